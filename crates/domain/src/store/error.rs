@@ -1,0 +1,35 @@
+/// What lies behind a failure: for the log, never for a client.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A rule of uniqueness refused the change.
+    #[error("conflict with {0:?}")]
+    Conflict(Constraint),
+    /// The store is away, overloaded or full: the same request can succeed later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(#[source] Cause),
+    /// Anything else: a fault in the store or in our use of it.
+    #[error("the store failed: {0}")]
+    Other(#[source] Cause),
+}
+
+impl StoreError {
+    /// The store is away, overloaded or full.
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
+    /// A fault in the store or in our use of it.
+    pub fn other(cause: impl Into<Cause>) -> Self {
+        Self::Other(cause.into())
+    }
+}
+
+/// The rules of uniqueness that a change can violate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    /// One account for each canonical e-mail address.
+    UserEmail,
+}

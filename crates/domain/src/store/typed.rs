@@ -1,0 +1,51 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Access, Completion, Repositories, Store, StoreError};
+
+/// The face of a [`Store`] that services use: bodies that return what they like.
+///
+/// An `Err` from the body of [`write`](StoreExt::write) rolls back. A body never swallows a [`StoreError`]: PostgreSQL
+/// has then given the transaction up, and going on would end in a commit of nothing.
+pub trait StoreExt: Store {
+    /// Runs a body that only reads.
+    fn read<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnOnce(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        transact(self, Access::Read, body)
+    }
+
+    /// Runs a body as one transaction: all of it lasts, or nothing.
+    fn write<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnOnce(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        transact(self, Access::Write, body)
+    }
+}
+
+impl<S: Store + ?Sized> StoreExt for S {}
+
+async fn transact<S, T, E, F>(store: &S, access: Access, body: F) -> Result<T, E>
+where
+    S: Store + ?Sized,
+    F: FnOnce(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let outcome = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&outcome);
+    let work = Box::new(move |repositories: &mut dyn Repositories| {
+        let result = body(repositories);
+        let completion = if result.is_ok() { Completion::Commit } else { Completion::RollBack };
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        completion
+    });
+    store.run(access, work).await?;
+    let result = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+    result.unwrap_or_else(|| Err(StoreError::other("the store finished without running the work").into()))
+}

@@ -1,0 +1,54 @@
+use crate::{CanonicalEmail, NewUser, PasswordHash, StoreError, User, UserId};
+
+/// The users of a store.
+///
+/// `find_*` answers `None` for a user who is not there; the changing methods answer whether there was one to change.
+pub trait Users {
+    /// The user with this key.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
+    fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// The user with this address, in any spelling that is the same account.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError>;
+
+    /// At most `limit` users in the order of their keys, those with keys above `after`.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
+
+    /// Stores an active user and gives it a key that no user has had before.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] with [`Constraint::UserEmail`](crate::Constraint::UserEmail) when the address is
+    /// taken, else as [`Users::find`].
+    fn insert(&mut self, user: NewUser) -> Result<User, StoreError>;
+
+    /// Puts `renewed` in place of `current`; `false`, and nothing changed, when the stored hash is another by now.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn replace_password_hash(
+        &mut self,
+        id: UserId,
+        current: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> Result<bool, StoreError>;
+
+    /// Sets the hash of the password, whatever it was.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError>;
+
+    /// Allows or refuses the user log-in and the use of tokens.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError>;
+}
