@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use ore_domain::{EmailAddress, Password};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{BodyRules, Fields, RequestBody};
+
+/// What it takes to sign up.
+#[derive(Debug, ToSchema)]
+pub struct RegisterRequest {
+    /// The address of the account.
+    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    pub email: EmailAddress,
+    /// At least as many code points as the service asks for (8 by default), at most 1024 bytes.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "correct horse battery")]
+    pub password: Password,
+}
+
+/// What it takes to log in.
+#[derive(Debug, ToSchema)]
+pub struct LoginRequest {
+    /// The address of the account, in any spelling.
+    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    pub email: EmailAddress,
+    /// The password of the account.
+    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    pub password: Password,
+}
+
+impl RequestBody for RegisterRequest {
+    fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self> {
+        let email = fields.email("email");
+        let password = fields.text_as("password", |text| Ok(Password::new(text, rules.password)?));
+        Some(Self { email: email?, password: password? })
+    }
+}
+
+impl RequestBody for LoginRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let email = fields.email("email");
+        let password = fields.text_as("password", |text| Ok(Password::presented(text)?));
+        Some(Self { email: email?, password: password? })
+    }
+}
+
+/// The tokens of a session that has begun (RFC 6749, 5.1). Has no `Debug`, since it holds what must not be printed.
+#[derive(Serialize, ToSchema)]
+pub struct TokenResponse {
+    /// Sent as `Authorization: Bearer …`.
+    access_token: String,
+    /// Always `bearer`.
+    #[schema(example = "bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 1800)]
+    expires_in: u64,
+}
+
+impl TokenResponse {
+    /// A bearer token and how long it is valid.
+    pub fn bearer(access_token: &str, expires_in: Duration) -> Self {
+        Self { access_token: access_token.to_owned(), token_type: "bearer", expires_in: expires_in.as_secs() }
+    }
+}

@@ -1,0 +1,52 @@
+use ore_domain::{EmailError, PasswordError};
+
+/// A faulty field of a body. Holds no value that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldError {
+    /// The name of the field; `body` for the whole.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub violation: Violation,
+}
+
+/// What can be wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Violation {
+    /// The field is not there.
+    Missing,
+    /// The value is not a text.
+    NotText,
+    /// The body is not an object.
+    NotAnObject,
+    /// The text is not an address that can have an account.
+    Email(EmailError),
+    /// The text cannot be a password.
+    Password(PasswordError),
+}
+
+impl Violation {
+    /// The code for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotText => "string_type",
+            Self::NotAnObject => "object_type",
+            Self::Email(_) => "email_invalid",
+            Self::Password(PasswordError::TooShort { .. }) => "password_too_short",
+            Self::Password(PasswordError::TooLong { .. }) => "password_too_long",
+            Self::Password(PasswordError::ForbiddenCharacter) => "password_forbidden_character",
+        }
+    }
+}
+
+impl From<EmailError> for Violation {
+    fn from(error: EmailError) -> Self {
+        Self::Email(error)
+    }
+}
+
+impl From<PasswordError> for Violation {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
+}

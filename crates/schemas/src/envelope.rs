@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+
+use ore_domain::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::timestamp;
+
+/// The envelope of every successful answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApiResponse<T> {
+    /// Always `true`.
+    success: bool,
+    /// What was asked for.
+    data: Option<T>,
+    /// For people, in the language they asked for.
+    #[schema(example = "操作成功")]
+    message: String,
+    /// When the answer was made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+}
+
+impl<T> ApiResponse<T> {
+    /// Wraps `data`.
+    pub fn new(data: T, message: impl Into<String>, timestamp: Timestamp) -> Self {
+        Self { success: true, data: Some(data), message: message.into(), timestamp }
+    }
+}
+
+/// The envelope of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorResponse {
+    /// Always `false`.
+    success: bool,
+    /// For programs; never translated.
+    #[schema(example = "VALIDATION_ERROR")]
+    pub error_code: String,
+    /// For people, in the language they asked for.
+    pub message: String,
+    /// What else there is to say.
+    pub details: Option<ErrorDetails>,
+    /// When the answer was made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamp: Timestamp,
+    /// Ties the answer to the lines of the log.
+    pub request_id: String,
+}
+
+/// What an error says beyond its code and message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ErrorDetails {
+    /// The rule that refused the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "USER_ALREADY_EXISTS")]
+    pub reason: Option<String>,
+    /// Every faulty field of the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldErrorResponse>,
+    /// What an endpoint adds.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub more: BTreeMap<String, serde_json::Value>,
+}
+
+/// One faulty field. Never holds the value that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldErrorResponse {
+    /// The name of the field.
+    #[schema(example = "password")]
+    pub field: String,
+    /// For programs; never translated.
+    #[schema(example = "password_too_short")]
+    pub code: String,
+    /// For people.
+    #[schema(example = "密码长度至少8位")]
+    pub message: String,
+}
+
+impl ErrorDetails {
+    /// Details that name the rule that refused the request.
+    pub fn reason(reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// Details that list faulty fields.
+    pub fn errors(errors: Vec<FieldErrorResponse>) -> Self {
+        Self { errors, ..Self::default() }
+    }
+}
+
+impl ErrorResponse {
+    /// An error with nothing to add to its message.
+    pub fn new(
+        error_code: impl Into<String>,
+        message: impl Into<String>,
+        details: Option<ErrorDetails>,
+        timestamp: Timestamp,
+        request_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            success: false,
+            error_code: error_code.into(),
+            message: message.into(),
+            details,
+            timestamp,
+            request_id: request_id.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+
+    fn moment() -> Timestamp {
+        Utc.with_ymd_and_hms(2026, 11, 22, 10, 34, 31).unwrap()
+    }
+
+    #[test]
+    fn success_has_the_fields_of_the_contract_in_their_order() {
+        let body = serde_json::to_string(&ApiResponse::new(7, "操作成功", moment())).unwrap();
+        assert_eq!(body, r#"{"success":true,"data":7,"message":"操作成功","timestamp":"2026-11-22T10:34:31.000000Z"}"#);
+    }
+
+    #[test]
+    fn an_error_has_the_fields_of_the_contract_in_their_order() {
+        let error = ErrorResponse::new("FORBIDDEN", "不行", None, moment(), "r-1");
+        let body = serde_json::to_string(&error).unwrap();
+        assert_eq!(
+            body,
+            r#"{"success":false,"error_code":"FORBIDDEN","message":"不行","details":null,"timestamp":"2026-11-22T10:34:31.000000Z","request_id":"r-1"}"#
+        );
+    }
+
+    #[test]
+    fn details_show_only_what_there_is() {
+        let details = serde_json::to_string(&ErrorDetails::reason("USER_ALREADY_EXISTS")).unwrap();
+        assert_eq!(details, r#"{"reason":"USER_ALREADY_EXISTS"}"#);
+    }
+}

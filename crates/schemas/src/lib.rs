@@ -1,0 +1,14 @@
+//! What goes over the wire: request bodies and how they are validated, response bodies, and the envelopes around them.
+
+mod auth;
+mod body;
+mod envelope;
+mod health;
+mod timestamp;
+mod user;
+
+pub use auth::{LoginRequest, RegisterRequest, TokenResponse};
+pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
+pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
+pub use health::{HealthCheck, ReadinessResponse};
+pub use user::UserResponse;
