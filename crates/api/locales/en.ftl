@@ -1,0 +1,31 @@
+# Every message that clients read, in English. The same identifiers stand in zh-CN.ftl.
+
+done = Done
+registered = Registered
+logged-in = Logged in
+
+user-already-exists = The user already exists
+invalid-credentials = Wrong e-mail address or password
+
+bad-request = The request is malformed
+invalid-json = The body is not valid JSON
+unauthorized = Invalid authentication credentials
+forbidden = You are not allowed to do this
+not-found = There is nothing here
+method-not-allowed = This method is not supported here
+not-acceptable = No answer of an acceptable form can be given
+request-timeout = The request took too long to arrive
+payload-too-large = The body is too large
+unsupported-media-type = This content type is not supported
+validation-failed = The data is not valid
+internal-error = Internal server error
+unavailable = The service is unavailable for the moment; try again later
+
+field-missing = This field is required
+field-not-text = This must be a string
+body-not-object = The body must be a JSON object
+email-invalid = This is not a valid e-mail address
+email-too-long = The e-mail address is too long
+password-too-short = The password needs at least { $password_min_length } characters
+password-too-long = The password can have at most { $password_max_bytes } bytes
+password-forbidden-character = The password contains a character that is not allowed

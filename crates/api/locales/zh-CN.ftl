@@ -1,0 +1,31 @@
+# Every message that clients read, in Chinese. The same identifiers stand in en.ftl.
+
+done = 操作成功
+registered = 注册成功
+logged-in = 登录成功
+
+user-already-exists = 用户已存在
+invalid-credentials = 邮箱或密码错误
+
+bad-request = 请求格式错误
+invalid-json = 请求体不是有效的JSON
+unauthorized = 无效的认证凭据
+forbidden = 没有访问权限
+not-found = 请求的资源不存在
+method-not-allowed = 不支持该请求方法
+not-acceptable = 无法以可接受的形式应答
+request-timeout = 请求超时
+payload-too-large = 请求体过大
+unsupported-media-type = 不支持的请求内容类型
+validation-failed = 请求数据校验失败
+internal-error = 服务器内部错误
+unavailable = 服务暂时不可用，请稍后重试
+
+field-missing = 缺少必填字段
+field-not-text = 必须是字符串
+body-not-object = 请求体必须是JSON对象
+email-invalid = 邮箱地址格式不正确
+email-too-long = 邮箱地址过长
+password-too-short = 密码长度至少{ $password_min_length }位
+password-too-long = 密码不能超过{ $password_max_bytes }字节
+password-forbidden-character = 密码包含不允许的字符

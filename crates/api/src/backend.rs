@@ -1,0 +1,91 @@
+use std::io;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
+use ore_persistence::{Database, DatabaseOptions};
+use ore_schemas::BodyRules;
+use ore_security::password::Argon2Hasher;
+use ore_security::token::TokenError;
+use ore_services::PasswordHashing;
+
+use crate::app::Parts;
+use crate::lanes::{LaneHasher, LaneStore};
+use crate::messages::{Catalogue, CatalogueError};
+use crate::metrics::Metrics;
+use crate::readiness::Readiness;
+use crate::services::Services;
+use crate::settings::Settings;
+use crate::state::ApiState;
+
+/// The ports and what stands behind them, as the settings want it.
+pub struct Backend {
+    /// The database itself, for migrations and probes.
+    pub database: Arc<Database>,
+    /// The database on its lane.
+    pub store: Arc<dyn Store>,
+    /// Argon2 on its lane.
+    pub hasher: Arc<dyn PasswordHashing>,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why the process could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operating system gave no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The settings make no usable signing key.
+    #[error("BACKEND_SECRET_KEY cannot sign tokens: {0}")]
+    Token(#[from] TokenError),
+    /// The messages built into the program are not complete.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// Two series have one name.
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl Backend {
+    /// Starts the lanes. The database need not be there.
+    ///
+    /// # Errors
+    /// [`StartError::Thread`].
+    pub fn start(settings: &Settings) -> Result<Self, StartError> {
+        let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
+        let database = Arc::new(Database::new(options));
+        let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
+        let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
+        Ok(Self {
+            store: Arc::new(LaneStore::start(database.clone(), connections)?),
+            hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get())?),
+            clock: Arc::new(SystemClock),
+            database,
+        })
+    }
+
+    /// What each worker makes its application from.
+    ///
+    /// # Errors
+    /// As [`StartError`] says.
+    pub fn parts(&self, settings: &Settings, readiness: Arc<Readiness>) -> Result<Parts, StartError> {
+        let password = PasswordPolicy { min_length: settings.passwords.min_length };
+        let services = Services::new(&self.store, &self.hasher, &self.clock, &settings.tokens)?;
+        let state = ApiState {
+            clock: Arc::clone(&self.clock),
+            catalogue: Catalogue::load(password)?,
+            default_locale: settings.default_locale,
+            body_rules: BodyRules { password },
+            version: settings.app.version.clone(),
+            readiness,
+        };
+        Ok(Parts {
+            state: Data::new(state),
+            services: Data::new(services),
+            metrics: Data::new(Metrics::new(&settings.app.version)?),
+            origins: settings.cors.clone(),
+            log_headers: settings.app.debug,
+        })
+    }
+}

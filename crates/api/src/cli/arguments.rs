@@ -1,0 +1,94 @@
+use clap::{Args, Parser, Subcommand};
+
+use crate::settings::Overrides;
+
+/// The web API and the users of the ORE workflow engine.
+#[derive(Debug, Parser)]
+#[command(name = "workflow-server", version, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) serve: ServeArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve the API (what happens without a command, too)
+    Serve(ServeArguments),
+    /// Print every setting, its value with secrets masked, and where it came from
+    Config {
+        /// Print the commented example file instead
+        #[arg(long)]
+        env_example: bool,
+    },
+    /// Bring the schema of the database up to date, take back its last step, or show how it is
+    Migrate {
+        #[command(subcommand)]
+        step: MigrateStep,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask a running server whether it answers: for container health checks
+    Healthcheck(ServeArguments),
+    /// Look after accounts
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ServeArguments {
+    /// Address to listen on [default: BACKEND_HOST, else 0.0.0.0]
+    #[arg(long)]
+    host: Option<String>,
+    /// Port to listen on [default: BACKEND_PORT, else 8000]
+    #[arg(long)]
+    port: Option<String>,
+    /// Threads that answer requests [default: BACKEND_WORKERS, else one for each core]
+    #[arg(long)]
+    workers: Option<String>,
+}
+
+impl From<ServeArguments> for Overrides {
+    fn from(arguments: ServeArguments) -> Self {
+        Self { host: arguments.host, port: arguments.port, workers: arguments.workers }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum MigrateStep {
+    /// Run every migration that has not run
+    Up,
+    /// Take the last migration back
+    Down,
+    /// Show which migrations have run
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserAction {
+    /// Make an account; the password comes from the terminal or standard input
+    Create {
+        /// The address of the account
+        email: String,
+    },
+    /// List every account: key, state, time of making, address
+    List,
+    /// Set the password of an account; it comes from the terminal or standard input
+    SetPassword {
+        /// The address of the account
+        email: String,
+    },
+    /// Let a user log in again
+    Activate {
+        /// The address of the account
+        email: String,
+    },
+    /// Keep a user from logging in and from using tokens
+    Deactivate {
+        /// The address of the account
+        email: String,
+    },
+}

@@ -1,0 +1,15 @@
+use super::Failure;
+use super::run::print;
+use crate::settings::{Listing, Sources, env_example};
+
+/// Prints every setting, then the faults.
+pub(super) fn print_listing(sources: &Sources) -> Result<(), Failure> {
+    let listing = Listing::of(sources);
+    print(&listing.to_string())?;
+    // The faults stand on standard output already, behind the settings they belong to.
+    listing.check().map_err(|_| Failure::Usage("the settings have the faults that are listed".to_owned()))
+}
+
+pub(super) fn print_example() -> Result<(), Failure> {
+    print(&env_example())
+}

@@ -1,0 +1,37 @@
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::Failure;
+use crate::settings::ServerSettings;
+
+/// A container runtime asks often and must not pile up.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Asks the server that these settings describe for `/health`.
+pub(super) fn run(settings: &ServerSettings) -> Result<(), Failure> {
+    let address = SocketAddr::new(reachable(settings.host), settings.port);
+    let fail = |fault: &dyn std::fmt::Display| Failure::because(format!("no healthy server at {address}: {fault}"));
+    let status_line = ask(address).map_err(|error| fail(&error))?;
+    if status_line.split(' ').nth(1) == Some("200") { Ok(()) } else { Err(fail(&status_line)) }
+}
+
+fn ask(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, DEADLINE)?;
+    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_write_timeout(Some(DEADLINE))?;
+    write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut head = [0; 64];
+    let length = stream.read(&mut head)?;
+    let text = String::from_utf8_lossy(&head[..length]);
+    Ok(text.lines().next().unwrap_or("no answer").to_owned())
+}
+
+/// A server that listens everywhere is asked on the loopback interface.
+fn reachable(host: IpAddr) -> IpAddr {
+    match host {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        other => other,
+    }
+}

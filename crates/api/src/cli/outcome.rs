@@ -1,0 +1,43 @@
+use crate::backend::StartError;
+use crate::server::ServeError;
+use crate::settings::SettingsFaults;
+
+/// Why a command did not do what it was asked: one line for people, or one for each faulty setting.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The settings are not usable.
+    #[error(transparent)]
+    Settings(#[from] SettingsFaults),
+    /// Wrong usage.
+    #[error("{0}")]
+    Usage(String),
+    /// Anything else.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Failure {
+    /// 1 for what failed, 2 for wrong usage or settings.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_) | Self::Usage(_) => 2,
+            Self::Failed(_) => 1,
+        }
+    }
+
+    pub(super) fn because(reason: impl std::fmt::Display) -> Self {
+        Self::Failed(reason.to_string())
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        Self::because(error)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::because(error)
+    }
+}

@@ -1,0 +1,58 @@
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use super::arguments::{Arguments, Command, ServeArguments};
+use super::{Failure, configuration, healthcheck, migrate, user};
+use crate::settings::{Settings, Sources};
+use crate::{openapi, server, telemetry};
+
+/// Runs one command line; the exit code for the shell is 0 when it did what it was asked.
+pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments = match Arguments::try_parse_from(command_line) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { 0 } else { 2 };
+        }
+    };
+    match dispatch(arguments).await {
+        Ok(()) => 0,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    let sources = |flags: ServeArguments| Sources::from_process(flags.into());
+    let plain = || sources(ServeArguments::default());
+    match arguments.command {
+        None => serve(&sources(arguments.serve)).await,
+        Some(Command::Serve(flags)) => serve(&sources(flags)).await,
+        Some(Command::Config { env_example: true }) => configuration::print_example(),
+        Some(Command::Config { env_example: false }) => configuration::print_listing(&plain()),
+        Some(Command::Migrate { step }) => migrate::run(&Settings::load(&plain())?, step),
+        Some(Command::Openapi) => print(&openapi::document_text().map_err(Failure::because)?),
+        Some(Command::Healthcheck(flags)) => healthcheck::run(&Settings::load(&sources(flags))?.server),
+        Some(Command::User { action }) => user::run(&Settings::load(&plain())?, action).await,
+    }
+}
+
+async fn serve(sources: &Sources) -> Result<(), Failure> {
+    let settings = Settings::load(sources)?;
+    telemetry::init(&settings.log).map_err(Failure::because)?;
+    telemetry::log_panics();
+    Ok(server::serve(&settings).await?)
+}
+
+/// Standard output may be a pipe that its reader has closed: that is a failure to tell, not a panic.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Failure::because(format!("cannot write to standard output: {error}")))
+}

@@ -1,0 +1,81 @@
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::time::Instant;
+
+use actix_web::HttpMessage;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::HeaderName;
+use uuid::Uuid;
+
+use crate::locale::Locale;
+use crate::messages;
+
+/// The header that carries the id of a request, in and out.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is known of a request before anything is done for it.
+#[derive(Debug)]
+pub struct RequestContext {
+    /// Ties the answer to the lines of the log.
+    pub id: String,
+    /// The language of the answer.
+    pub locale: Locale,
+    /// When the head had been read.
+    pub started: Instant,
+    /// Who is connected.
+    pub client: Option<IpAddr>,
+}
+
+impl RequestContext {
+    /// Looks at a request that has just come.
+    pub fn begin(request: &ServiceRequest, default_locale: Locale) -> Self {
+        let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
+        Self {
+            id: given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+            locale: messages::negotiate(request, default_locale),
+            started: Instant::now(),
+            client: request.peer_addr().map(|address| address.ip()),
+        }
+    }
+
+    /// The context that the outermost middleware attached.
+    pub fn of(request: &impl HttpMessage) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().map(Rc::clone)
+    }
+}
+
+/// Anything else could not be searched for, or would not stay on its line.
+fn is_usable(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn id_for(header: &str) -> String {
+        let request = TestRequest::default().insert_header((REQUEST_ID, header)).to_srv_request();
+        RequestContext::begin(&request, Locale::En).id
+    }
+
+    #[rstest]
+    #[case("a")]
+    #[case("Trace-1.2_3")]
+    #[case(&"x".repeat(128))]
+    fn a_usable_id_is_kept(#[case] id: &str) {
+        assert_eq!(id_for(id), id);
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("a b")]
+    #[case("naïve")]
+    #[case("a;b")]
+    #[case(&"x".repeat(129))]
+    fn any_other_id_is_replaced(#[case] id: &str) {
+        assert!(Uuid::parse_str(&id_for(id)).is_ok());
+    }
+}

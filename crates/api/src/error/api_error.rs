@@ -1,0 +1,103 @@
+use std::error::Error;
+use std::fmt;
+
+use actix_web::http::header::{ALLOW, CONNECTION, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use ore_domain::Cause;
+use ore_schemas::FieldError;
+
+use super::{BusinessError, HttpError, Problem};
+
+/// Why a request was not carried out, in the terms of the one table.
+#[derive(Debug)]
+pub enum ApiError {
+    /// A row of the table, with what the log should know beside it.
+    Problem(Problem, Option<Cause>),
+    /// Credentials were presented and are bad.
+    InvalidToken(Cause),
+    /// Fields of the body are not valid.
+    Validation(Vec<FieldError>),
+    /// The route has these methods and no others.
+    MethodNotAllowed(Vec<Method>),
+    /// A rule of an endpoint.
+    Business(BusinessError),
+    /// A status of an endpoint.
+    Http(HttpError),
+}
+
+impl ApiError {
+    /// A problem and what caused it; the cause goes to the log alone.
+    pub fn caused(problem: Problem, cause: impl Into<Cause>) -> Self {
+        Self::Problem(problem, Some(cause.into()))
+    }
+
+    /// The row of the table.
+    pub fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Problem(problem, _) => Some(*problem),
+            Self::InvalidToken(_) => Some(Problem::Unauthorized),
+            Self::Validation(_) => Some(Problem::ValidationFailed),
+            Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
+            Self::Business(_) | Self::Http(_) => None,
+        }
+    }
+
+    /// What only the log may say.
+    pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Problem(_, Some(cause)) | Self::InvalidToken(cause) => Some(cause.as_ref()),
+            _ => None,
+        }
+    }
+
+    fn insert_headers(&self, response: &mut HttpResponseBuilder) {
+        let header: Option<(HeaderName, String)> = match self {
+            Self::InvalidToken(_) => Some((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            Self::Problem(Problem::Unauthorized, _) => Some((WWW_AUTHENTICATE, "Bearer".to_owned())),
+            Self::Problem(Problem::Unavailable, _) => Some((RETRY_AFTER, "1".to_owned())),
+            Self::Problem(Problem::HeadTooLarge, _) => Some((CONNECTION, "close".to_owned())),
+            Self::MethodNotAllowed(methods) => {
+                Some((ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")))
+            }
+            _ => None,
+        };
+        if let Some(header) = header {
+            response.insert_header(header);
+        }
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem, None)
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Business(error) => error.fmt(formatter),
+            Self::Http(error) => error.fmt(formatter),
+            other => write!(formatter, "{:?}", other.problem()),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Http(error) => error.status,
+            Self::Business(_) => StatusCode::BAD_REQUEST,
+            other => other.problem().unwrap_or(Problem::InternalError).row().status,
+        }
+    }
+
+    /// Status and headers; the body needs the language and the id of the request, so the `render_errors` middleware
+    /// writes it.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        self.insert_headers(&mut response);
+        response.finish()
+    }
+}

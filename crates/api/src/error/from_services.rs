@@ -1,0 +1,83 @@
+//! What each error of the inner layers is in the table.
+
+use ore_domain::StoreError;
+use ore_schemas::BodyError;
+use ore_services::{
+    AuthenticateError, CreateAccountError, HashingError, LogInError, OpenSessionError, SignUpError,
+};
+
+use super::{ApiError, Problem};
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let problem = match error {
+            StoreError::Unavailable(_) => Problem::Unavailable,
+            StoreError::Conflict(_) | StoreError::Other(_) => Problem::InternalError,
+        };
+        Self::caused(problem, error)
+    }
+}
+
+impl From<HashingError> for ApiError {
+    fn from(error: HashingError) -> Self {
+        let problem = match error {
+            HashingError::Unavailable(_) => Problem::Unavailable,
+            HashingError::Failed(_) => Problem::InternalError,
+        };
+        Self::caused(problem, error)
+    }
+}
+
+impl From<OpenSessionError> for ApiError {
+    fn from(error: OpenSessionError) -> Self {
+        Self::caused(Problem::InternalError, error)
+    }
+}
+
+impl From<CreateAccountError> for ApiError {
+    fn from(error: CreateAccountError) -> Self {
+        match error {
+            CreateAccountError::UserAlreadyExists => Problem::UserAlreadyExists.into(),
+            CreateAccountError::Hashing(error) => error.into(),
+            CreateAccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignUpError> for ApiError {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::Account(error) => error.into(),
+            SignUpError::Session(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogInError> for ApiError {
+    fn from(error: LogInError) -> Self {
+        match error {
+            LogInError::InvalidCredentials => Problem::InvalidCredentials.into(),
+            LogInError::Hashing(error) => error.into(),
+            LogInError::Store(error) => error.into(),
+            LogInError::Session(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Store(error) => error.into(),
+            refused => Self::InvalidToken(refused.into()),
+        }
+    }
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::NotJson(fault) => Self::caused(Problem::InvalidJson, fault),
+            BodyError::Invalid(errors) => Self::Validation(errors),
+        }
+    }
+}

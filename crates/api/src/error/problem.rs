@@ -1,0 +1,129 @@
+use actix_web::http::StatusCode;
+
+use crate::messages::Message;
+
+/// Everything that this service answers with instead of success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// Some spelling of the address has an account.
+    UserAlreadyExists,
+    /// Unknown address, wrong password or disabled account.
+    InvalidCredentials,
+    /// The request contradicts itself.
+    BadRequest,
+    /// The body is not JSON that every reader understands alike.
+    InvalidJson,
+    /// No credentials, or bad ones.
+    Unauthorized,
+    /// The credentials do not suffice.
+    Forbidden,
+    /// No such route.
+    NotFound,
+    /// The route has other methods.
+    MethodNotAllowed,
+    /// No form of the answer is accepted.
+    NotAcceptable,
+    /// The body did not come in time.
+    RequestTimeout,
+    /// The body is too large.
+    PayloadTooLarge,
+    /// The body is of another type, or encoded.
+    UnsupportedMediaType,
+    /// Fields of the body are not valid.
+    ValidationFailed,
+    /// The request head is too large.
+    HeadTooLarge,
+    /// Our fault.
+    InternalError,
+    /// Overloaded, ending, or without its database.
+    Unavailable,
+}
+
+/// What a problem looks like from outside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) status: StatusCode,
+    pub(super) error_code: &'static str,
+    pub(super) reason: Option<&'static str>,
+    pub(super) message: Message,
+}
+
+impl Problem {
+    /// Every problem, in the order of its declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::UserAlreadyExists,
+        Self::InvalidCredentials,
+        Self::BadRequest,
+        Self::InvalidJson,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::RequestTimeout,
+        Self::PayloadTooLarge,
+        Self::UnsupportedMediaType,
+        Self::ValidationFailed,
+        Self::HeadTooLarge,
+        Self::InternalError,
+        Self::Unavailable,
+    ];
+
+    pub(super) const fn row(self) -> Row {
+        match self {
+            Self::UserAlreadyExists => business("USER_ALREADY_EXISTS", Message::UserAlreadyExists),
+            Self::InvalidCredentials => business("INVALID_CREDENTIALS", Message::InvalidCredentials),
+            Self::BadRequest => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::BadRequest),
+            Self::InvalidJson => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::InvalidJson),
+            Self::Unauthorized => row(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", Message::Unauthorized),
+            Self::Forbidden => row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::Forbidden),
+            Self::NotFound => row(StatusCode::NOT_FOUND, "NOT_FOUND", Message::NotFound),
+            Self::MethodNotAllowed => {
+                row(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Message::MethodNotAllowed)
+            }
+            Self::NotAcceptable => row(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", Message::NotAcceptable),
+            Self::RequestTimeout => row(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", Message::RequestTimeout),
+            Self::PayloadTooLarge => {
+                row(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", Message::PayloadTooLarge)
+            }
+            Self::UnsupportedMediaType => {
+                row(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Message::UnsupportedMediaType)
+            }
+            Self::ValidationFailed => {
+                row(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR", Message::ValidationFailed)
+            }
+            Self::HeadTooLarge => {
+                row(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "REQUEST_HEADER_FIELDS_TOO_LARGE", Message::BadRequest)
+            }
+            Self::InternalError => {
+                row(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", Message::InternalError)
+            }
+            Self::Unavailable => row(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", Message::Unavailable),
+        }
+    }
+
+    /// The problem that a status of the framework stands for.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthorized,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            other if other.is_client_error() => Self::BadRequest,
+            _ => Self::InternalError,
+        }
+    }
+}
+
+const fn row(status: StatusCode, error_code: &'static str, message: Message) -> Row {
+    Row { status, error_code, reason: None, message }
+}
+
+const fn business(reason: &'static str, message: Message) -> Row {
+    Row { status: StatusCode::BAD_REQUEST, error_code: "BUSINESS_ERROR", reason: Some(reason), message }
+}

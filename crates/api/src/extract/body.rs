@@ -1,0 +1,52 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use ore_schemas::{RequestBody, parse_body};
+use tokio::time::timeout;
+
+use crate::error::{ApiError, Problem};
+use crate::state::ApiState;
+
+/// The most bytes of a body.
+const MAX_BYTES: usize = 64 * 1024;
+/// How long a body may take to arrive.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// A JSON body whose every field is valid.
+pub struct Body<T>(pub T);
+
+impl<T: RequestBody + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            require_json(&request)?;
+            let bytes = timeout(DEADLINE, read(&request, payload));
+            let bytes = bytes.await.map_err(|_| Problem::RequestTimeout)??;
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            Ok(Self(parse_body(&bytes, &state.body_rules)?))
+        })
+    }
+}
+
+fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
+    let Ok(Some(mime)) = request.mime_type() else { return Err(Problem::UnsupportedMediaType.into()) };
+    let is_json = mime.subtype() == "json" || mime.suffix().is_some_and(|suffix| suffix == "json");
+    if mime.type_() == "application" && is_json { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
+}
+
+async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiError> {
+    let payload = web::Payload::from_request(request, &mut payload);
+    let payload = payload.await.map_err(|error| ApiError::caused(Problem::InternalError, error.to_string()))?;
+    match payload.to_bytes_limited(MAX_BYTES).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(ApiError::caused(Problem::BadRequest, error.to_string())),
+        Err(_) => Err(Problem::PayloadTooLarge.into()),
+    }
+}

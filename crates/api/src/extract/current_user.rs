@@ -1,0 +1,42 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use ore_domain::User;
+use tracing_actix_web::RootSpan;
+
+use crate::error::{ApiError, Problem};
+use crate::services::Services;
+
+/// The active user whose bearer token came with the request (RFC 6750, 2.1).
+///
+/// A handler that names it in its signature answers nobody else.
+pub struct CurrentUser(pub User);
+
+impl FromRequest for CurrentUser {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let token = bearer_token(&request).ok_or(Problem::Unauthorized)?;
+            let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
+            let user = services.authenticate.run(token).await?;
+            if let Some(span) = request.extensions().get::<RootSpan>() {
+                span.record("user_id", user.id.get());
+            }
+            Ok(Self(user))
+        })
+    }
+}
+
+/// The scheme is compared without case (RFC 9110, 11.1); other schemes are no credentials to us.
+fn bearer_token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?;
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}

@@ -1,0 +1,7 @@
+//! What handlers ask for in their signatures: a valid body, the user who asks.
+
+mod body;
+mod current_user;
+
+pub use body::Body;
+pub use current_user::CurrentUser;

@@ -1,0 +1,36 @@
+//! The HTTP server of the ORE backend: settings, telemetry, middleware, routes, and the command line of
+//! `workflow-server`.
+//!
+//! `docs/architecture.md` follows one request through it.
+
+/// The application: which middleware surrounds the routes, in which order.
+pub mod app;
+/// The ports and what stands behind them.
+pub mod backend;
+pub mod cli;
+/// What is known of a request before anything is done for it.
+pub mod context;
+pub mod error;
+pub mod extract;
+pub mod lanes;
+pub mod locale;
+pub mod messages;
+pub mod metrics;
+pub mod middleware;
+pub mod openapi;
+/// Whether the process wants requests.
+pub mod readiness;
+/// Success, in the envelope of the contract.
+pub mod reply;
+pub mod routes;
+/// From listening to the end of the last request.
+pub mod server;
+/// The use cases that routes offer.
+pub mod services;
+pub mod settings;
+/// What every part of the HTTP layer may need.
+pub mod state;
+/// Watches the database and brings its schema up to date.
+pub mod store_monitor;
+pub mod telemetry;
+mod tokens;

@@ -1,0 +1,77 @@
+/// Declares each message once: its name here and its identifier in `locales/*.ftl`.
+macro_rules! messages {
+    ($($(#[$documentation:meta])* $name:ident => $identifier:literal),* $(,)?) => {
+        /// A message of the catalogue.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Message {
+            $($(#[$documentation])* $name,)*
+        }
+
+        impl Message {
+            /// Every message, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The identifier in the catalogue.
+            pub const fn identifier(self) -> &'static str {
+                match self {
+                    $(Self::$name => $identifier,)*
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    /// The request was carried out.
+    Done => "done",
+    /// An account was made.
+    Registered => "registered",
+    /// A session was begun.
+    LoggedIn => "logged-in",
+    /// The address has an account.
+    UserAlreadyExists => "user-already-exists",
+    /// The address or the password is wrong, or the account is disabled.
+    InvalidCredentials => "invalid-credentials",
+    /// The request contradicts itself.
+    BadRequest => "bad-request",
+    /// The body is not JSON.
+    InvalidJson => "invalid-json",
+    /// There are no credentials, or they are not valid.
+    Unauthorized => "unauthorized",
+    /// The credentials are valid and do not suffice.
+    Forbidden => "forbidden",
+    /// No such route or thing.
+    NotFound => "not-found",
+    /// The route has other methods.
+    MethodNotAllowed => "method-not-allowed",
+    /// No form of the answer is accepted.
+    NotAcceptable => "not-acceptable",
+    /// The body did not come in time.
+    RequestTimeout => "request-timeout",
+    /// The body is too large.
+    PayloadTooLarge => "payload-too-large",
+    /// The body is of another type or is encoded.
+    UnsupportedMediaType => "unsupported-media-type",
+    /// Fields of the body are not valid.
+    ValidationFailed => "validation-failed",
+    /// Our fault.
+    InternalError => "internal-error",
+    /// Overloaded, ending, or without its database.
+    Unavailable => "unavailable",
+    /// A required field is not there.
+    FieldMissing => "field-missing",
+    /// A field is not a text.
+    FieldNotText => "field-not-text",
+    /// The body is not an object.
+    BodyNotObject => "body-not-object",
+    /// A field is not an address.
+    EmailInvalid => "email-invalid",
+    /// An address is too long.
+    EmailTooLong => "email-too-long",
+    /// A new password is too short.
+    PasswordTooShort => "password-too-short",
+    /// A password is too long.
+    PasswordTooLong => "password-too-long",
+    /// A password has a character that no password has.
+    PasswordForbiddenCharacter => "password-forbidden-character",
+}

@@ -1,0 +1,50 @@
+use prometheus::{Histogram, HistogramOpts, HistogramTimer, IntCounter, IntCounterVec, Opts, Registry};
+
+/// The Python client's default buckets, in seconds.
+const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// Attempts to log in.
+pub struct LoginMetrics {
+    succeeded: IntCounter,
+    failed: IntCounter,
+    durations: Histogram,
+}
+
+/// An attempt under way; counts as failed unless told otherwise.
+pub struct LoginAttempt<'a> {
+    metrics: &'a LoginMetrics,
+    succeeded: bool,
+    _timer: HistogramTimer,
+}
+
+impl LoginMetrics {
+    pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let attempts = Opts::new("auth_attempts_total", "Total authentication attempts");
+        let attempts = IntCounterVec::new(attempts, &["result"])?;
+        let durations = HistogramOpts::new("request_duration_seconds", "Request duration").buckets(BUCKETS.to_vec());
+        let durations = Histogram::with_opts(durations)?;
+        registry.register(Box::new(attempts.clone()))?;
+        registry.register(Box::new(durations.clone()))?;
+        let [succeeded, failed] = ["success", "failure"].map(|result| attempts.with_label_values(&[result]));
+        Ok(Self { succeeded, failed, durations })
+    }
+
+    /// Begins to measure an attempt.
+    pub fn begin(&self) -> LoginAttempt<'_> {
+        LoginAttempt { metrics: self, succeeded: false, _timer: self.durations.start_timer() }
+    }
+}
+
+impl LoginAttempt<'_> {
+    /// The session has begun.
+    pub fn succeed(mut self) {
+        self.succeeded = true;
+    }
+}
+
+impl Drop for LoginAttempt<'_> {
+    fn drop(&mut self) {
+        let counter = if self.succeeded { &self.metrics.succeeded } else { &self.metrics.failed };
+        counter.inc();
+    }
+}

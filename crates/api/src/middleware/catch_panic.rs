@@ -1,0 +1,23 @@
+use std::panic::AssertUnwindSafe;
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use futures_util::FutureExt;
+
+use crate::error::{ApiError, Problem};
+
+/// Around each route: a panic becomes a 500, and the process lives. The panic hook has logged it.
+///
+/// Not around the whole application, because the router needs the request for itself while it routes.
+pub async fn catch_panic(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let kept = request.request().clone();
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(response) => Ok(response?.map_into_boxed_body()),
+        Err(_) => Ok(ServiceResponse::from_err(ApiError::from(Problem::InternalError), kept)),
+    }
+}

@@ -1,0 +1,43 @@
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING};
+use actix_web::middleware::Next;
+
+use super::refuse;
+use crate::error::Problem;
+
+/// The most bytes of a request head.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+
+/// Refuses requests that no route should see.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match fault(&request) {
+        Some(problem) => Ok(refuse(request, problem)),
+        None => Ok(next.call(request).await?.map_into_boxed_body()),
+    }
+}
+
+fn fault(request: &ServiceRequest) -> Option<Problem> {
+    let headers = request.headers();
+    if head_bytes(request) > MAX_HEAD_BYTES {
+        Some(Problem::HeadTooLarge)
+    } else if headers.get_all(AUTHORIZATION).nth(1).is_some() {
+        // One proxy might check the first and we the second.
+        Some(Problem::BadRequest)
+    } else if headers.contains_key(CONTENT_ENCODING) {
+        // Inflating before the size limit is how a small body fills the memory.
+        Some(Problem::UnsupportedMediaType)
+    } else {
+        None
+    }
+}
+
+/// The head as it came, but for white space: `name: value` and a line end each.
+fn head_bytes(request: &ServiceRequest) -> usize {
+    let line = request.method().as_str().len() + request.uri().to_string().len() + " HTTP/1.1\r\n\r\n".len() + 1;
+    request.headers().iter().fold(line, |bytes, (name, value)| bytes + name.as_str().len() + value.len() + 4)
+}

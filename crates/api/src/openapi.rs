@@ -1,0 +1,38 @@
+//! The OpenAPI document, from the routes and the schemas.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::routes::{auth, health, metrics};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "ORE Backend API", description = "AI工作流引擎后端服务"),
+    paths(
+        auth::register,
+        auth::login,
+        auth::me,
+        health::health,
+        health::readiness,
+        metrics::metrics
+    ),
+    modifiers(&BearerScheme)
+)]
+struct Document;
+
+struct BearerScheme;
+
+impl Modify for BearerScheme {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document as JSON for people to read.
+///
+/// # Errors
+/// When it cannot be written: a fault of the program.
+pub fn document_text() -> Result<String, serde_json::Error> {
+    Document::openapi().to_pretty_json().map(|text| text + "\n")
+}

@@ -1,0 +1,62 @@
+use actix_web::web::{Data, ServiceConfig};
+use ore_schemas::{ApiResponse, ErrorResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
+use ore_services::OpenedSession;
+
+use super::Endpoint;
+use crate::error::ApiError;
+use crate::extract::{Body, CurrentUser};
+use crate::messages::Message;
+use crate::metrics::Metrics;
+use crate::reply::Reply;
+use crate::services::Services;
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(Endpoint::at("/api/v1/auth/register").post(register).finish())
+        .service(Endpoint::at("/api/v1/auth/login").post(login).finish())
+        .service(Endpoint::at("/api/v1/auth/me").get(me).finish());
+}
+
+/// Make an account and begin a session with it.
+#[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
+    (status = 200, description = "注册成功", body = ApiResponse<TokenResponse>),
+    (status = 400, description = "用户已存在", body = ErrorResponse),
+    (status = 422, description = "Faulty fields", body = ErrorResponse),
+))]
+pub(crate) async fn register(
+    services: Data<Services>,
+    Body(request): Body<RegisterRequest>,
+) -> Result<Reply<TokenResponse>, ApiError> {
+    let session = services.sign_up.run(request.email, request.password).await?;
+    Ok(Reply::new(token_response(&session)).with_message(Message::Registered))
+}
+
+/// Begin a session with an address and a password.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
+    (status = 200, description = "登录成功", body = ApiResponse<TokenResponse>),
+    (status = 400, description = "邮箱或密码错误", body = ErrorResponse),
+    (status = 422, description = "Faulty fields", body = ErrorResponse),
+))]
+pub(crate) async fn login(
+    services: Data<Services>,
+    metrics: Data<Metrics>,
+    Body(request): Body<LoginRequest>,
+) -> Result<Reply<TokenResponse>, ApiError> {
+    let attempt = metrics.login.begin();
+    let session = services.log_in.run(&request.email, request.password).await?;
+    attempt.succeed();
+    Ok(Reply::new(token_response(&session)).with_message(Message::LoggedIn))
+}
+
+/// Who the bearer token speaks for.
+#[utoipa::path(get, path = "/api/v1/auth/me", tag = "auth", security(("bearer" = [])), responses(
+    (status = 200, description = "The user", body = ApiResponse<UserResponse>),
+    (status = 401, description = "无效的认证凭据", body = ErrorResponse),
+))]
+pub(crate) async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
+    Reply::new(user.into())
+}
+
+fn token_response(session: &OpenedSession) -> TokenResponse {
+    TokenResponse::bearer(session.access_token.expose(), session.expires_in)
+}

@@ -1,0 +1,64 @@
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
+
+use crate::error::{ApiError, Problem};
+use crate::middleware::catch_panic;
+
+/// One path with its methods: answers 405 with `Allow` for the others, `HEAD` wherever it answers `GET`, and 500 for a
+/// panic.
+pub struct Endpoint {
+    resource: Resource,
+    methods: Vec<Method>,
+}
+
+impl Endpoint {
+    /// The path, with `{name}` for what varies.
+    pub fn at(path: &str) -> Self {
+        Self { resource: web::resource(path), methods: Vec::new() }
+    }
+
+    /// Answers `GET` and `HEAD`.
+    #[must_use]
+    pub fn get<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
+        self.methods.extend([Method::GET, Method::HEAD]);
+        Self { resource: self.resource.route(route), ..self }
+    }
+
+    /// Answers `POST`.
+    #[must_use]
+    pub fn post<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.methods.push(Method::POST);
+        Self { resource: self.resource.route(web::post().to(handler)), ..self }
+    }
+
+    /// For registering with the application.
+    pub fn finish(self) -> impl HttpServiceFactory + 'static {
+        let methods = self.methods;
+        let refuse = web::to(move || {
+            let error = ApiError::MethodNotAllowed(methods.clone());
+            async move { Err::<HttpResponse, _>(error) }
+        });
+        self.resource.default_service(refuse).wrap(from_fn(catch_panic))
+    }
+}
+
+/// Answers every path that has no endpoint.
+///
+/// # Errors
+/// Always [`Problem::NotFound`].
+pub async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(Problem::NotFound.into())
+}

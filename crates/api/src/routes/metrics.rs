@@ -1,0 +1,20 @@
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+
+use crate::error::{ApiError, Problem};
+use crate::metrics::Metrics;
+
+/// The Prometheus text format, version 0.0.4.
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What Prometheus scrapes.
+///
+/// # Errors
+/// When a series cannot be written: a fault of the program.
+#[utoipa::path(get, path = "/metrics", tag = "operations", responses(
+    (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
+))]
+pub(crate) async fn metrics(metrics: Data<Metrics>) -> Result<HttpResponse, ApiError> {
+    let text = metrics.to_text().map_err(|error| ApiError::caused(Problem::InternalError, error))?;
+    Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(text))
+}

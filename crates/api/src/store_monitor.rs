@@ -1,0 +1,88 @@
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use ore_persistence::{Database, Readiness as DatabaseReadiness};
+
+use crate::readiness::Readiness;
+
+/// How often the database is asked: an outage is known well within five seconds, and so is its end.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How long a start waits for the first answer before the process listens all the same.
+const FIRST_ANSWER: Duration = Duration::from_secs(2);
+
+/// Watches the database from a thread of its own, brings its schema up to date, and tells [`Readiness`].
+pub struct StoreMonitor {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl StoreMonitor {
+    /// Starts to watch, and waits a little for the first answer so that a healthy process is ready when it listens.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
+        let (stop, stopped) = channel();
+        let (answer, first_answer) = channel();
+        let watch = Watch { database, readiness, auto_migrate };
+        let thread = Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, &answer))?;
+        // Away or slow: the process listens, says that it is not ready, and recovers by itself.
+        let _ = first_answer.recv_timeout(FIRST_ANSWER);
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for StoreMonitor {
+    fn drop(&mut self) {
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Watch {
+    database: Arc<Database>,
+    readiness: Arc<Readiness>,
+    auto_migrate: bool,
+}
+
+impl Watch {
+    fn run(&self, stopped: &Receiver<()>, answer: &Sender<()>) {
+        let mut last_fault = None;
+        loop {
+            let fault = self.look().err();
+            if self.readiness.set_store_ready(fault.is_none()) && fault.is_none() {
+                tracing::info!("The database is ready");
+            }
+            if fault.is_some() && fault != last_fault {
+                tracing::warn!(exception = fault.as_deref(), "The database is not ready");
+            }
+            last_fault = fault;
+            let _ = answer.send(());
+            if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
+    }
+
+    fn look(&self) -> Result<(), String> {
+        match self.database.probe().map_err(|error| error.to_string())? {
+            DatabaseReadiness::Ready => Ok(()),
+            DatabaseReadiness::MigrationsPending if self.auto_migrate => self.migrate(),
+            DatabaseReadiness::MigrationsPending => {
+                Err("migrations are pending; run `workflow-server migrate up` or set BACKEND_AUTO_MIGRATE=true".into())
+            }
+        }
+    }
+
+    fn migrate(&self) -> Result<(), String> {
+        for name in self.database.migrate().map_err(|error| error.to_string())? {
+            tracing::info!(migration = name, "Migrated the database");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Issuer and verifiers of tokens as the settings want them.
+
+use std::time::Duration;
+
+use ore_security::token::{
+    IssuerSettings, LegacyTokenVerifier, SecretKey, TokenError, TokenIssuer, TokenVerifier, VerifierSettings,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::settings::TokenSettings;
+
+/// The client that our own tokens name (RFC 9068, 2.2): whoever talks to this API directly.
+const FIRST_PARTY_CLIENT_ID: &str = "ore-first-party";
+/// How far the clocks of replicas may be apart.
+const LEEWAY: Duration = Duration::from_secs(30);
+
+pub(crate) fn issuer(settings: &TokenSettings) -> Result<TokenIssuer, TokenError> {
+    let issuer = IssuerSettings {
+        issuer: settings.issuer.clone(),
+        audience: settings.audience.clone(),
+        client_id: FIRST_PARTY_CLIENT_ID.to_owned(),
+        algorithm: settings.algorithm,
+    };
+    Ok(TokenIssuer::new(issuer, &key(&settings.secret_key)?))
+}
+
+pub(crate) fn verifier(settings: &TokenSettings) -> Result<TokenVerifier, TokenError> {
+    let verifier = VerifierSettings {
+        issuer: settings.issuer.clone(),
+        audience: settings.audience.clone(),
+        algorithm: settings.algorithm,
+        leeway: LEEWAY,
+    };
+    TokenVerifier::new(verifier, &key(&settings.secret_key)?)
+}
+
+pub(crate) fn legacy_verifier(settings: &TokenSettings) -> Result<Option<LegacyTokenVerifier>, TokenError> {
+    if !settings.accept_legacy {
+        return Ok(None);
+    }
+    Ok(Some(LegacyTokenVerifier::new(&key(&settings.legacy_secret_key)?)))
+}
+
+fn key(secret: &SecretString) -> Result<SecretKey, TokenError> {
+    SecretKey::new(secret.expose_secret().as_bytes())
+}

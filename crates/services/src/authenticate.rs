@@ -1,0 +1,76 @@
+use std::sync::Arc;
+
+use ore_domain::{Clock, EmailAddress, Store, StoreError, StoreExt, User, UserId};
+use ore_security::token::{LegacyTokenVerifier, NoExtraClaims, TokenError, TokenVerifier};
+
+/// Finds who a bearer token speaks for.
+pub struct Authenticate {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    tokens: TokenVerifier,
+    legacy_tokens: Option<LegacyTokenVerifier>,
+}
+
+/// Why a token speaks for nobody.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// The token is not one of ours, or no longer valid.
+    #[error("the token is not valid: {0}")]
+    InvalidToken(#[from] TokenError),
+    /// The token is valid and its user is gone.
+    #[error("the user of the token does not exist")]
+    UnknownUser,
+    /// The token is valid and its user is disabled.
+    #[error("user {0} is disabled")]
+    DisabledUser(UserId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a token says of its user: ours name the key, the Python service's the address.
+enum Identity {
+    Key(UserId),
+    Address(EmailAddress),
+}
+
+impl Authenticate {
+    /// Accepts the tokens that `tokens` accepts, and with `legacy_tokens` the Python service's too.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        tokens: TokenVerifier,
+        legacy_tokens: Option<LegacyTokenVerifier>,
+    ) -> Self {
+        Self { store, clock, tokens, legacy_tokens }
+    }
+
+    /// The active user that `token` speaks for.
+    ///
+    /// # Errors
+    /// As [`AuthenticateError`] says.
+    pub async fn run(&self, token: &str) -> Result<User, AuthenticateError> {
+        let user = match self.identify(token)? {
+            Identity::Key(id) => self.store.read(move |r| r.users().find(id)).await?,
+            Identity::Address(email) => self.store.read(move |r| r.users().find_by_email(email.canonical())).await?,
+        };
+        match user {
+            None => Err(AuthenticateError::UnknownUser),
+            Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
+            Some(user) => Ok(user),
+        }
+    }
+
+    fn identify(&self, token: &str) -> Result<Identity, AuthenticateError> {
+        let now = self.clock.now().into();
+        let refusal = match self.tokens.verify::<NoExtraClaims>(token, now) {
+            Ok(claims) => return Ok(Identity::Key(UserId::new(claims.uid))),
+            Err(error) => error,
+        };
+        let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
+        // The first refusal says more about a token of ours than that it is not the Python service's either.
+        let claims = legacy.verify(token, now).map_err(|_| refusal)?;
+        let email = EmailAddress::parse(&claims.sub).map_err(|_| AuthenticateError::UnknownUser)?;
+        Ok(Identity::Address(email))
+    }
+}

@@ -1,0 +1,24 @@
+//! The use cases of the ORE backend, one a file, each with its own error.
+//!
+//! A use case is an `async` function over two ports, the [`Store`](ore_domain::Store) and [`PasswordHashing`]; it needs
+//! no particular runtime. It holds no connection while it hashes: what was read before is checked again in `write`.
+
+mod authenticate;
+mod create_account;
+mod list_users;
+mod log_in;
+mod open_session;
+mod password_hashing;
+mod set_active;
+mod set_password;
+mod sign_up;
+
+pub use authenticate::{Authenticate, AuthenticateError};
+pub use create_account::{CreateAccount, CreateAccountError};
+pub use list_users::ListUsers;
+pub use log_in::{LogIn, LogInError};
+pub use open_session::{OpenSession, OpenSessionError, OpenedSession};
+pub use password_hashing::{HashingError, PasswordHashing};
+pub use set_active::SetActive;
+pub use set_password::{SetPassword, SetPasswordError};
+pub use sign_up::{SignUp, SignUpError};
