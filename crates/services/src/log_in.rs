@@ -74,8 +74,10 @@ impl LogIn {
     async fn renew_hash(&self, user: &User, password: Password) -> Result<(), LogInError> {
         let renewed = self.hasher.hash(password).await.map_err(LogInError::Hashing)?;
         let (id, current): (_, PasswordHash) = (user.id, user.password_hash.clone());
-        self.store.write(move |r| r.users().replace_password_hash(id, &current, &renewed)).await.map(drop).map_err(
-            |error: StoreError| LogInError::Store(error),
-        )
+        self.store
+            .write(move |r| r.users().replace_password_hash(id, &current, &renewed))
+            .await
+            .map(drop)
+            .map_err(|error: StoreError| LogInError::Store(error))
     }
 }

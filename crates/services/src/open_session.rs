@@ -43,8 +43,7 @@ impl OpenSession {
     /// # Errors
     /// [`OpenSessionError`] when the token cannot be made.
     pub fn run(&self, user: &User) -> Result<OpenedSession, OpenSessionError> {
-        let subject =
-            Subject { sub: user.email.as_str().to_owned(), uid: user.id.get(), sid: new_session_id()? };
+        let subject = Subject { sub: user.email.as_str().to_owned(), uid: user.id.get(), sid: new_session_id()? };
         let access_token = self.issuer.create_access_token(subject, Some(self.lifetime), self.clock.now().into())?;
         Ok(OpenedSession { access_token, expires_in: self.lifetime })
     }

@@ -2,56 +2,9 @@
 //! blocking implementation offers ([`BlockingStore`]), and what services use ([`Store`] with [`StoreExt`]).
 
 mod error;
+mod port;
 mod typed;
 
-use std::pin::Pin;
-
 pub use error::{Cause, Constraint, StoreError};
+pub use port::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, Work};
 pub use typed::StoreExt;
-
-use crate::Users;
-
-/// A future that can be sent to another thread, whatever makes it.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// What a body of work sees of a store: one connection, and in [`Access::Write`] one transaction.
-pub trait Repositories {
-    /// The users.
-    fn users(&mut self) -> &mut dyn Users;
-}
-
-/// How a body of work uses the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// No transaction: each query sees what was committed when it ran. The body changes nothing.
-    Read,
-    /// One transaction that is serialised against other writers, from before the first query of the body.
-    Write,
-}
-
-/// What becomes of the transaction after its body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Completion {
-    /// Make the changes last.
-    Commit,
-    /// Undo them.
-    RollBack,
-}
-
-/// A body of work with its types erased. [`StoreExt`] makes them.
-pub type Work = Box<dyn FnOnce(&mut dyn Repositories) -> Completion + Send>;
-
-/// A store that blocks the calling thread while it works, such as a database connection pool.
-pub trait BlockingStore: Send + Sync {
-    /// Runs `work` once and completes its transaction as it says.
-    ///
-    /// # Errors
-    /// [`StoreError`] when `work` could not run, or ran and could not be committed: then nothing of it was kept.
-    fn run(&self, access: Access, work: Work) -> Result<(), StoreError>;
-}
-
-/// A store that services can wait for. Used through [`StoreExt`].
-pub trait Store: Send + Sync {
-    /// As [`BlockingStore::run`], without blocking the calling thread.
-    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>>;
-}

@@ -1,47 +1,11 @@
 //! From the bytes of a request to a value whose every field is valid, or to the list of all that is wrong.
 
 mod fields;
+mod request_body;
 mod strict_json;
 mod violation;
 
-use ore_domain::PasswordPolicy;
-
 pub use fields::Fields;
+pub use request_body::{BodyError, BodyRules, RequestBody, parse_body};
 pub use strict_json::JsonFault;
 pub use violation::{FieldError, Violation};
-
-/// What validation depends on beside the body.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BodyRules {
-    /// What a new password must satisfy.
-    pub password: PasswordPolicy,
-}
-
-/// A body that can be read from a JSON object.
-pub trait RequestBody: Sized {
-    /// Takes what it needs from `fields`, which notes what is wrong; `None` when anything was.
-    ///
-    /// Looks at every field before it gives up, so that the client learns of every fault at once.
-    fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self>;
-}
-
-/// Why a body was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum BodyError {
-    /// Not JSON, or JSON that different readers would understand differently.
-    #[error(transparent)]
-    NotJson(#[from] JsonFault),
-    /// JSON of the wrong shape or with wrong values.
-    #[error("{} fields are not valid", .0.len())]
-    Invalid(Vec<FieldError>),
-}
-
-/// Reads a body.
-///
-/// # Errors
-/// As [`BodyError`] says.
-pub fn parse_body<T: RequestBody>(bytes: &[u8], rules: &BodyRules) -> Result<T, BodyError> {
-    let mut fields = Fields::of(strict_json::parse(bytes)?);
-    let decoded = T::decode(&mut fields, rules);
-    fields.finish(decoded).map_err(BodyError::Invalid)
-}
