@@ -1,0 +1,91 @@
+//! What the service is called and where it runs.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::values::{Faulted, Values};
+use super::{catalogue, parse};
+
+/// What the service is called and where it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppSettings {
+    /// Name in the logs and the API document.
+    pub name: String,
+    /// Description in the API document.
+    pub description: String,
+    /// Version that the service reports of itself.
+    pub version: String,
+    /// Where the process runs, which decides how strict the settings are.
+    pub environment: Environment,
+    /// Whether the API documentation is served and headers may be logged. Never true in production.
+    pub debug: bool,
+}
+
+/// Where a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// A developer's machine.
+    Development,
+    /// Automated tests.
+    Testing,
+    /// A rehearsal of production.
+    Staging,
+    /// Real users; unsafe settings are refused.
+    Production,
+}
+
+impl Environment {
+    const ALL: [Self; 4] = [Self::Development, Self::Testing, Self::Staging, Self::Production];
+
+    /// Whether this is [`Environment::Production`].
+    pub fn is_production(self) -> bool {
+        self == Self::Production
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Development => "development",
+            Self::Testing => "testing",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        })
+    }
+}
+
+impl FromStr for Environment {
+    type Err = &'static str;
+
+    /// Takes the four names exactly, so that `prod` is a fault and never means development.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|environment| environment.to_string() == text);
+        named.ok_or("is not an environment (development, testing, staging or production)")
+    }
+}
+
+impl AppSettings {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+        let name = values.read(&catalogue::APP_NAME, parse::line);
+        let description = values.read(&catalogue::APP_DESCRIPTION, parse::possibly_empty_line);
+        let version = values.read(&catalogue::APP_VERSION, parse::line);
+        let debug = read_debug(values);
+        Ok(Self {
+            name: name?,
+            description: description?,
+            version: version?,
+            environment: values.environment(),
+            debug: debug?,
+        })
+    }
+}
+
+fn read_debug(values: &mut Values) -> Result<bool, Faulted> {
+    let debug = values.read(&catalogue::DEBUG, parse::boolean)?;
+    if debug && values.environment().is_production() {
+        return Err(
+            values.refuse(&catalogue::DEBUG, "true is refused in production: it serves documentation and logs headers")
+        );
+    }
+    Ok(debug)
+}

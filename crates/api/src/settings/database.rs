@@ -1,0 +1,45 @@
+//! Where the data lives.
+
+use std::num::NonZeroU32;
+
+use ore_persistence::DatabaseUrl;
+
+use super::values::{Faulted, Values};
+use super::{catalogue, parse};
+
+/// Well above the connections that PostgreSQL allows unless told otherwise (100).
+const MAXIMUM_POOL_SIZE: usize = 1000;
+
+/// Where the data lives.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// The database.
+    pub url: DatabaseUrl,
+    /// Most connections open at once.
+    pub pool_size: NonZeroU32,
+    /// Whether the schema is brought up to date at start.
+    pub auto_migrate: bool,
+}
+
+impl DatabaseSettings {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+        let url = read_url(values);
+        let connections = parse::count("a number of connections", MAXIMUM_POOL_SIZE);
+        let pool_size = values.read(&catalogue::DATABASE_POOL_SIZE, connections);
+        let auto_migrate = values.read(&catalogue::AUTO_MIGRATE, parse::boolean);
+        Ok(Self { url: url?, pool_size: pool_size?, auto_migrate: auto_migrate? })
+    }
+}
+
+fn read_url(values: &mut Values) -> Result<DatabaseUrl, Faulted> {
+    let parsed = values.read(&catalogue::DATABASE_URL, |text| Ok(text.parse::<DatabaseUrl>()))?;
+    let url = parsed.map_err(|error| values.refuse(&catalogue::DATABASE_URL, error.to_string()))?;
+    let in_the_clear = url.is_remote_without_tls() && !url.disables_tls_explicitly();
+    if in_the_clear && values.environment().is_production() {
+        let problem =
+            "production reaches a remote PostgreSQL over TLS alone, or says sslmode=disable where the network is safe";
+        let example = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
+        return Err(values.refuse_with_example(&catalogue::DATABASE_URL, problem, example));
+    }
+    Ok(url)
+}

@@ -1,0 +1,210 @@
+//! Reading one value from its text. The errors end the sentence `"<text>" …`.
+
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use ore_security::token::Algorithm;
+use url::Url;
+
+use super::fault::Rejected;
+
+/// A type whose error ends the sentence by itself.
+pub(super) fn from_str<T: FromStr<Err: Display>>(text: &str) -> Result<T, Rejected> {
+    text.parse().map_err(|error: T::Err| Rejected::whole(error.to_string()))
+}
+
+/// Room for any name, and little of the 4 KiB that a token may have.
+const MAXIMUM_LINE_CHARACTERS: usize = 255;
+
+/// A line of text that is not empty.
+pub(super) fn line(text: &str) -> Result<String, Rejected> {
+    if text.is_empty() {
+        return Err(Rejected::whole("is empty"));
+    }
+    possibly_empty_line(text)
+}
+
+/// A line of text.
+pub(super) fn possibly_empty_line(text: &str) -> Result<String, Rejected> {
+    if text.chars().any(char::is_control) {
+        return Err(Rejected::whole("holds a control character"));
+    }
+    if text.chars().count() > MAXIMUM_LINE_CHARACTERS {
+        return Err(Rejected::whole(format!("is longer than {MAXIMUM_LINE_CHARACTERS} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+/// The words that pydantic 2 takes for a boolean, in any case.
+pub(super) fn boolean(text: &str) -> Result<bool, Rejected> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "on" | "yes" | "y" | "t" => Ok(true),
+        "false" | "0" | "off" | "no" | "n" | "f" => Ok(false),
+        _ => Err(Rejected::whole("is not a boolean (true or false)")),
+    }
+}
+
+/// A whole number in a range; `what` is its name with an article.
+pub(super) fn number<T: FromStr + PartialOrd + Display>(
+    what: &str,
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, Rejected> {
+    move |text| match text.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(Rejected::whole(format!("is not {what} ({} to {})", range.start(), range.end()))),
+    }
+}
+
+/// A number of things, at least one.
+pub(super) fn count<T: TryFrom<NonZeroUsize>>(what: &str, most: usize) -> impl Fn(&str) -> Result<T, Rejected> {
+    move |text| {
+        let count = text.parse::<NonZeroUsize>().ok().filter(|count| count.get() <= most);
+        let count = count.and_then(|count| T::try_from(count).ok());
+        count.ok_or_else(|| Rejected::whole(format!("is not {what} (1 to {most})")))
+    }
+}
+
+/// A list, as a JSON array of strings or separated by commas. An empty text is an empty list.
+pub(super) fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, Rejected>) -> Result<Vec<T>, Rejected> {
+    let items: Vec<String> = if text.starts_with('[') {
+        serde_json::from_str(text).map_err(|_| Rejected::whole("is not a JSON array of strings"))?
+    } else if text.is_empty() {
+        Vec::new()
+    } else {
+        text.split(',').map(str::to_owned).collect()
+    };
+    items.iter().map(|text| item(text.trim())).collect()
+}
+
+/// A signature algorithm, as RFC 7518 3.1 writes it.
+pub(super) fn algorithm(text: &str) -> Result<Algorithm, Rejected> {
+    text.parse().map_err(|_| Rejected::whole("is not a signature algorithm (HS256, HS384 or HS512)"))
+}
+
+/// An IP address, or `localhost`.
+pub(super) fn host(text: &str) -> Result<IpAddr, Rejected> {
+    if text.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().map_err(|_| Rejected::whole("is not an IP address or localhost"))
+}
+
+/// An IP address, or `localhost`, with a port.
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, Rejected> {
+    let parts = text.rsplit_once(':').filter(|(host, _)| host.starts_with('[') || !host.contains(':'));
+    parts
+        .and_then(|(address, port)| Some(SocketAddr::new(host(address).ok()?, port.parse().ok()?)))
+        .ok_or_else(|| Rejected::whole("is not an IP address with a port"))
+}
+
+/// A network such as `10.0.0.0/8`; a bare address is a network of one.
+pub(super) fn network(text: &str) -> Result<IpNet, Rejected> {
+    let bare = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(bare).ok_or_else(|| Rejected::item(text, "is not an IP address or network (CIDR)"))
+}
+
+/// The URL of a web site, to which paths are appended.
+pub(super) fn site_url(text: &str) -> Result<Url, Rejected> {
+    let mut url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| Rejected::whole("is not an http or https URL"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        let without_credentials = url.set_username("").and_then(|()| url.set_password(None)).map(|()| url.to_string());
+        return Err(Rejected::item(&without_credentials.unwrap_or_default(), "comes with a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Rejected::whole("has a query or fragment"));
+    }
+    Ok(url)
+}
+
+/// The URL of a Redis server.
+pub(super) fn redis_url(text: &str) -> Result<Url, Rejected> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host() && text.trim() == text)
+        .ok_or_else(|| Rejected::whole("is not a redis:// or rediss:// URL with a host"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    fn every_word_of_pydantic_is_a_boolean_in_any_case(
+        #[values("true", "1", "on", "yes", "y", "t")] truth: &str,
+        #[values("false", "0", "off", "no", "n", "f")] untruth: &str,
+    ) {
+        assert_eq!((boolean(truth).ok(), boolean(untruth).ok()), (Some(true), Some(false)));
+        let (truth, untruth) = (truth.to_uppercase(), untruth.to_uppercase());
+        assert_eq!((boolean(&truth).ok(), boolean(&untruth).ok()), (Some(true), Some(false)));
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("2")]
+    #[case("maybe")]
+    fn another_word_is_no_boolean(#[case] text: &str) {
+        assert!(boolean(text).is_err());
+    }
+
+    #[rstest]
+    #[case("", &[])]
+    #[case("[]", &[])]
+    #[case("a, b", &["a", "b"])]
+    #[case(r#"[ "a" , "b" ]"#, &["a", "b"])]
+    #[case("a,", &["a", ""])]
+    fn a_list_is_json_or_separated_by_commas(#[case] text: &str, #[case] items: &[&str]) {
+        assert_eq!(list(text, possibly_empty_line).unwrap(), items);
+    }
+
+    #[rstest]
+    #[case(r#"["a""#)]
+    #[case("[1]")]
+    #[case("[a]")]
+    fn a_broken_json_array_is_not_taken_for_text(#[case] text: &str) {
+        assert!(list(text, line).is_err());
+    }
+
+    #[rstest]
+    #[case("127.0.0.1:9090", "127.0.0.1:9090")]
+    #[case("localhost:9090", "127.0.0.1:9090")]
+    #[case("[::1]:9090", "[::1]:9090")]
+    fn an_address_with_a_port_is_read(#[case] text: &str, #[case] address: &str) {
+        assert_eq!(socket_address(text).unwrap().to_string(), address);
+    }
+
+    #[rstest]
+    #[case("9090")]
+    #[case("127.0.0.1")]
+    #[case("::1:9090")]
+    #[case("example.com:9090")]
+    #[case("127.0.0.1:99999")]
+    fn half_an_address_is_refused(#[case] text: &str) {
+        assert!(socket_address(text).is_err());
+    }
+
+    #[test]
+    fn a_bare_address_is_a_network_of_one() {
+        assert_eq!(network("192.0.2.7").unwrap().to_string(), "192.0.2.7/32");
+        assert_eq!(network("2001:db8::1").unwrap().to_string(), "2001:db8::1/128");
+        assert!(network("10.0.0.0/33").is_err());
+    }
+
+    #[rstest]
+    #[case("example.com")]
+    #[case("ftp://example.com")]
+    #[case("https://")]
+    #[case("https://example.com?a=b")]
+    fn a_site_is_a_plain_web_url(#[case] text: &str) {
+        assert!(site_url(text).is_err());
+    }
+}

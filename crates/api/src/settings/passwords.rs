@@ -1,0 +1,61 @@
+//! What passwords must be like and what a hash costs.
+
+use std::num::NonZeroUsize;
+
+use ore_security::password::{HashParameters, MAXIMUM_PASSWORD_BYTES};
+
+use super::values::{Faulted, Values};
+use super::{catalogue, parse};
+
+/// The longest minimum that every script can meet: UTF-8 takes up to four bytes for a character.
+const MAXIMUM_MIN_LENGTH: usize = MAXIMUM_PASSWORD_BYTES / 4;
+/// More hashes at once than any machine of today has cores.
+const MAXIMUM_HASH_SLOTS: usize = 1024;
+
+/// What passwords must be like and what a hash costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordSettings {
+    /// Fewest code points of a new password.
+    pub min_length: usize,
+    /// Cost of a new hash.
+    pub hash_parameters: HashParameters,
+    /// Most hashes computed at once.
+    pub hash_slots: NonZeroUsize,
+}
+
+impl PasswordSettings {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+        let characters = parse::number("a number of characters", 1..=MAXIMUM_MIN_LENGTH);
+        let min_length = values.read(&catalogue::PASSWORD_MIN_LENGTH, characters);
+        let hash_parameters = read_hash_parameters(values);
+        let hash_slots = values.read(&catalogue::HASH_SLOTS, parse::count("a number of hashes", MAXIMUM_HASH_SLOTS));
+        Ok(Self { min_length: min_length?, hash_parameters: hash_parameters?, hash_slots: hash_slots? })
+    }
+}
+
+/// Reads the three costs. Their bounds are those of RFC 9106 3.1.
+fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Faulted> {
+    let memory = values.read(&catalogue::ARGON2_MEMORY_KIB, parse::number("an amount of memory in KiB", 8..=u32::MAX));
+    let time = values.read(&catalogue::ARGON2_TIME_COST, parse::number("a number of passes", 1..=u32::MAX));
+    let lanes = values.read(&catalogue::ARGON2_PARALLELISM, parse::number("a number of lanes", 1..=(1 << 24) - 1));
+    let parameters = HashParameters::new(memory?, time?, lanes?).map_err(|error| {
+        values.refuse(&catalogue::ARGON2_MEMORY_KIB, format!("does not fit the other costs: {error}"))
+    })?;
+    let minimum = HashParameters::PRODUCTION_MINIMUM;
+    if values.environment().is_production() && parameters.is_weaker_than(&minimum) {
+        return Err(refuse_weak(values, parameters, minimum));
+    }
+    Ok(parameters)
+}
+
+fn refuse_weak(values: &mut Values, parameters: HashParameters, minimum: HashParameters) -> Faulted {
+    if parameters.memory_kib() < minimum.memory_kib() {
+        let problem = format!("production needs {} KiB or more", minimum.memory_kib());
+        values.refuse(&catalogue::ARGON2_MEMORY_KIB, problem);
+    }
+    if parameters.time_cost() < minimum.time_cost() {
+        let problem = format!("production needs {} passes or more", minimum.time_cost());
+        values.refuse(&catalogue::ARGON2_TIME_COST, problem);
+    }
+    Faulted
+}

@@ -1,0 +1,199 @@
+//! Where settings come from, in the order in which one beats the next.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use super::fault::Fault;
+use super::spec::SettingSpec;
+use super::{catalogue, dotenv_file, names, toml_file};
+
+/// Values from the command line, as typed. They beat every other source.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--host`
+    pub host: Option<String>,
+    /// `--port`
+    pub port: Option<String>,
+    /// `--workers`
+    pub workers: Option<String>,
+}
+
+/// Everything settings are read from.
+#[derive(Clone)]
+pub struct Sources {
+    overrides: Overrides,
+    environment: Vec<(OsString, OsString)>,
+    directory: PathBuf,
+    cores: NonZeroUsize,
+}
+
+/// Where a value came from, as the listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    Default,
+    Flag(&'static str),
+    Environment,
+    DotEnv,
+    ConfigFile(String),
+    SecretFile { variable: String, named_in: Box<Origin> },
+}
+
+/// The values of one source under their names without prefix, `<NAME>_FILE` among them.
+pub(super) struct Layer {
+    pub(super) origin: Origin,
+    pub(super) values: BTreeMap<String, Given>,
+}
+
+/// What a source gives for a name. `Broken` is there but unusable, and its fault is recorded already.
+pub(super) enum Given {
+    Text(String),
+    Broken,
+}
+
+impl Layer {
+    /// The path of the file that holds the secret, when this source names one.
+    pub(super) fn file(&self, spec: &SettingSpec) -> Option<&Given> {
+        if spec.secret { self.values.get(&format!("{}_FILE", spec.name)) } else { None }
+    }
+}
+
+impl Sources {
+    /// The sources of this process: its environment, its working directory, its cores, and the flags given to it.
+    pub fn from_process(overrides: Overrides) -> Self {
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self { cores, ..Self::new(process_environment(), PathBuf::new(), overrides) }
+    }
+
+    /// Sources of one's own, for tests: an environment, and the directory where `.env` is looked for and from which
+    /// relative paths start. Counts one core.
+    pub fn new<Name: Into<OsString>, Value: Into<OsString>>(
+        environment: impl IntoIterator<Item = (Name, Value)>,
+        directory: impl Into<PathBuf>,
+        overrides: Overrides,
+    ) -> Self {
+        let environment = environment.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { overrides, environment, directory: directory.into(), cores: NonZeroUsize::MIN }
+    }
+
+    pub(super) fn cores(&self) -> NonZeroUsize {
+        self.cores
+    }
+
+    /// The flag that gives the setting of this name, and its value.
+    pub(super) fn flag(&self, name: &str) -> Option<(&'static str, &str)> {
+        [
+            (catalogue::HOST.name, "--host", &self.overrides.host),
+            (catalogue::PORT.name, "--port", &self.overrides.port),
+            (catalogue::WORKERS.name, "--workers", &self.overrides.workers),
+        ]
+        .into_iter()
+        .find(|(setting, ..)| *setting == name)
+        .and_then(|(_, flag, value)| Some((flag, value.as_deref()?)))
+    }
+
+    /// Reads the sources, strongest first. What is wrong with a source itself goes to `faults`.
+    pub(super) fn layers(&self, faults: &mut Vec<Fault>) -> Vec<Layer> {
+        let mut layers = vec![self.environment_layer(faults), self.dotenv_layer(faults)];
+        layers.extend(self.config_file_layer(&layers, faults));
+        layers
+    }
+
+    /// Reads a file that a setting names; a relative path starts at the working directory.
+    ///
+    /// # Errors
+    /// One clause that names the path.
+    pub(super) fn read_file(&self, path: &str) -> Result<String, String> {
+        fs::read_to_string(self.directory.join(path)).map_err(|error| format!("cannot read {path:?}: {error}"))
+    }
+
+    fn environment_layer(&self, faults: &mut Vec<Fault>) -> Layer {
+        let mut values = BTreeMap::new();
+        for (variable, value) in &self.environment {
+            let variable = variable.to_string_lossy();
+            if !names::is_ours(&variable) || names::is_from_kubernetes(&variable, value) {
+                continue;
+            }
+            let name = match names::known(&variable) {
+                Ok(name) => name.to_owned(),
+                Err(unknown) => {
+                    faults.push(unknown.fault(variable, ""));
+                    continue;
+                }
+            };
+            let given = if let Some(text) = value.to_str() {
+                Given::Text(text.to_owned())
+            } else {
+                faults.push(Fault::new(variable, "the value is not UTF-8"));
+                Given::Broken
+            };
+            values.insert(name, given);
+        }
+        Layer { origin: Origin::Environment, values }
+    }
+
+    fn dotenv_layer(&self, faults: &mut Vec<Fault>) -> Layer {
+        let values = match fs::read_to_string(self.directory.join(".env")) {
+            Ok(text) => dotenv_file::read(&text, faults),
+            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => {
+                faults.push(Fault::new(".env", format!("cannot read it: {error}")));
+                BTreeMap::new()
+            }
+        };
+        Layer { origin: Origin::DotEnv, values }
+    }
+
+    fn config_file_layer(&self, above: &[Layer], faults: &mut Vec<Fault>) -> Option<Layer> {
+        let path = above.iter().find_map(|layer| layer.values.get(catalogue::CONFIG_FILE.name))?;
+        let Given::Text(path) = path else { return None };
+        let path = path.trim();
+        if path.is_empty() {
+            return None;
+        }
+        match self.read_file(path) {
+            Ok(text) => {
+                let values = toml_file::read(path, &text, faults);
+                Some(Layer { origin: Origin::ConfigFile(path.to_owned()), values })
+            }
+            Err(problem) => {
+                faults.push(Fault::of(&catalogue::CONFIG_FILE, problem));
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Sources {
+    /// Leaves the environment out: it holds secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Sources")
+            .field("overrides", &self.overrides)
+            .field("directory", &self.directory)
+            .field("cores", &self.cores)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::Flag(flag) => formatter.write_str(flag),
+            Self::Environment => formatter.write_str("environment"),
+            Self::DotEnv => formatter.write_str(".env"),
+            Self::ConfigFile(path) => formatter.write_str(path),
+            Self::SecretFile { variable, named_in } => write!(formatter, "{variable} ({named_in})"),
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the process environment")]
+fn process_environment() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
+}

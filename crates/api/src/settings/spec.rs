@@ -1,0 +1,104 @@
+//! What is known of one setting before any source is read.
+
+use std::num::NonZeroUsize;
+
+use super::Environment;
+
+/// What every environment variable of this service begins with.
+pub const PREFIX: &str = "BACKEND_";
+
+/// One setting: its name, its default, and what an operator should know of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingSpec {
+    /// The name without `BACKEND_`, in upper case.
+    pub name: &'static str,
+    /// What holds when no source gives a value.
+    pub default: DefaultValue,
+    /// A value that passes, for fault lines.
+    pub example: &'static str,
+    /// One English sentence: what the setting is for, with its unit.
+    pub why: &'static str,
+    /// Whether the value is a secret: never shown, never trimmed, also taken from the file that `BACKEND_<NAME>_FILE`
+    /// names.
+    pub secret: bool,
+    /// Whether this version only checks the value and does not act on it.
+    pub not_yet: bool,
+}
+
+/// What holds when no source gives a value.
+#[derive(Debug, Clone, Copy)]
+pub enum DefaultValue {
+    /// This text, always.
+    Text(&'static str),
+    /// One text in development, another everywhere else.
+    InDevelopment {
+        /// The text in development.
+        text: &'static str,
+        /// The text everywhere else.
+        elsewhere: &'static str,
+    },
+    /// One text in production, another everywhere else.
+    InProduction {
+        /// The text in production.
+        text: &'static str,
+        /// The text everywhere else.
+        elsewhere: &'static str,
+    },
+    /// The number of cores this process may use.
+    Cores,
+    /// Twice the cores and at least four: a transaction computes for about as long as it waits, and a small container
+    /// still reads while it writes.
+    TwiceCores,
+    /// No text; the words say what takes its place.
+    Unset(&'static str),
+}
+
+/// What defaults depend on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surroundings {
+    pub(super) environment: Environment,
+    pub(super) cores: NonZeroUsize,
+}
+
+impl SettingSpec {
+    /// The whole variable name, such as `BACKEND_PORT`.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name)
+    }
+
+    /// The variable that names a file holding the value, for secrets alone.
+    pub fn file_variable(&self) -> Option<String> {
+        self.secret.then(|| format!("{PREFIX}{}_FILE", self.name))
+    }
+}
+
+impl DefaultValue {
+    /// The default as text, `None` when there is none.
+    pub(super) fn text(self, surroundings: Surroundings) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.to_owned()),
+            Self::InDevelopment { text, elsewhere } => {
+                let holds = surroundings.environment == Environment::Development;
+                Some(if holds { text } else { elsewhere }.to_owned())
+            }
+            Self::InProduction { text, elsewhere } => {
+                Some(if surroundings.environment.is_production() { text } else { elsewhere }.to_owned())
+            }
+            Self::Cores => Some(surroundings.cores.to_string()),
+            Self::TwiceCores => Some(surroundings.cores.get().saturating_mul(2).max(4).to_string()),
+            Self::Unset(_) => None,
+        }
+    }
+
+    /// The default in words, where it is not one fixed text.
+    pub(super) fn words(self) -> Option<String> {
+        match self {
+            Self::Text(_) => None,
+            Self::InDevelopment { text, elsewhere } => Some(format!("{text} in development, {elsewhere} elsewhere")),
+            Self::InProduction { text, elsewhere } => Some(format!("{text} in production, {elsewhere} elsewhere")),
+            Self::Cores => Some("the number of cores".to_owned()),
+            Self::TwiceCores => Some("twice the cores, at least 4".to_owned()),
+            Self::Unset(words) => Some(words.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The values of all settings as text, and the reading of one after the other, during which faults and warnings gather.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::catalogue::{self, CATALOGUE};
+use super::fault::{Fault, Rejected};
+use super::sources::{Given, Layer, Origin, Sources};
+use super::spec::{SettingSpec, Surroundings};
+use super::{Environment, masking};
+
+/// The longest piece of a value that a fault line shows.
+const SHOWN_CHARACTERS: usize = 80;
+
+pub(super) struct Values {
+    found: BTreeMap<&'static str, State>,
+    surroundings: Surroundings,
+    pub(super) faults: Vec<Fault>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What the source that wins gives for a setting.
+enum State {
+    Usable {
+        text: String,
+        origin: Origin,
+    },
+    /// There but not readable; the fault is recorded.
+    Unusable,
+}
+
+/// A value could not be read; its fault is in [`Values::faults`].
+#[derive(Debug)]
+pub(super) struct Faulted;
+
+impl State {
+    /// Takes a text as it is for a secret, and without surrounding white space for anything else.
+    fn usable(spec: &SettingSpec, text: &str, origin: Origin) -> Self {
+        let text = if spec.secret { text } else { text.trim() };
+        Self::Usable { text: text.to_owned(), origin }
+    }
+}
+
+impl Values {
+    pub(super) fn gather(sources: &Sources) -> Self {
+        let mut faults = Vec::new();
+        let layers = sources.layers(&mut faults);
+        let mut found = BTreeMap::new();
+        for spec in CATALOGUE {
+            if let Some(state) = find(spec, sources, &layers, &mut faults) {
+                found.insert(spec.name, state);
+            }
+        }
+        // Development until the setting itself has been read; its own default depends on nothing.
+        let surroundings = Surroundings { environment: Environment::Development, cores: sources.cores() };
+        let mut values = Self { found, surroundings, faults, warnings: Vec::new() };
+        if let Ok(environment) = values.read(&catalogue::ENVIRONMENT, |text| text.parse().map_err(Rejected::whole)) {
+            values.surroundings.environment = environment;
+        }
+        values
+    }
+
+    pub(super) fn environment(&self) -> Environment {
+        self.surroundings.environment
+    }
+
+    /// Whether a source gives the setting a value. An empty one counts as none.
+    pub(super) fn is_set(&self, spec: &SettingSpec) -> bool {
+        match self.found.get(spec.name) {
+            Some(State::Usable { text, .. }) => !text.is_empty(),
+            Some(State::Unusable) => true,
+            None => false,
+        }
+    }
+
+    /// The value of the setting or its default, parsed. A refused text becomes a fault.
+    pub(super) fn read<T>(
+        &mut self,
+        spec: &SettingSpec,
+        parse: impl FnOnce(&str) -> Result<T, Rejected>,
+    ) -> Result<T, Faulted> {
+        let default;
+        let (text, origin) = match self.found.get(spec.name) {
+            Some(State::Usable { text, origin }) => (text.as_str(), origin),
+            Some(State::Unusable) => return Err(Faulted),
+            None => {
+                default = spec.default.text(self.surroundings).unwrap_or_default();
+                (default.as_str(), &Origin::Default)
+            }
+        };
+        match parse(text) {
+            Ok(value) => Ok(value),
+            Err(rejected) => {
+                self.faults.push(fault(spec, text, origin, &rejected));
+                Err(Faulted)
+            }
+        }
+    }
+
+    /// As [`Self::read`] for a setting that may be left out: unset or empty is `None`.
+    pub(super) fn read_optional<T>(
+        &mut self,
+        spec: &SettingSpec,
+        parse: impl FnOnce(&str) -> Result<T, Rejected>,
+    ) -> Result<Option<T>, Faulted> {
+        self.read(spec, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })
+    }
+
+    /// Records that a value, right in itself, is refused.
+    pub(super) fn refuse(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Faulted {
+        self.faults.push(Fault::of(spec, problem));
+        Faulted
+    }
+
+    /// As [`Self::refuse`], with an example that fits better than the catalogue's.
+    pub(super) fn refuse_with_example(&mut self, spec: &SettingSpec, problem: &str, example: &str) -> Faulted {
+        let assignment = format!("{}={example}", spec.variable());
+        self.faults.push(Fault::of(spec, problem).with_example(assignment));
+        Faulted
+    }
+
+    /// As [`Self::refuse`] for a setting of which no value passes.
+    pub(super) fn refuse_any_value(&mut self, spec: &SettingSpec, problem: &str) -> Faulted {
+        self.faults.push(Fault::new(spec.variable(), problem));
+        Faulted
+    }
+
+    /// Records what an operator should know although the service starts.
+    pub(super) fn warn(&mut self, spec: &SettingSpec, message: impl fmt::Display) {
+        self.warnings.push(format!("{} {message}", spec.variable()));
+    }
+
+    /// The value that holds and where it came from, with secrets masked.
+    pub(super) fn shown(&self, spec: &SettingSpec) -> (String, String) {
+        match self.found.get(spec.name) {
+            Some(State::Usable { text, origin }) => (masking::masked(spec, text), origin.to_string()),
+            Some(State::Unusable) => ("(unreadable)".to_owned(), "see below".to_owned()),
+            None => {
+                let text = spec.default.text(self.surroundings).map(|text| masking::masked(spec, &text));
+                let words = || format!("({})", spec.default.words().unwrap_or_default());
+                (text.unwrap_or_else(words), Origin::Default.to_string())
+            }
+        }
+    }
+}
+
+/// What the strongest source gives.
+fn find(spec: &SettingSpec, sources: &Sources, layers: &[Layer], faults: &mut Vec<Fault>) -> Option<State> {
+    for layer in layers.iter().filter(|layer| layer.values.contains_key(spec.name) && layer.file(spec).is_some()) {
+        let problem = format!("both it and {}_FILE are set in {}; keep one", spec.variable(), layer.origin);
+        faults.push(Fault::new(spec.variable(), problem));
+    }
+    match sources.flag(spec.name) {
+        Some((flag, text)) => Some(State::usable(spec, text, Origin::Flag(flag))),
+        None => layers.iter().find_map(|layer| find_in(layer, spec, sources, faults)),
+    }
+}
+
+fn find_in(layer: &Layer, spec: &SettingSpec, sources: &Sources, faults: &mut Vec<Fault>) -> Option<State> {
+    let (given, from_file) = match layer.values.get(spec.name) {
+        Some(given) => (given, false),
+        None => (layer.file(spec)?, true),
+    };
+    Some(match given {
+        Given::Broken => State::Unusable,
+        Given::Text(path) if from_file => read_secret(layer, spec, path, sources, faults),
+        Given::Text(text) => State::usable(spec, text, layer.origin.clone()),
+    })
+}
+
+fn read_secret(layer: &Layer, spec: &SettingSpec, path: &str, sources: &Sources, faults: &mut Vec<Fault>) -> State {
+    let variable = format!("{}_FILE", spec.variable());
+    let problem = match sources.read_file(path) {
+        Ok(text) => {
+            // Editors and `echo` end a file with one line break; anything further belongs to the secret.
+            let secret = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+            if !secret.is_empty() {
+                let origin = Origin::SecretFile { variable, named_in: Box::new(layer.origin.clone()) };
+                return State::usable(spec, secret, origin);
+            }
+            format!("{path:?} is empty")
+        }
+        Err(problem) => problem,
+    };
+    faults.push(Fault::new(variable, problem));
+    State::Unusable
+}
+
+fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: &Rejected) -> Fault {
+    let value = match &rejected.part {
+        _ if spec.secret => "the value".to_owned(),
+        part => quoted(part.as_deref().unwrap_or(text)),
+    };
+    let problem = format!("{value} {}", rejected.reason);
+    match origin {
+        Origin::Flag(flag) => Fault::new(*flag, problem).with_example(format!("{flag} {}", spec.example)),
+        Origin::Default | Origin::Environment => Fault::of(spec, problem),
+        elsewhere => Fault::of(spec, format!("{problem}, from {elsewhere}")),
+    }
+}
+
+/// The text in quotes on one line, cut when it is long.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}

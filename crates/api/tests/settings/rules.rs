@@ -1,0 +1,208 @@
+use std::time::Duration;
+
+use ore_api::locale::Locale;
+use ore_api::settings::{AllowedOrigins, CATALOGUE, Environment, LogFormat, LogLevel};
+use ore_security::password::HashParameters;
+use ore_security::token::Algorithm;
+use rstest::rstest;
+use secrecy::ExposeSecret;
+
+use super::{GOOD_KEY, Scene};
+
+#[test]
+fn the_defaults_are_those_of_the_module_document_and_the_contract() {
+    let settings = Scene::new(&[]).settings();
+    assert_eq!((settings.app.name.as_str(), settings.app.version.as_str()), ("ORE Backend API", "0.1.0"));
+    assert_eq!(settings.app.description, "AI工作流引擎后端服务");
+    assert_eq!((settings.app.environment, settings.app.debug), (Environment::Development, true));
+    assert_eq!((settings.server.host.to_string(), settings.server.port), ("0.0.0.0".to_owned(), 8000));
+    assert_eq!(settings.server.shutdown_timeout, Duration::from_secs(30));
+    assert_eq!((settings.server.metrics_bind, settings.server.trusted_proxies), (None, Vec::new()));
+    assert_eq!(settings.cors, AllowedOrigins::Any);
+    assert_eq!((settings.log.level, settings.log.format), (LogLevel::Info, LogFormat::Json));
+    assert_eq!(settings.default_locale, Locale::ZhCn);
+    assert_eq!(settings.database.url.masked(), "sqlite:///./app.db");
+    assert_eq!((settings.database.pool_size.get(), settings.database.auto_migrate), (4, true));
+    assert_eq!(settings.tokens.algorithm, Algorithm::Hs256);
+    assert_eq!(settings.tokens.access_token_lifetime, Duration::from_mins(30));
+    assert_eq!((settings.tokens.issuer.as_str(), settings.tokens.audience.as_str()), ("ore-backend", "ore"));
+    assert!(!settings.tokens.accept_legacy);
+    assert_eq!((settings.passwords.min_length, settings.passwords.hash_slots.get()), (8, 1));
+    assert_eq!(settings.passwords.hash_parameters, HashParameters::default());
+    assert!(settings.limits.enabled && settings.limits.redis_url.is_none());
+}
+
+#[rstest]
+#[case("development", true, false, 0)]
+#[case("testing", false, false, 0)]
+#[case("staging", false, false, 0)]
+#[case("production", false, true, 5)]
+fn some_defaults_depend_on_the_environment(
+    #[case] environment: &str,
+    #[case] debug: bool,
+    #[case] require_https: bool,
+    #[case] delay: u64,
+) {
+    let settings = Scene::production(&[("ENVIRONMENT", environment)]).settings();
+    assert_eq!(settings.app.environment.to_string(), environment);
+    assert_eq!(settings.app.debug, debug);
+    assert_eq!(settings.server.require_https, require_https);
+    assert_eq!(settings.server.shutdown_delay, Duration::from_secs(delay));
+}
+
+#[rstest]
+#[case("PORT", "abc", r#""abc" is not a port (0 to 65535)"#)]
+#[case("PORT", "65536", r#""65536" is not a port (0 to 65535)"#)]
+#[case("PORT", "", r#""" is not a port (0 to 65535)"#)]
+#[case("HOST", "example.com", r#""example.com" is not an IP address or localhost"#)]
+#[case("WORKERS", "0", r#""0" is not a number of threads (1 to 1024)"#)]
+#[case("ENVIRONMENT", "prod", r#""prod" is not an environment (development, testing, staging or production)"#)]
+#[case("DEBUG", "maybe", r#""maybe" is not a boolean (true or false)"#)]
+#[case("ALGORITHM", "none", r#""none" is not a signature algorithm (HS256, HS384 or HS512)"#)]
+#[case("ACCESS_TOKEN_EXPIRE_MINUTES", "0", r#""0" is not a number of minutes (1 to 525600)"#)]
+#[case("LOG_LEVEL", "LOUD", r#""LOUD" is not a level (DEBUG, INFO, WARNING, ERROR or CRITICAL)"#)]
+#[case("LOG_FORMAT", "xml", r#""xml" is not a log format (json or text)"#)]
+#[case("DEFAULT_LOCALE", "fr", r#""fr" is not a language we have (zh-CN or en)"#)]
+#[case(
+    "ALLOWED_ORIGINS",
+    r#"["null"]"#,
+    r#""null" is the origin of any sandboxed page, and cannot be told from another"#
+)]
+#[case("TRUSTED_PROXIES", "10.0.0.0/8,nginx", r#""nginx" is not an IP address or network (CIDR)"#)]
+#[case("PUBLIC_URL", "https://a:hunter2@b.example", r#""https://b.example/" comes with a user name or password"#)]
+#[case("METRICS_BIND", "9090", r#""9090" is not an IP address with a port"#)]
+#[case("APP_NAME", "", r#""" is empty"#)]
+#[case("APP_NAME", "a\nb", r#""a\nb" holds a control character"#)]
+#[case("PASSWORD_MIN_LENGTH", "257", r#""257" is not a number of characters (1 to 256)"#)]
+#[case("REDIS_URL", "hunter2", "the value is not a redis:// or rediss:// URL with a host")]
+fn a_wrong_value_is_one_line_with_an_example(#[case] name: &str, #[case] value: &str, #[case] problem: &str) {
+    let example = CATALOGUE.iter().find(|spec| spec.name == name).unwrap().example;
+    let line = format!("BACKEND_{name}: {problem}; for example BACKEND_{name}={example}");
+    assert_eq!(Scene::new(&[(name, value)]).faults(), [line]);
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let faults = Scene::production(&[("PORT", "x"), ("DEBGU", "1"), ("LOG_LEVEL", "y"), ("SECRET_KEY", "z")]).faults();
+    let starts: Vec<_> = faults.iter().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(starts, ["BACKEND_DEBGU", "BACKEND_PORT", "BACKEND_LOG_LEVEL", "BACKEND_SECRET_KEY"]);
+}
+
+#[rstest]
+#[case::no_key("SECRET_KEY", "", "is not set, and production needs a key of 32 bytes or more")]
+#[case::short_key("SECRET_KEY", "hunter2", "the value has 7 bytes, and production needs 32 or more")]
+#[case::one_byte_short("SECRET_KEY", &GOOD_KEY[1..], "the value has 31 bytes, and production needs 32 or more")]
+#[case::placeholder("SECRET_KEY", "your-secret-key-change-it-in-production", "the value is a known placeholder")]
+#[case::debug("DEBUG", "true", "true is refused in production: it serves documentation and logs headers")]
+#[case::any_origin(
+    "ALLOWED_ORIGINS",
+    r#"["*"]"#,
+    "* is refused in production, where any web site could act for a user; name the origins"
+)]
+#[case::little_memory("ARGON2_MEMORY_KIB", "19455", "production needs 19456 KiB or more")]
+#[case::one_pass("ARGON2_TIME_COST", "1", "production needs 2 passes or more")]
+fn production_refuses_what_is_unsafe(#[case] name: &str, #[case] value: &str, #[case] problem: &str) {
+    let faults = Scene::production(&[(name, value)]).faults();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].starts_with(&format!("BACKEND_{name}: {problem}; for example BACKEND_{name}=")), "{}", faults[0]);
+    let elsewhere = Scene::production(&[(name, value), ("ENVIRONMENT", "staging")]).faults();
+    assert_eq!(elsewhere, Vec::<String>::new());
+}
+
+#[test]
+fn production_refuses_the_default_origins() {
+    let faults = Scene::new(&[("ENVIRONMENT", "production"), ("SECRET_KEY", GOOD_KEY)]).faults();
+    assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_ALLOWED_ORIGINS: "), "{faults:?}");
+}
+
+#[rstest]
+#[case("HS384", 48)]
+#[case("HS512", 64)]
+fn production_wants_a_key_as_long_as_the_hash(#[case] algorithm: &str, #[case] bytes: usize) {
+    let key = GOOD_KEY.repeat(2);
+    let load = |key: &str| Scene::production(&[("ALGORITHM", algorithm), ("SECRET_KEY", key)]).faults();
+    assert_eq!(load(&key[..bytes]), Vec::<String>::new());
+    assert!(load(&key[..bytes - 1])[0].contains(&format!("production needs {bytes} or more")));
+}
+
+#[rstest]
+#[case::remote("postgresql://ore:hunter2@db.example/ore", 1)]
+#[case::allowed("postgresql://ore:hunter2@db.example/ore?sslmode=disable", 0)]
+#[case::tls("postgresql://ore:hunter2@db.example/ore?sslmode=require", 0)]
+#[case::this_machine("postgresql://ore:hunter2@localhost/ore", 0)]
+fn production_reaches_a_remote_database_over_tls(#[case] url: &str, #[case] expected: usize) {
+    let faults = Scene::production(&[("DATABASE_URL", url)]).faults();
+    assert_eq!(faults.len(), expected, "{faults:?}");
+    assert!(faults.iter().all(|fault| fault.starts_with("BACKEND_DATABASE_URL: ") && !fault.contains("hunter2")));
+    assert_eq!(Scene::new(&[("DATABASE_URL", url)]).faults(), Vec::<String>::new());
+}
+
+#[test]
+fn a_malformed_database_url_is_told_without_its_password() {
+    let faults = Scene::new(&[("DATABASE_URL", "postgresql://ore:hunter2@db:port/ore")]).faults();
+    assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_DATABASE_URL: "), "{faults:?}");
+    assert!(!faults[0].contains("hunter2"));
+}
+
+#[test]
+fn costs_that_argon2_cannot_combine_are_a_fault() {
+    let faults = Scene::new(&[("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PARALLELISM", "4")]).faults();
+    assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_ARGON2_MEMORY_KIB: does not fit"), "{faults:?}");
+}
+
+#[rstest]
+#[case("TLS_CERT_FILE")]
+#[case("TLS_KEY_FILE")]
+fn a_certificate_is_refused_as_long_as_tls_is_not_served(#[case] name: &str) {
+    let line = "this version does not serve TLS; leave it unset and end TLS at the load balancer";
+    assert_eq!(Scene::new(&[(name, "/etc/ore/tls.pem")]).faults(), [format!("BACKEND_{name}: {line}")]);
+}
+
+#[test]
+fn without_a_key_development_makes_one_and_says_so() {
+    let scene = Scene::new(&[]);
+    let (first, second) = (scene.settings(), scene.settings());
+    assert!(first.tokens.secret_key.expose_secret().len() >= 64);
+    assert_ne!(first.tokens.secret_key.expose_secret(), second.tokens.secret_key.expose_secret());
+    let warning = "BACKEND_SECRET_KEY is not set: a random key was made, and tokens end with this process";
+    assert_eq!(first.warnings, [warning]);
+}
+
+#[test]
+fn legacy_tokens_are_checked_with_the_key_of_ours_unless_they_have_their_own() {
+    let legacy = |environment: &[(&str, &str)]| {
+        Scene::production(environment).settings().tokens.legacy_secret_key.expose_secret().to_owned()
+    };
+    assert_eq!(legacy(&[]), GOOD_KEY);
+    assert_eq!(legacy(&[("LEGACY_SECRET_KEY", "x")]), "x");
+}
+
+#[rstest]
+#[case::too_short("SECRET_KEY", "a", "BACKEND_SECRET_KEY would be refused in production: the value has 1 bytes")]
+#[case::not_yet("REPLICAS", "2", "BACKEND_REPLICAS is set, but this version does not act on it yet")]
+fn what_an_operator_should_know_is_a_warning(#[case] name: &str, #[case] value: &str, #[case] warning: &str) {
+    let settings = Scene::production(&[("ENVIRONMENT", "staging"), (name, value)]).settings();
+    assert_eq!(settings.warnings.len(), 1, "{:?}", settings.warnings);
+    assert!(settings.warnings[0].starts_with(warning), "{}", settings.warnings[0]);
+}
+
+#[test]
+fn a_known_legacy_key_is_a_warning_once_legacy_tokens_are_accepted() {
+    let warnings = |accept: &str| {
+        let key = ("LEGACY_SECRET_KEY", "your-secret-key");
+        Scene::production(&[key, ("ACCEPT_LEGACY_TOKENS", accept)]).settings().warnings
+    };
+    assert!(warnings("false").is_empty());
+    assert!(warnings("true")[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known placeholder"));
+}
+
+#[test]
+fn no_secret_shows_in_debug_output() {
+    let scene = Scene::new(&[
+        ("SECRET_KEY", "hunter2"),
+        ("LEGACY_SECRET_KEY", "hunter2"),
+        ("DATABASE_URL", "postgresql://ore:hunter2@localhost/ore"),
+        ("REDIS_URL", "redis://:hunter2@localhost"),
+    ]);
+    assert!(!format!("{:?} {:?}", scene.settings(), scene.sources()).contains("hunter2"));
+}
