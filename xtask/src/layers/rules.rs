@@ -1,0 +1,94 @@
+//! The layers of docs/architecture.md as tables.
+
+/// What a package of the workspace may depend on inside the workspace.
+pub(crate) struct Layer {
+    pub(crate) package: &'static str,
+    /// In its code and build script, and so in its tests.
+    pub(crate) may_use: &'static [&'static str],
+    /// In its tests alone.
+    pub(crate) tests_may_use: &'static [&'static str],
+    pub(crate) reason: &'static str,
+}
+
+/// Packages from outside that belong to some layers alone, in tests too.
+pub(crate) struct Reserved {
+    pub(crate) packages: &'static [&'static str],
+    pub(crate) for_layers: &'static [&'static str],
+    pub(crate) reason: &'static str,
+}
+
+/// Every package of the workspace has its line here.
+pub(crate) const LAYERS: &[Layer] = &[
+    Layer {
+        package: "ore-domain",
+        may_use: &[],
+        tests_may_use: &[],
+        reason: "the domain stands on no other package of the workspace",
+    },
+    Layer {
+        package: "ore-security",
+        may_use: &[],
+        tests_may_use: &[],
+        reason: "other services take security alone, so it stands on no other package of the workspace",
+    },
+    Layer {
+        package: "ore-schemas",
+        may_use: &["ore-domain"],
+        tests_may_use: &["ore-testkit"],
+        reason: "schemas stand on the domain only",
+    },
+    Layer {
+        package: "ore-services",
+        may_use: &["ore-domain", "ore-security"],
+        tests_may_use: &["ore-testkit"],
+        reason: "services stand on the domain and security, and know neither HTTP nor a database",
+    },
+    Layer {
+        package: "ore-persistence",
+        may_use: &["ore-domain"],
+        tests_may_use: &["ore-testkit"],
+        reason: "persistence implements the domain's ports and knows nothing else",
+    },
+    Layer {
+        package: "ore-testkit",
+        may_use: &["ore-domain"],
+        tests_may_use: &[],
+        reason: "the testkit stands on the domain only, so that every layer can test with it",
+    },
+    Layer {
+        package: "ore-api",
+        may_use: &["ore-domain", "ore-persistence", "ore-schemas", "ore-security", "ore-services"],
+        tests_may_use: &["ore-testkit"],
+        reason: "the server joins all layers, and the testkit in its tests alone",
+    },
+    Layer {
+        package: "xtask",
+        may_use: &[],
+        tests_may_use: &[],
+        reason: "xtask builds without the code that it checks",
+    },
+];
+
+/// Packages from outside that not every layer may name in its manifest.
+pub(crate) const RESERVED: &[Reserved] = &[
+    Reserved {
+        packages: &["actix-cors", "actix-http", "actix-web", "tokio", "tracing-actix-web"],
+        for_layers: &["ore-api"],
+        reason: "the core knows neither a web framework nor a runtime",
+    },
+    Reserved {
+        packages: &["diesel", "diesel_migrations", "libsqlite3-sys", "pq-sys", "r2d2"],
+        for_layers: &["ore-persistence"],
+        reason: "the database is behind the store ports",
+    },
+    Reserved {
+        packages: &["argon2", "jsonwebtoken"],
+        for_layers: &["ore-security"],
+        reason: "cryptography has one home",
+    },
+    Reserved {
+        packages: &["anyhow"],
+        for_layers: &["ore-api", "xtask"],
+        reason: "each layer has an error type of its own, and only programs join them",
+    },
+];

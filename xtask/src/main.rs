@@ -1,0 +1,64 @@
+//! The workspace's own commands, run as `cargo xtask <command>`.
+
+mod ci;
+mod console;
+mod deny;
+mod fmt;
+mod generate;
+mod layers;
+mod lint;
+mod metadata;
+mod process;
+mod setup;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, tests and checks this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Prepare what the tests need, then run every test of the workspace, or of the packages named
+    Test(test::Arguments),
+    /// Run every check of continuous integration, stopping at the first that fails
+    Ci,
+    /// Format the Rust code of the workspace
+    Fmt,
+    /// Check formatting, clippy, documentation, the second crypto provider and the tidiness of every file
+    Lint,
+    /// Check that every dependency keeps to the layers of docs/architecture.md
+    Layers,
+    /// Write the files that are generated from the code
+    Generate(generate::Arguments),
+    /// Check bans, licenses and sources of all dependencies with cargo-deny, installing it when absent
+    Deny,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Ci => ci::run(),
+        Command::Fmt => fmt::run(),
+        Command::Lint => lint::run(),
+        Command::Layers => layers::run(),
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Deny => deny::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::complain(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Other programs, run in the workspace's root directory; every error names the command.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{console, workspace};
+
+/// A command that will run in the workspace's root directory.
+pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(workspace::root());
+    command
+}
+
+/// `cargo` with these arguments.
+pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut cargo = command("cargo");
+    cargo.args(arguments);
+    cargo
+}
+
+/// Runs a command that prints where we print.
+///
+/// # Errors
+/// When the command cannot be started or ends with a failure.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    check(command, status)
+}
+
+/// Runs a command and returns its standard output; its standard error goes where ours goes.
+///
+/// # Errors
+/// When the command cannot be started, ends with a failure or prints anything but UTF-8.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    check(command, output.status)?;
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
+}
+
+/// Runs a command, printing its standard output as it comes and handing each line to `see`.
+///
+/// # Errors
+/// When the command cannot be started or ends with a failure.
+pub(crate) fn run_seeing_lines(command: &mut Command, mut see: impl FnMut(&str)) -> Result<()> {
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.with_context(|| format!("cannot read what `{}` prints", describe(command)))?;
+            let line = String::from_utf8_lossy(&line);
+            console::say(&line);
+            see(&line);
+        }
+    }
+    let status = child.wait().with_context(|| format!("cannot wait for `{}`", describe(command)))?;
+    check(command, status)
+}
+
+/// Whether a command can be started and ends well; it prints nothing.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
+}
+
+fn check(command: &Command, status: ExitStatus) -> Result<()> {
+    if !status.success() {
+        bail!("`{}` failed ({status})", describe(command));
+    }
+    Ok(())
+}
+
+fn describe(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_command_is_named_with_its_arguments_and_status() {
+        let error = run(command("sh").args(["-c", "exit 3"])).unwrap_err();
+        assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
+    }
+
+    #[test]
+    fn a_command_that_does_not_exist_is_named() {
+        let error = run(&mut command("no-such-program-here")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot start `no-such-program-here`");
+    }
+
+    #[test]
+    fn output_is_what_the_command_prints() {
+        assert_eq!(output(command("sh").args(["-c", "echo one; echo two"])).unwrap(), "one\ntwo\n");
+    }
+
+    #[test]
+    fn lines_are_seen_even_when_the_command_fails() {
+        let mut lines = Vec::new();
+        let mut command = command("sh");
+        let result = run_seeing_lines(command.args(["-c", "echo one; echo two; exit 1"]), |line| {
+            lines.push(line.to_owned());
+        });
+        assert!(result.is_err());
+        assert_eq!(lines, ["one", "two"]);
+    }
+
+    #[test]
+    fn a_probe_tells_success_from_failure_and_absence() {
+        assert!(succeeds(&mut command("true")));
+        assert!(!succeeds(&mut command("false")));
+        assert!(!succeeds(&mut command("no-such-program-here")));
+    }
+}

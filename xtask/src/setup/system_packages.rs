@@ -1,0 +1,49 @@
+//! Packages of the operating system.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::{console, process};
+
+/// Installs packages where nobody is asked for it: on Debian and its like as root, as in a container.
+///
+/// # Errors
+/// Elsewhere, with one line that says what to install; and when `apt-get` fails.
+pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
+    if !Path::new("/etc/debian_version").exists() || !is_root() {
+        bail!("{}", advice(missing, packages));
+    }
+    console::say(&format!("installing the packages {}, which the tests need", packages.join(" ")));
+    process::run(apt_get().arg("update"))?;
+    process::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+}
+
+fn advice(missing: &str, packages: &[&str]) -> String {
+    let packages = packages.join(" ");
+    format!("the tests need {missing}: install it, on Debian and its like with `sudo apt-get install {packages}`")
+}
+
+fn is_root() -> bool {
+    process::command("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
+
+fn apt_get() -> std::process::Command {
+    let mut command = process::command("apt-get");
+    command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::advice;
+
+    #[test]
+    fn the_advice_says_what_to_install_on_one_line() {
+        assert_eq!(
+            advice("python3 with its venv module", &["python3", "python3-venv"]),
+            "the tests need python3 with its venv module: install it, on Debian and its like with \
+             `sudo apt-get install python3 python3-venv`"
+        );
+    }
+}
