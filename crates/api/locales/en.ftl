@@ -13,7 +13,6 @@ unauthorized = Invalid authentication credentials
 forbidden = You are not allowed to do this
 not-found = There is nothing here
 method-not-allowed = This method is not supported here
-not-acceptable = No answer of an acceptable form can be given
 request-timeout = The request took too long to arrive
 payload-too-large = The body is too large
 unsupported-media-type = This content type is not supported

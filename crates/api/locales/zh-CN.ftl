@@ -13,7 +13,6 @@ unauthorized = 无效的认证凭据
 forbidden = 没有访问权限
 not-found = 请求的资源不存在
 method-not-allowed = 不支持该请求方法
-not-acceptable = 无法以可接受的形式应答
 request-timeout = 请求超时
 payload-too-large = 请求体过大
 unsupported-media-type = 不支持的请求内容类型

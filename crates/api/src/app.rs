@@ -6,9 +6,7 @@ use actix_web::{App, Error};
 use tracing_actix_web::TracingLogger;
 
 use crate::metrics::Metrics;
-use crate::middleware::{
-    cors, guard, log_headers, observe, render_errors, response_headers, spare_small_bodies,
-};
+use crate::middleware::{cors, guard, log_headers, observe, render_errors, response_headers, spare_small_bodies};
 use crate::routes;
 use crate::services::Services;
 use crate::settings::AllowedOrigins;

@@ -79,7 +79,10 @@ impl fmt::Display for ApiError {
         match self {
             Self::Business(error) => error.fmt(formatter),
             Self::Http(error) => error.fmt(formatter),
-            other => write!(formatter, "{:?}", other.problem()),
+            other => {
+                let row = other.problem().unwrap_or(Problem::InternalError).row();
+                formatter.write_str(row.reason.unwrap_or(row.error_code))
+            }
         }
     }
 }

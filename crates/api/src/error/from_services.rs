@@ -2,9 +2,7 @@
 
 use ore_domain::StoreError;
 use ore_schemas::BodyError;
-use ore_services::{
-    AuthenticateError, CreateAccountError, HashingError, LogInError, OpenSessionError, SignUpError,
-};
+use ore_services::{AuthenticateError, CreateAccountError, HashingError, LogInError, OpenSessionError, SignUpError};
 
 use super::{ApiError, Problem};
 

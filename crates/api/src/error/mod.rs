@@ -11,4 +11,3 @@ pub use api_error::ApiError;
 pub use open::{BusinessError, HttpError};
 pub use problem::Problem;
 pub use render::render;
-pub(crate) use render::of_status;

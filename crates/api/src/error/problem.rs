@@ -21,8 +21,6 @@ pub enum Problem {
     NotFound,
     /// The route has other methods.
     MethodNotAllowed,
-    /// No form of the answer is accepted.
-    NotAcceptable,
     /// The body did not come in time.
     RequestTimeout,
     /// The body is too large.
@@ -59,7 +57,6 @@ impl Problem {
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
-        Self::NotAcceptable,
         Self::RequestTimeout,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
@@ -81,11 +78,8 @@ impl Problem {
             Self::MethodNotAllowed => {
                 row(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Message::MethodNotAllowed)
             }
-            Self::NotAcceptable => row(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", Message::NotAcceptable),
             Self::RequestTimeout => row(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", Message::RequestTimeout),
-            Self::PayloadTooLarge => {
-                row(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", Message::PayloadTooLarge)
-            }
+            Self::PayloadTooLarge => row(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", Message::PayloadTooLarge),
             Self::UnsupportedMediaType => {
                 row(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Message::UnsupportedMediaType)
             }
@@ -102,14 +96,13 @@ impl Problem {
         }
     }
 
-    /// The problem that a status of the framework stands for.
-    pub(super) fn of_status(status: StatusCode) -> Self {
+    /// The problem that a status stands for, where a library answered by itself.
+    pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::Unauthorized,
             StatusCode::FORBIDDEN => Self::Forbidden,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
-            StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable,
             StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,

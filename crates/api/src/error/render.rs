@@ -1,4 +1,3 @@
-use actix_web::http::StatusCode;
 use ore_domain::{EmailError, PasswordError, Timestamp};
 use ore_schemas::{ErrorDetails, ErrorResponse, FieldError, FieldErrorResponse, Violation};
 
@@ -37,11 +36,6 @@ pub fn render(
     }
 }
 
-/// The error that stands for a status the framework answered with by itself.
-pub(crate) fn of_status(status: StatusCode) -> ApiError {
-    Problem::of_status(status).into()
-}
-
 fn field_errors(errors: &[FieldError], catalogue: &Catalogue, locale: Locale) -> Vec<FieldErrorResponse> {
     let respond = |error: &FieldError| FieldErrorResponse {
         field: error.field.to_owned(),
@@ -61,5 +55,51 @@ const fn message_of(violation: Violation) -> Message {
         Violation::Password(PasswordError::TooShort { .. }) => Message::PasswordTooShort,
         Violation::Password(PasswordError::TooLong { .. }) => Message::PasswordTooLong,
         Violation::Password(PasswordError::ForbiddenCharacter) => Message::PasswordForbiddenCharacter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use ore_domain::PasswordPolicy;
+
+    use super::*;
+
+    fn body(error: &ApiError, locale: Locale) -> String {
+        let catalogue = Catalogue::load(PasswordPolicy::default()).unwrap();
+        let moment = DateTime::UNIX_EPOCH;
+        let body = render(error, &catalogue, locale, moment, "r-1");
+        body.map_or_else(String::new, |body| serde_json::to_string(&body).unwrap())
+    }
+
+    /// Status, headers and both bodies of every row of the table, held against the committed snapshot.
+    #[test]
+    fn every_row_of_the_table_is_as_it_was_agreed() {
+        use actix_web::ResponseError;
+
+        let rows = Problem::ALL.iter().map(|problem| {
+            let error = ApiError::from(*problem);
+            let response = error.error_response();
+            let headers: Vec<_> = response.headers().iter().collect();
+            let (chinese, english) = (body(&error, Locale::ZhCn), body(&error, Locale::En));
+            format!("{problem:?}: {} {headers:?}\n  {chinese}\n  {english}\n", response.status())
+        });
+        insta::assert_snapshot!(rows.collect::<String>());
+    }
+
+    #[test]
+    fn one_faulty_field_speaks_for_the_whole() {
+        let error =
+            FieldError { field: "password", violation: Violation::Password(PasswordError::TooShort { minimum: 8 }) };
+        let body = body(&ApiError::Validation(vec![error]), Locale::ZhCn);
+        assert!(body.contains(r#""error_code":"VALIDATION_ERROR","message":"密码长度至少8位""#), "{body}");
+    }
+
+    #[test]
+    fn the_two_open_errors_pass_through_with_their_codes() {
+        let business = super::super::BusinessError::new("余额不足").with_code("TOO_POOR");
+        assert!(body(&business.into(), Locale::En).contains(r#""error_code":"TOO_POOR","message":"余额不足""#));
+        let http = super::super::HttpError::new(actix_web::http::StatusCode::IM_A_TEAPOT, "short and stout");
+        assert!(body(&http.into(), Locale::En).contains(r#""error_code":"HTTP_ERROR","message":"short and stout""#));
     }
 }

@@ -98,10 +98,7 @@ impl<C: LaneContext> Lane<C> {
         });
         let jobs = self.jobs.as_ref().ok_or(LaneError::Full(name))?;
         jobs.try_send(job).map_err(|(TrySendError::Full(_) | TrySendError::Disconnected(_))| LaneError::Full(name))?;
-        timeout(wait, begun)
-            .await
-            .map_err(|_| LaneError::NotBegun(name))?
-            .map_err(|_| LaneError::Panicked(name))?;
+        timeout(wait, begun).await.map_err(|_| LaneError::NotBegun(name))?.map_err(|_| LaneError::Panicked(name))?;
         timeout(patience, finished)
             .await
             .map_err(|_| LaneError::NotFinished(name))?

@@ -44,8 +44,6 @@ messages! {
     NotFound => "not-found",
     /// The route has other methods.
     MethodNotAllowed => "method-not-allowed",
-    /// No form of the answer is accepted.
-    NotAcceptable => "not-acceptable",
     /// The body did not come in time.
     RequestTimeout => "request-timeout",
     /// The body is too large.

@@ -47,7 +47,11 @@ impl HttpMetrics {
             durations: HistogramVec::new(durations.buckets(vec![0.1, 0.5, 1.0]), &["handler", "method"])?,
             fine_durations: Histogram::with_opts(fine.buckets(FINE_BUCKETS.to_vec()))?,
             request_sizes: SummaryVec::new("http_request_size_bytes", "Size of request bodies by route.", "handler")?,
-            response_sizes: SummaryVec::new("http_response_size_bytes", "Size of response bodies by route.", "handler")?,
+            response_sizes: SummaryVec::new(
+                "http_response_size_bytes",
+                "Size of response bodies by route.",
+                "handler",
+            )?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.durations.clone()))?;

@@ -2,42 +2,9 @@
 
 mod http;
 mod login;
+mod series;
 mod summary;
-
-use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
 pub use http::{HttpMetrics, Observation};
 pub use login::{LoginAttempt, LoginMetrics};
-
-/// Every series of the process.
-pub struct Metrics {
-    registry: Registry,
-    /// Requests and responses.
-    pub http: HttpMetrics,
-    /// Attempts to log in.
-    pub login: LoginMetrics,
-}
-
-impl Metrics {
-    /// Registers every series.
-    ///
-    /// # Errors
-    /// When two series have one name: a fault of the program.
-    pub fn new(version: &str) -> Result<Self, prometheus::Error> {
-        let registry = Registry::new();
-        let build = IntGaugeVec::new(Opts::new("ore_build_info", "The version that runs."), &["version"])?;
-        build.with_label_values(&[version]).set(1);
-        registry.register(Box::new(build))?;
-        registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
-        let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
-        Ok(Self { registry, http, login })
-    }
-
-    /// All series in the Prometheus text format.
-    ///
-    /// # Errors
-    /// When a series cannot be written: a fault of the program.
-    pub fn to_text(&self) -> Result<String, prometheus::Error> {
-        TextEncoder::new().encode_to_string(&self.registry.gather())
-    }
-}
+pub use series::Metrics;

@@ -4,8 +4,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING};
 use actix_web::middleware::Next;
 
-use super::refuse;
-use crate::error::Problem;
+use crate::error::{ApiError, Problem};
 
 /// The most bytes of a request head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -16,7 +15,7 @@ pub async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match fault(&request) {
-        Some(problem) => Ok(refuse(request, problem)),
+        Some(problem) => Ok(request.error_response(ApiError::from(problem))),
         None => Ok(next.call(request).await?.map_into_boxed_body()),
     }
 }

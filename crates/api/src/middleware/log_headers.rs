@@ -6,8 +6,7 @@ use actix_web::middleware::Next;
 use tracing::Level;
 
 /// Their values are never written: they let somebody in, or could.
-const SECRET: [&str; 6] =
-    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token"];
+const SECRET: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token"];
 
 /// For finding faults, in debug mode only: writes the headers of requests and responses at level DEBUG.
 pub async fn log_headers(

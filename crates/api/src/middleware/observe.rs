@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 
-use super::concerns_credentials;
+use super::credentials::concerns_credentials;
 use crate::context::{REQUEST_ID, RequestContext};
 use crate::metrics::{Metrics, Observation};
 use crate::state::ApiState;

@@ -2,13 +2,14 @@ use std::error::Error as StdError;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
 
 use crate::context::RequestContext;
-use crate::error::{self, ApiError};
+use crate::error::{ApiError, Problem, render};
 use crate::state::ApiState;
 
 /// Writes the envelope of every error, in the language of the request, and its cause into the log.
@@ -25,11 +26,11 @@ pub async fn render_errors(
     let context = RequestContext::of(&request);
     let locale = context.as_ref().map_or(state.default_locale, |context| context.locale);
     let request_id = context.as_ref().map_or("", |context| context.id.as_str());
+    let of_framework = of_framework(&response);
     let ours = response.error().and_then(|error| error.as_error::<ApiError>());
-    let of_framework = error::of_status(response.status());
     let error = ours.unwrap_or(&of_framework);
-    log(error, &response);
-    let body = error::render(error, &state.catalogue, locale, state.clock.now(), request_id);
+    log(error, response.status());
+    let body = render(error, &state.catalogue, locale, state.clock.now(), request_id);
     Ok(ServiceResponse::new(request, with_body(response, body.as_ref())))
 }
 
@@ -42,14 +43,23 @@ fn with_body(response: HttpResponse, body: Option<&ore_schemas::ErrorResponse>) 
     response
 }
 
+/// What stands for an answer that a library made by itself.
+fn of_framework(response: &HttpResponse) -> ApiError {
+    let problem = Problem::of_status(response.status());
+    match response.error() {
+        Some(error) => ApiError::caused(problem, error.to_string()),
+        None => problem.into(),
+    }
+}
+
 /// The cause goes to the log once and never to the client.
-fn log(error: &ApiError, response: &HttpResponse) {
-    let status = response.status().as_u16();
-    let exception = error.cause().map(chain).or_else(|| response.error().map(ToString::to_string));
+fn log(error: &ApiError, status: StatusCode) {
+    let exception = error.cause().map(chain);
+    let status = status.as_u16();
     match status {
         500 => tracing::error!(status, exception, "The request failed"),
         503 => tracing::warn!(status, exception, "The request could not be served for the moment"),
-        _ => tracing::debug!(status, exception, "The request was refused"),
+        _ => tracing::debug!(status, exception, "The request was refused: {error}"),
     }
 }
 

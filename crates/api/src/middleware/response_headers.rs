@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use super::compression::NOT_ENCODED;
-use super::concerns_credentials;
+use super::credentials::concerns_credentials;
 use crate::state::ApiState;
 
 /// What every answer depends on; caches must not hand one client's to another.

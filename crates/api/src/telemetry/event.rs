@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::identity::Identity;
-use super::level_name;
+use super::level::level_name;
 
 /// One line of the log before it has a form.
 pub(super) struct Line {

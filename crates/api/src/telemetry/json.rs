@@ -11,9 +11,8 @@ use super::escape;
 use super::event::Line;
 
 /// The names that every line has; a field of an event that is called so gets a mark and does not stand for it.
-const RESERVED: [&str; 10] = [
-    "timestamp", "level", "logger", "message", "module", "function", "line", "request_id", "user_id", "exception",
-];
+const RESERVED: [&str; 10] =
+    ["timestamp", "level", "logger", "message", "module", "function", "line", "request_id", "user_id", "exception"];
 
 /// One JSON object a line, with the fields of the contract.
 pub(super) struct JsonLines;
@@ -49,11 +48,7 @@ impl Serialize for Line {
     }
 }
 
-fn serialize_present<M: SerializeMap>(
-    map: &mut M,
-    name: &str,
-    value: Option<&impl Serialize>,
-) -> Result<(), M::Error> {
+fn serialize_present<M: SerializeMap>(map: &mut M, name: &str, value: Option<&impl Serialize>) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 

@@ -1,0 +1,28 @@
+use std::io;
+
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use super::identity::IdentityLayer;
+use super::json::JsonLines;
+use super::level::is_wanted;
+use super::text::TextLines;
+use crate::settings::{LogFormat, LogSettings};
+
+/// Sends the log of the process to standard output.
+///
+/// # Errors
+/// When the process has a log already.
+pub fn init(settings: &LogSettings) -> Result<(), TryInitError> {
+    let lines = fmt::layer().fmt_fields(debug_fn(|_, _, _| Ok(()))).with_writer(io::stdout);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
+        LogFormat::Json => Box::new(lines.event_format(JsonLines)),
+        LogFormat::Text => Box::new(lines.event_format(TextLines)),
+    };
+    let level = settings.level;
+    let layers = lines.and_then(IdentityLayer).with_filter(filter_fn(move |line| is_wanted(line, level)));
+    tracing_subscriber::registry().with(layers).try_init()
+}
