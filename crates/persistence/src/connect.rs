@@ -1,0 +1,188 @@
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::{ConnectionError, ConnectionResult, QueryResult};
+
+use crate::any_connection::AnyConnection;
+use crate::error::is_locked;
+use crate::postgres_parameters::PostgresParameters;
+use crate::url::Location;
+
+/// How long a connection waits, for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    /// For a lock that another connection holds.
+    pub(crate) lock: Duration,
+    /// For one statement; `None` for ever. SQLite has no such limit.
+    pub(crate) statement: Option<Duration>,
+}
+
+/// A stopped process must not keep its transaction, and with it the write lock, for ever (PostgreSQL).
+const IDLE_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long to wait before asking again for the switch to a write-ahead log.
+const WAL_RETRY_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Opens a connection of the kind that the URL says, and sets it up.
+pub(crate) fn open(location: &Location, timeouts: Timeouts) -> ConnectionResult<AnyConnection> {
+    match location {
+        Location::SqliteMemory => open_sqlite(":memory:", timeouts).map(AnyConnection::Sqlite),
+        Location::SqliteFile(path) => {
+            let mut connection = open_sqlite(path, timeouts).map_err(|error| with_path(path, error))?;
+            enter_wal(&mut connection, timeouts.lock)?;
+            Ok(AnyConnection::Sqlite(connection))
+        }
+        Location::Postgres(parameters) => open_postgres(parameters, timeouts).map(AnyConnection::Postgres),
+    }
+}
+
+/// `synchronous = FULL` makes an acknowledged write survive a power cut. The checkpoint after 1000 pages, which is
+/// SQLite's default, is left: writes are small, and no read lasts long enough to hold it up.
+fn open_sqlite(path: &str, timeouts: Timeouts) -> ConnectionResult<SqliteConnection> {
+    let mut connection = SqliteConnection::establish(path)?;
+    let pragmas = format!(
+        "PRAGMA busy_timeout = {};
+         PRAGMA foreign_keys = ON;
+         PRAGMA synchronous = FULL;
+         PRAGMA trusted_schema = OFF;",
+        timeouts.lock.as_millis()
+    );
+    connection.batch_execute(&pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+fn with_path(path: &str, error: ConnectionError) -> ConnectionError {
+    match error {
+        ConnectionError::BadConnection(message) => ConnectionError::BadConnection(format!("{message}: {path}")),
+        other => other,
+    }
+}
+
+/// libpq explains itself in paragraphs; ours end in a line of the log.
+fn on_one_line(error: ConnectionError) -> ConnectionError {
+    match error {
+        ConnectionError::BadConnection(message) => {
+            ConnectionError::BadConnection(message.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        other => other,
+    }
+}
+
+#[derive(QueryableByName)]
+struct JournalMode {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
+
+/// The switch needs the file for itself, and SQLite does not wait for it: when many open a new file at once, all but
+/// one are refused at first.
+fn enter_wal(connection: &mut SqliteConnection, patience: Duration) -> ConnectionResult<()> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match switch_to_wal(connection) {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => {
+                let message = format!("SQLite keeps the journal mode {mode} and refuses a write-ahead log");
+                return Err(ConnectionError::BadConnection(message));
+            }
+            Err(error) if is_locked(&error) && Instant::now() < deadline => thread::sleep(WAL_RETRY_INTERVAL),
+            Err(error) => return Err(ConnectionError::CouldntSetupConfiguration(error)),
+        }
+    }
+}
+
+fn switch_to_wal(connection: &mut SqliteConnection) -> QueryResult<String> {
+    let answer: JournalMode = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(connection)?;
+    Ok(answer.journal_mode)
+}
+
+/// The socket times out by itself when the other side is cut off: a statement timeout needs a server that still runs.
+fn open_postgres(parameters: &PostgresParameters, timeouts: Timeouts) -> ConnectionResult<PgConnection> {
+    let defaults = [
+        ("fallback_application_name", "ore-backend".to_owned()),
+        ("connect_timeout", "2".to_owned()),
+        ("keepalives_idle", "30".to_owned()),
+        ("tcp_user_timeout", "5000".to_owned()),
+    ];
+    let mut connection = PgConnection::establish(&parameters.connection_string(&defaults)).map_err(on_one_line)?;
+    let settings = format!(
+        "SET lock_timeout = {};
+         SET statement_timeout = {};
+         SET idle_in_transaction_session_timeout = {};",
+        timeouts.lock.as_millis(),
+        timeouts.statement.unwrap_or_default().as_millis(),
+        IDLE_TRANSACTION_TIMEOUT.as_millis(),
+    );
+    connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+
+    use super::*;
+
+    fn pragma(connection: &mut AnyConnection, name: &str) -> i64 {
+        let query = format!("{name} FROM pragma_{name}");
+        diesel::select(sql::<BigInt>(&query)).get_result(connection).unwrap()
+    }
+
+    #[test]
+    fn every_connection_to_a_file_is_durable_and_checks_its_keys() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::SqliteFile(directory.path().join("app.db").to_str().unwrap().to_owned());
+        let timeouts = Timeouts { lock: Duration::from_millis(1234), statement: None };
+        for _ in 0..2 {
+            let mut connection = open(&location, timeouts).unwrap();
+            assert_eq!(pragma(&mut connection, "foreign_keys"), 1);
+            assert_eq!(pragma(&mut connection, "trusted_schema"), 0);
+            assert_eq!(pragma(&mut connection, "synchronous"), 2, "FULL");
+            let timeout = diesel::select(sql::<BigInt>("timeout FROM pragma_busy_timeout"));
+            assert_eq!(timeout.get_result::<i64>(&mut connection).unwrap(), 1234);
+            let mode = diesel::select(sql::<Text>("journal_mode FROM pragma_journal_mode"));
+            assert_eq!(mode.get_result::<String>(&mut connection).unwrap(), "wal");
+        }
+    }
+
+    #[test]
+    fn a_refused_connection_to_postgresql_is_told_on_one_line_without_the_password() {
+        let parameters = PostgresParameters::parse("ada:hunter2@127.0.0.1:1/ore").unwrap();
+        let message = open_postgres(&parameters, crate::test_support::TIMEOUTS).map(drop).unwrap_err().to_string();
+        assert!(message.contains("127.0.0.1"), "{message}");
+        assert!(!message.contains(['\n', '\t']) && !message.contains("hunter2"), "{message}");
+    }
+
+    #[test]
+    fn many_can_open_a_new_file_at_the_same_time() {
+        let timeouts = Timeouts { lock: Duration::from_mins(1), statement: None };
+        for _ in 0..20 {
+            let directory = tempfile::tempdir().unwrap();
+            let location = Location::SqliteFile(directory.path().join("app.db").to_str().unwrap().to_owned());
+            let start = Barrier::new(8);
+            thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        start.wait();
+                        open(&location, timeouts).map(drop).unwrap();
+                    });
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("missing").join("app.db");
+        let location = Location::SqliteFile(path.to_str().unwrap().to_owned());
+        let message = open(&location, crate::test_support::TIMEOUTS).map(drop).unwrap_err().to_string();
+        assert!(message.ends_with(path.to_str().unwrap()), "{message}");
+    }
+}

@@ -1,0 +1,192 @@
+use std::time::Duration;
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use ore_domain::StoreError;
+use r2d2::ManageConnection;
+
+use crate::any_connection::{AnyConnection, MultiBackend};
+use crate::connect::Timeouts;
+use crate::connection::DatabaseConnection;
+use crate::database::Database;
+use crate::transaction::WriteTransaction;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Other replicas may be in the middle of the same migrations, which can take a while on a full database.
+const TIMEOUTS: Timeouts = Timeouts { lock: Duration::from_mins(5), statement: None };
+
+diesel::table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+/// A migration and whether it has been run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationState {
+    /// The name of its folder; of one that this program does not know, only the number in front.
+    pub name: String,
+    /// Whether the database has it.
+    pub applied: bool,
+    /// Whether this program has it. A newer program may have run others.
+    pub known: bool,
+}
+
+/// Why migrations were not run or reverted. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The database is away, or a migration failed on it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A newer program has run migrations that this one does not know how to revert.
+    #[error("the database has migrations that this program does not know ({}); revert with the program that ran them", .0.join(", "))]
+    Unknown(Vec<String>),
+    /// No migration has been run.
+    #[error("the database has no migration to revert")]
+    NothingToRevert,
+}
+
+impl Database {
+    /// Runs the migrations that the database does not have, all or none, and returns their names. Others who do the
+    /// same at the same time wait, and then find nothing to do.
+    ///
+    /// # Errors
+    /// [`MigrationError::Store`].
+    pub fn migrate(&self) -> Result<Vec<String>, MigrationError> {
+        self.with_connection(|connection| {
+            alone(connection, |connection| {
+                let pending = pending_migrations(connection)?;
+                pending.iter().map(|migration| run(connection, migration.as_ref())).collect()
+            })
+        })
+    }
+
+    /// Reverts the last migration that was run, and returns its name.
+    ///
+    /// # Errors
+    /// Any [`MigrationError`].
+    pub fn revert_last(&self) -> Result<String, MigrationError> {
+        self.with_connection(|connection| alone(connection, revert_last))
+    }
+
+    /// Every migration that this program knows or the database has, in order. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked.
+    pub fn migration_status(&self) -> Result<Vec<MigrationState>, StoreError> {
+        self.with_connection(states)
+    }
+
+    /// Migrations take a connection that waits longer than those of the pool. In memory there is only that one.
+    fn with_connection<T, E: From<StoreError>>(
+        &self,
+        body: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.is_memory() {
+            return body(&mut *self.acquire(self.acquire_deadline())?);
+        }
+        body(&mut self.manager.with_timeouts(TIMEOUTS).connect().map_err(StoreError::unavailable)?)
+    }
+}
+
+/// Whether a migration of this program has not been run. One that only the database has does not count: the program
+/// before an upgrade goes on serving.
+pub(crate) fn has_pending_migrations(connection: &mut DatabaseConnection) -> Result<bool, StoreError> {
+    Ok(!pending_migrations(connection)?.is_empty())
+}
+
+type KnownMigration = Box<dyn Migration<MultiBackend>>;
+
+/// Runs `body` in one transaction while no other writer and no other migration is inside.
+fn alone<T>(
+    connection: &mut DatabaseConnection,
+    body: impl FnOnce(&mut DatabaseConnection) -> Result<T, MigrationError>,
+) -> Result<T, MigrationError> {
+    let mut transaction = WriteTransaction::begin(connection)?;
+    let result = body(transaction.connection())?;
+    transaction.commit()?;
+    Ok(result)
+}
+
+fn run(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBackend>) -> Result<String, MigrationError> {
+    // Makes the table of migrations if there is none yet.
+    connection.inner.applied_migrations().map_err(StoreError::Other)?;
+    connection.inner.run_migration(migration).map_err(StoreError::Other)?;
+    Ok(migration.name().to_string())
+}
+
+fn revert_last(connection: &mut DatabaseConnection) -> Result<String, MigrationError> {
+    let applied = applied_versions(connection)?;
+    let mut known = known_migrations(&connection.inner)?;
+    known.retain(|migration| applied.contains(&version(migration.as_ref())));
+    let is_known = |applied: &String| known.iter().any(|migration| version(migration.as_ref()) == *applied);
+    let unknown: Vec<String> = applied.into_iter().filter(|applied| !is_known(applied)).collect();
+    if !unknown.is_empty() {
+        return Err(MigrationError::Unknown(unknown));
+    }
+    let last = known.pop().ok_or(MigrationError::NothingToRevert)?;
+    connection.inner.revert_migration(last.as_ref()).map_err(StoreError::Other)?;
+    Ok(last.name().to_string())
+}
+
+/// In order.
+fn known_migrations(connection: &AnyConnection) -> Result<Vec<KnownMigration>, StoreError> {
+    let source = match connection {
+        AnyConnection::Sqlite(_) => SQLITE,
+        AnyConnection::Postgres(_) => POSTGRES,
+    };
+    let mut migrations: Vec<KnownMigration> = source.migrations().map_err(StoreError::Other)?;
+    migrations.sort_unstable_by_key(|migration| migration.name().version().as_owned());
+    Ok(migrations)
+}
+
+fn version(migration: &dyn Migration<MultiBackend>) -> String {
+    migration.name().version().to_string()
+}
+
+fn pending_migrations(connection: &mut DatabaseConnection) -> Result<Vec<KnownMigration>, StoreError> {
+    let applied = applied_versions(connection)?;
+    let mut migrations = known_migrations(&connection.inner)?;
+    migrations.retain(|migration| !applied.contains(&version(migration.as_ref())));
+    Ok(migrations)
+}
+
+fn states(connection: &mut DatabaseConnection) -> Result<Vec<MigrationState>, StoreError> {
+    let mut unknown = applied_versions(connection)?;
+    let mut states = Vec::new();
+    for migration in known_migrations(&connection.inner)? {
+        let place = unknown.iter().position(|applied| *applied == version(migration.as_ref()));
+        place.map(|place| unknown.remove(place));
+        states.push(MigrationState { name: migration.name().to_string(), applied: place.is_some(), known: true });
+    }
+    states.extend(unknown.into_iter().map(|name| MigrationState { name, applied: true, known: false }));
+    states.sort_unstable_by(|first, second| first.name.cmp(&second.name));
+    Ok(states)
+}
+
+#[derive(QueryableByName)]
+struct Existence {
+    #[diesel(sql_type = Bool)]
+    is_there: bool,
+}
+
+/// In order. Asks without making the table, as Diesel would: to look must not change anything.
+fn applied_versions(connection: &mut DatabaseConnection) -> Result<Vec<String>, StoreError> {
+    let has_table = match connection.inner {
+        AnyConnection::Sqlite(_) => {
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations') AS is_there"
+        }
+        AnyConnection::Postgres(_) => "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_there",
+    };
+    let existence: Existence = connection.query(|connection| diesel::sql_query(has_table).get_result(connection))?;
+    if !existence.is_there {
+        return Ok(Vec::new());
+    }
+    let version = __diesel_schema_migrations::version;
+    let versions = __diesel_schema_migrations::table.select(version).order(version);
+    connection.query(|connection| versions.load(connection))
+}

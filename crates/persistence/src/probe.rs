@@ -1,0 +1,151 @@
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ore_domain::StoreError;
+use r2d2::ManageConnection;
+
+use crate::connect::Timeouts;
+use crate::connection::DatabaseConnection;
+use crate::database::Database;
+use crate::manager::ConnectionManager;
+use crate::migrate::has_pending_migrations;
+use crate::turnstile::Turnstile;
+
+/// Whether requests can be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// The database answers and has the tables that this program expects.
+    Ready,
+    /// The database answers, and migrations of this program are still to be run on it.
+    MigrationsPending,
+}
+
+/// The longest a probe takes. Nothing inside is trusted to keep to it: a stopped server accepts a query and never
+/// answers, and no timeout of libpq ends that.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// The connection of the probe and the thread that uses it.
+#[derive(Default)]
+pub(crate) struct Probe {
+    callers: Turnstile,
+    slot: Mutex<Slot>,
+}
+
+#[derive(Default)]
+struct Slot {
+    connection: Option<DatabaseConnection>,
+    running: Option<Receiver<Finished>>,
+}
+
+struct Finished {
+    connection: Option<DatabaseConnection>,
+    result: Result<Readiness, StoreError>,
+}
+
+impl Database {
+    /// Asks the database whether it answers and is migrated, in less than two seconds.
+    ///
+    /// On a connection of its own, so that a busy pool does not make the process look dead; a database in memory has
+    /// only that of the pool.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no answer came in time, [`StoreError::Other`] when it makes no sense.
+    pub fn probe(&self) -> Result<Readiness, StoreError> {
+        let deadline = Instant::now() + PROBE_TIMEOUT;
+        if self.is_memory() {
+            return readiness(&mut *self.acquire(deadline)?);
+        }
+        let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
+        let mut slot = self.probe.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that took too long for an earlier caller; its answer is old by now.
+        if slot.running.is_some() {
+            drop(slot.wait(deadline)?);
+        }
+        let timeouts = Timeouts { lock: PROBE_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
+        let manager = self.manager.with_timeouts(timeouts);
+        slot.start(move |connection| check(connection, &manager))?;
+        slot.wait(deadline)?
+    }
+}
+
+impl Slot {
+    fn start(
+        &mut self,
+        check: impl FnOnce(Option<DatabaseConnection>) -> Finished + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (sender, receiver) = mpsc::channel();
+        let connection = self.connection.take();
+        let run = move || {
+            // The receiver is gone only when the database is.
+            let _ = sender.send(check(connection));
+        };
+        thread::Builder::new().name("database-probe".to_owned()).spawn(run).map_err(StoreError::unavailable)?;
+        self.running = Some(receiver);
+        Ok(())
+    }
+
+    /// Waits for the running thread and takes its connection back.
+    fn wait(&mut self, deadline: Instant) -> Result<Result<Readiness, StoreError>, StoreError> {
+        let running = self.running.take().ok_or_else(no_answer)?;
+        match running.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(finished) => {
+                self.connection = finished.connection;
+                Ok(finished.result)
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.running = Some(running);
+                Err(no_answer())
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(StoreError::other("the probe of the database panicked")),
+        }
+    }
+}
+
+fn no_answer() -> StoreError {
+    StoreError::unavailable("the database did not answer in time")
+}
+
+/// A connection that went stale while nobody looked says nothing about the database: a second one decides.
+fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager) -> Finished {
+    if let Some(mut connection) = connection {
+        let result = readiness(&mut connection);
+        if result.is_ok() {
+            return Finished { connection: Some(connection), result };
+        }
+    }
+    match manager.connect() {
+        Ok(mut connection) => {
+            let result = readiness(&mut connection);
+            Finished { connection: Some(connection), result }
+        }
+        Err(error) => Finished { connection: None, result: Err(StoreError::unavailable(error)) },
+    }
+}
+
+fn readiness(connection: &mut DatabaseConnection) -> Result<Readiness, StoreError> {
+    let is_pending = has_pending_migrations(connection)?;
+    Ok(if is_pending { Readiness::MigrationsPending } else { Readiness::Ready })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_never_answers_holds_nobody_up_and_is_heard_when_it_does() {
+        let (answer, answers) = mpsc::channel();
+        let mut slot = Slot::default();
+        slot.start(move |connection| Finished { connection, result: answers.recv().map_err(StoreError::other) })
+            .unwrap();
+        for _ in 0..2 {
+            let outcome = slot.wait(Instant::now());
+            assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        }
+        answer.send(Readiness::Ready).unwrap();
+        let outcome = slot.wait(Instant::now() + Duration::from_mins(1));
+        assert_eq!(outcome.unwrap().unwrap(), Readiness::Ready);
+        assert!(slot.running.is_none());
+    }
+}

@@ -1,0 +1,3 @@
+//! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
+
+mod users;

@@ -1,0 +1,150 @@
+use diesel::prelude::*;
+use ore_domain::{CanonicalEmail, NewUser, PasswordHash, StoreError, User, UserId, Users};
+
+use crate::connection::DatabaseConnection;
+use crate::schema::users;
+use crate::user_row::{NewUserRow, UserRow};
+
+impl Users for DatabaseConnection {
+    fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        let row = self.query(|connection| users::table.find(id.get()).first::<UserRow>(connection).optional())?;
+        Ok(row.map(User::from))
+    }
+
+    fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
+        let wanted = users::table.filter(users::email_canonical.eq(email.as_str()));
+        let row = self.query(|connection| wanted.first::<UserRow>(connection).optional())?;
+        Ok(row.map(User::from))
+    }
+
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+        let after = after.map_or(i64::MIN, UserId::get);
+        let page = users::table.filter(users::id.gt(after)).order(users::id).limit(limit.into());
+        let rows = self.query(|connection| page.load::<UserRow>(connection))?;
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+
+    fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
+        let insertion = diesel::insert_into(users::table).values(NewUserRow::from(&user)).returning(users::all_columns);
+        self.query(|connection| insertion.get_result::<UserRow>(connection)).map(User::from)
+    }
+
+    fn replace_password_hash(
+        &mut self,
+        id: UserId,
+        current: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let expected = users::table.find(id.get()).filter(users::hashed_password.eq(current.expose()));
+        let update = diesel::update(expected).set(users::hashed_password.eq(renewed.expose()));
+        self.query(|connection| update.execute(connection)).map(is_one)
+    }
+
+    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError> {
+        let update = diesel::update(users::table.find(id.get())).set(users::hashed_password.eq(hash.expose()));
+        self.query(|connection| update.execute(connection)).map(is_one)
+    }
+
+    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError> {
+        let update = diesel::update(users::table.find(id.get())).set(users::is_active.eq(is_active));
+        self.query(|connection| update.execute(connection)).map(is_one)
+    }
+}
+
+fn is_one(changed_rows: usize) -> bool {
+    changed_rows == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem;
+    use std::sync::{Arc, Mutex};
+
+    use diesel::connection::InstrumentationEvent;
+    use diesel::sql_types::Text;
+    use ore_testkit::{canonical, new_user};
+
+    use super::*;
+    use crate::test_support::migrated_connection;
+
+    #[derive(QueryableByName)]
+    struct PlanStep {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    /// How SQLite would run the queries that `body` asks.
+    fn plans(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> Vec<String> {
+        let queries = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&queries);
+        connection.inner.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                log.lock().unwrap().push(query.to_string());
+            }
+        });
+        body(connection);
+        let queries = mem::take(&mut *queries.lock().unwrap());
+        let explain = |query: String| diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"));
+        let steps =
+            queries.into_iter().flat_map(|query| explain(query).load::<PlanStep>(&mut connection.inner).unwrap());
+        steps.map(|step| step.detail).collect()
+    }
+
+    #[test]
+    fn every_search_uses_an_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let by_key = "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)";
+        let by_email = "SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)";
+        let later_keys = "SEARCH users USING INTEGER PRIMARY KEY (rowid>?)";
+        let id = UserId::new(1);
+        assert_eq!(plans(&mut connection, |users| drop(users.find(id).unwrap())), [by_key]);
+        assert_eq!(plans(&mut connection, |users| drop(users.list(Some(id), 5).unwrap())), [later_keys]);
+        let email = canonical("ada@example.org");
+        assert_eq!(plans(&mut connection, |users| drop(users.find_by_email(&email).unwrap())), [by_email]);
+        assert_eq!(plans(&mut connection, |users| assert!(!users.set_active(id, true).unwrap())), [by_key]);
+    }
+
+    #[derive(QueryableByName)]
+    struct StoredTime {
+        #[diesel(sql_type = Text)]
+        created_at: String,
+    }
+
+    #[test]
+    fn times_are_written_as_sqlalchemy_writes_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        for (index, time) in ["2026-11-22T10:34:31.656895Z", "2026-11-22T10:34:31Z"].into_iter().enumerate() {
+            let email = format!("user{index}@example.org");
+            connection.insert(new_user(&email).created_at(time.parse().unwrap()).build()).unwrap();
+        }
+        let query = diesel::sql_query("SELECT CAST(created_at AS TEXT) AS created_at FROM users ORDER BY id");
+        let times: Vec<StoredTime> = query.load(&mut connection.inner).unwrap();
+        let times: Vec<String> = times.into_iter().map(|row| row.created_at).collect();
+        assert_eq!(times, ["2026-11-22 10:34:31.656895", "2026-11-22 10:34:31.000000"]);
+    }
+
+    #[test]
+    fn a_row_of_sqlalchemy_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let row = "INSERT INTO users VALUES
+            (7, 'Ada@example.org', '$argon2id$x', 0, '2026-11-22 10:34:31.000042', 'ada@example.org')";
+        diesel::sql_query(row).execute(&mut connection.inner).unwrap();
+        let user = connection.find(UserId::new(7)).unwrap().unwrap();
+        assert_eq!((user.email.as_str(), user.email.canonical().as_str()), ("Ada@example.org", "ada@example.org"));
+        assert_eq!((user.password_hash.expose(), user.is_active), ("$argon2id$x", false));
+        assert_eq!(user.created_at.to_rfc3339(), "2026-11-22T10:34:31.000042+00:00");
+    }
+
+    #[test]
+    fn the_key_of_a_deleted_user_is_not_given_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let first = connection.insert(new_user("ada@example.org").build()).unwrap();
+        diesel::delete(users::table).execute(&mut connection.inner).unwrap();
+        let second = connection.insert(new_user("ada@example.org").build()).unwrap();
+        assert!(second.id > first.id);
+    }
+}

@@ -1,0 +1,10 @@
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        email -> Text,
+        hashed_password -> Text,
+        is_active -> Bool,
+        created_at -> Timestamp,
+        email_canonical -> Text,
+    }
+}

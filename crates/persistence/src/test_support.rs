@@ -1,0 +1,27 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::connect::{Timeouts, open};
+use crate::connection::DatabaseConnection;
+use crate::url::Location;
+use crate::{Database, DatabaseOptions};
+
+pub(crate) const TIMEOUTS: Timeouts = Timeouts { lock: Duration::from_millis(50), statement: None };
+
+/// A connection to a file in the directory, which is migrated.
+pub(crate) fn migrated_connection(directory: &TempDir) -> DatabaseConnection {
+    let url = format!("sqlite:///{}", path(directory)).parse().unwrap();
+    Database::new(DatabaseOptions::new(url, 1.try_into().unwrap())).migrate().unwrap();
+    connection(directory)
+}
+
+/// Another connection to the same file.
+pub(crate) fn connection(directory: &TempDir) -> DatabaseConnection {
+    DatabaseConnection::new(open(&Location::SqliteFile(path(directory)), TIMEOUTS).unwrap(), Arc::default())
+}
+
+fn path(directory: &TempDir) -> String {
+    directory.path().join("app.db").to_str().unwrap().to_owned()
+}

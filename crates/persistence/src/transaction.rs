@@ -1,0 +1,125 @@
+use diesel::QueryResult;
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use ore_domain::StoreError;
+
+use crate::any_connection::AnyConnection;
+use crate::connection::{DatabaseConnection, TransactionState};
+
+type Manager = <AnyConnection as Connection>::TransactionManager;
+
+/// The key of the lock that makes writers wait for each other on PostgreSQL, on every replica.
+const WRITE_LOCK: i64 = 0x6f72_6562_6163_6b65;
+
+/// A transaction that no other writer overlaps. Rolled back when dropped, also by a panic.
+pub(crate) struct WriteTransaction<'a> {
+    connection: &'a mut DatabaseConnection,
+}
+
+impl<'a> WriteTransaction<'a> {
+    /// Begins, once no other writer is inside.
+    pub(crate) fn begin(connection: &'a mut DatabaseConnection) -> Result<Self, StoreError> {
+        connection.query(begin)?;
+        connection.transaction = TransactionState::Open;
+        let transaction = Self { connection };
+        transaction.connection.query(lock_out_other_writers)?;
+        Ok(transaction)
+    }
+
+    /// What the transaction runs on.
+    pub(crate) fn connection(&mut self) -> &mut DatabaseConnection {
+        self.connection
+    }
+
+    /// Makes the changes last.
+    ///
+    /// # Errors
+    /// When the database refuses, or a query failed before: PostgreSQL would then commit nothing and say nothing.
+    pub(crate) fn commit(self) -> Result<(), StoreError> {
+        if self.connection.transaction == TransactionState::Failed {
+            return Err(StoreError::other("the work went on after a store error"));
+        }
+        self.connection.query(Manager::commit_transaction)?;
+        self.connection.transaction = TransactionState::None;
+        Ok(())
+    }
+}
+
+impl Drop for WriteTransaction<'_> {
+    fn drop(&mut self) {
+        if self.connection.transaction != TransactionState::None {
+            self.connection.transaction = TransactionState::None;
+            // A connection that cannot roll back is broken, and the pool drops it: that undoes the changes as well.
+            let _ = Manager::rollback_transaction(&mut self.connection.inner);
+        }
+    }
+}
+
+/// On SQLite immediately: a deferred transaction that reads first is refused its first write under load, however long
+/// it would wait.
+fn begin(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+        AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction(postgres),
+    }
+}
+
+fn lock_out_other_writers(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(postgres) => {
+            postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use ore_domain::Users;
+    use ore_testkit::new_user;
+
+    use super::*;
+    use crate::test_support::{connection, migrated_connection};
+
+    #[test]
+    fn a_transaction_keeps_other_writers_out_before_its_first_query() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut first = migrated_connection(&directory);
+        let mut second = connection(&directory);
+        let transaction = WriteTransaction::begin(&mut first).unwrap();
+        assert!(matches!(WriteTransaction::begin(&mut second).map(drop), Err(StoreError::Unavailable(_))));
+        drop(transaction);
+        assert!(WriteTransaction::begin(&mut second).is_ok());
+    }
+
+    #[test]
+    fn a_refused_commit_is_an_error_and_keeps_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let child = "CREATE TABLE child (parent BIGINT REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED)";
+        connection.inner.batch_execute(child).unwrap();
+
+        let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
+        transaction.connection().insert(new_user("ada@example.org").build()).unwrap();
+        let orphan = |connection: &mut AnyConnection| connection.batch_execute("INSERT INTO child VALUES (4711)");
+        transaction.connection().query(orphan).unwrap();
+        let refused = transaction.commit();
+
+        assert!(matches!(refused, Err(StoreError::Other(_))), "{refused:?}");
+        assert_eq!(connection.list(None, 10).unwrap(), []);
+        assert!(!connection.is_broken());
+        assert!(WriteTransaction::begin(&mut connection).unwrap().commit().is_ok());
+    }
+
+    #[test]
+    fn a_dropped_transaction_leaves_none_open() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
+        assert!(transaction.connection().is_broken(), "an open transaction counts as broken");
+        drop(transaction);
+        assert!(!connection.is_broken());
+        let count = diesel::sql_query("ROLLBACK").execute(&mut connection.inner);
+        assert!(count.is_err(), "there is nothing to roll back");
+    }
+}

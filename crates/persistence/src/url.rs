@@ -1,0 +1,271 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::postgres_parameters::PostgresParameters;
+
+/// Where the data lives, in the forms that SQLAlchemy takes.
+///
+/// `sqlite:///./app.db` (relative), `sqlite:////var/lib/ore/app.db` (absolute), `sqlite://` and `sqlite:///:memory:`
+/// (memory), `postgresql://…`, `postgresql+driver://…`, `postgres://…`. There is no `Display`: the text holds a
+/// password. [`DatabaseUrl::masked`] is for people.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    pub(crate) location: Location,
+    masked: String,
+}
+
+/// What a URL says, without the way it says it.
+#[derive(Clone)]
+pub(crate) enum Location {
+    SqliteMemory,
+    SqliteFile(String),
+    Postgres(PostgresParameters),
+}
+
+/// Why a text is not the URL of a database. Shows nothing of a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// There is no `scheme://` in front.
+    #[error("this is not a database URL; write sqlite:///./app.db or postgresql://user:password@host/database")]
+    NotAUrl,
+    /// A scheme of another database, or of a driver that has no meaning here.
+    #[error("\"{0}\" is not a supported database; use sqlite:///path or postgresql://user:password@host/database")]
+    UnsupportedDatabase(String),
+    /// `sqlite://name`, where SQLAlchemy wants three slashes, or four for an absolute path.
+    #[error("a SQLite URL names no host; write sqlite:///relative/path or sqlite:////absolute/path")]
+    SqliteWithHost,
+    /// A parameter of the SQLite URL that would change what is opened.
+    #[error("a SQLite URL takes no parameters here")]
+    SqliteParameter,
+    /// An `@` in front of the one that ends the user name and password.
+    #[error("an @ in the user name or password of a PostgreSQL URL is written %40")]
+    UnescapedAt,
+    /// A percent sign that two hexadecimal digits do not follow, or an escape that is not UTF-8.
+    #[error("a % in a PostgreSQL URL begins an escape such as %40; a % itself is written %25")]
+    MalformedEscape,
+    /// The port is missing after its colon or is not a port.
+    #[error("the port in a PostgreSQL URL is a number from 1 to 65535")]
+    MalformedPort,
+    /// A query parameter that libpq does not have.
+    #[error("the PostgreSQL URL has a parameter that libpq does not know{0}")]
+    UnknownParameter(ParameterName),
+    /// A value of `sslmode` that libpq does not have.
+    #[error("sslmode is one of disable, allow, prefer, require, verify-ca and verify-full")]
+    UnknownSslMode,
+    /// Line breaks and the like, which no database needs.
+    #[error("a database URL contains no control characters")]
+    ControlCharacter,
+}
+
+/// The name of a refused parameter; shown when it looks like a name, since a misplaced password may stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterName(Option<String>);
+
+impl ParameterName {
+    pub(crate) fn of(text: &str) -> Self {
+        let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        Self(is_name.then(|| text.to_owned()))
+    }
+}
+
+impl fmt::Display for ParameterName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |name| write!(formatter, ": {name}"))
+    }
+}
+
+impl DatabaseUrl {
+    /// The URL with `***` in place of every password, for the listing of the settings.
+    pub fn masked(&self) -> &str {
+        &self.masked
+    }
+
+    /// Whether the data is lost when the process ends.
+    pub fn is_memory(&self) -> bool {
+        matches!(self.location, Location::SqliteMemory)
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.location, Location::Postgres(_))
+    }
+
+    /// Whether passwords and data would cross a network in the clear: PostgreSQL on another host, with an `sslmode`
+    /// that is not one of `require`, `verify-ca` and `verify-full`. (`prefer`, the default of libpq, gives way to
+    /// anybody in between.)
+    pub fn is_remote_without_tls(&self) -> bool {
+        match &self.location {
+            Location::Postgres(parameters) => parameters.is_remote() && !parameters.enforces_tls(),
+            Location::SqliteMemory | Location::SqliteFile(_) => false,
+        }
+    }
+
+    /// Whether the URL says `sslmode=disable`, which is how an operator allows a connection without TLS.
+    pub fn disables_tls_explicitly(&self) -> bool {
+        matches!(&self.location, Location::Postgres(parameters) if parameters.disables_tls())
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
+        if text.chars().any(char::is_control) {
+            return Err(DatabaseUrlError::ControlCharacter);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(DatabaseUrlError::NotAUrl)?;
+        if scheme.is_empty() || !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)) {
+            return Err(DatabaseUrlError::NotAUrl);
+        }
+        match scheme.split_once('+') {
+            None if scheme == "sqlite" => parse_sqlite(rest),
+            None if scheme == "postgres" || scheme == "postgresql" => parse_postgres(rest),
+            Some(("postgresql", driver)) if !driver.is_empty() => parse_postgres(rest),
+            _ => Err(DatabaseUrlError::UnsupportedDatabase(scheme.to_owned())),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("DatabaseUrl").field(&self.masked).finish()
+    }
+}
+
+/// As SQLAlchemy reads it: what follows the third slash is the path as it stands, with no escapes.
+fn parse_sqlite(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    // Python's driver is usually given this one, and it means nothing here.
+    if query.split('&').any(|pair| !pair.is_empty() && !pair.starts_with("check_same_thread=")) {
+        return Err(DatabaseUrlError::SqliteParameter);
+    }
+    let path = match rest.strip_prefix('/') {
+        Some(path) => path,
+        None if rest.is_empty() => "",
+        None => return Err(DatabaseUrlError::SqliteWithHost),
+    };
+    let location = match path {
+        "" | ":memory:" => Location::SqliteMemory,
+        path if path.starts_with('/') => Location::SqliteFile(path.to_owned()),
+        // Explicitly relative, so that SQLite takes no name for one of its `file:` URIs or its special names.
+        path => Location::SqliteFile(format!("./{}", path.strip_prefix("./").unwrap_or(path))),
+    };
+    Ok(DatabaseUrl { location, masked: format!("sqlite://{rest}") })
+}
+
+fn parse_postgres(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
+    let parameters = PostgresParameters::parse(rest)?;
+    let masked = parameters.masked();
+    Ok(DatabaseUrl { location: Location::Postgres(parameters), masked })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
+        text.parse()
+    }
+
+    #[rstest]
+    #[case::relative("sqlite:///./app.db", Some("./app.db"))]
+    #[case::relative_without_dot("sqlite:///app.db", Some("./app.db"))]
+    #[case::relative_upwards("sqlite:///../data/app.db", Some("./../data/app.db"))]
+    #[case::absolute("sqlite:////var/lib/ore/app.db", Some("/var/lib/ore/app.db"))]
+    #[case::name_of_a_uri("sqlite:///file:app.db", Some("./file:app.db"))]
+    #[case::escapes_are_no_escapes("sqlite:///a%20b.db", Some("./a%20b.db"))]
+    #[case::for_the_python_driver("sqlite:///app.db?check_same_thread=False", Some("./app.db"))]
+    #[case::memory("sqlite://", None)]
+    #[case::memory_with_slash("sqlite:///", None)]
+    #[case::memory_by_name("sqlite:///:memory:", None)]
+    fn a_sqlite_url_names_a_file_or_memory(#[case] text: &str, #[case] expected: Option<&str>) {
+        let url = parse(text).unwrap();
+        let path = match &url.location {
+            Location::SqliteFile(path) => Some(path.as_str()),
+            Location::SqliteMemory => None,
+            Location::Postgres(_) => panic!("{text} is not PostgreSQL"),
+        };
+        assert_eq!(path, expected);
+        assert_eq!(url.is_memory(), expected.is_none());
+    }
+
+    #[rstest]
+    #[case::no_url("app.db", "this is not a database URL;")]
+    #[case::no_scheme("://host/ore", "this is not a database URL;")]
+    #[case::password_before_the_scheme("ada:hunter2://host", "this is not a database URL;")]
+    #[case::mysql("mysql://ada:hunter2@host/ore", "\"mysql\" is not a supported database;")]
+    #[case::mysql_driver("mysql+pymysql://ada:hunter2@host/ore", "\"mysql+pymysql\" is not")]
+    #[case::sqlite_driver("sqlite+aiosqlite:///app.db", "\"sqlite+aiosqlite\" is not")]
+    #[case::empty_driver("postgresql+://ada:hunter2@host/ore", "\"postgresql+\" is not")]
+    #[case::postgres_driver_by_the_short_name("postgres+psycopg2://host/ore", "\"postgres+psycopg2\" is not")]
+    #[case::sqlite_host("sqlite://app.db", "a SQLite URL names no host;")]
+    #[case::sqlite_mode("sqlite:///app.db?mode=ro", "a SQLite URL takes no parameters")]
+    #[case::raw_at("postgresql://ada:hunter2@x@host/ore", "an @ in the user name or password")]
+    #[case::broken_escape("postgresql://ada:hunter2%4@host/ore", "a % in a PostgreSQL URL")]
+    #[case::not_utf8("postgresql://ada:hunter2%ff@host/ore", "a % in a PostgreSQL URL")]
+    #[case::password_without_host("postgresql://ada:hunter2", "the port in a PostgreSQL URL")]
+    #[case::port_zero("postgresql://host:0/ore", "the port in a PostgreSQL URL")]
+    #[case::port_too_great("postgresql://host:65536/ore", "the port in a PostgreSQL URL")]
+    #[case::open_bracket("postgresql://[::1/ore", "the port in a PostgreSQL URL")]
+    #[case::foreign_parameter(
+        "postgresql://host/ore?ssl=true",
+        "the PostgreSQL URL has a parameter that libpq does not know: ssl"
+    )]
+    #[case::not_a_name("postgresql://host/ore?Hunter2", "the PostgreSQL URL has a parameter that libpq does not know")]
+    #[case::mode_of_tls("postgresql://host/ore?sslmode=on", "sslmode is one of")]
+    #[case::line_break("postgresql://ada:hunter2\n@host/ore", "a database URL contains no control characters")]
+    #[case::escaped_nul("postgresql://ada:hunter2%00@host/ore", "a database URL contains no control characters")]
+    fn what_is_not_a_usable_url_is_refused_in_a_clause_without_the_password(#[case] text: &str, #[case] start: &str) {
+        let message = parse(text).unwrap_err().to_string();
+        assert!(message.starts_with(start), "{message}");
+        assert!(!message.to_lowercase().contains("hunter2"), "{message}");
+    }
+
+    #[rstest]
+    #[case("sqlite:///./app.db", "sqlite:///./app.db")]
+    #[case("sqlite://", "sqlite://")]
+    #[case("postgresql://ada:hunter2@db:5432/ore", "postgresql://ada:***@db:5432/ore")]
+    #[case("postgres://ada@db/ore", "postgresql://ada@db/ore")]
+    #[case("postgresql+psycopg2://:hunter2@[::1]/ore", "postgresql://:***@[::1]/ore")]
+    #[case("postgresql://db/ore?password=hunter2&sslmode=require", "postgresql://:***@db/ore?sslmode=require")]
+    #[case("postgresql://db/ore?sslpassword=hunter2", "postgresql://db/ore?sslpassword=***")]
+    #[case("postgresql://ada:hunter2@/ore?host=/run/postgresql", "postgresql://ada:***@/ore?host=/run/postgresql")]
+    fn a_url_is_shown_without_its_passwords(#[case] text: &str, #[case] masked: &str) {
+        let url = parse(text).unwrap();
+        assert_eq!(url.masked(), masked);
+        assert_eq!(format!("{url:?}"), format!("DatabaseUrl({masked:?})"));
+    }
+
+    #[rstest]
+    #[case::sqlite("sqlite:///app.db", false)]
+    #[case::name("postgresql://db/ore", true)]
+    #[case::address("postgresql://10.0.0.7/ore", true)]
+    #[case::disabled("postgresql://db/ore?sslmode=disable", true)]
+    #[case::preferred("postgresql://db/ore?sslmode=prefer", true)]
+    #[case::required("postgresql://db/ore?sslmode=require", false)]
+    #[case::authority_verified("postgresql://db/ore?sslmode=verify-ca", false)]
+    #[case::all_verified("postgresql://db/ore?sslmode=verify-full", false)]
+    #[case::the_last_mode_counts("postgresql://db/ore?sslmode=require&sslmode=allow", true)]
+    #[case::localhost("postgresql://LocalHost/ore", false)]
+    #[case::loopback("postgresql://127.1.2.3/ore", false)]
+    #[case::loopback_v6("postgresql://[::1]:5432/ore", false)]
+    #[case::socket("postgresql:///ore", false)]
+    #[case::named_socket("postgresql:///ore?host=/run/postgresql", false)]
+    #[case::socket_by_escape("postgresql://%2Frun%2Fpostgresql/ore", false)]
+    #[case::the_parameter_beats_the_authority("postgresql://localhost/ore?host=db", true)]
+    #[case::the_address_beats_the_name("postgresql://localhost/ore?hostaddr=10.0.0.7", true)]
+    #[case::one_of_several("postgresql:///ore?host=localhost,db", true)]
+    fn a_remote_server_without_tls_is_noticed(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(parse(text).unwrap().is_remote_without_tls(), expected);
+    }
+
+    #[rstest]
+    #[case("postgresql://db/ore?sslmode=disable", true)]
+    #[case("postgresql://db/ore?sslmode=allow", false)]
+    #[case("postgresql://db/ore", false)]
+    #[case("sqlite://", false)]
+    fn only_sslmode_disable_disables_tls_explicitly(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(parse(text).unwrap().disables_tls_explicitly(), expected);
+    }
+}

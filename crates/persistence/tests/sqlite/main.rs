@@ -1,0 +1,7 @@
+//! The promises of a store, of migrations and of readiness, on SQLite.
+#![allow(clippy::unwrap_used, reason = "a failure of a helper is the failure of the test")]
+
+mod availability;
+mod contract;
+mod migrations;
+mod support;

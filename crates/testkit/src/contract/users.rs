@@ -1,0 +1,149 @@
+use ore_domain::{Constraint, PasswordHash, Store, StoreError, UserId};
+
+use super::support::{count, find, find_by_email, insert, read, try_insert, write};
+use crate::new_user;
+
+/// What `insert` answers is what `find` answers later.
+pub fn a_user_is_found_by_its_key(store: &dyn Store) {
+    let new = new_user("Ada@example.org").password_hash("$argon2id$first").build();
+    let inserted = try_insert(store, new.clone()).expect("the address is free");
+    assert_eq!(inserted.email, new.email);
+    assert_eq!(inserted.password_hash, new.password_hash);
+    assert_eq!(find(store, inserted.id), Some(inserted));
+}
+
+/// Case and compatibility forms make no other account.
+pub fn a_user_is_found_by_its_address_in_any_spelling(store: &dyn Store) {
+    let ada = insert(store, "Ada@Example.org");
+    insert(store, "grace@example.org");
+    for spelling in ["ada@example.org", "ADA@EXAMPLE.ORG", "ａｄａ@example.org"] {
+        assert_eq!(find_by_email(store, spelling).as_ref(), Some(&ada), "{spelling}");
+    }
+}
+
+/// Every letter of an address survives, in both of its forms.
+pub fn an_address_beyond_ascii_comes_back_as_it_was_written(store: &dyn Store) {
+    for email in ["用户@例子.中国", "Rémy@exämple.org", "ΟΔΟΣ@example.org"] {
+        let inserted = insert(store, email);
+        assert_eq!(inserted.email.as_str(), new_user(email).build().email.as_str());
+        assert_eq!(find_by_email(store, email), Some(inserted));
+    }
+}
+
+/// `None`, not an error.
+pub fn nobody_is_found_in_an_empty_store(store: &dyn Store) {
+    assert_eq!(find(store, UserId::new(1)), None);
+    assert_eq!(find_by_email(store, "ada@example.org"), None);
+    assert_eq!(count(store), 0);
+}
+
+/// Nobody has to say so.
+pub fn a_new_user_is_active(store: &dyn Store) {
+    let ada = insert(store, "ada@example.org");
+    assert!(ada.is_active);
+    assert!(find(store, ada.id).is_some_and(|user| user.is_active));
+}
+
+/// Neither rounded nor cut, before and after the epoch, with and without a fraction.
+pub fn the_time_of_creation_is_kept_to_the_microsecond(store: &dyn Store) {
+    let times = [
+        "2026-11-22T10:34:31.656895Z",
+        "2026-11-22T10:34:31.500Z",
+        "2026-11-22T10:34:31Z",
+        "2026-11-22T23:59:59.999999Z",
+        "1969-12-31T23:59:59.000001Z",
+    ];
+    for (index, time) in times.into_iter().enumerate() {
+        let created_at = time.parse().expect("the text is a time");
+        let new = new_user(&format!("user{index}@example.org")).created_at(created_at).build();
+        let inserted = try_insert(store, new).expect("the address is free");
+        assert_eq!(inserted.created_at, created_at);
+        assert_eq!(find(store, inserted.id).map(|user| user.created_at), Some(created_at));
+    }
+}
+
+/// A later user has a greater key.
+pub fn keys_rise(store: &dyn Store) {
+    let keys: Vec<UserId> = (0..5).map(|index| insert(store, &format!("user{index}@example.org")).id).collect();
+    assert!(keys.is_sorted_by(|first, second| first < second), "{keys:?}");
+}
+
+/// The rule of one account for each canonical address.
+pub fn a_taken_address_is_a_conflict_in_any_spelling(store: &dyn Store) {
+    insert(store, "Ada@example.org");
+    for spelling in ["Ada@example.org", "aDA@Example.org", "ａｄａ@example.org"] {
+        let refused = try_insert(store, new_user(spelling).build());
+        assert!(matches!(refused, Err(StoreError::Conflict(Constraint::UserEmail))), "{spelling}: {refused:?}");
+    }
+    assert_eq!(count(store), 1);
+}
+
+/// `after` is exclusive, `limit` a maximum.
+pub fn users_are_listed_in_pages_in_the_order_of_their_keys(store: &dyn Store) {
+    let all: Vec<_> = (0..5).map(|index| insert(store, &format!("user{}@example.org", 9 - index))).collect();
+    let page = |after: Option<UserId>, limit| read(store, move |repositories| repositories.users().list(after, limit));
+    assert_eq!(page(None, 2), all[..2]);
+    assert_eq!(page(Some(all[1].id), 2), all[2..4]);
+    assert_eq!(page(Some(all[3].id), 2), all[4..]);
+    assert_eq!(page(Some(all[4].id), 2), []);
+    assert_eq!(page(None, u32::MAX), all);
+    assert_eq!(page(None, 0), []);
+}
+
+/// Compares and replaces in one step.
+pub fn a_hash_is_replaced_only_while_it_is_the_expected_one(store: &dyn Store) {
+    let ada = insert(store, "ada@example.org");
+    let (first, second) = (ada.password_hash.clone(), PasswordHash::new("$argon2id$second".to_owned()));
+    let replace = |current: PasswordHash, renewed: PasswordHash| {
+        write(store, move |repositories| repositories.users().replace_password_hash(ada.id, &current, &renewed))
+    };
+    assert!(replace(first.clone(), second.clone()));
+    assert!(!replace(first.clone(), first));
+    assert_eq!(find(store, ada.id).map(|user| user.password_hash), Some(second));
+}
+
+/// Unlike replacing, asks for no present hash.
+pub fn a_password_hash_is_set_whatever_it_was(store: &dyn Store) {
+    let ada = insert(store, "ada@example.org");
+    let hash = PasswordHash::new("$argon2id$second".to_owned());
+    let set = hash.clone();
+    assert!(write(store, move |repositories| repositories.users().set_password_hash(ada.id, &set)));
+    assert_eq!(find(store, ada.id).map(|user| user.password_hash), Some(hash));
+}
+
+/// Answers that there was somebody, also when nothing changes.
+pub fn a_user_is_deactivated_and_activated(store: &dyn Store) {
+    let ada = insert(store, "ada@example.org");
+    for is_active in [false, false, true] {
+        assert!(write(store, move |repositories| repositories.users().set_active(ada.id, is_active)));
+        assert_eq!(find(store, ada.id).map(|user| user.is_active), Some(is_active));
+    }
+}
+
+/// `false`, not an error, and nobody comes into being.
+pub fn changing_somebody_who_is_not_there_answers_so(store: &dyn Store) {
+    let (nobody, hash) = (UserId::new(4711), PasswordHash::new("$argon2id$second".to_owned()));
+    let changed = write(store, move |repositories| {
+        let users = repositories.users();
+        Ok([
+            users.set_active(nobody, false)?,
+            users.set_password_hash(nobody, &hash)?,
+            users.replace_password_hash(nobody, &hash, &hash)?,
+        ])
+    });
+    assert_eq!(changed, [false; 3]);
+    assert_eq!(count(store), 0);
+}
+
+/// Each change is to one user.
+pub fn a_change_touches_nobody_else(store: &dyn Store) {
+    let (ada, grace) = (insert(store, "ada@example.org"), insert(store, "grace@example.org"));
+    let hash = PasswordHash::new("$argon2id$second".to_owned());
+    write(store, move |repositories| {
+        let users = repositories.users();
+        users.set_active(ada.id, false)?;
+        users.replace_password_hash(ada.id, &ada.password_hash, &hash)?;
+        users.set_password_hash(ada.id, &hash)
+    });
+    assert_eq!(find(store, grace.id), Some(grace));
+}

@@ -1,0 +1,28 @@
+use std::ops::Deref;
+
+use ore_domain::{Access, BlockingStore, BoxFuture, Store, StoreError, Work};
+
+/// Makes a [`Store`] of a blocking one by running the work at once, on the thread that polls.
+#[derive(Debug, Default)]
+pub struct Inline<S>(S);
+
+impl<S> Inline<S> {
+    /// Wraps a blocking store.
+    pub const fn new(store: S) -> Self {
+        Self(store)
+    }
+}
+
+impl<S> Deref for Inline<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.0
+    }
+}
+
+impl<S: BlockingStore> Store for Inline<S> {
+    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.0.run(access, work) })
+    }
+}
