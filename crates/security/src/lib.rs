@@ -1,0 +1,63 @@
+//! Password hashing and access tokens, without I/O, an async runtime or global state.
+//!
+//! The crate stands alone: a service that only has to check access tokens takes it without the database and the web
+//! framework of the backend that issues them.
+//!
+//! * [`password`]: Argon2id hashes in the PHC string format, made and checked in memory that the caller keeps.
+//! * [`token`]: short-lived signed access tokens (RFC 9068), their issuer and a strict verifier.
+//! * [`random`]: bytes from the operating system.
+//!
+//! Nothing here reads a clock, an environment variable or a file; the time is always an argument.
+//!
+//! # Features
+//!
+//! The cryptography behind the token signatures is `aws-lc-rs` (the default) or `rust-crypto`. With both on, as
+//! Cargo's feature unification may bring about, `aws-lc-rs` is used.
+//!
+//! # Example
+//!
+//! ```
+//! use std::time::{Duration, UNIX_EPOCH};
+//!
+//! use ore_security::token::{
+//!     AccessClaims, Algorithm, IssuerSettings, SecretKey, Subject, TokenIssuer, TokenVerifier, VerifierSettings,
+//! };
+//!
+//! # fn main() -> Result<(), ore_security::token::TokenError> {
+//! let key = SecretKey::new(*b"an example key of 32 bytes -----")?;
+//! let issuer = TokenIssuer::new(
+//!     IssuerSettings {
+//!         issuer: "ore-backend".to_owned(),
+//!         audience: "ore".to_owned(),
+//!         client_id: "ore-web".to_owned(),
+//!         algorithm: Algorithm::Hs256,
+//!     },
+//!     &key,
+//! );
+//! let now = UNIX_EPOCH + Duration::from_secs(1_795_348_801);
+//! let subject = Subject { sub: "user@example.com".to_owned(), uid: 7, sid: "session".to_owned() };
+//! let token = issuer.create_access_token(subject, None, now)?;
+//!
+//! let verifier = TokenVerifier::new(
+//!     VerifierSettings {
+//!         issuer: "ore-backend".to_owned(),
+//!         audience: "ore".to_owned(),
+//!         algorithm: Algorithm::Hs256,
+//!         leeway: Duration::from_secs(30),
+//!     },
+//!     &key,
+//! )?;
+//! let claims: AccessClaims = verifier.verify(token.expose(), now)?;
+//! assert_eq!(claims.uid, 7);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod password;
+pub mod random;
+pub mod token;
+
+/// The examples of the README, which are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

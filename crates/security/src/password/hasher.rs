@@ -1,0 +1,164 @@
+use std::{fmt, sync::Arc};
+
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::Output};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{
+    EncodedHash, HashError, HashMemory, HashObserver, HashParameters,
+    normalization::NormalizedPassword,
+    stored_hash::{HASH_BYTES, SALT_BYTES, StoredHash},
+};
+use crate::random::random_bytes;
+
+/// The longest password that is hashed, in bytes of UTF-8 as typed. Longer ones are refused, never truncated.
+pub const MAXIMUM_PASSWORD_BYTES: usize = 1024;
+
+/// What became of checking a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Verification {
+    /// The password is the right one.
+    Match {
+        /// The stored hash is weaker than one made now would be; store a new [`Argon2Hasher::hash`].
+        needs_renewal: bool,
+    },
+    /// The password is not the right one.
+    Mismatch,
+}
+
+/// Makes and checks Argon2id password hashes (RFC 9106, version 0x13, 16-byte salt, 32-byte hash).
+///
+/// Each call computes on the calling thread and takes as long as the parameters ask for: tens to hundreds of
+/// milliseconds. Passwords are hashed in Unicode Normalization Form C (NIST SP 800-63B-4, section 3.1.1.2), so that it
+/// does not matter on which keyboard they were typed.
+#[derive(Clone)]
+pub struct Argon2Hasher {
+    parameters: HashParameters,
+    dummy: EncodedHash,
+    observer: Option<Arc<dyn HashObserver>>,
+}
+
+impl Argon2Hasher {
+    /// Returns a hasher whose new hashes cost `parameters`. Computes nothing yet.
+    pub fn new(parameters: HashParameters) -> Self {
+        let dummy = EncodedHash::new(&parameters, &[0; SALT_BYTES], &[0; HASH_BYTES]);
+        Self { parameters, dummy, observer: None }
+    }
+
+    /// Tells `observer` of every computation from now on.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn HashObserver>) -> Self {
+        Self { observer: Some(observer), ..self }
+    }
+
+    /// The cost of new hashes.
+    pub const fn parameters(&self) -> &HashParameters {
+        &self.parameters
+    }
+
+    /// Hashes a new password with a fresh salt.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::PasswordTooLong`] and [`HashError::PasswordContainsNul`], which callers had better validate first;
+    /// [`HashError::OutOfMemory`]; [`HashError::Randomness`].
+    pub fn hash(&self, password: &str, memory: &mut HashMemory) -> Result<EncodedHash, HashError> {
+        check_password(password)?;
+        let salt: [u8; SALT_BYTES] = random_bytes()?;
+        let password = NormalizedPassword::new(password);
+        let mut hash = Zeroizing::new([0; HASH_BYTES]);
+        let variant = (Algorithm::Argon2id, Version::V0x13, &self.parameters);
+        self.compute(variant, password.composed(), &salt, hash.as_mut(), memory)?;
+        Ok(EncodedHash::new(&self.parameters, &salt, hash.as_ref()))
+    }
+
+    /// Checks a password against a stored hash, which may be of any Argon2 variant.
+    ///
+    /// A password that is not in Normalization Form C is checked in both forms, because peers without normalisation
+    /// hashed what was typed. Both are always computed: the number of computations depends on the password alone,
+    /// never on whether it is right. A match of the form as typed needs renewal.
+    ///
+    /// Accepted are `argon2id`, `argon2i` and `argon2d`, versions 0x13 and 0x10, with at most 262144 KiB, 20 passes and
+    /// 16 lanes (each raised to the configured cost where that is more), a salt of 8 to 64 bytes and a hash of 16 to 64.
+    /// The comparison takes constant time.
+    ///
+    /// # Errors
+    ///
+    /// As for [`hash`](Self::hash); and, before anything is computed, [`HashError::MalformedHash`] or
+    /// [`HashError::ParametersOutOfBounds`] for a stored hash that is not as above.
+    pub fn verify(&self, password: &str, stored: &str, memory: &mut HashMemory) -> Result<Verification, HashError> {
+        check_password(password)?;
+        let stored = StoredHash::parse(stored, &self.parameters)?;
+        let password = NormalizedPassword::new(password);
+        let composed_matches = self.matches(&stored, password.composed(), memory)?;
+        let raw_matches = match password.differing_raw() {
+            Some(raw) => self.matches(&stored, raw, memory)?,
+            None => false,
+        };
+        Ok(if composed_matches {
+            Verification::Match { needs_renewal: stored.needs_renewal(&self.parameters) }
+        } else if raw_matches {
+            Verification::Match { needs_renewal: true }
+        } else {
+            Verification::Mismatch
+        })
+    }
+
+    /// Does the work of [`verify`](Self::verify) against a hash of the current parameters, for an account that does
+    /// not exist or has no password, so that its absence does not show in the time the answer takes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify`](Self::verify).
+    pub fn verify_dummy(&self, password: &str, memory: &mut HashMemory) -> Result<(), HashError> {
+        // Even a match would mean nothing: the result is dropped.
+        self.verify(password, self.dummy.expose(), memory).map(|_| ())
+    }
+
+    fn matches(&self, stored: &StoredHash, password: &[u8], memory: &mut HashMemory) -> Result<bool, HashError> {
+        let mut buffer = Zeroizing::new([0; Output::MAX_LENGTH]);
+        let expected = stored.hash.as_bytes();
+        let hash = buffer.get_mut(..expected.len()).ok_or(HashError::ParametersOutOfBounds)?;
+        let variant = (stored.algorithm, stored.version, &stored.parameters);
+        self.compute(variant, password, &stored.salt, hash, memory)?;
+        Ok(hash.ct_eq(expected).into())
+    }
+
+    fn compute(
+        &self,
+        (algorithm, version, parameters): (Algorithm, Version, &HashParameters),
+        password: &[u8],
+        salt: &[u8],
+        hash: &mut [u8],
+        memory: &mut HashMemory,
+    ) -> Result<(), HashError> {
+        let costs = (parameters.memory_kib(), parameters.time_cost(), parameters.parallelism());
+        let context = Params::new(costs.0, costs.1, costs.2, None).map_err(HashError::InvalidParameters)?;
+        let block_count = context.block_count();
+        let argon2 = Argon2::new(algorithm, version, context);
+        memory
+            .lend(block_count, |blocks| argon2.hash_password_into_with_memory(password, salt, hash, blocks))?
+            .map_err(HashError::InvalidParameters)?;
+        if let Some(observer) = &self.observer {
+            observer.hashed(parameters);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Argon2Hasher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Argon2Hasher").field("parameters", &self.parameters).finish_non_exhaustive()
+    }
+}
+
+fn check_password(password: &str) -> Result<(), HashError> {
+    if password.len() > MAXIMUM_PASSWORD_BYTES {
+        return Err(HashError::PasswordTooLong);
+    }
+    if password.contains('\0') {
+        return Err(HashError::PasswordContainsNul);
+    }
+    Ok(())
+}

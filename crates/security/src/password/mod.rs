@@ -1,0 +1,17 @@
+//! Password hashing with Argon2id (RFC 9106), in the PHC string format.
+
+mod encoded_hash;
+mod error;
+mod hasher;
+mod memory;
+mod normalization;
+mod observer;
+mod parameters;
+mod stored_hash;
+
+pub use encoded_hash::EncodedHash;
+pub use error::HashError;
+pub use hasher::{Argon2Hasher, MAXIMUM_PASSWORD_BYTES, Verification};
+pub use memory::HashMemory;
+pub use observer::HashObserver;
+pub use parameters::HashParameters;

@@ -1,0 +1,89 @@
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+/// A signature algorithm of RFC 7518, section 3.1.
+///
+/// A verifier is bound to one of them; what a token says about its algorithm is compared with that, never followed
+/// (RFC 8725, section 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// HMAC with SHA-256.
+    Hs256,
+    /// HMAC with SHA-384.
+    Hs384,
+    /// HMAC with SHA-512.
+    Hs512,
+}
+
+impl Algorithm {
+    /// The name in the `alg` header parameter.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Hs384 => "HS384",
+            Self::Hs512 => "HS512",
+        }
+    }
+
+    /// The least length of a key in bytes: that of the hash output (RFC 7518, section 3.2).
+    ///
+    /// Nothing here enforces it; the settings of a service do, in production.
+    pub const fn minimum_key_bytes(self) -> usize {
+        match self {
+            Self::Hs256 => 32,
+            Self::Hs384 => 48,
+            Self::Hs512 => 64,
+        }
+    }
+
+    pub(super) const fn to_jsonwebtoken(self) -> jsonwebtoken::Algorithm {
+        match self {
+            Self::Hs256 => jsonwebtoken::Algorithm::HS256,
+            Self::Hs384 => jsonwebtoken::Algorithm::HS384,
+            Self::Hs512 => jsonwebtoken::Algorithm::HS512,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The name is not that of a supported algorithm, written as RFC 7518 writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("unknown signature algorithm, expected HS256, HS384 or HS512")]
+pub struct UnknownAlgorithm;
+
+impl FromStr for Algorithm {
+    type Err = UnknownAlgorithm;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Hs256, Self::Hs384, Self::Hs512]
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
+            .ok_or(UnknownAlgorithm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Algorithm, UnknownAlgorithm};
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
+            assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+        }
+    }
+
+    #[test]
+    fn other_names_and_other_spellings_are_refused() {
+        for name in ["", "none", "None", "hs256", "HS256 ", "RS256", "ES256", "EdDSA"] {
+            assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm));
+        }
+    }
+}

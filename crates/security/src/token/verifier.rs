@@ -1,0 +1,117 @@
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use serde::de::DeserializeOwned;
+
+use super::{
+    AccessClaims, Algorithm, SecretKey, TokenError,
+    claims::ReceivedClaims,
+    compact::CompactToken,
+    header::{check_header, is_access_token_type},
+    signature::VerifyingKey,
+    time::{check_expiry, is_in_range, unix_seconds},
+};
+
+/// The longest leeway that can be set.
+pub const MAXIMUM_LEEWAY: Duration = Duration::from_secs(30);
+
+/// What a verifier expects of all tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifierSettings {
+    /// The claim `iss` must be exactly this.
+    pub issuer: String,
+    /// The claim `aud` must be exactly this, or a list with it.
+    pub audience: String,
+    /// The header parameter `alg` must be exactly this.
+    pub algorithm: Algorithm,
+    /// How far `iat` and `nbf` may lie in the future, for clocks that differ; at most [`MAXIMUM_LEEWAY`], which is
+    /// also the usual choice. `exp` gets none, because a token lives for minutes and its end is a promise: a verifier
+    /// whose clock is fast ends a token that much early, and one whose clock is slow that much late.
+    pub leeway: Duration,
+}
+
+/// Checks access tokens, strictly.
+///
+/// A token is valid until its end, whatever has become of its session: a verifier knows of no log-out.
+#[derive(Clone)]
+pub struct TokenVerifier {
+    settings: VerifierSettings,
+    key: VerifyingKey,
+}
+
+impl TokenVerifier {
+    /// Returns a verifier of tokens signed with `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::LeewayTooLong`] above [`MAXIMUM_LEEWAY`].
+    pub fn new(settings: VerifierSettings, key: &SecretKey) -> Result<Self, TokenError> {
+        if settings.leeway > MAXIMUM_LEEWAY {
+            return Err(TokenError::LeewayTooLong);
+        }
+        let key = VerifyingKey::new(settings.algorithm, key);
+        Ok(Self { settings, key })
+    }
+
+    /// Checks a token as it was received and returns its claims.
+    ///
+    /// In this order: its length, its three segments, its header (`alg` and `typ` alone, each once and as expected),
+    /// its signature over the received bytes, and only then its claims: all present, none twice, times as integers
+    /// in range, `exp` after `now` and `iat`, `iat` and `nbf` not in the future beyond the leeway, `iss` and `aud` as
+    /// expected. `E` takes what other claims there are.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`] says which of these failed, for the log; a client is to be told only that the token is invalid.
+    pub fn verify<E: DeserializeOwned>(&self, token: &str, now: SystemTime) -> Result<AccessClaims<E>, TokenError> {
+        let now = unix_seconds(now)?;
+        let token = CompactToken::parse(token)?;
+        check_header(&token.header()?, self.key.algorithm(), is_access_token_type)?;
+        self.key.verify(&token)?;
+        let claims = token.claims()?;
+        self.check_times(&claims, now)?;
+        self.accept(claims)
+    }
+
+    fn check_times<E>(&self, claims: &ReceivedClaims<E>, now: u64) -> Result<(), TokenError> {
+        let start = claims.nbf.unwrap_or(claims.iat);
+        if !is_in_range(start) || claims.exp <= claims.iat {
+            return Err(TokenError::MalformedClaims);
+        }
+        check_expiry(claims.exp, now)?;
+        let latest = now + self.settings.leeway.as_secs();
+        if claims.iat > latest {
+            return Err(TokenError::IssuedInTheFuture);
+        }
+        if start > latest { Err(TokenError::NotYetValid) } else { Ok(()) }
+    }
+
+    fn accept<E>(&self, claims: ReceivedClaims<E>) -> Result<AccessClaims<E>, TokenError> {
+        if claims.iss != self.settings.issuer {
+            return Err(TokenError::WrongIssuer);
+        }
+        if !claims.aud.contains(&self.settings.audience) {
+            return Err(TokenError::WrongAudience);
+        }
+        Ok(AccessClaims {
+            sub: claims.sub,
+            uid: claims.uid,
+            sid: claims.sid,
+            jti: claims.jti,
+            iat: claims.iat,
+            exp: claims.exp,
+            iss: claims.iss,
+            aud: self.settings.audience.clone(),
+            client_id: claims.client_id,
+            extra: claims.extra.0,
+        })
+    }
+}
+
+impl fmt::Debug for TokenVerifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TokenVerifier").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
