@@ -16,7 +16,7 @@ pub mod lanes;
 pub mod locale;
 pub mod messages;
 pub mod metrics;
-pub mod middleware;
+mod middleware;
 pub mod openapi;
 /// Whether the process wants requests.
 pub mod readiness;

@@ -40,13 +40,13 @@ pub(super) enum Command {
 
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ServeArguments {
-    /// Address to listen on [default: BACKEND_HOST, else 0.0.0.0]
+    /// Address to listen on [default: `BACKEND_HOST`, else 0.0.0.0]
     #[arg(long)]
     host: Option<String>,
-    /// Port to listen on [default: BACKEND_PORT, else 8000]
+    /// Port to listen on [default: `BACKEND_PORT`, else 8000]
     #[arg(long)]
     port: Option<String>,
-    /// Threads that answer requests [default: BACKEND_WORKERS, else one for each core]
+    /// Threads that answer requests [default: `BACKEND_WORKERS`, else one for each core]
     #[arg(long)]
     workers: Option<String>,
 }

@@ -88,11 +88,11 @@ impl<C: LaneContext> Lane<C> {
         work: impl FnOnce(&mut C) -> T + Send + 'static,
     ) -> Result<T, LaneError> {
         let LaneOptions { name, wait, patience, .. } = self.options;
-        let (begin, begun) = oneshot::channel();
+        let (start, begun) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
         let span = Span::current();
         let job: Job<C> = Box::new(move |context| {
-            if begin.send(()).is_ok() {
+            if start.send(()).is_ok() {
                 let _ = finish.send(span.in_scope(|| work(context)));
             }
         });

@@ -11,7 +11,7 @@ use crate::error::{ApiError, Problem};
 /// Around each route: a panic becomes a 500, and the process lives. The panic hook has logged it.
 ///
 /// Not around the whole application, because the router needs the request for itself while it routes.
-pub async fn catch_panic(
+pub(crate) async fn catch_panic(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -11,7 +11,7 @@ const LEAST_BYTES: u64 = 1024;
 pub(super) const NOT_ENCODED: HeaderValue = HeaderValue::from_static("identity");
 
 /// Just inside the compressor, which has no least size of its own.
-pub async fn spare_small_bodies(
+pub(crate) async fn spare_small_bodies(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {

@@ -6,7 +6,7 @@ use crate::settings::AllowedOrigins;
 const MAX_AGE: usize = 600;
 
 /// Answers browsers from other origins as the settings allow (Fetch Standard, CORS protocol).
-pub fn cors(origins: &AllowedOrigins) -> Cors {
+pub(crate) fn cors(origins: &AllowedOrigins) -> Cors {
     let cors = Cors::default().allow_any_method().allow_any_header().supports_credentials().max_age(MAX_AGE);
     match origins {
         AllowedOrigins::Any => cors.allow_any_origin(),

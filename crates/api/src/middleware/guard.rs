@@ -10,7 +10,7 @@ use crate::error::{ApiError, Problem};
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// Refuses requests that no route should see.
-pub async fn guard(
+pub(crate) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -9,7 +9,7 @@ use tracing::Level;
 const SECRET: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token"];
 
 /// For finding faults, in debug mode only: writes the headers of requests and responses at level DEBUG.
-pub async fn log_headers(
+pub(crate) async fn log_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {

@@ -16,7 +16,7 @@ use crate::state::ApiState;
 const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
 /// Outermost: gives the request its context, and tells the client and the metrics how it went.
-pub async fn observe(
+pub(crate) async fn observe(
     state: Data<ApiState>,
     metrics: Data<Metrics>,
     request: ServiceRequest,

@@ -13,7 +13,7 @@ use crate::error::{ApiError, Problem, render};
 use crate::state::ApiState;
 
 /// Writes the envelope of every error, in the language of the request, and its cause into the log.
-pub async fn render_errors(
+pub(crate) async fn render_errors(
     state: Data<ApiState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -17,7 +17,7 @@ use crate::state::ApiState;
 const VARY_ON: [&str; 3] = ["Origin", "Accept-Language", "Accept-Encoding"];
 
 /// The headers that every response has (OWASP HTTP headers cheat sheet, for an API that serves no pages).
-pub async fn response_headers(
+pub(crate) async fn response_headers(
     state: Data<ApiState>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -18,7 +18,7 @@ pub(super) struct Line {
     pub(super) logger: String,
     pub(super) module: String,
     pub(super) function: String,
-    pub(super) line: u32,
+    pub(super) number: u32,
     pub(super) identity: Identity,
     pub(super) fields: Fields,
 }
@@ -48,7 +48,7 @@ impl Line {
             level: level_name(metadata),
             logger: logger(metadata, &mut fields),
             identity: identity(context, &mut fields),
-            line: metadata.line().unwrap_or_default(),
+            number: metadata.line().unwrap_or_default(),
             module,
             function,
             fields,

@@ -37,7 +37,7 @@ impl Serialize for Line {
         map.serialize_entry("message", &self.fields.message)?;
         map.serialize_entry("module", &self.module)?;
         map.serialize_entry("function", &self.function)?;
-        map.serialize_entry("line", &self.line)?;
+        map.serialize_entry("line", &self.number)?;
         serialize_present(&mut map, "request_id", self.identity.request_id.as_ref())?;
         serialize_present(&mut map, "user_id", self.identity.user_id.as_ref())?;
         serialize_present(&mut map, "exception", self.fields.exception.as_ref())?;

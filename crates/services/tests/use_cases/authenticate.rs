@@ -1,0 +1,75 @@
+use chrono::TimeDelta;
+use ore_domain::{StoreError, User};
+use ore_security::token::TokenError;
+use ore_services::AuthenticateError;
+use ore_testkit::block_on;
+
+use crate::world::{EMAIL, LIFETIME, PASSWORD, World, email, password};
+
+fn token_of(world: &World) -> String {
+    let session = block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).unwrap();
+    session.access_token.expose().to_owned()
+}
+
+fn authenticate(world: &World, token: &str) -> Result<User, AuthenticateError> {
+    block_on(world.authenticate().run(token))
+}
+
+#[test]
+fn a_token_speaks_for_its_user_until_it_expires() {
+    let world = World::new().with_account();
+    let token = token_of(&world);
+    assert_eq!(authenticate(&world, &token).unwrap().email.as_str(), EMAIL);
+    world.clock.advance(TimeDelta::from_std(LIFETIME).unwrap());
+    let expired = authenticate(&world, &token);
+    assert!(matches!(expired, Err(AuthenticateError::InvalidToken(TokenError::Expired))), "{expired:?}");
+}
+
+#[test]
+fn the_token_of_a_disabled_user_is_refused_at_once() {
+    let world = World::new().with_account();
+    let token = token_of(&world);
+    world.change_user(|users, user| assert!(users.set_active(user.id, false).unwrap()));
+    assert!(matches!(authenticate(&world, &token), Err(AuthenticateError::DisabledUser(_))));
+}
+
+#[test]
+fn the_token_of_a_user_who_is_gone_is_refused() {
+    let world = World::new().with_account();
+    let token = token_of(&world);
+    let elsewhere = World::new();
+    assert!(matches!(authenticate(&elsewhere, &token), Err(AuthenticateError::UnknownUser)));
+}
+
+#[test]
+fn an_outage_is_not_mistaken_for_a_bad_token() {
+    let world = World::new().with_account();
+    let token = token_of(&world);
+    world.store.set_unavailable(true);
+    assert!(matches!(authenticate(&world, &token), Err(AuthenticateError::Store(StoreError::Unavailable(_)))));
+}
+
+#[test]
+fn a_bad_token_costs_no_query() {
+    let world = World::new().with_account();
+    assert!(authenticate(&world, "nonsense").is_err());
+    assert!(world.store.take_queries().is_empty());
+}
+
+/// Made by python-jose of `{"sub": "Ada@example.org", "exp": 1795400000}` with the key of the world.
+const LEGACY_TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGFAZXhhbXBsZS5vcmciLCJleHAiOjE3OTU0MDAwMDB9.n5PgV-cYiggObrlfinKpFMH5zTw1LAf4pvnc3wtqJN8";
+
+#[test]
+fn a_token_of_the_python_service_speaks_for_the_address_only_where_it_is_allowed_to() {
+    let world = World::new().with_account();
+    let user = block_on(world.authenticate_with_legacy_tokens().run(LEGACY_TOKEN)).unwrap();
+    assert_eq!(user.email.as_str(), EMAIL);
+    assert!(matches!(authenticate(&world, LEGACY_TOKEN), Err(AuthenticateError::InvalidToken(_))));
+}
+
+#[test]
+fn our_own_tokens_are_accepted_beside_those_of_the_python_service() {
+    let world = World::new().with_account();
+    let token = token_of(&world);
+    assert!(block_on(world.authenticate_with_legacy_tokens().run(&token)).is_ok());
+}

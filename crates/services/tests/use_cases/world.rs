@@ -1,0 +1,178 @@
+use std::mem;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ore_domain::{BoxFuture, EmailAddress, Password, PasswordHash, PasswordPolicy, StoreError, StoreExt, User};
+use ore_security::password::{Argon2Hasher, HashMemory, HashObserver, HashParameters, Verification};
+use ore_security::token::{
+    Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
+};
+use ore_services::{Authenticate, CreateAccount, HashingError, LogIn, OpenSession, PasswordHashing, SignUp};
+use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
+
+pub(crate) const EMAIL: &str = "ada@example.org";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const LIFETIME: Duration = Duration::from_mins(30);
+const KEY: &[u8] = b"a key of thirty-two bytes, or so";
+
+/// Everything the use cases stand on.
+pub(crate) struct World {
+    pub(crate) store: Arc<Inline<MemoryStore>>,
+    pub(crate) hasher: Arc<InlineHasher>,
+    pub(crate) clock: Arc<FixedClock>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with_cost(cheapest())
+    }
+
+    pub(crate) fn with_cost(parameters: HashParameters) -> Self {
+        let (store, clock) = (Arc::new(Inline::new(MemoryStore::new())), Arc::new(FixedClock::default()));
+        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock }
+    }
+
+    /// The same store and clock, and a dearer hash from now on.
+    pub(crate) fn with_dearer_hashes(self) -> Self {
+        Self { hasher: Arc::new(InlineHasher::new(HashParameters::new(16, 2, 1).unwrap())), ..self }
+    }
+
+    pub(crate) fn create_account(&self) -> CreateAccount {
+        CreateAccount::new(self.store.clone(), self.hasher.clone(), self.clock.clone())
+    }
+
+    pub(crate) fn sign_up(&self) -> SignUp {
+        SignUp::new(self.create_account(), self.open_session())
+    }
+
+    pub(crate) fn log_in(&self) -> LogIn {
+        LogIn::new(self.store.clone(), self.hasher.clone(), self.open_session())
+    }
+
+    pub(crate) fn authenticate(&self) -> Authenticate {
+        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), None)
+    }
+
+    pub(crate) fn authenticate_with_legacy_tokens(&self) -> Authenticate {
+        let legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
+        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy))
+    }
+
+    pub(crate) fn open_session(&self) -> Arc<OpenSession> {
+        let settings = IssuerSettings {
+            issuer: "ore-backend".to_owned(),
+            audience: "ore".to_owned(),
+            client_id: "test".to_owned(),
+            algorithm: Algorithm::Hs256,
+        };
+        let issuer = TokenIssuer::new(settings, &SecretKey::new(KEY).unwrap());
+        Arc::new(OpenSession::new(issuer, LIFETIME, self.clock.clone()))
+    }
+
+    /// An account made, and nothing counted yet.
+    pub(crate) fn with_account(self) -> Self {
+        block_on(self.create_account().run(email(EMAIL), password(PASSWORD))).unwrap();
+        self.store.take_queries();
+        self.hasher.take_runs();
+        self
+    }
+
+    pub(crate) fn user(&self, address: &str) -> Option<User> {
+        let address = email(address);
+        let user = block_on(self.store.read(move |r| r.users().find_by_email(address.canonical())));
+        self.store.take_queries();
+        user.unwrap()
+    }
+
+    pub(crate) fn change_user(&self, change: impl FnOnce(&mut dyn ore_domain::Users, User) + Send + 'static) {
+        let user = self.user(EMAIL).unwrap();
+        let changed = self.store.write(move |r| {
+            change(r.users(), user);
+            Ok::<_, StoreError>(())
+        });
+        block_on(changed).unwrap();
+        self.store.take_queries();
+    }
+}
+
+pub(crate) fn cheapest() -> HashParameters {
+    HashParameters::new(8, 1, 1).unwrap()
+}
+
+pub(crate) fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+pub(crate) fn password(text: &str) -> Password {
+    Password::new(text, PasswordPolicy::default()).unwrap()
+}
+
+fn verifier() -> TokenVerifier {
+    let settings = VerifierSettings {
+        issuer: "ore-backend".to_owned(),
+        audience: "ore".to_owned(),
+        algorithm: Algorithm::Hs256,
+        leeway: Duration::from_secs(30),
+    };
+    TokenVerifier::new(settings, &SecretKey::new(KEY).unwrap()).unwrap()
+}
+
+/// Hashes at once, on the thread that polls, and writes down what each computation cost.
+pub(crate) struct InlineHasher {
+    hasher: Argon2Hasher,
+    runs: Arc<Runs>,
+    before_hash: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+#[derive(Default)]
+struct Runs(Mutex<Vec<HashParameters>>);
+
+impl HashObserver for Runs {
+    fn hashed(&self, parameters: &HashParameters) {
+        self.0.lock().unwrap().push(*parameters);
+    }
+}
+
+impl InlineHasher {
+    fn new(parameters: HashParameters) -> Self {
+        let runs = Arc::new(Runs::default());
+        let hasher = Argon2Hasher::new(parameters).with_observer(runs.clone());
+        Self { hasher, runs, before_hash: Mutex::new(None) }
+    }
+
+    /// The cost of each computation since this was asked last.
+    pub(crate) fn take_runs(&self) -> Vec<HashParameters> {
+        mem::take(&mut self.runs.0.lock().unwrap())
+    }
+
+    /// Something that happens elsewhere while the next hash is made.
+    pub(crate) fn during_next_hash(&self, happens: impl FnOnce() + Send + 'static) {
+        *self.before_hash.lock().unwrap() = Some(Box::new(happens));
+    }
+}
+
+impl PasswordHashing for InlineHasher {
+    fn hash(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>> {
+        Box::pin(async move {
+            if let Some(happens) = self.before_hash.lock().unwrap().take() {
+                happens();
+            }
+            let hash = self.hasher.hash(password.expose(), &mut HashMemory::new())?;
+            Ok(PasswordHash::new(hash.into_string()))
+        })
+    }
+
+    fn verify(
+        &self,
+        password: Password,
+        stored: Option<PasswordHash>,
+    ) -> BoxFuture<'_, Result<Verification, HashingError>> {
+        Box::pin(async move {
+            let (text, memory) = (password.expose(), &mut HashMemory::new());
+            Ok(match stored {
+                Some(hash) => self.hasher.verify(text, hash.expose(), memory)?,
+                None => self.hasher.verify_dummy(text, memory).map(|()| Verification::Mismatch)?,
+            })
+        })
+    }
+}
