@@ -1,6 +1,7 @@
 use std::fmt;
 
 use email_address::Options;
+use icu_casemap::CaseMapper;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -16,6 +17,12 @@ impl CanonicalEmail {
     /// Wraps a form that a store kept.
     pub fn from_stored(text: String) -> Self {
         Self(text)
+    }
+
+    /// The form of an address that [`EmailAddress::parse`] refuses and that a database from elsewhere holds all the
+    /// same: NFKC without case, of the whole.
+    pub fn of_refused(text: &str) -> Self {
+        Self(fold(text))
     }
 
     /// The text, for comparing and for the store.
@@ -158,10 +165,11 @@ fn is_invisible(character: char) -> bool {
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }
 
-/// NFKC without case. Upper case comes first because some letters have two lower-case forms (σ and ς).
+/// NFKC without case, by Unicode's full case folding: some letters have two lower-case forms (σ and ς), and others only
+/// look as if they differed by case (ı and i).
 fn fold(text: &str) -> String {
     let compatible: String = text.nfkc().collect();
-    compatible.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
+    CaseMapper::new().fold_string(&compatible).nfkc().collect()
 }
 
 #[cfg(test)]
@@ -186,6 +194,7 @@ mod tests {
     )]
     #[case::latin_with_han("wang王@example.org", "wang王@example.org", "wang王@example.org")]
     #[case::final_sigma("οδος@example.org", "οδος@example.org", "οδοσ@example.org")]
+    #[case::dotless_i_is_not_i("adıl@example.org", "adıl@example.org", "adıl@example.org")]
     #[case::capital_sigma("ΟΔΟΣ@example.org", "ΟΔΟΣ@example.org", "οδοσ@example.org")]
     fn an_address_is_read_with_its_canonical_form(#[case] text: &str, #[case] written: &str, #[case] canonical: &str) {
         let address = EmailAddress::parse(text).unwrap();
@@ -232,7 +241,30 @@ mod tests {
         assert!(EmailAddress::parse(&format!("{}@example.org", "a".repeat(64))).is_ok());
     }
 
+    #[rstest]
+    #[case::no_domain("Ada", "ada")]
+    #[case::full_width_at("ＡＤＡ＠Example.org", "ada@example.org")]
+    #[case::no_dot("ΟΔΟΣ@LocalHost", "οδοσ@localhost")]
+    #[case::zero_width_space_is_kept("A\u{200b}da@example.org", "a\u{200b}da@example.org")]
+    fn a_refused_address_has_a_canonical_form_all_the_same(#[case] text: &str, #[case] canonical: &str) {
+        assert!(EmailAddress::parse(text).is_err());
+        assert_eq!(CanonicalEmail::of_refused(text).as_str(), canonical);
+    }
+
     proptest! {
+        /// The migrations rely on it: in the database, `lower` makes the canonical form of such an address.
+        #[test]
+        fn an_address_of_ascii_in_lower_case_is_its_canonical_form(
+            text in "[!-?A-~]{1,12}@([A-Za-z0-9-]{1,9}\\.|[Xx][Nn]--[A-Za-z0-9]{1,9}\\.){1,2}[A-Za-z]{2,9}|[ -~]*"
+        ) {
+            let lower = text.to_ascii_lowercase();
+            let refused = CanonicalEmail::of_refused(&text);
+            prop_assert_eq!(refused.as_str(), &lower);
+            if let Ok(address) = EmailAddress::parse(&text) {
+                prop_assert_eq!(address.canonical().as_str(), &lower);
+            }
+        }
+
         #[test]
         fn reading_what_was_read_changes_nothing(text in "\\PC{1,12}@[a-zA-Zéü]{1,8}\\.(org|中国|De)") {
             if let Ok(address) = EmailAddress::parse(&text) {

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use ore_domain::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,17 +34,17 @@ pub struct ErrorResponse {
     success: bool,
     /// For programs; never translated.
     #[schema(example = "VALIDATION_ERROR")]
-    pub error_code: String,
+    error_code: String,
     /// For people, in the language they asked for.
-    pub message: String,
+    message: String,
     /// What else there is to say.
-    pub details: Option<ErrorDetails>,
+    details: Option<ErrorDetails>,
     /// When the answer was made.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    pub timestamp: Timestamp,
+    timestamp: Timestamp,
     /// Ties the answer to the lines of the log.
-    pub request_id: String,
+    request_id: String,
 }
 
 /// What an error says beyond its code and message.
@@ -55,14 +53,10 @@ pub struct ErrorDetails {
     /// The rule that refused the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "USER_ALREADY_EXISTS")]
-    pub reason: Option<String>,
+    reason: Option<String>,
     /// Every faulty field of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldErrorResponse>,
-    /// What an endpoint adds.
-    #[serde(flatten)]
-    #[schema(ignore)]
-    pub more: BTreeMap<String, serde_json::Value>,
+    errors: Vec<FieldErrorResponse>,
 }
 
 /// One faulty field. Never holds the value that was sent.
@@ -92,7 +86,7 @@ impl ErrorDetails {
 }
 
 impl ErrorResponse {
-    /// An error with nothing to add to its message.
+    /// An error of this code, with a message for people and what else there is to say.
     pub fn new(
         error_code: impl Into<String>,
         message: impl Into<String>,

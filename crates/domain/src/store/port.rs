@@ -16,7 +16,9 @@ pub trait Repositories {
 pub enum Access {
     /// No transaction: each query sees what was committed when it ran. The body changes nothing.
     Read,
-    /// One transaction that is serialised against other writers, from before the first query of the body.
+    /// One transaction. A row that a `find*` of the body returned stays as it is until the end, except for what the body
+    /// itself changes: other writers wait. A row that was *not* found may appear meanwhile; where only one may exist, a
+    /// rule of uniqueness decides and answers [`StoreError::Conflict`]. What `list*` returns is not held.
     Write,
 }
 

@@ -31,6 +31,7 @@ impl Violation {
             Self::Missing => "missing",
             Self::NotText => "string_type",
             Self::NotAnObject => "object_type",
+            Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",
             Self::Password(PasswordError::TooShort { .. }) => "password_too_short",
             Self::Password(PasswordError::TooLong { .. }) => "password_too_long",
