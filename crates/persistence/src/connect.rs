@@ -1,3 +1,5 @@
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +33,7 @@ pub(crate) fn open(location: &Location, timeouts: Timeouts) -> ConnectionResult<
     match location {
         Location::SqliteMemory => open_sqlite(":memory:", timeouts).map(AnyConnection::Sqlite),
         Location::SqliteFile(path) => {
+            make_private(path);
             let mut connection = open_sqlite(path, timeouts).map_err(|error| with_path(path, error))?;
             enter_wal(&mut connection, timeouts.lock)?;
             Ok(AnyConnection::Sqlite(connection))
@@ -52,6 +55,12 @@ fn open_sqlite(path: &str, timeouts: Timeouts) -> ConnectionResult<SqliteConnect
     );
     connection.batch_execute(&pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+/// Makes a file that is not there, for its owner alone: it will hold every password hash. SQLite gives the files beside
+/// it the same mode, and explains by itself what keeps it from opening the file.
+fn make_private(path: &str) {
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 fn with_path(path: &str, error: ConnectionError) -> ConnectionError {
@@ -122,6 +131,8 @@ fn open_postgres(parameters: &PostgresParameters, timeouts: Timeouts) -> Connect
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
     use std::sync::Barrier;
 
     use diesel::dsl::sql;
@@ -149,6 +160,17 @@ mod tests {
             let mode = diesel::select(sql::<Text>("journal_mode FROM pragma_journal_mode"));
             assert_eq!(mode.get_result::<String>(&mut connection).unwrap(), "wal");
         }
+    }
+
+    #[test]
+    fn a_new_file_and_those_beside_it_are_for_their_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::SqliteFile(directory.path().join("app.db").to_str().unwrap().to_owned());
+        let _connection = open(&location, crate::test_support::TIMEOUTS).unwrap();
+        let modes =
+            fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().mode() & 0o777);
+        let modes: Vec<_> = modes.collect();
+        assert!(!modes.is_empty() && modes.iter().all(|mode| *mode == 0o600), "{modes:?}");
     }
 
     #[test]

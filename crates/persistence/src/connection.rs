@@ -53,6 +53,11 @@ impl DatabaseConnection {
         })
     }
 
+    /// Whether changes, and locks, last until the end of a transaction.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.transaction == TransactionState::Open
+    }
+
     /// Tries the connection out if another was lost since it was last known to work.
     pub(crate) fn check_after_losses(&mut self) -> QueryResult<()> {
         let losses = self.losses.0.load(Ordering::Relaxed);

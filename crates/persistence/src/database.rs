@@ -1,24 +1,29 @@
 use std::fmt;
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ore_domain::{Access, BlockingStore, Completion, StoreError, Work};
-use r2d2::{NopErrorHandler, Pool, PooledConnection};
+use r2d2::PooledConnection;
 
 use crate::connect::Timeouts;
 use crate::manager::ConnectionManager;
 use crate::options::DatabaseOptions;
+use crate::pool::ConnectionPool;
 use crate::probe::Probe;
 use crate::transaction::WriteTransaction;
 use crate::turnstile::Turnstile;
+use crate::workers::Workers;
 
 /// A database with a pool of connections. Exists whether or not the database can be reached.
 pub struct Database {
     options: DatabaseOptions,
     pub(crate) manager: ConnectionManager,
-    pool: Pool<ConnectionManager>,
-    /// Writers wait here and not with a connection in their hands, so that they leave readers their connections.
+    pool: ConnectionPool,
+    /// Writers of SQLite wait here: so they leave readers their connections, and take turns. SQLite itself only asks
+    /// again after a while whether the lock is free, and some then ask in vain for seconds.
     writers: Turnstile,
+    /// For PostgreSQL, which can stop to answer.
+    workers: Workers,
     pub(crate) probe: Probe,
 }
 
@@ -27,17 +32,22 @@ impl Database {
     pub fn new(options: DatabaseOptions) -> Self {
         let timeouts = Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) };
         let manager = ConnectionManager::new(&options.url, timeouts);
-        let pool = build_pool(&options, manager.clone());
-        Self { options, manager, pool, writers: Turnstile::default(), probe: Probe::default() }
+        let pool = ConnectionPool::new(&options, manager.clone());
+        let (writers, workers) = (Turnstile::default(), Workers::default());
+        Self { options, manager, pool, writers, workers, probe: Probe::default() }
     }
 
     /// The most connections that are open for [`BlockingStore::run`] at a time: more work than this only waits.
     pub fn pool_size(&self) -> NonZeroU32 {
-        pool_size(&self.options)
+        self.options.effective_pool_size()
     }
 
     pub(crate) fn is_memory(&self) -> bool {
         self.options.url.is_memory()
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.options.url.is_postgres()
     }
 
     pub(crate) fn acquire_deadline(&self) -> Instant {
@@ -45,34 +55,31 @@ impl Database {
     }
 
     pub(crate) fn acquire(&self, deadline: Instant) -> Result<PooledConnection<ConnectionManager>, StoreError> {
-        let patience = deadline.saturating_duration_since(Instant::now());
-        self.pool.get_timeout(patience).map_err(StoreError::unavailable)
+        self.pool.acquire(deadline)
     }
 
-    fn read(&self, work: Work) -> Result<(), StoreError> {
-        let mut connection = self.acquire(self.acquire_deadline())?;
-        work(&mut *connection);
-        Ok(())
-    }
-
-    fn write(&self, work: Work) -> Result<(), StoreError> {
+    fn run_on_sqlite(&self, access: Access, work: Work) -> Result<(), StoreError> {
         let deadline = self.acquire_deadline();
-        let _turn = self.writers.enter(deadline).ok_or_else(|| StoreError::unavailable("too many writers wait"))?;
-        let mut connection = self.acquire(deadline)?;
-        let mut transaction = WriteTransaction::begin(&mut connection)?;
-        match work(transaction.connection()) {
-            Completion::Commit => transaction.commit(),
-            Completion::RollBack => Ok(()),
-        }
+        let _turn = match access {
+            Access::Read => None,
+            Access::Write => Some(self.writers.enter(deadline).ok_or_else(too_many_writers)?),
+        };
+        execute(&self.pool, deadline, access, work, None)
+    }
+
+    /// Nobody waits longer than the use timeout, whatever libpq does.
+    fn run_on_postgres(&self, access: Access, work: Work) -> Result<(), StoreError> {
+        let (pool, acquire_deadline) = (self.pool.clone(), self.acquire_deadline());
+        let deadline = Instant::now() + self.options.use_timeout;
+        let job = move || execute(&pool, acquire_deadline, access, work, Some(deadline));
+        let outcome = self.workers.run(deadline, job).map_err(StoreError::unavailable)?;
+        outcome.unwrap_or_else(|| Err(no_answer()))
     }
 }
 
 impl BlockingStore for Database {
     fn run(&self, access: Access, work: Work) -> Result<(), StoreError> {
-        match access {
-            Access::Read => self.read(work),
-            Access::Write => self.write(work),
-        }
+        if self.is_postgres() { self.run_on_postgres(access, work) } else { self.run_on_sqlite(access, work) }
     }
 }
 
@@ -82,22 +89,31 @@ impl fmt::Debug for Database {
     }
 }
 
-fn pool_size(options: &DatabaseOptions) -> NonZeroU32 {
-    if options.url.is_memory() { NonZeroU32::MIN } else { options.pool_size }
+/// Does the work; what is ready after `deadline` is not committed, since the caller has been told so by then.
+fn execute(
+    pool: &ConnectionPool,
+    acquire_deadline: Instant,
+    access: Access,
+    work: Work,
+    deadline: Option<Instant>,
+) -> Result<(), StoreError> {
+    let mut connection = pool.acquire(acquire_deadline)?;
+    if access == Access::Read {
+        work(&mut *connection);
+        return Ok(());
+    }
+    let mut transaction = WriteTransaction::begin(&mut connection)?;
+    match work(transaction.connection()) {
+        Completion::Commit if deadline.is_some_and(|deadline| Instant::now() >= deadline) => Err(no_answer()),
+        Completion::Commit => transaction.commit(),
+        Completion::RollBack => Ok(()),
+    }
 }
 
-/// `test_on_check_out` costs a query only after a connection was lost; see `Losses`. Failures to connect are reported
-/// to whoever waits for a connection, so the pool logs nothing itself.
-fn build_pool(options: &DatabaseOptions, manager: ConnectionManager) -> Pool<ConnectionManager> {
-    // A file and memory gain nothing from a new connection, and memory would lose its data with the old one.
-    let lifetime = options.url.is_postgres().then_some(Duration::from_mins(30));
-    let idle_timeout = options.url.is_postgres().then_some(Duration::from_mins(10));
-    Pool::builder()
-        .max_size(pool_size(options).get())
-        .connection_timeout(options.acquire_timeout)
-        .max_lifetime(lifetime)
-        .idle_timeout(idle_timeout)
-        .test_on_check_out(true)
-        .error_handler(Box::new(NopErrorHandler))
-        .build_unchecked(manager)
+fn too_many_writers() -> StoreError {
+    StoreError::unavailable("too many writers wait")
+}
+
+fn no_answer() -> StoreError {
+    StoreError::unavailable("the database did not answer in time")
 }

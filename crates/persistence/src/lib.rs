@@ -2,7 +2,10 @@
 //!
 //! Plain synchronous Rust behind the ports of `ore-domain`: whoever uses it decides on which threads it may block.
 
+mod adoption;
 mod any_connection;
+mod backup;
+mod breaker;
 mod connect;
 mod connection;
 mod database;
@@ -10,6 +13,7 @@ mod error;
 mod manager;
 mod migrate;
 mod options;
+mod pool;
 mod postgres_parameters;
 mod probe;
 mod repositories;
@@ -17,11 +21,16 @@ mod schema;
 mod stored_timestamp;
 #[cfg(test)]
 mod test_support;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod transaction;
 mod turnstile;
 mod url;
 mod user_row;
+mod workers;
 
+pub use adoption::{AddressRepairs, AdoptionPreview, Collision, Listing, Obstacle, RefusedAddress, StoredAddress};
+pub use backup::BackupError;
 pub use database::Database;
 pub use migrate::{MigrationError, MigrationState};
 pub use options::DatabaseOptions;

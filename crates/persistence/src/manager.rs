@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use diesel::{ConnectionError, ConnectionResult};
 
+use crate::breaker::Breaker;
 use crate::connect::{Timeouts, open};
 use crate::connection::{DatabaseConnection, Losses};
 use crate::url::{DatabaseUrl, Location};
@@ -12,11 +13,17 @@ pub(crate) struct ConnectionManager {
     location: Location,
     timeouts: Timeouts,
     losses: Arc<Losses>,
+    breaker: Arc<Breaker>,
 }
 
 impl ConnectionManager {
     pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts) -> Self {
-        Self { location: url.location.clone(), timeouts, losses: Arc::default() }
+        Self { location: url.location.clone(), timeouts, losses: Arc::default(), breaker: Arc::default() }
+    }
+
+    /// What is known of the latest attempts to connect, also of those of clones.
+    pub(crate) fn breaker(&self) -> &Breaker {
+        &self.breaker
     }
 
     /// The same with other patience.
@@ -30,7 +37,9 @@ impl r2d2::ManageConnection for ConnectionManager {
     type Error = ConnectionError;
 
     fn connect(&self) -> ConnectionResult<DatabaseConnection> {
-        open(&self.location, self.timeouts).map(|inner| DatabaseConnection::new(inner, Arc::clone(&self.losses)))
+        let attempt = open(&self.location, self.timeouts);
+        self.breaker.record(&attempt);
+        attempt.map(|inner| DatabaseConnection::new(inner, Arc::clone(&self.losses)))
     }
 
     fn is_valid(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {

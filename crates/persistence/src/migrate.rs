@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -7,6 +8,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use ore_domain::StoreError;
 use r2d2::ManageConnection;
 
+use crate::adoption::{self, AddressRepairs, AdoptionPreview, PeerTable};
 use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
@@ -42,6 +44,9 @@ pub enum MigrationError {
     /// The database is away, or a migration failed on it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The table `users` of the Python service cannot be taken over as it is.
+    #[error("the table users of the Python service cannot be taken over: {0}")]
+    Adoption(Box<AdoptionPreview>),
     /// A newer program has run migrations that this one does not know how to revert.
     #[error("the database has migrations that this program does not know ({}); revert with the program that ran them", .0.join(", "))]
     Unknown(Vec<String>),
@@ -54,18 +59,20 @@ impl Database {
     /// Runs the migrations that the database does not have, all or none, and returns their names. Others who do the
     /// same at the same time wait, and then find nothing to do.
     ///
+    /// A table `users` of the Python service is made ours in place of the first migration. Users whom that service has
+    /// stored since are made findable by their address, as far as the database could not do it by itself.
+    ///
     /// # Errors
-    /// [`MigrationError::Store`].
+    /// [`MigrationError::Store`] or [`MigrationError::Adoption`].
     pub fn migrate(&self) -> Result<Vec<String>, MigrationError> {
         self.with_connection(|connection| {
-            alone(connection, |connection| {
-                let pending = pending_migrations(connection)?;
-                pending.iter().map(|migration| run(connection, migration.as_ref())).collect()
-            })
+            refuse_early(connection)?;
+            alone(connection, migrate)
         })
     }
 
-    /// Reverts the last migration that was run, and returns its name.
+    /// Reverts the last migration that was run, and returns its name. An adopted table `users` is given back to the
+    /// Python service with the rows that it has by then.
     ///
     /// # Errors
     /// Any [`MigrationError`].
@@ -79,6 +86,30 @@ impl Database {
     /// [`StoreError`] when the database cannot be asked.
     pub fn migration_status(&self) -> Result<Vec<MigrationState>, StoreError> {
         self.with_connection(states)
+    }
+
+    /// What [`Database::migrate`] would do with the table `users` of the Python service; `None` when there is none or it
+    /// is ours already. Looks at every row and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked.
+    pub fn adoption_preview(&self) -> Result<Option<AdoptionPreview>, StoreError> {
+        self.with_connection(|connection| {
+            let table = PeerTable::find(connection)?;
+            table.map(|table| adoption::survey(connection, &table)).transpose()
+        })
+    }
+
+    /// The users of whom [`Database::migrate`] would correct the canonical address; nobody before the first migration.
+    /// Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked.
+    pub fn address_repairs(&self) -> Result<AddressRepairs, StoreError> {
+        self.with_connection(|connection| {
+            let is_ours = !applied_versions(connection)?.is_empty();
+            if is_ours { adoption::find_repairs(connection) } else { Ok(AddressRepairs::default()) }
+        })
     }
 
     /// Migrations take a connection that waits longer than those of the pool. In memory there is only that one.
@@ -101,22 +132,86 @@ pub(crate) fn has_pending_migrations(connection: &mut DatabaseConnection) -> Res
 
 type KnownMigration = Box<dyn Migration<MultiBackend>>;
 
-/// Runs `body` in one transaction while no other writer and no other migration is inside.
+/// Runs `body` in one transaction while no other migration is inside.
+///
+/// Without foreign keys, which SQLite cannot switch off inside: the new form of a table is made by dropping the old one,
+/// and that would delete what refers to it.
 fn alone<T>(
     connection: &mut DatabaseConnection,
     body: impl FnOnce(&mut DatabaseConnection) -> Result<T, MigrationError>,
 ) -> Result<T, MigrationError> {
-    let mut transaction = WriteTransaction::begin(connection)?;
+    set_foreign_keys(connection, "OFF")?;
+    let result = in_transaction(connection, body);
+    set_foreign_keys(connection, "ON")?;
+    result
+}
+
+fn set_foreign_keys(connection: &mut DatabaseConnection, state: &str) -> Result<(), StoreError> {
+    match connection.inner {
+        AnyConnection::Sqlite(_) => {
+            connection.query(|inner| inner.batch_execute(&format!("PRAGMA foreign_keys = {state}")))
+        }
+        AnyConnection::Postgres(_) => Ok(()),
+    }
+}
+
+fn in_transaction<T>(
+    connection: &mut DatabaseConnection,
+    body: impl FnOnce(&mut DatabaseConnection) -> Result<T, MigrationError>,
+) -> Result<T, MigrationError> {
+    let mut transaction = WriteTransaction::begin_alone(connection)?;
     let result = body(transaction.connection())?;
     transaction.commit()?;
     Ok(result)
 }
 
-fn run(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBackend>) -> Result<String, MigrationError> {
-    // Makes the table of migrations if there is none yet.
-    connection.inner.applied_migrations().map_err(StoreError::Other)?;
-    connection.inner.run_migration(migration).map_err(StoreError::Other)?;
-    Ok(migration.name().to_string())
+fn migrate(connection: &mut DatabaseConnection) -> Result<Vec<String>, MigrationError> {
+    let mut done = adopt(connection)?;
+    for migration in pending_migrations(connection)? {
+        run(connection, migration.as_ref())?;
+        done.push(migration.name().to_string());
+    }
+    adoption::repair(connection)?;
+    Ok(done)
+}
+
+/// What must be refused is found without a lock, since the Python service may be using its table, and a process that
+/// migrates by itself asks again and again.
+fn refuse_early(connection: &mut DatabaseConnection) -> Result<(), MigrationError> {
+    if !applied_versions(connection)?.is_empty() {
+        return Ok(());
+    }
+    let Some(table) = PeerTable::find(connection)? else { return Ok(()) };
+    adoption::check(connection, &table)
+}
+
+/// Instead of the first migration, when that has not been run and there is something to adopt.
+fn adopt(connection: &mut DatabaseConnection) -> Result<Vec<String>, MigrationError> {
+    if !applied_versions(connection)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(first) = known_migrations(&connection.inner)?.into_iter().next() else { return Ok(Vec::new()) };
+    let first = first.as_ref();
+    let is_done =
+        adoption::adopt(connection, |connection| run(connection, first), |connection| record(connection, first))?;
+    Ok(if is_done { vec![first.name().to_string()] } else { Vec::new() })
+}
+
+fn run(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBackend>) -> Result<(), StoreError> {
+    prepare(connection)?;
+    connection.inner.run_migration(migration).map(drop).map_err(StoreError::Other)
+}
+
+fn record(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBackend>) -> Result<(), StoreError> {
+    prepare(connection)?;
+    let row = __diesel_schema_migrations::version.eq(version(migration));
+    let insertion = diesel::insert_into(__diesel_schema_migrations::table).values(row);
+    connection.query(|connection| insertion.execute(connection)).map(drop)
+}
+
+/// Makes the table of migrations if there is none yet.
+fn prepare(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
+    connection.inner.applied_migrations().map(drop).map_err(StoreError::Other)
 }
 
 fn revert_last(connection: &mut DatabaseConnection) -> Result<String, MigrationError> {
@@ -129,8 +224,18 @@ fn revert_last(connection: &mut DatabaseConnection) -> Result<String, MigrationE
         return Err(MigrationError::Unknown(unknown));
     }
     let last = known.pop().ok_or(MigrationError::NothingToRevert)?;
-    connection.inner.revert_migration(last.as_ref()).map_err(StoreError::Other)?;
+    if known.is_empty() && adoption::was_adopted(connection)? {
+        adoption::take_back(connection)?;
+        forget(connection, last.as_ref())?;
+    } else {
+        connection.inner.revert_migration(last.as_ref()).map_err(StoreError::Other)?;
+    }
     Ok(last.name().to_string())
+}
+
+fn forget(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBackend>) -> Result<(), StoreError> {
+    let row = __diesel_schema_migrations::table.find(version(migration));
+    connection.query(|connection| diesel::delete(row).execute(connection)).map(drop)
 }
 
 /// In order.

@@ -17,17 +17,27 @@ pub struct DatabaseOptions {
     pub lock_timeout: Duration,
     /// How long one statement may take on PostgreSQL. SQLite has no such limit.
     pub statement_timeout: Duration,
+    /// How long a use of the store takes on PostgreSQL altogether, also when the server has stopped to answer. A write
+    /// that was in the middle of its commit may still come true. SQLite, which is not across a network, has no such
+    /// limit.
+    pub use_timeout: Duration,
 }
 
 impl DatabaseOptions {
-    /// With timeouts for a server whose clients wait: a second for a connection, one for a lock, two for a statement.
+    /// With timeouts for a server whose clients wait, and hear within two seconds that the database is away: a second
+    /// for a connection, one for a lock, one and a quarter for a statement, and 1.4 seconds for all of it.
     pub fn new(url: DatabaseUrl, pool_size: NonZeroU32) -> Self {
         Self {
             url,
             pool_size,
             acquire_timeout: Duration::from_secs(1),
             lock_timeout: Duration::from_secs(1),
-            statement_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::from_millis(1250),
+            use_timeout: Duration::from_millis(1400),
         }
+    }
+
+    pub(crate) fn effective_pool_size(&self) -> NonZeroU32 {
+        if self.url.is_memory() { NonZeroU32::MIN } else { self.pool_size }
     }
 }

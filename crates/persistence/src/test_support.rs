@@ -5,8 +5,9 @@ use tempfile::TempDir;
 
 use crate::connect::{Timeouts, open};
 use crate::connection::DatabaseConnection;
+use crate::testing::TemporaryDatabase;
 use crate::url::Location;
-use crate::{Database, DatabaseOptions};
+use crate::{Database, DatabaseOptions, DatabaseUrl};
 
 pub(crate) const TIMEOUTS: Timeouts = Timeouts { lock: Duration::from_millis(50), statement: None };
 
@@ -20,6 +21,20 @@ pub(crate) fn migrated_connection(directory: &TempDir) -> DatabaseConnection {
 /// Another connection to the same file.
 pub(crate) fn connection(directory: &TempDir) -> DatabaseConnection {
     DatabaseConnection::new(open(&Location::SqliteFile(path(directory)), TIMEOUTS).unwrap(), Arc::default())
+}
+
+/// A migrated PostgreSQL database.
+pub(crate) fn migrated_postgres() -> TemporaryDatabase {
+    let database = TemporaryDatabase::create();
+    let url = database.url().parse().unwrap();
+    Database::new(DatabaseOptions::new(url, 1.try_into().unwrap())).migrate().unwrap();
+    database
+}
+
+/// A connection to it.
+pub(crate) fn postgres_connection(database: &TemporaryDatabase) -> DatabaseConnection {
+    let url: DatabaseUrl = database.url().parse().unwrap();
+    DatabaseConnection::new(open(&url.location, TIMEOUTS).unwrap(), Arc::default())
 }
 
 fn path(directory: &TempDir) -> String {

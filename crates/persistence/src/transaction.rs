@@ -7,21 +7,29 @@ use crate::connection::{DatabaseConnection, TransactionState};
 
 type Manager = <AnyConnection as Connection>::TransactionManager;
 
-/// The key of the lock that makes writers wait for each other on PostgreSQL, on every replica.
-const WRITE_LOCK: i64 = 0x6f72_6562_6163_6b65;
+/// The key of the lock that makes migrations wait for each other on PostgreSQL, on every replica.
+const MIGRATION_LOCK: i64 = 0x6f72_6562_6163_6b65;
 
-/// A transaction that no other writer overlaps. Rolled back when dropped, also by a panic.
+/// A transaction that changes something. Rolled back when dropped, also by a panic.
+///
+/// On SQLite it is the only one that writes. On PostgreSQL (`READ COMMITTED`) it locks the rows that it finds and those
+/// that it changes until its end, and nothing else.
 pub(crate) struct WriteTransaction<'a> {
     connection: &'a mut DatabaseConnection,
 }
 
 impl<'a> WriteTransaction<'a> {
-    /// Begins, once no other writer is inside.
+    /// Begins; on SQLite once no other writer is inside.
     pub(crate) fn begin(connection: &'a mut DatabaseConnection) -> Result<Self, StoreError> {
         connection.query(begin)?;
         connection.transaction = TransactionState::Open;
-        let transaction = Self { connection };
-        transaction.connection.query(lock_out_other_writers)?;
+        Ok(Self { connection })
+    }
+
+    /// Begins, once no other that began so is inside, on any replica. For migrations, which lock no row.
+    pub(crate) fn begin_alone(connection: &'a mut DatabaseConnection) -> Result<Self, StoreError> {
+        let transaction = Self::begin(connection)?;
+        transaction.connection.query(lock_out_other_migrations)?;
         Ok(transaction)
     }
 
@@ -63,11 +71,11 @@ fn begin(connection: &mut AnyConnection) -> QueryResult<()> {
     }
 }
 
-fn lock_out_other_writers(connection: &mut AnyConnection) -> QueryResult<()> {
+fn lock_out_other_migrations(connection: &mut AnyConnection) -> QueryResult<()> {
     match connection {
         AnyConnection::Sqlite(_) => Ok(()),
         AnyConnection::Postgres(postgres) => {
-            postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+            postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         }
     }
 }
@@ -79,10 +87,10 @@ mod tests {
     use ore_testkit::new_user;
 
     use super::*;
-    use crate::test_support::{connection, migrated_connection};
+    use crate::test_support::{connection, migrated_connection, migrated_postgres, postgres_connection};
 
     #[test]
-    fn a_transaction_keeps_other_writers_out_before_its_first_query() {
+    fn on_sqlite_a_transaction_keeps_other_writers_out_before_its_first_query() {
         let directory = tempfile::tempdir().unwrap();
         let mut first = migrated_connection(&directory);
         let mut second = connection(&directory);
@@ -92,14 +100,11 @@ mod tests {
         assert!(WriteTransaction::begin(&mut second).is_ok());
     }
 
-    #[test]
-    fn a_refused_commit_is_an_error_and_keeps_nothing() {
-        let directory = tempfile::tempdir().unwrap();
-        let mut connection = migrated_connection(&directory);
+    fn assert_that_a_refused_commit_keeps_nothing(connection: &mut DatabaseConnection) {
         let child = "CREATE TABLE child (parent BIGINT REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED)";
         connection.inner.batch_execute(child).unwrap();
 
-        let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
+        let mut transaction = WriteTransaction::begin(connection).unwrap();
         transaction.connection().insert(new_user("ada@example.org").build()).unwrap();
         let orphan = |connection: &mut AnyConnection| connection.batch_execute("INSERT INTO child VALUES (4711)");
         transaction.connection().query(orphan).unwrap();
@@ -108,7 +113,32 @@ mod tests {
         assert!(matches!(refused, Err(StoreError::Other(_))), "{refused:?}");
         assert_eq!(connection.list(None, 10).unwrap(), []);
         assert!(!connection.is_broken());
-        assert!(WriteTransaction::begin(&mut connection).unwrap().commit().is_ok());
+        assert!(WriteTransaction::begin(connection).unwrap().commit().is_ok());
+    }
+
+    #[test]
+    fn a_commit_that_sqlite_refuses_is_an_error_and_keeps_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_that_a_refused_commit_keeps_nothing(&mut migrated_connection(&directory));
+    }
+
+    #[test]
+    fn a_commit_that_postgresql_refuses_is_an_error_and_keeps_nothing() {
+        let database = migrated_postgres();
+        assert_that_a_refused_commit_keeps_nothing(&mut postgres_connection(&database));
+    }
+
+    #[test]
+    fn on_postgresql_migrations_keep_each_other_out_and_no_one_else() {
+        let database = migrated_postgres();
+        let (mut first, mut second) = (postgres_connection(&database), postgres_connection(&database));
+        let migration = WriteTransaction::begin_alone(&mut first).unwrap();
+        assert!(matches!(WriteTransaction::begin_alone(&mut second).map(drop), Err(StoreError::Unavailable(_))));
+        let mut writer = WriteTransaction::begin(&mut second).unwrap();
+        writer.connection().insert(new_user("ada@example.org").build()).unwrap();
+        writer.commit().unwrap();
+        drop(migration);
+        assert!(WriteTransaction::begin_alone(&mut second).is_ok());
     }
 
     #[test]

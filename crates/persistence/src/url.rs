@@ -52,6 +52,11 @@ pub enum DatabaseUrlError {
     /// A value of `sslmode` that libpq does not have.
     #[error("sslmode is one of disable, allow, prefer, require, verify-ca and verify-full")]
     UnknownSslMode,
+    /// A value of `sslmode` that a program without TLS for PostgreSQL cannot keep to.
+    #[error(
+        "this program was built without TLS for PostgreSQL; use a release, the image, or a build with --features pg-tls"
+    )]
+    TlsNotBuilt,
     /// Line breaks and the like, which no database needs.
     #[error("a database URL contains no control characters")]
     ControlCharacter,
@@ -85,7 +90,8 @@ impl DatabaseUrl {
         matches!(self.location, Location::SqliteMemory)
     }
 
-    pub(crate) fn is_postgres(&self) -> bool {
+    /// Whether the data lives in PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
         matches!(self.location, Location::Postgres(_))
     }
 
@@ -99,6 +105,10 @@ impl DatabaseUrl {
         }
     }
 
+    fn enforces_tls(&self) -> bool {
+        matches!(&self.location, Location::Postgres(parameters) if parameters.enforces_tls())
+    }
+
     /// Whether the URL says `sslmode=disable`, which is how an operator allows a connection without TLS.
     pub fn disables_tls_explicitly(&self) -> bool {
         matches!(&self.location, Location::Postgres(parameters) if parameters.disables_tls())
@@ -109,25 +119,33 @@ impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
-        if text.chars().any(char::is_control) {
-            return Err(DatabaseUrlError::ControlCharacter);
+        let url = parse(text)?;
+        if cfg!(not(feature = "pg-tls")) && url.enforces_tls() {
+            return Err(DatabaseUrlError::TlsNotBuilt);
         }
-        let (scheme, rest) = text.split_once("://").ok_or(DatabaseUrlError::NotAUrl)?;
-        if scheme.is_empty() || !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)) {
-            return Err(DatabaseUrlError::NotAUrl);
-        }
-        match scheme.split_once('+') {
-            None if scheme == "sqlite" => parse_sqlite(rest),
-            None if scheme == "postgres" || scheme == "postgresql" => parse_postgres(rest),
-            Some(("postgresql", driver)) if !driver.is_empty() => parse_postgres(rest),
-            _ => Err(DatabaseUrlError::UnsupportedDatabase(scheme.to_owned())),
-        }
+        Ok(url)
     }
 }
 
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("DatabaseUrl").field(&self.masked).finish()
+    }
+}
+
+fn parse(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
+    if text.chars().any(char::is_control) {
+        return Err(DatabaseUrlError::ControlCharacter);
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(DatabaseUrlError::NotAUrl)?;
+    if scheme.is_empty() || !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)) {
+        return Err(DatabaseUrlError::NotAUrl);
+    }
+    match scheme.split_once('+') {
+        None if scheme == "sqlite" => parse_sqlite(rest),
+        None if scheme == "postgres" || scheme == "postgresql" => parse_postgres(rest),
+        Some(("postgresql", driver)) if !driver.is_empty() => parse_postgres(rest),
+        _ => Err(DatabaseUrlError::UnsupportedDatabase(scheme.to_owned())),
     }
 }
 
@@ -163,10 +181,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    fn parse(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
-        text.parse()
-    }
 
     #[rstest]
     #[case::relative("sqlite:///./app.db", Some("./app.db"))]
@@ -217,7 +231,7 @@ mod tests {
     #[case::line_break("postgresql://ada:hunter2\n@host/ore", "a database URL contains no control characters")]
     #[case::escaped_nul("postgresql://ada:hunter2%00@host/ore", "a database URL contains no control characters")]
     fn what_is_not_a_usable_url_is_refused_in_a_clause_without_the_password(#[case] text: &str, #[case] start: &str) {
-        let message = parse(text).unwrap_err().to_string();
+        let message = text.parse::<DatabaseUrl>().unwrap_err().to_string();
         assert!(message.starts_with(start), "{message}");
         assert!(!message.to_lowercase().contains("hunter2"), "{message}");
     }
@@ -258,6 +272,16 @@ mod tests {
     #[case::one_of_several("postgresql:///ore?host=localhost,db", true)]
     fn a_remote_server_without_tls_is_noticed(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(parse(text).unwrap().is_remote_without_tls(), expected);
+    }
+
+    #[rstest]
+    #[case::required("postgresql://db/ore?sslmode=require")]
+    #[case::authority_verified("postgresql://localhost/ore?sslmode=verify-ca")]
+    #[case::all_verified("postgresql://db/ore?sslrootcert=/etc/ssl/ca.crt&sslmode=verify-full")]
+    fn a_url_that_enforces_tls_is_taken_by_a_program_that_has_it(#[case] text: &str) {
+        let refusal = text.parse::<DatabaseUrl>().err();
+        let expected = cfg!(not(feature = "pg-tls")).then_some(DatabaseUrlError::TlsNotBuilt);
+        assert_eq!(refusal, expected);
     }
 
     #[rstest]

@@ -1,1 +1,3 @@
 DROP TABLE users;
+
+DROP FUNCTION users_set_email_canonical();

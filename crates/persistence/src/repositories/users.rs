@@ -1,19 +1,19 @@
 use diesel::prelude::*;
 use ore_domain::{CanonicalEmail, NewUser, PasswordHash, StoreError, User, UserId, Users};
 
+use super::find_one::find_one;
 use crate::connection::DatabaseConnection;
 use crate::schema::users;
 use crate::user_row::{NewUserRow, UserRow};
 
 impl Users for DatabaseConnection {
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row = self.query(|connection| users::table.find(id.get()).first::<UserRow>(connection).optional())?;
+        let row = find_one!(self, users::table.find(id.get()), UserRow)?;
         Ok(row.map(User::from))
     }
 
     fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
-        let wanted = users::table.filter(users::email_canonical.eq(email.as_str()));
-        let row = self.query(|connection| wanted.first::<UserRow>(connection).optional())?;
+        let row = find_one!(self, users::table.filter(users::email_canonical.eq(email.as_str())), UserRow)?;
         Ok(row.map(User::from))
     }
 
@@ -60,12 +60,20 @@ mod tests {
     use std::mem;
     use std::sync::{Arc, Mutex};
 
-    use diesel::connection::InstrumentationEvent;
+    use diesel::connection::{InstrumentationEvent, SimpleConnection};
     use diesel::sql_types::Text;
     use ore_testkit::{canonical, new_user};
+    use rstest::rstest;
 
     use super::*;
-    use crate::test_support::migrated_connection;
+    use crate::test_support::{migrated_connection, migrated_postgres, postgres_connection};
+    use crate::transaction::WriteTransaction;
+
+    const ID: UserId = UserId::new(1);
+
+    fn hash() -> PasswordHash {
+        PasswordHash::new("$argon2id$x".to_owned())
+    }
 
     #[derive(QueryableByName)]
     struct PlanStep {
@@ -73,8 +81,8 @@ mod tests {
         detail: String,
     }
 
-    /// How SQLite would run the queries that `body` asks.
-    fn plans(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> Vec<String> {
+    /// What `body` asks the database.
+    fn queries(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> Vec<String> {
         let queries = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&queries);
         connection.inner.set_instrumentation(move |event: InstrumentationEvent<'_>| {
@@ -83,11 +91,87 @@ mod tests {
             }
         });
         body(connection);
-        let queries = mem::take(&mut *queries.lock().unwrap());
+        mem::take(&mut *queries.lock().unwrap())
+    }
+
+    /// How SQLite would run the queries that `body` asks.
+    fn plans(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> Vec<String> {
         let explain = |query: String| diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"));
-        let steps =
-            queries.into_iter().flat_map(|query| explain(query).load::<PlanStep>(&mut connection.inner).unwrap());
+        let queries = queries(connection, body).into_iter();
+        let steps = queries.flat_map(|query| explain(query).load::<PlanStep>(&mut connection.inner).unwrap());
         steps.map(|step| step.detail).collect()
+    }
+
+    #[derive(QueryableByName)]
+    struct PlanLine {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+
+    /// How PostgreSQL would run the one query that `body` asks, whatever its parameters.
+    fn postgres_plan(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> String {
+        let queries = queries(connection, body);
+        let [query] = queries.as_slice() else { panic!("one query was expected: {queries:?}") };
+        let query = query.split(" -- binds").next().unwrap();
+        let parameters = vec!["NULL"; query.matches('$').count()].join(", ");
+        connection.inner.batch_execute(&format!("DEALLOCATE ALL; PREPARE asked AS {query}")).unwrap();
+        let explain = diesel::sql_query(format!("EXPLAIN (COSTS OFF) EXECUTE asked ({parameters})"));
+        let lines: Vec<PlanLine> = explain.load(&mut connection.inner).unwrap();
+        lines.into_iter().map(|line| line.line + "\n").collect()
+    }
+
+    #[rstest]
+    #[case::by_key(|users: &mut dyn Users| drop(users.find(ID).unwrap()), "users_pkey", "(id = $1)")]
+    #[case::by_address(
+        |users: &mut dyn Users| drop(users.find_by_email(&canonical("ada@example.org")).unwrap()),
+        "users_email_canonical_key",
+        "((email_canonical)::text = $1)"
+    )]
+    #[case::page(|users: &mut dyn Users| drop(users.list(Some(ID), 5).unwrap()), "users_pkey", "(id > $1)")]
+    #[case::replace_hash(
+        |users: &mut dyn Users| assert!(!users.replace_password_hash(ID, &hash(), &hash()).unwrap()),
+        "users_pkey",
+        "(id = $2)"
+    )]
+    #[case::set_hash(
+        |users: &mut dyn Users| assert!(!users.set_password_hash(ID, &hash()).unwrap()),
+        "users_pkey",
+        "(id = $2)"
+    )]
+    #[case::set_active(
+        |users: &mut dyn Users| assert!(!users.set_active(ID, true).unwrap()),
+        "users_pkey",
+        "(id = $2)"
+    )]
+    fn every_search_uses_an_index_on_postgresql(
+        #[case] search: fn(&mut dyn Users),
+        #[case] index: &str,
+        #[case] condition: &str,
+        #[values(false, true)] in_transaction: bool,
+    ) {
+        let database = migrated_postgres();
+        let mut connection = postgres_connection(&database);
+        // Without them the planner reads an empty table whole, and plans for one value of each parameter.
+        connection.inner.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").unwrap();
+        let plan = if in_transaction {
+            let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
+            postgres_plan(transaction.connection(), search)
+        } else {
+            postgres_plan(&mut connection, search)
+        };
+        assert!(plan.contains(&format!("Index Scan using {index} on users")), "{plan}");
+        assert!(plan.contains(&format!("Index Cond: {condition}")), "{plan}");
+        assert!(!plan.contains("Sort"), "{plan}");
+    }
+
+    #[test]
+    fn a_search_locks_its_row_in_a_transaction_alone() {
+        let database = migrated_postgres();
+        let mut connection = postgres_connection(&database);
+        let find = |users: &mut dyn Users| drop(users.find(ID).unwrap());
+        assert!(!queries(&mut connection, find)[0].contains("FOR UPDATE"));
+        let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
+        assert!(queries(transaction.connection(), find)[0].contains("FOR UPDATE"));
     }
 
     #[test]

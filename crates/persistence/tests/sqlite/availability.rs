@@ -1,5 +1,6 @@
 use std::fs;
 use std::num::NonZeroU32;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
@@ -56,6 +57,39 @@ fn a_lock_that_is_not_given_back_stops_writers_for_a_short_time_and_readers_not_
 
     outsider.batch_execute("ROLLBACK").unwrap();
     assert!(register(&impatient).is_ok());
+}
+
+#[test]
+fn writers_that_wait_leave_readers_their_connections() {
+    let directory = Directory::new();
+    directory.database().migrate().unwrap();
+    let options = DatabaseOptions { acquire_timeout: Duration::from_secs(1), ..directory.options() };
+    let store = Inline::new(Database::new(options));
+    let (is_inside, inside) = channel();
+    let (leave, left) = channel::<()>();
+    let hold = move |_: &mut dyn Repositories| {
+        is_inside.send(()).map_err(StoreError::other)?;
+        left.recv().map_err(StoreError::other)
+    };
+    thread::scope(|scope| {
+        let holder = scope.spawn(|| block_on(store.write(hold)));
+        inside.recv().unwrap();
+        let writers: Vec<_> = (0..2 * store.pool_size().get()).map(|_| scope.spawn(|| register(&store))).collect();
+        let mut reads = Vec::new();
+        while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+            reads.push(find(&store));
+        }
+        leave.send(()).unwrap();
+        holder.join().unwrap().unwrap();
+        for writer in writers {
+            let refused = writer.join().unwrap();
+            assert!(
+                matches!(&refused, Err(StoreError::Unavailable(cause)) if cause.to_string() == "too many writers wait"),
+                "{refused:?}"
+            );
+        }
+        assert!(reads.iter().all(Result::is_ok), "{:?}", reads.iter().find(|read| read.is_err()));
+    });
 }
 
 #[test]

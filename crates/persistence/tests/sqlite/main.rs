@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failure of a helper is the failure of the test")]
 
 mod availability;
+mod backup;
 mod contract;
 mod migrations;
 mod support;

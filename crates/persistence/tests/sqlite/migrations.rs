@@ -101,7 +101,7 @@ fn an_empty_database_has_nothing_to_revert() {
 #[test]
 fn a_migration_that_fails_leaves_nothing() {
     let directory = Directory::new();
-    directory.outsider().batch_execute("CREATE TABLE users (something_else TEXT)").unwrap();
+    directory.outsider().batch_execute("CREATE TABLE users_email_canonical_key (something_else TEXT)").unwrap();
     let before = schema(&directory);
     let database = directory.database();
     assert!(matches!(database.migrate(), Err(MigrationError::Store(_))));

@@ -1,0 +1,43 @@
+use ore_domain::StoreError;
+
+use super::repair::repair;
+use super::{PeerTable, postgres, sqlite, survey, undo};
+use crate::any_connection::AnyConnection;
+use crate::connection::DatabaseConnection;
+use crate::migrate::MigrationError;
+
+/// Makes the table `users` of the Python service what the first migration would make on an empty database, if there is
+/// such a table. `create` runs that migration, `record` only notes that it was run. Tells whether there was anything to
+/// adopt.
+pub(crate) fn adopt(
+    connection: &mut DatabaseConnection,
+    create: impl FnOnce(&mut DatabaseConnection) -> Result<(), StoreError>,
+    record: impl FnOnce(&mut DatabaseConnection) -> Result<(), StoreError>,
+) -> Result<bool, MigrationError> {
+    if PeerTable::find(connection)?.is_none() {
+        return Ok(false);
+    }
+    if matches!(connection.inner, AnyConnection::Postgres(_)) {
+        postgres::lock(connection)?;
+    }
+    // Only now does nobody change it any more.
+    let Some(table) = PeerTable::find(connection)? else { return Ok(false) };
+    check(connection, &table)?;
+    let undo_statements = match connection.inner {
+        AnyConnection::Sqlite(_) => sqlite::adopt(connection, create)?,
+        AnyConnection::Postgres(_) => {
+            let statements = postgres::adopt(connection, &table)?;
+            record(connection)?;
+            statements
+        }
+    };
+    undo::record(connection, &undo_statements)?;
+    repair(connection)?;
+    Ok(true)
+}
+
+/// Refuses what cannot be adopted.
+pub(crate) fn check(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<(), MigrationError> {
+    let preview = survey(connection, table)?;
+    if preview.is_possible() { Ok(()) } else { Err(MigrationError::Adoption(Box::new(preview))) }
+}

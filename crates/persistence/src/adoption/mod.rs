@@ -1,0 +1,24 @@
+//! The table `users` of the Python service made ours, in place and with every row.
+//!
+//! Why it is done so: `docs/adr/0008-adopting-the-python-database.md`.
+
+mod adopt;
+mod batches;
+mod obstacle;
+mod peer_table;
+mod postgres;
+mod preview;
+mod repair;
+mod sqlite;
+mod statements;
+mod survey;
+mod undo;
+
+pub(crate) use adopt::{adopt, check};
+pub use obstacle::Obstacle;
+pub(crate) use peer_table::PeerTable;
+pub use preview::{AdoptionPreview, Collision, Listing, RefusedAddress, StoredAddress};
+pub use repair::AddressRepairs;
+pub(crate) use repair::{find_repairs, repair};
+pub(crate) use survey::survey;
+pub(crate) use undo::{take_back, was_adopted};

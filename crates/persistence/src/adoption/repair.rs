@@ -1,0 +1,88 @@
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use ore_domain::{StoreError, UserId};
+
+use super::batches::{BATCH, canonical_form};
+use super::{Listing, StoredAddress};
+use crate::any_connection::AnyConnection;
+use crate::connection::DatabaseConnection;
+use crate::schema::users;
+
+/// The condition of the index `users_email_not_ascii`: only for these addresses may the triggers, which stand in for us
+/// when the Python service writes, miss the canonical form.
+fn is_not_ascii(connection: &AnyConnection) -> &'static str {
+    match connection {
+        AnyConnection::Sqlite(_) => "length(CAST(email AS BLOB)) <> length(email)",
+        AnyConnection::Postgres(_) => "email ~ '[^[:ascii:]]'",
+    }
+}
+
+/// Users whom the Python service stored, and who are not found by their address because it is not of ASCII letters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddressRepairs {
+    /// Those whom the next migration makes findable.
+    pub possible: Listing<StoredAddress>,
+    /// Those who share their address, as we compare them, with another user; they stay as they are.
+    pub blocked: Listing<StoredAddress>,
+}
+
+/// Changes nothing.
+pub(crate) fn find_repairs(connection: &mut DatabaseConnection) -> Result<AddressRepairs, StoreError> {
+    examine(connection, |connection, repair| is_free(connection, &repair.canonical))
+}
+
+/// Gives every user the canonical form of the address, except to those who would then share it.
+pub(crate) fn repair(connection: &mut DatabaseConnection) -> Result<AddressRepairs, StoreError> {
+    examine(connection, |connection, repair| {
+        let is_free = is_free(connection, &repair.canonical)?;
+        if is_free {
+            let row = diesel::update(users::table.find(repair.id));
+            let update = row.set(users::email_canonical.eq(&repair.canonical));
+            connection.query(|inner| update.execute(inner))?;
+        }
+        Ok(is_free)
+    })
+}
+
+struct Repair {
+    id: i64,
+    canonical: String,
+}
+
+fn examine(
+    connection: &mut DatabaseConnection,
+    mut is_possible: impl FnMut(&mut DatabaseConnection, &Repair) -> Result<bool, StoreError>,
+) -> Result<AddressRepairs, StoreError> {
+    let mut repairs = AddressRepairs::default();
+    let mut after = i64::MIN;
+    loop {
+        let rows = load_batch(connection, after)?;
+        let Some((last, ..)) = rows.last() else { return Ok(repairs) };
+        after = *last;
+        for (id, email, stored) in rows {
+            let (canonical, _) = canonical_form(&email);
+            if canonical.as_str() == stored {
+                continue;
+            }
+            let repair = Repair { id, canonical: canonical.as_str().to_owned() };
+            let users = if is_possible(connection, &repair)? { &mut repairs.possible } else { &mut repairs.blocked };
+            users.add(|| StoredAddress { user: UserId::new(id), email });
+        }
+    }
+}
+
+fn load_batch(connection: &mut DatabaseConnection, after: i64) -> Result<Vec<(i64, String, String)>, StoreError> {
+    let query = users::table
+        .select((users::id, users::email, users::email_canonical))
+        .filter(users::id.gt(after))
+        .filter(sql::<Bool>(is_not_ascii(&connection.inner)))
+        .order(users::id)
+        .limit(BATCH);
+    connection.query(|inner| query.load(inner))
+}
+
+fn is_free(connection: &mut DatabaseConnection, canonical: &str) -> Result<bool, StoreError> {
+    let query = users::table.filter(users::email_canonical.eq(canonical)).count();
+    connection.query(|inner| query.get_result::<i64>(inner)).map(|count| count == 0)
+}

@@ -1,0 +1,55 @@
+use std::time::{Duration, Instant};
+
+use ore_domain::StoreError;
+use r2d2::{NopErrorHandler, Pool, PooledConnection};
+
+use crate::manager::ConnectionManager;
+use crate::options::DatabaseOptions;
+
+/// The connections that uses of the store share.
+#[derive(Clone)]
+pub(crate) struct ConnectionPool {
+    pool: Pool<ConnectionManager>,
+    manager: ConnectionManager,
+}
+
+impl ConnectionPool {
+    /// Begins to connect in the background.
+    ///
+    /// `test_on_check_out` costs a query only after a connection was lost; see `Losses`. Failures to connect are
+    /// reported to whoever waits for a connection, so the pool logs nothing itself.
+    pub(crate) fn new(options: &DatabaseOptions, manager: ConnectionManager) -> Self {
+        // A file and memory gain nothing from a new connection, and memory would lose its data with the old one.
+        let lifetime = options.url.is_postgres().then_some(Duration::from_mins(30));
+        let idle_timeout = options.url.is_postgres().then_some(Duration::from_mins(10));
+        let pool = Pool::builder()
+            .max_size(options.effective_pool_size().get())
+            .connection_timeout(options.acquire_timeout)
+            .max_lifetime(lifetime)
+            .idle_timeout(idle_timeout)
+            .test_on_check_out(true)
+            .error_handler(Box::new(NopErrorHandler))
+            .build_unchecked(manager.clone());
+        Self { pool, manager }
+    }
+
+    /// A connection, waited for until the deadline at the longest, and not at all while the database is known to be
+    /// away.
+    pub(crate) fn acquire(&self, deadline: Instant) -> Result<PooledConnection<ConnectionManager>, StoreError> {
+        let breaker = self.manager.breaker();
+        // With a connection that somebody still uses there is something to wait for.
+        if breaker.is_open() && self.pool.state().connections == 0 {
+            return Err(StoreError::unavailable(no_connection(breaker.latest_failure())));
+        }
+        let patience = deadline.saturating_duration_since(Instant::now());
+        // r2d2 tells the cause to one waiter only.
+        self.pool.get_timeout(patience).map_err(|_| StoreError::unavailable(no_connection(breaker.latest_failure())))
+    }
+}
+
+fn no_connection(failure: Option<String>) -> String {
+    match failure {
+        Some(failure) => format!("cannot connect: {failure}"),
+        None => "no connection became free in time".to_owned(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Databases for tests, of this package and of others (feature `testing`).
+#![allow(clippy::unwrap_used, reason = "a test that cannot have its database has failed")]
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{process, thread};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, QueryResult};
+
+/// The server for tests, as an administrator's URL that libpq takes.
+const SERVER_VARIABLE: &str = "ORE_TEST_POSTGRES_URL";
+
+/// An empty PostgreSQL database that nobody else uses, and that is dropped with the value, also when the test panics
+/// and when connections to it are still open (needs PostgreSQL 13 or later).
+#[derive(Debug)]
+pub struct TemporaryDatabase {
+    server: String,
+    name: String,
+}
+
+impl TemporaryDatabase {
+    /// Makes a database on the server that the environment variable `ORE_TEST_POSTGRES_URL` names.
+    ///
+    /// # Panics
+    /// When the variable is not set, as outside `cargo xtask test`, or the server makes no database.
+    pub fn create() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+        let server = std::env::var(SERVER_VARIABLE).unwrap_or_else(|_| {
+            panic!("{SERVER_VARIABLE} is not set: run this test with `cargo xtask test`, which starts PostgreSQL")
+        });
+        let database = Self { server, name: unique_name() };
+        // template0 has no connections that could stand in the way, and nothing that somebody added.
+        database.administer(&format!("CREATE DATABASE {} TEMPLATE template0", database.name)).unwrap();
+        database
+    }
+
+    /// `postgresql://user@host:port/database`, with the parameters of the server's URL if it has any.
+    pub fn url(&self) -> String {
+        with_database(&self.server, &self.name)
+    }
+
+    fn administer(&self, statement: &str) -> QueryResult<()> {
+        PgConnection::establish(&self.server).unwrap().batch_execute(statement)
+    }
+}
+
+impl Drop for TemporaryDatabase {
+    fn drop(&mut self) {
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        if thread::panicking() {
+            // A second panic would end the process and hide the first.
+            let _ = PgConnection::establish(&self.server).map(|mut connection| connection.batch_execute(&statement));
+        } else {
+            self.administer(&statement).unwrap();
+        }
+    }
+}
+
+/// Tests run in parallel, in threads and in processes, and other checkouts may use the same server.
+fn unique_name() -> String {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let random = RandomState::new().hash_one(counter);
+    format!("ore_test_{}_{counter}_{random:016x}", process::id())
+}
+
+/// The URL of another database on the same server.
+fn with_database(server: &str, name: &str) -> String {
+    let authority = server.find("://").map_or(0, |scheme| scheme + "://".len());
+    let end = server[authority..].find(['/', '?']).map_or(server.len(), |length| authority + length);
+    let parameters = server.find('?').map_or("", |start| &server[start..]);
+    format!("{}/{name}{parameters}", &server[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use diesel::dsl::sql;
+    use diesel::prelude::*;
+    use diesel::sql_types::{Bool, Text};
+
+    use super::*;
+
+    fn exists(server: &str, name: &str) -> bool {
+        let query = diesel::select(
+            sql::<Bool>("EXISTS (SELECT FROM pg_database WHERE datname = ").bind::<Text, _>(name).sql(")"),
+        );
+        query.get_result(&mut PgConnection::establish(server).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn each_database_is_empty_and_the_caller_s_own() {
+        let (first, second) = (TemporaryDatabase::create(), TemporaryDatabase::create());
+        let mut connection = PgConnection::establish(&first.url()).unwrap();
+        connection.batch_execute("CREATE TABLE mine (id INTEGER)").unwrap();
+        let mut other = PgConnection::establish(&second.url()).unwrap();
+        assert!(other.batch_execute("SELECT * FROM mine").is_err());
+    }
+
+    #[test]
+    fn a_database_in_use_is_dropped_when_the_test_panics() {
+        let database = TemporaryDatabase::create();
+        let (server, name) = (database.server.clone(), database.name.clone());
+        assert!(exists(&server, &name));
+        let _in_use = PgConnection::establish(&database.url()).unwrap();
+        let outcome = panic::catch_unwind(move || {
+            let _database = database;
+            panic!("as a failing test does");
+        });
+        assert!(outcome.is_err());
+        assert!(!exists(&server, &name));
+    }
+
+    #[test]
+    fn the_database_s_name_replaces_the_server_s_and_the_parameters_stay() {
+        for (server, expected) in [
+            ("postgresql://ada@127.0.0.1:5433/postgres", "postgresql://ada@127.0.0.1:5433/mine"),
+            (
+                "postgresql://ada:p%2Fw@[::1]/postgres?sslmode=require",
+                "postgresql://ada:p%2Fw@[::1]/mine?sslmode=require",
+            ),
+            ("postgres://localhost", "postgres://localhost/mine"),
+            ("postgres://?host=/run/postgresql", "postgres:///mine?host=/run/postgresql"),
+        ] {
+            assert_eq!(with_database(server, "mine"), expected);
+        }
+    }
+
+    #[test]
+    fn no_two_names_are_alike() {
+        let names: std::collections::HashSet<String> = (0..100).map(|_| unique_name()).collect();
+        assert_eq!(names.len(), 100);
+    }
+}

@@ -1,0 +1,73 @@
+use std::process::Command;
+
+use ore_domain::{Repositories, StoreError, StoreExt, User, UserId};
+use ore_persistence::testing::TemporaryDatabase;
+use ore_persistence::{Database, DatabaseOptions};
+use ore_testkit::{Inline, block_on, canonical, new_user};
+use tempfile::TempDir;
+
+/// A database that the Python service and we use.
+pub(crate) struct Peer(Place);
+
+enum Place {
+    Sqlite(TempDir),
+    Postgres(TemporaryDatabase),
+}
+
+impl Peer {
+    pub(crate) fn sqlite() -> Self {
+        Self(Place::Sqlite(tempfile::tempdir().unwrap()))
+    }
+
+    pub(crate) fn postgres() -> Self {
+        Self(Place::Postgres(TemporaryDatabase::create()))
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.0, Place::Sqlite(_))
+    }
+
+    fn url(&self) -> String {
+        match &self.0 {
+            Place::Sqlite(directory) => format!("sqlite:///{}", directory.path().join("app.db").display()),
+            Place::Postgres(database) => database.url(),
+        }
+    }
+
+    /// Runs `peer.py` and returns what it prints.
+    pub(crate) fn python(&self, arguments: &[&str]) -> String {
+        #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+        let python = std::env::var("ORE_TEST_PYTHON")
+            .unwrap_or_else(|_| panic!("ORE_TEST_PYTHON is not set: run this test with `cargo xtask test`"));
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/adoption/peer.py");
+        let output = Command::new(python).arg(script).arg(self.url()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The rows of a query, their values separated by tabs.
+    pub(crate) fn query(&self, query: &str) -> Vec<String> {
+        self.python(&["query", query]).lines().map(str::to_owned).collect()
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        Database::new(DatabaseOptions::new(self.url().parse().unwrap(), 2.try_into().unwrap()))
+    }
+
+    pub(crate) fn find(&self, email: &str) -> Option<User> {
+        let email = canonical(email);
+        let store = Inline::new(self.database());
+        block_on(store.read(move |repositories| repositories.users().find_by_email(&email))).unwrap()
+    }
+
+    pub(crate) fn all(&self) -> Vec<User> {
+        let list = |repositories: &mut dyn Repositories| repositories.users().list(None, 100);
+        block_on(Inline::new(self.database()).read(list)).unwrap()
+    }
+
+    pub(crate) fn register(&self, email: &str) -> Result<UserId, StoreError> {
+        let user = new_user(email).build();
+        let insert = move |repositories: &mut dyn Repositories| repositories.users().insert(user).map(|user| user.id);
+        block_on(Inline::new(self.database()).write(insert))
+    }
+}

@@ -1,0 +1,3 @@
+use crate::support::PostgresStore;
+
+ore_testkit::store_contract!(PostgresStore::new());

@@ -1,0 +1,96 @@
+use std::num::NonZeroU32;
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use diesel::{Connection, PgConnection};
+use ore_domain::{Repositories, Store, StoreError, StoreExt, User, UserId};
+use ore_persistence::testing::TemporaryDatabase;
+use ore_persistence::{Database, DatabaseOptions};
+use ore_testkit::{Inline, StoreUnderTest, block_on, new_user};
+
+/// A migrated store in a database of its own.
+pub(crate) struct PostgresStore {
+    store: Inline<Database>,
+    pub(crate) database: TemporaryDatabase,
+}
+
+impl PostgresStore {
+    /// Patient, so that a busy machine fails no test.
+    pub(crate) fn new() -> Self {
+        Self::with_options(patient)
+    }
+
+    pub(crate) fn with_options(change: impl FnOnce(DatabaseOptions) -> DatabaseOptions) -> Self {
+        let database = TemporaryDatabase::create();
+        let store = Database::new(change(options(&database.url())));
+        store.migrate().unwrap();
+        Self { store: Inline::new(store), database }
+    }
+
+    /// A connection of nobody's, to interfere from outside.
+    pub(crate) fn outsider(&self) -> PgConnection {
+        PgConnection::establish(&self.database.url()).unwrap()
+    }
+}
+
+impl Deref for PostgresStore {
+    type Target = Inline<Database>;
+
+    fn deref(&self) -> &Inline<Database> {
+        &self.store
+    }
+}
+
+impl StoreUnderTest for PostgresStore {
+    fn store(&self) -> &dyn Store {
+        &self.store
+    }
+}
+
+/// What a server for clients uses.
+pub(crate) fn options(url: &str) -> DatabaseOptions {
+    DatabaseOptions::new(url.parse().unwrap(), NonZeroU32::new(4).unwrap())
+}
+
+pub(crate) fn patient(options: DatabaseOptions) -> DatabaseOptions {
+    let long = Duration::from_mins(1);
+    DatabaseOptions { acquire_timeout: long, lock_timeout: long, statement_timeout: long, use_timeout: long, ..options }
+}
+
+pub(crate) fn insert(store: &Inline<Database>, email: &str) -> Result<User, StoreError> {
+    let user = new_user(email).build();
+    write(store, move |repositories| repositories.users().insert(user))
+}
+
+pub(crate) fn find(store: &Inline<Database>, id: UserId) -> Result<Option<User>, StoreError> {
+    block_on(store.read(move |repositories| repositories.users().find(id)))
+}
+
+pub(crate) fn write<T: Send + 'static>(
+    store: &Inline<Database>,
+    body: impl FnOnce(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    block_on(store.write(body))
+}
+
+/// The cause of an unavailable store.
+#[track_caller]
+pub(crate) fn cause<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
+    match result {
+        Err(StoreError::Unavailable(cause)) => cause.to_string(),
+        other => panic!("the store should be unavailable: {other:?}"),
+    }
+}
+
+/// Tries until it succeeds, and fails when it never does.
+#[track_caller]
+pub(crate) fn recover<T>(mut attempt: impl FnMut() -> Result<T, StoreError>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match attempt() {
+            Ok(value) => return value,
+            Err(error) => assert!(Instant::now() < deadline, "no recovery: {error}"),
+        }
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,148 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use tempfile::TempDir;
+
+/// Debian keeps the programs of each version of PostgreSQL outside `PATH`.
+const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
+
+/// Only encrypted connections, without a password.
+const AUTHENTICATION: &str = "hostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\n";
+
+/// A PostgreSQL server that speaks TLS alone, under the name `localhost`, with a certificate authority of its own. Ends
+/// with the value.
+pub(crate) struct TlsServer {
+    directory: TempDir,
+    account: Account,
+    programs: PathBuf,
+    port: u16,
+}
+
+impl TlsServer {
+    pub(crate) fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let server = Self { directory, account: Account::unprivileged(), programs: programs(), port };
+        server.account.take(server.directory.path());
+        let initialise = ["--username=postgres", "--auth=reject", "--no-sync", "--pgdata"];
+        server.run("initdb", initialise.map(OsStr::new).into_iter().chain([server.data().as_os_str()]));
+        server.write("data/pg_hba.conf", AUTHENTICATION);
+        server.write_certificates();
+        let options = format!("-p {port} -c ssl=on -c listen_addresses=localhost -c unix_socket_directories=''");
+        server.control(&["--wait", "--log", server.path("log").to_str().unwrap(), "--options", &options, "start"]);
+        server
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The certificate of the authority that has signed the server's.
+    pub(crate) fn authority(&self) -> String {
+        self.path("authority.crt").to_str().unwrap().to_owned()
+    }
+
+    /// The certificate of one that has not, by the same name.
+    pub(crate) fn other_authority(&self) -> String {
+        self.path("other.crt").to_str().unwrap().to_owned()
+    }
+
+    fn write_certificates(&self) {
+        let (authority, other) = (certificate_authority(), certificate_authority());
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        self.write("authority.crt", &authority.pem());
+        self.write("other.crt", &other.pem());
+        self.write("data/server.crt", &certificate.pem());
+        self.write("data/server.key", &key.serialize_pem());
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        self.account.take(&path);
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let data = self.data();
+        self.run("pg_ctl", ["--pgdata".as_ref(), data.as_os_str()].into_iter().chain(arguments.iter().map(OsStr::new)));
+    }
+
+    fn run<'a>(&self, program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) {
+        let mut command = self.account.command(&self.programs.join(program));
+        // A server that is started would keep a pipe open.
+        let status = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success(), "{program}: {status}");
+    }
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        let mut command = self.account.command(&self.programs.join("pg_ctl"));
+        command.arg("--pgdata").arg(self.data()).args(["--silent", "--mode=immediate", "stop"]);
+        // A server that did not start cannot be stopped.
+        let _ = command.stderr(Stdio::null()).status();
+    }
+}
+
+fn certificate_authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name.push(DnType::CommonName, "an authority for tests");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// Who runs the server, which refuses to run as root.
+struct Account(Option<(u32, u32)>);
+
+impl Account {
+    fn unprivileged() -> Self {
+        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        Self(is_root.then(|| (id("-u"), id("-g"))))
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir("/");
+        if let Some((user, group)) = self.0 {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+
+    fn take(&self, path: &Path) {
+        if let Some((user, group)) = self.0 {
+            chown(path, Some(user), Some(group)).unwrap();
+        }
+    }
+}
+
+fn id(option: &str) -> u32 {
+    let output = Command::new("id").args([option, "nobody"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+/// The directory of the server's programs, which must be installed.
+fn programs() -> PathBuf {
+    #[allow(clippy::disallowed_methods, reason = "PATH belongs to the operating system and is no setting of ours")]
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let versions = fs::read_dir(DEBIAN_VERSIONS).into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    let mut candidates = std::env::split_paths(&path).chain(versions);
+    candidates.find(|directory| directory.join("initdb").is_file()).unwrap()
+}
