@@ -2,6 +2,7 @@
 
 mod ci;
 mod console;
+mod db;
 mod deny;
 mod fmt;
 mod generate;
@@ -30,6 +31,9 @@ struct Arguments {
 enum Command {
     /// Prepare what the tests need, then run every test of the workspace, or of the packages named
     Test(test::Arguments),
+    /// Start, stop or renew a PostgreSQL server for development
+    #[command(subcommand)]
+    Db(db::Action),
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Format the Rust code of the workspace
@@ -47,6 +51,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
+        Command::Db(action) => db::run(&action),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),

@@ -41,6 +41,25 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
 }
 
+/// Runs a command and returns its standard output; what it prints on standard error is shown by the error alone.
+///
+/// # Errors
+/// When the command cannot be started, ends with a failure or prints anything but UTF-8.
+pub(crate) fn captured(command: &mut Command) -> Result<String> {
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    if !output.status.success() {
+        let complaint = on_one_line(String::from_utf8_lossy(&output.stderr).lines());
+        bail!("`{}` failed ({}): {complaint}", describe(command), output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
+}
+
+/// Lines as part of a message.
+pub(crate) fn on_one_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    lines.into_iter().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
+}
+
 /// Runs a command, printing its standard output as it comes and handing each line to `see`.
 ///
 /// # Errors
@@ -96,6 +115,14 @@ mod tests {
     #[test]
     fn output_is_what_the_command_prints() {
         assert_eq!(output(command("sh").args(["-c", "echo one; echo two"])).unwrap(), "one\ntwo\n");
+    }
+
+    #[test]
+    fn what_a_captured_command_complains_about_is_in_the_error_on_one_line() {
+        let error =
+            captured(command("sh").args(["-c", "echo said; printf ' one\\n\\ntwo\\n' >&2; exit 3"])).unwrap_err();
+        assert!(error.to_string().ends_with(" failed (exit status: 3): one | two"), "{error}");
+        assert_eq!(captured(command("sh").args(["-c", "echo said; echo complained >&2"])).unwrap(), "said\n");
     }
 
     #[test]

@@ -18,17 +18,28 @@ pub(crate) struct Arguments {
     /// Test these packages instead of the whole workspace
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
+    /// Make the tests' databases on this PostgreSQL server, as an administrator, instead of one started for them
+    #[arg(long, env = "BACKEND_TEST_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
     /// Handed to the test runner: a part of a test's name, `--ignored`, …
     #[arg(last = true, value_name = "ARGUMENT")]
-    runner_arguments: Vec<String>,
+    passed_on: Vec<String>,
 }
 
-/// Prepares what the tests need, runs them and prints how many ran. No test is run twice.
+/// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
+const HTTP_SUITE: (&str, &str) = ("ore-api", "it");
+
+/// What tells the HTTP tests to run on the server of `ORE_TEST_POSTGRES_URL`.
+const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
+
+/// Prepares what the tests need, runs them, runs the HTTP tests again on PostgreSQL, and prints how many ran.
 ///
 /// # Errors
 /// When the preparation or a test fails, or when not one test ran.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let environment = TestEnvironment::prepare()?;
+    // An empty variable is how many a script leaves one unset.
+    let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());
+    let environment = TestEnvironment::prepare(database_url)?;
     let mut count = TestCount::default();
     let result = run_tests(arguments, &environment, &mut count);
     if !count.is_zero() {
@@ -42,16 +53,56 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_tests(arguments: &Arguments, environment: &TestEnvironment, count: &mut TestCount) -> Result<()> {
-    if !process::succeeds(&mut cargo(["nextest", "--version"])) {
-        return run_with_cargo(&mut test_command(arguments, environment, &["test"], &arguments.packages), count);
+    let has_nextest = process::succeeds(&mut cargo(["nextest", "--version"]));
+    if has_nextest {
+        run_every_test_with_nextest(arguments, environment, count)?;
+    } else {
+        run_with_cargo(&mut test_command(arguments, environment, &["test"], &arguments.packages), count)?;
     }
-    // cargo-nextest does not run documentation tests, and runs each other test in a process of its own.
+    if has_http_suite(&arguments.packages) {
+        run_http_suite_on_postgres(arguments, environment, count, has_nextest)?;
+    }
+    Ok(())
+}
+
+/// cargo-nextest does not run documentation tests, and runs each other test in a process of its own.
+fn run_every_test_with_nextest(
+    arguments: &Arguments,
+    environment: &TestEnvironment,
+    count: &mut TestCount,
+) -> Result<()> {
     run_with_nextest(&mut test_command(arguments, environment, &["nextest", "run"], &arguments.packages), count)?;
     let documented = packages_with_doctests(&arguments.packages)?;
     if arguments.packages.is_empty() || !documented.is_empty() {
         run_with_cargo(&mut test_command(arguments, environment, &["test", "--doc"], &documented), count)?;
     }
     Ok(())
+}
+
+fn has_http_suite(packages: &[String]) -> bool {
+    packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE.0)
+}
+
+fn run_http_suite_on_postgres(
+    arguments: &Arguments,
+    environment: &TestEnvironment,
+    count: &mut TestCount,
+    has_nextest: bool,
+) -> Result<()> {
+    let (_, binary) = HTTP_SUITE;
+    console::say("the HTTP tests again, on PostgreSQL");
+    let command = |subcommand: &[&str]| {
+        // The packages of the first run: fewer would mean other cargo features, and so building everything again.
+        let mut command = test_command(arguments, environment, subcommand, &arguments.packages);
+        command.env(ON_POSTGRES.0, ON_POSTGRES.1);
+        command
+    };
+    if has_nextest {
+        // Part of a test's name, given by a person, may well be that of a test in another binary.
+        run_with_nextest(&mut command(&["nextest", "run", "--test", binary, "--no-tests=pass"]), count)
+    } else {
+        run_with_cargo(&mut command(&["test", "--test", binary]), count)
+    }
 }
 
 fn test_command(
@@ -68,8 +119,8 @@ fn test_command(
     for package in packages {
         command.args(["--package", package]);
     }
-    if !arguments.runner_arguments.is_empty() {
-        command.arg("--").args(&arguments.runner_arguments);
+    if !arguments.passed_on.is_empty() {
+        command.arg("--").args(&arguments.passed_on);
     }
     command
 }
@@ -96,4 +147,17 @@ fn run_with_nextest(command: &mut Command, count: &mut TestCount) -> Result<()> 
         count.add_junit_report(&report);
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_http_suite;
+
+    #[test]
+    fn the_http_tests_run_again_with_the_workspace_and_with_their_package_alone() {
+        let packages = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert!(has_http_suite(&[]));
+        assert!(has_http_suite(&packages(&["ore-domain", "ore-api"])));
+        assert!(!has_http_suite(&packages(&["ore-domain", "xtask"])));
+    }
 }

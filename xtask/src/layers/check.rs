@@ -26,7 +26,9 @@ fn package_violations(package: &Package, metadata: &Metadata) -> Vec<String> {
 
 fn reason_against_member(layer: &Layer, dependency: &Dependency) -> Option<&'static str> {
     let name = dependency.name.as_str();
-    let in_tests = dependency.kind == DependencyKind::Development && layer.tests_may_use.contains(&name);
+    // A package names itself to give its tests a feature that is for tests.
+    let is_for_tests = layer.tests_may_use.contains(&name) || layer.package == name;
+    let in_tests = dependency.kind == DependencyKind::Development && is_for_tests;
     (!in_tests && !layer.may_use.contains(&name)).then_some(layer.reason)
 }
 
@@ -98,6 +100,11 @@ mod tests {
             violations_of("ore-api", &[("ore-testkit", None)]),
             ["ore-api -> ore-testkit: the server joins all layers, and the testkit in its tests alone"]
         );
+    }
+
+    #[test]
+    fn a_package_may_name_itself_for_its_tests() {
+        assert_eq!(violations_of("ore-persistence", &[("ore-persistence", Some("dev"))]), [""; 0]);
     }
 
     #[test]

@@ -1,28 +1,32 @@
 //! The tools together, as the tests find them.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::postgres::TestServer;
 use super::{curl, python};
 
-/// What the tests find in their environment variables.
+/// What the tests find in their environment variables. A server that was started for them ends with the value.
 pub(crate) struct TestEnvironment {
-    variables: Vec<(&'static str, OsString)>,
+    python: PathBuf,
+    postgres: TestServer,
 }
 
 impl TestEnvironment {
-    /// Prepares every tool; what an earlier run prepared is used again.
+    /// Prepares every tool and server; what an earlier run prepared is used again. Without the URL of a PostgreSQL
+    /// server, one is started.
     ///
     /// # Errors
     /// When a tool is missing and cannot be installed; the error says what to install.
-    pub(crate) fn prepare() -> Result<Self> {
+    pub(crate) fn prepare(postgres_url: Option<&str>) -> Result<Self> {
         curl::prepare()?;
-        Ok(Self { variables: vec![("ORE_TEST_PYTHON", python::prepare()?.into())] })
+        Ok(Self { python: python::prepare()?, postgres: TestServer::prepare(postgres_url)? })
     }
 
     /// Names and values for the environment of the test process.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &OsString)> {
-        self.variables.iter().map(|(name, value)| (*name, value))
+    pub(crate) fn variables(&self) -> [(&'static str, &OsStr); 2] {
+        [("ORE_TEST_PYTHON", self.python.as_os_str()), ("ORE_TEST_POSTGRES_URL", self.postgres.url().as_ref())]
     }
 }

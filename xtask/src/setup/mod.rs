@@ -2,7 +2,10 @@
 
 mod curl;
 mod environment;
+mod postgres;
 mod python;
+mod server;
 mod system_packages;
 
 pub(crate) use environment::TestEnvironment;
+pub(crate) use postgres::KeptCluster;

@@ -11,7 +11,7 @@ use crate::{console, process};
 /// # Errors
 /// Elsewhere, with one line that says what to install; and when `apt-get` fails.
 pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
-    if !Path::new("/etc/debian_version").exists() || !is_root() {
+    if !can_install() {
         bail!("{}", advice(missing, packages));
     }
     console::say(&format!("installing the packages {}, which the tests need", packages.join(" ")));
@@ -19,13 +19,19 @@ pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
     process::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
+/// Whether [`install`] installs, or only says what is missing.
+pub(super) fn can_install() -> bool {
+    Path::new("/etc/debian_version").exists() && is_root()
+}
+
+/// Whether we are the administrator of this machine, or of this container.
+pub(super) fn is_root() -> bool {
+    process::command("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
+
 fn advice(missing: &str, packages: &[&str]) -> String {
     let packages = packages.join(" ");
     format!("the tests need {missing}: install it, on Debian and its like with `sudo apt-get install {packages}`")
-}
-
-fn is_root() -> bool {
-    process::command("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
 fn apt_get() -> std::process::Command {

@@ -1,0 +1,106 @@
+//! Who runs a server: ourselves, or somebody with fewer rights when we are root.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::super::system_packages::is_root;
+use crate::process;
+
+/// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
+const UNPRIVILEGED: &[&str] = &["nobody", "postgres"];
+
+/// The account of a server. PostgreSQL refuses to run as root, and nothing that listens should.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::setup) struct Account {
+    /// User and group to change to; `None` to stay who we are.
+    ids: Option<(u32, u32)>,
+}
+
+impl Account {
+    /// Ourselves, or an unprivileged account when we are root.
+    ///
+    /// # Errors
+    /// When we are root and there is no such account.
+    pub(in crate::setup) fn unprivileged() -> Result<Self> {
+        if !is_root() {
+            return Ok(Self { ids: None });
+        }
+        match UNPRIVILEGED.iter().find_map(|name| Some((id("-u", name)?, id("-g", name)?))) {
+            Some(ids) => Ok(Self { ids: Some(ids) }),
+            None => bail!("root may not run a database server: add one of the users {}", UNPRIVILEGED.join(", ")),
+        }
+    }
+
+    /// A command that this account runs. Its working directory is `/`, since the account may not reach ours.
+    pub(in crate::setup) fn command(self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir("/");
+        if let Some((user, group)) = self.ids {
+            // The standard library drops root's other groups together with its user.
+            command.uid(user).gid(group);
+        }
+        command
+    }
+
+    /// Makes a directory for temporary files that belongs to this account and that nobody else may read.
+    ///
+    /// # Errors
+    /// When there is no place where the account may make one.
+    pub(in crate::setup) fn make_temporary_directory(self, name: &str) -> Result<PathBuf> {
+        let make = |parent: &Path| {
+            let template = parent.join(format!("{name}.XXXXXXXX"));
+            process::captured(self.command("mktemp").arg("-d").arg(template)).map(|path| path.trim_end().into())
+        };
+        // Root's own directory for temporary files is often closed to everybody else.
+        make(&std::env::temp_dir()).or_else(|_| make(Path::new("/tmp")))
+    }
+
+    /// Hands a directory of ours to this account, and tells whether it can be used from there.
+    ///
+    /// # Errors
+    /// When the directory cannot change hands.
+    pub(in crate::setup) fn take_over(self, directory: &Path) -> Result<bool> {
+        if let Some((user, group)) = self.ids {
+            let describe = || format!("cannot give {} to user {user}", directory.display());
+            chown(directory, Some(user), Some(group)).with_context(describe)?;
+        }
+        Ok(process::succeeds(self.command("test").arg("-w").arg(directory)))
+    }
+}
+
+fn id(option: &str, name: &str) -> Option<u32> {
+    process::captured(process::command("id").args([option, name])).ok()?.trim_end().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn a_server_never_runs_as_root() {
+        let account = Account::unprivileged().unwrap();
+        let user = process::captured(account.command("id").arg("-u")).unwrap();
+        assert_ne!(user, "0\n");
+        let groups = process::captured(account.command("id").arg("-G")).unwrap();
+        assert!(!groups.split_whitespace().any(|group| group == "0") || !is_root(), "{groups}");
+    }
+
+    #[test]
+    fn a_temporary_directory_belongs_to_the_account_alone() {
+        let account = Account::unprivileged().unwrap();
+        let directory = account.make_temporary_directory("ore-xtask-test").unwrap();
+        let metadata = fs::metadata(&directory).unwrap();
+        fs::remove_dir(&directory).unwrap();
+        let user = process::captured(account.command("id").arg("-u")).unwrap();
+        assert_eq!(metadata.uid().to_string(), user.trim_end());
+        assert_eq!(metadata.mode() & 0o777, 0o700);
+    }
+}

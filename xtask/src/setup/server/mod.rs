@@ -1,0 +1,9 @@
+//! What every server that runs for the tests needs, whatever it serves.
+
+mod account;
+mod free_port;
+mod throwaway_directory;
+
+pub(super) use account::Account;
+pub(super) use free_port::free_port;
+pub(super) use throwaway_directory::{StopSignal, ThrowawayDirectory};
