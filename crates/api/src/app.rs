@@ -6,7 +6,9 @@ use actix_web::{App, Error};
 use tracing_actix_web::TracingLogger;
 
 use crate::metrics::Metrics;
-use crate::middleware::{cors, guard, log_headers, observe, render_errors, response_headers, spare_small_bodies};
+use crate::middleware::{
+    cors, log_headers, observe, refuse_unsafe_requests, render_errors, response_headers, spare_small_bodies,
+};
 use crate::routes;
 use crate::services::Services;
 use crate::settings::AllowedOrigins;
@@ -50,7 +52,7 @@ pub fn app(
         .app_data(parts.metrics)
         .configure(routes)
         .default_service(web::to(routes::not_found))
-        .wrap(from_fn(guard))
+        .wrap(from_fn(refuse_unsafe_requests))
         .wrap(cors(&parts.origins))
         .wrap(from_fn(render_errors))
         .wrap(from_fn(spare_small_bodies))

@@ -56,9 +56,11 @@ impl Backend {
         let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
         let database = Arc::new(Database::new(options));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
+        // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
+        let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         Ok(Self {
-            store: Arc::new(LaneStore::start(database.clone(), connections)?),
+            store: Arc::new(LaneStore::start(database.clone(), connections, writers)?),
             hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get())?),
             clock: Arc::new(SystemClock),
             database,

@@ -4,10 +4,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{auth, health, metrics};
+use crate::settings::AppSettings;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "ORE Backend API", description = "AI工作流引擎后端服务"),
     paths(
         auth::register,
         auth::login,
@@ -29,10 +29,14 @@ impl Modify for BearerScheme {
     }
 }
 
-/// The document as JSON for people to read.
+/// The document as JSON for people to read, with title, description and version from the settings.
 ///
 /// # Errors
 /// When it cannot be written: a fault of the program.
-pub fn document_text() -> Result<String, serde_json::Error> {
-    Document::openapi().to_pretty_json().map(|text| text + "\n")
+pub fn document_text(settings: &AppSettings) -> Result<String, serde_json::Error> {
+    let mut document = Document::openapi();
+    document.info.title.clone_from(&settings.name);
+    document.info.description = Some(settings.description.clone());
+    document.info.version.clone_from(&settings.version);
+    document.to_pretty_json().map(|text| text + "\n")
 }

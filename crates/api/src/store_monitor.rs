@@ -1,10 +1,12 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::{Builder, JoinHandle};
+use std::thread::Builder;
 use std::time::Duration;
 
 use ore_persistence::{Database, Readiness as DatabaseReadiness};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::readiness::Readiness;
 
@@ -14,9 +16,11 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const FIRST_ANSWER: Duration = Duration::from_secs(2);
 
 /// Watches the database from a thread of its own, brings its schema up to date, and tells [`Readiness`].
+///
+/// Dropping it stops the watch without waiting for it: a question to the database, or a migration, may take long, and
+/// undoes itself when the process ends.
 pub struct StoreMonitor {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _stop: Sender<()>,
 }
 
 impl StoreMonitor {
@@ -24,23 +28,14 @@ impl StoreMonitor {
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
+    pub async fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
         let (stop, stopped) = channel();
-        let (answer, first_answer) = channel();
+        let (answer, first_answer) = oneshot::channel();
         let watch = Watch { database, readiness, auto_migrate };
-        let thread = Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, &answer))?;
+        Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
-        let _ = first_answer.recv_timeout(FIRST_ANSWER);
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for StoreMonitor {
-    fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let _ = timeout(FIRST_ANSWER, first_answer).await;
+        Ok(Self { _stop: stop })
     }
 }
 
@@ -51,8 +46,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn run(&self, stopped: &Receiver<()>, answer: &Sender<()>) {
-        let mut last_fault = None;
+    fn run(&self, stopped: &Receiver<()>, answer: oneshot::Sender<()>) {
+        let (mut last_fault, mut answer) = (None, Some(answer));
         loop {
             let fault = self.look().err();
             if self.readiness.set_store_ready(fault.is_none()) && fault.is_none() {
@@ -62,7 +57,9 @@ impl Watch {
                 tracing::warn!(exception = fault.as_deref(), "The database is not ready");
             }
             last_fault = fault;
-            let _ = answer.send(());
+            if let Some(answer) = answer.take() {
+                let _ = answer.send(());
+            }
             if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
                 return;
             }

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::Overrides;
@@ -24,13 +26,19 @@ pub(super) enum Command {
     },
     /// Bring the schema of the database up to date, take back its last step, or show how it is
     Migrate {
+        /// What to do [default: up]
         #[command(subcommand)]
-        step: MigrateStep,
+        step: Option<MigrateStep>,
+    },
+    /// Copy a SQLite database to a new file while it is in use
+    Backup {
+        /// The file to make; one that is there is never overwritten
+        file: PathBuf,
     },
     /// Print the OpenAPI document
     Openapi,
     /// Ask a running server whether it answers: for container health checks
-    Healthcheck(ServeArguments),
+    Healthcheck(AddressArguments),
     /// Look after accounts
     User {
         #[command(subcommand)]
@@ -39,13 +47,19 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct ServeArguments {
-    /// Address to listen on [default: `BACKEND_HOST`, else 0.0.0.0]
+pub(super) struct AddressArguments {
+    /// Address of the server [default: `BACKEND_HOST`, else 0.0.0.0]
     #[arg(long)]
     host: Option<String>,
-    /// Port to listen on [default: `BACKEND_PORT`, else 8000]
+    /// Port of the server [default: `BACKEND_PORT`, else 8000]
     #[arg(long)]
     port: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ServeArguments {
+    #[command(flatten)]
+    address: AddressArguments,
     /// Threads that answer requests [default: `BACKEND_WORKERS`, else one for each core]
     #[arg(long)]
     workers: Option<String>,
@@ -53,13 +67,20 @@ pub(super) struct ServeArguments {
 
 impl From<ServeArguments> for Overrides {
     fn from(arguments: ServeArguments) -> Self {
-        Self { host: arguments.host, port: arguments.port, workers: arguments.workers }
+        Self { workers: arguments.workers, ..arguments.address.into() }
     }
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+impl From<AddressArguments> for Overrides {
+    fn from(arguments: AddressArguments) -> Self {
+        Self { host: arguments.host, port: arguments.port, workers: None }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Subcommand)]
 pub(super) enum MigrateStep {
     /// Run every migration that has not run
+    #[default]
     Up,
     /// Take the last migration back
     Down,

@@ -1,5 +1,5 @@
 use super::Failure;
-use super::run::print;
+use super::console::print;
 use crate::settings::{Listing, Sources, env_example};
 
 /// Prints every setting, then the faults.

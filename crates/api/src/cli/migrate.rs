@@ -1,10 +1,13 @@
 use std::fmt::Write;
 
-use ore_persistence::{Database, DatabaseOptions, MigrationState};
+use ore_domain::StoreError;
+use ore_persistence::{
+    AddressRepairs, AdoptionPreview, Database, DatabaseOptions, Listing, MigrationError, MigrationState,
+};
 
 use super::Failure;
 use super::arguments::MigrateStep;
-use super::run::print;
+use super::console::print;
 use crate::settings::Settings;
 
 /// Changes or shows the schema of the database.
@@ -12,13 +15,31 @@ pub(super) fn run(settings: &Settings, step: MigrateStep) -> Result<(), Failure>
     let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
     let database = Database::new(options);
     match step {
-        MigrateStep::Up => print(&lines("ran", &database.migrate().map_err(explain)?, "nothing to do\n")),
-        MigrateStep::Down => print(&lines("took back", &[database.revert_last().map_err(explain)?], "")),
-        MigrateStep::Status => print(&table(&database.migration_status().map_err(explain)?)),
+        MigrateStep::Up => print(&lines("ran", &database.migrate().map_err(explain_migration)?, "nothing to do\n")),
+        MigrateStep::Down => print(&lines("took back", &[database.revert_last().map_err(explain_migration)?], "")),
+        MigrateStep::Status => print(&status(&database).map_err(explain)?),
     }
 }
 
-fn explain(error: impl std::fmt::Display) -> Failure {
+fn status(database: &Database) -> Result<String, StoreError> {
+    let mut text = table(&database.migration_status()?);
+    if let Some(preview) = database.adoption_preview()? {
+        text.push_str(&adoption(&preview));
+    }
+    text.push_str(&repairs(&database.address_repairs()?));
+    Ok(text)
+}
+
+fn explain_migration(error: MigrationError) -> Failure {
+    match error {
+        MigrationError::Store(error) => explain(error),
+        error @ MigrationError::Adoption(_) => Failure::because(format!("{error}; nothing was changed")),
+        error => Failure::because(error),
+    }
+}
+
+/// An outage of the database, and what to do about it.
+pub(super) fn explain(error: impl std::fmt::Display) -> Failure {
     Failure::because(format!("{error}; check BACKEND_DATABASE_URL and that the database runs"))
 }
 
@@ -42,4 +63,44 @@ fn table(states: &[MigrationState]) -> String {
         let _ = writeln!(text, "{:<40} {word}", state.name);
         text
     })
+}
+
+/// What `migrate up` would do with the table of the Python service.
+fn adoption(preview: &AdoptionPreview) -> String {
+    let mut text = format!("the table users belongs to the Python service and has {} rows\n", preview.users);
+    for obstacle in &preview.obstacles {
+        let _ = writeln!(text, "in the way: {obstacle}");
+    }
+    for collision in &preview.collisions.shown {
+        let _ = writeln!(text, "in the way: one address of several users: {collision}");
+    }
+    text.push_str(&unshown("in the way", "addresses of several users", &preview.collisions));
+    for refused in &preview.refused.shown {
+        let _ = writeln!(text, "cannot log in until the address is changed: {refused}");
+    }
+    text.push_str(&unshown("cannot log in", "users", &preview.refused));
+    let outcome = if preview.is_possible() { "take it over with every row" } else { "refuse and change nothing" };
+    let _ = writeln!(text, "`workflow-server migrate up` will {outcome}");
+    text
+}
+
+/// Users whom the Python service has stored since.
+fn repairs(repairs: &AddressRepairs) -> String {
+    let mut text = String::new();
+    for user in &repairs.possible.shown {
+        let _ = writeln!(text, "not found by the address until `workflow-server migrate up`: {user}");
+    }
+    text.push_str(&unshown("not found by the address", "users", &repairs.possible));
+    for user in &repairs.blocked.shown {
+        let _ = writeln!(text, "not found by the address, which is another user's: {user}");
+    }
+    text.push_str(&unshown("not found by the address", "users", &repairs.blocked));
+    text
+}
+
+fn unshown<T>(what: &str, of: &str, listing: &Listing<T>) -> String {
+    match listing.total - listing.shown.len() {
+        0 => String::new(),
+        more => format!("{what}: {more} more {of}\n"),
+    }
 }

@@ -1,7 +1,9 @@
 //! The command line of `workflow-server`.
 
 mod arguments;
+mod backup;
 mod configuration;
+mod console;
 mod healthcheck;
 mod migrate;
 mod outcome;

@@ -5,7 +5,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::arguments::{Arguments, Command, ServeArguments};
-use super::{Failure, configuration, healthcheck, migrate, user};
+use super::console::print;
+use super::{Failure, backup, configuration, healthcheck, migrate, user};
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
 
@@ -36,23 +37,26 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Serve(flags)) => serve(&sources(flags)).await,
         Some(Command::Config { env_example: true }) => configuration::print_example(),
         Some(Command::Config { env_example: false }) => configuration::print_listing(&plain()),
-        Some(Command::Migrate { step }) => migrate::run(&Settings::load(&plain())?, step),
-        Some(Command::Openapi) => print(&openapi::document_text().map_err(Failure::because)?),
-        Some(Command::Healthcheck(flags)) => healthcheck::run(&Settings::load(&sources(flags))?.server),
+        Some(Command::Migrate { step }) => migrate::run(&Settings::load(&plain())?, step.unwrap_or_default()),
+        Some(Command::Backup { file }) => backup::run(&Settings::load(&plain())?, &file),
+        Some(Command::Openapi) => {
+            let settings = Settings::load(&plain())?;
+            print(&openapi::document_text(&settings.app).map_err(Failure::because)?)
+        }
+        Some(Command::Healthcheck(flags)) => {
+            healthcheck::run(&Settings::load(&Sources::from_process(flags.into()))?.server)
+        }
         Some(Command::User { action }) => user::run(&Settings::load(&plain())?, action).await,
     }
 }
 
 async fn serve(sources: &Sources) -> Result<(), Failure> {
     let settings = Settings::load(sources)?;
-    telemetry::init(&settings.log).map_err(Failure::because)?;
+    let _lines = telemetry::init(&settings.log).map_err(Failure::because)?;
     telemetry::log_panics();
-    Ok(server::serve(&settings).await?)
-}
-
-/// Standard output may be a pipe that its reader has closed: that is a failure to tell, not a panic.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| Failure::because(format!("cannot write to standard output: {error}")))
+    let served = server::serve(&settings).await;
+    if let Err(error) = &served {
+        tracing::error!(critical = true, "{error}");
+    }
+    Ok(served?)
 }

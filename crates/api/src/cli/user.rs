@@ -5,9 +5,9 @@ use ore_domain::{EmailAddress, Password, PasswordPolicy, UserId};
 use ore_services::{CreateAccount, ListUsers, SetActive, SetPassword};
 use secrecy::SecretString;
 
-use super::Failure;
 use super::arguments::UserAction;
-use super::run::print;
+use super::console::print;
+use super::{Failure, migrate};
 use crate::backend::Backend;
 use crate::settings::Settings;
 
@@ -16,9 +16,13 @@ const PAGE: u32 = 500;
 
 /// Looks after accounts, on the database itself.
 pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), Failure> {
+    if settings.database.url.is_memory() {
+        let fault = "BACKEND_DATABASE_URL names a database in memory: what is done to it here ends with this command";
+        return Err(Failure::Usage(fault.to_owned()));
+    }
     let backend = Backend::start(settings)?;
     if settings.database.auto_migrate {
-        backend.database.migrate().map_err(Failure::because)?;
+        backend.database.migrate().map_err(migrate::explain)?;
     }
     match action {
         UserAction::Create { email } => create(&backend, settings, &email).await,

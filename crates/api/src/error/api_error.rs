@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::fmt;
 
-use actix_web::http::header::{ALLOW, CONNECTION, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 use ore_domain::Cause;
 use ore_schemas::FieldError;
 
@@ -20,6 +20,8 @@ pub enum ApiError {
     Validation(Vec<FieldError>),
     /// The route has these methods and no others.
     MethodNotAllowed(Vec<Method>),
+    /// A handler panicked; the panic hook has told the log.
+    Panicked,
     /// A rule of an endpoint.
     Business(BusinessError),
     /// A status of an endpoint.
@@ -39,6 +41,7 @@ impl ApiError {
             Self::InvalidToken(_) => Some(Problem::Unauthorized),
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
+            Self::Panicked => Some(Problem::InternalError),
             Self::Business(_) | Self::Http(_) => None,
         }
     }
@@ -51,19 +54,16 @@ impl ApiError {
         }
     }
 
-    fn insert_headers(&self, response: &mut HttpResponseBuilder) {
-        let header: Option<(HeaderName, String)> = match self {
-            Self::InvalidToken(_) => Some((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
-            Self::Problem(Problem::Unauthorized, _) => Some((WWW_AUTHENTICATE, "Bearer".to_owned())),
-            Self::Problem(Problem::Unavailable, _) => Some((RETRY_AFTER, "1".to_owned())),
-            Self::Problem(Problem::HeadTooLarge, _) => Some((CONNECTION, "close".to_owned())),
-            Self::MethodNotAllowed(methods) => {
+    /// What a status must be accompanied by, whoever chose it.
+    fn header(&self) -> Option<(HeaderName, String)> {
+        match (self, self.status_code()) {
+            (Self::InvalidToken(_), _) => Some((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            (Self::MethodNotAllowed(methods), _) => {
                 Some((ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")))
             }
+            (_, StatusCode::UNAUTHORIZED) => Some((WWW_AUTHENTICATE, "Bearer".to_owned())),
+            (_, StatusCode::SERVICE_UNAVAILABLE) => Some((RETRY_AFTER, "1".to_owned())),
             _ => None,
-        };
-        if let Some(header) = header {
-            response.insert_header(header);
         }
     }
 }
@@ -100,7 +100,12 @@ impl ResponseError for ApiError {
     /// writes it.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        self.insert_headers(&mut response);
+        if let Some(header) = self.header() {
+            response.insert_header(header);
+        }
+        if self.problem() == Some(Problem::HeadTooLarge) {
+            response.force_close();
+        }
         response.finish()
     }
 }

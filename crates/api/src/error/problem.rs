@@ -27,8 +27,16 @@ pub enum Problem {
     PayloadTooLarge,
     /// The body is of another type, or encoded.
     UnsupportedMediaType,
+    /// Somebody else changed the same thing meanwhile.
+    Conflict,
+    /// The thing is not as `If-Match` says.
+    PreconditionFailed,
+    /// The change needs `If-Match`.
+    PreconditionRequired,
     /// Fields of the body are not valid.
     ValidationFailed,
+    /// Too many requests.
+    RateLimited,
     /// The request head is too large.
     HeadTooLarge,
     /// Our fault.
@@ -60,7 +68,11 @@ impl Problem {
         Self::RequestTimeout,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::PreconditionRequired,
         Self::ValidationFailed,
+        Self::RateLimited,
         Self::HeadTooLarge,
         Self::InternalError,
         Self::Unavailable,
@@ -83,6 +95,14 @@ impl Problem {
             Self::UnsupportedMediaType => {
                 row(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Message::UnsupportedMediaType)
             }
+            Self::Conflict => row(StatusCode::CONFLICT, "CONFLICT", Message::Conflict),
+            Self::PreconditionFailed => {
+                row(StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", Message::PreconditionFailed)
+            }
+            Self::PreconditionRequired => {
+                row(StatusCode::PRECONDITION_REQUIRED, "PRECONDITION_REQUIRED", Message::PreconditionRequired)
+            }
+            Self::RateLimited => row(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", Message::RateLimited),
             Self::ValidationFailed => {
                 row(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR", Message::ValidationFailed)
             }
@@ -97,19 +117,10 @@ impl Problem {
     }
 
     /// The problem that a status stands for, where a library answered by itself.
-    pub fn of_status(status: StatusCode) -> Self {
-        match status {
-            StatusCode::UNAUTHORIZED => Self::Unauthorized,
-            StatusCode::FORBIDDEN => Self::Forbidden,
-            StatusCode::NOT_FOUND => Self::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
-            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
-            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
-            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
-            other if other.is_client_error() => Self::BadRequest,
-            _ => Self::InternalError,
-        }
+    pub fn of_status(status: StatusCode) -> Option<Self> {
+        // The table names several problems of status 400; this one says the least.
+        let general = [Self::BadRequest].into_iter().chain(Self::ALL.iter().copied());
+        general.into_iter().find(|problem| problem.row().status == status)
     }
 }
 

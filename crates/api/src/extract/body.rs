@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use ore_schemas::{RequestBody, parse_body};
@@ -12,7 +13,7 @@ use crate::error::{ApiError, Problem};
 use crate::state::ApiState;
 
 /// The most bytes of a body.
-const MAX_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BODY_BYTES: u64 = 64 * 1024;
 /// How long a body may take to arrive.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -42,9 +43,13 @@ fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
 }
 
 async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiError> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|text| text.parse::<u64>().ok()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
+        return Err(Problem::PayloadTooLarge.into());
+    }
     let payload = web::Payload::from_request(request, &mut payload);
     let payload = payload.await.map_err(|error| ApiError::caused(Problem::InternalError, error.to_string()))?;
-    match payload.to_bytes_limited(MAX_BYTES).await {
+    match payload.to_bytes_limited(usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => Err(ApiError::caused(Problem::BadRequest, error.to_string())),
         Err(_) => Err(Problem::PayloadTooLarge.into()),

@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::str::{self, Utf8Error};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -24,6 +25,7 @@ impl FromRequest for CurrentUser {
         let request = request.clone();
         Box::pin(async move {
             let token = bearer_token(&request).ok_or(Problem::Unauthorized)?;
+            let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
             let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
             let user = services.authenticate.run(token).await?;
             if let Some(span) = request.extensions().get::<RootSpan>() {
@@ -35,8 +37,8 @@ impl FromRequest for CurrentUser {
 }
 
 /// The scheme is compared without case (RFC 9110, 11.1); other schemes are no credentials to us.
-fn bearer_token(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(AUTHORIZATION)?;
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+fn bearer_token(request: &HttpRequest) -> Option<Result<&str, Utf8Error>> {
+    let value = request.headers().get(AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked("bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| str::from_utf8(token))
 }

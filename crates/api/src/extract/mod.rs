@@ -4,4 +4,5 @@ mod body;
 mod current_user;
 
 pub use body::Body;
+pub(crate) use body::MAX_BODY_BYTES;
 pub use current_user::CurrentUser;

@@ -50,6 +50,14 @@ messages! {
     PayloadTooLarge => "payload-too-large",
     /// The body is of another type or is encoded.
     UnsupportedMediaType => "unsupported-media-type",
+    /// Somebody else changed the same thing meanwhile.
+    Conflict => "conflict",
+    /// The thing is not as `If-Match` says.
+    PreconditionFailed => "precondition-failed",
+    /// The change needs `If-Match`.
+    PreconditionRequired => "precondition-required",
+    /// Too many requests.
+    RateLimited => "rate-limited",
     /// Fields of the body are not valid.
     ValidationFailed => "validation-failed",
     /// Our fault.

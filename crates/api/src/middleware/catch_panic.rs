@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use futures_util::FutureExt;
 
-use crate::error::{ApiError, Problem};
+use crate::error::ApiError;
 
 /// Around each route: a panic becomes a 500, and the process lives. The panic hook has logged it.
 ///
@@ -18,6 +18,6 @@ pub(crate) async fn catch_panic(
     let kept = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(response) => Ok(response?.map_into_boxed_body()),
-        Err(_) => Ok(ServiceResponse::from_err(ApiError::from(Problem::InternalError), kept)),
+        Err(_) => Ok(ServiceResponse::from_err(ApiError::Panicked, kept)),
     }
 }

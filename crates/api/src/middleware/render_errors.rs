@@ -1,6 +1,6 @@
 use std::error::Error as StdError;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem, render};
+use crate::error::{ApiError, HttpError, Problem, render};
 use crate::state::ApiState;
 
 /// Writes the envelope of every error, in the language of the request, and its cause into the log.
@@ -19,7 +19,7 @@ pub(crate) async fn render_errors(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = next.call(request).await?.map_into_boxed_body();
-    if !response.status().is_client_error() && !response.status().is_server_error() {
+    if !needs_envelope(response.response()) {
         return Ok(response);
     }
     let (request, response) = response.into_parts();
@@ -43,23 +43,34 @@ fn with_body(response: HttpResponse, body: Option<&ore_schemas::ErrorResponse>) 
     response
 }
 
+/// An endpoint may write the body of an error by itself, where an RFC says how.
+fn needs_envelope(response: &HttpResponse) -> bool {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let has_body = !matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
+    is_error && (response.error().is_some() || !has_body)
+}
+
 /// What stands for an answer that a library made by itself.
 fn of_framework(response: &HttpResponse) -> ApiError {
-    let problem = Problem::of_status(response.status());
-    match response.error() {
-        Some(error) => ApiError::caused(problem, error.to_string()),
-        None => problem.into(),
+    let status = response.status();
+    match (Problem::of_status(status), response.error()) {
+        (Some(problem), Some(error)) => ApiError::caused(problem, error.to_string()),
+        (Some(problem), None) => problem.into(),
+        (None, _) => HttpError::new(status, status.canonical_reason().unwrap_or_default()).into(),
     }
 }
 
 /// The cause goes to the log once and never to the client.
 fn log(error: &ApiError, status: StatusCode) {
     let exception = error.cause().map(chain);
-    let status = status.as_u16();
-    match status {
-        500 => tracing::error!(status, exception, "The request failed"),
-        503 => tracing::warn!(status, exception, "The request could not be served for the moment"),
-        _ => tracing::debug!(status, exception, "The request was refused: {error}"),
+    let code = status.as_u16();
+    match error {
+        ApiError::Panicked => {}
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+            tracing::warn!(status = code, exception, "The request could not be served for the moment");
+        }
+        _ if status.is_server_error() => tracing::error!(status = code, exception, "The request failed: {error}"),
+        _ => tracing::debug!(status = code, exception, "The request was refused: {error}"),
     }
 }
 

@@ -12,3 +12,9 @@ pub fn configure(config: &mut ServiceConfig) {
 pub fn configure_metrics(config: &mut ServiceConfig) {
     config.service(Endpoint::at("/metrics").get(metrics::metrics).finish());
 }
+
+/// Every route.
+pub fn configure_all(config: &mut ServiceConfig) {
+    configure(config);
+    configure_metrics(config);
+}

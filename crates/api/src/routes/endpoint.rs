@@ -3,7 +3,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 
-use crate::error::{ApiError, Problem};
+use crate::error::ApiError;
 use crate::middleware::catch_panic;
 
 /// One path with its methods: answers 405 with `Allow` for the others, `HEAD` wherever it answers `GET`, and 500 for a
@@ -53,12 +53,4 @@ impl Endpoint {
         });
         self.resource.default_service(refuse).wrap(from_fn(catch_panic))
     }
-}
-
-/// Answers every path that has no endpoint.
-///
-/// # Errors
-/// Always [`Problem::NotFound`].
-pub async fn not_found() -> Result<HttpResponse, ApiError> {
-    Err(Problem::NotFound.into())
 }

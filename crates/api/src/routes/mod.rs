@@ -3,8 +3,10 @@
 pub(crate) mod auth;
 mod configure;
 mod endpoint;
+mod fallback;
 pub(crate) mod health;
 pub(crate) mod metrics;
 
-pub use configure::{configure, configure_metrics};
-pub use endpoint::{Endpoint, not_found};
+pub use configure::{configure, configure_all, configure_metrics};
+pub use endpoint::Endpoint;
+pub use fallback::not_found;

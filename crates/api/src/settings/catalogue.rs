@@ -59,9 +59,9 @@ catalogue! {
     METRICS_BIND = setting(
         NOT_SET, "127.0.0.1:9090",
         "Address and port that serve /metrics alone, instead of the service's own port.");
-    TRUSTED_PROXIES = setting(
+    TRUSTED_PROXIES = not_yet(setting(
         Text("[]"), "10.0.0.0/8,192.0.2.7",
-        "Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none.");
+        "Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none."));
     REQUIRE_HTTPS = not_yet(setting(
         InProduction { text: "true", elsewhere: "false" }, "true",
         "Refuse plain HTTP, as the client or a trusted proxy saw it."));

@@ -75,10 +75,13 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
     })
 }
 
+/// Production must not believe in a guard that is on by default and does nothing.
 fn warn_of_what_is_not_there_yet(values: &mut Values) {
+    let production = values.environment().is_production();
     for spec in CATALOGUE.iter().filter(|spec| spec.not_yet) {
-        if values.is_set(spec) {
-            values.warn(spec, "is set, but this version does not act on it yet");
+        let is_guard_on = production && values.shown(spec).0 == "true";
+        if values.is_set(spec) || is_guard_on {
+            values.warn(spec, "is checked, but this version does not act on it yet");
         }
     }
 }

@@ -46,11 +46,8 @@ impl TokenSettings {
             values.read_optional(&catalogue::LEGACY_SECRET_KEY, |text| Ok(SecretString::from(text)));
         let (secret_key, accept_legacy) = (secret_key?, accept_legacy?);
         let legacy_secret_key = legacy_secret_key?.unwrap_or_else(|| secret_key.clone());
-        if accept_legacy && placeholder::is_placeholder(legacy_secret_key.expose_secret()) {
-            values.warn(
-                &catalogue::LEGACY_SECRET_KEY,
-                "is a known placeholder: anybody can make tokens that are accepted",
-            );
+        if accept_legacy {
+            check_legacy_key(values, &legacy_secret_key)?;
         }
         Ok(Self {
             secret_key,
@@ -62,6 +59,19 @@ impl TokenSettings {
             legacy_secret_key,
         })
     }
+}
+
+/// Of any length, since the Python service set none; but a key that is printed in its documents is nobody's secret.
+fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Faulted> {
+    if !placeholder::is_placeholder(key.expose_secret()) {
+        return Ok(());
+    }
+    let problem = "is a known placeholder: anybody can make tokens that are accepted";
+    if values.environment().is_production() {
+        return Err(values.refuse(&catalogue::LEGACY_SECRET_KEY, problem));
+    }
+    values.warn(&catalogue::LEGACY_SECRET_KEY, problem);
+    Ok(())
 }
 
 fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<SecretString, Faulted> {

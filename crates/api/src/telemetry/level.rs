@@ -2,9 +2,15 @@ use tracing::{Level, Metadata};
 
 use crate::settings::LogLevel;
 
+/// Calls each malformed request an error: anybody could fill the log with those.
+const HTTP_PARSER: &str = "actix_http::h1";
+
 /// Our own lines from the level that is asked for; the libraries' only from WARNING, or INFO when everything is asked
 /// for.
 pub(super) fn is_wanted(line: &Metadata<'_>, level: LogLevel) -> bool {
+    if line.target().starts_with(HTTP_PARSER) && level != LogLevel::Debug {
+        return false;
+    }
     let is_ours = line.target().starts_with("ore_");
     let least = match level {
         LogLevel::Debug if is_ours => Level::DEBUG,

@@ -1,7 +1,8 @@
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, HOST};
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 
 use crate::error::{ApiError, Problem};
@@ -10,7 +11,7 @@ use crate::error::{ApiError, Problem};
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// Refuses requests that no route should see.
-pub(crate) async fn guard(
+pub(crate) async fn refuse_unsafe_requests(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -24,8 +25,8 @@ fn fault(request: &ServiceRequest) -> Option<Problem> {
     let headers = request.headers();
     if head_bytes(request) > MAX_HEAD_BYTES {
         Some(Problem::HeadTooLarge)
-    } else if headers.get_all(AUTHORIZATION).nth(1).is_some() {
-        // One proxy might check the first and we the second.
+    } else if headers.get_all(AUTHORIZATION).nth(1).is_some() || !has_valid_host(request) {
+        // Of two credentials a proxy might check the first and we the second.
         Some(Problem::BadRequest)
     } else if headers.contains_key(CONTENT_ENCODING) {
         // Inflating before the size limit is how a small body fills the memory.
@@ -39,4 +40,10 @@ fn fault(request: &ServiceRequest) -> Option<Problem> {
 fn head_bytes(request: &ServiceRequest) -> usize {
     let line = request.method().as_str().len() + request.uri().to_string().len() + " HTTP/1.1\r\n\r\n".len() + 1;
     request.headers().iter().fold(line, |bytes, (name, value)| bytes + name.as_str().len() + value.len() + 4)
+}
+
+/// RFC 9112, 3.2. HTTP/1.0 needs no `Host`; the parser refuses HTTP/1.1 without one.
+fn has_valid_host(request: &ServiceRequest) -> bool {
+    let host = request.headers().get(HOST);
+    host.is_none_or(|host| host.is_empty() || Authority::try_from(host.as_bytes()).is_ok())
 }

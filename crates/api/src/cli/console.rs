@@ -1,0 +1,10 @@
+use std::io::{self, Write};
+
+use super::Failure;
+
+/// Standard output may be a pipe that its reader has closed: that is a failure to tell, not a panic.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Failure::because(format!("cannot write to standard output: {error}")))
+}

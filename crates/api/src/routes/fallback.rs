@@ -1,0 +1,11 @@
+use actix_web::HttpResponse;
+
+use crate::error::{ApiError, Problem};
+
+/// Answers every path that has no endpoint.
+///
+/// # Errors
+/// Always [`Problem::NotFound`].
+pub async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(Problem::NotFound.into())
+}

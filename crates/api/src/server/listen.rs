@@ -1,0 +1,31 @@
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::ServeError;
+
+/// Connections that wait to be accepted. The standard library's 128 are gone in a moment when a proxy reconnects.
+const BACKLOG: i32 = 2048;
+
+/// Listens on an address, so that a port that is taken is known before anything else is begun.
+pub(super) fn listen(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
+    let address = SocketAddr::new(host, port);
+    bind(address).map_err(|fault| {
+        let advice = match fault.kind() {
+            io::ErrorKind::AddrInUse => "another process has this port: end it, or choose another with --port",
+            io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege: choose another with --port",
+            _ => "choose an address of this machine with --host",
+        };
+        ServeError::Listen { address, fault, advice }
+    })
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // Connections of the process before us may linger; they must not keep us from its port.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
