@@ -128,13 +128,19 @@ fn production_wants_a_key_as_long_as_the_hash(#[case] algorithm: &str, #[case] b
 #[rstest]
 #[case::remote("postgresql://ore:hunter2@db.example/ore", 1)]
 #[case::allowed("postgresql://ore:hunter2@db.example/ore?sslmode=disable", 0)]
-#[case::tls("postgresql://ore:hunter2@db.example/ore?sslmode=require", 0)]
 #[case::this_machine("postgresql://ore:hunter2@localhost/ore", 0)]
 fn production_reaches_a_remote_database_over_tls(#[case] url: &str, #[case] expected: usize) {
     let faults = Scene::production(&[("DATABASE_URL", url)]).faults();
     assert_eq!(faults.len(), expected, "{faults:?}");
     assert!(faults.iter().all(|fault| fault.starts_with("BACKEND_DATABASE_URL: ") && !fault.contains("hunter2")));
     assert_eq!(Scene::new(&[("DATABASE_URL", url)]).faults(), Vec::<String>::new());
+}
+
+#[test]
+fn tls_to_the_database_is_accepted_where_the_program_has_it_and_refused_where_not() {
+    let url = "postgresql://ore:hunter2@db.example/ore?sslmode=require";
+    let faults = Scene::production(&[("DATABASE_URL", url)]).faults();
+    assert_eq!(faults.is_empty(), cfg!(feature = "pg-tls"), "{faults:?}");
 }
 
 #[test]
@@ -179,7 +185,7 @@ fn legacy_tokens_are_checked_with_the_key_of_ours_unless_they_have_their_own() {
 
 #[rstest]
 #[case::too_short("SECRET_KEY", "a", "BACKEND_SECRET_KEY would be refused in production: the value has 1 bytes")]
-#[case::not_yet("REPLICAS", "2", "BACKEND_REPLICAS is set, but this version does not act on it yet")]
+#[case::not_yet("REPLICAS", "2", "BACKEND_REPLICAS is checked, but this version does not act on it yet")]
 fn what_an_operator_should_know_is_a_warning(#[case] name: &str, #[case] value: &str, #[case] warning: &str) {
     let settings = Scene::production(&[("ENVIRONMENT", "staging"), (name, value)]).settings();
     assert_eq!(settings.warnings.len(), 1, "{:?}", settings.warnings);
@@ -187,13 +193,21 @@ fn what_an_operator_should_know_is_a_warning(#[case] name: &str, #[case] value: 
 }
 
 #[test]
-fn a_known_legacy_key_is_a_warning_once_legacy_tokens_are_accepted() {
-    let warnings = |accept: &str| {
+fn a_known_legacy_key_is_a_warning_and_in_production_a_fault_once_legacy_tokens_are_accepted() {
+    let scene = |environment: &str, accept: &str| {
         let key = ("LEGACY_SECRET_KEY", "your-secret-key");
-        Scene::production(&[key, ("ACCEPT_LEGACY_TOKENS", accept)]).settings().warnings
+        Scene::production(&[key, ("ENVIRONMENT", environment), ("ACCEPT_LEGACY_TOKENS", accept)])
     };
-    assert!(warnings("false").is_empty());
-    assert!(warnings("true")[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known placeholder"));
+    assert_eq!(scene("production", "false").faults(), Vec::<String>::new());
+    assert!(scene("production", "true").faults()[0].starts_with("BACKEND_LEGACY_SECRET_KEY: is a known placeholder"));
+    assert!(scene("staging", "true").settings().warnings[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known"));
+}
+
+#[test]
+fn production_is_told_which_guards_do_not_guard_yet() {
+    let warnings = Scene::production(&[]).settings().warnings;
+    assert!(warnings.iter().any(|line| line.starts_with("BACKEND_REQUIRE_HTTPS is checked, but")), "{warnings:?}");
+    assert!(warnings.iter().any(|line| line.starts_with("BACKEND_RATE_LIMIT_ENABLED is checked, but")), "{warnings:?}");
 }
 
 #[test]

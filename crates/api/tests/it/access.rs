@@ -1,0 +1,66 @@
+use reqwest::blocking::RequestBuilder;
+
+use crate::support::{PASSWORD, Server, send};
+
+/// Who asks, in the order of the columns of the table.
+const CALLERS: [&str; 5] = ["anonymous", "malformed token", "user", "another user", "disabled user"];
+
+/// Every route with the status that each caller gets. The credential calls get an empty object.
+const TABLE: [(&str, &str, [u16; 5]); 7] = [
+    ("POST", "/api/v1/auth/register", [422, 422, 422, 422, 422]),
+    ("POST", "/api/v1/auth/login", [422, 422, 422, 422, 422]),
+    ("GET", "/api/v1/auth/me", [401, 401, 200, 200, 401]),
+    ("GET", "/health", [200, 200, 200, 200, 200]),
+    ("GET", "/readiness", [200, 200, 200, 200, 200]),
+    ("GET", "/metrics", [200, 200, 200, 200, 200]),
+    ("GET", "/no/such/route", [404, 404, 404, 404, 404]),
+];
+
+#[test]
+fn every_route_answers_every_caller_as_the_table_says() {
+    let server = Server::start();
+    let [user, another, disabled] = ["user", "another", "disabled"].map(|name| {
+        let token = server.token_of(&format!("{name}@example.org"), PASSWORD);
+        Some(format!("Bearer {token}"))
+    });
+    server.deactivate("disabled@example.org");
+    let credentials = [None, Some("Bearer x.y.z".to_owned()), user, another, disabled];
+    for (method, path, expected) in TABLE {
+        for ((caller, credential), status) in CALLERS.iter().zip(&credentials).zip(expected) {
+            let request = with_body(server.request(method, path), method);
+            let request = match credential {
+                Some(credential) => request.header("Authorization", credential),
+                None => request,
+            };
+            assert_eq!(send(request).status, status, "{method} {path} by {caller}");
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_route_of_the_document() {
+    let server = Server::start();
+    let document = server.workplace.run(&["openapi"]).succeeded();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let mut documented = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        documented.extend(operations.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())));
+    }
+    let mut listed: Vec<_> = TABLE[..6].iter().map(|(method, path, _)| ((*method).into(), (*path).into())).collect();
+    documented.sort();
+    listed.sort();
+    assert_eq!(documented, listed);
+}
+
+#[test]
+fn a_user_sees_themselves_and_nobody_else() {
+    let server = Server::start();
+    for (id, name) in [(1, "user@example.org"), (2, "another@example.org")] {
+        let me = server.me(&server.token_of(name, PASSWORD)).json();
+        assert_eq!((&me["data"]["id"], &me["data"]["email"]), (&id.into(), &name.into()));
+    }
+}
+
+fn with_body(request: RequestBuilder, method: &str) -> RequestBuilder {
+    if method == "POST" { request.json(&serde_json::json!({})) } else { request }
+}

@@ -1,0 +1,139 @@
+//! Every row of the contract's table of errors that a client can bring about.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Answer, EMAIL, PASSWORD, Server, send};
+
+const GET_ROUTES: [&str; 5] = ["/health", "/readiness", "/metrics", "/api/v1/auth/me", "/health?x=y"];
+const POST_ROUTES: [&str; 2] = ["/api/v1/auth/register", "/api/v1/auth/login"];
+
+/// A request that brings the error about, given the language.
+type Provoke = fn(&Server, &str) -> Answer;
+
+fn post(server: &Server, language: &str, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
+    let request = server.request("POST", path).header("Accept-Language", language).header("Content-Type", kind);
+    send(request.body(body.into()))
+}
+
+fn get(server: &Server, language: &str, path: &str) -> Answer {
+    send(server.request("GET", path).header("Accept-Language", language))
+}
+
+fn login(server: &Server, language: &str, body: &str) -> Answer {
+    post(server, language, "/api/v1/auth/login", "application/json", body)
+}
+
+fn duplicate(server: &Server, language: &str) -> Answer {
+    server.token_of(EMAIL, PASSWORD);
+    let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
+    post(server, language, "/api/v1/auth/register", "application/json", body)
+}
+
+fn two_authorizations(server: &Server, language: &str) -> Answer {
+    let request = server.request("GET", "/health").header("Accept-Language", language);
+    send(request.header("Authorization", "Bearer a").header("Authorization", "Bearer b"))
+}
+
+#[rstest]
+#[case::no_json(400, "BAD_REQUEST", ["请求体不是有效的JSON", "The body is not valid JSON"], |s: &Server, l: &str| login(s, l, "{"))]
+#[case::contradiction(400, "BAD_REQUEST", ["请求格式错误", "The request is malformed"], two_authorizations)]
+#[case::duplicate(400, "BUSINESS_ERROR", ["用户已存在", "The user already exists"], duplicate)]
+#[case::credentials(
+    400, "BUSINESS_ERROR", ["邮箱或密码错误", "Wrong e-mail address or password"],
+    |s: &Server, l: &str| login(s, l, r#"{"email": "a@b.example", "password": "x"}"#)
+)]
+#[case::no_credentials(
+    401, "UNAUTHORIZED", ["无效的认证凭据", "Invalid authentication credentials"], |s: &Server, l: &str| get(s, l, "/api/v1/auth/me")
+)]
+#[case::no_route(404, "NOT_FOUND", ["请求的资源不存在", "There is nothing here"], |s: &Server, l: &str| get(s, l, "/nothing"))]
+#[case::no_method(
+    405, "METHOD_NOT_ALLOWED", ["不支持该请求方法", "This method is not supported here"],
+    |s: &Server, l: &str| get(s, l, "/api/v1/auth/login")
+)]
+#[case::large(
+    413, "PAYLOAD_TOO_LARGE", ["请求体过大", "The body is too large"], |s: &Server, l: &str| login(s, l, &" ".repeat(65_537))
+)]
+#[case::no_json_type(
+    415, "UNSUPPORTED_MEDIA_TYPE", ["不支持的请求内容类型", "This content type is not supported"],
+    |s: &Server, l: &str| post(s, l, "/api/v1/auth/login", "text/plain", "{}")
+)]
+#[case::one_field(
+    422, "VALIDATION_ERROR", ["邮箱地址格式不正确", "This is not a valid e-mail address"],
+    |s: &Server, l: &str| login(s, l, r#"{"email": "x", "password": "x"}"#)
+)]
+#[case::two_fields(422, "VALIDATION_ERROR", ["请求数据校验失败", "The data is not valid"], |s: &Server, l: &str| login(s, l, "{}"))]
+fn an_error_wears_the_envelope_in_both_languages(
+    #[case] status: u16,
+    #[case] code: &str,
+    #[case] messages: [&str; 2],
+    #[case] provoke: Provoke,
+) {
+    for (language, message) in ["zh", "en"].into_iter().zip(messages) {
+        let answer = provoke(&Server::start(), language);
+        assert_eq!(answer.error(), (status, code.to_owned()));
+        assert_eq!(answer.message(), message);
+    }
+}
+
+#[test]
+fn every_get_route_answers_head_alike_and_without_a_body() {
+    let server = Server::start();
+    for path in GET_ROUTES {
+        let (get, head) = (server.get(path), send(server.request("HEAD", path)));
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert!(head.header("content-length").is_some(), "{path}");
+    }
+}
+
+#[test]
+fn every_other_method_is_refused_with_those_that_are_allowed() {
+    let server = Server::start();
+    let get_routes = GET_ROUTES.map(|path| (path, "GET, HEAD", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"]));
+    let post_routes = POST_ROUTES.map(|path| (path, "POST", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"]));
+    for (path, allowed, methods) in get_routes.into_iter().chain(post_routes) {
+        for method in methods {
+            let answer = send(server.request(method, path));
+            assert_eq!(answer.error(), (405, "METHOD_NOT_ALLOWED".to_owned()), "{method} {path}");
+            assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn head_on_a_route_without_get_is_refused_without_a_body() {
+    let server = Server::start();
+    for path in POST_ROUTES {
+        let answer = send(server.request("HEAD", path));
+        assert_eq!((answer.status, answer.header("allow"), answer.body.len()), (405, Some("POST"), 0), "{path}");
+    }
+}
+
+#[rstest]
+#[case("/")]
+#[case("/health/")]
+#[case("//health")]
+#[case("/Health")]
+#[case("/health/../metrics/x")]
+#[case("/api/v1/auth")]
+#[case("/api/v1/auth/register/")]
+#[case("/%2e%2e/etc/passwd")]
+#[case("/health%00")]
+fn what_is_no_route_is_not_found_whatever_the_method(#[case] path: &str) {
+    let server = Server::start();
+    for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        let answer = server.raw(request);
+        assert_eq!((answer.status, &answer.json()["error_code"]), (404, &json!("NOT_FOUND")), "{method} {path}");
+    }
+}
+
+#[rstest]
+#[case("x y")]
+#[case("http://x")]
+#[case("x/health")]
+fn a_host_that_is_none_is_a_bad_request(#[case] host: &str) {
+    let answer = Server::start().raw(format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    assert_eq!((answer.status, &answer.json()["error_code"]), (400, &json!("BAD_REQUEST")));
+}

@@ -1,0 +1,115 @@
+use std::thread;
+use std::time::Duration;
+
+use chrono::DateTime;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Client, EMAIL, LogLine, PASSWORD, Server, Signal, send};
+
+const DRAINING: &str = "Draining: not ready, still serving";
+/// About a second of work in a debug build.
+const EXPENSIVE: [(&str, &str); 2] = [("BACKEND_ARGON2_MEMORY_KIB", "65536"), ("BACKEND_ARGON2_TIME_COST", "8")];
+
+#[rstest]
+#[case(Signal::TERM)]
+#[case(Signal::INT)]
+fn a_signal_ends_the_process_in_peace(#[case] signal: Signal) {
+    let server = Server::start();
+    assert_eq!(server.get("/health").status, 200);
+    server.signal(signal);
+    let finished = server.wait();
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn accepted_work_is_finished() {
+    let server = Server::with(&[EXPENSIVE[0], EXPENSIVE[1], ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    server.token_of(EMAIL, PASSWORD);
+    let login = login_in_flight(&server, "in-flight");
+    let log = server.log().clone();
+    server.signal(Signal::TERM);
+    let (status, connection) = login.join().unwrap();
+    assert_eq!((status, connection.as_deref()), (200, Some("close")));
+    let finished = server.wait();
+    assert_eq!(finished.code, Some(0));
+    let lines = log.json_lines();
+    let position = |is_wanted: &dyn Fn(&LogLine) -> bool| lines.iter().position(is_wanted).unwrap();
+    let draining = position(&|line| line["message"] == DRAINING);
+    let answered = position(&|line| line["request_id"] == "in-flight" && line["duration"].is_number());
+    let stopped = position(&|line| line["message"] == "Shutting down ORE Backend API");
+    assert!(draining < answered && answered < stopped, "the log-in was not in flight:\n{}", log.text());
+}
+
+/// A log-in that the server has begun; ends with its status and what the answer says of the connection.
+fn login_in_flight(server: &Server, id: &'static str) -> thread::JoinHandle<(u16, Option<String>)> {
+    let client: Client = server.client().clone();
+    let login = thread::spawn(move || {
+        let body = json!({"email": EMAIL, "password": PASSWORD});
+        let answer = send(client.request("POST", "/api/v1/auth/login").header("X-Request-ID", id).json(&body));
+        (answer.status, answer.header("connection").map(str::to_owned))
+    });
+    server.log().wait_for(|line| line["request_id"] == id && line["message"] == "Request headers");
+    login
+}
+
+#[test]
+fn a_draining_server_is_not_ready_and_still_serves_until_a_second_signal() {
+    let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "300")]);
+    let token = server.token_of(EMAIL, PASSWORD);
+    assert_eq!(server.get("/readiness").status, 200);
+    server.signal(Signal::TERM);
+    server.log().wait_for_message(DRAINING);
+    let readiness = server.get("/readiness");
+    assert_eq!(readiness.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+    assert_eq!(readiness.header("retry-after"), Some("1"));
+    for answer in [server.get("/health"), server.me(&token), server.login(EMAIL, PASSWORD)] {
+        assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    }
+    server.signal(Signal::INT);
+    let finished = server.wait();
+    assert_eq!((finished.code, finished.stderr.lines().count()), (Some(1), 1), "{}", finished.stderr);
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_accepted_work() {
+    // Many seconds of work, which an unknown address costs as well as any other.
+    let server = Server::with(&[EXPENSIVE[0], ("BACKEND_ARGON2_TIME_COST", "100"), ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let client = server.client().clone();
+    let cut_off = thread::spawn(move || {
+        let body = json!({"email": EMAIL, "password": PASSWORD});
+        client.request("POST", "/api/v1/auth/login").header("X-Request-ID", "cut-off").json(&body).send().is_err()
+    });
+    server.log().wait_for(|line| line["request_id"] == "cut-off" && line["message"] == "Request headers");
+    server.signal(Signal::TERM);
+    server.log().wait_for_message(DRAINING);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(1));
+    assert!(cut_off.join().unwrap());
+}
+
+#[test]
+fn the_delay_is_kept_before_the_end() {
+    let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
+    let lines = server.stop().json_lines();
+    let time_of = |message: &str| {
+        let line = lines.iter().find(|line| line["message"] == message).unwrap();
+        DateTime::parse_from_rfc3339(line["timestamp"].as_str().unwrap()).unwrap()
+    };
+    let delay = (time_of("Shutting down ORE Backend API") - time_of(DRAINING)).to_std().unwrap();
+    assert!(delay >= Duration::from_secs(1), "{delay:?}");
+}
+
+#[test]
+fn flags_beat_the_environment() {
+    let workplace = crate::support::Workplace::new();
+    let server = workplace.serve(&[]);
+    let port = server.port.to_string();
+    // The port of the environment is taken, that of the flag is free.
+    let taken = [("BACKEND_PORT", port.as_str())];
+    let finished = workplace.run_with(&["serve"], &taken);
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    let second = workplace.serve_with_flags(&["--port", "0"], &taken);
+    assert_ne!(second.port, server.port);
+    assert_eq!(second.get("/health").status, 200);
+}

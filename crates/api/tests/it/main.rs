@@ -1,0 +1,33 @@
+//! The service from outside: the real binary on its own database file, asked over HTTP and from the command line.
+//!
+//! One binary, so that it links once.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not take for tests")]
+
+mod support;
+
+mod access;
+mod backup;
+mod command_line;
+mod compression;
+mod cors;
+mod database;
+mod error_table;
+mod headers;
+mod languages;
+mod lifecycle;
+mod log_in;
+mod log_lines;
+mod log_safety;
+mod malformed_requests;
+mod metrics;
+mod operators;
+mod own_endpoints;
+mod passwords;
+mod python_peer;
+mod readme;
+mod registration;
+mod request_bodies;
+mod settings_faults;
+mod slow_log_reader;
+mod tokens;

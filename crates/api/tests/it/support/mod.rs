@@ -1,0 +1,19 @@
+//! What every test needs: a server of its own, a client, raw connections, forged tokens.
+
+mod answer;
+mod client;
+mod log;
+mod process;
+mod raw;
+mod server;
+mod tokens;
+mod workplace;
+
+pub(crate) use answer::{Answer, assert_timestamp};
+pub(crate) use client::{Client, EMAIL, PASSWORD, send};
+pub(crate) use log::{Log, LogLine};
+pub(crate) use process::{Finished, Signal};
+pub(crate) use raw::{RawAnswer, exchange};
+pub(crate) use server::Server;
+pub(crate) use tokens::{HEADER, claims_of, encode, forge, sign};
+pub(crate) use workplace::{ON_SQLITE, SECRET_KEY, Workplace};

@@ -1,0 +1,62 @@
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, kill_process};
+
+pub(crate) use rustix::process::Signal;
+
+use super::Log;
+
+/// A process of the binary, whose output is read as it comes.
+pub(super) struct Process {
+    child: Child,
+    pub(super) output: Log,
+    pub(super) errors: Log,
+}
+
+/// How a process that has ended did so.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Process {
+    pub(super) fn spawn(mut command: Command, input: &str) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that reads nothing may have closed its end already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let (output, errors) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        Self { child, output: Log::follow(output), errors: Log::follow(errors) }
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end of the process; kills one that does not end, and returns nothing then.
+    pub(super) fn wait(mut self) -> Option<Finished> {
+        let ended = self.output.wait_for_end() && self.errors.wait_for_end();
+        if !ended {
+            self.child.kill().unwrap();
+        }
+        let code = self.child.wait().unwrap().code();
+        ended.then(|| Finished { code, stdout: self.output.text(), stderr: self.errors.text() })
+    }
+}
+
+impl Finished {
+    /// The standard output of a command that did what it was asked.
+    pub(crate) fn succeeded(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
+        self.stdout
+    }
+
+    /// The lines on standard error of a command that ended with `code` and printed nothing else.
+    pub(crate) fn failed(&self, code: i32) -> Vec<&str> {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{}", self.stderr);
+        self.stderr.lines().collect()
+    }
+}

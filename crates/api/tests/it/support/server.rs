@@ -1,0 +1,119 @@
+use std::net::TcpListener;
+use std::ops::Deref;
+
+use serde_json::Value;
+
+use super::process::Process;
+use super::{Client, Finished, Log, RawAnswer, Signal, Workplace, exchange};
+
+/// The real binary, listening on a port of its own; ends with the value.
+pub(crate) struct Server {
+    process: Option<Process>,
+    log: Log,
+    client: Client,
+    pub(crate) port: u16,
+    pub(crate) workplace: Workplace,
+}
+
+/// A server is used as the client that talks to it.
+impl Deref for Server {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With settings that differ from those of the other tests.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        Workplace::new().serve(settings)
+    }
+
+    pub(super) fn spawn(workplace: &Workplace, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let process = Process::spawn(workplace.command(arguments, settings), "");
+        let log = process.output.clone();
+        let Some(port) = log.try_wait_for(port_in) else { panic!("does not listen: {:?}", process.wait()) };
+        Self::of(process, port, workplace.clone())
+    }
+
+    /// For servers whose log does not tell the port: takes one that was free a moment ago.
+    pub(crate) fn with_silent_start(settings: &[(&str, &str)]) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (workplace, port) = (Workplace::new(), free.to_string());
+        let process = Process::spawn(workplace.command(&["serve", "--port", &port], settings), "");
+        Self::of(process, free, workplace)
+    }
+
+    fn of(process: Process, port: u16, workplace: Workplace) -> Self {
+        let log = process.output.clone();
+        Self { process: Some(process), log, client: Client::new(port), port, workplace }
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Sends bytes as they are and reads what comes back until the server closes.
+    pub(crate) fn raw(&self, request: impl AsRef<[u8]>) -> RawAnswer {
+        exchange(self.port, request.as_ref())
+    }
+
+    pub(crate) fn signal(&self, number: Signal) {
+        self.process.as_ref().unwrap().signal(number);
+    }
+
+    /// Waits until the process has ended by itself or by a signal sent before.
+    pub(crate) fn wait(mut self) -> Finished {
+        let finished = self.process.take().unwrap().wait();
+        finished.unwrap_or_else(|| panic!("had to be killed:\n{}", self.log.text()))
+    }
+
+    /// Ends the server in peace and returns its log.
+    pub(crate) fn stop(self) -> Log {
+        let log = self.log.clone();
+        self.signal(Signal::TERM);
+        let finished = self.wait();
+        assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+        log
+    }
+
+    /// Registers, and returns the token.
+    pub(crate) fn token_of(&self, email: &str, password: &str) -> String {
+        self.register(email, password).token()
+    }
+
+    /// Disables an account as an operator does.
+    pub(crate) fn deactivate(&self, email: &str) {
+        self.workplace.run(&["user", "deactivate", email]).succeeded();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.signal(Signal::TERM);
+            let ended = process.wait();
+            // A second panic would abort and hide the first.
+            assert!(std::thread::panicking() || ended.is_some(), "had to be killed:\n{}", self.log.text());
+        }
+    }
+}
+
+/// The port in the line that says where the server listens, in either format.
+fn port_in(line: &str) -> Option<u16> {
+    if let Ok(line) = serde_json::from_str::<Value>(line) {
+        let listens = line["message"].as_str()?.starts_with("Listening on http://");
+        return listens.then(|| u16::try_from(line["port"].as_u64().unwrap()).unwrap());
+    }
+    let (_, rest) = line.split_once("Listening on http://127.0.0.1:")?;
+    rest.split(' ').next()?.parse().ok()
+}

@@ -1,0 +1,116 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use ore_persistence::testing::TemporaryDatabase;
+use tempfile::TempDir;
+
+use super::process::Process;
+use super::{Finished, Server};
+
+/// A key as production takes it, shared by every server of the tests so that tests can forge tokens.
+pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
+
+/// The cheapest Argon2 there is (RFC 9106, 3.1), and a port that the system chooses.
+const SETTINGS: [(&str, &str); 7] = [
+    ("BACKEND_HOST", "127.0.0.1"),
+    ("BACKEND_PORT", "0"),
+    ("BACKEND_WORKERS", "2"),
+    ("BACKEND_SECRET_KEY", SECRET_KEY),
+    ("BACKEND_ARGON2_MEMORY_KIB", "8"),
+    ("BACKEND_ARGON2_TIME_COST", "1"),
+    ("BACKEND_ARGON2_PARALLELISM", "1"),
+];
+
+/// For a test that looks into the file of its database: also where the suite runs on PostgreSQL.
+pub(crate) const ON_SQLITE: (&str, &str) = ("BACKEND_DATABASE_URL", "sqlite:///./app.db");
+
+/// A directory and a database of its own, for one server or for several after another.
+#[derive(Clone)]
+pub(crate) struct Workplace(Arc<Belongings>);
+
+struct Belongings {
+    directory: TempDir,
+    /// None where the suite runs on SQLite, whose file lies in the directory.
+    database: Option<TemporaryDatabase>,
+}
+
+impl Workplace {
+    /// On the database that `cargo xtask test` chose for this run.
+    #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+    pub(crate) fn new() -> Self {
+        let on_postgres = std::env::var("ORE_TEST_DATABASE").is_ok_and(|name| name == "postgres");
+        let database = on_postgres.then(TemporaryDatabase::create);
+        Self(Arc::new(Belongings { directory: TempDir::new().unwrap(), database }))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.directory.path()
+    }
+
+    fn database_url(&self) -> Option<(&'static str, String)> {
+        Some(("BACKEND_DATABASE_URL", self.0.database.as_ref()?.url()))
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A server in this directory; returns when it listens.
+    pub(crate) fn serve(&self, settings: &[(&str, &str)]) -> Server {
+        self.serve_with_flags(&[], settings)
+    }
+
+    pub(crate) fn serve_with_flags(&self, flags: &[&str], settings: &[(&str, &str)]) -> Server {
+        Server::spawn(self, &[&["serve"], flags].concat(), settings)
+    }
+
+    /// The binary with nothing of our environment but the settings of the tests.
+    pub(crate) fn command(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+        let mut command = self.bare_command(arguments);
+        command.envs(SETTINGS).envs(self.database_url()).envs(settings.iter().copied());
+        command
+    }
+
+    fn bare_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_workflow-server"));
+        command.args(arguments).env_clear().current_dir(self.path());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Finished {
+        self.run_with(arguments, &[])
+    }
+
+    pub(crate) fn run_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Finished {
+        finish(self.command(arguments, settings), "")
+    }
+
+    /// Runs a command with these settings and no others.
+    pub(crate) fn run_bare(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Finished {
+        let mut command = self.bare_command(arguments);
+        command.envs(settings.iter().copied());
+        finish(command, "")
+    }
+
+    /// Runs a shell script with the settings of the tests, as a person at a terminal would.
+    pub(crate) fn run_shell(&self, script: &str) -> Finished {
+        let mut command = Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", script]).env_clear().current_dir(self.path());
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(SETTINGS).envs(self.database_url());
+        finish(command, "")
+    }
+
+    /// Runs a command that reads `input`.
+    pub(crate) fn run_reading(&self, arguments: &[&str], input: &str) -> Finished {
+        finish(self.command(arguments, &[]), input)
+    }
+}
+
+fn finish(command: Command, input: &str) -> Finished {
+    Process::spawn(command, input).wait().unwrap_or_else(|| panic!("had to be killed"))
+}
