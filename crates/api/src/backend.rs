@@ -14,6 +14,7 @@ use crate::lanes::{LaneHasher, LaneStore};
 use crate::messages::{Catalogue, CatalogueError};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
+use crate::ready_store::ReadyStore;
 use crate::services::Services;
 use crate::settings::Settings;
 use crate::state::ApiState;
@@ -73,7 +74,8 @@ impl Backend {
     /// As [`StartError`] says.
     pub fn parts(&self, settings: &Settings, readiness: Arc<Readiness>) -> Result<Parts, StartError> {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
-        let services = Services::new(&self.store, &self.hasher, &self.clock, &settings.tokens)?;
+        let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
+        let services = Services::new(&store, &self.hasher, &self.clock, &settings.tokens)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,

@@ -20,6 +20,8 @@ mod middleware;
 pub mod openapi;
 /// Whether the process wants requests.
 pub mod readiness;
+/// No work for the store before its schema is there.
+pub mod ready_store;
 /// Success, in the envelope of the contract.
 pub mod reply;
 pub mod routes;

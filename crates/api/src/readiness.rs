@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug, Default)]
 pub struct Readiness {
     store_is_ready: AtomicBool,
+    has_schema: AtomicBool,
     is_draining: AtomicBool,
 }
 
@@ -29,8 +30,15 @@ impl Readiness {
         self.is_draining.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the store has been ready since the process began, and so has the schema that this version needs. An
+    /// outage does not change that.
+    pub fn has_schema(&self) -> bool {
+        self.has_schema.load(Ordering::Relaxed)
+    }
+
     /// Notes how the store is; answers whether that is news.
     pub fn set_store_ready(&self, ready: bool) -> bool {
+        self.has_schema.fetch_or(ready, Ordering::Relaxed);
         self.store_is_ready.swap(ready, Ordering::Relaxed) != ready
     }
 }
@@ -42,10 +50,18 @@ mod tests {
     #[test]
     fn a_process_is_ready_with_its_store_and_until_it_drains() {
         let readiness = Readiness::new();
-        assert!(!readiness.is_ready());
+        assert!(!readiness.is_ready() && !readiness.has_schema());
         assert!(readiness.set_store_ready(true) && readiness.is_ready());
         assert!(!readiness.set_store_ready(true));
         readiness.start_draining();
         assert!(!readiness.is_ready());
+    }
+
+    #[test]
+    fn an_outage_does_not_take_the_schema_away() {
+        let readiness = Readiness::new();
+        readiness.set_store_ready(true);
+        readiness.set_store_ready(false);
+        assert!(readiness.has_schema() && !readiness.is_ready());
     }
 }

@@ -31,7 +31,7 @@ impl StoreMonitor {
     pub async fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
-        let watch = Watch { database, readiness, auto_migrate };
+        let watch = Watch { database, readiness, auto_migrate, is_up_to_date: false };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
         let _ = timeout(FIRST_ANSWER, first_answer).await;
@@ -43,10 +43,12 @@ struct Watch {
     database: Arc<Database>,
     readiness: Arc<Readiness>,
     auto_migrate: bool,
+    /// Whether this process has migrated, which also repairs what a service beside us wrote.
+    is_up_to_date: bool,
 }
 
 impl Watch {
-    fn run(&self, stopped: &Receiver<()>, answer: oneshot::Sender<()>) {
+    fn run(mut self, stopped: &Receiver<()>, answer: oneshot::Sender<()>) {
         let (mut last_fault, mut answer) = (None, Some(answer));
         loop {
             let fault = self.look().err();
@@ -66,20 +68,22 @@ impl Watch {
         }
     }
 
-    fn look(&self) -> Result<(), String> {
-        match self.database.probe().map_err(|error| error.to_string())? {
-            DatabaseReadiness::Ready => Ok(()),
-            DatabaseReadiness::MigrationsPending if self.auto_migrate => self.migrate(),
-            DatabaseReadiness::MigrationsPending => {
+    fn look(&mut self) -> Result<(), String> {
+        let found = self.database.probe().map_err(|error| error.to_string())?;
+        match found {
+            DatabaseReadiness::Ready if self.is_up_to_date || !self.auto_migrate => Ok(()),
+            DatabaseReadiness::Ready | DatabaseReadiness::MigrationsPending if self.auto_migrate => self.migrate(),
+            _ => {
                 Err("migrations are pending; run `workflow-server migrate up` or set BACKEND_AUTO_MIGRATE=true".into())
             }
         }
     }
 
-    fn migrate(&self) -> Result<(), String> {
+    fn migrate(&mut self) -> Result<(), String> {
         for name in self.database.migrate().map_err(|error| error.to_string())? {
             tracing::info!(migration = name, "Migrated the database");
         }
+        self.is_up_to_date = true;
         Ok(())
     }
 }

@@ -40,6 +40,26 @@ impl TemporaryDatabase {
         with_database(&self.server, &self.name)
     }
 
+    /// Ends every connection to the database and refuses new ones, as an outage does.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn close_to_clients(&self) {
+        let name = &self.name;
+        let closed = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
+        self.administer(&closed).unwrap();
+        let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        self.administer(&cut).unwrap();
+    }
+
+    /// Ends the outage.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn open_to_clients(&self) {
+        self.administer(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", self.name)).unwrap();
+    }
+
     fn administer(&self, statement: &str) -> QueryResult<()> {
         PgConnection::establish(&self.server).unwrap().batch_execute(statement)
     }

@@ -36,6 +36,7 @@ fn an_outage_and_its_end_are_told() {
 fn a_server_that_may_not_migrate_is_not_ready_until_somebody_has() {
     let server = Server::with(&[("BACKEND_AUTO_MIGRATE", "false")]);
     assert_eq!(server.get("/readiness").status, 503);
+    assert_eq!(server.register(EMAIL, PASSWORD).error().0, 503);
     server.workplace.run(&["migrate", "up"]).succeeded();
     server.log().wait_for_message("The database is ready");
     assert_eq!(server.get("/readiness").status, 200);

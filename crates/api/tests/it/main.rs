@@ -7,6 +7,7 @@
 mod support;
 
 mod access;
+mod adoption;
 mod backup;
 mod command_line;
 mod compression;
@@ -22,6 +23,7 @@ mod log_safety;
 mod malformed_requests;
 mod metrics;
 mod operators;
+mod outage;
 mod own_endpoints;
 mod passwords;
 mod python_peer;

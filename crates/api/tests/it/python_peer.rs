@@ -8,7 +8,7 @@ const KEY: &str = "a key that both services share, of 45 bytes..";
 
 /// Runs a program with the Python that `cargo xtask test` set up, and returns what it printed.
 #[allow(clippy::disallowed_methods, reason = "the one thing that the test runner has to hand to a test")]
-fn python(program: &str, arguments: &[&str]) -> String {
+pub(crate) fn python_program(program: &str, arguments: &[&str]) -> String {
     let python = std::env::var("ORE_TEST_PYTHON");
     let python = python.unwrap_or_else(|_| panic!("run this test with `cargo xtask test`, which sets Python up"));
     let output = Command::new(python).args(["-c", program]).args(arguments).output().unwrap();
@@ -29,7 +29,7 @@ fn a_token_minted_by_python_jose_is_accepted() {
 import sys, time
 from jose import jwt
 print(jwt.encode({'sub': 'ada@example.org', 'exp': int(time.time()) + 900}, sys.argv[1], algorithm='HS256'))";
-    let answer = server.me(&python(program, &[KEY]));
+    let answer = server.me(&python_program(program, &[KEY]));
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["data"]["email"], EMAIL);
 }
@@ -42,7 +42,7 @@ import sqlite3, sys
 from argon2 import PasswordHasher
 with sqlite3.connect(sys.argv[1]) as database:
     database.execute('UPDATE users SET hashed_password = ?', [PasswordHasher().hash('made by the other')])";
-    python(program, &[server.workplace.path().join("app.db").to_str().unwrap()]);
+    python_program(program, &[server.workplace.path().join("app.db").to_str().unwrap()]);
     assert_eq!(server.login(EMAIL, "made by the other").status, 200);
     assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
 }
@@ -56,7 +56,7 @@ import sys
 from jose import jwt
 claims = jwt.decode(sys.argv[1], sys.argv[2], algorithms=['HS256'], audience='ore', issuer='ore-backend')
 print(claims['sub'], claims['uid'])";
-    assert_eq!(python(program, &[&token, KEY]), "ada@example.org 1");
+    assert_eq!(python_program(program, &[&token, KEY]), "ada@example.org 1");
 }
 
 #[test]
@@ -67,5 +67,5 @@ import sqlite3, sys
 from argon2 import PasswordHasher
 [hashed] = sqlite3.connect(sys.argv[1]).execute('SELECT hashed_password FROM users').fetchone()
 print(PasswordHasher().verify(hashed, sys.argv[2]))";
-    assert_eq!(python(program, &[server.workplace.path().join("app.db").to_str().unwrap(), PASSWORD]), "True");
+    assert_eq!(python_program(program, &[server.workplace.path().join("app.db").to_str().unwrap(), PASSWORD]), "True");
 }

@@ -49,6 +49,12 @@ impl Workplace {
         self.0.directory.path()
     }
 
+    /// The database of this place, as SQLAlchemy names it.
+    pub(crate) fn sqlalchemy_url(&self) -> String {
+        let file = || format!("sqlite:///{}", self.path().join("app.db").display());
+        self.0.database.as_ref().map_or_else(file, TemporaryDatabase::url)
+    }
+
     fn database_url(&self) -> Option<(&'static str, String)> {
         Some(("BACKEND_DATABASE_URL", self.0.database.as_ref()?.url()))
     }
