@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::Duration;
 
-use ore_persistence::{Database, Readiness as DatabaseReadiness};
+use ore_persistence::{Database, SchemaState};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -69,10 +69,11 @@ impl Watch {
     }
 
     fn look(&mut self) -> Result<(), String> {
-        let found = self.database.probe().map_err(|error| error.to_string())?;
+        // One slow answer of a busy machine must not take this replica out of the load balancer.
+        let found = self.database.probe().or_else(|_| self.database.probe()).map_err(|error| error.to_string())?;
         match found {
-            DatabaseReadiness::Ready if self.is_up_to_date || !self.auto_migrate => Ok(()),
-            DatabaseReadiness::Ready | DatabaseReadiness::MigrationsPending if self.auto_migrate => self.migrate(),
+            SchemaState::Current if self.is_up_to_date || !self.auto_migrate => Ok(()),
+            SchemaState::Current | SchemaState::MigrationsPending if self.auto_migrate => self.migrate(),
             _ => {
                 Err("migrations are pending; run `workflow-server migrate up` or set BACKEND_AUTO_MIGRATE=true".into())
             }

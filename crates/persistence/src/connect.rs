@@ -1,5 +1,4 @@
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -7,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{ConnectionError, ConnectionResult, QueryResult};
+use tempfile::NamedTempFile;
 
 use crate::any_connection::AnyConnection;
 use crate::error::is_locked;
@@ -33,7 +33,7 @@ pub(crate) fn open(location: &Location, timeouts: Timeouts) -> ConnectionResult<
     match location {
         Location::SqliteMemory => open_sqlite(":memory:", timeouts).map(AnyConnection::Sqlite),
         Location::SqliteFile(path) => {
-            make_private(path);
+            make_private(Path::new(path));
             let mut connection = open_sqlite(path, timeouts).map_err(|error| with_path(path, error))?;
             enter_wal(&mut connection, timeouts.lock)?;
             Ok(AnyConnection::Sqlite(connection))
@@ -59,8 +59,16 @@ fn open_sqlite(path: &str, timeouts: Timeouts) -> ConnectionResult<SqliteConnect
 
 /// Makes a file that is not there, for its owner alone: it will hold every password hash. SQLite gives the files beside
 /// it the same mode, and explains by itself what keeps it from opening the file.
-fn make_private(path: &str) {
-    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+///
+/// The file gets its name only after it was closed. To close a file takes away every lock that the process has on it
+/// (POSIX), also those that SQLite holds for another connection by then.
+fn make_private(path: &Path) {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !path.exists()
+        && let Ok(file) = NamedTempFile::new_in(directory)
+    {
+        let _ = file.into_temp_path().persist_noclobber(path);
+    }
 }
 
 fn with_path(path: &str, error: ConnectionError) -> ConnectionError {

@@ -34,5 +34,5 @@ pub use backup::BackupError;
 pub use database::Database;
 pub use migrate::{MigrationError, MigrationState};
 pub use options::DatabaseOptions;
-pub use probe::Readiness;
+pub use probe::SchemaState;
 pub use url::{DatabaseUrl, DatabaseUrlError, ParameterName};

@@ -13,11 +13,11 @@ use crate::manager::ConnectionManager;
 use crate::migrate::has_pending_migrations;
 use crate::turnstile::Turnstile;
 
-/// Whether requests can be served.
+/// How the schema of a database that answers is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Readiness {
+pub enum SchemaState {
     /// The database answers and has the tables that this program expects.
-    Ready,
+    Current,
     /// The database answers, and migrations of this program are still to be run on it.
     MigrationsPending,
 }
@@ -41,7 +41,7 @@ struct Slot {
 
 struct Finished {
     connection: Option<DatabaseConnection>,
-    result: Result<Readiness, StoreError>,
+    result: Result<SchemaState, StoreError>,
 }
 
 impl Database {
@@ -52,10 +52,10 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when no answer came in time, [`StoreError::Other`] when it makes no sense.
-    pub fn probe(&self) -> Result<Readiness, StoreError> {
+    pub fn probe(&self) -> Result<SchemaState, StoreError> {
         let deadline = Instant::now() + PROBE_TIMEOUT;
         if self.is_memory() {
-            return readiness(&mut *self.acquire(deadline)?);
+            return schema_state(&mut *self.acquire(deadline)?);
         }
         let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
         let mut slot = self.probe.slot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +87,7 @@ impl Slot {
     }
 
     /// Waits for the running thread and takes its connection back.
-    fn wait(&mut self, deadline: Instant) -> Result<Result<Readiness, StoreError>, StoreError> {
+    fn wait(&mut self, deadline: Instant) -> Result<Result<SchemaState, StoreError>, StoreError> {
         let running = self.running.take().ok_or_else(no_answer)?;
         match running.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(finished) => {
@@ -110,23 +110,23 @@ fn no_answer() -> StoreError {
 /// A connection that went stale while nobody looked says nothing about the database: a second one decides.
 fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager) -> Finished {
     if let Some(mut connection) = connection {
-        let result = readiness(&mut connection);
+        let result = schema_state(&mut connection);
         if result.is_ok() {
             return Finished { connection: Some(connection), result };
         }
     }
     match manager.connect() {
         Ok(mut connection) => {
-            let result = readiness(&mut connection);
+            let result = schema_state(&mut connection);
             Finished { connection: Some(connection), result }
         }
         Err(error) => Finished { connection: None, result: Err(StoreError::unavailable(error)) },
     }
 }
 
-fn readiness(connection: &mut DatabaseConnection) -> Result<Readiness, StoreError> {
+fn schema_state(connection: &mut DatabaseConnection) -> Result<SchemaState, StoreError> {
     let is_pending = has_pending_migrations(connection)?;
-    Ok(if is_pending { Readiness::MigrationsPending } else { Readiness::Ready })
+    Ok(if is_pending { SchemaState::MigrationsPending } else { SchemaState::Current })
 }
 
 #[cfg(test)]
@@ -143,9 +143,9 @@ mod tests {
             let outcome = slot.wait(Instant::now());
             assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
         }
-        answer.send(Readiness::Ready).unwrap();
+        answer.send(SchemaState::Current).unwrap();
         let outcome = slot.wait(Instant::now() + Duration::from_mins(1));
-        assert_eq!(outcome.unwrap().unwrap(), Readiness::Ready);
+        assert_eq!(outcome.unwrap().unwrap(), SchemaState::Current);
         assert!(slot.running.is_none());
     }
 }

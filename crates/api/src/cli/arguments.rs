@@ -82,8 +82,12 @@ pub(super) enum MigrateStep {
     /// Run every migration that has not run
     #[default]
     Up,
-    /// Take the last migration back
-    Down,
+    /// Take the last migration back, which can drop tables with all their rows
+    Down {
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
     /// Show which migrations have run
     Status,
 }

@@ -16,7 +16,13 @@ pub(super) fn run(settings: &Settings, step: MigrateStep) -> Result<(), Failure>
     let database = Database::new(options);
     match step {
         MigrateStep::Up => print(&lines("ran", &database.migrate().map_err(explain_migration)?, "nothing to do\n")),
-        MigrateStep::Down => print(&lines("took back", &[database.revert_last().map_err(explain_migration)?], "")),
+        MigrateStep::Down { yes: false } => Err(Failure::Usage(
+            "migrate down can drop tables with all their rows: back the database up and say `migrate down --yes`"
+                .to_owned(),
+        )),
+        MigrateStep::Down { yes: true } => {
+            print(&lines("took back", &[database.revert_last().map_err(explain_migration)?], ""))
+        }
         MigrateStep::Status => print(&status(&database).map_err(explain)?),
     }
 }

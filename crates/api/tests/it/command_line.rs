@@ -102,13 +102,15 @@ fn migrations_go_up_and_down_and_tell_where_they_are() {
     assert_eq!((states("applied"), states("pending")), (all, 0));
     assert_eq!(migrate("up"), "nothing to do\n");
     assert_eq!(workplace.run(&["migrate"]).succeeded(), "nothing to do\n");
-    assert!(migrate("down").starts_with("took back "));
+    assert_eq!(workplace.run(&["migrate", "down"]).failed(2).len(), 1, "a slip must not drop tables");
+    assert_eq!((states("applied"), states("pending")), (all, 0));
+    assert!(workplace.run(&["migrate", "down", "--yes"]).succeeded().starts_with("took back "));
     assert_eq!((states("applied"), states("pending")), (all - 1, 1));
 }
 
 #[test]
 fn taking_back_what_was_never_done_is_a_failure() {
-    let finished = Workplace::new().run(&["migrate", "down"]);
+    let finished = Workplace::new().run(&["migrate", "down", "--yes"]);
     assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
 }
 

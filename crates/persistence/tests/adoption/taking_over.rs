@@ -3,7 +3,7 @@ use std::thread;
 
 use chrono::{DateTime, Utc};
 use ore_domain::{Clock, Constraint, StoreError, SystemClock};
-use ore_persistence::Readiness;
+use ore_persistence::SchemaState;
 use rstest::rstest;
 
 use crate::peer::Peer;
@@ -23,7 +23,7 @@ fn every_user_is_kept_with_key_hash_state_and_time(
     peer.python(&["make", variant, "Ada@Example.org", "bob@example.org", "ＣＡＲＯＬ@例子.中国", "dan@localhost"]);
     peer.python(&["execute", "DELETE FROM notes", "UPDATE users SET id = 4711 WHERE id = 4"]);
     assert_eq!(peer.database().migrate().unwrap(), [NAME]);
-    assert_eq!(peer.database().probe().unwrap(), Readiness::Ready);
+    assert_eq!(peer.database().probe().unwrap(), SchemaState::Current);
 
     let users = peer.all();
     let read: Vec<_> = users

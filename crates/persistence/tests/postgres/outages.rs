@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use ore_domain::{StoreError, UserId};
 use ore_persistence::testing::TemporaryDatabase;
-use ore_persistence::{Database, DatabaseOptions, Readiness};
+use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::Inline;
 
 use crate::proxy::Proxy;
@@ -47,7 +47,7 @@ fn a_server_that_is_away_at_the_start_is_unavailable_and_used_when_it_comes() {
 
     proxy.come_back();
     assert_eq!(recover(|| find(&store, NOBODY)), None);
-    assert_eq!(recover(|| store.probe()), Readiness::Ready);
+    assert_eq!(recover(|| store.probe()), SchemaState::Current);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_server_that_goes_away_is_unavailable_at_once_and_used_when_it_comes_back() 
     let proxy = Proxy::there(&database.url());
     let store = store(&proxy, &database);
     let ada = recover(|| insert(&store, "ada@example.org"));
-    assert_eq!(recover(|| store.probe()), Readiness::Ready);
+    assert_eq!(recover(|| store.probe()), SchemaState::Current);
 
     proxy.go_away();
     let start = Instant::now();
@@ -68,7 +68,7 @@ fn a_server_that_goes_away_is_unavailable_at_once_and_used_when_it_comes_back() 
 
     proxy.come_back();
     assert_eq!(recover(|| find(&store, ada.id)), Some(ada));
-    assert_eq!(recover(|| store.probe()), Readiness::Ready);
+    assert_eq!(recover(|| store.probe()), SchemaState::Current);
     recover(|| insert(&store, "grace@example.org"));
 }
 
@@ -78,7 +78,7 @@ fn a_server_that_never_answers_holds_nobody_up_and_is_used_when_it_answers_again
     let proxy = Proxy::there(&database.url());
     let store = store(&proxy, &database);
     let ada = recover(|| insert(&store, "ada@example.org"));
-    assert_eq!(recover(|| store.probe()), Readiness::Ready);
+    assert_eq!(recover(|| store.probe()), SchemaState::Current);
 
     proxy.stall();
     assert_eq!(soon(|| find(&store, ada.id)), "the database did not answer in time");
@@ -91,7 +91,7 @@ fn a_server_that_never_answers_holds_nobody_up_and_is_used_when_it_answers_again
 
     proxy.resume();
     assert_eq!(recover(|| find(&store, ada.id)), Some(ada));
-    assert_eq!(recover(|| store.probe()), Readiness::Ready);
+    assert_eq!(recover(|| store.probe()), SchemaState::Current);
     recover(|| insert(&store, "emmy@example.org"));
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use ore_domain::StoreError;
-use ore_persistence::{DatabaseOptions, Readiness};
+use ore_persistence::{DatabaseOptions, SchemaState};
 use ore_testkit::new_user;
 
 use crate::support::{PostgresStore, cause, find, insert, patient, recover, write};
@@ -24,7 +24,7 @@ fn slow_queries_and_those_who_wait_for_their_connections_are_told_so_within_two_
         let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| cause(find(&store, ada.id)))).collect();
         let readiness = store.probe();
         let causes = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        assert_eq!(readiness.unwrap(), Readiness::Ready);
+        assert_eq!(readiness.unwrap(), SchemaState::Current);
         causes
     });
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());

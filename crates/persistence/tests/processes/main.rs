@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::process::{Child, Command, Stdio};
 
 use ore_persistence::testing::TemporaryDatabase;
-use ore_persistence::{Database, DatabaseOptions, MigrationState, Readiness};
+use ore_persistence::{Database, DatabaseOptions, MigrationState, SchemaState};
 
 /// Tells a process that it is one of those that a test has started, and which database it migrates.
 const DATABASE_VARIABLE: &str = "ORE_TEST_PROCESS_DATABASE_URL";
@@ -65,7 +65,7 @@ fn assert_migrated_once(url: &str, said: &[String]) {
     let states = database(url).migration_status().unwrap();
     assert!(states.iter().all(|state: &MigrationState| state.applied) && !states.is_empty(), "{states:?}");
     assert_eq!(said, states.iter().map(|state| format!("ran {}", state.name)).collect::<Vec<_>>());
-    assert_eq!(database(url).probe().unwrap(), Readiness::Ready);
+    assert_eq!(database(url).probe().unwrap(), SchemaState::Current);
 }
 
 #[test]

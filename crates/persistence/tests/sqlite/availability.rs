@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use ore_domain::{Repositories, StoreError, StoreExt, UserId};
-use ore_persistence::{Database, DatabaseOptions, Readiness};
+use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::{Inline, block_on, new_user};
 
 use crate::support::{Directory, FileStore};
@@ -38,7 +38,7 @@ fn a_process_starts_without_its_database_and_recovers_alone() {
 
     fs::create_dir(place).unwrap();
     store.migrate().unwrap();
-    assert_eq!(store.probe().unwrap(), Readiness::Ready);
+    assert_eq!(store.probe().unwrap(), SchemaState::Current);
     assert!(!find(&store).unwrap());
 }
 
@@ -53,7 +53,7 @@ fn a_lock_that_is_not_given_back_stops_writers_for_a_short_time_and_readers_not_
     let refused = register(&impatient);
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     assert!(!find(&impatient).unwrap());
-    assert_eq!(impatient.probe().unwrap(), Readiness::Ready);
+    assert_eq!(impatient.probe().unwrap(), SchemaState::Current);
 
     outsider.batch_execute("ROLLBACK").unwrap();
     assert!(register(&impatient).is_ok());
@@ -112,7 +112,7 @@ fn an_exhausted_pool_is_unavailable_soon_and_the_probe_does_not_wait_for_it() {
         leave.wait();
         assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
         assert!(matches!(write, Err(StoreError::Unavailable(_))), "{write:?}");
-        assert_eq!(readiness.unwrap(), Readiness::Ready);
+        assert_eq!(readiness.unwrap(), SchemaState::Current);
     });
     assert!(!find(&store).unwrap());
 }

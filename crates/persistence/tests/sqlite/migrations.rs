@@ -4,7 +4,7 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use ore_persistence::{MigrationError, MigrationState, Readiness};
+use ore_persistence::{MigrationError, MigrationState, SchemaState};
 
 use crate::support::Directory;
 
@@ -46,7 +46,7 @@ fn an_empty_database_is_migrated_once_by_eight_at_the_same_time() {
     let mut expected = vec![Vec::new(); 7];
     expected.push(vec![NAME.to_owned()]);
     assert_eq!(applied, expected);
-    assert_eq!(directory.database().probe().unwrap(), Readiness::Ready);
+    assert_eq!(directory.database().probe().unwrap(), SchemaState::Current);
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn the_status_tells_what_is_applied_and_changes_nothing() {
     let directory = Directory::new();
     let database = directory.database();
     assert_eq!(database.migration_status().unwrap(), [state(NAME, false, true)]);
-    assert_eq!(database.probe().unwrap(), Readiness::MigrationsPending);
+    assert_eq!(database.probe().unwrap(), SchemaState::MigrationsPending);
     assert_eq!(schema(&directory), []);
     database.migrate().unwrap();
     assert_eq!(database.migration_status().unwrap(), [state(NAME, true, true)]);
-    assert_eq!(database.probe().unwrap(), Readiness::Ready);
+    assert_eq!(database.probe().unwrap(), SchemaState::Current);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_database_of_a_newer_program_is_served_but_not_reverted() {
     database.migrate().unwrap();
     directory.outsider().batch_execute(NEWER).unwrap();
 
-    assert_eq!(database.probe().unwrap(), Readiness::Ready);
+    assert_eq!(database.probe().unwrap(), SchemaState::Current);
     assert_eq!(database.migrate().unwrap(), Vec::<String>::new());
     let states = [state(NAME, true, true), state("99990101000000", true, false)];
     assert_eq!(database.migration_status().unwrap(), states);
