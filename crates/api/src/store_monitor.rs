@@ -2,9 +2,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ore_persistence::{Database, SchemaState};
+use ore_persistence::{Database, MigrationError, SchemaState};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -12,6 +12,10 @@ use crate::readiness::Readiness;
 
 /// How often the database is asked: an outage is known well within five seconds, and so is its end.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How long to wait after the database failed in the middle of a migration.
+const PAUSE: Duration = Duration::from_secs(3);
+/// How long to wait after it was refused: somebody has to do something about it first.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(30);
 /// How long a start waits for the first answer before the process listens all the same.
 const FIRST_ANSWER: Duration = Duration::from_secs(2);
 
@@ -31,7 +35,7 @@ impl StoreMonitor {
     pub async fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
-        let watch = Watch { database, readiness, auto_migrate, is_up_to_date: false };
+        let watch = Watch { database, readiness, auto_migrate, is_up_to_date: false, refused: None };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
         let _ = timeout(FIRST_ANSWER, first_answer).await;
@@ -45,6 +49,8 @@ struct Watch {
     auto_migrate: bool,
     /// Whether this process has migrated, which also repairs what a service beside us wrote.
     is_up_to_date: bool,
+    /// Why the last try to migrate failed, and when to try again.
+    refused: Option<(String, Instant)>,
 }
 
 impl Watch {
@@ -62,6 +68,9 @@ impl Watch {
             if let Some(answer) = answer.take() {
                 let _ = answer.send(());
             }
+            if last_fault.is_none() {
+                self.repair_once();
+            }
             if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
@@ -70,18 +79,43 @@ impl Watch {
 
     fn look(&mut self) -> Result<(), String> {
         // One slow answer of a busy machine must not take this replica out of the load balancer.
-        let found = self.database.probe().or_else(|_| self.database.probe()).map_err(|error| error.to_string())?;
-        match found {
-            SchemaState::Current if self.is_up_to_date || !self.auto_migrate => Ok(()),
-            SchemaState::Current | SchemaState::MigrationsPending if self.auto_migrate => self.migrate(),
-            _ => {
+        let state = self.database.probe().or_else(|_| self.database.probe()).map_err(|error| error.to_string())?;
+        match state {
+            SchemaState::Current => Ok(()),
+            SchemaState::MigrationsPending if self.auto_migrate => self.migrate_again(),
+            SchemaState::MigrationsPending => {
                 Err("migrations are pending; run `workflow-server migrate up` or set BACKEND_AUTO_MIGRATE=true".into())
             }
         }
     }
 
-    fn migrate(&mut self) -> Result<(), String> {
-        for name in self.database.migrate().map_err(|error| error.to_string())? {
+    /// Not every second: each try keeps those who use the database waiting.
+    fn migrate_again(&mut self) -> Result<(), String> {
+        if let Some((fault, retry_at)) = &self.refused
+            && Instant::now() < *retry_at
+        {
+            return Err(fault.clone());
+        }
+        self.migrate().map_err(|error| {
+            let pause = if matches!(error, MigrationError::Store(_)) { PAUSE } else { PAUSE_AFTER_REFUSAL };
+            self.refused = Some((error.to_string(), Instant::now() + pause));
+            error.to_string()
+        })
+    }
+
+    /// Once the database is ready, migrates it though nothing is pending: that repairs what a service beside us wrote.
+    fn repair_once(&mut self) {
+        if !self.auto_migrate || self.is_up_to_date {
+            return;
+        }
+        if let Err(error) = self.migrate() {
+            tracing::warn!(exception = %error, "The addresses that another service wrote could not be repaired");
+        }
+        self.is_up_to_date = true;
+    }
+
+    fn migrate(&mut self) -> Result<(), MigrationError> {
+        for name in self.database.migrate()? {
             tracing::info!(migration = name, "Migrated the database");
         }
         self.is_up_to_date = true;

@@ -121,7 +121,8 @@ fn open_postgres(parameters: &PostgresParameters, timeouts: Timeouts) -> Connect
     let defaults = [
         ("fallback_application_name", "ore-backend".to_owned()),
         ("connect_timeout", "2".to_owned()),
-        ("keepalives_idle", "30".to_owned()),
+        ("keepalives_idle", "5".to_owned()),
+        ("keepalives_interval", "2".to_owned()),
         ("tcp_user_timeout", "5000".to_owned()),
     ];
     let mut connection = PgConnection::establish(&parameters.connection_string(&defaults)).map_err(on_one_line)?;

@@ -59,19 +59,20 @@ impl Database {
     }
 
     fn run_on_sqlite(&self, access: Access, work: Work) -> Result<(), StoreError> {
-        let deadline = self.acquire_deadline();
+        let acquire_deadline = self.acquire_deadline();
+        let deadline = Instant::now() + self.options.use_timeout;
         let _turn = match access {
             Access::Read => None,
-            Access::Write => Some(self.writers.enter(deadline).ok_or_else(too_many_writers)?),
+            Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
         };
-        execute(&self.pool, deadline, access, work, None)
+        execute(&self.pool, acquire_deadline, access, work, deadline)
     }
 
     /// Nobody waits longer than the use timeout, whatever libpq does.
     fn run_on_postgres(&self, access: Access, work: Work) -> Result<(), StoreError> {
         let (pool, acquire_deadline) = (self.pool.clone(), self.acquire_deadline());
         let deadline = Instant::now() + self.options.use_timeout;
-        let job = move || execute(&pool, acquire_deadline, access, work, Some(deadline));
+        let job = move || execute(&pool, acquire_deadline, access, work, deadline);
         let outcome = self.workers.run(deadline, job).map_err(StoreError::unavailable)?;
         outcome.unwrap_or_else(|| Err(no_answer()))
     }
@@ -95,7 +96,7 @@ fn execute(
     acquire_deadline: Instant,
     access: Access,
     work: Work,
-    deadline: Option<Instant>,
+    deadline: Instant,
 ) -> Result<(), StoreError> {
     let mut connection = pool.acquire(acquire_deadline)?;
     if access == Access::Read {
@@ -104,7 +105,7 @@ fn execute(
     }
     let mut transaction = WriteTransaction::begin(&mut connection)?;
     match work(transaction.connection()) {
-        Completion::Commit if deadline.is_some_and(|deadline| Instant::now() >= deadline) => Err(no_answer()),
+        Completion::Commit if Instant::now() >= deadline => Err(no_answer()),
         Completion::Commit => transaction.commit(),
         Completion::RollBack => Ok(()),
     }

@@ -12,7 +12,7 @@ use diesel::{Connection, PgConnection, QueryResult};
 const SERVER_VARIABLE: &str = "ORE_TEST_POSTGRES_URL";
 
 /// An empty PostgreSQL database that nobody else uses, and that is dropped with the value, also when the test panics
-/// and when connections to it are still open (needs PostgreSQL 13 or later).
+/// and when connections to it are still open (needs PostgreSQL 14 or later).
 #[derive(Debug)]
 pub struct TemporaryDatabase {
     server: String,
@@ -48,7 +48,7 @@ impl TemporaryDatabase {
         let name = &self.name;
         let closed = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
         self.administer(&closed).unwrap();
-        let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        let cut = format!("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'");
         self.administer(&cut).unwrap();
     }
 

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::postgres_parameters::PostgresParameters;
@@ -88,6 +89,14 @@ impl DatabaseUrl {
     /// Whether the data is lost when the process ends.
     pub fn is_memory(&self) -> bool {
         matches!(self.location, Location::SqliteMemory)
+    }
+
+    /// The file of a SQLite database, when it is not there.
+    pub fn missing_file(&self) -> Option<&Path> {
+        match &self.location {
+            Location::SqliteFile(path) => Some(Path::new(path)).filter(|path| !path.exists()),
+            Location::SqliteMemory | Location::Postgres(_) => None,
+        }
     }
 
     /// Whether the data lives in PostgreSQL.

@@ -36,7 +36,8 @@ fn status(database: &Database) -> Result<String, StoreError> {
     Ok(text)
 }
 
-fn explain_migration(error: MigrationError) -> Failure {
+/// Why the schema was not changed, and what to do about it.
+pub(super) fn explain_migration(error: MigrationError) -> Failure {
     match error {
         MigrationError::Store(error) => explain(error),
         error @ MigrationError::Adoption(_) => Failure::because(format!("{error}; nothing was changed")),
@@ -45,7 +46,7 @@ fn explain_migration(error: MigrationError) -> Failure {
 }
 
 /// An outage of the database, and what to do about it.
-pub(super) fn explain(error: impl std::fmt::Display) -> Failure {
+fn explain(error: impl std::fmt::Display) -> Failure {
     Failure::because(format!("{error}; check BACKEND_DATABASE_URL and that the database runs"))
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
     }
     let backend = Backend::start(settings)?;
     if settings.database.auto_migrate {
-        backend.database.migrate().map_err(migrate::explain)?;
+        backend.database.migrate().map_err(migrate::explain_migration)?;
     }
     match action {
         UserAction::Create { email } => create(&backend, settings, &email).await,

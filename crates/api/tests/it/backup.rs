@@ -27,3 +27,11 @@ fn a_backup_overwrites_nothing() {
     assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
     assert_eq!(fs::read_to_string(server.workplace.path().join("copy.db")).unwrap(), "precious");
 }
+
+#[test]
+fn a_backup_of_nothing_is_a_failure_and_makes_nothing() {
+    let workplace = Workplace::new();
+    let finished = workplace.run_with(&["backup", "copy.db"], &[ON_SQLITE]);
+    assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
+    assert_eq!(fs::read_dir(workplace.path()).unwrap().count(), 0);
+}

@@ -1,6 +1,5 @@
 use ore_domain::StoreError;
 
-use super::repair::repair;
 use super::{PeerTable, postgres, sqlite, survey, undo};
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
@@ -32,7 +31,6 @@ pub(crate) fn adopt(
         }
     };
     undo::record(connection, &undo_statements)?;
-    repair(connection)?;
     Ok(true)
 }
 

@@ -37,8 +37,10 @@ pub(crate) fn repair(connection: &mut DatabaseConnection) -> Result<AddressRepai
     examine(connection, |connection, repair| {
         let is_free = is_free(connection, &repair.canonical)?;
         if is_free {
-            let row = diesel::update(users::table.find(repair.id));
-            let update = row.set(users::email_canonical.eq(&repair.canonical));
+            // The Python service may have changed the address since the row was read.
+            let row = users::table.find(repair.id).filter(users::email.eq(&repair.email));
+            let unchanged = row.filter(users::email_canonical.eq(&repair.stored));
+            let update = diesel::update(unchanged).set(users::email_canonical.eq(&repair.canonical));
             connection.query(|inner| update.execute(inner))?;
         }
         Ok(is_free)
@@ -47,6 +49,8 @@ pub(crate) fn repair(connection: &mut DatabaseConnection) -> Result<AddressRepai
 
 struct Repair {
     id: i64,
+    email: String,
+    stored: String,
     canonical: String,
 }
 
@@ -65,9 +69,9 @@ fn examine(
             if canonical.as_str() == stored {
                 continue;
             }
-            let repair = Repair { id, canonical: canonical.as_str().to_owned() };
+            let repair = Repair { id, email, stored, canonical: canonical.as_str().to_owned() };
             let users = if is_possible(connection, &repair)? { &mut repairs.possible } else { &mut repairs.blocked };
-            users.add(|| StoredAddress { user: UserId::new(id), email });
+            users.add(|| StoredAddress { user: UserId::new(id), email: repair.email });
         }
     }
 }

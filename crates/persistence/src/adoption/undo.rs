@@ -33,7 +33,13 @@ pub(crate) fn was_adopted(connection: &mut DatabaseConnection) -> Result<bool, S
         AnyConnection::Sqlite(_) => {
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'users_adoption') AS is_there"
         }
-        AnyConnection::Postgres(_) => "SELECT to_regclass('users_adoption') IS NOT NULL AS is_there",
+        // Of the same owner: anybody who can make a table of this name could else have statements run as us.
+        AnyConnection::Postgres(_) => {
+            "SELECT EXISTS (
+                 SELECT 1 FROM pg_class AS marker JOIN pg_class AS adopted USING (relowner)
+                 WHERE marker.oid = to_regclass('users_adoption') AND adopted.oid = to_regclass('users')
+             ) AS is_there"
+        }
     };
     let existence: Existence = connection.query(|inner| diesel::sql_query(query).get_result(inner))?;
     Ok(existence.is_there)

@@ -16,7 +16,14 @@ const SLOW: &str = "ALTER TABLE users RENAME TO stored_users;
 
 #[test]
 fn slow_queries_and_those_who_wait_for_their_connections_are_told_so_within_two_seconds() {
-    let store = PostgresStore::with_options(|options| DatabaseOptions { pool_size: NonZeroU32::MIN, ..options });
+    // Far apart, so that a busy machine does not change which of them is over first.
+    let (acquire_timeout, statement_timeout) = (Duration::from_millis(200), Duration::from_millis(400));
+    let store = PostgresStore::with_options(|options| DatabaseOptions {
+        pool_size: NonZeroU32::MIN,
+        acquire_timeout,
+        statement_timeout,
+        ..options
+    });
     let ada = insert(&store, "ada@example.org").unwrap();
     store.outsider().batch_execute(SLOW).unwrap();
     let start = Instant::now();
