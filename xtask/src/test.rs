@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use self::count::TestCount;
 use crate::process::{self, cargo};
-use crate::setup::TestEnvironment;
+use crate::setup::{self, TestEnvironment};
 use crate::{console, metadata, workspace};
 
 /// The options of `cargo xtask test`.
@@ -18,6 +18,9 @@ pub(crate) struct Arguments {
     /// Test these packages instead of the whole workspace
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
+    /// Test with TLS to PostgreSQL: the packages named must have the feature `pg-tls`
+    #[arg(long, requires = "packages")]
+    pg_tls: bool,
     /// Make the tests' databases on this PostgreSQL server, as an administrator, instead of one started for them
     #[arg(long, env = "BACKEND_TEST_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
@@ -40,6 +43,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // An empty variable is how many a script leaves one unset.
     let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());
     let environment = TestEnvironment::prepare(database_url)?;
+    if arguments.pg_tls {
+        setup::prepare_openssl()?;
+    }
     let mut count = TestCount::default();
     let result = run_tests(arguments, &environment, &mut count);
     if !count.is_zero() {
@@ -118,6 +124,9 @@ fn test_command(
     }
     for package in packages {
         command.args(["--package", package]);
+    }
+    if arguments.pg_tls {
+        command.args(["--features", "pg-tls"]);
     }
     if !arguments.passed_on.is_empty() {
         command.arg("--").args(&arguments.passed_on);

@@ -2,10 +2,12 @@
 
 mod curl;
 mod environment;
+mod openssl;
 mod postgres;
 mod python;
 mod server;
 mod system_packages;
 
 pub(crate) use environment::TestEnvironment;
+pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;
