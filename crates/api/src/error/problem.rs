@@ -78,6 +78,26 @@ impl Problem {
         Self::Unavailable,
     ];
 
+    /// The status of the answer.
+    pub const fn status(self) -> StatusCode {
+        self.row().status
+    }
+
+    /// What programs tell problems apart by.
+    pub const fn error_code(self) -> &'static str {
+        self.row().error_code
+    }
+
+    /// The rule that was broken, where several have one code.
+    pub const fn reason(self) -> Option<&'static str> {
+        self.row().reason
+    }
+
+    /// What people read.
+    pub const fn message(self) -> Message {
+        self.row().message
+    }
+
     pub(super) const fn row(self) -> Row {
         match self {
             Self::UserAlreadyExists => business("USER_ALREADY_EXISTS", Message::UserAlreadyExists),

@@ -1,4 +1,4 @@
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::web::Data;
 use ore_schemas::{ApiResponse, ErrorResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
 use ore_services::OpenedSession;
 
@@ -10,11 +10,12 @@ use crate::metrics::Metrics;
 use crate::reply::Reply;
 use crate::services::Services;
 
-pub(super) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(Endpoint::at("/api/v1/auth/register").post(register).finish())
-        .service(Endpoint::at("/api/v1/auth/login").post(login).finish())
-        .service(Endpoint::at("/api/v1/auth/me").get(me).finish());
+pub(super) fn endpoints() -> [Endpoint; 3] {
+    [
+        Endpoint::at("/api/v1/auth/register").post(register),
+        Endpoint::at("/api/v1/auth/login").post(login),
+        Endpoint::at("/api/v1/auth/me").get(me),
+    ]
 }
 
 /// Make an account and begin a session with it.

@@ -9,14 +9,26 @@ use crate::middleware::catch_panic;
 /// One path with its methods: answers 405 with `Allow` for the others, `HEAD` wherever it answers `GET`, and 500 for a
 /// panic.
 pub struct Endpoint {
+    path: String,
     resource: Resource,
     methods: Vec<Method>,
 }
 
+#[allow(clippy::disallowed_methods, reason = "this is where routes are made")]
 impl Endpoint {
     /// The path, with `{name}` for what varies.
     pub fn at(path: &str) -> Self {
-        Self { resource: web::resource(path), methods: Vec::new() }
+        Self { path: path.to_owned(), resource: web::resource(path), methods: Vec::new() }
+    }
+
+    /// The path, as [`Endpoint::at`] was given it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The methods that it answers with more than a refusal.
+    pub fn methods(&self) -> &[Method] {
+        &self.methods
     }
 
     /// Answers `GET` and `HEAD`.

@@ -1,4 +1,4 @@
-use actix_web::web::{Data, Json, ServiceConfig};
+use actix_web::web::{Data, Json};
 use ore_schemas::{ApiResponse, ErrorResponse, HealthCheck, ReadinessResponse};
 
 use super::Endpoint;
@@ -6,10 +6,8 @@ use crate::error::{ApiError, Problem};
 use crate::reply::Reply;
 use crate::state::ApiState;
 
-pub(super) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(Endpoint::at("/health").get(health).finish())
-        .service(Endpoint::at("/readiness").get(readiness).finish());
+pub(super) fn endpoints() -> [Endpoint; 2] {
+    [Endpoint::at("/health").get(health), Endpoint::at("/readiness").get(readiness)]
 }
 
 /// Whether the process answers. Touches nothing else.

@@ -1,11 +1,16 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
+use super::Endpoint;
 use crate::error::{ApiError, Problem};
 use crate::metrics::Metrics;
 
 /// The Prometheus text format, version 0.0.4.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+pub(super) fn endpoints() -> [Endpoint; 1] {
+    [Endpoint::at("/metrics").get(metrics)]
+}
 
 /// What Prometheus scrapes.
 ///

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::Server;
-use actix_web::web::ServiceConfig;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -17,7 +16,7 @@ use super::signals::Signals;
 use crate::app::{Parts, app};
 use crate::backend::{Backend, StartError};
 use crate::readiness::Readiness;
-use crate::routes;
+use crate::routes::Groups;
 use crate::settings::Settings;
 use crate::store_monitor::StoreMonitor;
 
@@ -89,20 +88,16 @@ fn start(
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
 ) -> Result<Vec<Server>, ServeError> {
-    let Some(metrics_listener) = metrics_listener else {
-        return Ok(vec![run(settings, parts, listener, routes::configure_all)?]);
-    };
-    let service = run(settings, parts.clone(), listener, routes::configure)?;
-    Ok(vec![service, run(settings, parts, metrics_listener, routes::configure_metrics)?])
+    let service = Groups { service: true, metrics: metrics_listener.is_none() };
+    let mut servers = vec![run(settings, parts.clone(), listener, service)?];
+    if let Some(metrics_listener) = metrics_listener {
+        servers.push(run(settings, parts, metrics_listener, Groups { service: false, metrics: true })?);
+    }
+    Ok(servers)
 }
 
-fn run(
-    settings: &Settings,
-    parts: Parts,
-    listener: TcpListener,
-    routes: fn(&mut ServiceConfig),
-) -> Result<Server, ServeError> {
-    let server = HttpServer::new(move || app(parts.clone(), routes))
+fn run(settings: &Settings, parts: Parts, listener: TcpListener, groups: Groups) -> Result<Server, ServeError> {
+    let server = HttpServer::new(move || app(parts.clone(), move |config| groups.configure(config)))
         .workers(settings.server.workers.get())
         .client_request_timeout(HEAD_DEADLINE)
         .shutdown_timeout(settings.server.shutdown_timeout.as_secs())

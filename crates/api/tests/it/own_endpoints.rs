@@ -11,7 +11,7 @@ use ore_api::app::{Parts, app};
 use ore_api::backend::Backend;
 use ore_api::error::{ApiError, BusinessError, HttpError, Problem};
 use ore_api::readiness::Readiness;
-use ore_api::routes::{self, Endpoint};
+use ore_api::routes::{Endpoint, Groups};
 use ore_api::settings::{Overrides, Settings, Sources};
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ async fn own_form() -> HttpResponse {
 }
 
 fn own_routes(config: &mut ServiceConfig) {
-    routes::configure(config);
+    Groups { service: true, metrics: false }.configure(config);
     config
         .service(Endpoint::at("/panic").get(panics).post(panics_later).finish())
         .service(Endpoint::at("/business").get(business).post(business_with_code).finish())
@@ -74,8 +74,14 @@ fn own_routes(config: &mut ServiceConfig) {
         .service(Endpoint::at("/fault").get(caused).post(framework_fault).finish())
         .service(Endpoint::at("/own-form").get(own_form).finish())
         .service(Endpoint::at("/refusal").get(framework_refusal).post(bare_status).finish())
-        .route("/number/{number}", web::get().to(async |number: web::Path<u8>| HttpResponse::Ok().json(*number)))
-        .route("/query", web::get().to(async |query: web::Query<Vec<(String, u8)>>| query.len().to_string()));
+        .service(
+            Endpoint::at("/number/{number}")
+                .get(async |number: web::Path<u8>| HttpResponse::Ok().json(*number))
+                .finish(),
+        )
+        .service(
+            Endpoint::at("/query").get(async |query: web::Query<Vec<(String, u8)>>| query.len().to_string()).finish(),
+        );
 }
 
 fn parts() -> Parts {

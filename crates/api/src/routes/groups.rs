@@ -1,0 +1,34 @@
+use actix_web::web::ServiceConfig;
+
+use super::{Endpoint, auth, health, metrics};
+
+/// The groups of endpoints that one listener serves.
+#[derive(Debug, Clone, Copy)]
+pub struct Groups {
+    /// What clients and load balancers call.
+    pub service: bool,
+    /// `/metrics`, which may have a port of its own.
+    pub metrics: bool,
+}
+
+impl Groups {
+    /// Every endpoint of the groups.
+    pub fn endpoints(self) -> Vec<Endpoint> {
+        let mut endpoints = Vec::new();
+        if self.service {
+            endpoints.extend(auth::endpoints());
+            endpoints.extend(health::endpoints());
+        }
+        if self.metrics {
+            endpoints.extend(metrics::endpoints());
+        }
+        endpoints
+    }
+
+    /// Adds them to an application.
+    pub fn configure(self, config: &mut ServiceConfig) {
+        for endpoint in self.endpoints() {
+            config.service(endpoint.finish());
+        }
+    }
+}
