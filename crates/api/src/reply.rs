@@ -3,6 +3,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use ore_schemas::ApiResponse;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
@@ -28,7 +29,7 @@ impl<T> Reply<T> {
     }
 }
 
-impl<T: Serialize> Responder for Reply<T> {
+impl<T: Serialize + ToSchema> Responder for Reply<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {

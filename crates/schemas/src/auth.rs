@@ -44,7 +44,8 @@ impl RequestBody for LoginRequest {
     }
 }
 
-/// The tokens of a session that has begun (RFC 6749, 5.1). Has no `Debug`, since it holds what must not be printed.
+/// The tokens of a session that has begun (RFC 6749, 5.1).
+// No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]
 pub struct TokenResponse {
     /// Sent as `Authorization: Bearer …`.

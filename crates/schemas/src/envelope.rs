@@ -1,16 +1,20 @@
 use ore_domain::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Object, Ref, RefOr, Schema};
 
 use crate::timestamp;
 
 /// The envelope of every successful answer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ApiResponse<T> {
+pub struct ApiResponse<T: ToSchema> {
     /// Always `true`.
+    #[schema(schema_with = always_true)]
     success: bool,
     /// What was asked for.
-    data: Option<T>,
+    #[schema(schema_with = reference_to::<T>)]
+    data: T,
     /// For people, in the language they asked for.
     #[schema(example = "操作成功")]
     message: String,
@@ -20,17 +24,39 @@ pub struct ApiResponse<T> {
     timestamp: Timestamp,
 }
 
-impl<T> ApiResponse<T> {
+impl<T: ToSchema> ApiResponse<T> {
     /// Wraps `data`.
     pub fn new(data: T, message: impl Into<String>, timestamp: Timestamp) -> Self {
-        Self { success: true, data: Some(data), message: message.into(), timestamp }
+        Self { success: true, data, message: message.into(), timestamp }
     }
+}
+
+/// utoipa would write the schema of `T` out in the envelope, and clients would have no name for it.
+fn reference_to<T: ToSchema>() -> RefOr<Schema> {
+    let mut reference = Ref::from_schema_name(T::name());
+    "What was asked for.".clone_into(&mut reference.description);
+    reference.into()
+}
+
+fn always_true() -> Object {
+    always(true, "Always `true`.")
+}
+
+fn always_false() -> Object {
+    always(false, "Always `false`.")
+}
+
+/// A literal, by which typed clients tell the two envelopes apart.
+fn always(value: bool, description: &str) -> Object {
+    let literal = ObjectBuilder::new().schema_type(Type::Boolean);
+    literal.description(Some(description)).enum_values(Some([value])).build()
 }
 
 /// The envelope of every error.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErrorResponse {
     /// Always `false`.
+    #[schema(schema_with = always_false)]
     success: bool,
     /// For programs; never translated.
     #[schema(example = "VALIDATION_ERROR")]
@@ -38,6 +64,7 @@ pub struct ErrorResponse {
     /// For people, in the language they asked for.
     message: String,
     /// What else there is to say.
+    #[schema(required = true)]
     details: Option<ErrorDetails>,
     /// When the answer was made.
     #[serde(serialize_with = "timestamp::serialize")]
@@ -52,7 +79,7 @@ pub struct ErrorResponse {
 pub struct ErrorDetails {
     /// The rule that refused the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "USER_ALREADY_EXISTS")]
+    #[schema(nullable = false, example = "USER_ALREADY_EXISTS")]
     reason: Option<String>,
     /// Every faulty field of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -41,7 +41,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Backup { file }) => backup::run(&Settings::load(&plain())?, &file),
         Some(Command::Openapi) => {
             let settings = Settings::load(&plain())?;
-            print(&openapi::document_text(&settings.app).map_err(Failure::because)?)
+            print(&openapi::document_text(&settings).map_err(Failure::because)?)
         }
         Some(Command::Healthcheck(flags)) => {
             healthcheck::run(&Settings::load(&Sources::from_process(flags.into()))?.server)

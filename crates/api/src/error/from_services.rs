@@ -4,7 +4,7 @@ use ore_domain::StoreError;
 use ore_schemas::BodyError;
 use ore_services::{AuthenticateError, CreateAccountError, HashingError, LogInError, OpenSessionError, SignUpError};
 
-use super::{ApiError, Problem};
+use super::{ApiError, Problem, Refuses};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -51,6 +51,12 @@ impl From<SignUpError> for ApiError {
     }
 }
 
+impl Refuses for SignUpError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::UserAlreadyExists, Problem::Unavailable]
+    }
+}
+
 impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
@@ -59,6 +65,12 @@ impl From<LogInError> for ApiError {
             LogInError::Store(error) => error.into(),
             LogInError::Session(error) => error.into(),
         }
+    }
+}
+
+impl Refuses for LogInError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::InvalidCredentials, Problem::Unavailable]
     }
 }
 

@@ -5,9 +5,11 @@ mod api_error;
 mod from_services;
 mod open;
 mod problem;
+mod refuses;
 mod render;
 
 pub use api_error::ApiError;
 pub use open::{BusinessError, HttpError};
 pub use problem::Problem;
+pub use refuses::Refuses;
 pub use render::render;

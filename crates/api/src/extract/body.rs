@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use ore_schemas::{RequestBody, parse_body};
 use tokio::time::timeout;
 
-use crate::error::{ApiError, Problem};
+use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// The most bytes of a body.
@@ -33,6 +33,18 @@ impl<T: RequestBody + 'static> FromRequest for Body<T> {
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
             Ok(Self(parse_body(&bytes, &state.body_rules)?))
         })
+    }
+}
+
+impl<T> Refuses for Body<T> {
+    fn problems() -> Vec<Problem> {
+        vec![
+            Problem::UnsupportedMediaType,
+            Problem::PayloadTooLarge,
+            Problem::RequestTimeout,
+            Problem::InvalidJson,
+            Problem::ValidationFailed,
+        ]
     }
 }
 

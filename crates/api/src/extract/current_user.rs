@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use ore_domain::User;
 use tracing_actix_web::RootSpan;
 
-use crate::error::{ApiError, Problem};
+use crate::error::{ApiError, Problem, Refuses};
 use crate::services::Services;
 
 /// The active user whose bearer token came with the request (RFC 6750, 2.1).
@@ -33,6 +33,12 @@ impl FromRequest for CurrentUser {
             }
             Ok(Self(user))
         })
+    }
+}
+
+impl Refuses for CurrentUser {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Unauthorized, Problem::Unavailable]
     }
 }
 

@@ -1,12 +1,13 @@
 use actix_web::web::Data;
-use ore_schemas::{ApiResponse, ErrorResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
-use ore_services::OpenedSession;
+use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
+use ore_services::{LogInError, OpenedSession, SignUpError};
 
 use super::Endpoint;
 use crate::error::ApiError;
 use crate::extract::{Body, CurrentUser};
 use crate::messages::Message;
 use crate::metrics::Metrics;
+use crate::openapi::Refused;
 use crate::reply::Reply;
 use crate::services::Services;
 
@@ -18,11 +19,13 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
     ]
 }
 
-/// Make an account and begin a session with it.
+/// Make an account and begin a session with it
+///
+/// Addresses that differ only in case or compatibility form (NFKC) are one account. Fields that are not asked for are
+/// ignored; a name that stands twice in the body is refused.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
-    (status = 200, description = "注册成功", body = ApiResponse<TokenResponse>),
-    (status = 400, description = "用户已存在", body = ErrorResponse),
-    (status = 422, description = "Faulty fields", body = ErrorResponse),
+    (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
+    Refused<(Body<RegisterRequest>, SignUpError)>,
 ))]
 pub(crate) async fn register(
     services: Data<Services>,
@@ -32,11 +35,12 @@ pub(crate) async fn register(
     Ok(Reply::new(token_response(&session)).with_message(Message::Registered))
 }
 
-/// Begin a session with an address and a password.
+/// Begin a session with an address and a password
+///
+/// An unknown address, a wrong password and a disabled account get the same answer.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
-    (status = 200, description = "登录成功", body = ApiResponse<TokenResponse>),
-    (status = 400, description = "邮箱或密码错误", body = ErrorResponse),
-    (status = 422, description = "Faulty fields", body = ErrorResponse),
+    (status = 200, description = "The session has begun", body = ApiResponse<TokenResponse>),
+    Refused<(Body<LoginRequest>, LogInError)>,
 ))]
 pub(crate) async fn login(
     services: Data<Services>,
@@ -49,10 +53,10 @@ pub(crate) async fn login(
     Ok(Reply::new(token_response(&session)).with_message(Message::LoggedIn))
 }
 
-/// Who the bearer token speaks for.
+/// Tell who the bearer token speaks for
 #[utoipa::path(get, path = "/api/v1/auth/me", tag = "auth", security(("bearer" = [])), responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    (status = 401, description = "无效的认证凭据", body = ErrorResponse),
+    Refused<CurrentUser>,
 ))]
 pub(crate) async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
     Reply::new(user.into())

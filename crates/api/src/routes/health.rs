@@ -1,8 +1,9 @@
 use actix_web::web::{Data, Json};
-use ore_schemas::{ApiResponse, ErrorResponse, HealthCheck, ReadinessResponse};
+use ore_schemas::{ApiResponse, HealthCheck, ReadinessResponse};
 
 use super::Endpoint;
-use crate::error::{ApiError, Problem};
+use crate::error::{ApiError, Problem, Refuses};
+use crate::openapi::Refused;
 use crate::reply::Reply;
 use crate::state::ApiState;
 
@@ -10,19 +11,33 @@ pub(super) fn endpoints() -> [Endpoint; 2] {
     [Endpoint::at("/health").get(health), Endpoint::at("/readiness").get(readiness)]
 }
 
-/// Whether the process answers. Touches nothing else.
+/// Tell whether the process answers
+///
+/// Touches neither the database nor anything else that could be away.
 #[utoipa::path(get, path = "/health", tag = "operations", responses(
     (status = 200, description = "The process answers", body = ApiResponse<HealthCheck>),
+    Refused<()>,
 ))]
 pub(crate) async fn health(state: Data<ApiState>) -> Reply<HealthCheck> {
     Reply::new(HealthCheck::healthy(&state.version, state.clock.now()))
 }
 
-/// Whether the process wants requests.
+/// Tell whether the process wants requests
+///
+/// It wants none while a dependency is away, migrations are pending, or it is about to end.
 #[utoipa::path(get, path = "/readiness", tag = "operations", responses(
     (status = 200, description = "Send requests", body = ReadinessResponse),
-    (status = 503, description = "Send none", body = ErrorResponse),
+    Refused<NotReady>,
 ))]
 pub(crate) async fn readiness(state: Data<ApiState>) -> Result<Json<ReadinessResponse>, ApiError> {
     if state.readiness.is_ready() { Ok(Json(ReadinessResponse::READY)) } else { Err(Problem::Unavailable.into()) }
+}
+
+/// What `/readiness` says instead of success.
+struct NotReady;
+
+impl Refuses for NotReady {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Unavailable]
+    }
 }

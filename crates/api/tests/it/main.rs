@@ -22,6 +22,7 @@ mod log_lines;
 mod log_safety;
 mod malformed_requests;
 mod metrics;
+mod openapi;
 mod operators;
 mod outage;
 mod own_endpoints;

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod log;
+mod openapi;
 mod process;
 mod raw;
 mod server;
@@ -12,6 +13,7 @@ mod workplace;
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use log::{Log, LogLine};
+pub(crate) use openapi::operations;
 pub(crate) use process::{Finished, Signal};
 pub(crate) use raw::{RawAnswer, exchange};
 pub(crate) use server::Server;

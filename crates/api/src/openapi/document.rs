@@ -1,0 +1,115 @@
+use chrono::DateTime;
+use ore_domain::{PasswordPolicy, Timestamp};
+use ore_schemas::{ErrorResponse, HealthCheck, TokenResponse, UserResponse};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr, Schema, Server};
+use utoipa::{Modify, OpenApi as _};
+
+use super::{error_examples, headers, success_examples};
+use crate::locale::Locale;
+use crate::messages::{Catalogue, CatalogueError, Message};
+use crate::routes::{auth, health, metrics};
+use crate::settings::Settings;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(
+        auth::register,
+        auth::login,
+        auth::me,
+        health::health,
+        health::readiness,
+        metrics::metrics
+    ),
+    components(schemas(ErrorResponse, HealthCheck, TokenResponse, UserResponse)),
+    tags(
+        (name = "auth", description = "Accounts and their sessions"),
+        (name = "operations", description = "For load balancers and monitoring")
+    ),
+    modifiers(&BearerScheme)
+)]
+struct Operations;
+
+struct BearerScheme;
+
+impl Modify for BearerScheme {
+    fn modify(&self, document: &mut OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("The `access_token` that register and log-in answer with (RFC 6750, 2.1)."))
+            .build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Why there is no document: faults of the program, found by its tests.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The messages of the examples are not complete.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The document cannot be written.
+    #[error("the OpenAPI document cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// What the examples say, and in which language.
+pub(super) struct Voice<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) locale: Locale,
+    pub(super) password: PasswordPolicy,
+}
+
+impl Voice<'_> {
+    pub(super) fn text(&self, message: Message) -> &str {
+        self.catalogue.text(self.locale, message)
+    }
+
+    /// When every example was answered: the contract's own moment, so that the document is the same each time.
+    pub(super) fn moment() -> Timestamp {
+        DateTime::from_timestamp_micros(1_795_343_671_656_895).unwrap_or_default()
+    }
+}
+
+/// The document of a service with these settings.
+///
+/// # Errors
+/// [`DocumentError::Catalogue`].
+pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
+    let password = PasswordPolicy { min_length: settings.passwords.min_length };
+    let catalogue = Catalogue::load(password)?;
+    let voice = Voice { catalogue: &catalogue, locale: settings.default_locale, password };
+    let mut document = Operations::openapi();
+    document.info.title.clone_from(&settings.app.name);
+    document.info.description = Some(settings.app.description.clone());
+    document.info.version.clone_from(&settings.app.version);
+    // Relative to the document itself, whatever name the service is reached by.
+    document.servers = Some(vec![Server::new("/")]);
+    if settings.server.metrics_bind.is_some() {
+        document.paths.paths.remove("/metrics");
+    }
+    set_password_length(&mut document, password);
+    success_examples::add(&mut document, &voice, settings.tokens.access_token_lifetime);
+    error_examples::add(&mut document, &voice);
+    headers::add(&mut document);
+    Ok(document)
+}
+
+/// The document as JSON for people to read.
+///
+/// # Errors
+/// As [`DocumentError`] says.
+pub fn document_text(settings: &Settings) -> Result<String, DocumentError> {
+    Ok(document(settings)?.to_pretty_json()? + "\n")
+}
+
+/// How short a password may be is a setting.
+fn set_password_length(document: &mut OpenApi, policy: PasswordPolicy) {
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    if let Some(RefOr::T(Schema::Object(request))) = schemas.and_then(|schemas| schemas.get_mut("RegisterRequest"))
+        && let Some(RefOr::T(Schema::Object(password))) = request.properties.get_mut("password")
+    {
+        password.min_length = Some(policy.min_length);
+    }
+}

@@ -1,0 +1,52 @@
+use ore_domain::{EmailError, PasswordError, PasswordPolicy};
+use ore_schemas::{FieldError, Violation};
+use serde_json::Value;
+use utoipa::openapi::example::{Example, ExampleBuilder};
+use utoipa::openapi::{OpenApi, Ref, RefOr};
+
+use super::document::Voice;
+use crate::error::{ApiError, Problem, render};
+
+const REQUEST_ID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
+
+/// A problem's example where a response shows it; the example itself stands among the components.
+pub(super) fn reference(problem: Problem) -> (String, RefOr<Example>) {
+    let name = name(problem);
+    (name.clone(), RefOr::Ref(Ref::new(format!("#/components/examples/{name}"))))
+}
+
+/// Adds the example of every problem that some operation of the document shows.
+pub(super) fn add(document: &mut OpenApi, voice: &Voice<'_>) {
+    let text = serde_json::to_string(&document.paths).unwrap_or_default();
+    let is_shown = |problem: &&Problem| text.contains(&format!("\"#/components/examples/{}\"", name(**problem)));
+    let shown: Vec<_> = Problem::ALL.iter().filter(is_shown).collect();
+    let components = document.components.get_or_insert_default();
+    for problem in shown {
+        components.examples.insert(name(*problem), example(*problem, voice).into());
+    }
+}
+
+fn name(problem: Problem) -> String {
+    format!("{problem:?}")
+}
+
+fn example(problem: Problem, voice: &Voice<'_>) -> Example {
+    ExampleBuilder::new().summary(voice.text(problem.message())).value(body(problem, voice)).build()
+}
+
+fn body(problem: Problem, voice: &Voice<'_>) -> Option<Value> {
+    let error = match problem {
+        Problem::ValidationFailed => ApiError::Validation(faulty_fields(voice.password)),
+        other => other.into(),
+    };
+    let body = render(&error, voice.catalogue, voice.locale, Voice::moment(), REQUEST_ID)?;
+    serde_json::to_value(body).ok()
+}
+
+fn faulty_fields(policy: PasswordPolicy) -> Vec<FieldError> {
+    let too_short = PasswordError::TooShort { minimum: policy.min_length };
+    vec![
+        FieldError { field: "email", violation: Violation::Email(EmailError::Malformed) },
+        FieldError { field: "password", violation: Violation::Password(too_short) },
+    ]
+}

@@ -1,0 +1,53 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+
+use actix_web::http::StatusCode;
+use ore_schemas::ErrorResponse;
+use utoipa::openapi::{Content, Ref, RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
+
+use super::error_examples;
+use crate::error::{Problem, Refuses};
+
+/// The error answers of an operation whose parts are `T`, with those that every operation gives.
+pub struct Refused<T>(PhantomData<T>);
+
+/// Middleware refuses these before any route is asked, and every handler may fail.
+const BY_EVERY_OPERATION: [Problem; 4] =
+    [Problem::BadRequest, Problem::UnsupportedMediaType, Problem::HeadTooLarge, Problem::InternalError];
+
+impl<T: Refuses> IntoResponses for Refused<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut by_status: BTreeMap<StatusCode, Vec<Problem>> = BTreeMap::new();
+        for problem in T::problems().into_iter().chain(BY_EVERY_OPERATION) {
+            let problems = by_status.entry(problem.status()).or_default();
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        let respond = |(status, problems): (StatusCode, Vec<Problem>)| {
+            (status.as_str().to_owned(), response(status, &problems).into())
+        };
+        by_status.into_iter().map(respond).collect()
+    }
+}
+
+fn response(status: StatusCode, problems: &[Problem]) -> Response {
+    let mut response = Response::new(description(status, problems));
+    if !problems.contains(&Problem::HeadTooLarge) {
+        let mut content = Content::new(Some(Ref::from_schema_name(ErrorResponse::name())));
+        content.examples = problems.iter().map(|problem| error_examples::reference(*problem)).collect();
+        response.content.insert("application/json".to_owned(), content.into());
+    }
+    response
+}
+
+/// The words of the status, then the code or the reason that programs find in the body.
+fn description(status: StatusCode, problems: &[Problem]) -> String {
+    let phrase = status.canonical_reason().unwrap_or_default();
+    if problems.contains(&Problem::HeadTooLarge) {
+        return format!("{phrase}, without a body");
+    }
+    let names: BTreeSet<_> = problems.iter().map(|problem| problem.reason().unwrap_or(problem.error_code())).collect();
+    format!("{phrase}: `{}`", names.into_iter().collect::<Vec<_>>().join("`, `"))
+}
