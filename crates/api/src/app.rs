@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
 use tracing_actix_web::TracingLogger;
 
+use crate::documentation::Site;
 use crate::metrics::Metrics;
 use crate::middleware::{
     cors, log_headers, observe, refuse_unsafe_requests, render_errors, response_headers, spare_small_bodies,
@@ -24,6 +25,8 @@ pub struct Parts {
     pub services: Data<Services>,
     /// The series of the process.
     pub metrics: Data<Metrics>,
+    /// The pages for developers, where they are wanted.
+    pub documentation: Option<Data<Site>>,
     /// Who may call from a browser.
     pub origins: AllowedOrigins,
     /// Whether headers are logged.
@@ -50,6 +53,11 @@ pub fn app(
         .app_data(parts.state)
         .app_data(parts.services)
         .app_data(parts.metrics)
+        .configure(|config| {
+            if let Some(documentation) = parts.documentation {
+                config.app_data(documentation);
+            }
+        })
         .configure(routes)
         .default_service(web::to(routes::not_found))
         .wrap(from_fn(refuse_unsafe_requests))

@@ -10,6 +10,7 @@ use ore_security::token::TokenError;
 use ore_services::PasswordHashing;
 
 use crate::app::Parts;
+use crate::documentation::{DocumentationError, Site};
 use crate::lanes::{LaneHasher, LaneStore};
 use crate::messages::{Catalogue, CatalogueError};
 use crate::metrics::Metrics;
@@ -46,6 +47,9 @@ pub enum StartError {
     /// Two series have one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The documentation is not complete.
+    #[error("documentation: {0}")]
+    Documentation(#[from] DocumentationError),
 }
 
 impl Backend {
@@ -84,10 +88,12 @@ impl Backend {
             version: settings.app.version.clone(),
             readiness,
         };
+        let documentation = if settings.app.debug { Some(Data::new(Site::new(settings)?)) } else { None };
         Ok(Parts {
             state: Data::new(state),
             services: Data::new(services),
             metrics: Data::new(Metrics::new(&settings.app.version)?),
+            documentation,
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })

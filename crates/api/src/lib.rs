@@ -10,6 +10,7 @@ pub mod backend;
 pub mod cli;
 /// What is known of a request before anything is done for it.
 pub mod context;
+pub mod documentation;
 pub mod error;
 pub mod extract;
 pub mod lanes;

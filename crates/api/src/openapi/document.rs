@@ -84,8 +84,8 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
     document.info.title.clone_from(&settings.app.name);
     document.info.description = Some(settings.app.description.clone());
     document.info.version.clone_from(&settings.app.version);
-    // Relative to the document itself, whatever name the service is reached by.
-    document.servers = Some(vec![Server::new("/")]);
+    // Relative to the document itself, whatever name and path prefix the service is reached by.
+    document.servers = Some(vec![Server::new(".")]);
     if settings.server.metrics_bind.is_some() {
         document.paths.paths.remove("/metrics");
     }

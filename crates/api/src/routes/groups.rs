@@ -1,6 +1,6 @@
 use actix_web::web::ServiceConfig;
 
-use super::{Endpoint, auth, health, metrics};
+use super::{Endpoint, auth, documentation, health, metrics};
 
 /// The groups of endpoints that one listener serves.
 #[derive(Debug, Clone, Copy)]
@@ -9,6 +9,8 @@ pub struct Groups {
     pub service: bool,
     /// `/metrics`, which may have a port of its own.
     pub metrics: bool,
+    /// The pages for developers, for an application that has their [`Site`](crate::documentation::Site).
+    pub documentation: bool,
 }
 
 impl Groups {
@@ -21,6 +23,9 @@ impl Groups {
         }
         if self.metrics {
             endpoints.extend(metrics::endpoints());
+        }
+        if self.documentation {
+            endpoints.extend(documentation::endpoints());
         }
         endpoints
     }

@@ -1,6 +1,7 @@
 //! The routes, a file a subject.
 
 pub(crate) mod auth;
+mod documentation;
 mod endpoint;
 mod fallback;
 mod groups;

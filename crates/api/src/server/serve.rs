@@ -88,10 +88,12 @@ fn start(
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
 ) -> Result<Vec<Server>, ServeError> {
-    let service = Groups { service: true, metrics: metrics_listener.is_none() };
+    let documentation = parts.documentation.is_some();
+    let service = Groups { service: true, metrics: metrics_listener.is_none(), documentation };
     let mut servers = vec![run(settings, parts.clone(), listener, service)?];
     if let Some(metrics_listener) = metrics_listener {
-        servers.push(run(settings, parts, metrics_listener, Groups { service: false, metrics: true })?);
+        let metrics = Groups { service: false, metrics: true, documentation: false };
+        servers.push(run(settings, parts, metrics_listener, metrics)?);
     }
     Ok(servers)
 }

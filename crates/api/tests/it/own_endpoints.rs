@@ -66,7 +66,7 @@ async fn own_form() -> HttpResponse {
 }
 
 fn own_routes(config: &mut ServiceConfig) {
-    Groups { service: true, metrics: false }.configure(config);
+    Groups { service: true, metrics: false, documentation: false }.configure(config);
     config
         .service(Endpoint::at("/panic").get(panics).post(panics_later).finish())
         .service(Endpoint::at("/business").get(business).post(business_with_code).finish())
