@@ -13,6 +13,7 @@ mod command_line;
 mod compression;
 mod cors;
 mod database;
+mod documentation;
 mod error_table;
 mod headers;
 mod languages;
