@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::settings::Overrides;
 
@@ -63,6 +63,11 @@ pub(super) struct ServeArguments {
     /// Threads that answer requests [default: `BACKEND_WORKERS`, else one for each core]
     #[arg(long)]
     workers: Option<String>,
+}
+
+/// The command line as clap knows it, for tools that describe it.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 impl From<ServeArguments> for Overrides {

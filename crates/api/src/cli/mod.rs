@@ -10,5 +10,6 @@ mod outcome;
 mod run;
 mod user;
 
+pub use arguments::command;
 pub use outcome::Failure;
 pub use run::run;

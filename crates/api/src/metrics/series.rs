@@ -1,4 +1,5 @@
 use prometheus::process_collector::ProcessCollector;
+use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::{HttpMetrics, LoginMetrics};
@@ -27,11 +28,16 @@ impl Metrics {
         Ok(Self { registry, http, login })
     }
 
+    /// Every series that has a value, for tools that describe them.
+    pub fn gather(&self) -> Vec<MetricFamily> {
+        self.registry.gather()
+    }
+
     /// All series in the Prometheus text format.
     ///
     /// # Errors
     /// When a series cannot be written: a fault of the program.
     pub fn to_text(&self) -> Result<String, prometheus::Error> {
-        TextEncoder::new().encode_to_string(&self.registry.gather())
+        TextEncoder::new().encode_to_string(&self.gather())
     }
 }

@@ -8,7 +8,7 @@ use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
 /// Well above the connections that PostgreSQL allows unless told otherwise (100).
-const MAXIMUM_POOL_SIZE: usize = 1000;
+pub(super) const MAXIMUM_POOL_SIZE: usize = 1000;
 
 /// Where the data lives.
 #[derive(Debug, Clone)]

@@ -8,9 +8,11 @@ use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
 /// The longest minimum that every script can meet: UTF-8 takes up to four bytes for a character.
-const MAXIMUM_MIN_LENGTH: usize = MAXIMUM_PASSWORD_BYTES / 4;
+pub(super) const MAXIMUM_MIN_LENGTH: usize = MAXIMUM_PASSWORD_BYTES / 4;
 /// More hashes at once than any machine of today has cores.
-const MAXIMUM_HASH_SLOTS: usize = 1024;
+pub(super) const MAXIMUM_HASH_SLOTS: usize = 1024;
+/// RFC 9106, 3.1.
+pub(super) const MAXIMUM_LANES: u32 = (1 << 24) - 1;
 
 /// What passwords must be like and what a hash costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl PasswordSettings {
 fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Faulted> {
     let memory = values.read(&catalogue::ARGON2_MEMORY_KIB, parse::number("an amount of memory in KiB", 8..=u32::MAX));
     let time = values.read(&catalogue::ARGON2_TIME_COST, parse::number("a number of passes", 1..=u32::MAX));
-    let lanes = values.read(&catalogue::ARGON2_PARALLELISM, parse::number("a number of lanes", 1..=(1 << 24) - 1));
+    let lanes = values.read(&catalogue::ARGON2_PARALLELISM, parse::number("a number of lanes", 1..=MAXIMUM_LANES));
     let parameters = HashParameters::new(memory?, time?, lanes?).map_err(|error| {
         values.refuse(&catalogue::ARGON2_MEMORY_KIB, format!("does not fit the other costs: {error}"))
     })?;

@@ -12,11 +12,11 @@ use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
 /// More threads than any machine of today has cores.
-const MAXIMUM_WORKERS: usize = 1024;
+pub(super) const MAXIMUM_WORKERS: usize = 1024;
 /// Far beyond any deployment that shares one Redis.
-const MAXIMUM_REPLICAS: usize = 10_000;
+pub(super) const MAXIMUM_REPLICAS: usize = 10_000;
 /// No orchestrator waits longer than an hour for a process to end.
-const MAXIMUM_SHUTDOWN_SECONDS: u64 = 3600;
+pub(super) const MAXIMUM_SHUTDOWN_SECONDS: u64 = 3600;
 
 /// Where and how the service listens and ends.
 #[derive(Debug, Clone, PartialEq, Eq)]

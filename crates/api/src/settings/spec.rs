@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::Environment;
+use super::{Environment, Form};
 
 /// What every environment variable of this service begins with.
 pub const PREFIX: &str = "BACKEND_";
@@ -12,6 +12,10 @@ pub const PREFIX: &str = "BACKEND_";
 pub struct SettingSpec {
     /// The name without `BACKEND_`, in upper case.
     pub name: &'static str,
+    /// What it is listed with.
+    pub group: SettingGroup,
+    /// How the value is written.
+    pub form: Form,
     /// What holds when no source gives a value.
     pub default: DefaultValue,
     /// A value that passes, for fault lines.
@@ -23,6 +27,25 @@ pub struct SettingSpec {
     pub secret: bool,
     /// Whether this version only checks the value and does not act on it.
     pub not_yet: bool,
+}
+
+/// Settings that are listed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingGroup {
+    /// What the service is called and where it runs.
+    Application,
+    /// Where and how it listens and ends, and who may call.
+    Server,
+    /// What is logged, and in which language clients are answered.
+    Logging,
+    /// Where the data lives.
+    Database,
+    /// How access tokens are signed and what they say.
+    Tokens,
+    /// What passwords must be like and what a hash costs.
+    Passwords,
+    /// How often clients may call.
+    Limits,
 }
 
 /// What holds when no source gives a value.
@@ -58,6 +81,25 @@ pub enum DefaultValue {
 pub(super) struct Surroundings {
     pub(super) environment: Environment,
     pub(super) cores: NonZeroUsize,
+}
+
+impl SettingGroup {
+    /// Every group, in the order of the catalogue.
+    pub const ALL: &'static [Self] =
+        &[Self::Application, Self::Server, Self::Logging, Self::Database, Self::Tokens, Self::Passwords, Self::Limits];
+
+    /// The heading above the settings of the group, in English.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Application => "Application",
+            Self::Server => "Server",
+            Self::Logging => "Logging and language",
+            Self::Database => "Database",
+            Self::Tokens => "Access tokens",
+            Self::Passwords => "Passwords",
+            Self::Limits => "Rate limits",
+        }
+    }
 }
 
 impl SettingSpec {

@@ -10,7 +10,7 @@ use super::values::{Faulted, Values};
 use super::{catalogue, parse, placeholder};
 
 /// A year; a token that lives longer is a password.
-const MAXIMUM_LIFETIME_MINUTES: u64 = 365 * 24 * 60;
+pub(super) const MAXIMUM_LIFETIME_MINUTES: u64 = 365 * 24 * 60;
 /// What production asks of a key, whatever the algorithm.
 const PRODUCTION_KEY_BYTES: usize = 32;
 

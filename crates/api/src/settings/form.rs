@@ -1,0 +1,30 @@
+/// How the value of a setting is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A line of text.
+    Line,
+    /// A word that means yes or no.
+    Boolean,
+    /// A whole number from the first to the second, both included.
+    Number(u64, u64),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// The path of a file, relative to the working directory or absolute.
+    FilePath,
+    /// An IP address, or `localhost`.
+    Host,
+    /// An IP address, or `localhost`, with a port.
+    SocketAddress,
+    /// An `http` or `https` URL without credentials, query or fragment.
+    SiteUrl,
+    /// The URL of a database, as `SQLAlchemy` writes it.
+    DatabaseUrl,
+    /// A `redis` or `rediss` URL with a host.
+    RedisUrl,
+    /// A key: any text.
+    Key,
+    /// A list of origins as browsers send them (RFC 6454 6.2), or `*` alone.
+    OriginList,
+    /// A list of IP addresses and networks (CIDR).
+    NetworkList,
+}
