@@ -13,7 +13,7 @@ const STEPS: &[&[&str]] = &[
     &["test", "--pg-tls", "ore-persistence", "--", "a_server_is_trusted_by_its_authority_and_its_name_alone"],
     &["lint"],
     &["layers"],
-    &["generate", "--check"],
+    &["docs", "--check"],
     &["deny"],
 ];
 

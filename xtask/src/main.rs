@@ -4,8 +4,8 @@ mod ci;
 mod console;
 mod db;
 mod deny;
+mod docs;
 mod fmt;
-mod generate;
 mod layers;
 mod lint;
 mod metadata;
@@ -42,8 +42,10 @@ enum Command {
     Lint,
     /// Check that every dependency keeps to the layers of docs/architecture.md
     Layers,
-    /// Write the files that are generated from the code
-    Generate(generate::Arguments),
+    /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
+    Docs(docs::Arguments),
+    /// Write the OpenAPI document alone
+    Openapi(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny, installing it when absent
     Deny,
 }
@@ -56,7 +58,8 @@ fn main() -> ExitCode {
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
         Command::Layers => layers::run(),
-        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Docs(arguments) => docs::run(docs::Selection::All, &arguments),
+        Command::Openapi(arguments) => docs::run(docs::Selection::OpenApi, &arguments),
         Command::Deny => deny::run(),
     };
     match result {

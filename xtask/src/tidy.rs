@@ -1,5 +1,6 @@
 //! Rules for every file of the repository that neither rustfmt nor clippy knows.
 
+mod markdown_anchors;
 mod markdown_links;
 mod rust_source;
 mod text;

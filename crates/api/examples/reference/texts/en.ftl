@@ -1,0 +1,109 @@
+# The short texts of the reference in English, in Markdown. The same identifiers stand in zh-CN.ftl, and there also those
+# of texts that the code has in English.
+
+list-separator = {", "}
+overview-line = { $group }: { $links }
+
+fact-form = Value: { $form }
+fact-default = Default: { $default }
+fact-example = Example: { $example }
+fact-secret = A secret: never shown; may also stand in a file that { $file } names
+fact-not-yet = Checked, but **not acted on in this version**
+
+form-line = one line of text, at most 255 characters
+form-boolean = a boolean, such as `true` or `false`
+form-number = a whole number from { $least } to { $most }
+form-choice = one of { $words }
+form-file-path = the path of a file
+form-host = an IP address, or `localhost`
+form-socket-address = an IP address or `localhost`, with a port
+form-site-url = an `http` or `https` URL without user name, query and fragment
+form-database-url = the URL of a SQLite or PostgreSQL database, as SQLAlchemy writes it
+form-redis-url = a `redis://` or `rediss://` URL
+form-key = any text
+form-origin-list = a list of origins, or `*`
+form-network-list = a list of IP addresses and networks (CIDR)
+
+default-in-development = { $text } in development, { $elsewhere } elsewhere
+default-in-production = { $text } in production, { $elsewhere } elsewhere
+default-cores = the number of cores
+default-twice-cores = twice the cores, at least 4
+default-not-set = not set
+
+column-status = status
+column-error-code = `error_code`
+column-reason = `details.reason`
+column-message-chinese = message in Chinese
+column-message-english = message in English
+column-headers = headers
+column-error = error
+column-when = when
+column-what-to-do = what to do
+column-field-code = `code`
+no-body = none: no body
+
+when-UserAlreadyExists = registration with an address that has an account, in whatever spelling
+do-UserAlreadyExists = offer to log in instead
+when-InvalidCredentials = log-in with an unknown address, a wrong password or for a disabled account; the answer does not tell which
+do-InvalidCredentials = let the user type again; do not repeat by itself
+when-BadRequest = the request contradicts itself: two `Authorization` fields, a `Host` that is none, or a body that broke off
+do-BadRequest = mend the client
+when-InvalidJson = the body is not JSON, has a name twice in one object, or is nested more than 64 deep
+do-InvalidJson = mend the client
+when-Unauthorized = the endpoint needs a bearer token, and there is none, or it is expired, forged or of a user who is gone or disabled
+do-Unauthorized = log in again, then repeat the request once
+when-Forbidden = the token is good, but its user may not do this; or plain HTTP where HTTPS is required
+do-Forbidden = do not repeat it; say that the right is missing
+when-NotFound = no endpoint has this path, or there is no such thing
+do-NotFound = check the path: case and a trailing slash count
+when-MethodNotAllowed = the path exists, but not with this method
+do-MethodNotAllowed = use a method that `Allow` names
+when-RequestTimeout = the body did not arrive within 10 seconds
+do-RequestTimeout = repeat it on a better connection
+when-PayloadTooLarge = the body has more than 64 KiB
+do-PayloadTooLarge = send less
+when-UnsupportedMediaType = `Content-Type` is not `application/json`, or the body comes with a `Content-Encoding`
+do-UnsupportedMediaType = send plain JSON and say so
+when-Conflict = somebody else changed the same thing meanwhile
+do-Conflict = read it again, apply the change again, and send that
+when-PreconditionFailed = the thing is no longer as `If-Match` says
+do-PreconditionFailed = read it again and decide anew
+when-PreconditionRequired = the change needs `If-Match`, and the request has none
+do-PreconditionRequired = send the `ETag` that came with the thing as `If-Match`
+when-ValidationFailed = the body is JSON, but not of the right shape, or a value is not acceptable
+do-ValidationFailed = show each message beside its field; see [faulty fields](#faulty-fields)
+when-RateLimited = too many requests in too short a time
+do-RateLimited = wait before the next request; `Retry-After` will say how long
+when-HeadTooLarge = request line and header fields have more than 16 KiB
+do-HeadTooLarge = send fewer or shorter fields
+when-InternalError = a fault of the service; the body says nothing of it, the log everything
+do-InternalError = report it with the `request_id`; a repetition may fail alike
+when-Unavailable = the database is away, more work waits than is taken on, or the process is about to end
+do-Unavailable = wait as long as `Retry-After` says, then repeat; wait longer each time
+
+field-not-an-object = the body is JSON, but no object; `field` is then `body`
+field-missing = a required field is not there
+field-not-text = the value is a number, `null` or something else that is no string
+field-email-invalid = not of the form `name@example.org`, a domain that is none, characters that cannot be seen, or mixed scripts
+field-email-too-long = more than 320 bytes, or more than 64 before the `@`
+field-password-too-short = fewer characters than [`BACKEND_PASSWORD_MIN_LENGTH`](settings.md#backend_password_min_length); for new passwords alone
+field-password-too-long = more than 1024 bytes in UTF-8
+field-password-forbidden-character = holds the character NUL (U+0000)
+
+column-metric = metric
+column-type = type
+column-labels = labels
+column-unit = unit
+column-meaning = meaning
+column-label = label
+column-values = values
+column-histogram = histogram
+column-buckets = upper bounds of the buckets, in seconds
+unit-seconds = seconds
+unit-bytes = bytes
+unit-none = –
+label-handler = the path of the endpoint as it was declared; `none` when there is no such endpoint
+label-method = the method; `OTHER` for one that HTTP does not know
+label-result = whether the log-in succeeded
+label-status = the hundreds of the status
+label-version = the version that runs, from [`BACKEND_APP_VERSION`](settings.md#backend_app_version)
