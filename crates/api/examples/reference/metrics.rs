@@ -34,7 +34,7 @@ fn is_of_process(family: &MetricFamily) -> bool {
 /// Every family that a process has, after requests of every kind.
 fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     let metrics = Metrics::new(VERSION)?;
-    let endpoints = Groups { service: true, metrics: true }.endpoints();
+    let endpoints = Groups { service: true, metrics: true, documentation: false }.endpoints();
     let routes = endpoints.iter().map(|endpoint| Some(endpoint.path())).chain([None]);
     for route in routes {
         for method in methods() {

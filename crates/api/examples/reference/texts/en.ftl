@@ -7,7 +7,7 @@ overview-line = { $group }: { $links }
 fact-form = Value: { $form }
 fact-default = Default: { $default }
 fact-example = Example: { $example }
-fact-secret = A secret: never shown; may also stand in a file that { $file } names
+fact-secret = A secret, masked wherever settings are shown; may also stand in a file that { $file } names
 fact-not-yet = Checked, but **not acted on in this version**
 
 form-line = one line of text, at most 255 characters

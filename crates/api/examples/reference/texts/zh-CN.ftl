@@ -6,7 +6,7 @@ overview-line = { $group }：{ $links }
 fact-form = 取值：{ $form }
 fact-default = 默认值：{ $default }
 fact-example = 示例：{ $example }
-fact-secret = 机密：任何地方都不会显示；也可以写进文件，用 { $file } 给出文件路径
+fact-secret = 机密：显示配置时会被遮住；也可以写进文件，用 { $file } 给出文件路径
 fact-not-yet = 本版本只检查取值，**尚未生效**
 
 form-line = 一行文本，最多255个字符
