@@ -1,27 +1,46 @@
-//! The README's console blocks, run as they stand.
+//! The console blocks of the README and of the documentation, run as they stand.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use rstest::rstest;
 
 use crate::support::Server;
 
 /// What no two runs have in common.
-const CHANGING: [(&str, &str); 3] = [
+const CHANGING: [(&str, &str); 5] = [
     (r"eyJ[A-Za-z0-9_.…-]+", "<token>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "<moment>"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
+    (r"(?m)^date: .* GMT$", "date: <moment>"),
+    (r"(?m)^x-process-time: \d+\.\d+$", "x-process-time: <seconds>"),
 ];
 const MARK: &str = "---- end of one command ----";
+/// A session may show a command that fails, and what it says.
+const AS_AT_A_TERMINAL: &str = "set +e; exec 2>&1\n";
 
 struct Step {
     command: String,
     answer: String,
 }
 
-fn steps(readme: &str) -> Vec<Step> {
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(page: &Path) -> String {
+    fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()))
+}
+
+/// Every fenced block: its language and its lines.
+fn blocks(page: &str) -> Vec<&str> {
+    page.split("\n```").skip(1).step_by(2).collect()
+}
+
+fn steps(page: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    for block in readme.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+    for block in blocks(page).into_iter().filter_map(|block| block.strip_prefix("console\n")) {
         let mut continues = false;
         for line in block.lines() {
             if let Some(command) = line.strip_prefix("$ ") {
@@ -43,21 +62,45 @@ fn masked(text: &str) -> String {
     })
 }
 
-#[test]
-fn the_sessions_of_the_readme_go_as_it_says() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
-    let steps = steps(&readme);
-    assert!(steps.len() >= 8, "the README has lost its sessions");
+#[rstest]
+#[case("README.md", 9)]
+#[case("docs/introduction.md", 1)]
+#[case("docs/getting-started.md", 8)]
+#[case("docs/api.md", 20)]
+#[case("docs/troubleshooting.md", 15)]
+#[case("docs/zh-CN/introduction.md", 1)]
+#[case("docs/zh-CN/getting-started.md", 8)]
+#[case("docs/zh-CN/api.md", 20)]
+#[case("docs/zh-CN/troubleshooting.md", 15)]
+fn the_sessions_of_a_page_go_as_it_says(#[case] page: &str, #[case] least: usize) {
+    let steps = steps(&read(&root().join(page)));
+    assert!(steps.len() >= least, "{page} has lost sessions: {} are left", steps.len());
     let server = Server::start();
     let end = format!("\necho; echo '{MARK}'\n");
-    let commands: Vec<_> = steps.iter().flat_map(|step| [step.command.as_str(), end.as_str()]).collect();
-    let script = commands
-        .concat()
+    let commands = steps.iter().flat_map(|step| [step.command.as_str(), end.as_str()]);
+    let script = [AS_AT_A_TERMINAL].into_iter().chain(commands).collect::<String>();
+    let script = script
         .replace("localhost:8000", &format!("127.0.0.1:{}", server.port))
         .replace("target/release/workflow-server", env!("CARGO_BIN_EXE_workflow-server"));
     let output = server.workplace.run_shell(&script).succeeded();
     for (step, answer) in steps.iter().zip(output.split(MARK)) {
-        assert_eq!(masked(answer), masked(&step.answer), "{}", step.command);
+        assert_eq!(masked(answer), masked(&step.answer), "{page}: {}", step.command);
     }
     assert_eq!(output.matches(MARK).count(), steps.len(), "{output}");
+}
+
+#[rstest]
+#[case("introduction.md")]
+#[case("getting-started.md")]
+#[case("api.md")]
+#[case("logs.md")]
+#[case("troubleshooting.md")]
+fn the_code_of_a_chinese_page_is_that_of_the_english_one(#[case] page: &str) {
+    let [english, chinese] = ["docs", "docs/zh-CN"].map(|directory| read(&root().join(directory).join(page)));
+    let (english, chinese) = (blocks(&english), blocks(&chinese));
+    assert!(!english.is_empty());
+    for (english, chinese) in english.iter().zip(&chinese) {
+        assert_eq!(english, chinese);
+    }
+    assert_eq!(english.len(), chinese.len());
 }
