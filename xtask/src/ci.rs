@@ -11,6 +11,7 @@ use crate::process::{self, cargo};
 const STEPS: &[&[&str]] = &[
     &["test"],
     &["test", "--pg-tls", "ore-persistence", "--", "a_server_is_trusted_by_its_authority_and_its_name_alone"],
+    &["contract"],
     &["lint"],
     &["layers"],
     &["docs", "--check"],

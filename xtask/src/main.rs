@@ -2,6 +2,7 @@
 
 mod ci;
 mod console;
+mod contract;
 mod db;
 mod deny;
 mod docs;
@@ -31,6 +32,8 @@ struct Arguments {
 enum Command {
     /// Prepare what the tests need, then run every test of the workspace, or of the packages named
     Test(test::Arguments),
+    /// Test the service from outside with tools that others wrote: Spectral, TypeScript, a browser, Schemathesis
+    Contract(contract::Arguments),
     /// Start, stop or renew a PostgreSQL server for development
     #[command(subcommand)]
     Db(db::Action),
@@ -53,6 +56,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
+        Command::Contract(arguments) => contract::run(&arguments),
         Command::Db(action) => db::run(&action),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),

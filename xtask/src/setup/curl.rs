@@ -9,7 +9,7 @@ use crate::process;
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
-pub(super) fn prepare() -> Result<()> {
+pub(crate) fn prepare() -> Result<()> {
     if process::succeeds(process::command("curl").arg("--version")) {
         return Ok(());
     }

@@ -1,13 +1,23 @@
 //! Everything the tests need beside Rust, one file for each tool.
 
+mod chromium;
 mod curl;
 mod environment;
+mod node;
 mod openssl;
 mod postgres;
 mod python;
 mod server;
 mod system_packages;
+mod unavailable;
+mod virtual_environment;
 
+pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
+pub(crate) use curl::prepare as prepare_curl;
 pub(crate) use environment::TestEnvironment;
+pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;
+pub(crate) use python::prepare_schemathesis;
+pub(crate) use server::{Account, StopSignal, ThrowawayDirectory};
+pub(crate) use unavailable::Unavailable;

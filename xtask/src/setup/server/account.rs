@@ -16,17 +16,22 @@ const UNPRIVILEGED: &[&str] = &["nobody", "postgres"];
 
 /// The account of a server. PostgreSQL refuses to run as root, and nothing that listens should.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::setup) struct Account {
+pub(crate) struct Account {
     /// User and group to change to; `None` to stay who we are.
     ids: Option<(u32, u32)>,
 }
 
 impl Account {
+    /// Whoever runs this command.
+    pub(crate) fn ourselves() -> Self {
+        Self { ids: None }
+    }
+
     /// Ourselves, or an unprivileged account when we are root.
     ///
     /// # Errors
     /// When we are root and there is no such account.
-    pub(in crate::setup) fn unprivileged() -> Result<Self> {
+    pub(crate) fn unprivileged() -> Result<Self> {
         if !is_root() {
             return Ok(Self { ids: None });
         }
@@ -37,7 +42,7 @@ impl Account {
     }
 
     /// A command that this account runs. Its working directory is `/`, since the account may not reach ours.
-    pub(in crate::setup) fn command(self, program: impl AsRef<OsStr>) -> Command {
+    pub(crate) fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir("/");
         if let Some((user, group)) = self.ids {
@@ -51,7 +56,7 @@ impl Account {
     ///
     /// # Errors
     /// When there is no place where the account may make one.
-    pub(in crate::setup) fn make_temporary_directory(self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn make_temporary_directory(self, name: &str) -> Result<PathBuf> {
         let make = |parent: &Path| {
             let template = parent.join(format!("{name}.XXXXXXXX"));
             process::captured(self.command("mktemp").arg("-d").arg(template)).map(|path| path.trim_end().into())
@@ -64,7 +69,7 @@ impl Account {
     ///
     /// # Errors
     /// When the directory cannot change hands.
-    pub(in crate::setup) fn take_over(self, directory: &Path) -> Result<bool> {
+    pub(crate) fn take_over(self, directory: &Path) -> Result<bool> {
         if let Some((user, group)) = self.ids {
             let describe = || format!("cannot give {} to user {user}", directory.display());
             chown(directory, Some(user), Some(group)).with_context(describe)?;

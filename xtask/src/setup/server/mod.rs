@@ -4,6 +4,6 @@ mod account;
 mod free_port;
 mod throwaway_directory;
 
-pub(super) use account::Account;
+pub(crate) use account::Account;
 pub(super) use free_port::free_port;
-pub(super) use throwaway_directory::{StopSignal, ThrowawayDirectory};
+pub(crate) use throwaway_directory::{StopSignal, ThrowawayDirectory};

@@ -9,14 +9,14 @@ use anyhow::{Context, Result};
 use super::Account;
 
 /// What the guard does, as `sh -c GUARD directory pid-file signal`: it waits until its standard input ends, stops the
-/// server if one runs, waits up to ten seconds for its end (a server removes its process file last), and removes the
-/// directory.
+/// server if one runs, waits up to ten seconds for its end (a server may remove its process file last, before its parent
+/// has taken note of its end), and removes the directory.
 const GUARD: &str = r#"
 cat >/dev/null
 cd "$0" || exit
 if read -r process <"$1" && kill -s "$2" "$process"; then
     tries=100
-    while [ -e "$1" ] && [ "$tries" -gt 0 ]; do
+    while [ -e "$1" ] && kill -s 0 "$process" && [ "$tries" -gt 0 ]; do
         tries=$((tries - 1))
         sleep 0.1
     done
@@ -27,15 +27,18 @@ rm -rf "$0"
 
 /// The signal that ends a server whose data is thrown away.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::setup) enum StopSignal {
+pub(crate) enum StopSignal {
     /// PostgreSQL's immediate shutdown.
     Quit,
+    /// What a service manager sends.
+    Terminate,
 }
 
 impl StopSignal {
     fn name(self) -> &'static str {
         match self {
             Self::Quit => "QUIT",
+            Self::Terminate => "TERM",
         }
     }
 }
@@ -44,7 +47,7 @@ impl StopSignal {
 /// the directory removed when the value is dropped, and also when this process is killed: a guard of its own holds a
 /// pipe from us, and the pipe's end tells it that we are gone.
 #[derive(Debug)]
-pub(in crate::setup) struct ThrowawayDirectory {
+pub(crate) struct ThrowawayDirectory {
     path: PathBuf,
     guard: Child,
 }
@@ -54,12 +57,7 @@ impl ThrowawayDirectory {
     ///
     /// # Errors
     /// When the account has no place for it, or the guard does not start.
-    pub(in crate::setup) fn create(
-        account: Account,
-        name: &str,
-        process_file: &str,
-        signal: StopSignal,
-    ) -> Result<Self> {
+    pub(crate) fn create(account: Account, name: &str, process_file: &str, signal: StopSignal) -> Result<Self> {
         let path = account.make_temporary_directory(name)?;
         let mut guard = account.command("sh");
         guard.args(["-c", GUARD]).arg(&path).args([process_file, signal.name()]);
@@ -69,7 +67,7 @@ impl ThrowawayDirectory {
         Ok(Self { path, guard })
     }
 
-    pub(in crate::setup) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -1,0 +1,89 @@
+//! `cargo xtask contract`: the service tested from outside, by tools that others wrote.
+
+mod browser;
+mod outcome;
+mod schemathesis;
+mod service;
+mod spectral;
+mod startup;
+mod tap;
+mod typescript;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use self::outcome::{Outcome, Report};
+use self::service::Service;
+use crate::console;
+
+/// The options of `cargo xtask contract`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run this tool alone
+    #[arg(long, value_enum, value_name = "NAME")]
+    only: Option<Tool>,
+    /// Write the pictures of the documentation pages to docs/images
+    #[arg(long)]
+    screenshots: bool,
+}
+
+/// The tools, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tool {
+    /// Checks the OpenAPI document's style
+    Spectral,
+    /// Types generated from the document, and a client that is checked with them
+    #[value(name = "typescript")]
+    TypeScript,
+    /// The documentation pages in a browser
+    Browser,
+    /// Requests generated from the document, and their answers compared with it
+    Schemathesis,
+}
+
+/// Starts the service on a database of its own, runs the tools one after another, and prints a summary.
+///
+/// # Errors
+/// When a tool fails that can be had here, or the service does not start or end as it should.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let service = Service::start()?;
+    let tools = Tool::value_variants().iter().filter(|tool| arguments.only.is_none_or(|only| only == **tool));
+    let reports: Vec<Report> = tools.map(|tool| tool.report(&service, arguments)).collect();
+    let stopped = service.stop();
+    console::say("Summary of cargo xtask contract:");
+    for report in &reports {
+        console::say(&format!("  {report}"));
+    }
+    let failed: Vec<&str> = reports.iter().filter(|it| it.has_failed()).map(|it| it.tool.as_str()).collect();
+    if !failed.is_empty() {
+        bail!("{} of {} tools failed: {}", failed.len(), reports.len(), failed.join(", "));
+    }
+    stopped.context("the service did not end well at SIGTERM")
+}
+
+impl Tool {
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    fn report(self, service: &Service, arguments: &Arguments) -> Report {
+        console::say(&format!("==> {}", self.name()));
+        let start = Instant::now();
+        let outcome = Outcome::from(self.run(service, arguments));
+        let report = Report { tool: self.name(), outcome, duration: start.elapsed() };
+        console::say(&format!("<== {report}"));
+        report
+    }
+
+    /// Returns what the tool counted.
+    fn run(self, service: &Service, arguments: &Arguments) -> Result<String> {
+        match self {
+            Self::Spectral => spectral::run(service),
+            Self::TypeScript => typescript::run(service),
+            Self::Browser => browser::run(service, arguments.screenshots),
+            Self::Schemathesis => schemathesis::run(service),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The documentation pages in Chromium.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::service::Service;
+use super::tap;
+use crate::setup::{self, NodeTools};
+use crate::workspace;
+
+/// Opens the pages, uses them as a developer does, and returns how many of the tests passed. The pictures of them go
+/// to `docs/images`, or to `target/contract` when nobody asked for them.
+///
+/// # Errors
+/// When Node.js or Chromium cannot be had, or a test fails.
+pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
+    let tools = NodeTools::prepare()?;
+    let chromium = setup::prepare_chromium()?;
+    let pictures = if keep_pictures { workspace::root().join("docs/images") } else { service.workplace().to_owned() };
+    if keep_pictures {
+        setup::prepare_chinese_font()?;
+    }
+    fs::create_dir_all(&pictures).with_context(|| format!("cannot make {}", pictures.display()))?;
+    let variables = [
+        ("ORE_CONTRACT_URL", service.url().into()),
+        ("ORE_CONTRACT_DOCUMENT", service.document().into()),
+        ("ORE_CONTRACT_CHROMIUM", chromium.into()),
+        ("ORE_CONTRACT_PICTURES", pictures.into()),
+    ];
+    tap::run(&tools, "browser.mjs", &service.workplace().join("browser.tap"), &variables)
+}

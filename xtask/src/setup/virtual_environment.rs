@@ -1,0 +1,132 @@
+//! Python libraries in an environment of their own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Unavailable, system_packages};
+use crate::{console, process, workspace};
+
+/// What makes the environments, as people name it.
+const PYTHON: &str = "python3 with its venv module";
+
+/// What pip complains about when the fault lies with the machine, and what it means.
+const OBSTACLES: [(&str, &str); 4] = [
+    ("that require a different python version", "the Python here is too old"),
+    ("connection broken by", "pip reaches no package index"),
+    ("Could not fetch URL", "pip reaches no package index"),
+    ("(from versions: none)", "pip reaches no package index"),
+];
+
+/// A virtual environment under `target/test-tools` with exactly the libraries of a requirements file.
+pub(super) struct VirtualEnvironment {
+    /// The name of its directory.
+    pub(super) name: &'static str,
+    /// The requirements file, from the root of the workspace: exact versions, those of indirect dependencies too.
+    pub(super) requirements: &'static str,
+    /// Modules to import, separated by commas, as the proof that it works.
+    pub(super) modules: &'static str,
+}
+
+impl VirtualEnvironment {
+    /// Sees to it that the environment exists, and returns the directory of its programs.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when Python or its `venv` module is missing and cannot be installed, or when the package index
+    /// does not answer; anything else when a library cannot be installed.
+    pub(super) fn prepare(&self) -> Result<PathBuf> {
+        let directory = workspace::test_tools().join(self.name);
+        let programs = directory.join("bin");
+        let python = programs.join("python");
+        let stamp = directory.join("requirements.stamp");
+        let requirements = fs::read_to_string(workspace::root().join(self.requirements))
+            .with_context(|| format!("cannot read {}", self.requirements))?;
+        if self.is_current(&python, &stamp, &requirements) {
+            return Ok(programs);
+        }
+        console::say(&format!("preparing the libraries of {} under target/test-tools, once", self.requirements));
+        create(&directory)?;
+        self.install_libraries(&python)?;
+        // Written last, so that an interrupted preparation starts anew.
+        fs::write(&stamp, requirements).with_context(|| format!("cannot write {}", stamp.display()))?;
+        Ok(programs)
+    }
+
+    fn is_current(&self, python: &Path, stamp: &Path, requirements: &str) -> bool {
+        let prepared = fs::read_to_string(stamp).is_ok_and(|content| content == requirements);
+        // The Python that the environment was made from may have been removed or replaced since.
+        prepared && process::succeeds(process::command(python).args(["-c", &format!("import {}", self.modules)]))
+    }
+
+    fn install_libraries(&self, python: &Path) -> Result<()> {
+        let mut pip = process::command(python);
+        pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
+        let installation = process::captured(pip.args(["--quiet", "--no-deps", "--requirement", self.requirements]));
+        installation.map_err(explain)?;
+        // The requirements name indirect dependencies too; this tells when one is missing there.
+        process::run(process::command(python).args(["-m", "pip", "check", "--disable-pip-version-check"]))
+    }
+}
+
+fn create(directory: &Path) -> Result<()> {
+    if try_create(directory) {
+        return Ok(());
+    }
+    system_packages::install(PYTHON, &["python3", "python3-venv"])
+        .map_err(|obstacle| Unavailable::missing(PYTHON, &obstacle))?;
+    if !try_create(directory) {
+        bail!("`python3 -m venv` still fails with the packages python3 and python3-venv installed");
+    }
+    Ok(())
+}
+
+/// Trying is the only sure way to know: Debian's `python3` has a `venv` module that fails for want of `ensurepip`.
+fn try_create(directory: &Path) -> bool {
+    process::succeeds(process::command("python3").args(["-m", "venv", "--clear"]).arg(directory))
+}
+
+fn explain(error: anyhow::Error) -> anyhow::Error {
+    let complaint = error.to_string();
+    let Some((_, reason)) = OBSTACLES.iter().find(|(sign, _)| complaint.contains(sign)) else {
+        return error;
+    };
+    console::complain(&complaint);
+    Unavailable::new(*reason).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    fn unavailable(complaint: &'static str) -> Option<String> {
+        explain(anyhow!(complaint)).downcast::<Unavailable>().ok().map(|it| it.to_string())
+    }
+
+    #[test]
+    fn an_index_that_does_not_answer_makes_a_library_unavailable() {
+        for complaint in [
+            "`pip` failed (exit status: 1): WARNING: Retrying (Retry(total=4)) after connection broken by \
+             'NewConnectionError' | ERROR: No matching distribution found for six==1.17.0",
+            "`pip` failed (exit status: 1): ERROR: Could not find a version that satisfies the requirement \
+             six==1.17.0 (from versions: none)",
+        ] {
+            assert_eq!(unavailable(complaint).as_deref(), Some("pip reaches no package index"), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn a_python_that_is_too_old_makes_a_library_unavailable() {
+        let complaint = "ERROR: Ignored the following versions that require a different python version: 4.0 \
+                         Requires-Python >=3.11 | ERROR: Could not find a version (from versions: 3.9)";
+        assert_eq!(unavailable(complaint).as_deref(), Some("the Python here is too old"));
+    }
+
+    #[test]
+    fn a_version_that_the_index_does_not_have_is_a_fault_of_the_requirements() {
+        let complaint = "ERROR: Could not find a version that satisfies the requirement six==0.0 (from versions: 1.16)";
+        assert_eq!(unavailable(complaint), None);
+    }
+}
