@@ -6,9 +6,10 @@ import test from "node:test";
 
 import createClient from "openapi-fetch";
 
-import type { components, paths } from "./schema.js";
+import type { paths } from "./schema.js";
 
-type TokenResponse = components["schemas"]["TokenResponse"];
+type Login = paths["/api/v1/auth/login"]["post"]["responses"][200]["content"]["application/json"];
+type TokenResponse = NonNullable<Login["data"]>;
 
 const baseUrl = process.env["ORE_CONTRACT_URL"];
 assert(baseUrl !== undefined, "ORE_CONTRACT_URL is not set");

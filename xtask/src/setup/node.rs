@@ -91,6 +91,8 @@ impl NodeTools {
         console::say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
         let mut npm = Command::new("npm");
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        // In milliseconds: by default, a machine without a network waits for more than a minute.
+        npm.args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]);
         process::captured(&mut npm).map_err(explain)?;
         // Written last, so that an interrupted installation starts anew.
         fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))
