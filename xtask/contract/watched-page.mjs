@@ -3,10 +3,10 @@
 /**
  * Watches a page that has loaded nothing yet. Requests to other origins are recorded and go nowhere.
  *
- * The lists of the returned object grow while the page lives.
+ * What the returned object holds grows while the page lives.
  */
 export async function watch(page, origin) {
-  const observed = { ownRequests: 0, foreignRequests: [], violations: [], errors: [] };
+  const observed = { ownRequests: 0, foreignRequests: new Set(), violations: [], errors: [] };
   const isOwn = (url) => new URL(url).origin === origin;
 
   await page.route("**/*", (route) => {
@@ -14,18 +14,18 @@ export async function watch(page, origin) {
       observed.ownRequests += 1;
       return route.continue();
     }
-    observed.foreignRequests.push(route.request().url());
+    observed.foreignRequests.add(route.request().url());
     return route.abort();
   });
   await page.routeWebSocket(/.*/, (socket) => {
-    observed.foreignRequests.push(socket.url());
+    observed.foreignRequests.add(socket.url());
     return socket.close();
   });
   // Also what no route sees, such as the requests of a worker.
   page.on("request", (request) => {
     const url = request.url();
-    if (!isOwn(url) && !/^(data|blob):/.test(url) && !observed.foreignRequests.includes(url)) {
-      observed.foreignRequests.push(url);
+    if (!isOwn(url) && !/^(data|blob):/.test(url)) {
+      observed.foreignRequests.add(url);
     }
   });
 

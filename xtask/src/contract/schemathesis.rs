@@ -10,7 +10,7 @@ use crate::{process, workspace};
 const SEED: &str = "1";
 
 /// The most requests for one operation that each phase makes up.
-const MAX_EXAMPLES: &str = "200";
+const MAX_EXAMPLES: &str = "400";
 
 /// Runs all its checks, and returns what it counted.
 ///
