@@ -6,9 +6,6 @@ use super::service::Service;
 use crate::process;
 use crate::setup::NodeTools;
 
-/// What stands before the number of problems, and before that there are none.
-const SIGNS: [&str; 2] = ["✖ ", "No results "];
-
 /// Lints the document by `xtask/contract/.spectral.yaml`, and returns what Spectral says in the end.
 ///
 /// # Errors
@@ -18,12 +15,32 @@ pub(super) fn run(service: &Service) -> Result<String> {
     spectral.args(["lint", "--fail-severity", "warn", "--ruleset", ".spectral.yaml"]);
     let mut verdict = None;
     let result = process::run_seeing_lines(spectral.arg(service.document()), |line| {
-        verdict = SIGNS.iter().any(|sign| line.starts_with(sign)).then(|| line.to_owned()).or(verdict.take());
+        if is_verdict(line) {
+            verdict = Some(line.to_owned());
+        }
     });
     match (result, verdict) {
         (Ok(()), Some(verdict)) => Ok(verdict),
         (Err(_), Some(verdict)) => bail!(verdict),
         (Err(error), None) => Err(error),
         (Ok(()), None) => bail!("Spectral did not say what it found"),
+    }
+}
+
+/// Whether a line counts the problems, or says that there are none.
+fn is_verdict(line: &str) -> bool {
+    line.starts_with("✖ ") || line.starts_with("No results ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_verdict;
+
+    #[test]
+    fn the_line_that_counts_problems_is_told_from_those_that_name_them() {
+        assert!(is_verdict("✖ 16 problems (0 errors, 16 warnings, 0 infos, 0 hints)"));
+        assert!(is_verdict("No results with a severity of 'warn' or higher found!"));
+        assert!(!is_verdict("  3:10   warning  info-contact  Info object must have \"contact\" object."));
+        assert!(!is_verdict(""));
     }
 }
