@@ -2,7 +2,8 @@ use chrono::DateTime;
 use ore_domain::{PasswordPolicy, Timestamp};
 use ore_schemas::{ErrorResponse, HealthCheck, TokenResponse, UserResponse};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, RefOr, Schema, Server};
+use utoipa::openapi::server::ServerBuilder;
+use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
 use super::{error_examples, headers, success_examples};
@@ -85,7 +86,7 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
     document.info.description = Some(settings.app.description.clone());
     document.info.version.clone_from(&settings.app.version);
     // Relative to the document itself, whatever name and path prefix the service is reached by.
-    document.servers = Some(vec![Server::new(".")]);
+    document.servers = Some(vec![ServerBuilder::new().url(".").description(Some("This service")).build()]);
     if settings.server.metrics_bind.is_some() {
         document.paths.paths.remove("/metrics");
     }

@@ -54,6 +54,8 @@ pub(crate) async fn login(
 }
 
 /// Tell who the bearer token speaks for
+///
+/// The token of a user who has been disabled since it was made is refused.
 #[utoipa::path(get, path = "/api/v1/auth/me", tag = "auth", security(("bearer" = [])), responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
     Refused<CurrentUser>,

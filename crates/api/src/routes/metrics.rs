@@ -14,6 +14,8 @@ pub(super) fn endpoints() -> [Endpoint; 1] {
 }
 
 /// Show every metric to Prometheus
+///
+/// With `BACKEND_METRICS_BIND` it is served on a port of its own instead.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses(
     (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
     Refused<()>,
