@@ -18,6 +18,8 @@ pub mod messages;
 pub mod metrics;
 mod middleware;
 pub mod openapi;
+/// How many requests are carried out, and how fast.
+pub mod rate_limit_policy;
 /// Whether the process wants requests.
 pub mod readiness;
 /// No work for the store before its schema is there.

@@ -148,9 +148,15 @@ catalogue! {
         Cores, "2",
         "Most password hashes computed at once, each taking its memory.");
 
-    RATE_LIMIT_ENABLED = not_yet(setting(
+    RATE_LIMIT_ENABLED = setting(
         Text("true"), "true",
-        "Limit log-ins and registrations per address and account."));
+        "Limit how often clients may call: all calls per address, log-ins and registrations also per account.");
+    RATE_LIMIT_GENERAL_BURST = setting(
+        Text("1000"), "1000",
+        "Calls of any kind that one address (for IPv6 its /64) may make at once.");
+    RATE_LIMIT_GENERAL_PER_MINUTE = setting(
+        Text("6000"), "6000",
+        "Calls a minute that the address may make after that; each process counts for itself.");
     REDIS_URL = not_yet(secret(
         NOT_SET, "redis://redis.internal:6379/0",
         "Redis that counts the limits once for all replicas."));
