@@ -8,10 +8,15 @@ pub mod app;
 /// The ports and what stands behind them.
 pub mod backend;
 pub mod cli;
+pub mod client_address;
 /// What is known of a request before anything is done for it.
 pub mod context;
 pub mod error;
 pub mod extract;
+/// How often one address may call, whatever it calls.
+pub mod general_limit;
+/// What becomes of requests that came over plain HTTP.
+pub mod https_rule;
 pub mod lanes;
 pub mod locale;
 pub mod messages;

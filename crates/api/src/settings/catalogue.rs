@@ -59,15 +59,15 @@ catalogue! {
     METRICS_BIND = setting(
         NOT_SET, "127.0.0.1:9090",
         "Address and port that serve /metrics alone, instead of the service's own port.");
-    TRUSTED_PROXIES = not_yet(setting(
+    TRUSTED_PROXIES = setting(
         Text("[]"), "10.0.0.0/8,192.0.2.7",
-        "Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none."));
-    REQUIRE_HTTPS = not_yet(setting(
+        "Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none.");
+    REQUIRE_HTTPS = setting(
         InProduction { text: "true", elsewhere: "false" }, "true",
-        "Refuse plain HTTP, as the client or a trusted proxy saw it."));
-    PUBLIC_URL = not_yet(setting(
+        "Refuse plain HTTP, as the client or a trusted proxy saw it; /health, /readiness and /metrics are answered.");
+    PUBLIC_URL = setting(
         NOT_SET, "https://api.example.com",
-        "URL under which clients reach this service; links in mails are built from it alone."));
+        "URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.");
     FRONTEND_URL = not_yet(setting(
         NOT_SET, "https://www.example.com",
         "URL of the front end that links in mails lead to."));

@@ -207,10 +207,15 @@ fn a_known_legacy_key_is_a_warning_and_in_production_a_fault_once_legacy_tokens_
     assert!(scene("staging", "true").settings().warnings[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known"));
 }
 
-#[test]
-fn production_is_told_which_guards_do_not_guard_yet() {
-    let warnings = Scene::production(&[]).settings().warnings;
-    assert!(warnings.iter().any(|line| line.starts_with("BACKEND_REQUIRE_HTTPS is checked, but")), "{warnings:?}");
+#[rstest]
+#[case::nobody_ends_tls(&[], &["BACKEND_REQUIRE_HTTPS refuses everything but the probes"])]
+#[case::a_proxy_ends_tls(&[("TRUSTED_PROXIES", "10.0.0.0/8")], &[])]
+#[case::plain_http_is_meant(&[("REQUIRE_HTTPS", "false")], &[])]
+#[case::everybody_is_a_proxy(&[("TRUSTED_PROXIES", "10.0.0.0/8,::/0")], &["BACKEND_TRUSTED_PROXIES trusts everybody"])]
+fn settings_that_defeat_each_other_are_a_warning(#[case] environment: &[(&str, &str)], #[case] expected: &[&str]) {
+    let warnings = Scene::production(environment).settings().warnings;
+    assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
+    assert!(warnings.iter().zip(expected).all(|(warning, start)| warning.starts_with(start)), "{warnings:?}");
 }
 
 #[test]
