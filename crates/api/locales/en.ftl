@@ -11,6 +11,7 @@ bad-request = The request is malformed
 invalid-json = The body is not valid JSON
 unauthorized = Invalid authentication credentials
 forbidden = You are not allowed to do this
+https-required = Plain HTTP is not served here; use HTTPS
 not-found = There is nothing here
 method-not-allowed = This method is not supported here
 request-timeout = The request took too long to arrive

@@ -11,6 +11,7 @@ bad-request = 请求格式错误
 invalid-json = 请求体不是有效的JSON
 unauthorized = 无效的认证凭据
 forbidden = 没有访问权限
+https-required = 此处不提供明文HTTP服务，请使用HTTPS
 not-found = 请求的资源不存在
 method-not-allowed = 不支持该请求方法
 request-timeout = 请求超时

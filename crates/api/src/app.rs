@@ -8,7 +8,8 @@ use tracing_actix_web::TracingLogger;
 use crate::documentation::Site;
 use crate::metrics::Metrics;
 use crate::middleware::{
-    cors, log_headers, observe, refuse_unsafe_requests, render_errors, response_headers, spare_small_bodies,
+    cors, limit_by_address, log_headers, observe, refuse_plain_http, refuse_unsafe_requests, render_errors,
+    response_headers, spare_small_bodies,
 };
 use crate::routes;
 use crate::services::Services;
@@ -61,7 +62,10 @@ pub fn app(
         .configure(routes)
         .default_service(web::to(routes::not_found))
         .wrap(from_fn(refuse_unsafe_requests))
+        // Inside CORS, so that pages of other origins can read why they are refused.
+        .wrap(from_fn(limit_by_address))
         .wrap(cors(&parts.origins))
+        .wrap(from_fn(refuse_plain_http))
         .wrap(from_fn(render_errors))
         .wrap(from_fn(spare_small_bodies))
         .wrap(Compress::default())

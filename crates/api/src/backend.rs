@@ -11,6 +11,9 @@ use ore_services::PasswordHashing;
 
 use crate::app::Parts;
 use crate::documentation::{DocumentationError, Site};
+use crate::client_address::TrustedProxies;
+use crate::general_limit::GeneralLimit;
+use crate::https_rule::HttpsRule;
 use crate::lanes::{LaneHasher, LaneStore};
 use crate::messages::{Catalogue, CatalogueError};
 use crate::metrics::Metrics;
@@ -86,6 +89,9 @@ impl Backend {
             default_locale: settings.default_locale,
             body_rules: BodyRules { password },
             version: settings.app.version.clone(),
+            trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
+            https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
+            general_limit: settings.limits.enabled.then(|| GeneralLimit::new(settings.limits.general)),
             readiness,
         };
         let documentation = if settings.app.debug { Some(Data::new(Site::new(settings)?)) } else { None };

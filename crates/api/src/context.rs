@@ -7,6 +7,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
 use uuid::Uuid;
 
+use crate::client_address::TrustedProxies;
 use crate::locale::Locale;
 use crate::messages;
 
@@ -22,19 +23,23 @@ pub struct RequestContext {
     pub locale: Locale,
     /// When the head had been read.
     pub started: Instant,
-    /// Who is connected.
+    /// Who sent the request, as the peer or trusted proxies tell it.
     pub client: Option<IpAddr>,
+    /// Whether it came over HTTPS all the way.
+    pub is_https: bool,
 }
 
 impl RequestContext {
     /// Looks at a request that has just come.
-    pub fn begin(request: &ServiceRequest, default_locale: Locale) -> Self {
+    pub fn begin(request: &ServiceRequest, default_locale: Locale, trusted_proxies: &TrustedProxies) -> Self {
         let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
+        let arrival = trusted_proxies.arrival(request.request());
         Self {
             id: given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
             locale: messages::negotiate(request, default_locale),
             started: Instant::now(),
-            client: request.peer_addr().map(|address| address.ip()),
+            client: arrival.client,
+            is_https: arrival.is_https,
         }
     }
 
@@ -58,7 +63,7 @@ mod tests {
 
     fn id_for(header: &str) -> String {
         let request = TestRequest::default().insert_header((REQUEST_ID, header)).to_srv_request();
-        RequestContext::begin(&request, Locale::En).id
+        RequestContext::begin(&request, Locale::En, &TrustedProxies::default()).id
     }
 
     #[rstest]

@@ -8,17 +8,24 @@ pub mod app;
 /// The ports and what stands behind them.
 pub mod backend;
 pub mod cli;
+pub mod client_address;
 /// What is known of a request before anything is done for it.
 pub mod context;
 pub mod documentation;
 pub mod error;
 pub mod extract;
+/// How often one address may call, whatever it calls.
+pub mod general_limit;
+/// What becomes of requests that came over plain HTTP.
+pub mod https_rule;
 pub mod lanes;
 pub mod locale;
 pub mod messages;
 pub mod metrics;
 mod middleware;
 pub mod openapi;
+/// How many requests are carried out, and how fast.
+pub mod rate_limit_policy;
 /// Whether the process wants requests.
 pub mod readiness;
 /// No work for the store before its schema is there.

@@ -3,6 +3,9 @@ use std::sync::Arc;
 use ore_domain::Clock;
 use ore_schemas::BodyRules;
 
+use crate::client_address::TrustedProxies;
+use crate::general_limit::GeneralLimit;
+use crate::https_rule::HttpsRule;
 use crate::locale::Locale;
 use crate::messages::Catalogue;
 use crate::readiness::Readiness;
@@ -19,6 +22,12 @@ pub struct ApiState {
     pub body_rules: BodyRules,
     /// The version that `/health` tells.
     pub version: String,
+    /// Whose word counts for where requests come from.
+    pub trusted_proxies: TrustedProxies,
+    /// What becomes of requests over plain HTTP.
+    pub https_rule: HttpsRule,
+    /// How often one address may call; `None` where limits are off.
+    pub general_limit: Option<GeneralLimit>,
     /// Whether the process wants requests.
     pub readiness: Arc<Readiness>,
 }

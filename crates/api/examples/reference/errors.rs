@@ -17,12 +17,11 @@ use crate::page::Parts;
 use crate::texts::Texts;
 
 /// Rows of the table that no endpoint answers with yet. A test looks for them in the sources.
-pub(crate) const NOT_YET: [Problem; 5] = [
+pub(crate) const NOT_YET: [Problem; 4] = [
     Problem::Forbidden,
     Problem::Conflict,
     Problem::PreconditionFailed,
     Problem::PreconditionRequired,
-    Problem::RateLimited,
 ];
 
 /// What stands where there is nothing.

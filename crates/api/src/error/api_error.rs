@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use ore_domain::Cause;
 use ore_schemas::FieldError;
 
-use super::{BusinessError, HttpError, Problem};
+use super::{BusinessError, HttpError, Problem, RateLimited};
 
 /// Why a request was not carried out, in the terms of the one table.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub enum ApiError {
     Validation(Vec<FieldError>),
     /// The route has these methods and no others.
     MethodNotAllowed(Vec<Method>),
+    /// A limit was passed.
+    RateLimited(RateLimited),
     /// A handler panicked; the panic hook has told the log.
     Panicked,
     /// A rule of an endpoint.
@@ -41,6 +43,7 @@ impl ApiError {
             Self::InvalidToken(_) => Some(Problem::Unauthorized),
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
+            Self::RateLimited(_) => Some(Problem::RateLimited),
             Self::Panicked => Some(Problem::InternalError),
             Self::Business(_) | Self::Http(_) => None,
         }
@@ -55,15 +58,18 @@ impl ApiError {
     }
 
     /// What a status must be accompanied by, whoever chose it.
-    fn header(&self) -> Option<(HeaderName, String)> {
+    fn headers(&self) -> Vec<(HeaderName, String)> {
         match (self, self.status_code()) {
-            (Self::InvalidToken(_), _) => Some((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            (Self::InvalidToken(_), _) => vec![(WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())],
             (Self::MethodNotAllowed(methods), _) => {
-                Some((ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")))
+                vec![(ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))]
             }
-            (_, StatusCode::UNAUTHORIZED) => Some((WWW_AUTHENTICATE, "Bearer".to_owned())),
-            (_, StatusCode::SERVICE_UNAVAILABLE) => Some((RETRY_AFTER, "1".to_owned())),
-            _ => None,
+            (Self::RateLimited(limited), _) => limited.headers().into(),
+            (_, StatusCode::UNAUTHORIZED) => vec![(WWW_AUTHENTICATE, "Bearer".to_owned())],
+            (_, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
+                vec![(RETRY_AFTER, "1".to_owned())]
+            }
+            _ => Vec::new(),
         }
     }
 }
@@ -100,7 +106,7 @@ impl ResponseError for ApiError {
     /// writes it.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Some(header) = self.header() {
+        for header in self.headers() {
             response.insert_header(header);
         }
         if self.problem() == Some(Problem::HeadTooLarge) {

@@ -5,11 +5,13 @@ mod api_error;
 mod from_services;
 mod open;
 mod problem;
+mod rate_limited;
 mod refuses;
 mod render;
 
 pub use api_error::ApiError;
 pub use open::{BusinessError, HttpError};
 pub use problem::Problem;
+pub use rate_limited::RateLimited;
 pub use refuses::Refuses;
 pub use render::render;

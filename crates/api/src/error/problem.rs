@@ -17,6 +17,8 @@ pub enum Problem {
     Unauthorized,
     /// The credentials do not suffice.
     Forbidden,
+    /// Plain HTTP, where only HTTPS is served.
+    HttpsRequired,
     /// No such route.
     NotFound,
     /// The route has other methods.
@@ -63,6 +65,7 @@ impl Problem {
         Self::InvalidJson,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::HttpsRequired,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::RequestTimeout,
@@ -106,6 +109,10 @@ impl Problem {
             Self::InvalidJson => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::InvalidJson),
             Self::Unauthorized => row(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", Message::Unauthorized),
             Self::Forbidden => row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::Forbidden),
+            Self::HttpsRequired => Row {
+                reason: Some("HTTPS_REQUIRED"),
+                ..row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::HttpsRequired)
+            },
             Self::NotFound => row(StatusCode::NOT_FOUND, "NOT_FOUND", Message::NotFound),
             Self::MethodNotAllowed => {
                 row(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Message::MethodNotAllowed)

@@ -40,6 +40,8 @@ messages! {
     Unauthorized => "unauthorized",
     /// The credentials are valid and do not suffice.
     Forbidden => "forbidden",
+    /// The request came over plain HTTP.
+    HttpsRequired => "https-required",
     /// No such route or thing.
     NotFound => "not-found",
     /// The route has other methods.

@@ -20,7 +20,7 @@ pub(crate) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let context = Rc::new(RequestContext::begin(&request, state.default_locale));
+    let context = Rc::new(RequestContext::begin(&request, state.default_locale, &state.trusted_proxies));
     request.extensions_mut().insert(Rc::clone(&context));
     let request_bytes = body_bytes(&request);
     let response = next.call(request).await?;

@@ -3,7 +3,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, Encoding, Header,
-    HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
@@ -17,6 +18,9 @@ use crate::state::ApiState;
 const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 /// What every answer depends on; caches must not hand one client's to another.
 const VARY_ON: [&str; 3] = ["Origin", "Accept-Language", "Accept-Encoding"];
+
+/// A year, for every name below ours too (ASVS 5.0, 3.4.1). Preloading is for the owner of the domain to decide.
+const STAY_WITH_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// The headers that every response has (OWASP HTTP headers cheat sheet, for an API that serves no pages).
 pub(crate) async fn response_headers(
@@ -36,6 +40,9 @@ pub(crate) async fn response_headers(
     let headers = response.headers_mut();
     if let Some(context) = context {
         identify(headers, &context, is_coarse);
+        if context.is_https {
+            headers.insert(STRICT_TRANSPORT_SECURITY, STAY_WITH_HTTPS);
+        }
     }
     secure(headers, is_private);
     if headers.get(CONTENT_ENCODING) == Some(&NOT_ENCODED) {

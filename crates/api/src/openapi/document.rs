@@ -6,7 +6,7 @@ use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{error_examples, headers, success_examples};
+use super::{error_examples, headers, refused, success_examples};
 use crate::locale::Locale;
 use crate::messages::{Catalogue, CatalogueError, Message};
 use crate::routes::{auth, health, metrics};
@@ -90,6 +90,7 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
     if settings.server.metrics_bind.is_some() {
         document.paths.paths.remove("/metrics");
     }
+    refused::add_what_settings_refuse(&mut document, settings);
     set_password_length(&mut document, password);
     success_examples::add(&mut document, &voice, settings.tokens.access_token_lifetime);
     error_examples::add(&mut document, &voice);

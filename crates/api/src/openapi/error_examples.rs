@@ -2,7 +2,7 @@ use ore_domain::{EmailError, PasswordError, PasswordPolicy};
 use ore_schemas::{FieldError, Violation};
 use serde_json::Value;
 use utoipa::openapi::example::{Example, ExampleBuilder};
-use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
 use super::document::Voice;
 use crate::error::{ApiError, Problem, render};
@@ -13,6 +13,18 @@ const REQUEST_ID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
 pub(super) fn reference(problem: Problem) -> (String, RefOr<Example>) {
     let name = name(problem);
     (name.clone(), RefOr::Ref(Ref::new(format!("#/components/examples/{name}"))))
+}
+
+/// The problems whose examples a response shows.
+pub(super) fn shown_by(response: &Response) -> Vec<Problem> {
+    let is_shown = |problem: &Problem| {
+        let name = name(*problem);
+        response
+            .content
+            .values()
+            .any(|content| matches!(content, RefOr::T(content) if content.examples.contains_key(&name)))
+    };
+    Problem::ALL.iter().copied().filter(is_shown).collect()
 }
 
 /// Adds the example of every problem that some operation of the document shows.

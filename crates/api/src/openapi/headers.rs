@@ -12,7 +12,7 @@ struct Described {
 }
 
 /// The headers that callers can make use of.
-const HEADERS: [Described; 5] = [
+const HEADERS: [Described; 7] = [
     Described {
         name: "X-Request-ID",
         description: "Ties the answer to the lines of the log: the request's own, when it is 1 to 128 of \
@@ -42,7 +42,21 @@ const HEADERS: [Described; 5] = [
         name: "Retry-After",
         description: "Seconds to wait before the next attempt (RFC 9110, 10.2.3).",
         example: "1",
-        is_sent: |_, status| status == "503",
+        is_sent: |_, status| matches!(status, "429" | "503"),
+    },
+    Described {
+        name: "RateLimit-Policy",
+        description: "The limit that was passed: `q` requests at once, all of them again after `w` seconds of rest \
+                      (draft-ietf-httpapi-ratelimit-headers-09, 3).",
+        example: "\"general\";q=1000;w=10",
+        is_sent: |_, status| status == "429",
+    },
+    Described {
+        name: "RateLimit",
+        description: "How many requests the limit leaves, and in how many seconds there are more \
+                      (draft-ietf-httpapi-ratelimit-headers-09, 4).",
+        example: "\"general\";r=0;t=1",
+        is_sent: |_, status| status == "429",
     },
 ];
 

@@ -3,11 +3,15 @@ use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use ore_schemas::ErrorResponse;
-use utoipa::openapi::{Content, Ref, RefOr, Response};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::error_examples;
+use super::operations::operations;
 use crate::error::{Problem, Refuses};
+use crate::routes::is_probe;
+use crate::settings::Settings;
 
 /// The error answers of an operation whose parts are `T`, with those that every operation gives.
 pub struct Refused<T>(PhantomData<T>);
@@ -30,6 +34,29 @@ impl<T: Refuses> IntoResponses for Refused<T> {
         };
         by_status.into_iter().map(respond).collect()
     }
+}
+
+/// Adds what middleware refuses where settings say so; the probes pass it.
+pub(super) fn add_what_settings_refuse(document: &mut OpenApi, settings: &Settings) {
+    let refusals =
+        [(settings.server.require_https, Problem::HttpsRequired), (settings.limits.enabled, Problem::RateLimited)];
+    for (_, operation) in operations(document).filter(|(path, _)| !is_probe(path)) {
+        for (_, problem) in refusals.iter().filter(|(is_active, _)| *is_active) {
+            add(operation, *problem);
+        }
+    }
+}
+
+fn add(operation: &mut Operation, problem: Problem) {
+    let status = problem.status();
+    let mut problems = match operation.responses.responses.get(status.as_str()) {
+        Some(RefOr::T(response)) => error_examples::shown_by(response),
+        _ => Vec::new(),
+    };
+    if !problems.contains(&problem) {
+        problems.push(problem);
+    }
+    operation.responses.responses.insert(status.as_str().to_owned(), response(status, &problems).into());
 }
 
 fn response(status: StatusCode, problems: &[Problem]) -> Response {

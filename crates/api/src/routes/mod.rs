@@ -7,7 +7,9 @@ mod fallback;
 mod groups;
 pub(crate) mod health;
 pub(crate) mod metrics;
+mod probes;
 
 pub use endpoint::Endpoint;
 pub use fallback::not_found;
 pub use groups::Groups;
+pub(crate) use probes::is_probe;

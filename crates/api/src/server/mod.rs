@@ -2,7 +2,9 @@
 
 mod drain;
 mod listen;
+mod secured;
 mod serve;
 mod signals;
 
+pub use secured::Secured;
 pub use serve::{ServeError, serve};

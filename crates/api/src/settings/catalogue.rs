@@ -5,6 +5,7 @@ use super::form::Form::{
     self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, SiteUrl,
     SocketAddress,
 };
+use super::limits::MAXIMUM_REQUESTS;
 use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
 use super::server::{MAXIMUM_REPLICAS, MAXIMUM_SHUTDOWN_SECONDS, MAXIMUM_WORKERS};
 use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, Text, TwiceCores, Unset};
@@ -84,18 +85,18 @@ catalogue! {
             SocketAddress,
             NOT_SET, "127.0.0.1:9090",
             "Address and port that serve /metrics alone, instead of the service's own port.");
-        TRUSTED_PROXIES = not_yet(setting(
+        TRUSTED_PROXIES = setting(
             NetworkList,
             Text("[]"), "10.0.0.0/8,192.0.2.7",
-            "Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none."));
-        REQUIRE_HTTPS = not_yet(setting(
+            "Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none.");
+        REQUIRE_HTTPS = setting(
             Boolean,
             InProduction { text: "true", elsewhere: "false" }, "true",
-            "Refuse plain HTTP, as the client or a trusted proxy saw it."));
-        PUBLIC_URL = not_yet(setting(
+            "Refuse plain HTTP, as the client or a trusted proxy saw it; /health, /readiness and /metrics are answered.");
+        PUBLIC_URL = setting(
             SiteUrl,
             NOT_SET, "https://api.example.com",
-            "URL under which clients reach this service; links in mails are built from it alone."));
+            "URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.");
         FRONTEND_URL = not_yet(setting(
             SiteUrl,
             NOT_SET, "https://www.example.com",
@@ -211,10 +212,18 @@ catalogue! {
     }
 
     Limits {
-        RATE_LIMIT_ENABLED = not_yet(setting(
+        RATE_LIMIT_ENABLED = setting(
             Boolean,
             Text("true"), "true",
-            "Limit log-ins and registrations per address and account."));
+            "Limit how often clients may call: all calls per address, log-ins and registrations also per account.");
+        RATE_LIMIT_GENERAL_BURST = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("2000"), "2000",
+            "Calls of any kind that one address (for IPv6 its /64) may make at once.");
+        RATE_LIMIT_GENERAL_PER_MINUTE = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("60000"), "60000",
+            "Calls a minute that the address may make after that; each process counts for itself.");
         REDIS_URL = not_yet(secret(
             RedisUrl,
             NOT_SET, "redis://redis.internal:6379/0",

@@ -2,14 +2,21 @@
 
 use secrecy::SecretString;
 
+use super::spec::SettingSpec;
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
+use crate::rate_limit_policy::RateLimitPolicy;
+
+/// More than one process can answer; nothing that a limit is for.
+pub(super) const MAXIMUM_REQUESTS: usize = 10_000_000;
 
 /// Limits on how often clients may call.
 #[derive(Debug, Clone)]
 pub struct LimitSettings {
     /// Whether there are any.
     pub enabled: bool,
+    /// How often one address may call, whatever it calls.
+    pub general: RateLimitPolicy,
     /// URL of the Redis that counts for all replicas.
     pub redis_url: Option<SecretString>,
 }
@@ -17,8 +24,25 @@ pub struct LimitSettings {
 impl LimitSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
         let enabled = values.read(&catalogue::RATE_LIMIT_ENABLED, parse::boolean);
+        let general = read_policy(
+            values,
+            "general",
+            &catalogue::RATE_LIMIT_GENERAL_BURST,
+            &catalogue::RATE_LIMIT_GENERAL_PER_MINUTE,
+        );
         let redis_url = values
             .read_optional(&catalogue::REDIS_URL, |text| parse::redis_url(text).map(|_| SecretString::from(text)));
-        Ok(Self { enabled: enabled?, redis_url: redis_url? })
+        Ok(Self { enabled: enabled?, general: general?, redis_url: redis_url? })
     }
+}
+
+fn read_policy(
+    values: &mut Values,
+    name: &'static str,
+    burst: &SettingSpec,
+    per_minute: &SettingSpec,
+) -> Result<RateLimitPolicy, Faulted> {
+    let burst = values.read(burst, parse::count("a number of requests", MAXIMUM_REQUESTS));
+    let per_minute = values.read(per_minute, parse::count("a number of requests", MAXIMUM_REQUESTS));
+    Ok(RateLimitPolicy { name, burst: burst?, per_minute: per_minute? })
 }

@@ -56,6 +56,9 @@ impl ServerSettings {
         let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
         let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
         let tls = refuse_tls(values);
+        if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
+            warn_of_traps(values, *required, networks);
+        }
         let replicas = values.read(&catalogue::REPLICAS, parse::count("a number of processes", MAXIMUM_REPLICAS));
         let shutdown_delay = read_seconds(values, &catalogue::SHUTDOWN_DELAY_SECONDS);
         let shutdown_timeout = read_seconds(values, &catalogue::SHUTDOWN_TIMEOUT_SECONDS);
@@ -73,6 +76,21 @@ impl ServerSettings {
             frontend_url: frontend_url?,
             replicas: replicas?,
         })
+    }
+}
+
+/// Settings that are right in themselves and surely not meant together.
+fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[IpNet]) {
+    if trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
+        values.warn(
+            &catalogue::TRUSTED_PROXIES,
+            "trusts everybody, so that clients can claim any address; name the proxies",
+        );
+    }
+    if require_https && trusted_proxies.is_empty() && !values.is_set(&catalogue::TLS_CERT_FILE) {
+        let advice = "refuses everything but the probes, because no HTTPS can come here: set BACKEND_TRUSTED_PROXIES to \
+                      the network of the proxy that ends TLS, or BACKEND_TLS_CERT_FILE and BACKEND_TLS_KEY_FILE";
+        values.warn(&catalogue::REQUIRE_HTTPS, advice);
     }
 }
 

@@ -30,6 +30,8 @@ fn the_defaults_are_those_of_the_module_document_and_the_contract() {
     assert_eq!((settings.passwords.min_length, settings.passwords.hash_slots.get()), (8, 1));
     assert_eq!(settings.passwords.hash_parameters, HashParameters::default());
     assert!(settings.limits.enabled && settings.limits.redis_url.is_none());
+    let general = settings.limits.general;
+    assert_eq!((general.burst.get(), general.per_minute.get(), general.window_seconds()), (2000, 60000, 2));
 }
 
 #[rstest]
@@ -71,6 +73,8 @@ fn some_defaults_depend_on_the_environment(
 #[case("TRUSTED_PROXIES", "10.0.0.0/8,nginx", r#""nginx" is not an IP address or network (CIDR)"#)]
 #[case("PUBLIC_URL", "https://a:hunter2@b.example", r#""https://b.example/" comes with a user name or password"#)]
 #[case("METRICS_BIND", "9090", r#""9090" is not an IP address with a port"#)]
+#[case("RATE_LIMIT_GENERAL_BURST", "0", r#""0" is not a number of requests (1 to 10000000)"#)]
+#[case("RATE_LIMIT_GENERAL_PER_MINUTE", "many", r#""many" is not a number of requests (1 to 10000000)"#)]
 #[case("APP_NAME", "", r#""" is empty"#)]
 #[case("APP_NAME", "a\nb", r#""a\nb" holds a control character"#)]
 #[case("PASSWORD_MIN_LENGTH", "257", r#""257" is not a number of characters (1 to 256)"#)]
@@ -203,11 +207,15 @@ fn a_known_legacy_key_is_a_warning_and_in_production_a_fault_once_legacy_tokens_
     assert!(scene("staging", "true").settings().warnings[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known"));
 }
 
-#[test]
-fn production_is_told_which_guards_do_not_guard_yet() {
-    let warnings = Scene::production(&[]).settings().warnings;
-    assert!(warnings.iter().any(|line| line.starts_with("BACKEND_REQUIRE_HTTPS is checked, but")), "{warnings:?}");
-    assert!(warnings.iter().any(|line| line.starts_with("BACKEND_RATE_LIMIT_ENABLED is checked, but")), "{warnings:?}");
+#[rstest]
+#[case::nobody_ends_tls(&[], &["BACKEND_REQUIRE_HTTPS refuses everything but the probes"])]
+#[case::a_proxy_ends_tls(&[("TRUSTED_PROXIES", "10.0.0.0/8")], &[])]
+#[case::plain_http_is_meant(&[("REQUIRE_HTTPS", "false")], &[])]
+#[case::everybody_is_a_proxy(&[("TRUSTED_PROXIES", "10.0.0.0/8,::/0")], &["BACKEND_TRUSTED_PROXIES trusts everybody"])]
+fn settings_that_defeat_each_other_are_a_warning(#[case] environment: &[(&str, &str)], #[case] expected: &[&str]) {
+    let warnings = Scene::production(environment).settings().warnings;
+    assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
+    assert!(warnings.iter().zip(expected).all(|(warning, start)| warning.starts_with(start)), "{warnings:?}");
 }
 
 #[test]

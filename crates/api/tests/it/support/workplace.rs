@@ -12,8 +12,8 @@ use super::{Finished, Server};
 /// A key as production takes it, shared by every server of the tests so that tests can forge tokens.
 pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
 
-/// The cheapest Argon2 there is (RFC 9106, 3.1), and a port that the system chooses.
-const SETTINGS: [(&str, &str); 7] = [
+/// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, and no limits, which a busy test reaches.
+const SETTINGS: [(&str, &str); 8] = [
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_PORT", "0"),
     ("BACKEND_WORKERS", "2"),
@@ -21,6 +21,7 @@ const SETTINGS: [(&str, &str); 7] = [
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),
     ("BACKEND_ARGON2_TIME_COST", "1"),
     ("BACKEND_ARGON2_PARALLELISM", "1"),
+    ("BACKEND_RATE_LIMIT_ENABLED", "false"),
 ];
 
 /// For a test that looks into the file of its database: also where the suite runs on PostgreSQL.

@@ -1,0 +1,32 @@
+use std::net::{IpAddr, Ipv6Addr};
+
+/// What limits count by: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has all (RFC 6177, 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddressPrefix(IpAddr);
+
+impl From<IpAddr> for AddressPrefix {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into()),
+            address @ IpAddr::V4(_) => Self(address),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("192.0.2.1", "192.0.2.1", true)]
+    #[case("192.0.2.1", "192.0.2.2", false)]
+    #[case("192.0.2.1", "::ffff:192.0.2.1", true)]
+    #[case("2001:db8:0:1::1", "2001:db8:0:1:ffff::", true)]
+    #[case("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
+    fn addresses_of_one_subscriber_share_a_prefix(#[case] first: &str, #[case] second: &str, #[case] expected: bool) {
+        let [first, second] = [first, second].map(|text| AddressPrefix::from(text.parse::<IpAddr>().unwrap()));
+        assert_eq!(first == second, expected);
+    }
+}

@@ -1,0 +1,19 @@
+use std::num::NonZeroU32;
+
+/// So many requests at once, then so many a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimitPolicy {
+    /// What clients know the limit by: ASCII letters, digits and hyphens.
+    pub name: &'static str,
+    /// Requests at once, after a rest.
+    pub burst: NonZeroU32,
+    /// Requests a minute that go on being carried out.
+    pub per_minute: NonZeroU32,
+}
+
+impl RateLimitPolicy {
+    /// How long a rest gives the whole burst back, in whole seconds, rounded up.
+    pub fn window_seconds(&self) -> u64 {
+        (u64::from(self.burst.get()) * 60).div_ceil(self.per_minute.get().into())
+    }
+}
