@@ -1,9 +1,8 @@
 use ore_domain::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{Object, Ref, RefOr, Schema};
 
+use crate::envelope_schema::{always_false, always_true, data};
 use crate::timestamp;
 
 /// The envelope of every successful answer.
@@ -13,7 +12,7 @@ pub struct ApiResponse<T: ToSchema> {
     #[schema(schema_with = always_true)]
     success: bool,
     /// What was asked for.
-    #[schema(schema_with = reference_to::<T>)]
+    #[schema(schema_with = data::<T>)]
     data: T,
     /// For people, in the language they asked for.
     #[schema(example = "操作成功")]
@@ -29,27 +28,6 @@ impl<T: ToSchema> ApiResponse<T> {
     pub fn new(data: T, message: impl Into<String>, timestamp: Timestamp) -> Self {
         Self { success: true, data, message: message.into(), timestamp }
     }
-}
-
-/// utoipa would write the schema of `T` out in the envelope, and clients would have no name for it.
-fn reference_to<T: ToSchema>() -> RefOr<Schema> {
-    let mut reference = Ref::from_schema_name(T::name());
-    "What was asked for.".clone_into(&mut reference.description);
-    reference.into()
-}
-
-fn always_true() -> Object {
-    always(true, "Always `true`.")
-}
-
-fn always_false() -> Object {
-    always(false, "Always `false`.")
-}
-
-/// A literal, by which typed clients tell the two envelopes apart.
-fn always(value: bool, description: &str) -> Object {
-    let literal = ObjectBuilder::new().schema_type(Type::Boolean);
-    literal.description(Some(description)).enum_values(Some([value])).build()
 }
 
 /// The envelope of every error.

@@ -3,6 +3,7 @@
 mod auth;
 mod body;
 mod envelope;
+mod envelope_schema;
 mod health;
 mod timestamp;
 mod user;

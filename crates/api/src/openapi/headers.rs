@@ -8,6 +8,7 @@ struct Described {
     name: &'static str,
     description: &'static str,
     example: &'static str,
+    value: Type,
     is_sent: fn(path: &str, status: &str) -> bool,
 }
 
@@ -18,30 +19,35 @@ const HEADERS: [Described; 7] = [
         description: "Ties the answer to the lines of the log: the request's own, when it is 1 to 128 of \
                       `[A-Za-z0-9._-]`, else a new one.",
         example: "01a2041e-213a-73b5-8e99-f9bd446c72db",
-        is_sent: |_, _| true,
+        value: Type::String,
+        is_sent: by_us,
     },
     Described {
         name: "X-Process-Time",
         description: "Seconds that the service took.",
         example: "0.001532",
-        is_sent: |_, _| true,
+        value: Type::Number,
+        is_sent: by_us,
     },
     Described {
         name: "Cache-Control",
         description: "Answers about accounts are kept by nobody (RFC 9111, 5.2.2.5).",
         example: "no-store",
-        is_sent: |path, _| path.starts_with("/api/v1/auth/"),
+        value: Type::String,
+        is_sent: |path, status| by_us(path, status) && path.starts_with("/api/v1/auth/"),
     },
     Described {
         name: "WWW-Authenticate",
         description: "`Bearer` without credentials, with `error=\"invalid_token\"` after bad ones (RFC 6750, 3).",
         example: "Bearer error=\"invalid_token\"",
+        value: Type::String,
         is_sent: |_, status| status == "401",
     },
     Described {
         name: "Retry-After",
         description: "Seconds to wait before the next attempt (RFC 9110, 10.2.3).",
         example: "1",
+        value: Type::Integer,
         is_sent: |_, status| matches!(status, "429" | "503"),
     },
     Described {
@@ -49,6 +55,7 @@ const HEADERS: [Described; 7] = [
         description: "The limit that was passed: `q` requests at once, all of them again after `w` seconds of rest \
                       (draft-ietf-httpapi-ratelimit-headers-09, 3).",
         example: "\"general\";q=1000;w=10",
+        value: Type::String,
         is_sent: |_, status| status == "429",
     },
     Described {
@@ -56,9 +63,15 @@ const HEADERS: [Described; 7] = [
         description: "How many requests the limit leaves, and in how many seconds there are more \
                       (draft-ietf-httpapi-ratelimit-headers-09, 4).",
         example: "\"general\";r=0;t=1",
+        value: Type::String,
         is_sent: |_, status| status == "429",
     },
 ];
+
+/// A head that is too large may be refused by the parser, before anything of ours sees the request.
+fn by_us(_: &str, status: &str) -> bool {
+    status != "431"
+}
 
 /// Describes each header once and names it wherever it is sent.
 pub(super) fn add(document: &mut OpenApi) {
@@ -76,9 +89,13 @@ pub(super) fn add(document: &mut OpenApi) {
 }
 
 fn described(header: &Described) -> Header {
+    let example = match header.value {
+        Type::String => header.example.into(),
+        _ => serde_json::from_str(header.example).unwrap_or_default(),
+    };
     HeaderBuilder::new()
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(ObjectBuilder::new().schema_type(header.value.clone())))
         .description(Some(header.description))
-        .example(Some(header.example.into()))
+        .example(Some(example))
         .build()
 }

@@ -106,16 +106,17 @@ fn shape(value: &Value) -> Value {
 type Spoil = fn(Request) -> Request;
 
 #[rstest]
-#[case::two_authorizations(|request: Request| request.header("Authorization", "Bearer a").header("Authorization", "Bearer b"))]
+#[case::two_authorizations(|request: Request| request.header("Authorization", "a").header("Authorization", "b"))]
 #[case::encoded(|request: Request| request.header("Content-Encoding", "gzip"))]
-#[case::head_too_large(|request: Request| request.header("X-Large", "x".repeat(16_000)).header("X-Larger", "x".repeat(400)))]
+#[case::head_too_large(|request: Request| request.header("X-A", "x".repeat(16_000)).header("X-B", "x".repeat(400)))]
+#[case::too_many_fields(|request: Request| (0..100).fold(request, |request, n| request.header(format!("X-{n}"), "a")))]
 #[case::bad_token(|request: Request| request.header("Authorization", "Bearer x.y.z"))]
 #[case::no_type(|request: Request| request.body("{}"))]
 #[case::another_type(|request: Request| request.header("Content-Type", "text/plain").body("{}"))]
 #[case::not_json(|request: Request| request.header("Content-Type", "application/json").body("{"))]
 #[case::too_large(|request: Request| request.header("Content-Type", "application/json").body(" ".repeat(70_000)))]
 #[case::empty_object(|request: Request| request.json(&json!({})))]
-#[case::unknown_or_known_user(|request: Request| request.json(&json!({"email": EMAIL, "password": "another passphrase"})))]
+#[case::another_password(|request: Request| request.json(&json!({"email": EMAIL, "password": "another passphrase"})))]
 fn every_error_answer_is_documented_with_an_example(#[case] spoil: Spoil) {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
@@ -134,7 +135,7 @@ fn every_error_answer_is_documented_with_an_example(#[case] spoil: Spoil) {
 fn assert_documented(document: &Value, operation: &Value, answer: &Answer, name: &str) {
     let response = &operation["responses"][answer.status.to_string()];
     assert!(response.is_object(), "{name}: {} is not documented: {}", answer.status, answer.text());
-    for header in response["headers"].as_object().unwrap().keys() {
+    for header in response["headers"].as_object().into_iter().flat_map(|headers| headers.keys()) {
         assert!(answer.header(header).is_some(), "{name}: {} has no {header}", answer.status);
     }
     if answer.body.is_empty() {

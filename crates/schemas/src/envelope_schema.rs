@@ -1,0 +1,64 @@
+//! Parts of the envelopes' schemas that utoipa does not derive as clients need them.
+
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Object, Ref, RefOr, Schema};
+
+/// What was asked for: by its name, for which clients make a type; lists, options and nothing at all have none.
+///
+/// A schema that is named must stand among the components of the document.
+pub(crate) fn data<T: ToSchema>() -> RefOr<Schema> {
+    if !has_name::<T>() {
+        return T::schema();
+    }
+    let mut reference = Ref::from_schema_name(T::name());
+    "What was asked for.".clone_into(&mut reference.description);
+    reference.into()
+}
+
+fn has_name<T: ToSchema>() -> bool {
+    let object = SchemaType::from(Type::Object);
+    matches!(T::schema(), RefOr::T(Schema::Object(schema)) if schema.schema_type == object)
+}
+
+/// Of every success.
+pub(crate) fn always_true() -> Object {
+    always(true)
+}
+
+/// Of every error.
+pub(crate) fn always_false() -> Object {
+    always(false)
+}
+
+/// A literal, by which typed clients tell the two envelopes apart.
+fn always(value: bool) -> Object {
+    let literal = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([value]));
+    literal.description(Some(format!("Always `{value}`."))).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::UserResponse;
+
+    fn data_schema<T: ToSchema>() -> Value {
+        serde_json::to_value(data::<T>()).unwrap()
+    }
+
+    #[test]
+    fn a_type_with_a_name_is_named() {
+        assert_eq!(data_schema::<UserResponse>()["$ref"], "#/components/schemas/UserResponse");
+    }
+
+    #[test]
+    fn what_has_no_name_is_written_out() {
+        let list = data_schema::<Vec<UserResponse>>();
+        assert_eq!((&list["type"], &list["items"]["type"]), (&json!("array"), &json!("object")));
+        assert!(data_schema::<()>()["$ref"].is_null());
+        assert!(data_schema::<Option<UserResponse>>()["$ref"].is_null());
+        assert_eq!(data_schema::<i64>()["type"], "integer");
+    }
+}
