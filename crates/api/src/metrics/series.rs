@@ -1,7 +1,7 @@
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{HttpMetrics, LoginMetrics};
+use super::{HttpMetrics, LoginMetrics, RateLimitMetrics};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -10,6 +10,8 @@ pub struct Metrics {
     pub http: HttpMetrics,
     /// Attempts to log in.
     pub login: LoginMetrics,
+    /// Requests that were one too many.
+    pub rate_limits: RateLimitMetrics,
 }
 
 impl Metrics {
@@ -24,7 +26,8 @@ impl Metrics {
         registry.register(Box::new(build))?;
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
-        Ok(Self { registry, http, login })
+        let rate_limits = RateLimitMetrics::register(&registry)?;
+        Ok(Self { registry, http, login, rate_limits })
     }
 
     /// All series in the Prometheus text format.

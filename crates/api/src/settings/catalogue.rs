@@ -77,9 +77,9 @@ catalogue! {
     TLS_KEY_FILE = setting(
         NOT_SET, "/etc/ore/tls.key",
         "Private key in PEM form; refused in this version, end TLS at the load balancer.");
-    REPLICAS = not_yet(setting(
+    REPLICAS = setting(
         Text("1"), "3",
-        "Number of processes that share the limits; each takes its part of them while Redis is away."));
+        "Number of processes that share the limits; each takes its part of them while Redis is away.");
     SHUTDOWN_DELAY_SECONDS = setting(
         InProduction { text: "5", elsewhere: "0" }, "5",
         "Seconds to go on serving after SIGTERM, not ready, until load balancers have noticed.");
@@ -157,7 +157,25 @@ catalogue! {
     RATE_LIMIT_GENERAL_PER_MINUTE = setting(
         Text("6000"), "6000",
         "Calls a minute that the address may make after that; each process counts for itself.");
-    REDIS_URL = not_yet(secret(
+    RATE_LIMIT_ADDRESS_BURST = setting(
+        Text("20"), "20",
+        "Log-ins and registrations that one address (for IPv6 its /64) may try at once.");
+    RATE_LIMIT_ADDRESS_PER_MINUTE = setting(
+        Text("10"), "10",
+        "Log-ins and registrations a minute that the address may try after that, on all replicas together.");
+    RATE_LIMIT_ACCOUNT_BURST = setting(
+        Text("10"), "10",
+        "Log-ins and registrations that may be tried for one account at once, from wherever.");
+    RATE_LIMIT_ACCOUNT_PER_MINUTE = setting(
+        Text("5"), "5",
+        "Log-ins and registrations a minute that may be tried for the account after that, on all replicas together.");
+    RATE_LIMIT_TOTAL_BURST = setting(
+        Text("1000"), "1000",
+        "Log-ins and registrations that may be tried at once, by everybody together.");
+    RATE_LIMIT_TOTAL_PER_MINUTE = setting(
+        Text("6000"), "6000",
+        "Log-ins and registrations a minute that everybody together may try after that, on all replicas together.");
+    REDIS_URL = secret(
         NOT_SET, "redis://redis.internal:6379/0",
-        "Redis that counts the limits once for all replicas."));
+        "Redis (rediss:// for TLS) that counts log-ins and registrations for all replicas, in place of PostgreSQL.");
 }
