@@ -5,6 +5,7 @@ mod environment;
 mod openssl;
 mod postgres;
 mod python;
+mod redis;
 mod server;
 mod system_packages;
 

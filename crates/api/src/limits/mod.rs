@@ -9,6 +9,7 @@ mod credential_limits;
 mod memory;
 mod postgres;
 mod redis_counter;
+mod refusals;
 mod stand_in;
 mod start;
 

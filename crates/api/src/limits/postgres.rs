@@ -6,6 +6,7 @@ use ore_domain::{BoxFuture, Charges, Decision, StoreError};
 use ore_persistence::RateLimitTable;
 
 use super::LimitCounter;
+use super::refusals::Refusals;
 use crate::lanes::{Lane, LaneError, LaneOptions};
 use crate::readiness::Readiness;
 
@@ -21,9 +22,15 @@ const SWEEP_KEYS: u32 = 10_000;
 /// of accounts waiting.
 pub struct PostgresCounter {
     lane: Arc<Lane<()>>,
-    table: RateLimitTable,
+    counting: Arc<Counting>,
     readiness: Arc<Readiness>,
     next_sweep: Mutex<Instant>,
+}
+
+/// What the threads of the lane use.
+struct Counting {
+    table: RateLimitTable,
+    refusals: Refusals,
 }
 
 impl PostgresCounter {
@@ -40,7 +47,8 @@ impl PostgresCounter {
             patience: Duration::from_millis(1500),
         };
         let lane = Arc::new(Lane::start(options, || ())?);
-        Ok(Self { lane, table, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
+        let counting = Arc::new(Counting { table, refusals: Refusals::default() });
+        Ok(Self { lane, counting, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
     }
 
     /// In the background; what fails is done the next time.
@@ -51,10 +59,23 @@ impl PostgresCounter {
             return;
         }
         *next_sweep = now + SWEEP_INTERVAL;
-        let (lane, table) = (Arc::clone(&self.lane), self.table.clone());
+        let (lane, counting) = (Arc::clone(&self.lane), Arc::clone(&self.counting));
         tokio::spawn(async move {
-            let _ = lane.run(move |()| table.delete_unused(SWEEP_KEYS)).await;
+            let _ = lane.run(move |()| counting.table.delete_unused(SWEEP_KEYS)).await;
         });
+    }
+}
+
+impl Counting {
+    /// Asks the table unless a call that came shortly before this one was refused meanwhile.
+    fn charge(&self, charges: Charges) -> Result<Decision, StoreError> {
+        let now = Instant::now();
+        if let Some(refused) = self.refusals.find(&charges, now) {
+            return Ok(refused);
+        }
+        let decision = self.table.charge(charges.clone())?;
+        self.refusals.note(charges, decision, now);
+        Ok(decision)
     }
 }
 
@@ -64,8 +85,11 @@ impl LimitCounter for PostgresCounter {
             if !self.readiness.has_schema() {
                 return Err(StoreError::unavailable("the schema of the database is not up to date yet"));
             }
-            let table = self.table.clone();
-            let decision = self.lane.run(move |()| table.charge(charges)).await;
+            if let Some(refused) = self.counting.refusals.find(&charges, Instant::now()) {
+                return Ok(refused);
+            }
+            let counting = Arc::clone(&self.counting);
+            let decision = self.lane.run(move |()| counting.charge(charges)).await;
             self.sweep_if_due();
             decision.unwrap_or_else(|error: LaneError| Err(StoreError::unavailable(error)))
         })

@@ -30,12 +30,15 @@ rm -rf "$0"
 pub(in crate::setup) enum StopSignal {
     /// PostgreSQL's immediate shutdown.
     Quit,
+    /// The shutdown of most others, such as Redis.
+    Terminate,
 }
 
 impl StopSignal {
     fn name(self) -> &'static str {
         match self {
             Self::Quit => "QUIT",
+            Self::Terminate => "TERM",
         }
     }
 }
