@@ -109,7 +109,7 @@ fn execute(
 ) -> Result<(), StoreError> {
     let mut connection = pool.acquire(acquire_deadline)?;
     if access == Access::Read {
-        work(&mut *connection);
+        work(&mut connection);
         return Ok(());
     }
     let mut transaction = WriteTransaction::begin(&mut connection)?;

@@ -49,10 +49,11 @@ impl<T: RequestBody + NamesAccount + 'static> FromRequest for Credentials<T> {
     }
 }
 
+/// Not `RateLimited`: the document names that at every operation, where the settings have limits.
 impl<T> Refuses for Credentials<T> {
     fn problems() -> Vec<Problem> {
         let mut problems = Body::<T>::problems();
-        problems.extend([Problem::RateLimited, Problem::Unavailable]);
+        problems.push(Problem::Unavailable);
         problems
     }
 }

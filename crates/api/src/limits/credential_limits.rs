@@ -5,7 +5,7 @@ use ore_domain::{CanonicalEmail, Charge, Charges, Decision, LimitedBy, Quota};
 use ore_security::pseudonym::Pseudonyms;
 
 use super::LimitCounter;
-use super::address_prefix::address_prefix;
+use crate::client_address::AddressPrefix;
 use crate::error::{ApiError, RateLimited};
 use crate::metrics::RateLimitMetrics;
 use crate::rate_limit_policy::RateLimitPolicy;
@@ -64,7 +64,7 @@ impl Limits {
             let policy = self.policy(by);
             let key = match by {
                 // Clients without an address have none to tell them apart by.
-                LimitedBy::Address => client.map_or_else(String::new, |client| address_prefix(client).to_string()),
+                LimitedBy::Address => client.map_or_else(String::new, |client| AddressPrefix::from(client).to_string()),
                 LimitedBy::Account => account.as_str().to_owned(),
                 LimitedBy::Total => String::new(),
             };

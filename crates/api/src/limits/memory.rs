@@ -108,10 +108,10 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(counter.charge_at(charges("ada"), SECOND), Decision::Admitted);
         }
-        for second in 2..5 {
+        for second in 1..4 {
             let refused = Decision::Refused { by: LimitedBy::Account, retry_after: SECOND / 2 };
-            assert_eq!(counter.charge_at(charges("ada"), SECOND * second - SECOND / 2), refused);
-            assert_eq!(counter.charge_at(charges("ada"), SECOND * second), Decision::Admitted);
+            assert_eq!(counter.charge_at(charges("ada"), SECOND * second + SECOND / 2), refused);
+            assert_eq!(counter.charge_at(charges("ada"), SECOND * (second + 1)), Decision::Admitted);
         }
     }
 

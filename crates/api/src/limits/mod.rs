@@ -1,7 +1,6 @@
 //! Limits on how often clients may present credentials: one budget for all replicas, in Redis, else in PostgreSQL, else
 //! in the memory of the only process.
 
-mod address_prefix;
 #[cfg(test)]
 mod contract;
 mod counter;

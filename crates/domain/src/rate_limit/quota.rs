@@ -47,7 +47,10 @@ impl Quota {
         let latest = now + self.capacity();
         let arrival = if arrival > latest { now } else { arrival.max(now) };
         let next = arrival + self.interval;
-        if next > latest { Err(next - latest) } else { Ok(next) }
+        match next.saturating_sub(latest) {
+            Duration::ZERO => Ok(next),
+            wait => Err(wait),
+        }
     }
 }
 
@@ -78,10 +81,9 @@ mod tests {
         let quota = quota(3, 10);
         let mut arrival = after(quota, 3);
         for interval in 1..=5 {
-            let now = START + Duration::from_secs(6 * interval);
-            let shortly_before = now - Duration::from_micros(1);
+            let shortly_before = START + Duration::from_micros(6_000_000 * interval - 1);
             assert_eq!(quota.charge(arrival, shortly_before), Err(Duration::from_micros(1)));
-            arrival = quota.charge(arrival, now).unwrap();
+            arrival = quota.charge(arrival, START + Duration::from_secs(6 * interval)).unwrap();
         }
     }
 
@@ -98,7 +100,7 @@ mod tests {
     fn a_clock_that_was_set_back_locks_nobody_out() {
         let quota = quota(3, 10);
         let used_up = after(quota, 3);
-        assert!(quota.charge(used_up, START - Duration::from_mins(10)).is_ok());
+        assert!(quota.charge(used_up, START / 2).is_ok());
     }
 
     #[test]
@@ -129,7 +131,7 @@ mod tests {
                     (arrival, admitted) = (next, admitted + 1);
                 }
             }
-            let intervals = (now - START).as_micros() / quota.interval().as_micros();
+            let intervals = now.saturating_sub(START).as_micros() / quota.interval().as_micros();
             prop_assert!(admitted <= u128::from(burst) + intervals, "{admitted} of {intervals} intervals");
         }
     }

@@ -39,8 +39,9 @@ impl Redis {
     /// Starts the server on the same port, and returns when it answers.
     #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
     pub(crate) fn resume_from_death(&mut self) {
-        let program = std::env::var_os("ORE_TEST_REDIS_SERVER")
-            .expect("ORE_TEST_REDIS_SERVER is not set: run this test with `cargo xtask test`, which finds Redis");
+        let program = std::env::var_os("ORE_TEST_REDIS_SERVER").unwrap_or_else(|| {
+            panic!("ORE_TEST_REDIS_SERVER is not set: run this test with `cargo xtask test`, which finds Redis")
+        });
         let mut command = Command::new(program);
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", ""]);
         command.current_dir(self.directory.path()).stdin(Stdio::null()).stdout(Stdio::null());
