@@ -115,3 +115,21 @@ fn a_server_that_starts_without_redis_serves_and_finds_it_later() {
     assert_eq!(admitted(&server), BUDGET);
     assert_eq!(told(&server, AWAY), 1);
 }
+
+#[test]
+fn over_tls_redis_counts_if_its_certificate_is_trusted() {
+    let redis = Redis::start_with_tls();
+    let serve = |authority: &str| {
+        let authority = redis.path(authority);
+        let trust = ("SSL_CERT_FILE", authority.to_str().unwrap());
+        Server::with(&[&SETTINGS[..], &[("BACKEND_REDIS_URL", &redis.tls_url()), trust]].concat())
+    };
+    let server = serve("authority.crt");
+    wait_until_told(&server, BACK, 1);
+    assert_eq!(admitted(&server), BUDGET);
+
+    let distrustful = serve("other.crt");
+    wait_until_told(&distrustful, AWAY, 1);
+    assert_eq!(admitted(&distrustful), PART);
+    assert_eq!(told(&distrustful, BACK), 0);
+}

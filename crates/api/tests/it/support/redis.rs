@@ -1,8 +1,11 @@
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -26,6 +29,36 @@ impl Redis {
         Self { port, directory: TempDir::new().unwrap(), process: None }
     }
 
+    /// Speaks TLS alone, with a certificate for `127.0.0.1` from an authority of its own.
+    pub(crate) fn start_with_tls() -> Self {
+        let mut redis = Self::not_started();
+        let authority = certificate_authority();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority);
+        let other_authority = certificate_authority().pem();
+        for (name, content) in [
+            ("authority.crt", authority.pem()),
+            ("other.crt", other_authority),
+            ("redis.crt", certificate.unwrap().pem()),
+            ("redis.key", key.serialize_pem()),
+        ] {
+            fs::write(redis.path(name), content).unwrap();
+        }
+        let files = ["--tls-cert-file", "redis.crt", "--tls-key-file", "redis.key", "--tls-auth-clients", "no"];
+        let options = [&["--port", "0", "--tls-port", &redis.port.to_string()], &files[..]].concat();
+        redis.spawn(&options);
+        redis
+    }
+
+    /// A file beside it: `authority.crt` has signed its certificate, `other.crt` has not.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) fn tls_url(&self) -> String {
+        format!("rediss://127.0.0.1:{}", self.port)
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -37,19 +70,23 @@ impl Redis {
     }
 
     /// Starts the server on the same port, and returns when it answers.
-    #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
     pub(crate) fn resume_from_death(&mut self) {
-        let program = std::env::var_os("ORE_TEST_REDIS_SERVER").unwrap_or_else(|| {
-            panic!("ORE_TEST_REDIS_SERVER is not set: run this test with `cargo xtask test`, which finds Redis")
-        });
-        let mut command = Command::new(program);
-        command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", ""]);
-        command.current_dir(self.directory.path()).stdin(Stdio::null()).stdout(Stdio::null());
-        self.process = Some(command.spawn().unwrap());
+        self.spawn(&["--port", &self.port.to_string()]);
         let deadline = Instant::now() + Duration::from_secs(30);
         while self.try_ask("PING").is_none_or(|answer| answer != ["PONG"]) {
             assert!(Instant::now() < deadline, "Redis does not answer");
         }
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+    fn spawn(&mut self, options: &[&str]) {
+        let program = std::env::var_os("ORE_TEST_REDIS_SERVER").unwrap_or_else(|| {
+            panic!("ORE_TEST_REDIS_SERVER is not set: run this test with `cargo xtask test`, which finds Redis")
+        });
+        let mut command = Command::new(program);
+        command.args(["--bind", "127.0.0.1", "--save", ""]).args(options);
+        command.current_dir(self.directory.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        self.process = Some(command.spawn().unwrap());
     }
 
     /// Stops it from answering without closing a connection.
@@ -91,6 +128,12 @@ fn read_answer(lines: &mut impl Iterator<Item = String>) -> Option<Vec<String>> 
         }
         _ => panic!("Redis refused: {line}"),
     }
+}
+
+fn certificate_authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut parameters = CertificateParams::default();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
 }
 
 impl Drop for Redis {
