@@ -45,8 +45,8 @@ impl Redis {
             fs::write(redis.path(name), content).unwrap();
         }
         let files = ["--tls-cert-file", "redis.crt", "--tls-key-file", "redis.key", "--tls-auth-clients", "no"];
-        let options = [&["--port", "0", "--tls-port", &redis.port.to_string()], &files[..]].concat();
-        redis.spawn(&options);
+        let port = redis.port.to_string();
+        redis.spawn(&[&["--port", "0", "--tls-port", &port], &files[..]].concat());
         redis
     }
 
