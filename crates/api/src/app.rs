@@ -6,6 +6,7 @@ use actix_web::{App, Error};
 use tracing_actix_web::TracingLogger;
 
 use crate::documentation::Site;
+use crate::limits::CredentialLimits;
 use crate::metrics::Metrics;
 use crate::middleware::{
     cors, limit_by_address, log_headers, observe, refuse_plain_http, refuse_unsafe_requests, render_errors,
@@ -24,6 +25,8 @@ pub struct Parts {
     pub state: Data<ApiState>,
     /// The use cases.
     pub services: Data<Services>,
+    /// How often clients may present credentials.
+    pub credential_limits: Data<CredentialLimits>,
     /// The series of the process.
     pub metrics: Data<Metrics>,
     /// The pages for developers, where they are wanted.
@@ -53,6 +56,7 @@ pub fn app(
     App::new()
         .app_data(parts.state)
         .app_data(parts.services)
+        .app_data(parts.credential_limits)
         .app_data(parts.metrics)
         .configure(|config| {
             if let Some(documentation) = parts.documentation {

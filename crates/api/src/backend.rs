@@ -15,6 +15,7 @@ use crate::client_address::TrustedProxies;
 use crate::general_limit::GeneralLimit;
 use crate::https_rule::HttpsRule;
 use crate::lanes::{LaneHasher, LaneStore};
+use crate::limits::{self, LimitsStartError};
 use crate::messages::{Catalogue, CatalogueError};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -47,6 +48,9 @@ pub enum StartError {
     /// The messages built into the program are not complete.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The limits have nothing to count with.
+    #[error(transparent)]
+    Limits(#[from] LimitsStartError),
     /// Two series have one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -83,6 +87,8 @@ impl Backend {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
         let services = Services::new(&store, &self.hasher, &self.clock, &settings.tokens)?;
+        let metrics = Metrics::new(&settings.app.version)?;
+        let limits = limits::start(settings, &self.database, &readiness, metrics.rate_limits.clone())?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,
@@ -98,7 +104,8 @@ impl Backend {
         Ok(Parts {
             state: Data::new(state),
             services: Data::new(services),
-            metrics: Data::new(Metrics::new(&settings.app.version)?),
+            credential_limits: Data::new(limits),
+            metrics: Data::new(metrics),
             documentation,
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,

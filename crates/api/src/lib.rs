@@ -19,6 +19,7 @@ pub mod general_limit;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
 pub mod lanes;
+pub mod limits;
 pub mod locale;
 pub mod messages;
 pub mod metrics;

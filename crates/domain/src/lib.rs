@@ -1,5 +1,5 @@
-//! The words of the ORE backend: users, e-mail addresses, passwords, the clock, and the ports behind which stores
-//! stand.
+//! The words of the ORE backend: users, e-mail addresses, passwords, limits, the clock, and the ports behind which
+//! stores stand.
 //!
 //! No I/O and no dependency on any other crate of the workspace: everything else may use this crate, and it uses
 //! nothing of theirs.
@@ -7,6 +7,7 @@
 mod clock;
 mod email;
 mod password;
+mod rate_limit;
 mod store;
 mod user;
 mod users;
@@ -14,6 +15,7 @@ mod users;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
 pub use password::{Password, PasswordError, PasswordPolicy};
+pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use store::{
     Access, BlockingStore, BoxFuture, Cause, Completion, Constraint, Repositories, Store, StoreError, StoreExt, Work,
 };

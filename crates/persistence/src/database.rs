@@ -6,6 +6,7 @@ use ore_domain::{Access, BlockingStore, Completion, StoreError, Work};
 use r2d2::PooledConnection;
 
 use crate::connect::Timeouts;
+use crate::connection::DatabaseConnection;
 use crate::manager::ConnectionManager;
 use crate::options::DatabaseOptions;
 use crate::pool::ConnectionPool;
@@ -65,11 +66,15 @@ impl Database {
             Access::Read => None,
             Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
         };
-        execute(&self.pool, acquire_deadline, access, work, deadline)
+        execute(&self.pool, acquire_deadline, access, |connection| work(connection), deadline)
     }
 
     /// Nobody waits longer than the use timeout, whatever libpq does.
-    fn run_on_postgres(&self, access: Access, work: Work) -> Result<(), StoreError> {
+    pub(crate) fn run_on_postgres(
+        &self,
+        access: Access,
+        work: impl FnOnce(&mut DatabaseConnection) -> Completion + Send + 'static,
+    ) -> Result<(), StoreError> {
         let (pool, acquire_deadline) = (self.pool.clone(), self.acquire_deadline());
         let deadline = Instant::now() + self.options.use_timeout;
         let job = move || execute(&pool, acquire_deadline, access, work, deadline);
@@ -80,7 +85,11 @@ impl Database {
 
 impl BlockingStore for Database {
     fn run(&self, access: Access, work: Work) -> Result<(), StoreError> {
-        if self.is_postgres() { self.run_on_postgres(access, work) } else { self.run_on_sqlite(access, work) }
+        if self.is_postgres() {
+            self.run_on_postgres(access, |connection| work(connection))
+        } else {
+            self.run_on_sqlite(access, work)
+        }
     }
 }
 
@@ -95,12 +104,12 @@ fn execute(
     pool: &ConnectionPool,
     acquire_deadline: Instant,
     access: Access,
-    work: Work,
+    work: impl FnOnce(&mut DatabaseConnection) -> Completion,
     deadline: Instant,
 ) -> Result<(), StoreError> {
     let mut connection = pool.acquire(acquire_deadline)?;
     if access == Access::Read {
-        work(&mut *connection);
+        work(&mut connection);
         return Ok(());
     }
     let mut transaction = WriteTransaction::begin(&mut connection)?;

@@ -54,6 +54,8 @@
 //! ```
 
 pub mod password;
+/// Names for people that only we can match with them.
+pub mod pseudonym;
 pub mod random;
 pub mod token;
 

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::postgres::TestServer;
-use super::{curl, python};
+use super::{curl, postgres, python, redis};
 
 /// What the tests find in their environment variables. A server that was started for them ends with the value.
 pub(crate) struct TestEnvironment {
     python: PathBuf,
-    postgres: TestServer,
+    postgres: postgres::TestServer,
+    redis: redis::TestServer,
 }
 
 impl TestEnvironment {
@@ -22,11 +22,17 @@ impl TestEnvironment {
     /// When a tool is missing and cannot be installed; the error says what to install.
     pub(crate) fn prepare(postgres_url: Option<&str>) -> Result<Self> {
         curl::prepare()?;
-        Ok(Self { python: python::prepare()?, postgres: TestServer::prepare(postgres_url)? })
+        let (python, redis) = (python::prepare()?, redis::TestServer::start()?);
+        Ok(Self { python, postgres: postgres::TestServer::prepare(postgres_url)?, redis })
     }
 
     /// Names and values for the environment of the test process.
-    pub(crate) fn variables(&self) -> [(&'static str, &OsStr); 2] {
-        [("ORE_TEST_PYTHON", self.python.as_os_str()), ("ORE_TEST_POSTGRES_URL", self.postgres.url().as_ref())]
+    pub(crate) fn variables(&self) -> [(&'static str, &OsStr); 4] {
+        [
+            ("ORE_TEST_PYTHON", self.python.as_os_str()),
+            ("ORE_TEST_POSTGRES_URL", self.postgres.url().as_ref()),
+            ("ORE_TEST_REDIS_URL", self.redis.url().as_ref()),
+            ("ORE_TEST_REDIS_SERVER", self.redis.program().as_os_str()),
+        ]
     }
 }

@@ -7,6 +7,7 @@ mod node;
 mod openssl;
 mod postgres;
 mod python;
+mod redis;
 mod server;
 mod system_packages;
 mod unavailable;

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What limits count by: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has all (RFC 6177, 2).
@@ -10,6 +11,12 @@ impl From<IpAddr> for AddressPrefix {
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into()),
             address @ IpAddr::V4(_) => Self(address),
         }
+    }
+}
+
+impl fmt::Display for AddressPrefix {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 

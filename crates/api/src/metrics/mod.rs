@@ -2,9 +2,11 @@
 
 mod http;
 mod login;
+mod rate_limits;
 mod series;
 mod summary;
 
 pub use http::{HttpMetrics, Observation};
 pub use login::{LoginAttempt, LoginMetrics};
+pub use rate_limits::RateLimitMetrics;
 pub use series::Metrics;

@@ -4,7 +4,7 @@ use ore_services::{LogInError, OpenedSession, SignUpError};
 
 use super::Endpoint;
 use crate::error::ApiError;
-use crate::extract::{Body, CurrentUser};
+use crate::extract::{Credentials, CurrentUser};
 use crate::messages::Message;
 use crate::metrics::Metrics;
 use crate::openapi::Refused;
@@ -25,11 +25,11 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
 /// ignored; a name that stands twice in the body is refused.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
     (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
-    Refused<(Body<RegisterRequest>, SignUpError)>,
+    Refused<(Credentials<RegisterRequest>, SignUpError)>,
 ))]
 pub(crate) async fn register(
     services: Data<Services>,
-    Body(request): Body<RegisterRequest>,
+    Credentials(request): Credentials<RegisterRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let session = services.sign_up.run(request.email, request.password).await?;
     Ok(Reply::new(token_response(&session)).with_message(Message::Registered))
@@ -40,12 +40,12 @@ pub(crate) async fn register(
 /// An unknown address, a wrong password and a disabled account get the same answer.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
     (status = 200, description = "The session has begun", body = ApiResponse<TokenResponse>),
-    Refused<(Body<LoginRequest>, LogInError)>,
+    Refused<(Credentials<LoginRequest>, LogInError)>,
 ))]
 pub(crate) async fn login(
     services: Data<Services>,
     metrics: Data<Metrics>,
-    Body(request): Body<LoginRequest>,
+    Credentials(request): Credentials<LoginRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
     let session = services.log_in.run(&request.email, request.password).await?;

@@ -109,10 +109,10 @@ catalogue! {
             FilePath,
             NOT_SET, "/etc/ore/tls.key",
             "Private key in PEM form; refused in this version, end TLS at the load balancer.");
-        REPLICAS = not_yet(setting(
+        REPLICAS = setting(
             Number(1, MAXIMUM_REPLICAS as u64),
             Text("1"), "3",
-            "Number of processes that share the limits; each takes its part of them while Redis is away."));
+            "Number of processes that share the limits; each takes its part of them while Redis is away.");
         SHUTDOWN_DELAY_SECONDS = setting(
             Number(0, MAXIMUM_SHUTDOWN_SECONDS),
             InProduction { text: "5", elsewhere: "0" }, "5",
@@ -224,9 +224,33 @@ catalogue! {
             Number(1, MAXIMUM_REQUESTS as u64),
             Text("60000"), "60000",
             "Calls a minute that the address may make after that; each process counts for itself.");
-        REDIS_URL = not_yet(secret(
+        RATE_LIMIT_ADDRESS_BURST = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("20"), "20",
+            "Log-ins and registrations that one address (for IPv6 its /64) may try at once.");
+        RATE_LIMIT_ADDRESS_PER_MINUTE = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("10"), "10",
+            "Log-ins and registrations a minute that the address may try after that, on all replicas together.");
+        RATE_LIMIT_ACCOUNT_BURST = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("10"), "10",
+            "Log-ins and registrations that may be tried for one account at once, from wherever.");
+        RATE_LIMIT_ACCOUNT_PER_MINUTE = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("5"), "5",
+            "Log-ins and registrations a minute that may be tried for the account after that, on all replicas together.");
+        RATE_LIMIT_TOTAL_BURST = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("1000"), "1000",
+            "Log-ins and registrations that may be tried at once, by everybody together.");
+        RATE_LIMIT_TOTAL_PER_MINUTE = setting(
+            Number(1, MAXIMUM_REQUESTS as u64),
+            Text("6000"), "6000",
+            "Log-ins and registrations a minute that everybody together may try after that, on all replicas together.");
+        REDIS_URL = secret(
             RedisUrl,
             NOT_SET, "redis://redis.internal:6379/0",
-            "Redis that counts the limits once for all replicas."));
+            "Redis (rediss:// for TLS) that counts log-ins and registrations for all replicas, in place of PostgreSQL.");
     }
 }

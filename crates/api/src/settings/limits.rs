@@ -17,8 +17,21 @@ pub struct LimitSettings {
     pub enabled: bool,
     /// How often one address may call, whatever it calls.
     pub general: RateLimitPolicy,
+    /// How often clients may present credentials.
+    pub credentials: CredentialPolicies,
     /// URL of the Redis that counts for all replicas.
     pub redis_url: Option<SecretString>,
+}
+
+/// How often clients may present credentials, whether or not they are right.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialPolicies {
+    /// From one address.
+    pub address: RateLimitPolicy,
+    /// For one account.
+    pub account: RateLimitPolicy,
+    /// Altogether.
+    pub total: RateLimitPolicy,
 }
 
 impl LimitSettings {
@@ -30,9 +43,22 @@ impl LimitSettings {
             &catalogue::RATE_LIMIT_GENERAL_BURST,
             &catalogue::RATE_LIMIT_GENERAL_PER_MINUTE,
         );
+        let credentials = CredentialPolicies::read(values);
         let redis_url = values
-            .read_optional(&catalogue::REDIS_URL, |text| parse::redis_url(text).map(|_| SecretString::from(text)));
-        Ok(Self { enabled: enabled?, general: general?, redis_url: redis_url? })
+            .read_optional(&catalogue::REDIS_URL, |text| parse::redis_url(text).map(|()| SecretString::from(text)));
+        Ok(Self { enabled: enabled?, general: general?, credentials: credentials?, redis_url: redis_url? })
+    }
+}
+
+impl CredentialPolicies {
+    fn read(values: &mut Values) -> Result<Self, Faulted> {
+        let (burst, per_minute) = (&catalogue::RATE_LIMIT_ADDRESS_BURST, &catalogue::RATE_LIMIT_ADDRESS_PER_MINUTE);
+        let address = read_policy(values, "address", burst, per_minute);
+        let (burst, per_minute) = (&catalogue::RATE_LIMIT_ACCOUNT_BURST, &catalogue::RATE_LIMIT_ACCOUNT_PER_MINUTE);
+        let account = read_policy(values, "account", burst, per_minute);
+        let (burst, per_minute) = (&catalogue::RATE_LIMIT_TOTAL_BURST, &catalogue::RATE_LIMIT_TOTAL_PER_MINUTE);
+        let total = read_policy(values, "total", burst, per_minute);
+        Ok(Self { address: address?, account: account?, total: total? })
     }
 }
 

@@ -32,7 +32,7 @@ pub use database::DatabaseSettings;
 pub use example_file::env_example;
 pub use fault::SettingsFaults;
 pub use form::Form;
-pub use limits::LimitSettings;
+pub use limits::{CredentialPolicies, LimitSettings};
 pub use listing::Listing;
 pub use load::Settings;
 pub use log::{LogFormat, LogLevel, LogSettings};

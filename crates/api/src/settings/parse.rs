@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 use ore_security::token::Algorithm;
+use redis::{ConnectionAddr, IntoConnectionInfo};
 use url::Url;
 
 use super::fault::Rejected;
@@ -124,12 +125,19 @@ pub(super) fn site_url(text: &str) -> Result<Url, Rejected> {
     Ok(url)
 }
 
-/// The URL of a Redis server.
-pub(super) fn redis_url(text: &str) -> Result<Url, Rejected> {
+/// The URL of a Redis server, as its client takes it.
+pub(super) fn redis_url(text: &str) -> Result<(), Rejected> {
     Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host() && text.trim() == text)
-        .ok_or_else(|| Rejected::whole("is not a redis:// or rediss:// URL with a host"))
+        .ok_or_else(|| Rejected::whole("is not a redis:// or rediss:// URL with a host"))?;
+    let connection =
+        text.into_connection_info().map_err(|_| Rejected::whole("is not a URL that Redis clients know"))?;
+    // The client would connect without TLS settings that this program is not built with.
+    if matches!(connection.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
+        return Err(Rejected::whole("asks for TLS without checking certificates"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use std::process::Command;
 
 use ore_domain::{Repositories, StoreError, StoreExt, User, UserId};
 use ore_persistence::testing::TemporaryDatabase;
-use ore_persistence::{Database, DatabaseOptions};
+use ore_persistence::{Database, DatabaseOptions, MigrationError};
 use ore_testkit::{Inline, block_on, canonical, new_user};
 use tempfile::TempDir;
 
@@ -52,6 +52,18 @@ impl Peer {
 
     pub(crate) fn database(&self) -> Database {
         Database::new(DatabaseOptions::new(self.url().parse().unwrap(), 2.try_into().unwrap()))
+    }
+
+    /// Takes back everything, and with it the adoption.
+    pub(crate) fn revert_all(&self) {
+        let database = self.database();
+        loop {
+            match database.revert_last() {
+                Ok(_) => {}
+                Err(MigrationError::NothingToRevert) => return,
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     pub(crate) fn find(&self, email: &str) -> Option<User> {

@@ -53,7 +53,7 @@ fn down_gives_the_table_back_with_the_rows_it_has_by_then_and_up_takes_it_again(
     peer.database().migrate().unwrap();
     let adopted = schema(&peer);
 
-    peer.database().revert_last().unwrap();
+    peer.revert_all();
     assert_eq!(widened(&schema(&peer)), before);
     assert_eq!(peer.python(&["users", variant]), users);
 
@@ -61,7 +61,7 @@ fn down_gives_the_table_back_with_the_rows_it_has_by_then_and_up_takes_it_again(
     assert_eq!(schema(&peer), adopted);
     peer.python(&["insert", variant, "carol@example.org"]);
     peer.register("dan@example.org").unwrap();
-    peer.database().revert_last().unwrap();
+    peer.revert_all();
     assert_eq!(peer.query("SELECT email FROM users ORDER BY id").len(), 4);
     peer.python(&["insert", variant, "erin@example.org"]);
 }
@@ -79,7 +79,7 @@ fn a_database_that_was_always_ours_is_empty_after_down_and_the_same_after_up(
     peer.database().migrate().unwrap();
     let first = schema(&peer);
     peer.register("ada@example.org").unwrap();
-    peer.database().revert_last().unwrap();
+    peer.revert_all();
     assert_eq!(schema(&peer), Vec::<String>::new());
     peer.database().migrate().unwrap();
     assert_eq!(schema(&peer), first);
@@ -99,7 +99,7 @@ fn an_index_and_a_trigger_of_somebody_s_own_survive_on_sqlite() {
     for _ in 0..2 {
         peer.database().migrate().unwrap();
         peer.register("bob@example.org").map(drop).unwrap_or_default();
-        peer.database().revert_last().unwrap();
+        peer.revert_all();
     }
     assert_eq!(peer.query("SELECT * FROM log"), ["bob@example.org"]);
     assert_eq!(peer.query("SELECT count(*) FROM sqlite_schema WHERE name = 'mine'"), ["1"]);

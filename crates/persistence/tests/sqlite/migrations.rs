@@ -8,7 +8,8 @@ use ore_persistence::{MigrationError, MigrationState, SchemaState};
 
 use crate::support::Directory;
 
-const NAME: &str = "2026-11-22-000001_create_users";
+/// In order.
+const NAMES: [&str; 2] = ["2026-11-22-000001_create_users", "2026-11-22-000002_create_rate_limits"];
 
 /// As if a newer program had been here.
 const NEWER: &str = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
@@ -30,6 +31,10 @@ fn state(name: &str, applied: bool, known: bool) -> MigrationState {
     MigrationState { name: name.to_owned(), applied, known }
 }
 
+fn states(applied: bool) -> Vec<MigrationState> {
+    NAMES.map(|name| state(name, applied, true)).to_vec()
+}
+
 #[test]
 fn an_empty_database_is_migrated_once_by_eight_at_the_same_time() {
     let directory = Directory::new();
@@ -44,7 +49,7 @@ fn an_empty_database_is_migrated_once_by_eight_at_the_same_time() {
     });
     applied.sort();
     let mut expected = vec![Vec::new(); 7];
-    expected.push(vec![NAME.to_owned()]);
+    expected.push(NAMES.map(str::to_owned).to_vec());
     assert_eq!(applied, expected);
     assert_eq!(directory.database().probe().unwrap(), SchemaState::Current);
 }
@@ -53,14 +58,16 @@ fn an_empty_database_is_migrated_once_by_eight_at_the_same_time() {
 fn up_down_up_makes_the_same_schema() {
     let directory = Directory::new();
     let database = directory.database();
-    assert_eq!(database.migrate().unwrap(), [NAME]);
+    assert_eq!(database.migrate().unwrap(), NAMES);
     let first = schema(&directory);
     assert!(first.iter().any(|entry| entry.name == "users_email_canonical_key"), "{first:?}");
 
-    assert_eq!(database.revert_last().unwrap(), NAME);
+    for name in NAMES.into_iter().rev() {
+        assert_eq!(database.revert_last().unwrap(), name);
+    }
     assert!(!schema(&directory).iter().any(|entry| entry.name.starts_with("users")));
 
-    assert_eq!(database.migrate().unwrap(), [NAME]);
+    assert_eq!(database.migrate().unwrap(), NAMES);
     assert_eq!(schema(&directory), first);
 }
 
@@ -68,11 +75,11 @@ fn up_down_up_makes_the_same_schema() {
 fn the_status_tells_what_is_applied_and_changes_nothing() {
     let directory = Directory::new();
     let database = directory.database();
-    assert_eq!(database.migration_status().unwrap(), [state(NAME, false, true)]);
+    assert_eq!(database.migration_status().unwrap(), states(false));
     assert_eq!(database.probe().unwrap(), SchemaState::MigrationsPending);
     assert_eq!(schema(&directory), []);
     database.migrate().unwrap();
-    assert_eq!(database.migration_status().unwrap(), [state(NAME, true, true)]);
+    assert_eq!(database.migration_status().unwrap(), states(true));
     assert_eq!(database.probe().unwrap(), SchemaState::Current);
 }
 
@@ -85,7 +92,8 @@ fn a_database_of_a_newer_program_is_served_but_not_reverted() {
 
     assert_eq!(database.probe().unwrap(), SchemaState::Current);
     assert_eq!(database.migrate().unwrap(), Vec::<String>::new());
-    let states = [state(NAME, true, true), state("99990101000000", true, false)];
+    let mut states = states(true);
+    states.push(state("99990101000000", true, false));
     assert_eq!(database.migration_status().unwrap(), states);
     let refused = database.revert_last();
     assert!(matches!(&refused, Err(MigrationError::Unknown(names)) if names == &["99990101000000"]), "{refused:?}");
@@ -106,5 +114,5 @@ fn a_migration_that_fails_leaves_nothing() {
     let database = directory.database();
     assert!(matches!(database.migrate(), Err(MigrationError::Store(_))));
     assert_eq!(schema(&directory), before);
-    assert_eq!(database.migration_status().unwrap(), [state(NAME, false, true)]);
+    assert_eq!(database.migration_status().unwrap(), states(false));
 }

@@ -1,0 +1,138 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ore_domain::{BoxFuture, Charges, Decision, LimitedBy, StoreError};
+
+use super::LimitCounter;
+
+/// The most keys: some ten megabytes. With the limits that hold unless told otherwise, a quarter is never exceeded.
+const MAXIMUM_KEYS: usize = 100_000;
+/// So few keys are not worth looking for unused ones.
+const FEW_KEYS: usize = 1024;
+
+/// Counts the calls of this process in its memory.
+#[derive(Debug)]
+pub struct MemoryCounter {
+    started: Instant,
+    keys: Mutex<Keys>,
+}
+
+/// The arrival time of each key, since the start of the counter.
+#[derive(Debug)]
+struct Keys {
+    arrivals: HashMap<String, Duration>,
+    /// How many there may be before unused ones are looked for.
+    sweep_above: usize,
+}
+
+impl MemoryCounter {
+    /// Nothing is used up yet.
+    pub fn new() -> Self {
+        let keys = Keys { arrivals: HashMap::new(), sweep_above: FEW_KEYS };
+        Self { started: Instant::now(), keys: Mutex::new(keys) }
+    }
+
+    /// Charges all of the limits or none, at a time since the start of the counter.
+    fn charge_at(&self, charges: Charges, now: Duration) -> Decision {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).charge(charges, now)
+    }
+}
+
+impl Default for MemoryCounter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LimitCounter for MemoryCounter {
+    fn charge(&self, charges: Charges) -> BoxFuture<'_, Result<Decision, StoreError>> {
+        let decision = self.charge_at(charges, self.started.elapsed());
+        Box::pin(async move { Ok(decision) })
+    }
+}
+
+impl Keys {
+    fn charge(&mut self, charges: Charges, now: Duration) -> Decision {
+        let mut arrivals = [Duration::ZERO; LimitedBy::ALL.len()];
+        for ((by, charge), arrival) in LimitedBy::ALL.into_iter().zip(&charges).zip(&mut arrivals) {
+            let current = self.arrivals.get(&charge.key).copied().unwrap_or_default();
+            match charge.quota.charge(current, now) {
+                Ok(next) => *arrival = next,
+                Err(retry_after) => return Decision::Refused { by, retry_after },
+            }
+        }
+        self.make_room(now);
+        self.arrivals.extend(charges.into_iter().map(|charge| charge.key).zip(arrivals));
+        Decision::Admitted
+    }
+
+    /// Forgets keys of which nothing is used up, and of too many others the half that will be unused first.
+    fn make_room(&mut self, now: Duration) {
+        if self.arrivals.len() <= self.sweep_above {
+            return;
+        }
+        self.arrivals.retain(|_, arrival| *arrival > now);
+        if self.arrivals.len() >= MAXIMUM_KEYS {
+            let mut arrivals: Vec<_> = self.arrivals.values().copied().collect();
+            let (_, median, _) = arrivals.select_nth_unstable(MAXIMUM_KEYS / 2);
+            let median = *median;
+            self.arrivals.retain(|_, arrival| *arrival > median);
+        }
+        // Twice as many as are left, so that looking through them costs each call little.
+        self.sweep_above = (2 * self.arrivals.len()).clamp(FEW_KEYS, MAXIMUM_KEYS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use ore_domain::{Charge, Quota};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn charges(account: &str) -> Charges {
+        let charge = |key: &str, burst| {
+            let [burst, per_minute] = [burst, 60].map(|number| NonZeroU32::new(number).unwrap());
+            Charge { key: key.to_owned(), quota: Quota::per_minute(burst, per_minute) }
+        };
+        [charge("address", 1_000_000), charge(account, 2), charge("total", 1_000_000)]
+    }
+
+    #[test]
+    fn the_rate_goes_on_after_the_burst() {
+        let counter = MemoryCounter::new();
+        for _ in 0..2 {
+            assert_eq!(counter.charge_at(charges("ada"), SECOND), Decision::Admitted);
+        }
+        for second in 1..4 {
+            let refused = Decision::Refused { by: LimitedBy::Account, retry_after: SECOND / 2 };
+            assert_eq!(counter.charge_at(charges("ada"), SECOND * second + SECOND / 2), refused);
+            assert_eq!(counter.charge_at(charges("ada"), SECOND * (second + 1)), Decision::Admitted);
+        }
+    }
+
+    #[test]
+    fn unused_keys_are_forgotten() {
+        let counter = MemoryCounter::new();
+        for index in 0..10 * u32::try_from(FEW_KEYS).unwrap() {
+            // Each is unused again after a second, in which sixteen others come.
+            counter.charge_at(charges(&index.to_string()), SECOND * index / 16);
+        }
+        let keys = counter.keys.lock().unwrap();
+        assert!(keys.arrivals.len() <= FEW_KEYS + 3, "{}", keys.arrivals.len());
+    }
+
+    #[test]
+    fn there_are_never_more_keys_than_fit() {
+        let counter = MemoryCounter::new();
+        for index in 0..MAXIMUM_KEYS + 10 {
+            counter.charge_at(charges(&index.to_string()), SECOND);
+        }
+        let keys = counter.keys.lock().unwrap();
+        assert!(keys.arrivals.len() <= MAXIMUM_KEYS + 3, "{}", keys.arrivals.len());
+    }
+}

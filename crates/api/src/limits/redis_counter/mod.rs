@@ -1,0 +1,6 @@
+//! Counting in Redis.
+
+mod connection;
+mod counter;
+
+pub use counter::RedisCounter;

@@ -1,0 +1,53 @@
+use std::io;
+use std::sync::Arc;
+
+use ore_persistence::Database;
+use ore_security::pseudonym::Pseudonyms;
+use redis::RedisError;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{CredentialLimits, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter, StandIn};
+use crate::metrics::RateLimitMetrics;
+use crate::readiness::Readiness;
+use crate::settings::Settings;
+
+/// What the keys in Redis begin with, beside others' keys.
+const REDIS_PREFIX: &str = "ore:";
+
+/// Why there is nothing to count with.
+#[derive(Debug, thiserror::Error)]
+pub enum LimitsStartError {
+    /// The operating system gave no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The client does not take the URL.
+    #[error("BACKEND_REDIS_URL cannot be used: {0}")]
+    Redis(#[from] RedisError),
+}
+
+/// The limits as the settings want them, counted in Redis, else in PostgreSQL, else in memory. None of the two need be
+/// there yet.
+///
+/// # Errors
+/// As [`LimitsStartError`] says.
+pub fn start(
+    settings: &Settings,
+    database: &Arc<Database>,
+    readiness: &Arc<Readiness>,
+    metrics: RateLimitMetrics,
+) -> Result<CredentialLimits, LimitsStartError> {
+    if !settings.limits.enabled {
+        return Ok(CredentialLimits::none());
+    }
+    let counter: Arc<dyn LimitCounter> = match (&settings.limits.redis_url, database.rate_limits()) {
+        (Some(url), _) => Arc::new(StandIn::new(redis(url, &metrics)?, settings.server.replicas)),
+        (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness))?),
+        (None, None) => Arc::new(MemoryCounter::new()),
+    };
+    let pseudonyms = Pseudonyms::new(settings.tokens.secret_key.expose_secret().as_bytes());
+    Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics))
+}
+
+fn redis(url: &SecretString, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {
+    RedisCounter::start(url.expose_secret(), REDIS_PREFIX, metrics.clone())
+}

@@ -1,0 +1,34 @@
+use prometheus::{IntCounterVec, IntGauge, Opts, Registry};
+
+/// Requests that were one too many.
+#[derive(Clone)]
+pub struct RateLimitMetrics {
+    refused: IntCounterVec,
+    stand_in: IntGauge,
+}
+
+impl RateLimitMetrics {
+    pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let refused = Opts::new("rate_limited_total", "Requests refused by the limit that they passed.");
+        let metrics = Self {
+            refused: IntCounterVec::new(refused, &["policy"])?,
+            stand_in: IntGauge::new(
+                "rate_limit_stand_in",
+                "1 while this process counts its part of the limits by itself because Redis is away.",
+            )?,
+        };
+        registry.register(Box::new(metrics.refused.clone()))?;
+        registry.register(Box::new(metrics.stand_in.clone()))?;
+        Ok(metrics)
+    }
+
+    /// Counts a refusal by the limit of this name.
+    pub fn refuse(&self, policy: &str) {
+        self.refused.with_label_values(&[policy]).inc();
+    }
+
+    /// Notes whether the process counts in place of Redis.
+    pub fn set_stand_in(&self, stands_in: bool) {
+        self.stand_in.set(stands_in.into());
+    }
+}
