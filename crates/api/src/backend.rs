@@ -29,6 +29,8 @@ pub struct Backend {
     pub hasher: Arc<dyn PasswordHashing>,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
+    /// The series of the process.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Why the process could not be put together.
@@ -52,18 +54,20 @@ impl Backend {
     /// Starts the lanes. The database need not be there.
     ///
     /// # Errors
-    /// [`StartError::Thread`].
+    /// [`StartError::Thread`] and [`StartError::Metrics`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
         let database = Arc::new(Database::new(options));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
         // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };
+        let metrics = Metrics::new(&settings.app.version)?;
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         Ok(Self {
-            store: Arc::new(LaneStore::start(database.clone(), connections, writers)?),
-            hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get())?),
+            store: Arc::new(LaneStore::start(database.clone(), connections, writers, &metrics.lanes)?),
+            hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get(), &metrics.lanes)?),
             clock: Arc::new(SystemClock),
+            metrics: Arc::new(metrics),
             database,
         })
     }
@@ -87,7 +91,7 @@ impl Backend {
         Ok(Parts {
             state: Data::new(state),
             services: Data::new(services),
-            metrics: Data::new(Metrics::new(&settings.app.version)?),
+            metrics: Data::from(Arc::clone(&self.metrics)),
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })

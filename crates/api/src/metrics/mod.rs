@@ -1,10 +1,13 @@
-//! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the process.
+//! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the
+//! lanes, the process.
 
 mod http;
+mod lanes;
 mod login;
 mod series;
 mod summary;
 
 pub use http::{HttpMetrics, Observation};
+pub use lanes::{LaneMetrics, LaneSeries};
 pub use login::{LoginAttempt, LoginMetrics};
 pub use series::Metrics;

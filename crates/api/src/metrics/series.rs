@@ -1,7 +1,7 @@
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{HttpMetrics, LoginMetrics};
+use super::{HttpMetrics, LaneMetrics, LoginMetrics};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -10,6 +10,8 @@ pub struct Metrics {
     pub http: HttpMetrics,
     /// Attempts to log in.
     pub login: LoginMetrics,
+    /// Work for the database and hashing.
+    pub lanes: LaneMetrics,
 }
 
 impl Metrics {
@@ -24,7 +26,8 @@ impl Metrics {
         registry.register(Box::new(build))?;
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
-        Ok(Self { registry, http, login })
+        let lanes = LaneMetrics::register(&registry)?;
+        Ok(Self { registry, http, login, lanes })
     }
 
     /// All series in the Prometheus text format.
