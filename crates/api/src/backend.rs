@@ -10,8 +10,8 @@ use ore_security::token::TokenError;
 use ore_services::PasswordHashing;
 
 use crate::app::Parts;
-use crate::documentation::{DocumentationError, Site};
 use crate::client_address::TrustedProxies;
+use crate::documentation::{DocumentationError, Site};
 use crate::general_limit::GeneralLimit;
 use crate::https_rule::HttpsRule;
 use crate::lanes::{LaneHasher, LaneStore};
@@ -34,6 +34,8 @@ pub struct Backend {
     pub hasher: Arc<dyn PasswordHashing>,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
+    /// The series of the process.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Why the process could not be put together.
@@ -63,18 +65,20 @@ impl Backend {
     /// Starts the lanes. The database need not be there.
     ///
     /// # Errors
-    /// [`StartError::Thread`].
+    /// [`StartError::Thread`] and [`StartError::Metrics`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
         let database = Arc::new(Database::new(options));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
         // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };
+        let metrics = Metrics::new(&settings.app.version)?;
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         Ok(Self {
-            store: Arc::new(LaneStore::start(database.clone(), connections, writers)?),
-            hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get())?),
+            store: Arc::new(LaneStore::start(database.clone(), connections, writers, &metrics.lanes)?),
+            hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get(), &metrics.lanes)?),
             clock: Arc::new(SystemClock),
+            metrics: Arc::new(metrics),
             database,
         })
     }
@@ -87,8 +91,7 @@ impl Backend {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
         let services = Services::new(&store, &self.hasher, &self.clock, &settings.tokens)?;
-        let metrics = Metrics::new(&settings.app.version)?;
-        let limits = limits::start(settings, &self.database, &readiness, metrics.rate_limits.clone())?;
+        let limits = limits::start(settings, &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,
@@ -105,7 +108,7 @@ impl Backend {
             state: Data::new(state),
             services: Data::new(services),
             credential_limits: Data::new(limits),
-            metrics: Data::new(metrics),
+            metrics: Data::from(Arc::clone(&self.metrics)),
             documentation,
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,

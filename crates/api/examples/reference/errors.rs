@@ -17,12 +17,8 @@ use crate::page::Parts;
 use crate::texts::Texts;
 
 /// Rows of the table that no endpoint answers with yet. A test looks for them in the sources.
-pub(crate) const NOT_YET: [Problem; 4] = [
-    Problem::Forbidden,
-    Problem::Conflict,
-    Problem::PreconditionFailed,
-    Problem::PreconditionRequired,
-];
+pub(crate) const NOT_YET: [Problem; 4] =
+    [Problem::Forbidden, Problem::Conflict, Problem::PreconditionFailed, Problem::PreconditionRequired];
 
 /// What stands where there is nothing.
 const NOTHING: &str = "–";

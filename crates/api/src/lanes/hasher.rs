@@ -5,11 +5,17 @@ use std::time::Duration;
 use ore_domain::{BoxFuture, Password, PasswordHash};
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, Verification};
 use ore_services::{HashingError, PasswordHashing};
+use rustix::process::setpriority_process;
 
 use super::{Lane, LaneContext, LaneOptions};
+use crate::metrics::LaneMetrics;
 
 /// Callers that may wait for each slot; more could not be served before their patience ends.
 const QUEUE_PER_SLOT: usize = 16;
+
+/// How far the threads stand back behind those that answer requests (`nice`, 0 to 19): at 10 they get a tenth of a
+/// contended core, and all of an idle one.
+const NICENESS: i32 = 10;
 
 impl LaneContext for HashMemory {
     /// Idle slots hold no memory.
@@ -29,15 +35,20 @@ impl LaneHasher {
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(hasher: Argon2Hasher, slots: usize) -> io::Result<Self> {
+    pub fn start(hasher: Argon2Hasher, slots: usize, metrics: &LaneMetrics) -> io::Result<Self> {
         let options = LaneOptions {
             name: "hash",
             width: slots,
             queue: slots * QUEUE_PER_SLOT,
-            wait: Duration::from_secs(1),
+            // With what comes before and after, the answer is there within a second.
+            wait: Duration::from_millis(800),
             patience: Duration::from_secs(30),
         };
-        Ok(Self { lane: Lane::start(options, HashMemory::new)?, hasher: Arc::new(hasher) })
+        let lane = Lane::start(options, metrics.of(options.name), || {
+            stand_back();
+            HashMemory::new()
+        })?;
+        Ok(Self { lane, hasher: Arc::new(hasher) })
     }
 
     async fn run<T: Send + 'static>(
@@ -47,6 +58,14 @@ impl LaneHasher {
         let hasher = Arc::clone(&self.hasher);
         let result = self.lane.run(move |memory| work(&hasher, memory)).await;
         Ok(result.map_err(|error| HashingError::Unavailable(error.into()))??)
+    }
+}
+
+/// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
+/// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
+fn stand_back() {
+    if let Err(error) = setpriority_process(None, NICENESS) {
+        tracing::warn!("Hashing runs at the priority of everything else: {error}");
     }
 }
 
@@ -67,5 +86,33 @@ impl PasswordHashing for LaneHasher {
             Some(hash) => hasher.verify(password.expose(), hash.expose(), memory),
             None => hasher.verify_dummy(password.expose(), memory).map(|()| Verification::Mismatch),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use ore_security::password::HashParameters;
+
+    use super::*;
+    use crate::metrics::Metrics;
+
+    /// The niceness of the threads of this process whose names begin so (proc(5), the 19th field of `stat`).
+    fn niceness(name: &str) -> Vec<i32> {
+        let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+        let threads = tasks.filter(|task| fs::read_to_string(task.join("comm")).unwrap().starts_with(name));
+        let stat = threads.map(|task| fs::read_to_string(task.join("stat")).unwrap());
+        stat.map(|stat| stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().parse().unwrap()).collect()
+    }
+
+    #[actix_web::test]
+    async fn hashing_stands_back_and_nothing_else_does() {
+        let hasher = Argon2Hasher::new(HashParameters::new(8, 1, 1).unwrap());
+        let hasher = LaneHasher::start(hasher, 1, &Metrics::new("1").unwrap().lanes).unwrap();
+        let password = Password::presented("some password".to_owned()).unwrap();
+        assert_eq!(hasher.verify(password, None).await.unwrap(), Verification::Mismatch);
+        assert_eq!(niceness("hash-"), [NICENESS]);
+        assert_eq!(rustix::process::getpriority_process(None), Ok(0));
     }
 }

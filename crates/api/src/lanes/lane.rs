@@ -1,12 +1,15 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use prometheus::IntGauge;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::Span;
+
+use crate::metrics::LaneSeries;
 
 /// How long a thread waits for work before it gives back what it keeps between pieces of work.
 const REST_AFTER: Duration = Duration::from_secs(10);
@@ -59,6 +62,7 @@ type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 /// caller is gone before it begins is skipped. Dropping the lane waits for accepted work.
 pub struct Lane<C> {
     options: LaneOptions,
+    series: LaneSeries,
     jobs: Option<Sender<Job<C>>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -68,7 +72,11 @@ impl<C: LaneContext> Lane<C> {
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(options: LaneOptions, context: impl Fn() -> C + Clone + Send + 'static) -> io::Result<Self> {
+    pub fn start(
+        options: LaneOptions,
+        series: LaneSeries,
+        context: impl Fn() -> C + Clone + Send + 'static,
+    ) -> io::Result<Self> {
         let (sender, receiver) = bounded::<Job<C>>(options.queue);
         let spawn = |number| {
             let (receiver, context) = (receiver.clone(), context.clone());
@@ -76,7 +84,7 @@ impl<C: LaneContext> Lane<C> {
             builder.spawn(move || serve(&receiver, &context))
         };
         let threads = (0..options.width).map(spawn).collect::<io::Result<_>>()?;
-        Ok(Self { options, jobs: Some(sender), threads })
+        Ok(Self { options, series, jobs: Some(sender), threads })
     }
 
     /// Runs `work` on a thread of the lane and waits for its result.
@@ -90,19 +98,50 @@ impl<C: LaneContext> Lane<C> {
         let LaneOptions { name, wait, patience, .. } = self.options;
         let (start, begun) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
-        let span = Span::current();
-        let job: Job<C> = Box::new(move |context| {
+        self.accept(move |context, span| {
             if start.send(()).is_ok() {
                 let _ = finish.send(span.in_scope(|| work(context)));
             }
+        })?;
+        let begun = timeout(wait, begun).await.inspect_err(|_| self.series.not_begun.inc());
+        begun.map_err(|_| LaneError::NotBegun(name))?.map_err(|_| LaneError::Panicked(name))?;
+        let finished = timeout(patience, finished).await.inspect_err(|_| self.series.not_finished.inc());
+        finished.map_err(|_| LaneError::NotFinished(name))?.map_err(|_| LaneError::Panicked(name))
+    }
+
+    fn accept(&self, work: impl FnOnce(&mut C, Span) + Send + 'static) -> Result<(), LaneError> {
+        let (series, span, accepted) = (self.series.clone(), Span::current(), Instant::now());
+        let job: Job<C> = Box::new(move |context| {
+            series.depth.dec();
+            series.wait.observe(accepted.elapsed().as_secs_f64());
+            let _busy = Busy::new(series.busy);
+            work(context, span);
         });
-        let jobs = self.jobs.as_ref().ok_or(LaneError::Full(name))?;
-        jobs.try_send(job).map_err(|(TrySendError::Full(_) | TrySendError::Disconnected(_))| LaneError::Full(name))?;
-        timeout(wait, begun).await.map_err(|_| LaneError::NotBegun(name))?.map_err(|_| LaneError::Panicked(name))?;
-        timeout(patience, finished)
-            .await
-            .map_err(|_| LaneError::NotFinished(name))?
-            .map_err(|_| LaneError::Panicked(name))
+        // Counted before it is there, so that its own end is never counted first.
+        self.series.depth.inc();
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
+        if sent {
+            return Ok(());
+        }
+        self.series.depth.dec();
+        self.series.full.inc();
+        Err(LaneError::Full(self.options.name))
+    }
+}
+
+/// A thread that works, also when the work panics.
+struct Busy(IntGauge);
+
+impl Busy {
+    fn new(gauge: IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 
@@ -136,10 +175,12 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::metrics::Metrics;
 
     fn lane(width: usize, queue: usize) -> Lane<()> {
         let (wait, patience) = (Duration::from_millis(200), Duration::from_secs(5));
-        Lane::start(LaneOptions { name: "test", width, queue, wait, patience }, || ()).unwrap()
+        let options = LaneOptions { name: "test", width, queue, wait, patience };
+        Lane::start(options, Metrics::new("1").unwrap().lanes.of("test"), || ()).unwrap()
     }
 
     /// Work that says when it has begun and ends when told to.
@@ -168,8 +209,10 @@ mod tests {
         let mut waiting = Box::pin(lane.run(|()| ()));
         assert!(futures_util::poll!(&mut waiting).is_pending());
         assert_eq!(lane.run(|()| ()).await, Err(LaneError::Full("test")));
+        assert_eq!((lane.series.depth.get(), lane.series.busy.get(), lane.series.full.get()), (1, 1, 1));
         end.send(()).unwrap();
         assert_eq!((running.await, waiting.await), (Ok(()), Ok(())));
+        assert_eq!((lane.series.depth.get(), lane.series.wait.get_sample_count()), (0, 2));
     }
 
     #[actix_web::test]
@@ -181,6 +224,7 @@ mod tests {
         begun.recv().unwrap();
         let (did, done) = mpsc::channel();
         assert_eq!(lane.run(move |()| did.send(()).unwrap()).await, Err(LaneError::NotBegun("test")));
+        assert_eq!(lane.series.not_begun.get(), 1);
         end.send(()).unwrap();
         drop(running);
         drop(lane);
@@ -209,5 +253,8 @@ mod tests {
         let lane = lane(1, 1);
         assert_eq!(lane.run(|()| panic!("on purpose")).await, Err::<(), _>(LaneError::Panicked("test")));
         assert_eq!(lane.run(|()| 1).await, Ok(1));
+        let series = lane.series.clone();
+        drop(lane);
+        assert_eq!(series.busy.get(), 0);
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ore_domain::{Access, BlockingStore, BoxFuture, Store, StoreError, Work};
 
 use super::{Lane, LaneError, LaneOptions};
+use crate::metrics::LaneMetrics;
 
 /// Callers that may wait for each thread; beyond them the answer is 503 at once.
 const QUEUE_PER_THREAD: usize = 64;
@@ -21,9 +22,15 @@ impl LaneStore {
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(store: Arc<dyn BlockingStore>, concurrent_reads: usize, concurrent_writes: usize) -> io::Result<Self> {
-        let reading = Lane::start(options("database-read", concurrent_reads), || ())?;
-        let writing = Lane::start(options("database-write", concurrent_writes), || ())?;
+    pub fn start(
+        store: Arc<dyn BlockingStore>,
+        concurrent_reads: usize,
+        concurrent_writes: usize,
+        metrics: &LaneMetrics,
+    ) -> io::Result<Self> {
+        let start = |options: LaneOptions| Lane::start(options, metrics.of(options.name), || ());
+        let reading = start(options("database-read", concurrent_reads))?;
+        let writing = start(options("database-write", concurrent_writes))?;
         Ok(Self { reads: reading, writes: writing, store })
     }
 }
@@ -63,6 +70,7 @@ mod tests {
     use ore_testkit::{MemoryStore, canonical};
 
     use super::*;
+    use crate::metrics::Metrics;
 
     /// A store whose writers are held up until they are let go.
     struct SlowWrites {
@@ -83,7 +91,7 @@ mod tests {
     async fn writers_who_wait_do_not_keep_readers_waiting() {
         let (let_go, held) = mpsc::channel();
         let store = SlowWrites { store: MemoryStore::new(), let_go: std::sync::Mutex::new(held) };
-        let store = LaneStore::start(Arc::new(store), 1, 1).unwrap();
+        let store = LaneStore::start(Arc::new(store), 1, 1, &Metrics::new("1").unwrap().lanes).unwrap();
         let mut write = Box::pin(store.run(Access::Write, Box::new(|_| Completion::Commit)));
         assert!(futures_util::poll!(&mut write).is_pending());
         let found = store.read(|r| r.users().find_by_email(&canonical("ada@example.org"))).await;

@@ -45,7 +45,8 @@ fn on_postgres() -> Empty {
     database.migrate().unwrap();
     let readiness = Readiness::new();
     readiness.set_store_ready(true);
-    let counter = PostgresCounter::start(database.rate_limits().unwrap(), readiness).unwrap();
+    let counter =
+        PostgresCounter::start(database.rate_limits().unwrap(), readiness, &Metrics::new("1").unwrap().lanes).unwrap();
     Empty { counter: Box::new(counter), _database: Some(place) }
 }
 

@@ -8,6 +8,7 @@ use ore_persistence::RateLimitTable;
 use super::LimitCounter;
 use super::refusals::Refusals;
 use crate::lanes::{Lane, LaneError, LaneOptions};
+use crate::metrics::LaneMetrics;
 use crate::readiness::Readiness;
 
 /// A call takes a millisecond or two; more threads would only wait for each other's locks.
@@ -38,7 +39,7 @@ impl PostgresCounter {
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(table: RateLimitTable, readiness: Arc<Readiness>) -> io::Result<Self> {
+    pub fn start(table: RateLimitTable, readiness: Arc<Readiness>, metrics: &LaneMetrics) -> io::Result<Self> {
         let options = LaneOptions {
             name: "rate-limit",
             width: THREADS,
@@ -46,7 +47,7 @@ impl PostgresCounter {
             wait: Duration::from_millis(500),
             patience: Duration::from_millis(1500),
         };
-        let lane = Arc::new(Lane::start(options, || ())?);
+        let lane = Arc::new(Lane::start(options, metrics.of(options.name), || ())?);
         let counting = Arc::new(Counting { table, refusals: Refusals::default() });
         Ok(Self { lane, counting, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
     }

@@ -7,7 +7,7 @@ use redis::RedisError;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{CredentialLimits, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter, StandIn};
-use crate::metrics::RateLimitMetrics;
+use crate::metrics::{Metrics, RateLimitMetrics};
 use crate::readiness::Readiness;
 use crate::settings::Settings;
 
@@ -34,18 +34,18 @@ pub fn start(
     settings: &Settings,
     database: &Arc<Database>,
     readiness: &Arc<Readiness>,
-    metrics: RateLimitMetrics,
+    metrics: &Metrics,
 ) -> Result<CredentialLimits, LimitsStartError> {
     if !settings.limits.enabled {
         return Ok(CredentialLimits::none());
     }
     let counter: Arc<dyn LimitCounter> = match (&settings.limits.redis_url, database.rate_limits()) {
-        (Some(url), _) => Arc::new(StandIn::new(redis(url, &metrics)?, settings.server.replicas)),
-        (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness))?),
+        (Some(url), _) => Arc::new(StandIn::new(redis(url, &metrics.rate_limits)?, settings.server.replicas)),
+        (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.lanes)?),
         (None, None) => Arc::new(MemoryCounter::new()),
     };
     let pseudonyms = Pseudonyms::new(settings.tokens.secret_key.expose_secret().as_bytes());
-    Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics))
+    Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics.rate_limits.clone()))
 }
 
 fn redis(url: &SecretString, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {

@@ -1,12 +1,15 @@
-//! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the process.
+//! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the
+//! lanes, the process.
 
 mod http;
+mod lanes;
 mod login;
 mod rate_limits;
 mod series;
 mod summary;
 
 pub use http::{HttpMetrics, Observation};
+pub use lanes::{LaneMetrics, LaneSeries};
 pub use login::{LoginAttempt, LoginMetrics};
 pub use rate_limits::RateLimitMetrics;
 pub use series::Metrics;

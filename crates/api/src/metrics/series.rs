@@ -2,7 +2,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{HttpMetrics, LoginMetrics, RateLimitMetrics};
+use super::{HttpMetrics, LaneMetrics, LoginMetrics, RateLimitMetrics};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -11,6 +11,8 @@ pub struct Metrics {
     pub http: HttpMetrics,
     /// Attempts to log in.
     pub login: LoginMetrics,
+    /// Work for the database and hashing.
+    pub lanes: LaneMetrics,
     /// Requests that were one too many.
     pub rate_limits: RateLimitMetrics,
 }
@@ -27,8 +29,9 @@ impl Metrics {
         registry.register(Box::new(build))?;
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
+        let lanes = LaneMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, rate_limits })
+        Ok(Self { registry, http, login, lanes, rate_limits })
     }
 
     /// Every series that has a value, for tools that describe them.

@@ -37,6 +37,10 @@ fn every_series_has_the_type_of_the_contract() {
         ("http_request_duration_highr_seconds", "histogram"),
         ("http_request_size_bytes", "summary"),
         ("http_response_size_bytes", "summary"),
+        ("lane_queue_depth", "gauge"),
+        ("lane_busy_threads", "gauge"),
+        ("lane_wait_seconds", "histogram"),
+        ("lane_refusals_total", "counter"),
         ("ore_build_info", "gauge"),
     ] {
         assert_eq!(type_of(&text, name), Some(kind), "{name}");
@@ -64,6 +68,9 @@ fn the_values_are_those_of_the_requests() {
         ("http_request_duration_highr_seconds_count", "9"),
         (r#"http_request_size_bytes_count{handler="/api/v1/auth/login"}"#, "3"),
         (r#"http_response_size_bytes_count{handler="/health"}"#, "3"),
+        (r#"lane_wait_seconds_count{lane="hash"}"#, "4"),
+        (r#"lane_queue_depth{lane="hash"}"#, "0"),
+        (r#"lane_refusals_total{lane="database-write",reason="full"}"#, "0"),
         (concat!("ore_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), "1"),
     ];
     for (series, value) in expected {

@@ -1,0 +1,65 @@
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
+
+/// From a lane that is free to the second that work may wait for a hash.
+const WAIT_BUCKETS: [f64; 10] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0];
+
+/// How the lanes of the process are used.
+pub struct LaneMetrics {
+    depths: IntGaugeVec,
+    busy: IntGaugeVec,
+    waits: HistogramVec,
+    refusals: IntCounterVec,
+}
+
+/// The series of one lane.
+#[derive(Clone)]
+pub struct LaneSeries {
+    /// Pieces of work that wait.
+    pub depth: IntGauge,
+    /// Threads that work.
+    pub busy: IntGauge,
+    /// Seconds that work waited before it was begun.
+    pub wait: Histogram,
+    /// Work refused because as much waited as may.
+    pub full: IntCounter,
+    /// Work given up because it had waited too long.
+    pub not_begun: IntCounter,
+    /// Results not waited for any longer.
+    pub not_finished: IntCounter,
+}
+
+impl LaneMetrics {
+    pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let depths = Opts::new("lane_queue_depth", "Pieces of work that wait for a thread of the lane.");
+        let busy = Opts::new("lane_busy_threads", "Threads of the lane that work.");
+        let waits = HistogramOpts::new("lane_wait_seconds", "How long work waited for a thread of the lane.");
+        let refusals = Opts::new("lane_refusals_total", "Work that the lane did not do, or not in time.");
+        let metrics = Self {
+            depths: IntGaugeVec::new(depths, &["lane"])?,
+            busy: IntGaugeVec::new(busy, &["lane"])?,
+            waits: HistogramVec::new(waits.buckets(WAIT_BUCKETS.to_vec()), &["lane"])?,
+            refusals: IntCounterVec::new(refusals, &["lane", "reason"])?,
+        };
+        registry.register(Box::new(metrics.depths.clone()))?;
+        registry.register(Box::new(metrics.busy.clone()))?;
+        registry.register(Box::new(metrics.waits.clone()))?;
+        registry.register(Box::new(metrics.refusals.clone()))?;
+        Ok(metrics)
+    }
+
+    /// The series of the lane with this name; they exist from now on, with zeros.
+    pub fn of(&self, lane: &str) -> LaneSeries {
+        let [full, not_begun, not_finished] =
+            ["full", "not_begun", "not_finished"].map(|reason| self.refusals.with_label_values(&[lane, reason]));
+        LaneSeries {
+            depth: self.depths.with_label_values(&[lane]),
+            busy: self.busy.with_label_values(&[lane]),
+            wait: self.waits.with_label_values(&[lane]),
+            full,
+            not_begun,
+            not_finished,
+        }
+    }
+}
