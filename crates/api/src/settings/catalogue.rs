@@ -73,10 +73,19 @@ catalogue! {
         "URL of the front end that links in mails lead to."));
     TLS_CERT_FILE = setting(
         NOT_SET, "/etc/ore/tls.crt",
-        "Certificate chain in PEM form; refused in this version, end TLS at the load balancer.");
+        "Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone; read again when it changes.");
     TLS_KEY_FILE = setting(
         NOT_SET, "/etc/ore/tls.key",
-        "Private key in PEM form; refused in this version, end TLS at the load balancer.");
+        "Private key of that certificate in PEM form; read again when it changes.");
+    CLIENT_TIMEOUT_SECONDS = setting(
+        Text("10"), "10",
+        "Seconds a client has for a TLS handshake, for a request head and for a body, and may go without taking any of an answer.");
+    KEEP_ALIVE_SECONDS = setting(
+        Text("75"), "75",
+        "Seconds that a connection may wait for its next request; longer than a load balancer keeps its connections.");
+    MAX_CONNECTIONS = setting(
+        Text("25000"), "25000",
+        "Most client connections at once; further ones wait. Fewer where the system allows fewer open files.");
     REPLICAS = not_yet(setting(
         Text("1"), "3",
         "Number of processes that share the limits; each takes its part of them while Redis is away."));
