@@ -22,7 +22,7 @@ pub(super) fn connection_limit(wanted: NonZeroUsize) -> NonZeroUsize {
     let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
     let limit = files.map_or(wanted, |files| within(wanted, files));
     if limit < wanted {
-        tracing::warn!(
+        tracing::info!(
             "BACKEND_MAX_CONNECTIONS is {wanted}, but the limit on open files leaves room for {limit} connections"
         );
     }

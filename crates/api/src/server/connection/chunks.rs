@@ -83,6 +83,7 @@ mod tests {
 
     #[test]
     fn a_body_without_its_last_chunk_has_no_end() {
-        assert_eq!(Chunks::START.advance(b"5\r\nhello\r\n0\r\n"), None);
+        let mut chunks = Chunks::START;
+        assert_eq!(chunks.advance(b"5\r\nhello\r\n0\r\n"), None);
     }
 }

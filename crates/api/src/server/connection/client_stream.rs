@@ -122,6 +122,7 @@ impl ClientStream {
     fn give_up(&mut self) {
         let place = self.framing.place();
         tracing::debug!(?place, client = ?self.peer, "A connection is closed: its client was too slow to send");
+        self.lingers_until = Some(Instant::now() + LINGER);
         match place {
             Place::Between => {}
             Place::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
@@ -132,7 +133,6 @@ impl ClientStream {
 
     /// Answers a head that is not whole, unless the client would take that for the answer to a request before it.
     fn refuse(&mut self, status: StatusCode) {
-        self.lingers_until = Some(Instant::now() + LINGER);
         if self.owes_nothing() {
             let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             // One attempt is enough: nothing else waits in the kernel's buffer.
@@ -177,6 +177,7 @@ impl AsyncRead for ClientStream {
                 this.follow(&buffer.filled()[before..]);
                 if this.framing.head_bytes() > MAX_UNFINISHED_HEAD_BYTES {
                     buffer.set_filled(before);
+                    this.lingers_until = Some(Instant::now() + LINGER);
                     this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
                     this.is_read_to_the_end = true;
                 }

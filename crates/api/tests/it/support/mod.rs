@@ -7,6 +7,7 @@ mod openapi;
 mod process;
 mod raw;
 mod server;
+mod tls;
 mod tokens;
 mod workplace;
 
@@ -15,7 +16,8 @@ pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use log::{Log, LogLine};
 pub(crate) use openapi::operations;
 pub(crate) use process::{Finished, Signal};
-pub(crate) use raw::{RawAnswer, exchange};
+pub(crate) use raw::{RawAnswer, RawConnection, exchange};
 pub(crate) use server::Server;
+pub(crate) use tls::{Identity, TLS_FILES};
 pub(crate) use tokens::{HEADER, claims_of, encode, forge, sign};
 pub(crate) use workplace::{ON_SQLITE, SECRET_KEY, Workplace};
