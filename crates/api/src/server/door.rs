@@ -1,4 +1,4 @@
-use std::net::{Shutdown, TcpListener};
+use std::net::TcpListener;
 
 use socket2::Socket;
 
@@ -6,7 +6,7 @@ use socket2::Socket;
 ///
 /// Closing a listening socket resets connections that wait to be accepted, and the clients may have sent requests on
 /// them: they see success, then a reset. So newcomers are turned away first, those who wait are let in, and only then
-/// the socket is closed.
+/// the socket is closed, with the last handle on it.
 pub(super) struct Door(Socket);
 
 impl Door {
@@ -41,10 +41,4 @@ impl Door {
     /// Elsewhere a connection that comes in the last instant may be reset.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn admit_no_more(&self) {}
-
-    /// Refuses every connection that has not been accepted.
-    pub(super) fn close(self) {
-        // Not every system shuts down listening sockets; there they are closed with the process.
-        let _ = self.0.shutdown(Shutdown::Both);
-    }
 }

@@ -35,18 +35,20 @@ pub(super) struct Service {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Capacity {
     pub(super) workers: NonZeroUsize,
+    /// In all; each worker has its part of them, rounded up.
     pub(super) connections: NonZeroUsize,
 }
 
 /// Serves HTTP/1.1 on the listener, as `actix_web::HttpServer` does, but on streams of our own.
 pub(super) fn run(listener: TcpListener, capacity: Capacity, service: Service) -> io::Result<Server> {
     let address = listener.local_addr()?;
-    let per_worker = capacity.connections.get().div_ceil(capacity.workers.get());
-    let server = Server::build()
-        .workers(capacity.workers.get())
-        .max_concurrent_connections(per_worker)
-        .disable_signals()
-        .listen("http", listener, move || accept(&service, address))?;
+    let workers = capacity.workers.min(capacity.connections).get();
+    let per_worker = capacity.connections.get().div_ceil(workers);
+    let server = Server::build().workers(workers).max_concurrent_connections(per_worker).disable_signals().listen(
+        "http",
+        listener,
+        move || accept(&service, address),
+    )?;
     Ok(server.run())
 }
 

@@ -13,8 +13,8 @@ use super::spec::SettingSpec;
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
-/// More threads than any machine of today has cores.
-const MAXIMUM_WORKERS: usize = 1024;
+/// As many as actix-server takes.
+const MAXIMUM_WORKERS: usize = 512;
 /// Far beyond any deployment that shares one Redis.
 const MAXIMUM_REPLICAS: usize = 10_000;
 /// No orchestrator waits longer than an hour for a process to end.

@@ -55,7 +55,7 @@ fn some_defaults_depend_on_the_environment(
 #[case("PORT", "65536", r#""65536" is not a port (0 to 65535)"#)]
 #[case("PORT", "", r#""" is not a port (0 to 65535)"#)]
 #[case("HOST", "example.com", r#""example.com" is not an IP address or localhost"#)]
-#[case("WORKERS", "0", r#""0" is not a number of threads (1 to 1024)"#)]
+#[case("WORKERS", "0", r#""0" is not a number of threads (1 to 512)"#)]
 #[case("ENVIRONMENT", "prod", r#""prod" is not an environment (development, testing, staging or production)"#)]
 #[case("DEBUG", "maybe", r#""maybe" is not a boolean (true or false)"#)]
 #[case("ALGORITHM", "none", r#""none" is not a signature algorithm (HS256, HS384 or HS512)"#)]

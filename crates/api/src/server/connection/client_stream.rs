@@ -18,8 +18,8 @@ const MAX_UNFINISHED_HEAD_BYTES: usize = 32 * 1024;
 /// How long a new connection whose client has not spoken yet is kept when the process ends: a load balancer may have
 /// opened it for a request that is on its way.
 const FIRST_WORD: Duration = Duration::from_secs(2);
-/// How long the rest of a refused request is read and thrown away, so that its client gets to read the refusal
-/// (RFC 9112, 9.6).
+/// How long what a client still sends is thrown away after the end: closing at once would reset the connection, and
+/// the client might lose its last answer (RFC 9112, 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 
 /// A client's connection, held to its terms: too slow a client reads the end of its connection, or what is due to it
@@ -38,7 +38,8 @@ pub(in crate::server) struct ClientStream {
     next_by: Option<Instant>,
     /// When the client must have taken something.
     taken_by: Option<Instant>,
-    /// Until when the rest of a refused request is thrown away.
+    /// Whether the client may send more than is read.
+    lingers: bool,
     lingers_until: Option<Instant>,
     is_read_to_the_end: bool,
 }
@@ -56,6 +57,7 @@ impl ClientStream {
             whole_by: Some(Instant::now() + terms.step),
             next_by: None,
             taken_by: None,
+            lingers: false,
             lingers_until: None,
             is_read_to_the_end: false,
         }
@@ -97,6 +99,7 @@ impl ClientStream {
     fn has_waited_enough(&mut self, context: &mut Context<'_>) -> bool {
         if self.framing.place() == Place::Between && self.membership.ending().poll(context).is_ready() {
             if self.framing.heads() > 0 {
+                self.lingers = !self.owes_nothing();
                 return true;
             }
             let first_word_by = Instant::now() + FIRST_WORD;
@@ -122,7 +125,7 @@ impl ClientStream {
     fn give_up(&mut self) {
         let place = self.framing.place();
         tracing::debug!(?place, client = ?self.peer, "A connection is closed: its client was too slow to send");
-        self.lingers_until = Some(Instant::now() + LINGER);
+        self.lingers = true;
         match place {
             Place::Between => {}
             Place::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
@@ -152,7 +155,8 @@ impl ClientStream {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    fn poll_linger(&mut self, until: Instant, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let until = *self.lingers_until.get_or_insert_with(|| Instant::now() + LINGER);
         let mut unwanted = [0; 4096];
         while !self.timer.is_over(until, context) {
             let mut buffer = ReadBuf::new(&mut unwanted);
@@ -177,7 +181,7 @@ impl AsyncRead for ClientStream {
                 this.follow(&buffer.filled()[before..]);
                 if this.framing.head_bytes() > MAX_UNFINISHED_HEAD_BYTES {
                     buffer.set_filled(before);
-                    this.lingers_until = Some(Instant::now() + LINGER);
+                    this.lingers = true;
                     this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
                     this.is_read_to_the_end = true;
                 }
@@ -223,9 +227,6 @@ impl AsyncWrite for ClientStream {
         if shut.is_pending() {
             return this.poll_taken(context);
         }
-        match this.lingers_until {
-            Some(until) => this.poll_linger(until, context),
-            None => shut,
-        }
+        if this.lingers { this.poll_linger(context) } else { shut }
     }
 }

@@ -9,10 +9,12 @@ pub(in crate::server) struct Terms {
     pub(in crate::server) step: Duration,
     /// Until the next request begins.
     pub(in crate::server) idle: Duration,
+    /// For what is under way when the process ends.
+    pub(in crate::server) end: Duration,
 }
 
 impl Terms {
     pub(in crate::server) fn of(settings: &ServerSettings) -> Self {
-        Self { step: settings.client_timeout, idle: settings.keep_alive }
+        Self { step: settings.client_timeout, idle: settings.keep_alive, end: settings.shutdown_timeout }
     }
 }
