@@ -44,11 +44,9 @@ pub(super) fn run(listener: TcpListener, capacity: Capacity, service: Service) -
     let address = listener.local_addr()?;
     let workers = capacity.workers.min(capacity.connections).get();
     let per_worker = capacity.connections.get().div_ceil(workers);
-    let server = Server::build().workers(workers).max_concurrent_connections(per_worker).disable_signals().listen(
-        "http",
-        listener,
-        move || accept(&service, address),
-    )?;
+    let server = Server::build().workers(workers).max_concurrent_connections(per_worker).disable_signals();
+    let server = server.shutdown_timeout(service.terms.end.as_secs());
+    let server = server.listen("http", listener, move || accept(&service, address))?;
     Ok(server.run())
 }
 
