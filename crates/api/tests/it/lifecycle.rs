@@ -92,6 +92,27 @@ fn a_second_signal_does_not_wait_for_accepted_work() {
 }
 
 #[test]
+fn work_that_takes_longer_than_the_time_to_finish_is_cut() {
+    let server = Server::with(&[
+        EXPENSIVE[0],
+        ("BACKEND_ARGON2_TIME_COST", "1000"),
+        ("BACKEND_LOG_LEVEL", "DEBUG"),
+        ("BACKEND_SHUTDOWN_TIMEOUT_SECONDS", "1"),
+    ]);
+    let client = server.client().clone();
+    let cut_off = thread::spawn(move || {
+        let body = json!({"email": EMAIL, "password": PASSWORD});
+        client.request("POST", "/api/v1/auth/login").header("X-Request-ID", "cut-off").json(&body).send().is_err()
+    });
+    server.log().wait_for(|line| line["request_id"] == "cut-off" && line["message"] == "Request headers");
+    let log = server.log().clone();
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+    assert!(log.text().contains("BACKEND_SHUTDOWN_TIMEOUT_SECONDS is over"), "{}", log.text());
+    assert!(cut_off.join().unwrap());
+}
+
+#[test]
 fn the_delay_is_kept_before_the_end() {
     let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
     let lines = server.stop().json_lines();

@@ -70,10 +70,14 @@ fn byte_after_byte_buys_no_time(
     assert_eq!(connection.answer().status, 408);
 }
 
-#[test]
-fn a_connection_on_which_nothing_comes_is_closed() {
+#[rstest]
+#[case::nothing("")]
+#[case::blank_lines("\r\n\r\n")]
+fn a_connection_on_which_no_request_begins_is_closed(#[case] bytes: &str) {
     let server = Server::with(&IMPATIENT);
-    assert_eq!(RawConnection::open(server.port).rest(), b"");
+    let mut connection = RawConnection::open(server.port);
+    connection.send(bytes);
+    assert_eq!(connection.rest(), b"");
 }
 
 #[test]

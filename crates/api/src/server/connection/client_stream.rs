@@ -80,12 +80,14 @@ impl ClientStream {
         let before = (self.framing.heads(), self.framing.place());
         self.framing.advance(bytes);
         let now = (self.framing.heads(), self.framing.place());
+        if now == before {
+            return;
+        }
         self.next_by = None;
         match now {
-            (_, Place::Between) => self.whole_by = None,
             // The first head is due since the connection was made.
             (0, _) => {}
-            _ if now == before => {}
+            (_, Place::Between) => self.whole_by = None,
             _ => self.whole_by = Some(Instant::now() + self.terms.step),
         }
     }
