@@ -100,6 +100,7 @@ fn form(texts: &Texts, form: Form) -> Result<String, String> {
         Form::Choice(words) => {
             return texts.text_with("form-choice", &[("words", &codes(words, &texts.text("list-separator")?))]);
         }
+        Form::Seconds(most) => return texts.text_with("form-seconds", &[("most", &most.to_string())]),
         Form::Line => "form-line",
         Form::Boolean => "form-boolean",
         Form::FilePath => "form-file-path",

@@ -1,8 +1,9 @@
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::Failure;
+use super::healthcheck_tls::over_tls;
 use crate::settings::ServerSettings;
 
 /// A container runtime asks often and must not pile up.
@@ -12,14 +13,18 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub(super) fn run(settings: &ServerSettings) -> Result<(), Failure> {
     let address = SocketAddr::new(reachable(settings.host), settings.port);
     let fail = |fault: &dyn std::fmt::Display| Failure::because(format!("no healthy server at {address}: {fault}"));
-    let status_line = ask(address).map_err(|error| fail(&error))?;
+    let status_line = ask(address, settings.tls.is_some()).map_err(|error| fail(&error))?;
     if status_line.split(' ').nth(1) == Some("200") { Ok(()) } else { Err(fail(&status_line)) }
 }
 
-fn ask(address: SocketAddr) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, DEADLINE)?;
+fn ask(address: SocketAddr, is_tls: bool) -> io::Result<String> {
+    let stream = TcpStream::connect_timeout(&address, DEADLINE)?;
     stream.set_read_timeout(Some(DEADLINE))?;
     stream.set_write_timeout(Some(DEADLINE))?;
+    if is_tls { converse(over_tls(stream, address.ip())?, address) } else { converse(stream, address) }
+}
+
+fn converse(mut stream: impl Read + Write, address: SocketAddr) -> io::Result<String> {
     write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut head = [0; 64];
     let length = stream.read(&mut head)?;

@@ -5,6 +5,7 @@ mod backup;
 mod configuration;
 mod console;
 mod healthcheck;
+mod healthcheck_tls;
 mod migrate;
 mod outcome;
 mod run;

@@ -1,5 +1,5 @@
 use crate::backend::StartError;
-use crate::server::ServeError;
+use crate::server::{CertificateFault, ServeError};
 use crate::settings::SettingsFaults;
 
 /// Why a command did not do what it was asked: one line for people, or one for each faulty setting.
@@ -8,6 +8,9 @@ pub enum Failure {
     /// The settings are not usable.
     #[error(transparent)]
     Settings(#[from] SettingsFaults),
+    /// The certificate that the settings name is not usable.
+    #[error(transparent)]
+    Certificate(#[from] CertificateFault),
     /// Wrong usage.
     #[error("{0}")]
     Usage(String),
@@ -20,7 +23,7 @@ impl Failure {
     /// 1 for what failed, 2 for wrong usage or settings.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Usage(_) => 2,
+            Self::Settings(_) | Self::Certificate(_) | Self::Usage(_) => 2,
             Self::Failed(_) => 1,
         }
     }

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{Failure, backup, configuration, healthcheck, migrate, user};
+use crate::server::Certificate;
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
 
@@ -52,9 +53,10 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
 
 async fn serve(sources: &Sources) -> Result<(), Failure> {
     let settings = Settings::load(sources)?;
+    let certificate = Certificate::of(&settings.server)?;
     let _lines = telemetry::init(&settings.log).map_err(Failure::because)?;
     telemetry::log_panics();
-    let served = server::serve(&settings).await;
+    let served = server::serve(&settings, certificate).await;
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");
     }

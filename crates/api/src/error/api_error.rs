@@ -109,7 +109,8 @@ impl ResponseError for ApiError {
         for header in self.headers() {
             response.insert_header(header);
         }
-        if self.problem() == Some(Problem::HeadTooLarge) {
+        // What is left of the request is not read.
+        if matches!(self.problem(), Some(Problem::HeadTooLarge | Problem::RequestTimeout)) {
             response.force_close();
         }
         response.finish()

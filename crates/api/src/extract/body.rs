@@ -1,21 +1,19 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use ore_schemas::{RequestBody, parse_body};
-use tokio::time::timeout;
 
 use crate::error::{ApiError, Problem, Refuses};
+use crate::server::Exchange;
 use crate::state::ApiState;
 
 /// The most bytes of a body.
 pub(crate) const MAX_BODY_BYTES: u64 = 64 * 1024;
-/// How long a body may take to arrive.
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A JSON body whose every field is valid.
 pub struct Body<T>(pub T);
@@ -28,8 +26,7 @@ impl<T: RequestBody + 'static> FromRequest for Body<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             require_json(&request)?;
-            let bytes = timeout(DEADLINE, read(&request, payload));
-            let bytes = bytes.await.map_err(|_| Problem::RequestTimeout)??;
+            let bytes = read(&request, payload).await?;
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
             Ok(Self(parse_body(&bytes, &state.body_rules)?))
         })
@@ -63,7 +60,13 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiE
     let payload = payload.await.map_err(|error| ApiError::caused(Problem::InternalError, error.to_string()))?;
     match payload.to_bytes_limited(usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX)).await {
         Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) if is_late(request) => Err(Problem::RequestTimeout.into()),
         Ok(Err(error)) => Err(ApiError::caused(Problem::BadRequest, error.to_string())),
         Err(_) => Err(Problem::PayloadTooLarge.into()),
     }
+}
+
+/// Whether the body was cut by its deadline, which the connection keeps.
+fn is_late(request: &HttpRequest) -> bool {
+    request.conn_data::<Rc<Exchange>>().is_some_and(|exchange| exchange.body_is_late())
 }

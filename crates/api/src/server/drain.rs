@@ -1,13 +1,21 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_server::{Server, ServerHandle};
 use futures_util::future::{join, join_all, try_join_all};
 use tokio::time::sleep;
 
+use super::connection::Connections;
+use super::door::Door;
 use super::signals::Signals;
 use crate::readiness::Readiness;
 use crate::settings::ServerSettings;
+
+/// For connections whose handshake is under way: longer than it takes inside of a network.
+const HANDSHAKES: Duration = Duration::from_millis(100);
+
+/// For connections on which nothing is due to be closed.
+const UNUSED_CONNECTIONS: Duration = Duration::from_millis(250);
 
 /// How serving came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +26,21 @@ pub(super) enum Ending {
     AtOnce,
 }
 
+/// What is served, and what it takes to end that.
+pub(super) struct Serving {
+    pub(super) servers: Vec<Server>,
+    pub(super) doors: Vec<Door>,
+    pub(super) connections: Connections,
+}
+
 /// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish.
 pub(super) async fn serve_and_drain(
-    servers: Vec<Server>,
+    serving: Serving,
     signals: &mut Signals,
     readiness: &Readiness,
     settings: &ServerSettings,
 ) -> io::Result<Ending> {
+    let Serving { servers, doors, connections } = serving;
     let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
     let mut serving = try_join_all(servers);
     let ended = tokio::select! {
@@ -38,18 +54,27 @@ pub(super) async fn serve_and_drain(
     tracing::info!(delay = settings.shutdown_delay.as_secs(), "Draining: not ready, still serving");
     let stop = async {
         sleep(settings.shutdown_delay).await;
-        let begun = Instant::now();
-        join_all(handles.iter().map(|handle| handle.stop(true))).await;
-        begun.elapsed()
+        stop(&handles, doors, &connections, settings.shutdown_timeout).await
     };
     tokio::select! {
-        (took, result) = join(stop, &mut serving) => {
-            let left = settings.shutdown_timeout.saturating_sub(took);
-            if left.is_zero() {
-                tracing::warn!("BACKEND_SHUTDOWN_TIMEOUT_SECONDS is over: requests that were not answered were cut");
-            }
-            result.map(|_| Ending::Drained(left))
-        }
+        (left, result) = join(stop, &mut serving) => result.map(|_| Ending::Drained(left)),
         () = signals.next() => Ok(Ending::AtOnce),
     }
+}
+
+/// Accepts nothing more and waits until every connection has ended, but no longer than `time`; how much of it is left.
+async fn stop(handles: &[ServerHandle], doors: Vec<Door>, connections: &Connections, time: Duration) -> Duration {
+    let begun = Instant::now();
+    doors.iter().for_each(Door::admit_no_more);
+    sleep(HANDSHAKES).await;
+    tracing::info!("No more connections are accepted");
+    // The server looks only once a second whether its connections have ended; most have at once.
+    connections.end(UNUSED_CONNECTIONS).await;
+    drop(doors);
+    join_all(handles.iter().map(|handle| handle.stop(true))).await;
+    let left = time.saturating_sub(begun.elapsed());
+    if left.is_zero() {
+        tracing::warn!("BACKEND_SHUTDOWN_TIMEOUT_SECONDS is over: requests that were not answered were cut");
+    }
+    left
 }

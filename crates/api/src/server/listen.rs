@@ -7,6 +7,9 @@ use super::ServeError;
 
 /// Connections that wait to be accepted. The standard library's 128 are gone in a moment when a proxy reconnects.
 const BACKLOG: i32 = 2048;
+/// What the kernel may keep of an answer for one client. It would grow this to megabytes, which many clients that take
+/// nothing could fill; and a client counts as taking something once it has made room for a third.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
 
 /// Listens on an address, so that a port that is taken is known before anything else is begun.
 pub(super) fn listen(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
@@ -25,6 +28,9 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // Connections of the process before us may linger; they must not keep us from its port.
     socket.set_reuse_address(true)?;
+    // Accepted connections inherit these.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.set_tcp_nodelay(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

@@ -1,10 +1,17 @@
 //! From listening to the end of the last request.
 
+mod connection;
+mod descriptors;
+mod door;
 mod drain;
+mod http;
 mod listen;
 mod secured;
 mod serve;
 mod signals;
+mod tls;
 
+pub(crate) use connection::Exchange;
 pub use secured::Secured;
 pub use serve::{ServeError, serve};
+pub use tls::{Certificate, CertificateFault};

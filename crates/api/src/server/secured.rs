@@ -1,3 +1,3 @@
-/// Stands in the data of a connection if and only if the connection is TLS.
-#[derive(Debug, Clone, Copy)]
+/// Says that a connection is TLS from its client to this process; in its connection's data if it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Secured;

@@ -1,27 +1,32 @@
 use std::io;
 use std::mem;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use actix_web::HttpServer;
-use actix_web::dev::Server;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
-use super::drain::{Ending, serve_and_drain};
+use super::Certificate;
+use super::connection::{Connections, Terms};
+use super::descriptors::{connection_limit, raise_limit};
+use super::door::Door;
+use super::drain::{Ending, Serving, serve_and_drain};
+use super::http::{Capacity, Service, run};
 use super::listen::listen;
 use super::signals::Signals;
-use crate::app::{Parts, app};
+use super::tls::{Renewed, acceptor, renew};
+use crate::app::Parts;
 use crate::backend::{Backend, StartError};
 use crate::readiness::Readiness;
 use crate::routes::Groups;
 use crate::settings::Settings;
 use crate::store_monitor::StoreMonitor;
 
-/// How long a client may take to send the head of its first request.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+/// A few scrapers at once, whatever goes on at the port of the service.
+const FOR_METRICS: Capacity = Capacity { workers: NonZeroUsize::MIN, connections: NonZeroUsize::new(64).unwrap() };
 
 /// Why the process does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +44,9 @@ pub enum ServeError {
     /// The process could not be put together.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The TLS library does not take its configuration.
+    #[error("TLS cannot be served: {0}")]
+    Tls(#[from] rustls::Error),
     /// The operating system failed while serving.
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
@@ -47,37 +55,51 @@ pub enum ServeError {
     Interrupted,
 }
 
-/// Serves until a signal ends the process.
+/// Serves until a signal ends the process, over TLS when there is a certificate.
 ///
 /// # Errors
 /// As [`ServeError`] says.
-pub async fn serve(settings: &Settings) -> Result<(), ServeError> {
+pub async fn serve(settings: &Settings, certificate: Option<Certificate>) -> Result<(), ServeError> {
+    raise_limit();
     let mut signals = Signals::listen()?;
-    let listener = listen(settings.server.host, settings.server.port)?;
-    let metrics_listener = settings.server.metrics_bind.map(|bind| listen(bind.ip(), bind.port())).transpose()?;
-    announce(settings, &listener, metrics_listener.as_ref());
+    let listeners = Listeners::open(settings)?;
+    announce(settings, &listeners, certificate.is_some());
     let backend = Backend::start(settings)?;
     let readiness = Readiness::new();
     let parts = backend.parts(settings, Arc::clone(&readiness))?;
     let database = Arc::clone(&backend.database);
     let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
     let _monitor = monitor.map_err(StartError::Thread)?;
-    let servers = start(settings, parts, listener, metrics_listener)?;
-    let ending = serve_and_drain(servers, &mut signals, &readiness, &settings.server).await?;
+    let serving = start(settings, parts, listeners, certificate)?;
+    let ending = serve_and_drain(serving, &mut signals, &readiness, &settings.server).await?;
     tracing::info!("Shutting down {}", settings.app.name);
     finish(ending, backend, signals).await
 }
 
-fn announce(settings: &Settings, listener: &TcpListener, metrics_listener: Option<&TcpListener>) {
+struct Listeners {
+    service: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    fn open(settings: &Settings) -> Result<Self, ServeError> {
+        let service = listen(settings.server.host, settings.server.port)?;
+        let metrics = settings.server.metrics_bind.map(|bind| listen(bind.ip(), bind.port())).transpose()?;
+        Ok(Self { service, metrics })
+    }
+}
+
+fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
     tracing::info!("Starting {} v{}", settings.app.name, settings.app.version);
     tracing::info!("Environment: {}", settings.app.environment);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(port = address.port(), "Listening on http://{address}");
+    let scheme = if is_tls { "https" } else { "http" };
+    if let Ok(address) = listeners.service.local_addr() {
+        tracing::info!(port = address.port(), "Listening on {scheme}://{address}");
     }
-    if let Some(Ok(address)) = metrics_listener.map(TcpListener::local_addr) {
+    if let Some(Ok(address)) = listeners.metrics.as_ref().map(TcpListener::local_addr) {
         tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");
     }
 }
@@ -85,27 +107,40 @@ fn announce(settings: &Settings, listener: &TcpListener, metrics_listener: Optio
 fn start(
     settings: &Settings,
     parts: Parts,
-    listener: TcpListener,
-    metrics_listener: Option<TcpListener>,
-) -> Result<Vec<Server>, ServeError> {
+    listeners: Listeners,
+    certificate: Option<Certificate>,
+) -> Result<Serving, ServeError> {
+    let Listeners { service: listener, metrics: metrics_listener } = listeners;
+    let connections = Connections::default();
+    let capacity =
+        Capacity { workers: settings.server.workers, connections: connection_limit(settings.server.max_connections) };
     let documentation = parts.documentation.is_some();
-    let service = Groups { service: true, metrics: metrics_listener.is_none(), documentation };
-    let mut servers = vec![run(settings, parts.clone(), listener, service)?];
+    let service = Service {
+        parts,
+        groups: Groups { service: true, metrics: metrics_listener.is_none(), documentation },
+        tls: None,
+        terms: Terms::of(&settings.server),
+        connections: connections.clone(),
+    };
+    let mut doors = vec![Door::of(&listener)?];
+    let mut servers = Vec::new();
     if let Some(metrics_listener) = metrics_listener {
-        let metrics = Groups { service: false, metrics: true, documentation: false };
-        servers.push(run(settings, parts, metrics_listener, metrics)?);
+        let groups = Groups { service: false, metrics: true, documentation: false };
+        let metrics = Service { groups, ..service.clone() };
+        doors.push(Door::of(&metrics_listener)?);
+        servers.push(run(metrics_listener, FOR_METRICS, metrics)?);
     }
-    Ok(servers)
+    let tls = certificate.map(serve_tls).transpose()?;
+    servers.push(run(listener, capacity, Service { tls, ..service })?);
+    Ok(Serving { servers, doors, connections })
 }
 
-fn run(settings: &Settings, parts: Parts, listener: TcpListener, groups: Groups) -> Result<Server, ServeError> {
-    let server = HttpServer::new(move || app(parts.clone(), move |config| groups.configure(config)))
-        .workers(settings.server.workers.get())
-        .client_request_timeout(HEAD_DEADLINE)
-        .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
+/// Keeps the certificate up to date for as long as the process lives.
+fn serve_tls(certificate: Certificate) -> Result<TlsAcceptor, rustls::Error> {
+    let renewed = Renewed::new(&certificate);
+    let acceptor = acceptor(Arc::clone(&renewed))?;
+    actix_web::rt::spawn(renew(certificate, renewed));
+    Ok(acceptor)
 }
 
 /// Lets the lanes finish what they have accepted, but no longer than the time that is left, and not after a signal.

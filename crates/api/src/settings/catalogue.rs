@@ -2,12 +2,15 @@
 
 use super::database::MAXIMUM_POOL_SIZE;
 use super::form::Form::{
-    self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, SiteUrl,
-    SocketAddress,
+    self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
+    SiteUrl, SocketAddress,
 };
 use super::limits::MAXIMUM_REQUESTS;
 use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
-use super::server::{MAXIMUM_REPLICAS, MAXIMUM_SHUTDOWN_SECONDS, MAXIMUM_WORKERS};
+use super::server::{
+    MAXIMUM_CLIENT_TIMEOUT_SECONDS, MAXIMUM_CONNECTIONS, MAXIMUM_KEEP_ALIVE_SECONDS, MAXIMUM_REPLICAS,
+    MAXIMUM_SHUTDOWN_SECONDS, MAXIMUM_WORKERS,
+};
 use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
 use super::tokens::MAXIMUM_LIFETIME_MINUTES;
@@ -104,11 +107,23 @@ catalogue! {
         TLS_CERT_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.crt",
-            "Certificate chain in PEM form; refused in this version, end TLS at the load balancer.");
+            "Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone.");
         TLS_KEY_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.key",
-            "Private key in PEM form; refused in this version, end TLS at the load balancer.");
+            "Private key of that certificate in PEM form; both files are read again when they change.");
+        CLIENT_TIMEOUT_SECONDS = setting(
+            Seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS),
+            Text("10"), "10",
+            "Seconds a client has for a TLS handshake, a request head and a body, and may go without taking any of an answer.");
+        KEEP_ALIVE_SECONDS = setting(
+            Seconds(MAXIMUM_KEEP_ALIVE_SECONDS),
+            Text("75"), "75",
+            "Seconds that a connection may wait for its next request; longer than a load balancer keeps its connections.");
+        MAX_CONNECTIONS = setting(
+            Number(1, MAXIMUM_CONNECTIONS as u64),
+            Text("25000"), "25000",
+            "Most client connections at once; further ones wait. Fewer where the system allows fewer open files.");
         REPLICAS = setting(
             Number(1, MAXIMUM_REPLICAS as u64),
             Text("1"), "3",

@@ -7,6 +7,8 @@ pub enum Form {
     Boolean,
     /// A whole number from the first to the second, both included.
     Number(u64, u64),
+    /// Seconds, also a fraction of one, from a tenth to this many.
+    Seconds(u32),
     /// One of these words.
     Choice(&'static [&'static str]),
     /// The path of a file, relative to the working directory or absolute.

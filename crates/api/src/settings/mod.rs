@@ -37,7 +37,7 @@ pub use listing::Listing;
 pub use load::Settings;
 pub use log::{LogFormat, LogLevel, LogSettings};
 pub use passwords::PasswordSettings;
-pub use server::ServerSettings;
+pub use server::{ServerSettings, TlsFiles};
 pub use sources::{Overrides, Sources};
 pub use spec::{DefaultValue, PREFIX, SettingGroup, SettingSpec};
 pub use tokens::TokenSettings;

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -11,12 +12,18 @@ use super::spec::SettingSpec;
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
-/// More threads than any machine of today has cores.
-pub(super) const MAXIMUM_WORKERS: usize = 1024;
+/// As many as actix-server takes.
+pub(super) const MAXIMUM_WORKERS: usize = 512;
 /// Far beyond any deployment that shares one Redis.
 pub(super) const MAXIMUM_REPLICAS: usize = 10_000;
 /// No orchestrator waits longer than an hour for a process to end.
 pub(super) const MAXIMUM_SHUTDOWN_SECONDS: u64 = 3600;
+/// Shorter would cut honest clients; longer keeps nobody out.
+pub(super) const MAXIMUM_CLIENT_TIMEOUT_SECONDS: u32 = 600;
+/// No load balancer keeps an unused connection for longer.
+pub(super) const MAXIMUM_KEEP_ALIVE_SECONDS: u32 = 3600;
+/// As many descriptors as Linux lets one process have by default.
+pub(super) const MAXIMUM_CONNECTIONS: usize = 1_048_576;
 
 /// Where and how the service listens and ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +38,14 @@ pub struct ServerSettings {
     pub shutdown_delay: Duration,
     /// How long accepted requests may take to finish after that.
     pub shutdown_timeout: Duration,
+    /// How long a client may take for each step: handshake, head, body, taking something of an answer.
+    pub client_timeout: Duration,
+    /// How long a connection may wait for its next request.
+    pub keep_alive: Duration,
+    /// Client connections at once.
+    pub max_connections: NonZeroUsize,
+    /// Certificate and key, when the service speaks TLS itself.
+    pub tls: Option<TlsFiles>,
     /// Where `/metrics` is served instead of the service's own port.
     pub metrics_bind: Option<SocketAddr>,
     /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
@@ -45,6 +60,15 @@ pub struct ServerSettings {
     pub replicas: NonZeroU32,
 }
 
+/// Where the certificate and its key are, both in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
 impl ServerSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
         let host = values.read(&catalogue::HOST, parse::host);
@@ -55,20 +79,27 @@ impl ServerSettings {
         let require_https = values.read(&catalogue::REQUIRE_HTTPS, parse::boolean);
         let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
         let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
-        let tls = refuse_tls(values);
+        let tls = read_tls(values);
+        let client_timeout = read_fraction(values, &catalogue::CLIENT_TIMEOUT_SECONDS, MAXIMUM_CLIENT_TIMEOUT_SECONDS);
+        let keep_alive = read_fraction(values, &catalogue::KEEP_ALIVE_SECONDS, MAXIMUM_KEEP_ALIVE_SECONDS);
+        let connections = parse::count("a number of connections", MAXIMUM_CONNECTIONS);
+        let max_connections = values.read(&catalogue::MAX_CONNECTIONS, connections);
         if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
             warn_of_traps(values, *required, networks);
         }
         let replicas = values.read(&catalogue::REPLICAS, parse::count("a number of processes", MAXIMUM_REPLICAS));
         let shutdown_delay = read_seconds(values, &catalogue::SHUTDOWN_DELAY_SECONDS);
         let shutdown_timeout = read_seconds(values, &catalogue::SHUTDOWN_TIMEOUT_SECONDS);
-        tls?;
         Ok(Self {
             host: host?,
             port: port?,
             workers: workers?,
             shutdown_delay: shutdown_delay?,
             shutdown_timeout: shutdown_timeout?,
+            client_timeout: client_timeout?,
+            keep_alive: keep_alive?,
+            max_connections: max_connections?,
+            tls: tls?,
             metrics_bind: metrics_bind?,
             trusted_proxies: trusted_proxies?,
             require_https: require_https?,
@@ -99,14 +130,24 @@ fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Fau
     values.read(spec, seconds).map(Duration::from_secs)
 }
 
-/// An operator who names a certificate must not find out later that the service answers in the clear.
-fn refuse_tls(values: &mut Values) -> Result<(), Faulted> {
-    let mut result = Ok(());
-    for spec in [&catalogue::TLS_CERT_FILE, &catalogue::TLS_KEY_FILE] {
-        if values.is_set(spec) {
-            let problem = "this version does not serve TLS; leave it unset and end TLS at the load balancer";
-            result = Err(values.refuse_any_value(spec, problem));
-        }
+fn read_fraction(values: &mut Values, spec: &SettingSpec, most: u32) -> Result<Duration, Faulted> {
+    let range = 0.1..=f64::from(most);
+    values.read(spec, parse::number("a number of seconds", range)).map(Duration::from_secs_f64)
+}
+
+/// Both files or neither: with one alone an operator would believe in TLS that is not there.
+fn read_tls(values: &mut Values) -> Result<Option<TlsFiles>, Faulted> {
+    let path = |text: &str| Ok(PathBuf::from(text));
+    let certificate = values.read_optional(&catalogue::TLS_CERT_FILE, path)?;
+    let key = values.read_optional(&catalogue::TLS_KEY_FILE, path)?;
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(lonely(values, &catalogue::TLS_CERT_FILE, &catalogue::TLS_KEY_FILE)),
+        (None, Some(_)) => Err(lonely(values, &catalogue::TLS_KEY_FILE, &catalogue::TLS_CERT_FILE)),
     }
-    result
+}
+
+fn lonely(values: &mut Values, set: &SettingSpec, missing: &SettingSpec) -> Faulted {
+    values.refuse(set, format!("needs {} beside it; set both or neither", missing.variable()))
 }

@@ -119,12 +119,6 @@ impl Values {
         Faulted
     }
 
-    /// As [`Self::refuse`] for a setting of which no value passes.
-    pub(super) fn refuse_any_value(&mut self, spec: &SettingSpec, problem: &str) -> Faulted {
-        self.faults.push(Fault::new(spec.variable(), problem));
-        Faulted
-    }
-
     /// Records what an operator should know although the service starts.
     pub(super) fn warn(&mut self, spec: &SettingSpec, message: impl fmt::Display) {
         self.warnings.push(format!("{} {message}", spec.variable()));

@@ -1,3 +1,4 @@
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
@@ -5,8 +6,10 @@ use chrono::DateTime;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, EMAIL, LogLine, PASSWORD, Server, Signal, send};
+use crate::support::{Client, EMAIL, LogLine, PASSWORD, RawConnection, Server, Signal, send};
 
+const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+const CLOSED: &str = "No more connections are accepted";
 const DRAINING: &str = "Draining: not ready, still serving";
 /// About a second of work in a debug build.
 const EXPENSIVE: [(&str, &str); 2] = [("BACKEND_ARGON2_MEMORY_KIB", "65536"), ("BACKEND_ARGON2_TIME_COST", "8")];
@@ -89,6 +92,27 @@ fn a_second_signal_does_not_wait_for_accepted_work() {
 }
 
 #[test]
+fn work_that_takes_longer_than_the_time_to_finish_is_cut() {
+    let server = Server::with(&[
+        EXPENSIVE[0],
+        ("BACKEND_ARGON2_TIME_COST", "1000"),
+        ("BACKEND_LOG_LEVEL", "DEBUG"),
+        ("BACKEND_SHUTDOWN_TIMEOUT_SECONDS", "1"),
+    ]);
+    let client = server.client().clone();
+    let cut_off = thread::spawn(move || {
+        let body = json!({"email": EMAIL, "password": PASSWORD});
+        client.request("POST", "/api/v1/auth/login").header("X-Request-ID", "cut-off").json(&body).send().is_err()
+    });
+    server.log().wait_for(|line| line["request_id"] == "cut-off" && line["message"] == "Request headers");
+    let log = server.log().clone();
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+    assert!(log.text().contains("BACKEND_SHUTDOWN_TIMEOUT_SECONDS is over"), "{}", log.text());
+    assert!(cut_off.join().unwrap());
+}
+
+#[test]
 fn the_delay_is_kept_before_the_end() {
     let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
     let lines = server.stop().json_lines();
@@ -98,6 +122,59 @@ fn the_delay_is_kept_before_the_end() {
     };
     let delay = (time_of("Shutting down ORE Backend API") - time_of(DRAINING)).to_std().unwrap();
     assert!(delay >= Duration::from_secs(1), "{delay:?}");
+}
+
+#[test]
+fn a_connection_made_before_the_end_may_still_send_its_request() {
+    let server = Server::start();
+    let mut silent = RawConnection::open(server.port);
+    let mut begun = RawConnection::open(server.port);
+    begun.send(&HEALTH[..10]);
+    server.signal(Signal::TERM);
+    server.log().wait_for_message(CLOSED);
+    silent.send(HEALTH);
+    begun.send(&HEALTH[10..]);
+    for mut connection in [silent, begun] {
+        let answer = connection.answer();
+        assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+        assert_eq!(connection.rest(), b"");
+    }
+    assert_eq!(server.wait().code, Some(0));
+}
+
+#[test]
+fn kept_connections_are_closed_and_do_not_hold_up_the_end() {
+    let server = Server::with(&[("BACKEND_KEEP_ALIVE_SECONDS", "3600"), ("BACKEND_SHUTDOWN_TIMEOUT_SECONDS", "3600")]);
+    let mut kept = RawConnection::open(server.port);
+    kept.send(HEALTH);
+    assert_eq!(kept.answer().header("connection"), None);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+    assert_eq!(kept.rest(), b"");
+}
+
+#[test]
+fn nobody_who_reached_the_server_is_turned_away_when_it_ends() {
+    let server = Server::start();
+    let port = server.port;
+    let ask_until_refused = move || {
+        let mut answers = 0;
+        while let Ok(stream) = TcpStream::connect(("127.0.0.1", port)) {
+            let mut connection = RawConnection(stream);
+            connection.send(HEALTH);
+            assert_eq!(connection.answer().status, 200);
+            answers += 1;
+        }
+        answers
+    };
+    let clients: Vec<_> = (0..4).map(|_| thread::spawn(ask_until_refused)).collect();
+    server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("GET /health"));
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+    for client in clients {
+        let answers: u32 = client.join().unwrap();
+        assert!(answers > 0);
+    }
 }
 
 #[test]

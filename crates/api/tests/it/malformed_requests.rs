@@ -69,6 +69,7 @@ fn a_malformed_chunk_is_a_bad_request(#[case] chunks: &str) {
 #[case::one_long_field(format!("GET /health HTTP/1.1\r\nHost: x\r\nX: {}\r\n{CLOSE}", "a".repeat(16 * 1024)))]
 #[case::many_fields(format!("GET /health HTTP/1.1\r\nHost: x\r\n{}{CLOSE}", format!("X: {}\r\n", "a".repeat(250)).repeat(65)))]
 #[case::long_path(format!("GET /{} HTTP/1.1\r\nHost: x\r\n{CLOSE}", "a".repeat(16 * 1024)))]
+#[case::path_longer_than_any_uri(format!("GET /{} HTTP/1.1\r\nHost: x\r\n{CLOSE}", "a".repeat(70_000)))]
 #[case::long_query(format!("GET /health?{} HTTP/1.1\r\nHost: x\r\n{CLOSE}", "a".repeat(16 * 1024)))]
 #[case::without_end(format!("GET /health HTTP/1.1\r\nHost: x\r\nX: {}", "a".repeat(300 * 1024)))]
 #[case::more_than_96_fields(format!("GET /health HTTP/1.1\r\nHost: x\r\n{}{CLOSE}", "X: a\r\n".repeat(95)))]

@@ -23,6 +23,9 @@ fn samples(form: Form) -> (Vec<String>, Vec<String>) {
             vec![least.to_string(), most.to_string()],
             vec![(i128::from(least) - 1).to_string(), (i128::from(most) + 1).to_string(), "1.5".to_owned()],
         ),
+        Form::Seconds(most) => {
+            (texts(&["0.1", "2.5", &most.to_string()]), texts(&["0", "-1", "x", &(most + 1).to_string()]))
+        }
         Form::Choice(words) => (texts(words), texts(&["another"])),
         Form::Host => (texts(&["localhost", "::1"]), texts(&["example.com"])),
         Form::SocketAddress => (texts(&["localhost:9090", "[::1]:9090"]), texts(&["9090"])),

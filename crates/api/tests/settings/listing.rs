@@ -48,7 +48,7 @@ fn every_example_passes() {
         let own = format!("{}:", spec.variable());
         let faults = Scene::new(&[(spec.name, spec.example)]).faults();
         let refused = faults.iter().any(|fault| fault.starts_with(&own));
-        // The first names a file that is not there, the others are refused whatever they say.
+        // The first names a file that is not there, the others stand together.
         let expected = ["CONFIG_FILE", "TLS_CERT_FILE", "TLS_KEY_FILE"].contains(&spec.name);
         assert_eq!(refused, expected, "{faults:?}");
     }
@@ -65,9 +65,7 @@ fn the_example_file_has_every_setting_and_reads_back() {
     let uncommented = text.replace("\n# BACKEND_", "\nBACKEND_");
     let scene = Scene::new(&[]).file(".env", &uncommented);
     let faults = scene.faults();
-    let expected = ["BACKEND_CONFIG_FILE: ", "BACKEND_TLS_CERT_FILE: ", "BACKEND_TLS_KEY_FILE: "];
-    assert_eq!(faults.len(), expected.len(), "{faults:?}");
-    assert!(faults.iter().zip(expected).all(|(fault, start)| fault.starts_with(start)), "{faults:?}");
+    assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_CONFIG_FILE: "), "{faults:?}");
 }
 
 #[test]

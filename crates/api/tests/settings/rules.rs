@@ -60,7 +60,7 @@ fn some_defaults_depend_on_the_environment(
 #[case("PORT", "65536", r#""65536" is not a port (0 to 65535)"#)]
 #[case("PORT", "", r#""" is not a port (0 to 65535)"#)]
 #[case("HOST", "example.com", r#""example.com" is not an IP address or localhost"#)]
-#[case("WORKERS", "0", r#""0" is not a number of threads (1 to 1024)"#)]
+#[case("WORKERS", "0", r#""0" is not a number of threads (1 to 512)"#)]
 #[case("ENVIRONMENT", "prod", r#""prod" is not an environment (development, testing, staging or production)"#)]
 #[case("DEBUG", "maybe", r#""maybe" is not a boolean (true or false)"#)]
 #[case("ALGORITHM", "none", r#""none" is not a signature algorithm (HS256, HS384 or HS512)"#)]
@@ -172,11 +172,30 @@ fn costs_that_argon2_cannot_combine_are_a_fault() {
 }
 
 #[rstest]
-#[case("TLS_CERT_FILE")]
-#[case("TLS_KEY_FILE")]
-fn a_certificate_is_refused_as_long_as_tls_is_not_served(#[case] name: &str) {
-    let line = "this version does not serve TLS; leave it unset and end TLS at the load balancer";
-    assert_eq!(Scene::new(&[(name, "/etc/ore/tls.pem")]).faults(), [format!("BACKEND_{name}: {line}")]);
+#[case("TLS_CERT_FILE", "TLS_KEY_FILE")]
+#[case("TLS_KEY_FILE", "TLS_CERT_FILE")]
+fn a_certificate_and_its_key_are_set_together(#[case] name: &str, #[case] other: &str) {
+    let faults = Scene::new(&[(name, "tls.pem")]).faults();
+    let line =
+        format!("BACKEND_{name}: needs BACKEND_{other} beside it; set both or neither; for example BACKEND_{name}=");
+    assert!(faults.len() == 1 && faults[0].starts_with(&line), "{faults:?}");
+    let tls = Scene::new(&[(name, "a.pem"), (other, "b.pem")]).settings().server.tls;
+    assert!(tls.is_some());
+}
+
+#[rstest]
+#[case("CLIENT_TIMEOUT_SECONDS", "0")]
+#[case("CLIENT_TIMEOUT_SECONDS", "NaN")]
+#[case("CLIENT_TIMEOUT_SECONDS", "inf")]
+#[case("KEEP_ALIVE_SECONDS", "-1")]
+#[case("KEEP_ALIVE_SECONDS", "soon")]
+#[case("MAX_CONNECTIONS", "0")]
+fn a_limit_on_connections_is_a_number_in_its_range(#[case] name: &str, #[case] value: &str) {
+    let faults = Scene::new(&[(name, value)]).faults();
+    assert!(
+        faults.len() == 1 && faults[0].starts_with(&format!("BACKEND_{name}: \"{value}\" is not a ")),
+        "{faults:?}"
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ fact-not-yet = Checked, but **not acted on in this version**
 form-line = one line of text, at most 255 characters
 form-boolean = a boolean, such as `true` or `false`
 form-number = a whole number from { $least } to { $most }
+form-seconds = seconds, also with a decimal fraction, from 0.1 to { $most }
 form-choice = one of { $words }
 form-file-path = the path of a file
 form-host = an IP address, or `localhost`

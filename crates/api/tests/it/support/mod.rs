@@ -8,6 +8,7 @@ mod process;
 mod raw;
 mod redis;
 mod server;
+mod tls;
 mod tokens;
 mod workplace;
 
@@ -16,8 +17,9 @@ pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use log::{Log, LogLine};
 pub(crate) use openapi::operations;
 pub(crate) use process::{Finished, Signal};
-pub(crate) use raw::{RawAnswer, exchange};
+pub(crate) use raw::{RawAnswer, RawConnection, exchange};
 pub(crate) use redis::Redis;
 pub(crate) use server::Server;
+pub(crate) use tls::{Identity, TLS_FILES};
 pub(crate) use tokens::{HEADER, claims_of, encode, forge, sign};
 pub(crate) use workplace::{ON_SQLITE, SECRET_KEY, Workplace};

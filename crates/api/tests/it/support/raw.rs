@@ -1,4 +1,4 @@
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -13,6 +13,14 @@ pub(crate) struct RawAnswer {
 }
 
 impl RawAnswer {
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no head: {:?}", String::from_utf8_lossy(bytes)));
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head, body: bytes[end + 4..].to_vec() }
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
         fields.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -25,15 +33,58 @@ impl RawAnswer {
 
 /// One request, which must make the server close; the answer is all that comes until then.
 pub(crate) fn exchange(port: u16, request: &[u8]) -> RawAnswer {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    // The server may refuse and close before it has read everything.
-    let _ = stream.write_all(request);
-    let mut bytes = Vec::new();
-    let ended = stream.read_to_end(&mut bytes);
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-    let end = end.unwrap_or_else(|| panic!("no head: {ended:?} {:?}", String::from_utf8_lossy(&bytes)));
-    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    RawAnswer { status, head, body: bytes[end + 4..].to_vec() }
+    let mut connection = RawConnection::open(port);
+    connection.send(request);
+    RawAnswer::parse(&connection.rest())
+}
+
+/// A connection on which bytes go as they are.
+pub(crate) struct RawConnection(pub(crate) TcpStream);
+
+impl RawConnection {
+    pub(crate) fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        Self(stream)
+    }
+
+    /// The server may refuse and close before it has read everything.
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.0.write_all(bytes.as_ref());
+    }
+
+    /// The next answer, after which the connection may go on.
+    pub(crate) fn answer(&mut self) -> RawAnswer {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"\r\n\r\n") {
+            bytes.push(self.byte());
+        }
+        let mut answer = RawAnswer::parse(&bytes);
+        let length: usize = answer.header("content-length").unwrap().parse().unwrap();
+        answer.body = (0..length).map(|_| self.byte()).collect();
+        answer
+    }
+
+    fn byte(&mut self) -> u8 {
+        let mut byte = [0];
+        self.0.read_exact(&mut byte).unwrap();
+        byte[0]
+    }
+
+    /// Everything until the server closes or resets the connection; panics when it does neither.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Err(error) = self.0.read_to_end(&mut bytes) {
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
+        }
+        bytes
+    }
+
+    /// Whether the server sends nothing and keeps the connection for a moment.
+    pub(crate) fn is_silent_for(&mut self, moment: Duration) -> bool {
+        self.0.set_read_timeout(Some(moment)).unwrap();
+        let peeked = self.0.peek(&mut [0]);
+        self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
 }

@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 use std::ops::Deref;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -35,7 +36,11 @@ impl Server {
     }
 
     pub(super) fn spawn(workplace: &Workplace, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let process = Process::spawn(workplace.command(arguments, settings), "");
+        Self::spawn_command(workplace, workplace.command(arguments, settings))
+    }
+
+    pub(super) fn spawn_command(workplace: &Workplace, command: Command) -> Self {
+        let process = Process::spawn(command, "");
         let log = process.output.clone();
         let Some(port) = log.try_wait_for(port_in) else { panic!("does not listen: {:?}", process.wait()) };
         Self::of(process, port, workplace.clone())
@@ -111,7 +116,7 @@ impl Drop for Server {
 /// The port in the line that says where the server listens, in either format.
 fn port_in(line: &str) -> Option<u16> {
     if let Ok(line) = serde_json::from_str::<Value>(line) {
-        let listens = line["message"].as_str()?.starts_with("Listening on http://");
+        let listens = line["message"].as_str()?.starts_with("Listening on http");
         return listens.then(|| u16::try_from(line["port"].as_u64().unwrap()).unwrap());
     }
     let (_, rest) = line.split_once("Listening on http://127.0.0.1:")?;

@@ -75,6 +75,15 @@ impl Workplace {
         Server::spawn(self, &[&["serve"], flags].concat(), settings)
     }
 
+    /// As [`Workplace::serve`] for a process that may have so many files open.
+    pub(crate) fn serve_with_few_files(&self, files: u32, settings: &[(&str, &str)]) -> Server {
+        let script = format!("ulimit -n {files} && exec \"$0\" serve");
+        let mut command = Command::new("bash");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
+        command.envs(SETTINGS).envs(self.database_url()).envs(settings.iter().copied());
+        Server::spawn_command(self, command)
+    }
+
     /// The binary with nothing of our environment but the settings of the tests.
     pub(crate) fn command(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = self.bare_command(arguments);

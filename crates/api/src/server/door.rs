@@ -1,0 +1,44 @@
+use std::net::TcpListener;
+
+use socket2::Socket;
+
+/// Another handle on a listening socket, to close it without losing who has already knocked.
+///
+/// Closing a listening socket resets connections that wait to be accepted, and the clients may have sent requests on
+/// them: they see success, then a reset. So newcomers are turned away first, those who wait are let in, and only then
+/// the socket is closed, with the last handle on it.
+pub(super) struct Door(Socket);
+
+impl Door {
+    pub(super) fn of(listener: &TcpListener) -> std::io::Result<Self> {
+        Ok(Self(listener.try_clone()?.into()))
+    }
+
+    /// Has the kernel ignore new connections; it goes on with those that have begun.
+    ///
+    /// A client whose first packet is ignored sends it again after a second, and is refused by then.
+    #[cfg(target_os = "linux")]
+    pub(super) fn admit_no_more(&self) {
+        use socket2::SockFilter;
+
+        // Classic BPF, which sees a packet from its TCP header on (RFC 9293, 3.1).
+        const LOAD_BYTE: u16 = 0x30;
+        const JUMP_IF_SET: u16 = 0x45;
+        const RETURN: u16 = 0x06;
+        const FLAGS: u32 = 13;
+        const SYN: u32 = 0x02;
+        let filter = [
+            SockFilter::new(LOAD_BYTE, 0, 0, FLAGS),
+            SockFilter::new(JUMP_IF_SET, 0, 1, SYN),
+            SockFilter::new(RETURN, 0, 0, 0),
+            SockFilter::new(RETURN, 0, 0, u32::MAX),
+        ];
+        if let Err(error) = self.0.attach_filter(&filter) {
+            tracing::debug!("New connections cannot be held off: {error}");
+        }
+    }
+
+    /// Elsewhere a connection that comes in the last instant may be reset.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn admit_no_more(&self) {}
+}

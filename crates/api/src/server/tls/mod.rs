@@ -1,0 +1,9 @@
+//! TLS by this process itself.
+
+mod acceptor;
+mod certificate;
+mod renewal;
+
+pub(super) use acceptor::acceptor;
+pub use certificate::{Certificate, CertificateFault};
+pub(super) use renewal::{Renewed, renew};
