@@ -73,16 +73,16 @@ catalogue! {
         "URL of the front end that links in mails lead to."));
     TLS_CERT_FILE = setting(
         NOT_SET, "/etc/ore/tls.crt",
-        "Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone; read again when it changes.");
+        "Certificate chain in PEM form; with its key the service speaks TLS alone. Read again when it changes.");
     TLS_KEY_FILE = setting(
         NOT_SET, "/etc/ore/tls.key",
         "Private key of that certificate in PEM form; read again when it changes.");
     CLIENT_TIMEOUT_SECONDS = setting(
         Text("10"), "10",
-        "Seconds a client has for a TLS handshake, for a request head and for a body, and may go without taking any of an answer.");
+        "Seconds a client has for a TLS handshake, a head, a body, and for taking the next part of an answer.");
     KEEP_ALIVE_SECONDS = setting(
         Text("75"), "75",
-        "Seconds that a connection may wait for its next request; longer than a load balancer keeps its connections.");
+        "Seconds that a connection waits for its next request; longer than a load balancer keeps its own.");
     MAX_CONNECTIONS = setting(
         Text("25000"), "25000",
         "Most client connections at once; further ones wait. Fewer where the system allows fewer open files.");
