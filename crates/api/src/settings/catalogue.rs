@@ -115,7 +115,7 @@ catalogue! {
         CLIENT_TIMEOUT_SECONDS = setting(
             Seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS),
             Text("10"), "10",
-            "Seconds a client has for a TLS handshake, a request head and a body, and may go without taking any of an answer.");
+            "Seconds a client has for a TLS handshake, a request head, a body, and the next part of an answer.");
         KEEP_ALIVE_SECONDS = setting(
             Seconds(MAXIMUM_KEEP_ALIVE_SECONDS),
             Text("75"), "75",
