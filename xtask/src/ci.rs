@@ -1,10 +1,11 @@
 //! `cargo xtask ci`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use crate::console::say;
+use crate::contract::skipped_tool;
 use crate::process::{self, cargo};
 
 /// The arguments of `cargo xtask`, step by step: the very commands that a person types.
@@ -18,7 +19,8 @@ const STEPS: &[&[&str]] = &[
     &["deny"],
 ];
 
-/// Runs every step, prints how long each took, and a summary.
+/// Runs every step, prints how long each took, and a summary, which names the tools that were skipped because this
+/// machine cannot have them.
 ///
 /// # Errors
 /// At the first step that fails; the summary then ends with it.
@@ -36,10 +38,46 @@ fn run_step(step: &[&str], summary: &mut Vec<String>) -> Result<()> {
     let name = format!("cargo xtask {}", step.join(" "));
     say(&format!("==> {name}"));
     let start = Instant::now();
-    let result = process::run(cargo(["xtask"]).args(step));
-    let outcome = if result.is_ok() { "passed" } else { "FAILED" };
-    let line = format!("{name:<28} {outcome} in {:.1} s", start.elapsed().as_secs_f64());
+    let mut skipped = Vec::new();
+    let result = process::run_seeing_lines(cargo(["xtask"]).args(step), |line| {
+        skipped.extend(skipped_tool(line).map(str::to_owned));
+    });
+    let line = summary_line(&name, result.is_ok(), start.elapsed(), &skipped);
     say(&format!("<== {line}"));
     summary.push(line);
     result.with_context(|| format!("continuous integration stopped at `{name}`"))
+}
+
+fn summary_line(name: &str, succeeded: bool, duration: Duration, skipped: &[String]) -> String {
+    let outcome = match (succeeded, skipped) {
+        (false, _) => "FAILED",
+        (true, []) => "passed",
+        (true, _) => "incomplete",
+    };
+    let outcome = format!("{name:<28} {outcome} in {:.1} s", duration.as_secs_f64());
+    [&[outcome], skipped].concat().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DURATION: Duration = Duration::from_millis(1250);
+
+    #[test]
+    fn a_step_that_skipped_a_tool_does_not_count_as_passed() {
+        let skipped = ["spectral: skipped, npm reaches no registry".to_owned(), "browser: skipped, no".to_owned()];
+        assert_eq!(
+            summary_line("cargo xtask contract", true, DURATION, &skipped),
+            "cargo xtask contract         incomplete in 1.2 s; spectral: skipped, npm reaches no registry; \
+             browser: skipped, no"
+        );
+    }
+
+    #[test]
+    fn a_step_passes_or_fails() {
+        let line = |succeeded| summary_line("cargo xtask lint", succeeded, DURATION, &[]);
+        assert_eq!(line(true), "cargo xtask lint             passed in 1.2 s");
+        assert_eq!(line(false), "cargo xtask lint             FAILED in 1.2 s");
+    }
 }

@@ -14,7 +14,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use self::outcome::{Outcome, Report};
+pub(crate) use self::outcome::skipped_tool;
+use self::outcome::{END_MARK, Outcome, Report};
 use self::service::Service;
 use crate::console;
 
@@ -46,7 +47,8 @@ enum Tool {
 /// Starts the service on a database of its own, runs the tools one after another, and prints a summary.
 ///
 /// # Errors
-/// When a tool fails that can be had here, or the service does not start or end as it should.
+/// When a tool fails that can be had here, when the tool that was asked for by name cannot be had, or when the service
+/// does not start or end as it should.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let service = Service::start()?;
     let tools = Tool::value_variants().iter().filter(|tool| arguments.only.is_none_or(|only| only == **tool));
@@ -56,11 +58,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for report in &reports {
         console::say(&format!("  {report}"));
     }
+    judge(&reports, arguments.only.is_some())?;
+    stopped.context("the service did not end well at SIGTERM")
+}
+
+/// Fails for tools that failed, and for one that was asked for by name and skipped.
+fn judge(reports: &[Report], by_name: bool) -> Result<()> {
+    if let Some(report) = reports.iter().find(|it| by_name && it.was_skipped()) {
+        bail!("{report}");
+    }
     let failed: Vec<&str> = reports.iter().filter(|it| it.has_failed()).map(|it| it.tool.as_str()).collect();
     if !failed.is_empty() {
         bail!("{} of {} tools failed: {}", failed.len(), reports.len(), failed.join(", "));
     }
-    stopped.context("the service did not end well at SIGTERM")
+    Ok(())
 }
 
 impl Tool {
@@ -73,7 +84,7 @@ impl Tool {
         let start = Instant::now();
         let outcome = Outcome::from(self.run(service, arguments));
         let report = Report { tool: self.name(), outcome, duration: start.elapsed() };
-        console::say(&format!("<== {report}"));
+        console::say(&format!("{END_MARK}{report}"));
         report
     }
 
@@ -85,5 +96,38 @@ impl Tool {
             Self::Browser => browser::run(service, arguments.screenshots),
             Self::Schemathesis => schemathesis::run(service),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn report(tool: &str, outcome: Outcome) -> Report {
+        Report { tool: tool.to_owned(), outcome, duration: Duration::ZERO }
+    }
+
+    fn reports() -> [Report; 2] {
+        [
+            report("spectral", Outcome::Passed("No results".to_owned())),
+            report("browser", Outcome::Skipped("chromium is missing".to_owned())),
+        ]
+    }
+
+    #[test]
+    fn a_tool_that_cannot_be_had_fails_only_who_asks_for_it_by_name() {
+        assert!(judge(&reports(), false).is_ok());
+        let error = judge(&reports()[1..], true).unwrap_err();
+        assert_eq!(error.to_string(), "browser: skipped, chromium is missing");
+    }
+
+    #[test]
+    fn the_tools_that_failed_are_named() {
+        let [passed, skipped] = reports();
+        let failed = report("schemathesis", Outcome::Failed("1 failed".to_owned()));
+        let error = judge(&[passed, skipped, failed], false).unwrap_err();
+        assert_eq!(error.to_string(), "1 of 3 tools failed: schemathesis");
     }
 }

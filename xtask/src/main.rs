@@ -11,6 +11,7 @@ mod layers;
 mod lint;
 mod metadata;
 mod process;
+mod programs;
 mod setup;
 mod test;
 mod tidy;

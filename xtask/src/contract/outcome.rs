@@ -7,6 +7,12 @@ use anyhow::Result;
 
 use crate::setup::Unavailable;
 
+/// How the line begins that is printed when a tool's run has ended.
+pub(super) const END_MARK: &str = "<== ";
+
+/// How a report goes on after the name of a tool that was skipped.
+const SKIPPED: &str = "skipped, ";
+
 /// A tool's run.
 #[derive(Debug)]
 pub(super) struct Report {
@@ -41,6 +47,17 @@ impl Report {
     pub(super) fn has_failed(&self) -> bool {
         matches!(self.outcome, Outcome::Failed(_))
     }
+
+    pub(super) fn was_skipped(&self) -> bool {
+        matches!(self.outcome, Outcome::Skipped(_))
+    }
+}
+
+/// The text of a skipped tool's report, out of a line that [`contract`](super) prints when a tool's run has ended.
+pub(crate) fn skipped_tool(line: &str) -> Option<&str> {
+    let report = line.strip_prefix(END_MARK)?;
+    let (tool, rest) = report.split_once(": ")?;
+    (!tool.contains(' ') && rest.starts_with(SKIPPED)).then_some(report)
 }
 
 impl Display for Report {
@@ -49,7 +66,7 @@ impl Display for Report {
         match &self.outcome {
             Outcome::Passed(counts) => write!(formatter, "{tool}: passed in {seconds:.1} s, {counts}"),
             Outcome::Failed(reason) => write!(formatter, "{tool}: FAILED in {seconds:.1} s, {reason}"),
-            Outcome::Skipped(reason) => write!(formatter, "{tool}: skipped, {reason}"),
+            Outcome::Skipped(reason) => write!(formatter, "{tool}: {SKIPPED}{reason}"),
         }
     }
 }
@@ -72,6 +89,21 @@ mod tests {
             let report = report(Err(error));
             assert!(!report.has_failed());
             assert_eq!(report.to_string(), "browser: skipped, chromium is missing and cannot be installed here");
+        }
+    }
+
+    #[test]
+    fn a_skipped_tool_is_recognised_by_the_line_that_ends_its_run() {
+        let skipped = report(Err(Unavailable::new("npm reaches no registry").into())).to_string();
+        assert_eq!(skipped_tool(&format!("{END_MARK}{skipped}")), Some("browser: skipped, npm reaches no registry"));
+        // The summary repeats it, indented.
+        assert_eq!(skipped_tool(&format!("  {skipped}")), None);
+    }
+
+    #[test]
+    fn a_tool_that_ran_is_not_taken_for_a_skipped_one() {
+        for result in [Ok("5 passed: skipped, 2".to_owned()), Err(anyhow!("a check failed: skipped, 2"))] {
+            assert_eq!(skipped_tool(&format!("{END_MARK}{}", report(result))), None);
         }
     }
 

@@ -17,9 +17,8 @@ const MAX_EXAMPLES: &str = "400";
 /// # Errors
 /// When Schemathesis cannot be had, or a check fails.
 pub(super) fn run(service: &Service) -> Result<String> {
-    let program = setup::prepare_schemathesis()?;
+    let mut schemathesis = setup::prepare_schemathesis()?;
     let token = service.register("schemathesis@example.org")?;
-    let mut schemathesis = process::command(program);
     schemathesis.current_dir(service.workplace()).env("ORE_CONTRACT_TOKEN", token);
     schemathesis.arg("--config-file").arg(workspace::root().join("xtask/contract/schemathesis.toml"));
     schemathesis.args(["run", "--checks", "all", "--seed", SEED, "--max-examples", MAX_EXAMPLES]);

@@ -3,19 +3,18 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::startup::Startup;
-use crate::process::{self, cargo};
+use crate::programs::{self, BuiltPrograms};
 use crate::setup::{self, Account, StopSignal, ThrowawayDirectory};
-use crate::workspace;
+use crate::{process, workspace};
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, the documentation pages, and no limit
 /// on the thousands of requests that the tools send from one address.
@@ -28,6 +27,8 @@ const SETTINGS: [(&str, &str); 7] = [
     ("BACKEND_ARGON2_PARALLELISM", "1"),
     ("BACKEND_RATE_LIMIT_ENABLED", "false"),
 ];
+
+const SERVER: &str = "workflow-server";
 
 const PROCESS_FILE: &str = "server.pid";
 
@@ -51,15 +52,16 @@ impl Service {
     /// # Errors
     /// When it cannot be built or does not get ready.
     pub(super) fn start() -> Result<Self> {
-        let program = build()?;
+        let program = BuiltPrograms::build(["--bin", SERVER])?.path(SERVER)?;
         let workplace = workspace::root().join("target/contract");
         fs::create_dir_all(&workplace).with_context(|| format!("cannot make {}", workplace.display()))?;
         let directory =
             ThrowawayDirectory::create(Account::ourselves(), "ore-contract", PROCESS_FILE, StopSignal::Terminate)?;
         let document = write_document(&program, &workplace, directory.path())?;
         let log = File::create(workplace.join("server.log")).context("cannot write the service's log")?;
-        let mut command = bare_command(&program, directory.path());
-        let process = command.arg("serve").stdout(Stdio::piped()).spawn().context("cannot start the service")?;
+        let mut command = programs::bare_command(&program, directory.path());
+        command.arg("serve").envs(SETTINGS).stdin(Stdio::null()).stdout(Stdio::piped());
+        let process = command.spawn().context("cannot start the service")?;
         let mut service = Self { process, port: 0, document, workplace, directory };
         match service.get_ready(log) {
             Ok(port) => Ok(Self { port, ..service }),
@@ -130,33 +132,8 @@ impl Service {
     }
 }
 
-/// Returns the path of the program.
-fn build() -> Result<PathBuf> {
-    let mut build = cargo(["build", "--locked", "--package", "ore-api", "--bin", "workflow-server"]);
-    let messages = process::output(build.args(["--message-format", "json-render-diagnostics"]))?;
-    executable(&messages).context("cargo did not say where it put workflow-server")
-}
-
-/// A message of cargo, of which only those about programs have this field.
-#[derive(Deserialize)]
-struct BuildMessage {
-    executable: Option<PathBuf>,
-}
-
-fn executable(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<BuildMessage>(line).ok());
-    messages.filter_map(|message| message.executable).next_back()
-}
-
-/// Without anything of our own environment.
-fn bare_command(program: &Path, directory: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(directory).env_clear().envs(SETTINGS).stdin(Stdio::null());
-    command
-}
-
 fn write_document(program: &Path, workplace: &Path, directory: &Path) -> Result<PathBuf> {
-    let document = process::output(bare_command(program, directory).arg("openapi"))?;
+    let document = process::output(programs::bare_command(program, directory).envs(SETTINGS).arg("openapi"))?;
     let path = workplace.join("openapi.json");
     fs::write(&path, document).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
@@ -190,20 +167,6 @@ fn wait_until_ready(lines: &Receiver<String>) -> Result<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_program_is_where_cargo_says() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"ore_api"},"executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","executable":"/elsewhere/debug/workflow-server"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-            "\n"
-        );
-        assert_eq!(executable(messages), Some(PathBuf::from("/elsewhere/debug/workflow-server")));
-        assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#), None);
-    }
 
     #[test]
     fn a_service_that_ends_instead_of_getting_ready_is_an_error_at_once() {

@@ -9,6 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::process;
 use crate::setup::NodeTools;
 
+/// What `node:test` counts apart from the tests that passed or failed, and does not fail for: those marked `skip` or
+/// `todo`, the latter whether or not they pass.
+const LEFT_OUT: [&str; 2] = ["skipped", "todo"];
+
 /// The names and values of environment variables.
 type Variables = [(&'static str, OsString)];
 
@@ -16,7 +20,7 @@ type Variables = [(&'static str, OsString)];
 /// passed, such as `7 tests`.
 ///
 /// # Errors
-/// When a test fails, or none was run.
+/// When a test fails or is left out, or none was run.
 pub(super) fn run(tools: &NodeTools, script: &str, report: &Path, variables: &Variables) -> Result<String> {
     if report.exists() {
         fs::remove_file(report).with_context(|| format!("cannot remove {}", report.display()))?;
@@ -35,8 +39,12 @@ fn outcome(result: Result<()>, report: &str) -> Result<String> {
     }
     result?;
     let passed = passed.context("the script did not write how many tests passed")?;
+    for kind in LEFT_OUT {
+        let left_out = count(report, kind).with_context(|| format!("the script did not write how many are {kind}"))?;
+        ensure!(left_out == 0, "left out, in the words of node:test: {left_out} {kind}");
+    }
     ensure!(passed > 0, "the script has no test");
-    Ok(format!("{passed} tests"))
+    Ok(if passed == 1 { "1 test".to_owned() } else { format!("{passed} tests") })
 }
 
 /// Of a line `# pass 7`: 7.
@@ -56,8 +64,18 @@ mod tests {
 
     #[test]
     fn the_tests_that_passed_are_counted() {
-        let report = "TAP version 13\nok 1 - registers\n1..1\n# tests 1\n# pass 1\n# fail 0\n";
-        assert_eq!(outcome(Ok(()), report).unwrap(), "1 tests");
+        let report = |passed: u32| format!("ok 1 - registers\n# pass {passed}\n# fail 0\n# skipped 0\n# todo 0\n");
+        assert_eq!(outcome(Ok(()), &report(1)).unwrap(), "1 test");
+        assert_eq!(outcome(Ok(()), &report(7)).unwrap(), "7 tests");
+    }
+
+    #[test]
+    fn a_script_that_leaves_out_a_test_fails() {
+        let skipped = "# pass 6\n# fail 0\n# cancelled 0\n# skipped 1\n# todo 0\n";
+        assert_eq!(error(Ok(()), skipped), "left out, in the words of node:test: 1 skipped");
+        let todo = "# pass 6\n# fail 0\n# cancelled 0\n# skipped 0\n# todo 2\n";
+        assert_eq!(error(Ok(()), todo), "left out, in the words of node:test: 2 todo");
+        assert_eq!(error(Ok(()), "# pass 6\n# fail 0\n"), "the script did not write how many are skipped");
     }
 
     #[test]
@@ -68,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_script_without_tests_fails() {
-        assert_eq!(error(Ok(()), "# pass 0\n# fail 0\n"), "the script has no test");
+        assert_eq!(error(Ok(()), "# pass 0\n# fail 0\n# skipped 0\n# todo 0\n"), "the script has no test");
         assert_eq!(error(Ok(()), ""), "the script did not write how many tests passed");
     }
 

@@ -1,17 +1,14 @@
-//! curl, with which a test runs the README's session word for word.
+//! curl, with which a test runs the README's session word for word, and users are registered for the tools that test
+//! the service from outside.
 
 use anyhow::Result;
 
 use super::system_packages;
-use crate::process;
 
 /// Sees to it that `curl` can be run.
 ///
 /// # Errors
-/// When it is missing and cannot be installed.
+/// [`Unavailable`](super::Unavailable) when it is missing and cannot be installed.
 pub(crate) fn prepare() -> Result<()> {
-    if process::succeeds(process::command("curl").arg("--version")) {
-        return Ok(());
-    }
-    system_packages::install("curl", &["curl"])
+    system_packages::require("curl", "curl")
 }

@@ -4,17 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use super::{Unavailable, system_packages};
 use crate::{console, process, workspace};
 
 /// Where `package.json` is, with the scripts and settings of the tools.
 const SOURCE: &str = "xtask/contract";
-
-/// The programs, each with its package in Debian.
-const NODE: (&str, &str) = ("node", "nodejs");
-const NPM: (&str, &str) = ("npm", "npm");
 
 /// The oldest major version that the tools of `package.json` run on: Debian 12's.
 const OLDEST_NODE: u32 = 18;
@@ -87,7 +83,7 @@ impl NodeTools {
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
             return Ok(());
         }
-        require(NPM)?;
+        system_packages::require("npm", "npm")?;
         console::say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
         let mut npm = Command::new("npm");
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
@@ -100,23 +96,13 @@ impl NodeTools {
 }
 
 fn require_node() -> Result<()> {
-    require(NODE)?;
+    system_packages::require("node", "nodejs")?;
     let version = process::captured(process::command("node").arg("--version"))?;
     match major_version(&version) {
         Some(major) if major >= OLDEST_NODE => Ok(()),
         Some(_) => Err(Unavailable::new(format!("Node.js {} is too old", version.trim())).into()),
         None => bail!("`node --version` printed {version:?}"),
     }
-}
-
-/// Sees to it that a program can be run that comes with Debian's package.
-fn require((program, package): (&str, &str)) -> Result<()> {
-    let runs = || process::succeeds(process::command(program).arg("--version"));
-    if !runs() {
-        system_packages::install(program, &[package]).map_err(|obstacle| Unavailable::missing(program, &obstacle))?;
-        ensure!(runs(), "the package {package} is installed, and no {program} runs");
-    }
-    Ok(())
 }
 
 /// Of `v18.20.4`: 18.

@@ -1,10 +1,12 @@
 //! What the tests have in Python: libraries to compare with, and a tester of HTTP interfaces.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
 use super::virtual_environment::VirtualEnvironment;
+use crate::process;
 
 /// The `python` that has the libraries which our tokens and password hashes are compared with.
 ///
@@ -13,19 +15,21 @@ use super::virtual_environment::VirtualEnvironment;
 pub(super) fn prepare() -> Result<PathBuf> {
     let environment =
         VirtualEnvironment { name: "python", requirements: "xtask/python-requirements.txt", modules: "argon2, jose" };
-    environment.prepare().map(|programs| programs.join("python"))
+    environment.prepare()
 }
 
-/// The program `schemathesis`, in an environment that the ordinary tests do not wait for.
+/// The command `schemathesis`, in an environment that the ordinary tests do not wait for.
 ///
 /// # Errors
 /// [`Unavailable`](super::Unavailable) when it is missing and cannot be had here; anything else when it cannot be
 /// installed all the same.
-pub(crate) fn prepare_schemathesis() -> Result<PathBuf> {
+pub(crate) fn prepare_schemathesis() -> Result<Command> {
     let environment = VirtualEnvironment {
         name: "schemathesis",
         requirements: "xtask/contract/python-requirements.txt",
         modules: "schemathesis",
     };
-    environment.prepare().map(|programs| programs.join("schemathesis"))
+    let mut schemathesis = process::command(environment.prepare()?);
+    schemathesis.args(["-m", "schemathesis.cli"]);
+    Ok(schemathesis)
 }

@@ -2,9 +2,27 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
+use super::Unavailable;
 use crate::{console, process};
+
+/// Sees to it that a program can be run, which comes with `package`.
+///
+/// # Errors
+/// [`Unavailable`] when it is missing and cannot be installed; anything else when it is installed and does not run.
+pub(super) fn require(program: &str, package: &str) -> Result<()> {
+    require_with(program, package, || install(program, &[package]))
+}
+
+fn require_with(program: &str, package: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let runs = || process::succeeds(process::command(program).arg("--version"));
+    if !runs() {
+        install().map_err(|obstacle| Unavailable::missing(program, &obstacle))?;
+        ensure!(runs(), "the package {package} is installed, and no {program} runs");
+    }
+    Ok(())
+}
 
 /// Installs packages where nobody is asked for it: on Debian and its like as root, as in a container.
 ///
@@ -42,7 +60,29 @@ fn apt_get() -> std::process::Command {
 
 #[cfg(test)]
 mod tests {
-    use super::advice;
+    use anyhow::anyhow;
+
+    use super::*;
+
+    const ABSENT: &str = "no-such-program-here";
+
+    #[test]
+    fn a_program_that_cannot_be_installed_is_unavailable() {
+        let error = require_with(ABSENT, "package", || Err(anyhow!("no network"))).unwrap_err();
+        assert!(error.is::<Unavailable>(), "{error}");
+        assert_eq!(error.to_string(), "no-such-program-here is missing and cannot be installed here");
+    }
+
+    #[test]
+    fn a_program_that_does_not_run_once_installed_is_a_fault_of_ours() {
+        let error = require_with(ABSENT, "package", || Ok(())).unwrap_err();
+        assert!(!error.is::<Unavailable>(), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_runs_is_not_installed() {
+        require_with("cargo", "package", || Err(anyhow!("it was installed"))).unwrap();
+    }
 
     #[test]
     fn the_advice_says_what_to_install_on_one_line() {

@@ -1,0 +1,80 @@
+//! Programs of this workspace, built and run by other commands of ours.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::process::{self, cargo};
+
+/// What one run of cargo built.
+pub(crate) struct BuiltPrograms {
+    /// As `cargo build --message-format=json` prints them, one a line.
+    messages: String,
+}
+
+/// The part of such a message that says where a program is.
+#[derive(Deserialize)]
+struct Message {
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+impl BuiltPrograms {
+    /// Builds what these arguments of `cargo build` name, with the cargo features of the whole workspace, as the tests
+    /// do, so that nothing is built twice where both run.
+    ///
+    /// # Errors
+    /// When the build fails.
+    pub(crate) fn build<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let mut build = cargo(["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"]);
+        Ok(Self { messages: process::output(build.args(selection))? })
+    }
+
+    /// Where cargo has put the program of this name.
+    ///
+    /// # Errors
+    /// When cargo does not name it.
+    pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
+        let messages = self.messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
+        let mut programs = messages.filter(|message| message.target.as_ref().is_some_and(|target| target.name == name));
+        programs.find_map(|message| message.executable).with_context(|| format!("cargo built no {name}"))
+    }
+}
+
+/// A command that finds neither settings in its environment nor a `.env` where it runs.
+pub(crate) fn bare_command(program: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().current_dir(directory);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_where_cargo_says() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"reference"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"another"},"executable":"/a"}
+            {"reason":"compiler-artifact","target":{"name":"reference"},"executable":"/b"}
+            {"reason":"build-finished","success":true}"#;
+        let programs = BuiltPrograms { messages: messages.to_owned() };
+        assert_eq!(programs.path("reference").unwrap(), PathBuf::from("/b"));
+        assert_eq!(programs.path("absent").unwrap_err().to_string(), "cargo built no absent");
+    }
+
+    #[test]
+    fn a_program_sees_neither_our_environment_nor_our_directory() {
+        // cargo gives every test this variable.
+        let script = "echo \"${CARGO_MANIFEST_DIR-unset}\"; pwd";
+        let printed = process::output(bare_command(Path::new("/bin/sh"), Path::new("/")).args(["-c", script])).unwrap();
+        assert_eq!(printed, "unset\n/\n");
+    }
+}
