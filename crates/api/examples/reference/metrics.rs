@@ -27,6 +27,9 @@ pub(crate) fn parts(texts: &Texts) -> Result<Parts, Box<dyn Error>> {
     ])
 }
 
+/// As the lanes are named where they are started.
+const LANES: [&str; 4] = ["database-read", "database-write", "hash", "rate-limit"];
+
 fn is_of_process(family: &MetricFamily) -> bool {
     family.name().starts_with("process_")
 }
@@ -34,6 +37,9 @@ fn is_of_process(family: &MetricFamily) -> bool {
 /// Every family that a process has, after requests of every kind.
 fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     let metrics = Metrics::new(VERSION)?;
+    for lane in LANES {
+        metrics.lanes.of(lane);
+    }
     let endpoints = Groups { service: true, metrics: true, documentation: false }.endpoints();
     let routes = endpoints.iter().map(|endpoint| Some(endpoint.path())).chain([None]);
     for route in routes {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ore_domain::{BoxFuture, Password, PasswordHash};
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, Verification};
 use ore_services::{HashingError, PasswordHashing};
-use rustix::process::setpriority_process;
+use rustix::process::{getpriority_process, setpriority_process};
 
 use super::{Lane, LaneContext, LaneOptions};
 use crate::metrics::LaneMetrics;
@@ -13,9 +13,11 @@ use crate::metrics::LaneMetrics;
 /// Callers that may wait for each slot; more could not be served before their patience ends.
 const QUEUE_PER_SLOT: usize = 16;
 
-/// How far the threads stand back behind those that answer requests (`nice`, 0 to 19): at 10 they get a tenth of a
+/// How many steps of `nice` the threads stand back behind those that answer requests: ten leave them a tenth of a
 /// contended core, and all of an idle one.
-const NICENESS: i32 = 10;
+const STEPS_BACK: i32 = 10;
+/// The lowest priority there is.
+const MAXIMUM_NICENESS: i32 = 19;
 
 impl LaneContext for HashMemory {
     /// Idle slots hold no memory.
@@ -64,7 +66,8 @@ impl LaneHasher {
 /// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
 /// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
 fn stand_back() {
-    if let Err(error) = setpriority_process(None, NICENESS) {
+    let niceness = getpriority_process(None).map(|niceness| (niceness + STEPS_BACK).min(MAXIMUM_NICENESS));
+    if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {
         tracing::warn!("Hashing runs at the priority of everything else: {error}");
     }
 }
@@ -112,7 +115,7 @@ mod tests {
         let hasher = LaneHasher::start(hasher, 1, &Metrics::new("1").unwrap().lanes).unwrap();
         let password = Password::presented("some password".to_owned()).unwrap();
         assert_eq!(hasher.verify(password, None).await.unwrap(), Verification::Mismatch);
-        assert_eq!(niceness("hash-"), [NICENESS]);
-        assert_eq!(rustix::process::getpriority_process(None), Ok(0));
+        let ours = getpriority_process(None).unwrap();
+        assert_eq!(niceness("hash-"), [(ours + STEPS_BACK).min(MAXIMUM_NICENESS)]);
     }
 }

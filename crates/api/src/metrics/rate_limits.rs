@@ -1,5 +1,8 @@
 use prometheus::{IntCounterVec, IntGauge, Opts, Registry};
 
+/// The names of all limits: their counters exist from the start, so that the first refusal shows as an increase.
+const POLICIES: [&str; 4] = ["general", "address", "account", "total"];
+
 /// Requests that were one too many.
 #[derive(Clone)]
 pub struct RateLimitMetrics {
@@ -17,6 +20,9 @@ impl RateLimitMetrics {
                 "1 while this process counts its part of the limits by itself because Redis is away.",
             )?,
         };
+        for policy in POLICIES {
+            metrics.refused.with_label_values(&[policy]);
+        }
         registry.register(Box::new(metrics.refused.clone()))?;
         registry.register(Box::new(metrics.stand_in.clone()))?;
         Ok(metrics)

@@ -6,17 +6,22 @@ use actix_web::web::Data;
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, RateLimited};
+use crate::metrics::Metrics;
 use crate::routes::is_probe;
 use crate::state::ApiState;
 
 /// Refuses those who call too often, whatever they call, but for the probes.
 pub(crate) async fn limit_by_address(
     state: Data<ApiState>,
+    metrics: Data<Metrics>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check(&state, &request) {
-        Err(limited) => Ok(request.error_response(ApiError::from(limited))),
+        Err(limited) => {
+            metrics.rate_limits.refuse(limited.policy.name);
+            Ok(request.error_response(ApiError::from(limited)))
+        }
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
     }
 }

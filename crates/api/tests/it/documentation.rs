@@ -76,6 +76,7 @@ fn production_serves_no_documentation() {
         ("BACKEND_ARGON2_MEMORY_KIB", "19456"),
         ("BACKEND_ARGON2_TIME_COST", "2"),
         ("BACKEND_SHUTDOWN_DELAY_SECONDS", "0"),
+        ("BACKEND_REQUIRE_HTTPS", "false"),
         ON_SQLITE,
     ]);
     for (path, _) in FILES {
