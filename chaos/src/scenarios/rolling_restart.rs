@@ -5,6 +5,7 @@ pub(super) mod haproxy;
 pub(super) mod nginx;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -30,17 +31,20 @@ pub(super) struct Proxy {
     _processes: Vec<Process>,
 }
 
-/// Restarts the replicas behind the proxy that `start_proxy` starts for their two ports.
-pub(super) async fn run(context: &Context, start_proxy: impl Fn(&Context, [u16; 2]) -> Result<Proxy>) -> Result<()> {
+/// Starts a proxy's program in front of replicas with these ports.
+type StartProxy = fn(&Context, &Path, [u16; 2]) -> Result<Proxy>;
+
+/// Restarts the replicas behind the proxy.
+pub(super) async fn run(context: &Context, program: Result<&Path>, start_proxy: StartProxy) -> Result<()> {
+    let program = program?;
     let ports = [free_port()?, free_port()?];
-    // First, since it may be missing.
-    let proxy = start_proxy(context, ports)?;
     let database = context.postgres().await?;
     let plans = [("one", ports[0]), ("two", ports[1])].map(|(name, port)| replica(name, &database.url(), port));
     let mut replicas = Vec::new();
     for plan in &plans {
         replicas.push(plan.start_ready(context).await?);
     }
+    let proxy = start_proxy(context, program, ports)?;
     wait_for_proxy(&proxy, &replicas).await?;
     let load = Load::start(proxy.address, load(&proxy, register(proxy.address, "rolling@chaos.example").await?));
     let rounds = context.choose(2, 20);

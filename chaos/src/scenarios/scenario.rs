@@ -54,8 +54,10 @@ impl Scenario {
             Self::PostgresOutage => postgres_outage::run(context).await,
             Self::RedisOutage => redis_outage::run(context).await,
             Self::DiskFull => disk_full::run(context).await,
-            Self::RollingRestartHaproxy => rolling_restart::run(context, haproxy::start).await,
-            Self::RollingRestartNginx => rolling_restart::run(context, nginx::start).await,
+            Self::RollingRestartHaproxy => {
+                rolling_restart::run(context, context.tools().haproxy(), haproxy::start).await
+            }
+            Self::RollingRestartNginx => rolling_restart::run(context, context.tools().nginx(), nginx::start).await,
             Self::ClockSkew => clock_skew::run(context).await,
             Self::FirstStart => first_start::run(context).await,
             Self::ConnectionStorm => connection_storm::run(context).await,

@@ -22,8 +22,8 @@ const DRIP: Duration = Duration::from_millis(500);
 /// What the p99 of others may be meanwhile.
 const OTHERS: Duration = Duration::from_secs(1);
 
-/// Answers of 100 KiB and more that a slow reader asks for: more than both kernels keep for it.
-const ANSWERS: usize = 50;
+/// Answers of some KiB that a slow reader asks for: more than the kernel keeps for it at both ends.
+const ANSWERS: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -37,8 +37,7 @@ const KINDS: [Kind; 4] = [Kind::FirstHead, Kind::SecondHead, Kind::Body, Kind::R
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
-    // In debug mode the OpenAPI document is served, an answer of some size.
-    let plan = ServicePlan::new("service", &database.url()).with("BACKEND_DEBUG", "true");
+    let plan = ServicePlan::new("service", &database.url());
     let mut service = plan.start_ready(context).await?;
     let token = register(service.address(), "slow@chaos.example").await?;
     let each = context.choose(10, 100);
@@ -105,7 +104,7 @@ async fn begin(kind: Kind, stream: &mut TcpStream) -> Result<()> {
     const SLOW_HEAD: &[u8] = b"GET /health HTTP/1.1\r\nHost: chaos.example\r\nX-Slow: ";
     const SLOW_BODY: &[u8] = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: chaos.example\r\n\
         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"email\": \"";
-    const LARGE: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: chaos.example\r\n\r\n";
+    const LARGE: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: chaos.example\r\n\r\n";
     match kind {
         Kind::FirstHead => stream.write_all(SLOW_HEAD).await?,
         Kind::SecondHead => {

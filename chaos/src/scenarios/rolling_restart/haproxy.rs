@@ -1,6 +1,7 @@
 //! haproxy as `deploy/haproxy` configures it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -15,9 +16,9 @@ const CONFIGURATION: &str = include_str!("../../../../deploy/haproxy/haproxy.cfg
 /// Starts it in front of two replicas.
 ///
 /// # Errors
-/// When it is missing or does not start.
-pub(in crate::scenarios) fn start(context: &Context, replicas: [u16; 2]) -> Result<Proxy> {
-    let (program, port) = (context.tools().haproxy()?, free_port()?);
+/// When it does not start.
+pub(in crate::scenarios) fn start(context: &Context, program: &Path, replicas: [u16; 2]) -> Result<Proxy> {
+    let port = free_port()?;
     let file = context.directory().join("haproxy.cfg");
     fs::write(&file, with_ports(CONFIGURATION, port, replicas)).context("cannot write haproxy's configuration")?;
     let log = fs::File::create(context.log("haproxy")?)?;

@@ -24,9 +24,9 @@ const SURROUNDINGS: &str = "daemon off;\npid nginx.pid;\nerror_log stderr;\neven
 /// Starts it in front of two replicas.
 ///
 /// # Errors
-/// When it is missing or does not start.
-pub(in crate::scenarios) fn start(context: &Context, replicas: [u16; 2]) -> Result<Proxy> {
-    let (program, port) = (context.tools().nginx()?, free_port()?);
+/// When it does not start.
+pub(in crate::scenarios) fn start(context: &Context, program: &Path, replicas: [u16; 2]) -> Result<Proxy> {
+    let port = free_port()?;
     let directory = context.directory();
     for (name, text) in [("nginx.conf", SURROUNDINGS), ("ore.conf", CONFIGURATION), ("ore-replicas.conf", REPLICAS)] {
         fs::write(directory.join(name), with_ports(text, port, replicas)).context("cannot configure nginx")?;
