@@ -18,7 +18,7 @@ pub(crate) use database::Database;
 pub(crate) use guard::Guard;
 pub(crate) use ledger::{Call, Ledger, Record, percentile};
 pub(crate) use load::{Load, LoadPlan, PASSWORD, assert_all_log_in, register};
-pub(crate) use network::{free_port, is_held_by_server, local};
+pub(crate) use network::{free_port, held_by_server, local};
 pub(crate) use observation::{open_descriptors, peak_memory, resident_memory, restart_peak_memory};
 pub(crate) use postgres::Postgres;
 pub(crate) use process::{Process, run};

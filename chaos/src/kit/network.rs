@@ -1,5 +1,6 @@
 //! Ports and connections of this machine.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -31,25 +32,25 @@ pub(crate) fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-/// Whether the process at the server's end still holds a connection, by the kernel's table (proc(5), `net/tcp`). The
-/// client's own end does not tell: what was sent before it hides the end from a client that does not read.
+/// The clients' ports of the connections that the process at the server's end still holds, by the kernel's table
+/// (proc(5), `net/tcp`). A client's own end does not tell: what was sent before it hides the end from a client that
+/// does not read.
 ///
 /// # Errors
 /// When the table cannot be read.
-pub(crate) fn is_held_by_server(server: u16, client: u16) -> Result<bool> {
+pub(crate) fn held_by_server(server: u16) -> Result<BTreeSet<u16>> {
     let table = fs::read_to_string("/proc/net/tcp").context("cannot read /proc/net/tcp")?;
-    Ok(is_held(&table, server, client))
+    Ok(table.lines().filter_map(|line| client_of_held(line, server)).collect())
 }
 
 /// The states in which neither end, or only the other one, has been closed: `ESTABLISHED` and `CLOSE_WAIT`.
 const HELD: [&str; 2] = ["01", "08"];
 
-fn is_held(table: &str, server: u16, client: u16) -> bool {
-    let ends_with = |address: &str, port: u16| address.ends_with(&format!(":{port:04X}"));
-    table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).any(|fields| match fields.as_slice() {
-        [_, local, remote, state, ..] => ends_with(local, server) && ends_with(remote, client) && HELD.contains(state),
-        _ => false,
-    })
+fn client_of_held(line: &str, server: u16) -> Option<u16> {
+    let mut fields = line.split_whitespace().skip(1);
+    let (local, remote, state) = (fields.next()?, fields.next()?, fields.next()?);
+    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
+    (port(local)? == server && HELD.contains(&state)).then(|| port(remote)).flatten()
 }
 
 #[cfg(test)]
@@ -62,9 +63,8 @@ mod tests {
                      0: 0100007F:1F90 0100007F:C350 01 00000000:00000000\n   \
                      1: 0100007F:1F90 0100007F:C351 04 00000000:00000000\n   \
                      2: 0100007F:C352 0100007F:1F90 01 00000000:00000000\n";
-        assert!(is_held(table, 8080, 50000));
-        assert!(!is_held(table, 8080, 50001));
-        assert!(!is_held(table, 8080, 50002));
+        let held: BTreeSet<u16> = table.lines().filter_map(|line| client_of_held(line, 8080)).collect();
+        assert_eq!(held, [50_000].into());
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Clients that send a byte now and then, or read nothing: heads of a first and of a later request, bodies, answers.
 //! Each is closed in time, and others are served meanwhile.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, ServicePlan, is_held_by_server, percentile, register};
+use crate::kit::{Call, Load, LoadPlan, ServicePlan, held_by_server, percentile, register};
 
 /// When each is closed, and what a busy machine may add.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -43,21 +43,14 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let each = context.choose(10, 100);
     context.step(&format!("slow-clients: {each} of each kind"));
     let load = Load::start(service.address(), others(token));
-    let mut clients = JoinSet::new();
-    for kind in KINDS {
-        for _ in 0..each {
-            let address = service.address();
-            clients.spawn(async move { (kind, time_until_closed(kind, address).await) });
-        }
+    let mut clients = Vec::new();
+    for kind in KINDS.into_iter().cycle().take(each * KINDS.len()) {
+        clients.push(SlowClient::connect(kind, service.address()).await?);
     }
-    let mut longest = Duration::ZERO;
-    while let Some(client) = clients.join_next().await {
-        let (kind, time) = client.context("a client has failed")?;
-        longest = longest.max(time.with_context(|| format!("{kind:?}"))?);
-    }
+    let longest = time_until_all_closed(clients, service.address().port()).await;
     let ledger = load.stop().await?;
     context.measure("clients", each * KINDS.len());
-    context.measure_time("longest", longest);
+    context.measure_time("longest", longest?);
     context.measure("others_requests", ledger.records.len());
     context.measure_time("others_p99", percentile(&ledger.times(Call::Me), 99));
     let failed = ledger.others(&[200]);
@@ -76,27 +69,53 @@ fn others(token: String) -> LoadPlan {
     }
 }
 
-/// How long the service holds a connection that is slow in this way.
-async fn time_until_closed(kind: Kind, server: std::net::SocketAddr) -> Result<Duration> {
-    let socket = TcpSocket::new_v4()?;
-    if kind == Kind::Reader {
-        socket.set_recv_buffer_size(4096)?;
+struct SlowClient {
+    kind: Kind,
+    stream: TcpStream,
+    port: u16,
+    begun: Instant,
+}
+
+impl SlowClient {
+    /// Begins to be slow.
+    async fn connect(kind: Kind, server: SocketAddr) -> Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        if kind == Kind::Reader {
+            socket.set_recv_buffer_size(4096)?;
+        }
+        let mut stream = socket.connect(server).await.context("no connection")?;
+        let port = stream.local_addr()?.port();
+        begin(kind, &mut stream).await?;
+        Ok(Self { kind, stream, port, begun: Instant::now() })
     }
-    let mut stream = socket.connect(server).await.context("no connection")?;
-    let client = stream.local_addr()?.port();
-    begin(kind, &mut stream).await?;
-    let begun = Instant::now();
-    let mut last_drip = begun;
-    while is_held_by_server(server.port(), client)? {
-        ensure!(begun.elapsed() <= DEADLINE + SLACK, "still open after {:?}", begun.elapsed());
-        sleep(Duration::from_millis(100)).await;
-        if kind != Kind::Reader && last_drip.elapsed() >= DRIP {
-            last_drip = Instant::now();
+
+    /// One byte more, if it sends any.
+    fn drip(&self) {
+        if self.kind != Kind::Reader {
             // It fails when the service has closed the connection, which the table tells as well.
-            let _ = stream.write_all(b"x").await;
+            let _ = self.stream.try_write(b"x");
         }
     }
-    Ok(begun.elapsed())
+}
+
+/// The longest time that the service held one of the connections.
+async fn time_until_all_closed(mut clients: Vec<SlowClient>, server: u16) -> Result<Duration> {
+    let (mut longest, mut last_drip) = (Duration::ZERO, Instant::now());
+    while !clients.is_empty() {
+        sleep(Duration::from_millis(100)).await;
+        if last_drip.elapsed() >= DRIP {
+            last_drip = Instant::now();
+            clients.iter().for_each(SlowClient::drip);
+        }
+        let held = held_by_server(server)?;
+        for client in clients.extract_if(.., |client| !held.contains(&client.port)) {
+            longest = longest.max(client.begun.elapsed());
+        }
+        for SlowClient { kind, begun, .. } in &clients {
+            ensure!(begun.elapsed() <= DEADLINE + SLACK, "{kind:?}: still open after {:?}", begun.elapsed());
+        }
+    }
+    Ok(longest)
 }
 
 async fn begin(kind: Kind, stream: &mut TcpStream) -> Result<()> {
