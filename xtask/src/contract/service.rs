@@ -9,13 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::startup::Startup;
-use crate::process::{self, cargo};
 use crate::setup::{self, Account, StopSignal, ThrowawayDirectory};
-use crate::workspace;
+use crate::{build, process, workspace};
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, the documentation pages, and no limit
 /// on the thousands of requests that the tools send from one address.
@@ -51,7 +49,7 @@ impl Service {
     /// # Errors
     /// When it cannot be built or does not get ready.
     pub(super) fn start() -> Result<Self> {
-        let program = build()?;
+        let program = build::program(&["--package", "ore-api", "--bin", "workflow-server"])?;
         let workplace = workspace::root().join("target/contract");
         fs::create_dir_all(&workplace).with_context(|| format!("cannot make {}", workplace.display()))?;
         let directory =
@@ -130,24 +128,6 @@ impl Service {
     }
 }
 
-/// Returns the path of the program.
-fn build() -> Result<PathBuf> {
-    let mut build = cargo(["build", "--locked", "--package", "ore-api", "--bin", "workflow-server"]);
-    let messages = process::output(build.args(["--message-format", "json-render-diagnostics"]))?;
-    executable(&messages).context("cargo did not say where it put workflow-server")
-}
-
-/// A message of cargo, of which only those about programs have this field.
-#[derive(Deserialize)]
-struct BuildMessage {
-    executable: Option<PathBuf>,
-}
-
-fn executable(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<BuildMessage>(line).ok());
-    messages.filter_map(|message| message.executable).next_back()
-}
-
 /// Without anything of our own environment.
 fn bare_command(program: &Path, directory: &Path) -> Command {
     let mut command = Command::new(program);
@@ -190,20 +170,6 @@ fn wait_until_ready(lines: &Receiver<String>) -> Result<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_program_is_where_cargo_says() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"ore_api"},"executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","executable":"/elsewhere/debug/workflow-server"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-            "\n"
-        );
-        assert_eq!(executable(messages), Some(PathBuf::from("/elsewhere/debug/workflow-server")));
-        assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#), None);
-    }
 
     #[test]
     fn a_service_that_ends_instead_of_getting_ready_is_an_error_at_once() {
