@@ -59,6 +59,11 @@ impl Context {
         Ok(self.logs.canonicalize().context("the directory of the logs is gone")?.join(format!("{name}.log")))
     }
 
+    /// Removes the logs, which nobody needs of a scenario that passed: they can be large.
+    pub(crate) fn discard_logs(&self) {
+        let _ = fs::remove_dir_all(&self.logs);
+    }
+
     /// The first number in a quick run, the second in a full one.
     pub(crate) fn choose<T>(&self, quick: T, full: T) -> T {
         if self.is_quick { quick } else { full }

@@ -137,10 +137,11 @@ impl Client {
             http.headers_mut().insert("Connection", hyper::header::HeaderValue::from_static("close"));
         }
         let response = connection.send_request(http).await.map_err(|error| Failure::new("cut", &Causes(&error)))?;
-        let (status, says_close) = (response.status().as_u16(), response.headers().get("Connection").is_some());
+        let status = response.status().as_u16();
+        let says_close =
+            response.headers().get("Connection").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
         let body =
             response.into_body().collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
-        // A server that says anything here says `close`.
         self.connection = (self.keeps && !says_close).then_some(connection);
         // Only the bodies that are JSON are looked at.
         Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))

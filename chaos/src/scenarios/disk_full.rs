@@ -19,7 +19,7 @@ const SIZE: &str = "8m";
 const LEFT: u64 = 256 * 1024;
 
 /// More than there is room for.
-const MOST_WRITES: usize = 20_000;
+const MOST_WRITES: usize = 2_000;
 
 const RECOVERY: Duration = Duration::from_secs(5);
 
