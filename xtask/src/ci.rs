@@ -13,6 +13,7 @@ const STEPS: &[&[&str]] = &[
     &["test"],
     &["test", "--pg-tls", "ore-persistence", "--", "a_server_is_trusted_by_its_authority_and_its_name_alone"],
     &["contract"],
+    &["chaos", "--quick"],
     &["lint"],
     &["layers"],
     &["docs", "--check"],

@@ -1,5 +1,6 @@
 //! The workspace's own commands, run as `cargo xtask <command>`.
 
+mod chaos;
 mod ci;
 mod console;
 mod contract;
@@ -35,6 +36,8 @@ enum Command {
     Test(test::Arguments),
     /// Test the service from outside with tools that others wrote: Spectral, TypeScript, a browser, Schemathesis
     Contract(contract::Arguments),
+    /// Bring faults upon the running service and check what it does: outages, kills, floods, slow clients
+    Chaos(chaos::Arguments),
     /// Start, stop or renew a PostgreSQL server for development
     #[command(subcommand)]
     Db(db::Action),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Db(action) => db::run(&action),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),

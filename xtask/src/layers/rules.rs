@@ -62,6 +62,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         reason: "the server joins all layers, and the testkit in its tests alone",
     },
     Layer {
+        package: "ore-chaos",
+        may_use: &[],
+        tests_may_use: &[],
+        reason: "chaos sees the service from outside alone: as a process, by HTTP and in its database",
+    },
+    Layer {
         package: "xtask",
         may_use: &[],
         tests_may_use: &[],
@@ -72,8 +78,13 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// Packages from outside that not every layer may name in its manifest.
 pub(crate) const RESERVED: &[Reserved] = &[
     Reserved {
-        packages: &["actix-cors", "actix-http", "actix-web", "tokio", "tracing-actix-web"],
+        packages: &["actix-cors", "actix-http", "actix-web", "tracing-actix-web"],
         for_layers: &["ore-api"],
+        reason: "the core knows neither a web framework nor a runtime",
+    },
+    Reserved {
+        packages: &["tokio"],
+        for_layers: &["ore-api", "ore-chaos"],
         reason: "the core knows neither a web framework nor a runtime",
     },
     Reserved {
@@ -88,7 +99,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         packages: &["anyhow"],
-        for_layers: &["ore-api", "xtask"],
+        for_layers: &["ore-api", "ore-chaos", "xtask"],
         reason: "each layer has an error type of its own, and only programs join them",
     },
 ];

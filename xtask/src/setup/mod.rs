@@ -1,5 +1,6 @@
 //! Everything the tests need beside Rust, one file for each tool.
 
+mod chaos_tools;
 mod chromium;
 mod curl;
 mod environment;
@@ -13,6 +14,7 @@ mod system_packages;
 mod unavailable;
 mod virtual_environment;
 
+pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
 pub(crate) use curl::prepare as prepare_curl;
 pub(crate) use environment::TestEnvironment;

@@ -1,11 +1,17 @@
 //! Packages of the operating system.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::Unavailable;
 use crate::{console, process};
+
+/// Debian's tool for starting services asks this program, and starts none when it ends with 101.
+const DEBIAN_POLICY: &str = "/usr/sbin/policy-rc.d";
+const START_NOTHING: &str = "#!/bin/sh\nexit 101\n";
 
 /// Sees to it that a program can be run, which comes with `package`.
 ///
@@ -35,6 +41,23 @@ pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
     console::say(&format!("installing the packages {}, which the tests need", packages.join(" ")));
     process::run(apt_get().arg("update"))?;
     process::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+}
+
+/// As [`install`], for packages that bring a server which Debian would start at once, and at every start of the machine.
+///
+/// # Errors
+/// As [`install`] does.
+pub(super) fn install_without_starting(missing: &str, packages: &[&str]) -> Result<()> {
+    let policy = Path::new(DEBIAN_POLICY);
+    if !can_install() || policy.exists() {
+        return install(missing, packages);
+    }
+    fs::write(policy, START_NOTHING).with_context(|| format!("cannot write {DEBIAN_POLICY}"))?;
+    let executable = fs::set_permissions(policy, Permissions::from_mode(0o755)).context("cannot make it executable");
+    let result = executable.and_then(|()| install(missing, packages));
+    // What somebody installs later must be started as Debian starts it.
+    fs::remove_file(policy).with_context(|| format!("cannot remove {DEBIAN_POLICY}"))?;
+    result
 }
 
 /// Whether [`install`] installs, or only says what is missing.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::console;
 use crate::setup::system_packages;
+use crate::{console, process};
 
 /// Debian keeps the programs of each version outside `PATH`, as `<version>/bin` in here.
 const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
@@ -53,6 +53,22 @@ pub(super) fn first_that_works(
         }
         outcome.is_ok()
     })
+}
+
+/// The first directory with the server's programs and `psql`, installed where that is possible.
+///
+/// # Errors
+/// When there is none; the error says what to install.
+pub(in crate::setup) fn find_or_install() -> Result<PathBuf> {
+    let find = || {
+        let with_psql = candidates().into_iter().filter(|directory| directory.join("psql").is_file()).collect();
+        first_that_works(with_psql, |it| process::captured(process::command(it.join("postgres")).arg("-V")).map(drop))
+    };
+    if let Some(programs) = find() {
+        return Ok(programs);
+    }
+    install()?;
+    find().context("PostgreSQL is installed and yet does not run")
 }
 
 /// Installs Debian's PostgreSQL.

@@ -41,6 +41,11 @@ impl Account {
         }
     }
 
+    /// User and group, unless we stay who we are.
+    pub(crate) fn ids(self) -> Option<(u32, u32)> {
+        self.ids
+    }
+
     /// A command that this account runs. Its working directory is `/`, since the account may not reach ours.
     pub(crate) fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

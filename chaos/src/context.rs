@@ -1,0 +1,119 @@
+//! What a scenario is given.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value};
+
+use crate::kit::{Database, Guard, Postgres};
+use crate::progress::Progress;
+use crate::tools::Tools;
+
+/// Tools, places, and the list of what was measured.
+pub(crate) struct Context {
+    tools: Tools,
+    guard: Guard,
+    is_quick: bool,
+    /// For files of this scenario.
+    directory: PathBuf,
+    logs: PathBuf,
+    progress: Progress,
+    measured: Mutex<Map<String, Value>>,
+}
+
+impl Context {
+    /// Makes the directories of a scenario; logs of an earlier run are removed.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub(crate) fn new(tools: &Tools, guard: &Guard, is_quick: bool, name: &str, progress: Progress) -> Result<Self> {
+        let directory = guard.directory().join(name);
+        let logs = tools.logs.join(name);
+        let _ = fs::remove_dir_all(&logs);
+        for directory in [&directory, &logs] {
+            fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        }
+        let (tools, guard, measured) = (tools.clone(), guard.clone(), Mutex::default());
+        Ok(Self { tools, guard, is_quick, directory, logs, progress, measured })
+    }
+
+    pub(crate) fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The file for the log of a process.
+    ///
+    /// # Errors
+    /// When its directory is gone.
+    pub(crate) fn log(&self, name: &str) -> Result<PathBuf> {
+        Ok(self.logs.canonicalize().context("the directory of the logs is gone")?.join(format!("{name}.log")))
+    }
+
+    /// Removes the logs, which nobody needs of a scenario that passed: they can be large.
+    pub(crate) fn discard_logs(&self) {
+        let _ = fs::remove_dir_all(&self.logs);
+    }
+
+    /// The first number in a quick run, the second in a full one.
+    pub(crate) fn choose<T>(&self, quick: T, full: T) -> T {
+        if self.is_quick { quick } else { full }
+    }
+
+    /// Tells the person who waits.
+    pub(crate) fn step(&self, message: &str) {
+        self.progress.step(message);
+    }
+
+    /// Takes note of a figure for the table, whether the scenario passes or fails.
+    pub(crate) fn measure(&self, name: &str, value: impl Into<Value>) {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.into());
+    }
+
+    /// Takes note of a time, in whole milliseconds.
+    pub(crate) fn measure_time(&self, name: &str, time: std::time::Duration) {
+        self.measure(&format!("{name}_ms"), u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// Everything that was measured.
+    pub(crate) fn into_measured(self) -> Map<String, Value> {
+        self.measured.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An SQLite file that does not exist yet.
+    ///
+    /// # Errors
+    /// When `sqlite3`, which looks into it, is missing.
+    pub(crate) fn sqlite(&self) -> Result<Database> {
+        self.sqlite_in(&self.directory)
+    }
+
+    /// As [`Self::sqlite`], in another directory.
+    ///
+    /// # Errors
+    /// As [`Self::sqlite`] does.
+    pub(crate) fn sqlite_in(&self, directory: &Path) -> Result<Database> {
+        let program = self.tools.sqlite()?.to_owned();
+        Ok(Database::Sqlite { file: directory.join("app.db"), program })
+    }
+
+    /// An empty database on a PostgreSQL server of its own.
+    ///
+    /// # Errors
+    /// When PostgreSQL is missing or does not work.
+    pub(crate) async fn postgres(&self) -> Result<Database> {
+        let server = Postgres::start(&self.guard, &self.tools).await?;
+        let name = "chaos".to_owned();
+        server.create_database(&name)?;
+        Ok(Database::Postgres { server, name })
+    }
+}

@@ -1,0 +1,174 @@
+//! A client that does what it is told: one connection, no second try, nothing hidden.
+
+use std::fmt::{self, Display, Formatter};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Longer than any answer may take; whoever waits longer was forgotten.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request as the scenarios make them.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    method: &'static str,
+    path: &'static str,
+    token: Option<String>,
+    body: Option<Value>,
+}
+
+impl Request {
+    /// A GET without credentials.
+    pub(crate) fn get(path: &'static str) -> Self {
+        Self { method: "GET", path, token: None, body: None }
+    }
+
+    /// Who the bearer of the token is.
+    pub(crate) fn me(token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::get("/api/v1/auth/me") }
+    }
+
+    /// A registration.
+    pub(crate) fn register(email: &str, password: &str) -> Self {
+        Self::credentials("/api/v1/auth/register", email, password)
+    }
+
+    /// A log-in.
+    pub(crate) fn login(email: &str, password: &str) -> Self {
+        Self::credentials("/api/v1/auth/login", email, password)
+    }
+
+    fn credentials(path: &'static str, email: &str, password: &str) -> Self {
+        Self { method: "POST", path, token: None, body: Some(json!({"email": email, "password": password})) }
+    }
+
+    fn to_http(&self, server: SocketAddr) -> Result<hyper::Request<Full<Bytes>>, Failure> {
+        let mut request =
+            hyper::Request::builder().method(self.method).uri(self.path).header("Host", server.to_string());
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
+        if self.body.is_some() {
+            request = request.header("Content-Type", "application/json");
+        }
+        request.body(Full::new(Bytes::from(body))).map_err(|error| Failure::new("not a request", &error))
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    /// From before the connection was made, where one had to be, to the end of the body.
+    pub(crate) took: Duration,
+}
+
+impl Answer {
+    /// The access token of a registration or log-in.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.body["data"]["access_token"].as_str()
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure(String);
+
+impl Failure {
+    fn new(what: &str, error: &dyn Display) -> Self {
+        Self(format!("{what}: {error}"))
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// One connection, opened when it is needed.
+pub(crate) struct Client {
+    server: SocketAddr,
+    connection: Option<SendRequest<Full<Bytes>>>,
+    /// Whether the connection is used again.
+    keeps: bool,
+}
+
+impl Client {
+    /// A client that keeps its connection for as long as the server does.
+    pub(crate) fn new(server: SocketAddr) -> Self {
+        Self { server, connection: None, keeps: true }
+    }
+
+    /// A client that makes a connection for each request.
+    pub(crate) fn without_keeping(server: SocketAddr) -> Self {
+        Self { keeps: false, ..Self::new(server) }
+    }
+
+    /// Sends a request, once.
+    ///
+    /// # Errors
+    /// When there is no whole answer.
+    pub(crate) async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
+        let begun = Instant::now();
+        let result = timeout(PATIENCE, self.exchange(request)).await;
+        if !self.keeps || !matches!(result, Ok(Ok(_))) {
+            self.connection = None;
+        }
+        let (status, body) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
+        Ok(Answer { status, body, took: begun.elapsed() })
+    }
+
+    async fn exchange(&mut self, request: &Request) -> Result<(u16, Value), Failure> {
+        let mut connection = self.open().await?;
+        let mut http = request.to_http(self.server)?;
+        if !self.keeps {
+            http.headers_mut().insert("Connection", hyper::header::HeaderValue::from_static("close"));
+        }
+        let response = connection.send_request(http).await.map_err(|error| Failure::new("cut", &Causes(&error)))?;
+        let status = response.status().as_u16();
+        let says_close =
+            response.headers().get("Connection").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
+        let body =
+            response.into_body().collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
+        self.connection = (self.keeps && !says_close).then_some(connection);
+        // Only the bodies that are JSON are looked at.
+        Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
+    }
+
+    /// The kept connection unless the server has closed it, else a new one.
+    async fn open(&mut self) -> Result<SendRequest<Full<Bytes>>, Failure> {
+        if let Some(mut connection) = self.connection.take()
+            && connection.ready().await.is_ok()
+        {
+            return Ok(connection);
+        }
+        let stream = TcpStream::connect(self.server).await.map_err(|error| Failure::new("not connected", &error))?;
+        stream.set_nodelay(true).map_err(|error| Failure::new("not connected", &error))?;
+        let (sender, connection) =
+            handshake(TokioIo::new(stream)).await.map_err(|error| Failure::new("not connected", &error))?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+}
+
+/// An error with what caused it, which hyper leaves out.
+struct Causes<'a>(&'a dyn std::error::Error);
+
+impl Display for Causes<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        self.0.source().map_or(Ok(()), |cause| write!(formatter, ": {cause}"))
+    }
+}

@@ -1,0 +1,85 @@
+//! What is in a database, asked past the service.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::{Postgres, run};
+
+/// A database of one scenario.
+pub(crate) enum Database {
+    Sqlite {
+        file: PathBuf,
+        /// The program `sqlite3`.
+        program: PathBuf,
+    },
+    Postgres {
+        server: Postgres,
+        name: String,
+    },
+}
+
+impl Database {
+    /// The value of `BACKEND_DATABASE_URL`.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite { file, .. } => format!("sqlite:///{}", file.display()),
+            Self::Postgres { server, name } => server.url(name),
+        }
+    }
+
+    /// The addresses of all users.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) fn users(&self) -> Result<BTreeSet<String>> {
+        Ok(self.query("SELECT email FROM users")?.lines().map(str::to_owned).collect())
+    }
+
+    /// Users without a password hash or with anything else missing that a registration writes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) fn half_users(&self) -> Result<usize> {
+        let condition = "hashed_password NOT LIKE '$argon2id$%' OR email_canonical = '' OR created_at IS NULL";
+        let count = self.query(&format!("SELECT count(*) FROM users WHERE {condition}"))?;
+        count.trim().parse().context("the number of users is not one")
+    }
+
+    /// Lets the database check itself.
+    ///
+    /// # Errors
+    /// When it finds a fault.
+    pub(crate) fn check_integrity(&self) -> Result<()> {
+        match self {
+            Self::Sqlite { .. } => {
+                let verdict = self.query("PRAGMA integrity_check")?;
+                ensure!(verdict.trim() == "ok", "integrity_check: {verdict}");
+            }
+            // The index of canonical addresses has the same rows as the table.
+            Self::Postgres { .. } => {
+                let counts = self
+                    .query("SET enable_seqscan = off; SELECT count(*) - count(DISTINCT email_canonical) FROM users")?;
+                ensure!(counts.lines().last() == Some("0"), "addresses are doubled: {counts}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a query and returns its rows, a line each.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) fn query(&self, query: &str) -> Result<String> {
+        match self {
+            Self::Sqlite { file, program } => sqlite(program, file, query),
+            Self::Postgres { server, name } => server.query(name, query),
+        }
+    }
+}
+
+fn sqlite(program: &Path, file: &Path, query: &str) -> Result<String> {
+    run(Command::new(program).args(["-batch", "-cmd", ".timeout 10000"]).arg(file).arg(query))
+}

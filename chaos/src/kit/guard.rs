@@ -1,0 +1,131 @@
+//! What ends and removes everything when this process cannot.
+
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+
+/// Run as `sh -c GUARD directory`. It keeps a list of what its standard input names: `+ process:signal` and `+ /mount`
+/// add an entry, `-` removes it. When the input ends, and be it because this process was killed, it ends what is left.
+const GUARD: &str = r#"
+trap '' INT TERM HUP
+list=
+while read -r verb entry; do
+    case $verb in
+        +) list="$list $entry" ;;
+        -) rest=
+           for it in $list; do [ "$it" = "$entry" ] || rest="$rest $it"; done
+           list=$rest ;;
+    esac
+done
+for it in $list; do case $it in /*) ;; *) kill -s "${it#*:}" "${it%:*}" ;; esac; done
+for it in $list; do
+    case $it in /*) continue ;; esac
+    tries=50
+    while kill -s 0 "${it%:*}" && [ "$tries" -gt 0 ]; do tries=$((tries - 1)); sleep 0.1; done
+    kill -s KILL "${it%:*}"
+done
+for it in $list; do case $it in /*) umount -l "$it" ;; esac; done
+rm -rf "$0"
+"#;
+
+/// A handle on the guard, and on the directory that it removes at the end.
+#[derive(Clone)]
+pub(crate) struct Guard(Arc<Inner>);
+
+struct Inner {
+    directory: PathBuf,
+    input: Mutex<Option<ChildStdin>>,
+    child: Mutex<Child>,
+}
+
+impl Guard {
+    /// Makes a temporary directory that servers of other accounts can pass through, and starts its guard.
+    ///
+    /// # Errors
+    /// When there is no room for the directory, or no `sh`.
+    pub(crate) fn start() -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::Builder::new()
+            .prefix("ore-chaos-")
+            .permissions(std::fs::Permissions::from_mode(0o711))
+            .tempdir()
+            .context("cannot make a temporary directory")?
+            .keep();
+        let mut command = Command::new("sh");
+        command.args(["-c", GUARD]).arg(&directory);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Ctrl-C in a terminal reaches our process group: the guard must outlive us.
+        let mut child = command.process_group(0).spawn().context("cannot start `sh` to clean up after us")?;
+        let input = Mutex::new(child.stdin.take());
+        Ok(Self(Arc::new(Inner { directory, input, child: Mutex::new(child) })))
+    }
+
+    /// Where everything is kept that the scenarios write.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.0.directory
+    }
+
+    /// Sees to it that `entry` is ended, whatever happens to us.
+    ///
+    /// # Errors
+    /// When the guard itself is gone.
+    pub(crate) fn add(&self, entry: &str) -> Result<()> {
+        self.tell("+", entry)
+    }
+
+    /// Forgets an entry that has ended.
+    pub(crate) fn remove(&self, entry: &str) {
+        // Without a guard there is nothing to forget.
+        let _ = self.tell("-", entry);
+    }
+
+    fn tell(&self, verb: &str, entry: &str) -> Result<()> {
+        let mut input = self.0.input.lock().unwrap_or_else(PoisonError::into_inner);
+        let input = input.as_mut().context("the guard has ended")?;
+        writeln!(input, "{verb} {entry}").context("the guard has ended")
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        drop(self.input.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::Process;
+
+    #[test]
+    fn the_guard_ends_what_was_left_and_removes_the_directory() {
+        let guard = Guard::start().unwrap();
+        let directory = guard.directory().to_owned();
+        let mut left = Command::new("sleep").arg("600").spawn().unwrap();
+        guard.add(&format!("{}:TERM", left.id())).unwrap();
+        drop(guard);
+        assert!(!left.wait().unwrap().success());
+        assert!(!directory.exists());
+    }
+
+    #[test]
+    fn the_guard_leaves_alone_what_was_taken_from_its_list() {
+        let guard = Guard::start().unwrap();
+        let mut command = Command::new("sleep");
+        let mut other = Command::new("sleep").arg("600").spawn().unwrap();
+        let entry = format!("{}:KILL", other.id());
+        let process = Process::spawn(&guard, command.arg("600"), rustix::process::Signal::KILL).unwrap();
+        guard.add(&entry).unwrap();
+        guard.remove(&entry);
+        drop(process);
+        drop(guard);
+        assert!(other.try_wait().unwrap().is_none());
+        other.kill().unwrap();
+        other.wait().unwrap();
+    }
+}

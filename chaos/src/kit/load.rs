@@ -1,0 +1,175 @@
+//! Closed-loop load: each worker waits for its answer before it asks again.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::{Call, Client, Ledger, Record, Request};
+
+/// The password of every account.
+pub(crate) const PASSWORD: &str = "correct horse battery chaos";
+
+/// How long a worker waits after a request that had no answer, such as while nobody listens.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(20);
+
+/// Clients that check log-ins at once.
+const CHECKERS: usize = 8;
+
+/// What a load does.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadPlan {
+    /// How many workers make each call.
+    pub(crate) workers: Vec<(Call, usize)>,
+    /// The beginning of every address that is registered; another one in each load on one database.
+    pub(crate) prefix: String,
+    /// Whether workers keep their connections.
+    pub(crate) keeps_connections: bool,
+    /// How long a worker waits between an answer and its next request.
+    pub(crate) pause: Duration,
+    /// Who logs in, and whose token is shown.
+    pub(crate) account: Option<(String, String)>,
+}
+
+impl LoadPlan {
+    /// Registrations alone, as fast as they go.
+    pub(crate) fn registrations(workers: usize, prefix: impl Into<String>) -> Self {
+        let workers = vec![(Call::Register, workers)];
+        let pause = Duration::ZERO;
+        Self { workers, prefix: prefix.into(), keeps_connections: true, pause, account: None }
+    }
+}
+
+/// A load that runs until it is stopped.
+pub(crate) struct Load {
+    workers: JoinSet<()>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    server: SocketAddr,
+    plan: LoadPlan,
+    is_over: AtomicBool,
+    next: AtomicUsize,
+    ledger: Mutex<Ledger>,
+}
+
+impl Load {
+    /// Starts the workers.
+    pub(crate) fn start(server: SocketAddr, plan: LoadPlan) -> Self {
+        let calls: Vec<Call> = plan.workers.iter().flat_map(|(call, count)| vec![*call; *count]).collect();
+        let (is_over, next, ledger) = (AtomicBool::new(false), AtomicUsize::new(0), Mutex::default());
+        let shared = Arc::new(Shared { server, plan, is_over, next, ledger });
+        let mut workers = JoinSet::new();
+        for call in calls {
+            let shared = Arc::clone(&shared);
+            workers.spawn(async move { shared.work(call).await });
+        }
+        Self { workers, shared }
+    }
+
+    /// Lets every worker get its last answer, and returns all that was done.
+    ///
+    /// # Errors
+    /// When a worker has panicked.
+    pub(crate) async fn stop(mut self) -> Result<Ledger> {
+        self.shared.is_over.store(true, Ordering::Relaxed);
+        while let Some(worker) = self.workers.join_next().await {
+            worker.context("a worker of the load has failed")?;
+        }
+        Ok(std::mem::take(&mut self.shared.lock()))
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn work(&self, call: Call) {
+        let connect = if self.plan.keeps_connections { Client::new } else { Client::without_keeping };
+        let mut client = connect(self.server);
+        while !self.is_over.load(Ordering::Relaxed) {
+            let pause = if self.call(call, &mut client).await { self.plan.pause } else { PAUSE_AFTER_FAILURE };
+            sleep(pause).await;
+        }
+    }
+
+    /// Returns whether there was an answer.
+    async fn call(&self, call: Call, client: &mut Client) -> bool {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let email = format!("{}-{number}@chaos.example", self.plan.prefix);
+        let request = self.request(call, &email);
+        let begun = Instant::now();
+        let answer = client.send(&request).await;
+        let took = begun.elapsed();
+        let outcome = answer.map(|answer| answer.status).map_err(|failure| failure.to_string());
+        let mut ledger = self.lock();
+        if call == Call::Register {
+            match outcome {
+                Ok(200) => drop(ledger.acknowledged.insert(email)),
+                Ok(_) => {}
+                Err(_) => drop(ledger.unanswered.insert(email)),
+            }
+        }
+        let is_answered = outcome.is_ok();
+        ledger.records.push(Record { call, took, outcome });
+        is_answered
+    }
+
+    fn request(&self, call: Call, email: &str) -> Request {
+        let (account, token) = self.plan.account.as_ref().map_or((email, ""), |(account, token)| (account, token));
+        match call {
+            Call::Register => Request::register(email, PASSWORD),
+            Call::Login => Request::login(account, PASSWORD),
+            Call::Me => Request::me(token),
+            Call::Health => Request::get("/health"),
+        }
+    }
+}
+
+/// Registers an account and returns its token.
+///
+/// # Errors
+/// When it is not accepted.
+pub(crate) async fn register(server: SocketAddr, email: &str) -> Result<String> {
+    let answer = Client::new(server).send(&Request::register(email, PASSWORD)).await?;
+    let token = answer.token().with_context(|| format!("the registration of {email} was answered {answer:?}"))?;
+    Ok(token.to_owned())
+}
+
+/// Logs every account in.
+///
+/// # Errors
+/// When one of them cannot: its registration was acknowledged, and it is lost.
+pub(crate) async fn assert_all_log_in(server: SocketAddr, accounts: impl IntoIterator<Item = &String>) -> Result<()> {
+    let accounts: Vec<String> = accounts.into_iter().cloned().collect();
+    let mut checkers = JoinSet::new();
+    for part in accounts.chunks(accounts.len().div_ceil(CHECKERS).max(1)) {
+        let part = part.to_vec();
+        checkers.spawn(async move { log_in_each(server, part).await });
+    }
+    let mut lost = Vec::new();
+    while let Some(part) = checkers.join_next().await {
+        lost.extend(part.context("a worker has failed")??);
+    }
+    ensure!(lost.is_empty(), "{} acknowledged users cannot log in, such as {}", lost.len(), lost[0]);
+    Ok(())
+}
+
+/// Returns those that could not, each with the answer.
+async fn log_in_each(server: SocketAddr, accounts: Vec<String>) -> Result<Vec<String>> {
+    let mut client = Client::new(server);
+    let mut lost = Vec::new();
+    for email in accounts {
+        let answer = client.send(&Request::login(&email, PASSWORD)).await?;
+        if answer.status != 200 {
+            lost.push(format!("{email} ({})", answer.status));
+        }
+    }
+    Ok(lost)
+}

@@ -1,0 +1,118 @@
+//! A PostgreSQL server of our own, which can be stopped and started.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use rustix::process::Signal;
+
+use super::{Guard, Process, free_port, run, until};
+use crate::tools::{Account, Tools};
+
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// No scenario cuts the power; whatever else happens, a commit that was acknowledged stays.
+const SETTINGS: &str = "
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 200
+fsync = off
+synchronous_commit = on
+";
+
+/// A cluster, whose server runs or not.
+pub(crate) struct Postgres {
+    programs: PathBuf,
+    data: PathBuf,
+    port: u16,
+    account: Option<Account>,
+    guard: Guard,
+    server: Option<Process>,
+}
+
+impl Postgres {
+    /// Makes a cluster and starts its server.
+    ///
+    /// # Errors
+    /// When PostgreSQL is missing or does not work.
+    pub(crate) async fn start(guard: &Guard, tools: &Tools) -> Result<Self> {
+        let programs = tools.postgres()?.to_owned();
+        let (port, account) = (free_port()?, tools.account);
+        let data = guard.directory().join(format!("postgres-{port}"));
+        let mut cluster = Self { programs, data, port, account, guard: guard.clone(), server: None };
+        cluster.create()?;
+        cluster.resume().await?;
+        Ok(cluster)
+    }
+
+    /// Starts the server after [`Self::end`], and returns when it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn resume(&mut self) -> Result<()> {
+        let log = OpenOptions::new().create(true).append(true).open(self.data.with_extension("log"))?;
+        let mut command = self.command("postgres");
+        command.arg("-D").arg(&self.data).stdout(Stdio::null()).stderr(log);
+        self.server = Some(Process::spawn(&self.guard, &mut command, Signal::QUIT)?);
+        until(START_TIMEOUT, "PostgreSQL answers", || self.query("postgres", "SELECT 1").is_ok()).await.map(drop)
+    }
+
+    /// Ends the server: `Signal::INT` cuts its clients off in good order, `Signal::QUIT` at once.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub(crate) async fn end(&mut self, signal: Signal) -> Result<()> {
+        let mut server = self.server.take().context("PostgreSQL does not run")?;
+        server.signal(signal)?;
+        server.wait(START_TIMEOUT).await.map(drop)
+    }
+
+    /// Makes an empty database.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub(crate) fn create_database(&self, name: &str) -> Result<()> {
+        self.query("postgres", &format!("CREATE DATABASE {name}")).map(drop)
+    }
+
+    /// The URL of a database.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgresql://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Runs a query and returns its rows, a line each.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub(crate) fn query(&self, database: &str, query: &str) -> Result<String> {
+        let mut psql = self.command("psql");
+        run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, &self.url(database)]))
+    }
+
+    fn create(&self) -> Result<()> {
+        fs::create_dir(&self.data).with_context(|| format!("cannot make {}", self.data.display()))?;
+        if let Some(Account { user, group }) = self.account {
+            chown(&self.data, Some(user), Some(group)).context("cannot hand a directory to PostgreSQL")?;
+        }
+        let mut initdb = self.command("initdb");
+        initdb.args(["--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--username=postgres"]);
+        run(initdb.arg("--pgdata").arg(&self.data))?;
+        let mut settings = OpenOptions::new().append(true).open(self.data.join("postgresql.conf"))?;
+        writeln!(settings, "{SETTINGS}port = {}", self.port).context("cannot write PostgreSQL's settings")
+    }
+
+    /// A program of PostgreSQL, which refuses to run as root.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.current_dir("/");
+        if let Some(Account { user, group }) = self.account {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+}

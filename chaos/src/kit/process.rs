@@ -1,0 +1,143 @@
+//! Other programs.
+
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::Guard;
+
+/// How long a process has to end by itself when nobody waits for it.
+const LAST_WISH: Duration = Duration::from_secs(5);
+
+/// A process that ends with the value, and also when we are killed.
+pub(crate) struct Process {
+    child: Child,
+    pid: Pid,
+    /// What ends it together with its children.
+    stop: Signal,
+    guard: Guard,
+    entry: String,
+}
+
+impl Process {
+    /// Starts a program in a process group of its own, so that Ctrl-C reaches us alone. `stop` ends it together with
+    /// its children.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command.stdin(Stdio::null()).process_group(0).spawn();
+        let child = child.with_context(|| format!("cannot start {name}"))?;
+        let pid = Pid::from_child(&child);
+        let entry = format!("{}:{}", child.id(), stop.as_raw());
+        guard.add(&entry)?;
+        Ok(Self { child, pid, stop, guard: guard.clone(), entry })
+    }
+
+    /// The process number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Errors
+    /// When the process has ended.
+    pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
+        kill_process(self.pid, signal).with_context(|| format!("cannot send {signal:?} to process {}", self.id()))
+    }
+
+    /// How it has ended, if it has.
+    ///
+    /// # Errors
+    /// When the operating system does not tell.
+    pub(crate) fn status(&mut self) -> Result<Option<ExitStatus>> {
+        self.child.try_wait().context("cannot ask for a process")
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// When it has not within `limit`.
+    pub(crate) async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.status()? {
+                return Ok(status);
+            }
+            if begun.elapsed() > limit {
+                bail!("process {} has not ended within {limit:?}", self.id());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Ends it as a power cut would, and returns when it is gone.
+    ///
+    /// # Errors
+    /// When it had ended before.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        if let Some(status) = self.status()? {
+            bail!("process {} had ended before it was killed: {status}", self.id());
+        }
+        self.signal(Signal::KILL)?;
+        self.child.wait().context("cannot wait for a killed process").map(drop)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.signal(self.stop);
+            // One that was stopped takes no signal but KILL.
+            let _ = self.signal(Signal::CONT);
+            let begun = Instant::now();
+            while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < LAST_WISH {
+                sleep(Duration::from_millis(5));
+            }
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        self.guard.remove(&self.entry);
+    }
+}
+
+/// Runs a program to its end and returns what it prints.
+///
+/// # Errors
+/// When it fails; the error holds its complaint.
+pub(crate) fn run(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!("{name} failed ({}): {}", output.status, complaint.trim().replace('\n', " | "));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_ends_with_its_value_even_when_it_was_stopped() {
+        let guard = Guard::start().unwrap();
+        let process = Process::spawn(&guard, Command::new("sleep").arg("600"), Signal::TERM).unwrap();
+        process.signal(Signal::STOP).unwrap();
+        let pid = process.pid;
+        drop(process);
+        assert!(rustix::process::test_kill_process(pid).is_err());
+    }
+
+    #[test]
+    fn the_complaint_of_a_failing_program_is_in_the_error() {
+        let error = run(Command::new("sh").args(["-c", "echo one >&2; echo two >&2; exit 3"])).unwrap_err();
+        assert_eq!(error.to_string(), "sh failed (exit status: 3): one | two");
+    }
+}

@@ -1,0 +1,109 @@
+//! One run: the scenarios one after another, and their table at the end.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, ValueEnum};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::context::Context;
+use crate::kit::Guard;
+use crate::progress::{Progress, say};
+use crate::report::{Report, Verdict, to_json};
+use crate::scenarios::Scenario;
+use crate::tools::Tools;
+
+/// As shells number an end by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Brings faults upon a running workflow-server and looks at what it does
+#[derive(Parser)]
+#[command(name = "ore-chaos")]
+pub(crate) struct Arguments {
+    /// Run this scenario; can be repeated
+    #[arg(long, value_enum, value_name = "NAME")]
+    only: Vec<Scenario>,
+    /// Small numbers, for continuous integration
+    #[arg(long)]
+    quick: bool,
+    /// Write the results to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    tools: Tools,
+}
+
+/// Runs the scenarios and prints their results; the exit code is 1 when one failed.
+///
+/// # Errors
+/// When a run is not possible at all.
+pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode> {
+    let server = arguments.tools.server.canonicalize();
+    arguments.tools.server = server.with_context(|| format!("no {}", arguments.tools.server.display()))?;
+    allow_many_descriptors()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let guard = Guard::start()?;
+    let result = runtime.block_on(run_unless_interrupted(&arguments, &guard));
+    // What is left of a load would open new connections while its servers end.
+    drop(runtime);
+    result
+}
+
+/// For thousands of connections, in the services as well.
+fn allow_many_descriptors() -> Result<()> {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).context("cannot raise the number of open files")
+}
+
+async fn run_unless_interrupted(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    // Dropping the scenario ends its processes.
+    tokio::select! {
+        result = run_all(arguments, guard) => result,
+        _ = interrupt.recv() => Ok(ExitCode::from(INTERRUPTED)),
+        _ = terminate.recv() => Ok(ExitCode::from(INTERRUPTED)),
+    }
+}
+
+async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
+    let all = Scenario::value_variants().iter().copied();
+    let chosen: Vec<Scenario> = all.filter(|it| arguments.only.is_empty() || arguments.only.contains(it)).collect();
+    let progress = Progress::start(chosen.len())?;
+    let mut reports = Vec::new();
+    for scenario in chosen {
+        let report = run_one(scenario, arguments, guard, &progress).await?;
+        progress.line(&format!("<== {report}"));
+        progress.advance();
+        reports.push(report);
+    }
+    progress.finish();
+    let (mode, server) = (if arguments.quick { "quick" } else { "full" }, arguments.tools.server.display());
+    say(&format!("Results of cargo xtask chaos, {mode}, with {server}:"));
+    for report in &reports {
+        say(&format!("  {report}"));
+    }
+    if let Some(file) = &arguments.json {
+        let text = format!("{:#}\n", to_json(&reports, arguments.quick));
+        fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(if reports.iter().any(Report::has_failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn run_one(scenario: Scenario, arguments: &Arguments, guard: &Guard, progress: &Progress) -> Result<Report> {
+    let name = scenario.name();
+    progress.line(&format!("==> {name}"));
+    progress.step(&name);
+    let begun = Instant::now();
+    let context = Context::new(&arguments.tools, guard, arguments.quick, &name, progress.clone())?;
+    let verdict = Verdict::from(scenario.run(&context).await);
+    if matches!(verdict, Verdict::Passed) {
+        context.discard_logs();
+    }
+    Ok(Report { scenario: name, verdict, measured: context.into_measured(), duration: begun.elapsed() })
+}

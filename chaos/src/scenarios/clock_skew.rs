@@ -1,0 +1,73 @@
+//! Replicas whose clocks differ. Up to 25 seconds nobody notices; tokens from ten minutes away are refused, in either
+//! direction, and nothing breaks.
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::context::Context;
+use crate::kit::{Request, Service, ServicePlan, register};
+
+/// By how many seconds the clocks of the replicas are off, the first one's right.
+const OFFSETS: [i32; 5] = [0, 25, -25, 600, -600];
+
+/// Differences up to here are allowed for; it is the table's, and below the leeway of 30 seconds.
+const TOLERATED: i32 = 25;
+
+/// So short that a token from ten minutes ago is over.
+const TOKEN_MINUTES: &str = "5";
+
+pub(super) async fn run(context: &Context) -> Result<()> {
+    let library = context.tools().faketime()?.display().to_string();
+    let database = context.sqlite()?;
+    let mut replicas = Vec::new();
+    for offset in OFFSETS {
+        context.step(&format!("clock-skew: a clock {offset:+} s off"));
+        let plan = ServicePlan::new(format!("clock{offset:+}"), &database.url())
+            .with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", TOKEN_MINUTES)
+            .with("LD_PRELOAD", library.as_str())
+            .with("FAKETIME", format!("{offset:+}s"))
+            // The clock of deadlines goes on as it does.
+            .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .with("DONT_FAKE_MONOTONIC", "1");
+        let service = plan.start_ready(context).await?;
+        expect_clock(&service, offset).await?;
+        let token = register(service.address(), &format!("clock{offset}@chaos.example")).await?;
+        replicas.push((offset, service, token));
+    }
+    check_pairs(context, &replicas).await?;
+    replicas.iter_mut().try_for_each(|(_, service, _)| service.check_health())
+}
+
+/// Else this shows nothing.
+async fn expect_clock(service: &Service, offset: i32) -> Result<()> {
+    let answer = service.send(&Request::get("/health")).await?;
+    let timestamp = answer.body["timestamp"].as_str().context("/health tells no time")?;
+    let told = crate::kit::run(std::process::Command::new("date").args(["-u", "+%s", "-d", timestamp]))?;
+    let here = crate::kit::run(std::process::Command::new("date").args(["-u", "+%s"]))?;
+    let difference = told.trim().parse::<i64>()? - here.trim().parse::<i64>()?;
+    ensure!((difference - i64::from(offset)).abs() <= 5, "the clock is {difference} s off and not {offset}");
+    Ok(())
+}
+
+async fn check_pairs(context: &Context, replicas: &[(i32, Service, String)]) -> Result<()> {
+    let (mut accepted, mut refused) = (0, 0);
+    for (issued_at, _, token) in replicas {
+        for (checked_at, service, _) in replicas {
+            let status = service.send(&Request::me(token)).await?.status;
+            let difference = issued_at.abs_diff(*checked_at);
+            let pair = format!("a token of the clock {issued_at:+} s was answered {status} at {checked_at:+} s");
+            if difference <= TOLERATED.unsigned_abs() {
+                ensure!(status == 200, "{pair}");
+                accepted += 1;
+            } else if difference >= OFFSETS[3].unsigned_abs() - TOLERATED.unsigned_abs() {
+                ensure!(status == 401, "{pair}");
+                refused += 1;
+            } else {
+                // 50 seconds apart: nothing is promised but an answer.
+                ensure!(status == 200 || status == 401, "{pair}");
+            }
+        }
+    }
+    context.measure("accepted", accepted);
+    context.measure("refused", refused);
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! More log-ins at once than can be computed, with Argon2 as expensive as it is by default. Memory stays within what
+//! the hash slots take, the surplus is turned away soon, and whoever has a token is served as ever.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::task::JoinSet;
+
+use super::probe::{Probe, Sample};
+use crate::context::Context;
+use crate::kit::{
+    Call, Client, Ledger, PASSWORD, Record, Request, Service, ServicePlan, peak_memory, register, resident_memory,
+    restart_peak_memory,
+};
+
+/// The service's defaults, but for the number of slots, which is that of the cores.
+const MEMORY_KIB: u64 = 65_536;
+const SLOTS: u64 = 2;
+
+/// What memory may be taken beside the slots: connections, requests, and what the allocator keeps.
+const SLACK_KIB: u64 = 64 * 1024;
+
+/// When a log-in that cannot be served is turned away, and what this machine may add: 500 clients in one process share
+/// the cores with the service.
+const REFUSAL: Duration = Duration::from_secs(1);
+const REFUSAL_SLACK: Duration = Duration::from_secs(1);
+
+const EMAIL: &str = "flood@chaos.example";
+
+/// Fewest requests that a p99 is told of.
+const FEWEST_SAMPLES: usize = 500;
+
+pub(super) async fn run(context: &Context) -> Result<()> {
+    let database = context.sqlite()?;
+    let mut service = plan(&database.url()).start_ready(context).await?;
+    // Before the first hash: memory that a slot keeps belongs to the slot.
+    let idle = resident_memory(service.process())?;
+    let token = register(service.address(), EMAIL).await?;
+    restart_peak_memory(service.process())?;
+    context.measure("idle_kib", idle);
+    let time = context.choose(Duration::from_secs(5), Duration::from_secs(30));
+
+    context.step("login-flood: at rest");
+    let rest = measure(context, &service, &token, time).await?;
+    context.step("login-flood: during the flood");
+    let at_once = context.choose(100, 500);
+    let (ledger, flood) = tokio::join!(flood(&service, at_once, time), measure(context, &service, &token, time));
+    let (ledger, flood) = (ledger?, flood?);
+
+    context.measure("at_once", at_once);
+    check_memory(context, &service, idle)?;
+    check_answers(context, &ledger)?;
+    check_others(context, &rest, &flood)?;
+    service.check_health()
+}
+
+fn plan(database_url: &str) -> ServicePlan {
+    ServicePlan::new("service", database_url)
+        .with("BACKEND_ARGON2_MEMORY_KIB", MEMORY_KIB.to_string())
+        .with("BACKEND_ARGON2_TIME_COST", "3")
+        .with("BACKEND_ARGON2_PARALLELISM", "4")
+        .with("BACKEND_HASH_SLOTS", SLOTS.to_string())
+}
+
+struct Measured {
+    me: Sample,
+    health: Sample,
+}
+
+/// What others see, from processes of their own.
+async fn measure(context: &Context, service: &Service, token: &str, time: Duration) -> Result<Measured> {
+    let me = Probe::start(context, service, "/api/v1/auth/me", token, time)?;
+    let health = Probe::start(context, service, "/health", token, time)?;
+    Ok(Measured { me: me.finish().await?, health: health.finish().await? })
+}
+
+/// Waves of log-ins at once, one after another, for some time.
+async fn flood(service: &Service, at_once: usize, time: Duration) -> Result<Ledger> {
+    let begun = Instant::now();
+    let mut ledger = Ledger::default();
+    while begun.elapsed() < time {
+        let mut wave = JoinSet::new();
+        for _ in 0..at_once {
+            let mut client = Client::without_keeping(service.address());
+            wave.spawn(async move {
+                let begun = Instant::now();
+                let answer = client.send(&Request::login(EMAIL, PASSWORD)).await;
+                let outcome = answer.map(|answer| answer.status).map_err(|failure| failure.to_string());
+                Record { call: Call::Login, took: begun.elapsed(), outcome }
+            });
+        }
+        while let Some(record) = wave.join_next().await {
+            ledger.records.push(record.context("a client has failed")?);
+        }
+    }
+    Ok(ledger)
+}
+
+fn check_memory(context: &Context, service: &Service, idle: u64) -> Result<()> {
+    let (peak, bound) = (peak_memory(service.process())?, idle + SLOTS * MEMORY_KIB + SLACK_KIB);
+    context.measure("peak_kib", peak);
+    context.measure("bound_kib", bound);
+    ensure!(peak <= bound, "the flood took {peak} KiB, and {bound} is the most");
+    Ok(())
+}
+
+fn check_answers(context: &Context, ledger: &Ledger) -> Result<()> {
+    let surplus = [503, 429];
+    let refused: usize = surplus.iter().map(|status| ledger.count(*status)).sum();
+    let longest = surplus.iter().map(|status| ledger.longest(*status)).max().unwrap_or_default();
+    context.measure("logins", ledger.records.len());
+    context.measure("served", ledger.count(200));
+    context.measure("refused", refused);
+    context.measure_time("longest_refusal", longest);
+    let others = ledger.others(&[200, 503, 429]);
+    ensure!(others.is_empty(), "log-ins had other answers than 200, 503 and 429: {}", others.join(", "));
+    ensure!(ledger.count(200) > 0, "not one log-in was served");
+    ensure!(refused > 0, "the flood was no flood: every log-in was served");
+    ensure!(longest <= REFUSAL + REFUSAL_SLACK, "a log-in was turned away after {longest:?}");
+    Ok(())
+}
+
+fn check_others(context: &Context, rest: &Measured, flood: &Measured) -> Result<()> {
+    // A debug build, on a machine that does other things as well, is given more time.
+    let bound = context.choose(Duration::from_millis(500), Duration::from_millis(100));
+    for (name, rest, flood) in [("me", &rest.me, &flood.me), ("health", &rest.health, &flood.health)] {
+        context.measure(&format!("{name}_samples"), flood.requests);
+        context.measure(&format!("{name}_p99_at_rest_ms"), in_milliseconds(rest.p99));
+        context.measure(&format!("{name}_p99_in_flood_ms"), in_milliseconds(flood.p99));
+        let ratio = flood.p99.as_secs_f64() / rest.p99.as_secs_f64().max(0.000_001);
+        context.measure(&format!("{name}_p99_ratio"), (ratio * 10.0).round() / 10.0);
+        ensure!(rest.failed + flood.failed == 0, "{} requests of {name} failed", rest.failed + flood.failed);
+        ensure!(flood.requests >= FEWEST_SAMPLES, "only {} samples of {name}", flood.requests);
+        ensure!(flood.p99 <= bound, "the p99 of {name} was {:?} in the flood, and {bound:?} is the most", flood.p99);
+    }
+    Ok(())
+}
+
+/// With two decimals.
+fn in_milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
+}

@@ -1,0 +1,16 @@
+//! The faults, one file each.
+
+mod clock_skew;
+mod connection_storm;
+mod disk_full;
+mod first_start;
+mod kill_loop;
+mod login_flood;
+mod postgres_outage;
+mod probe;
+mod redis_outage;
+mod rolling_restart;
+mod scenario;
+mod slow_clients;
+
+pub(crate) use scenario::Scenario;

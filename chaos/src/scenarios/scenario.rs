@@ -1,0 +1,68 @@
+//! The list of scenarios.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::rolling_restart::{haproxy, nginx};
+use super::{
+    clock_skew, connection_storm, disk_full, first_start, kill_loop, login_flood, postgres_outage, redis_outage,
+    rolling_restart, slow_clients,
+};
+use crate::context::Context;
+
+/// The scenarios, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scenario {
+    /// Killed while users register, and started again
+    KillLoop,
+    /// PostgreSQL goes away under load and comes back
+    PostgresOutage,
+    /// Redis goes away, hangs, and forgets everything
+    RedisOutage,
+    /// The disk of the SQLite file is full
+    DiskFull,
+    /// Two replicas behind haproxy are restarted in turn
+    RollingRestartHaproxy,
+    /// Two replicas behind nginx are restarted in turn
+    RollingRestartNginx,
+    /// Replicas whose clocks differ
+    ClockSkew,
+    /// Eight replicas start at once on an empty database
+    FirstStart,
+    /// Connections on which nothing happens
+    ConnectionStorm,
+    /// Clients that send and read as slowly as they can
+    SlowClients,
+    /// More log-ins at once than can be computed
+    LoginFlood,
+}
+
+impl Scenario {
+    /// The name as people type it.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// Brings the fault about and checks what the service does.
+    ///
+    /// # Errors
+    /// When the service does something else than it promises, or, as [`Skipped`](crate::tools::Skipped), when this
+    /// machine lacks something.
+    pub(crate) async fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::KillLoop => kill_loop::run(context).await,
+            Self::PostgresOutage => postgres_outage::run(context).await,
+            Self::RedisOutage => redis_outage::run(context).await,
+            Self::DiskFull => disk_full::run(context).await,
+            Self::RollingRestartHaproxy => {
+                rolling_restart::run(context, context.tools().haproxy(), haproxy::start).await
+            }
+            Self::RollingRestartNginx => rolling_restart::run(context, context.tools().nginx(), nginx::start).await,
+            Self::ClockSkew => clock_skew::run(context).await,
+            Self::FirstStart => first_start::run(context).await,
+            Self::ConnectionStorm => connection_storm::run(context).await,
+            Self::SlowClients => slow_clients::run(context).await,
+            Self::LoginFlood => login_flood::run(context).await,
+        }
+    }
+}

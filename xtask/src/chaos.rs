@@ -1,0 +1,52 @@
+//! `cargo xtask chaos`: prepares what the package `ore-chaos` needs, and runs it.
+
+use std::path::{PathBuf, absolute};
+
+use anyhow::{Context, Result};
+
+use crate::programs::BuiltPrograms;
+use crate::setup::ChaosTools;
+use crate::{process, workspace};
+
+/// The service, and what brings faults upon it.
+const SERVER: &str = "workflow-server";
+const SCENARIOS: &str = "ore-chaos";
+
+/// The options of `cargo xtask chaos`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run this scenario; can be repeated, and a wrong name lists them all
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Small numbers on the debug build of the tests, in less than five minutes, instead of a release build
+    #[arg(long)]
+    quick: bool,
+    /// Write the results to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Builds the service and the scenarios, installs what they need where that is possible, and runs them.
+///
+/// # Errors
+/// When a scenario fails. One that needs what this machine cannot have is skipped.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    // As the tests build them, or as they are deployed.
+    let profile = if arguments.quick { None } else { Some("--release") };
+    let programs = BuiltPrograms::build(profile.into_iter().chain(["--bin", SERVER, "--bin", SCENARIOS]))?;
+    let tools = ChaosTools::prepare()?;
+    let mut chaos = process::command(programs.path(SCENARIOS)?);
+    chaos.envs(tools.variables()).env("ORE_CHAOS_SERVER", programs.path(SERVER)?);
+    chaos.env("ORE_CHAOS_LOGS", workspace::root().join("target/chaos"));
+    for name in &arguments.only {
+        chaos.args(["--only", name]);
+    }
+    if arguments.quick {
+        chaos.arg("--quick");
+    }
+    if let Some(file) = &arguments.json {
+        // It runs in the root of the workspace, and we perhaps elsewhere.
+        chaos.arg("--json").arg(absolute(file).context("cannot tell where to write the results")?);
+    }
+    process::run(&mut chaos)
+}
