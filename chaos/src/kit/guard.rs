@@ -108,8 +108,10 @@ mod tests {
         let directory = guard.directory().to_owned();
         let mut left = Command::new("sleep").arg("600").spawn().unwrap();
         guard.add(&format!("{}:TERM", left.id())).unwrap();
+        // Waited for meanwhile: until then the number of an ended process is taken.
+        let left = std::thread::spawn(move || left.wait().unwrap());
         drop(guard);
-        assert!(!left.wait().unwrap().success());
+        assert!(!left.join().unwrap().success());
         assert!(!directory.exists());
     }
 
