@@ -67,6 +67,11 @@ impl ClientStream {
         self.peer
     }
 
+    /// As the log writes it; behind a proxy it is the proxy's, since there may be no request to ask.
+    fn address(&self) -> Option<String> {
+        self.peer.map(|peer| peer.ip().to_string())
+    }
+
     pub(in crate::server) fn is_tls(&self) -> bool {
         self.transport.is_tls()
     }
@@ -126,7 +131,7 @@ impl ClientStream {
     /// The client did not send the rest of its request in time.
     fn give_up(&mut self) {
         let place = self.framing.place();
-        tracing::debug!(?place, client = ?self.peer, "A connection is closed: its client was too slow to send");
+        tracing::debug!(?place, client = self.address(), "A connection is closed: its client was too slow to send");
         self.lingers = true;
         match place {
             Place::Between => {}
@@ -152,7 +157,7 @@ impl ClientStream {
         if !self.timer.is_over(taken_by, context) {
             return Poll::Pending;
         }
-        tracing::debug!(client = ?self.peer, "A connection is closed: its client did not take the answer");
+        tracing::debug!(client = self.address(), "A connection is closed: its client did not take the answer");
         self.transport.abandon();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
