@@ -65,28 +65,29 @@ impl RateLimitTable {
 /// Each limit is charged only if the one before it had room, and none waits for a lock of a later one: everybody locks
 /// them in this order. The last row may be of a limit without room: then it is rolled back.
 ///
-/// As `Quota::charge` does it: an arrival time that the quota cannot have caused counts as none. What a limit has too
-/// little is the time to wait.
+/// As `Quota::charge` does it: an arrival time that the quota cannot have caused counts as none. But a call that waited
+/// for a lock finds what later calls have charged, by their later clock, so that only an arrival a minute beyond counts
+/// as foreign: nobody waits for a lock that long. What a limit has too little is the time to wait.
 const CHARGE: &str = "
     WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now),
     address AS (
         INSERT INTO rate_limits AS held (key, arrival) SELECT $1, now + $2 FROM clock
         ON CONFLICT (key) DO UPDATE SET arrival = CASE
-            WHEN held.arrival > excluded.arrival - $2 + $3 THEN excluded.arrival
+            WHEN held.arrival > excluded.arrival - $2 + $3 + 60000000 THEN excluded.arrival
             ELSE GREATEST(held.arrival + $2, excluded.arrival) END
         RETURNING arrival - $3 AS room_at
     ),
     account AS (
         INSERT INTO rate_limits AS held (key, arrival) SELECT $4, now + $5 FROM clock, address WHERE room_at <= now
         ON CONFLICT (key) DO UPDATE SET arrival = CASE
-            WHEN held.arrival > excluded.arrival - $5 + $6 THEN excluded.arrival
+            WHEN held.arrival > excluded.arrival - $5 + $6 + 60000000 THEN excluded.arrival
             ELSE GREATEST(held.arrival + $5, excluded.arrival) END
         RETURNING arrival - $6 AS room_at
     ),
     total AS (
         INSERT INTO rate_limits AS held (key, arrival) SELECT $7, now + $8 FROM clock, account WHERE room_at <= now
         ON CONFLICT (key) DO UPDATE SET arrival = CASE
-            WHEN held.arrival > excluded.arrival - $8 + $9 THEN excluded.arrival
+            WHEN held.arrival > excluded.arrival - $8 + $9 + 60000000 THEN excluded.arrival
             ELSE GREATEST(held.arrival + $8, excluded.arrival) END
         RETURNING arrival - $9 AS room_at
     )

@@ -165,3 +165,16 @@ async fn what_another_quota_has_left_behind_locks_nobody_out(
     }
     assert!(empty.admits(keys(1, 6000)).await);
 }
+
+/// A call that waited for a lock has an earlier time than those who held it, and finds the key fuller than it can be by
+/// that time; here the key is fuller because a larger quota filled it.
+#[actix_web::test]
+async fn a_call_that_others_overtook_resets_nothing() {
+    let empty = Kind::Postgres.start().await;
+    let keys = |burst| [key("address"), key("account"), limited("total", burst, 60)];
+    for _ in 0..10 {
+        assert!(empty.admits(keys(10)).await);
+    }
+    assert!(!empty.admits(keys(9)).await);
+    assert!(!empty.admits(keys(10)).await);
+}

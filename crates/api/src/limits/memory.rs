@@ -33,9 +33,11 @@ impl MemoryCounter {
         Self { started: Instant::now(), keys: Mutex::new(keys) }
     }
 
-    /// Charges all of the limits or none, at a time since the start of the counter.
-    fn charge_at(&self, charges: Charges, now: Duration) -> Decision {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner).charge(charges, now)
+    /// Charges all of the limits or none, at the time since the start of the counter that `clock` tells.
+    fn charge_by(&self, charges: Charges, clock: impl FnOnce() -> Duration) -> Decision {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        // Only now: by an earlier time, what others have charged meanwhile would look like another quota's.
+        keys.charge(charges, clock())
     }
 }
 
@@ -47,7 +49,7 @@ impl Default for MemoryCounter {
 
 impl LimitCounter for MemoryCounter {
     fn charge(&self, charges: Charges) -> BoxFuture<'_, Result<Decision, StoreError>> {
-        let decision = self.charge_at(charges, self.started.elapsed());
+        let decision = self.charge_by(charges, || self.started.elapsed());
         Box::pin(async move { Ok(decision) })
     }
 }
@@ -106,12 +108,12 @@ mod tests {
     fn the_rate_goes_on_after_the_burst() {
         let counter = MemoryCounter::new();
         for _ in 0..2 {
-            assert_eq!(counter.charge_at(charges("ada"), SECOND), Decision::Admitted);
+            assert_eq!(counter.charge_by(charges("ada"), || SECOND), Decision::Admitted);
         }
         for second in 1..4 {
             let refused = Decision::Refused { by: LimitedBy::Account, retry_after: SECOND / 2 };
-            assert_eq!(counter.charge_at(charges("ada"), SECOND * second + SECOND / 2), refused);
-            assert_eq!(counter.charge_at(charges("ada"), SECOND * (second + 1)), Decision::Admitted);
+            assert_eq!(counter.charge_by(charges("ada"), || SECOND * second + SECOND / 2), refused);
+            assert_eq!(counter.charge_by(charges("ada"), || SECOND * (second + 1)), Decision::Admitted);
         }
     }
 
@@ -120,7 +122,7 @@ mod tests {
         let counter = MemoryCounter::new();
         for index in 0..10 * u32::try_from(FEW_KEYS).unwrap() {
             // Each is unused again after a second, in which sixteen others come.
-            counter.charge_at(charges(&index.to_string()), SECOND * index / 16);
+            counter.charge_by(charges(&index.to_string()), || SECOND * index / 16);
         }
         let keys = counter.keys.lock().unwrap();
         assert!(keys.arrivals.len() <= FEW_KEYS + 3, "{}", keys.arrivals.len());
@@ -130,7 +132,7 @@ mod tests {
     fn there_are_never_more_keys_than_fit() {
         let counter = MemoryCounter::new();
         for index in 0..MAXIMUM_KEYS + 10 {
-            counter.charge_at(charges(&index.to_string()), SECOND);
+            counter.charge_by(charges(&index.to_string()), || SECOND);
         }
         let keys = counter.keys.lock().unwrap();
         assert!(keys.arrivals.len() <= MAXIMUM_KEYS + 3, "{}", keys.arrivals.len());

@@ -93,8 +93,9 @@ async fn connect(
         },
     };
     let stream = ClientStream::new(transport, terms, membership);
-    let peer = stream.peer();
-    Ok((stream, peer))
+    // One that was reset before we accepted it has no address, and nobody would be counted for its requests.
+    let peer = stream.peer().ok_or_else(|| refused(io::ErrorKind::NotConnected.into()))?;
+    Ok((stream, Some(peer)))
 }
 
 fn refused(error: io::Error) -> DispatchError {

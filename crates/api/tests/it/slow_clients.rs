@@ -1,6 +1,8 @@
 //! Clients that take their time: each step of theirs has a deadline, on the first request and on every later one.
 
-use std::time::Duration;
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
@@ -68,6 +70,21 @@ fn byte_after_byte_buys_no_time(
         assert!(bytes < 1000, "the connection is kept");
     }
     assert_eq!(connection.answer().status, 408);
+}
+
+#[rstest]
+fn never_pausing_buys_no_time(#[values("/nothing", "/api/v1/auth/login")] path: &str) {
+    let server = Server::with(&IMPATIENT);
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunks = b"1\r\na\r\n".repeat(100);
+    let begun = Instant::now();
+    while stream.write_all(&chunks).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the connection is kept");
+    }
 }
 
 #[rstest]

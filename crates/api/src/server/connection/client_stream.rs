@@ -191,6 +191,10 @@ impl AsyncRead for ClientStream {
                     this.lingers = true;
                     this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
                     this.is_read_to_the_end = true;
+                } else if this.whole_by.is_some_and(|deadline| deadline <= Instant::now()) {
+                    // Never pausing buys no time either.
+                    this.give_up();
+                    this.is_read_to_the_end = true;
                 }
                 Poll::Ready(Ok(()))
             }
