@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr};
@@ -73,19 +75,22 @@ fn by_us(_: &str, status: &str) -> bool {
     status != "431"
 }
 
-/// Describes each header once and names it wherever it is sent.
+/// Describes each header that is sent once, and names it wherever that is.
 pub(super) fn add(document: &mut OpenApi) {
+    let mut sent = BTreeSet::new();
     for (path, operation) in operations(document) {
         let path = path.to_owned();
         for (status, response) in responses(operation) {
             for header in HEADERS.iter().filter(|header| (header.is_sent)(&path, status)) {
                 let reference = Ref::new(format!("#/components/headers/{}", header.name));
                 response.headers.insert(header.name.to_owned(), RefOr::Ref(reference));
+                sent.insert(header.name);
             }
         }
     }
     let components = document.components.get_or_insert_default();
-    components.headers.extend(HEADERS.iter().map(|header| (header.name.to_owned(), described(header).into())));
+    let described_headers = HEADERS.iter().filter(|header| sent.contains(header.name));
+    components.headers.extend(described_headers.map(|header| (header.name.to_owned(), described(header).into())));
 }
 
 fn described(header: &Described) -> Header {
