@@ -62,39 +62,48 @@ impl RateLimitTable {
     }
 }
 
+/// Charges one limit, given the parameters for its key, interval and capacity and what must have been charged before.
+macro_rules! charge_one {
+    ($limit:literal, $key:literal, $interval:literal, $capacity:literal, $before:literal) => {
+        concat!(
+            $limit,
+            " AS (INSERT INTO rate_limits AS held (key, arrival) SELECT ",
+            $key,
+            ", now + ",
+            $interval,
+            " FROM ",
+            $before,
+            " ON CONFLICT (key) DO UPDATE SET arrival = CASE WHEN held.arrival > excluded.arrival - ",
+            $interval,
+            " + ",
+            $capacity,
+            " + 60000000 THEN excluded.arrival ELSE GREATEST(held.arrival + ",
+            $interval,
+            ", excluded.arrival) END RETURNING arrival - ",
+            $capacity,
+            " AS room_at)"
+        )
+    };
+}
+
 /// Each limit is charged only if the one before it had room, and none waits for a lock of a later one: everybody locks
 /// them in this order. The last row may be of a limit without room: then it is rolled back.
 ///
 /// As `Quota::charge` does it: an arrival time that the quota cannot have caused counts as none. But a call that waited
 /// for a lock finds what later calls have charged, by their later clock, so that only an arrival a minute beyond counts
 /// as foreign: nobody waits for a lock that long. What a limit has too little is the time to wait.
-const CHARGE: &str = "
-    WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now),
-    address AS (
-        INSERT INTO rate_limits AS held (key, arrival) SELECT $1, now + $2 FROM clock
-        ON CONFLICT (key) DO UPDATE SET arrival = CASE
-            WHEN held.arrival > excluded.arrival - $2 + $3 + 60000000 THEN excluded.arrival
-            ELSE GREATEST(held.arrival + $2, excluded.arrival) END
-        RETURNING arrival - $3 AS room_at
-    ),
-    account AS (
-        INSERT INTO rate_limits AS held (key, arrival) SELECT $4, now + $5 FROM clock, address WHERE room_at <= now
-        ON CONFLICT (key) DO UPDATE SET arrival = CASE
-            WHEN held.arrival > excluded.arrival - $5 + $6 + 60000000 THEN excluded.arrival
-            ELSE GREATEST(held.arrival + $5, excluded.arrival) END
-        RETURNING arrival - $6 AS room_at
-    ),
-    total AS (
-        INSERT INTO rate_limits AS held (key, arrival) SELECT $7, now + $8 FROM clock, account WHERE room_at <= now
-        ON CONFLICT (key) DO UPDATE SET arrival = CASE
-            WHEN held.arrival > excluded.arrival - $8 + $9 + 60000000 THEN excluded.arrival
-            ELSE GREATEST(held.arrival + $8, excluded.arrival) END
-        RETURNING arrival - $9 AS room_at
-    )
-    SELECT 0 AS position, room_at - now AS wait FROM address, clock
+const CHARGE: &str = concat!(
+    "WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now), ",
+    charge_one!("address", "$1", "$2", "$3", "clock"),
+    ", ",
+    charge_one!("account", "$4", "$5", "$6", "clock, address WHERE room_at <= now"),
+    ", ",
+    charge_one!("total", "$7", "$8", "$9", "clock, account WHERE room_at <= now"),
+    " SELECT 0 AS position, room_at - now AS wait FROM address, clock
     UNION ALL SELECT 1, room_at - now FROM account, clock
     UNION ALL SELECT 2, room_at - now FROM total, clock
-    ORDER BY position DESC LIMIT 1";
+    ORDER BY position DESC LIMIT 1"
+);
 
 /// Skips what somebody is charging.
 const DELETE_UNUSED: &str = "

@@ -5,6 +5,7 @@ use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
 use super::document::Voice;
+use super::operations::{operations, responses};
 use crate::error::{ApiError, Problem, render};
 
 const REQUEST_ID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
@@ -29,13 +30,12 @@ pub(super) fn shown_by(response: &Response) -> Vec<Problem> {
 
 /// Adds the example of every problem that some operation of the document shows.
 pub(super) fn add(document: &mut OpenApi, voice: &Voice<'_>) {
-    let text = serde_json::to_string(&document.paths).unwrap_or_default();
-    let is_shown = |problem: &&Problem| text.contains(&format!("\"#/components/examples/{}\"", name(**problem)));
-    let shown: Vec<_> = Problem::ALL.iter().filter(is_shown).collect();
-    let components = document.components.get_or_insert_default();
-    for problem in shown {
-        components.examples.insert(name(*problem), example(*problem, voice).into());
+    let mut shown = Vec::new();
+    for (_, operation) in operations(document) {
+        shown.extend(responses(operation).flat_map(|(_, response)| shown_by(response)));
     }
+    let examples = shown.into_iter().map(|problem| (name(problem), example(problem, voice).into()));
+    document.components.get_or_insert_default().examples.extend(examples);
 }
 
 fn name(problem: Problem) -> String {

@@ -56,7 +56,7 @@ const HEADERS: [Described; 7] = [
         name: "RateLimit-Policy",
         description: "The limit that was passed: `q` requests at once, all of them again after `w` seconds of rest \
                       (draft-ietf-httpapi-ratelimit-headers-09, 3).",
-        example: "\"general\";q=1000;w=10",
+        example: "\"general\";q=2000;w=2",
         value: Type::String,
         is_sent: |_, status| status == "429",
     },

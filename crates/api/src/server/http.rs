@@ -84,6 +84,11 @@ async fn connect(
     terms: Terms,
     membership: Membership,
 ) -> Result<(ClientStream, Option<SocketAddr>), DispatchError> {
+    // One that was reset before it was accepted has no address, and nobody would be counted for its requests.
+    let peer = stream.peer_addr().map_err(|error| {
+        tracing::debug!("A client has left before its connection was accepted: {error}");
+        DispatchError::Io(error)
+    })?;
     let transport = match tls {
         None => Transport::Plain(stream),
         Some(tls) => match timeout(terms.step, tls.accept(stream)).await {
@@ -92,10 +97,7 @@ async fn connect(
             Err(_) => return Err(refused(io::ErrorKind::TimedOut.into())),
         },
     };
-    let stream = ClientStream::new(transport, terms, membership);
-    // One that was reset before we accepted it has no address, and nobody would be counted for its requests.
-    let peer = stream.peer().ok_or_else(|| refused(io::ErrorKind::NotConnected.into()))?;
-    Ok((stream, Some(peer)))
+    Ok((ClientStream::new(transport, peer, terms, membership), Some(peer)))
 }
 
 fn refused(error: io::Error) -> DispatchError {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use socket2::SockRef;
+
 use crate::support::{RawConnection, Server, Workplace};
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -49,4 +51,19 @@ fn a_process_that_may_open_few_files_outlives_a_storm() {
     let text = server.log().text();
     assert!(text.contains("the limit on open files leaves room for 64 connections"), "{text}");
     assert!(!text.contains("Error accepting connection"), "{text}");
+}
+
+#[test]
+fn a_client_that_left_before_it_was_accepted_is_not_served() {
+    let server = Server::with(&[("BACKEND_WORKERS", "1"), ("BACKEND_MAX_CONNECTIONS", "1")]);
+    let mut only = asking(&server);
+    assert_eq!(only.answer().status, 200);
+    for _ in 0..20 {
+        let mut leaving = RawConnection::open(server.port);
+        leaving.send("GET /api/v1/auth/me HTTP/1.1\r\nHost: x\r\n\r\n");
+        SockRef::from(&leaving.0).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+    drop(only);
+    let metrics = server.metrics();
+    assert!(!metrics.contains(r#"handler="/api/v1/auth/me""#), "{metrics}");
 }

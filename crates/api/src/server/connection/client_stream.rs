@@ -26,7 +26,8 @@ const LINGER: Duration = Duration::from_secs(1);
 /// before that, and so does the HTTP parser above.
 pub(in crate::server) struct ClientStream {
     transport: Transport,
-    peer: Option<SocketAddr>,
+    /// Behind a proxy it is the proxy: there may be no request to ask for the client.
+    peer: SocketAddr,
     terms: Terms,
     framing: Framing,
     exchange: Rc<Exchange>,
@@ -45,10 +46,10 @@ pub(in crate::server) struct ClientStream {
 }
 
 impl ClientStream {
-    pub(in crate::server) fn new(transport: Transport, terms: Terms, membership: Membership) -> Self {
+    pub(in crate::server) fn new(transport: Transport, peer: SocketAddr, terms: Terms, membership: Membership) -> Self {
         Self {
-            peer: transport.peer(),
             transport,
+            peer,
             terms,
             framing: Framing::new(),
             exchange: Rc::default(),
@@ -61,15 +62,6 @@ impl ClientStream {
             lingers_until: None,
             is_read_to_the_end: false,
         }
-    }
-
-    pub(in crate::server) fn peer(&self) -> Option<SocketAddr> {
-        self.peer
-    }
-
-    /// As the log writes it; behind a proxy it is the proxy's, since there may be no request to ask.
-    fn address(&self) -> Option<String> {
-        self.peer.map(|peer| peer.ip().to_string())
     }
 
     pub(in crate::server) fn is_tls(&self) -> bool {
@@ -131,7 +123,7 @@ impl ClientStream {
     /// The client did not send the rest of its request in time.
     fn give_up(&mut self) {
         let place = self.framing.place();
-        tracing::debug!(?place, client = self.address(), "A connection is closed: its client was too slow to send");
+        tracing::debug!(?place, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
         self.lingers = true;
         match place {
             Place::Between => {}
@@ -157,7 +149,7 @@ impl ClientStream {
         if !self.timer.is_over(taken_by, context) {
             return Poll::Pending;
         }
-        tracing::debug!(client = self.address(), "A connection is closed: its client did not take the answer");
+        tracing::debug!(client = %self.peer.ip(), "A connection is closed: its client did not take the answer");
         self.transport.abandon();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

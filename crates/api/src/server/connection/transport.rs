@@ -1,5 +1,4 @@
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,10 +15,6 @@ pub(in crate::server) enum Transport {
 impl Transport {
     pub(super) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
-    }
-
-    pub(super) fn peer(&self) -> Option<SocketAddr> {
-        self.tcp().peer_addr().ok()
     }
 
     /// Has the kernel forget what it has not delivered, instead of keeping it for a client that takes nothing.
