@@ -1,5 +1,6 @@
 //! `cargo xtask chaos`: prepares what the package `ore-chaos` needs, and runs it.
 
+use std::iter;
 use std::path::{PathBuf, absolute};
 
 use anyhow::{Context, Result};
@@ -31,9 +32,12 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When a scenario fails. One that needs what this machine cannot have is skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    // As the tests build them, or as they are deployed.
-    let profile = if arguments.quick { None } else { Some("--release") };
-    let programs = BuiltPrograms::build(profile.into_iter().chain(["--bin", SERVER, "--bin", SCENARIOS]))?;
+    let selection = ["--bin", SERVER, "--bin", SCENARIOS];
+    let programs = if arguments.quick {
+        BuiltPrograms::build_with_tests(selection)?
+    } else {
+        BuiltPrograms::build(iter::once("--release").chain(selection))?
+    };
     let tools = ChaosTools::prepare()?;
     let mut chaos = process::command(programs.path(SCENARIOS)?);
     chaos.envs(tools.variables()).env("ORE_CHAOS_SERVER", programs.path(SERVER)?);
