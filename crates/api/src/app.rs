@@ -9,8 +9,8 @@ use crate::documentation::Site;
 use crate::limits::CredentialLimits;
 use crate::metrics::Metrics;
 use crate::middleware::{
-    cors, limit_by_address, log_headers, observe, refuse_plain_http, refuse_unsafe_requests, render_errors,
-    response_headers, spare_small_bodies,
+    cors, limit_by_address, log_headers, observe, refuse_plain_http, refuse_plain_preflights, refuse_unsafe_requests,
+    render_errors, response_headers, spare_small_bodies,
 };
 use crate::routes;
 use crate::services::Services;
@@ -68,8 +68,9 @@ pub fn app(
         .wrap(from_fn(refuse_unsafe_requests))
         // Inside CORS, so that pages of other origins can read why they are refused.
         .wrap(from_fn(limit_by_address))
-        .wrap(cors(&parts.origins))
         .wrap(from_fn(refuse_plain_http))
+        .wrap(cors(&parts.origins))
+        .wrap(from_fn(refuse_plain_preflights))
         .wrap(from_fn(render_errors))
         .wrap(from_fn(spare_small_bodies))
         .wrap(Compress::default())

@@ -18,7 +18,7 @@ pub(crate) use cors::cors;
 pub(crate) use limit_by_address::limit_by_address;
 pub(crate) use log_headers::log_headers;
 pub(crate) use observe::observe;
-pub(crate) use refuse_plain_http::refuse_plain_http;
+pub(crate) use refuse_plain_http::{refuse_plain_http, refuse_plain_preflights};
 pub(crate) use refuse_unsafe_requests::refuse_unsafe_requests;
 pub(crate) use render_errors::render_errors;
 pub(crate) use response_headers::response_headers;
