@@ -45,12 +45,9 @@ impl Fault {
         Self::RedisFlush,
     ];
 
-    /// The statuses of good requests meanwhile.
-    pub(super) fn statuses(self) -> &'static [u16] {
-        match self {
-            Self::PostgresStop | Self::PostgresCrash => &[200, 503],
-            _ => &[200],
-        }
+    /// Whether requests cannot be answered meanwhile.
+    pub(super) fn takes_postgres_away(self) -> bool {
+        matches!(self, Self::PostgresStop | Self::PostgresCrash)
     }
 
     /// Which other outcomes are allowed at the replica that the fault hits: a kill cuts requests, and while nobody
