@@ -25,15 +25,18 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let [one, two] = ["one", "two"].map(|name| plan(name, &database.url()));
     let mut replicas = [one.start_ready(context).await?, two.start_ready(context).await?];
     let rounds = context.choose(5, 50);
+    let mut turned_away = 0;
     for round in 1..=rounds {
         context.step(&format!("postgres-limits: account {round} of {rounds}"));
-        let passed = flood(&replicas, &account(round)).await?;
-        ensure!(passed == BURST, "{passed} log-ins of one account passed at two replicas, not {BURST}");
+        let Flood { passed, turned_away: more } = flood(&replicas, &account(round)).await?;
+        let is_budget = passed > 0 && passed <= BURST && BURST <= passed + more;
+        ensure!(is_budget, "{passed} log-ins of one account passed at two replicas, not {BURST} ({more} got 503)");
+        turned_away += more;
     }
+    context.measure("turned_away", turned_away);
     let used_up = account(rounds);
     context.measure("accounts", rounds);
     context.measure("logins", rounds * TRIED * replicas.len());
-    context.measure("passed_of_each", BURST);
 
     context.step("postgres-limits: a replica is killed");
     replicas[0].kill()?;
@@ -63,8 +66,15 @@ fn account(round: usize) -> String {
     format!("budget-{round}@chaos.example")
 }
 
-/// How many of the log-ins pass that come to both replicas at once.
-async fn flood(replicas: &[Service; 2], account: &str) -> Result<usize> {
+struct Flood {
+    /// Whose password was looked at.
+    passed: usize,
+    /// With 503, before or after they counted: by a machine that is busy with other things.
+    turned_away: usize,
+}
+
+/// Log-ins that come to both replicas at once.
+async fn flood(replicas: &[Service; 2], account: &str) -> Result<Flood> {
     let mut calls = JoinSet::new();
     for replica in replicas {
         for _ in 0..TRIED {
@@ -72,21 +82,22 @@ async fn flood(replicas: &[Service; 2], account: &str) -> Result<usize> {
             calls.spawn(async move { Client::without_keeping(address).send(&login).await });
         }
     }
-    let mut passed = 0;
+    let mut flood = Flood { passed: 0, turned_away: 0 };
     while let Some(answer) = calls.join_next().await {
         match answer.context("a client has failed")?? {
             // The account is unknown: the limit let the log-in through, and the password did not fit.
-            answer if answer.status == 400 => passed += 1,
+            answer if answer.status == 400 => flood.passed += 1,
+            answer if answer.status == 503 => flood.turned_away += 1,
             answer if answer.status == 429 => {}
             answer => bail!("a log-in was answered {}: {}", answer.status, answer.body),
         }
     }
-    Ok(passed)
+    Ok(flood)
 }
 
 /// Nothing is left of the account's limit at either replica, but for the one log-in that a minute gives back.
 async fn expect_used_up(replicas: &[Service; 2], account: &str, when: &str) -> Result<()> {
-    let passed = flood(replicas, account).await?;
+    let Flood { passed, .. } = flood(replicas, account).await?;
     ensure!(passed <= 1, "{when}, {passed} log-ins passed of an account whose limit was used up");
     Ok(())
 }

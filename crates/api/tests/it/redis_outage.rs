@@ -26,12 +26,13 @@ fn serve(redis: &Redis) -> Server {
     Server::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.url())]].concat())
 }
 
-/// Logs in so often that any budget is used up; answers how many were admitted.
+/// Logs in so often that any budget is used up; answers how many the limit admitted. On a busy machine some of those are
+/// turned away later, before their passwords are hashed.
 fn admitted(server: &Server) -> usize {
     let log_in = |index| server.login(&format!("{index}@example.org"), PASSWORD).status;
     let statuses: Vec<_> = (0..BUDGET + 3).map(|index| within(ANSWER, || log_in(index))).collect();
-    let admitted = statuses.iter().take_while(|status| **status == 400).count();
-    assert!(statuses[admitted..].iter().all(|status| *status == 429), "{statuses:?}");
+    let admitted = statuses.iter().take_while(|status| matches!(status, 400 | 503)).count();
+    assert!(statuses.contains(&400) && statuses[admitted..].iter().all(|status| *status == 429), "{statuses:?}");
     admitted
 }
 
