@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// Small numbers on the debug build of the tests, in less than five minutes, instead of a release build
     #[arg(long)]
     quick: bool,
+    /// Let the faults of `mixed` take the turns of an earlier run, which printed this number
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u32>,
     /// Write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -47,6 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.quick {
         chaos.arg("--quick");
+    }
+    if let Some(seed) = arguments.seed {
+        chaos.args(["--seed", &seed.to_string()]);
     }
     if let Some(file) = &arguments.json {
         // It runs in the root of the workspace, and we perhaps elsewhere.

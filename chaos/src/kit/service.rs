@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::{Client, Process, Request, eventually, local, until};
+use super::{Client, Footprint, Process, Request, eventually, local, until};
 use crate::context::Context;
 
 /// How long a start may take on a busy machine.
@@ -109,6 +109,14 @@ impl Service {
         local(self.port)
     }
 
+    /// What it holds of the machine at the moment.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn footprint(&self) -> Result<Footprint> {
+        Footprint::of(self.process(), self.port)
+    }
+
     /// Its process number.
     pub(crate) fn process(&self) -> u32 {
         self.process.id()
@@ -142,7 +150,7 @@ impl Service {
     ///
     /// # Errors
     /// When it had ended before.
-    pub(crate) fn kill(self) -> Result<()> {
+    pub(crate) fn kill(&mut self) -> Result<()> {
         self.process.kill()
     }
 
