@@ -20,6 +20,11 @@ const STEPS_BACK: i32 = 10;
 const MAXIMUM_NICENESS: i32 = 19;
 
 impl LaneContext for HashMemory {
+    /// Nothing of a password outlives the work at hand.
+    fn pause(&mut self) {
+        self.wipe();
+    }
+
     /// Idle slots hold no memory.
     fn rest(&mut self) {
         self.release();
@@ -65,7 +70,7 @@ impl LaneHasher {
 
 /// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
 /// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
-fn stand_back() {
+pub(super) fn stand_back() {
     let niceness = getpriority_process(None).map(|niceness| (niceness + STEPS_BACK).min(MAXIMUM_NICENESS));
     if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {
         tracing::warn!("Hashing runs at the priority of everything else: {error}");
