@@ -13,9 +13,9 @@ use crate::metrics::LaneMetrics;
 /// Callers that may wait for each slot; more could not be served before their patience ends.
 const QUEUE_PER_SLOT: usize = 16;
 
-/// How many steps of `nice` the threads stand back behind those that answer requests: ten leave them a tenth of a
+/// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
 /// contended core, and all of an idle one.
-const STEPS_BACK: i32 = 10;
+const STEPS_BACK: i32 = 5;
 /// The lowest priority there is.
 const MAXIMUM_NICENESS: i32 = 19;
 
