@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -35,6 +36,8 @@ pub(super) enum Command {
         /// The file to make; one that is there is never overwritten
         file: PathBuf,
     },
+    /// Measure on this machine what password hashes cost, and propose settings
+    Calibrate(CalibrateArguments),
     /// Print the OpenAPI document
     Openapi,
     /// Ask a running server whether it answers: for container health checks
@@ -63,6 +66,19 @@ pub(super) struct ServeArguments {
     /// Threads that answer requests [default: `BACKEND_WORKERS`, else one for each core]
     #[arg(long)]
     workers: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct CalibrateArguments {
+    /// What one hash may take while every slot computes one, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) target_ms: u32,
+    /// Hashes computed at once [default: `BACKEND_HASH_SLOTS`, else one for each core]
+    #[arg(long)]
+    pub(super) slots: Option<NonZeroUsize>,
+    /// Most memory that one slot may take, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(19..=256))]
+    pub(super) slot_memory_mib: u32,
 }
 
 /// The command line as clap knows it, for tools that describe it.

@@ -2,12 +2,14 @@
 
 mod arguments;
 mod backup;
+mod calibrate;
 mod configuration;
 mod console;
 mod healthcheck;
 mod healthcheck_tls;
 mod migrate;
 mod outcome;
+mod proposal;
 mod run;
 mod user;
 

@@ -1,3 +1,5 @@
+use ore_security::password::HashError;
+
 use crate::backend::StartError;
 use crate::server::{CertificateFault, ServeError};
 use crate::settings::SettingsFaults;
@@ -41,6 +43,12 @@ impl From<ServeError> for Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
+        Self::because(error)
+    }
+}
+
+impl From<HashError> for Failure {
+    fn from(error: HashError) -> Self {
         Self::because(error)
     }
 }

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
-use super::{Failure, backup, configuration, healthcheck, migrate, user};
+use super::{Failure, backup, calibrate, configuration, healthcheck, migrate, user};
 use crate::server::Certificate;
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
@@ -40,6 +40,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Config { env_example: false }) => configuration::print_listing(&plain()),
         Some(Command::Migrate { step }) => migrate::run(&Settings::load(&plain())?, step.unwrap_or_default()),
         Some(Command::Backup { file }) => backup::run(&Settings::load(&plain())?, &file),
+        Some(Command::Calibrate(arguments)) => calibrate::run(&Settings::load(&plain())?.passwords, arguments),
         Some(Command::Openapi) => {
             let settings = Settings::load(&plain())?;
             print(&openapi::document_text(&settings).map_err(Failure::because)?)

@@ -13,13 +13,18 @@ use crate::metrics::LaneMetrics;
 /// Callers that may wait for each slot; more could not be served before their patience ends.
 const QUEUE_PER_SLOT: usize = 16;
 
-/// How many steps of `nice` the threads stand back behind those that answer requests: ten leave them a tenth of a
+/// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
 /// contended core, and all of an idle one.
-const STEPS_BACK: i32 = 10;
+const STEPS_BACK: i32 = 5;
 /// The lowest priority there is.
 const MAXIMUM_NICENESS: i32 = 19;
 
 impl LaneContext for HashMemory {
+    /// Nothing of a password outlives the work at hand.
+    fn pause(&mut self) {
+        self.wipe();
+    }
+
     /// Idle slots hold no memory.
     fn rest(&mut self) {
         self.release();
@@ -65,7 +70,7 @@ impl LaneHasher {
 
 /// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
 /// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
-fn stand_back() {
+pub(super) fn stand_back() {
     let niceness = getpriority_process(None).map(|niceness| (niceness + STEPS_BACK).min(MAXIMUM_NICENESS));
     if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {
         tracing::warn!("Hashing runs at the priority of everything else: {error}");

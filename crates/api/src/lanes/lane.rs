@@ -16,6 +16,9 @@ const REST_AFTER: Duration = Duration::from_secs(10);
 
 /// What a thread of a lane keeps between pieces of work.
 pub trait LaneContext: Send + 'static {
+    /// No further work waits.
+    fn pause(&mut self) {}
+
     /// The thread has had nothing to do for a while.
     fn rest(&mut self) {}
 }
@@ -156,18 +159,26 @@ impl<C> Drop for Lane<C> {
 
 fn serve<C: LaneContext>(jobs: &Receiver<Job<C>>, make_context: &impl Fn() -> C) {
     let mut context = make_context();
-    loop {
-        match jobs.recv_timeout(REST_AFTER) {
-            Ok(job) => {
-                // The panic hook has logged it; a context that a panic left half-changed is not used again.
-                if catch_unwind(AssertUnwindSafe(|| job(&mut context))).is_err() {
-                    context = make_context();
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => context.rest(),
-            Err(RecvTimeoutError::Disconnected) => return,
+    while let Some(job) = next(jobs, &mut context, REST_AFTER) {
+        // The panic hook has logged it; a context that a panic left half-changed is not used again.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut context))).is_err() {
+            context = make_context();
         }
     }
+}
+
+/// Waits for work; there is no more once the lane is dropped and its queue empty.
+fn next<C: LaneContext>(jobs: &Receiver<Job<C>>, context: &mut C, rest_after: Duration) -> Option<Job<C>> {
+    if let Ok(job) = jobs.try_recv() {
+        return Some(job);
+    }
+    context.pause();
+    match jobs.recv_timeout(rest_after) {
+        Ok(job) => return Some(job),
+        Err(RecvTimeoutError::Timeout) => context.rest(),
+        Err(RecvTimeoutError::Disconnected) => return None,
+    }
+    jobs.recv().ok()
 }
 
 #[cfg(test)]
@@ -256,5 +267,33 @@ mod tests {
         let series = lane.series.clone();
         drop(lane);
         assert_eq!(series.busy.get(), 0);
+    }
+
+    /// Notes what it is told; rest ends its lane.
+    struct Told {
+        events: Vec<&'static str>,
+        jobs: Option<Sender<Job<Self>>>,
+    }
+
+    impl LaneContext for Told {
+        fn pause(&mut self) {
+            self.events.push("pause");
+        }
+
+        fn rest(&mut self) {
+            self.events.push("rest");
+            self.jobs.take();
+        }
+    }
+
+    #[test]
+    fn a_thread_pauses_once_no_work_waits_and_rests_later() {
+        let (sender, receiver) = bounded::<Job<Told>>(1);
+        sender.send(Box::new(|_: &mut Told| ())).unwrap();
+        let mut context = Told { events: Vec::new(), jobs: Some(sender) };
+        assert!(next(&receiver, &mut context, Duration::ZERO).is_some());
+        assert!(context.events.is_empty());
+        assert!(next(&receiver, &mut context, Duration::ZERO).is_none());
+        assert_eq!(context.events, ["pause", "rest"]);
     }
 }

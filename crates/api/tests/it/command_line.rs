@@ -8,7 +8,7 @@ use crate::support::{EMAIL, PASSWORD, Server, Workplace};
 #[test]
 fn help_names_every_command() {
     let help = Workplace::new().run_bare(&["--help"], &[]).succeeded();
-    for command in ["serve", "config", "migrate", "openapi", "healthcheck", "user"] {
+    for command in ["serve", "config", "migrate", "backup", "calibrate", "openapi", "healthcheck", "user"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))), "{command}:\n{help}");
     }
     for flag in ["--host", "--port", "--workers"] {

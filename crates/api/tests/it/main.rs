@@ -9,6 +9,7 @@ mod support;
 mod access;
 mod adoption;
 mod backup;
+mod calibrate;
 mod client_address;
 mod command_line;
 mod compression;

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::Output};
+use argon2::{Algorithm, Argon2, Version, password_hash::phc::Output};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -133,13 +133,13 @@ impl Argon2Hasher {
         hash: &mut [u8],
         memory: &mut HashMemory,
     ) -> Result<(), HashError> {
-        let costs = (parameters.memory_kib(), parameters.time_cost(), parameters.parallelism());
-        let context = Params::new(costs.0, costs.1, costs.2, None).map_err(HashError::InvalidParameters)?;
+        let context = parameters.to_params()?;
         let block_count = context.block_count();
         let argon2 = Argon2::new(algorithm, version, context);
         memory
             .lend(block_count, |blocks| argon2.hash_password_into_with_memory(password, salt, hash, blocks))?
             .map_err(HashError::InvalidParameters)?;
+        memory.release_above(self.parameters.to_params()?.block_count());
         if let Some(observer) = &self.observer {
             observer.hashed(parameters);
         }

@@ -17,6 +17,9 @@ impl HashParameters {
     /// count as weaker here: RFC 9106 gives no rule to convert memory into passes, so each cost has a floor of its own.
     pub const PRODUCTION_MINIMUM: Self = Self { memory_kib: 19_456, time_cost: 2, parallelism: 1 };
 
+    /// The most that a stored hash may ask for, unless the configured parameters ask for more themselves.
+    pub const STORED_MAXIMUM: Self = Self { memory_kib: 262_144, time_cost: 20, parallelism: 16 };
+
     /// Takes the memory in KiB, the number of passes over it and the number of lanes.
     ///
     /// # Errors
@@ -24,8 +27,8 @@ impl HashParameters {
     /// [`HashError::InvalidParameters`] outside the bounds of RFC 9106, section 3.1: at least one pass and one lane,
     /// and at least 8 KiB for each lane.
     pub fn new(memory_kib: u32, time_cost: u32, parallelism: u32) -> Result<Self, HashError> {
-        argon2::Params::new(memory_kib, time_cost, parallelism, None).map_err(HashError::InvalidParameters)?;
-        Ok(Self { memory_kib, time_cost, parallelism })
+        let parameters = Self { memory_kib, time_cost, parallelism };
+        parameters.to_params().map(|_| parameters)
     }
 
     /// The memory in KiB.
@@ -50,6 +53,12 @@ impl HashParameters {
         self.memory_kib < other.memory_kib || self.time_cost < other.time_cost
     }
 
+    /// The same for the crate `argon2`.
+    pub(super) fn to_params(self) -> Result<argon2::Params, HashError> {
+        argon2::Params::new(self.memory_kib, self.time_cost, self.parallelism, None)
+            .map_err(HashError::InvalidParameters)
+    }
+
     /// The larger of each cost.
     pub(super) fn maximum(&self, other: &Self) -> Self {
         Self {
@@ -63,9 +72,6 @@ impl HashParameters {
     pub(super) fn is_within(&self, ceiling: &Self) -> bool {
         self.maximum(ceiling) == *ceiling
     }
-
-    /// The most that a stored hash may ask for, unless the configured parameters ask for more themselves.
-    pub(super) const STORED_MAXIMUM: Self = Self { memory_kib: 262_144, time_cost: 20, parallelism: 16 };
 }
 
 impl Default for HashParameters {

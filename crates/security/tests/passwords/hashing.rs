@@ -1,7 +1,7 @@
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters};
 use proptest::prelude::{ProptestConfig, any, proptest};
 
-use crate::support::{MATCH, MISMATCH, OUTDATED_MATCH, hasher, parameters, verify};
+use crate::support::{MATCH, MEMORY_KIB, MISMATCH, OUTDATED_MATCH, hasher, parameters, verify};
 
 #[test]
 fn a_new_hash_is_a_phc_string_with_the_set_parameters_and_a_salt_of_its_own() {
@@ -99,6 +99,18 @@ fn memory_serves_hashes_of_different_sizes_one_after_the_other() {
         assert_eq!(large.verify("large", stored_large.expose(), &mut memory), MATCH);
         memory.release();
     }
+}
+
+#[test]
+fn a_hash_that_asks_for_more_memory_than_is_set_leaves_none_of_it_behind() {
+    let mut memory = HashMemory::new();
+    let large = Argon2Hasher::new(HashParameters::new(512, 1, 1).unwrap());
+    let stored_large = large.hash("large", &mut memory).unwrap();
+    assert_eq!(memory.size_kib(), 512);
+    assert_eq!(hasher().verify("large", stored_large.expose(), &mut memory), OUTDATED_MATCH);
+    assert_eq!(memory.size_kib(), 0);
+    let _ = hasher().hash("small", &mut memory).unwrap();
+    assert_eq!(memory.size_kib(), usize::try_from(MEMORY_KIB).unwrap());
 }
 
 proptest! {

@@ -1,0 +1,53 @@
+use std::io;
+use std::num::NonZeroUsize;
+use std::thread::{Builder, scope};
+use std::time::{Duration, Instant};
+
+use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters};
+
+use super::hasher::stand_back;
+
+/// Hashes that each thread is timed for, after one that brings its memory in.
+const HASHES: usize = 5;
+
+/// Why the time of a hash is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum HashTimeError {
+    /// The operating system gave no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The hash was not computed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+/// How long a hash takes while so many slots compute one each, as the hash lane computes them: the median of some.
+///
+/// # Errors
+/// As [`HashTimeError`] says.
+pub fn hash_time(parameters: HashParameters, slots: NonZeroUsize) -> Result<Duration, HashTimeError> {
+    let hasher = &Argon2Hasher::new(parameters);
+    let mut times = scope(|scope| {
+        let threads = (0..slots.get())
+            .map(|_| Builder::new().spawn_scoped(scope, || time_each(hasher)))
+            .collect::<io::Result<Vec<_>>>()?;
+        let mut times = Vec::new();
+        for thread in threads {
+            times.extend(thread.join().map_err(|_| io::Error::other("it panicked"))??);
+        }
+        Ok::<_, HashTimeError>(times)
+    })?;
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
+
+fn time_each(hasher: &Argon2Hasher) -> Result<Vec<Duration>, HashError> {
+    stand_back();
+    let mut memory = HashMemory::new();
+    let mut compute = || {
+        let begun = Instant::now();
+        hasher.verify_dummy("a password to measure with", &mut memory).map(|()| begun.elapsed())
+    };
+    compute()?;
+    (0..HASHES).map(|_| compute()).collect()
+}
