@@ -74,7 +74,8 @@ impl Authenticate {
         }
         let moment = self.recent_users.moment(id);
         let user = self.store.read(move |r| r.users().find(id)).await?.map(Arc::new);
-        if let Some(user) = &user {
+        // Whoever is let in again need not wait for it.
+        if let Some(user) = user.as_ref().filter(|user| user.is_active) {
             self.recent_users.remember(user, moment);
         }
         Ok(user)

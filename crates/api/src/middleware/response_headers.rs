@@ -6,7 +6,7 @@ use actix_web::http::header::{
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::Bytes;
 
-use super::compression;
+use super::{compression, cors};
 use crate::context::{REQUEST_ID, RequestContext};
 use crate::seconds::Seconds;
 
@@ -47,6 +47,7 @@ pub(super) fn complete<B>(
     }
     secure(headers, is_private);
     compression::forget_sparing(headers);
+    cors::expose_headers(headers);
     vary(headers);
 }
 

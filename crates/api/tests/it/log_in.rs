@@ -54,12 +54,12 @@ fn a_password_below_the_least_length_is_just_wrong_at_log_in() {
 }
 
 #[test]
-fn a_disabled_user_is_refused_at_once_and_an_activated_one_let_in_again() {
+fn a_disabled_user_is_refused_within_a_second_and_an_activated_one_let_in_again() {
     let server = Server::start();
     let token = server.token_of(EMAIL, PASSWORD);
     assert_eq!(server.me(&token).status, 200);
     server.deactivate(EMAIL);
-    let refused = server.me(&token);
+    let refused = server.me_refused_soon(&token);
     assert_eq!(refused.error(), (401, "UNAUTHORIZED".to_owned()));
     assert_eq!(refused.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
     server.workplace.run(&["user", "activate", EMAIL]).succeeded();

@@ -116,7 +116,7 @@ fn no_password_or_token_reaches_the_log_the_metrics_or_an_error() {
     }
     let metrics = server.metrics();
     server.deactivate(EMAIL);
-    errors.push(server.me(&token));
+    errors.push(server.me_refused_soon(&token));
 
     let log = server.stop().text();
     let signature = |token: &str| token.rsplit('.').next().unwrap().to_owned();

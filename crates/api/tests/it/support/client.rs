@@ -1,5 +1,5 @@
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder};
@@ -53,6 +53,20 @@ impl Client {
     /// Asks who a token speaks for.
     pub(crate) fn me(&self, token: &str) -> Answer {
         send(self.request("GET", "/api/v1/auth/me").header("Authorization", format!("Bearer {token}")))
+    }
+
+    /// The refusal of a token whose user another process has just disabled: no request that begins a second later or more
+    /// is answered otherwise.
+    pub(crate) fn me_refused_soon(&self, token: &str) -> Answer {
+        let disabled = Instant::now();
+        loop {
+            let age = disabled.elapsed();
+            let answer = self.me(token);
+            if answer.status != 200 {
+                return answer;
+            }
+            assert!(age < Duration::from_secs(1), "{}", answer.text());
+        }
     }
 
     pub(crate) fn metrics(&self) -> String {
