@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Client, Request, open_descriptors, resident_memory, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::context::Context;
-use crate::kit::{Client, Request, Service, ServicePlan, open_descriptors, register, resident_memory, until};
+use crate::kit::{Service, ServicePlan, register};
 
 /// What an answer may take while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use ore_harness::{Process, free_port, local, run};
 use rustix::process::Signal;
 
 use super::Proxy;
 use super::haproxy::with_ports;
 use crate::context::Context;
-use crate::kit::{Process, free_port, local, run};
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/nginx/ore.conf");
 const REPLICAS: &str = include_str!("../../../../deploy/nginx/ore-replicas.conf");

@@ -1,6 +1,7 @@
 //! What the operating system tells of a process (proc(5)).
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -8,7 +9,7 @@ use anyhow::{Context as _, Result};
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn resident_memory(process: u32) -> Result<u64> {
+pub fn resident_memory(process: u32) -> Result<u64> {
     status_field(process, "VmRSS:")
 }
 
@@ -16,7 +17,7 @@ pub(crate) fn resident_memory(process: u32) -> Result<u64> {
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn peak_memory(process: u32) -> Result<u64> {
+pub fn peak_memory(process: u32) -> Result<u64> {
     status_field(process, "VmHWM:")
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn peak_memory(process: u32) -> Result<u64> {
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn restart_peak_memory(process: u32) -> Result<()> {
+pub fn restart_peak_memory(process: u32) -> Result<()> {
     let path = format!("/proc/{process}/clear_refs");
     fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
 }
@@ -33,9 +34,29 @@ pub(crate) fn restart_peak_memory(process: u32) -> Result<()> {
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn open_descriptors(process: u32) -> Result<usize> {
+pub fn open_descriptors(process: u32) -> Result<usize> {
     let path = format!("/proc/{process}/fd");
     Ok(fs::read_dir(&path).with_context(|| format!("cannot read {path}"))?.count())
+}
+
+/// The time that the processors have spent on a process so far, all its threads together.
+///
+/// # Errors
+/// When the process is gone.
+pub fn processor_time(process: u32) -> Result<Duration> {
+    let path = format!("/proc/{process}/stat");
+    let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    let ticks = ticks(&stat).with_context(|| format!("{path} is of another form"))?;
+    #[expect(clippy::cast_precision_loss, reason = "a hundred ticks a second do not reach 2^52")]
+    let seconds = ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// Fields 14 and 15, counted from 1: in user mode, and in the kernel for it. The name of the program, field 2, may hold
+/// blanks and parentheses.
+fn ticks(stat: &str) -> Option<u64> {
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
 }
 
 fn status_field(process: u32, name: &str) -> Result<u64> {
@@ -59,6 +80,13 @@ mod tests {
         assert_eq!(field(status, "VmRSS:"), Some(65_536));
         assert_eq!(field(status, "VmHWM:"), Some(70_000));
         assert_eq!(field(status, "VmSwap:"), None);
+    }
+
+    #[test]
+    fn processor_time_is_read_past_a_name_with_blanks_and_parentheses() {
+        let stat = "7 (a) (b c) S 1 7 7 0 -1 4194560 1000 0 0 0 120 30 4 5 20 0 3 0 100 0 0\n";
+        assert_eq!(ticks(stat), Some(150));
+        assert!(processor_time(std::process::id()).is_ok());
     }
 
     #[test]
