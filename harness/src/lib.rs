@@ -25,4 +25,4 @@ pub use process::{Process, run};
 pub use progress::{Progress, say};
 pub use skipped::{Skipped, required};
 pub use wait::{eventually, until};
-pub use wrk::WrkOutcome;
+pub use wrk::{Wrk, WrkOutcome, WrkPlan};

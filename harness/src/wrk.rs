@@ -1,6 +1,79 @@
-//! What `wrk`, a generator of closed-loop load, prints.
+//! `wrk`, a generator of closed-loop load: each connection waits for its answer before it asks again.
 
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use rustix::process::Signal;
+
+use crate::{Guard, Process};
+
+/// How long a run may take beyond its time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What `wrk` is to do.
+#[derive(Debug, Clone)]
+pub struct WrkPlan {
+    /// The program.
+    pub program: PathBuf,
+    /// What is asked for; a script may name another path.
+    pub url: String,
+    /// Threads of `wrk`.
+    pub threads: usize,
+    /// Connections of all threads together, at least as many as threads.
+    pub connections: usize,
+    /// How long, in whole seconds.
+    pub time: Duration,
+    /// Headers, as `Name: value`.
+    pub headers: Vec<String>,
+    /// A Lua script that makes the requests.
+    pub script: Option<PathBuf>,
+}
+
+impl WrkPlan {
+    /// Starts it; what it prints goes to `output`.
+    ///
+    /// # Errors
+    /// When it cannot be started, or `output` not be written.
+    pub fn start(&self, guard: &Guard, output: PathBuf) -> Result<Wrk> {
+        let mut wrk = Command::new(&self.program);
+        let (threads, connections) = (self.threads.to_string(), self.connections.to_string());
+        wrk.args(["--threads", &threads, "--connections", &connections, "--latency", "--timeout", "10s"]);
+        wrk.args(["--duration", &format!("{}s", self.time.as_secs())]);
+        for header in &self.headers {
+            wrk.args(["--header", header]);
+        }
+        if let Some(script) = &self.script {
+            wrk.arg("--script").arg(script);
+        }
+        wrk.arg(&self.url);
+        let file = File::create(&output).with_context(|| format!("cannot write {}", output.display()))?;
+        let process = Process::spawn(guard, wrk.stdout(file), Signal::KILL)?;
+        Ok(Wrk { process, output, time: self.time })
+    }
+}
+
+/// A `wrk` that runs.
+pub struct Wrk {
+    process: Process,
+    output: PathBuf,
+    time: Duration,
+}
+
+impl Wrk {
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When it fails or says nothing.
+    pub async fn finish(mut self) -> Result<WrkOutcome> {
+        let status = self.process.wait(self.time + PATIENCE).await?;
+        ensure!(status.success(), "wrk ended with {status}");
+        let text = fs::read_to_string(&self.output).context("cannot read what wrk prints")?;
+        WrkOutcome::parse(&text).with_context(|| format!("cannot understand what wrk prints: {text}"))
+    }
+}
 
 /// One run of `wrk --latency`.
 #[derive(Debug, Clone, PartialEq)]

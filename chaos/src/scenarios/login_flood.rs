@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use ore_harness::{Client, Request, WrkOutcome, peak_memory, resident_memory, restart_peak_memory};
 use tokio::task::JoinSet;
 
-use super::probe::Probe;
+use super::probe;
 use crate::context::Context;
 use crate::kit::{Call, Ledger, PASSWORD, Record, Service, ServicePlan, register};
 
@@ -67,8 +67,8 @@ struct Measured {
 
 /// What others see, from processes of their own.
 async fn measure(context: &Context, service: &Service, token: &str, time: Duration) -> Result<Measured> {
-    let me = Probe::start(context, service, "/api/v1/auth/me", token, time)?;
-    let health = Probe::start(context, service, "/health", token, time)?;
+    let me = probe::start(context, service, "/api/v1/auth/me", token, time)?;
+    let health = probe::start(context, service, "/health", token, time)?;
     Ok(Measured { me: me.finish().await?, health: health.finish().await? })
 }
 
