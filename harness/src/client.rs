@@ -70,6 +70,8 @@ pub struct Answer {
     pub status: u16,
     /// `Null` when it is no JSON.
     pub body: Value,
+    /// The length of the body in bytes.
+    pub length: usize,
     /// From before the connection was made, where one had to be, to the end of the body.
     pub took: Duration,
 }
@@ -128,11 +130,14 @@ impl Client {
         if !self.keeps || !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
-        let (status, body) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
-        Ok(Answer { status, body, took: begun.elapsed() })
+        let (status, bytes) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
+        let took = begun.elapsed();
+        // Only the bodies that are JSON are looked at.
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Ok(Answer { status, body, length: bytes.len(), took })
     }
 
-    async fn exchange(&mut self, request: &Request) -> Result<(u16, Value), Failure> {
+    async fn exchange(&mut self, request: &Request) -> Result<(u16, Bytes), Failure> {
         let mut connection = self.open().await?;
         let mut http = request.to_http(self.server)?;
         if !self.keeps {
@@ -145,8 +150,7 @@ impl Client {
         let body =
             response.into_body().collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
         self.connection = (self.keeps && !says_close).then_some(connection);
-        // Only the bodies that are JSON are looked at.
-        Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
+        Ok((status, body.to_bytes()))
     }
 
     /// The kept connection unless the server has closed it, else a new one.
