@@ -100,8 +100,11 @@ impl Context {
         self.record(row.compared(with, Spread::of_ratios(rates, others)));
     }
 
-    /// Adds a picture.
+    /// Adds a picture, unless nothing was measured for it.
     pub(crate) fn draw(&self, plot: Plot) {
+        if plot.series.iter().all(|it| it.points.is_empty()) {
+            return;
+        }
         self.plots.lock().unwrap_or_else(PoisonError::into_inner).push(plot);
     }
 

@@ -10,7 +10,7 @@ const EMAIL: &str = "login@bench.example";
 const UNIT: &str = "a second";
 
 /// Log-ins that wait or are computed, for each core: enough to keep a core busy between two, and nobody is refused.
-const CONNECTIONS_PER_CORE: usize = 4;
+const CONNECTIONS_PER_CORE: usize = 3;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for cost in [Cost::DEFAULT, Cost::PRODUCTION_MINIMUM] {
