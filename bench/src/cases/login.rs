@@ -9,8 +9,8 @@ use crate::report::{Goal, Row, cores};
 const EMAIL: &str = "login@bench.example";
 const UNIT: &str = "a second";
 
-/// Log-ins that wait or are computed, for each core: enough to keep a core busy between two, and nobody is refused.
-const CONNECTIONS_PER_CORE: usize = 3;
+/// Log-ins for each core, of which one is computed while the other waits: no core is idle, and nobody is refused.
+const CONNECTIONS_PER_CORE: usize = 2;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for cost in [Cost::DEFAULT, Cost::PRODUCTION_MINIMUM] {

@@ -19,7 +19,7 @@ const FEW: u64 = 1_000;
 const TOKENS: u64 = 500;
 
 /// As in the case `login`.
-const CONNECTIONS_PER_CORE: usize = 3;
+const CONNECTIONS_PER_CORE: usize = 2;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let counts = counts(context);

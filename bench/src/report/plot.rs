@@ -6,7 +6,11 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 use serde_json::{Value, json};
 
-const SIZE: (u32, u32) = (900, 480);
+const SIZE: (u32, u32) = (960, 480);
+
+/// Room for the names of the curves, and where it begins.
+const LEGEND: u32 = 190;
+const RIGHT: i32 = 780;
 
 /// A picture of some curves, over axes whose steps are powers of ten.
 #[derive(Debug, Clone)]
@@ -50,33 +54,27 @@ impl Plot {
         let mut chart = ChartBuilder::on(&root)
             .caption(&self.title, ("sans-serif", 20))
             .margin(16)
+            .margin_right(LEGEND)
             .x_label_area_size(40)
             .y_label_area_size(72)
             .build_cartesian_2d((x.0..x.1).log_scale(), (y.0..y.1).log_scale())?;
-        chart
-            .configure_mesh()
-            .x_desc(self.x)
-            .y_desc(self.y)
-            .x_label_formatter(&label)
-            .y_label_formatter(&label)
-            .draw()?;
-        for (index, series) in self.series.iter().enumerate() {
-            let color = Palette99::pick(index).to_rgba();
-            let line = LineSeries::new(series.points.iter().copied(), color.stroke_width(2)).point_size(4);
-            chart
-                .draw_series(line)?
-                .label(&series.name)
-                .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 14, y + 5)], color.filled()));
+        let mut mesh = chart.configure_mesh();
+        mesh.x_desc(self.x).y_desc(self.y).x_label_formatter(&label).y_label_formatter(&label);
+        mesh.light_line_style(TRANSPARENT).draw()?;
+        for (series, (color, line)) in self.series.iter().zip(styles()) {
+            chart.draw_series(LineSeries::new(series.points.iter().copied(), color.stroke_width(2)).point_size(4))?;
+            // Beside the curves, where it hides none of them.
+            root.draw(&Rectangle::new([(RIGHT, line), (RIGHT + 12, line + 12)], color.filled()))?;
+            root.draw(&Text::new(series.name.as_str(), (RIGHT + 18, line), ("sans-serif", 13)))?;
         }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .border_style(BLACK)
-            .background_style(WHITE)
-            .draw()?;
         root.present()?;
         Ok(())
     }
+}
+
+/// A color and a height for each curve's name.
+fn styles() -> impl Iterator<Item = (RGBAColor, i32)> {
+    (0_usize..).map(|index| Palette99::pick(index).to_rgba()).zip((56..).step_by(22))
 }
 
 /// A fifth of an order of magnitude around the figures.
