@@ -26,13 +26,13 @@ pub(crate) struct Arguments {
     /// Run this case; can be repeated, and a wrong name lists them all
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// Few and short rounds, in about two minutes instead of half an hour
+    /// Few and short rounds, in about a minute instead of half an hour
     #[arg(long)]
     quick: bool,
     /// Users of the largest database: 1000000, or 10000 in a quick run
     #[arg(long, value_name = "NUMBER")]
     users: Option<u64>,
-    /// Rounds in which each thing is measured: 5, or 2 in a quick run
+    /// Rounds in which each thing is measured: 5, or 1 in a quick run
     #[arg(long, value_name = "NUMBER")]
     rounds: Option<u16>,
     /// Write the results to this file too
