@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use ore_harness::{Database, Guard, Postgres, Progress};
 use serde_json::{Map, Value};
 
+use crate::run::Arguments;
 use crate::tools::Tools;
 
 /// Tools, places, and the list of what was measured.
@@ -15,6 +16,7 @@ pub(crate) struct Context {
     tools: Tools,
     guard: Guard,
     is_quick: bool,
+    seed: u64,
     /// For files of this scenario.
     directory: PathBuf,
     logs: PathBuf,
@@ -27,15 +29,16 @@ impl Context {
     ///
     /// # Errors
     /// When they cannot be made.
-    pub(crate) fn new(tools: &Tools, guard: &Guard, is_quick: bool, name: &str, progress: Progress) -> Result<Self> {
+    pub(crate) fn new(arguments: &Arguments, seed: u64, guard: &Guard, name: &str, progress: Progress) -> Result<Self> {
+        let (tools, is_quick) = (arguments.tools.clone(), arguments.quick);
         let directory = guard.directory().join(name);
         let logs = tools.logs.join(name);
         let _ = fs::remove_dir_all(&logs);
         for directory in [&directory, &logs] {
             fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         }
-        let (tools, guard, measured) = (tools.clone(), guard.clone(), Mutex::default());
-        Ok(Self { tools, guard, is_quick, directory, logs, progress, measured })
+        let (guard, measured) = (guard.clone(), Mutex::default());
+        Ok(Self { tools, guard, is_quick, seed, directory, logs, progress, measured })
     }
 
     pub(crate) fn tools(&self) -> &Tools {
@@ -63,6 +66,11 @@ impl Context {
         let _ = fs::remove_dir_all(&self.logs);
     }
 
+    /// What chance begins with.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The first number in a quick run, the second in a full one.
     pub(crate) fn choose<T>(&self, quick: T, full: T) -> T {
         if self.is_quick { quick } else { full }
@@ -71,6 +79,11 @@ impl Context {
     /// Tells the person who waits.
     pub(crate) fn step(&self, message: &str) {
         self.progress.step(message);
+    }
+
+    /// Prints a line that stays.
+    pub(crate) fn line(&self, line: &str) {
+        self.progress.line(line);
     }
 
     /// Takes note of a figure for the table, whether the scenario passes or fails.

@@ -1,6 +1,7 @@
 //! One run: the scenarios one after another, and their table at the end.
 
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -28,12 +29,15 @@ pub(crate) struct Arguments {
     only: Vec<Scenario>,
     /// Small numbers, for continuous integration
     #[arg(long)]
-    quick: bool,
+    pub(crate) quick: bool,
+    /// Take the turns of an earlier run of `mixed`, which printed this number
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u32>,
     /// Write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     #[command(flatten)]
-    tools: Tools,
+    pub(crate) tools: Tools,
 }
 
 /// Runs the scenarios and prints their results; the exit code is 1 when one failed.
@@ -99,10 +103,18 @@ async fn run_one(scenario: Scenario, arguments: &Arguments, guard: &Guard, progr
     progress.line(&format!("==> {name}"));
     progress.step(&name);
     let begun = Instant::now();
-    let context = Context::new(&arguments.tools, guard, arguments.quick, &name, progress.clone())?;
+    let seed = arguments.seed.unwrap_or_else(random_seed);
+    let context = Context::new(arguments, seed.into(), guard, &name, progress.clone())?;
     let verdict = Verdict::from(scenario.run(&context).await);
     if matches!(verdict, Verdict::Passed) {
         context.discard_logs();
     }
     Ok(Report { scenario: name, verdict, measured: context.into_measured(), duration: begun.elapsed() })
+}
+
+/// Another one each time, and short enough to type.
+fn random_seed() -> u32 {
+    // The standard library's hashes begin with random keys.
+    let [first, second, third, fourth, ..] = RandomState::new().build_hasher().finish().to_ne_bytes();
+    u32::from_ne_bytes([first, second, third, fourth])
 }

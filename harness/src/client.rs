@@ -45,6 +45,20 @@ impl Request {
         Self::credentials("/api/v1/auth/login", email, password)
     }
 
+    /// One that is to be refused: `number` chooses why.
+    pub fn bad(number: usize) -> Self {
+        let login = |body| Self { method: "POST", body: Some(body), ..Self::get("/api/v1/auth/login") };
+        match number % 7 {
+            0 => Self::get("/nothing"),
+            1 => Self::get("/api/v1/auth/me"),
+            2 => Self::me("not.a.token"),
+            3 => Self::get("/api/v1/auth/login"),
+            4 => login(json!({})),
+            5 => login(json!({"email": "not an address", "password": []})),
+            _ => Self::login("nobody@chaos.example", "not the password"),
+        }
+    }
+
     fn credentials(path: &'static str, email: &str, password: &str) -> Self {
         Self { method: "POST", path, token: None, body: Some(json!({"email": email, "password": password})) }
     }

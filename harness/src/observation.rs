@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::held_by_server;
+
 /// Memory that a process holds at the moment, in KiB.
 ///
 /// # Errors
@@ -30,11 +32,35 @@ pub fn restart_peak_memory(process: u32) -> Result<()> {
     fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
 }
 
-/// The number of open file descriptors.
-///
-/// # Errors
-/// When the process is gone.
-pub fn open_descriptors(process: u32) -> Result<usize> {
+/// What a process holds of the machine at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footprint {
+    /// Resident, in KiB.
+    pub memory_kib: u64,
+    /// Open descriptors.
+    pub descriptors: usize,
+    /// Threads.
+    pub threads: u64,
+    /// Connections of clients.
+    pub connections: usize,
+}
+
+impl Footprint {
+    /// Of the process that listens on this port.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn of(process: u32, port: u16) -> Result<Self> {
+        Ok(Self {
+            memory_kib: resident_memory(process)?,
+            descriptors: open_descriptors(process)?,
+            threads: status_field(process, "Threads:")?,
+            connections: held_by_server(port)?.len(),
+        })
+    }
+}
+
+fn open_descriptors(process: u32) -> Result<usize> {
     let path = format!("/proc/{process}/fd");
     Ok(fs::read_dir(&path).with_context(|| format!("cannot read {path}"))?.count())
 }
@@ -94,6 +120,12 @@ mod tests {
         let process = std::process::id();
         assert!(resident_memory(process).unwrap() > 0);
         assert!(peak_memory(process).unwrap() >= resident_memory(process).unwrap() / 2);
-        assert!(open_descriptors(process).unwrap() >= 3);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let _client = std::net::TcpStream::connect(address).unwrap();
+        let _connection = listener.accept().unwrap();
+        let footprint = Footprint::of(process, address.port()).unwrap();
+        assert!(footprint.memory_kib > 0 && footprint.descriptors >= 6 && footprint.threads >= 2, "{footprint:?}");
+        assert_eq!(footprint.connections, 1);
     }
 }

@@ -81,7 +81,7 @@ impl Process {
     ///
     /// # Errors
     /// When it had ended before.
-    pub fn kill(mut self) -> Result<()> {
+    pub fn kill(&mut self) -> Result<()> {
         if let Some(status) = self.status()? {
             bail!("process {} had ended before it was killed: {status}", self.id());
         }

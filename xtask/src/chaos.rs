@@ -1,5 +1,6 @@
 //! `cargo xtask chaos`: prepares what the package `ore-chaos` needs, and runs it.
 
+use std::iter;
 use std::path::{PathBuf, absolute};
 
 use anyhow::{Context, Result};
@@ -21,6 +22,9 @@ pub(crate) struct Arguments {
     /// Small numbers on the debug build of the tests, in less than five minutes, instead of a release build
     #[arg(long)]
     quick: bool,
+    /// Let the faults of `mixed` take the turns of an earlier run, which printed this number
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u32>,
     /// Write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -31,9 +35,12 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When a scenario fails. One that needs what this machine cannot have is skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    // As the tests build them, or as they are deployed.
-    let profile = if arguments.quick { None } else { Some("--release") };
-    let programs = BuiltPrograms::build(profile.into_iter().chain(["--bin", SERVER, "--bin", SCENARIOS]))?;
+    let selection = ["--bin", SERVER, "--bin", SCENARIOS];
+    let programs = if arguments.quick {
+        BuiltPrograms::build_with_tests(selection)?
+    } else {
+        BuiltPrograms::build(iter::once("--release").chain(selection))?
+    };
     let tools = ChaosTools::prepare()?;
     let mut chaos = process::command(programs.path(SCENARIOS)?);
     chaos.envs(tools.variables()).env("ORE_CHAOS_SERVER", programs.path(SERVER)?);
@@ -43,6 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.quick {
         chaos.arg("--quick");
+    }
+    if let Some(seed) = arguments.seed {
+        chaos.args(["--seed", &seed.to_string()]);
     }
     if let Some(file) = &arguments.json {
         // It runs in the root of the workspace, and we perhaps elsewhere.

@@ -15,6 +15,7 @@ const STEPS: &[&[&str]] = &[
     &["contract"],
     &["chaos", "--quick"],
     &["lint"],
+    &["lint-deploy"],
     &["layers"],
     &["docs", "--check"],
     &["deny"],

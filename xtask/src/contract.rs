@@ -14,8 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-pub(crate) use self::outcome::skipped_tool;
-use self::outcome::{END_MARK, Outcome, Report};
+pub(crate) use self::outcome::{END_MARK, Outcome, Report, skipped_tool};
 use self::service::Service;
 use crate::console;
 

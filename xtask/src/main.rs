@@ -12,6 +12,7 @@ mod docs;
 mod fmt;
 mod layers;
 mod lint;
+mod lint_deploy;
 mod metadata;
 mod process;
 mod programs;
@@ -54,6 +55,8 @@ enum Command {
     Fmt,
     /// Check formatting, clippy, documentation, the second crypto provider and the tidiness of every file
     Lint,
+    /// Check what no compiler reads: the image, compose, Kubernetes, systemd, Prometheus, Grafana, the workflows
+    LintDeploy,
     /// Check that every dependency keeps to the layers of docs/architecture.md
     Layers,
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
+        Command::LintDeploy => lint_deploy::run(),
         Command::Layers => layers::run(),
         Command::Docs(arguments) => docs::run(docs::Selection::All, &arguments),
         Command::Openapi(arguments) => docs::run(docs::Selection::OpenApi, &arguments),

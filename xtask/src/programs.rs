@@ -19,6 +19,7 @@ pub(crate) struct BuiltPrograms {
 #[derive(Deserialize)]
 struct Message {
     target: Option<Target>,
+    profile: Option<Profile>,
     executable: Option<PathBuf>,
 }
 
@@ -27,9 +28,14 @@ struct Target {
     name: String,
 }
 
+/// A program has its tests in a second program of the same name.
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
+}
+
 impl BuiltPrograms {
-    /// Builds what these arguments of `cargo build` name, with the cargo features of the whole workspace, as the tests
-    /// do, so that nothing is built twice where both run.
+    /// Builds what these arguments of `cargo build` name.
     ///
     /// # Errors
     /// When the build fails.
@@ -49,19 +55,35 @@ impl BuiltPrograms {
         Ok(Self { messages: process::output(build.args(selection))? })
     }
 
+    /// Builds what these arguments of `cargo build` name together with all tests: their dependencies turn on features,
+    /// without which half of what the tests have built would be built once more.
+    ///
+    /// # Errors
+    /// When the build fails.
+    pub(crate) fn build_with_tests<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        Self::build(selection.into_iter().chain(["--tests"]))
+    }
+
     /// Where cargo has put the program of this name.
     ///
     /// # Errors
     /// When cargo does not name it.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
         let messages = self.messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
-        let mut programs = messages.filter(|message| message.target.as_ref().is_some_and(|target| target.name == name));
+        let mut programs = messages.filter(|message| message.is_program(name));
         programs.find_map(|message| message.executable).with_context(|| format!("cargo built no {name}"))
     }
 }
 
 fn build_command() -> Command {
     cargo(["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"])
+}
+
+impl Message {
+    fn is_program(&self, name: &str) -> bool {
+        let is_named = self.target.as_ref().is_some_and(|target| target.name == name);
+        is_named && self.profile.as_ref().is_some_and(|profile| !profile.test)
+    }
 }
 
 /// A command that finds neither settings in its environment nor a `.env` where it runs.
@@ -77,9 +99,10 @@ mod tests {
 
     #[test]
     fn a_program_is_where_cargo_says() {
-        let messages = r#"{"reason":"compiler-artifact","target":{"name":"reference"},"executable":null}
-            {"reason":"compiler-artifact","target":{"name":"another"},"executable":"/a"}
-            {"reason":"compiler-artifact","target":{"name":"reference"},"executable":"/b"}
+        let messages = r#"{"target":{"name":"reference"},"profile":{"test":false},"executable":null}
+            {"target":{"name":"another"},"profile":{"test":false},"executable":"/a"}
+            {"target":{"name":"reference"},"profile":{"test":true},"executable":"/tests"}
+            {"target":{"name":"reference"},"profile":{"test":false},"executable":"/b"}
             {"reason":"build-finished","success":true}"#;
         let programs = BuiltPrograms { messages: messages.to_owned() };
         assert_eq!(programs.path("reference").unwrap(), PathBuf::from("/b"));

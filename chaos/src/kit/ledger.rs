@@ -10,7 +10,12 @@ pub(crate) enum Call {
     Login,
     Me,
     Health,
+    /// What must be refused, for one reason or another.
+    Bad,
 }
+
+/// What bad requests are answered with.
+const REFUSALS: [u16; 5] = [400, 401, 404, 405, 422];
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -32,12 +37,14 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Requests with another outcome than one of these statuses, each kind once with its number.
+    /// Requests with another outcome than one of these statuses, each kind once with its number. A bad request must not
+    /// succeed, but be refused.
     pub(crate) fn others(&self, expected: &[u16]) -> Vec<String> {
         let mut others: BTreeMap<(Call, String), usize> = BTreeMap::new();
         for record in &self.records {
             let outcome = match &record.outcome {
-                Ok(status) if expected.contains(status) => continue,
+                Ok(status) if record.call == Call::Bad && REFUSALS.contains(status) => continue,
+                Ok(status) if expected.contains(status) && (record.call, *status) != (Call::Bad, 200) => continue,
                 Ok(status) => status.to_string(),
                 Err(failure) => failure.clone(),
             };
@@ -88,9 +95,11 @@ mod tests {
             record(Call::Me, Ok(500)),
             record(Call::Me, Ok(500)),
             record(Call::Login, Err("cut")),
+            record(Call::Bad, Ok(422)),
+            record(Call::Bad, Ok(200)),
         ];
         let ledger = Ledger { records, ..Ledger::default() };
-        assert_eq!(ledger.others(&[200]), ["1 × Login cut", "2 × Me 500"]);
+        assert_eq!(ledger.others(&[200]), ["1 × Login cut", "2 × Me 500", "1 × Bad 200"]);
         assert_eq!(ledger.count(500), 2);
     }
 

@@ -104,7 +104,7 @@ impl Shared {
     async fn call(&self, call: Call, client: &mut Client) -> bool {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let email = format!("{}-{number}@chaos.example", self.plan.prefix);
-        let request = self.request(call, &email);
+        let request = self.request(call, number, &email);
         let begun = Instant::now();
         let answer = client.send(&request).await;
         let took = begun.elapsed();
@@ -122,13 +122,14 @@ impl Shared {
         is_answered
     }
 
-    fn request(&self, call: Call, email: &str) -> Request {
+    fn request(&self, call: Call, number: usize, email: &str) -> Request {
         let (account, token) = self.plan.account.as_ref().map_or((email, ""), |(account, token)| (account, token));
         match call {
             Call::Register => Request::register(email, PASSWORD),
             Call::Login => Request::login(account, PASSWORD),
             Call::Me => Request::me(token),
             Call::Health => Request::get("/health"),
+            Call::Bad => Request::bad(number),
         }
     }
 }

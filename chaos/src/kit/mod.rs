@@ -1,13 +1,15 @@
 //! What the scenarios are made of, beside what `ore-harness` has.
 
-mod connections;
+mod chance;
 mod ledger;
 mod load;
 mod redis;
+mod relay;
 mod service;
 
-pub(crate) use connections::held_by_server;
+pub(crate) use chance::Chance;
 pub(crate) use ledger::{Call, Ledger, Record, percentile};
 pub(crate) use load::{Load, LoadPlan, PASSWORD, assert_all_log_in, register};
 pub(crate) use redis::Redis;
+pub(crate) use relay::Relay;
 pub(crate) use service::{Service, ServicePlan};

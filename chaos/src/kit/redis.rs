@@ -1,5 +1,6 @@
 //! A Redis server of our own, which can be stopped, slowed and flushed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -70,9 +71,14 @@ impl Redis {
         self.command("FLUSHALL").await
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        local(self.port)
+    }
+
     /// The value of `BACKEND_REDIS_URL`.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
     }
 
     /// Sends a command whose answer is a word.

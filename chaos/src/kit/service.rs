@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Process, Request, eventually, local, until};
+use ore_harness::{Client, Footprint, Process, Request, eventually, local, until};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -109,6 +109,14 @@ impl Service {
         local(self.port)
     }
 
+    /// What it holds of the machine at the moment.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn footprint(&self) -> Result<Footprint> {
+        Footprint::of(self.process(), self.port)
+    }
+
     /// Its process number.
     pub(crate) fn process(&self) -> u32 {
         self.process.id()
@@ -142,7 +150,7 @@ impl Service {
     ///
     /// # Errors
     /// When it had ended before.
-    pub(crate) fn kill(self) -> Result<()> {
+    pub(crate) fn kill(&mut self) -> Result<()> {
         self.process.kill()
     }
 

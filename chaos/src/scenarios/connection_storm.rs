@@ -4,56 +4,81 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Request, open_descriptors, resident_memory, until};
+use ore_harness::{Client, Footprint, Request, peak_memory, restart_peak_memory, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Service, ServicePlan, register};
+use crate::kit::{Call, Load, LoadPlan, Service, ServicePlan, register};
 
 /// What an answer may take while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// How long until the service has let go of connections that their clients have closed.
+/// How long until the service has let go of connections that their clients have closed, and of their memory.
 const RELEASE: Duration = Duration::from_secs(10);
 
-/// What may stay: memory that the allocator keeps for the next storm, and connections to the database.
-const KEPT_MEMORY_KIB: u64 = 64 * 1024;
-const KEPT_DESCRIPTORS: usize = 20;
-
-/// What a second storm may add to the memory of the first.
-const GROWTH_KIB: u64 = 8 * 1024;
+/// What memory the connections may take, and what of it the allocator may keep for the next ones.
+const PEAK_KIB: u64 = 64 * 1024;
+const KEPT_KIB: u64 = 16 * 1024;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
     let mut service = ServicePlan::new("service", &database.url()).start_ready(context).await?;
     let token = register(service.address(), "storm@chaos.example").await?;
-    let (descriptors, memory) = (open_descriptors(service.process())?, resident_memory(service.process())?);
+    let rest = warm_up(&service, &token).await?;
+    restart_peak_memory(service.process())?;
     let connections = context.choose(500, 5_000);
     context.measure("connections", connections);
-    let mut after = Vec::new();
+    context.measure("descriptors_before", rest.descriptors);
+    context.measure("memory_before_kib", rest.memory_kib);
     for storm in 1..=context.choose(2, 4) {
         context.step(&format!("connection-storm: storm {storm}"));
-        blow(context, &service, connections, &token).await?;
-        until(RELEASE, "descriptors are released", || {
-            open_descriptors(service.process()).is_ok_and(|open| open <= descriptors + KEPT_DESCRIPTORS)
-        })
-        .await?;
-        after.push(resident_memory(service.process())?);
+        blow(&service, connections, &token).await?;
+        expect_release(context, &service, rest).await?;
         service.check_health()?;
     }
-    let (first, last) = (after[0], after[after.len() - 1]);
-    context.measure("descriptors_before", descriptors);
-    context.measure("descriptors_after", open_descriptors(service.process())?);
-    context.measure("memory_before_kib", memory);
-    context.measure("memory_after_first_kib", first);
-    context.measure("memory_after_last_kib", last);
-    ensure!(last <= memory + KEPT_MEMORY_KIB, "memory went from {memory} to {last} KiB");
-    ensure!(last <= first + GROWTH_KIB, "each storm takes more memory: {after:?} KiB");
+    let peak = peak_memory(service.process())?;
+    context.measure("memory_peak_kib", peak);
+    let most = rest.memory_kib + PEAK_KIB;
+    ensure!(peak <= most, "{connections} connections took {peak} KiB, and {most} is the most");
     Ok(())
 }
 
-async fn blow(context: &Context, service: &Service, connections: usize, token: &str) -> Result<()> {
+/// What the service holds at rest, once it has all the connections to its database that it ever opens.
+async fn warm_up(service: &Service, token: &str) -> Result<Footprint> {
+    let plan = LoadPlan {
+        workers: vec![(Call::Me, 16)],
+        prefix: "warm".to_owned(),
+        keeps_connections: false,
+        pause: Duration::ZERO,
+        account: Some(("storm@chaos.example".to_owned(), token.to_owned())),
+    };
+    let load = Load::start(service.address(), plan);
+    sleep(Duration::from_secs(1)).await;
+    load.stop().await?;
+    let is_quiet = || service.footprint().is_ok_and(|footprint| footprint.connections == 0);
+    until(RELEASE, "the connections of the warm-up end", is_quiet).await?;
+    service.footprint()
+}
+
+/// As many connections and descriptors as before, and little more memory.
+async fn expect_release(context: &Context, service: &Service, rest: Footprint) -> Result<()> {
+    let most = rest.memory_kib + KEPT_KIB;
+    let is_released = || {
+        service.footprint().is_ok_and(|now| {
+            now.connections == rest.connections && now.descriptors <= rest.descriptors && now.memory_kib <= most
+        })
+    };
+    let released = until(RELEASE, "what the connections took is given back", is_released).await;
+    let after = service.footprint()?;
+    context.measure("connections_after", after.connections);
+    context.measure("descriptors_after", after.descriptors);
+    context.measure("memory_after_kib", after.memory_kib);
+    released.with_context(|| format!("of {rest:?} it came to {after:?}")).map(drop)
+}
+
+async fn blow(service: &Service, connections: usize, token: &str) -> Result<()> {
     let mut idle = Vec::new();
     for number in 0..connections {
         let mut stream = TcpStream::connect(service.address()).await.context("no connection")?;
@@ -62,9 +87,8 @@ async fn blow(context: &Context, service: &Service, connections: usize, token: &
         }
         idle.push(stream);
     }
-    let held = open_descriptors(service.process())?;
-    ensure!(held >= connections, "only {held} descriptors are open with {connections} connections");
-    context.measure("memory_during_kib", resident_memory(service.process())?);
+    let held = service.footprint()?.connections;
+    ensure!(held >= connections, "only {held} of {connections} connections are held");
     let mut client = Client::without_keeping(service.address());
     for request in [Request::get("/health"), Request::me(token)] {
         for _ in 0..20 {

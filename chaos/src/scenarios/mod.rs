@@ -6,6 +6,8 @@ mod disk_full;
 mod first_start;
 mod kill_loop;
 mod login_flood;
+mod mixed;
+mod postgres_limits;
 mod postgres_outage;
 mod probe;
 mod redis_outage;

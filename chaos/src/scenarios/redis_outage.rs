@@ -1,5 +1,6 @@
-//! Redis, which counts the limits for all replicas, is ended, started, stopped with SIGSTOP, and emptied. Log-ins go
-//! on, soon, and the limit stays what it is for two replicas, or half of that for each while it counts by itself.
+//! Redis, which counts the limits for all replicas, is ended, started, stopped with SIGSTOP, slowed down, and emptied.
+//! Log-ins go on, soon, and the limit stays what it is for two replicas, or half of that for each while it counts by
+//! itself.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{PASSWORD, Redis, Service, ServicePlan, register};
+use crate::kit::{PASSWORD, Redis, Relay, Service, ServicePlan, register};
 
 /// How many log-ins of one account pass at once, on all replicas together and on each that counts by itself.
 const BURST: usize = 10;
@@ -21,15 +22,32 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// How long until a replica counts in Redis again.
 const BACK: Duration = Duration::from_secs(5);
 
+/// How late each answer of a slow Redis comes: later than a call waits, and later than a replica waits for a connection.
+const DELAYS: [Duration; 2] = [Duration::from_millis(150), Duration::from_secs(5)];
+
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut redis = Redis::start(context.guard(), context.tools()).await?;
+    let relay = Relay::start(redis.address()).await?;
     let database = context.sqlite()?;
-    let plan = with_limits(ServicePlan::new("one", &database.url()).with("BACKEND_REDIS_URL", redis.url()));
-    let (one, two) = (plan.start_ready(context).await?, plan.named("two").start_ready(context).await?);
-    let mut replicas = Replicas { services: [one, two], account: 0, longest: Duration::ZERO, calls: 0 };
+    let direct = with_limits(ServicePlan::new("one", &database.url()));
+    let through_relay = direct.named("three").with("BACKEND_REDIS_URL", format!("redis://{}", relay.address()));
+    let direct = direct.with("BACKEND_REDIS_URL", redis.url());
+    let mut replicas = Replicas::start(context, "redis", [direct.clone(), direct.named("two")]).await?;
+    outages(context, &mut redis, &mut replicas).await?;
+    let mut slowed = Replicas::start(context, "slow", [through_relay.clone(), through_relay.named("four")]).await?;
+    slowness(context, &relay, &mut slowed).await?;
 
+    let longest = replicas.longest.max(slowed.longest);
+    context.measure("logins", replicas.calls + slowed.calls);
+    context.measure_time("longest", longest);
+    ensure!(longest <= ANSWER, "an answer took {longest:?}");
+    replicas.services.iter_mut().chain(&mut slowed.services).try_for_each(Service::check_health)
+}
+
+async fn outages(context: &Context, redis: &mut Redis, replicas: &mut Replicas) -> Result<()> {
     context.step("redis-outage: Redis is there");
-    replicas.expect_shared_limit("with Redis").await?;
+    // A service gets ready without waiting for Redis.
+    replicas.wait_for_shared_limit("Redis is there").await?;
     context.step("redis-outage: Redis is gone");
     redis.kill()?;
     replicas.expect_limit_of_each("without Redis").await?;
@@ -45,12 +63,20 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let account = replicas.expect_shared_limit("before Redis was emptied").await?;
     redis.flush().await?;
     let passed = replicas.flood(&account).await?;
-    expect_whole_limit("after Redis was emptied", passed)?;
+    expect_whole_limit("after Redis was emptied", passed)
+}
 
-    context.measure("logins", replicas.calls);
-    context.measure_time("longest", replicas.longest);
-    ensure!(replicas.longest <= ANSWER, "an answer took {:?}", replicas.longest);
-    replicas.services.iter_mut().try_for_each(Service::check_health)
+/// Redis counts and says so, but late. The replicas do not wait for it.
+async fn slowness(context: &Context, relay: &Relay, replicas: &mut Replicas) -> Result<()> {
+    replicas.wait_for_shared_limit("Redis is there behind a relay").await?;
+    for delay in DELAYS {
+        context.step(&format!("redis-outage: Redis answers {delay:?} late"));
+        relay.delay_answers(delay);
+        replicas.expect_limit_of_each(&format!("while Redis answers {delay:?} late")).await?;
+        relay.delay_answers(Duration::ZERO);
+        replicas.wait_for_shared_limit("Redis answers in time again").await?;
+    }
+    Ok(())
 }
 
 /// The limit of accounts as it is by default, and no other that this one machine could reach before.
@@ -67,6 +93,8 @@ fn with_limits(plan: ServicePlan) -> ServicePlan {
 
 struct Replicas {
     services: [Service; REPLICAS],
+    /// The beginning of every account.
+    prefix: &'static str,
     /// Each check has an account of its own, whose limit is whole.
     account: usize,
     longest: Duration,
@@ -74,6 +102,11 @@ struct Replicas {
 }
 
 impl Replicas {
+    async fn start(context: &Context, prefix: &'static str, [one, two]: [ServicePlan; REPLICAS]) -> Result<Self> {
+        let services = [one.start_ready(context).await?, two.start_ready(context).await?];
+        Ok(Self { services, prefix, account: 0, longest: Duration::ZERO, calls: 0 })
+    }
+
     /// Both count together. Returns the account whose limit is used up now.
     async fn expect_shared_limit(&mut self, when: &str) -> Result<String> {
         self.expect_logins(when).await?;
@@ -118,7 +151,7 @@ impl Replicas {
 
     fn next_account(&mut self) -> String {
         self.account += 1;
-        format!("redis-{}@chaos.example", self.account)
+        format!("{}-{}@chaos.example", self.prefix, self.account)
     }
 
     /// Logs in more often than allowed, at the first replica and then at the second; how often each let it through.

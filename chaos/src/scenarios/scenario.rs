@@ -5,8 +5,8 @@ use clap::ValueEnum;
 
 use super::rolling_restart::{haproxy, nginx};
 use super::{
-    clock_skew, connection_storm, disk_full, first_start, kill_loop, login_flood, postgres_outage, redis_outage,
-    rolling_restart, slow_clients,
+    clock_skew, connection_storm, disk_full, first_start, kill_loop, login_flood, mixed, postgres_limits,
+    postgres_outage, redis_outage, rolling_restart, slow_clients,
 };
 use crate::context::Context;
 
@@ -17,8 +17,10 @@ pub(crate) enum Scenario {
     KillLoop,
     /// PostgreSQL goes away under load and comes back
     PostgresOutage,
-    /// Redis goes away, hangs, and forgets everything
+    /// Redis goes away, hangs, is slow, and forgets everything
     RedisOutage,
+    /// PostgreSQL counts the limits of two replicas
+    PostgresLimits,
     /// The disk of the SQLite file is full
     DiskFull,
     /// Two replicas behind haproxy are restarted in turn
@@ -35,6 +37,8 @@ pub(crate) enum Scenario {
     SlowClients,
     /// More log-ins at once than can be computed
     LoginFlood,
+    /// Requests of all kinds while faults take turns at random
+    Mixed,
 }
 
 impl Scenario {
@@ -53,6 +57,7 @@ impl Scenario {
             Self::KillLoop => kill_loop::run(context).await,
             Self::PostgresOutage => postgres_outage::run(context).await,
             Self::RedisOutage => redis_outage::run(context).await,
+            Self::PostgresLimits => postgres_limits::run(context).await,
             Self::DiskFull => disk_full::run(context).await,
             Self::RollingRestartHaproxy => {
                 rolling_restart::run(context, context.tools().haproxy(), haproxy::start).await
@@ -63,6 +68,7 @@ impl Scenario {
             Self::ConnectionStorm => connection_storm::run(context).await,
             Self::SlowClients => slow_clients::run(context).await,
             Self::LoginFlood => login_flood::run(context).await,
+            Self::Mixed => mixed::run(context).await,
         }
     }
 }

@@ -1,22 +1,19 @@
+use std::rc::Rc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
-use tracing_actix_web::TracingLogger;
 
 use crate::documentation::Site;
 use crate::limits::CredentialLimits;
 use crate::metrics::Metrics;
-use crate::middleware::{
-    cors, limit_by_address, log_headers, observe, refuse_plain_http, refuse_unsafe_requests, render_errors,
-    response_headers, spare_small_bodies,
-};
+use crate::middleware::{Pipeline, cors};
 use crate::routes;
 use crate::services::Services;
 use crate::settings::AllowedOrigins;
 use crate::state::ApiState;
-use crate::telemetry::RequestSpan;
 
 /// What the application is made of; each worker makes one from the same parts.
 #[derive(Clone)]
@@ -39,8 +36,8 @@ pub struct Parts {
 
 /// The application with these routes.
 ///
-/// A request passes the wraps from the last to the first: it is observed, gets its span, and its response gets its
-/// headers and is compressed; errors are rendered inside of that, so that they get the same.
+/// A request passes the wraps from the last to the first: it is observed, and its response gets its headers and is
+/// compressed; errors are rendered inside of that, so that they get the same.
 pub fn app(
     parts: Parts,
     routes: impl FnOnce(&mut ServiceConfig),
@@ -53,6 +50,8 @@ pub fn app(
         InitError = (),
     >,
 > {
+    let pipeline = Pipeline::new(parts.state.clone(), parts.metrics.clone(), parts.log_headers);
+    let [admitting, answering, observing] = [(); 3].map(|()| Rc::clone(&pipeline));
     App::new()
         .app_data(parts.state)
         .app_data(parts.services)
@@ -65,16 +64,9 @@ pub fn app(
         })
         .configure(routes)
         .default_service(web::to(routes::not_found))
-        .wrap(from_fn(refuse_unsafe_requests))
-        // Inside CORS, so that pages of other origins can read why they are refused.
-        .wrap(from_fn(limit_by_address))
+        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&admitting).admit(request, next)))
         .wrap(cors(&parts.origins))
-        .wrap(from_fn(refuse_plain_http))
-        .wrap(from_fn(render_errors))
-        .wrap(from_fn(spare_small_bodies))
+        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&answering).answer(request, next)))
         .wrap(Compress::default())
-        .wrap(from_fn(response_headers))
-        .wrap(Condition::new(parts.log_headers, from_fn(log_headers)))
-        .wrap(TracingLogger::<RequestSpan>::new())
-        .wrap(from_fn(observe))
+        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&observing).observe(request, next)))
 }

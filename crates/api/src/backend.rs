@@ -1,5 +1,6 @@
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
@@ -7,7 +8,7 @@ use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
-use ore_services::PasswordHashing;
+use ore_services::{PasswordHashing, RecentUsers, WatchedStore};
 
 use crate::app::Parts;
 use crate::client_address::TrustedProxies;
@@ -24,12 +25,18 @@ use crate::services::Services;
 use crate::settings::Settings;
 use crate::state::ApiState;
 
+/// How long another replica, or an operator at the command line, may have changed a user before tokens of that user feel
+/// it. The bar is one second, of which a slow answer of the database takes its part.
+const RECENT_USERS_LIFETIME: Duration = Duration::from_millis(500);
+
 /// The ports and what stands behind them, as the settings want it.
 pub struct Backend {
     /// The database itself, for migrations and probes.
     pub database: Arc<Database>,
     /// The database on its lane.
     pub store: Arc<dyn Store>,
+    /// Who was read from the database a moment ago.
+    pub recent_users: Arc<RecentUsers>,
     /// Argon2 on its lane.
     pub hasher: Arc<dyn PasswordHashing>,
     /// The machine's clock.
@@ -73,9 +80,12 @@ impl Backend {
         // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };
         let metrics = Metrics::new(&settings.app.version)?;
+        let recent_users = Arc::new(RecentUsers::new(RECENT_USERS_LIFETIME));
+        let watched = WatchedStore::new(database.clone(), Arc::clone(&recent_users));
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         Ok(Self {
-            store: Arc::new(LaneStore::start(database.clone(), connections, writers, &metrics.lanes)?),
+            store: Arc::new(LaneStore::start(Arc::new(watched), connections, writers, &metrics.lanes)?),
+            recent_users,
             hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get(), &metrics.lanes)?),
             clock: Arc::new(SystemClock),
             metrics: Arc::new(metrics),
@@ -90,7 +100,8 @@ impl Backend {
     pub fn parts(&self, settings: &Settings, readiness: Arc<Readiness>) -> Result<Parts, StartError> {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
-        let services = Services::new(&store, &self.hasher, &self.clock, &settings.tokens)?;
+        let services =
+            Services::new(&store, &self.hasher, &self.clock, &settings.tokens, Arc::clone(&self.recent_users))?;
         let limits = limits::start(settings, &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),

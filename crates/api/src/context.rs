@@ -1,10 +1,11 @@
+use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
+use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use crate::client_address::TrustedProxies;
@@ -27,6 +28,7 @@ pub struct RequestContext {
     pub client: Option<IpAddr>,
     /// Whether it came over HTTPS all the way.
     pub is_https: bool,
+    route: OnceCell<Rc<str>>,
 }
 
 impl RequestContext {
@@ -40,7 +42,19 @@ impl RequestContext {
             started: Instant::now(),
             client: arrival.client,
             is_https: arrival.is_https,
+            route: OnceCell::new(),
         }
+    }
+
+    /// Notes the template of the route that the request has come to.
+    pub fn arrive_at(&self, route: &Rc<str>) {
+        let _ = self.route.set(Rc::clone(route));
+    }
+
+    /// The template of the route that the request is for. Looked for among all routes only when it was refused before it
+    /// got there.
+    pub fn route(&self, request: &HttpRequest) -> Option<Rc<str>> {
+        self.route.get().map(Rc::clone).or_else(|| request.match_pattern().map(Rc::from))
     }
 
     /// The context that the outermost middleware attached.

@@ -34,6 +34,7 @@ pub mod ready_store;
 /// Success, in the envelope of the contract.
 pub mod reply;
 pub mod routes;
+mod seconds;
 /// From listening to the end of the last request.
 pub mod server;
 /// The use cases that routes offer.

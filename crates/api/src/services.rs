@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::{Clock, Store};
 use ore_security::token::TokenError;
-use ore_services::{Authenticate, CreateAccount, LogIn, OpenSession, PasswordHashing, SignUp};
+use ore_services::{Authenticate, CreateAccount, LogIn, OpenSession, PasswordHashing, RecentUsers, SignUp};
 
 use crate::settings::TokenSettings;
 use crate::tokens;
@@ -27,6 +27,7 @@ impl Services {
         hasher: &Arc<dyn PasswordHashing>,
         clock: &Arc<dyn Clock>,
         settings: &TokenSettings,
+        recent_users: Arc<RecentUsers>,
     ) -> Result<Self, TokenError> {
         let issuer = tokens::issuer(settings)?;
         let open_session = Arc::new(OpenSession::new(issuer, settings.access_token_lifetime, Arc::clone(clock)));
@@ -39,6 +40,7 @@ impl Services {
                 Arc::clone(clock),
                 tokens::verifier(settings)?,
                 tokens::legacy_verifier(settings)?,
+                recent_users,
             ),
         })
     }

@@ -21,8 +21,8 @@ pub struct UserResponse {
     created_at: Timestamp,
 }
 
-impl From<User> for UserResponse {
-    fn from(user: User) -> Self {
+impl From<&User> for UserResponse {
+    fn from(user: &User) -> Self {
         Self {
             id: user.id.get(),
             email: user.email.as_str().to_owned(),

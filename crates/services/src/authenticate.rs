@@ -3,12 +3,15 @@ use std::sync::Arc;
 use ore_domain::{Clock, EmailAddress, Store, StoreError, StoreExt, User, UserId};
 use ore_security::token::{LegacyTokenVerifier, NoExtraClaims, TokenError, TokenVerifier};
 
+use crate::RecentUsers;
+
 /// Finds who a bearer token speaks for.
 pub struct Authenticate {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     tokens: TokenVerifier,
     legacy_tokens: Option<LegacyTokenVerifier>,
+    recent_users: Arc<RecentUsers>,
 }
 
 /// Why a token speaks for nobody.
@@ -35,30 +38,46 @@ enum Identity {
 }
 
 impl Authenticate {
-    /// Accepts the tokens that `tokens` accepts, and with `legacy_tokens` the Python service's too.
+    /// Accepts the tokens that `tokens` accepts, and with `legacy_tokens` the Python service's too. Asks `store` only for
+    /// users whom `recent_users` does not remember.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         tokens: TokenVerifier,
         legacy_tokens: Option<LegacyTokenVerifier>,
+        recent_users: Arc<RecentUsers>,
     ) -> Self {
-        Self { store, clock, tokens, legacy_tokens }
+        Self { store, clock, tokens, legacy_tokens, recent_users }
     }
 
     /// The active user that `token` speaks for.
     ///
     /// # Errors
     /// As [`AuthenticateError`] says.
-    pub async fn run(&self, token: &str) -> Result<User, AuthenticateError> {
+    pub async fn run(&self, token: &str) -> Result<Arc<User>, AuthenticateError> {
         let user = match self.identify(token)? {
-            Identity::Key(id) => self.store.read(move |r| r.users().find(id)).await?,
-            Identity::Address(email) => self.store.read(move |r| r.users().find_by_email(email.canonical())).await?,
+            Identity::Key(id) => self.find(id).await?,
+            Identity::Address(email) => {
+                self.store.read(move |r| r.users().find_by_email(email.canonical())).await?.map(Arc::new)
+            }
         };
         match user {
             None => Err(AuthenticateError::UnknownUser),
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
             Some(user) => Ok(user),
         }
+    }
+
+    async fn find(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+        if let Some(user) = self.recent_users.get(id) {
+            return Ok(Some(user));
+        }
+        let moment = self.recent_users.moment(id);
+        let user = self.store.read(move |r| r.users().find(id)).await?.map(Arc::new);
+        if let Some(user) = &user {
+            self.recent_users.remember(user, moment);
+        }
+        Ok(user)
     }
 
     fn identify(&self, token: &str) -> Result<Identity, AuthenticateError> {

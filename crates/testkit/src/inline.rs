@@ -26,3 +26,9 @@ impl<S: BlockingStore> Store for Inline<S> {
         Box::pin(async move { self.0.run(access, work) })
     }
 }
+
+impl<S: BlockingStore> BlockingStore for Inline<S> {
+    fn run(&self, access: Access, work: Work) -> Result<(), StoreError> {
+        self.0.run(access, work)
+    }
+}

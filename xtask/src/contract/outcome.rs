@@ -8,22 +8,22 @@ use anyhow::Result;
 use crate::setup::Unavailable;
 
 /// How the line begins that is printed when a tool's run has ended.
-pub(super) const END_MARK: &str = "<== ";
+pub(crate) const END_MARK: &str = "<== ";
 
 /// How a report goes on after the name of a tool that was skipped.
 const SKIPPED: &str = "skipped, ";
 
 /// A tool's run.
 #[derive(Debug)]
-pub(super) struct Report {
-    pub(super) tool: String,
-    pub(super) outcome: Outcome,
-    pub(super) duration: Duration,
+pub(crate) struct Report {
+    pub(crate) tool: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) duration: Duration,
 }
 
 /// How it ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// With what the tool counted.
     Passed(String),
     /// With the reason.
@@ -44,7 +44,7 @@ impl From<Result<String>> for Outcome {
 }
 
 impl Report {
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         matches!(self.outcome, Outcome::Failed(_))
     }
 
@@ -53,7 +53,7 @@ impl Report {
     }
 }
 
-/// The text of a skipped tool's report, out of a line that [`contract`](super) prints when a tool's run has ended.
+/// The text of a skipped tool's report, out of a line that is printed when a tool's run has ended.
 pub(crate) fn skipped_tool(line: &str) -> Option<&str> {
     let report = line.strip_prefix(END_MARK)?;
     let (tool, rest) = report.split_once(": ")?;

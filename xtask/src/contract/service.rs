@@ -52,7 +52,7 @@ impl Service {
     /// # Errors
     /// When it cannot be built or does not get ready.
     pub(super) fn start() -> Result<Self> {
-        let program = BuiltPrograms::build(["--bin", SERVER])?.path(SERVER)?;
+        let program = BuiltPrograms::build_with_tests(["--bin", SERVER])?.path(SERVER)?;
         let workplace = workspace::root().join("target/contract");
         fs::create_dir_all(&workplace).with_context(|| format!("cannot make {}", workplace.display()))?;
         let directory =

@@ -4,6 +4,7 @@ mod bench_tools;
 mod chaos_tools;
 mod chromium;
 mod curl;
+mod deploy_tools;
 mod environment;
 mod external_programs;
 mod node;
@@ -20,6 +21,9 @@ pub(crate) use bench_tools::BenchTools;
 pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
 pub(crate) use curl::prepare as prepare_curl;
+pub(crate) use deploy_tools::{
+    PythonLinters, prepare_kubectl, prepare_promtool, prepare_shellcheck, prepare_systemd_analyze,
+};
 pub(crate) use environment::TestEnvironment;
 pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;

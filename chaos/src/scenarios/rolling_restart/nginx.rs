@@ -54,7 +54,40 @@ fn nginx(program: &Path, directory: &Path) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use ore_harness::{Guard, until};
+
     use super::*;
+
+    /// Replicas that hang are those that a restart comes upon, and the one that ends has five seconds to be looked away
+    /// from.
+    #[tokio::test]
+    async fn many_replicas_that_hang_are_taken_out_at_once() {
+        let hanging: Vec<TcpListener> = (0..20).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let ready = TcpListener::bind("127.0.0.1:0").unwrap();
+        let line = |it: &TcpListener, state| format!("server {} max_fails=0{state};\n", it.local_addr().unwrap());
+        let list = |state| hanging.iter().map(|it| line(it, state)).collect::<String>() + &line(&ready, "");
+        let (before, after) = (list(""), list(" down"));
+        let directory = tempfile::tempdir().unwrap();
+        let [script, replicas] = ["watch-replicas", "replicas"].map(|name| directory.path().join(name));
+        fs::write(&script, WATCHER).unwrap();
+        fs::write(&replicas, before).unwrap();
+        let guard = Guard::start("ore-chaos-test").unwrap();
+        let mut watcher = Command::new("sh");
+        let _watcher = Process::spawn(&guard, watcher.arg(script).arg(&replicas).arg("true"), Signal::TERM).unwrap();
+        std::thread::spawn(move || {
+            for connection in ready.incoming() {
+                let mut connection = connection.unwrap();
+                let _ = connection.read(&mut [0; 1024]);
+                connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+            }
+        });
+        let is_done = || fs::read_to_string(&replicas).unwrap() == after;
+        until(Duration::from_secs(10), "those that hang are down", is_done).await.unwrap();
+    }
 
     #[test]
     fn the_configuration_has_each_port_that_is_replaced() {

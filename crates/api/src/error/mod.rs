@@ -13,5 +13,6 @@ pub use api_error::ApiError;
 pub use open::{BusinessError, HttpError};
 pub use problem::Problem;
 pub use rate_limited::RateLimited;
+pub(crate) use rate_limited::{RATE_LIMIT, RATE_LIMIT_POLICY};
 pub use refuses::Refuses;
 pub use render::render;

@@ -5,8 +5,10 @@ use actix_web::http::header::{HeaderName, RETRY_AFTER};
 use super::ApiError;
 use crate::rate_limit_policy::RateLimitPolicy;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Field of a refusal: how long until there is room again.
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// Field of a refusal: the limit that it passed.
+pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// A request was one too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

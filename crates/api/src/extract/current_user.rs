@@ -1,13 +1,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::str::{self, Utf8Error};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
-use tracing_actix_web::RootSpan;
+use tracing::Span;
 
 use crate::error::{ApiError, Problem, Refuses};
 use crate::services::Services;
@@ -15,7 +16,7 @@ use crate::services::Services;
 /// The active user whose bearer token came with the request (RFC 6750, 2.1).
 ///
 /// A handler that names it in its signature answers nobody else.
-pub struct CurrentUser(pub User);
+pub struct CurrentUser(pub Arc<User>);
 
 impl FromRequest for CurrentUser {
     type Error = ApiError;
@@ -28,9 +29,7 @@ impl FromRequest for CurrentUser {
             let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
             let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
             let user = services.authenticate.run(token).await?;
-            if let Some(span) = request.extensions().get::<RootSpan>() {
-                span.record("user_id", user.id.get());
-            }
+            Span::current().record("user_id", user.id.get());
             Ok(Self(user))
         })
     }

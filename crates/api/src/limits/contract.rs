@@ -55,7 +55,8 @@ async fn on_redis() -> Empty {
     let url = std::env::var("ORE_TEST_REDIS_URL")
         .expect("ORE_TEST_REDIS_URL is not set: run this test with `cargo xtask test`, which starts Redis");
     let metrics = Metrics::new("1").unwrap().rate_limits;
-    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), metrics).unwrap();
+    let patience = Duration::from_secs(10);
+    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), patience, metrics).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while counter.charge([key("nobody"), key("nobody's"), key("everybody")]).await.is_err() {
         assert!(Instant::now() < deadline, "no connection to Redis");

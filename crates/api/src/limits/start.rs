@@ -1,5 +1,6 @@
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ore_persistence::Database;
 use ore_security::pseudonym::Pseudonyms;
@@ -40,7 +41,10 @@ pub fn start(
         return Ok(CredentialLimits::none());
     }
     let counter: Arc<dyn LimitCounter> = match (&settings.limits.redis_url, database.rate_limits()) {
-        (Some(url), _) => Arc::new(StandIn::new(redis(url, &metrics.rate_limits)?, settings.server.replicas)),
+        (Some(url), _) => {
+            let redis = redis(url, settings.limits.redis_timeout, &metrics.rate_limits)?;
+            Arc::new(StandIn::new(redis, settings.server.replicas))
+        }
         (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.lanes)?),
         (None, None) => Arc::new(MemoryCounter::new()),
     };
@@ -48,6 +52,6 @@ pub fn start(
     Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics.rate_limits.clone()))
 }
 
-fn redis(url: &SecretString, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {
-    RedisCounter::start(url.expose_secret(), REDIS_PREFIX, metrics.clone())
+fn redis(url: &SecretString, timeout: Duration, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {
+    RedisCounter::start(url.expose_secret(), REDIS_PREFIX, timeout, metrics.clone())
 }

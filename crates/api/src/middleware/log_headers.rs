@@ -1,26 +1,14 @@
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderMap;
-use actix_web::middleware::Next;
 use tracing::Level;
 
 /// Their values are never written: they let somebody in, or could.
 const SECRET: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token"];
 
-/// For finding faults, in debug mode only: writes the headers of requests and responses at level DEBUG.
-pub(crate) async fn log_headers(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+/// For finding faults, in debug mode only: writes headers at level DEBUG.
+pub(super) fn write(whose: &str, headers: &HeaderMap) {
     if tracing::enabled!(Level::DEBUG) {
-        tracing::debug!(headers = masked(request.headers()), "Request headers");
+        tracing::debug!(headers = masked(headers), "{whose}");
     }
-    let response = next.call(request).await?;
-    if tracing::enabled!(Level::DEBUG) {
-        tracing::debug!(headers = masked(response.headers()), "Response headers");
-    }
-    Ok(response)
 }
 
 fn masked(headers: &HeaderMap) -> String {

@@ -1,26 +1,19 @@
 use std::error::Error as StdError;
 
+use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use actix_web::middleware::Next;
-use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, HttpError, Problem, render};
 use crate::state::ApiState;
 
-/// Writes the envelope of every error, in the language of the request, and its cause into the log.
-pub(crate) async fn render_errors(
-    state: Data<ApiState>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
+/// Writes the envelope of an error, in the language of the request, and its cause into the log.
+pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> ServiceResponse {
     if !needs_envelope(response.response()) {
-        return Ok(response);
+        return response;
     }
     let (request, response) = response.into_parts();
     let context = RequestContext::of(&request);
@@ -31,7 +24,7 @@ pub(crate) async fn render_errors(
     let error = ours.unwrap_or(&of_framework);
     log(error, response.status());
     let body = render(error, &state.catalogue, locale, state.clock.now(), request_id);
-    Ok(ServiceResponse::new(request, with_body(response, body.as_ref())))
+    ServiceResponse::new(request, with_body(response, body.as_ref()))
 }
 
 fn with_body(response: HttpResponse, body: Option<&ore_schemas::ErrorResponse>) -> HttpResponse {

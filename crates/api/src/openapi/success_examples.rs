@@ -55,5 +55,5 @@ fn user() -> Option<UserResponse> {
         is_active: true,
         created_at: Voice::moment(),
     };
-    Some(user.into())
+    Some(UserResponse::from(&user))
 }

@@ -61,7 +61,7 @@ pub(crate) async fn login(
     Refused<CurrentUser>,
 ))]
 pub(crate) async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
-    Reply::new(user.into())
+    Reply::new(UserResponse::from(&*user))
 }
 
 fn token_response(session: &OpenedSession) -> TokenResponse {

@@ -1,10 +1,12 @@
+use std::rc::Rc;
+
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 
 use crate::error::ApiError;
-use crate::middleware::catch_panic;
+use crate::middleware::enter_route;
 
 /// One path with its methods: answers 405 with `Allow` for the others, `HEAD` wherever it answers `GET`, and 500 for a
 /// panic.
@@ -63,6 +65,8 @@ impl Endpoint {
             let error = ApiError::MethodNotAllowed(methods.clone());
             async move { Err::<HttpResponse, _>(error) }
         });
-        self.resource.default_service(refuse).wrap(from_fn(catch_panic))
+        let route: Rc<str> = self.path.into();
+        let enter = from_fn(move |request, next: Next<_>| enter_route(Rc::clone(&route), request, next));
+        self.resource.default_service(refuse).wrap(enter)
     }
 }

@@ -5,7 +5,7 @@ use super::form::Form::{
     self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
     SiteUrl, SocketAddress,
 };
-use super::limits::MAXIMUM_REQUESTS;
+use super::limits::{MAXIMUM_REDIS_TIMEOUT_SECONDS, MAXIMUM_REQUESTS};
 use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
 use super::server::{
     MAXIMUM_CLIENT_TIMEOUT_SECONDS, MAXIMUM_CONNECTIONS, MAXIMUM_KEEP_ALIVE_SECONDS, MAXIMUM_REPLICAS,
@@ -267,5 +267,9 @@ catalogue! {
             RedisUrl,
             NOT_SET, "redis://redis.internal:6379/0",
             "Redis (rediss:// for TLS) that counts log-ins and registrations for all replicas, in place of PostgreSQL.");
+        REDIS_TIMEOUT_SECONDS = setting(
+            Seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS),
+            Text("0.1"), "0.1",
+            "Seconds that a log-in or registration waits for Redis before its process counts by itself.");
     }
 }

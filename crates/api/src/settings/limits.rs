@@ -1,5 +1,7 @@
 //! Limits on how often clients may call.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use super::spec::SettingSpec;
@@ -9,6 +11,9 @@ use crate::rate_limit_policy::RateLimitPolicy;
 
 /// More than one process can answer; nothing that a limit is for.
 pub(super) const MAXIMUM_REQUESTS: usize = 10_000_000;
+
+/// Nobody waits longer to log in.
+pub(super) const MAXIMUM_REDIS_TIMEOUT_SECONDS: u32 = 10;
 
 /// Limits on how often clients may call.
 #[derive(Debug, Clone)]
@@ -21,6 +26,8 @@ pub struct LimitSettings {
     pub credentials: CredentialPolicies,
     /// URL of the Redis that counts for all replicas.
     pub redis_url: Option<SecretString>,
+    /// How long a call waits for that Redis.
+    pub redis_timeout: Duration,
 }
 
 /// How often clients may present credentials, whether or not they are right.
@@ -46,7 +53,15 @@ impl LimitSettings {
         let credentials = CredentialPolicies::read(values);
         let redis_url = values
             .read_optional(&catalogue::REDIS_URL, |text| parse::redis_url(text).map(|()| SecretString::from(text)));
-        Ok(Self { enabled: enabled?, general: general?, credentials: credentials?, redis_url: redis_url? })
+        let redis_timeout =
+            values.read(&catalogue::REDIS_TIMEOUT_SECONDS, parse::seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS));
+        Ok(Self {
+            enabled: enabled?,
+            general: general?,
+            credentials: credentials?,
+            redis_url: redis_url?,
+            redis_timeout: redis_timeout?,
+        })
     }
 }
 

@@ -5,8 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use std::time::Duration;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use ore_security::token::Algorithm;
 use redis::{ConnectionAddr, IntoConnectionInfo};
 use url::Url;
@@ -60,6 +61,12 @@ pub(super) fn number<T: FromStr + PartialOrd + Display>(
     }
 }
 
+/// Seconds, also a fraction of one, from a tenth to `most`.
+pub(super) fn seconds(most: u32) -> impl Fn(&str) -> Result<Duration, Rejected> {
+    let seconds = number("a number of seconds", 0.1..=f64::from(most));
+    move |text| seconds(text).map(Duration::from_secs_f64)
+}
+
 /// A number of things, at least one.
 pub(super) fn count<T: TryFrom<NonZeroUsize>>(what: &str, most: usize) -> impl Fn(&str) -> Result<T, Rejected> {
     move |text| {
@@ -103,10 +110,28 @@ pub(super) fn socket_address(text: &str) -> Result<SocketAddr, Rejected> {
         .ok_or_else(|| Rejected::whole("is not an IP address with a port"))
 }
 
-/// A network such as `10.0.0.0/8`; a bare address is a network of one.
+/// A network such as `10.0.0.0/8`; a bare address is a network of one. Refuses what an operator may read as another
+/// network than it is.
 pub(super) fn network(text: &str) -> Result<IpNet, Rejected> {
     let bare = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse().ok().or_else(bare).ok_or_else(|| Rejected::item(text, "is not an IP address or network (CIDR)"))
+    let network: Option<IpNet> = text.parse().ok().or_else(bare);
+    let network = network.ok_or_else(|| Rejected::item(text, "is not an IP address or network (CIDR)"))?;
+    if let Some(ipv4) = as_ipv4(network) {
+        // Peers count by their IPv4 addresses, none of which it would hold.
+        return Err(Rejected::item(text, format!("is IPv4 in the form of IPv6; write {ipv4}")));
+    }
+    let whole = network.trunc();
+    if whole != network {
+        return Err(Rejected::item(text, format!("has bits beyond its prefix; write {whole}")));
+    }
+    Ok(network)
+}
+
+/// The IPv4 network that an IPv6 one maps (RFC 4291, 2.5.5.2).
+fn as_ipv4(network: IpNet) -> Option<IpNet> {
+    let IpNet::V6(network) = network else { return None };
+    let address = network.addr().to_ipv4_mapped()?;
+    Some(Ipv4Net::new(address, network.prefix_len().checked_sub(96)?).ok()?.trunc().into())
 }
 
 /// The URL of a web site, to which paths are appended.

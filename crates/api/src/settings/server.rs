@@ -80,8 +80,9 @@ impl ServerSettings {
         let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
         let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
         let tls = read_tls(values);
-        let client_timeout = read_fraction(values, &catalogue::CLIENT_TIMEOUT_SECONDS, MAXIMUM_CLIENT_TIMEOUT_SECONDS);
-        let keep_alive = read_fraction(values, &catalogue::KEEP_ALIVE_SECONDS, MAXIMUM_KEEP_ALIVE_SECONDS);
+        let seconds = parse::seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS);
+        let client_timeout = values.read(&catalogue::CLIENT_TIMEOUT_SECONDS, seconds);
+        let keep_alive = values.read(&catalogue::KEEP_ALIVE_SECONDS, parse::seconds(MAXIMUM_KEEP_ALIVE_SECONDS));
         let connections = parse::count("a number of connections", MAXIMUM_CONNECTIONS);
         let max_connections = values.read(&catalogue::MAX_CONNECTIONS, connections);
         if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
@@ -128,11 +129,6 @@ fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[Ip
 fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Faulted> {
     let seconds = parse::number("a number of seconds", 0..=MAXIMUM_SHUTDOWN_SECONDS);
     values.read(spec, seconds).map(Duration::from_secs)
-}
-
-fn read_fraction(values: &mut Values, spec: &SettingSpec, most: u32) -> Result<Duration, Faulted> {
-    let range = 0.1..=f64::from(most);
-    values.read(spec, parse::number("a number of seconds", range)).map(Duration::from_secs_f64)
 }
 
 /// Both files or neither: with one alone an operator would believe in TLS that is not there.

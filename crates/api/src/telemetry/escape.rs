@@ -16,7 +16,9 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
 }
 
 fn escape(text: &str, write: impl Fn(char, &mut String)) -> Cow<'_, str> {
-    if !text.contains(is_dangerous) {
+    // Most lines are plain, and judging each of their characters would take as long as writing them.
+    let is_plain = text.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'));
+    if is_plain || !text.contains(is_dangerous) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use chrono::SecondsFormat;
@@ -15,9 +16,9 @@ use super::level::level_name;
 pub(super) struct Line {
     pub(super) timestamp: String,
     pub(super) level: &'static str,
-    pub(super) logger: String,
-    pub(super) module: String,
-    pub(super) function: String,
+    pub(super) logger: Cow<'static, str>,
+    pub(super) module: &'static str,
+    pub(super) function: &'static str,
     pub(super) number: u32,
     pub(super) identity: Identity,
     pub(super) fields: Fields,
@@ -42,7 +43,7 @@ impl Line {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let module = last_segment(metadata.module_path().unwrap_or_else(|| metadata.target()));
-        let function = context.lookup_current().map_or_else(|| module.clone(), |span| span.name().to_owned());
+        let function = context.parent_span().map_or(module, |span| span.name());
         Self {
             timestamp: SystemClock.now().to_rfc3339_opts(SecondsFormat::Micros, true),
             level: level_name(metadata),
@@ -57,11 +58,12 @@ impl Line {
 }
 
 /// Lines of libraries that use the older `log` crate carry their origin in fields.
-fn logger(metadata: &Metadata<'_>, fields: &mut Fields) -> String {
+fn logger(metadata: &'static Metadata<'static>, fields: &mut Fields) -> Cow<'static, str> {
     let origin = fields.others.iter().find(|(name, _)| *name == "log.target");
-    let logger = origin.and_then(|(_, value)| value.as_str()).unwrap_or_else(|| metadata.target()).to_owned();
+    let Some(target) = origin.and_then(|(_, value)| value.as_str()) else { return metadata.target().into() };
+    let logger = target.to_owned();
     fields.others.retain(|(name, _)| !name.starts_with("log."));
-    logger
+    logger.into()
 }
 
 /// The event's own word first, then the spans around it, innermost first.
@@ -80,8 +82,8 @@ where
     identity
 }
 
-fn last_segment(path: &str) -> String {
-    path.rsplit("::").next().unwrap_or(path).to_owned()
+fn last_segment(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
 }
 
 impl Fields {

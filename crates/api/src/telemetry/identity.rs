@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -10,7 +11,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// Whose line it is: taken from the span of the request, so that every line within it can say so.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identity {
-    pub(super) request_id: Option<String>,
+    pub(super) request_id: Option<Arc<str>>,
     pub(super) user_id: Option<i64>,
 }
 
@@ -38,7 +39,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for IdentityLayer {
 impl Visit for Identity {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "request_id" {
-            self.request_id = Some(value.to_owned());
+            self.request_id = Some(value.into());
         }
     }
 

@@ -24,7 +24,8 @@ where
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let line = serde_json::to_string(&Line::of(context, event)).map_err(|_| fmt::Error)?;
-        writeln!(writer, "{}", escape::json(&line))
+        writer.write_str(&escape::json(&line))?;
+        writer.write_char('\n')
     }
 }
 
@@ -38,7 +39,7 @@ impl Serialize for Line {
         map.serialize_entry("module", &self.module)?;
         map.serialize_entry("function", &self.function)?;
         map.serialize_entry("line", &self.number)?;
-        serialize_present(&mut map, "request_id", self.identity.request_id.as_ref())?;
+        serialize_present(&mut map, "request_id", self.identity.request_id.as_deref())?;
         serialize_present(&mut map, "user_id", self.identity.user_id.as_ref())?;
         serialize_present(&mut map, "exception", self.fields.exception.as_ref())?;
         for (name, value) in &self.fields.others {
@@ -48,7 +49,11 @@ impl Serialize for Line {
     }
 }
 
-fn serialize_present<M: SerializeMap>(map: &mut M, name: &str, value: Option<&impl Serialize>) -> Result<(), M::Error> {
+fn serialize_present<M: SerializeMap>(
+    map: &mut M,
+    name: &str,
+    value: Option<&(impl Serialize + ?Sized)>,
+) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 

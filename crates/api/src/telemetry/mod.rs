@@ -11,5 +11,5 @@ mod subscriber;
 mod text;
 
 pub use panics::log_panics;
-pub use request_span::RequestSpan;
+pub use request_span::{log_access, request_span};
 pub use subscriber::init;

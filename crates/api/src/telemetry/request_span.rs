@@ -1,33 +1,21 @@
-use std::rc::Rc;
-
-use actix_web::Error;
-use actix_web::HttpMessage;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
 use tracing::Span;
-use tracing::field::Empty;
-use tracing_actix_web::RootSpanBuilder;
+use tracing::field::{Empty, display};
 
 use crate::context::RequestContext;
+use crate::seconds::Seconds;
 
-/// The span around a request, and the line of the access log at its end.
-pub struct RequestSpan;
+/// The span around a request. At the highest level, so that lines of every level within it carry the ids.
+pub fn request_span(request_id: &str) -> Span {
+    tracing::error_span!("request", request_id, user_id = Empty)
+}
 
-impl RootSpanBuilder for RequestSpan {
-    /// At the highest level, so that lines of every level within it carry the ids.
-    fn on_request_start(request: &ServiceRequest) -> Span {
-        let extensions = request.extensions();
-        let id = extensions.get::<Rc<RequestContext>>().map_or("", |context| context.id.as_str());
-        tracing::error_span!("request", request_id = id, user_id = Empty)
-    }
-
-    fn on_request_end<B: MessageBody>(_: Span, outcome: &Result<ServiceResponse<B>, Error>) {
-        let Ok(response) = outcome else { return };
-        let request = response.request();
-        let Some(context) = RequestContext::of(request) else { return };
-        let (method, path, status) = (request.method().as_str(), request.path(), response.status().as_u16());
-        let duration = context.started.elapsed().as_secs_f64();
-        let client = context.client.map(|address| address.to_string());
-        tracing::info!(method, path, status, duration, client, "{method} {path} - {duration:.4}s");
-    }
+/// Writes the line of the access log into the span, at the end of its request.
+pub fn log_access(span: &Span, request: &HttpRequest, status: StatusCode, context: &RequestContext) {
+    let (method, path, status) = (request.method().as_str(), request.path(), status.as_u16());
+    let duration = context.started.elapsed();
+    let client = context.client.map(display);
+    let (seconds, shown) = (duration.as_secs_f64(), Seconds::<4>(duration));
+    tracing::info!(parent: span, method, path, status, duration = seconds, client, "{method} {path} - {shown}s");
 }

@@ -1,11 +1,13 @@
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
-use tracing_subscriber::{Layer, Registry, fmt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
 
 use super::identity::IdentityLayer;
 use super::json::JsonLines;
@@ -17,20 +19,32 @@ use crate::settings::{LogFormat, LogSettings};
 /// log answers nobody.
 const WAITING_LINES: usize = 16_384;
 
+/// Lines are written together up to this size, in bytes.
+const BUFFER_BYTES: usize = 64 * 1024;
+
 /// Sends the log of the process to standard output, from a thread of its own; dropping the guard writes what waits.
 ///
 /// # Errors
-/// When the process has a log already.
-pub fn init(settings: &LogSettings) -> Result<WorkerGuard, TryInitError> {
+/// When there is no standard output, or the process has a log already.
+pub fn init(settings: &LogSettings) -> io::Result<WorkerGuard> {
     let (writer, guard) =
-        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(io::stdout());
+        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(standard_output()?);
     let lines = fmt::layer().fmt_fields(debug_fn(|_, _, _| Ok(()))).with_writer(writer);
-    let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
+    let lines: Box<dyn Layer<_> + Send + Sync> = match settings.format {
         LogFormat::Json => Box::new(lines.event_format(JsonLines)),
         LogFormat::Text => Box::new(lines.event_format(TextLines)),
     };
     let level = settings.level;
-    let layers = lines.and_then(IdentityLayer).with_filter(filter_fn(move |line| is_wanted(line, level)));
-    tracing_subscriber::registry().with(layers).try_init()?;
+    // A filter for all layers: one for each costs every span and line a search for what was filtered where.
+    let wanted = filter_fn(move |line| is_wanted(line, level)).with_max_level_hint(LevelFilter::DEBUG);
+    let subscriber = tracing_subscriber::registry().with(wanted).with(lines).with(IdentityLayer);
+    subscriber.try_init().map_err(io::Error::other)?;
     Ok(guard)
+}
+
+/// Many lines a write when many wait: `io::stdout` would ask the system once for each line. The thread that writes flushes
+/// whenever no line waits.
+fn standard_output() -> io::Result<impl Write> {
+    let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
+    Ok(BufWriter::with_capacity(BUFFER_BYTES, File::from(descriptor)))
 }

@@ -110,6 +110,13 @@ fn a_preflight_that_is_not_granted_wears_the_envelope(#[case] method: &str, #[ca
 }
 
 #[test]
+fn scripts_may_read_when_to_come_back_and_what_names_the_request_in_the_log() {
+    let server = Server::with(&[("BACKEND_ALLOWED_ORIGINS", ORIGIN)]);
+    let exposed = list(&get(&server, ORIGIN), "access-control-expose-headers");
+    assert_eq!(exposed, ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]);
+}
+
+#[test]
 fn a_request_without_an_origin_is_served_and_marked_as_depending_on_it() {
     let server = Server::with(&[("BACKEND_ALLOWED_ORIGINS", ORIGIN)]);
     let answer = server.get("/health");

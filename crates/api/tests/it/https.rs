@@ -30,6 +30,20 @@ fn plain_http_is_refused(#[case] method: &str, #[case] path: &str, #[case] prepa
 }
 
 #[test]
+fn a_page_of_an_allowed_origin_can_read_the_refusal_and_sends_no_secrets_for_it() {
+    let server = Server::with(&[REQUIRED, ("BACKEND_ALLOWED_ORIGINS", "https://a.example")]);
+    let asked_by = |method, origin| server.request(method, "/api/v1/auth/me").header("Origin", origin);
+    let allowed = send(asked_by("GET", "https://a.example"));
+    assert_refused(&allowed);
+    assert_eq!(allowed.header("access-control-allow-origin"), Some("https://a.example"));
+    let other = send(asked_by("GET", "https://b.example"));
+    assert_refused(&other);
+    assert_eq!(other.header("access-control-allow-origin"), None);
+    // Were it granted, the browser would send the token in the clear.
+    assert_refused(&send(asked_by("OPTIONS", "https://a.example").header("Access-Control-Request-Method", "GET")));
+}
+
+#[test]
 fn the_refusal_speaks_both_languages() {
     let server = Server::with(&[REQUIRED]);
     let refused = |language| send(server.request("GET", "/nothing").header("Accept-Language", language)).message();

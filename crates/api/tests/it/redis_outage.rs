@@ -17,17 +17,22 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 const AWAY: &str = "Redis is away; this process counts its part of the limits by itself";
 const BACK: &str = "Redis counts log-ins and registrations";
+/// Longer than any answer may take: a Redis that is there counts however busy the machine is.
+const PATIENT: (&str, &str) = ("BACKEND_REDIS_TIMEOUT_SECONDS", "10");
+/// The most that an answer may take on a busy machine.
+const ANSWER: Duration = Duration::from_secs(5);
 
 fn serve(redis: &Redis) -> Server {
-    Server::with(&[&SETTINGS[..], &[("BACKEND_REDIS_URL", &redis.url())]].concat())
+    Server::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.url())]].concat())
 }
 
-/// Logs in so often that any budget is used up; answers how many were admitted.
+/// Logs in so often that any budget is used up; answers how many the limit admitted. On a busy machine some of those are
+/// turned away later, before their passwords are hashed.
 fn admitted(server: &Server) -> usize {
     let log_in = |index| server.login(&format!("{index}@example.org"), PASSWORD).status;
-    let statuses: Vec<_> = (0..BUDGET + 3).map(|index| within(Duration::from_secs(1), || log_in(index))).collect();
-    let admitted = statuses.iter().take_while(|status| **status == 400).count();
-    assert!(statuses[admitted..].iter().all(|status| *status == 429), "{statuses:?}");
+    let statuses: Vec<_> = (0..BUDGET + 3).map(|index| within(ANSWER, || log_in(index))).collect();
+    let admitted = statuses.iter().take_while(|status| matches!(status, 400 | 503)).count();
+    assert!(statuses.contains(&400) && statuses[admitted..].iter().all(|status| *status == 429), "{statuses:?}");
     admitted
 }
 
@@ -81,14 +86,15 @@ fn while_redis_is_away_each_replica_admits_its_part_and_afterwards_all_share_aga
 #[test]
 fn a_redis_that_does_not_answer_keeps_nobody_waiting() {
     let redis = Redis::start();
-    let server = serve(&redis);
+    let server = Server::with(&[&SETTINGS[..], &[("BACKEND_REDIS_URL", &redis.url())]].concat());
     wait_until_told(&server, BACK, 1);
     redis.pause();
     assert_eq!(admitted(&server), PART);
-    assert_eq!(told(&server, AWAY), 1);
+    assert!(stands_in(&server));
+    let times = told(&server, BACK);
     redis.resume();
-    wait_until_told(&server, BACK, 2);
-    assert!(admitted(&server) > PART);
+    wait_until_told(&server, BACK, times + 1);
+    assert!(!stands_in(&server));
 }
 
 #[test]
@@ -122,7 +128,7 @@ fn over_tls_redis_counts_if_its_certificate_is_trusted() {
     let serve = |authority: &str| {
         let authority = redis.path(authority);
         let trust = ("SSL_CERT_FILE", authority.to_str().unwrap());
-        Server::with(&[&SETTINGS[..], &[("BACKEND_REDIS_URL", &redis.tls_url()), trust]].concat())
+        Server::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.tls_url()), trust]].concat())
     };
     let server = serve("authority.crt");
     wait_until_told(&server, BACK, 1);

@@ -29,6 +29,8 @@ fn faults(settings: &[(&str, &str)]) -> Vec<String> {
 #[case::database_empty("BACKEND_DATABASE_URL", "")]
 #[case::pool_size("BACKEND_DATABASE_POOL_SIZE", "-1")]
 #[case::network("BACKEND_TRUSTED_PROXIES", "10.0.0.0/8,10.0.0.0/99")]
+#[case::host_bits("BACKEND_TRUSTED_PROXIES", "10.1.2.3/8")]
+#[case::mapped_network("BACKEND_TRUSTED_PROXIES", "::ffff:10.0.0.0/104")]
 #[case::list("BACKEND_ALLOWED_ORIGINS", r#"["https://a.example""#)]
 #[case::origin("BACKEND_ALLOWED_ORIGINS", "https://a.example/path")]
 #[case::star_among_others("BACKEND_ALLOWED_ORIGINS", "*,https://a.example")]

@@ -74,6 +74,19 @@ fn some_defaults_depend_on_the_environment(
     r#""null" is the origin of any sandboxed page, and cannot be told from another"#
 )]
 #[case("TRUSTED_PROXIES", "10.0.0.0/8,nginx", r#""nginx" is not an IP address or network (CIDR)"#)]
+#[case("TRUSTED_PROXIES", "10.1.2.3/8", r#""10.1.2.3/8" has bits beyond its prefix; write 10.0.0.0/8"#)]
+#[case("TRUSTED_PROXIES", "2001:db8::1/32", r#""2001:db8::1/32" has bits beyond its prefix; write 2001:db8::/32"#)]
+#[case(
+    "TRUSTED_PROXIES",
+    "::ffff:10.0.0.0/104",
+    r#""::ffff:10.0.0.0/104" is IPv4 in the form of IPv6; write 10.0.0.0/8"#
+)]
+#[case(
+    "TRUSTED_PROXIES",
+    "::ffff:10.1.2.3/104",
+    r#""::ffff:10.1.2.3/104" is IPv4 in the form of IPv6; write 10.0.0.0/8"#
+)]
+#[case("TRUSTED_PROXIES", "::ffff:10.1.2.3", r#""::ffff:10.1.2.3" is IPv4 in the form of IPv6; write 10.1.2.3/32"#)]
 #[case("PUBLIC_URL", "https://a:hunter2@b.example", r#""https://b.example/" comes with a user name or password"#)]
 #[case("METRICS_BIND", "9090", r#""9090" is not an IP address with a port"#)]
 #[case("RATE_LIMIT_GENERAL_BURST", "0", r#""0" is not a number of requests (1 to 10000000)"#)]
@@ -187,6 +200,7 @@ fn a_certificate_and_its_key_are_set_together(#[case] name: &str, #[case] other:
 #[case("CLIENT_TIMEOUT_SECONDS", "0")]
 #[case("CLIENT_TIMEOUT_SECONDS", "NaN")]
 #[case("CLIENT_TIMEOUT_SECONDS", "inf")]
+#[case("REDIS_TIMEOUT_SECONDS", "0.05")]
 #[case("KEEP_ALIVE_SECONDS", "-1")]
 #[case("KEEP_ALIVE_SECONDS", "soon")]
 #[case("MAX_CONNECTIONS", "0")]

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use ore_domain::{StoreError, User};
 use ore_security::token::TokenError;
@@ -11,7 +13,7 @@ fn token_of(world: &World) -> String {
     session.access_token.expose().to_owned()
 }
 
-fn authenticate(world: &World, token: &str) -> Result<User, AuthenticateError> {
+fn authenticate(world: &World, token: &str) -> Result<Arc<User>, AuthenticateError> {
     block_on(world.authenticate().run(token))
 }
 

@@ -4,5 +4,6 @@
 mod authenticate;
 mod log_in;
 mod operators;
+mod recent_users;
 mod sign_up;
 mod world;

@@ -7,7 +7,9 @@ use ore_security::password::{Argon2Hasher, HashMemory, HashObserver, HashParamet
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
-use ore_services::{Authenticate, CreateAccount, HashingError, LogIn, OpenSession, PasswordHashing, SignUp};
+use ore_services::{
+    Authenticate, CreateAccount, HashingError, LogIn, OpenSession, PasswordHashing, RecentUsers, SignUp,
+};
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
 pub(crate) const EMAIL: &str = "ada@example.org";
@@ -20,6 +22,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<Inline<MemoryStore>>,
     pub(crate) hasher: Arc<InlineHasher>,
     pub(crate) clock: Arc<FixedClock>,
+    pub(crate) recent_users: Arc<RecentUsers>,
 }
 
 impl World {
@@ -29,12 +32,18 @@ impl World {
 
     pub(crate) fn with_cost(parameters: HashParameters) -> Self {
         let (store, clock) = (Arc::new(Inline::new(MemoryStore::new())), Arc::new(FixedClock::default()));
-        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock }
+        let recent_users = Arc::new(RecentUsers::new(Duration::ZERO));
+        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock, recent_users }
     }
 
     /// The same store and clock, and a dearer hash from now on.
     pub(crate) fn with_dearer_hashes(self) -> Self {
         Self { hasher: Arc::new(InlineHasher::new(HashParameters::new(16, 2, 1).unwrap())), ..self }
+    }
+
+    /// The same, where users who were read are remembered.
+    pub(crate) fn with_memory(self) -> Self {
+        Self { recent_users: Arc::new(RecentUsers::new(Duration::from_hours(1))), ..self }
     }
 
     pub(crate) fn create_account(&self) -> CreateAccount {
@@ -50,12 +59,12 @@ impl World {
     }
 
     pub(crate) fn authenticate(&self) -> Authenticate {
-        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), None)
+        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), None, self.recent_users.clone())
     }
 
     pub(crate) fn authenticate_with_legacy_tokens(&self) -> Authenticate {
         let legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
-        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy))
+        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), self.recent_users.clone())
     }
 
     pub(crate) fn open_session(&self) -> Arc<OpenSession> {

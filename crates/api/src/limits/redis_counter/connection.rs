@@ -6,8 +6,6 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisResult, Script};
 use tokio::time::timeout;
 
-/// How long a call waits for Redis.
-const CALL_TIMEOUT: Duration = Duration::from_millis(100);
 /// How long it may take to connect, which no call waits for.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Keeps all keys on one node of a cluster, where alone they can be charged together.
@@ -18,20 +16,22 @@ pub(super) struct Connector {
     client: Client,
     script: Script,
     prefix: String,
+    /// How long a call waits.
+    timeout: Duration,
 }
 
 /// Why Redis does not count.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
-    #[error("Redis did not answer within {} ms", CALL_TIMEOUT.as_millis())]
-    Slow,
+    #[error("Redis did not answer within {} ms", .0.as_millis())]
+    Slow(Duration),
     #[error(transparent)]
     Redis(#[from] redis::RedisError),
 }
 
 impl Connector {
-    pub(super) fn new(client: Client, prefix: &str) -> Self {
-        Self { client, script: Script::new(include_str!("charge.lua")), prefix: prefix.to_owned() }
+    pub(super) fn new(client: Client, prefix: &str, timeout: Duration) -> Self {
+        Self { client, script: Script::new(include_str!("charge.lua")), prefix: prefix.to_owned(), timeout }
     }
 
     /// A connection that has counted a call of nobody's: what merely accepts connections, or is read-only, or has no
@@ -40,15 +40,16 @@ impl Connector {
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(CONNECT_TIMEOUT));
+            // Each call has its own.
+            .set_response_timeout(None);
         let connection = ConnectionManager::new_with_config(self.client.clone(), config).await?;
         self.charge(connection.clone(), &charges_of_nobody()).await?;
         Ok(connection)
     }
 
     pub(super) async fn charge(&self, connection: ConnectionManager, charges: &Charges) -> Result<Decision, Fault> {
-        let answer = timeout(CALL_TIMEOUT, self.run_twice(connection, charges)).await;
-        Ok(answer.map_err(|_| Fault::Slow)??)
+        let answer = timeout(self.timeout, self.run_twice(connection, charges)).await;
+        Ok(answer.map_err(|_| Fault::Slow(self.timeout))??)
     }
 
     /// The manager notices that a connection is gone when a command fails, and has another for the next.

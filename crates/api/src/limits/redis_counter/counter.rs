@@ -37,17 +37,18 @@ struct Link {
 }
 
 impl RedisCounter {
-    /// Begins to connect in the background, on the runtime that this is called on. All keys begin with `prefix`.
+    /// Begins to connect in the background, on the runtime that this is called on. All keys begin with `prefix`, and no
+    /// call waits longer than `timeout`.
     ///
     /// # Errors
     /// When the URL is not one of Redis.
     ///
     /// # Panics
     /// Outside a tokio runtime.
-    pub fn start(url: &str, prefix: &str, metrics: RateLimitMetrics) -> RedisResult<Self> {
+    pub fn start(url: &str, prefix: &str, timeout: Duration, metrics: RateLimitMetrics) -> RedisResult<Self> {
         // Fails when somebody has installed it already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let connector = Connector::new(Client::open(url)?, prefix);
+        let connector = Connector::new(Client::open(url)?, prefix, timeout);
         let shared = Arc::new(Shared { connector, link: Mutex::default(), metrics });
         shared.metrics.set_stand_in(true);
         let runtime = Handle::current();

@@ -1,4 +1,5 @@
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
@@ -6,15 +7,21 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use futures_util::FutureExt;
 
+use crate::context::RequestContext;
 use crate::error::ApiError;
 
-/// Around each route: a panic becomes a 500, and the process lives. The panic hook has logged it.
+/// Around each route: notes which it is, and makes a panic a 500, so that the process lives. The panic hook has logged
+/// it.
 ///
 /// Not around the whole application, because the router needs the request for itself while it routes.
-pub(crate) async fn catch_panic(
+pub(crate) async fn enter_route(
+    route: Rc<str>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(context) = RequestContext::of(&request) {
+        context.arrive_at(&route);
+    }
     let kept = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(response) => Ok(response?.map_into_boxed_body()),

@@ -1,27 +1,14 @@
-use actix_web::Error;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, HOST};
-use actix_web::http::uri::Authority;
-use actix_web::middleware::Next;
+use actix_web::http::uri::{Authority, Uri};
 
-use crate::error::{ApiError, Problem};
+use crate::error::Problem;
 
 /// The most bytes of a request head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// Refuses requests that no route should see.
-pub(crate) async fn refuse_unsafe_requests(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    match fault(&request) {
-        Some(problem) => Ok(request.error_response(ApiError::from(problem))),
-        None => Ok(next.call(request).await?.map_into_boxed_body()),
-    }
-}
-
-fn fault(request: &ServiceRequest) -> Option<Problem> {
+/// Why no route should see the request.
+pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     let headers = request.headers();
     if head_bytes(request) > MAX_HEAD_BYTES {
         Some(Problem::HeadTooLarge)
@@ -38,8 +25,14 @@ fn fault(request: &ServiceRequest) -> Option<Problem> {
 
 /// The head as it came, but for white space: `name: value` and a line end each.
 fn head_bytes(request: &ServiceRequest) -> usize {
-    let line = request.method().as_str().len() + request.uri().to_string().len() + " HTTP/1.1\r\n\r\n".len() + 1;
+    let line = request.method().as_str().len() + uri_bytes(request.uri()) + " HTTP/1.1\r\n\r\n".len() + 1;
     request.headers().iter().fold(line, |bytes, (name, value)| bytes + name.as_str().len() + value.len() + 4)
+}
+
+fn uri_bytes(uri: &Uri) -> usize {
+    let origin = uri.scheme_str().map_or(0, |scheme| scheme.len() + "://".len());
+    let authority = uri.authority().map_or(0, |authority| authority.as_str().len());
+    origin + authority + uri.path_and_query().map_or(0, |path| path.as_str().len())
 }
 
 /// RFC 9112, 3.2. HTTP/1.0 needs no `Host`; the parser refuses HTTP/1.1 without one.

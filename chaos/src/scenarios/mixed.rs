@@ -1,0 +1,199 @@
+//! Users register, log in and ask who they are, and others send what must be refused, at two replicas on one PostgreSQL
+//! and one Redis, while faults take turns at random. One replica meets every fault; the other is never restarted, and
+//! must be as small afterwards as before.
+
+mod fault;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Database, Footprint, Postgres, Request, eventually, free_port, until};
+use tokio::time::sleep;
+
+use self::fault::Fault;
+use crate::context::Context;
+use crate::kit::{
+    Call, Chance, Ledger, Load, LoadPlan, PASSWORD, Redis, Service, ServicePlan, assert_all_log_in, register,
+};
+
+/// How long until both replicas serve again after a fault.
+const BACK: Duration = Duration::from_secs(5);
+
+/// What an answer may take: two seconds are promised, and a busy machine may add this.
+const ANSWER: Duration = Duration::from_secs(2);
+const SLACK: Duration = Duration::from_secs(1);
+
+/// What the replica that is never restarted may hold at the end beside what it held after its first load: memory that
+/// the allocator keeps, and connections to the database that no load needed before.
+const KEPT_KIB: u64 = 16 * 1024;
+const KEPT_DESCRIPTORS: usize = 4;
+const KEPT_THREADS: u64 = 2;
+
+/// One in so many requests, or so many in a short turn, may get 503 while PostgreSQL is there: hashes wait for a busy
+/// machine, but not for long.
+const FEW: usize = 50;
+const FEWEST: usize = 10;
+
+const EMAIL: &str = "mixed@chaos.example";
+
+pub(super) async fn run(context: &Context) -> Result<()> {
+    let mut world = World::start(context).await?;
+    let before = world.rest(context, 0).await?;
+    let time = context.choose(Duration::from_secs(10), Duration::from_mins(30));
+    let begun = Instant::now();
+    let mut turn = 0;
+    // Every fault has had its turn before any of them has another.
+    while turn == 0 || begun.elapsed() < time {
+        let mut faults = Fault::ALL;
+        world.chance.shuffle(&mut faults);
+        for fault in faults {
+            if turn >= Fault::ALL.len() && begun.elapsed() >= time {
+                break;
+            }
+            turn += 1;
+            context.step(&format!("mixed: turn {turn}, {fault:?}"));
+            world.take_turn(context, turn, fault).await.with_context(|| format!("turn {turn}, {fault:?}"))?;
+            context.measure("turns", turn);
+        }
+    }
+    let after = world.rest(context, turn + 1).await?;
+    world.finish(context, before, after)
+}
+
+/// The replicas and what they depend on.
+struct World {
+    chance: Chance,
+    database: Database,
+    redis: Redis,
+    /// Of the replica that meets every fault, on a port that stays.
+    plan: ServicePlan,
+    hit: Service,
+    spared: Service,
+    token: String,
+    /// All who were told that they are registered.
+    acknowledged: usize,
+    requests: usize,
+}
+
+impl World {
+    async fn start(context: &Context) -> Result<Self> {
+        let seed = context.seed();
+        context.measure("seed", seed);
+        context.line(&format!("mixed: --seed {seed} gives these turns again"));
+        let database = context.postgres().await?;
+        let redis = Redis::start(context.guard(), context.tools()).await?;
+        let plan = ServicePlan::new("hit", &database.url())
+            .with("BACKEND_REDIS_URL", redis.url())
+            // Limits that are counted and never reached.
+            .with("BACKEND_RATE_LIMIT_ENABLED", "true")
+            .with("BACKEND_RATE_LIMIT_ACCOUNT_BURST", "10000000")
+            .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", "10000000")
+            .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "10000000")
+            .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "10000000")
+            .with("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")
+            // Longer than this runs.
+            .with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", "120");
+        let spared = plan.named("spared").start_ready(context).await?;
+        let plan = plan.on_port(free_port()?);
+        let hit = plan.start_ready(context).await?;
+        let token = register(spared.address(), EMAIL).await?;
+        let chance = Chance::new(seed);
+        Ok(Self { chance, database, redis, plan, hit, spared, token, acknowledged: 1, requests: 0 })
+    }
+
+    /// One fault under load, and everything that must hold once it is over.
+    async fn take_turn(&mut self, context: &Context, turn: usize, fault: Fault) -> Result<()> {
+        let loads = [&self.hit, &self.spared].map(|it| Load::start(it.address(), self.load(turn, it)));
+        sleep(self.chance.between(Duration::from_millis(100), Duration::from_millis(700))).await;
+        let survived = self.survive(context, fault).await;
+        let [hit, spared] = loads.map(Load::stop);
+        let (hit, spared) = (hit.await?, spared.await?);
+        survived?;
+        check_answers(&hit, fault.allows_of_the_hit(), fault)?;
+        check_answers(&spared, |_| false, fault)?;
+        for ledger in [hit, spared] {
+            self.requests += ledger.records.len();
+            self.acknowledged += ledger.acknowledged.len();
+            assert_all_log_in(self.spared.address(), &ledger.acknowledged).await?;
+        }
+        self.hit.check_health()?;
+        self.spared.check_health()
+    }
+
+    fn load(&self, turn: usize, replica: &Service) -> LoadPlan {
+        LoadPlan {
+            workers: vec![(Call::Register, 2), (Call::Login, 2), (Call::Me, 2), (Call::Bad, 1)],
+            prefix: format!("mixed-{turn}-{}", replica.process()),
+            keeps_connections: true,
+            pause: Duration::from_millis(10),
+            account: Some((EMAIL.to_owned(), self.token.clone())),
+        }
+    }
+
+    async fn survive(&mut self, context: &Context, fault: Fault) -> Result<()> {
+        fault.strike(context, self).await?;
+        for replica in [&self.hit, &self.spared] {
+            replica.wait_until_ready(BACK).await?;
+            let login = Request::login(EMAIL, PASSWORD);
+            eventually(BACK, "log-ins go on", async || {
+                replica.send(&login).await.is_ok_and(|answer| answer.status == 200)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// What the replica that is never restarted holds once a load of all kinds is over.
+    async fn rest(&mut self, context: &Context, turn: usize) -> Result<Footprint> {
+        context.step("mixed: without a fault");
+        let mut load = self.load(turn, &self.spared);
+        load.workers = [Call::Register, Call::Login, Call::Me, Call::Bad].map(|call| (call, 8)).to_vec();
+        let load = Load::start(self.spared.address(), load);
+        sleep(Duration::from_secs(2)).await;
+        let ledger = load.stop().await?;
+        self.requests += ledger.records.len();
+        self.acknowledged += ledger.acknowledged.len();
+        let is_quiet = || self.spared.footprint().is_ok_and(|footprint| footprint.connections == 0);
+        until(BACK, "the connections of the load end", is_quiet).await?;
+        self.spared.footprint()
+    }
+
+    fn finish(&mut self, context: &Context, before: Footprint, after: Footprint) -> Result<()> {
+        context.measure("requests", self.requests);
+        context.measure("acknowledged", self.acknowledged);
+        context.measure("memory_before_kib", before.memory_kib);
+        context.measure("memory_after_kib", after.memory_kib);
+        context.measure("descriptors_before", before.descriptors);
+        context.measure("descriptors_after", after.descriptors);
+        context.measure("threads_before", before.threads);
+        context.measure("threads_after", after.threads);
+        let users = self.database.users()?.len();
+        context.measure("lost", self.acknowledged.saturating_sub(users));
+        ensure!(users >= self.acknowledged, "{} users are acknowledged and {users} there", self.acknowledged);
+        ensure!(self.database.half_users()? == 0, "users are there in part");
+        self.database.check_integrity()?;
+        ensure!(after.memory_kib <= before.memory_kib + KEPT_KIB, "memory is not flat: {before:?}, {after:?}");
+        ensure!(after.descriptors <= before.descriptors + KEPT_DESCRIPTORS, "descriptors: {before:?}, {after:?}");
+        ensure!(after.threads <= before.threads + KEPT_THREADS, "threads: {before:?}, {after:?}");
+        Ok(())
+    }
+
+    fn postgres(&mut self) -> Result<&mut Postgres> {
+        match &mut self.database {
+            Database::Postgres { server, .. } => Ok(server),
+            Database::Sqlite { .. } => anyhow::bail!("this is not a PostgreSQL database"),
+        }
+    }
+}
+
+fn check_answers(ledger: &Ledger, allows: fn(&str) -> bool, fault: Fault) -> Result<()> {
+    let others = ledger.others(&[200, 503]).into_iter().filter(|it| !allows(it)).collect::<Vec<_>>();
+    ensure!(others.is_empty(), "answers that are not allowed: {}", others.join(", "));
+    let (served, refused) = (ledger.count(200), ledger.count(503));
+    ensure!(served > 0, "nobody was served");
+    let most = if fault.takes_postgres_away() { usize::MAX } else { (ledger.records.len() / FEW).max(FEWEST) };
+    ensure!(refused <= most, "{refused} requests were answered 503 although PostgreSQL was there");
+    let longest = ledger.longest(200).max(ledger.longest(503));
+    ensure!(longest <= ANSWER + SLACK, "an answer took {longest:?}");
+    Ok(())
+}
