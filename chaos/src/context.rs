@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use ore_harness::{Database, Guard, Postgres, Progress};
 use serde_json::{Map, Value};
 
-use crate::kit::{Database, Guard, Postgres};
-use crate::progress::Progress;
 use crate::run::Arguments;
 use crate::tools::Tools;
 
@@ -124,7 +123,7 @@ impl Context {
     /// # Errors
     /// When PostgreSQL is missing or does not work.
     pub(crate) async fn postgres(&self) -> Result<Database> {
-        let server = Postgres::start(&self.guard, &self.tools).await?;
+        let server = Postgres::start(&self.guard, self.tools.postgres_plan()?).await?;
         let name = "chaos".to_owned();
         server.create_database(&name)?;
         Ok(Database::Postgres { server, name })

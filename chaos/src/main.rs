@@ -2,7 +2,6 @@
 
 mod context;
 mod kit;
-mod progress;
 mod report;
 mod run;
 mod scenarios;
@@ -16,7 +15,7 @@ fn main() -> ExitCode {
     match run::run(run::Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            progress::say(&format!("error: {error:#}"));
+            ore_harness::say(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

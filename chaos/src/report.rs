@@ -4,9 +4,8 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use anyhow::Result;
+use ore_harness::Skipped;
 use serde_json::{Map, Value, json};
-
-use crate::tools::Skipped;
 
 /// How a scenario went.
 pub(crate) enum Verdict {

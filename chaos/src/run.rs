@@ -8,12 +8,11 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
+use ore_harness::{Guard, Progress, say};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
-use crate::kit::Guard;
-use crate::progress::{Progress, say};
 use crate::report::{Report, Verdict, to_json};
 use crate::scenarios::Scenario;
 use crate::tools::Tools;
@@ -50,7 +49,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode> {
     arguments.tools.server = server.with_context(|| format!("no {}", arguments.tools.server.display()))?;
     allow_many_descriptors()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let guard = Guard::start()?;
+    let guard = Guard::start("ore-chaos")?;
     let result = runtime.block_on(run_unless_interrupted(&arguments, &guard));
     // What is left of a load would open new connections while its servers end.
     drop(runtime);

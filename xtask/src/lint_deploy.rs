@@ -32,7 +32,8 @@ const CHECKS: [Check; 11] = [
 
 const DOCKERFILE: &str = "deploy/docker/Dockerfile";
 const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
-const SCRIPTS: [&str; 2] = ["deploy/compose/make-secrets", "deploy/nginx/watch-replicas"];
+const SCRIPTS: [&str; 3] =
+    ["deploy/compose/make-secrets", "deploy/launcher/workflow-server-launch", "deploy/nginx/watch-replicas"];
 const ALERT_TESTS: [&str; 4] = ["load-alerts", "objective-alerts", "objectives", "replica-alerts"];
 
 /// Runs every check, and prints a summary.

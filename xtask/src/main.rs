@@ -1,5 +1,7 @@
 //! The workspace's own commands, run as `cargo xtask <command>`.
 
+mod bench;
+mod build;
 mod chaos;
 mod ci;
 mod console;
@@ -15,6 +17,7 @@ mod metadata;
 mod process;
 mod programs;
 mod setup;
+mod target_cpu;
 mod test;
 mod tidy;
 mod workspace;
@@ -39,6 +42,10 @@ enum Command {
     Contract(contract::Arguments),
     /// Bring faults upon the running service and check what it does: outages, kills, floods, slow clients
     Chaos(chaos::Arguments),
+    /// Measure the service beside what the machine could do at most, on databases of its own
+    Bench(bench::Arguments),
+    /// Build the service for a kind of processor, and print where it is
+    Build(build::Arguments),
     /// Start, stop or renew a PostgreSQL server for development
     #[command(subcommand)]
     Db(db::Action),
@@ -65,6 +72,8 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),
         Command::Chaos(arguments) => chaos::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::process::{self, cargo};
+use crate::target_cpu::TargetCpu;
 
 /// What one run of cargo built.
 pub(crate) struct BuiltPrograms {
@@ -39,7 +40,18 @@ impl BuiltPrograms {
     /// # Errors
     /// When the build fails.
     pub(crate) fn build<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let mut build = cargo(["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"]);
+        Ok(Self { messages: process::output(build_command().args(selection))? })
+    }
+
+    /// As [`Self::build`], for a kind of processor.
+    ///
+    /// # Errors
+    /// When the build fails, or the processor is of another architecture than ours.
+    pub(crate) fn build_for<'a>(cpu: TargetCpu, selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let mut build = build_command();
+        if cpu != TargetCpu::Baseline {
+            cpu.apply(&mut build)?;
+        }
         Ok(Self { messages: process::output(build.args(selection))? })
     }
 
@@ -61,6 +73,10 @@ impl BuiltPrograms {
         let mut programs = messages.filter(|message| message.is_program(name));
         programs.find_map(|message| message.executable).with_context(|| format!("cargo built no {name}"))
     }
+}
+
+fn build_command() -> Command {
+    cargo(["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"])
 }
 
 impl Message {

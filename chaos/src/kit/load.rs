@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Client, Request};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::{Call, Client, Ledger, Record, Request};
+use super::{Call, Ledger, Record};
 
 /// The password of every account.
 pub(crate) const PASSWORD: &str = "correct horse battery chaos";

@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Guard, Process, eventually, free_port, local};
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Guard, Process, eventually, free_port, local};
 use crate::tools::Tools;
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);

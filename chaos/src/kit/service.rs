@@ -8,10 +8,10 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Client, Footprint, Process, Request, eventually, local, until};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::{Client, Footprint, Process, Request, eventually, local, until};
 use crate::context::Context;
 
 /// How long a start may take on a busy machine.
@@ -126,7 +126,7 @@ impl Service {
     ///
     /// # Errors
     /// When there is no answer.
-    pub(crate) async fn send(&self, request: &Request) -> Result<super::Answer> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<ore_harness::Answer> {
         Client::without_keeping(self.address())
             .send(request)
             .await

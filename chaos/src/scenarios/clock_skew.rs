@@ -2,9 +2,10 @@
 //! direction, and nothing breaks.
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::Request;
 
 use crate::context::Context;
-use crate::kit::{Request, Service, ServicePlan, register};
+use crate::kit::{Service, ServicePlan, register};
 
 /// By how many seconds the clocks of the replicas are off, the first one's right.
 const OFFSETS: [i32; 5] = [0, 25, -25, 600, -600];
@@ -41,8 +42,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn expect_clock(service: &Service, offset: i32) -> Result<()> {
     let answer = service.send(&Request::get("/health")).await?;
     let timestamp = answer.body["timestamp"].as_str().context("/health tells no time")?;
-    let told = crate::kit::run(std::process::Command::new("date").args(["-u", "+%s", "-d", timestamp]))?;
-    let here = crate::kit::run(std::process::Command::new("date").args(["-u", "+%s"]))?;
+    let told = ore_harness::run(std::process::Command::new("date").args(["-u", "+%s", "-d", timestamp]))?;
+    let here = ore_harness::run(std::process::Command::new("date").args(["-u", "+%s"]))?;
     let difference = told.trim().parse::<i64>()? - here.trim().parse::<i64>()?;
     ensure!((difference - i64::from(offset)).abs() <= 5, "the clock is {difference} s off and not {offset}");
     Ok(())

@@ -4,15 +4,13 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Client, Footprint, Request, peak_memory, restart_peak_memory, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{
-    Call, Client, Footprint, Load, LoadPlan, Request, Service, ServicePlan, peak_memory, register, restart_peak_memory,
-    until,
-};
+use crate::kit::{Call, Load, LoadPlan, Service, ServicePlan, register};
 
 /// What an answer may take while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);

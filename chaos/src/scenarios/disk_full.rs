@@ -8,11 +8,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use ore_harness::{Client, Guard, Request, Skipped, eventually, run as run_program};
 
 use crate::context::Context;
-use crate::kit::run as run_program;
-use crate::kit::{Client, Guard, PASSWORD, Request, Service, ServicePlan, assert_all_log_in, eventually, register};
-use crate::tools::Skipped;
+use crate::kit::{PASSWORD, Service, ServicePlan, assert_all_log_in, register};
 
 /// The size of the file system, and how much of it is left, so that it is a write of SQLite's that fills it.
 const SIZE: &str = "8m";

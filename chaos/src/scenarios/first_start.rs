@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use futures_util::future::try_join_all;
+use ore_harness::{Database, Request};
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::kit::{Database, PASSWORD, Request, Service, ServicePlan, register};
+use crate::kit::{PASSWORD, Service, ServicePlan, register};
 
 const REPLICAS: usize = 8;
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use ore_harness::{Database, free_port};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Database, Load, LoadPlan, Service, ServicePlan, assert_all_log_in, free_port};
+use crate::kit::{Load, LoadPlan, Service, ServicePlan, assert_all_log_in};
 
 const WORKERS: usize = 8;
 

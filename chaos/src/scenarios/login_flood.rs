@@ -4,14 +4,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Client, Request, WrkOutcome, peak_memory, resident_memory, restart_peak_memory};
 use tokio::task::JoinSet;
 
-use super::probe::{Probe, Sample};
+use super::probe;
 use crate::context::Context;
-use crate::kit::{
-    Call, Client, Ledger, PASSWORD, Record, Request, Service, ServicePlan, peak_memory, register, resident_memory,
-    restart_peak_memory,
-};
+use crate::kit::{Call, Ledger, PASSWORD, Record, Service, ServicePlan, register};
 
 /// The service's defaults, but for the number of slots, which is that of the cores.
 const MEMORY_KIB: u64 = 65_536;
@@ -63,14 +61,14 @@ fn plan(database_url: &str) -> ServicePlan {
 }
 
 struct Measured {
-    me: Sample,
-    health: Sample,
+    me: WrkOutcome,
+    health: WrkOutcome,
 }
 
 /// What others see, from processes of their own.
 async fn measure(context: &Context, service: &Service, token: &str, time: Duration) -> Result<Measured> {
-    let me = Probe::start(context, service, "/api/v1/auth/me", token, time)?;
-    let health = Probe::start(context, service, "/health", token, time)?;
+    let me = probe::start(context, service, "/api/v1/auth/me", token, time)?;
+    let health = probe::start(context, service, "/health", token, time)?;
     Ok(Measured { me: me.finish().await?, health: health.finish().await? })
 }
 

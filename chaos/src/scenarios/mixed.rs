@@ -7,13 +7,13 @@ mod fault;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Database, Footprint, Postgres, Request, eventually, free_port, until};
 use tokio::time::sleep;
 
 use self::fault::Fault;
 use crate::context::Context;
 use crate::kit::{
-    Call, Chance, Database, Footprint, Ledger, Load, LoadPlan, PASSWORD, Postgres, Redis, Request, Service,
-    ServicePlan, assert_all_log_in, eventually, free_port, register, until,
+    Call, Chance, Ledger, Load, LoadPlan, PASSWORD, Redis, Service, ServicePlan, assert_all_log_in, register,
 };
 
 /// How long until both replicas serve again after a fault.

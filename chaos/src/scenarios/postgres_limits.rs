@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use ore_harness::{Client, Database, Request};
 use rustix::process::Signal;
 use tokio::task::JoinSet;
 
 use crate::context::Context;
-use crate::kit::{Client, Database, PASSWORD, Request, Service, ServicePlan};
+use crate::kit::{PASSWORD, Service, ServicePlan};
 
 /// How many log-ins of one account pass at once, on both replicas together.
 const BURST: usize = 10;

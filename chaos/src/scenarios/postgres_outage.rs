@@ -4,14 +4,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
+use ore_harness::{Database, Postgres, Request, eventually};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{
-    Call, Database, Ledger, Load, LoadPlan, PASSWORD, Postgres, Request, Service, ServicePlan, assert_all_log_in,
-    eventually, register,
-};
+use crate::kit::{Call, Ledger, Load, LoadPlan, PASSWORD, Service, ServicePlan, assert_all_log_in, register};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);

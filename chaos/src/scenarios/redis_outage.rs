@@ -5,11 +5,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use ore_harness::{Client, Request};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Client, PASSWORD, Redis, Relay, Request, Service, ServicePlan, register};
+use crate::kit::{PASSWORD, Redis, Relay, Service, ServicePlan, register};
 
 /// How many log-ins of one account pass at once, on all replicas together and on each that counts by itself.
 const BURST: usize = 10;

@@ -9,13 +9,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Client, Process, Request, eventually, free_port};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{
-    Call, Client, Ledger, Load, LoadPlan, Process, Request, Service, ServicePlan, assert_all_log_in, eventually,
-    free_port, percentile, register,
-};
+use crate::kit::{Call, Ledger, Load, LoadPlan, Service, ServicePlan, assert_all_log_in, percentile, register};
 
 /// The proxies ask every second, and believe the second answer.
 const DELAY_SECONDS: &str = "5";

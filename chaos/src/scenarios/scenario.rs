@@ -50,7 +50,7 @@ impl Scenario {
     /// Brings the fault about and checks what the service does.
     ///
     /// # Errors
-    /// When the service does something else than it promises, or, as [`Skipped`](crate::tools::Skipped), when this
+    /// When the service does something else than it promises, or, as [`Skipped`](ore_harness::Skipped), when this
     /// machine lacks something.
     pub(crate) async fn run(self, context: &Context) -> Result<()> {
         match self {

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use ore_harness::held_by_server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, ServicePlan, held_by_server, percentile, register};
+use crate::kit::{Call, Load, LoadPlan, ServicePlan, percentile, register};
 
 /// When each is closed, and what a busy machine may add.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -62,10 +62,22 @@ pub(crate) const LAYERS: &[Layer] = &[
         reason: "the server joins all layers, and the testkit in its tests alone",
     },
     Layer {
-        package: "ore-chaos",
+        package: "ore-harness",
         may_use: &[],
         tests_may_use: &[],
+        reason: "what chaos and bench share sees the service from outside alone",
+    },
+    Layer {
+        package: "ore-chaos",
+        may_use: &["ore-harness"],
+        tests_may_use: &[],
         reason: "chaos sees the service from outside alone: as a process, by HTTP and in its database",
+    },
+    Layer {
+        package: "ore-bench",
+        may_use: &["ore-harness"],
+        tests_may_use: &[],
+        reason: "bench sees the service from outside alone: as a process, by HTTP and in its database",
     },
     Layer {
         package: "xtask",
@@ -78,13 +90,18 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// Packages from outside that not every layer may name in its manifest.
 pub(crate) const RESERVED: &[Reserved] = &[
     Reserved {
-        packages: &["actix-cors", "actix-http", "actix-web", "tracing-actix-web"],
+        packages: &["actix-cors", "actix-http", "tracing-actix-web"],
         for_layers: &["ore-api"],
         reason: "the core knows neither a web framework nor a runtime",
     },
     Reserved {
+        packages: &["actix-web"],
+        for_layers: &["ore-api", "ore-bench"],
+        reason: "the core knows neither a web framework nor a runtime; bench compares the server with a bare one",
+    },
+    Reserved {
         packages: &["tokio"],
-        for_layers: &["ore-api", "ore-chaos"],
+        for_layers: &["ore-api", "ore-bench", "ore-chaos", "ore-harness"],
         reason: "the core knows neither a web framework nor a runtime",
     },
     Reserved {
@@ -99,7 +116,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         packages: &["anyhow"],
-        for_layers: &["ore-api", "ore-chaos", "xtask"],
+        for_layers: &["ore-api", "ore-bench", "ore-chaos", "ore-harness", "xtask"],
         reason: "each layer has an error type of its own, and only programs join them",
     },
 ];

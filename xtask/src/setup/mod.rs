@@ -1,10 +1,12 @@
 //! Everything the tests need beside Rust, one file for each tool.
 
+mod bench_tools;
 mod chaos_tools;
 mod chromium;
 mod curl;
 mod deploy_tools;
 mod environment;
+mod external_programs;
 mod node;
 mod openssl;
 mod postgres;
@@ -15,6 +17,7 @@ mod system_packages;
 mod unavailable;
 mod virtual_environment;
 
+pub(crate) use bench_tools::BenchTools;
 pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
 pub(crate) use curl::prepare as prepare_curl;

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use ore_harness::{Process, free_port, local};
 use rustix::process::Signal;
 
 use super::Proxy;
 use crate::context::Context;
-use crate::kit::{Process, free_port, local};
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/haproxy/haproxy.cfg");
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use ore_harness::{Process, free_port, local, run};
 use rustix::process::Signal;
 
 use super::Proxy;
 use super::haproxy::with_ports;
 use crate::context::Context;
-use crate::kit::{Process, free_port, local, run};
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/nginx/ore.conf");
 const REPLICAS: &str = include_str!("../../../../deploy/nginx/ore-replicas.conf");
@@ -58,8 +58,9 @@ mod tests {
     use std::net::TcpListener;
     use std::time::Duration;
 
+    use ore_harness::{Guard, until};
+
     use super::*;
-    use crate::kit::{Guard, until};
 
     /// Replicas that hang are those that a restart comes upon, and the one that ends has five seconds to be looked away
     /// from.
@@ -74,7 +75,7 @@ mod tests {
         let [script, replicas] = ["watch-replicas", "replicas"].map(|name| directory.path().join(name));
         fs::write(&script, WATCHER).unwrap();
         fs::write(&replicas, before).unwrap();
-        let guard = Guard::start().unwrap();
+        let guard = Guard::start("ore-chaos-test").unwrap();
         let mut watcher = Command::new("sh");
         let _watcher = Process::spawn(&guard, watcher.arg(script).arg(&replicas).arg("true"), Signal::TERM).unwrap();
         std::thread::spawn(move || {

@@ -34,7 +34,7 @@ rm -rf "$0"
 
 /// A handle on the guard, and on the directory that it removes at the end.
 #[derive(Clone)]
-pub(crate) struct Guard(Arc<Inner>);
+pub struct Guard(Arc<Inner>);
 
 struct Inner {
     directory: PathBuf,
@@ -43,14 +43,14 @@ struct Inner {
 }
 
 impl Guard {
-    /// Makes a temporary directory that servers of other accounts can pass through, and starts its guard.
+    /// Makes a temporary directory, named after `name`, that servers of other accounts can pass through, and starts its guard.
     ///
     /// # Errors
     /// When there is no room for the directory, or no `sh`.
-    pub(crate) fn start() -> Result<Self> {
+    pub fn start(name: &str) -> Result<Self> {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::Builder::new()
-            .prefix("ore-chaos-")
+            .prefix(&format!("{name}-"))
             .permissions(std::fs::Permissions::from_mode(0o711))
             .tempdir()
             .context("cannot make a temporary directory")?
@@ -64,8 +64,8 @@ impl Guard {
         Ok(Self(Arc::new(Inner { directory, input, child: Mutex::new(child) })))
     }
 
-    /// Where everything is kept that the scenarios write.
-    pub(crate) fn directory(&self) -> &Path {
+    /// Where everything is kept that the programs write.
+    pub fn directory(&self) -> &Path {
         &self.0.directory
     }
 
@@ -73,12 +73,12 @@ impl Guard {
     ///
     /// # Errors
     /// When the guard itself is gone.
-    pub(crate) fn add(&self, entry: &str) -> Result<()> {
+    pub fn add(&self, entry: &str) -> Result<()> {
         self.tell("+", entry)
     }
 
     /// Forgets an entry that has ended.
-    pub(crate) fn remove(&self, entry: &str) {
+    pub fn remove(&self, entry: &str) {
         // Without a guard there is nothing to forget.
         let _ = self.tell("-", entry);
     }
@@ -100,11 +100,11 @@ impl Drop for Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kit::Process;
+    use crate::Process;
 
     #[test]
     fn the_guard_ends_what_was_left_and_removes_the_directory() {
-        let guard = Guard::start().unwrap();
+        let guard = Guard::start("ore-harness-test").unwrap();
         let directory = guard.directory().to_owned();
         let mut left = Command::new("sleep").arg("600").spawn().unwrap();
         guard.add(&format!("{}:TERM", left.id())).unwrap();
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_guard_leaves_alone_what_was_taken_from_its_list() {
-        let guard = Guard::start().unwrap();
+        let guard = Guard::start("ore-harness-test").unwrap();
         let mut command = Command::new("sleep");
         let mut other = Command::new("sleep").arg("600").spawn().unwrap();
         let entry = format!("{}:KILL", other.id());

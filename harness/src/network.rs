@@ -19,7 +19,7 @@ const COUNT: u16 = 20_000;
 ///
 /// # Errors
 /// When there is none.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();
     (0..COUNT)
         .map(|_| FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT)
@@ -28,7 +28,7 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 /// A port of this machine.
-pub(crate) fn local(port: u16) -> SocketAddr {
+pub fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn local(port: u16) -> SocketAddr {
 ///
 /// # Errors
 /// When the table cannot be read.
-pub(crate) fn held_by_server(server: u16) -> Result<BTreeSet<u16>> {
+pub fn held_by_server(server: u16) -> Result<BTreeSet<u16>> {
     let table = fs::read_to_string("/proc/net/tcp").context("cannot read /proc/net/tcp")?;
     Ok(table.lines().filter_map(|line| client_of_held(line, server)).collect())
 }

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::Guard;
+use crate::Guard;
 
 /// How long a process has to end by itself when nobody waits for it.
 const LAST_WISH: Duration = Duration::from_secs(5);
 
 /// A process that ends with the value, and also when we are killed.
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
     pid: Pid,
     /// What ends it together with its children.
@@ -29,7 +29,7 @@ impl Process {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub(crate) fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
+    pub fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
         let child = child.with_context(|| format!("cannot start {name}"))?;
@@ -40,7 +40,7 @@ impl Process {
     }
 
     /// The process number.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
@@ -48,7 +48,7 @@ impl Process {
     ///
     /// # Errors
     /// When the process has ended.
-    pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
+    pub fn signal(&self, signal: Signal) -> Result<()> {
         kill_process(self.pid, signal).with_context(|| format!("cannot send {signal:?} to process {}", self.id()))
     }
 
@@ -56,7 +56,7 @@ impl Process {
     ///
     /// # Errors
     /// When the operating system does not tell.
-    pub(crate) fn status(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn status(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().context("cannot ask for a process")
     }
 
@@ -64,7 +64,7 @@ impl Process {
     ///
     /// # Errors
     /// When it has not within `limit`.
-    pub(crate) async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+    pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.status()? {
@@ -81,7 +81,7 @@ impl Process {
     ///
     /// # Errors
     /// When it had ended before.
-    pub(crate) fn kill(&mut self) -> Result<()> {
+    pub fn kill(&mut self) -> Result<()> {
         if let Some(status) = self.status()? {
             bail!("process {} had ended before it was killed: {status}", self.id());
         }
@@ -111,7 +111,7 @@ impl Drop for Process {
 ///
 /// # Errors
 /// When it fails; the error holds its complaint.
-pub(crate) fn run(command: &mut Command) -> Result<String> {
+pub fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
     if !output.status.success() {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_process_ends_with_its_value_even_when_it_was_stopped() {
-        let guard = Guard::start().unwrap();
+        let guard = Guard::start("ore-harness-test").unwrap();
         let process = Process::spawn(&guard, Command::new("sleep").arg("600"), Signal::TERM).unwrap();
         process.signal(Signal::STOP).unwrap();
         let pid = process.pid;

@@ -12,7 +12,7 @@ const INTERVAL: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// When it is not within `limit`; `what` says what was waited for.
-pub(crate) async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> bool) -> Result<Duration> {
+pub async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> bool) -> Result<Duration> {
     let begun = Instant::now();
     while !ask().await {
         if begun.elapsed() > limit {
@@ -27,6 +27,6 @@ pub(crate) async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncF
 ///
 /// # Errors
 /// As [`eventually`] does.
-pub(crate) async fn until(limit: Duration, what: &str, mut ask: impl FnMut() -> bool) -> Result<Duration> {
+pub async fn until(limit: Duration, what: &str, mut ask: impl FnMut() -> bool) -> Result<Duration> {
     eventually(limit, what, async || ask()).await
 }

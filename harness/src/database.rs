@@ -6,24 +6,29 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{Postgres, run};
+use crate::{Postgres, run};
 
-/// A database of one scenario.
-pub(crate) enum Database {
+/// A database of our own.
+pub enum Database {
+    /// A file.
     Sqlite {
+        /// Where it is, or will be.
         file: PathBuf,
         /// The program `sqlite3`.
         program: PathBuf,
     },
+    /// On a server.
     Postgres {
+        /// Ends with the value.
         server: Postgres,
+        /// The database on it.
         name: String,
     },
 }
 
 impl Database {
     /// The value of `BACKEND_DATABASE_URL`.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         match self {
             Self::Sqlite { file, .. } => format!("sqlite:///{}", file.display()),
             Self::Postgres { server, name } => server.url(name),
@@ -34,7 +39,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) fn users(&self) -> Result<BTreeSet<String>> {
+    pub fn users(&self) -> Result<BTreeSet<String>> {
         Ok(self.query("SELECT email FROM users")?.lines().map(str::to_owned).collect())
     }
 
@@ -42,7 +47,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) fn half_users(&self) -> Result<usize> {
+    pub fn half_users(&self) -> Result<usize> {
         let condition = "hashed_password NOT LIKE '$argon2id$%' OR email_canonical = '' OR created_at IS NULL";
         let count = self.query(&format!("SELECT count(*) FROM users WHERE {condition}"))?;
         count.trim().parse().context("the number of users is not one")
@@ -52,7 +57,7 @@ impl Database {
     ///
     /// # Errors
     /// When it finds a fault.
-    pub(crate) fn check_integrity(&self) -> Result<()> {
+    pub fn check_integrity(&self) -> Result<()> {
         match self {
             Self::Sqlite { .. } => {
                 let verdict = self.query("PRAGMA integrity_check")?;
@@ -72,7 +77,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) fn query(&self, query: &str) -> Result<String> {
+    pub fn query(&self, query: &str) -> Result<String> {
         match self {
             Self::Sqlite { file, program } => sqlite(program, file, query),
             Self::Postgres { server, name } => server.query(name, query),

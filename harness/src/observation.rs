@@ -1,16 +1,17 @@
 //! What the operating system tells of a process (proc(5)).
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::held_by_server;
+use crate::held_by_server;
 
 /// Memory that a process holds at the moment, in KiB.
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn resident_memory(process: u32) -> Result<u64> {
+pub fn resident_memory(process: u32) -> Result<u64> {
     status_field(process, "VmRSS:")
 }
 
@@ -18,7 +19,7 @@ pub(crate) fn resident_memory(process: u32) -> Result<u64> {
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn peak_memory(process: u32) -> Result<u64> {
+pub fn peak_memory(process: u32) -> Result<u64> {
     status_field(process, "VmHWM:")
 }
 
@@ -26,19 +27,22 @@ pub(crate) fn peak_memory(process: u32) -> Result<u64> {
 ///
 /// # Errors
 /// When the process is gone.
-pub(crate) fn restart_peak_memory(process: u32) -> Result<()> {
+pub fn restart_peak_memory(process: u32) -> Result<()> {
     let path = format!("/proc/{process}/clear_refs");
     fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
 }
 
 /// What a process holds of the machine at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Footprint {
-    pub(crate) memory_kib: u64,
-    pub(crate) descriptors: usize,
-    pub(crate) threads: u64,
+pub struct Footprint {
+    /// Resident, in KiB.
+    pub memory_kib: u64,
+    /// Open descriptors.
+    pub descriptors: usize,
+    /// Threads.
+    pub threads: u64,
     /// Connections of clients.
-    pub(crate) connections: usize,
+    pub connections: usize,
 }
 
 impl Footprint {
@@ -46,7 +50,7 @@ impl Footprint {
     ///
     /// # Errors
     /// When the process is gone.
-    pub(crate) fn of(process: u32, port: u16) -> Result<Self> {
+    pub fn of(process: u32, port: u16) -> Result<Self> {
         Ok(Self {
             memory_kib: resident_memory(process)?,
             descriptors: open_descriptors(process)?,
@@ -59,6 +63,26 @@ impl Footprint {
 fn open_descriptors(process: u32) -> Result<usize> {
     let path = format!("/proc/{process}/fd");
     Ok(fs::read_dir(&path).with_context(|| format!("cannot read {path}"))?.count())
+}
+
+/// The time that the processors have spent on a process so far, all its threads together.
+///
+/// # Errors
+/// When the process is gone.
+pub fn processor_time(process: u32) -> Result<Duration> {
+    let path = format!("/proc/{process}/stat");
+    let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    let ticks = ticks(&stat).with_context(|| format!("{path} is of another form"))?;
+    #[expect(clippy::cast_precision_loss, reason = "a hundred ticks a second do not reach 2^52")]
+    let seconds = ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// Fields 14 and 15, counted from 1: in user mode, and in the kernel for it. The name of the program, field 2, may hold
+/// blanks and parentheses.
+fn ticks(stat: &str) -> Option<u64> {
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
 }
 
 fn status_field(process: u32, name: &str) -> Result<u64> {
@@ -82,6 +106,13 @@ mod tests {
         assert_eq!(field(status, "VmRSS:"), Some(65_536));
         assert_eq!(field(status, "VmHWM:"), Some(70_000));
         assert_eq!(field(status, "VmSwap:"), None);
+    }
+
+    #[test]
+    fn processor_time_is_read_past_a_name_with_blanks_and_parentheses() {
+        let stat = "7 (a) (b c) S 1 7 7 0 -1 4194560 1000 0 0 0 120 30 4 5 20 0 3 0 100 0 0\n";
+        assert_eq!(ticks(stat), Some(150));
+        assert!(processor_time(std::process::id()).is_ok());
     }
 
     #[test]

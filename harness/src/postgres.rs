@@ -11,26 +11,32 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 
-use super::{Guard, Process, free_port, run, until};
-use crate::tools::{Account, Tools};
+use crate::{Account, Guard, Process, free_port, run, until};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// No scenario cuts the power; whatever else happens, a commit that was acknowledged stays.
+/// Where it listens, and nobody but us.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
-max_connections = 200
-fsync = off
-synchronous_commit = on
 ";
 
+/// How a cluster is made.
+#[derive(Debug, Clone)]
+pub struct PostgresPlan {
+    /// The directory of `initdb`, `postgres` and `psql`.
+    pub programs: PathBuf,
+    /// Who runs the server; ourselves without one.
+    pub account: Option<Account>,
+    /// Lines of `postgresql.conf` beside those that say where it listens.
+    pub settings: &'static str,
+}
+
 /// A cluster, whose server runs or not.
-pub(crate) struct Postgres {
-    programs: PathBuf,
+pub struct Postgres {
+    plan: PostgresPlan,
     data: PathBuf,
     port: u16,
-    account: Option<Account>,
     guard: Guard,
     server: Option<Process>,
 }
@@ -39,12 +45,11 @@ impl Postgres {
     /// Makes a cluster and starts its server.
     ///
     /// # Errors
-    /// When PostgreSQL is missing or does not work.
-    pub(crate) async fn start(guard: &Guard, tools: &Tools) -> Result<Self> {
-        let programs = tools.postgres()?.to_owned();
-        let (port, account) = (free_port()?, tools.account);
+    /// When PostgreSQL does not work.
+    pub async fn start(guard: &Guard, plan: PostgresPlan) -> Result<Self> {
+        let port = free_port()?;
         let data = guard.directory().join(format!("postgres-{port}"));
-        let mut cluster = Self { programs, data, port, account, guard: guard.clone(), server: None };
+        let mut cluster = Self { plan, data, port, guard: guard.clone(), server: None };
         cluster.create()?;
         cluster.resume().await?;
         Ok(cluster)
@@ -54,7 +59,7 @@ impl Postgres {
     ///
     /// # Errors
     /// When it does not.
-    pub(crate) async fn resume(&mut self) -> Result<()> {
+    pub async fn resume(&mut self) -> Result<()> {
         let log = OpenOptions::new().create(true).append(true).open(self.data.with_extension("log"))?;
         let mut command = self.command("postgres");
         command.arg("-D").arg(&self.data).stdout(Stdio::null()).stderr(log);
@@ -66,7 +71,7 @@ impl Postgres {
     ///
     /// # Errors
     /// When it does not end.
-    pub(crate) async fn end(&mut self, signal: Signal) -> Result<()> {
+    pub async fn end(&mut self, signal: Signal) -> Result<()> {
         let mut server = self.server.take().context("PostgreSQL does not run")?;
         server.signal(signal)?;
         server.wait(START_TIMEOUT).await.map(drop)
@@ -76,12 +81,12 @@ impl Postgres {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub(crate) fn create_database(&self, name: &str) -> Result<()> {
+    pub fn create_database(&self, name: &str) -> Result<()> {
         self.query("postgres", &format!("CREATE DATABASE {name}")).map(drop)
     }
 
     /// The URL of a database.
-    pub(crate) fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         format!("postgresql://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
@@ -89,28 +94,29 @@ impl Postgres {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub(crate) fn query(&self, database: &str, query: &str) -> Result<String> {
+    pub fn query(&self, database: &str, query: &str) -> Result<String> {
         let mut psql = self.command("psql");
         run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, &self.url(database)]))
     }
 
     fn create(&self) -> Result<()> {
         fs::create_dir(&self.data).with_context(|| format!("cannot make {}", self.data.display()))?;
-        if let Some(Account { user, group }) = self.account {
+        if let Some(Account { user, group }) = self.plan.account {
             chown(&self.data, Some(user), Some(group)).context("cannot hand a directory to PostgreSQL")?;
         }
         let mut initdb = self.command("initdb");
         initdb.args(["--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--username=postgres"]);
         run(initdb.arg("--pgdata").arg(&self.data))?;
         let mut settings = OpenOptions::new().append(true).open(self.data.join("postgresql.conf"))?;
-        writeln!(settings, "{SETTINGS}port = {}", self.port).context("cannot write PostgreSQL's settings")
+        writeln!(settings, "{SETTINGS}{}port = {}", self.plan.settings, self.port)
+            .context("cannot write PostgreSQL's settings")
     }
 
     /// A program of PostgreSQL, which refuses to run as root.
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
+        let mut command = Command::new(self.plan.programs.join(program));
         command.current_dir("/");
-        if let Some(Account { user, group }) = self.account {
+        if let Some(Account { user, group }) = self.plan.account {
             command.uid(user).gid(group);
         }
         command

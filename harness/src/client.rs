@@ -15,9 +15,9 @@ use tokio::time::timeout;
 /// Longer than any answer may take; whoever waits longer was forgotten.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A request as the scenarios make them.
+/// A request as the programs make them.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub struct Request {
     method: &'static str,
     path: &'static str,
     token: Option<String>,
@@ -26,27 +26,27 @@ pub(crate) struct Request {
 
 impl Request {
     /// A GET without credentials.
-    pub(crate) fn get(path: &'static str) -> Self {
+    pub fn get(path: &'static str) -> Self {
         Self { method: "GET", path, token: None, body: None }
     }
 
     /// Who the bearer of the token is.
-    pub(crate) fn me(token: &str) -> Self {
+    pub fn me(token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..Self::get("/api/v1/auth/me") }
     }
 
     /// A registration.
-    pub(crate) fn register(email: &str, password: &str) -> Self {
+    pub fn register(email: &str, password: &str) -> Self {
         Self::credentials("/api/v1/auth/register", email, password)
     }
 
     /// A log-in.
-    pub(crate) fn login(email: &str, password: &str) -> Self {
+    pub fn login(email: &str, password: &str) -> Self {
         Self::credentials("/api/v1/auth/login", email, password)
     }
 
     /// One that is to be refused: `number` chooses why.
-    pub(crate) fn bad(number: usize) -> Self {
+    pub fn bad(number: usize) -> Self {
         let login = |body| Self { method: "POST", body: Some(body), ..Self::get("/api/v1/auth/login") };
         match number % 7 {
             0 => Self::get("/nothing"),
@@ -79,23 +79,27 @@ impl Request {
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
+pub struct Answer {
+    /// The number of the status.
+    pub status: u16,
+    /// `Null` when it is no JSON.
+    pub body: Value,
+    /// The length of the body in bytes.
+    pub length: usize,
     /// From before the connection was made, where one had to be, to the end of the body.
-    pub(crate) took: Duration,
+    pub took: Duration,
 }
 
 impl Answer {
     /// The access token of a registration or log-in.
-    pub(crate) fn token(&self) -> Option<&str> {
+    pub fn token(&self) -> Option<&str> {
         self.body["data"]["access_token"].as_str()
     }
 }
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Failure(String);
+pub struct Failure(String);
 
 impl Failure {
     fn new(what: &str, error: &dyn Display) -> Self {
@@ -112,7 +116,7 @@ impl Display for Failure {
 impl std::error::Error for Failure {}
 
 /// One connection, opened when it is needed.
-pub(crate) struct Client {
+pub struct Client {
     server: SocketAddr,
     connection: Option<SendRequest<Full<Bytes>>>,
     /// Whether the connection is used again.
@@ -121,12 +125,12 @@ pub(crate) struct Client {
 
 impl Client {
     /// A client that keeps its connection for as long as the server does.
-    pub(crate) fn new(server: SocketAddr) -> Self {
+    pub fn new(server: SocketAddr) -> Self {
         Self { server, connection: None, keeps: true }
     }
 
     /// A client that makes a connection for each request.
-    pub(crate) fn without_keeping(server: SocketAddr) -> Self {
+    pub fn without_keeping(server: SocketAddr) -> Self {
         Self { keeps: false, ..Self::new(server) }
     }
 
@@ -134,17 +138,20 @@ impl Client {
     ///
     /// # Errors
     /// When there is no whole answer.
-    pub(crate) async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
+    pub async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
         let begun = Instant::now();
         let result = timeout(PATIENCE, self.exchange(request)).await;
         if !self.keeps || !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
-        let (status, body) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
-        Ok(Answer { status, body, took: begun.elapsed() })
+        let (status, bytes) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
+        let took = begun.elapsed();
+        // Only the bodies that are JSON are looked at.
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Ok(Answer { status, body, length: bytes.len(), took })
     }
 
-    async fn exchange(&mut self, request: &Request) -> Result<(u16, Value), Failure> {
+    async fn exchange(&mut self, request: &Request) -> Result<(u16, Bytes), Failure> {
         let mut connection = self.open().await?;
         let mut http = request.to_http(self.server)?;
         if !self.keeps {
@@ -157,8 +164,7 @@ impl Client {
         let body =
             response.into_body().collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
         self.connection = (self.keeps && !says_close).then_some(connection);
-        // Only the bodies that are JSON are looked at.
-        Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
+        Ok((status, body.to_bytes()))
     }
 
     /// The kept connection unless the server has closed it, else a new one.

@@ -1,0 +1,55 @@
+//! The list of cases.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::{health, latency, login, me, me_under_flood, memory, start, users, workers};
+use crate::context::Context;
+
+/// The cases, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Case {
+    /// Answers of /health a second, with and without the access log, beside a bare server
+    Health,
+    /// Answers of /api/v1/auth/me a second, on both databases, beside a bare server
+    Me,
+    /// Log-ins a second, beside a plain loop around the hash and the C library
+    Login,
+    /// How long /api/v1/auth/me takes at fixed rates
+    Latency,
+    /// The same while more log in than can be served
+    MeUnderFlood,
+    /// Log-ins and /api/v1/auth/me with few users and with many, on both databases
+    Users,
+    /// What a request costs with one worker and with more
+    Workers,
+    /// Memory at rest and under each load
+    Memory,
+    /// From the start of the process to its first answer that it is ready
+    Start,
+}
+
+impl Case {
+    /// The name as people type it.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// Measures.
+    ///
+    /// # Errors
+    /// When a server or a load fails, or, as [`Skipped`](ore_harness::Skipped), when this machine lacks something.
+    pub(crate) async fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::Health => health::run(context).await,
+            Self::Me => me::run(context).await,
+            Self::Login => login::run(context).await,
+            Self::Latency => latency::run(context).await,
+            Self::MeUnderFlood => me_under_flood::run(context).await,
+            Self::Users => users::run(context).await,
+            Self::Workers => workers::run(context).await,
+            Self::Memory => memory::run(context).await,
+            Self::Start => start::run(context).await,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What is measured, one file for each case.
+
+mod case;
+mod health;
+mod latency;
+mod login;
+mod me;
+mod me_under_flood;
+mod memory;
+mod start;
+mod users;
+mod workers;
+
+pub(crate) use case::Case;

@@ -1,0 +1,18 @@
+//! What the cases are made of.
+
+mod accounts;
+mod closed_loop;
+mod contender;
+mod crowd;
+mod open_loop;
+mod raw_client;
+mod script;
+mod server;
+
+pub(crate) use accounts::{Cost, PASSWORD, fill, log_in, register, stored_hash};
+pub(crate) use closed_loop::ClosedLoop;
+pub(crate) use contender::{Contender, HashLoop, alternate, alternate_all};
+pub(crate) use crowd::Crowd;
+pub(crate) use open_loop::{OpenLoop, microseconds};
+pub(crate) use script::{each_in_turn, log_in_as, random_log_ins};
+pub(crate) use server::{Server, ServerPlan, start_bare};

@@ -1,0 +1,22 @@
+//! Measures `workflow-server` beside what the machine could do at most: `cargo xtask bench`.
+
+mod cases;
+mod context;
+mod kit;
+mod report;
+mod run;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match run::run(run::Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            ore_harness::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What must be reached.
+
+use std::fmt::{self, Display, Formatter};
+
+/// A bound for a median.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+    /// From the first to the second.
+    Within(f64, f64),
+}
+
+impl Goal {
+    pub(crate) fn is_reached(self, figure: f64) -> bool {
+        match self {
+            Self::AtLeast(bound) => figure >= bound,
+            Self::AtMost(bound) => figure <= bound,
+            Self::Within(least, most) => (least..=most).contains(&figure),
+        }
+    }
+}
+
+impl Display for Goal {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(bound) => write!(formatter, "≥ {bound}"),
+            Self::AtMost(bound) => write!(formatter, "≤ {bound}"),
+            Self::Within(least, most) => write!(formatter, "{least} to {most}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_itself_is_reached_and_what_lies_beyond_is_not() {
+        assert!(Goal::AtLeast(0.6).is_reached(0.6) && !Goal::AtLeast(0.6).is_reached(0.59));
+        assert!(Goal::AtMost(5.0).is_reached(5.0) && !Goal::AtMost(5.0).is_reached(5.1));
+        let within = Goal::Within(0.9, 1.1);
+        assert!(within.is_reached(0.9) && within.is_reached(1.1));
+        assert!(!within.is_reached(0.89) && !within.is_reached(1.11));
+    }
+}

@@ -1,0 +1,122 @@
+//! One line of the table.
+
+use serde_json::{Value, json};
+
+use super::{Goal, Spread};
+
+/// One thing that was measured.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    what: String,
+    unit: &'static str,
+    measured: Spread,
+    comparison: Option<Comparison>,
+    goal: Option<Goal>,
+}
+
+/// The same beside something else, in the same rounds.
+#[derive(Debug, Clone)]
+struct Comparison {
+    /// Measured divided by the other.
+    ratio: Spread,
+    with: String,
+}
+
+impl Row {
+    /// Without a goal.
+    pub(crate) fn new(what: impl Into<String>, unit: &'static str, figures: &[f64]) -> Self {
+        Self { what: what.into(), unit, measured: Spread::of(figures), comparison: None, goal: None }
+    }
+
+    /// Beside another's figures of the same rounds.
+    pub(crate) fn compared(self, with: impl Into<String>, ratio: Spread) -> Self {
+        Self { comparison: Some(Comparison { ratio, with: with.into() }), ..self }
+    }
+
+    /// A goal for the ratio, or for what was measured where there is none.
+    pub(crate) fn with_goal(self, goal: Goal) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
+    fn is_reached(&self) -> Option<bool> {
+        let figure = self.comparison.as_ref().map_or(self.measured.median, |it| it.ratio.median);
+        self.goal.map(|goal| goal.is_reached(figure))
+    }
+
+    /// What, median, spread, ratio, goal, reached or not.
+    pub(crate) fn cells(&self) -> [String; 6] {
+        let Spread { median, minimum, maximum } = self.measured;
+        let ratio = self.comparison.as_ref().map(|Comparison { ratio, with }| {
+            format!("{:.2} ({:.2}–{:.2}) of {with}", ratio.median, ratio.minimum, ratio.maximum)
+        });
+        let reached = self.is_reached().map(|it| if it { "reached" } else { "MISSED" });
+        [
+            self.what.clone(),
+            format!("{} {}", figure(median), self.unit),
+            format!("{}–{}", figure(minimum), figure(maximum)),
+            ratio.unwrap_or_default(),
+            self.goal.map(|goal| goal.to_string()).unwrap_or_default(),
+            reached.unwrap_or_default().to_owned(),
+        ]
+    }
+
+    /// The same for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "what": self.what,
+            "unit": self.unit,
+            "measured": self.measured,
+            "ratio": self.comparison.as_ref().map(|it| json!({"of": it.with, "spread": it.ratio})),
+            "goal": self.goal.map(|goal| goal.to_string()),
+            "reached": self.is_reached(),
+        })
+    }
+}
+
+/// With about three digits that mean something, and commas between thousands.
+fn figure(figure: f64) -> String {
+    let decimals = match figure.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        _ => 2,
+    };
+    let text = format!("{figure:.decimals$}");
+    let whole = text.find('.').unwrap_or(text.len());
+    let mut grouped = String::new();
+    for (index, character) in text.char_indices() {
+        if index > 0 && index < whole && (whole - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(character);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_and_thousands_apart() {
+        let figures: Vec<String> = [0.046, 9.5, 45.678, 999.6, 12_345.6, 1_234_567.0].map(figure).to_vec();
+        assert_eq!(figures, ["0.05", "9.50", "45.7", "1,000", "12,346", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_goal_is_for_the_ratio_where_there_is_one() {
+        let ratio = Spread { median: 0.5, minimum: 0.4, maximum: 0.6 };
+        let row = Row::new("GET /health", "a second", &[100.0]).compared("bare", ratio).with_goal(Goal::AtLeast(0.75));
+        assert_eq!(
+            row.cells(),
+            ["GET /health", "100 a second", "100–100", "0.50 (0.40–0.60) of bare", "≥ 0.75", "MISSED"]
+        );
+        assert_eq!(row.to_json()["reached"], false);
+    }
+
+    #[test]
+    fn a_goal_is_for_what_was_measured_where_nothing_is_compared() {
+        let row = Row::new("at rest", "MiB", &[20.0]).with_goal(Goal::AtMost(25.0));
+        assert_eq!(row.cells()[5], "reached");
+        assert_eq!(Row::new("at rest", "MiB", &[20.0]).cells()[5], "");
+    }
+}

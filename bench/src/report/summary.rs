@@ -1,0 +1,203 @@
+//! All results, as a table for people, in Markdown, and as JSON.
+
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+use anyhow::Result;
+use ore_harness::Skipped;
+use serde_json::{Value, json};
+
+use super::{Machine, Plot, Row};
+
+const HEADINGS: [&str; 7] = ["case", "what", "median", "spread", "ratio", "goal", ""];
+
+/// How a case went.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Measured,
+    Failed(String),
+    Skipped(String),
+}
+
+impl From<Result<()>> for Verdict {
+    fn from(result: Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Measured,
+            Err(error) => match error.downcast_ref::<Skipped>() {
+                Some(reason) => Self::Skipped(reason.to_string()),
+                None => Self::Failed(format!("{error:#}")),
+            },
+        }
+    }
+}
+
+impl Verdict {
+    fn reason(&self) -> Option<String> {
+        match self {
+            Self::Measured => None,
+            Self::Failed(reason) => Some(format!("FAILED: {reason}")),
+            Self::Skipped(reason) => Some(format!("skipped: {reason}")),
+        }
+    }
+}
+
+/// One case's results.
+#[derive(Debug)]
+pub(crate) struct CaseReport {
+    pub(crate) case: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) plots: Vec<Plot>,
+    pub(crate) duration: Duration,
+}
+
+impl CaseReport {
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.verdict, Verdict::Failed(_))
+    }
+
+    fn lines(&self) -> Vec<[String; 7]> {
+        let with_case = |[what, median, spread, ratio, goal, reached]: [String; 6]| {
+            [self.case.clone(), what, median, spread, ratio, goal, reached]
+        };
+        let mut lines: Vec<[String; 7]> = self.rows.iter().map(|row| with_case(row.cells())).collect();
+        if let Some(reason) = self.verdict.reason() {
+            lines.push(with_case([reason, String::new(), String::new(), String::new(), String::new(), String::new()]));
+        }
+        lines
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "case": self.case,
+            "seconds": (self.duration.as_secs_f64() * 10.0).round() / 10.0,
+            "obstacle": self.verdict.reason(),
+            "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
+            "plots": self.plots.iter().map(Plot::to_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// All cases of a run.
+#[derive(Debug)]
+pub(crate) struct Summary {
+    pub(crate) machine: Machine,
+    pub(crate) is_quick: bool,
+    pub(crate) rounds: usize,
+    pub(crate) cases: Vec<CaseReport>,
+}
+
+impl Summary {
+    pub(crate) fn has_failed(&self) -> bool {
+        self.cases.iter().any(CaseReport::has_failed)
+    }
+
+    pub(crate) fn plots(&self) -> impl Iterator<Item = &Plot> {
+        self.cases.iter().flat_map(|it| &it.plots)
+    }
+
+    /// The results for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "machine": self.machine,
+            "mode": self.mode(),
+            "rounds": self.rounds,
+            "cases": self.cases.iter().map(CaseReport::to_json).collect::<Vec<_>>(),
+        })
+    }
+
+    /// A page of its own.
+    pub(crate) fn to_markdown(&self) -> String {
+        let row = |cells: &[String; 7]| format!("| {} |\n", cells.join(" | "));
+        let rows: String = self.lines().iter().map(row).collect();
+        let head = row(&HEADINGS.map(str::to_owned));
+        let plots: Vec<String> = self.plots().map(|plot| format!("\n![{}]({}.svg)\n", plot.title, plot.name)).collect();
+        format!(
+            "# Benchmark results\n\nWritten by `cargo xtask bench`; [how](../performance.md). {} run, {} rounds, on {}.\n\n\
+             {head}|{}\n{rows}{}",
+            self.mode(),
+            self.rounds,
+            self.machine,
+            "---|".repeat(HEADINGS.len()),
+            plots.concat(),
+        )
+    }
+
+    fn mode(&self) -> &'static str {
+        if self.is_quick { "Quick" } else { "Full" }
+    }
+
+    fn lines(&self) -> Vec<[String; 7]> {
+        self.cases.iter().flat_map(CaseReport::lines).collect()
+    }
+}
+
+/// In columns.
+impl Display for Summary {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let (mode, rounds) = (self.mode(), self.rounds);
+        writeln!(formatter, "Results of cargo xtask bench, {mode}, {rounds} rounds, on {}:", self.machine)?;
+        let mut lines = vec![HEADINGS.map(str::to_owned)];
+        lines.extend(self.lines());
+        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
+        for line in &lines {
+            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            writeln!(formatter, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary() -> Summary {
+        let measured = CaseReport {
+            case: "health".to_owned(),
+            verdict: Verdict::Measured,
+            rows: vec![Row::new("bare", "a second", &[1000.0])],
+            plots: Vec::new(),
+            duration: Duration::from_millis(1260),
+        };
+        let skipped = CaseReport {
+            case: "users".to_owned(),
+            verdict: Verdict::from(Err(Skipped("wrk is missing".to_owned()).into())),
+            rows: Vec::new(),
+            plots: Vec::new(),
+            duration: Duration::ZERO,
+        };
+        Summary { machine: Machine::look(), is_quick: true, rounds: 2, cases: vec![measured, skipped] }
+    }
+
+    #[test]
+    fn the_table_has_columns_and_says_what_was_skipped() {
+        let text = summary().to_string();
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "  case    what                     median          spread       ratio  goal",
+                "  health  bare                     1,000 a second  1,000–1,000",
+                "  users   skipped: wrk is missing",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_page_has_a_row_for_each_line() {
+        let page = summary().to_markdown();
+        assert!(page.contains("\n|---|---|---|---|---|---|---|\n| health | bare | 1,000 a second |"), "{page}");
+        assert!(page.contains("| users | skipped: wrk is missing |"), "{page}");
+    }
+
+    #[test]
+    fn a_case_that_could_not_be_measured_fails_and_one_that_was_skipped_does_not() {
+        let mut summary = summary();
+        assert!(!summary.has_failed());
+        summary.cases[0].verdict = Verdict::from(Err(anyhow::anyhow!("the server has ended")));
+        assert!(summary.has_failed());
+        assert_eq!(summary.to_json()["cases"][0]["obstacle"], "FAILED: the server has ended");
+    }
+}

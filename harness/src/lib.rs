@@ -1,0 +1,28 @@
+//! What the programs that look at `workflow-server` from outside have in common, `ore-chaos` and `ore-bench`: processes
+//! that end with us, databases of our own, a client, and what a person who waits sees.
+
+mod account;
+mod client;
+mod database;
+mod guard;
+mod network;
+mod observation;
+mod postgres;
+mod process;
+mod progress;
+mod skipped;
+mod wait;
+mod wrk;
+
+pub use account::Account;
+pub use client::{Answer, Client, Failure, Request};
+pub use database::Database;
+pub use guard::Guard;
+pub use network::{free_port, held_by_server, local};
+pub use observation::{Footprint, peak_memory, processor_time, resident_memory, restart_peak_memory};
+pub use postgres::{Postgres, PostgresPlan};
+pub use process::{Process, run};
+pub use progress::{Progress, say};
+pub use skipped::{Skipped, required};
+pub use wait::{eventually, until};
+pub use wrk::{Wrk, WrkOutcome, WrkPlan};

@@ -1,0 +1,114 @@
+//! `cargo xtask bench`: prepares what the package `ore-bench` needs, and runs it.
+
+use std::path::{Path, PathBuf, absolute};
+
+use anyhow::{Context, Result};
+
+use crate::programs::BuiltPrograms;
+use crate::setup::BenchTools;
+use crate::target_cpu::TargetCpu;
+use crate::{process, workspace};
+
+/// What measures, what is measured, and what it is compared with, by the variables that name them.
+const BENCH: &str = "ore-bench";
+const SERVER: (&str, &str) = ("ORE_BENCH_SERVER", "workflow-server");
+const BARE: (&str, &str) = ("ORE_BENCH_BARE", "ore-bench-bare");
+const HASH_LOOP: (&str, &str) = ("ORE_BENCH_HASH_LOOP", "hash_loop");
+
+/// Where the results of a whole run go, which are committed.
+const COMMITTED: &str = "docs/benchmarks";
+/// Where those of any other run go.
+const PASSING: &str = "target/bench";
+
+/// The options of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run this case; can be repeated, and a wrong name lists them all
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Few and short rounds, in about a minute instead of half an hour
+    #[arg(long)]
+    quick: bool,
+    /// Users of the largest database: 1000000, or 10000 in a quick run
+    #[arg(long, value_name = "NUMBER")]
+    users: Option<u64>,
+    /// Rounds in which each thing is measured: 5, or 1 in a quick run
+    #[arg(long, value_name = "NUMBER")]
+    rounds: Option<u16>,
+    /// Write the results to this file too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Build all programs for this kind of processor
+    #[arg(long, value_enum, value_name = "NAME", default_value = "baseline")]
+    cpu: TargetCpu,
+}
+
+/// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
+///
+/// # Errors
+/// When something cannot be measured. What needs a tool that this machine cannot have is skipped.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let programs = [BENCH, SERVER.1, BARE.1].into_iter().flat_map(|name| ["--bin", name]);
+    let selection = ["--release"].into_iter().chain(programs).chain(["--example", HASH_LOOP.1]);
+    let programs = BuiltPrograms::build_for(arguments.cpu, selection)?;
+    let tools = BenchTools::prepare()?;
+    let mut bench = process::command(programs.path(BENCH)?);
+    bench.envs(tools.variables());
+    for (variable, program) in [SERVER, BARE, HASH_LOOP] {
+        bench.env(variable, programs.path(program)?);
+    }
+    bench.env("ORE_BENCH_LOGS", workspace::root().join("target/bench/logs"));
+    bench.arg("--output").arg(output(arguments));
+    pass_on(arguments, &mut bench)?;
+    process::run(&mut bench)
+}
+
+/// A part of a run, or a quick one, does not replace the results of a whole one.
+fn output(arguments: &Arguments) -> &'static Path {
+    let is_whole = !arguments.quick && arguments.only.is_empty();
+    Path::new(if is_whole { COMMITTED } else { PASSING })
+}
+
+fn pass_on(arguments: &Arguments, bench: &mut std::process::Command) -> Result<()> {
+    for name in &arguments.only {
+        bench.args(["--only", name]);
+    }
+    if arguments.quick {
+        bench.arg("--quick");
+    }
+    if let Some(users) = arguments.users {
+        bench.args(["--users", &users.to_string()]);
+    }
+    if let Some(rounds) = arguments.rounds {
+        bench.args(["--rounds", &rounds.to_string()]);
+    }
+    if let Some(file) = &arguments.json {
+        // It runs in the root of the workspace, and we perhaps elsewhere.
+        bench.arg("--json").arg(absolute(file).context("cannot tell where to write the results")?);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(quick: bool, only: &[&str]) -> Arguments {
+        let only = only.iter().map(|&name| name.to_owned()).collect();
+        Arguments { only, quick, users: None, rounds: Some(3), json: None, cpu: TargetCpu::Baseline }
+    }
+
+    #[test]
+    fn only_a_whole_run_writes_what_is_committed() {
+        assert_eq!(output(&arguments(false, &[])), Path::new(COMMITTED));
+        assert_eq!(output(&arguments(true, &[])), Path::new(PASSING));
+        assert_eq!(output(&arguments(false, &["health"])), Path::new(PASSING));
+    }
+
+    #[test]
+    fn options_are_passed_on() {
+        let mut bench = process::command("ore-bench");
+        pass_on(&arguments(true, &["health"]), &mut bench).unwrap();
+        assert_eq!(bench.get_args().collect::<Vec<_>>(), ["--only", "health", "--quick", "--rounds", "3"]);
+    }
+}

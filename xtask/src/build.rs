@@ -1,0 +1,40 @@
+//! `cargo xtask build`: the service for a kind of processor.
+
+#[cfg(test)]
+mod launcher_tests;
+
+use anyhow::Result;
+
+use crate::console::say;
+use crate::process::{self, cargo};
+use crate::target_cpu::TargetCpu;
+
+/// The program, and the package that it is in.
+const PROGRAM: &str = "workflow-server";
+const PACKAGE: &str = "ore-api";
+
+/// The options of `cargo xtask build`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// What the program may expect of the processor; where that is missing, it ends with SIGILL
+    #[arg(long, value_enum, value_name = "NAME", default_value = "baseline")]
+    cpu: TargetCpu,
+    /// Turn these cargo features on
+    #[arg(long, value_name = "NAMES")]
+    features: Option<String>,
+}
+
+/// Builds the service as it is deployed, and prints where it is.
+///
+/// # Errors
+/// When the build fails.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let mut build = cargo(["build", "--locked", "--release", "--package", PACKAGE, "--bin", PROGRAM]);
+    if let Some(features) = &arguments.features {
+        build.args(["--features", features]);
+    }
+    let directory = arguments.cpu.apply(&mut build)?;
+    process::run(&mut build)?;
+    say(&directory.join(PROGRAM).display().to_string());
+    Ok(())
+}

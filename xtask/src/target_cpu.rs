@@ -1,0 +1,91 @@
+//! What processors a program is built for.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use crate::process::{self, command};
+use crate::workspace;
+
+/// A processor, or a level of the x86-64 psABI, section 3.1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetCpu {
+    /// The one of this machine, whatever it has
+    Native,
+    /// AVX2, BMI, FMA: Intel from Haswell (2013), AMD from Excavator (2015)
+    V3,
+    /// AVX-512 as well: Intel Xeon from Skylake (2017), AMD from Zen 4 (2022)
+    V4,
+    /// Every machine of this architecture
+    Baseline,
+}
+
+impl TargetCpu {
+    /// As people type it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::V3 => "v3",
+            Self::V4 => "v4",
+            Self::Baseline => "baseline",
+        }
+    }
+
+    /// As `rustc -C target-cpu` takes it; nothing leaves the choice to rustc.
+    const fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Native => Some("native"),
+            Self::V3 => Some("x86-64-v3"),
+            Self::V4 => Some("x86-64-v4"),
+            Self::Baseline => None,
+        }
+    }
+
+    /// Has cargo build for it, in a directory of its own beside `target/debug`, and returns where programs of the
+    /// release profile will be.
+    ///
+    /// # Errors
+    /// When it is a level of another architecture than ours.
+    pub(crate) fn apply(self, cargo: &mut Command) -> Result<PathBuf> {
+        let host = host()?;
+        let is_level = matches!(self, Self::V3 | Self::V4);
+        ensure!(!is_level || host.starts_with("x86_64-"), "{} is a level of x86-64, and this is {host}", self.name());
+        let directory = workspace::root().join("target").join(format!("cpu-{}", self.name()));
+        // With a target that is named, the flag is not for build scripts, which run on this machine.
+        cargo.arg("--target").arg(&host).arg("--target-dir").arg(&directory);
+        if let Some(flag) = self.flag() {
+            cargo.env("RUSTFLAGS", format!("-C target-cpu={flag}"));
+        }
+        Ok(directory.join(host).join("release"))
+    }
+}
+
+/// This machine, as rustc names it.
+fn host() -> Result<String> {
+    let version = process::output(command("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("rustc does not say what machine this is")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_for_a_level_has_its_flag_and_a_directory_of_its_own() {
+        let mut cargo = command("cargo");
+        let directory = TargetCpu::Native.apply(&mut cargo).unwrap();
+        assert_eq!(directory, workspace::root().join("target/cpu-native").join(host().unwrap()).join("release"));
+        let flags = cargo.get_envs().find(|(name, _)| *name == "RUSTFLAGS").and_then(|(_, value)| value);
+        assert_eq!(flags, Some("-C target-cpu=native".as_ref()));
+    }
+
+    #[test]
+    fn the_baseline_is_what_rustc_builds_by_itself() {
+        let mut cargo = command("cargo");
+        TargetCpu::Baseline.apply(&mut cargo).unwrap();
+        assert_eq!(cargo.get_envs().count(), 0);
+    }
+}
