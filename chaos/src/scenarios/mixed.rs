@@ -21,7 +21,7 @@ const BACK: Duration = Duration::from_secs(5);
 
 /// What a refusal may take: two seconds are promised, and a busy machine may add this.
 const REFUSAL: Duration = Duration::from_secs(2);
-const SLACK: Duration = Duration::from_secs(1);
+const SLACK: Duration = Duration::from_secs(3);
 
 /// What the replica that is never restarted may hold at the end beside what it held after its first load: memory that
 /// the allocator keeps, and connections to the database that no load needed before.
