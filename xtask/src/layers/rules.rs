@@ -90,7 +90,7 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// Packages from outside that not every layer may name in its manifest.
 pub(crate) const RESERVED: &[Reserved] = &[
     Reserved {
-        packages: &["actix-cors", "actix-http", "tracing-actix-web"],
+        packages: &["actix-cors", "actix-http"],
         for_layers: &["ore-api"],
         reason: "the core knows neither a web framework nor a runtime",
     },
