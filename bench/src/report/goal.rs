@@ -7,8 +7,6 @@ use std::fmt::{self, Display, Formatter};
 pub(crate) enum Goal {
     AtLeast(f64),
     AtMost(f64),
-    /// From the first to the second.
-    Within(f64, f64),
 }
 
 impl Goal {
@@ -16,7 +14,6 @@ impl Goal {
         match self {
             Self::AtLeast(bound) => figure >= bound,
             Self::AtMost(bound) => figure <= bound,
-            Self::Within(least, most) => (least..=most).contains(&figure),
         }
     }
 }
@@ -26,7 +23,6 @@ impl Display for Goal {
         match self {
             Self::AtLeast(bound) => write!(formatter, "≥ {bound}"),
             Self::AtMost(bound) => write!(formatter, "≤ {bound}"),
-            Self::Within(least, most) => write!(formatter, "{least} to {most}"),
         }
     }
 }
@@ -39,8 +35,5 @@ mod tests {
     fn a_bound_itself_is_reached_and_what_lies_beyond_is_not() {
         assert!(Goal::AtLeast(0.6).is_reached(0.6) && !Goal::AtLeast(0.6).is_reached(0.59));
         assert!(Goal::AtMost(5.0).is_reached(5.0) && !Goal::AtMost(5.0).is_reached(5.1));
-        let within = Goal::Within(0.9, 1.1);
-        assert!(within.is_reached(0.9) && within.is_reached(1.1));
-        assert!(!within.is_reached(0.89) && !within.is_reached(1.11));
     }
 }
