@@ -5,6 +5,11 @@ use actix_web::http::header::ContentType;
 use actix_web::web::{Bytes, Data, to};
 use actix_web::{App, HttpResponse, HttpServer};
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// As the service has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Answers every request with the same bytes, on 127.0.0.1
 #[derive(Parser)]

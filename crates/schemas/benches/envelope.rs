@@ -29,8 +29,8 @@ fn user() -> User {
 /// The answer of `GET /api/v1/auth/me`, made of a user and written.
 #[divan::bench]
 fn user_in_its_envelope(bencher: Bencher<'_, '_>) {
-    bencher.with_inputs(user).bench_values(|user| {
-        let response = ApiResponse::new(UserResponse::from(black_box(user)), "操作成功", moment());
+    bencher.with_inputs(user).bench_refs(|user| {
+        let response = ApiResponse::new(UserResponse::from(black_box(&*user)), "操作成功", moment());
         serde_json::to_vec(&response).unwrap()
     });
 }
