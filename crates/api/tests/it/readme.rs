@@ -103,6 +103,8 @@ fn the_sessions_of_a_page_go_as_it_says(#[case] page: &str, #[case] least: usize
 #[case("getting-started.md")]
 #[case("api.md")]
 #[case("logs.md")]
+#[case("deployment.md")]
+#[case("monitoring.md")]
 #[case("troubleshooting.md")]
 fn the_code_of_a_chinese_page_is_that_of_the_english_one(#[case] page: &str) {
     let [english, chinese] = ["docs", "docs/zh-CN"].map(|directory| read(&root().join(directory).join(page)));
