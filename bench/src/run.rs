@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
-use ore_harness::{Guard, Progress, say};
+use ore_harness::{Guard, Progress, Verdict, say};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cases::Case;
 use crate::context::{Context, Pace};
-use crate::report::{CaseReport, Machine, Summary, Verdict};
+use crate::report::{CaseReport, Machine, Summary};
 use crate::tools::Tools;
 
 /// As shells number an end by Ctrl-C.

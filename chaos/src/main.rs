@@ -12,11 +12,5 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    match run::run(run::Arguments::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            ore_harness::say(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    ore_harness::exit_code(run::run(run::Arguments::parse()))
 }

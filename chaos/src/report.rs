@@ -3,45 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use anyhow::Result;
-use ore_harness::Skipped;
+use ore_harness::Verdict;
 use serde_json::{Map, Value, json};
-
-/// How a scenario went.
-pub(crate) enum Verdict {
-    Passed,
-    Failed(String),
-    Skipped(String),
-}
-
-impl From<Result<()>> for Verdict {
-    fn from(result: Result<()>) -> Self {
-        match result {
-            Ok(()) => Self::Passed,
-            Err(error) => match error.downcast_ref::<Skipped>() {
-                Some(reason) => Self::Skipped(reason.to_string()),
-                None => Self::Failed(format!("{error:#}")),
-            },
-        }
-    }
-}
-
-impl Verdict {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed(_) => "FAILED",
-            Self::Skipped(_) => "skipped",
-        }
-    }
-
-    fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Passed => None,
-            Self::Failed(reason) | Self::Skipped(reason) => Some(reason),
-        }
-    }
-}
 
 /// One scenario's result.
 pub(crate) struct Report {
@@ -53,14 +16,29 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.verdict, Verdict::Failed(_))
+        self.verdict.is_failure()
+    }
+
+    fn word(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Done => "passed",
+            Verdict::Failed(_) => "FAILED",
+            Verdict::Skipped(_) => "skipped",
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Done => None,
+            Verdict::Failed(reason) | Verdict::Skipped(reason) => Some(reason),
+        }
     }
 
     fn to_json(&self) -> Value {
         json!({
             "scenario": self.scenario,
-            "result": self.verdict.word().to_lowercase(),
-            "reason": self.verdict.reason(),
+            "result": self.word().to_lowercase(),
+            "reason": self.reason(),
             "seconds": (self.duration.as_secs_f64() * 10.0).round() / 10.0,
             "measured": self.measured,
         })
@@ -69,10 +47,10 @@ impl Report {
 
 impl Display for Report {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let (scenario, word) = (&self.scenario, self.verdict.word());
+        let (scenario, word) = (&self.scenario, self.word());
         write!(formatter, "{scenario:<26} {word:<8} {:>7.1} s  ", self.duration.as_secs_f64())?;
         let figures = self.measured.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " ")));
-        let parts: Vec<String> = self.verdict.reason().map(str::to_owned).into_iter().chain(figures).collect();
+        let parts: Vec<String> = self.reason().map(str::to_owned).into_iter().chain(figures).collect();
         formatter.write_str(&parts.join(", "))
     }
 }
@@ -85,8 +63,6 @@ pub(crate) fn to_json(reports: &[Report], is_quick: bool) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::anyhow;
-
     use super::*;
 
     fn report(verdict: Verdict) -> Report {
@@ -97,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_line_of_the_table_has_the_reason_and_the_figures() {
-        let passed = report(Verdict::Passed).to_string();
+        let passed = report(Verdict::Done).to_string();
         assert_eq!(passed, "kill-loop                  passed      12.3 s  lost writes 0");
         let failed = report(Verdict::Failed("2 users are lost".to_owned())).to_string();
         assert_eq!(failed, "kill-loop                  FAILED      12.3 s  2 users are lost, lost writes 0");
@@ -111,12 +87,5 @@ mod tests {
             "measured": {"lost_writes": 0},
         }]});
         assert_eq!(to_json(&reports, true), expected);
-    }
-
-    #[test]
-    fn only_what_this_machine_lacks_is_skipped() {
-        assert!(matches!(Verdict::from(Err(Skipped("no nginx".to_owned()).into())), Verdict::Skipped(_)));
-        assert!(matches!(Verdict::from(Err(anyhow!("lost"))), Verdict::Failed(_)));
-        assert!(matches!(Verdict::from(Ok(())), Verdict::Passed));
     }
 }

@@ -8,12 +8,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
-use ore_harness::{Guard, Progress, say};
+use ore_harness::{Guard, Progress, Verdict, say};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
-use crate::report::{Report, Verdict, to_json};
+use crate::report::{Report, to_json};
 use crate::scenarios::Scenario;
 use crate::tools::Tools;
 
@@ -106,7 +106,7 @@ async fn run_one(scenario: Scenario, arguments: &Arguments, guard: &Guard, progr
     let seed = arguments.seed.unwrap_or_else(random_seed);
     let context = Context::new(arguments, seed.into(), guard, &name, progress.clone())?;
     let verdict = Verdict::from(scenario.run(&context).await);
-    if matches!(verdict, Verdict::Passed) {
+    if matches!(verdict, Verdict::Done) {
         context.discard_logs();
     }
     Ok(Report { scenario: name, verdict, measured: context.into_measured(), duration: begun.elapsed() })

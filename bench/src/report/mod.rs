@@ -12,4 +12,4 @@ pub(crate) use machine::{Machine, cores};
 pub(crate) use plot::{Plot, Series};
 pub(crate) use row::Row;
 pub(crate) use spread::Spread;
-pub(crate) use summary::{CaseReport, Summary, Verdict};
+pub(crate) use summary::{CaseReport, Summary};

@@ -3,43 +3,12 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use anyhow::Result;
-use ore_harness::Skipped;
+use ore_harness::Verdict;
 use serde_json::{Value, json};
 
 use super::{Machine, Plot, Row};
 
 const HEADINGS: [&str; 7] = ["case", "what", "median", "spread", "ratio", "goal", ""];
-
-/// How a case went.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    Measured,
-    Failed(String),
-    Skipped(String),
-}
-
-impl From<Result<()>> for Verdict {
-    fn from(result: Result<()>) -> Self {
-        match result {
-            Ok(()) => Self::Measured,
-            Err(error) => match error.downcast_ref::<Skipped>() {
-                Some(reason) => Self::Skipped(reason.to_string()),
-                None => Self::Failed(format!("{error:#}")),
-            },
-        }
-    }
-}
-
-impl Verdict {
-    fn reason(&self) -> Option<String> {
-        match self {
-            Self::Measured => None,
-            Self::Failed(reason) => Some(format!("FAILED: {reason}")),
-            Self::Skipped(reason) => Some(format!("skipped: {reason}")),
-        }
-    }
-}
 
 /// One case's results.
 #[derive(Debug)]
@@ -53,7 +22,15 @@ pub(crate) struct CaseReport {
 
 impl CaseReport {
     pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.verdict, Verdict::Failed(_))
+        self.verdict.is_failure()
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        match &self.verdict {
+            Verdict::Done => None,
+            Verdict::Failed(reason) => Some(format!("FAILED: {reason}")),
+            Verdict::Skipped(reason) => Some(format!("skipped: {reason}")),
+        }
     }
 
     fn lines(&self) -> Vec<[String; 7]> {
@@ -61,7 +38,7 @@ impl CaseReport {
             [self.case.clone(), what, median, spread, ratio, goal, reached]
         };
         let mut lines: Vec<[String; 7]> = self.rows.iter().map(|row| with_case(row.cells())).collect();
-        if let Some(reason) = self.verdict.reason() {
+        if let Some(reason) = self.obstacle() {
             lines.push(with_case([reason, String::new(), String::new(), String::new(), String::new(), String::new()]));
         }
         lines
@@ -71,7 +48,7 @@ impl CaseReport {
         json!({
             "case": self.case,
             "seconds": (self.duration.as_secs_f64() * 10.0).round() / 10.0,
-            "obstacle": self.verdict.reason(),
+            "obstacle": self.obstacle(),
             "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
             "plots": self.plots.iter().map(Plot::to_json).collect::<Vec<_>>(),
         })
@@ -156,14 +133,14 @@ mod tests {
     fn summary() -> Summary {
         let measured = CaseReport {
             case: "health".to_owned(),
-            verdict: Verdict::Measured,
+            verdict: Verdict::Done,
             rows: vec![Row::new("bare", "a second", &[1000.0])],
             plots: Vec::new(),
             duration: Duration::from_millis(1260),
         };
         let skipped = CaseReport {
             case: "users".to_owned(),
-            verdict: Verdict::from(Err(Skipped("wrk is missing".to_owned()).into())),
+            verdict: Verdict::Skipped("wrk is missing".to_owned()),
             rows: Vec::new(),
             plots: Vec::new(),
             duration: Duration::ZERO,
