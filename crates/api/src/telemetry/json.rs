@@ -14,6 +14,9 @@ use super::event::Line;
 const RESERVED: [&str; 10] =
     ["timestamp", "level", "logger", "message", "module", "function", "line", "request_id", "user_id", "exception"];
 
+/// What a line of the access log is not longer than, as a rule.
+const USUAL_BYTES: usize = 512;
+
 /// One JSON object a line, with the fields of the contract.
 pub(super) struct JsonLines;
 
@@ -23,8 +26,9 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let line = serde_json::to_string(&Line::of(context, event)).map_err(|_| fmt::Error)?;
-        writer.write_str(&escape::json(&line))?;
+        let mut line = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut line, &Line::of(context, event)).map_err(|_| fmt::Error)?;
+        writer.write_str(&escape::json(str::from_utf8(&line).map_err(|_| fmt::Error)?))?;
         writer.write_char('\n')
     }
 }

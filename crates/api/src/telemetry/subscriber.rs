@@ -1,6 +1,8 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
+use std::thread;
+use std::time::Duration;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
@@ -22,6 +24,10 @@ const WAITING_LINES: usize = 16_384;
 /// Lines are written together up to this size, in bytes.
 const BUFFER_BYTES: usize = 64 * 1024;
 
+/// How long the thread that writes rests once it has written all there was. A request whose line finds it resting need
+/// not wake it, which would cost more than the line.
+const REST: Duration = Duration::from_millis(5);
+
 /// Sends the log of the process to standard output, from a thread of its own; dropping the guard writes what waits.
 ///
 /// # Errors
@@ -42,9 +48,23 @@ pub fn init(settings: &LogSettings) -> io::Result<WorkerGuard> {
     Ok(guard)
 }
 
-/// Many lines a write when many wait: `io::stdout` would ask the system once for each line. The thread that writes flushes
-/// whenever no line waits.
+/// Many lines a write when many wait: `io::stdout` would ask the system once for each line.
 fn standard_output() -> io::Result<impl Write> {
     let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok(BufWriter::with_capacity(BUFFER_BYTES, File::from(descriptor)))
+    Ok(Restful(BufWriter::with_capacity(BUFFER_BYTES, File::from(descriptor))))
+}
+
+/// Rests after each flush, which the thread that writes calls whenever no line waits.
+struct Restful<W>(W);
+
+impl<W: Write> Write for Restful<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(REST);
+        Ok(())
+    }
 }
