@@ -12,4 +12,4 @@ mod text;
 
 pub use panics::log_panics;
 pub use request_span::{log_access, request_span};
-pub use subscriber::init;
+pub use subscriber::{init, subscriber};

@@ -4,8 +4,10 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
+use tracing::Subscriber;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -35,6 +37,15 @@ const REST: Duration = Duration::from_millis(5);
 pub fn init(settings: &LogSettings) -> io::Result<WorkerGuard> {
     let (writer, guard) =
         NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(standard_output()?);
+    subscriber(settings, writer).try_init().map_err(io::Error::other)?;
+    Ok(guard)
+}
+
+/// What makes lines of the log from events and spans, and gives them to the writer one by one.
+pub fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let lines = fmt::layer().fmt_fields(debug_fn(|_, _, _| Ok(()))).with_writer(writer);
     let lines: Box<dyn Layer<_> + Send + Sync> = match settings.format {
         LogFormat::Json => Box::new(lines.event_format(JsonLines)),
@@ -43,9 +54,7 @@ pub fn init(settings: &LogSettings) -> io::Result<WorkerGuard> {
     let level = settings.level;
     // A filter for all layers: one for each costs every span and line a search for what was filtered where.
     let wanted = filter_fn(move |line| is_wanted(line, level)).with_max_level_hint(LevelFilter::DEBUG);
-    let subscriber = tracing_subscriber::registry().with(wanted).with(lines).with(IdentityLayer);
-    subscriber.try_init().map_err(io::Error::other)?;
-    Ok(guard)
+    tracing_subscriber::registry().with(wanted).with(lines).with(IdentityLayer)
 }
 
 /// Many lines a write when many wait: `io::stdout` would ask the system once for each line.
