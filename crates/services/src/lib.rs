@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod create_account;
+mod external_api;
 mod list_users;
 mod log_in;
 mod open_session;
@@ -17,6 +18,7 @@ mod watched_store;
 
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use create_account::{CreateAccount, CreateAccountError};
+pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use list_users::ListUsers;
 pub use log_in::{LogIn, LogInError};
 pub use open_session::{OpenSession, OpenSessionError, OpenedSession};
