@@ -90,9 +90,9 @@ async fn reply(reply: Reply) -> HttpResponse {
     match reply {
         Reply::Answer(status, headers, body) => {
             let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap());
-            headers.iter().for_each(|header| {
+            for header in headers {
                 response.append_header(*header);
-            });
+            }
             response.body(body)
         }
         Reply::Redirect(location) => HttpResponse::TemporaryRedirect().append_header(("Location", location)).finish(),
