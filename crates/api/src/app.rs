@@ -5,6 +5,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
+use ore_services::ExternalApi;
 
 use crate::documentation::Site;
 use crate::limits::CredentialLimits;
@@ -24,6 +25,8 @@ pub struct Parts {
     pub services: Data<Services>,
     /// How often clients may present credentials.
     pub credential_limits: Data<CredentialLimits>,
+    /// The external service, where one is configured.
+    pub external_api: Option<Data<dyn ExternalApi>>,
     /// The series of the process.
     pub metrics: Data<Metrics>,
     /// The pages for developers, where they are wanted.
@@ -60,6 +63,9 @@ pub fn app(
         .configure(|config| {
             if let Some(documentation) = parts.documentation {
                 config.app_data(documentation);
+            }
+            if let Some(external_api) = parts.external_api {
+                config.app_data(external_api);
             }
         })
         .configure(routes)

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
+use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
-use ore_services::{PasswordHashing, RecentUsers, WatchedStore};
+use ore_services::{ExternalApi, PasswordHashing, RecentUsers, WatchedStore};
 
 use crate::app::Parts;
 use crate::client_address::TrustedProxies;
@@ -22,7 +23,7 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::ready_store::ReadyStore;
 use crate::services::Services;
-use crate::settings::Settings;
+use crate::settings::{ExternalApiSettings, Settings};
 use crate::state::ApiState;
 
 /// How long another replica, or an operator at the command line, may have changed a user before tokens of that user feel
@@ -39,6 +40,8 @@ pub struct Backend {
     pub recent_users: Arc<RecentUsers>,
     /// Argon2 on its lane.
     pub hasher: Arc<dyn PasswordHashing>,
+    /// The external service, where one is configured.
+    pub external_api: Option<Arc<HttpExternalApi>>,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
     /// The series of the process.
@@ -60,6 +63,9 @@ pub enum StartError {
     /// The limits have nothing to count with.
     #[error(transparent)]
     Limits(#[from] LimitsStartError),
+    /// The external service cannot be called.
+    #[error("BACKEND_EXTERNAL_API_URL cannot be called: {0}")]
+    ExternalApi(#[from] ore_external::StartError),
     /// Two series have one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -72,7 +78,7 @@ impl Backend {
     /// Starts the lanes. The database need not be there.
     ///
     /// # Errors
-    /// [`StartError::Thread`] and [`StartError::Metrics`].
+    /// [`StartError::Thread`], [`StartError::ExternalApi`] and [`StartError::Metrics`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
         let database = Arc::new(Database::new(options));
@@ -87,6 +93,12 @@ impl Backend {
             store: Arc::new(LaneStore::start(Arc::new(watched), connections, writers, &metrics.lanes)?),
             recent_users,
             hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get(), &metrics.lanes)?),
+            external_api: settings
+                .external_api
+                .as_ref()
+                .map(|of| external_api(of, &metrics))
+                .transpose()?
+                .map(Arc::new),
             clock: Arc::new(SystemClock),
             metrics: Arc::new(metrics),
             database,
@@ -119,10 +131,30 @@ impl Backend {
             state: Data::new(state),
             services: Data::new(services),
             credential_limits: Data::new(limits),
+            external_api: self.external_api.clone().map(|api| Data::from(api as Arc<dyn ExternalApi>)),
             metrics: Data::from(Arc::clone(&self.metrics)),
             documentation,
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })
     }
+
+    /// Ends what would keep connections of ours open; the lanes end when this is dropped.
+    pub fn close(&self) {
+        if let Some(external_api) = &self.external_api {
+            external_api.close();
+        }
+    }
+}
+
+fn external_api(
+    settings: &ExternalApiSettings,
+    metrics: &Metrics,
+) -> Result<HttpExternalApi, ore_external::StartError> {
+    let options = ExternalOptions {
+        key: settings.key.clone(),
+        timeout: settings.timeout,
+        ..ExternalOptions::new(settings.url.clone())
+    };
+    HttpExternalApi::start(options, Box::new(metrics.external_api.clone()))
 }

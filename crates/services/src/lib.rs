@@ -4,11 +4,14 @@
 //! no particular runtime. It holds no connection while it hashes: what was read before is checked again in `write`.
 
 mod authenticate;
+mod cache;
 mod create_account;
+mod external_api;
 mod list_users;
 mod log_in;
 mod open_session;
 mod password_hashing;
+mod read_through;
 mod recent_users;
 mod set_active;
 mod set_password;
@@ -16,11 +19,14 @@ mod sign_up;
 mod watched_store;
 
 pub use authenticate::{Authenticate, AuthenticateError};
+pub use cache::Cache;
 pub use create_account::{CreateAccount, CreateAccountError};
+pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use list_users::ListUsers;
 pub use log_in::{LogIn, LogInError};
 pub use open_session::{OpenSession, OpenSessionError, OpenedSession};
 pub use password_hashing::{HashingError, PasswordHashing};
+pub use read_through::ReadThrough;
 pub use recent_users::RecentUsers;
 pub use set_active::SetActive;
 pub use set_password::{SetPassword, SetPasswordError};

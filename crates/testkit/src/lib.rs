@@ -10,12 +10,14 @@
 mod builders;
 mod clock;
 pub mod contract;
+mod external_api;
 mod inline;
 mod memory;
 
 pub use builders::{NewUserBuilder, canonical, new_user};
 pub use clock::FixedClock;
 pub use contract::StoreUnderTest;
+pub use external_api::FakeExternalApi;
 pub use inline::Inline;
 pub use memory::MemoryStore;
 pub use pollster::block_on;

@@ -50,14 +50,32 @@ pub(crate) const LAYERS: &[Layer] = &[
         reason: "persistence implements the domain's ports and knows nothing else",
     },
     Layer {
-        package: "ore-testkit",
+        package: "ore-external",
+        may_use: &["ore-domain", "ore-services"],
+        tests_may_use: &[],
+        reason: "the HTTP client implements a port of the services and knows nothing else",
+    },
+    Layer {
+        package: "ore-redis",
         may_use: &["ore-domain"],
         tests_may_use: &[],
-        reason: "the testkit stands on the domain only, so that every layer can test with it",
+        reason: "the connection to Redis knows nothing of what it is for",
+    },
+    Layer {
+        package: "ore-cache",
+        may_use: &["ore-domain", "ore-redis", "ore-services"],
+        tests_may_use: &[],
+        reason: "the caches implement a port of the services and know nothing else",
+    },
+    Layer {
+        package: "ore-testkit",
+        may_use: &["ore-domain", "ore-services"],
+        tests_may_use: &[],
+        reason: "the testkit stands on the ports alone, so that every layer can test with it",
     },
     Layer {
         package: "ore-api",
-        may_use: &["ore-domain", "ore-persistence", "ore-schemas", "ore-security", "ore-services"],
+        may_use: &["ore-domain", "ore-external", "ore-persistence", "ore-redis", "ore-schemas", "ore-security", "ore-services"],
         tests_may_use: &["ore-testkit"],
         reason: "the server joins all layers, and the testkit in its tests alone",
     },
@@ -96,18 +114,29 @@ pub(crate) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         packages: &["actix-web"],
-        for_layers: &["ore-api", "ore-bench"],
-        reason: "the core knows neither a web framework nor a runtime; bench compares the server with a bare one",
+        for_layers: &["ore-api", "ore-bench", "ore-external"],
+        reason: "the core knows neither a web framework nor a runtime; bench compares the server with a bare one, and \
+                 the tests of the HTTP client call one",
     },
     Reserved {
         packages: &["tokio"],
-        for_layers: &["ore-api", "ore-bench", "ore-chaos", "ore-harness"],
+        for_layers: &["ore-api", "ore-bench", "ore-cache", "ore-chaos", "ore-external", "ore-harness", "ore-redis"],
         reason: "the core knows neither a web framework nor a runtime",
     },
     Reserved {
         packages: &["diesel", "diesel_migrations", "libsqlite3-sys", "pq-sys", "r2d2"],
         for_layers: &["ore-persistence"],
         reason: "the database is behind the store ports",
+    },
+    Reserved {
+        packages: &["redis"],
+        for_layers: &["ore-api", "ore-cache", "ore-redis"],
+        reason: "the core knows no network",
+    },
+    Reserved {
+        packages: &["reqwest"],
+        for_layers: &["ore-api", "ore-external"],
+        reason: "calls to other services are behind a port of the services; the server's tests call it as a client",
     },
     Reserved {
         packages: &["argon2", "jsonwebtoken"],

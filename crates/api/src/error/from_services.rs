@@ -2,7 +2,9 @@
 
 use ore_domain::StoreError;
 use ore_schemas::BodyError;
-use ore_services::{AuthenticateError, CreateAccountError, HashingError, LogInError, OpenSessionError, SignUpError};
+use ore_services::{
+    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError, SignUpError,
+};
 
 use super::{ApiError, Problem, Refuses};
 
@@ -21,6 +23,17 @@ impl From<HashingError> for ApiError {
         let problem = match error {
             HashingError::Unavailable(_) => Problem::Unavailable,
             HashingError::Failed(_) => Problem::InternalError,
+        };
+        Self::caused(problem, error)
+    }
+}
+
+impl From<ExternalApiError> for ApiError {
+    fn from(error: ExternalApiError) -> Self {
+        let problem = match error {
+            ExternalApiError::Unavailable(_) => Problem::Unavailable,
+            // Our call was wrong, or what we expected of it; the client can do nothing about either.
+            ExternalApiError::Refused(_) | ExternalApiError::InvalidAnswer(_) => Problem::InternalError,
         };
         Self::caused(problem, error)
     }

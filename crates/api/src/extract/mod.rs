@@ -3,8 +3,10 @@
 mod body;
 mod credentials;
 mod current_user;
+mod external;
 
 pub use body::Body;
 pub(crate) use body::MAX_BODY_BYTES;
 pub use credentials::{Credentials, NamesAccount};
 pub use current_user::CurrentUser;
+pub use external::External;

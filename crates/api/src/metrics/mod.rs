@@ -1,6 +1,7 @@
 //! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the
 //! lanes, the process.
 
+mod external;
 mod http;
 mod lanes;
 mod login;
@@ -8,6 +9,7 @@ mod rate_limits;
 mod series;
 mod summary;
 
+pub use external::ExternalApiMetrics;
 pub use http::{HttpMetrics, Observation};
 pub use lanes::{LaneMetrics, LaneSeries};
 pub use login::{LoginAttempt, LoginMetrics};

@@ -2,7 +2,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{HttpMetrics, LaneMetrics, LoginMetrics, RateLimitMetrics};
+use super::{ExternalApiMetrics, HttpMetrics, LaneMetrics, LoginMetrics, RateLimitMetrics};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -15,6 +15,8 @@ pub struct Metrics {
     pub lanes: LaneMetrics,
     /// Requests that were one too many.
     pub rate_limits: RateLimitMetrics,
+    /// Calls to the external service.
+    pub external_api: ExternalApiMetrics,
 }
 
 impl Metrics {
@@ -31,7 +33,8 @@ impl Metrics {
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
         let lanes = LaneMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, lanes, rate_limits })
+        let external_api = ExternalApiMetrics::register(&registry)?;
+        Ok(Self { registry, http, login, lanes, rate_limits, external_api })
     }
 
     /// Every series that has a value, for tools that describe them.

@@ -145,6 +145,7 @@ fn serve_tls(certificate: Certificate) -> Result<TlsAcceptor, rustls::Error> {
 
 /// Lets the lanes finish what they have accepted, but no longer than the time that is left, and not after a signal.
 async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Result<(), ServeError> {
+    backend.close();
     let Ending::Drained(left) = ending else {
         // Dropping the lanes would wait for their work.
         mem::forget(backend);

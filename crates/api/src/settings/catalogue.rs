@@ -1,6 +1,7 @@
 //! The one table of settings. Known names, defaults, `.env.example`, the listing and fault lines all come from here.
 
 use super::database::MAXIMUM_POOL_SIZE;
+use super::external::MAXIMUM_TIMEOUT_SECONDS;
 use super::form::Form::{
     self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
     SiteUrl, SocketAddress,
@@ -271,5 +272,20 @@ catalogue! {
             Seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS),
             Text("0.1"), "0.1",
             "Seconds that a log-in or registration waits for Redis before its process counts by itself.");
+    }
+
+    External {
+        EXTERNAL_API_URL = setting(
+            SiteUrl,
+            NOT_SET, "https://api.partner.example/v1",
+            "Base URL of an external service that endpoints may call; https in production, but on the machine itself.");
+        EXTERNAL_API_KEY = secret(
+            Key,
+            NOT_SET, "$(cat partner-key)",
+            "Key of the external service, sent with each call as a bearer token.");
+        EXTERNAL_API_TIMEOUT_SECONDS = setting(
+            Seconds(MAXIMUM_TIMEOUT_SECONDS),
+            Text("10"), "10",
+            "Seconds that a call of the external service may take, retries included.");
     }
 }

@@ -5,8 +5,8 @@ use super::fault::SettingsFaults;
 use super::sources::Sources;
 use super::values::{Faulted, Values};
 use super::{
-    AllowedOrigins, AppSettings, DatabaseSettings, LimitSettings, LogSettings, PasswordSettings, ServerSettings,
-    TokenSettings, parse,
+    AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, LimitSettings, LogSettings, PasswordSettings,
+    ServerSettings, TokenSettings, parse,
 };
 use crate::locale::Locale;
 
@@ -31,6 +31,8 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     /// Limits on how often clients may call.
     pub limits: LimitSettings,
+    /// The external service that endpoints may call.
+    pub external_api: Option<ExternalApiSettings>,
     /// What an operator should know although the service starts, a line each, to be logged.
     pub warnings: Vec<String>,
 }
@@ -60,6 +62,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
     let tokens = TokenSettings::read(values);
     let passwords = PasswordSettings::read(values);
     let limits = LimitSettings::read(values);
+    let external_api = ExternalApiSettings::read(values);
     warn_of_what_is_not_there_yet(values);
     Ok(Settings {
         app: app?,
@@ -71,6 +74,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
         tokens: tokens?,
         passwords: passwords?,
         limits: limits?,
+        external_api: external_api?,
         warnings: std::mem::take(&mut values.warnings),
     })
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net};
 use ore_security::token::Algorithm;
 use redis::{ConnectionAddr, IntoConnectionInfo};
+use secrecy::SecretString;
 use url::Url;
 
 use super::fault::Rejected;
@@ -148,6 +149,14 @@ pub(super) fn site_url(text: &str) -> Result<Url, Rejected> {
         return Err(Rejected::whole("has a query or fragment"));
     }
     Ok(url)
+}
+
+/// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).
+pub(super) fn bearer_token(text: &str) -> Result<SecretString, Rejected> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(SecretString::from(text));
+    }
+    Err(Rejected::whole("holds a character that a bearer token cannot hold, such as white space"))
 }
 
 /// The URL of a Redis server, as its client takes it.

@@ -46,6 +46,8 @@ pub enum SettingGroup {
     Passwords,
     /// How often clients may call.
     Limits,
+    /// The external service that endpoints may call.
+    External,
 }
 
 /// What holds when no source gives a value.
@@ -85,8 +87,16 @@ pub(super) struct Surroundings {
 
 impl SettingGroup {
     /// Every group, in the order of the catalogue.
-    pub const ALL: &'static [Self] =
-        &[Self::Application, Self::Server, Self::Logging, Self::Database, Self::Tokens, Self::Passwords, Self::Limits];
+    pub const ALL: &'static [Self] = &[
+        Self::Application,
+        Self::Server,
+        Self::Logging,
+        Self::Database,
+        Self::Tokens,
+        Self::Passwords,
+        Self::Limits,
+        Self::External,
+    ];
 
     /// The heading above the settings of the group, in English.
     pub const fn title(self) -> &'static str {
@@ -98,6 +108,7 @@ impl SettingGroup {
             Self::Tokens => "Access tokens",
             Self::Passwords => "Passwords",
             Self::Limits => "Rate limits",
+            Self::External => "External service",
         }
     }
 }

@@ -20,6 +20,7 @@ mod credential_limits_shared;
 mod database;
 mod documentation;
 mod error_table;
+mod external_api;
 mod general_limit;
 mod headers;
 mod https;

@@ -108,6 +108,7 @@ unit-none = –
 label-handler = the path of the endpoint as it was declared; with [`BACKEND_DEBUG`](settings.md#backend_debug) also `/docs`, `/redoc`, `/openapi.json` and the files of these pages; `none` when there is no such endpoint
 label-method = the method; `OTHER` for one that HTTP does not know
 label-result = whether the log-in succeeded
+label-outcome = how a call of the external service ended: `refused`: it did not want the call; `failed`: it was away or its answer unusable; `not_made`: it was not asked
 label-policy = the limit: `general`, `address`, `account` or `total`
 label-lane = the lane: `database-read`, `database-write`, `hash` or `rate-limit`
 label-reason = `full`: as much waited as may; `not_begun`: it waited too long; `not_finished`: it took too long

@@ -1,6 +1,6 @@
 //! Counting in Redis.
 
-mod connection;
 mod counter;
+mod script;
 
 pub use counter::RedisCounter;

@@ -1,0 +1,63 @@
+//! The external service that endpoints may call.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use super::values::{Faulted, Values};
+use super::{catalogue, parse};
+
+/// No client waits longer for an answer.
+pub(super) const MAXIMUM_TIMEOUT_SECONDS: u32 = 120;
+
+/// The external service that endpoints may call.
+#[derive(Debug, Clone)]
+pub struct ExternalApiSettings {
+    /// What the paths of calls are appended to.
+    pub url: Url,
+    /// The bearer token of every call.
+    pub key: Option<SecretString>,
+    /// How long a call may take, all attempts together.
+    pub timeout: Duration,
+}
+
+impl ExternalApiSettings {
+    /// None when there is no such service.
+    pub(super) fn read(values: &mut Values) -> Result<Option<Self>, Faulted> {
+        let url = values.read_optional(&catalogue::EXTERNAL_API_URL, parse::site_url);
+        let key = values.read_optional(&catalogue::EXTERNAL_API_KEY, parse::bearer_token);
+        let timeout = values.read(&catalogue::EXTERNAL_API_TIMEOUT_SECONDS, parse::seconds(MAXIMUM_TIMEOUT_SECONDS));
+        let (url, key, timeout) = (url?, key?, timeout?);
+        let Some(url) = url else {
+            if key.is_some() {
+                values.warn(&catalogue::EXTERNAL_API_KEY, "is for nobody: BACKEND_EXTERNAL_API_URL is not set");
+            }
+            return Ok(None);
+        };
+        check_transport(values, &url)?;
+        Ok(Some(Self { url, key, timeout }))
+    }
+}
+
+/// The key and what is asked may pass no network in the clear.
+fn check_transport(values: &mut Values, url: &Url) -> Result<(), Faulted> {
+    if url.scheme() == "https" || is_loopback(url) {
+        return Ok(());
+    }
+    if values.environment().is_production() {
+        let problem = "production calls other machines over https alone";
+        return Err(values.refuse(&catalogue::EXTERNAL_API_URL, problem));
+    }
+    values.warn(&catalogue::EXTERNAL_API_URL, "would be refused in production: the key is sent in the clear");
+    Ok(())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

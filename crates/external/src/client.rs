@@ -1,0 +1,161 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use backon::Retryable;
+use ore_domain::BoxFuture;
+use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+use rustls::ClientConfig;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use crate::breaker::{Breaker, Change};
+use crate::exchange::exchange;
+use crate::fault::Fault;
+use crate::{CallObserver, ExternalOptions, Outcome, TlsError, retry, tls};
+
+/// A host inside of a network answers sooner, and one that does not leaves time for another attempt.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Shorter than servers keep connections that nobody uses, so that a call seldom meets one that is about to close.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The other service over HTTP. A call that has begun goes on to its end, whether or not somebody waits for it.
+pub struct HttpExternalApi {
+    shared: Arc<Shared>,
+    /// Where all connections live, so that a busy worker delays nobody else's answer.
+    runtime: Handle,
+}
+
+struct Shared {
+    /// None once closed, so that unused connections close.
+    client: Mutex<Option<Client>>,
+    options: ExternalOptions,
+    breaker: Breaker,
+    slots: Semaphore,
+    observer: Box<dyn CallObserver>,
+}
+
+/// Why calls cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The key holds a character that no header may hold.
+    #[error("the key cannot stand in a header")]
+    Key,
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The client does not take its configuration.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+}
+
+impl HttpExternalApi {
+    /// Calls on the runtime that this is called on; nothing is sent before the first call.
+    ///
+    /// # Errors
+    /// As [`StartError`] says.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn start(options: ExternalOptions, observer: Box<dyn CallObserver>) -> Result<Self, StartError> {
+        let tls = tls::client_config(&options)?;
+        let client = client_builder(tls).default_headers(authorization(options.key.as_ref())?).build()?;
+        let shared = Shared {
+            client: Mutex::new(Some(client)),
+            breaker: Breaker::new(options.breaker_pause),
+            slots: Semaphore::new(options.max_calls),
+            options,
+            observer,
+        };
+        Ok(Self { shared: Arc::new(shared), runtime: Handle::current() })
+    }
+
+    /// Makes no more calls and closes the connections that none is using; calls under way end by themselves.
+    pub fn close(&self) {
+        self.shared.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl ExternalApi for HttpExternalApi {
+    fn call(&self, call: ExternalCall) -> BoxFuture<'_, Result<Value, ExternalApiError>> {
+        let shared = Arc::clone(&self.shared);
+        let span = tracing::info_span!("external_call", method = call.method.name(), path = call.path);
+        let calling = self.runtime.spawn(async move { shared.call(&call).await }.instrument(span));
+        Box::pin(async move { calling.await.map_err(|error| ExternalApiError::Unavailable(error.into()))? })
+    }
+}
+
+/// Redirects are answers like any other, and no proxy is taken from the environment: a call goes where the settings say
+/// or nowhere.
+fn client_builder(tls: ClientConfig) -> ClientBuilder {
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .user_agent(concat!("ore-backend/", env!("CARGO_PKG_VERSION")))
+}
+
+fn authorization(key: Option<&SecretString>) -> Result<HeaderMap, StartError> {
+    let mut headers = HeaderMap::new();
+    if let Some(key) = key {
+        let value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()));
+        let mut value = value.map_err(|_| StartError::Key)?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Ok(headers)
+}
+
+impl Shared {
+    async fn call(&self, call: &ExternalCall) -> Result<Value, ExternalApiError> {
+        let begun = Instant::now();
+        let result = self.call_in_slot(call, begun).await;
+        let outcome = result.as_ref().map_or_else(Fault::outcome, |_| Outcome::Success);
+        self.observer.called(outcome, begun.elapsed());
+        Ok(result?)
+    }
+
+    async fn call_in_slot(&self, call: &ExternalCall, begun: Instant) -> Result<Value, Fault> {
+        let _slot = self.slots.try_acquire().map_err(|_| Fault::TooManyCalls)?;
+        let left = || self.options.timeout.saturating_sub(begun.elapsed());
+        (|| self.attempt(call, left()))
+            .retry(retry::backoff())
+            .when(|fault| retry::may_repeat(call, fault))
+            .adjust(|fault, planned| retry::pause(fault, planned, left()))
+            .await
+    }
+
+    async fn attempt(&self, call: &ExternalCall, left: Duration) -> Result<Value, Fault> {
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Fault::Closed)?;
+        if !self.breaker.admits(Instant::now()) {
+            return Err(Fault::BreakerOpen);
+        }
+        let exchange = exchange(&client, call, &self.options);
+        let result = timeout(left, exchange).await.unwrap_or(Err(Fault::Slow(self.options.timeout)));
+        self.tell_breaker(result.as_ref().err());
+        result
+    }
+
+    fn tell_breaker(&self, fault: Option<&Fault>) {
+        let has_failed = fault.is_some_and(Fault::is_outage);
+        match (self.breaker.record(has_failed, Instant::now()), fault) {
+            (Change::Opened, Some(fault)) => {
+                self.observer.breaker_is_open(true);
+                tracing::warn!(exception = %fault, "The external service is away; calls fail at once until it is back");
+            }
+            (Change::Closed, _) => {
+                self.observer.breaker_is_open(false);
+                tracing::info!("The external service is back");
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,18 @@
+use std::time::Duration;
+
+/// Why Redis did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It has failed or been slow, and has not been found again since.
+    #[error("Redis is away")]
+    Away,
+    /// It took longer than this.
+    #[error("Redis did not answer within {} ms", .0.as_millis())]
+    Slow(Duration),
+    /// It refused, or the connection broke.
+    #[error(transparent)]
+    Redis(#[from] redis::RedisError),
+    /// The process is ending.
+    #[error("the process is ending")]
+    Ending,
+}

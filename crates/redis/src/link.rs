@@ -1,0 +1,163 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use ore_domain::BoxFuture;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, RedisResult};
+use tokio::runtime::Handle;
+use tokio::time::{sleep, timeout};
+
+use crate::Fault;
+
+/// How often Redis is tried while it is away.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long it may take to connect, which no work waits for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What Redis is for.
+pub trait Role: Send + Sync + 'static {
+    /// Does on the connection what Redis is for: what merely accepts connections, or is read-only, or has no memory left,
+    /// is not there.
+    fn prove(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>>;
+
+    /// Redis is away: told once for each outage.
+    fn lost(&self, fault: &Fault);
+
+    /// Redis is there, for the first time or again.
+    fn found(&self);
+}
+
+/// A connection to Redis for one [`Role`].
+///
+/// Once Redis has failed or been slow, work fails at once, without waiting for it, until it has proved itself again.
+pub struct Link<R> {
+    shared: Arc<Shared<R>>,
+    /// Where all the talking to Redis happens, so that a busy worker delays nobody else's answer.
+    runtime: Handle,
+}
+
+struct Shared<R> {
+    client: Client,
+    role: R,
+    /// How long any work waits.
+    timeout: Duration,
+    current: Mutex<Current>,
+}
+
+#[derive(Default)]
+struct Current {
+    connection: Option<ConnectionManager>,
+    /// How many there have been, so that whoever waited for one that is given up does not give up its successor.
+    number: u64,
+}
+
+/// Whether the role knows of the outage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outage {
+    NotYetTold,
+    Told,
+}
+
+impl<R: Role> Link<R> {
+    /// Begins to connect in the background, on the runtime that this is called on. No work waits longer than `timeout`.
+    ///
+    /// # Errors
+    /// When the URL is not one of Redis.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn start(url: &str, timeout: Duration, role: R) -> RedisResult<Self> {
+        // Fails when somebody has installed it already.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let shared = Arc::new(Shared { client: Client::open(url)?, role, timeout, current: Mutex::default() });
+        let runtime = Handle::current();
+        runtime.spawn(Shared::recover(Arc::downgrade(&shared), Outage::NotYetTold));
+        Ok(Self { shared, runtime })
+    }
+
+    /// Does the work on the connection, twice if that breaks.
+    pub fn run<T, F>(&self, work: impl Fn(ConnectionManager) -> F + Send + 'static) -> BoxFuture<'_, Result<T, Fault>>
+    where
+        T: Send + 'static,
+        F: Future<Output = RedisResult<T>> + Send,
+    {
+        let shared = Arc::clone(&self.shared);
+        let running = self.runtime.spawn(async move { shared.run(work).await });
+        Box::pin(async move { running.await.unwrap_or(Err(Fault::Ending)) })
+    }
+}
+
+impl<R: Role> Shared<R> {
+    async fn run<T, F>(self: Arc<Self>, work: impl Fn(ConnectionManager) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = RedisResult<T>>,
+    {
+        let (connection, number) = {
+            let current = self.current();
+            (current.connection.clone(), current.number)
+        };
+        let result = self.in_time(run_twice(connection.ok_or(Fault::Away)?, work)).await;
+        if let Err(fault) = &result {
+            self.give_up(number, fault);
+        }
+        result
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = RedisResult<T>>) -> Result<T, Fault> {
+        Ok(timeout(self.timeout, work).await.map_err(|_| Fault::Slow(self.timeout))??)
+    }
+
+    fn give_up(self: &Arc<Self>, number: u64, fault: &Fault) {
+        let mut current = self.current();
+        if current.number == number && current.connection.take().is_some() {
+            self.role.lost(fault);
+            tokio::spawn(Self::recover(Arc::downgrade(self), Outage::Told));
+        }
+    }
+
+    async fn recover(shared: Weak<Self>, mut outage: Outage) {
+        while let Some(shared) = shared.upgrade() {
+            match shared.connect().await {
+                Ok(connection) => return shared.resume(connection),
+                Err(fault) if outage == Outage::NotYetTold => shared.role.lost(&fault),
+                Err(_) => {}
+            }
+            outage = Outage::Told;
+            drop(shared);
+            sleep(RETRY_INTERVAL).await;
+        }
+    }
+
+    async fn connect(&self) -> Result<ConnectionManager, Fault> {
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            // All work has its own.
+            .set_response_timeout(None);
+        let connection = ConnectionManager::new_with_config(self.client.clone(), config).await?;
+        self.in_time(self.role.prove(connection.clone())).await?;
+        Ok(connection)
+    }
+
+    fn resume(&self, connection: ConnectionManager) {
+        let mut current = self.current();
+        *current = Current { connection: Some(connection), number: current.number + 1 };
+        self.role.found();
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The manager notices that a connection is gone when a command fails, and has another for the next.
+async fn run_twice<T, F>(connection: ConnectionManager, work: impl Fn(ConnectionManager) -> F) -> RedisResult<T>
+where
+    F: Future<Output = RedisResult<T>>,
+{
+    match work(connection.clone()).await {
+        Err(error) if error.is_io_error() || error.is_unrecoverable_error() => work(connection).await,
+        answer => answer,
+    }
+}
