@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{Failure, backup, calibrate, configuration, healthcheck, migrate, user};
-use crate::server::Certificate;
+use crate::server::{Certificate, InheritedSockets};
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
 
@@ -53,11 +53,12 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(sources: &Sources) -> Result<(), Failure> {
+    let inherited = InheritedSockets::take()?;
     let settings = Settings::load(sources)?;
     let certificate = Certificate::of(&settings.server)?;
     let _lines = telemetry::init(&settings.log).map_err(Failure::because)?;
     telemetry::log_panics();
-    let served = server::serve(&settings, certificate).await;
+    let served = server::serve(&settings, certificate, inherited).await;
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");
     }

@@ -5,6 +5,7 @@ mod descriptors;
 mod door;
 mod drain;
 mod http;
+mod inherited;
 mod listen;
 mod secured;
 mod serve;
@@ -12,6 +13,7 @@ mod signals;
 mod tls;
 
 pub(crate) use connection::Exchange;
+pub use inherited::{InheritedFault, InheritedSockets};
 pub use secured::Secured;
 pub use serve::{ServeError, serve};
 pub use tls::{Certificate, CertificateFault};

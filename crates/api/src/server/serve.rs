@@ -1,6 +1,6 @@
 use std::io;
 use std::mem;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
@@ -9,15 +9,15 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::Certificate;
 use super::connection::{Connections, Terms};
 use super::descriptors::{connection_limit, raise_limit};
-use super::door::Door;
+use super::door::{Door, OwnDoor};
 use super::drain::{Ending, Serving, serve_and_drain};
 use super::http::{Capacity, Service, run};
 use super::listen::listen;
 use super::signals::Signals;
 use super::tls::{Renewed, acceptor, renew};
+use super::{Certificate, InheritedSockets};
 use crate::app::Parts;
 use crate::backend::{Backend, StartError};
 use crate::readiness::Readiness;
@@ -55,14 +55,19 @@ pub enum ServeError {
     Interrupted,
 }
 
-/// Serves until a signal ends the process, over TLS when there is a certificate.
+/// Serves until a signal ends the process, over TLS when there is a certificate, on the sockets that were inherited
+/// instead of those that the settings name.
 ///
 /// # Errors
 /// As [`ServeError`] says.
-pub async fn serve(settings: &Settings, certificate: Option<Certificate>) -> Result<(), ServeError> {
+pub async fn serve(
+    settings: &Settings,
+    certificate: Option<Certificate>,
+    inherited: InheritedSockets,
+) -> Result<(), ServeError> {
     raise_limit();
     let mut signals = Signals::listen()?;
-    let listeners = Listeners::open(settings)?;
+    let listeners = Listeners::open(settings, inherited)?;
     announce(settings, &listeners, certificate.is_some());
     let backend = Backend::start(settings)?;
     let readiness = Readiness::new();
@@ -77,15 +82,42 @@ pub async fn serve(settings: &Settings, certificate: Option<Certificate>) -> Res
 }
 
 struct Listeners {
-    service: TcpListener,
-    metrics: Option<TcpListener>,
+    service: Listener,
+    metrics: Option<Listener>,
+}
+
+struct Listener {
+    socket: TcpListener,
+    is_inherited: bool,
 }
 
 impl Listeners {
-    fn open(settings: &Settings) -> Result<Self, ServeError> {
-        let service = listen(settings.server.host, settings.server.port)?;
-        let metrics = settings.server.metrics_bind.map(|bind| listen(bind.ip(), bind.port())).transpose()?;
+    fn open(settings: &Settings, inherited: InheritedSockets) -> Result<Self, ServeError> {
+        let server = &settings.server;
+        let service = match inherited.service {
+            Some(socket) => Listener::inherited(socket),
+            None => Listener::open(server.host, server.port)?,
+        };
+        let metrics = match (inherited.metrics, server.metrics_bind) {
+            (Some(socket), _) => Some(Listener::inherited(socket)),
+            (None, Some(bind)) => Some(Listener::open(bind.ip(), bind.port())?),
+            (None, None) => None,
+        };
         Ok(Self { service, metrics })
+    }
+}
+
+impl Listener {
+    fn open(host: IpAddr, port: u16) -> Result<Self, ServeError> {
+        Ok(Self { socket: listen(host, port)?, is_inherited: false })
+    }
+
+    fn inherited(socket: TcpListener) -> Self {
+        Self { socket, is_inherited: true }
+    }
+
+    fn door(&self) -> io::Result<Door> {
+        if self.is_inherited { Ok(Door::Inherited) } else { OwnDoor::of(&self.socket).map(Door::Own) }
     }
 }
 
@@ -96,10 +128,10 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
         tracing::warn!("{warning}");
     }
     let scheme = if is_tls { "https" } else { "http" };
-    if let Ok(address) = listeners.service.local_addr() {
+    if let Ok(address) = listeners.service.socket.local_addr() {
         tracing::info!(port = address.port(), "Listening on {scheme}://{address}");
     }
-    if let Some(Ok(address)) = listeners.metrics.as_ref().map(TcpListener::local_addr) {
+    if let Some(Ok(address)) = listeners.metrics.as_ref().map(|metrics| metrics.socket.local_addr()) {
         tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");
     }
 }
@@ -122,17 +154,17 @@ fn start(
         terms: Terms::of(&settings.server),
         connections: connections.clone(),
     };
-    let mut doors = vec![Door::of(&listener)?];
+    let door = listener.door()?;
     let mut servers = Vec::new();
     if let Some(metrics_listener) = metrics_listener {
         let groups = Groups { service: false, metrics: true, documentation: false };
         let metrics = Service { groups, ..service.clone() };
-        doors.push(Door::of(&metrics_listener)?);
-        servers.push(run(metrics_listener, FOR_METRICS, metrics)?);
+        let door = metrics_listener.door()?;
+        servers.push((run(metrics_listener.socket, FOR_METRICS, metrics)?, door));
     }
     let tls = certificate.map(serve_tls).transpose()?;
-    servers.push(run(listener, capacity, Service { tls, ..service })?);
-    Ok(Serving { servers, doors, connections })
+    servers.push((run(listener.socket, capacity, Service { tls, ..service })?, door));
+    Ok(Serving { servers, connections })
 }
 
 /// Keeps the certificate up to date for as long as the process lives.

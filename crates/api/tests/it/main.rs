@@ -23,6 +23,7 @@ mod error_table;
 mod general_limit;
 mod headers;
 mod https;
+mod inherited_sockets;
 mod languages;
 mod lifecycle;
 mod log_in;
