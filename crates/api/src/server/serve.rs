@@ -1,20 +1,20 @@
 use std::io;
 use std::mem;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+use sd_notify::NotifyState;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{Connections, Terms};
 use super::descriptors::{connection_limit, raise_limit};
-use super::door::{Door, OwnDoor};
 use super::drain::{Ending, Serving, serve_and_drain};
 use super::http::{Capacity, Service, run};
-use super::listen::listen;
+use super::listeners::{Listener, Listeners};
 use super::signals::Signals;
 use super::tls::{Renewed, acceptor, renew};
 use super::{Certificate, InheritedSockets};
@@ -50,6 +50,9 @@ pub enum ServeError {
     /// The operating system failed while serving.
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
+    /// The files whose change starts the service anew cannot be watched.
+    #[error("cannot watch for changes: {0}")]
+    Watch(#[from] notify_debouncer_mini::notify::Error),
     /// A second signal came before accepted work was done.
     #[error("ended at once by a second signal")]
     Interrupted,
@@ -67,7 +70,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     raise_limit();
     let mut signals = Signals::listen()?;
-    let listeners = Listeners::open(settings, inherited)?;
+    let listeners = Listeners::open(&settings.server, inherited)?;
     announce(settings, &listeners, certificate.is_some());
     let backend = Backend::start(settings)?;
     let readiness = Readiness::new();
@@ -76,49 +79,10 @@ pub async fn serve(
     let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
     let _monitor = monitor.map_err(StartError::Thread)?;
     let serving = start(settings, parts, listeners, certificate)?;
+    say_that_it_serves();
     let ending = serve_and_drain(serving, &mut signals, &readiness, &settings.server).await?;
     tracing::info!("Shutting down {}", settings.app.name);
     finish(ending, backend, signals).await
-}
-
-struct Listeners {
-    service: Listener,
-    metrics: Option<Listener>,
-}
-
-struct Listener {
-    socket: TcpListener,
-    is_inherited: bool,
-}
-
-impl Listeners {
-    fn open(settings: &Settings, inherited: InheritedSockets) -> Result<Self, ServeError> {
-        let server = &settings.server;
-        let service = match inherited.service {
-            Some(socket) => Listener::inherited(socket),
-            None => Listener::open(server.host, server.port)?,
-        };
-        let metrics = match (inherited.metrics, server.metrics_bind) {
-            (Some(socket), _) => Some(Listener::inherited(socket)),
-            (None, Some(bind)) => Some(Listener::open(bind.ip(), bind.port())?),
-            (None, None) => None,
-        };
-        Ok(Self { service, metrics })
-    }
-}
-
-impl Listener {
-    fn open(host: IpAddr, port: u16) -> Result<Self, ServeError> {
-        Ok(Self { socket: listen(host, port)?, is_inherited: false })
-    }
-
-    fn inherited(socket: TcpListener) -> Self {
-        Self { socket, is_inherited: true }
-    }
-
-    fn door(&self) -> io::Result<Door> {
-        if self.is_inherited { Ok(Door::Inherited) } else { OwnDoor::of(&self.socket).map(Door::Own) }
-    }
 }
 
 fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
@@ -128,11 +92,20 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
         tracing::warn!("{warning}");
     }
     let scheme = if is_tls { "https" } else { "http" };
-    if let Ok(address) = listeners.service.socket.local_addr() {
-        tracing::info!(port = address.port(), "Listening on {scheme}://{address}");
+    let Listener { socket, is_inherited } = &listeners.service;
+    if let Ok(address) = socket.local_addr() {
+        let inherited = is_inherited.then_some(true);
+        tracing::info!(port = address.port(), inherited, "Listening on {scheme}://{address}");
     }
     if let Some(Ok(address)) = listeners.metrics.as_ref().map(|metrics| metrics.socket.local_addr()) {
         tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");
+    }
+}
+
+/// Tells whoever started the process, where they listen (`sd_notify(3)`).
+fn say_that_it_serves() {
+    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+        tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");
     }
 }
 

@@ -1,11 +1,9 @@
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
 use rstest::rstest;
 
-use crate::support::{Client, RawConnection, Signal, Workplace};
+use crate::support::{Askers, Client, RawConnection, Workplace};
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
@@ -82,36 +80,14 @@ fn what_cannot_be_served_on_is_refused_in_one_line() {
 fn nobody_is_refused_while_a_server_gives_way_to_the_next() {
     let (socket, port) = listen();
     let workplace = Workplace::new();
-    let (answered, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let ask = || {
-        while !is_over.load(Ordering::Relaxed) {
-            let mut connection = RawConnection::open(port);
-            connection.send(HEALTH);
-            assert_eq!(connection.answer().status, 200);
-            answered.fetch_add(1, Ordering::Relaxed);
-        }
-    };
-    let wait_for_answers = || {
-        let seen = answered.load(Ordering::Relaxed);
-        while answered.load(Ordering::Relaxed) < seen + 20 {
-            thread::yield_now();
-        }
-    };
-    thread::scope(|scope| {
-        let clients: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
-        for _ in 0..3 {
-            let server = workplace.serve_on(vec![copy(&socket)], "service", &[]);
-            wait_for_answers();
-            server.signal(Signal::TERM);
-            assert_eq!(server.wait().code, Some(0));
-        }
-        is_over.store(true, Ordering::Relaxed);
-        // For those who wait to be accepted.
-        let _last = workplace.serve_on(vec![copy(&socket)], "service", &[]);
-        for client in clients {
-            client.join().unwrap();
-        }
-    });
+    let askers = Askers::start(port);
+    for _ in 0..3 {
+        let server = workplace.serve_on(vec![copy(&socket)], "service", &[]);
+        askers.wait_for_answers();
+        server.stop();
+    }
+    let _last = workplace.serve_on(vec![copy(&socket)], "service", &[]);
+    askers.end();
 }
 
 /// The filter that turns newcomers away from a port of our own would stay on a socket that others have, too.

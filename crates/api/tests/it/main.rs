@@ -40,6 +40,7 @@ mod python_peer;
 mod readme;
 mod redis_outage;
 mod registration;
+mod reload;
 mod request_bodies;
 mod settings_faults;
 mod slow_clients;

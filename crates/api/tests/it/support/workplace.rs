@@ -86,6 +86,13 @@ impl Workplace {
         Server::spawn_command(self, command)
     }
 
+    /// A server that this program starts anew when it changes.
+    pub(crate) fn serve_reloading(&self, program: &Path) -> Server {
+        let mut command = Command::new(program);
+        command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.database_url());
+        Server::spawn_command(self, command)
+    }
+
     /// A server on sockets of ours, as a service manager passes them (`sd_listen_fds(3)`).
     pub(crate) fn serve_on(&self, sockets: Vec<OwnedFd>, names: &str, settings: &[(&str, &str)]) -> Server {
         Server::spawn_command(self, self.command_on("$$", sockets, names, settings))
