@@ -8,6 +8,7 @@ mod console;
 mod contract;
 mod db;
 mod deny;
+mod dev;
 mod docs;
 mod fmt;
 mod layers;
@@ -49,6 +50,8 @@ enum Command {
     /// Start, stop or renew a PostgreSQL server for development
     #[command(subcommand)]
     Db(db::Action),
+    /// Serve, and build and start anew at every change of a source, refusing no request
+    Dev(dev::Arguments),
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Format the Rust code of the workspace
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),
+        Command::Dev(arguments) => dev::run(&arguments),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),

@@ -66,6 +66,19 @@ pub(super) struct ServeArguments {
     /// Threads that answer requests [default: `BACKEND_WORKERS`, else one for each core]
     #[arg(long)]
     workers: Option<String>,
+    /// Start anew when the program itself or `.env` changes, refusing no request: for development
+    #[arg(long)]
+    pub(super) reload: bool,
+}
+
+impl ServeArguments {
+    /// The command line of a process that serves as this one would, without watching.
+    pub(super) fn command_line(&self) -> Vec<String> {
+        let AddressArguments { host, port } = &self.address;
+        let flags = [("--host", host), ("--port", port), ("--workers", &self.workers)];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value.clone()?]));
+        ["serve".to_owned()].into_iter().chain(given.flatten()).collect()
+    }
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -1,7 +1,7 @@
 use ore_security::password::HashError;
 
 use crate::backend::StartError;
-use crate::server::{CertificateFault, ServeError};
+use crate::server::{CertificateFault, InheritedFault, ServeError};
 use crate::settings::SettingsFaults;
 
 /// Why a command did not do what it was asked: one line for people, or one for each faulty setting.
@@ -13,6 +13,9 @@ pub enum Failure {
     /// The certificate that the settings name is not usable.
     #[error(transparent)]
     Certificate(#[from] CertificateFault),
+    /// The sockets that were passed are not usable.
+    #[error(transparent)]
+    Sockets(#[from] InheritedFault),
     /// Wrong usage.
     #[error("{0}")]
     Usage(String),
@@ -25,7 +28,7 @@ impl Failure {
     /// 1 for what failed, 2 for wrong usage or settings.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Certificate(_) | Self::Usage(_) => 2,
+            Self::Settings(_) | Self::Certificate(_) | Self::Sockets(_) | Self::Usage(_) => 2,
             Self::Failed(_) => 1,
         }
     }

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{Failure, backup, calibrate, configuration, healthcheck, migrate, user};
-use crate::server::Certificate;
+use crate::server::{Certificate, InheritedSockets};
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
 
@@ -34,8 +34,8 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let sources = |flags: ServeArguments| Sources::from_process(flags.into());
     let plain = || sources(ServeArguments::default());
     match arguments.command {
-        None => serve(&sources(arguments.serve)).await,
-        Some(Command::Serve(flags)) => serve(&sources(flags)).await,
+        None => serve(arguments.serve).await,
+        Some(Command::Serve(flags)) => serve(flags).await,
         Some(Command::Config { env_example: true }) => configuration::print_example(),
         Some(Command::Config { env_example: false }) => configuration::print_listing(&plain()),
         Some(Command::Migrate { step }) => migrate::run(&Settings::load(&plain())?, step.unwrap_or_default()),
@@ -52,12 +52,20 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-async fn serve(sources: &Sources) -> Result<(), Failure> {
-    let settings = Settings::load(sources)?;
+async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
+    let inherited = InheritedSockets::take()?;
+    let children = arguments.reload.then(|| arguments.command_line());
+    let settings = Settings::load(&Sources::from_process(arguments.into()))?;
+    if children.is_some() && settings.app.environment.is_production() {
+        return Err(Failure::Usage("--reload is for development: start without it in production".to_owned()));
+    }
     let certificate = Certificate::of(&settings.server)?;
     let _lines = telemetry::init(&settings.log).map_err(Failure::because)?;
     telemetry::log_panics();
-    let served = server::serve(&settings, certificate).await;
+    let served = match children {
+        Some(arguments) => server::reload(&settings.server, inherited, arguments).await,
+        None => server::serve(&settings, certificate, inherited).await,
+    };
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");
     }

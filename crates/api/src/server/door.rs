@@ -1,15 +1,36 @@
 use std::net::TcpListener;
 
+use actix_server::ServerHandle;
 use socket2::Socket;
+
+/// How clients are kept from coming in while those who are in are served.
+pub(super) enum Door {
+    /// Of a socket that nobody else has.
+    Own(OwnDoor),
+    /// Of a socket that outlives this process, and that perhaps others accept from at the same time: whoever waits on it
+    /// is theirs.
+    Inherited,
+}
+
+impl Door {
+    /// Lets nobody in any more who has not come yet.
+    pub(super) async fn close(&self, server: &ServerHandle) {
+        match self {
+            Self::Own(door) => door.admit_no_more(),
+            // A filter would stay on the socket, and refuse clients of the next process.
+            Self::Inherited => server.pause().await,
+        }
+    }
+}
 
 /// Another handle on a listening socket, to close it without losing who has already knocked.
 ///
 /// Closing a listening socket resets connections that wait to be accepted, and the clients may have sent requests on
 /// them: they see success, then a reset. So newcomers are turned away first, those who wait are let in, and only then
 /// the socket is closed, with the last handle on it.
-pub(super) struct Door(Socket);
+pub(super) struct OwnDoor(Socket);
 
-impl Door {
+impl OwnDoor {
     pub(super) fn of(listener: &TcpListener) -> std::io::Result<Self> {
         Ok(Self(listener.try_clone()?.into()))
     }
@@ -18,7 +39,7 @@ impl Door {
     ///
     /// A client whose first packet is ignored sends it again after a second, and is refused by then.
     #[cfg(target_os = "linux")]
-    pub(super) fn admit_no_more(&self) {
+    fn admit_no_more(&self) {
         use socket2::SockFilter;
 
         // Classic BPF, which sees a packet from its TCP header on (RFC 9293, 3.1).
@@ -40,5 +61,5 @@ impl Door {
 
     /// Elsewhere a connection that comes in the last instant may be reset.
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn admit_no_more(&self) {}
+    fn admit_no_more(&self) {}
 }

@@ -28,8 +28,7 @@ pub(super) enum Ending {
 
 /// What is served, and what it takes to end that.
 pub(super) struct Serving {
-    pub(super) servers: Vec<Server>,
-    pub(super) doors: Vec<Door>,
+    pub(super) servers: Vec<(Server, Door)>,
     pub(super) connections: Connections,
 }
 
@@ -40,8 +39,9 @@ pub(super) async fn serve_and_drain(
     readiness: &Readiness,
     settings: &ServerSettings,
 ) -> io::Result<Ending> {
-    let Serving { servers, doors, connections } = serving;
-    let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
+    let Serving { servers, connections } = serving;
+    let (servers, doors): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
+    let entrances = servers.iter().map(Server::handle).zip(doors).collect();
     let mut serving = try_join_all(servers);
     let ended = tokio::select! {
         result = &mut serving => Some(result),
@@ -54,7 +54,7 @@ pub(super) async fn serve_and_drain(
     tracing::info!(delay = settings.shutdown_delay.as_secs(), "Draining: not ready, still serving");
     let stop = async {
         sleep(settings.shutdown_delay).await;
-        stop(&handles, doors, &connections, settings.shutdown_timeout).await
+        stop(entrances, &connections, settings.shutdown_timeout).await
     };
     tokio::select! {
         (left, result) = join(stop, &mut serving) => result.map(|_| Ending::Drained(left)),
@@ -63,14 +63,14 @@ pub(super) async fn serve_and_drain(
 }
 
 /// Accepts nothing more and waits until every connection has ended, but no longer than `time`; how much of it is left.
-async fn stop(handles: &[ServerHandle], doors: Vec<Door>, connections: &Connections, time: Duration) -> Duration {
+async fn stop(entrances: Vec<(ServerHandle, Door)>, connections: &Connections, time: Duration) -> Duration {
     let begun = Instant::now();
-    doors.iter().for_each(Door::admit_no_more);
+    join_all(entrances.iter().map(|(server, door)| door.close(server))).await;
     sleep(HANDSHAKES).await;
     tracing::info!("No more connections are accepted");
     // The server looks only once a second whether its connections have ended; most have at once.
     connections.end(UNUSED_CONNECTIONS).await;
-    drop(doors);
+    let handles: Vec<ServerHandle> = entrances.into_iter().map(|(server, _)| server).collect();
     join_all(handles.iter().map(|handle| handle.stop(true))).await;
     let left = time.saturating_sub(begun.elapsed());
     if left.is_zero() {

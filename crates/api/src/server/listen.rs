@@ -1,7 +1,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::ServeError;
 
@@ -28,10 +28,14 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // Connections of the process before us may linger; they must not keep us from its port.
     socket.set_reuse_address(true)?;
-    // Accepted connections inherit these.
-    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
-    socket.set_tcp_nodelay(true)?;
+    prepare(&SockRef::from(&socket))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// Sets what accepted connections inherit.
+pub(super) fn prepare(socket: &SockRef<'_>) -> io::Result<()> {
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.set_tcp_nodelay(true)
 }

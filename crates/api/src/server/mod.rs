@@ -5,13 +5,18 @@ mod descriptors;
 mod door;
 mod drain;
 mod http;
+mod inherited;
 mod listen;
+mod listeners;
+mod reload;
 mod secured;
 mod serve;
 mod signals;
 mod tls;
 
 pub(crate) use connection::Exchange;
+pub use inherited::{InheritedFault, InheritedSockets};
+pub use reload::reload;
 pub use secured::Secured;
 pub use serve::{ServeError, serve};
 pub use tls::{Certificate, CertificateFault};

@@ -1,23 +1,23 @@
 use std::io;
 use std::mem;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+use sd_notify::NotifyState;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::Certificate;
 use super::connection::{Connections, Terms};
 use super::descriptors::{connection_limit, raise_limit};
-use super::door::Door;
 use super::drain::{Ending, Serving, serve_and_drain};
 use super::http::{Capacity, Service, run};
-use super::listen::listen;
+use super::listeners::{Listener, Listeners};
 use super::signals::Signals;
 use super::tls::{Renewed, acceptor, renew};
+use super::{Certificate, InheritedSockets};
 use crate::app::Parts;
 use crate::backend::{Backend, StartError};
 use crate::readiness::Readiness;
@@ -50,19 +50,27 @@ pub enum ServeError {
     /// The operating system failed while serving.
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
+    /// The files whose change starts the service anew cannot be watched.
+    #[error("cannot watch for changes: {0}")]
+    Watch(#[from] notify_debouncer_mini::notify::Error),
     /// A second signal came before accepted work was done.
     #[error("ended at once by a second signal")]
     Interrupted,
 }
 
-/// Serves until a signal ends the process, over TLS when there is a certificate.
+/// Serves until a signal ends the process, over TLS when there is a certificate, on the sockets that were inherited
+/// instead of those that the settings name.
 ///
 /// # Errors
 /// As [`ServeError`] says.
-pub async fn serve(settings: &Settings, certificate: Option<Certificate>) -> Result<(), ServeError> {
+pub async fn serve(
+    settings: &Settings,
+    certificate: Option<Certificate>,
+    inherited: InheritedSockets,
+) -> Result<(), ServeError> {
     raise_limit();
     let mut signals = Signals::listen()?;
-    let listeners = Listeners::open(settings)?;
+    let listeners = Listeners::open(&settings.server, inherited)?;
     announce(settings, &listeners, certificate.is_some());
     let backend = Backend::start(settings)?;
     let readiness = Readiness::new();
@@ -71,22 +79,10 @@ pub async fn serve(settings: &Settings, certificate: Option<Certificate>) -> Res
     let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
     let _monitor = monitor.map_err(StartError::Thread)?;
     let serving = start(settings, parts, listeners, certificate)?;
+    say_that_it_serves();
     let ending = serve_and_drain(serving, &mut signals, &readiness, &settings.server).await?;
     tracing::info!("Shutting down {}", settings.app.name);
     finish(ending, backend, signals).await
-}
-
-struct Listeners {
-    service: TcpListener,
-    metrics: Option<TcpListener>,
-}
-
-impl Listeners {
-    fn open(settings: &Settings) -> Result<Self, ServeError> {
-        let service = listen(settings.server.host, settings.server.port)?;
-        let metrics = settings.server.metrics_bind.map(|bind| listen(bind.ip(), bind.port())).transpose()?;
-        Ok(Self { service, metrics })
-    }
 }
 
 fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
@@ -96,11 +92,20 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
         tracing::warn!("{warning}");
     }
     let scheme = if is_tls { "https" } else { "http" };
-    if let Ok(address) = listeners.service.local_addr() {
-        tracing::info!(port = address.port(), "Listening on {scheme}://{address}");
+    let Listener { socket, is_inherited } = &listeners.service;
+    if let Ok(address) = socket.local_addr() {
+        let inherited = is_inherited.then_some(true);
+        tracing::info!(port = address.port(), inherited, "Listening on {scheme}://{address}");
     }
-    if let Some(Ok(address)) = listeners.metrics.as_ref().map(TcpListener::local_addr) {
+    if let Some(Ok(address)) = listeners.metrics.as_ref().map(|metrics| metrics.socket.local_addr()) {
         tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");
+    }
+}
+
+/// Tells whoever started the process, where they listen (`sd_notify(3)`).
+fn say_that_it_serves() {
+    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+        tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");
     }
 }
 
@@ -122,17 +127,17 @@ fn start(
         terms: Terms::of(&settings.server),
         connections: connections.clone(),
     };
-    let mut doors = vec![Door::of(&listener)?];
+    let door = listener.door()?;
     let mut servers = Vec::new();
     if let Some(metrics_listener) = metrics_listener {
         let groups = Groups { service: false, metrics: true, documentation: false };
         let metrics = Service { groups, ..service.clone() };
-        doors.push(Door::of(&metrics_listener)?);
-        servers.push(run(metrics_listener, FOR_METRICS, metrics)?);
+        let door = metrics_listener.door()?;
+        servers.push((run(metrics_listener.socket, FOR_METRICS, metrics)?, door));
     }
     let tls = certificate.map(serve_tls).transpose()?;
-    servers.push(run(listener, capacity, Service { tls, ..service })?);
-    Ok(Serving { servers, doors, connections })
+    servers.push((run(listener.socket, capacity, Service { tls, ..service })?, door));
+    Ok(Serving { servers, connections })
 }
 
 /// Keeps the certificate up to date for as long as the process lives.

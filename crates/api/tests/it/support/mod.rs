@@ -1,6 +1,7 @@
 //! What every test needs: a server of its own, a client, raw connections, forged tokens.
 
 mod answer;
+mod askers;
 mod client;
 mod log;
 mod openapi;
@@ -13,6 +14,7 @@ mod tokens;
 mod workplace;
 
 pub(crate) use answer::{Answer, assert_timestamp};
+pub(crate) use askers::Askers;
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use log::{Log, LogLine};
 pub(crate) use openapi::operations;

@@ -1,8 +1,10 @@
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use command_fds::{CommandFdExt, FdMapping};
 use ore_persistence::testing::TemporaryDatabase;
 use tempfile::TempDir;
 
@@ -82,6 +84,38 @@ impl Workplace {
         command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
         command.envs(SETTINGS).envs(self.database_url()).envs(settings.iter().copied());
         Server::spawn_command(self, command)
+    }
+
+    /// A server that this program starts anew when it changes.
+    pub(crate) fn serve_reloading(&self, program: &Path) -> Server {
+        let mut command = Command::new(program);
+        command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.database_url());
+        Server::spawn_command(self, command)
+    }
+
+    /// A server on sockets of ours, as a service manager passes them (`sd_listen_fds(3)`).
+    pub(crate) fn serve_on(&self, sockets: Vec<OwnedFd>, names: &str, settings: &[(&str, &str)]) -> Server {
+        Server::spawn_command(self, self.command_on("$$", sockets, names, settings))
+    }
+
+    /// As [`Workplace::serve_on`], for what runs to its end.
+    pub(crate) fn run_on(&self, sockets: Vec<OwnedFd>, names: &str) -> Finished {
+        finish(self.command_on("$$", sockets, names, &[]), "")
+    }
+
+    /// As [`Workplace::serve_on`], with sockets that are meant for a process of this number.
+    pub(crate) fn serve_beside(&self, process: &str, sockets: Vec<OwnedFd>) -> Server {
+        Server::spawn_command(self, self.command_on(process, sockets, "", &[]))
+    }
+
+    fn command_on(&self, process: &str, sockets: Vec<OwnedFd>, names: &str, settings: &[(&str, &str)]) -> Command {
+        let script = format!("LISTEN_PID={process} LISTEN_FDS={} exec \"$0\" serve", sockets.len());
+        let mut command = Command::new("bash");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
+        command.envs(SETTINGS).envs(self.database_url()).env("LISTEN_FDNAMES", names).envs(settings.iter().copied());
+        let mapped = sockets.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        command.fd_mappings(mapped.collect()).unwrap();
+        command
     }
 
     /// The binary with nothing of our environment but the settings of the tests.
