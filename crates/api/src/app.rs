@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
 use ore_services::ExternalApi;
@@ -39,8 +39,7 @@ pub struct Parts {
 
 /// The application with these routes.
 ///
-/// A request passes the wraps from the last to the first: it is observed, and its response gets its headers and is
-/// compressed; errors are rendered inside of that, so that they get the same.
+/// A request passes the wraps from the last to the first.
 pub fn app(
     parts: Parts,
     routes: impl FnOnce(&mut ServiceConfig),
@@ -54,7 +53,7 @@ pub fn app(
     >,
 > {
     let pipeline = Pipeline::new(parts.state.clone(), parts.metrics.clone(), parts.log_headers);
-    let [admitting, answering, observing] = [(); 3].map(|()| Rc::clone(&pipeline));
+    let admitting = Rc::clone(&pipeline);
     App::new()
         .app_data(parts.state)
         .app_data(parts.services)
@@ -72,7 +71,5 @@ pub fn app(
         .default_service(web::to(routes::not_found))
         .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&admitting).admit(request, next)))
         .wrap(cors(&parts.origins))
-        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&answering).answer(request, next)))
-        .wrap(Compress::default())
-        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&observing).observe(request, next)))
+        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&pipeline).observe(request, next)))
 }

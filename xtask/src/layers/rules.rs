@@ -75,7 +75,15 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         package: "ore-api",
-        may_use: &["ore-domain", "ore-external", "ore-persistence", "ore-redis", "ore-schemas", "ore-security", "ore-services"],
+        may_use: &[
+            "ore-domain",
+            "ore-external",
+            "ore-persistence",
+            "ore-redis",
+            "ore-schemas",
+            "ore-security",
+            "ore-services",
+        ],
         tests_may_use: &["ore-testkit"],
         reason: "the server joins all layers, and the testkit in its tests alone",
     },

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::middleware::Next;
@@ -8,8 +8,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 
-use super::compression::{self, PlainSize};
-use super::{address_limit, log_headers, plain_http, render_errors, response_headers, unsafe_requests};
+use super::{address_limit, compression, log_headers, plain_http, render_errors, response_headers, unsafe_requests};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
 use crate::extract::MAX_BODY_BYTES;
@@ -18,10 +17,10 @@ use crate::metrics::{Metrics, Observation};
 use crate::state::ApiState;
 use crate::telemetry;
 
-/// What we do to every request around what libraries do, in three steps; one for each worker.
+/// What we do to every request around what libraries do, in two steps; one for each worker.
 ///
-/// Three, because the compressor and CORS stand between them, and no more: each layer of the application costs every
-/// request a future on the heap.
+/// Two, because CORS stands between them, and no more: each layer of the application costs every request a future on the
+/// heap.
 pub(crate) struct Pipeline {
     state: Data<ApiState>,
     metrics: Data<Metrics>,
@@ -38,51 +37,49 @@ impl Pipeline {
     /// how it went.
     pub(crate) async fn observe(
         self: Rc<Self>,
-        mut request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        request: ServiceRequest,
+        next: Next<impl MessageBody + 'static>,
+    ) -> Result<ServiceResponse, Error> {
         let state = &self.state;
         let context = Rc::new(RequestContext::begin(&request, state.default_locale, &state.trusted_proxies));
         request.extensions_mut().insert(Rc::clone(&context));
         let request_bytes = body_bytes(&request);
-        compression::forget_impossible_encodings(&mut request);
         let span = telemetry::request_span(&context.id);
         if self.logs_headers {
             span.in_scope(|| log_headers::write("Request headers", request.headers()));
         }
-        let mut response = next.call(request).instrument(span.clone()).await?;
+        let response = self.answer(request, next).instrument(span.clone()).await?;
+        let response_bytes = plain_bytes(&response);
+        let mut response = compression::compress(response);
         let route = context.route(response.request());
         response_headers::complete(&mut response, &context, route.as_deref(), state.readiness.is_draining());
         if self.logs_headers {
             span.in_scope(|| log_headers::write("Response headers", response.headers()));
         }
         telemetry::log_access(&span, response.request(), response.status(), &context);
-        let request = response.request();
         self.metrics.http.observe(&Observation {
             route: route.as_deref(),
-            method: request.method(),
+            method: response.request().method(),
             status: response.status(),
             duration: context.started.elapsed(),
             request_bytes,
-            response_bytes: PlainSize::of(response.response().body(), request),
+            response_bytes,
         });
         Ok(response)
     }
 
-    /// Within the compressor: writes the envelopes of errors, also for preflights over plain HTTP, which CORS would grant.
-    pub(crate) async fn answer(
-        self: Rc<Self>,
+    /// Writes the envelopes of errors, also for preflights over plain HTTP, which CORS would grant.
+    async fn answer(
+        &self,
         request: ServiceRequest,
         next: Next<impl MessageBody + 'static>,
-    ) -> Result<ServiceResponse<BoxBody>, Error> {
+    ) -> Result<ServiceResponse, Error> {
         let response = if plain_http::is_forbidden_preflight(&self.state, &request) {
             request.error_response(ApiError::from(Problem::HttpsRequired))
         } else {
             next.call(request).await?.map_into_boxed_body()
         };
-        let mut response = render_errors::render_errors(&self.state, response);
-        compression::spare_small_body(&mut response);
-        Ok(response)
+        Ok(render_errors::render_errors(&self.state, response))
     }
 
     /// Within CORS, so that pages of other origins can read why they are refused: lets no request through to the routes
@@ -91,7 +88,7 @@ impl Pipeline {
         self: Rc<Self>,
         request: ServiceRequest,
         next: Next<impl MessageBody + 'static>,
-    ) -> Result<ServiceResponse<BoxBody>, Error> {
+    ) -> Result<ServiceResponse, Error> {
         let refusal = match plain_http::judge(&self.state, &request) {
             Verdict::Redirect(url) => return Ok(request.into_response(plain_http::redirect(url))),
             Verdict::Refuse => Some(Problem::HttpsRequired.into()),
@@ -117,4 +114,9 @@ fn body_bytes(request: &ServiceRequest) -> u64 {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let announced: u64 = length.and_then(|text| text.parse().ok()).unwrap_or_default();
     announced.min(MAX_BODY_BYTES)
+}
+
+/// How long the body is before it is compressed; 0 where nobody knows.
+fn plain_bytes(response: &ServiceResponse) -> u64 {
+    if let BodySize::Sized(bytes) = response.response().body().size() { bytes } else { 0 }
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::{
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::Bytes;
 
-use super::{compression, cors};
+use super::cors;
 use crate::context::{REQUEST_ID, RequestContext};
 use crate::seconds::Seconds;
 
@@ -46,7 +46,6 @@ pub(super) fn complete<B>(
         headers.insert(STRICT_TRANSPORT_SECURITY, STAY_WITH_HTTPS);
     }
     secure(headers, is_private);
-    compression::forget_sparing(headers);
     cors::expose_headers(headers);
     vary(headers);
 }

@@ -54,6 +54,7 @@ fn a_short_body_is_left_alone(#[case] accepted: &str) {
 #[case::none(None)]
 #[case::identity(Some("identity"))]
 #[case::unknown(Some("nonsense"))]
+#[case::not_ours(Some("deflate"))]
 #[case::refused(Some("gzip;q=0, br;q=0, zstd;q=0"))]
 #[case::everything_refused(Some("identity;q=0"))]
 #[case::everything_refused_at_once(Some("*;q=0"))]

@@ -97,13 +97,13 @@ fn requests_that_are_no_attempt_are_not_counted_as_one() {
 fn what_clients_make_up_makes_no_labels() {
     let server = Server::start();
     for number in 0..20 {
-        server.get(&format!("/made/up/{number}"));
+        server.get(&format!("/dreamt/up/{number}"));
         send(server.request(&format!("MADEUP{number}"), "/health"));
-        send(server.request(&format!("MADEUP{number}"), &format!("/made/up/{number}")));
+        send(server.request(&format!("MADEUP{number}"), &format!("/dreamt/up/{number}")));
         server.raw(format!("GET /raw\"{number} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
     }
     let text = server.metrics();
-    assert!(!text.contains("made") && !text.contains("MADEUP") && !text.contains("raw"), "{text}");
+    assert!(!text.contains("dreamt") && !text.contains("MADEUP") && !text.contains("raw"), "{text}");
     let samples = samples(&text);
     assert_eq!(samples[r#"http_requests_total{handler="none",method="GET",status="4xx"}"#], "40");
     let series: Vec<_> = samples.keys().filter(|name| name.starts_with("http_requests_total{")).collect();
