@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod chaos;
 mod ci;
+mod cluster;
 mod console;
 mod contract;
 mod db;
@@ -11,6 +12,8 @@ mod deny;
 mod dev;
 mod docs;
 mod fmt;
+mod guarded_process;
+mod http;
 mod layers;
 mod lint;
 mod lint_deploy;
@@ -52,6 +55,8 @@ enum Command {
     Db(db::Action),
     /// Serve, and build and start anew at every change of a source, refusing no request
     Dev(dev::Arguments),
+    /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
+    Cluster(cluster::Arguments),
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Format the Rust code of the workspace
@@ -79,6 +84,7 @@ fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),
         Command::Dev(arguments) => dev::run(&arguments),
+        Command::Cluster(arguments) => cluster::run(&arguments),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),

@@ -3,6 +3,7 @@
 mod bench_tools;
 mod chaos_tools;
 mod chromium;
+mod cluster_servers;
 mod curl;
 mod deploy_tools;
 mod environment;
@@ -20,6 +21,7 @@ mod virtual_environment;
 pub(crate) use bench_tools::BenchTools;
 pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
+pub(crate) use cluster_servers::ClusterServers;
 pub(crate) use curl::prepare as prepare_curl;
 pub(crate) use deploy_tools::{
     PythonLinters, prepare_kubectl, prepare_promtool, prepare_shellcheck, prepare_systemd_analyze,
