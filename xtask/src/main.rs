@@ -1,16 +1,20 @@
 //! The workspace's own commands, run as `cargo xtask <command>`.
 
 mod bench;
+mod book;
 mod build;
 mod chaos;
 mod ci;
 mod cluster;
 mod console;
 mod contract;
+mod coverage;
 mod db;
 mod deny;
 mod dev;
+mod developer_setup;
 mod docs;
+mod doctor;
 mod fmt;
 mod guarded_process;
 mod http;
@@ -18,6 +22,7 @@ mod layers;
 mod lint;
 mod lint_deploy;
 mod metadata;
+mod pre_commit;
 mod process;
 mod programs;
 mod setup;
@@ -57,6 +62,16 @@ enum Command {
     Dev(dev::Arguments),
     /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
     Cluster(cluster::Arguments),
+    /// Prepare this machine: a hook before commits, and the packages that the other commands need
+    Setup,
+    /// Show which tools this machine lacks, or what is wrong with a deployment as seen from outside
+    Doctor(doctor::Arguments),
+    /// Check what is staged, as the hook of `setup` does before each commit
+    PreCommit,
+    /// Measure which lines the tests reach
+    Coverage(coverage::Arguments),
+    /// Make the manual and the documentation of the code into pages, and check the links
+    Book,
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Format the Rust code of the workspace
@@ -85,6 +100,11 @@ fn main() -> ExitCode {
         Command::Db(action) => db::run(&action),
         Command::Dev(arguments) => dev::run(&arguments),
         Command::Cluster(arguments) => cluster::run(&arguments),
+        Command::Setup => developer_setup::run(),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::PreCommit => pre_commit::run(),
+        Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Book => book::run(),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
