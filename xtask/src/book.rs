@@ -1,4 +1,4 @@
-//! `cargo xtask book`: the manual as pages, with the documentation of the code beside it.
+//! `cargo xtask docs --book`: the manual as pages, with the documentation of the code beside it.
 
 mod links;
 

@@ -70,8 +70,6 @@ enum Command {
     PreCommit,
     /// Measure which lines the tests reach
     Coverage(coverage::Arguments),
-    /// Make the manual and the documentation of the code into pages, and check the links
-    Book,
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Format the Rust code of the workspace
@@ -83,7 +81,13 @@ enum Command {
     /// Check that every dependency keeps to the layers of docs/architecture.md
     Layers,
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
-    Docs(docs::Arguments),
+    Docs {
+        #[command(flatten)]
+        files: docs::Arguments,
+        /// Then make pages of the manual, with the documentation of the code beside it, and check their links
+        #[arg(long, conflicts_with = "check")]
+        book: bool,
+    },
     /// Write the OpenAPI document alone
     Openapi(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny, installing it when absent
@@ -104,13 +108,15 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::PreCommit => pre_commit::run(),
         Command::Coverage(arguments) => coverage::run(&arguments),
-        Command::Book => book::run(),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),
         Command::Layers => layers::run(),
-        Command::Docs(arguments) => docs::run(docs::Selection::All, &arguments),
+        Command::Docs { files, book } => {
+            let written = docs::run(docs::Selection::All, &files);
+            if book { written.and_then(|()| book::run()) } else { written }
+        }
         Command::Openapi(arguments) => docs::run(docs::Selection::OpenApi, &arguments),
         Command::Deny => deny::run(),
     };

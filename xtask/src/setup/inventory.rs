@@ -45,7 +45,7 @@ pub(crate) const TOOLS: [Tool; 21] = [
     tool("llvm-cov of rustc's LLVM", coverage_tools::PACKAGE, "coverage", coverage_tools::are_here),
     tool("cargo-llvm-cov", None, "coverage (installs it)", || cargo_tools::LLVM_COV.find().is_some()),
     tool("cargo-deny", None, "deny (installs it)", || cargo_tools::DENY.find().is_some()),
-    tool("mdbook", None, "book (installs it)", || cargo_tools::MDBOOK.find().is_some()),
+    tool("mdbook", None, "docs --book (installs it)", || cargo_tools::MDBOOK.find().is_some()),
     tool("cargo-nextest", None, "test (does without)", || process::succeeds(&mut process::cargo(["nextest", "-V"]))),
 ];
 
