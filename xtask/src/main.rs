@@ -1,20 +1,28 @@
 //! The workspace's own commands, run as `cargo xtask <command>`.
 
 mod bench;
+mod book;
 mod build;
 mod chaos;
 mod ci;
+mod cluster;
 mod console;
 mod contract;
+mod coverage;
 mod db;
 mod deny;
 mod dev;
+mod developer_setup;
 mod docs;
+mod doctor;
 mod fmt;
+mod guarded_process;
+mod http;
 mod layers;
 mod lint;
 mod lint_deploy;
 mod metadata;
+mod pre_commit;
 mod process;
 mod programs;
 mod setup;
@@ -52,6 +60,16 @@ enum Command {
     Db(db::Action),
     /// Serve, and build and start anew at every change of a source, refusing no request
     Dev(dev::Arguments),
+    /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
+    Cluster(cluster::Arguments),
+    /// Prepare this machine: a hook before commits, and the packages that the other commands need
+    Setup,
+    /// Show which tools this machine lacks, or what is wrong with a deployment as seen from outside
+    Doctor(doctor::Arguments),
+    /// Check what is staged, as the hook of `setup` does before each commit
+    PreCommit,
+    /// Measure which lines the tests reach
+    Coverage(coverage::Arguments),
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Format the Rust code of the workspace
@@ -63,7 +81,13 @@ enum Command {
     /// Check that every dependency keeps to the layers of docs/architecture.md
     Layers,
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
-    Docs(docs::Arguments),
+    Docs {
+        #[command(flatten)]
+        files: docs::Arguments,
+        /// Then make pages of the manual, with the documentation of the code beside it, and check their links
+        #[arg(long, conflicts_with = "check")]
+        book: bool,
+    },
     /// Write the OpenAPI document alone
     Openapi(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny, installing it when absent
@@ -79,12 +103,20 @@ fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),
         Command::Dev(arguments) => dev::run(&arguments),
+        Command::Cluster(arguments) => cluster::run(&arguments),
+        Command::Setup => developer_setup::run(),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::PreCommit => pre_commit::run(),
+        Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Ci => ci::run(),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),
         Command::Layers => layers::run(),
-        Command::Docs(arguments) => docs::run(docs::Selection::All, &arguments),
+        Command::Docs { files, book } => {
+            let written = docs::run(docs::Selection::All, &files);
+            if book { written.and_then(|()| book::run()) } else { written }
+        }
         Command::Openapi(arguments) => docs::run(docs::Selection::OpenApi, &arguments),
         Command::Deny => deny::run(),
     };

@@ -1,7 +1,7 @@
 //! Other programs, run in the workspace's root directory; every error names the command.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, ExitStatus, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -46,13 +46,31 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 /// # Errors
 /// When the command cannot be started, ends with a failure or prints anything but UTF-8.
 pub(crate) fn captured(command: &mut Command) -> Result<String> {
-    let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    let output = command.stdin(Stdio::null()).output();
+    finished(command, output)
+}
+
+fn finished(command: &Command, output: std::io::Result<Output>) -> Result<String> {
+    let output = output.with_context(|| format!("cannot start `{}`", describe(command)))?;
     if !output.status.success() {
         let complaint = on_one_line(String::from_utf8_lossy(&output.stderr).lines());
         bail!("`{}` failed ({}): {complaint}", describe(command), output.status);
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
+}
+
+/// As [`captured`], for a command that reads `input`.
+///
+/// # Errors
+/// As [`captured`] has them.
+pub(crate) fn fed(command: &mut Command, input: &str) -> Result<String> {
+    let starting = || format!("cannot start `{}`", describe(command));
+    let (stdin, mut writer) = std::io::pipe().with_context(starting)?;
+    // Less than a pipe holds, and so written before anybody reads.
+    writer.write_all(input.as_bytes()).with_context(starting)?;
+    drop(writer);
+    let output = command.stdin(stdin).output();
+    finished(command, output)
 }
 
 /// Lines as part of a message.
@@ -123,6 +141,11 @@ mod tests {
             captured(command("sh").args(["-c", "echo said; printf ' one\\n\\ntwo\\n' >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().ends_with(" failed (exit status: 3): one | two"), "{error}");
         assert_eq!(captured(command("sh").args(["-c", "echo said; echo complained >&2"])).unwrap(), "said\n");
+    }
+
+    #[test]
+    fn a_command_reads_what_it_is_fed() {
+        assert_eq!(fed(&mut command("cat"), "one\ntwo").unwrap(), "one\ntwo");
     }
 
     #[test]

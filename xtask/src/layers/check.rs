@@ -54,7 +54,7 @@ mod tests {
     fn package(name: &str, dependencies: &[(&str, Option<&str>)]) -> Value {
         let dependencies: Vec<Value> =
             dependencies.iter().map(|(name, kind)| json!({ "name": name, "kind": kind })).collect();
-        json!({ "name": name, "dependencies": dependencies, "targets": [] })
+        json!({ "name": name, "dependencies": dependencies, "manifest_path": "", "targets": [] })
     }
 
     /// The violations of a workspace with all its layers, in which one package has these dependencies.

@@ -60,6 +60,11 @@ fn find_or_install_faketime() -> Result<PathBuf> {
     find_faketime().context("faketime is installed, and its library is nowhere")
 }
 
+/// Whether it is installed.
+pub(super) fn has_faketime() -> bool {
+    find_faketime().is_some()
+}
+
 /// Debian has a directory for each architecture between.
 fn find_faketime() -> Option<PathBuf> {
     LIBRARIES.iter().find_map(|directory| {

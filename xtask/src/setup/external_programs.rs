@@ -75,7 +75,7 @@ pub(super) fn find_or_install(program: Program) -> Result<PathBuf> {
 }
 
 /// With its path, since the service and what stands around it run with nothing of our environment.
-fn find(program: Program) -> Option<PathBuf> {
+pub(super) fn find(program: Program) -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "PATH belongs to the operating system and is no setting of ours")]
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories = std::env::split_paths(&path).chain(SYSTEM_DIRECTORIES.map(PathBuf::from));

@@ -1,12 +1,16 @@
 //! Everything the tests need beside Rust, one file for each tool.
 
 mod bench_tools;
+mod cargo_tools;
 mod chaos_tools;
 mod chromium;
+mod cluster_servers;
+mod coverage_tools;
 mod curl;
 mod deploy_tools;
 mod environment;
 mod external_programs;
+mod inventory;
 mod node;
 mod openssl;
 mod postgres;
@@ -18,13 +22,17 @@ mod unavailable;
 mod virtual_environment;
 
 pub(crate) use bench_tools::BenchTools;
+pub(crate) use cargo_tools::{DENY, MDBOOK};
 pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
+pub(crate) use cluster_servers::ClusterServers;
+pub(crate) use coverage_tools::CoverageTools;
 pub(crate) use curl::prepare as prepare_curl;
 pub(crate) use deploy_tools::{
     PythonLinters, prepare_kubectl, prepare_promtool, prepare_shellcheck, prepare_systemd_analyze,
 };
 pub(crate) use environment::TestEnvironment;
+pub(crate) use inventory::{TOOLS, install_missing};
 pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;

@@ -42,6 +42,8 @@ pub(super) enum Command {
     Openapi,
     /// Ask a running server whether it answers: for container health checks
     Healthcheck(AddressArguments),
+    /// Say what is unsafe or missing in the settings and the database, before a deployment
+    Doctor,
     /// Look after accounts
     User {
         #[command(subcommand)]

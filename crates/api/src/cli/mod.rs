@@ -5,6 +5,7 @@ mod backup;
 mod calibrate;
 mod configuration;
 mod console;
+mod doctor;
 mod healthcheck;
 mod healthcheck_tls;
 mod migrate;

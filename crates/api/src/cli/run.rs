@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
-use super::{Failure, backup, calibrate, configuration, healthcheck, migrate, user};
+use super::{Failure, backup, calibrate, configuration, doctor, healthcheck, migrate, user};
 use crate::server::{Certificate, InheritedSockets};
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
@@ -48,6 +48,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Healthcheck(flags)) => {
             healthcheck::run(&Settings::load(&Sources::from_process(flags.into()))?.server)
         }
+        Some(Command::Doctor) => doctor::run(&Settings::load(&plain())?),
         Some(Command::User { action }) => user::run(&Settings::load(&plain())?, action).await,
     }
 }

@@ -18,6 +18,7 @@ mod cors;
 mod credential_limits;
 mod credential_limits_shared;
 mod database;
+mod doctor;
 mod documentation;
 mod error_table;
 mod external_api;

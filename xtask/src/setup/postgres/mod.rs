@@ -6,5 +6,5 @@ mod programs;
 mod test_server;
 
 pub(crate) use kept_cluster::KeptCluster;
-pub(super) use programs::find_or_install as programs;
+pub(super) use programs::{find_or_install as programs, is_installed};
 pub(super) use test_server::TestServer;

@@ -25,6 +25,11 @@ pub(super) fn candidates() -> Vec<PathBuf> {
     list_candidates(&path, installed.collect())
 }
 
+/// Whether there is a PostgreSQL, working or not.
+pub(in crate::setup) fn is_installed() -> bool {
+    !candidates().is_empty()
+}
+
 fn list_candidates(path: &OsStr, versions: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut candidates: Vec<PathBuf> = std::env::split_paths(path).collect();
     candidates.extend(newest_first(versions).into_iter().map(|version| version.join("bin")));

@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -58,8 +59,10 @@ impl Workplace {
         self.0.database.as_ref().map_or_else(file, TemporaryDatabase::url)
     }
 
-    fn database_url(&self) -> Option<(&'static str, String)> {
-        Some(("BACKEND_DATABASE_URL", self.0.database.as_ref()?.url()))
+    /// The database, and where a program that is built to measure coverage writes down what ran.
+    fn surroundings(&self) -> impl Iterator<Item = (&'static str, OsString)> {
+        let database = self.0.database.as_ref().map(|database| ("BACKEND_DATABASE_URL", database.url().into()));
+        database.into_iter().chain(profile())
     }
 
     pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -82,14 +85,14 @@ impl Workplace {
         let script = format!("ulimit -n {files} && exec \"$0\" serve");
         let mut command = Command::new("bash");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
-        command.envs(SETTINGS).envs(self.database_url()).envs(settings.iter().copied());
+        command.envs(SETTINGS).envs(self.surroundings()).envs(settings.iter().copied());
         Server::spawn_command(self, command)
     }
 
     /// A server that this program starts anew when it changes.
     pub(crate) fn serve_reloading(&self, program: &Path) -> Server {
         let mut command = Command::new(program);
-        command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.database_url());
+        command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.surroundings());
         Server::spawn_command(self, command)
     }
 
@@ -112,7 +115,7 @@ impl Workplace {
         let script = format!("LISTEN_PID={process} LISTEN_FDS={} exec \"$0\" serve", sockets.len());
         let mut command = Command::new("bash");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
-        command.envs(SETTINGS).envs(self.database_url()).env("LISTEN_FDNAMES", names).envs(settings.iter().copied());
+        command.envs(SETTINGS).envs(self.surroundings()).env("LISTEN_FDNAMES", names).envs(settings.iter().copied());
         let mapped = sockets.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
         command.fd_mappings(mapped.collect()).unwrap();
         command
@@ -121,13 +124,13 @@ impl Workplace {
     /// The binary with nothing of our environment but the settings of the tests.
     pub(crate) fn command(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = self.bare_command(arguments);
-        command.envs(SETTINGS).envs(self.database_url()).envs(settings.iter().copied());
+        command.envs(SETTINGS).envs(self.surroundings()).envs(settings.iter().copied());
         command
     }
 
     fn bare_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_workflow-server"));
-        command.args(arguments).env_clear().current_dir(self.path());
+        command.args(arguments).env_clear().current_dir(self.path()).envs(profile());
         command
     }
 
@@ -151,7 +154,7 @@ impl Workplace {
     pub(crate) fn run_shell(&self, script: &str) -> Finished {
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", script]).env_clear().current_dir(self.path());
-        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(SETTINGS).envs(self.database_url());
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(SETTINGS).envs(self.surroundings());
         finish(command, "")
     }
 
@@ -159,6 +162,11 @@ impl Workplace {
     pub(crate) fn run_reading(&self, arguments: &[&str], input: &str) -> Finished {
         finish(self.command(arguments, &[]), input)
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "it belongs to LLVM and is no setting of ours")]
+fn profile() -> Option<(&'static str, OsString)> {
+    Some(("LLVM_PROFILE_FILE", std::env::var_os("LLVM_PROFILE_FILE")?))
 }
 
 fn finish(command: Command, input: &str) -> Finished {

@@ -1,0 +1,66 @@
+use ore_persistence::{Database, DatabaseOptions, MigrationState};
+
+use super::Failure;
+use super::console::print;
+use crate::settings::{AllowedOrigins, Environment, Settings};
+
+/// Says what a deployment with these settings would be surprised by: what would be logged at a start, what is meant for
+/// development alone, and whether the database is there and up to date.
+///
+/// # Errors
+/// When there is anything to say.
+pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    let mut findings = settings.warnings.clone();
+    findings.extend(traits_of_development(settings));
+    findings.extend(of_replicas(settings));
+    findings.extend(of_database(settings));
+    if findings.is_empty() {
+        return print("nothing to say\n");
+    }
+    for finding in &findings {
+        print(&format!("{finding}\n"))?;
+    }
+    Err(Failure::because(format!("findings: {}", findings.len())))
+}
+
+/// What is refused in production, and easily brought along to a place before it.
+fn traits_of_development(settings: &Settings) -> Vec<String> {
+    if settings.app.environment == Environment::Development {
+        return Vec::new();
+    }
+    let findings = [
+        (settings.cors == AllowedOrigins::Any, "BACKEND_ALLOWED_ORIGINS lets every web site call; name the origins"),
+        (settings.app.debug, "BACKEND_DEBUG serves the documentation and logs headers"),
+        (
+            settings.server.metrics_bind.is_none(),
+            "BACKEND_METRICS_BIND is not set: whoever reaches the service reads its metrics at /metrics",
+        ),
+        (
+            settings.server.trusted_proxies.is_empty() && settings.server.tls.is_none(),
+            "BACKEND_TRUSTED_PROXIES is empty: headers of a proxy are not believed, and all its clients count as one \
+             address",
+        ),
+    ];
+    findings.into_iter().filter(|(holds, _)| *holds).map(|(_, finding)| finding.to_owned()).collect()
+}
+
+fn of_replicas(settings: &Settings) -> Option<String> {
+    let alone = settings.server.replicas.get() == 1;
+    (!alone && !settings.database.url.is_postgres())
+        .then(|| "BACKEND_REPLICAS is more than 1, and SQLite is a file of one machine; use PostgreSQL".to_owned())
+}
+
+fn of_database(settings: &Settings) -> Option<String> {
+    let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
+    let states = match Database::new(options).migration_status() {
+        Ok(states) => states,
+        Err(error) => return Some(format!("BACKEND_DATABASE_URL: {error}")),
+    };
+    let count = |is_meant: fn(&MigrationState) -> bool| states.iter().filter(|state| is_meant(state)).count();
+    let (pending, unknown) = (count(|it| !it.applied), count(|it| !it.known));
+    match (pending, unknown) {
+        (0, 0) => None,
+        (0, newer) => Some(format!("the database has {newer} migrations of a newer version")),
+        (pending, _) => Some(format!("{pending} migrations are pending; `workflow-server migrate status` shows them")),
+    }
+}

@@ -1,0 +1,43 @@
+use crate::support::Workplace;
+
+#[test]
+fn a_database_without_our_tables_is_told() {
+    let finished = Workplace::new().run(&["doctor"]);
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), "findings: 1\n"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("migrations are pending"), "{}", finished.stdout);
+}
+
+#[test]
+fn a_developer_who_has_migrated_hears_nothing() {
+    let workplace = Workplace::new();
+    workplace.run(&["migrate"]).succeeded();
+    assert_eq!(workplace.run(&["doctor"]).succeeded(), "nothing to say\n");
+}
+
+#[test]
+fn what_is_brought_along_from_development_is_told() {
+    let workplace = Workplace::new();
+    workplace.run(&["migrate"]).succeeded();
+    let settings = [("BACKEND_ENVIRONMENT", "staging"), ("BACKEND_DEBUG", "true"), ("BACKEND_ALLOWED_ORIGINS", "*")];
+    let finished = workplace.run_with(&["doctor"], &settings);
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    for told in ["ALLOWED_ORIGINS", "DEBUG", "METRICS_BIND", "TRUSTED_PROXIES"] {
+        assert!(finished.stdout.contains(&format!("BACKEND_{told} ")), "{told} in {}", finished.stdout);
+    }
+    let mended = [
+        ("BACKEND_ENVIRONMENT", "staging"),
+        ("BACKEND_ALLOWED_ORIGINS", "https://app.example.org"),
+        ("BACKEND_METRICS_BIND", "127.0.0.1:9090"),
+        ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    assert_eq!(workplace.run_with(&["doctor"], &mended).succeeded(), "nothing to say\n");
+}
+
+#[test]
+fn a_database_that_is_away_is_told_and_wrong_settings_are_wrong_settings() {
+    let away = [("BACKEND_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")];
+    let finished = Workplace::new().run_with(&["doctor"], &away);
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stdout.starts_with("BACKEND_DATABASE_URL: "), "{}", finished.stdout);
+    assert_eq!(Workplace::new().run_with(&["doctor"], &[("BACKEND_PORT", "x")]).code, Some(2));
+}

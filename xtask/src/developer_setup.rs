@@ -1,0 +1,74 @@
+//! `cargo xtask setup`: a machine to develop on.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::console::{complain, say};
+use crate::{process, setup, workspace};
+
+/// What git runs before a commit. By its text we know it again.
+const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
+                    pre-commit\n";
+
+/// Installs the hook and the packages that other commands need.
+///
+/// # Errors
+/// When the hook cannot be written. What cannot be installed is said, and the commands that need it say so again.
+pub(crate) fn run() -> Result<()> {
+    let hook = hook_path()?;
+    if install_hook(&hook)? {
+        say(&format!("before each commit, {} checks what is committed", hook.display()));
+    } else {
+        complain(&format!("{} is not ours and stays; let it run `cargo xtask pre-commit`", hook.display()));
+    }
+    if let Err(obstacle) = setup::install_missing() {
+        complain(&format!("{obstacle:#}"));
+    }
+    let missing: Vec<&str> = setup::TOOLS.iter().filter(|tool| !tool.is_here()).map(|tool| tool.name).collect();
+    if !missing.is_empty() {
+        say(&format!("missing still: {}; `cargo xtask doctor` says for what", missing.join("; ")));
+    }
+    Ok(())
+}
+
+/// In a worktree and with `core.hooksPath`, it is not where one expects it.
+fn hook_path() -> Result<PathBuf> {
+    let mut git = process::command("git");
+    let path = process::captured(git.args(["-c", "safe.directory=*", "rev-parse", "--git-path", "hooks/pre-commit"]))?;
+    Ok(workspace::root().join(path.trim_end()))
+}
+
+/// Whether the hook is ours now.
+fn install_hook(path: &Path) -> Result<bool> {
+    let describe = || format!("cannot write {}", path.display());
+    match fs::read_to_string(path) {
+        Ok(text) if text != HOOK => return Ok(false),
+        _ => {}
+    }
+    fs::create_dir_all(path.parent().unwrap_or(path)).with_context(describe)?;
+    fs::write(path, HOOK).with_context(describe)?;
+    fs::set_permissions(path, Permissions::from_mode(0o755)).with_context(describe)?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::{Account, StopSignal, ThrowawayDirectory};
+
+    #[test]
+    fn the_hook_is_written_once_and_again_and_never_over_another_s() {
+        let directory =
+            ThrowawayDirectory::create(Account::ourselves(), "ore-xtask-test", "none.pid", StopSignal::Quit).unwrap();
+        let path = directory.path().join("hooks/pre-commit");
+        assert!(install_hook(&path).unwrap());
+        assert!(install_hook(&path).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o755);
+        fs::write(&path, "#!/bin/sh\n").unwrap();
+        assert!(!install_hook(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "#!/bin/sh\n");
+    }
+}

@@ -1,0 +1,153 @@
+//! A deployment from outside.
+
+use std::fs;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+
+use super::http_date;
+use crate::{process, setup};
+
+/// Tokens are taken for so long before and after their time, in seconds; half of it is worth a word.
+const SKEW: i64 = 15;
+
+/// Of no web site, since nobody can register it (RFC 2606, 2).
+const FOREIGN_ORIGIN: &str = "Origin: https://doctor.invalid";
+
+/// What was answered.
+struct Answer {
+    status: u16,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+}
+
+/// What is wrong, a line each.
+///
+/// # Errors
+/// When curl cannot be had, or the token cannot be read.
+pub(super) fn examine(urls: &[String], token_file: Option<&Path>) -> Result<Vec<String>> {
+    setup::prepare_curl()?;
+    let mut faults = Vec::new();
+    for url in urls.iter().map(|url| url.trim_end_matches('/')) {
+        let found = examine_one(url);
+        faults.extend(found.into_iter().map(|fault| format!("{url}: {fault}")));
+    }
+    if let Some(file) = token_file {
+        faults.extend(compare_keys(urls, file)?);
+    }
+    Ok(faults)
+}
+
+fn examine_one(url: &str) -> Vec<String> {
+    let health = match ask(&format!("{url}/health"), &[FOREIGN_ORIGIN]) {
+        Ok(health) => health,
+        Err(error) => return vec![format!("{error:#}")],
+    };
+    let mut faults = Vec::new();
+    if health.status != 200 {
+        faults.push(format!("/health answers {}", health.status));
+    }
+    faults.extend(health.clock(now()));
+    faults.extend(health.transport(url).map(str::to_owned));
+    if health.header("access-control-allow-origin").is_some() {
+        faults.push("every web site may call (BACKEND_ALLOWED_ORIGINS)".to_owned());
+    }
+    let open = |path: &str| ask(&format!("{url}{path}"), &[]).is_ok_and(|answer| answer.status == 200);
+    for (path, setting) in [("/docs", "BACKEND_DEBUG"), ("/metrics", "BACKEND_METRICS_BIND")] {
+        if open(path) {
+            faults.push(format!("everybody reads {path} ({setting})"));
+        }
+    }
+    if !open("/readiness") {
+        faults.push("not ready".to_owned());
+    }
+    faults
+}
+
+impl Answer {
+    fn parse(head: &str) -> Option<Self> {
+        let mut lines = head.lines();
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let fields = lines.filter_map(|line| line.split_once(':'));
+        let headers = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+        Some(Self { status, headers })
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+    }
+
+    fn clock(&self, now: i64) -> Option<String> {
+        let skew = http_date::parse(self.header("date")?)? - now;
+        (skew.abs() > SKEW)
+            .then(|| format!("its clock differs from ours by {skew} s, and tokens are good for 30 s more"))
+    }
+
+    fn transport(&self, url: &str) -> Option<&'static str> {
+        if !url.starts_with("https://") {
+            return Some("passwords and tokens go in the clear: it is not HTTPS");
+        }
+        let hsts = self.header("strict-transport-security");
+        hsts.is_none()
+            .then_some("no Strict-Transport-Security: browsers may be led to plain HTTP (BACKEND_TRUSTED_PROXIES)")
+    }
+}
+
+/// A key that differs shows as a token that one takes and another refuses.
+fn compare_keys(urls: &[String], file: &Path) -> Result<Option<String>> {
+    let token = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let authorization = format!("Authorization: Bearer {}", token.trim());
+    let mut answers = Vec::new();
+    for url in urls {
+        let url = format!("{}/api/v1/auth/me", url.trim_end_matches('/'));
+        answers.push((url.clone(), ask(&url, &[&authorization]).map_or(0, |answer| answer.status)));
+    }
+    if answers.iter().all(|(_, status)| *status == 200) {
+        return Ok(None);
+    }
+    let told: Vec<String> = answers.iter().map(|(url, status)| format!("{url} {status}")).collect();
+    let differ = answers.iter().any(|(_, status)| *status == 200);
+    let reason = if differ { "replicas have different keys (BACKEND_SECRET_KEY)" } else { "nobody takes the token" };
+    Ok(Some(format!("{reason}: {}", told.join(", "))))
+}
+
+/// Headers are given in a file and not on the command line, which every user of this machine can read.
+fn ask(url: &str, headers: &[&str]) -> Result<Answer> {
+    let mut curl = process::command("curl");
+    curl.args(["--silent", "--show-error", "--max-time", "10", "--suppress-connect-headers"]);
+    curl.args(["--output", "/dev/null", "--dump-header", "-", "--header", "@-", url]);
+    let head = process::fed(&mut curl, &headers.join("\n"))?;
+    Answer::parse(&head).context("that was no HTTP")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is no part of the service, and compares with its clock")]
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(head: &str) -> Answer {
+        Answer::parse(head).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_differs_is_told_and_one_that_is_a_little_off_is_not() {
+        let answer = answer("HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:01:00 GMT\r\n");
+        assert_eq!(answer.clock(50), None);
+        assert!(answer.clock(30).unwrap().contains("by 30 s"));
+        assert!(answer.clock(90).unwrap().contains("by -30 s"));
+    }
+
+    #[test]
+    fn https_without_hsts_and_plain_http_are_told() {
+        let with = answer("HTTP/2 200\r\nStrict-Transport-Security: max-age=1\r\n");
+        assert_eq!(with.transport("https://api.example.org"), None);
+        assert!(with.transport("http://api.example.org").is_some());
+        assert!(answer("HTTP/2 200\r\n").transport("https://api.example.org").is_some());
+    }
+}
