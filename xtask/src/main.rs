@@ -14,6 +14,7 @@ mod layers;
 mod lint;
 mod lint_deploy;
 mod metadata;
+mod new_endpoint;
 mod process;
 mod programs;
 mod setup;
@@ -51,6 +52,8 @@ enum Command {
     Db(db::Action),
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
+    /// Write an endpoint for things that users keep for themselves: migration, stores, routes, tests, documentation
+    NewEndpoint(new_endpoint::Arguments),
     /// Format the Rust code of the workspace
     Fmt,
     /// Check formatting, clippy, documentation, the second crypto provider and the tidiness of every file
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),
         Command::Ci => ci::run(),
+        Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),

@@ -2,11 +2,18 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use utoipa::IntoParams;
 
 use crate::error::{ApiError, Problem, Refuses};
 
 /// The `{id}` of the path. What is no key is the key of nothing.
-pub struct Key(pub i64);
+#[derive(IntoParams)]
+#[into_params(names("id"), parameter_in = Path)]
+pub struct Key(
+    /// The key.
+    #[param(example = 1)]
+    pub i64,
+);
 
 impl FromRequest for Key {
     type Error = ApiError;

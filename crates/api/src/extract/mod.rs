@@ -13,4 +13,4 @@ pub(crate) use body::MAX_BODY_BYTES;
 pub use credentials::{Credentials, NamesAccount};
 pub use current_user::CurrentUser;
 pub use key::Key;
-pub use paging::Paging;
+pub use paging::{PageQuery, Paging};

@@ -12,10 +12,10 @@ use crate::error::{ApiError, Problem, Refuses};
 /// The page of a list that the query of a request asks for; the first, where it does not say.
 pub struct Paging(pub Page);
 
-/// The query of a list.
+/// What the query of a list may say, for the OpenAPI document.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct PageQuery {
+pub struct PageQuery {
     /// The number of the page, counted from 1.
     #[serde(default = "first_page")]
     #[param(minimum = 1, maximum = 4_294_967_295_u32, default = 1, required = false)]
