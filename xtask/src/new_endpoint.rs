@@ -13,6 +13,8 @@ mod plan;
 mod registries;
 mod reserved;
 mod templates;
+#[cfg(test)]
+mod walkthrough;
 
 use std::path::Path;
 
@@ -76,7 +78,10 @@ fn say_what_comes_next(plan: &Plan, endpoint: &Endpoint) {
     let names = &endpoint.names;
     say(&format!("The migration is {}; the routes are /api/v1/{}.", plan.migration(), names.path));
     say("Next:");
-    say(&format!("  cargo xtask test ore-testkit ore-persistence ore-services ore-api -- {}", names.singular));
+    // Part of a test's name: several suffices where it is one with an `s`.
+    let tests = if names.plural.contains(&names.singular) { "" } else { names.plural.as_str() };
+    let command = format!("cargo xtask test ore-testkit ore-persistence ore-services ore-api -- {}", names.singular);
+    say(format!("  {command} {tests}").trim_end());
     say(&format!("  read docs/{0}.md and docs/zh-CN/{0}.md, which say what clients can do", names.path));
     say("  .ci/run, and commit");
 }

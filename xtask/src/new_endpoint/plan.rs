@@ -93,9 +93,9 @@ fn refuse_taken_types(root: &Path, endpoint: &Endpoint) -> Result<()> {
     for entry in fs::read_dir(root.join("crates")).context("cannot read crates")? {
         let sources = entry?.path().join("src");
         for_each_rust_file(&sources, &mut |path, text| {
-            let defined = text.lines().filter_map(defined_type);
-            for name in defined {
-                ensure!(!wanted.iter().any(|it| it == name), "{} defines {name}: choose another name", path.display());
+            let path = path.strip_prefix(root).unwrap_or(path).display();
+            for name in text.lines().filter_map(defined_type) {
+                ensure!(!wanted.iter().any(|it| it == name), "{path} defines {name}: choose another name");
             }
             Ok(())
         })?;
@@ -149,7 +149,7 @@ mod tests {
         let refusal = |name| plan(name, &["title:string"]).unwrap_err().to_string();
         assert!(refusal("user").contains(" defines "), "{}", refusal("user"));
         assert!(refusal("token").contains("defines TokenResponse"), "{}", refusal("token"));
-        assert_eq!(refusal("metric"), "crates/api/src/routes/metrics.rs exists: choose another name");
+        assert_eq!(refusal("operator"), "crates/services/tests/use_cases/operators.rs exists: choose another name");
     }
 
     #[test]
