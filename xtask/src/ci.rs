@@ -18,6 +18,7 @@ const STEPS: &[&[&str]] = &[
     &["lint-deploy"],
     &["layers"],
     &["docs", "--check"],
+    &["new-endpoint", "--check"],
     &["deny"],
 ];
 

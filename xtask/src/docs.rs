@@ -11,7 +11,7 @@ use self::programs::{Program, Programs};
 use crate::{console, workspace};
 
 /// The options of both commands.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(crate) struct Arguments {
     /// Write nothing and fail when a committed file differs from what the code says
     #[arg(long)]

@@ -22,6 +22,7 @@ mod layers;
 mod lint;
 mod lint_deploy;
 mod metadata;
+mod new_endpoint;
 mod pre_commit;
 mod process;
 mod programs;
@@ -72,6 +73,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
+    /// Write an endpoint for things that users keep for themselves: migration, stores, routes, tests, documentation
+    NewEndpoint(new_endpoint::Arguments),
     /// Format the Rust code of the workspace
     Fmt,
     /// Check formatting, clippy, documentation, the second crypto provider and the tidiness of every file
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
         Command::PreCommit => pre_commit::run(),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Ci => ci::run(),
+        Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
         Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),

@@ -17,11 +17,19 @@ use crate::{console, process, workspace};
 /// # Errors
 /// When a file breaks a rule; the error lists every such place.
 pub(crate) fn run() -> Result<()> {
-    let files = repository_files()?;
+    check(workspace::root())
+}
+
+/// Checks every file of the repository at `root` that git tracks or would track.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let files = repository_files(root)?;
     if files.is_empty() {
         bail!("git lists no file to check");
     }
-    let violations: Vec<String> = files.iter().flat_map(|file| file_violations(workspace::root(), file)).collect();
+    let violations: Vec<String> = files.iter().flat_map(|file| file_violations(root, file)).collect();
     if !violations.is_empty() {
         bail!("{} places are not tidy:\n  {}", violations.len(), violations.join("\n  "));
     }
@@ -29,9 +37,13 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Files from the root of the workspace on, without those that `.gitignore` names.
-fn repository_files() -> Result<Vec<String>> {
+/// Files from the root of the repository on, without those that `.gitignore` names.
+///
+/// # Errors
+/// When git cannot list them.
+pub(crate) fn repository_files(root: &Path) -> Result<Vec<String>> {
     let mut git = process::command("git");
+    git.current_dir(root);
     // In a container the checkout often belongs to another user, which git would refuse.
     git.args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let listing = process::output(&mut git)?;

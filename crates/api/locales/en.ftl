@@ -1,6 +1,7 @@
 # Every message that clients read, in English. The same identifiers stand in zh-CN.ftl.
 
 done = Done
+created = Created
 registered = Registered
 logged-in = Logged in
 
@@ -27,6 +28,12 @@ unavailable = The service is unavailable for the moment; try again later
 
 field-missing = This field is required
 field-not-text = This must be a string
+field-not-integer = This must be a whole number of 64 bits
+field-not-boolean = This must be true or false
+field-not-timestamp = This must be an RFC 3339 date and time, such as 2026-11-22T10:34:31Z
+field-not-uuid = This must be a UUID, such as 01a2041e-213a-73b5-8e99-f9bd446c72db
+text-too-long = The text is too long
+text-forbidden-character = The text contains a character that is not allowed
 body-not-object = The body must be a JSON object
 email-invalid = This is not a valid e-mail address
 email-too-long = The e-mail address is too long

@@ -1,6 +1,7 @@
 # Every message that clients read, in Chinese. The same identifiers stand in en.ftl.
 
 done = 操作成功
+created = 创建成功
 registered = 注册成功
 logged-in = 登录成功
 
@@ -27,6 +28,12 @@ unavailable = 服务暂时不可用，请稍后重试
 
 field-missing = 缺少必填字段
 field-not-text = 必须是字符串
+field-not-integer = 必须是64位整数
+field-not-boolean = 必须是true或false
+field-not-timestamp = 必须是RFC 3339格式的日期时间，例如2026-11-22T10:34:31Z
+field-not-uuid = 必须是UUID，例如01a2041e-213a-73b5-8e99-f9bd446c72db
+text-too-long = 文本过长
+text-forbidden-character = 文本包含不允许的字符
 body-not-object = 请求体必须是JSON对象
 email-invalid = 邮箱地址格式不正确
 email-too-long = 邮箱地址过长

@@ -1,4 +1,5 @@
 use actix_web::body::BoxBody;
+use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use ore_schemas::ApiResponse;
@@ -14,12 +15,18 @@ use crate::state::ApiState;
 pub struct Reply<T> {
     data: T,
     message: Message,
+    location: Option<String>,
 }
 
 impl<T> Reply<T> {
     /// With the message of every success that has none of its own.
     pub fn new(data: T) -> Self {
-        Self { data, message: Message::Done }
+        Self { data, message: Message::Done, location: None }
+    }
+
+    /// Something new, and where it is from now on, as seen from the path of the request (RFC 9110, 15.3.2).
+    pub fn created(data: T, location: impl Into<String>) -> Self {
+        Self { data, message: Message::Created, location: Some(location.into()) }
     }
 
     /// With a message of its own.
@@ -38,6 +45,14 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
         };
         let locale = RequestContext::of(request).map_or(state.default_locale, |context| context.locale);
         let message = state.catalogue.text(locale, self.message);
-        HttpResponse::Ok().json(ApiResponse::new(self.data, message, state.clock.now()))
+        let mut response = match self.location {
+            Some(location) => {
+                let mut response = HttpResponse::Created();
+                response.insert_header((LOCATION, location));
+                response
+            }
+            None => HttpResponse::Ok(),
+        };
+        response.json(ApiResponse::new(self.data, message, state.clock.now()))
     }
 }

@@ -6,6 +6,7 @@
 
 mod clock;
 mod email;
+mod page;
 mod password;
 mod rate_limit;
 mod store;
@@ -14,6 +15,7 @@ mod users;
 
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
+pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use store::{
@@ -21,3 +23,4 @@ pub use store::{
 };
 pub use user::{NewUser, PasswordHash, User, UserId};
 pub use users::Users;
+pub use uuid::Uuid;

@@ -16,6 +16,8 @@ mod options;
 mod pool;
 mod postgres_parameters;
 mod probe;
+#[cfg(test)]
+mod query_plans;
 mod rate_limits;
 mod repositories;
 mod schema;

@@ -10,6 +10,6 @@ mod user;
 
 pub use auth::{LoginRequest, RegisterRequest, TokenResponse};
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
-pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
+pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse, Nothing};
 pub use health::{HealthCheck, ReadinessResponse};
 pub use user::UserResponse;

@@ -150,11 +150,17 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 8] {
+fn violations() -> [Violation; 14] {
     [
         Violation::NotAnObject,
         Violation::Missing,
         Violation::NotText,
+        Violation::TextTooLong,
+        Violation::TextForbiddenCharacter,
+        Violation::NotAnInteger,
+        Violation::NotABoolean,
+        Violation::NotATimestamp,
+        Violation::NotAUuid,
         Violation::Email(EmailError::Malformed),
         Violation::Email(EmailError::TooLong),
         Violation::Password(PasswordError::TooShort { minimum: PasswordPolicy::default().min_length }),
@@ -169,6 +175,12 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::NotAnObject => "field-not-an-object",
         Violation::Missing => "field-missing",
         Violation::NotText => "field-not-text",
+        Violation::TextTooLong => "field-text-too-long",
+        Violation::TextForbiddenCharacter => "field-text-forbidden-character",
+        Violation::NotAnInteger => "field-not-an-integer",
+        Violation::NotABoolean => "field-not-a-boolean",
+        Violation::NotATimestamp => "field-not-a-timestamp",
+        Violation::NotAUuid => "field-not-a-uuid",
         Violation::Email(EmailError::TooLong) => "field-email-too-long",
         Violation::Email(
             EmailError::Malformed

@@ -24,6 +24,8 @@ macro_rules! messages {
 messages! {
     /// The request was carried out.
     Done => "done",
+    /// Something new is there.
+    Created => "created",
     /// An account was made.
     Registered => "registered",
     /// A session was begun.
@@ -72,6 +74,18 @@ messages! {
     FieldNotText => "field-not-text",
     /// The body is not an object.
     BodyNotObject => "body-not-object",
+    /// A field is not a whole number.
+    FieldNotInteger => "field-not-integer",
+    /// A field is neither true nor false.
+    FieldNotBoolean => "field-not-boolean",
+    /// A field is no moment.
+    FieldNotTimestamp => "field-not-timestamp",
+    /// A field is no UUID.
+    FieldNotUuid => "field-not-uuid",
+    /// A text is too long.
+    TextTooLong => "text-too-long",
+    /// A text has a character that no text has.
+    TextForbiddenCharacter => "text-forbidden-character",
     /// A field is not an address.
     EmailInvalid => "email-invalid",
     /// An address is too long.

@@ -1,35 +1,27 @@
+use std::time::Duration;
+
 use chrono::DateTime;
 use ore_domain::{PasswordPolicy, Timestamp};
-use ore_schemas::{ErrorResponse, HealthCheck, TokenResponse, UserResponse};
+use ore_schemas::{ApiResponse, ErrorResponse};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
-use utoipa::{Modify, OpenApi as _};
+use utoipa::{Modify, OpenApi as _, ToSchema};
 
+use super::subjects::SUBJECTS;
 use super::{error_examples, headers, refused, success_examples};
 use crate::locale::Locale;
 use crate::messages::{Catalogue, CatalogueError, Message};
-use crate::routes::{auth, health, metrics};
 use crate::settings::Settings;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(
-        auth::register,
-        auth::login,
-        auth::me,
-        health::health,
-        health::readiness,
-        metrics::metrics
-    ),
-    components(schemas(ErrorResponse, HealthCheck, TokenResponse, UserResponse)),
-    tags(
-        (name = "auth", description = "Accounts and their sessions"),
-        (name = "operations", description = "For load balancers and monitoring")
-    ),
+    components(schemas(ErrorResponse)),
     modifiers(&BearerScheme)
 )]
-struct Operations;
+struct Common;
 
 struct BearerScheme;
 
@@ -60,11 +52,18 @@ pub(super) struct Voice<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) locale: Locale,
     pub(super) password: PasswordPolicy,
+    pub(super) token_lifetime: Duration,
+    pub(super) version: &'a str,
 }
 
 impl Voice<'_> {
     pub(super) fn text(&self, message: Message) -> &str {
         self.catalogue.text(self.locale, message)
+    }
+
+    /// An answer of success, as JSON.
+    pub(super) fn envelope<T: Serialize + ToSchema>(&self, data: T, message: Message) -> Option<Value> {
+        serde_json::to_value(ApiResponse::new(data, self.text(message), Self::moment())).ok()
     }
 
     /// When every example was answered: the contract's own moment, so that the document is the same each time.
@@ -80,8 +79,17 @@ impl Voice<'_> {
 pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
     let password = PasswordPolicy { min_length: settings.passwords.min_length };
     let catalogue = Catalogue::load(password)?;
-    let voice = Voice { catalogue: &catalogue, locale: settings.default_locale, password };
-    let mut document = Operations::openapi();
+    let voice = Voice {
+        catalogue: &catalogue,
+        locale: settings.default_locale,
+        password,
+        token_lifetime: settings.tokens.access_token_lifetime,
+        version: &settings.app.version,
+    };
+    let mut document = Common::openapi();
+    for subject in SUBJECTS {
+        document.merge((subject.document)());
+    }
     document.info.title.clone_from(&settings.app.name);
     document.info.description = Some(settings.app.description.clone());
     document.info.version.clone_from(&settings.app.version);
@@ -92,7 +100,7 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
     }
     refused::add_what_settings_refuse(&mut document, settings);
     set_password_length(&mut document, password);
-    success_examples::add(&mut document, &voice, settings.tokens.access_token_lifetime);
+    success_examples::add(&mut document, &voice);
     error_examples::add(&mut document, &voice);
     headers::add(&mut document);
     Ok(document)

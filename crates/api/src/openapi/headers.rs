@@ -15,7 +15,7 @@ struct Described {
 }
 
 /// The headers that callers can make use of.
-const HEADERS: [Described; 7] = [
+const HEADERS: [Described; 8] = [
     Described {
         name: "X-Request-ID",
         description: "Ties the answer to the lines of the log: the request's own, when it is 1 to 128 of \
@@ -37,6 +37,13 @@ const HEADERS: [Described; 7] = [
         example: "no-store",
         value: Type::String,
         is_sent: |path, status| by_us(path, status) && path.starts_with("/api/v1/auth/"),
+    },
+    Described {
+        name: "Location",
+        description: "Where the new thing is from now on, as seen from the path of the request (RFC 9110, 15.3.2).",
+        example: "things/1",
+        value: Type::String,
+        is_sent: |_, status| status == "201",
     },
     Described {
         name: "WWW-Authenticate",

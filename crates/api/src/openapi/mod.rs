@@ -5,6 +5,7 @@ mod error_examples;
 mod headers;
 mod operations;
 mod refused;
+mod subjects;
 mod success_examples;
 
 pub use document::{DocumentError, document, document_text};

@@ -58,6 +58,30 @@ impl Endpoint {
         Self { resource: self.resource.route(web::post().to(handler)), ..self }
     }
 
+    /// Answers `PUT`.
+    #[must_use]
+    pub fn put<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.methods.push(Method::PUT);
+        Self { resource: self.resource.route(web::put().to(handler)), ..self }
+    }
+
+    /// Answers `DELETE`.
+    #[must_use]
+    pub fn delete<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.methods.push(Method::DELETE);
+        Self { resource: self.resource.route(web::delete().to(handler)), ..self }
+    }
+
     /// For registering with the application.
     pub fn finish(self) -> impl HttpServiceFactory + 'static {
         let methods = self.methods;

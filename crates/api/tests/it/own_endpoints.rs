@@ -10,9 +10,12 @@ use actix_web::{Error, HttpResponse, error, test, web};
 use ore_api::app::{Parts, app};
 use ore_api::backend::Backend;
 use ore_api::error::{ApiError, BusinessError, HttpError, Problem};
+use ore_api::extract::{Authenticated, Body, Key, Paging};
 use ore_api::readiness::Readiness;
+use ore_api::reply::Reply;
 use ore_api::routes::{Endpoint, Groups};
 use ore_api::settings::{Overrides, Settings, Sources};
+use ore_schemas::LoginRequest;
 use serde_json::{Value, json};
 
 use crate::support::Workplace;
@@ -65,6 +68,18 @@ async fn own_form() -> HttpResponse {
     HttpResponse::BadRequest().json(json!({"error": "invalid_grant"}))
 }
 
+async fn for_users(_: Authenticated<(Paging, Body<LoginRequest>)>) -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+async fn created(Key(key): Key) -> Reply<i64> {
+    Reply::created(key, format!("things/{key}"))
+}
+
+async fn deleted(Key(key): Key) -> Reply<i64> {
+    Reply::new(key)
+}
+
 fn own_routes(config: &mut ServiceConfig) {
     Groups { service: true, metrics: false, documentation: false }.configure(config);
     config
@@ -74,6 +89,8 @@ fn own_routes(config: &mut ServiceConfig) {
         .service(Endpoint::at("/fault").get(caused).post(framework_fault).finish())
         .service(Endpoint::at("/own-form").get(own_form).finish())
         .service(Endpoint::at("/refusal").get(framework_refusal).post(bare_status).finish())
+        .service(Endpoint::at("/for-users").post(for_users).finish())
+        .service(Endpoint::at("/things/{id}").put(created).delete(deleted).finish())
         .service(
             Endpoint::at("/number/{number}")
                 .get(async |number: web::Path<u8>| HttpResponse::Ok().json(*number))
@@ -161,4 +178,33 @@ async fn what_the_framework_answers_by_itself_wears_the_envelope() {
 #[actix_web::test]
 async fn an_error_whose_form_an_endpoint_chose_is_left_as_it_is() {
     assert_eq!(ask(&[("GET", "/own-form")]).await, [(400, json!({"error": "invalid_grant"}))]);
+}
+
+#[actix_web::test]
+async fn what_a_stranger_sends_is_not_looked_at() {
+    let answers = ask(&[("POST", "/for-users"), ("POST", "/for-users?page=0")]).await;
+    assert_eq!(answers.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [401, 401]);
+}
+
+#[actix_web::test]
+async fn put_and_delete_are_answered_and_something_new_is_told_apart() {
+    let answers = ask(&[("PUT", "/things/7"), ("DELETE", "/things/8"), ("POST", "/things/7")]).await;
+    let seen: Vec<_> = answers.iter().map(|(status, body)| (*status, &body["data"], &body["message"])).collect();
+    assert_eq!(seen[..2], [(201, &json!(7), &json!("创建成功")), (200, &json!(8), &json!("操作成功"))]);
+    assert_eq!(seen[2].0, 405);
+}
+
+#[actix_web::test]
+async fn what_is_no_key_is_the_key_of_nothing() {
+    for key in ["x", "1.5", "9223372036854775808", "%7Bid%7D"] {
+        assert_eq!(ask(&[("PUT", &format!("/things/{key}"))]).await[0].0, 404, "{key}");
+    }
+}
+
+#[actix_web::test]
+async fn something_new_is_told_with_its_place() {
+    let service = test::init_service(app(parts(), own_routes)).await;
+    let request = test::TestRequest::put().uri("/things/7").to_request();
+    let response = test::call_service(&service, request).await;
+    assert_eq!(response.headers().get("location").unwrap(), "things/7");
 }

@@ -57,15 +57,13 @@ fn is_one(changed_rows: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::mem;
-    use std::sync::{Arc, Mutex};
-
-    use diesel::connection::{InstrumentationEvent, SimpleConnection};
+    use diesel::connection::SimpleConnection;
     use diesel::sql_types::Text;
     use ore_testkit::{canonical, new_user};
     use rstest::rstest;
 
     use super::*;
+    use crate::query_plans::{plans, postgres_plan, queries};
     use crate::test_support::{migrated_connection, migrated_postgres, postgres_connection};
     use crate::transaction::WriteTransaction;
 
@@ -73,51 +71,6 @@ mod tests {
 
     fn hash() -> PasswordHash {
         PasswordHash::new("$argon2id$x".to_owned())
-    }
-
-    #[derive(QueryableByName)]
-    struct PlanStep {
-        #[diesel(sql_type = Text)]
-        detail: String,
-    }
-
-    /// What `body` asks the database.
-    fn queries(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> Vec<String> {
-        let queries = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&queries);
-        connection.inner.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                log.lock().unwrap().push(query.to_string());
-            }
-        });
-        body(connection);
-        mem::take(&mut *queries.lock().unwrap())
-    }
-
-    /// How SQLite would run the queries that `body` asks.
-    fn plans(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> Vec<String> {
-        let explain = |query: String| diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"));
-        let queries = queries(connection, body).into_iter();
-        let steps = queries.flat_map(|query| explain(query).load::<PlanStep>(&mut connection.inner).unwrap());
-        steps.map(|step| step.detail).collect()
-    }
-
-    #[derive(QueryableByName)]
-    struct PlanLine {
-        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
-        line: String,
-    }
-
-    /// How PostgreSQL would run the one query that `body` asks, whatever its parameters.
-    fn postgres_plan(connection: &mut DatabaseConnection, body: impl FnOnce(&mut dyn Users)) -> String {
-        let queries = queries(connection, body);
-        let [query] = queries.as_slice() else { panic!("one query was expected: {queries:?}") };
-        let query = query.split(" -- binds").next().unwrap();
-        let parameters = vec!["NULL"; query.matches('$').count()].join(", ");
-        connection.inner.batch_execute(&format!("DEALLOCATE ALL; PREPARE asked AS {query}")).unwrap();
-        let explain = diesel::sql_query(format!("EXPLAIN (COSTS OFF) EXECUTE asked ({parameters})"));
-        let lines: Vec<PlanLine> = explain.load(&mut connection.inner).unwrap();
-        lines.into_iter().map(|line| line.line + "\n").collect()
     }
 
     #[rstest]
@@ -155,9 +108,9 @@ mod tests {
         connection.inner.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").unwrap();
         let plan = if in_transaction {
             let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
-            postgres_plan(transaction.connection(), search)
+            postgres_plan(transaction.connection(), |users| search(users))
         } else {
-            postgres_plan(&mut connection, search)
+            postgres_plan(&mut connection, |users| search(users))
         };
         assert!(plan.contains(&format!("Index Scan using {index} on users")), "{plan}");
         assert!(plan.contains(&format!("Index Cond: {condition}")), "{plan}");
@@ -169,9 +122,9 @@ mod tests {
         let database = migrated_postgres();
         let mut connection = postgres_connection(&database);
         let find = |users: &mut dyn Users| drop(users.find(ID).unwrap());
-        assert!(!queries(&mut connection, find)[0].contains("FOR UPDATE"));
+        assert!(!queries(&mut connection, |users| find(users))[0].contains("FOR UPDATE"));
         let mut transaction = WriteTransaction::begin(&mut connection).unwrap();
-        assert!(queries(transaction.connection(), find)[0].contains("FOR UPDATE"));
+        assert!(queries(transaction.connection(), |users| find(users))[0].contains("FOR UPDATE"));
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::fs;
+use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 
@@ -8,8 +10,14 @@ use ore_persistence::{MigrationError, MigrationState, SchemaState};
 
 use crate::support::Directory;
 
-/// In order.
-const NAMES: [&str; 2] = ["2026-11-22-000001_create_users", "2026-11-22-000002_create_rate_limits"];
+/// The migrations of the repository, in order.
+fn names() -> Vec<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/sqlite");
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
 
 /// As if a newer program had been here.
 const NEWER: &str = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
@@ -32,7 +40,7 @@ fn state(name: &str, applied: bool, known: bool) -> MigrationState {
 }
 
 fn states(applied: bool) -> Vec<MigrationState> {
-    NAMES.map(|name| state(name, applied, true)).to_vec()
+    names().iter().map(|name| state(name, applied, true)).collect()
 }
 
 #[test]
@@ -49,7 +57,7 @@ fn an_empty_database_is_migrated_once_by_eight_at_the_same_time() {
     });
     applied.sort();
     let mut expected = vec![Vec::new(); 7];
-    expected.push(NAMES.map(str::to_owned).to_vec());
+    expected.push(names());
     assert_eq!(applied, expected);
     assert_eq!(directory.database().probe().unwrap(), SchemaState::Current);
 }
@@ -58,16 +66,16 @@ fn an_empty_database_is_migrated_once_by_eight_at_the_same_time() {
 fn up_down_up_makes_the_same_schema() {
     let directory = Directory::new();
     let database = directory.database();
-    assert_eq!(database.migrate().unwrap(), NAMES);
+    assert_eq!(database.migrate().unwrap(), names());
     let first = schema(&directory);
     assert!(first.iter().any(|entry| entry.name == "users_email_canonical_key"), "{first:?}");
 
-    for name in NAMES.into_iter().rev() {
+    for name in names().into_iter().rev() {
         assert_eq!(database.revert_last().unwrap(), name);
     }
     assert!(!schema(&directory).iter().any(|entry| entry.name.starts_with("users")));
 
-    assert_eq!(database.migrate().unwrap(), NAMES);
+    assert_eq!(database.migrate().unwrap(), names());
     assert_eq!(schema(&directory), first);
 }
 

@@ -1,7 +1,7 @@
-use ore_domain::EmailAddress;
+use ore_domain::{EmailAddress, Timestamp, Uuid};
 use serde_json::{Map, Value};
 
-use super::{FieldError, Violation};
+use super::{FieldError, Violation, scalars};
 
 /// The fields of a body that are still to be read, and what was wrong with those that were.
 pub struct Fields {
@@ -22,17 +22,57 @@ impl Fields {
 
     /// A required text that `read` makes a value of.
     pub fn text_as<T>(&mut self, field: &'static str, read: impl FnOnce(String) -> Result<T, Violation>) -> Option<T> {
-        let result = match self.object.remove(field) {
-            None => Err(Violation::Missing),
-            Some(Value::String(text)) => read(text),
-            Some(_) => Err(Violation::NotText),
-        };
-        result.map_err(|violation| self.refuse(field, violation)).ok()
+        self.value_as(field, |value| match value {
+            Value::String(text) => read(text),
+            _ => Err(Violation::NotText),
+        })
+    }
+
+    /// A required text of at most so many code points.
+    pub fn text(&mut self, field: &'static str, max_length: usize) -> Option<String> {
+        self.text_as(field, |text| scalars::bounded_text(text, max_length))
     }
 
     /// A required e-mail address.
     pub fn email(&mut self, field: &'static str) -> Option<EmailAddress> {
         self.text_as(field, |text| Ok(EmailAddress::parse(&text)?))
+    }
+
+    /// A required whole number.
+    pub fn integer(&mut self, field: &'static str) -> Option<i64> {
+        self.value_as(field, |value| value.as_i64().ok_or(Violation::NotAnInteger))
+    }
+
+    /// A required `true` or `false`.
+    pub fn boolean(&mut self, field: &'static str) -> Option<bool> {
+        self.value_as(field, |value| value.as_bool().ok_or(Violation::NotABoolean))
+    }
+
+    /// A required moment in any time zone, cut to the microsecond (RFC 3339).
+    pub fn timestamp(&mut self, field: &'static str) -> Option<Timestamp> {
+        self.text_as(field, |text| scalars::timestamp(&text))
+    }
+
+    /// A required UUID.
+    pub fn uuid(&mut self, field: &'static str) -> Option<Uuid> {
+        self.text_as(field, |text| scalars::uuid(&text))
+    }
+
+    /// What `read` makes of a field that may be `null` or absent: then there is no value, and nothing wrong.
+    pub fn optional<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => Some(None),
+            Some(_) => read(self, field).map(Some),
+        }
+    }
+
+    fn value_as<T>(&mut self, field: &'static str, read: impl FnOnce(Value) -> Result<T, Violation>) -> Option<T> {
+        let result = self.object.remove(field).ok_or(Violation::Missing).and_then(read);
+        result.map_err(|violation| self.refuse(field, violation)).ok()
     }
 
     fn refuse(&mut self, field: &'static str, violation: Violation) {
@@ -55,7 +95,7 @@ mod tests {
     use ore_domain::{EmailError, PasswordError};
     use rstest::rstest;
 
-    use crate::{BodyError, BodyRules, LoginRequest, RegisterRequest, RequestBody, Violation, parse_body};
+    use crate::{BodyError, BodyRules, Fields, LoginRequest, RegisterRequest, RequestBody, Violation, parse_body};
 
     fn violations<T: RequestBody>(body: &str) -> Vec<(&'static str, Violation)> {
         match parse_body::<T>(body.as_bytes(), &BodyRules::default()) {
@@ -77,6 +117,45 @@ mod tests {
     #[case::null("null", &[("body", Violation::NotAnObject)])]
     fn every_faulty_field_is_listed(#[case] body: &str, #[case] expected: &[(&str, Violation)]) {
         assert_eq!(violations::<RegisterRequest>(body), expected);
+    }
+
+    /// One field of each kind, and one that need not be there.
+    struct Kinds;
+
+    impl RequestBody for Kinds {
+        fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+            let values = (fields.text("text", 3), fields.integer("integer"), fields.boolean("boolean"));
+            let moments = (fields.timestamp("timestamp"), fields.uuid("uuid"));
+            let optional = fields.optional("optional", Fields::integer);
+            Some(Self).filter(|_| values.0.is_some() && moments.0.is_some() && optional.is_some())
+        }
+    }
+
+    const VALID: &str = r#"{"text":"abc","integer":-9223372036854775808,"boolean":false,
+        "timestamp":"2026-11-22T10:34:31Z","uuid":"01a2041e-213a-73b5-8e99-f9bd446c72db""#;
+
+    #[rstest]
+    #[case::absent("}", &[])]
+    #[case::null(r#","optional":null}"#, &[])]
+    #[case::there(r#","optional":7}"#, &[])]
+    #[case::of_another_kind(r#","optional":"7"}"#, &[("optional", Violation::NotAnInteger)])]
+    fn an_optional_field_may_be_absent_or_null(#[case] end: &str, #[case] expected: &[(&str, Violation)]) {
+        assert_eq!(violations::<Kinds>(&format!("{VALID}{end}")), expected);
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_by_what_it_should_be() {
+        let body =
+            r#"{"text":"abcd","integer":9223372036854775808,"boolean":0,"timestamp":5,"uuid":"x","optional":1.5}"#;
+        let expected = [
+            ("text", Violation::TextTooLong),
+            ("integer", Violation::NotAnInteger),
+            ("boolean", Violation::NotABoolean),
+            ("timestamp", Violation::NotText),
+            ("uuid", Violation::NotAUuid),
+            ("optional", Violation::NotAnInteger),
+        ];
+        assert_eq!(violations::<Kinds>(body), expected);
     }
 
     #[test]

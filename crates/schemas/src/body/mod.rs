@@ -2,6 +2,7 @@
 
 mod fields;
 mod request_body;
+mod scalars;
 mod strict_json;
 mod violation;
 

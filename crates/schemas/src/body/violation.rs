@@ -18,6 +18,18 @@ pub enum Violation {
     NotText,
     /// The body is not an object.
     NotAnObject,
+    /// The value is not a whole number of 64 bits.
+    NotAnInteger,
+    /// The value is neither `true` nor `false`.
+    NotABoolean,
+    /// The text is no moment of the years 1 to 9999 (RFC 3339).
+    NotATimestamp,
+    /// The text is no UUID with its hyphens (RFC 9562, 4).
+    NotAUuid,
+    /// The text has more code points than its field takes.
+    TextTooLong,
+    /// The text contains U+0000, which PostgreSQL does not store.
+    TextForbiddenCharacter,
     /// The text is not an address that can have an account.
     Email(EmailError),
     /// The text cannot be a password.
@@ -31,6 +43,12 @@ impl Violation {
             Self::Missing => "missing",
             Self::NotText => "string_type",
             Self::NotAnObject => "object_type",
+            Self::NotAnInteger => "integer_type",
+            Self::NotABoolean => "boolean_type",
+            Self::NotATimestamp => "timestamp_invalid",
+            Self::NotAUuid => "uuid_invalid",
+            Self::TextTooLong => "string_too_long",
+            Self::TextForbiddenCharacter => "string_forbidden_character",
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",
             Self::Password(PasswordError::TooShort { .. }) => "password_too_short",

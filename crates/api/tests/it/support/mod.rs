@@ -17,7 +17,7 @@ pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use askers::Askers;
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use log::{Log, LogLine};
-pub(crate) use openapi::operations;
+pub(crate) use openapi::{operations, shape, success};
 pub(crate) use process::{Finished, Signal};
 pub(crate) use raw::{RawAnswer, RawConnection, exchange};
 pub(crate) use redis::Redis;

@@ -9,6 +9,24 @@ impl Workplace {
     }
 }
 
+/// The status and the description of an operation's success.
+pub(crate) fn success(operation: &Value) -> (&str, &Value) {
+    let mut responses = operation["responses"].as_object().unwrap().iter();
+    responses.find(|(status, _)| status.starts_with('2')).map(|(status, response)| (status.as_str(), response)).unwrap()
+}
+
+/// The names of all fields, with the kinds of their values in place of the values.
+pub(crate) fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
+        Value::Array(values) => values.iter().map(shape).collect(),
+        Value::String(_) => "string".into(),
+        Value::Number(_) => "number".into(),
+        Value::Bool(_) => "boolean".into(),
+        Value::Null => Value::Null,
+    }
+}
+
 /// Every operation of the document: method in upper case, path, and what is said of it.
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
     document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {

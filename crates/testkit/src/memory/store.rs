@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ore_domain::{
-    Access, BlockingStore, CanonicalEmail, Completion, Constraint, NewUser, PasswordHash, Repositories, StoreError,
-    User, UserId, Users, Work,
-};
+use ore_domain::{Access, BlockingStore, Completion, Repositories, StoreError, Users, Work};
+
+use super::users::UserTable;
 
 /// A store in memory, with transactions that roll back, for tests of what stands on a store.
 ///
@@ -24,9 +22,8 @@ struct State {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Tables {
-    users: BTreeMap<UserId, User>,
-    last_user_id: i64,
+pub(super) struct Tables {
+    pub(super) users: UserTable,
 }
 
 impl MemoryStore {
@@ -83,7 +80,7 @@ impl BlockingStore for MemoryStore {
     }
 }
 
-struct Transaction<'a> {
+pub(super) struct Transaction<'a> {
     tables: Tables,
     queries: &'a mut Vec<&'static str>,
     is_write: bool,
@@ -92,7 +89,7 @@ struct Transaction<'a> {
 
 impl Transaction<'_> {
     /// Like PostgreSQL, answers nothing in a transaction after its first error.
-    fn query<T>(
+    pub(super) fn query<T>(
         &mut self,
         name: &'static str,
         run: impl FnOnce(&mut Tables) -> Result<T, StoreError>,
@@ -105,15 +102,6 @@ impl Transaction<'_> {
         self.has_failed = self.is_write && result.is_err();
         result
     }
-
-    fn update_user(
-        &mut self,
-        name: &'static str,
-        id: UserId,
-        change: impl FnOnce(&mut User),
-    ) -> Result<bool, StoreError> {
-        self.query(name, |tables| Ok(tables.users.get_mut(&id).map(change).is_some()))
-    }
 }
 
 impl Repositories for Transaction<'_> {
@@ -122,65 +110,9 @@ impl Repositories for Transaction<'_> {
     }
 }
 
-impl Users for Transaction<'_> {
-    fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.query("users.find", |tables| Ok(tables.users.get(&id).cloned()))
-    }
-
-    fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
-        self.query("users.find_by_email", |tables| {
-            Ok(tables.users.values().find(|user| user.email.canonical() == email).cloned())
-        })
-    }
-
-    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
-        self.query("users.list", |tables| {
-            let later = tables.users.values().filter(|user| Some(user.id) > after);
-            Ok(later.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
-        })
-    }
-
-    fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
-        self.query("users.insert", |tables| tables.insert_user(user))
-    }
-
-    fn replace_password_hash(
-        &mut self,
-        id: UserId,
-        current: &PasswordHash,
-        renewed: &PasswordHash,
-    ) -> Result<bool, StoreError> {
-        self.query("users.replace_password_hash", |tables| {
-            let user = tables.users.get_mut(&id).filter(|user| user.password_hash == *current);
-            Ok(user.map(|user| user.password_hash = renewed.clone()).is_some())
-        })
-    }
-
-    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError> {
-        self.update_user("users.set_password_hash", id, |user| user.password_hash = hash.clone())
-    }
-
-    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError> {
-        self.update_user("users.set_active", id, |user| user.is_active = is_active)
-    }
-}
-
-impl Tables {
-    fn insert_user(&mut self, user: NewUser) -> Result<User, StoreError> {
-        if self.users.values().any(|other| other.email.canonical() == user.email.canonical()) {
-            return Err(StoreError::Conflict(Constraint::UserEmail));
-        }
-        self.last_user_id += 1;
-        let NewUser { email, password_hash, created_at } = user;
-        let user = User { id: UserId::new(self.last_user_id), email, password_hash, is_active: true, created_at };
-        self.users.insert(user.id, user.clone());
-        Ok(user)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use ore_domain::StoreExt;
+    use ore_domain::{Constraint, StoreExt, User};
 
     use super::*;
     use crate::{Inline, block_on, canonical, new_user};

@@ -1,0 +1,6 @@
+//! A store in memory, its tables a file each.
+
+mod store;
+mod users;
+
+pub use store::MemoryStore;

@@ -1,0 +1,78 @@
+use std::collections::BTreeMap;
+
+use ore_domain::{CanonicalEmail, Constraint, NewUser, PasswordHash, StoreError, User, UserId, Users};
+
+use super::store::Transaction;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct UserTable {
+    rows: BTreeMap<UserId, User>,
+    last_id: i64,
+}
+
+impl Users for Transaction<'_> {
+    fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.query("users.find", |tables| Ok(tables.users.rows.get(&id).cloned()))
+    }
+
+    fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
+        self.query("users.find_by_email", |tables| {
+            Ok(tables.users.rows.values().find(|user| user.email.canonical() == email).cloned())
+        })
+    }
+
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.query("users.list", |tables| {
+            let later = tables.users.rows.values().filter(|user| Some(user.id) > after);
+            Ok(later.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
+        })
+    }
+
+    fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
+        self.query("users.insert", |tables| tables.users.insert(user))
+    }
+
+    fn replace_password_hash(
+        &mut self,
+        id: UserId,
+        current: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        self.query("users.replace_password_hash", |tables| {
+            let user = tables.users.rows.get_mut(&id).filter(|user| user.password_hash == *current);
+            Ok(user.map(|user| user.password_hash = renewed.clone()).is_some())
+        })
+    }
+
+    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError> {
+        self.update_user("users.set_password_hash", id, |user| user.password_hash = hash.clone())
+    }
+
+    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError> {
+        self.update_user("users.set_active", id, |user| user.is_active = is_active)
+    }
+}
+
+impl Transaction<'_> {
+    fn update_user(
+        &mut self,
+        name: &'static str,
+        id: UserId,
+        change: impl FnOnce(&mut User),
+    ) -> Result<bool, StoreError> {
+        self.query(name, |tables| Ok(tables.users.rows.get_mut(&id).map(change).is_some()))
+    }
+}
+
+impl UserTable {
+    fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
+        if self.rows.values().any(|other| other.email.canonical() == user.email.canonical()) {
+            return Err(StoreError::Conflict(Constraint::UserEmail));
+        }
+        self.last_id += 1;
+        let NewUser { email, password_hash, created_at } = user;
+        let user = User { id: UserId::new(self.last_id), email, password_hash, is_active: true, created_at };
+        self.rows.insert(user.id, user.clone());
+        Ok(user)
+    }
+}

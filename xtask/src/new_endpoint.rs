@@ -1,0 +1,87 @@
+//! `cargo xtask new-endpoint`: what users keep for themselves, from the migration to the documentation.
+
+mod anchor;
+mod check;
+mod checkout_copy;
+mod endpoint;
+mod field;
+mod field_code;
+mod files;
+mod migrations;
+mod names;
+mod plan;
+mod registries;
+mod reserved;
+mod templates;
+#[cfg(test)]
+mod walkthrough;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use self::endpoint::Endpoint;
+use self::plan::Plan;
+use crate::console::say;
+use crate::process::{self, cargo};
+use crate::{docs, workspace};
+
+/// The options of the command.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// What one of the things is called, in `snake_case`: `project_note`
+    #[arg(required_unless_present = "check")]
+    name: Option<String>,
+    /// A field: NAME:TYPE, where TYPE is string, string:MAXIMUM, integer, bool, timestamp or uuid, with a `?` at the end
+    /// where there need not be a value
+    #[arg(long = "field", value_name = "FIELD", required_unless_present = "check")]
+    fields: Vec<String>,
+    /// What several of them are called, where that is not the name with an `s`
+    #[arg(long)]
+    plural: Option<String>,
+    /// Make one with fields of every type in a copy of this checkout, and run the checks and its tests there
+    #[arg(long, conflicts_with_all = ["name", "fields", "plural"])]
+    check: bool,
+}
+
+/// Writes the files of the endpoint and its lines in those that exist, or with `--check` tries that out.
+///
+/// # Errors
+/// Before the first file is written, when a name cannot be had or a file is not as expected; after that, when a file
+/// cannot be written or the result does not compile.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.check {
+        return check::run();
+    }
+    let name = arguments.name.as_deref().context("the endpoint has no name")?;
+    let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
+    let plan = generate(workspace::root(), &endpoint)?;
+    docs::run(docs::Selection::OpenApi, &docs::Arguments::default())?;
+    say_what_comes_next(&plan, &endpoint);
+    Ok(())
+}
+
+/// Writes everything below `root` that needs no compiler.
+fn generate(root: &Path, endpoint: &Endpoint) -> Result<Plan> {
+    let plan = Plan::make(root, endpoint, &migrations::today()?)?;
+    plan.write(root)?;
+    let packages = ["ore-api", "ore-domain", "ore-persistence", "ore-schemas", "ore-services", "ore-testkit"];
+    let selection = packages.iter().flat_map(|package| ["--package", package]);
+    process::run(cargo(["fmt"]).args(selection).current_dir(root))?;
+    Ok(plan)
+}
+
+fn say_what_comes_next(plan: &Plan, endpoint: &Endpoint) {
+    for (path, verb) in plan.paths() {
+        say(&format!("{verb} {path}"));
+    }
+    let names = &endpoint.names;
+    say(&format!("The migration is {}; the routes are /api/v1/{}.", plan.migration(), names.path));
+    say("Next:");
+    // Part of a test's name: several suffices where it is one with an `s`.
+    let tests = if names.plural.contains(&names.singular) { "" } else { names.plural.as_str() };
+    let command = format!("cargo xtask test ore-testkit ore-persistence ore-services ore-api -- {}", names.singular);
+    say(format!("  {command} {tests}").trim_end());
+    say(&format!("  read docs/{0}.md and docs/zh-CN/{0}.md, which say what clients can do", names.path));
+    say("  .ci/run, and commit");
+}

@@ -1,0 +1,131 @@
+//! What an endpoint is called in each place.
+
+use anyhow::{Result, bail, ensure};
+
+use super::reserved;
+
+/// `PostgreSQL` cuts names after 63 bytes, and those of indexes have some words more.
+const MAX_LENGTH: usize = 32;
+
+/// The name of one thing and of several, in the notations that places want.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Names {
+    /// `project_note`
+    pub(super) singular: String,
+    /// `project_notes`: the table and the modules.
+    pub(super) plural: String,
+    /// `ProjectNote`
+    pub(super) singular_type: String,
+    /// `ProjectNotes`
+    pub(super) plural_type: String,
+    /// `project-notes`, as in the path of the routes.
+    pub(super) path: String,
+}
+
+impl Names {
+    /// # Errors
+    /// When a name is not in `snake_case`, or means something already to Rust, SQL or the generated code.
+    pub(super) fn new(singular: &str, plural: Option<&str>) -> Result<Self> {
+        let plural = plural.map_or_else(|| plural_of(singular), str::to_owned);
+        for name in [singular, &plural] {
+            check_form(name)?;
+            ensure!(!reserved::is_rust_word(name), "`{name}` is a word of Rust");
+            ensure!(!reserved::IN_TEMPLATES.contains(&name), "`{name}` has a meaning in every endpoint");
+        }
+        ensure!(!reserved::is_sql_word(&plural), "`{plural}` is a word of SQL, and cannot be the name of a table");
+        ensure!(singular != plural, "one and several need different names: say --plural");
+        Ok(Self {
+            singular_type: type_name(singular),
+            plural_type: type_name(&plural),
+            path: plural.replace('_', "-"),
+            singular: singular.to_owned(),
+            plural,
+        })
+    }
+
+    /// `project note`
+    pub(super) fn singular_words(&self) -> String {
+        self.singular.replace('_', " ")
+    }
+
+    /// `project notes`
+    pub(super) fn plural_words(&self) -> String {
+        self.plural.replace('_', " ")
+    }
+
+    /// `a project note`
+    pub(super) fn with_article(&self) -> String {
+        let article = if self.singular.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {}", self.singular_words())
+    }
+}
+
+/// # Errors
+/// When the name is not lower-case words of letters and digits with single `_` between them, or too long.
+pub(super) fn check_form(name: &str) -> Result<()> {
+    let is_word = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
+    };
+    if name.len() > MAX_LENGTH {
+        bail!("`{name}` has more than {MAX_LENGTH} letters");
+    }
+    ensure!(name.split('_').all(is_word), "`{name}` is not in snake_case, such as project_note");
+    Ok(())
+}
+
+/// By the rules of English spelling; its exceptions are what `--plural` is for.
+fn plural_of(singular: &str) -> String {
+    let is_sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|ending| singular.ends_with(ending));
+    match singular.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if is_sibilant => format!("{singular}es"),
+        _ => format!("{singular}s"),
+    }
+}
+
+fn type_name(name: &str) -> String {
+    name.split('_').map(capitalized).collect()
+}
+
+/// With a capital letter at the beginning.
+pub(super) fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_has_its_notation() {
+        let names = Names::new("project_note", None).unwrap();
+        assert_eq!(names.plural, "project_notes");
+        assert_eq!((names.singular_type.as_str(), names.plural_type.as_str()), ("ProjectNote", "ProjectNotes"));
+        assert_eq!((names.path.as_str(), names.with_article().as_str()), ("project-notes", "a project note"));
+    }
+
+    #[test]
+    fn several_are_called_as_in_english_or_as_was_said() {
+        let plural = |singular, plural| Names::new(singular, plural).unwrap().plural;
+        assert_eq!(plural("entry", None), "entries");
+        assert_eq!(plural("survey", None), "surveys");
+        assert_eq!(plural("tax", None), "taxes");
+        assert_eq!(plural("order", None), "orders");
+        assert_eq!(plural("person", Some("people")), "people");
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_had_is_refused() {
+        let refusal = |singular, plural| Names::new(singular, plural).unwrap_err().to_string();
+        for name in ["", "Note", "note-book", "note__book", "_note", "note_", "7note", "note/../x", "nöte"] {
+            assert!(refusal(name, None).contains("snake_case"), "{name}");
+        }
+        assert_eq!(refusal("type", None), "`type` is a word of Rust");
+        assert_eq!(refusal("note", Some("select")), "`select` is a word of SQL, and cannot be the name of a table");
+        assert_eq!(refusal("sheep", Some("sheep")), "one and several need different names: say --plural");
+        assert_eq!(refusal("owner", None), "`owner` has a meaning in every endpoint");
+        assert!(refusal(&"x".repeat(33), None).ends_with("more than 32 letters"));
+    }
+}

@@ -1,0 +1,87 @@
+//! What stands in the places of the templates.
+
+use anyhow::{Context, Result};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+
+use super::endpoint::Endpoint;
+use super::field::Kind;
+use super::field_code::FieldCode;
+use super::names::capitalized;
+
+/// The templates of one endpoint.
+pub(super) struct Templates {
+    environment: Environment<'static>,
+    places: Value,
+}
+
+impl Templates {
+    /// # Errors
+    /// When the engine does not take its own settings.
+    pub(super) fn new(endpoint: &Endpoint) -> Result<Self> {
+        let mut environment = Environment::new();
+        let mut syntax = SyntaxConfig::builder();
+        // A line that holds only a block of the engine leaves nothing in the file.
+        environment.set_syntax(syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        Ok(Self { environment, places: places(endpoint) })
+    }
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// When the template is not one, or names something that there is not.
+    pub(super) fn render(&self, template: &str) -> Result<String> {
+        let first_line = || template.lines().next().unwrap_or_default().to_owned();
+        self.environment.render_str(template, &self.places).with_context(first_line)
+    }
+}
+
+/// The templates speak of notes, whatever the thing is.
+fn places(endpoint: &Endpoint) -> Value {
+    let names = &endpoint.names;
+    let fields: Vec<_> = endpoint.fields.iter().map(FieldCode::of).collect();
+    let examples: Vec<_> = fields.iter().map(FieldCode::json_member).collect();
+    context! {
+        note => names.singular.as_str(),
+        notes => names.plural.as_str(),
+        Note => names.singular_type.as_str(),
+        Notes => names.plural_type.as_str(),
+        path => names.path.as_str(),
+        note_words => names.singular_words(),
+        notes_words => names.plural_words(),
+        Title => capitalized(&names.plural_words()),
+        a_note => names.with_article(),
+        A_note => capitalized(&names.with_article()),
+        has_uuid => endpoint.has(Kind::Uuid),
+        has_optional => endpoint.fields.iter().any(|field| field.is_optional),
+        has_required => endpoint.fields.iter().any(|field| !field.is_optional),
+        example_json => format!("{{{}}}", examples.join(", ")),
+        fields => Value::from(Serde(&fields)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn templates() -> Templates {
+        let fields = ["title:string".to_owned(), "count:integer?".to_owned()];
+        Templates::new(&Endpoint::new("order", None, &fields).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_and_fields_stand_in_their_places() {
+        let template = "{{ A_note }} of {{ Notes }}\n{% for field in fields %}\n    {{ field.name }}\n{% endfor %}\n";
+        assert_eq!(templates().render(template).unwrap(), "An order of Orders\n    title\n    count\n");
+        let json = r#"{"title": "Title", "count": 7}"#;
+        assert_eq!(templates().render("{{ example_json }}").unwrap(), json);
+    }
+
+    #[test]
+    fn a_place_that_nothing_stands_in_is_an_error() {
+        assert!(templates().render("{{ nothing }}").is_err());
+    }
+}

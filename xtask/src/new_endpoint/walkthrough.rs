@@ -1,0 +1,70 @@
+//! `docs/adding-an-endpoint.md` shows what the command writes.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::endpoint::Endpoint;
+use super::templates::Templates;
+use super::{files, registries};
+use crate::workspace;
+
+const PAGES: [&str; 2] = ["docs/adding-an-endpoint.md", "docs/zh-CN/adding-an-endpoint.md"];
+
+/// The endpoint of the pages.
+fn endpoint() -> Endpoint {
+    let fields = ["title:string:200", "done:bool", "due_at:timestamp?"].map(str::to_owned);
+    Endpoint::new("note", None, &fields).unwrap()
+}
+
+/// Everything that the command would write for it, by file, whether or not there is one of that name here.
+fn written() -> BTreeMap<String, String> {
+    let endpoint = endpoint();
+    let templates = Templates::new(&endpoint).unwrap();
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for file in files::files(&endpoint, "…_create_notes", false) {
+        texts.insert(file.path, templates.render(file.template).unwrap());
+    }
+    for line in registries::lines(&endpoint, false) {
+        texts.entry(line.path.to_owned()).or_default().push_str(&line.text);
+    }
+    texts
+}
+
+/// The path and the rest of every block of code that names a file in its first line.
+fn blocks(page: &str) -> Vec<(String, String)> {
+    let text = fs::read_to_string(workspace::root().join(page)).unwrap();
+    let blocks = text.split("\n```").skip(1).step_by(2).filter(|block| !block.starts_with("sh\n"));
+    let block = |block: &str| {
+        let (_, code) = block.split_once('\n').unwrap();
+        let (path, code) = code.split_once('\n').unwrap();
+        (path.trim_start_matches("//").trim_start_matches("--").trim().to_owned(), code.to_owned())
+    };
+    blocks.map(block).collect()
+}
+
+/// Without what rustfmt decides.
+fn bare(code: &str) -> String {
+    code.chars().filter(|character| !character.is_whitespace() && *character != ',').collect()
+}
+
+#[test]
+fn the_code_of_the_pages_is_what_the_command_writes() {
+    let written = written();
+    for page in PAGES {
+        let blocks = blocks(page);
+        assert!(blocks.len() >= 11, "{page} has lost code: {} blocks are left", blocks.len());
+        for (path, code) in blocks {
+            let text = written.get(&path).unwrap_or_else(|| panic!("{page}: the command does not write {path}"));
+            assert!(bare(text).contains(&bare(&code)), "{page}: {path} has no such code:\n{code}");
+        }
+    }
+}
+
+#[test]
+fn the_pages_show_the_command_that_makes_their_code() {
+    let command =
+        "cargo xtask new-endpoint note --field title:string:200 --field done:bool --field 'due_at:timestamp?'";
+    for page in PAGES {
+        assert!(fs::read_to_string(workspace::root().join(page)).unwrap().contains(command), "{page}");
+    }
+}
