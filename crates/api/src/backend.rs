@@ -124,6 +124,7 @@ impl Backend {
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             general_limit: settings.limits.enabled.then(|| GeneralLimit::new(settings.limits.general)),
+            sends_traces: settings.sends_traces,
             readiness,
         };
         let documentation = if settings.app.debug { Some(Data::new(Site::new(settings)?)) } else { None };
@@ -156,5 +157,5 @@ fn external_api(
         timeout: settings.timeout,
         ..ExternalOptions::new(settings.url.clone())
     };
-    HttpExternalApi::start(options, Box::new(metrics.external_api.clone()))
+    HttpExternalApi::start(options, Box::new(metrics.external_api.clone()), ore_traces::headers_of)
 }

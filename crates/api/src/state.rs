@@ -28,6 +28,8 @@ pub struct ApiState {
     pub https_rule: HttpsRule,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<GeneralLimit>,
+    /// Whether requests are traced.
+    pub sends_traces: bool,
     /// Whether the process wants requests.
     pub readiness: Arc<Readiness>,
 }

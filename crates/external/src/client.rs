@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,8 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tracing::Instrument;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::breaker::{Breaker, Change};
 use crate::exchange::exchange;
@@ -39,7 +41,11 @@ struct Shared {
     breaker: Breaker,
     slots: Semaphore,
     observer: Box<dyn CallObserver>,
+    trace_headers: TraceHeaders,
 }
+
+/// Names and values of the headers that tie what the other service does to the span of a call.
+pub type TraceHeaders = fn(&Span) -> HashMap<String, String>;
 
 /// Why calls cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +69,11 @@ impl HttpExternalApi {
     ///
     /// # Panics
     /// Outside a tokio runtime.
-    pub fn start(options: ExternalOptions, observer: Box<dyn CallObserver>) -> Result<Self, StartError> {
+    pub fn start(
+        options: ExternalOptions,
+        observer: Box<dyn CallObserver>,
+        trace_headers: TraceHeaders,
+    ) -> Result<Self, StartError> {
         let tls = tls::client_config(&options)?;
         let client = client_builder(tls).default_headers(authorization(options.key.as_ref())?).build()?;
         let shared = Shared {
@@ -72,6 +82,7 @@ impl HttpExternalApi {
             slots: Semaphore::new(options.max_calls),
             options,
             observer,
+            trace_headers,
         };
         Ok(Self { shared: Arc::new(shared), runtime: Handle::current() })
     }
@@ -85,7 +96,15 @@ impl HttpExternalApi {
 impl ExternalApi for HttpExternalApi {
     fn call(&self, call: ExternalCall) -> BoxFuture<'_, Result<Value, ExternalApiError>> {
         let shared = Arc::clone(&self.shared);
-        let span = tracing::info_span!("external_call", method = call.method.name(), path = call.path);
+        // At the highest level, so that it is there whatever is logged.
+        let span = tracing::error_span!(
+            "external_call",
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = call.method.name(),
+            server.address = self.shared.options.base.host_str(),
+            url.path = call.path,
+        );
         let calling = self.runtime.spawn(async move { shared.call(&call).await }.instrument(span));
         Box::pin(async move { calling.await.map_err(|error| ExternalApiError::Unavailable(error.into()))? })
     }
@@ -119,6 +138,9 @@ impl Shared {
         let begun = Instant::now();
         let result = self.call_in_slot(call, begun).await;
         let outcome = result.as_ref().map_or_else(Fault::outcome, |_| Outcome::Success);
+        if outcome != Outcome::Success {
+            Span::current().record("otel.status_code", "ERROR");
+        }
         self.observer.called(outcome, begun.elapsed());
         Ok(result?)
     }
@@ -138,7 +160,7 @@ impl Shared {
         if !self.breaker.admits(Instant::now()) {
             return Err(Fault::BreakerOpen);
         }
-        let exchange = exchange(&client, call, &self.options);
+        let exchange = exchange(&client, call, &self.options, (self.trace_headers)(&Span::current()));
         let result = timeout(left, exchange).await.unwrap_or(Err(Fault::Slow(self.options.timeout)));
         self.tell_breaker(result.as_ref().err());
         result

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::time::Duration;
 
 use ore_services::{ExternalCall, ExternalMethod};
@@ -13,8 +14,15 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// One request and its answer.
-pub(crate) async fn exchange(client: &Client, call: &ExternalCall, options: &ExternalOptions) -> Result<Value, Fault> {
-    let response = request(client, &options.base, call).send().await.map_err(Fault::of)?;
+pub(crate) async fn exchange(
+    client: &Client,
+    call: &ExternalCall,
+    options: &ExternalOptions,
+    trace_headers: HashMap<String, String>,
+) -> Result<Value, Fault> {
+    let request = request(client, &options.base, call);
+    let request = trace_headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    let response = request.send().await.map_err(Fault::of)?;
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(Fault::Failing { status, retry_after: retry_after(response.headers()) });

@@ -10,7 +10,7 @@ mod options;
 mod retry;
 mod tls;
 
-pub use client::{HttpExternalApi, StartError};
+pub use client::{HttpExternalApi, StartError, TraceHeaders};
 pub use observer::{CallObserver, Outcome};
 pub use options::ExternalOptions;
 pub use tls::TlsError;

@@ -68,6 +68,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         reason: "the caches implement a port of the services and know nothing else",
     },
     Layer {
+        package: "ore-traces",
+        may_use: &[],
+        tests_may_use: &[],
+        reason: "the traces know nothing of what they tell about",
+    },
+    Layer {
         package: "ore-testkit",
         may_use: &["ore-domain", "ore-services"],
         tests_may_use: &[],
@@ -83,6 +89,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-schemas",
             "ore-security",
             "ore-services",
+            "ore-traces",
         ],
         tests_may_use: &["ore-testkit"],
         reason: "the server joins all layers, and the testkit in its tests alone",
@@ -137,14 +144,19 @@ pub(crate) const RESERVED: &[Reserved] = &[
         reason: "the database is behind the store ports",
     },
     Reserved {
+        packages: &["opentelemetry", "opentelemetry-otlp", "opentelemetry_sdk", "tracing-opentelemetry"],
+        for_layers: &["ore-traces"],
+        reason: "how traces are told is nobody else's concern",
+    },
+    Reserved {
         packages: &["redis"],
         for_layers: &["ore-api", "ore-cache", "ore-redis"],
         reason: "the core knows no network",
     },
     Reserved {
         packages: &["reqwest"],
-        for_layers: &["ore-api", "ore-external"],
-        reason: "calls to other services are behind a port of the services; the server's tests call it as a client",
+        for_layers: &["ore-api", "ore-external", "ore-traces"],
+        reason: "calls to other services are behind ports; the server's tests call it as a client",
     },
     Reserved {
         packages: &["argon2", "jsonwebtoken"],

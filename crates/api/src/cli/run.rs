@@ -1,15 +1,22 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use ore_traces::Traces;
 
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{Failure, backup, calibrate, configuration, doctor, healthcheck, migrate, user};
-use crate::server::{Certificate, InheritedSockets};
+use crate::server::{Certificate, InheritedSockets, ServeError};
 use crate::settings::{Settings, Sources};
 use crate::{openapi, server, telemetry};
+
+/// What the service is called among the traces of others, unless `OTEL_SERVICE_NAME` says otherwise.
+const TRACED_SERVICE: &str = "ore-backend";
+/// How long the process waits at its end for a collector to take the last traces.
+const LAST_TRACES: Duration = Duration::from_secs(2);
 
 /// Runs one command line; the exit code for the shell is 0 when it did what it was asked.
 pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
@@ -61,7 +68,11 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         return Err(Failure::Usage("--reload is for development: start without it in production".to_owned()));
     }
     let certificate = Certificate::of(&settings.server)?;
-    let _lines = telemetry::init(&settings.log).map_err(Failure::because)?;
+    // The process that only starts others again serves nothing itself.
+    let is_traced = settings.sends_traces && children.is_none();
+    let traces = is_traced.then(|| Traces::start(TRACED_SERVICE, &settings.app.version)).transpose();
+    let traces = traces.map_err(|error| Failure::because(format!("traces cannot be sent: {error}")))?;
+    let _lines = telemetry::init(&settings.log, traces.as_ref()).map_err(Failure::because)?;
     telemetry::log_panics();
     let served = match children {
         Some(arguments) => server::reload(&settings.server, inherited, arguments).await,
@@ -69,6 +80,10 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     };
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");
+    }
+    // A second signal ends everything at once.
+    if let Some(traces) = traces.filter(|_| !matches!(served, Err(ServeError::Interrupted))) {
+        traces.finish(LAST_TRACES);
     }
     Ok(served?)
 }

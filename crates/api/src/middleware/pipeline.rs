@@ -44,7 +44,11 @@ impl Pipeline {
         let context = Rc::new(RequestContext::begin(&request, state.default_locale, &state.trusted_proxies));
         request.extensions_mut().insert(Rc::clone(&context));
         let request_bytes = body_bytes(&request);
-        let span = telemetry::request_span(&context.id);
+        let span = if state.sends_traces {
+            telemetry::traced_request_span(&request, &context)
+        } else {
+            telemetry::request_span(&context.id)
+        };
         if self.logs_headers {
             span.in_scope(|| log_headers::write("Request headers", request.headers()));
         }
@@ -55,6 +59,9 @@ impl Pipeline {
         response_headers::complete(&mut response, &context, route.as_deref(), state.readiness.is_draining());
         if self.logs_headers {
             span.in_scope(|| log_headers::write("Response headers", response.headers()));
+        }
+        if state.sends_traces {
+            telemetry::end_traced_request(&span, response.request().method(), route.as_deref(), response.status());
         }
         telemetry::log_access(&span, response.request(), response.status(), &context);
         self.metrics.http.observe(&Observation {

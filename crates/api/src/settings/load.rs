@@ -33,6 +33,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The external service that endpoints may call.
     pub external_api: Option<ExternalApiSettings>,
+    /// Whether the variables of OpenTelemetry, which its library reads by itself, ask for traces.
+    pub sends_traces: bool,
     /// What an operator should know although the service starts, a line each, to be logged.
     pub warnings: Vec<String>,
 }
@@ -75,6 +77,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
         passwords: passwords?,
         limits: limits?,
         external_api: external_api?,
+        sends_traces: values.sends_traces,
         warnings: std::mem::take(&mut values.warnings),
     })
 }

@@ -111,6 +111,17 @@ impl Sources {
         fs::read_to_string(self.directory.join(path)).map_err(|error| format!("cannot read {path:?}: {error}"))
     }
 
+    /// Whether the environment names a collector, and does not switch OpenTelemetry off.
+    pub(super) fn ask_for_traces(&self) -> bool {
+        let value = |name: &str| {
+            let found = self.environment.iter().find(|(other, _)| other.as_os_str() == name);
+            found.and_then(|(_, value)| value.to_str()).unwrap_or_default()
+        };
+        let is_off = value("OTEL_SDK_DISABLED").eq_ignore_ascii_case("true") || value("OTEL_TRACES_EXPORTER") == "none";
+        let collectors = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+        !is_off && collectors.into_iter().any(|name| !value(name).is_empty())
+    }
+
     fn environment_layer(&self, faults: &mut Vec<Fault>) -> Layer {
         let mut values = BTreeMap::new();
         for (variable, value) in &self.environment {

@@ -17,6 +17,7 @@ pub(super) struct Values {
     surroundings: Surroundings,
     pub(super) faults: Vec<Fault>,
     pub(super) warnings: Vec<String>,
+    pub(super) sends_traces: bool,
 }
 
 /// What the source that wins gives for a setting.
@@ -53,7 +54,8 @@ impl Values {
         }
         // Development until the setting itself has been read; its own default depends on nothing.
         let surroundings = Surroundings { environment: Environment::Development, cores: sources.cores() };
-        let mut values = Self { found, surroundings, faults, warnings: Vec::new() };
+        let sends_traces = sources.ask_for_traces();
+        let mut values = Self { found, surroundings, faults, warnings: Vec::new(), sends_traces };
         if let Ok(environment) = values.read(&catalogue::ENVIRONMENT, |text| text.parse().map_err(Rejected::whole)) {
             values.surroundings.environment = environment;
         }

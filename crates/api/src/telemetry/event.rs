@@ -77,6 +77,7 @@ where
         if let Some(outer) = span.extensions().get::<Identity>() {
             identity.request_id = identity.request_id.or_else(|| outer.request_id.clone());
             identity.user_id = identity.user_id.or(outer.user_id);
+            identity.trace = identity.trace.or_else(|| outer.trace.clone());
         }
     }
     identity

@@ -1,18 +1,33 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use ore_traces::TraceIds;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Subscriber, span};
-use tracing_subscriber::Layer;
+use tracing::{Span, Subscriber, span};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry};
 
 /// Whose line it is: taken from the span of the request, so that every line within it can say so.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identity {
     pub(super) request_id: Option<Arc<str>>,
     pub(super) user_id: Option<i64>,
+    /// None while no traces are sent.
+    pub(super) trace: Option<Arc<TraceIds>>,
+}
+
+/// Gives the lines within the span the ids that it has among the traces.
+pub(super) fn note_trace(span: &Span, ids: TraceIds) {
+    span.with_subscriber(|(id, dispatch)| {
+        if let Some(registry) = dispatch.downcast_ref::<Registry>()
+            && let Some(span) = registry.span(id)
+            && let Some(identity) = span.extensions_mut().get_mut::<Identity>()
+        {
+            identity.trace = Some(Arc::new(ids));
+        }
+    });
 }
 
 /// Keeps the identity of each span where the formatters find it.

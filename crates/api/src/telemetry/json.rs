@@ -11,8 +11,20 @@ use super::escape;
 use super::event::Line;
 
 /// The names that every line has; a field of an event that is called so gets a mark and does not stand for it.
-const RESERVED: [&str; 10] =
-    ["timestamp", "level", "logger", "message", "module", "function", "line", "request_id", "user_id", "exception"];
+const RESERVED: [&str; 12] = [
+    "timestamp",
+    "level",
+    "logger",
+    "message",
+    "module",
+    "function",
+    "line",
+    "request_id",
+    "user_id",
+    "trace_id",
+    "span_id",
+    "exception",
+];
 
 /// What a line of the access log is not longer than, as a rule.
 const USUAL_BYTES: usize = 512;
@@ -45,6 +57,10 @@ impl Serialize for Line {
         map.serialize_entry("line", &self.number)?;
         serialize_present(&mut map, "request_id", self.identity.request_id.as_deref())?;
         serialize_present(&mut map, "user_id", self.identity.user_id.as_ref())?;
+        if let Some(ids) = &self.identity.trace {
+            map.serialize_entry("trace_id", &ids.trace)?;
+            map.serialize_entry("span_id", &ids.span)?;
+        }
         serialize_present(&mut map, "exception", self.fields.exception.as_ref())?;
         for (name, value) in &self.fields.others {
             serialize_other(&mut map, name, value)?;

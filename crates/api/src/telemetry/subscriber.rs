@@ -4,12 +4,14 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
+use ore_traces::Traces;
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
@@ -30,19 +32,26 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// not wake it, which would cost more than the line.
 const REST: Duration = Duration::from_millis(5);
 
-/// Sends the log of the process to standard output, from a thread of its own; dropping the guard writes what waits.
+/// Sends the log of the process to standard output, from a thread of its own; dropping the guard writes what waits. The
+/// same spans go to `traces`.
 ///
 /// # Errors
 /// When there is no standard output, or the process has a log already.
-pub fn init(settings: &LogSettings) -> io::Result<WorkerGuard> {
+pub fn init(settings: &LogSettings, traces: Option<&Traces>) -> io::Result<WorkerGuard> {
     let (writer, guard) =
         NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(standard_output()?);
-    subscriber(settings, writer).try_init().map_err(io::Error::other)?;
+    let subscriber = subscriber(settings, writer);
+    // Not an optional layer, which every span and line would pass for nothing.
+    let initialized = match traces {
+        Some(traces) => subscriber.with(traces.layer()).try_init(),
+        None => subscriber.try_init(),
+    };
+    initialized.map_err(io::Error::other)?;
     Ok(guard)
 }
 
 /// What makes lines of the log from events and spans, and gives them to the writer one by one.
-pub fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + Send + Sync
+pub fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {

@@ -27,6 +27,9 @@ where
         if let Some(id) = line.identity.user_id {
             write!(writer, " user_id={id}")?;
         }
+        if let Some(ids) = &line.identity.trace {
+            write!(writer, " trace_id={} span_id={}", ids.trace, ids.span)?;
+        }
         for (name, value) in &line.fields.others {
             match value {
                 Value::String(text) => write!(writer, " {name}={}", escape::text(text))?,

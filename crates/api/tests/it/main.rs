@@ -49,3 +49,4 @@ mod slow_clients;
 mod slow_log_reader;
 mod tls;
 mod tokens;
+mod traces;

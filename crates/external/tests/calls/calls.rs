@@ -1,8 +1,10 @@
+use std::collections::HashMap;
+
 use ore_external::{ExternalOptions, HttpExternalApi, Outcome, StartError};
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use serde_json::{Value, json};
 
-use crate::support::{KEY, Reply, Server, Told, client, nobody, ok, options, status};
+use crate::support::{KEY, Reply, Server, TRACE, Told, client, nobody, ok, options, status};
 
 #[actix_web::test]
 async fn a_call_carries_its_body_the_key_and_the_id_of_the_request_and_brings_json_back() {
@@ -21,6 +23,7 @@ async fn a_call_carries_its_body_the_key_and_the_id_of_the_request_and_brings_js
         ("accept", "application/json"),
         ("idempotency-key", "key-1"),
         ("x-request-id", "request-1"),
+        ("traceparent", TRACE),
     ] {
         assert_eq!(seen.header(name), Some(value), "{name}");
     }
@@ -68,6 +71,6 @@ async fn nothing_that_is_told_of_a_failure_holds_the_key_or_the_query() {
 #[actix_web::test]
 async fn a_key_that_no_header_can_hold_is_refused_at_the_start() {
     let options = ExternalOptions { key: Some("a\nb".into()), ..ExternalOptions::new(nobody()) };
-    let started = HttpExternalApi::start(options, Box::new(Told::default()));
+    let started = HttpExternalApi::start(options, Box::new(Told::default()), |_| HashMap::new());
     assert!(matches!(started.err(), Some(StartError::Key)));
 }

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,9 +7,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
 use ore_external::{CallObserver, ExternalOptions, HttpExternalApi, Outcome};
+use tracing::Span;
 use url::Url;
 
 pub(crate) const KEY: &str = "canary-key-4711";
+
+pub(crate) const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// How a server answers one request.
 #[derive(Clone)]
@@ -134,7 +137,11 @@ pub(crate) fn options(base: &Url) -> ExternalOptions {
 
 pub(crate) fn client(options: ExternalOptions) -> (HttpExternalApi, Told) {
     let told = Told::default();
-    (HttpExternalApi::start(options, Box::new(told.clone())).unwrap(), told)
+    (HttpExternalApi::start(options, Box::new(told.clone()), trace_headers).unwrap(), told)
+}
+
+fn trace_headers(_: &Span) -> HashMap<String, String> {
+    HashMap::from([("traceparent".to_owned(), TRACE.to_owned())])
 }
 
 /// A base URL at which nobody listens.
