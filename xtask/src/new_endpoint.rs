@@ -7,6 +7,7 @@ mod endpoint;
 mod field;
 mod field_code;
 mod files;
+mod kind_code;
 mod migrations;
 mod names;
 mod plan;

@@ -23,9 +23,6 @@ pub struct ApiResponse<T: ToSchema> {
     timestamp: Timestamp,
 }
 
-/// The data of an answer that has no more to say than that it was done: `null`.
-pub type Nothing = ();
-
 impl<T: ToSchema> ApiResponse<T> {
     /// Wraps `data`.
     pub fn new(data: T, message: impl Into<String>, timestamp: Timestamp) -> Self {

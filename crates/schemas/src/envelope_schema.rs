@@ -17,8 +17,8 @@ pub(crate) fn data<T: ToSchema>() -> RefOr<Schema> {
 }
 
 fn has_name<T: ToSchema>() -> bool {
-    let object = SchemaType::from(Type::Object);
-    matches!(T::schema(), RefOr::T(Schema::Object(schema)) if schema.schema_type == object)
+    let named = [Type::Object, Type::Null].map(SchemaType::from);
+    matches!(T::schema(), RefOr::T(Schema::Object(schema)) if named.contains(&schema.schema_type))
 }
 
 /// Of every success.
@@ -42,7 +42,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::UserResponse;
+    use crate::{Nothing, UserResponse};
 
     fn data_schema<T: ToSchema>() -> Value {
         serde_json::to_value(data::<T>()).unwrap()
@@ -51,6 +51,7 @@ mod tests {
     #[test]
     fn a_type_with_a_name_is_named() {
         assert_eq!(data_schema::<UserResponse>()["$ref"], "#/components/schemas/UserResponse");
+        assert_eq!(data_schema::<Nothing>()["$ref"], "#/components/schemas/Nothing");
     }
 
     #[test]

@@ -5,11 +5,13 @@ mod body;
 mod envelope;
 mod envelope_schema;
 mod health;
+mod nothing;
 mod timestamp;
 mod user;
 
 pub use auth::{LoginRequest, RegisterRequest, TokenResponse};
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
-pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse, Nothing};
+pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};
+pub use nothing::Nothing;
 pub use user::UserResponse;

@@ -15,7 +15,7 @@ const NAME: &str = "trial_specimen";
 const FIELDS: [&str; 10] = [
     "title:string:80",
     "label:string?",
-    "weight:integer",
+    "number:integer",
     "height:integer?",
     "frozen:bool",
     "labelled:bool?",

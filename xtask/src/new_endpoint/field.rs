@@ -46,7 +46,7 @@ impl Field {
         let (name, kind) = text.split_once(':').with_context(form)?;
         let (kind, is_optional) = kind.strip_suffix('?').map_or((kind, false), |kind| (kind, true));
         names::check_form(name)?;
-        ensure!(!reserved::is_rust_word(name), "the field `{name}` is a word of Rust");
+        ensure!(!reserved::is_rust_keyword(name), "the field `{name}` is a word of Rust");
         ensure!(
             !reserved::is_sql_word(name),
             "the field `{name}` is a word of SQL, and cannot be the name of a column"
@@ -93,6 +93,7 @@ mod tests {
         assert_eq!(parsed("done:bool"), field("done", Kind::Boolean, false));
         assert_eq!(parsed("count:integer"), field("count", Kind::Integer, false));
         assert_eq!(parsed("batch:uuid"), field("batch", Kind::Uuid, false));
+        assert_eq!(parsed("value:bool").name, "value");
     }
 
     #[test]

@@ -3,11 +3,7 @@
 use serde::Serialize;
 
 use super::field::{Field, Kind};
-use super::names::capitalized;
-
-const MOMENT: &str = "2026-11-22T10:34:31.656895Z";
-const UUID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
-const UUID_NUMBER: &str = "0x01a2_041e_213a_73b5_8e99_f9bd_446c_72db";
+use super::kind_code::KindCode;
 
 /// A field as the templates take it.
 #[derive(Debug, Serialize)]
@@ -36,36 +32,13 @@ pub(super) struct FieldCode {
     decode: String,
     request_schema: String,
     response_schema: String,
-    /// A value made of `number`, as the domain has it.
+    /// With a value made of `number`, as the domain has it.
     sample: String,
     /// The same as JSON has it.
     json_sample: String,
     /// The value of the examples, as the domain has it.
     example_value: String,
     /// The same as JSON has it.
-    example: String,
-    faulty_json: String,
-    faulty_code: &'static str,
-}
-
-/// What a kind of value is in each place where it is required.
-struct KindCode {
-    english: String,
-    chinese: String,
-    domain: &'static str,
-    response: &'static str,
-    read: &'static str,
-    write: &'static str,
-    diesel: &'static str,
-    sqlite: &'static str,
-    postgres: &'static str,
-    /// The name of the method of `Fields`.
-    reader: &'static str,
-    /// What the document says beside the type.
-    schema: String,
-    sample: String,
-    json_sample: String,
-    example_value: String,
     example: String,
     faulty_json: String,
     faulty_code: &'static str,
@@ -92,7 +65,7 @@ impl FieldCode {
             decode: decode(field, code.reader),
             request_schema: request_schema(field, &code),
             response_schema: response_schema(field, &code),
-            sample: perhaps(*is_optional, *kind, &code.sample),
+            sample: member(name, &perhaps(*is_optional, *kind, &code.sample)),
             json_sample: perhaps(*is_optional, *kind, &code.json_sample),
             example_value: if *is_optional { format!("Some({})", code.example_value) } else { code.example_value },
             name: name.clone(),
@@ -108,134 +81,6 @@ impl FieldCode {
     /// `"name": value`
     pub(super) fn json_member(&self) -> String {
         format!("\"{}\": {}", self.name, self.example)
-    }
-}
-
-impl KindCode {
-    fn of(field: &Field) -> Self {
-        match field.kind {
-            Kind::Text { max_length } => Self::text(field, max_length),
-            Kind::Integer => Self::integer(),
-            Kind::Boolean => Self::boolean(),
-            Kind::Timestamp => Self::timestamp(),
-            Kind::Uuid => Self::uuid(),
-        }
-    }
-
-    fn text(field: &Field, max_length: usize) -> Self {
-        let words = field.name.replace('_', " ");
-        // A number of two digits and a space may stand before the words.
-        let has_room = words.len() + 3 <= max_length;
-        let sample =
-            if has_room { format!("format!(\"{{number}} {words}\")") } else { "(number % 10).to_string()".into() };
-        let example: String = capitalized(&words).chars().take(max_length).collect();
-        Self {
-            english: format!("string of at most {max_length} characters"),
-            chinese: format!("字符串，最多{max_length}个字符"),
-            domain: "String",
-            response: "String",
-            read: "String",
-            write: "String",
-            diesel: "Text",
-            sqlite: "VARCHAR",
-            postgres: "VARCHAR",
-            reader: "text",
-            schema: format!("max_length = {max_length}"),
-            json_sample: sample.clone(),
-            sample,
-            example_value: format!("\"{example}\".to_owned()"),
-            example: format!("\"{example}\""),
-            faulty_json: format!("\"x\".repeat({})", max_length + 1),
-            faulty_code: "string_too_long",
-        }
-    }
-
-    fn integer() -> Self {
-        Self {
-            english: "integer of 64 bits".to_owned(),
-            chinese: "64位整数".to_owned(),
-            domain: "i64",
-            response: "i64",
-            read: "i64",
-            write: "i64",
-            diesel: "BigInt",
-            sqlite: "BIGINT",
-            postgres: "BIGINT",
-            reader: "integer",
-            schema: String::new(),
-            sample: "number".to_owned(),
-            json_sample: "number".to_owned(),
-            example_value: "7".to_owned(),
-            example: "7".to_owned(),
-            faulty_json: "\"x\"".to_owned(),
-            faulty_code: "integer_type",
-        }
-    }
-
-    fn boolean() -> Self {
-        Self {
-            english: "`true` or `false`".to_owned(),
-            chinese: "`true` 或 `false`".to_owned(),
-            domain: "bool",
-            response: "bool",
-            read: "bool",
-            write: "bool",
-            diesel: "Bool",
-            sqlite: "BOOLEAN",
-            postgres: "BOOLEAN",
-            reader: "boolean",
-            schema: String::new(),
-            sample: "number == 1".to_owned(),
-            json_sample: "number == 1".to_owned(),
-            example_value: "true".to_owned(),
-            example: "true".to_owned(),
-            faulty_json: "0".to_owned(),
-            faulty_code: "boolean_type",
-        }
-    }
-
-    fn timestamp() -> Self {
-        Self {
-            english: "date and time (RFC 3339), kept to the microsecond".to_owned(),
-            chinese: "日期时间（RFC 3339），精确到微秒".to_owned(),
-            domain: "Timestamp",
-            response: "String",
-            read: "NaiveDateTime",
-            write: "StoredTimestamp",
-            diesel: "Timestamp",
-            sqlite: "DATETIME",
-            postgres: "TIMESTAMP WITHOUT TIME ZONE",
-            reader: "timestamp",
-            schema: "format = DateTime".to_owned(),
-            sample: "FixedClock::default().now() + TimeDelta::hours(number)".to_owned(),
-            json_sample: "format!(\"2026-11-22T10:34:{number:02}.656895Z\")".to_owned(),
-            example_value: "Voice::moment()".to_owned(),
-            example: format!("\"{MOMENT}\""),
-            faulty_json: "\"2026-11-22\"".to_owned(),
-            faulty_code: "timestamp_invalid",
-        }
-    }
-
-    fn uuid() -> Self {
-        Self {
-            english: "UUID".to_owned(),
-            chinese: "UUID".to_owned(),
-            domain: "Uuid",
-            response: "String",
-            read: "StoredUuid",
-            write: "StoredUuid",
-            diesel: "Text",
-            sqlite: "VARCHAR",
-            postgres: "VARCHAR",
-            reader: "uuid",
-            schema: "format = \"uuid\"".to_owned(),
-            sample: "Uuid::from_u128(number.unsigned_abs().into())".to_owned(),
-            json_sample: "format!(\"01a2041e-213a-73b5-8e99-{number:012}\")".to_owned(),
-            example_value: format!("Uuid::from_u128({UUID_NUMBER})"),
-            example: format!("\"{UUID}\""),
-            faulty_json: "\"x\"".to_owned(),
-            faulty_code: "uuid_invalid",
-        }
     }
 }
 
@@ -313,6 +158,11 @@ fn attributes(attributes: &[&str]) -> String {
     attributes.join(", ")
 }
 
+/// A field of a struct with its value; clippy wants no name twice.
+fn member(name: &str, value: &str) -> String {
+    if name == value { name.to_owned() } else { format!("{name}: {value}") }
+}
+
 /// Of a field that need not have a value, every second has one.
 fn perhaps(is_optional: bool, kind: Kind, value: &str) -> String {
     match (is_optional, kind) {
@@ -342,8 +192,9 @@ mod tests {
     #[test]
     fn samples_and_examples_of_a_short_text_fit_into_it() {
         let short = code("title:string:3");
-        assert_eq!((short.sample.as_str(), short.example.as_str()), ("(number % 10).to_string()", "\"Tit\""));
-        assert_eq!(code("title:string:8").sample, "format!(\"{number} title\")");
+        assert_eq!((short.sample.as_str(), short.example.as_str()), ("title: (number % 10).to_string()", "\"Tit\""));
+        assert_eq!(code("title:string:8").sample, "title: format!(\"{number} title\")");
+        assert_eq!(code("number:integer").sample, "number");
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Names {
         let plural = plural.map_or_else(|| plural_of(singular), str::to_owned);
         for name in [singular, &plural] {
             check_form(name)?;
-            ensure!(!reserved::is_rust_word(name), "`{name}` is a word of Rust");
+            ensure!(!reserved::is_rust_keyword(name) && !reserved::is_rust_name(name), "`{name}` is a word of Rust");
             ensure!(!reserved::IN_TEMPLATES.contains(&name), "`{name}` has a meaning in every endpoint");
         }
         ensure!(!reserved::is_sql_word(&plural), "`{plural}` is a word of SQL, and cannot be the name of a table");

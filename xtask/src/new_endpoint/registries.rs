@@ -31,7 +31,7 @@ pub(super) fn lines(endpoint: &Endpoint, has_stored_uuid: bool) -> Vec<Line> {
     }
     lines.extend(testkit(names));
     lines.extend(services(names));
-    lines.extend(api(names));
+    lines.extend(api(endpoint));
     lines.extend(documentation(names));
     lines
 }
@@ -117,17 +117,25 @@ fn services(Names { plural, singular_type, plural_type, .. }: &Names) -> Vec<Lin
     ]
 }
 
-fn api(Names { singular, plural, singular_type, path, .. }: &Names) -> Vec<Line> {
+fn api(endpoint: &Endpoint) -> Vec<Line> {
     const SCHEMAS: &str = "crates/schemas/src/lib.rs";
     const SERVICES: &str = "crates/api/src/services.rs";
     const GROUPS: &str = "crates/api/src/routes/groups.rs";
     const ACCESS: &str = "crates/api/tests/it/access.rs";
-    let words = plural.replace('_', " ");
+    let Names { singular, plural, singular_type, path, .. } = &endpoint.names;
+    let words = endpoint.names.plural_words();
+    // An empty object lacks nothing where nothing is required.
+    let empty_object = if endpoint.fields.iter().any(|field| !field.is_optional) { 422 } else { 201 };
     let row = |method: &str, id: &str, of_user: u16| {
         format!("    (\"{method}\", \"/api/v1/{path}{id}\", [401, 401, {of_user}, {of_user}, 401]),\n")
     };
-    let rows =
-        [("GET", "", 200), ("POST", "", 422), ("GET", "/{id}", 404), ("PUT", "/{id}", 404), ("DELETE", "/{id}", 404)];
+    let rows = [
+        ("GET", "", 200),
+        ("POST", "", empty_object),
+        ("GET", "/{id}", 404),
+        ("PUT", "/{id}", 404),
+        ("DELETE", "/{id}", 404),
+    ];
     vec![
         line(SCHEMAS, FIRST_MODULE, format!("\nmod {singular};")),
         line(

@@ -48,6 +48,7 @@ const SQL_WORDS: &[&str] = &[
     "add",
     "after",
     "all",
+    "all_columns",
     "alter",
     "always",
     "analyse",
@@ -252,8 +253,12 @@ pub(super) const IN_TEMPLATES: &[&str] = &[
     "world",
 ];
 
-pub(super) fn is_rust_word(name: &str) -> bool {
-    RUST_KEYWORDS.contains(&name) || RUST_NAMES.contains(&name.replace('_', "").as_str())
+pub(super) fn is_rust_keyword(name: &str) -> bool {
+    RUST_KEYWORDS.contains(&name)
+}
+
+pub(super) fn is_rust_name(name: &str) -> bool {
+    RUST_NAMES.contains(&name.replace('_', "").as_str())
 }
 
 pub(super) fn is_sql_word(name: &str) -> bool {

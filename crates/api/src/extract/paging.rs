@@ -18,7 +18,7 @@ pub struct Paging(pub Page);
 pub struct PageQuery {
     /// The number of the page, counted from 1.
     #[serde(default = "first_page")]
-    #[param(minimum = 1, maximum = 4_294_967_295_u32, default = 1, required = false)]
+    #[param(value_type = i64, minimum = 1, maximum = 4_294_967_295_u32, default = 1, required = false)]
     page: u32,
     /// How many items a page has. The last has fewer, or none.
     #[serde(default = "default_size")]
