@@ -166,13 +166,13 @@ fn nobody_waits_for_a_collector_that_is_away_or_silent() {
         for _ in 0..50 {
             assert_eq!(server.get("/health").status, 200);
         }
-        let served = begun.elapsed();
+        let answered = begun.elapsed();
         server.log().wait_for_message(AWAY);
         let begun = Instant::now();
         let log = server.stop();
         // The two seconds that the last traces have, and what a busy machine takes.
         let limit = Duration::from_secs(10);
-        assert!(served < limit && begun.elapsed() < limit, "{served:?} {:?}", begun.elapsed());
+        assert!(answered < limit && begun.elapsed() < limit, "{answered:?} {:?}", begun.elapsed());
         assert_eq!(log.text().matches(AWAY).count(), 1, "{}", log.text());
         assert!(!log.text().contains("opentelemetry"), "{}", log.text());
     }
