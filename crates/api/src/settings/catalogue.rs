@@ -281,7 +281,7 @@ catalogue! {
             "Base URL of an external service that endpoints may call; https in production, but on the machine itself.");
         EXTERNAL_API_KEY = secret(
             Key,
-            NOT_SET, "$(cat partner-key)",
+            NOT_SET, "k3y-0f-the-partner",
             "Key of the external service, sent with each call as a bearer token.");
         EXTERNAL_API_TIMEOUT_SECONDS = setting(
             Seconds(MAXIMUM_TIMEOUT_SECONDS),

@@ -5,7 +5,6 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
-use socket2::SockRef;
 
 use crate::support::{EMAIL, PASSWORD, RawAnswer, RawConnection, Redis, Server};
 
@@ -136,8 +135,7 @@ fn a_body_that_nobody_reads_does_not_keep_the_connection(
 fn a_client_that_takes_no_answer_is_cut_off() {
     const REQUESTS: usize = 1000;
     let server = Server::with(&IMPATIENT);
-    let mut connection = RawConnection::open(server.port);
-    SockRef::from(&connection.0).set_recv_buffer_size(4096).unwrap();
+    let mut connection = RawConnection::open_narrow(server.port);
     connection.0.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
     let size = server.metrics().len();
     // The server stops reading when it cannot write.

@@ -1,8 +1,9 @@
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 /// A response as it came over the wire.
 #[derive(Debug)]
@@ -43,7 +44,19 @@ pub(crate) struct RawConnection(pub(crate) TcpStream);
 
 impl RawConnection {
     pub(crate) fn open(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        Self::over(TcpStream::connect(("127.0.0.1", port)).unwrap())
+    }
+
+    /// One that takes no more than a few KiB at a time. Said before it connects: a window that shrinks later may keep the
+    /// server's reset from being believed.
+    pub(crate) fn open_narrow(port: u16) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&SocketAddr::from(([127, 0, 0, 1], port)).into()).unwrap();
+        Self::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         Self(stream)
     }
