@@ -58,6 +58,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.packages.is_empty() {
         test.arg("--workspace").args(NOT_MEASURED.iter().flat_map(|package| ["--exclude", package]));
     }
+    // What earlier runs have reached does not count.
+    process::run(tools.command().args(["clean", "--workspace", "--profraw-only"]))?;
     process::run(&mut test)?;
     process::run(tools.command().args(["report", "--html", "--output-dir", "target/coverage"]))?;
     let report = process::output(tools.command().args(["report", "--json", "--summary-only"]))?;

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: a machine to develop on.
 
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +45,11 @@ fn hook_path() -> Result<PathBuf> {
 /// Whether the hook is ours now.
 fn install_hook(path: &Path) -> Result<bool> {
     let describe = || format!("cannot write {}", path.display());
-    match fs::read_to_string(path) {
-        Ok(text) if text != HOOK => return Ok(false),
+    match fs::read(path) {
+        Ok(text) if text != HOOK.as_bytes() => return Ok(false),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot read {}", path.display()));
+        }
         _ => {}
     }
     fs::create_dir_all(path.parent().unwrap_or(path)).with_context(describe)?;
@@ -67,8 +71,10 @@ mod tests {
         assert!(install_hook(&path).unwrap());
         assert!(install_hook(&path).unwrap());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o755);
-        fs::write(&path, "#!/bin/sh\n").unwrap();
-        assert!(!install_hook(&path).unwrap());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "#!/bin/sh\n");
+        for other in [&b"#!/bin/sh\n"[..], b"\x7fELF\xff"] {
+            fs::write(&path, other).unwrap();
+            assert!(!install_hook(&path).unwrap());
+            assert_eq!(fs::read(&path).unwrap(), other);
+        }
     }
 }

@@ -9,6 +9,9 @@ use redis::{AsyncCommands, RedisResult, ToRedisArgs, cmd};
 /// The largest value that is kept, in bytes: one connection carries the values of all, each after the other.
 const MAX_VALUE_BYTES: usize = 1 << 20;
 
+/// No entry is kept for longer.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(365 * 24);
+
 /// Keeps values in Redis, for all replicas. How many is up to the `maxmemory` and the `maxmemory-policy` of that Redis.
 ///
 /// While Redis is away or slow nothing is kept and nobody waits for it.
@@ -75,8 +78,8 @@ async fn set(
     value: impl ToRedisArgs,
     lifetime: Duration,
 ) -> RedisResult<()> {
-    // Redis refuses an entry that ends at once.
-    let milliseconds = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX).max(1);
+    // Redis refuses an entry that ends at once, and one whose end it cannot count to.
+    let milliseconds = u64::try_from(lifetime.min(LONGEST_LIFETIME).as_millis()).unwrap_or(u64::MAX).max(1);
     cmd("SET").arg(key).arg(value).arg("PX").arg(milliseconds).query_async(&mut connection).await
 }
 

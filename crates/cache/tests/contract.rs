@@ -31,10 +31,13 @@ impl Kind {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+fn redis_url() -> String {
+    std::env::var("ORE_TEST_REDIS_URL")
+        .expect("ORE_TEST_REDIS_URL is not set: run this test with `cargo xtask test`, which starts Redis")
+}
+
 async fn connected(prefix: &str) -> RedisCache {
-    let url = std::env::var("ORE_TEST_REDIS_URL")
-        .expect("ORE_TEST_REDIS_URL is not set: run this test with `cargo xtask test`, which starts Redis");
-    let cache = RedisCache::start(&url, prefix, PATIENCE).unwrap();
+    let cache = RedisCache::start(&redis_url(), prefix, PATIENCE).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while cache.get("connected").await.is_none() {
         assert!(Instant::now() < deadline, "Redis does not cache");
@@ -86,6 +89,17 @@ async fn redis_keeps_no_value_above_a_mebibyte() {
         cache.set(&length.to_string(), vec![0; length], HOUR).await;
         assert_eq!(cache.get(&length.to_string()).await.is_some(), is_kept, "{length}");
     }
+}
+
+#[tokio::test]
+async fn one_key_or_lifetime_that_redis_cannot_serve_is_no_outage() {
+    let prefix = Uuid::now_v7().to_string();
+    let cache = connected(&prefix).await;
+    let mut connection = redis::Client::open(redis_url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    redis::cmd("LPUSH").arg(format!("{prefix}list")).arg(1).exec_async(&mut connection).await.unwrap();
+    assert_eq!(cache.get("list").await, None);
+    cache.set("a", vec![1], Duration::MAX).await;
+    assert_eq!(cache.get("a").await, Some(vec![1]));
 }
 
 /// Loads with a Redis that is asked for each value, and tells how long all took.

@@ -18,7 +18,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::breaker::{Breaker, Change};
-use crate::exchange::exchange;
+use crate::exchange::{exchange, prepare};
 use crate::fault::Fault;
 use crate::{CallObserver, ExternalOptions, Outcome, TlsError, retry, tls};
 
@@ -27,7 +27,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Shorter than servers keep connections that nobody uses, so that a call seldom meets one that is about to close.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The other service over HTTP. A call that has begun goes on to its end, whether or not somebody waits for it.
+/// The other service over HTTP. A call that has begun goes on, whether or not somebody waits for it, until it or the
+/// process ends.
 pub struct HttpExternalApi {
     shared: Arc<Shared>,
     /// Where all connections live, so that a busy worker delays nobody else's answer.
@@ -87,7 +88,7 @@ impl HttpExternalApi {
         Ok(Self { shared: Arc::new(shared), runtime: Handle::current() })
     }
 
-    /// Makes no more calls and closes the connections that none is using; calls under way end by themselves.
+    /// Makes no more calls and closes the connections that none is using; calls under way end by themselves, or with the process.
     pub fn close(&self) {
         self.shared.client.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
@@ -157,10 +158,12 @@ impl Shared {
 
     async fn attempt(&self, call: &ExternalCall, left: Duration) -> Result<Value, Fault> {
         let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Fault::Closed)?;
+        // Before the breaker is asked: a call that cannot be written tells it nothing.
+        let request = prepare(&client, &self.options.base, call, (self.trace_headers)(&Span::current()))?;
         if !self.breaker.admits(Instant::now()) {
             return Err(Fault::BreakerOpen);
         }
-        let exchange = exchange(&client, call, &self.options, (self.trace_headers)(&Span::current()));
+        let exchange = exchange(&client, request, self.options.max_answer_bytes);
         let result = timeout(left, exchange).await.unwrap_or(Err(Fault::Slow(self.options.timeout)));
         self.tell_breaker(result.as_ref().err());
         result

@@ -3,26 +3,33 @@ use std::time::Duration;
 
 use ore_services::{ExternalCall, ExternalMethod};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, RETRY_AFTER};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, Method, Request, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use crate::ExternalOptions;
 use crate::fault::Fault;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// One request and its answer.
-pub(crate) async fn exchange(
+/// The call as a request, with these headers too.
+///
+/// # Errors
+/// [`Fault::Malformed`], which is the caller's and says nothing of the other service.
+pub(crate) fn prepare(
     client: &Client,
+    base: &Url,
     call: &ExternalCall,
-    options: &ExternalOptions,
-    trace_headers: HashMap<String, String>,
-) -> Result<Value, Fault> {
-    let request = request(client, &options.base, call);
-    let request = trace_headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-    let response = request.send().await.map_err(Fault::of)?;
+    headers: HashMap<String, String>,
+) -> Result<Request, Fault> {
+    let request = request(client, base, call);
+    let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    request.build().map_err(Fault::Malformed)
+}
+
+/// One request and its answer, of at most so many bytes.
+pub(crate) async fn exchange(client: &Client, request: Request, max_answer_bytes: usize) -> Result<Value, Fault> {
+    let response = client.execute(request).await.map_err(Fault::of)?;
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(Fault::Failing { status, retry_after: retry_after(response.headers()) });
@@ -31,7 +38,7 @@ pub(crate) async fn exchange(
     if !status.is_success() {
         return Err(Fault::Refused(status));
     }
-    let body = body(response, options.max_answer_bytes).await?;
+    let body = body(response, max_answer_bytes).await?;
     if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&body).map_err(Fault::NotJson) }
 }
 

@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     TooManyCalls,
     #[error("the process is ending")]
     Closed,
+    #[error("the call cannot be written as a request: {}", chain(.0))]
+    Malformed(reqwest::Error),
     #[error("cannot be connected to: {}", chain(.0))]
     NotConnected(reqwest::Error),
     #[error("the exchange broke off: {}", chain(.0))]
@@ -47,7 +49,7 @@ impl Fault {
 
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
-            Self::BreakerOpen | Self::TooManyCalls | Self::Closed => Outcome::NotMade,
+            Self::BreakerOpen | Self::TooManyCalls | Self::Closed | Self::Malformed(_) => Outcome::NotMade,
             Self::Refused(_) => Outcome::Refused,
             _ => Outcome::Failed,
         }
@@ -58,6 +60,7 @@ impl From<Fault> for ExternalApiError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Refused(status) => Self::Refused(status.as_u16()),
+            fault @ Fault::Malformed(_) => Self::InvalidCall(fault.into()),
             fault @ (Fault::TooLarge(_) | Fault::NotJson(_)) => Self::InvalidAnswer(fault.into()),
             fault => Self::Unavailable(fault.into()),
         }

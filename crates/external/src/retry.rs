@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use backon::ExponentialBuilder;
 use ore_services::ExternalCall;
-use reqwest::StatusCode;
 
 use crate::fault::Fault;
 
@@ -17,8 +16,6 @@ pub(crate) fn backoff() -> ExponentialBuilder {
 pub(crate) fn may_repeat(call: &ExternalCall, fault: &Fault) -> bool {
     match fault {
         Fault::NotConnected(_) => true,
-        // Refused before it was looked at (RFC 6585, 4).
-        Fault::Failing { status, .. } if *status == StatusCode::TOO_MANY_REQUESTS => true,
         Fault::Broken(_) | Fault::Failing { .. } => call.is_idempotent(),
         _ => false,
     }
@@ -33,6 +30,7 @@ pub(crate) fn pause(fault: &Fault, planned: Option<Duration>, left: Duration) ->
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
     use serde_json::Value;
 
     use super::*;
@@ -47,7 +45,7 @@ mod tests {
         let keyed = post.clone().with_idempotency_key("k");
         let allowed = |fault: &Fault| [&get, &post, &keyed].map(|call| may_repeat(call, fault));
         assert_eq!(allowed(&failing(StatusCode::SERVICE_UNAVAILABLE, None)), [true, false, true]);
-        assert_eq!(allowed(&failing(StatusCode::TOO_MANY_REQUESTS, None)), [true; 3]);
+        assert_eq!(allowed(&failing(StatusCode::TOO_MANY_REQUESTS, None)), [true, false, true]);
         for fault in [Fault::Refused(StatusCode::NOT_FOUND), Fault::TooLarge(1), Fault::BreakerOpen] {
             assert_eq!(allowed(&fault), [false; 3], "{fault}");
         }

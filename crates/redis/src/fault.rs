@@ -16,3 +16,10 @@ pub enum Fault {
     #[error("the process is ending")]
     Ending,
 }
+
+impl Fault {
+    /// Whether it tells of Redis and not of the one thing that was asked for.
+    pub(crate) fn is_outage(&self) -> bool {
+        !matches!(self, Self::Redis(error) if error.code() == Some("WRONGTYPE"))
+    }
+}

@@ -98,7 +98,9 @@ impl<R: Role> Shared<R> {
             (current.connection.clone(), current.number)
         };
         let result = self.in_time(run_twice(connection.ok_or(Fault::Away)?, work)).await;
-        if let Err(fault) = &result {
+        if let Err(fault) = &result
+            && fault.is_outage()
+        {
             self.give_up(number, fault);
         }
         result

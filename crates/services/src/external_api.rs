@@ -48,6 +48,9 @@ pub enum ExternalApiError {
     /// The other service does not want the call, which it answered with this status.
     #[error("the external service refused the call with status {0}")]
     Refused(u16),
+    /// The call is not one that can be made: a key with a line feed, for instance.
+    #[error("the external service was not called: {0}")]
+    InvalidCall(#[source] Cause),
     /// The answer is not what was agreed: too large, or not JSON.
     #[error("the external service gave an unusable answer: {0}")]
     InvalidAnswer(#[source] Cause),

@@ -33,7 +33,9 @@ impl From<ExternalApiError> for ApiError {
         let problem = match error {
             ExternalApiError::Unavailable(_) => Problem::Unavailable,
             // Our call was wrong, or what we expected of it; the client can do nothing about either.
-            ExternalApiError::Refused(_) | ExternalApiError::InvalidAnswer(_) => Problem::InternalError,
+            ExternalApiError::InvalidCall(_) | ExternalApiError::Refused(_) | ExternalApiError::InvalidAnswer(_) => {
+                Problem::InternalError
+            }
         };
         Self::caused(problem, error)
     }

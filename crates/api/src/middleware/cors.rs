@@ -8,7 +8,8 @@ const MAX_AGE: usize = 600;
 
 /// What scripts of other origins see beside the headers that every script sees (Fetch Standard, CORS-safelisted
 /// response-header names).
-const EXPOSED: HeaderValue = HeaderValue::from_static("Retry-After, RateLimit, RateLimit-Policy, X-Request-ID");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID");
 
 /// Answers browsers from other origins as the settings allow (Fetch Standard, CORS protocol).
 pub(crate) fn cors(origins: &AllowedOrigins) -> Cors {

@@ -113,7 +113,7 @@ fn a_preflight_that_is_not_granted_wears_the_envelope(#[case] method: &str, #[ca
 fn scripts_may_read_when_to_come_back_and_what_names_the_request_in_the_log() {
     let server = Server::with(&[("BACKEND_ALLOWED_ORIGINS", ORIGIN)]);
     let exposed = list(&get(&server, ORIGIN), "access-control-expose-headers");
-    assert_eq!(exposed, ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]);
+    assert_eq!(exposed, ["location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]);
 }
 
 #[test]

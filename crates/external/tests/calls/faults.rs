@@ -49,7 +49,7 @@ async fn a_429_is_sent_again_after_as_long_as_it_asks_for() {
     let server = Server::answering([limited, ok("1")]);
     let (api, _) = client(options(&server.base));
     let begun = Instant::now();
-    assert_eq!(api.call(post()).await.unwrap(), json!(1));
+    assert_eq!(api.call(ExternalCall::get("/a")).await.unwrap(), json!(1));
     assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(server.seen().len(), 2);
 }

@@ -54,6 +54,19 @@ async fn a_service_that_limits_or_refuses_is_not_taken_for_one_that_is_away() {
 }
 
 #[actix_web::test]
+async fn a_call_that_cannot_be_written_is_not_held_against_the_service() {
+    let server = Server::answering([ok("1")]);
+    let (api, told) = client(options(&server.base));
+    for _ in 0..10 {
+        let error = api.call(post().with_idempotency_key("a\nb")).await.unwrap_err();
+        assert!(matches!(error, ExternalApiError::InvalidCall(_)), "{error}");
+    }
+    assert_eq!(api.call(ExternalCall::get("/a")).await.unwrap(), json!(1));
+    assert_eq!((server.seen().len(), told.breaker()), (1, vec![]));
+    assert_eq!(told.outcomes().first(), Some(&Outcome::NotMade));
+}
+
+#[actix_web::test]
 async fn a_call_too_many_is_refused_at_once_while_others_are_under_way() {
     let server = Server::answering([Reply::Silence]);
     let timeout = Duration::from_secs(1);
