@@ -1,7 +1,6 @@
 //! `cargo xtask doctor`: what is missing on this machine, or wrong with a deployment as one sees it from outside.
 
 mod deployment;
-mod http_date;
 
 use std::path::PathBuf;
 

@@ -2,15 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
-use super::http_date;
 use crate::{process, setup};
 
 /// Tokens are taken for so long before and after their time, in seconds; half of it is worth a word.
-const SKEW: i64 = 15;
+const SKEW: u64 = 15;
 
 /// Of no web site, since nobody can register it (RFC 2606, 2).
 const FOREIGN_ORIGIN: &str = "Origin: https://doctor.invalid";
@@ -78,10 +77,13 @@ impl Answer {
         self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
-    fn clock(&self, now: i64) -> Option<String> {
-        let skew = http_date::parse(self.header("date")?)? - now;
-        (skew.abs() > SKEW)
-            .then(|| format!("its clock differs from ours by {skew} s, and tokens are good for 30 s more"))
+    fn clock(&self, now: SystemTime) -> Option<String> {
+        let theirs = httpdate::parse_http_date(self.header("date")?).ok()?;
+        let (skew, direction) = match theirs.duration_since(now) {
+            Ok(ahead) => (ahead.as_secs(), "ahead of"),
+            Err(behind) => (behind.duration().as_secs(), "behind"),
+        };
+        (skew > SKEW).then(|| format!("its clock is {skew} s {direction} ours, and tokens are good for 30 s more"))
     }
 
     fn transport(&self, url: &str) -> Option<&'static str> {
@@ -107,9 +109,17 @@ fn compare_keys(urls: &[String], file: &Path) -> Result<Option<String>> {
         return Ok(None);
     }
     let told: Vec<String> = answers.iter().map(|(url, status)| format!("{url} {status}")).collect();
-    let differ = answers.iter().any(|(_, status)| *status == 200);
-    let reason = if differ { "replicas have different keys (BACKEND_SECRET_KEY)" } else { "nobody takes the token" };
-    Ok(Some(format!("{reason}: {}", told.join(", "))))
+    let statuses: Vec<u16> = answers.iter().map(|(_, status)| *status).collect();
+    Ok(Some(format!("{}: {}", reason(&statuses), told.join(", "))))
+}
+
+/// What the answers to one token show. Only 401 tells of the token itself.
+fn reason(statuses: &[u16]) -> &'static str {
+    match (statuses.contains(&200), statuses.contains(&401)) {
+        (true, true) => "replicas have different keys (BACKEND_SECRET_KEY)",
+        (false, true) => "nobody takes the token",
+        (_, false) => "not all can be asked who the token is for",
+    }
 }
 
 /// Headers are given in a file and not on the command line, which every user of this machine can read.
@@ -122,13 +132,14 @@ fn ask(url: &str, headers: &[&str]) -> Result<Answer> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is no part of the service, and compares with its clock")]
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or_default()
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn answer(head: &str) -> Answer {
@@ -138,9 +149,18 @@ mod tests {
     #[test]
     fn a_clock_that_differs_is_told_and_one_that_is_a_little_off_is_not() {
         let answer = answer("HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:01:00 GMT\r\n");
-        assert_eq!(answer.clock(50), None);
-        assert!(answer.clock(30).unwrap().contains("by 30 s"));
-        assert!(answer.clock(90).unwrap().contains("by -30 s"));
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert_eq!(answer.clock(at(50)), None);
+        assert!(answer.clock(at(30)).unwrap().contains("30 s ahead of ours"));
+        assert!(answer.clock(at(90)).unwrap().contains("30 s behind ours"));
+    }
+
+    #[test]
+    fn keys_are_blamed_only_for_a_token_that_one_takes_and_another_refuses() {
+        assert!(reason(&[200, 401, 503]).contains("different keys"));
+        assert!(reason(&[401, 0]).starts_with("nobody"));
+        assert!(reason(&[200, 0]).starts_with("not all"));
+        assert!(reason(&[429, 503]).starts_with("not all"));
     }
 
     #[test]
