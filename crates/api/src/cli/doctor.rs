@@ -50,7 +50,11 @@ fn of_replicas(settings: &Settings) -> Option<String> {
         .then(|| "BACKEND_REPLICAS is more than 1, and SQLite is a file of one machine; use PostgreSQL".to_owned())
 }
 
+/// Asking SQLite for a file makes it, and whoever makes it owns it: the service may then not open it.
 fn of_database(settings: &Settings) -> Option<String> {
+    if let Some(missing) = settings.database.url.missing_file() {
+        return Some(format!("BACKEND_DATABASE_URL: there is no file {}; the first start makes it", missing.display()));
+    }
     let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
     let states = match Database::new(options).migration_status() {
         Ok(states) => states,

@@ -1,8 +1,22 @@
 use crate::support::Workplace;
 
 #[test]
+fn a_file_that_is_not_there_is_told_and_not_made() {
+    let workplace = Workplace::new();
+    let absent = workplace.path().join("absent.db");
+    let url = format!("sqlite:///{}", absent.display());
+    let finished = workplace.run_with(&["doctor"], &[("BACKEND_DATABASE_URL", &url)]);
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    assert!(finished.stdout.contains(&format!("there is no file {}", absent.display())), "{}", finished.stdout);
+    assert!(!absent.exists());
+}
+
+#[test]
 fn a_database_without_our_tables_is_told() {
-    let finished = Workplace::new().run(&["doctor"]);
+    let workplace = Workplace::new();
+    workplace.run(&["migrate"]).succeeded();
+    workplace.run(&["migrate", "down", "--yes"]).succeeded();
+    let finished = workplace.run(&["doctor"]);
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), "findings: 1\n"), "{}", finished.stdout);
     assert!(finished.stdout.contains("migrations are pending"), "{}", finished.stdout);
 }
