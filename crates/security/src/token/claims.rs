@@ -1,9 +1,4 @@
-use std::{fmt, marker::PhantomData};
-
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, Error, MapAccess, Visitor},
-};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The claims of an access token (RFC 9068, section 2.2).
@@ -55,74 +50,4 @@ pub(super) struct ClaimsToSign<'a> {
     pub(super) client_id: &'a str,
     #[serde(flatten)]
     pub(super) extra: Map<String, Value>,
-}
-
-/// The claims as they are read: each exactly once, numbers as non-negative JSON integers.
-#[derive(Deserialize)]
-#[serde(bound = "E: DeserializeOwned")]
-pub(super) struct ReceivedClaims<E> {
-    pub(super) sub: String,
-    pub(super) uid: i64,
-    pub(super) sid: String,
-    pub(super) jti: String,
-    pub(super) iat: u64,
-    pub(super) exp: u64,
-    #[serde(default, deserialize_with = "present")]
-    pub(super) nbf: Option<u64>,
-    pub(super) iss: String,
-    pub(super) aud: Audience,
-    pub(super) client_id: String,
-    #[serde(flatten)]
-    pub(super) extra: ExtraClaims<E>,
-}
-
-/// A claim that may be absent but, unlike a plain `Option`, not null.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    u64::deserialize(deserializer).map(Some)
-}
-
-/// One audience or a list of them (RFC 7519, section 4.1.3).
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Audience {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl Audience {
-    pub(super) fn contains(&self, audience: &str) -> bool {
-        match self {
-            Self::One(one) => one == audience,
-            Self::Several(several) => several.iter().any(|one| one == audience),
-        }
-    }
-}
-
-/// Reads `E` from the claims that are left over, refusing a name that stands there twice.
-pub(super) struct ExtraClaims<E>(pub(super) E);
-
-impl<'de, E: DeserializeOwned> Deserialize<'de> for ExtraClaims<E> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(UniqueNames(PhantomData))
-    }
-}
-
-struct UniqueNames<E>(PhantomData<E>);
-
-impl<'de, E: DeserializeOwned> Visitor<'de> for UniqueNames<E> {
-    type Value = ExtraClaims<E>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a map without duplicate names")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut claims = Map::new();
-        while let Some((name, value)) = access.next_entry::<String, Value>()? {
-            if claims.insert(name, value).is_some() {
-                return Err(A::Error::custom("duplicate claim"));
-            }
-        }
-        E::deserialize(Value::Object(claims)).map(ExtraClaims).map_err(A::Error::custom)
-    }
 }

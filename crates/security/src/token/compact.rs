@@ -1,5 +1,5 @@
 use base64::{DecodeError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use super::TokenError;
 
@@ -42,19 +42,19 @@ impl<'a> CompactToken<'a> {
         self.signed.as_bytes()
     }
 
+    /// To be parsed once the signature has been verified, not before.
     pub(super) fn claims_json(&self) -> Result<Vec<u8>, TokenError> {
         decode(self.claims)
     }
+}
 
-    /// Parses the claims. To be called once the signature has been verified, not before.
-    pub(super) fn claims<T: DeserializeOwned>(&self) -> Result<T, TokenError> {
-        let json = self.claims_json()?;
-        // serde reads a struct from a JSON array as well.
-        if json.first() != Some(&b'{') {
-            return Err(TokenError::MalformedClaims);
-        }
-        serde_json::from_slice(&json).map_err(|_| TokenError::MalformedClaims)
+/// Parses claims.
+pub(super) fn parse_claims<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, TokenError> {
+    // serde reads a struct from a JSON array as well.
+    if json.first() != Some(&b'{') {
+        return Err(TokenError::MalformedClaims);
     }
+    serde_json::from_slice(json).map_err(|_| TokenError::MalformedClaims)
 }
 
 pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     Algorithm, SecretKey, TokenError,
-    compact::CompactToken,
+    compact::{CompactToken, parse_claims},
     header::check_header,
     signature::VerifyingKey,
     time::{check_expiry, unix_seconds},
@@ -46,7 +46,7 @@ impl LegacyTokenVerifier {
         let token = CompactToken::parse(token)?;
         check_header(&token.header()?, self.key.algorithm(), |name| name == "JWT")?;
         self.key.verify(&token)?;
-        let claims: LegacyClaims = token.claims()?;
+        let claims: LegacyClaims = parse_claims(&token.claims_json()?)?;
         check_expiry(claims.exp, now)?;
         Ok(claims)
     }

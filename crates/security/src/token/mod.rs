@@ -12,6 +12,7 @@ mod header;
 mod identifier;
 mod issuer;
 mod legacy;
+mod received_claims;
 mod secret_key;
 mod signature;
 mod time;

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::{
     AccessClaims, Algorithm, SecretKey, TokenError,
-    claims::ReceivedClaims,
-    compact::CompactToken,
+    compact::{CompactToken, parse_claims},
     header::{check_header, is_access_token_type},
+    received_claims::ReceivedClaims,
     signature::VerifyingKey,
     time::{check_expiry, is_in_range, unix_seconds},
 };
@@ -70,12 +70,13 @@ impl TokenVerifier {
         let token = CompactToken::parse(token)?;
         check_header(&token.header()?, self.key.algorithm(), is_access_token_type)?;
         self.key.verify(&token)?;
-        let claims = token.claims()?;
+        let json = token.claims_json()?;
+        let claims = parse_claims(&json)?;
         self.check_times(&claims, now)?;
         self.accept(claims)
     }
 
-    fn check_times<E>(&self, claims: &ReceivedClaims<E>, now: u64) -> Result<(), TokenError> {
+    fn check_times<E>(&self, claims: &ReceivedClaims<'_, E>, now: u64) -> Result<(), TokenError> {
         let start = claims.nbf.unwrap_or(claims.iat);
         if !is_in_range(start) || claims.exp <= claims.iat {
             return Err(TokenError::MalformedClaims);
@@ -88,7 +89,7 @@ impl TokenVerifier {
         if start > latest { Err(TokenError::NotYetValid) } else { Ok(()) }
     }
 
-    fn accept<E>(&self, claims: ReceivedClaims<E>) -> Result<AccessClaims<E>, TokenError> {
+    fn accept<E>(&self, claims: ReceivedClaims<'_, E>) -> Result<AccessClaims<E>, TokenError> {
         if claims.iss != self.settings.issuer {
             return Err(TokenError::WrongIssuer);
         }
@@ -96,16 +97,16 @@ impl TokenVerifier {
             return Err(TokenError::WrongAudience);
         }
         Ok(AccessClaims {
-            sub: claims.sub,
+            sub: claims.sub.into_owned(),
             uid: claims.uid,
-            sid: claims.sid,
-            jti: claims.jti,
+            sid: claims.sid.into_owned(),
+            jti: claims.jti.into_owned(),
             iat: claims.iat,
             exp: claims.exp,
-            iss: claims.iss,
+            iss: claims.iss.into_owned(),
             aud: self.settings.audience.clone(),
-            client_id: claims.client_id,
-            extra: claims.extra.0,
+            client_id: claims.client_id.into_owned(),
+            extra: claims.extra,
         })
     }
 }
