@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use ore_domain::zero_padded;
+
 /// Shows a duration as seconds with this many digits after the point, at most nine, cut off and not rounded.
 ///
 /// On every answer and every line of the access log: formatting a float takes several times as long.
@@ -9,8 +11,9 @@ pub(crate) struct Seconds<const DIGITS: usize>(pub(crate) Duration);
 
 impl<const DIGITS: usize> fmt::Display for Seconds<DIGITS> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = 10_u32.pow(9) / 10_u32.pow(u32::try_from(DIGITS).unwrap_or(9));
-        write!(formatter, "{}.{:0DIGITS$}", self.0.as_secs(), self.0.subsec_nanos() / unit)
+        let fraction = zero_padded::<9>(self.0.subsec_nanos());
+        let shown = str::from_utf8(&fraction[..DIGITS]).map_err(|_| fmt::Error)?;
+        write!(formatter, "{}.{shown}", self.0.as_secs())
     }
 }
 

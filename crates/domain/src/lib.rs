@@ -5,19 +5,23 @@
 //! nothing of theirs.
 
 mod clock;
+mod decimal;
 mod email;
 mod page;
 mod password;
 mod rate_limit;
+mod rfc3339;
 mod store;
 mod user;
 mod users;
 
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
 pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
+pub use rfc3339::Rfc3339;
 pub use store::{
     Access, BlockingStore, BoxFuture, Cause, Completion, Constraint, Repositories, Store, StoreError, StoreExt, Work,
 };
