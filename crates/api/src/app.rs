@@ -1,8 +1,5 @@
-use std::rc::Rc;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
 use ore_services::ExternalApi;
@@ -10,7 +7,7 @@ use ore_services::ExternalApi;
 use crate::documentation::Site;
 use crate::limits::CredentialLimits;
 use crate::metrics::Metrics;
-use crate::middleware::{Pipeline, cors};
+use crate::middleware::{Observer, Pipeline, cors};
 use crate::routes;
 use crate::services::Services;
 use crate::settings::AllowedOrigins;
@@ -38,8 +35,6 @@ pub struct Parts {
 }
 
 /// The application with these routes.
-///
-/// A request passes the wraps from the last to the first.
 pub fn app(
     parts: Parts,
     routes: impl FnOnce(&mut ServiceConfig),
@@ -52,10 +47,10 @@ pub fn app(
         InitError = (),
     >,
 > {
-    let pipeline = Pipeline::new(parts.state.clone(), parts.metrics.clone(), parts.log_headers);
-    let admitting = Rc::clone(&pipeline);
+    let state = Data::new(ApiState::clone(&parts.state));
+    let observer = Observer::new(state.clone(), parts.metrics.clone(), parts.log_headers);
     App::new()
-        .app_data(parts.state)
+        .app_data(state)
         .app_data(parts.services)
         .app_data(parts.credential_limits)
         .app_data(parts.metrics)
@@ -69,7 +64,5 @@ pub fn app(
         })
         .configure(routes)
         .default_service(web::to(routes::not_found))
-        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&admitting).admit(request, next)))
-        .wrap(cors(&parts.origins))
-        .wrap(from_fn(move |request, next: Next<_>| Rc::clone(&pipeline).observe(request, next)))
+        .wrap(Pipeline::new(observer, cors(&parts.origins)))
 }

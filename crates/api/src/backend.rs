@@ -123,7 +123,7 @@ impl Backend {
             version: settings.app.version.clone(),
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
-            general_limit: settings.limits.enabled.then(|| GeneralLimit::new(settings.limits.general)),
+            general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             sends_traces: settings.sends_traces,
             readiness,
         };

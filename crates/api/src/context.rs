@@ -1,16 +1,18 @@
 use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage, HttpRequest};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::client_address::TrustedProxies;
 use crate::locale::Locale;
 use crate::messages;
+use crate::telemetry::Identity;
 
 /// The header that carries the id of a request, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -19,7 +21,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug)]
 pub struct RequestContext {
     /// Ties the answer to the lines of the log.
-    pub id: String,
+    pub identity: Arc<Identity>,
     /// The language of the answer.
     pub locale: Locale,
     /// When the head had been read.
@@ -37,13 +39,18 @@ impl RequestContext {
         let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
         let arrival = trusted_proxies.arrival(request.request());
         Self {
-            id: given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+            identity: Identity::of_request(given.map_or_else(new_id, str::to_owned)),
             locale: messages::negotiate(request, default_locale),
             started: Instant::now(),
             client: arrival.client,
             is_https: arrival.is_https,
             route: OnceCell::new(),
         }
+    }
+
+    /// The id of the request: the client's own where it may be used.
+    pub fn id(&self) -> &str {
+        &self.identity.request_id
     }
 
     /// Notes the template of the route that the request has come to.
@@ -63,6 +70,11 @@ impl RequestContext {
     }
 }
 
+/// In the order of their milliseconds and no finer, which would need a counter that all workers wait for.
+fn new_id() -> String {
+    Uuid::new_v7(Timestamp::now(NoContext)).to_string()
+}
+
 /// Anything else could not be searched for, or would not stay on its line.
 fn is_usable(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
@@ -77,7 +89,7 @@ mod tests {
 
     fn id_for(header: &str) -> String {
         let request = TestRequest::default().insert_header((REQUEST_ID, header)).to_srv_request();
-        RequestContext::begin(&request, Locale::En, &TrustedProxies::default()).id
+        RequestContext::begin(&request, Locale::En, &TrustedProxies::default()).id().to_owned()
     }
 
     #[rstest]

@@ -11,6 +11,9 @@ use crate::messages::Catalogue;
 use crate::readiness::Readiness;
 
 /// What every part of the HTTP layer may need: nothing here changes while the process lives but the readiness.
+///
+/// Each worker has a copy: handlers count those who use theirs, and a counter that workers share slows all of them.
+#[derive(Clone)]
 pub struct ApiState {
     /// The clock.
     pub clock: Arc<dyn Clock>,
@@ -27,7 +30,7 @@ pub struct ApiState {
     /// What becomes of requests over plain HTTP.
     pub https_rule: HttpsRule,
     /// How often one address may call; `None` where limits are off.
-    pub general_limit: Option<GeneralLimit>,
+    pub general_limit: Option<Arc<GeneralLimit>>,
     /// Whether requests are traced.
     pub sends_traces: bool,
     /// Whether the process wants requests.

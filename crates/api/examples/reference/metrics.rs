@@ -40,6 +40,7 @@ fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     for lane in LANES {
         metrics.lanes.of(lane);
     }
+    let series = metrics.http.for_worker();
     let endpoints = Groups { service: true, metrics: true, documentation: false }.endpoints();
     let routes = endpoints.iter().map(|endpoint| Some(endpoint.path())).chain([None]);
     for route in routes {
@@ -48,7 +49,7 @@ fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
                 let status = StatusCode::from_u16(hundreds * 100).unwrap_or_default();
                 let (duration, request_bytes, response_bytes) = (Duration::ZERO, 0, 0);
                 let method = &method;
-                metrics.http.observe(&Observation { route, method, status, duration, request_bytes, response_bytes });
+                series.observe(&Observation { route, method, status, duration, request_bytes, response_bytes });
             }
         }
     }

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
 use tracing::Span;
 
+use crate::context::RequestContext;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::services::Services;
 
@@ -29,7 +30,7 @@ impl FromRequest for CurrentUser {
             let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
             let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
             let user = services.authenticate.run(token).await?;
-            Span::current().record("user_id", user.id.get());
+            note(&request, &user);
             Ok(Self(user))
         })
     }
@@ -39,6 +40,14 @@ impl Refuses for CurrentUser {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::Unavailable]
     }
+}
+
+/// For the lines of the log and the traces.
+fn note(request: &HttpRequest, user: &User) {
+    if let Some(context) = RequestContext::of(request) {
+        context.identity.note_user(user.id.get());
+    }
+    Span::current().record("user_id", user.id.get());
 }
 
 /// The scheme is compared without case (RFC 9110, 11.1); other schemes are no credentials to us.

@@ -25,7 +25,7 @@ impl External {
     /// As [`ExternalApiError`] says.
     pub async fn call(&self, call: ExternalCall) -> Result<Value, ExternalApiError> {
         let call = match &self.context {
-            Some(context) => call.with_request_id(context.id.as_str()),
+            Some(context) => call.with_request_id(context.id()),
             None => call,
         };
         self.api.call(call).await

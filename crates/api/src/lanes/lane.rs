@@ -7,9 +7,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use prometheus::IntGauge;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tracing::Span;
 
 use crate::metrics::LaneSeries;
+use crate::telemetry::Origin;
 
 /// How long a thread waits for work before it gives back what it keeps between pieces of work.
 const REST_AFTER: Duration = Duration::from_secs(10);
@@ -101,9 +101,9 @@ impl<C: LaneContext> Lane<C> {
         let LaneOptions { name, wait, patience, .. } = self.options;
         let (start, begun) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
-        self.accept(move |context, span| {
+        self.accept(move |context, origin| {
             if start.send(()).is_ok() {
-                let _ = finish.send(span.in_scope(|| work(context)));
+                let _ = finish.send(origin.run(|| work(context)));
             }
         })?;
         let begun = timeout(wait, begun).await.inspect_err(|_| self.series.not_begun.inc());
@@ -112,13 +112,13 @@ impl<C: LaneContext> Lane<C> {
         finished.map_err(|_| LaneError::NotFinished(name))?.map_err(|_| LaneError::Panicked(name))
     }
 
-    fn accept(&self, work: impl FnOnce(&mut C, Span) + Send + 'static) -> Result<(), LaneError> {
-        let (series, span, accepted) = (self.series.clone(), Span::current(), Instant::now());
+    fn accept(&self, work: impl FnOnce(&mut C, Origin) + Send + 'static) -> Result<(), LaneError> {
+        let (series, origin, accepted) = (self.series.clone(), Origin::current(), Instant::now());
         let job: Job<C> = Box::new(move |context| {
             series.depth.dec();
             series.wait.observe(accepted.elapsed().as_secs_f64());
             let _busy = Busy::new(series.busy);
-            work(context, span);
+            work(context, origin);
         });
         // Counted before it is there, so that its own end is never counted first.
         self.series.depth.inc();

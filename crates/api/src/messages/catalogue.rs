@@ -8,7 +8,7 @@ use crate::locale::Locale;
 /// Every message in every language.
 ///
 /// What messages depend on is known when the process starts, so each is formatted once, and answering costs a look-up.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Catalogue {
     chinese: Vec<String>,
     english: Vec<String>,

@@ -5,12 +5,13 @@ mod external;
 mod http;
 mod lanes;
 mod login;
+mod merge;
 mod rate_limits;
 mod series;
 mod summary;
 
 pub use external::ExternalApiMetrics;
-pub use http::{HttpMetrics, Observation};
+pub use http::{HttpMetrics, HttpSeries, Observation};
 pub use lanes::{LaneMetrics, LaneSeries};
 pub use login::{LoginAttempt, LoginMetrics};
 pub use rate_limits::RateLimitMetrics;

@@ -1,10 +1,12 @@
 //! What happens to every request, from the outside in: see [`crate::app`] for the order.
 
 mod address_limit;
+mod admit;
 mod compression;
 mod cors;
 mod enter_route;
 mod log_headers;
+mod observe;
 mod pipeline;
 mod plain_http;
 mod render_errors;
@@ -13,4 +15,5 @@ mod unsafe_requests;
 
 pub(crate) use cors::cors;
 pub(crate) use enter_route::enter_route;
+pub(crate) use observe::Observer;
 pub(crate) use pipeline::Pipeline;

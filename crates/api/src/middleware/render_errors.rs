@@ -18,7 +18,7 @@ pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> Serv
     let (request, response) = response.into_parts();
     let context = RequestContext::of(&request);
     let locale = context.as_ref().map_or(state.default_locale, |context| context.locale);
-    let request_id = context.as_ref().map_or("", |context| context.id.as_str());
+    let request_id = context.as_ref().map_or("", |context| context.id());
     let of_framework = of_framework(&response);
     let ours = response.error().and_then(|error| error.as_error::<ApiError>());
     let error = ours.unwrap_or(&of_framework);

@@ -58,7 +58,7 @@ fn concerns_credentials(path: &str) -> bool {
 fn identify(headers: &mut HeaderMap, context: &RequestContext, is_coarse: bool) {
     let elapsed = context.started.elapsed();
     let process_time = if is_coarse { Seconds::<3>(elapsed).to_string() } else { Seconds::<6>(elapsed).to_string() };
-    for (name, value) in [(PROCESS_TIME, process_time), (REQUEST_ID, context.id.clone())] {
+    for (name, value) in [(PROCESS_TIME, process_time), (REQUEST_ID, context.id().to_owned())] {
         if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(value)) {
             headers.insert(name, value);
         }

@@ -1,133 +1,121 @@
 use std::borrow::Cow;
-use std::fmt::Debug;
+use std::sync::Arc;
 
-use chrono::SecondsFormat;
-use ore_domain::{Clock, SystemClock};
-use serde_json::{Number, Value};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber};
+use ore_domain::{Clock, Rfc3339, SystemClock};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::{FmtContext, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::field_value::{EachField, FieldValue};
 use super::identity::Identity;
 use super::level::level_name;
 
+/// What lines say of where they come from, unless a span tells more.
+const IN_A_REQUEST: &str = "request";
+
 /// One line of the log before it has a form.
-pub(super) struct Line {
-    pub(super) timestamp: String,
+pub(super) struct Line<'a> {
+    pub(super) timestamp: Rfc3339,
     pub(super) level: &'static str,
     pub(super) logger: Cow<'static, str>,
     pub(super) module: &'static str,
     pub(super) function: &'static str,
     pub(super) number: u32,
-    pub(super) identity: Identity,
-    pub(super) fields: Fields,
+    pub(super) user_id: Option<i64>,
+    pub(super) identity: Option<Arc<Identity>>,
+    event: &'a Event<'a>,
 }
 
-/// What the event itself says.
-#[derive(Default)]
-pub(super) struct Fields {
-    pub(super) message: String,
-    pub(super) exception: Option<String>,
-    identity: Identity,
-    pub(super) others: Vec<(&'static str, Value)>,
+/// What a field of an event is to its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Message,
+    Exception,
+    Other,
 }
 
-impl Line {
-    pub(super) fn of<S, N>(context: &FmtContext<'_, S, N>, event: &Event<'_>) -> Self
+impl<'a> Line<'a> {
+    pub(super) fn of<S, N>(context: &FmtContext<'_, S, N>, event: &'a Event<'a>) -> Self
     where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-        N: for<'a> FormatFields<'a> + 'static,
+        S: Subscriber + for<'b> LookupSpan<'b>,
+        N: for<'b> FormatFields<'b> + 'static,
     {
         let metadata = event.metadata();
-        let mut fields = Fields::default();
-        event.record(&mut fields);
+        let identity = Identity::current().or_else(|| identity_of_spans(context));
         let module = last_segment(metadata.module_path().unwrap_or_else(|| metadata.target()));
-        let function = context.parent_span().map_or(module, |span| span.name());
+        let outside_of_spans = if identity.is_some() { IN_A_REQUEST } else { module };
         Self {
-            timestamp: SystemClock.now().to_rfc3339_opts(SecondsFormat::Micros, true),
+            timestamp: Rfc3339(SystemClock.now()),
             level: level_name(metadata),
-            logger: logger(metadata, &mut fields),
-            identity: identity(context, &mut fields),
-            number: metadata.line().unwrap_or_default(),
+            logger: logger(event),
             module,
-            function,
-            fields,
+            function: context.parent_span().map_or(outside_of_spans, |span| span.name()),
+            number: metadata.line().unwrap_or_default(),
+            user_id: user_id(event).or_else(|| identity.as_ref()?.user_id()),
+            identity,
+            event,
         }
+    }
+
+    /// Calls `take` with each field that is this part of the line.
+    pub(super) fn each(&self, part: Part, mut take: impl FnMut(&'static str, FieldValue<'_>)) {
+        self.event.record(&mut EachField(|name, value: FieldValue<'_>| {
+            if part_of(name) == Some(part) {
+                take(name, value);
+            }
+        }));
+    }
+}
+
+/// None of a field that has been looked at already.
+fn part_of(name: &str) -> Option<Part> {
+    match name {
+        "message" => Some(Part::Message),
+        "exception" => Some(Part::Exception),
+        "critical" | "user_id" => None,
+        _ if name.starts_with("log.") => None,
+        _ => Some(Part::Other),
     }
 }
 
 /// Lines of libraries that use the older `log` crate carry their origin in fields.
-fn logger(metadata: &'static Metadata<'static>, fields: &mut Fields) -> Cow<'static, str> {
-    let origin = fields.others.iter().find(|(name, _)| *name == "log.target");
-    let Some(target) = origin.and_then(|(_, value)| value.as_str()) else { return metadata.target().into() };
-    let logger = target.to_owned();
-    fields.others.retain(|(name, _)| !name.starts_with("log."));
-    logger.into()
+fn logger(event: &Event<'_>) -> Cow<'static, str> {
+    let mut logger = Cow::Borrowed(event.metadata().target());
+    find(event, "log.target", |value| logger = value.to_string().into());
+    logger
 }
 
-/// The event's own word first, then the spans around it, innermost first.
-fn identity<S, N>(context: &FmtContext<'_, S, N>, fields: &mut Fields) -> Identity
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    let mut identity = std::mem::take(&mut fields.identity);
-    for span in context.event_scope().into_iter().flatten() {
-        if let Some(outer) = span.extensions().get::<Identity>() {
-            identity.request_id = identity.request_id.or_else(|| outer.request_id.clone());
-            identity.user_id = identity.user_id.or(outer.user_id);
-            identity.trace = identity.trace.or_else(|| outer.trace.clone());
+/// The event's own word, which a line may have before its request does.
+fn user_id(event: &Event<'_>) -> Option<i64> {
+    let mut id = None;
+    find(event, "user_id", |value| {
+        if let FieldValue::Signed(number) = value {
+            id = Some(number);
         }
+    });
+    id
+}
+
+fn find(event: &Event<'_>, wanted: &str, mut take: impl FnMut(FieldValue<'_>)) {
+    // Of most events this is known without looking at what they hold.
+    if event.metadata().fields().field(wanted).is_some() {
+        event.record(&mut EachField(|name, value: FieldValue<'_>| {
+            if name == wanted {
+                take(value);
+            }
+        }));
     }
-    identity
+}
+
+/// Spans go on in threads that serve no request.
+fn identity_of_spans<S, N>(context: &FmtContext<'_, S, N>) -> Option<Arc<Identity>>
+where
+    S: Subscriber + for<'b> LookupSpan<'b>,
+    N: for<'b> FormatFields<'b> + 'static,
+{
+    context.event_scope()?.find_map(|span| span.extensions().get::<Arc<Identity>>().map(Arc::clone))
 }
 
 fn last_segment(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
-}
-
-impl Fields {
-    fn insert(&mut self, field: &Field, value: Value) {
-        match (field.name(), value) {
-            ("message", Value::String(text)) => self.message = text,
-            ("exception", Value::String(text)) => self.exception = Some(text),
-            ("critical", _) => {}
-            (name, value) => self.others.push((name, value)),
-        }
-    }
-}
-
-impl Visit for Fields {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "request_id" {
-            self.identity.record_str(field, value);
-        } else {
-            self.insert(field, value.into());
-        }
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        if field.name() == "user_id" {
-            self.identity.record_i64(field, value);
-        } else {
-            self.insert(field, value.into());
-        }
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.insert(field, value.into());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.insert(field, Number::from_f64(value).map_or(Value::Null, Value::Number));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.insert(field, value.into());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.insert(field, format!("{value:?}").into());
-    }
 }

@@ -1,68 +1,95 @@
-use std::fmt::Debug;
-use std::sync::Arc;
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
 
 use ore_traces::TraceIds;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Span, Subscriber, span};
+use tokio::task::futures::TaskLocalFuture;
+use tokio::task_local;
+use tracing::span::{Attributes, Id};
+use tracing::{Span, Subscriber};
+use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::{Layer, Registry};
 
-/// Whose line it is: taken from the span of the request, so that every line within it can say so.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Identity {
-    pub(super) request_id: Option<Arc<str>>,
-    pub(super) user_id: Option<i64>,
+task_local! {
+    static CURRENT: Arc<Identity>;
+}
+
+/// Whose lines of the log those are that are written while a request is served.
+///
+/// Not kept in a span: most requests are not traced, and a span takes longer than everything else that follows one.
+#[derive(Debug)]
+pub struct Identity {
+    /// The id of the request.
+    pub request_id: String,
+    user_id: OnceLock<i64>,
+    trace: OnceLock<TraceIds>,
+}
+
+impl Identity {
+    /// Of a request that nothing else is known of.
+    pub fn of_request(request_id: String) -> Arc<Self> {
+        Arc::new(Self { request_id, user_id: OnceLock::new(), trace: OnceLock::new() })
+    }
+
+    /// Of the request that is being served here.
+    pub(super) fn current() -> Option<Arc<Self>> {
+        CURRENT.try_with(Arc::clone).ok()
+    }
+
+    /// Serves the request; lines that are written meanwhile are its own.
+    pub fn follow<F: Future>(self: Arc<Self>, serving: F) -> TaskLocalFuture<Arc<Self>, F> {
+        CURRENT.scope(self, serving)
+    }
+
+    /// Notes whom the request is from.
+    pub fn note_user(&self, id: i64) {
+        let _ = self.user_id.set(id);
+    }
+
+    /// Notes which trace the request is part of.
+    pub(super) fn note_trace(&self, ids: TraceIds) {
+        let _ = self.trace.set(ids);
+    }
+
+    pub(super) fn user_id(&self) -> Option<i64> {
+        self.user_id.get().copied()
+    }
+
     /// None while no traces are sent.
-    pub(super) trace: Option<Arc<TraceIds>>,
+    pub(super) fn trace(&self) -> Option<&TraceIds> {
+        self.trace.get()
+    }
 }
 
-/// Gives the lines within the span the ids that it has among the traces.
-pub(super) fn note_trace(span: &Span, ids: TraceIds) {
-    span.with_subscriber(|(id, dispatch)| {
-        if let Some(registry) = dispatch.downcast_ref::<Registry>()
-            && let Some(span) = registry.span(id)
-            && let Some(identity) = span.extensions_mut().get_mut::<Identity>()
-        {
-            identity.trace = Some(Arc::new(ids));
-        }
-    });
+/// What work takes along that goes on in another thread, so that its lines and spans are those of its request.
+pub struct Origin {
+    identity: Option<Arc<Identity>>,
+    span: Span,
 }
 
-/// Keeps the identity of each span where the formatters find it.
+impl Origin {
+    /// Of what is done here.
+    pub fn current() -> Self {
+        Self { identity: Identity::current(), span: Span::current() }
+    }
+
+    /// Does the work as if it were done there.
+    pub fn run<T>(self, work: impl FnOnce() -> T) -> T {
+        let Self { identity, span } = self;
+        span.in_scope(|| match identity {
+            Some(identity) => CURRENT.sync_scope(identity, work),
+            None => work(),
+        })
+    }
+}
+
+/// Has spans keep the identity of the request that they were begun in, for those that go on in other threads.
 pub(super) struct IdentityLayer;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for IdentityLayer {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
-        let mut identity = Identity::default();
-        attributes.record(&mut identity);
-        if let Some(span) = context.span(id) {
+    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let (Some(identity), Some(span)) = (Identity::current(), context.span(id)) {
             span.extensions_mut().insert(identity);
         }
     }
-
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        if let Some(span) = context.span(id)
-            && let Some(identity) = span.extensions_mut().get_mut::<Identity>()
-        {
-            values.record(identity);
-        }
-    }
-}
-
-impl Visit for Identity {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "request_id" {
-            self.request_id = Some(value.into());
-        }
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        if field.name() == "user_id" {
-            self.user_id = Some(value);
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 }

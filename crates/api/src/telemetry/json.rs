@@ -1,14 +1,13 @@
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::escape;
-use super::event::Line;
+use super::event::{Line, Part};
+use super::field_value::FieldValue;
+use super::json_object::JsonObject;
 
 /// The names that every line has; a field of an event that is called so gets a mark and does not stand for it.
 const RESERVED: [&str; 12] = [
@@ -38,49 +37,62 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut line = Vec::with_capacity(USUAL_BYTES);
-        serde_json::to_writer(&mut line, &Line::of(context, event)).map_err(|_| fmt::Error)?;
-        writer.write_str(&escape::json(str::from_utf8(&line).map_err(|_| fmt::Error)?))?;
+        writer.write_str(&written(&Line::of(context, event)))?;
         writer.write_char('\n')
     }
 }
 
-impl Serialize for Line {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("timestamp", &self.timestamp)?;
-        map.serialize_entry("level", self.level)?;
-        map.serialize_entry("logger", &self.logger)?;
-        map.serialize_entry("message", &self.fields.message)?;
-        map.serialize_entry("module", &self.module)?;
-        map.serialize_entry("function", &self.function)?;
-        map.serialize_entry("line", &self.number)?;
-        serialize_present(&mut map, "request_id", self.identity.request_id.as_deref())?;
-        serialize_present(&mut map, "user_id", self.identity.user_id.as_ref())?;
-        if let Some(ids) = &self.identity.trace {
-            map.serialize_entry("trace_id", &ids.trace)?;
-            map.serialize_entry("span_id", &ids.span)?;
-        }
-        serialize_present(&mut map, "exception", self.fields.exception.as_ref())?;
-        for (name, value) in &self.fields.others {
-            serialize_other(&mut map, name, value)?;
-        }
-        map.end()
+fn written(line: &Line<'_>) -> String {
+    let mut object = JsonObject::with_capacity(USUAL_BYTES);
+    object.shown("timestamp", line.timestamp);
+    object.text("level", line.level);
+    object.text("logger", &line.logger);
+    if write_fields(&mut object, line, Part::Message) == 0 {
+        object.text("message", "");
+    }
+    object.text("module", line.module);
+    object.text("function", line.function);
+    object.plain("line", line.number);
+    write_identity(&mut object, line);
+    write_fields(&mut object, line, Part::Exception);
+    write_fields(&mut object, line, Part::Other);
+    object.end()
+}
+
+fn write_identity(object: &mut JsonObject, line: &Line<'_>) {
+    if let Some(identity) = &line.identity {
+        object.text("request_id", &identity.request_id);
+    }
+    if let Some(id) = line.user_id {
+        object.plain("user_id", id);
+    }
+    if let Some(ids) = line.identity.as_ref().and_then(|identity| identity.trace()) {
+        object.text("trace_id", &ids.trace);
+        object.text("span_id", &ids.span);
     }
 }
 
-fn serialize_present<M: SerializeMap>(
-    map: &mut M,
-    name: &str,
-    value: Option<&(impl Serialize + ?Sized)>,
-) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| map.serialize_entry(name, value))
+/// Writes the fields that are this part of the line, and returns how many they were.
+fn write_fields(object: &mut JsonObject, line: &Line<'_>, part: Part) -> usize {
+    let mut written = 0;
+    line.each(part, |name, value| {
+        written += 1;
+        if part == Part::Other && RESERVED.contains(&name) {
+            write_field(object, &format!("{name}_"), &value);
+        } else {
+            write_field(object, name, &value);
+        }
+    });
+    written
 }
 
-fn serialize_other<M: SerializeMap>(map: &mut M, name: &str, value: &Value) -> Result<(), M::Error> {
-    if RESERVED.contains(&name) {
-        map.serialize_entry(&format!("{name}_"), value)
-    } else {
-        map.serialize_entry(name, value)
+fn write_field(object: &mut JsonObject, name: &str, value: &FieldValue<'_>) {
+    match value {
+        FieldValue::Text(text) => object.text(name, text),
+        FieldValue::Shown(_) => object.shown(name, value),
+        FieldValue::Signed(number) => object.plain(name, number),
+        FieldValue::Unsigned(number) => object.plain(name, number),
+        FieldValue::Float(number) => object.plain(name, number),
+        FieldValue::Truth(truth) => object.plain(name, truth),
     }
 }

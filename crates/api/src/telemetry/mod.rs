@@ -1,17 +1,20 @@
 //! Log lines as the contract has them, and what ties the lines of one request together.
 
+mod access;
 mod escape;
 mod event;
+mod field_value;
 mod identity;
 mod json;
+mod json_object;
 mod level;
 mod panics;
-mod request_span;
 mod subscriber;
 mod text;
 mod traced_request;
 
+pub use access::log_access;
+pub use identity::{Identity, Origin};
 pub use panics::log_panics;
-pub use request_span::{log_access, request_span};
 pub use subscriber::{init, subscriber};
 pub use traced_request::{end_traced_request, traced_request_span};

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use ore_traces::Traces;
 use tracing::Subscriber;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
@@ -40,7 +41,7 @@ const REST: Duration = Duration::from_millis(5);
 pub fn init(settings: &LogSettings, traces: Option<&Traces>) -> io::Result<WorkerGuard> {
     let (writer, guard) =
         NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(standard_output()?);
-    let subscriber = subscriber(settings, writer);
+    let subscriber = subscriber(settings, LineSender(writer));
     // Not an optional layer, which every span and line would pass for nothing.
     let initialized = match traces {
         Some(traces) => subscriber.with(traces.layer()).try_init(),
@@ -64,6 +65,34 @@ where
     // A filter for all layers: one for each costs every span and line a search for what was filtered where.
     let wanted = filter_fn(move |line| is_wanted(line, level)).with_max_level_hint(LevelFilter::DEBUG);
     tracing_subscriber::registry().with(wanted).with(lines).with(IdentityLayer)
+}
+
+/// Hands lines over to the thread that writes.
+struct LineSender(NonBlocking);
+
+thread_local! {
+    /// tracing-appender makes a copy for each line, and every copy changes counters that all workers share.
+    static COPY: RefCell<Option<NonBlocking>> = const { RefCell::new(None) };
+}
+
+impl<'a> MakeWriter<'a> for LineSender {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
+}
+
+impl Write for &LineSender {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let sent = COPY.try_with(|copy| copy.borrow_mut().get_or_insert_with(|| self.0.clone()).write(line));
+        // At the very end of a thread there is no copy any more.
+        sent.unwrap_or_else(|_| self.0.clone().write(line))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Many lines a write when many wait: `io::stdout` would ask the system once for each line.

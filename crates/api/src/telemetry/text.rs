@@ -1,13 +1,12 @@
 use std::fmt;
 
-use serde_json::Value;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::escape;
-use super::event::Line;
+use super::event::{Line, Part};
 
 /// Lines for people.
 pub(super) struct TextLines;
@@ -19,25 +18,23 @@ where
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let line = Line::of(context, event);
-        let message = escape::text(&line.fields.message);
-        write!(writer, "{} {:<8} {} {message}", line.timestamp, line.level, line.logger)?;
-        if let Some(id) = &line.identity.request_id {
-            write!(writer, " request_id={id}")?;
+        write!(writer, "{} {:<8} {}", line.timestamp, line.level, line.logger)?;
+        line.each(Part::Message, |_, value| {
+            let _ = write!(writer, " {}", escape::text(&value.to_string()));
+        });
+        if let Some(identity) = &line.identity {
+            write!(writer, " request_id={}", identity.request_id)?;
         }
-        if let Some(id) = line.identity.user_id {
+        if let Some(id) = line.user_id {
             write!(writer, " user_id={id}")?;
         }
-        if let Some(ids) = &line.identity.trace {
+        if let Some(ids) = line.identity.as_ref().and_then(|identity| identity.trace()) {
             write!(writer, " trace_id={} span_id={}", ids.trace, ids.span)?;
         }
-        for (name, value) in &line.fields.others {
-            match value {
-                Value::String(text) => write!(writer, " {name}={}", escape::text(text))?,
-                other => write!(writer, " {name}={other}")?,
-            }
-        }
-        if let Some(exception) = &line.fields.exception {
-            write!(writer, " exception={}", escape::text(exception))?;
+        for part in [Part::Other, Part::Exception] {
+            line.each(part, |name, value| {
+                let _ = write!(writer, " {name}={}", escape::text(&value.to_string()));
+            });
         }
         writeln!(writer)
     }

@@ -4,16 +4,15 @@ use actix_web::http::{Method, StatusCode};
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::identity::note_trace;
 use crate::context::RequestContext;
 
-/// As [`request_span`](super::request_span) for a process that sends traces, with the names that OpenTelemetry has for
-/// HTTP servers, in the trace of the caller (W3C Trace Context).
+/// The span of a request in a process that sends traces, with the names that OpenTelemetry has for HTTP servers, in the
+/// trace of the caller (W3C Trace Context). At the highest level, so that it is there whatever is logged.
 pub fn traced_request_span(request: &ServiceRequest, context: &RequestContext) -> Span {
     let method = known_method(request.method());
     let span = tracing::error_span!(
         "request",
-        request_id = context.id,
+        request_id = context.id(),
         user_id = Empty,
         otel.name = method,
         otel.kind = "server",
@@ -25,7 +24,7 @@ pub fn traced_request_span(request: &ServiceRequest, context: &RequestContext) -
     );
     let header = |name| value(request.headers(), name);
     if let Some(ids) = ore_traces::begin(&span, header("traceparent"), header("tracestate")) {
-        note_trace(&span, ids);
+        context.identity.note_trace(ids);
     }
     span
 }

@@ -96,7 +96,7 @@ impl ClientStream {
 
     /// Whether waiting for the client must end now; the task is woken when it must later.
     fn has_waited_enough(&mut self, context: &mut Context<'_>) -> bool {
-        if self.framing.place() == Place::Between && self.membership.ending().poll(context).is_ready() {
+        if self.framing.place() == Place::Between && self.membership.is_ending(context) {
             if self.framing.heads() > 0 {
                 self.lingers = !self.owes_nothing();
                 return true;

@@ -1,4 +1,8 @@
+use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -11,21 +15,27 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 pub(in crate::server) struct Connections {
     open: TaskTracker,
     ending: CancellationToken,
+    /// As `ending` says it, which takes locks to tell that all workers share.
+    is_ending: Arc<AtomicBool>,
 }
 
 /// The part of one connection in them.
 pub(in crate::server) struct Membership {
     ending: Pin<Box<WaitForCancellationFutureOwned>>,
+    is_ending: Arc<AtomicBool>,
+    waiting: Option<Waker>,
     _open: TaskTrackerToken,
 }
 
 impl Connections {
     pub(in crate::server) fn join(&self) -> Membership {
-        Membership { ending: Box::pin(self.ending.clone().cancelled_owned()), _open: self.open.token() }
+        let ending = Box::pin(self.ending.clone().cancelled_owned());
+        Membership { ending, is_ending: Arc::clone(&self.is_ending), waiting: None, _open: self.open.token() }
     }
 
     /// Has each connection closed as soon as it owes no answer, and waits for that a while.
     pub(in crate::server) async fn end(&self, time: Duration) {
+        self.is_ending.store(true, Ordering::Release);
         self.ending.cancel();
         self.open.close();
         let _ = timeout(time, self.open.wait()).await;
@@ -33,8 +43,13 @@ impl Connections {
 }
 
 impl Membership {
-    /// Ready once the process wants its connections closed.
-    pub(super) fn ending(&mut self) -> Pin<&mut WaitForCancellationFutureOwned> {
-        self.ending.as_mut()
+    /// Whether the process wants its connections closed; when it does not yet, the task is woken once it does.
+    pub(super) fn is_ending(&mut self, context: &mut Context<'_>) -> bool {
+        let waits = self.waiting.as_ref().is_some_and(|waiting| waiting.will_wake(context.waker()));
+        if waits {
+            return self.is_ending.load(Ordering::Acquire);
+        }
+        self.waiting = Some(context.waker().clone());
+        self.ending.as_mut().poll(context).is_ready()
     }
 }
