@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use ore_domain::{Clock, EmailAddress, Store, StoreError, StoreExt, User, UserId};
-use ore_security::token::{LegacyTokenVerifier, NoExtraClaims, TokenError, TokenVerifier};
+use ore_domain::{Clock, EmailAddress, Store, StoreError, StoreExt, Timestamp, User, UserId};
+use ore_security::token::{LegacyTokenVerifier, NoExtraClaims, TokenDigest, TokenError, TokenVerifier};
 
 use crate::RecentUsers;
+use crate::recent_tokens::RecentTokens;
 
 /// Finds who a bearer token speaks for.
 pub struct Authenticate {
@@ -11,6 +12,7 @@ pub struct Authenticate {
     clock: Arc<dyn Clock>,
     tokens: TokenVerifier,
     legacy_tokens: Option<LegacyTokenVerifier>,
+    recent_tokens: RecentTokens,
     recent_users: Arc<RecentUsers>,
 }
 
@@ -47,7 +49,7 @@ impl Authenticate {
         legacy_tokens: Option<LegacyTokenVerifier>,
         recent_users: Arc<RecentUsers>,
     ) -> Self {
-        Self { store, clock, tokens, legacy_tokens, recent_users }
+        Self { store, clock, tokens, legacy_tokens, recent_tokens: RecentTokens::new(), recent_users }
     }
 
     /// The active user that `token` speaks for.
@@ -82,15 +84,26 @@ impl Authenticate {
     }
 
     fn identify(&self, token: &str) -> Result<Identity, AuthenticateError> {
-        let now = self.clock.now().into();
-        let refusal = match self.tokens.verify::<NoExtraClaims>(token, now) {
-            Ok(claims) => return Ok(Identity::Key(UserId::new(claims.uid))),
+        let now = self.clock.now();
+        let refusal = match self.verify(token, now) {
+            Ok(user) => return Ok(Identity::Key(user)),
             Err(error) => error,
         };
         let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
         // The first refusal says more about a token of ours than that it is not the Python service's either.
-        let claims = legacy.verify(token, now).map_err(|_| refusal)?;
+        let claims = legacy.verify(token, now.into()).map_err(|_| refusal)?;
         let email = EmailAddress::parse(&claims.sub).map_err(|_| AuthenticateError::UnknownUser)?;
         Ok(Identity::Address(email))
+    }
+    /// Whom a token of ours speaks for.
+    fn verify(&self, token: &str, now: Timestamp) -> Result<UserId, TokenError> {
+        let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;
+        if let Some(user) = self.recent_tokens.get(&digest, now) {
+            return Ok(user);
+        }
+        let claims = self.tokens.verify::<NoExtraClaims>(token, now.into())?;
+        let user = UserId::new(claims.uid);
+        self.recent_tokens.remember(digest, user, now, claims.exp);
+        Ok(user)
     }
 }

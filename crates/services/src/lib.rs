@@ -12,6 +12,7 @@ mod log_in;
 mod open_session;
 mod password_hashing;
 mod read_through;
+mod recent_tokens;
 mod recent_users;
 mod set_active;
 mod set_password;

@@ -20,19 +20,39 @@ fn authenticate(world: &World, token: &str) -> Result<Arc<User>, AuthenticateErr
 #[test]
 fn a_token_speaks_for_its_user_until_it_expires() {
     let world = World::new().with_account();
-    let token = token_of(&world);
-    assert_eq!(authenticate(&world, &token).unwrap().email.as_str(), EMAIL);
+    let (token, authenticate) = (token_of(&world), world.authenticate());
+    for _ in 0..2 {
+        assert_eq!(block_on(authenticate.run(&token)).unwrap().email.as_str(), EMAIL);
+    }
     world.clock.advance(TimeDelta::from_std(LIFETIME).unwrap());
-    let expired = authenticate(&world, &token);
+    let expired = block_on(authenticate.run(&token));
     assert!(matches!(expired, Err(AuthenticateError::InvalidToken(TokenError::Expired))), "{expired:?}");
+}
+
+#[test]
+fn nothing_but_the_token_itself_is_accepted_because_it_was() {
+    let world = World::new().with_account();
+    let (token, authenticate) = (token_of(&world), world.authenticate());
+    assert!(block_on(authenticate.run(&token)).is_ok());
+    for at in 0..token.len() {
+        let mut changed = token.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(matches!(block_on(authenticate.run(&changed)), Err(AuthenticateError::InvalidToken(_))), "{changed}");
+    }
+    for changed in [format!("{token} "), format!(" {token}"), token[1..].to_owned()] {
+        assert!(matches!(block_on(authenticate.run(&changed)), Err(AuthenticateError::InvalidToken(_))), "{changed}");
+    }
 }
 
 #[test]
 fn the_token_of_a_disabled_user_is_refused_at_once() {
     let world = World::new().with_account();
     let token = token_of(&world);
+    let authenticate = world.authenticate();
+    assert!(block_on(authenticate.run(&token)).is_ok());
     world.change_user(|users, user| assert!(users.set_active(user.id, false).unwrap()));
-    assert!(matches!(authenticate(&world, &token), Err(AuthenticateError::DisabledUser(_))));
+    assert!(matches!(block_on(authenticate.run(&token)), Err(AuthenticateError::DisabledUser(_))));
 }
 
 #[test]
