@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::http::response::Parts;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -86,6 +87,8 @@ pub struct Answer {
     pub body: Value,
     /// The length of the body in bytes.
     pub length: usize,
+    /// Names in lower case and values, as they came; none of those that are no text.
+    pub headers: Vec<(String, String)>,
     /// From before the connection was made, where one had to be, to the end of the body.
     pub took: Duration,
 }
@@ -144,27 +147,27 @@ impl Client {
         if !self.keeps || !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
-        let (status, bytes) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
+        let (head, bytes) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
         let took = begun.elapsed();
         // Only the bodies that are JSON are looked at.
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        Ok(Answer { status, body, length: bytes.len(), took })
+        let headers =
+            head.headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())));
+        Ok(Answer { status: head.status.as_u16(), body, length: bytes.len(), headers: headers.collect(), took })
     }
 
-    async fn exchange(&mut self, request: &Request) -> Result<(u16, Bytes), Failure> {
+    async fn exchange(&mut self, request: &Request) -> Result<(Parts, Bytes), Failure> {
         let mut connection = self.open().await?;
         let mut http = request.to_http(self.server)?;
         if !self.keeps {
             http.headers_mut().insert("Connection", hyper::header::HeaderValue::from_static("close"));
         }
         let response = connection.send_request(http).await.map_err(|error| Failure::new("cut", &Causes(&error)))?;
-        let status = response.status().as_u16();
-        let says_close =
-            response.headers().get("Connection").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
-        let body =
-            response.into_body().collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
+        let (head, body) = response.into_parts();
+        let says_close = head.headers.get("Connection").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
+        let body = body.collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
         self.connection = (self.keeps && !says_close).then_some(connection);
-        Ok((status, body.to_bytes()))
+        Ok((head, body.to_bytes()))
     }
 
     /// The kept connection unless the server has closed it, else a new one.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use ore_harness::Request;
 
 use crate::context::Context;
-use crate::kit::{Cost, OpenLoop, Server, ServerPlan, microseconds, register, start_bare};
+use crate::kit::{BareAnswer, Cost, OpenLoop, Server, ServerPlan, microseconds, register, start_bare};
 use crate::report::{Plot, Row, Series};
 
 const PATH: &str = "/api/v1/auth/me";
@@ -19,7 +19,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let plan = ServerPlan::new("service", &database.url()).at_cost(Cost::LEAST);
     let server = plan.start(context).await?;
     let token = register(&server, EMAIL).await?;
-    let bare = start_bare(context, server.send(&Request::me(&token)).await?.length).await?;
+    let answer = server.send(&Request::me(&token)).await?;
+    let bare = start_bare(context, BareAnswer::as_long_as(&answer)).await?;
     let mut series = measure(context, "bare", &bare, &token).await?;
     series.extend(measure(context, "service", &server, &token).await?);
     let title = "GET /api/v1/auth/me on SQLite: time by rate".to_owned();

@@ -4,7 +4,7 @@ use anyhow::Result;
 use ore_harness::{Database, Request};
 
 use crate::context::Context;
-use crate::kit::{ClosedLoop, Contender, Cost, ServerPlan, alternate, register, start_bare};
+use crate::kit::{BareAnswer, ClosedLoop, Contender, Cost, ServerPlan, alternate, register, start_bare};
 use crate::report::{Goal, Row};
 
 const PATH: &str = "/api/v1/auth/me";
@@ -20,7 +20,8 @@ async fn measure(context: &Context, name: &str, database: &Database) -> Result<(
     let plan = ServerPlan::new(name, &database.url()).at_cost(Cost::LEAST);
     let server = plan.start(context).await?;
     let token = register(&server, EMAIL).await?;
-    let bare = start_bare(context, server.send(&Request::me(&token)).await?.length).await?;
+    let answer = server.send(&Request::me(&token)).await?;
+    let bare = start_bare(context, BareAnswer::as_long_as(&answer)).await?;
     // Both are sent the same bytes.
     let load = |address| Contender::Requests(ClosedLoop::get(address, PATH).with_token(&token));
     let [bare, real] = alternate(context, [("bare", load(bare.address())), (name, load(server.address()))]).await?;

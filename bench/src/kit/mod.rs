@@ -15,4 +15,4 @@ pub(crate) use contender::{Contender, HashLoop, alternate, alternate_all};
 pub(crate) use crowd::Crowd;
 pub(crate) use open_loop::{OpenLoop, microseconds};
 pub(crate) use script::{each_in_turn, log_in_as, random_log_ins};
-pub(crate) use server::{Server, ServerPlan, start_bare};
+pub(crate) use server::{BareAnswer, Server, ServerPlan, start_bare};

@@ -41,6 +41,9 @@ const SETTINGS: [(&str, &str); 12] = [
     ("BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE", "10000000"),
 ];
 
+/// Headers that the bare server sends anyway, or that only the answer to a probe has.
+const OF_EVERY_SERVER: [&str; 4] = ["connection", "content-length", "content-type", "date"];
+
 /// How the service is started.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerPlan {
@@ -79,15 +82,39 @@ impl ServerPlan {
     }
 }
 
-/// Starts a server that answers everything with a body of this length.
+/// What a server answers that does nothing else.
+#[derive(Debug)]
+pub(crate) struct BareAnswer {
+    body_bytes: usize,
+    headers: Vec<String>,
+}
+
+impl BareAnswer {
+    /// A body as long as that of the answer.
+    pub(crate) fn as_long_as(answer: &Answer) -> Self {
+        Self { body_bytes: answer.length, headers: Vec::new() }
+    }
+
+    /// The headers of the answer as well.
+    pub(crate) fn with_the_head_of(answer: &Answer) -> Self {
+        let ours = answer.headers.iter().filter(|(name, _)| !OF_EVERY_SERVER.contains(&name.as_str()));
+        let headers = ours.map(|(name, value)| format!("{name}: {value}")).collect();
+        Self { headers, ..Self::as_long_as(answer) }
+    }
+}
+
+/// Starts a server that answers everything alike.
 ///
 /// # Errors
 /// When it does not answer.
-pub(crate) async fn start_bare(context: &Context, body_bytes: usize) -> Result<Server> {
+pub(crate) async fn start_bare(context: &Context, answer: BareAnswer) -> Result<Server> {
     let port = free_port()?;
     let mut command = Command::new(&context.tools().bare);
     command.args(["--port", &port.to_string(), "--workers", &cores().to_string()]);
-    command.args(["--body-bytes", &body_bytes.to_string()]);
+    command.args(["--body-bytes", &answer.body_bytes.to_string()]);
+    for header in &answer.headers {
+        command.args(["--header", header]);
+    }
     start(context, "bare", command, (port, "/")).await
 }
 
