@@ -32,6 +32,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         reason: "other services take security alone, so it stands on no other package of the workspace",
     },
     Layer {
+        package: "ore-huge-pages",
+        may_use: &[],
+        tests_may_use: &[],
+        reason: "one system call needs nothing of ours",
+    },
+    Layer {
         package: "ore-schemas",
         may_use: &["ore-domain"],
         tests_may_use: &["ore-testkit"],
@@ -84,6 +90,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         may_use: &[
             "ore-domain",
             "ore-external",
+            "ore-huge-pages",
             "ore-persistence",
             "ore-redis",
             "ore-schemas",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters};
 
-use super::hasher::stand_back;
+use super::hasher::{HUGE_PAGES, stand_back};
 
 /// Hashes that each thread is timed for, after one that brings its memory in.
 const HASHES: usize = 5;
@@ -43,7 +43,7 @@ pub fn hash_time(parameters: HashParameters, slots: NonZeroUsize) -> Result<Dura
 
 fn time_each(hasher: &Argon2Hasher) -> Result<Vec<Duration>, HashError> {
     stand_back();
-    let mut memory = HashMemory::new();
+    let mut memory = HashMemory::with_care(HUGE_PAGES);
     let mut compute = || {
         let begun = Instant::now();
         hasher.verify_dummy("a password to measure with", &mut memory).map(|()| begun.elapsed())

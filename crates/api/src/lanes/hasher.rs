@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{BoxFuture, Password, PasswordHash};
-use ore_security::password::{Argon2Hasher, HashError, HashMemory, Verification};
+use ore_security::password::{Argon2Hasher, HashError, HashMemory, MemoryCare, Verification};
 use ore_services::{HashingError, PasswordHashing};
 use rustix::process::{getpriority_process, setpriority_process};
 
@@ -16,6 +16,9 @@ const QUEUE_PER_SLOT: usize = 16;
 /// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
 /// contended core, and all of an idle one.
 const STEPS_BACK: i32 = 5;
+/// A hash reads its memory all over.
+pub(super) const HUGE_PAGES: MemoryCare =
+    MemoryCare { before_use: ore_huge_pages::ask_for, before_release: ore_huge_pages::do_without };
 /// The lowest priority there is.
 const MAXIMUM_NICENESS: i32 = 19;
 
@@ -53,7 +56,7 @@ impl LaneHasher {
         };
         let lane = Lane::start(options, metrics.of(options.name), || {
             stand_back();
-            HashMemory::new()
+            HashMemory::with_care(HUGE_PAGES)
         })?;
         Ok(Self { lane, hasher: Arc::new(hasher) })
     }

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, mem::MaybeUninit};
 
 use argon2::Block;
 use zeroize::Zeroize;
@@ -16,12 +16,27 @@ pub struct HashMemory {
     blocks: Vec<Block>,
     /// How many of the first blocks may hold what a hash has left.
     used: usize,
+    care: Option<MemoryCare>,
+}
+
+/// What else is done with the memory of hashes, for whoever knows the operating system.
+#[derive(Clone, Copy)]
+pub struct MemoryCare {
+    /// When it has been allocated and not yet used.
+    pub before_use: fn(&mut [MaybeUninit<Block>]),
+    /// When it has been wiped and is about to be given back to the allocator.
+    pub before_release: fn(&mut [MaybeUninit<Block>]),
 }
 
 impl HashMemory {
     /// Returns empty memory. It is allocated by the first hash, and grows when a hash needs more.
     pub const fn new() -> Self {
-        Self { blocks: Vec::new(), used: 0 }
+        Self { blocks: Vec::new(), used: 0, care: None }
+    }
+
+    /// As [`new`](Self::new), with more done to the memory.
+    pub const fn with_care(care: MemoryCare) -> Self {
+        Self { blocks: Vec::new(), used: 0, care: Some(care) }
     }
 
     /// Overwrites with zeros what hashes have left, and keeps the memory for the next.
@@ -33,6 +48,10 @@ impl HashMemory {
     /// Wipes the memory and gives it back to the allocator, for a thread that has been idle for a while.
     pub fn release(&mut self) {
         self.wipe();
+        self.blocks.clear();
+        if let Some(care) = self.care {
+            (care.before_release)(self.blocks.spare_capacity_mut());
+        }
         self.blocks = Vec::new();
     }
 
@@ -61,6 +80,9 @@ impl HashMemory {
             // Freed first, so that the old and the new memory never exist side by side.
             self.release();
             self.blocks.try_reserve_exact(count).map_err(|_| HashError::OutOfMemory)?;
+            if let Some(care) = self.care {
+                (care.before_use)(self.blocks.spare_capacity_mut());
+            }
         }
         if self.blocks.len() < count {
             self.blocks.resize(count, Block::new());
@@ -71,7 +93,7 @@ impl HashMemory {
 
 impl Drop for HashMemory {
     fn drop(&mut self) {
-        self.wipe();
+        self.release();
     }
 }
 
@@ -83,7 +105,9 @@ impl fmt::Debug for HashMemory {
 
 #[cfg(test)]
 mod tests {
-    use super::HashMemory;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::{HashMemory, MemoryCare};
 
     /// Whether the first blocks are all zeros.
     fn is_blank(memory: &mut HashMemory, count: usize) -> bool {
@@ -115,6 +139,26 @@ mod tests {
         assert!(!is_blank(&mut memory, 3));
         memory.wipe();
         assert!(is_blank(&mut memory, 3));
+    }
+
+    #[test]
+    fn care_is_taken_of_memory_before_its_first_use_and_before_it_is_given_back() {
+        static USES: AtomicUsize = AtomicUsize::new(0);
+        static RELEASES: AtomicUsize = AtomicUsize::new(0);
+        let counts = || (USES.load(Ordering::Relaxed), RELEASES.load(Ordering::Relaxed));
+        let mut memory = HashMemory::with_care(MemoryCare {
+            before_use: |blocks| _ = USES.fetch_add(blocks.len(), Ordering::Relaxed),
+            before_release: |blocks| _ = RELEASES.fetch_add(blocks.len(), Ordering::Relaxed),
+        });
+        memory.lend(64, |_| ()).unwrap();
+        memory.lend(8, |_| ()).unwrap();
+        memory.wipe();
+        assert_eq!(counts(), (64, 0));
+        memory.release();
+        assert_eq!(counts(), (64, 64));
+        memory.lend(8, |_| ()).unwrap();
+        drop(memory);
+        assert_eq!(counts(), (72, 72));
     }
 
     #[test]
