@@ -41,6 +41,25 @@ pub(crate) struct Arguments {
     /// Build all programs for this kind of processor
     #[arg(long, value_enum, value_name = "NAME", default_value = "baseline")]
     cpu: TargetCpu,
+    /// Measure this build of the service, instead of one that is made for it
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// A quick run of some cases against a build of the service.
+    pub(crate) fn quick_run(only: &[&str], server: PathBuf) -> Self {
+        let only = only.iter().map(|&name| name.to_owned()).collect();
+        Self {
+            only,
+            quick: true,
+            users: None,
+            rounds: None,
+            json: None,
+            cpu: TargetCpu::Baseline,
+            server: Some(server),
+        }
+    }
 }
 
 /// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
@@ -48,19 +67,29 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When something cannot be measured. What needs a tool that this machine cannot have is skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let programs = [BENCH, SERVER.1, BARE.1].into_iter().flat_map(|name| ["--bin", name]);
+    let server = arguments.server.is_none().then_some(SERVER.1);
+    let programs = [BENCH, BARE.1].into_iter().chain(server).flat_map(|name| ["--bin", name]);
     let selection = ["--release"].into_iter().chain(programs).chain(["--example", HASH_LOOP.1]);
     let programs = BuiltPrograms::build_for(arguments.cpu, selection)?;
     let tools = BenchTools::prepare()?;
     let mut bench = process::command(programs.path(BENCH)?);
     bench.envs(tools.variables());
-    for (variable, program) in [SERVER, BARE, HASH_LOOP] {
+    for (variable, program) in [BARE, HASH_LOOP] {
         bench.env(variable, programs.path(program)?);
     }
+    bench.env(SERVER.0, server_path(arguments, &programs)?);
     bench.env("ORE_BENCH_LOGS", workspace::root().join("target/bench/logs"));
     bench.arg("--output").arg(output(arguments));
     pass_on(arguments, &mut bench)?;
     process::run(&mut bench)
+}
+
+/// Programs of ours run in the root of the workspace, and we perhaps elsewhere.
+fn server_path(arguments: &Arguments, programs: &BuiltPrograms) -> Result<PathBuf> {
+    match &arguments.server {
+        Some(file) => absolute(file).context("cannot tell where the build to measure is"),
+        None => programs.path(SERVER.1),
+    }
 }
 
 /// A part of a run, or a quick one, does not replace the results of a whole one.
@@ -95,7 +124,7 @@ mod tests {
 
     fn arguments(quick: bool, only: &[&str]) -> Arguments {
         let only = only.iter().map(|&name| name.to_owned()).collect();
-        Arguments { only, quick, users: None, rounds: Some(3), json: None, cpu: TargetCpu::Baseline }
+        Arguments { only, quick, users: None, rounds: Some(3), json: None, cpu: TargetCpu::Baseline, server: None }
     }
 
     #[test]

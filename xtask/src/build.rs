@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod launcher_tests;
+mod profile_guided;
+
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -22,6 +25,9 @@ pub(crate) struct Arguments {
     /// Turn these cargo features on
     #[arg(long, value_name = "NAMES")]
     features: Option<String>,
+    /// Build twice, and lay the second build out for what requests were seen to do in the first: half an hour
+    #[arg(long)]
+    profile_guided: bool,
 }
 
 /// Builds the service as it is deployed, and prints where it is.
@@ -29,12 +35,23 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When the build fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let program = if arguments.profile_guided {
+        profile_guided::build(arguments)?
+    } else {
+        let mut build = command(arguments);
+        let directory = arguments.cpu.apply(&mut build)?;
+        process::run(&mut build)?;
+        directory.join(PROGRAM)
+    };
+    say(&program.display().to_string());
+    Ok(())
+}
+
+/// Cargo, before it is told where to build and for which processor.
+fn command(arguments: &Arguments) -> Command {
     let mut build = cargo(["build", "--locked", "--release", "--package", PACKAGE, "--bin", PROGRAM]);
     if let Some(features) = &arguments.features {
         build.args(["--features", features]);
     }
-    let directory = arguments.cpu.apply(&mut build)?;
-    process::run(&mut build)?;
-    say(&directory.join(PROGRAM).display().to_string());
-    Ok(())
+    build
 }

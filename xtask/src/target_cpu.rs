@@ -49,14 +49,24 @@ impl TargetCpu {
     /// # Errors
     /// When it is a level of another architecture than ours.
     pub(crate) fn apply(self, cargo: &mut Command) -> Result<PathBuf> {
+        self.apply_with(cargo, &format!("cpu-{}", self.name()), None)
+    }
+
+    /// As [`Self::apply`], in another directory in `target`, and with one more flag for rustc.
+    ///
+    /// # Errors
+    /// As [`Self::apply`] has.
+    pub(crate) fn apply_with(self, cargo: &mut Command, directory: &str, flag: Option<String>) -> Result<PathBuf> {
         let host = host()?;
         let is_level = matches!(self, Self::V3 | Self::V4);
         ensure!(!is_level || host.starts_with("x86_64-"), "{} is a level of x86-64, and this is {host}", self.name());
-        let directory = workspace::root().join("target").join(format!("cpu-{}", self.name()));
+        let directory = workspace::root().join("target").join(directory);
         // With a target that is named, the flag is not for build scripts, which run on this machine.
         cargo.arg("--target").arg(&host).arg("--target-dir").arg(&directory);
-        if let Some(flag) = self.flag() {
-            cargo.env("RUSTFLAGS", format!("-C target-cpu={flag}"));
+        let flags: Vec<String> =
+            self.flag().map(|cpu| format!("-C target-cpu={cpu}")).into_iter().chain(flag).collect();
+        if !flags.is_empty() {
+            cargo.env("RUSTFLAGS", flags.join(" "));
         }
         Ok(directory.join(host).join("release"))
     }
@@ -80,6 +90,15 @@ mod tests {
         assert_eq!(directory, workspace::root().join("target/cpu-native").join(host().unwrap()).join("release"));
         let flags = cargo.get_envs().find(|(name, _)| *name == "RUSTFLAGS").and_then(|(_, value)| value);
         assert_eq!(flags, Some("-C target-cpu=native".as_ref()));
+    }
+
+    #[test]
+    fn another_flag_stands_beside_that_of_the_processor() {
+        let mut cargo = command("cargo");
+        let directory = TargetCpu::Native.apply_with(&mut cargo, "elsewhere", Some("-C x=y".to_owned())).unwrap();
+        assert_eq!(directory, workspace::root().join("target/elsewhere").join(host().unwrap()).join("release"));
+        let flags = cargo.get_envs().find(|(name, _)| *name == "RUSTFLAGS").and_then(|(_, value)| value);
+        assert_eq!(flags, Some("-C target-cpu=native -C x=y".as_ref()));
     }
 
     #[test]

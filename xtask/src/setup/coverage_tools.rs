@@ -1,18 +1,12 @@
 //! What `cargo xtask coverage` measures with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use super::cargo_tools::LLVM_COV;
-use super::{Unavailable, system_packages};
+use super::prepare_llvm;
 use crate::process;
-
-/// The package whose LLVM writes and reads profiles as rustc 1.95 does: both must be of one major version.
-pub(super) const PACKAGE: Option<&str> = Some("llvm-22");
-
-/// Where Debian has the programs of each version.
-const DIRECTORIES: &str = "/usr/lib";
 
 /// `cargo-llvm-cov`, and the programs of LLVM that it runs.
 pub(crate) struct CoverageTools {
@@ -24,15 +18,9 @@ impl CoverageTools {
     /// Installs what is missing where that is possible.
     ///
     /// # Errors
-    /// [`Unavailable`] when it is not.
+    /// [`Unavailable`](super::Unavailable) when it is not.
     pub(crate) fn prepare() -> Result<Self> {
-        let major = rustc_llvm()?;
-        if find(major).is_none() {
-            let package = format!("llvm-{major}");
-            system_packages::install(&format!("llvm-cov and llvm-profdata {major}"), &[&package])
-                .map_err(|obstacle| Unavailable::missing(&package, &obstacle))?;
-        }
-        let llvm = find(major).context("LLVM is installed, and its llvm-cov is nowhere")?;
+        let llvm = prepare_llvm()?;
         Ok(Self { cargo_llvm_cov: LLVM_COV.find_or_install()?, llvm })
     }
 
@@ -42,47 +30,5 @@ impl CoverageTools {
         command.arg("llvm-cov");
         command.env("LLVM_COV", self.llvm.join("llvm-cov")).env("LLVM_PROFDATA", self.llvm.join("llvm-profdata"));
         command
-    }
-}
-
-/// Whether LLVM is here; `cargo-llvm-cov` can always be installed.
-pub(super) fn are_here() -> bool {
-    rustc_llvm().ok().and_then(find).is_some()
-}
-
-/// The directory with LLVM's programs of this major version.
-fn find(major: u32) -> Option<PathBuf> {
-    let directory = Path::new(DIRECTORIES).join(format!("llvm-{major}/bin"));
-    let are_there = ["llvm-cov", "llvm-profdata"].iter().all(|name| directory.join(name).is_file());
-    are_there.then_some(directory)
-}
-
-fn rustc_llvm() -> Result<u32> {
-    let version = process::captured(process::command("rustc").arg("-vV"))?;
-    match major_version(&version) {
-        Some(major) => Ok(major),
-        None => bail!("`rustc -vV` does not tell its LLVM"),
-    }
-}
-
-/// Of the line `LLVM version: 22.1.2`: 22.
-fn major_version(version: &str) -> Option<u32> {
-    let number = version.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
-    number.split('.').next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_of_rustc_s_llvm_is_read() {
-        assert_eq!(major_version("release: 1.95.0\nLLVM version: 22.1.2\n"), Some(22));
-        assert_eq!(major_version("release: 1.95.0\n"), None);
-    }
-
-    #[test]
-    fn the_package_is_of_the_llvm_that_this_rustc_has() {
-        assert_eq!(PACKAGE, Some(format!("llvm-{}", rustc_llvm().unwrap()).as_str()));
     }
 }

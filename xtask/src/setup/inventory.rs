@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::external_programs::{Program, SQLITE, WRK, find};
-use super::{cargo_tools, chaos_tools, coverage_tools, deploy_tools, postgres, system_packages};
+use super::{cargo_tools, chaos_tools, deploy_tools, llvm, postgres, system_packages};
 use crate::process;
 
 /// A tool that commands of ours run.
@@ -42,7 +42,7 @@ pub(crate) const TOOLS: [Tool; 21] = [
     tool("shellcheck", Some("shellcheck"), "lint-deploy", || runs("shellcheck")),
     tool("systemd-analyze", Some("systemd"), "lint-deploy", || runs("systemd-analyze")),
     tool("kubectl, kustomize 5 or later", None, "lint-deploy", || deploy_tools::prepare_kubectl().is_ok()),
-    tool("llvm-cov of rustc's LLVM", coverage_tools::PACKAGE, "coverage", coverage_tools::are_here),
+    tool("llvm-cov of rustc's LLVM", llvm::PACKAGE, "coverage, build --profile-guided", llvm::is_here),
     tool("cargo-llvm-cov", None, "coverage (installs it)", || cargo_tools::LLVM_COV.find().is_some()),
     tool("cargo-deny", None, "deny (installs it)", || cargo_tools::DENY.find().is_some()),
     tool("mdbook", None, "docs --book (installs it)", || cargo_tools::MDBOOK.find().is_some()),

@@ -11,6 +11,7 @@ mod deploy_tools;
 mod environment;
 mod external_programs;
 mod inventory;
+mod llvm;
 mod node;
 mod openssl;
 mod postgres;
@@ -33,6 +34,7 @@ pub(crate) use deploy_tools::{
 };
 pub(crate) use environment::TestEnvironment;
 pub(crate) use inventory::{TOOLS, install_missing};
+pub(crate) use llvm::prepare_llvm;
 pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;

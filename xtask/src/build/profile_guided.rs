@@ -1,0 +1,59 @@
+//! A build that knows what requests do: counters in a first build, a load on it, and a second build that is laid out for
+//! what was counted (rustc book, profile-guided optimization).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Arguments, PROGRAM, command};
+use crate::console::say;
+use crate::setup::prepare_llvm;
+use crate::{bench, process, workspace};
+
+/// What clients do most, and what is hardest; the benchmarks have loads for them.
+const LOADS: [&str; 3] = ["health", "me", "login"];
+
+/// Both builds and the profile, within `target`.
+const DIRECTORY: &str = "profile-guided";
+
+/// Returns where the second build is.
+///
+/// # Errors
+/// When a build or the load fails, or LLVM is missing and cannot be installed.
+pub(super) fn build(arguments: &Arguments) -> Result<PathBuf> {
+    let llvm = prepare_llvm()?;
+    let directory = workspace::root().join("target").join(DIRECTORY);
+    let counts = directory.join("counts");
+    forget(&counts)?;
+    say("a build that counts");
+    let counting = built(arguments, "counting", &format!("-C profile-generate={}", counts.display()))?;
+    say("a load on it");
+    bench::run(&bench::Arguments::quick_run(&LOADS, counting))?;
+    let profile = directory.join("workflow-server.profdata");
+    merge(&llvm, &counts, &profile)?;
+    say("a build for what was counted");
+    built(arguments, arguments.cpu.name(), &format!("-C profile-use={}", profile.display()))
+}
+
+fn built(arguments: &Arguments, name: &str, flag: &str) -> Result<PathBuf> {
+    let mut build = command(arguments);
+    let programs = arguments.cpu.apply_with(&mut build, &format!("{DIRECTORY}/{name}"), Some(flag.to_owned()))?;
+    process::run(&mut build)?;
+    Ok(programs.join(PROGRAM))
+}
+
+/// What an older build has counted is of other code.
+fn forget(counts: &Path) -> Result<()> {
+    if counts.exists() {
+        fs::remove_dir_all(counts).with_context(|| format!("cannot remove {}", counts.display()))?;
+    }
+    Ok(())
+}
+
+fn merge(llvm: &Path, counts: &Path, profile: &Path) -> Result<()> {
+    let has_counted = counts.read_dir().is_ok_and(|mut files| files.next().is_some());
+    ensure!(has_counted, "the build that counts has written nothing to {}", counts.display());
+    let mut merge = process::command(llvm.join("llvm-profdata"));
+    process::run(merge.arg("merge").arg("--output").arg(profile).arg(counts))
+}
