@@ -33,7 +33,10 @@ fn access_line(bencher: Bencher<'_, '_>, (format, level): (LogFormat, LogLevel))
     context.identity.note_user(123_456);
     tracing::subscriber::with_default(telemetry::subscriber(&LogSettings { format, level }, io::sink), || {
         bencher.bench_local(|| {
-            let log = async { telemetry::log_access(&Span::none(), request.request(), StatusCode::OK, &context) };
+            let log = async {
+                let duration = context.started.elapsed();
+                telemetry::log_access(&Span::none(), request.request(), StatusCode::OK, duration, &context);
+            };
             Arc::clone(&context.identity).follow(log).now_or_never()
         });
     });

@@ -67,20 +67,21 @@ impl Observer {
         let response = self.answer(request, inner).instrument(span.clone()).await?;
         let response_bytes = plain_bytes(&response);
         let mut response = compression::compress(response);
-        let route = context.route(response.request());
-        response_headers::complete(&mut response, context, route.as_deref(), self.state.readiness.is_draining());
+        let (route, duration) = (context.route(response.request()), context.started.elapsed());
+        let is_draining = self.state.readiness.is_draining();
+        response_headers::complete(&mut response, context, duration, route.as_deref(), is_draining);
         if self.logs_headers {
             log_headers::write("Response headers", response.headers());
         }
         if self.state.sends_traces {
             telemetry::end_traced_request(&span, response.request().method(), route.as_deref(), response.status());
         }
-        telemetry::log_access(&span, response.request(), response.status(), context);
+        telemetry::log_access(&span, response.request(), response.status(), duration, context);
         self.series.observe(&Observation {
             route: route.as_deref(),
             method: response.request().method(),
             status: response.status(),
-            duration: context.started.elapsed(),
+            duration,
             request_bytes,
             response_bytes,
         });

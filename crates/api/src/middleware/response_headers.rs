@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -29,6 +31,7 @@ const USUAL_HEADERS: usize = 14;
 pub(super) fn complete<B>(
     response: &mut ServiceResponse<B>,
     context: &RequestContext,
+    duration: Duration,
     route: Option<&str>,
     is_draining: bool,
 ) {
@@ -41,7 +44,7 @@ pub(super) fn complete<B>(
     let is_coarse = is_private && response.request().method() == Method::POST;
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
-    identify(headers, context, is_coarse);
+    identify(headers, context, duration, is_coarse);
     if context.is_https {
         headers.insert(STRICT_TRANSPORT_SECURITY, STAY_WITH_HTTPS);
     }
@@ -55,9 +58,8 @@ fn concerns_credentials(path: &str) -> bool {
 }
 
 /// To the millisecond on credential calls: finer would tell how long comparing a password took.
-fn identify(headers: &mut HeaderMap, context: &RequestContext, is_coarse: bool) {
-    let elapsed = context.started.elapsed();
-    let process_time = if is_coarse { Seconds::<3>(elapsed).to_string() } else { Seconds::<6>(elapsed).to_string() };
+fn identify(headers: &mut HeaderMap, context: &RequestContext, duration: Duration, is_coarse: bool) {
+    let process_time = if is_coarse { Seconds::<3>(duration).to_string() } else { Seconds::<6>(duration).to_string() };
     for (name, value) in [(PROCESS_TIME, process_time), (REQUEST_ID, context.id().to_owned())] {
         if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(value)) {
             headers.insert(name, value);

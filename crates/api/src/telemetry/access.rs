@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use tracing::Span;
@@ -7,9 +9,14 @@ use crate::context::RequestContext;
 use crate::seconds::Seconds;
 
 /// Writes the line of the access log, at the end of its request.
-pub fn log_access(span: &Span, request: &HttpRequest, status: StatusCode, context: &RequestContext) {
+pub fn log_access(
+    span: &Span,
+    request: &HttpRequest,
+    status: StatusCode,
+    duration: Duration,
+    context: &RequestContext,
+) {
     let (method, path, status) = (request.method().as_str(), request.path(), status.as_u16());
-    let duration = context.started.elapsed();
     let client = context.client.map(display);
     let (seconds, shown) = (duration.as_secs_f64(), Seconds::<4>(duration));
     tracing::info!(parent: span, method, path, status, duration = seconds, client, "{method} {path} - {shown}s");
