@@ -9,6 +9,9 @@ use clap::ValueEnum;
 use crate::process::{self, command};
 use crate::workspace;
 
+/// Where cargo takes flags for rustc from, divided by the unit separator of ASCII.
+const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+
 /// A processor, or a level of the x86-64 psABI, section 3.1.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TargetCpu {
@@ -52,21 +55,22 @@ impl TargetCpu {
         self.apply_with(cargo, &format!("cpu-{}", self.name()), None)
     }
 
-    /// As [`Self::apply`], in another directory in `target`, and with one more flag for rustc.
+    /// As [`Self::apply`], in another directory in `target`, and with one more option for `rustc -C`.
     ///
     /// # Errors
     /// As [`Self::apply`] has.
-    pub(crate) fn apply_with(self, cargo: &mut Command, directory: &str, flag: Option<String>) -> Result<PathBuf> {
+    pub(crate) fn apply_with(self, cargo: &mut Command, directory: &str, option: Option<String>) -> Result<PathBuf> {
         let host = host()?;
         let is_level = matches!(self, Self::V3 | Self::V4);
         ensure!(!is_level || host.starts_with("x86_64-"), "{} is a level of x86-64, and this is {host}", self.name());
         let directory = workspace::root().join("target").join(directory);
         // With a target that is named, the flag is not for build scripts, which run on this machine.
         cargo.arg("--target").arg(&host).arg("--target-dir").arg(&directory);
-        let flags: Vec<String> =
-            self.flag().map(|cpu| format!("-C target-cpu={cpu}")).into_iter().chain(flag).collect();
+        let options = self.flag().map(|cpu| format!("target-cpu={cpu}")).into_iter().chain(option);
+        let flags: Vec<String> = options.flat_map(|option| ["-C".to_owned(), option]).collect();
         if !flags.is_empty() {
-            cargo.env("RUSTFLAGS", flags.join(" "));
+            // Not RUSTFLAGS, which a path with a space would divide.
+            cargo.env(FLAGS, flags.join("\x1f"));
         }
         Ok(directory.join(host).join("release"))
     }
@@ -88,17 +92,17 @@ mod tests {
         let mut cargo = command("cargo");
         let directory = TargetCpu::Native.apply(&mut cargo).unwrap();
         assert_eq!(directory, workspace::root().join("target/cpu-native").join(host().unwrap()).join("release"));
-        let flags = cargo.get_envs().find(|(name, _)| *name == "RUSTFLAGS").and_then(|(_, value)| value);
-        assert_eq!(flags, Some("-C target-cpu=native".as_ref()));
+        let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
+        assert_eq!(flags, Some("-C\x1ftarget-cpu=native".as_ref()));
     }
 
     #[test]
     fn another_flag_stands_beside_that_of_the_processor() {
         let mut cargo = command("cargo");
-        let directory = TargetCpu::Native.apply_with(&mut cargo, "elsewhere", Some("-C x=y".to_owned())).unwrap();
+        let directory = TargetCpu::Native.apply_with(&mut cargo, "elsewhere", Some("x=y z".to_owned())).unwrap();
         assert_eq!(directory, workspace::root().join("target/elsewhere").join(host().unwrap()).join("release"));
-        let flags = cargo.get_envs().find(|(name, _)| *name == "RUSTFLAGS").and_then(|(_, value)| value);
-        assert_eq!(flags, Some("-C target-cpu=native -C x=y".as_ref()));
+        let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
+        assert_eq!(flags, Some("-C\x1ftarget-cpu=native\x1f-C\x1fx=y z".as_ref()));
     }
 
     #[test]

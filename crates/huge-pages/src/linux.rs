@@ -18,6 +18,7 @@ pub(super) fn advise<T>(memory: &mut [MaybeUninit<T>], pages: Pages) {
     let start = memory.as_mut_ptr().cast::<u8>();
     let before = start.align_offset(page_size());
     let Some(length) = size_of_val(memory).checked_sub(before) else { return };
+    let length = length - length % page_size();
     // SAFETY: the range lies within `memory`, which is borrowed for us alone, and neither advice changes what it holds
     // or where it is.
     #[allow(unsafe_code, reason = "no library offers this call for memory that it has not allocated itself")]

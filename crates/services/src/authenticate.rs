@@ -95,6 +95,7 @@ impl Authenticate {
         let email = EmailAddress::parse(&claims.sub).map_err(|_| AuthenticateError::UnknownUser)?;
         Ok(Identity::Address(email))
     }
+
     /// Whom a token of ours speaks for.
     fn verify(&self, token: &str, now: Timestamp) -> Result<UserId, TokenError> {
         let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;

@@ -28,18 +28,18 @@ pub(super) fn build(arguments: &Arguments) -> Result<PathBuf> {
     let counts = directory.join("counts");
     forget(&counts)?;
     say("a build that counts");
-    let counting = built(arguments, "counting", &format!("-C profile-generate={}", counts.display()))?;
+    let counting = built(arguments, "counting", format!("profile-generate={}", counts.display()))?;
     say("a load on it");
     bench::run(&bench::Arguments::quick_run(&LOADS, counting))?;
     let profile = directory.join("workflow-server.profdata");
     merge(&llvm, &counts, &profile)?;
     say("a build for what was counted");
-    built(arguments, arguments.cpu.name(), &format!("-C profile-use={}", profile.display()))
+    built(arguments, arguments.cpu.name(), format!("profile-use={}", profile.display()))
 }
 
-fn built(arguments: &Arguments, name: &str, flag: &str) -> Result<PathBuf> {
+fn built(arguments: &Arguments, name: &str, option: String) -> Result<PathBuf> {
     let mut build = command(arguments);
-    let programs = arguments.cpu.apply_with(&mut build, &format!("{DIRECTORY}/{name}"), Some(flag.to_owned()))?;
+    let programs = arguments.cpu.apply_with(&mut build, &format!("{DIRECTORY}/{name}"), Some(option))?;
     process::run(&mut build)?;
     Ok(programs.join(PROGRAM))
 }

@@ -1,4 +1,4 @@
-//! What happens to every request, from the outside in: see [`crate::app`] for the order.
+//! What happens to every request, from the outside in: see [`Pipeline`] for the order.
 
 mod address_limit;
 mod admit;

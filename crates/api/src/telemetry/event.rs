@@ -60,7 +60,7 @@ impl<'a> Line<'a> {
     /// Calls `take` with each field that is this part of the line.
     pub(super) fn each(&self, part: Part, mut take: impl FnMut(&'static str, FieldValue<'_>)) {
         self.event.record(&mut EachField(|name, value: FieldValue<'_>| {
-            if part_of(name) == Some(part) {
+            if part_of(name, &value) == Some(part) {
                 take(name, value);
             }
         }));
@@ -68,11 +68,11 @@ impl<'a> Line<'a> {
 }
 
 /// None of a field that has been looked at already.
-fn part_of(name: &str) -> Option<Part> {
-    match name {
-        "message" => Some(Part::Message),
-        "exception" => Some(Part::Exception),
-        "critical" | "user_id" => None,
+fn part_of(name: &str, value: &FieldValue<'_>) -> Option<Part> {
+    match (name, value) {
+        ("message", _) => Some(Part::Message),
+        ("exception", _) => Some(Part::Exception),
+        ("critical", _) | ("user_id", FieldValue::Signed(_)) => None,
         _ if name.starts_with("log.") => None,
         _ => Some(Part::Other),
     }

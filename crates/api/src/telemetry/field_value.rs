@@ -47,7 +47,7 @@ impl Display for FieldValue<'_> {
             Self::Text(text) => formatter.write_str(text),
             Self::Signed(number) => Display::fmt(number, formatter),
             Self::Unsigned(number) => Display::fmt(number, formatter),
-            Self::Float(number) => Display::fmt(number, formatter),
+            Self::Float(number) => Debug::fmt(number, formatter),
             Self::Truth(truth) => Display::fmt(truth, formatter),
             Self::Shown(value) => Debug::fmt(value, formatter),
         }

@@ -93,3 +93,78 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for IdentityLayer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Mutex, PoisonError};
+    use std::thread;
+
+    use futures_util::FutureExt;
+    use serde_json::{Value, json};
+    use tracing::dispatcher::{Dispatch, with_default};
+
+    use super::*;
+    use crate::settings::{LogFormat, LogLevel, LogSettings};
+    use crate::telemetry::subscriber;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The line that another thread writes with what a request of user 7 hands it.
+    fn line_elsewhere<T: Send>(hand: impl FnOnce() -> T, write: impl FnOnce(T) + Send) -> Value {
+        let (lines, settings) = (Lines::default(), LogSettings { format: LogFormat::Json, level: LogLevel::Info });
+        let writer = lines.clone();
+        let dispatch = Dispatch::new(subscriber(&settings, move || writer.clone()));
+        with_default(&dispatch, || {
+            let identity = Identity::of_request("r-1".to_owned());
+            identity.note_user(7);
+            let handed = identity.follow(async { hand() }).now_or_never().unwrap();
+            thread::scope(|scope| scope.spawn(|| with_default(&dispatch, || write(handed))).join().unwrap());
+        });
+        let written = lines.0.lock().unwrap().clone();
+        serde_json::from_slice(&written).unwrap()
+    }
+
+    fn identity_and_function(line: &Value) -> [&Value; 3] {
+        [&line["request_id"], &line["user_id"], &line["function"]]
+    }
+
+    #[test]
+    fn work_in_another_thread_writes_the_lines_of_its_request() {
+        let line = line_elsewhere(Origin::current, |origin| origin.run(|| tracing::info!("done")));
+        assert_eq!(identity_and_function(&line), [&json!("r-1"), &json!(7), &json!("request")]);
+    }
+
+    #[test]
+    fn a_span_that_goes_on_in_another_thread_is_of_the_request_it_was_begun_in() {
+        let begin = || tracing::info_span!("call");
+        let line = line_elsewhere(begin, |span| span.in_scope(|| tracing::info!("done")));
+        assert_eq!(identity_and_function(&line), [&json!("r-1"), &json!(7), &json!("call")]);
+    }
+
+    #[test]
+    fn other_work_there_is_of_no_request() {
+        let line = line_elsewhere(|| (), |()| tracing::info!("done"));
+        assert_eq!(identity_and_function(&line), [&Value::Null, &Value::Null, &json!("tests")]);
+    }
+
+    #[test]
+    fn a_line_names_its_own_user_before_that_of_its_request() {
+        let write = |origin: Origin| origin.run(|| tracing::info!(user_id = 8, "done"));
+        assert_eq!(line_elsewhere(Origin::current, write)["user_id"], 8);
+        let write = |origin: Origin| origin.run(|| tracing::info!(user_id = "eight", "done"));
+        let line = line_elsewhere(Origin::current, write);
+        assert_eq!([&line["user_id"], &line["user_id_"]], [&json!(7), &json!("eight")]);
+    }
+}

@@ -123,3 +123,15 @@ fn a_request_without_an_origin_is_served_and_marked_as_depending_on_it() {
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, None));
     assert!(varies_on_origin(&answer));
 }
+
+#[rstest]
+#[case("*")]
+#[case("https://www.example.com")]
+fn a_request_that_names_no_origin_is_told_nothing_of_them(#[case] allowed: &str) {
+    let server = Server::with(&[("BACKEND_ALLOWED_ORIGINS", allowed)]);
+    let answer = server.get("/health");
+    assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{answer:?}");
+    assert!(varies_on_origin(&answer));
+    let request = server.request("OPTIONS", "/health").header("Access-Control-Request-Method", "GET");
+    assert_eq!(send(request).error(), (405, "METHOD_NOT_ALLOWED".to_owned()));
+}
