@@ -6,7 +6,7 @@ use super::escape;
 
 /// One JSON object as it is written, field by field.
 ///
-/// serde_json looks at each byte of each name and text; nearly all of those in a log hold nothing to be escaped, which
+/// `serde_json` looks at each byte of each name and text; nearly all of those in a log hold nothing to be escaped, which
 /// is told of many bytes at once.
 pub(super) struct JsonObject {
     json: String,
