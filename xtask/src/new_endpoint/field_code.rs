@@ -120,8 +120,8 @@ fn to_row(Field { name, kind, is_optional }: &Field) -> String {
 
 fn to_response(Field { name, kind, is_optional }: &Field) -> String {
     match (kind, is_optional) {
-        (Kind::Timestamp, false) => format!("{name}: timestamp::to_text(content.{name})"),
-        (Kind::Timestamp, true) => format!("{name}: content.{name}.map(timestamp::to_text)"),
+        (Kind::Timestamp, false) => format!("{name}: Rfc3339(content.{name}).to_string()"),
+        (Kind::Timestamp, true) => format!("{name}: content.{name}.map(|moment| Rfc3339(moment).to_string())"),
         (Kind::Uuid, false) => format!("{name}: content.{name}.to_string()"),
         (Kind::Uuid, true) => format!("{name}: content.{name}.map(|uuid| uuid.to_string())"),
         _ => format!("{name}: content.{name}"),

@@ -55,6 +55,7 @@ fn places(endpoint: &Endpoint) -> Value {
         Title => capitalized(&names.plural_words()),
         a_note => names.with_article(),
         A_note => capitalized(&names.with_article()),
+        has_timestamp => endpoint.has(Kind::Timestamp),
         has_uuid => endpoint.has(Kind::Uuid),
         has_optional => endpoint.fields.iter().any(|field| field.is_optional),
         has_required => endpoint.fields.iter().any(|field| !field.is_optional),
