@@ -53,3 +53,38 @@ impl Membership {
         self.ending.as_mut().poll(context).is_ready()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+
+    use super::*;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Task(AtomicUsize);
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn is_ending(membership: &mut Membership, task: &Arc<Task>) -> bool {
+        membership.is_ending(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
+    }
+
+    #[actix_web::test]
+    async fn whoever_has_asked_is_woken_and_told_once_the_process_ends() {
+        let (connections, task, another) =
+            (Connections::default(), Arc::new(Task::default()), Arc::new(Task::default()));
+        let (mut waiting, mut moved, mut late) = (connections.join(), connections.join(), connections.join());
+        assert!(!is_ending(&mut waiting, &task) && !is_ending(&mut waiting, &task));
+        assert!(!is_ending(&mut moved, &task) && !is_ending(&mut moved, &another));
+        connections.end(Duration::ZERO).await;
+        assert_eq!((task.0.load(Ordering::Relaxed), another.0.load(Ordering::Relaxed)), (1, 1));
+        assert!(is_ending(&mut waiting, &task) && is_ending(&mut waiting, &another));
+        assert!(is_ending(&mut moved, &another) && is_ending(&mut late, &task));
+    }
+}

@@ -27,3 +27,35 @@ impl Timer {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+    use std::time::Duration;
+
+    use futures_util::poll;
+
+    use super::*;
+
+    async fn over(timer: &mut Timer, deadline: Instant) {
+        poll_fn(|context| if timer.is_over(deadline, context) { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    #[actix_web::test]
+    async fn a_deadline_may_move_either_way() {
+        let (mut timer, hour) = (Timer::default(), Duration::from_hours(1));
+        over(&mut timer, Instant::now()).await;
+        assert!(poll!(std::pin::pin!(over(&mut timer, Instant::now() + hour))).is_pending());
+        over(&mut timer, Instant::now()).await;
+    }
+
+    #[actix_web::test]
+    async fn a_timer_that_was_set_too_early_is_moved_when_it_has_run_out() {
+        let (mut timer, begun) = (Timer::default(), Instant::now());
+        let (early, late) = (begun + Duration::from_millis(5), begun + Duration::from_millis(50));
+        assert!(poll!(std::pin::pin!(over(&mut timer, early))).is_pending());
+        over(&mut timer, late).await;
+        assert!(Instant::now() >= late);
+    }
+}
