@@ -21,7 +21,8 @@ const OBSTACLES: [(&str, &str); 2] = [
 pub(super) struct VirtualEnvironment {
     /// The name of its directory.
     pub(super) name: &'static str,
-    /// The requirements file, from the root of the workspace: exact versions, those of indirect dependencies too.
+    /// The requirements file, from the root of the workspace: exact versions, those of indirect dependencies too, with
+    /// the hashes of their files.
     pub(super) requirements: &'static str,
     /// Modules to import, separated by commas, as the proof that it works.
     pub(super) modules: &'static str,
@@ -60,7 +61,13 @@ impl VirtualEnvironment {
     fn install_libraries(&self, python: &Path) -> Result<()> {
         let mut pip = process::command(python);
         pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
-        let installation = process::captured(pip.args(["--quiet", "--no-deps", "--requirement", self.requirements]));
+        let installation = process::captured(pip.args([
+            "--quiet",
+            "--no-deps",
+            "--require-hashes",
+            "--requirement",
+            self.requirements,
+        ]));
         installation.map_err(explain)?;
         // The requirements name indirect dependencies too; this tells when one is missing there.
         process::run(process::command(python).args(["-m", "pip", "check", "--disable-pip-version-check"]))
