@@ -5,17 +5,23 @@ use anyhow::Result;
 use crate::process;
 use crate::setup::DENY;
 
+/// What to check beside the rules that need nothing but this repository.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Arguments {
+    /// Also look for known faults of the dependencies, in the database of RustSec, which is fetched
+    #[arg(long)]
+    advisories: bool,
+}
+
 /// Checks all dependencies against `deny.toml`.
 ///
 /// # Errors
 /// When a dependency breaks a rule, or cargo-deny cannot be installed.
-pub(crate) fn run() -> Result<()> {
-    process::run(process::command(DENY.find_or_install()?).args([
-        "--locked",
-        "check",
-        "--hide-inclusion-graph",
-        "bans",
-        "licenses",
-        "sources",
-    ]))
+pub(crate) fn run(arguments: Arguments) -> Result<()> {
+    let mut deny = process::command(DENY.find_or_install()?);
+    deny.args(["--locked", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
+    if arguments.advisories {
+        deny.arg("advisories");
+    }
+    process::run(&mut deny)
 }

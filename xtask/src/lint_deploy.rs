@@ -1,6 +1,7 @@
 //! `cargo xtask lint-deploy`: what no compiler reads, checked by tools that others wrote.
 
 mod kubernetes;
+mod pins;
 mod rust_version;
 mod systemd;
 
@@ -16,8 +17,9 @@ use crate::setup::{PythonLinters, prepare_promtool, prepare_shellcheck};
 /// What is checked, and a function that does it and returns what it looked at.
 type Check = (&'static str, fn() -> Result<String>);
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     ("rust-version", rust_version::check),
+    ("pins", pins::check),
     ("hadolint", hadolint),
     ("yamllint", yamllint),
     ("shellcheck", shellcheck),
@@ -31,10 +33,17 @@ const CHECKS: [Check; 11] = [
 ];
 
 const DOCKERFILE: &str = "deploy/docker/Dockerfile";
-const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
-const SCRIPTS: [&str; 3] =
-    ["deploy/compose/make-secrets", "deploy/launcher/workflow-server-launch", "deploy/nginx/watch-replicas"];
-const ALERT_TESTS: [&str; 4] = ["load-alerts", "objective-alerts", "objectives", "replica-alerts"];
+const WORKFLOWS: [&str; 3] =
+    [".github/workflows/advisories.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"];
+const SCRIPTS: [&str; 5] = [
+    "deploy/compose/create-database",
+    "deploy/compose/make-secrets",
+    "deploy/launcher/workflow-server-launch",
+    "deploy/nginx/watch-replicas",
+    "deploy/pin-digests",
+];
+const ALERT_TESTS: [&str; 5] =
+    ["certificate-alerts", "load-alerts", "objective-alerts", "objectives", "replica-alerts"];
 
 /// Runs every check, and prints a summary.
 ///

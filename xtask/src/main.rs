@@ -94,7 +94,7 @@ enum Command {
     /// Write the OpenAPI document alone
     Openapi(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny, installing it when absent
-    Deny,
+    Deny(deny::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -122,7 +122,7 @@ fn main() -> ExitCode {
             if book { written.and_then(|()| book::run()) } else { written }
         }
         Command::Openapi(arguments) => docs::run(docs::Selection::OpenApi, &arguments),
-        Command::Deny => deny::run(),
+        Command::Deny(arguments) => deny::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

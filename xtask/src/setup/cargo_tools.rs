@@ -7,8 +7,7 @@ use anyhow::Result;
 use super::Unavailable;
 use crate::{console, process, workspace};
 
-/// cargo-deny, as `deny.toml` is written for it. Without its default features it lacks the advisory database alone,
-/// which our checks do not read.
+/// cargo-deny, as `deny.toml` is written for it.
 pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
 /// What `cargo xtask coverage` runs the tests with.
 pub(crate) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1", features: "" };
