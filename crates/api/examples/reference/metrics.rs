@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use ore_api::metrics::{Metrics, Observation};
 use ore_api::routes::Groups;
+use ore_domain::Timestamp;
 use prometheus::proto::{Bucket, Metric, MetricFamily, MetricType};
 
 use crate::markdown::{code, codes, table};
@@ -40,6 +41,7 @@ fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     for lane in LANES {
         metrics.lanes.of(lane);
     }
+    metrics.tls.set_end(Some(Timestamp::UNIX_EPOCH));
     let series = metrics.http.for_worker();
     let endpoints = Groups { service: true, metrics: true, documentation: false }.endpoints();
     let routes = endpoints.iter().map(|endpoint| Some(endpoint.path())).chain([None]);

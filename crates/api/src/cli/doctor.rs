@@ -1,7 +1,9 @@
+use ore_domain::{Clock, SystemClock};
 use ore_persistence::{Database, DatabaseOptions, MigrationState};
 
 use super::Failure;
 use super::console::print;
+use crate::server::Certificate;
 use crate::settings::{AllowedOrigins, Environment, Settings};
 
 /// Says what a deployment with these settings would be surprised by: what would be logged at a start, what is meant for
@@ -13,6 +15,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let mut findings = settings.warnings.clone();
     findings.extend(traits_of_development(settings));
     findings.extend(of_replicas(settings));
+    findings.extend(of_certificate(settings));
     findings.extend(of_database(settings));
     if findings.is_empty() {
         return print("nothing to say\n");
@@ -48,6 +51,13 @@ fn of_replicas(settings: &Settings) -> Option<String> {
     let alone = settings.server.replicas.get() == 1;
     (!alone && !settings.database.url.is_postgres())
         .then(|| "BACKEND_REPLICAS is more than 1, and SQLite is a file of one machine; use PostgreSQL".to_owned())
+}
+
+fn of_certificate(settings: &Settings) -> Vec<String> {
+    match Certificate::of(&settings.server) {
+        Ok(certificate) => certificate.map(|it| it.findings(SystemClock.now())).unwrap_or_default(),
+        Err(fault) => vec![fault.to_string()],
+    }
 }
 
 /// Asking SQLite for a file makes it, and whoever makes it owns it: the service may then not open it.

@@ -9,6 +9,7 @@ mod merge;
 mod rate_limits;
 mod series;
 mod summary;
+mod tls;
 
 pub use external::ExternalApiMetrics;
 pub use http::{HttpMetrics, HttpSeries, Observation};
@@ -16,3 +17,4 @@ pub use lanes::{LaneMetrics, LaneSeries};
 pub use login::{LoginAttempt, LoginMetrics};
 pub use rate_limits::RateLimitMetrics;
 pub use series::Metrics;
+pub use tls::TlsMetrics;

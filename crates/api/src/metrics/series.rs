@@ -2,7 +2,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{ExternalApiMetrics, HttpMetrics, LaneMetrics, LoginMetrics, RateLimitMetrics};
+use super::{ExternalApiMetrics, HttpMetrics, LaneMetrics, LoginMetrics, RateLimitMetrics, TlsMetrics};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -17,6 +17,8 @@ pub struct Metrics {
     pub rate_limits: RateLimitMetrics,
     /// Calls to the external service.
     pub external_api: ExternalApiMetrics,
+    /// The certificate of the process.
+    pub tls: TlsMetrics,
 }
 
 impl Metrics {
@@ -34,7 +36,8 @@ impl Metrics {
         let lanes = LaneMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
         let external_api = ExternalApiMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, lanes, rate_limits, external_api })
+        let tls = TlsMetrics::register(&registry)?;
+        Ok(Self { registry, http, login, lanes, rate_limits, external_api, tls })
     }
 
     /// Every series that has a value, for tools that describe them.

@@ -199,6 +199,7 @@ rate_limit_stand_in = Redis不可用、本进程自行统计其份额时为1。
 external_api_calls_total = 对外部服务的调用次数，不计重试。
 external_api_call_duration_seconds = 对外部服务的调用耗时，包括重试。
 external_api_breaker_open = 外部服务不可用、调用立即失败时为1。
+tls_certificate_not_after_timestamp_seconds = 所用证书（或证书链中最早到期者）的到期时间，Unix时间；仅在启用TLS时存在。
 auth_attempts_total = 登录尝试次数。
 request_duration_seconds = 登录请求的耗时。
 http_requests_total = 按接口、方法和状态码分组统计的请求数。

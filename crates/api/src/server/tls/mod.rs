@@ -2,8 +2,10 @@
 
 mod acceptor;
 mod certificate;
+mod chain;
+mod mistake;
 mod renewal;
 
 pub(super) use acceptor::acceptor;
 pub use certificate::{Certificate, CertificateFault};
-pub(super) use renewal::{Renewed, renew};
+pub(super) use renewal::{Renewal, Renewed};

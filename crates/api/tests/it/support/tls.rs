@@ -1,12 +1,15 @@
+use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rcgen::{Certificate, CertificateParams, DnType, Issuer, KeyPair, date_time_ymd};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
+use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
 
-use super::Workplace;
+use super::{RawAnswer, Workplace};
 
 /// The settings that name the files which [`Workplace::install`] writes.
 pub(crate) const TLS_FILES: [(&str, &str); 2] =
@@ -14,19 +17,60 @@ pub(crate) const TLS_FILES: [(&str, &str); 2] =
 
 /// A certificate for `localhost` that signs itself, and its key.
 pub(crate) struct Identity {
-    certificate: CertificateDer<'static>,
+    parameters: CertificateParams,
+    pub(crate) certificate: CertificateDer<'static>,
     pub(crate) certificate_pem: String,
     pub(crate) key_pem: String,
 }
 
 impl Identity {
     pub(crate) fn new() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        Self {
-            certificate: made.cert.der().clone(),
-            certificate_pem: made.cert.pem(),
-            key_pem: made.signing_key.serialize_pem(),
-        }
+        Self::named("localhost")
+    }
+
+    /// As [`Identity::new`], with this name as its own and as that of its issuer.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::signing_itself(parameters(name))
+    }
+
+    /// As [`Identity::new`], valid from the beginning of one year to that of another.
+    pub(crate) fn valid_between(begin: i32, end: i32) -> Self {
+        let mut parameters = parameters("localhost");
+        (parameters.not_before, parameters.not_after) = (date_time_ymd(begin, 1, 1), date_time_ymd(end, 1, 1));
+        Self::signing_itself(parameters)
+    }
+
+    fn signing_itself(parameters: CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let certificate = parameters.self_signed(&key).unwrap();
+        Self::of(&certificate, &key, parameters)
+    }
+
+    /// Another identity that this one vouches for.
+    pub(crate) fn issue(&self) -> Self {
+        let issuer = Issuer::from_params(&self.parameters, KeyPair::from_pem(&self.key_pem).unwrap());
+        let (key, parameters) = (KeyPair::generate().unwrap(), parameters("issued"));
+        let certificate = parameters.signed_by(&key, &issuer).unwrap();
+        Self::of(&certificate, &key, parameters)
+    }
+
+    fn of(certificate: &Certificate, key: &KeyPair, parameters: CertificateParams) -> Self {
+        let (certificate_pem, certificate) = (certificate.pem(), certificate.der().clone());
+        Self { parameters, certificate, certificate_pem, key_pem: key.serialize_pem() }
+    }
+
+    /// What a server with this certificate answers.
+    pub(crate) fn get(&self, port: u16, path: &str) -> RawAnswer {
+        let mut stream = self.connect(port, ALL_VERSIONS);
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        RawAnswer::parse(&answer)
+    }
+
+    /// Whether the server has this certificate, whatever that says of its time.
+    pub(crate) fn is_served(&self, port: u16) -> bool {
+        self.connect(port, ALL_VERSIONS).flush().is_ok()
     }
 
     /// A connection to a server that must have this certificate, by one of the versions.
@@ -48,10 +92,21 @@ impl Identity {
     }
 }
 
+fn parameters(name: &str) -> CertificateParams {
+    let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    parameters
+}
+
 impl Workplace {
     /// Puts a certificate and a key where [`TLS_FILES`] say.
     pub(crate) fn install(&self, certificate_pem: &str, key_pem: &str) {
-        self.file("tls.crt", certificate_pem);
-        self.file("tls.key", key_pem);
+        self.install_bytes(certificate_pem.as_bytes(), key_pem.as_bytes());
+    }
+
+    /// As [`Workplace::install`], for what need not be text.
+    pub(crate) fn install_bytes(&self, certificate: &[u8], key: &[u8]) {
+        fs::write(self.path().join("tls.crt"), certificate).unwrap();
+        fs::write(self.path().join("tls.key"), key).unwrap();
     }
 }
