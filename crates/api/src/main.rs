@@ -9,6 +9,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let code = actix_web::rt::System::new().block_on(ore_api::cli::run(std::env::args_os()));
-    ExitCode::from(code)
+    ExitCode::from(ore_api::cli::main(std::env::args_os()))
 }

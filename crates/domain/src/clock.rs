@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use chrono::{DateTime, SubsecRound, Utc};
 
 /// A moment in UTC, never finer than a microsecond.
@@ -20,7 +22,8 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
-        Utc::now().trunc_subsecs(6)
+        // Not `Utc::now`, which panics before 1970.
+        Timestamp::from(SystemTime::now()).trunc_subsecs(6)
     }
 }
 

@@ -12,6 +12,9 @@ pub enum Fault {
     /// It refused, or the connection broke.
     #[error(transparent)]
     Redis(#[from] redis::RedisError),
+    /// Its client has panicked, as it does when it has a name to resolve and there is no thread for that.
+    #[error("the client of Redis panicked")]
+    Panicked,
     /// The process is ending.
     #[error("the process is ending")]
     Ending,

@@ -1,6 +1,8 @@
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ore_domain::BoxFuture;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisResult};
@@ -107,7 +109,7 @@ impl<R: Role> Shared<R> {
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = RedisResult<T>>) -> Result<T, Fault> {
-        Ok(timeout(self.timeout, work).await.map_err(|_| Fault::Slow(self.timeout))??)
+        timeout(self.timeout, caught(work)).await.map_err(|_| Fault::Slow(self.timeout))?
     }
 
     fn give_up(self: &Arc<Self>, number: u64, fault: &Fault) {
@@ -137,7 +139,7 @@ impl<R: Role> Shared<R> {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             // All work has its own.
             .set_response_timeout(None);
-        let connection = ConnectionManager::new_with_config(self.client.clone(), config).await?;
+        let connection = caught(ConnectionManager::new_with_config(self.client.clone(), config)).await?;
         self.in_time(self.role.prove(connection.clone())).await?;
         Ok(connection)
     }
@@ -153,6 +155,11 @@ impl<R: Role> Shared<R> {
     }
 }
 
+/// A panic would end the search for Redis, or leave a connection in use that panics for ever.
+async fn caught<T>(work: impl Future<Output = RedisResult<T>>) -> Result<T, Fault> {
+    Ok(AssertUnwindSafe(work).catch_unwind().await.map_err(|_| Fault::Panicked)??)
+}
+
 /// The manager notices that a connection is gone when a command fails, and has another for the next.
 async fn run_twice<T, F>(connection: ConnectionManager, work: impl Fn(ConnectionManager) -> F) -> RedisResult<T>
 where
@@ -161,5 +168,16 @@ where
     match work(connection.clone()).await {
         Err(error) if error.is_io_error() || error.is_unrecoverable_error() => work(connection).await,
         answer => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_the_client_counts_as_an_outage() {
+        let fault = caught::<()>(async { panic!("on purpose") }).await.unwrap_err();
+        assert!(matches!(fault, Fault::Panicked) && fault.is_outage(), "{fault:?}");
     }
 }

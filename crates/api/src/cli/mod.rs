@@ -8,12 +8,14 @@ mod console;
 mod doctor;
 mod healthcheck;
 mod healthcheck_tls;
+mod memory_of_secrets;
 mod migrate;
 mod outcome;
 mod proposal;
 mod run;
+mod shortage;
 mod user;
 
 pub use arguments::command;
 pub use outcome::Failure;
-pub use run::run;
+pub use run::main;

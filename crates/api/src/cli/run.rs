@@ -1,16 +1,22 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic::catch_unwind;
 use std::time::Duration;
 
+use actix_web::rt::System;
+use chrono::SecondsFormat;
 use clap::Parser;
 use clap::error::ErrorKind;
+use ore_domain::{Clock, SystemClock, Timestamp};
 use ore_traces::Traces;
 
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
-use super::{Failure, backup, calibrate, configuration, doctor, healthcheck, migrate, user};
-use crate::server::{Certificate, InheritedSockets, ServeError};
-use crate::settings::{Settings, Sources};
+use super::{
+    Failure, backup, calibrate, configuration, doctor, healthcheck, memory_of_secrets, migrate, shortage, user,
+};
+use crate::server::{Certificate, InheritedSockets, ServeError, Signals};
+use crate::settings::{Overrides, Settings, Sources};
 use crate::{openapi, server, telemetry};
 
 /// What the service is called among the traces of others, unless `OTEL_SERVICE_NAME` says otherwise.
@@ -18,8 +24,19 @@ const TRACED_SERVICE: &str = "ore-backend";
 /// How long the process waits at its end for a collector to take the last traces.
 const LAST_TRACES: Duration = Duration::from_secs(2);
 
-/// Runs one command line; the exit code for the shell is 0 when it did what it was asked.
-pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
+/// Runs one command line; the exit code for the shell is 0 when it did what it was asked. Whatever goes wrong is told on
+/// standard error, in one line unless several settings are faulty.
+pub fn main(command_line: impl IntoIterator<Item = OsString>) -> u8 {
+    telemetry::keep_panics();
+    let arguments: Vec<OsString> = command_line.into_iter().collect();
+    let ended = catch_unwind(move || System::new().block_on(run(arguments)));
+    ended.unwrap_or_else(|_| {
+        tell("cannot go on");
+        1
+    })
+}
+
+async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = match Arguments::try_parse_from(command_line) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -31,39 +48,73 @@ pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
     match dispatch(arguments).await {
         Ok(()) => 0,
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "{failure}");
-            failure.exit_code()
+            let is_shortage = tell(&failure.to_string());
+            // A service manager may try again, which it does not after wrong settings.
+            if is_shortage { 1 } else { failure.exit_code() }
         }
     }
 }
 
+/// Writes to standard error what went wrong, with the panic that nobody has been told of, which may be its cause; whether
+/// that is that the operating system has too little of something.
+fn tell(text: &str) -> bool {
+    // The first is the cause of those that follow.
+    let panic = telemetry::kept_panics().into_iter().next();
+    let advice = shortage::advice(text).or_else(|| shortage::advice(panic.as_deref()?));
+    let addition = advice.clone().or_else(|| Some(panic?.split_whitespace().collect::<Vec<_>>().join(" ")));
+    let _ = match addition {
+        Some(addition) => writeln!(io::stderr(), "{text}; {addition}"),
+        None => writeln!(io::stderr(), "{text}"),
+    };
+    advice.is_some()
+}
+
 async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
-    let sources = |flags: ServeArguments| Sources::from_process(flags.into());
-    let plain = || sources(ServeArguments::default());
+    let cannot = |error| Failure::because(format!("cannot handle signals: {error}"));
+    server::outlive_file_size_limit().map_err(cannot)?;
+    let plain = || load(ServeArguments::default());
     match arguments.command {
         None => serve(arguments.serve).await,
         Some(Command::Serve(flags)) => serve(flags).await,
         Some(Command::Config { env_example: true }) => configuration::print_example(),
-        Some(Command::Config { env_example: false }) => configuration::print_listing(&plain()),
-        Some(Command::Migrate { step }) => migrate::run(&Settings::load(&plain())?, step.unwrap_or_default()),
-        Some(Command::Backup { file }) => backup::run(&Settings::load(&plain())?, &file),
-        Some(Command::Calibrate(arguments)) => calibrate::run(&Settings::load(&plain())?.passwords, arguments),
-        Some(Command::Openapi) => {
-            let settings = Settings::load(&plain())?;
-            print(&openapi::document_text(&settings).map_err(Failure::because)?)
+        Some(Command::Config { env_example: false }) => {
+            configuration::print_listing(&Sources::from_process(ServeArguments::default().into()))
         }
-        Some(Command::Healthcheck(flags)) => {
-            healthcheck::run(&Settings::load(&Sources::from_process(flags.into()))?.server)
-        }
-        Some(Command::Doctor) => doctor::run(&Settings::load(&plain())?),
-        Some(Command::User { action }) => user::run(&Settings::load(&plain())?, action).await,
+        Some(Command::Migrate { step }) => migrate::run(&plain()?, step.unwrap_or_default()),
+        Some(Command::Backup { file }) => backup::run(&plain()?, &file),
+        Some(Command::Calibrate(arguments)) => calibrate::run(&plain()?.passwords, arguments),
+        Some(Command::Openapi) => print(&openapi::document_text(&plain()?).map_err(Failure::because)?),
+        Some(Command::Healthcheck(flags)) => healthcheck::run(&load(flags)?.server),
+        Some(Command::Doctor) => doctor::run(&plain()?),
+        Some(Command::User { action }) => user::run(&plain()?, action).await,
     }
+}
+
+/// The settings, once nothing is wrong with what they do not tell.
+fn load(flags: impl Into<Overrides>) -> Result<Settings, Failure> {
+    check_clock(SystemClock.now())?;
+    let settings = Settings::load(&Sources::from_process(flags.into()))?;
+    if settings.app.environment.is_production() {
+        let cannot = |error| Failure::because(format!("the memory of the process cannot be protected: {error}"));
+        memory_of_secrets::protect().map_err(cannot)?;
+    }
+    Ok(settings)
+}
+
+/// Libraries count time from 1970 on, and panic before.
+fn check_clock(now: Timestamp) -> Result<(), Failure> {
+    if now >= Timestamp::UNIX_EPOCH {
+        return Ok(());
+    }
+    let now = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    Err(Failure::because(format!("the clock of this machine says {now}, which is before 1970; set it")))
 }
 
 async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let inherited = InheritedSockets::take()?;
+    let signals = Signals::listen().map_err(|error| Failure::because(format!("cannot handle signals: {error}")))?;
     let children = arguments.reload.then(|| arguments.command_line());
-    let settings = Settings::load(&Sources::from_process(arguments.into()))?;
+    let settings = load(arguments)?;
     if children.is_some() && settings.app.environment.is_production() {
         return Err(Failure::Usage("--reload is for development: start without it in production".to_owned()));
     }
@@ -73,10 +124,9 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let traces = is_traced.then(|| Traces::start(TRACED_SERVICE, &settings.app.version)).transpose();
     let traces = traces.map_err(|error| Failure::because(format!("traces cannot be sent: {error}")))?;
     let _lines = telemetry::init(&settings.log, traces.as_ref()).map_err(Failure::because)?;
-    telemetry::log_panics();
     let served = match children {
-        Some(arguments) => server::reload(&settings.server, inherited, arguments).await,
-        None => server::serve(&settings, certificate, inherited).await,
+        Some(arguments) => server::reload(&settings.server, inherited, signals, arguments).await,
+        None => server::serve(&settings, certificate, inherited, signals).await,
     };
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");
@@ -86,4 +136,18 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         traces.finish(LAST_TRACES);
     }
     Ok(served?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_is_told() {
+        let told =
+            |now: &str| check_clock(now.parse().unwrap()).map_err(|failure| (failure.exit_code(), failure.to_string()));
+        assert_eq!(told("1970-01-01T00:00:00Z"), Ok(()));
+        let line = "the clock of this machine says 1969-12-31T23:59:59Z, which is before 1970; set it";
+        assert_eq!(told("1969-12-31T23:59:59Z"), Err((1, line.to_owned())));
+    }
 }

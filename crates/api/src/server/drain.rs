@@ -1,8 +1,10 @@
 use std::io;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use actix_server::{Server, ServerHandle};
 use futures_util::future::{join, join_all, try_join_all};
+use futures_util::poll;
 use tokio::time::sleep;
 
 use super::connection::Connections;
@@ -32,17 +34,24 @@ pub(super) struct Serving {
     pub(super) connections: Connections,
 }
 
-/// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish.
+/// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish. Calls
+/// `started` once all threads are there.
 pub(super) async fn serve_and_drain(
     serving: Serving,
     signals: &mut Signals,
     readiness: &Readiness,
     settings: &ServerSettings,
+    started: impl FnOnce(),
 ) -> io::Result<Ending> {
     let Serving { servers, connections } = serving;
     let (servers, doors): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
     let entrances = servers.iter().map(Server::handle).zip(doors).collect();
     let mut serving = try_join_all(servers);
+    // The first poll starts the workers, and returns when they are there.
+    if let Poll::Ready(result) = poll!(&mut serving) {
+        return result.map(|_| Ending::Drained(settings.shutdown_timeout));
+    }
+    started();
     let ended = tokio::select! {
         result = &mut serving => Some(result),
         () = signals.next() => None,

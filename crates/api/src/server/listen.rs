@@ -1,6 +1,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
+use rustix::io::Errno;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::ServeError;
@@ -16,6 +17,7 @@ pub(super) fn listen(host: IpAddr, port: u16) -> Result<TcpListener, ServeError>
     let address = SocketAddr::new(host, port);
     bind(address).map_err(|fault| {
         let advice = match fault.kind() {
+            _ if fault.raw_os_error() == Some(Errno::MFILE.raw_os_error()) => "a socket counts as an open file",
             io::ErrorKind::AddrInUse => "another process has this port: end it, or choose another with --port",
             io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege: choose another with --port",
             _ => "choose an address of this machine with --host",

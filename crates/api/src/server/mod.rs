@@ -19,4 +19,5 @@ pub use inherited::{InheritedFault, InheritedSockets};
 pub use reload::reload;
 pub use secured::Secured;
 pub use serve::{ServeError, serve};
+pub use signals::{Signals, outlive_file_size_limit};
 pub use tls::{Certificate, CertificateFault};

@@ -15,8 +15,8 @@ use super::descriptors::{connection_limit, raise_limit};
 use super::drain::{Ending, Serving, serve_and_drain};
 use super::http::{Capacity, Service, run};
 use super::listeners::{Listener, Listeners};
-use super::signals::Signals;
-use super::tls::{Renewed, acceptor, renew};
+use super::signals::{Signals, hang_ups};
+use super::tls::{Renewal, Renewed, acceptor};
 use super::{Certificate, InheritedSockets};
 use crate::app::Parts;
 use crate::backend::{Backend, StartError};
@@ -24,6 +24,7 @@ use crate::readiness::Readiness;
 use crate::routes::Groups;
 use crate::settings::Settings;
 use crate::store_monitor::StoreMonitor;
+use crate::telemetry;
 
 /// A few scrapers at once, whatever goes on at the port of the service.
 const FOR_METRICS: Capacity = Capacity { workers: NonZeroUsize::MIN, connections: NonZeroUsize::new(64).unwrap() };
@@ -67,9 +68,9 @@ pub async fn serve(
     settings: &Settings,
     certificate: Option<Certificate>,
     inherited: InheritedSockets,
+    mut signals: Signals,
 ) -> Result<(), ServeError> {
     raise_limit();
-    let mut signals = Signals::listen()?;
     let listeners = Listeners::open(&settings.server, inherited)?;
     announce(settings, &listeners, certificate.is_some());
     let backend = Backend::start(settings)?;
@@ -78,9 +79,13 @@ pub async fn serve(
     let database = Arc::clone(&backend.database);
     let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
     let _monitor = monitor.map_err(StartError::Thread)?;
-    let serving = start(settings, parts, listeners, certificate)?;
-    say_that_it_serves();
-    let ending = serve_and_drain(serving, &mut signals, &readiness, &settings.server).await?;
+    let tls = serve_tls(certificate, &backend)?;
+    let serving = start(settings, parts, listeners, tls)?;
+    let started = || {
+        telemetry::log_panics();
+        say_that_it_serves();
+    };
+    let ending = serve_and_drain(serving, &mut signals, &readiness, &settings.server, started).await?;
     tracing::info!("Shutting down {}", settings.app.name);
     finish(ending, backend, signals).await
 }
@@ -113,7 +118,7 @@ fn start(
     settings: &Settings,
     parts: Parts,
     listeners: Listeners,
-    certificate: Option<Certificate>,
+    tls: Option<TlsAcceptor>,
 ) -> Result<Serving, ServeError> {
     let Listeners { service: listener, metrics: metrics_listener } = listeners;
     let connections = Connections::default();
@@ -135,17 +140,26 @@ fn start(
         let door = metrics_listener.door()?;
         servers.push((run(metrics_listener.socket, FOR_METRICS, metrics)?, door));
     }
-    let tls = certificate.map(serve_tls).transpose()?;
     servers.push((run(listener.socket, capacity, Service { tls, ..service })?, door));
     Ok(Serving { servers, connections })
 }
 
 /// Keeps the certificate up to date for as long as the process lives.
-fn serve_tls(certificate: Certificate) -> Result<TlsAcceptor, rustls::Error> {
+fn serve_tls(certificate: Option<Certificate>, backend: &Backend) -> Result<Option<TlsAcceptor>, ServeError> {
+    let mut hang_ups = hang_ups()?;
+    let Some(certificate) = certificate else {
+        actix_web::rt::spawn(async move {
+            while hang_ups.recv().await.is_some() {
+                tracing::info!("SIGHUP: there are no TLS files to read again; settings are read at a start");
+            }
+        });
+        return Ok(None);
+    };
     let renewed = Renewed::new(&certificate);
     let acceptor = acceptor(Arc::clone(&renewed))?;
-    actix_web::rt::spawn(renew(certificate, renewed));
-    Ok(acceptor)
+    let renewal = Renewal::new(certificate, renewed, Arc::clone(&backend.clock), backend.metrics.tls.clone());
+    actix_web::rt::spawn(renewal.run(hang_ups));
+    Ok(Some(acceptor))
 }
 
 /// Lets the lanes finish what they have accepted, but no longer than the time that is left, and not after a signal.
@@ -158,10 +172,14 @@ async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Resul
     };
     let (done, finished) = oneshot::channel();
     // Not on the runtime, which would wait for this thread before it ends.
-    thread::Builder::new().name("finish".to_owned()).spawn(move || {
+    let waiting = thread::Builder::new().name("finish".to_owned()).spawn(move || {
         drop(backend);
         let _ = done.send(());
-    })?;
+    });
+    if waiting.is_err() {
+        // Without a thread the lanes have been waited for right here.
+        return Ok(());
+    }
     tokio::select! {
         _ = timeout(left, finished) => Ok(()),
         () = signals.next() => Err(ServeError::Interrupted),

@@ -1,6 +1,7 @@
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
+use rustix::process::Signal as Number;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
@@ -9,17 +10,34 @@ use tokio::time::Instant;
 const SAME_WISH: Duration = Duration::from_secs(1);
 
 /// What asks the process to end.
-pub(super) struct Signals {
+pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    quit: Signal,
+    /// None where it does not mean that the terminal is gone.
+    hang_up: Option<Signal>,
     /// When the first one came.
     first: Option<Instant>,
 }
 
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
-        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        Ok(Self { terminate, interrupt, first: None })
+    /// From now on no signal that is meant for the process ends it by itself: SIGTERM, SIGINT and SIGQUIT ask for a
+    /// drain; SIGHUP too where standard input is a terminal, which was closed then, and elsewhere it has files read again;
+    /// SIGUSR1 and SIGUSR2 mean nothing.
+    ///
+    /// # Errors
+    /// When the operating system takes no handler.
+    pub fn listen() -> io::Result<Self> {
+        // A handler stays for as long as the process lives.
+        drop((signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?));
+        let hang_up = hang_ups()?;
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hang_up: io::stdin().is_terminal().then_some(hang_up),
+            first: None,
+        })
     }
 
     /// The first signal, and then each that comes later than a second after it.
@@ -28,11 +46,38 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => {}
                 _ = self.interrupt.recv() => {}
+                _ = self.quit.recv() => {}
+                () = received(&mut self.hang_up) => {}
             }
             if self.first.is_none_or(|first| first.elapsed() >= SAME_WISH) {
                 self.first.get_or_insert_with(Instant::now);
                 return;
             }
         }
+    }
+}
+
+/// Each SIGHUP: what is read from files is to be read again.
+pub(super) fn hang_ups() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
+/// Has a file that grows beyond `RLIMIT_FSIZE` fail to be written, which is a fault of one call (`EFBIG`), instead of
+/// ending the process.
+///
+/// # Errors
+/// When the operating system takes no handler.
+pub fn outlive_file_size_limit() -> io::Result<()> {
+    // Not SIG_IGN, which takes `unsafe` and which a process that is started from here would inherit.
+    signal(SignalKind::from_raw(Number::XFSZ.as_raw())).map(drop)
+}
+
+/// Never, where it is not listened for.
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }

@@ -15,6 +15,6 @@ mod traced_request;
 
 pub use access::log_access;
 pub use identity::{Identity, Origin};
-pub use panics::log_panics;
+pub use panics::{keep_panics, kept_panics, log_panics};
 pub use subscriber::{init, subscriber};
 pub use traced_request::{end_traced_request, traced_request_span};

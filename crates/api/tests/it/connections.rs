@@ -41,7 +41,7 @@ fn metrics_at_their_own_port_are_served_when_the_service_is_full() {
 
 #[test]
 fn a_process_that_may_open_few_files_outlives_a_storm() {
-    let server = Workplace::new().serve_with_few_files(128, &[("BACKEND_WORKERS", "2")]);
+    let server = Workplace::new().serve_within("ulimit -n 128", &[("BACKEND_WORKERS", "2")]);
     let mut storm: Vec<_> = (0..400).map(|_| asking(&server)).collect();
     assert_eq!(storm[0].answer().status, 200);
     let mut last = storm.pop().unwrap();

@@ -18,6 +18,7 @@ const ENDLESS: [(&str, &str); 2] = [("BACKEND_ARGON2_MEMORY_KIB", "65536"), ("BA
 #[rstest]
 #[case(Signal::TERM)]
 #[case(Signal::INT)]
+#[case(Signal::QUIT)]
 fn a_signal_ends_the_process_in_peace(#[case] signal: Signal) {
     let server = Server::start();
     assert_eq!(server.get("/health").status, 200);

@@ -10,6 +10,7 @@ use super::super::{InheritedSockets, ServeError};
 use super::changes::{Changes, State};
 use super::child::{Plan, Service};
 use crate::settings::ServerSettings;
+use crate::telemetry;
 
 /// The processes that there are, and what they wait for.
 struct Supervisor {
@@ -38,14 +39,15 @@ enum Event {
 pub async fn reload(
     settings: &ServerSettings,
     inherited: InheritedSockets,
+    signals: Signals,
     arguments: Vec<String>,
 ) -> Result<(), ServeError> {
-    let signals = Signals::listen()?;
     // By its path: what is at that place later is the next program.
     let program = std::env::current_exe()?;
     let listeners = Listeners::open(settings, inherited)?;
     let ready = ReadySocket::open()?;
     let changes = Changes::watch(&program)?;
+    telemetry::log_panics();
     let plan = Plan { program, arguments, listeners, notify_socket: ready.path.clone() };
     Supervisor { plan, changes, ready, signals, current: None, retired: Vec::new() }.run().await
 }

@@ -32,6 +32,10 @@ impl Process {
         Self { child, output: Log::follow(output), errors: Log::follow(errors) }
     }
 
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(super) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }

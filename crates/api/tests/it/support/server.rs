@@ -72,6 +72,11 @@ impl Server {
         exchange(self.port, request.as_ref())
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
+    }
+
     pub(crate) fn signal(&self, number: Signal) {
         self.process.as_ref().unwrap().signal(number);
     }

@@ -80,13 +80,22 @@ impl Workplace {
         Server::spawn(self, &[&["serve"], flags].concat(), settings)
     }
 
-    /// As [`Workplace::serve`] for a process that may have so many files open.
-    pub(crate) fn serve_with_few_files(&self, files: u32, settings: &[(&str, &str)]) -> Server {
-        let script = format!("ulimit -n {files} && exec \"$0\" serve");
+    /// As [`Workplace::serve`] for a process within limits that these commands of the shell set.
+    pub(crate) fn serve_within(&self, limits: &str, settings: &[(&str, &str)]) -> Server {
+        Server::spawn_command(self, self.command_within(limits, settings))
+    }
+
+    /// As [`Workplace::serve_within`], for what cannot start.
+    pub(crate) fn run_within(&self, limits: &str, settings: &[(&str, &str)]) -> Finished {
+        finish(self.command_within(limits, settings), "")
+    }
+
+    fn command_within(&self, limits: &str, settings: &[(&str, &str)]) -> Command {
+        let script = format!("{limits} && exec \"$0\" serve");
         let mut command = Command::new("bash");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
         command.envs(SETTINGS).envs(self.surroundings()).envs(settings.iter().copied());
-        Server::spawn_command(self, command)
+        command
     }
 
     /// A server that this program starts anew when it changes.
