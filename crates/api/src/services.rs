@@ -39,7 +39,7 @@ impl Services {
                 Arc::clone(store),
                 Arc::clone(clock),
                 tokens::verifier(settings)?,
-                tokens::legacy_verifier(settings)?,
+                tokens::legacy_tokens(settings)?,
                 recent_users,
             ),
         })

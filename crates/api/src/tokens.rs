@@ -5,6 +5,7 @@ use std::time::Duration;
 use ore_security::token::{
     IssuerSettings, LegacyTokenVerifier, SecretKey, TokenError, TokenIssuer, TokenVerifier, VerifierSettings,
 };
+use ore_services::LegacyTokens;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::settings::TokenSettings;
@@ -34,11 +35,12 @@ pub(crate) fn verifier(settings: &TokenSettings) -> Result<TokenVerifier, TokenE
     TokenVerifier::new(verifier, &key(&settings.secret_key)?)
 }
 
-pub(crate) fn legacy_verifier(settings: &TokenSettings) -> Result<Option<LegacyTokenVerifier>, TokenError> {
+pub(crate) fn legacy_tokens(settings: &TokenSettings) -> Result<Option<LegacyTokens>, TokenError> {
     if !settings.accept_legacy {
         return Ok(None);
     }
-    Ok(Some(LegacyTokenVerifier::new(&key(&settings.legacy_secret_key)?)))
+    let verifier = LegacyTokenVerifier::new(&key(&settings.legacy_secret_key)?);
+    Ok(Some(LegacyTokens { verifier, lifetime: settings.legacy_token_lifetime }))
 }
 
 fn key(secret: &SecretString) -> Result<SecretKey, TokenError> {

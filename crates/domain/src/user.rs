@@ -61,6 +61,16 @@ pub struct User {
     pub is_active: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// When the password, the address or the state last changed; `None` when not since the account was made. A new hash
+    /// of the same password is no change.
+    pub credentials_changed_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Since when the password, the address and the state are what they are, together.
+    pub fn credentials_since(&self) -> Timestamp {
+        self.credentials_changed_at.map_or(self.created_at, |changed_at| changed_at.max(self.created_at))
+    }
 }
 
 /// A user about to be stored; the store gives the key.

@@ -16,6 +16,13 @@ pub trait Users {
     /// As [`Users::find`].
     fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError>;
 
+    /// The user whose address is stored as this very text, byte for byte; `None` also when several users have it, since
+    /// then it tells nobody apart. The Python service tells users apart by it.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn find_by_stored_email(&mut self, email: &str) -> Result<Option<User>, StoreError>;
+
     /// At most `limit` users in the order of their keys, those with keys above `after`.
     ///
     /// # Errors
@@ -29,7 +36,8 @@ pub trait Users {
     /// taken, else as [`Users::find`].
     fn insert(&mut self, user: NewUser) -> Result<User, StoreError>;
 
-    /// Puts `renewed` in place of `current`; `false`, and nothing changed, when the stored hash is another by now.
+    /// Puts `renewed`, a hash of the same password, in place of `current`; `false`, and nothing changed, when the stored
+    /// hash is another by now.
     ///
     /// # Errors
     /// As [`Users::find`].
@@ -40,13 +48,13 @@ pub trait Users {
         renewed: &PasswordHash,
     ) -> Result<bool, StoreError>;
 
-    /// Sets the hash of the password, whatever it was.
+    /// Sets the hash of a new password, whatever it was, and notes when.
     ///
     /// # Errors
     /// As [`Users::find`].
     fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError>;
 
-    /// Allows or refuses the user log-in and the use of tokens.
+    /// Allows or refuses the user log-in and the use of tokens, and notes when that changed.
     ///
     /// # Errors
     /// As [`Users::find`].

@@ -6,5 +6,7 @@ diesel::table! {
         is_active -> Bool,
         created_at -> Timestamp,
         email_canonical -> Text,
+        credentials_changed_at -> Nullable<Timestamp>,
+        password_renewals -> BigInt,
     }
 }

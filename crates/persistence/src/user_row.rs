@@ -6,7 +6,8 @@ use crate::schema::users;
 use crate::stored_timestamp::StoredTimestamp;
 
 /// A row of `users` as it is read.
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
 pub(crate) struct UserRow {
     id: i64,
     email: String,
@@ -14,6 +15,7 @@ pub(crate) struct UserRow {
     is_active: bool,
     created_at: NaiveDateTime,
     email_canonical: String,
+    credentials_changed_at: Option<NaiveDateTime>,
 }
 
 impl From<UserRow> for User {
@@ -24,6 +26,7 @@ impl From<UserRow> for User {
             password_hash: PasswordHash::new(row.hashed_password),
             is_active: row.is_active,
             created_at: row.created_at.and_utc(),
+            credentials_changed_at: row.credentials_changed_at.map(|changed| changed.and_utc()),
         }
     }
 }

@@ -23,6 +23,7 @@ fn user() -> User {
         password_hash: PasswordHash::new(String::new()),
         is_active: true,
         created_at: moment(),
+        credentials_changed_at: None,
     }
 }
 

@@ -1,7 +1,10 @@
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use ore_domain::{Clock, EmailAddress, Store, StoreError, StoreExt, Timestamp, User, UserId};
-use ore_security::token::{LegacyTokenVerifier, NoExtraClaims, TokenDigest, TokenError, TokenVerifier};
+use ore_domain::{Clock, Store, StoreError, StoreExt, Timestamp, User, UserId};
+use ore_security::token::{
+    LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, NoExtraClaims, TokenDigest, TokenError, TokenVerifier,
+};
 
 use crate::RecentUsers;
 use crate::recent_tokens::RecentTokens;
@@ -11,9 +14,17 @@ pub struct Authenticate {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     tokens: TokenVerifier,
-    legacy_tokens: Option<LegacyTokenVerifier>,
+    legacy_tokens: Option<LegacyTokens>,
     recent_tokens: RecentTokens,
     recent_users: Arc<RecentUsers>,
+}
+
+/// How the Python service's tokens are accepted.
+pub struct LegacyTokens {
+    /// Checks them.
+    pub verifier: LegacyTokenVerifier,
+    /// How long before its end a token was made: none of them says when.
+    pub lifetime: Duration,
 }
 
 /// Why a token speaks for nobody.
@@ -28,15 +39,18 @@ pub enum AuthenticateError {
     /// The token is valid and its user is disabled.
     #[error("user {0} is disabled")]
     DisabledUser(UserId),
+    /// The Python service's token was made before its user, or before the user's password, address or state changed.
+    #[error("the token is older than user {0}, or than the last change of the password, address or state")]
+    OutdatedToken(UserId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What a token says of its user: ours name the key, the Python service's the address.
+/// What a token says of its user: ours name the key, the Python service's the address as it is stored.
 enum Identity {
     Key(UserId),
-    Address(EmailAddress),
+    StoredAddress { email: String, made_at: Timestamp },
 }
 
 impl Authenticate {
@@ -46,7 +60,7 @@ impl Authenticate {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         tokens: TokenVerifier,
-        legacy_tokens: Option<LegacyTokenVerifier>,
+        legacy_tokens: Option<LegacyTokens>,
         recent_users: Arc<RecentUsers>,
     ) -> Self {
         Self { store, clock, tokens, legacy_tokens, recent_tokens: RecentTokens::new(), recent_users }
@@ -59,9 +73,7 @@ impl Authenticate {
     pub async fn run(&self, token: &str) -> Result<Arc<User>, AuthenticateError> {
         let user = match self.identify(token)? {
             Identity::Key(id) => self.find(id).await?,
-            Identity::Address(email) => {
-                self.store.read(move |r| r.users().find_by_email(email.canonical())).await?.map(Arc::new)
-            }
+            Identity::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
         };
         match user {
             None => Err(AuthenticateError::UnknownUser),
@@ -83,6 +95,22 @@ impl Authenticate {
         Ok(user)
     }
 
+    /// An address can pass to somebody else: a token from before then speaks for nobody. Nobody is remembered, so that it
+    /// outlives no change.
+    async fn find_by_stored_email(
+        &self,
+        email: String,
+        made_at: Timestamp,
+    ) -> Result<Option<Arc<User>>, AuthenticateError> {
+        let user = self.store.read(move |r| r.users().find_by_stored_email(&email)).await?;
+        match user {
+            Some(user) if made_at + MAXIMUM_LEEWAY < user.credentials_since() => {
+                Err(AuthenticateError::OutdatedToken(user.id))
+            }
+            user => Ok(user.map(Arc::new)),
+        }
+    }
+
     fn identify(&self, token: &str) -> Result<Identity, AuthenticateError> {
         let now = self.clock.now();
         let refusal = match self.verify(token, now) {
@@ -91,9 +119,9 @@ impl Authenticate {
         };
         let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
         // The first refusal says more about a token of ours than that it is not the Python service's either.
-        let claims = legacy.verify(token, now.into()).map_err(|_| refusal)?;
-        let email = EmailAddress::parse(&claims.sub).map_err(|_| AuthenticateError::UnknownUser)?;
-        Ok(Identity::Address(email))
+        let LegacyClaims { sub, exp } = legacy.verifier.verify(token, now.into()).map_err(|_| refusal)?;
+        let made_at = Timestamp::from(UNIX_EPOCH + Duration::from_secs(exp)) - legacy.lifetime;
+        Ok(Identity::StoredAddress { email: sub, made_at })
     }
 
     /// Whom a token of ours speaks for.

@@ -7,6 +7,7 @@ mod authenticate;
 mod cache;
 mod create_account;
 mod external_api;
+mod find_account;
 mod list_users;
 mod log_in;
 mod open_session;
@@ -19,7 +20,7 @@ mod set_password;
 mod sign_up;
 mod watched_store;
 
-pub use authenticate::{Authenticate, AuthenticateError};
+pub use authenticate::{Authenticate, AuthenticateError, LegacyTokens};
 pub use cache::Cache;
 pub use create_account::{CreateAccount, CreateAccountError};
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};

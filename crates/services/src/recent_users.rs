@@ -86,7 +86,8 @@ mod tests {
 
     fn user() -> User {
         let NewUser { email, password_hash, created_at } = new_user("ada@example.org").build();
-        User { id: UserId::new(1), email, password_hash, is_active: true, created_at }
+        let id = UserId::new(1);
+        User { id, email, password_hash, is_active: true, created_at, credentials_changed_at: None }
     }
 
     const HOUR: Duration = Duration::from_hours(1);

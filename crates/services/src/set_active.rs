@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use ore_domain::{EmailAddress, Store, StoreError, StoreExt};
 
+use crate::find_account::find_account;
+
 /// An operator allows or refuses a user log-in and the use of tokens.
 pub struct SetActive {
     store: Arc<dyn Store>,
@@ -19,7 +21,7 @@ impl SetActive {
     /// [`StoreError`] when the store cannot do it.
     pub async fn run(&self, email: EmailAddress, is_active: bool) -> Result<bool, StoreError> {
         self.store
-            .write(move |r| match r.users().find_by_email(email.canonical())? {
+            .write(move |r| match find_account(r.users(), &email)? {
                 Some(user) => r.users().set_active(user.id, is_active),
                 None => Ok(false),
             })

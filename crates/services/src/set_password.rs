@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::{EmailAddress, Password, Store, StoreError, StoreExt};
 
+use crate::find_account::find_account;
 use crate::{HashingError, PasswordHashing};
 
 /// An operator sets the password of a user.
@@ -33,7 +34,7 @@ impl SetPassword {
     /// As [`SetPasswordError`] says.
     pub async fn run(&self, email: EmailAddress, password: Password) -> Result<bool, SetPasswordError> {
         let hash = self.hasher.hash(password).await?;
-        let set = self.store.write(move |r| match r.users().find_by_email(email.canonical())? {
+        let set = self.store.write(move |r| match find_account(r.users(), &email)? {
             Some(user) => r.users().set_password_hash(user.id, &hash),
             None => Ok::<bool, StoreError>(false),
         });

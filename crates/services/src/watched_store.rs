@@ -71,6 +71,10 @@ impl Users for Watched<'_> {
         self.repositories.users().find_by_email(email)
     }
 
+    fn find_by_stored_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
+        self.repositories.users().find_by_stored_email(email)
+    }
+
     fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
         self.repositories.users().list(after, limit)
     }

@@ -198,6 +198,10 @@ catalogue! {
             Boolean,
             Text("false"), "true",
             "Also accept the Python service's tokens while clients move over.");
+        LEGACY_TOKEN_EXPIRE_MINUTES = setting(
+            Number(1, MAXIMUM_LIFETIME_MINUTES),
+            Text("30"), "30",
+            "BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES of the Python service: how long before its end a token of it was made.");
         LEGACY_SECRET_KEY = secret(
             Key,
             Unset("the value of BACKEND_SECRET_KEY"), "$(cat old-secret-key)",

@@ -29,6 +29,8 @@ pub struct TokenSettings {
     pub audience: String,
     /// Whether the Python service's tokens are accepted.
     pub accept_legacy: bool,
+    /// How long the Python service's tokens are valid from when they are made.
+    pub legacy_token_lifetime: Duration,
     /// Key of the Python service's tokens.
     pub legacy_secret_key: SecretString,
 }
@@ -37,8 +39,9 @@ impl TokenSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
         let algorithm = values.read(&catalogue::ALGORITHM, parse::algorithm);
         let secret_key = read_secret_key(values, algorithm.as_ref().ok().copied());
-        let minutes = parse::number("a number of minutes", 1..=MAXIMUM_LIFETIME_MINUTES);
-        let lifetime = values.read(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, minutes);
+        let minutes = || parse::number("a number of minutes", 1..=MAXIMUM_LIFETIME_MINUTES);
+        let lifetime = values.read(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, minutes());
+        let legacy_lifetime = values.read(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, minutes());
         let issuer = values.read(&catalogue::ISSUER, parse::line);
         let audience = values.read(&catalogue::AUDIENCE, parse::line);
         let accept_legacy = values.read(&catalogue::ACCEPT_LEGACY_TOKENS, parse::boolean);
@@ -56,6 +59,7 @@ impl TokenSettings {
             issuer: issuer?,
             audience: audience?,
             accept_legacy,
+            legacy_token_lifetime: Duration::from_mins(legacy_lifetime?),
             legacy_secret_key,
         })
     }

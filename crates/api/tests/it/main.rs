@@ -27,6 +27,7 @@ mod headers;
 mod https;
 mod inherited_sockets;
 mod languages;
+mod legacy_tokens;
 mod lifecycle;
 mod log_in;
 mod log_lines;

@@ -28,7 +28,7 @@ fn a_token_minted_by_python_jose_is_accepted() {
     let program = "
 import sys, time
 from jose import jwt
-print(jwt.encode({'sub': 'ada@example.org', 'exp': int(time.time()) + 900}, sys.argv[1], algorithm='HS256'))";
+print(jwt.encode({'sub': 'ada@example.org', 'exp': int(time.time()) + 1800}, sys.argv[1], algorithm='HS256'))";
     let answer = server.me(&python_program(program, &[KEY]));
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["data"]["email"], EMAIL);

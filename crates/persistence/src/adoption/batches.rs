@@ -41,7 +41,7 @@ fn load_batch(connection: &mut DatabaseConnection, after: Option<i64>) -> Result
 }
 
 /// The canonical form that an adopted address is given, and what is wrong with the address if anything is.
-pub(super) fn canonical_form(email: &str) -> (CanonicalEmail, Option<EmailError>) {
+pub(crate) fn canonical_form(email: &str) -> (CanonicalEmail, Option<EmailError>) {
     match EmailAddress::parse(email) {
         Ok(address) => (address.canonical().clone(), None),
         Err(error) => (CanonicalEmail::of_refused(email), Some(error)),

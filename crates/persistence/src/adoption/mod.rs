@@ -15,6 +15,7 @@ mod survey;
 mod undo;
 
 pub(crate) use adopt::{adopt, check};
+pub(crate) use batches::canonical_form;
 pub use obstacle::Obstacle;
 pub(crate) use peer_table::PeerTable;
 pub use preview::{AdoptionPreview, Collision, Listing, RefusedAddress, StoredAddress};

@@ -72,6 +72,11 @@ impl Peer {
         block_on(store.read(move |repositories| repositories.users().find_by_email(&email))).unwrap()
     }
 
+    pub(crate) fn find_by_stored_email(&self, email: &str) -> Option<User> {
+        let email = email.to_owned();
+        block_on(Inline::new(self.database()).read(move |r| r.users().find_by_stored_email(&email))).unwrap()
+    }
+
     pub(crate) fn all(&self) -> Vec<User> {
         let list = |repositories: &mut dyn Repositories| repositories.users().list(None, 100);
         block_on(Inline::new(self.database()).read(list)).unwrap()

@@ -1,3 +1,5 @@
+use chrono::TimeDelta;
+use ore_domain::{Clock, SystemClock};
 use rstest::rstest;
 
 use crate::peer::Peer;
@@ -53,6 +55,54 @@ fn an_address_beyond_ascii_is_found_after_the_next_migration(#[values(Peer::sqli
     assert_eq!(peer.find("émile@example.org").unwrap().id.get(), 3);
     assert_eq!(peer.find("ada@example.org").unwrap().id.get(), 1, "who came first keeps the address");
     assert!(peer.database().address_repairs().unwrap().possible.is_empty());
+}
+
+#[rstest]
+fn the_address_as_the_python_service_stores_it_is_found_whatever_its_canonical_form(
+    #[values(Peer::sqlite(), Peer::postgres())] peer: Peer,
+) {
+    let adopted = ["Ada@example.org", "Rémy@例子.中国", "dan@localhost", "ＯＫ@example.org"];
+    peer.python(&["make", "plain", adopted[0], adopted[1], adopted[2], adopted[3]]);
+    peer.database().migrate().unwrap();
+    // The first look like Ada's and are not repaired; the canonical form of the last is only that of the triggers.
+    let later = ["ａda@example.org", "Ａda@example.org", "ÉMILE@example.org"];
+    peer.python(&["insert", "plain", later[0], later[1], later[2]]);
+    for (key, email) in (1..).zip(adopted.iter().chain(&later)) {
+        assert_eq!(peer.find_by_stored_email(email).map(|user| user.id.get()), Some(key), "{email}");
+    }
+    assert_eq!(peer.find_by_stored_email("ada@example.org"), None);
+    peer.database().migrate().unwrap();
+    assert_eq!(peer.find_by_stored_email(later[0]).map(|user| user.id.get()), Some(5));
+}
+
+#[rstest]
+fn an_address_that_is_stored_twice_is_nobody_s(#[values(Peer::sqlite(), Peer::postgres())] peer: Peer) {
+    peer.database().migrate().unwrap();
+    peer.register("ÉMILE@example.org").unwrap();
+    assert!(peer.find_by_stored_email("ÉMILE@example.org").is_some());
+    peer.python(&["insert", "plain", "ÉMILE@example.org"]);
+    assert_eq!(peer.find_by_stored_email("ÉMILE@example.org"), None);
+}
+
+#[rstest]
+#[case::address("email = 'eve@example.org'", true)]
+#[case::password("hashed_password = 'another'", true)]
+#[case::state("is_active = NOT is_active", true)]
+#[case::nothing("email = email, hashed_password = hashed_password, is_active = is_active", false)]
+#[case::creation("created_at = '2026-11-23 00:00:00.000000'", false)]
+fn a_change_that_the_python_service_makes_is_noted(
+    #[values(Peer::sqlite(), Peer::postgres())] peer: Peer,
+    #[case] change: &str,
+    #[case] is_noted: bool,
+) {
+    peer.python(&["make", "plain", "ada@example.org", "bob@example.org"]);
+    peer.database().migrate().unwrap();
+    peer.python(&["execute", &format!("UPDATE users SET {change} WHERE id = 1")]);
+    let users = peer.all();
+    assert_eq!(users[1].credentials_changed_at, None);
+    let age = users[0].credentials_changed_at.map(|changed_at| SystemClock.now() - changed_at);
+    assert_eq!(age.is_some(), is_noted);
+    assert!(age.is_none_or(|age| (TimeDelta::zero()..TimeDelta::minutes(10)).contains(&age)), "{age:?}");
 }
 
 #[rstest]

@@ -78,17 +78,6 @@ fn a_bad_token_costs_no_query() {
     assert!(world.store.take_queries().is_empty());
 }
 
-/// Made by python-jose of `{"sub": "Ada@example.org", "exp": 1795400000}` with the key of the world.
-const LEGACY_TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGFAZXhhbXBsZS5vcmciLCJleHAiOjE3OTU0MDAwMDB9.n5PgV-cYiggObrlfinKpFMH5zTw1LAf4pvnc3wtqJN8";
-
-#[test]
-fn a_token_of_the_python_service_speaks_for_the_address_only_where_it_is_allowed_to() {
-    let world = World::new().with_account();
-    let user = block_on(world.authenticate_with_legacy_tokens().run(LEGACY_TOKEN)).unwrap();
-    assert_eq!(user.email.as_str(), EMAIL);
-    assert!(matches!(authenticate(&world, LEGACY_TOKEN), Err(AuthenticateError::InvalidToken(_))));
-}
-
 #[test]
 fn our_own_tokens_are_accepted_beside_those_of_the_python_service() {
     let world = World::new().with_account();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is the failure of a test")]
 
 mod authenticate;
+mod legacy_tokens;
 mod log_in;
 mod operators;
 mod recent_users;

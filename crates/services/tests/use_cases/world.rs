@@ -8,7 +8,7 @@ use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::{
-    Authenticate, CreateAccount, HashingError, LogIn, OpenSession, PasswordHashing, RecentUsers, SignUp,
+    Authenticate, CreateAccount, HashingError, LegacyTokens, LogIn, OpenSession, PasswordHashing, RecentUsers, SignUp,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -31,7 +31,8 @@ impl World {
     }
 
     pub(crate) fn with_cost(parameters: HashParameters) -> Self {
-        let (store, clock) = (Arc::new(Inline::new(MemoryStore::new())), Arc::new(FixedClock::default()));
+        let clock = Arc::new(FixedClock::default());
+        let store = Arc::new(Inline::new(MemoryStore::with_clock(clock.clone())));
         let recent_users = Arc::new(RecentUsers::new(Duration::ZERO));
         Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock, recent_users }
     }
@@ -63,7 +64,8 @@ impl World {
     }
 
     pub(crate) fn authenticate_with_legacy_tokens(&self) -> Authenticate {
-        let legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
+        let verifier_of_legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
+        let legacy = LegacyTokens { verifier: verifier_of_legacy, lifetime: LIFETIME };
         Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), self.recent_users.clone())
     }
 

@@ -9,6 +9,7 @@ macro_rules! store_contract {
             @tests $make;
             a_user_is_found_by_its_key
             a_user_is_found_by_its_address_in_any_spelling
+            a_user_is_found_by_the_address_as_it_is_stored_and_by_no_other_spelling
             an_address_beyond_ascii_comes_back_as_it_was_written
             nobody_is_found_in_an_empty_store
             a_new_user_is_active
@@ -19,6 +20,8 @@ macro_rules! store_contract {
             a_hash_is_replaced_only_while_it_is_the_expected_one
             a_password_hash_is_set_whatever_it_was
             a_user_is_deactivated_and_activated
+            a_new_password_and_a_new_state_are_noted_as_changes
+            a_renewed_hash_and_an_unchanged_state_are_no_changes
             changing_somebody_who_is_not_there_answers_so
             a_change_touches_nobody_else
             a_read_sees_what_a_write_committed

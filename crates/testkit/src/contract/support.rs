@@ -45,6 +45,11 @@ pub(super) fn find_by_email(store: &dyn Store, email: &str) -> Option<User> {
     read(store, move |repositories| repositories.users().find_by_email(&email))
 }
 
+pub(super) fn find_by_stored_email(store: &dyn Store, email: &str) -> Option<User> {
+    let email = email.to_owned();
+    read(store, move |repositories| repositories.users().find_by_stored_email(&email))
+}
+
 pub(super) fn count(store: &dyn Store) -> usize {
     read(store, |repositories| repositories.users().list(None, u32::MAX)).len()
 }

@@ -1,6 +1,6 @@
 use ore_domain::{Constraint, PasswordHash, Store, StoreError, UserId};
 
-use super::support::{count, find, find_by_email, insert, read, try_insert, write};
+use super::support::{count, find, find_by_email, find_by_stored_email, insert, read, try_insert, write};
 use crate::new_user;
 
 /// What `insert` answers is what `find` answers later.
@@ -18,6 +18,33 @@ pub fn a_user_is_found_by_its_address_in_any_spelling(store: &dyn Store) {
     insert(store, "grace@example.org");
     for spelling in ["ada@example.org", "ADA@EXAMPLE.ORG", "ａｄａ@example.org"] {
         assert_eq!(find_by_email(store, spelling).as_ref(), Some(&ada), "{spelling}");
+    }
+}
+
+/// Byte for byte, whatever else would be the same account.
+pub fn a_user_is_found_by_the_address_as_it_is_stored_and_by_no_other_spelling(store: &dyn Store) {
+    for stored in ["Ada@example.org", "ｂob@example.org", "οδος@example.org", "rémy@例子.中国"] {
+        let user = insert(store, stored);
+        assert_eq!(find_by_stored_email(store, stored), Some(user), "{stored}");
+    }
+    for other in [
+        "ada@example.org",
+        "ADA@EXAMPLE.ORG",
+        "Ａda@example.org",
+        "Ada@example.org.",
+        "Ada@example.org ",
+        " Ada@example.org",
+        "Ada@example.org\0",
+        "Ada@example.org\n",
+        "bob@example.org",
+        "οδοσ@example.org",
+        "re\u{301}my@例子.中国",
+        "rémy@xn--fsqu00a.xn--fiqs8s",
+        "Ada",
+        "%",
+        "",
+    ] {
+        assert_eq!(find_by_stored_email(store, other), None, "{other:?}");
     }
 }
 
@@ -117,6 +144,30 @@ pub fn a_user_is_deactivated_and_activated(store: &dyn Store) {
     for is_active in [false, false, true] {
         assert!(write(store, move |repositories| repositories.users().set_active(ada.id, is_active)));
         assert_eq!(find(store, ada.id).map(|user| user.is_active), Some(is_active));
+    }
+}
+
+/// Each at its own time.
+pub fn a_new_password_and_a_new_state_are_noted_as_changes(store: &dyn Store) {
+    let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
+    assert_eq!((ada.credentials_changed_at, bob.credentials_changed_at), (None, None));
+    let hash = PasswordHash::new("$argon2id$second".to_owned());
+    write(store, move |repositories| repositories.users().set_password_hash(ada.id, &hash));
+    write(store, move |repositories| repositories.users().set_active(bob.id, false));
+    let changed_at = |id| find(store, id).and_then(|user| user.credentials_changed_at).expect("the change is noted");
+    assert!(changed_at(ada.id) <= changed_at(bob.id));
+}
+
+/// A password remains what it is when it is hashed anew.
+pub fn a_renewed_hash_and_an_unchanged_state_are_no_changes(store: &dyn Store) {
+    let ada = insert(store, "ada@example.org");
+    let (first, second) = (ada.password_hash, PasswordHash::new("$argon2id$second".to_owned()));
+    for (current, renewed) in [(first.clone(), second.clone()), (second, first)] {
+        assert!(write(store, move |repositories| {
+            let users = repositories.users();
+            Ok(users.set_active(ada.id, true)? && users.replace_password_hash(ada.id, &current, &renewed)?)
+        }));
+        assert_eq!(find(store, ada.id).map(|user| user.credentials_changed_at), Some(None));
     }
 }
 

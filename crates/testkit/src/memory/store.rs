@@ -1,9 +1,10 @@
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ore_domain::{Access, BlockingStore, Completion, Repositories, StoreError, Users, Work};
+use ore_domain::{Access, BlockingStore, Clock, Completion, Repositories, StoreError, Timestamp, Users, Work};
 
 use super::users::UserTable;
+use crate::FixedClock;
 
 /// A store in memory, with transactions that roll back, for tests of what stands on a store.
 ///
@@ -11,6 +12,7 @@ use super::users::UserTable;
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    clock: Arc<FixedClock>,
 }
 
 #[derive(Debug, Default)]
@@ -30,6 +32,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store that takes the time of changes from `clock`.
+    pub fn with_clock(clock: Arc<FixedClock>) -> Self {
+        Self { clock, ..Self::default() }
     }
 
     /// Whether every use fails with [`StoreError::Unavailable`], without running the work.
@@ -63,8 +70,13 @@ impl BlockingStore for MemoryStore {
         }
         // Works on a copy, so that a body that panics leaves the tables as they were.
         let tables = state.tables.clone();
-        let mut transaction =
-            Transaction { tables, queries: &mut state.queries, is_write: access == Access::Write, has_failed: false };
+        let mut transaction = Transaction {
+            tables,
+            queries: &mut state.queries,
+            now: self.clock.now(),
+            is_write: access == Access::Write,
+            has_failed: false,
+        };
         let completion = work(&mut transaction);
         let Transaction { tables, has_failed, .. } = transaction;
         match (access, completion) {
@@ -83,6 +95,7 @@ impl BlockingStore for MemoryStore {
 pub(super) struct Transaction<'a> {
     tables: Tables,
     queries: &'a mut Vec<&'static str>,
+    pub(super) now: Timestamp,
     is_write: bool,
     has_failed: bool,
 }

@@ -21,6 +21,12 @@ impl Users for Transaction<'_> {
         })
     }
 
+    fn find_by_stored_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
+        self.query("users.find_by_stored_email", |tables| {
+            Ok(tables.users.rows.values().find(|user| user.email.as_str() == email).cloned())
+        })
+    }
+
     fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
         self.query("users.list", |tables| {
             let later = tables.users.rows.values().filter(|user| Some(user.id) > after);
@@ -45,11 +51,21 @@ impl Users for Transaction<'_> {
     }
 
     fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError> {
-        self.update_user("users.set_password_hash", id, |user| user.password_hash = hash.clone())
+        let now = self.now;
+        self.update_user("users.set_password_hash", id, |user| {
+            user.password_hash = hash.clone();
+            user.credentials_changed_at = Some(now);
+        })
     }
 
     fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError> {
-        self.update_user("users.set_active", id, |user| user.is_active = is_active)
+        let now = self.now;
+        self.update_user("users.set_active", id, |user| {
+            if user.is_active != is_active {
+                user.is_active = is_active;
+                user.credentials_changed_at = Some(now);
+            }
+        })
     }
 }
 
@@ -71,7 +87,8 @@ impl UserTable {
         }
         self.last_id += 1;
         let NewUser { email, password_hash, created_at } = user;
-        let user = User { id: UserId::new(self.last_id), email, password_hash, is_active: true, created_at };
+        let id = UserId::new(self.last_id);
+        let user = User { id, email, password_hash, is_active: true, created_at, credentials_changed_at: None };
         self.rows.insert(user.id, user.clone());
         Ok(user)
     }

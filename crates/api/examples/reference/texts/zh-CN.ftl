@@ -169,6 +169,7 @@ BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES = 访问令牌的有效期，以分钟计。
 BACKEND_ISSUER = 令牌携带并且必须携带的 `iss` 声明。
 BACKEND_AUDIENCE = 令牌携带并且必须携带的 `aud` 声明。
 BACKEND_ACCEPT_LEGACY_TOKENS = 迁移期间也接受Python服务签发的令牌。
+BACKEND_LEGACY_TOKEN_EXPIRE_MINUTES = Python服务的 `BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES`：据此从令牌的到期时间推算其签发时间。
 BACKEND_LEGACY_SECRET_KEY = Python服务的令牌密钥，长度不限。
 BACKEND_PASSWORD_MIN_LENGTH = 新密码的最少字符数；密码是唯一验证因素时建议设为15。
 BACKEND_ARGON2_MEMORY_KIB = 一次Argon2id哈希占用的内存，以KiB计。

@@ -39,6 +39,7 @@ fn user() -> Option<UserResponse> {
         password_hash: PasswordHash::new(String::new()),
         is_active: true,
         created_at: Voice::moment(),
+        credentials_changed_at: None,
     };
     Some(UserResponse::from(&user))
 }
