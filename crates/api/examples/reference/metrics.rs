@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
-use ore_api::metrics::{Metrics, Observation};
+use ore_api::metrics::{LogMetrics, Metrics, Observation};
 use ore_api::routes::Groups;
 use ore_domain::Timestamp;
 use prometheus::proto::{Bucket, Metric, MetricFamily, MetricType};
@@ -38,6 +38,7 @@ fn is_of_process(family: &MetricFamily) -> bool {
 /// Every family that a process has, after requests of every kind.
 fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     let metrics = Metrics::new(VERSION)?;
+    metrics.add_log(&LogMetrics::new()?)?;
     for lane in LANES {
         metrics.lanes.of(lane);
     }

@@ -15,6 +15,7 @@ use super::console::print;
 use super::{
     Failure, backup, calibrate, configuration, doctor, healthcheck, memory_of_secrets, migrate, shortage, user,
 };
+use crate::metrics::LogMetrics;
 use crate::server::{Certificate, InheritedSockets, ServeError, Signals};
 use crate::settings::{Overrides, Settings, Sources};
 use crate::{openapi, server, telemetry};
@@ -123,10 +124,11 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let is_traced = settings.sends_traces && children.is_none();
     let traces = is_traced.then(|| Traces::start(TRACED_SERVICE, &settings.app.version)).transpose();
     let traces = traces.map_err(|error| Failure::because(format!("traces cannot be sent: {error}")))?;
-    let _lines = telemetry::init(&settings.log, traces.as_ref()).map_err(Failure::because)?;
+    let log_metrics = LogMetrics::new().map_err(Failure::because)?;
+    let _lines = telemetry::init(&settings.log, traces.as_ref(), log_metrics.clone()).map_err(Failure::because)?;
     let served = match children {
         Some(arguments) => server::reload(&settings.server, inherited, signals, arguments).await,
-        None => server::serve(&settings, certificate, inherited, signals).await,
+        None => server::serve(&settings, certificate, inherited, signals, &log_metrics).await,
     };
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");

@@ -4,6 +4,7 @@
 mod external;
 mod http;
 mod lanes;
+mod log;
 mod login;
 mod merge;
 mod rate_limits;
@@ -14,6 +15,7 @@ mod tls;
 pub use external::ExternalApiMetrics;
 pub use http::{HttpMetrics, HttpSeries, Observation};
 pub use lanes::{LaneMetrics, LaneSeries};
+pub use log::LogMetrics;
 pub use login::{LoginAttempt, LoginMetrics};
 pub use rate_limits::RateLimitMetrics;
 pub use series::Metrics;

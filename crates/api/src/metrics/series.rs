@@ -2,7 +2,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{ExternalApiMetrics, HttpMetrics, LaneMetrics, LoginMetrics, RateLimitMetrics, TlsMetrics};
+use super::{ExternalApiMetrics, HttpMetrics, LaneMetrics, LogMetrics, LoginMetrics, RateLimitMetrics, TlsMetrics};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -38,6 +38,14 @@ impl Metrics {
         let external_api = ExternalApiMetrics::register(&registry)?;
         let tls = TlsMetrics::register(&registry)?;
         Ok(Self { registry, http, login, lanes, rate_limits, external_api, tls })
+    }
+
+    /// Adds the series of the log, which began before these were made.
+    ///
+    /// # Errors
+    /// When they were added before.
+    pub fn add_log(&self, log: &LogMetrics) -> Result<(), prometheus::Error> {
+        log.register(&self.registry)
     }
 
     /// Every series that has a value, for tools that describe them.

@@ -20,6 +20,7 @@ use super::tls::{Renewal, Renewed, acceptor};
 use super::{Certificate, InheritedSockets};
 use crate::app::Parts;
 use crate::backend::{Backend, StartError};
+use crate::metrics::LogMetrics;
 use crate::readiness::Readiness;
 use crate::routes::Groups;
 use crate::settings::Settings;
@@ -69,11 +70,13 @@ pub async fn serve(
     certificate: Option<Certificate>,
     inherited: InheritedSockets,
     mut signals: Signals,
+    log_metrics: &LogMetrics,
 ) -> Result<(), ServeError> {
     raise_limit();
     let listeners = Listeners::open(&settings.server, inherited)?;
     announce(settings, &listeners, certificate.is_some());
     let backend = Backend::start(settings)?;
+    backend.metrics.add_log(log_metrics).map_err(StartError::Metrics)?;
     let readiness = Readiness::new();
     let parts = backend.parts(settings, Arc::clone(&readiness))?;
     let database = Arc::clone(&backend.database);

@@ -6,9 +6,11 @@ use tracing::Span;
 use tracing::field::display;
 
 use crate::context::RequestContext;
+use crate::routes::is_probe;
 use crate::seconds::Seconds;
 
-/// Writes the line of the access log, at the end of its request.
+/// Writes the line of the access log, at the end of its request: at DEBUG of a probe that succeeded, or they would be most
+/// of the log.
 pub fn log_access(
     span: &Span,
     request: &HttpRequest,
@@ -19,5 +21,9 @@ pub fn log_access(
     let (method, path, status) = (request.method().as_str(), request.path(), status.as_u16());
     let client = context.client.map(display);
     let (seconds, shown) = (duration.as_secs_f64(), Seconds::<4>(duration));
+    if is_probe(path) && status < 400 {
+        tracing::debug!(parent: span, method, path, status, duration = seconds, client, "{method} {path} - {shown}s");
+        return;
+    }
     tracing::info!(parent: span, method, path, status, duration = seconds, client, "{method} {path} - {shown}s");
 }

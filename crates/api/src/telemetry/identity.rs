@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ore_traces::TraceIds;
@@ -22,13 +23,19 @@ pub struct Identity {
     /// The id of the request.
     pub request_id: String,
     user_id: OnceLock<i64>,
+    presents_credentials: AtomicBool,
     trace: OnceLock<TraceIds>,
 }
 
 impl Identity {
     /// Of a request that nothing else is known of.
     pub fn of_request(request_id: String) -> Arc<Self> {
-        Arc::new(Self { request_id, user_id: OnceLock::new(), trace: OnceLock::new() })
+        Arc::new(Self {
+            request_id,
+            user_id: OnceLock::new(),
+            presents_credentials: AtomicBool::new(false),
+            trace: OnceLock::new(),
+        })
     }
 
     /// Of the request that is being served here.
@@ -44,6 +51,22 @@ impl Identity {
     /// Notes whom the request is from.
     pub fn note_user(&self, id: i64) {
         let _ = self.user_id.set(id);
+    }
+
+    /// Notes that the request presents an address and a password: its lines are not dropped.
+    pub fn note_credentials(&self) {
+        self.presents_credentials.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the request that is being served here does.
+    pub(super) fn presents_credentials() -> bool {
+        CURRENT.try_with(|current| current.presents_credentials.load(Ordering::Relaxed)).unwrap_or(false)
+    }
+
+    /// Notes whom the request is from that is being served here, for its lines and its trace.
+    pub fn note_current_user(id: i64) {
+        let _ = CURRENT.try_with(|current| current.note_user(id));
+        Span::current().record("user_id", id);
     }
 
     /// Notes which trace the request is part of.

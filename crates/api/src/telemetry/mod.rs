@@ -8,6 +8,7 @@ mod identity;
 mod json;
 mod json_object;
 mod level;
+mod line_writer;
 mod panics;
 mod subscriber;
 mod text;
@@ -15,6 +16,7 @@ mod traced_request;
 
 pub use access::log_access;
 pub use identity::{Identity, Origin};
+pub use line_writer::LogGuard;
 pub use panics::{keep_panics, kept_panics, log_panics};
 pub use subscriber::{init, subscriber};
 pub use traced_request::{end_traced_request, traced_request_span};

@@ -1,13 +1,10 @@
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
-use std::thread;
 use std::time::Duration;
 
 use ore_traces::Traces;
 use tracing::Subscriber;
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
@@ -19,29 +16,27 @@ use tracing_subscriber::{Layer, fmt};
 use super::identity::IdentityLayer;
 use super::json::JsonLines;
 use super::level::is_wanted;
+use super::line_writer::{self, LogGuard, Room};
 use super::text::TextLines;
+use crate::metrics::LogMetrics;
 use crate::settings::{LogFormat, LogSettings};
 
-/// Lines that may wait for a slow reader; beyond them lines are lost, since a service that waits for the reader of its
-/// log answers nobody.
-const WAITING_LINES: usize = 16_384;
+/// A service that waits for the reader of its log answers nobody, so that lines are dropped when there is no room. Those
+/// of calls with credentials and from WARNING up have room of their own, some 15 MB, and may wait
+/// (docs/adr/0018-log-lines-that-are-kept.md).
+const ROOM: Room = Room { lines: 16_384, important: 32_768, wait: Duration::from_secs(1) };
 
 /// Lines are written together up to this size, in bytes.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// How long the thread that writes rests once it has written all there was. A request whose line finds it resting need
-/// not wake it, which would cost more than the line.
-const REST: Duration = Duration::from_millis(5);
-
 /// Sends the log of the process to standard output, from a thread of its own; dropping the guard writes what waits. The
-/// same spans go to `traces`.
+/// same spans go to `traces`, and `metrics` counts the lines for which there was no room.
 ///
 /// # Errors
-/// When there is no standard output, or the process has a log already.
-pub fn init(settings: &LogSettings, traces: Option<&Traces>) -> io::Result<WorkerGuard> {
-    let (writer, guard) =
-        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(standard_output()?);
-    let subscriber = subscriber(settings, LineSender(writer));
+/// When there is no standard output or no thread, or the process has a log already.
+pub fn init(settings: &LogSettings, traces: Option<&Traces>, metrics: LogMetrics) -> io::Result<LogGuard> {
+    let (sender, guard) = line_writer::start(standard_output()?, ROOM, metrics)?;
+    let subscriber = subscriber(settings, sender);
     // Not an optional layer, which every span and line would pass for nothing.
     let initialized = match traces {
         Some(traces) => subscriber.with(traces.layer()).try_init(),
@@ -67,51 +62,8 @@ where
     tracing_subscriber::registry().with(wanted).with(lines).with(IdentityLayer)
 }
 
-/// Hands lines over to the thread that writes.
-struct LineSender(NonBlocking);
-
-thread_local! {
-    /// tracing-appender makes a copy for each line, and every copy changes counters that all workers share.
-    static COPY: RefCell<Option<NonBlocking>> = const { RefCell::new(None) };
-}
-
-impl<'a> MakeWriter<'a> for LineSender {
-    type Writer = &'a Self;
-
-    fn make_writer(&'a self) -> Self::Writer {
-        self
-    }
-}
-
-impl Write for &LineSender {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let sent = COPY.try_with(|copy| copy.borrow_mut().get_or_insert_with(|| self.0.clone()).write(line));
-        // At the very end of a thread there is no copy any more.
-        sent.unwrap_or_else(|_| self.0.clone().write(line))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Many lines a write when many wait: `io::stdout` would ask the system once for each line.
 fn standard_output() -> io::Result<impl Write> {
     let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok(Restful(BufWriter::with_capacity(BUFFER_BYTES, File::from(descriptor))))
-}
-
-/// Rests after each flush, which the thread that writes calls whenever no line waits.
-struct Restful<W>(W);
-
-impl<W: Write> Write for Restful<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()?;
-        thread::sleep(REST);
-        Ok(())
-    }
+    Ok(BufWriter::with_capacity(BUFFER_BYTES, File::from(descriptor)))
 }

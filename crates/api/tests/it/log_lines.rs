@@ -41,7 +41,7 @@ fn the_start_and_the_stop_are_told() {
 #[test]
 fn each_request_has_one_access_line() {
     let server = Server::start();
-    let requests = [("GET", "/health", 200), ("GET", "/nothing", 404), ("POST", "/api/v1/auth/login", 415)];
+    let requests = [("GET", "/health/x", 404), ("GET", "/nothing", 404), ("POST", "/api/v1/auth/login", 415)];
     let ids = requests.map(|(method, path, _)| send(server.request(method, path)).request_id().to_owned());
     for id in &ids {
         server.log().wait_for_request(id);
@@ -57,6 +57,34 @@ fn each_request_has_one_access_line() {
         assert!(line["duration"].as_f64().unwrap() > 0.0);
         assert_eq!((&line["level"], line["user_id"].is_null()), (&json!("INFO"), true));
     }
+}
+
+#[test]
+fn probes_that_succeed_are_told_at_debug_and_others_as_any_request() {
+    let settings = [("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db"), ("BACKEND_LOG_LEVEL", "DEBUG")];
+    let server = Server::with(&settings);
+    for (path, status, level) in [
+        ("/health", 200, "DEBUG"),
+        ("/metrics", 200, "DEBUG"),
+        ("/readiness", 503, "INFO"),
+        ("/health/", 404, "INFO"),
+        ("/%68ealth", 200, "INFO"),
+    ] {
+        let answer = server.get(path);
+        let line = server.log().wait_for(|line| {
+            line["request_id"] == *answer.request_id() && line["duration"].is_number()
+        });
+        // Another spelling is another path, wherever it leads.
+        assert!(answer.status == status || path.contains('%'), "{path}");
+        assert_eq!((&line["level"], &line["path"]), (&json!(level), &json!(path)));
+    }
+}
+
+#[test]
+fn at_info_a_probe_leaves_no_line() {
+    let server = Server::start();
+    let id = server.get("/health").request_id().to_owned();
+    assert!(!server.stop().text().contains(&id));
 }
 
 #[test]
@@ -108,11 +136,11 @@ fn malformed_requests_do_not_fill_the_log() {
 #[test]
 fn text_is_for_people() {
     let server = Server::with(&[("BACKEND_LOG_FORMAT", "text")]);
-    server.get("/health?x=y");
+    server.get("/nothing?x=y");
     let log = server.stop();
     assert!(log.lines().iter().all(|line| serde_json::from_str::<Value>(line).is_err()));
     let access = Regex::new(
-        r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z INFO +ore_api\S* GET /health - \d+\.\d{4}s request_id=\S+ .*status=200",
+        r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z INFO +ore_api\S* GET /nothing - \d+\.\d{4}s request_id=\S+ .*status=404",
     );
     assert!(access.unwrap().is_match(&log.text()), "{}", log.text());
 }

@@ -195,6 +195,7 @@ lane_queue_depth = 等待通道线程的工作数。
 lane_busy_threads = 通道中正在工作的线程数。
 lane_wait_seconds = 工作等待通道线程的时间。
 lane_refusals_total = 通道没有做或没有及时做完的工作数。
+log_lines_dropped_total = 因日志读取方过慢而丢弃的日志行数：普通行，以及重要行（涉及凭据的调用，以及WARNING及以上）。
 rate_limited_total = 因超过限制而被拒绝的请求数。
 rate_limit_stand_in = Redis不可用、本进程自行统计其份额时为1。
 external_api_calls_total = 对外部服务的调用次数，不计重试。
