@@ -1,13 +1,15 @@
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::web::{Bytes, Data};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
 use ore_schemas::{RequestBody, parse_body};
 
+use super::wiped_buffer::WipedBuffer;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::server::Exchange;
 use crate::state::ApiState;
@@ -51,19 +53,24 @@ fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
     if mime.type_() == "application" && is_json { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
 }
 
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiError> {
+/// Into memory of ours that is wiped, since a body may hold a password.
+async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if announced.and_then(|text| text.parse::<u64>().ok()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
         return Err(Problem::PayloadTooLarge.into());
     }
-    let payload = web::Payload::from_request(request, &mut payload);
-    let payload = payload.await.map_err(|error| ApiError::caused(Problem::InternalError, error.to_string()))?;
-    match payload.to_bytes_limited(usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) if is_late(request) => Err(Problem::RequestTimeout.into()),
-        Ok(Err(error)) => Err(ApiError::caused(Problem::BadRequest, error.to_string())),
-        Err(_) => Err(Problem::PayloadTooLarge.into()),
+    let (mut payload, mut body) = (pin!(payload), WipedBuffer::default());
+    while let Some(part) = payload.next().await {
+        match part {
+            Ok(bytes) if (body.len() + bytes.len()) as u64 > MAX_BODY_BYTES => {
+                return Err(Problem::PayloadTooLarge.into());
+            }
+            Ok(bytes) => body.extend(&bytes),
+            Err(_) if is_late(request) => return Err(Problem::RequestTimeout.into()),
+            Err(error) => return Err(ApiError::caused(Problem::BadRequest, error.to_string())),
+        }
     }
+    Ok(body)
 }
 
 /// Whether the body was cut by its deadline, which the connection keeps.

@@ -7,6 +7,7 @@ mod current_user;
 mod external;
 mod key;
 mod paging;
+mod wiped_buffer;
 
 pub use authenticated::Authenticated;
 pub use body::Body;

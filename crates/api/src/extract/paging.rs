@@ -46,7 +46,8 @@ impl FromRequest for Paging {
 fn read(query: &str) -> Result<Page, ApiError> {
     let query = Query::<PageQuery>::from_query(query);
     let Query(PageQuery { page, size }) =
-        query.map_err(|error| ApiError::caused(Problem::BadRequest, error.to_string()))?;
+        // Not the error, which may repeat what the query says.
+        query.map_err(|_| Problem::BadRequest)?;
     Page::new(page, size).ok_or_else(|| Problem::BadRequest.into())
 }
 

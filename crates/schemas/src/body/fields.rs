@@ -1,20 +1,23 @@
-use ore_domain::{EmailAddress, Timestamp, Uuid};
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::mem;
 
+use ore_domain::{EmailAddress, Timestamp, Uuid};
+
+use super::strict_json::Json;
 use super::{FieldError, Violation, scalars};
 
 /// The fields of a body that are still to be read, and what was wrong with those that were.
 pub struct Fields {
-    object: Map<String, Value>,
+    object: BTreeMap<String, Json>,
     errors: Vec<FieldError>,
 }
 
 impl Fields {
-    pub(super) fn of(value: Value) -> Self {
+    pub(super) fn of(value: Json) -> Self {
         match value {
-            Value::Object(object) => Self { object, errors: Vec::new() },
+            Json::Object(object) => Self { object, errors: Vec::new() },
             _ => Self {
-                object: Map::new(),
+                object: BTreeMap::new(),
                 errors: vec![FieldError { field: "body", violation: Violation::NotAnObject }],
             },
         }
@@ -23,7 +26,8 @@ impl Fields {
     /// A required text that `read` makes a value of.
     pub fn text_as<T>(&mut self, field: &'static str, read: impl FnOnce(String) -> Result<T, Violation>) -> Option<T> {
         self.value_as(field, |value| match value {
-            Value::String(text) => read(text),
+            // Moved and not copied: what is made of it wipes it.
+            Json::Text(mut text) => read(mem::take(&mut *text)),
             _ => Err(Violation::NotText),
         })
     }
@@ -40,12 +44,18 @@ impl Fields {
 
     /// A required whole number.
     pub fn integer(&mut self, field: &'static str) -> Option<i64> {
-        self.value_as(field, |value| value.as_i64().ok_or(Violation::NotAnInteger))
+        self.value_as(field, |value| match value {
+            Json::Number(number) => number.as_i64().ok_or(Violation::NotAnInteger),
+            _ => Err(Violation::NotAnInteger),
+        })
     }
 
     /// A required `true` or `false`.
     pub fn boolean(&mut self, field: &'static str) -> Option<bool> {
-        self.value_as(field, |value| value.as_bool().ok_or(Violation::NotABoolean))
+        self.value_as(field, |value| match value {
+            Json::Boolean(boolean) => Ok(boolean),
+            _ => Err(Violation::NotABoolean),
+        })
     }
 
     /// A required moment in any time zone, cut to the microsecond (RFC 3339).
@@ -65,12 +75,12 @@ impl Fields {
         read: impl FnOnce(&mut Self, &'static str) -> Option<T>,
     ) -> Option<Option<T>> {
         match self.object.get(field) {
-            None | Some(Value::Null) => Some(None),
+            None | Some(Json::Null) => Some(None),
             Some(_) => read(self, field).map(Some),
         }
     }
 
-    fn value_as<T>(&mut self, field: &'static str, read: impl FnOnce(Value) -> Result<T, Violation>) -> Option<T> {
+    fn value_as<T>(&mut self, field: &'static str, read: impl FnOnce(Json) -> Result<T, Violation>) -> Option<T> {
         let result = self.object.remove(field).ok_or(Violation::Missing).and_then(read);
         result.map_err(|violation| self.refuse(field, violation)).ok()
     }

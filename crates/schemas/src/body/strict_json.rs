@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+use zeroize::Zeroizing;
 
 /// The deepest nesting of arrays and objects.
 const MAX_DEPTH: usize = 64;
@@ -18,13 +20,25 @@ pub struct JsonFault {
     pub column: usize,
 }
 
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, JsonFault> {
+/// What a body may consist of. Its texts are wiped when dropped, also when the rest turns out not to be JSON: one of them
+/// may be a password.
+pub(super) enum Json {
+    Null,
+    Boolean(bool),
+    Number(Number),
+    Text(Zeroizing<String>),
+    /// No field takes one.
+    Array,
+    Object(BTreeMap<String, Json>),
+}
+
+pub(super) fn parse(bytes: &[u8]) -> Result<Json, JsonFault> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: 0 }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| JsonFault { line: error.line(), column: error.column() })
 }
 
-/// Builds a value as `serde_json` does, but refuses doubled names, of which it silently keeps the last, and deep nests.
+/// Reads as `serde_json` does, but refuses doubled names, of which it silently keeps the last, and deep nests.
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
@@ -37,67 +51,64 @@ impl Strict {
 }
 
 impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
+    type Value = Json;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
+    type Value = Json;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Boolean(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Number(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
+        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("not a finite number"))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Text(Zeroizing::new(value.to_owned())))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::Text(Zeroizing::new(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
-        let mut values = Vec::new();
-        while let Some(value) = items.next_element_seed(inner)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
+        while items.next_element_seed(inner)?.is_some() {}
+        Ok(Json::Array)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
-        let mut object = Map::new();
+        let mut object = BTreeMap::new();
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(inner)?;
             if object.insert(name, value).is_some() {
                 return Err(A::Error::custom("doubled name"));
             }
         }
-        Ok(Value::Object(object))
+        Ok(Json::Object(object))
     }
 }
 
@@ -105,6 +116,8 @@ impl<'de> Visitor<'de> for Strict {
 mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
+    use serde_json::Value;
+    use zeroize::ZeroizeOnDrop;
 
     use super::*;
 
@@ -139,11 +152,30 @@ mod tests {
         assert!(parse(nested(64).as_bytes()).is_ok());
     }
 
+    fn to_value(json: Json) -> Value {
+        match json {
+            Json::Null => Value::Null,
+            Json::Boolean(boolean) => boolean.into(),
+            Json::Number(number) => number.into(),
+            Json::Text(text) => text.as_str().into(),
+            Json::Array => Value::Array(Vec::new()),
+            Json::Object(object) => object.into_iter().map(|(name, value)| (name, to_value(value))).collect(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_wiped_when_dropped() {
+        fn is_wiped_on_drop(_: &impl ZeroizeOnDrop) {}
+
+        let Ok(Json::Text(text)) = parse(br#""correct horse""#) else { panic!("not a text") };
+        is_wiped_on_drop(&text);
+    }
+
     proptest! {
         #[test]
         fn what_serde_json_writes_is_read_as_it_was(text in "\\PC{0,20}", number in any::<i64>(), flag in any::<bool>()) {
-            let value = serde_json::json!({"text": text, "list": [number, flag, Value::Null], "object": {}});
-            prop_assert_eq!(parse(value.to_string().as_bytes()), Ok(value));
+            let value = serde_json::json!({"text": text, "object": {"number": number, "flag": flag}, "null": null, "list": []});
+            prop_assert_eq!(parse(value.to_string().as_bytes()).map(to_value), Ok(value));
         }
     }
 }
