@@ -8,11 +8,14 @@ use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::password::Argon2Hasher;
+use ore_security::pseudonym::Pseudonyms;
 use ore_security::token::TokenError;
 use ore_services::{ExternalApi, PasswordHashing, RecentUsers, WatchedStore};
+use secrecy::ExposeSecret;
 
 use crate::app::Parts;
 use crate::client_address::TrustedProxies;
+use crate::credential_log::CredentialLog;
 use crate::documentation::{DocumentationError, Site};
 use crate::general_limit::GeneralLimit;
 use crate::https_rule::HttpsRule;
@@ -114,7 +117,8 @@ impl Backend {
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
         let services =
             Services::new(&store, &self.hasher, &self.clock, &settings.tokens, Arc::clone(&self.recent_users))?;
-        let limits = limits::start(settings, &self.database, &readiness, &self.metrics)?;
+        let pseudonyms = Pseudonyms::new(settings.tokens.secret_key.expose_secret().as_bytes());
+        let limits = limits::start(settings, pseudonyms.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,
@@ -124,6 +128,7 @@ impl Backend {
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
+            credential_log: CredentialLog::new(pseudonyms),
             sends_traces: settings.sends_traces,
             readiness,
         };

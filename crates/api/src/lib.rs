@@ -11,6 +11,8 @@ pub mod cli;
 pub mod client_address;
 /// What is known of a request before anything is done for it.
 pub mod context;
+/// How calls with credentials ended, for the log.
+pub mod credential_log;
 pub mod documentation;
 pub mod error;
 pub mod extract;

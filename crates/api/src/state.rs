@@ -4,6 +4,7 @@ use ore_domain::Clock;
 use ore_schemas::BodyRules;
 
 use crate::client_address::TrustedProxies;
+use crate::credential_log::CredentialLog;
 use crate::general_limit::GeneralLimit;
 use crate::https_rule::HttpsRule;
 use crate::locale::Locale;
@@ -31,6 +32,8 @@ pub struct ApiState {
     pub https_rule: HttpsRule,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<Arc<GeneralLimit>>,
+    /// Who tells how calls with credentials ended.
+    pub credential_log: CredentialLog,
     /// Whether requests are traced.
     pub sends_traces: bool,
     /// Whether the process wants requests.

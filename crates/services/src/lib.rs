@@ -25,7 +25,7 @@ pub use cache::Cache;
 pub use create_account::{CreateAccount, CreateAccountError};
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use list_users::ListUsers;
-pub use log_in::{LogIn, LogInError};
+pub use log_in::{LogIn, LogInError, LogInRefusal};
 pub use open_session::{OpenSession, OpenSessionError, OpenedSession};
 pub use password_hashing::{HashingError, PasswordHashing};
 pub use read_through::ReadThrough;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ore_domain::{EmailAddress, Password, PasswordHash, Store, StoreError, StoreExt, User};
+use ore_domain::{EmailAddress, Password, PasswordHash, Store, StoreError, StoreExt, User, UserId};
 use ore_security::password::Verification;
 
 use crate::{HashingError, OpenSession, OpenSessionError, OpenedSession, PasswordHashing};
@@ -17,7 +17,7 @@ pub struct LogIn {
 pub enum LogInError {
     /// Unknown address, wrong password or disabled account: the answer does not tell which (ASVS 5.0, 6.3.8).
     #[error("the credentials are not valid")]
-    InvalidCredentials,
+    InvalidCredentials(LogInRefusal),
     /// The password could not be compared.
     #[error(transparent)]
     Hashing(HashingError),
@@ -27,6 +27,25 @@ pub enum LogInError {
     /// The token could not be made.
     #[error(transparent)]
     Session(#[from] OpenSessionError),
+}
+
+/// Why credentials were not valid, for the log alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogInRefusal {
+    /// Nobody has the address.
+    UnknownAddress,
+    /// The password is another.
+    WrongPassword(UserId),
+    /// The password cannot be compared with what is stored.
+    UnreadableHash(UserId),
+    /// The password is right, and the user may not log in.
+    Disabled(UserId),
+}
+
+impl From<LogInRefusal> for LogInError {
+    fn from(refusal: LogInRefusal) -> Self {
+        Self::InvalidCredentials(refusal)
+    }
 }
 
 impl LogIn {
@@ -45,11 +64,14 @@ impl LogIn {
         let canonical = email.canonical().clone();
         let user = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
         let verification = self.verify(password.clone(), user.as_ref()).await?;
-        let (Some(user), Verification::Match { needs_renewal }) = (user, verification) else {
-            return Err(LogInError::InvalidCredentials);
+        let (user, needs_renewal) = match (user, verification) {
+            (None, _) => return Err(LogInRefusal::UnknownAddress.into()),
+            (Some(user), None) => return Err(LogInRefusal::UnreadableHash(user.id).into()),
+            (Some(user), Some(Verification::Mismatch)) => return Err(LogInRefusal::WrongPassword(user.id).into()),
+            (Some(user), Some(Verification::Match { needs_renewal })) => (user, needs_renewal),
         };
         if !user.is_active {
-            return Err(LogInError::InvalidCredentials);
+            return Err(LogInRefusal::Disabled(user.id).into());
         }
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
@@ -57,16 +79,17 @@ impl LogIn {
         Ok(self.open_session.run(&user)?)
     }
 
-    async fn verify(&self, password: Password, user: Option<&User>) -> Result<Verification, LogInError> {
+    /// `None` when the stored hash cannot be read.
+    async fn verify(&self, password: Password, user: Option<&User>) -> Result<Option<Verification>, LogInError> {
         let stored = user.map(|user| user.password_hash.clone());
         match self.hasher.verify(password.clone(), stored).await {
-            Ok(verification) => Ok(verification),
+            Ok(verification) => Ok(Some(verification)),
             Err(unavailable @ HashingError::Unavailable(_)) => Err(LogInError::Hashing(unavailable)),
             // An unreadable hash must look like any wrong password from outside, in the time it takes too.
             Err(HashingError::Failed(error)) => {
                 let user_id = user.map(|user| user.id.get());
                 tracing::error!(user_id, %error, "A stored password hash cannot be verified");
-                self.hasher.verify(password, None).await.map_err(LogInError::Hashing)
+                self.hasher.verify(password, None).await.map(|_| None).map_err(LogInError::Hashing)
             }
         }
     }

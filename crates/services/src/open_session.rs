@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Clock, User};
+use ore_domain::{Clock, User, UserId};
 use ore_security::random::RandomnessError;
 use ore_security::token::{AccessToken, Subject, TokenError, TokenIssuer, new_session_id};
 
@@ -15,6 +15,8 @@ pub struct OpenSession {
 /// What a client gets when a session begins.
 #[derive(Debug)]
 pub struct OpenedSession {
+    /// Whose session it is.
+    pub user_id: UserId,
     /// The access token.
     pub access_token: AccessToken,
     /// How long the access token is valid.
@@ -45,6 +47,6 @@ impl OpenSession {
     pub fn run(&self, user: &User) -> Result<OpenedSession, OpenSessionError> {
         let subject = Subject { sub: user.email.as_str().to_owned(), uid: user.id.get(), sid: new_session_id()? };
         let access_token = self.issuer.create_access_token(subject, Some(self.lifetime), self.clock.now().into())?;
-        Ok(OpenedSession { access_token, expires_in: self.lifetime })
+        Ok(OpenedSession { user_id: user.id, access_token, expires_in: self.lifetime })
     }
 }

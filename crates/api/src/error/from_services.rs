@@ -75,7 +75,7 @@ impl Refuses for SignUpError {
 impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
-            LogInError::InvalidCredentials => Problem::InvalidCredentials.into(),
+            LogInError::InvalidCredentials(_) => Problem::InvalidCredentials.into(),
             LogInError::Hashing(error) => error.into(),
             LogInError::Store(error) => error.into(),
             LogInError::Session(error) => error.into(),

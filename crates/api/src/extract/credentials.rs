@@ -9,22 +9,31 @@ use ore_schemas::{LoginRequest, RegisterRequest, RequestBody};
 
 use super::Body;
 use crate::context::RequestContext;
+use crate::credential_log::CredentialCall;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::limits::CredentialLimits;
+use crate::state::ApiState;
 
 /// A body with credentials, which may not be presented too often.
 pub trait NamesAccount {
+    /// What they are presented for.
+    const CALL: CredentialCall;
+
     /// The account that they are for, whether or not there is one.
     fn account(&self) -> &CanonicalEmail;
 }
 
 impl NamesAccount for RegisterRequest {
+    const CALL: CredentialCall = CredentialCall::Register;
+
     fn account(&self) -> &CanonicalEmail {
         self.email.canonical()
     }
 }
 
 impl NamesAccount for LoginRequest {
+    const CALL: CredentialCall = CredentialCall::LogIn;
+
     fn account(&self) -> &CanonicalEmail {
         self.email.canonical()
     }
@@ -40,11 +49,16 @@ impl<T: RequestBody + NamesAccount + 'static> FromRequest for Credentials<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), Body::<T>::from_request(request, payload));
         Box::pin(async move {
+            let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
+            context.identity.note_credentials();
             let Body(body) = body.await?;
             let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
-            let client = RequestContext::of(&request).and_then(|context| context.client);
-            limits.admit(client, body.account()).await?;
-            Ok(Self(body))
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            let admitted = limits.admit(context.client, body.account()).await;
+            if let Err(error) = &admitted {
+                state.credential_log.not_admitted(T::CALL, body.account(), error);
+            }
+            admitted.map(|()| Self(body))
         })
     }
 }

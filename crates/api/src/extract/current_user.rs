@@ -8,11 +8,10 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
-use tracing::Span;
 
-use crate::context::RequestContext;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::services::Services;
+use crate::telemetry::Identity;
 
 /// The active user whose bearer token came with the request (RFC 6750, 2.1).
 ///
@@ -30,7 +29,7 @@ impl FromRequest for CurrentUser {
             let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
             let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
             let user = services.authenticate.run(token).await?;
-            note(&request, &user);
+            Identity::note_current_user(user.id.get());
             Ok(Self(user))
         })
     }
@@ -40,14 +39,6 @@ impl Refuses for CurrentUser {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::Unavailable]
     }
-}
-
-/// For the lines of the log and the traces.
-fn note(request: &HttpRequest, user: &User) {
-    if let Some(context) = RequestContext::of(request) {
-        context.identity.note_user(user.id.get());
-    }
-    Span::current().record("user_id", user.id.get());
 }
 
 /// The scheme is compared without case (RFC 9110, 11.1); other schemes are no credentials to us.

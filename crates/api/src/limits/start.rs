@@ -33,6 +33,7 @@ pub enum LimitsStartError {
 /// As [`LimitsStartError`] says.
 pub fn start(
     settings: &Settings,
+    pseudonyms: Pseudonyms,
     database: &Arc<Database>,
     readiness: &Arc<Readiness>,
     metrics: &Metrics,
@@ -48,7 +49,6 @@ pub fn start(
         (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.lanes)?),
         (None, None) => Arc::new(MemoryCounter::new()),
     };
-    let pseudonyms = Pseudonyms::new(settings.tokens.secret_key.expose_secret().as_bytes());
     Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics.rate_limits.clone()))
 }
 

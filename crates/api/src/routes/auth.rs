@@ -10,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::openapi::Refused;
 use crate::reply::Reply;
 use crate::services::Services;
+use crate::state::ApiState;
 
 pub(super) fn endpoints() -> [Endpoint; 3] {
     [
@@ -28,11 +29,14 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
     Refused<(Credentials<RegisterRequest>, SignUpError)>,
 ))]
 pub(crate) async fn register(
+    state: Data<ApiState>,
     services: Data<Services>,
     Credentials(request): Credentials<RegisterRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let session = services.sign_up.run(request.email, request.password).await?;
-    Ok(Reply::new(token_response(&session)).with_message(Message::Registered))
+    let account = request.email.canonical().clone();
+    let result = services.sign_up.run(request.email, request.password).await;
+    state.credential_log.registration(&account, &result);
+    Ok(Reply::new(token_response(&result?)).with_message(Message::Registered))
 }
 
 /// Begin a session with an address and a password
@@ -43,12 +47,15 @@ pub(crate) async fn register(
     Refused<(Credentials<LoginRequest>, LogInError)>,
 ))]
 pub(crate) async fn login(
+    state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
     Credentials(request): Credentials<LoginRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
-    let session = services.log_in.run(&request.email, request.password).await?;
+    let result = services.log_in.run(&request.email, request.password).await;
+    state.credential_log.log_in(request.email.canonical(), &result);
+    let session = result?;
     attempt.succeed();
     Ok(Reply::new(token_response(&session)).with_message(Message::LoggedIn))
 }

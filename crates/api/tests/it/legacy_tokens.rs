@@ -10,7 +10,7 @@ use crate::support::{EMAIL, PASSWORD, SECRET_KEY, Server, Workplace, sign};
 const ACCEPTED: (&str, &str) = ("BACKEND_ACCEPT_LEGACY_TOKENS", "true");
 
 /// Runs a statement as somebody does who is not us, and returns the value that it finds, if it looks for one.
-fn run_sql(workplace: &Workplace, statement: &str) -> String {
+pub(crate) fn run_sql(workplace: &Workplace, statement: &str) -> String {
     let program = "
 import sys
 from sqlalchemy import create_engine, text

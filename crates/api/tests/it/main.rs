@@ -15,6 +15,7 @@ mod command_line;
 mod compression;
 mod connections;
 mod cors;
+mod credential_log;
 mod credential_limits;
 mod credential_limits_shared;
 mod database;

@@ -1,26 +1,28 @@
 use ore_domain::{PasswordHash, StoreError, StoreExt};
-use ore_services::LogInError;
+use ore_services::{LogInError, LogInRefusal};
 use ore_testkit::block_on;
 
 use crate::world::{EMAIL, PASSWORD, World, cheapest, email, password};
 
-/// What a failing log-in shows and costs.
-fn failure_of(world: &World, address: &str, text: &str) -> (&'static str, Vec<&'static str>, usize) {
+/// Why a log-in fails, and what it costs.
+fn failure_of(world: &World, address: &str, text: &str) -> (LogInRefusal, Vec<&'static str>, usize) {
     let result = block_on(world.log_in().run(&email(address), password(text)));
-    assert!(matches!(result, Err(LogInError::InvalidCredentials)), "{result:?}");
+    let Err(LogInError::InvalidCredentials(refusal)) = result else { panic!("{result:?}") };
     let runs = world.hasher.take_runs();
     assert!(runs.iter().all(|parameters| *parameters == cheapest()));
-    ("invalid credentials", world.store.take_queries(), runs.len())
+    (refusal, world.store.take_queries(), runs.len())
 }
 
 #[test]
 fn an_unknown_address_a_wrong_password_and_a_disabled_account_cost_the_same() {
     let world = World::new().with_account();
-    let expected = ("invalid credentials", vec!["users.find_by_email"], 1);
-    assert_eq!(failure_of(&world, "nobody@example.org", PASSWORD), expected);
-    assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected);
+    let expected = |refusal| (refusal, vec!["users.find_by_email"], 1);
+    let ada = world.user(EMAIL).unwrap().id;
+    assert_eq!(failure_of(&world, "nobody@example.org", PASSWORD), expected(LogInRefusal::UnknownAddress));
+    assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
     world.change_user(|users, user| assert!(users.set_active(user.id, false).unwrap()));
-    assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected);
+    assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
+    assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected(LogInRefusal::Disabled(ada)));
 }
 
 #[test]
@@ -28,7 +30,8 @@ fn a_hash_that_cannot_be_read_looks_like_a_wrong_password() {
     let world = World::new().with_account();
     let unreadable = PasswordHash::new("$argon2id$v=19$m=4000000000,t=3,p=4$c2FsdHNhbHQ$aGFzaA".to_owned());
     world.change_user(move |users, user| assert!(users.set_password_hash(user.id, &unreadable).unwrap()));
-    let expected = ("invalid credentials", vec!["users.find_by_email"], 1);
+    let ada = world.user(EMAIL).unwrap().id;
+    let expected = (LogInRefusal::UnreadableHash(ada), vec!["users.find_by_email"], 1);
     assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected);
 }
 
