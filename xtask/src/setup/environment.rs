@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::external_programs::{PGBOUNCER, find_or_install};
 use super::{curl, postgres, python, redis};
 
 /// What the tests find in their environment variables. A server that was started for them ends with the value.
@@ -12,6 +13,7 @@ pub(crate) struct TestEnvironment {
     python: PathBuf,
     postgres: postgres::TestServer,
     redis: redis::TestServer,
+    pgbouncer: PathBuf,
 }
 
 impl TestEnvironment {
@@ -23,16 +25,18 @@ impl TestEnvironment {
     pub(crate) fn prepare(postgres_url: Option<&str>) -> Result<Self> {
         curl::prepare()?;
         let (python, redis) = (python::prepare()?, redis::TestServer::start()?);
-        Ok(Self { python, postgres: postgres::TestServer::prepare(postgres_url)?, redis })
+        let pgbouncer = find_or_install(PGBOUNCER)?;
+        Ok(Self { python, postgres: postgres::TestServer::prepare(postgres_url)?, redis, pgbouncer })
     }
 
     /// Names and values for the environment of the test process.
-    pub(crate) fn variables(&self) -> [(&'static str, &OsStr); 4] {
+    pub(crate) fn variables(&self) -> [(&'static str, &OsStr); 5] {
         [
             ("ORE_TEST_PYTHON", self.python.as_os_str()),
             ("ORE_TEST_POSTGRES_URL", self.postgres.url().as_ref()),
             ("ORE_TEST_REDIS_URL", self.redis.url().as_ref()),
             ("ORE_TEST_REDIS_SERVER", self.redis.program().as_os_str()),
+            ("ORE_TEST_PGBOUNCER", self.pgbouncer.as_os_str()),
         ]
     }
 }

@@ -21,6 +21,9 @@ pub(super) struct Program {
 pub(super) const SQLITE: Program = Program { name: "sqlite3", package: "sqlite3", argument: "-version" };
 pub(super) const WRK: Program = Program { name: "wrk", package: "wrk", argument: "" };
 
+/// Needed by the tests.
+pub(super) const PGBOUNCER: Program = Program { name: "pgbouncer", package: "pgbouncer", argument: "--version" };
+
 /// Where servers are that ordinary users have not in their `PATH`.
 const SYSTEM_DIRECTORIES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 

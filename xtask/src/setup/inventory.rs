@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::external_programs::{Program, SQLITE, WRK, find};
+use super::external_programs::{PGBOUNCER, Program, SQLITE, WRK, find};
 use super::{cargo_tools, chaos_tools, deploy_tools, llvm, postgres, system_packages};
 use crate::process;
 
@@ -25,11 +25,12 @@ impl Tool {
 }
 
 /// Every tool, in the order of how many commands need it.
-pub(crate) const TOOLS: [Tool; 21] = [
+pub(crate) const TOOLS: [Tool; 22] = [
     tool("curl", Some("curl"), "test, contract, chaos, doctor", || runs("curl")),
     tool("python3 with venv", Some("python3-venv"), "test, contract, bench, lint-deploy, cluster --check", has_venv),
     tool("PostgreSQL", Some("postgresql"), "test, chaos, bench, db, cluster", postgres::is_installed),
     tool("redis-server", Some("redis-server"), "test, chaos, cluster", || has("redis-server", "--version")),
+    tool("pgbouncer", Some("pgbouncer"), "test", || find(PGBOUNCER).is_some()),
     tool("haproxy", Some("haproxy"), "chaos, cluster", || has("haproxy", "-v")),
     tool("prometheus, promtool", Some("prometheus"), "cluster, lint-deploy", || runs("promtool")),
     tool("wrk", Some("wrk"), "chaos, bench", || find(WRK).is_some()),
