@@ -1,5 +1,6 @@
 //! `workflow-server`: see `workflow-server --help`.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
@@ -9,5 +10,9 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(failure) = ore_api::cli::leave_libpq_environment() {
+        let _ = writeln!(io::stderr(), "{failure}");
+        return ExitCode::from(failure.exit_code());
+    }
     ExitCode::from(ore_api::cli::main(std::env::args_os()))
 }

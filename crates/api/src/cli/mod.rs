@@ -8,6 +8,7 @@ mod console;
 mod doctor;
 mod healthcheck;
 mod healthcheck_tls;
+mod libpq_environment;
 mod memory_of_secrets;
 mod migrate;
 mod outcome;
@@ -17,5 +18,6 @@ mod shortage;
 mod user;
 
 pub use arguments::command;
+pub use libpq_environment::leave_libpq_environment;
 pub use outcome::Failure;
 pub use run::main;

@@ -29,6 +29,7 @@ mod https;
 mod inherited_sockets;
 mod languages;
 mod legacy_tokens;
+mod libpq_environment;
 mod lifecycle;
 mod log_in;
 mod log_lines;
