@@ -25,6 +25,9 @@ pub(crate) struct Timeouts {
 /// A stopped process must not keep its transaction, and with it the write lock, for ever (PostgreSQL).
 const IDLE_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A path that cannot exist. Without one libpq looks for a password in `~/.pgpass`: ours stands in the settings alone.
+const NO_FILE: &str = "/dev/null/none";
+
 /// How long to wait before asking again for the switch to a write-ahead log.
 const WAL_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -117,14 +120,20 @@ fn switch_to_wal(connection: &mut SqliteConnection) -> QueryResult<String> {
 }
 
 /// The socket times out by itself when the other side is cut off: a statement timeout needs a server that still runs.
+/// Of several servers the one that can be written to is used.
 fn open_postgres(parameters: &PostgresParameters, timeouts: Timeouts) -> ConnectionResult<PgConnection> {
-    let defaults = [
-        ("fallback_application_name", "ore-backend".to_owned()),
-        ("connect_timeout", "2".to_owned()),
-        ("keepalives_idle", "5".to_owned()),
-        ("keepalives_interval", "2".to_owned()),
-        ("tcp_user_timeout", "5000".to_owned()),
+    let mut defaults = vec![
+        ("fallback_application_name", "ore-backend"),
+        ("connect_timeout", "2"),
+        ("keepalives_idle", "5"),
+        ("keepalives_interval", "2"),
+        ("tcp_user_timeout", "5000"),
+        ("client_encoding", "UTF8"),
+        ("passfile", NO_FILE),
     ];
+    if parameters.has_several_servers() {
+        defaults.push(("target_session_attrs", "read-write"));
+    }
     let mut connection = PgConnection::establish(&parameters.connection_string(&defaults)).map_err(on_one_line)?;
     let settings = format!(
         "SET lock_timeout = {};

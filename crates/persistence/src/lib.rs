@@ -14,6 +14,7 @@ mod manager;
 mod migrate;
 mod options;
 mod pool;
+mod postgres_hosts;
 mod postgres_parameters;
 mod probe;
 #[cfg(test)]

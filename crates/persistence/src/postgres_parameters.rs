@@ -3,18 +3,21 @@ use std::net::IpAddr;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use crate::postgres_hosts::{check_ports, split_authority, split_query_hosts};
 use crate::url::{DatabaseUrlError, ParameterName};
 
 /// The parameters of a connection that libpq knows (PostgreSQL documentation, 34.1.2), except `service` and `passfile`,
-/// which would bring in other parameters from elsewhere, and `client_encoding` and `replication`, which are not ours
-/// to change.
+/// which would bring in other parameters from elsewhere, `replication`, which is not ours to change, and those that
+/// write secrets to a file or ask a person.
 const KNOWN: &[&str] = &[
     "application_name",
     "channel_binding",
     "connect_timeout",
     "dbname",
     "fallback_application_name",
+    "gssdelegation",
     "gssencmode",
+    "gsslib",
     "host",
     "hostaddr",
     "keepalives",
@@ -23,6 +26,8 @@ const KNOWN: &[&str] = &[
     "keepalives_interval",
     "krbsrvname",
     "load_balance_hosts",
+    "max_protocol_version",
+    "min_protocol_version",
     "options",
     "password",
     "port",
@@ -32,6 +37,7 @@ const KNOWN: &[&str] = &[
     "ssl_min_protocol_version",
     "sslcert",
     "sslcertmode",
+    "sslcompression",
     "sslcrl",
     "sslcrldir",
     "sslkey",
@@ -70,11 +76,12 @@ impl PostgresParameters {
         let (user, password) = user_information.split_once(':').unwrap_or((user_information, ""));
         parameters.add("user", decode(user)?);
         parameters.add("password", decode(password)?);
-        let (host, port) = split_port(authority)?;
-        parameters.add("host", decode(host)?);
-        parameters.add("port", Zeroizing::new(port.to_owned()));
+        let (hosts, ports) = split_authority(authority)?;
+        parameters.add("host", decode(&hosts)?);
+        parameters.add("port", Zeroizing::new(ports));
         parameters.add("dbname", decode(database)?);
         parameters.add_query(query)?;
+        check_ports(parameters.get("port").unwrap_or_default(), parameters.servers().len())?;
         if parameters.get("sslmode").is_some_and(|mode| !SSL_MODES.contains(&mode)) {
             return Err(DatabaseUrlError::UnknownSslMode);
         }
@@ -88,26 +95,34 @@ impl PostgresParameters {
     }
 
     fn add_query(&mut self, query: &str) -> Result<(), DatabaseUrlError> {
+        let mut hosts = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if !KNOWN.contains(&name) {
-                return Err(DatabaseUrlError::UnknownParameter(ParameterName::of(name)));
+            let value = decode(&value.replace('+', " "))?;
+            match name {
+                "host" => hosts.push(value),
+                // Always UTF8, whatever the Python service was told.
+                "client_encoding" => {}
+                "ssl" => self.add("sslmode", sslmode_of(&value)?),
+                _ if KNOWN.contains(&name) => self.add(name, value),
+                _ => return Err(DatabaseUrlError::UnknownParameter(ParameterName::of(name))),
             }
-            self.add(name, decode(&value.replace('+', " "))?);
         }
+        let (hosts, ports) = split_query_hosts(&hosts);
+        self.add("host", Zeroizing::new(hosts));
+        self.add("port", Zeroizing::new(ports));
         Ok(())
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The connection string of libpq, with `defaults` for what the URL leaves open.
-    pub(crate) fn connection_string(&self, defaults: &[(&str, String)]) -> Zeroizing<String> {
+    pub(crate) fn connection_string(&self, defaults: &[(&str, &str)]) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
-        let defaults = defaults.iter().map(|(name, value)| (*name, value.as_str()));
         let given = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in defaults.chain(given) {
+        for (name, value) in defaults.iter().copied().chain(given) {
             text.push_str(name);
             text.push_str("='");
             for character in value.chars() {
@@ -157,10 +172,25 @@ impl PostgresParameters {
         parameters.collect::<Vec<_>>().join("&")
     }
 
-    /// Whether any of the hosts is neither this machine nor a socket in its file system.
+    /// Where libpq connects to, in the order in which it tries: to the address of a host, or else to its name. An empty
+    /// text is its default socket.
+    fn servers(&self) -> Vec<&str> {
+        let list = |name| self.get(name).unwrap_or_default().split(',').collect::<Vec<_>>();
+        let (mut servers, addresses) = (list("host"), list("hostaddr"));
+        servers.resize(servers.len().max(addresses.len()), "");
+        for (server, address) in servers.iter_mut().zip(addresses).filter(|(_, address)| !address.is_empty()) {
+            *server = address;
+        }
+        servers
+    }
+
+    pub(crate) fn has_several_servers(&self) -> bool {
+        self.servers().len() > 1
+    }
+
+    /// Whether any of the servers is neither on this machine nor a socket in its file system.
     pub(crate) fn is_remote(&self) -> bool {
-        let hosts = self.get("hostaddr").or(self.get("host")).unwrap_or_default();
-        hosts.split(',').any(|host| !is_local(host))
+        self.servers().into_iter().any(|server| !is_local(server))
     }
 
     pub(crate) fn enforces_tls(&self) -> bool {
@@ -179,28 +209,6 @@ fn split_user_information(rest: &str) -> (&str, &str) {
     }
 }
 
-fn split_port(authority: &str) -> Result<(&str, &str), DatabaseUrlError> {
-    if let Some(bracketed) = authority.strip_prefix('[') {
-        let (host, rest) = bracketed.split_once(']').ok_or(DatabaseUrlError::MalformedPort)?;
-        return match rest.strip_prefix(':') {
-            Some(port) => check_port(host, port),
-            None if rest.is_empty() => Ok((host, "")),
-            None => Err(DatabaseUrlError::MalformedPort),
-        };
-    }
-    match authority.split_once(':') {
-        Some((host, port)) => check_port(host, port),
-        None => Ok((authority, "")),
-    }
-}
-
-fn check_port<'a>(host: &'a str, port: &'a str) -> Result<(&'a str, &'a str), DatabaseUrlError> {
-    match port.parse::<u16>() {
-        Ok(1..) => Ok((host, port)),
-        Ok(0) | Err(_) => Err(DatabaseUrlError::MalformedPort),
-    }
-}
-
 fn decode(text: &str) -> Result<Zeroizing<String>, DatabaseUrlError> {
     let mut after_percent = text.split('%').skip(1).map(|piece| piece.as_bytes().get(..2));
     if !after_percent.all(|digits| digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))) {
@@ -211,6 +219,12 @@ fn decode(text: &str) -> Result<Zeroizing<String>, DatabaseUrlError> {
         return Err(DatabaseUrlError::ControlCharacter);
     }
     Ok(Zeroizing::new(decoded.into_owned()))
+}
+
+/// `ssl=true` for libpq and JDBC, a mode for asyncpg.
+fn sslmode_of(ssl: &str) -> Result<Zeroizing<String>, DatabaseUrlError> {
+    let mode = if ssl.eq_ignore_ascii_case("true") { "require" } else { ssl };
+    if SSL_MODES.contains(&mode) { Ok(Zeroizing::new(mode.to_owned())) } else { Err(DatabaseUrlError::UnknownSslMode) }
 }
 
 fn is_local(host: &str) -> bool {
@@ -253,6 +267,15 @@ mod tests {
     )]
     #[case::at_in_the_query("db/ore?application_name=a@b", "host='db' dbname='ore' application_name='a@b' ")]
     #[case::address_v6("[fe80::1]:5433/ore", "host='fe80::1' port='5433' dbname='ore' ")]
+    #[case::several_hosts("ada@h1:5432,h2:5433/ore", "user='ada' host='h1,h2' port='5432,5433' dbname='ore' ")]
+    #[case::several_hosts_of_sqlalchemy(
+        "/ore?host=a:5432&host=b:5433&sslmode=require",
+        "dbname='ore' sslmode='require' host='a,b' port='5432,5433' "
+    )]
+    #[case::hosts_of_the_query_with_the_port_in_front(":5433/ore?host=a,b", "port='5433' dbname='ore' host='a,b' ")]
+    #[case::encoding_of_the_client("db/ore?client_encoding=latin1", "host='db' dbname='ore' ")]
+    #[case::tls_of_jdbc("db/ore?ssl=true", "host='db' dbname='ore' sslmode='require' ")]
+    #[case::tls_of_asyncpg("db/ore?ssl=verify-full", "host='db' dbname='ore' sslmode='verify-full' ")]
     fn a_url_becomes_the_connection_string_of_libpq(#[case] rest: &str, #[case] expected: &str) {
         assert_eq!(*PostgresParameters::parse(rest).unwrap().connection_string(&[]), expected);
     }
@@ -260,7 +283,7 @@ mod tests {
     #[test]
     fn what_the_url_says_stands_after_the_defaults_and_so_counts() {
         let parameters = PostgresParameters::parse("db/ore?connect_timeout=7").unwrap();
-        let text = parameters.connection_string(&[("connect_timeout", "2".to_owned())]);
+        let text = parameters.connection_string(&[("connect_timeout", "2")]);
         assert_eq!(*text, "connect_timeout='2' host='db' dbname='ore' connect_timeout='7' ");
     }
 }

@@ -7,7 +7,8 @@ use crate::postgres_parameters::PostgresParameters;
 /// Where the data lives, in the forms that SQLAlchemy takes.
 ///
 /// `sqlite:///./app.db` (relative), `sqlite:////var/lib/ore/app.db` (absolute), `sqlite://` and `sqlite:///:memory:`
-/// (memory), `postgresql://…`, `postgresql+driver://…`, `postgres://…`. There is no `Display`: the text holds a
+/// (memory), also with `sqlite+pysqlite` or `sqlite+aiosqlite`; `postgresql://…`, `postgresql+driver://…`, `postgres://…`,
+/// with one host or several. There is no `Display`: the text holds a
 /// password. [`DatabaseUrl::masked`] is for people.
 #[derive(Clone)]
 pub struct DatabaseUrl {
@@ -47,6 +48,9 @@ pub enum DatabaseUrlError {
     /// The port is missing after its colon or is not a port.
     #[error("the port in a PostgreSQL URL is a number from 1 to 65535")]
     MalformedPort,
+    /// More ports than one, and not one for each host.
+    #[error("a PostgreSQL URL names one port for all of its hosts, or one for each")]
+    PortForNoHost,
     /// A query parameter that libpq does not have.
     #[error("the PostgreSQL URL has a parameter that libpq does not know{0}")]
     UnknownParameter(ParameterName),
@@ -79,6 +83,10 @@ impl fmt::Display for ParameterName {
         self.0.as_ref().map_or(Ok(()), |name| write!(formatter, ": {name}"))
     }
 }
+
+/// What Python's `sqlite3` is given in a URL of SQLAlchemy. None changes what is opened, and none has a meaning here.
+const PYTHON_DRIVER_PARAMETERS: [&str; 5] =
+    ["cached_statements", "check_same_thread", "detect_types", "isolation_level", "timeout"];
 
 impl DatabaseUrl {
     /// The URL with `***` in place of every password, for the listing of the settings.
@@ -152,6 +160,7 @@ fn parse(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     }
     match scheme.split_once('+') {
         None if scheme == "sqlite" => parse_sqlite(rest),
+        Some(("sqlite", "pysqlite" | "aiosqlite")) => parse_sqlite(rest),
         None if scheme == "postgres" || scheme == "postgresql" => parse_postgres(rest),
         Some(("postgresql", driver)) if !driver.is_empty() => parse_postgres(rest),
         _ => Err(DatabaseUrlError::UnsupportedDatabase(scheme.to_owned())),
@@ -161,8 +170,8 @@ fn parse(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
 /// As SQLAlchemy reads it: what follows the third slash is the path as it stands, with no escapes.
 fn parse_sqlite(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // Python's driver is usually given this one, and it means nothing here.
-    if query.split('&').any(|pair| !pair.is_empty() && !pair.starts_with("check_same_thread=")) {
+    let names = query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty());
+    if names.into_iter().any(|name| !PYTHON_DRIVER_PARAMETERS.contains(&name)) {
         return Err(DatabaseUrlError::SqliteParameter);
     }
     let path = match rest.strip_prefix('/') {
@@ -199,6 +208,9 @@ mod tests {
     #[case::name_of_a_uri("sqlite:///file:app.db", Some("./file:app.db"))]
     #[case::escapes_are_no_escapes("sqlite:///a%20b.db", Some("./a%20b.db"))]
     #[case::for_the_python_driver("sqlite:///app.db?check_same_thread=False", Some("./app.db"))]
+    #[case::driver_of_python("sqlite+pysqlite:///./app.db?timeout=30", Some("./app.db"))]
+    #[case::asynchronous_driver_of_python("sqlite+aiosqlite:////var/lib/app.db", Some("/var/lib/app.db"))]
+    #[case::memory_of_a_driver("sqlite+aiosqlite://", None)]
     #[case::memory("sqlite://", None)]
     #[case::memory_with_slash("sqlite:///", None)]
     #[case::memory_by_name("sqlite:///:memory:", None)]
@@ -219,7 +231,7 @@ mod tests {
     #[case::password_before_the_scheme("ada:hunter2://host", "this is not a database URL;")]
     #[case::mysql("mysql://ada:hunter2@host/ore", "\"mysql\" is not a supported database;")]
     #[case::mysql_driver("mysql+pymysql://ada:hunter2@host/ore", "\"mysql+pymysql\" is not")]
-    #[case::sqlite_driver("sqlite+aiosqlite:///app.db", "\"sqlite+aiosqlite\" is not")]
+    #[case::sqlite_driver_that_encrypts("sqlite+pysqlcipher:///app.db", "\"sqlite+pysqlcipher\" is not")]
     #[case::empty_driver("postgresql+://ada:hunter2@host/ore", "\"postgresql+\" is not")]
     #[case::postgres_driver_by_the_short_name("postgres+psycopg2://host/ore", "\"postgres+psycopg2\" is not")]
     #[case::sqlite_host("sqlite://app.db", "a SQLite URL names no host;")]
@@ -232,11 +244,15 @@ mod tests {
     #[case::port_too_great("postgresql://host:65536/ore", "the port in a PostgreSQL URL")]
     #[case::open_bracket("postgresql://[::1/ore", "the port in a PostgreSQL URL")]
     #[case::foreign_parameter(
-        "postgresql://host/ore?ssl=true",
-        "the PostgreSQL URL has a parameter that libpq does not know: ssl"
+        "postgresql://host/ore?prepared_statement_cache_size=0",
+        "the PostgreSQL URL has a parameter that libpq does not know: prepared_statement_cache_size"
     )]
     #[case::not_a_name("postgresql://host/ore?Hunter2", "the PostgreSQL URL has a parameter that libpq does not know")]
     #[case::mode_of_tls("postgresql://host/ore?sslmode=on", "sslmode is one of")]
+    #[case::mode_of_tls_for_asyncpg("postgresql://host/ore?ssl=off", "sslmode is one of")]
+    #[case::port_of_the_second_host("postgresql://h1:5432,h2:x/ore", "the port in a PostgreSQL URL")]
+    #[case::port_in_the_query("postgresql:///ore?host=a:x&host=b", "the port in a PostgreSQL URL")]
+    #[case::port_for_no_host("postgresql://h1,h2,h3/ore?port=1,2", "a PostgreSQL URL names one port")]
     #[case::line_break("postgresql://ada:hunter2\n@host/ore", "a database URL contains no control characters")]
     #[case::escaped_nul("postgresql://ada:hunter2%00@host/ore", "a database URL contains no control characters")]
     fn what_is_not_a_usable_url_is_refused_in_a_clause_without_the_password(#[case] text: &str, #[case] start: &str) {
@@ -279,6 +295,12 @@ mod tests {
     #[case::the_parameter_beats_the_authority("postgresql://localhost/ore?host=db", true)]
     #[case::the_address_beats_the_name("postgresql://localhost/ore?hostaddr=10.0.0.7", true)]
     #[case::one_of_several("postgresql:///ore?host=localhost,db", true)]
+    #[case::the_second_in_front("postgresql://localhost:5432,db:5433/ore", true)]
+    #[case::all_in_front("postgresql://localhost:5432,127.0.0.1:5433/ore", false)]
+    #[case::the_second_as_sqlalchemy_says_it("postgresql:///ore?host=localhost:5432&host=db:5433", true)]
+    #[case::a_name_without_an_address("postgresql://localhost,db/ore?hostaddr=127.0.0.1,", true)]
+    #[case::an_address_for_each_name("postgresql://a,b/ore?hostaddr=127.0.0.1,127.0.0.2", false)]
+    #[case::asyncpg_without_tls("postgresql+asyncpg://db/ore?ssl=prefer", true)]
     fn a_remote_server_without_tls_is_noticed(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(parse(text).unwrap().is_remote_without_tls(), expected);
     }

@@ -10,6 +10,9 @@ use super::{catalogue, parse};
 /// Well above the connections that PostgreSQL allows unless told otherwise (100).
 pub(super) const MAXIMUM_POOL_SIZE: usize = 1000;
 
+/// Passes in production too.
+const POSTGRES_EXAMPLE: &str = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
+
 /// Where the data lives.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
@@ -32,14 +35,18 @@ impl DatabaseSettings {
 }
 
 fn read_url(values: &mut Values) -> Result<DatabaseUrl, Faulted> {
-    let parsed = values.read(&catalogue::DATABASE_URL, |text| Ok(text.parse::<DatabaseUrl>()))?;
-    let url = parsed.map_err(|error| values.refuse(&catalogue::DATABASE_URL, error.to_string()))?;
+    let (parsed, is_postgres) = values.read(&catalogue::DATABASE_URL, |text| {
+        Ok((text.parse::<DatabaseUrl>(), text.trim_start().to_ascii_lowercase().starts_with("postgres")))
+    })?;
+    let url = parsed.map_err(|error| match error.to_string() {
+        problem if is_postgres => values.refuse_with_example(&catalogue::DATABASE_URL, &problem, POSTGRES_EXAMPLE),
+        problem => values.refuse(&catalogue::DATABASE_URL, problem),
+    })?;
     let in_the_clear = url.is_remote_without_tls() && !url.disables_tls_explicitly();
     if in_the_clear && values.environment().is_production() {
         let problem =
             "production reaches a remote PostgreSQL over TLS alone, or says sslmode=disable where the network is safe";
-        let example = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
-        return Err(values.refuse_with_example(&catalogue::DATABASE_URL, problem, example));
+        return Err(values.refuse_with_example(&catalogue::DATABASE_URL, problem, POSTGRES_EXAMPLE));
     }
     Ok(url)
 }

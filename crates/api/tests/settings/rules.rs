@@ -174,6 +174,9 @@ fn tls_to_the_database_is_accepted_where_the_program_has_it_and_refused_where_no
 #[test]
 fn a_malformed_database_url_is_told_without_its_password() {
     let faults = Scene::new(&[("DATABASE_URL", "postgresql://ore:hunter2@db:port/ore")]).faults();
+    assert!(faults[0].contains("for example BACKEND_DATABASE_URL=postgresql://"), "{faults:?}");
+    let of_sqlite = Scene::new(&[("DATABASE_URL", "sqlite://app.db")]).faults();
+    assert!(of_sqlite[0].contains("for example BACKEND_DATABASE_URL=sqlite:///"), "{of_sqlite:?}");
     assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_DATABASE_URL: "), "{faults:?}");
     assert!(!faults[0].contains("hunter2"));
 }
