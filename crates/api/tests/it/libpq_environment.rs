@@ -10,10 +10,10 @@ use ore_persistence::testing::TemporaryDatabase;
 use crate::support::{EMAIL, PASSWORD, Workplace};
 
 /// Every variable of libpq (PostgreSQL documentation, 34.15) with a value that would lead elsewhere, let nobody connect or
-/// change what a session does; `@` stands for the working directory.
+/// change what a session does; `@` stands for the working directory, `!` for an address of this machine.
 const HOSTILE: &[(&str, &str)] = &[
-    ("PGHOST", "127.0.0.2"),
-    ("PGHOSTADDR", "127.0.0.2"),
+    ("PGHOST", "!"),
+    ("PGHOSTADDR", "!"),
     ("PGPORT", "1"),
     ("PGDATABASE", "elsewhere"),
     ("PGUSER", "mallory"),
@@ -60,25 +60,29 @@ const HOSTILE: &[(&str, &str)] = &[
 struct Place {
     workplace: Workplace,
     database: TemporaryDatabase,
+    address: &'static str,
     elsewhere: TcpListener,
 }
 
 impl Place {
-    fn new() -> Self {
+    /// Each test with an address of its own.
+    fn new(address: &'static str) -> Self {
         let (workplace, database) = (Workplace::new(), TemporaryDatabase::create());
         let url = database.url();
         let port = url.rsplit_once('/').unwrap().0.rsplit_once(':').unwrap().1;
-        let elsewhere = TcpListener::bind(("127.0.0.2", port.parse().unwrap())).unwrap();
+        let elsewhere = TcpListener::bind((address, port.parse().unwrap())).unwrap();
         elsewhere.set_nonblocking(true).unwrap();
-        workplace.file("services", "[elsewhere]\nhostaddr=127.0.0.2\n");
-        workplace.file("pg_service.conf", "[elsewhere]\nhostaddr=127.0.0.2\n");
+        for file in ["services", "pg_service.conf"] {
+            workplace.file(file, &format!("[elsewhere]\nhostaddr={address}\n"));
+        }
         workplace.file("passwords", "*:*:*:*:wrong\n");
-        Self { workplace, database, elsewhere }
+        Self { workplace, database, address, elsewhere }
     }
 
     fn settings(&self, hostile: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let directory = self.workplace.path().to_str().unwrap();
-        let hostile = hostile.iter().map(|(name, value)| (*name, value.replace('@', directory)));
+        let hostile =
+            hostile.iter().map(|(name, value)| (*name, value.replace('@', directory).replace('!', self.address)));
         hostile.chain([("BACKEND_DATABASE_URL", self.database.url().replace("127.0.0.1", "localhost"))]).collect()
     }
 
@@ -93,7 +97,7 @@ fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'static str, &'
 
 #[test]
 fn no_variable_of_libpq_counts_beside_the_url() {
-    let place = Place::new();
+    let place = Place::new("127.0.0.2");
     place.workplace.run_with(&["migrate"], &borrowed(&place.settings(&[]))).succeeded();
     for variable in HOSTILE {
         let settings = place.settings(&[*variable]);
@@ -105,7 +109,7 @@ fn no_variable_of_libpq_counts_beside_the_url() {
 
 #[test]
 fn a_server_with_every_variable_of_libpq_serves_from_the_database_of_its_url() {
-    let place = Place::new();
+    let place = Place::new("127.0.0.3");
     let settings = place.settings(HOSTILE);
     let server = place.workplace.serve(&borrowed(&settings));
     server.log().wait_for_message("The database is ready");
