@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
 use ore_external::{ExternalOptions, HttpExternalApi};
-use ore_persistence::{Database, DatabaseOptions};
+use ore_persistence::Database;
 use ore_schemas::BodyRules;
 use ore_security::password::Argon2Hasher;
 use ore_security::pseudonym::Pseudonyms;
@@ -83,8 +83,7 @@ impl Backend {
     /// # Errors
     /// [`StartError::Thread`], [`StartError::ExternalApi`] and [`StartError::Metrics`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
-        let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
-        let database = Arc::new(Database::new(options));
+        let database = Arc::new(Database::new(settings.database.options()));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
         // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };

@@ -35,7 +35,8 @@ impl StoreMonitor {
     pub async fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
-        let watch = Watch { database, readiness, auto_migrate, is_up_to_date: false, refused: None };
+        let watch =
+            Watch { database, readiness, auto_migrate, is_up_to_date: false, refused: None, looked_for_pooler: false };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
         let _ = timeout(FIRST_ANSWER, first_answer).await;
@@ -51,6 +52,7 @@ struct Watch {
     is_up_to_date: bool,
     /// Why the last try to migrate failed, and when to try again.
     refused: Option<(String, Instant)>,
+    looked_for_pooler: bool,
 }
 
 impl Watch {
@@ -70,6 +72,7 @@ impl Watch {
             }
             if last_fault.is_none() {
                 self.repair_once();
+                self.look_for_pooler_once();
             }
             if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
                 return;
@@ -112,6 +115,22 @@ impl Watch {
             tracing::warn!(exception = %error, "The addresses that another service wrote could not be repaired");
         }
         self.is_up_to_date = true;
+    }
+
+    /// One that the settings do not name hands our timeouts to others, which nobody would see.
+    fn look_for_pooler_once(&mut self) {
+        if self.looked_for_pooler {
+            return;
+        }
+        if let Ok(found) = self.database.unnamed_pooler() {
+            self.looked_for_pooler = true;
+            if let Some(pooler) = found {
+                tracing::warn!(
+                    exception = pooler,
+                    "A connection pooler shares connections, and the settings do not name it"
+                );
+            }
+        }
     }
 
     fn migrate(&mut self) -> Result<(), MigrationError> {

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{CacheSize, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{ConnectionError, ConnectionResult, QueryResult};
@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::any_connection::AnyConnection;
 use crate::error::is_locked;
+use crate::options::Pooler;
 use crate::postgres_parameters::PostgresParameters;
 use crate::url::Location;
 
@@ -22,6 +23,20 @@ pub(crate) struct Timeouts {
     pub(crate) statement: Option<Duration>,
 }
 
+impl Timeouts {
+    /// The statements that make PostgreSQL keep to them, with `SET` or `SET LOCAL`.
+    pub(crate) fn settings(self, set: &str) -> String {
+        format!(
+            "{set} lock_timeout = {};
+             {set} statement_timeout = {};
+             {set} idle_in_transaction_session_timeout = {};",
+            self.lock.as_millis(),
+            self.statement.unwrap_or_default().as_millis(),
+            IDLE_TRANSACTION_TIMEOUT.as_millis(),
+        )
+    }
+}
+
 /// A stopped process must not keep its transaction, and with it the write lock, for ever (PostgreSQL).
 const IDLE_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -32,7 +47,7 @@ const NO_FILE: &str = "/dev/null/none";
 const WAL_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Opens a connection of the kind that the URL says, and sets it up.
-pub(crate) fn open(location: &Location, timeouts: Timeouts) -> ConnectionResult<AnyConnection> {
+pub(crate) fn open(location: &Location, timeouts: Timeouts, pooler: Pooler) -> ConnectionResult<AnyConnection> {
     match location {
         Location::SqliteMemory => open_sqlite(":memory:", timeouts).map(AnyConnection::Sqlite),
         Location::SqliteFile(path) => {
@@ -41,7 +56,7 @@ pub(crate) fn open(location: &Location, timeouts: Timeouts) -> ConnectionResult<
             enter_wal(&mut connection, timeouts.lock)?;
             Ok(AnyConnection::Sqlite(connection))
         }
-        Location::Postgres(parameters) => open_postgres(parameters, timeouts).map(AnyConnection::Postgres),
+        Location::Postgres(parameters) => open_postgres(parameters, timeouts, pooler).map(AnyConnection::Postgres),
     }
 }
 
@@ -121,7 +136,11 @@ fn switch_to_wal(connection: &mut SqliteConnection) -> QueryResult<String> {
 
 /// The socket times out by itself when the other side is cut off: a statement timeout needs a server that still runs.
 /// Of several servers the one that can be written to is used.
-fn open_postgres(parameters: &PostgresParameters, timeouts: Timeouts) -> ConnectionResult<PgConnection> {
+fn open_postgres(
+    parameters: &PostgresParameters,
+    timeouts: Timeouts,
+    pooler: Pooler,
+) -> ConnectionResult<PgConnection> {
     let mut defaults = vec![
         ("fallback_application_name", "ore-backend"),
         ("connect_timeout", "2"),
@@ -135,15 +154,14 @@ fn open_postgres(parameters: &PostgresParameters, timeouts: Timeouts) -> Connect
         defaults.push(("target_session_attrs", "read-write"));
     }
     let mut connection = PgConnection::establish(&parameters.connection_string(&defaults)).map_err(on_one_line)?;
-    let settings = format!(
-        "SET lock_timeout = {};
-         SET statement_timeout = {};
-         SET idle_in_transaction_session_timeout = {};",
-        timeouts.lock.as_millis(),
-        timeouts.statement.unwrap_or_default().as_millis(),
-        IDLE_TRANSACTION_TIMEOUT.as_millis(),
-    );
-    connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    match pooler {
+        Pooler::None => {
+            let settings = timeouts.settings("SET");
+            connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
+        // The connection that has a statement is not the one that is asked for it.
+        Pooler::Transaction => connection.set_prepared_statement_cache_size(CacheSize::Disabled),
+    }
     Ok(connection)
 }
 
@@ -169,7 +187,7 @@ mod tests {
         let location = Location::SqliteFile(directory.path().join("app.db").to_str().unwrap().to_owned());
         let timeouts = Timeouts { lock: Duration::from_millis(1234), statement: None };
         for _ in 0..2 {
-            let mut connection = open(&location, timeouts).unwrap();
+            let mut connection = open(&location, timeouts, Pooler::None).unwrap();
             assert_eq!(pragma(&mut connection, "foreign_keys"), 1);
             assert_eq!(pragma(&mut connection, "trusted_schema"), 0);
             assert_eq!(pragma(&mut connection, "synchronous"), 2, "FULL");
@@ -184,7 +202,7 @@ mod tests {
     fn a_new_file_and_those_beside_it_are_for_their_owner_alone() {
         let directory = tempfile::tempdir().unwrap();
         let location = Location::SqliteFile(directory.path().join("app.db").to_str().unwrap().to_owned());
-        let _connection = open(&location, crate::test_support::TIMEOUTS).unwrap();
+        let _connection = open(&location, crate::test_support::TIMEOUTS, Pooler::None).unwrap();
         let modes =
             fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().mode() & 0o777);
         let modes: Vec<_> = modes.collect();
@@ -194,7 +212,8 @@ mod tests {
     #[test]
     fn a_refused_connection_to_postgresql_is_told_on_one_line_without_the_password() {
         let parameters = PostgresParameters::parse("ada:hunter2@127.0.0.1:1/ore").unwrap();
-        let message = open_postgres(&parameters, crate::test_support::TIMEOUTS).map(drop).unwrap_err().to_string();
+        let refused = open_postgres(&parameters, crate::test_support::TIMEOUTS, Pooler::None);
+        let message = refused.map(drop).unwrap_err().to_string();
         assert!(message.contains("127.0.0.1"), "{message}");
         assert!(!message.contains(['\n', '\t']) && !message.contains("hunter2"), "{message}");
     }
@@ -210,7 +229,7 @@ mod tests {
                 for _ in 0..8 {
                     scope.spawn(|| {
                         start.wait();
-                        open(&location, timeouts).map(drop).unwrap();
+                        open(&location, timeouts, Pooler::None).map(drop).unwrap();
                     });
                 }
             });
@@ -222,7 +241,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("missing").join("app.db");
         let location = Location::SqliteFile(path.to_str().unwrap().to_owned());
-        let message = open(&location, crate::test_support::TIMEOUTS).map(drop).unwrap_err().to_string();
+        let message = open(&location, crate::test_support::TIMEOUTS, Pooler::None).map(drop).unwrap_err().to_string();
         assert!(message.ends_with(path.to_str().unwrap()), "{message}");
     }
 }

@@ -2,16 +2,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::QueryResult;
+use diesel::connection::SimpleConnection;
 use diesel::r2d2::R2D2Connection;
 use ore_domain::{Repositories, StoreError, Users};
 
 use crate::any_connection::AnyConnection;
+use crate::connect::Timeouts;
 use crate::error::{is_connection_loss, store_error};
 
 /// A connection with what is known about it. The repositories are implemented on it.
 pub(crate) struct DatabaseConnection {
     pub(crate) inner: AnyConnection,
     pub(crate) transaction: TransactionState,
+    /// What a transaction behind a pooler begins with, since no setting lasts longer there.
+    pub(crate) local_settings: Option<String>,
     losses: Arc<Losses>,
     losses_seen: u64,
 }
@@ -19,6 +23,8 @@ pub(crate) struct DatabaseConnection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionState {
     None,
+    /// For reads: it locks nothing.
+    Reading,
     Open,
     /// PostgreSQL has given it up and SQLite may have: nothing more is asked, nothing is committed.
     Failed,
@@ -34,7 +40,7 @@ pub(crate) struct Losses(AtomicU64);
 impl DatabaseConnection {
     pub(crate) fn new(inner: AnyConnection, losses: Arc<Losses>) -> Self {
         let losses_seen = losses.0.load(Ordering::Relaxed);
-        Self { inner, transaction: TransactionState::None, losses, losses_seen }
+        Self { inner, transaction: TransactionState::None, local_settings: None, losses, losses_seen }
     }
 
     /// Runs one query, and remembers what its failure says about the connection and the transaction.
@@ -46,11 +52,21 @@ impl DatabaseConnection {
             if is_connection_loss(&error) {
                 self.losses.0.fetch_add(1, Ordering::Relaxed);
             }
-            if self.transaction == TransactionState::Open {
+            if self.transaction != TransactionState::None {
                 self.transaction = TransactionState::Failed;
             }
             store_error(error)
         })
+    }
+
+    /// Has PostgreSQL keep to other timeouts from now on.
+    pub(crate) fn set_timeouts(&mut self, timeouts: Timeouts) -> QueryResult<()> {
+        match (&mut self.inner, &mut self.local_settings) {
+            (_, Some(settings)) => *settings = timeouts.settings("SET LOCAL"),
+            (AnyConnection::Postgres(inner), None) => inner.batch_execute(&timeouts.settings("SET"))?,
+            (AnyConnection::Sqlite(_), None) => {}
+        }
+        Ok(())
     }
 
     /// Whether changes, and locks, last until the end of a transaction.
@@ -88,11 +104,12 @@ mod tests {
 
     use super::*;
     use crate::connect::open;
+    use crate::options::Pooler;
     use crate::test_support::TIMEOUTS;
     use crate::url::Location;
 
     fn connection(losses: &Arc<Losses>) -> DatabaseConnection {
-        DatabaseConnection::new(open(&Location::SqliteMemory, TIMEOUTS).unwrap(), Arc::clone(losses))
+        DatabaseConnection::new(open(&Location::SqliteMemory, TIMEOUTS, Pooler::None).unwrap(), Arc::clone(losses))
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use ore_domain::{Access, BlockingStore, Completion, StoreError, Work};
@@ -8,9 +9,10 @@ use r2d2::PooledConnection;
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::manager::ConnectionManager;
-use crate::options::DatabaseOptions;
+use crate::options::{DatabaseOptions, Pooler};
 use crate::pool::ConnectionPool;
 use crate::probe::Probe;
+use crate::read_transaction::read;
 use crate::transaction::WriteTransaction;
 use crate::turnstile::Turnstile;
 use crate::workers::Workers;
@@ -32,7 +34,7 @@ impl Database {
     /// Begins to connect in the background and returns at once; [`Database::probe`] tells how it went.
     pub fn new(options: DatabaseOptions) -> Self {
         let timeouts = Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) };
-        let manager = ConnectionManager::new(&options.url, timeouts);
+        let manager = ConnectionManager::new(&options.url, timeouts, options.pooler);
         let pool = ConnectionPool::new(&options, manager.clone());
         let (writers, workers) = (Turnstile::default(), Workers::default());
         Self { options, manager, pool, writers, workers, probe: Probe::default() }
@@ -41,6 +43,14 @@ impl Database {
     /// The most connections that are open for [`BlockingStore::run`] at a time: more work than this only waits.
     pub fn pool_size(&self) -> NonZeroU32 {
         self.options.effective_pool_size()
+    }
+
+    pub(crate) fn has_one_connection(&self) -> bool {
+        self.options.has_one_connection()
+    }
+
+    pub(crate) fn pooler(&self) -> Pooler {
+        self.options.pooler
     }
 
     pub(crate) fn is_memory(&self) -> bool {
@@ -67,6 +77,25 @@ impl Database {
             Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
         };
         execute(&self.pool, acquire_deadline, access, |connection| work(connection), deadline)
+    }
+
+    /// As [`Self::run_on_postgres`], for work with a result; what failed is rolled back.
+    pub(crate) fn ask_postgres<T: Send + 'static>(
+        &self,
+        access: Access,
+        body: impl FnOnce(&mut DatabaseConnection) -> Result<(T, Completion), StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answers) = channel();
+        self.run_on_postgres(access, move |connection| {
+            let (result, completion) = match body(connection) {
+                Ok((value, completion)) => (Ok(value), completion),
+                Err(error) => (Err(error), Completion::RollBack),
+            };
+            // The receiver waits for as long as this runs.
+            let _ = answer.send(result);
+            completion
+        })?;
+        answers.recv().map_err(StoreError::other)?
     }
 
     /// Nobody waits longer than the use timeout, whatever libpq does.
@@ -109,8 +138,7 @@ fn execute(
 ) -> Result<(), StoreError> {
     let mut connection = pool.acquire(acquire_deadline)?;
     if access == Access::Read {
-        work(&mut connection);
-        return Ok(());
+        return read(&mut connection, work).map(drop);
     }
     let mut transaction = WriteTransaction::begin(&mut connection)?;
     match work(transaction.connection()) {

@@ -39,12 +39,25 @@ const PASSING_CONDITIONS: &[&str] = &[
     "deadlock detected",
 ];
 
+/// What an operator should know of a pooler that the settings do not name.
+pub(crate) const POOLER: &str = "a connection pooler in transaction mode is in front of PostgreSQL; set \
+                                 BACKEND_DATABASE_POOLER=transaction";
+
 /// What a failure of Diesel means to the users of a store.
 pub(crate) fn store_error(error: Error) -> StoreError {
     if let Some(constraint) = violated_constraint(&error) {
         return StoreError::Conflict(constraint);
     }
+    if is_of_pooler(&error) {
+        return StoreError::unavailable(POOLER);
+    }
     if can_pass(&error) { StoreError::unavailable(error) } else { StoreError::other(error) }
+}
+
+/// Whether a statement that Diesel has prepared is missing or somebody else's: the server's connection is not the one on
+/// which it was prepared. The message is in the language of the server, its name for the statement is not.
+fn is_of_pooler(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message().contains("__diesel_stmt_"))
 }
 
 /// Whether the connection is gone, so that others made at the same time may be gone too.

@@ -5,6 +5,7 @@ use diesel::{ConnectionError, ConnectionResult};
 use crate::breaker::Breaker;
 use crate::connect::{Timeouts, open};
 use crate::connection::{DatabaseConnection, Losses};
+use crate::options::Pooler;
 use crate::url::{DatabaseUrl, Location};
 
 /// Makes connections to one database, for the pool and for whoever needs one of its own.
@@ -12,13 +13,19 @@ use crate::url::{DatabaseUrl, Location};
 pub(crate) struct ConnectionManager {
     location: Location,
     timeouts: Timeouts,
+    pooler: Pooler,
     losses: Arc<Losses>,
     breaker: Arc<Breaker>,
 }
 
 impl ConnectionManager {
-    pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts) -> Self {
-        Self { location: url.location.clone(), timeouts, losses: Arc::default(), breaker: Arc::default() }
+    pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts, pooler: Pooler) -> Self {
+        Self { location: url.location.clone(), timeouts, pooler, losses: Arc::default(), breaker: Arc::default() }
+    }
+
+    /// How patient its connections are.
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.timeouts
     }
 
     /// What is known of the latest attempts to connect, also of those of clones.
@@ -37,9 +44,11 @@ impl r2d2::ManageConnection for ConnectionManager {
     type Error = ConnectionError;
 
     fn connect(&self) -> ConnectionResult<DatabaseConnection> {
-        let attempt = open(&self.location, self.timeouts);
+        let attempt = open(&self.location, self.timeouts, self.pooler);
         self.breaker.record(&attempt);
-        attempt.map(|inner| DatabaseConnection::new(inner, Arc::clone(&self.losses)))
+        let mut connection = DatabaseConnection::new(attempt?, Arc::clone(&self.losses));
+        connection.local_settings = (self.pooler == Pooler::Transaction).then(|| self.timeouts.settings("SET LOCAL"));
+        Ok(connection)
     }
 
     fn is_valid(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {

@@ -13,6 +13,7 @@ use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
+use crate::encoding::{self, UnfitEncoding};
 use crate::transaction::WriteTransaction;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -47,6 +48,9 @@ pub enum MigrationError {
     /// The table `users` of the Python service cannot be taken over as it is.
     #[error("the table users of the Python service cannot be taken over: {0}")]
     Adoption(Box<AdoptionPreview>),
+    /// The database cannot hold what users are called.
+    #[error(transparent)]
+    Encoding(#[from] UnfitEncoding),
     /// A newer program has run migrations that this one does not know how to revert.
     #[error("the database has migrations that this program does not know ({}); revert with the program that ran them", .0.join(", "))]
     Unknown(Vec<String>),
@@ -63,9 +67,12 @@ impl Database {
     /// stored since are made findable by their address, as far as the database could not do it by itself.
     ///
     /// # Errors
-    /// [`MigrationError::Store`] or [`MigrationError::Adoption`].
+    /// [`MigrationError::Store`], [`MigrationError::Adoption`] or [`MigrationError::Encoding`].
     pub fn migrate(&self) -> Result<Vec<String>, MigrationError> {
         self.with_connection(|connection| {
+            if let Some(encoding) = encoding::unfit(connection)? {
+                return Err(encoding.into());
+            }
             refuse_early(connection)?;
             alone(connection, migrate)
         })
@@ -86,6 +93,14 @@ impl Database {
     /// [`StoreError`] when the database cannot be asked.
     pub fn migration_status(&self) -> Result<Vec<MigrationState>, StoreError> {
         self.with_connection(states)
+    }
+
+    /// The encoding that makes [`Database::migrate`] refuse the database; `None` when it is right.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked.
+    pub fn unfit_encoding(&self) -> Result<Option<UnfitEncoding>, StoreError> {
+        self.with_connection(encoding::unfit)
     }
 
     /// What [`Database::migrate`] would do with the table `users` of the Python service; `None` when there is none or it
@@ -112,13 +127,16 @@ impl Database {
         })
     }
 
-    /// Migrations take a connection that waits longer than those of the pool. In memory there is only that one.
+    /// Migrations take a connection that waits longer than those of the pool, unless there is only that one.
     fn with_connection<T, E: From<StoreError>>(
         &self,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         if self.is_memory() {
             return body(&mut *self.acquire(self.acquire_deadline())?);
+        }
+        if self.is_postgres() {
+            return self.with_spare_connection(TIMEOUTS, body);
         }
         body(&mut self.manager.with_timeouts(TIMEOUTS).connect().map_err(StoreError::unavailable)?)
     }

@@ -1,4 +1,5 @@
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::DatabaseUrl;
@@ -8,8 +9,10 @@ use crate::DatabaseUrl;
 pub struct DatabaseOptions {
     /// Where the data lives.
     pub url: DatabaseUrl,
-    /// The most connections at a time. A database in memory has one.
+    /// The most connections at a time, for whatever purpose. A database in memory has one.
     pub pool_size: NonZeroU32,
+    /// What shares the connections of a PostgreSQL server among its clients.
+    pub pooler: Pooler,
     /// How long a use of the store waits for its turn and a connection. Short, so that a client hears soon that the
     /// database is away.
     pub acquire_timeout: Duration,
@@ -30,6 +33,7 @@ impl DatabaseOptions {
         Self {
             url,
             pool_size,
+            pooler: Pooler::None,
             acquire_timeout: Duration::from_secs(1),
             lock_timeout: Duration::from_secs(1),
             statement_timeout: Duration::from_millis(1250),
@@ -37,7 +41,40 @@ impl DatabaseOptions {
         }
     }
 
+    /// Of the connections to PostgreSQL, which may allow no more, one is left for probes and migrations.
     pub(crate) fn effective_pool_size(&self) -> NonZeroU32 {
-        if self.url.is_memory() { NonZeroU32::MIN } else { self.pool_size }
+        match self.pool_size.get() {
+            _ if self.url.is_memory() => NonZeroU32::MIN,
+            size if self.url.is_postgres() => NonZeroU32::new(size - 1).unwrap_or(NonZeroU32::MIN),
+            _ => self.pool_size,
+        }
+    }
+
+    /// Whether probes and migrations have only the connection that all else uses.
+    pub(crate) fn has_one_connection(&self) -> bool {
+        self.url.is_memory() || (self.url.is_postgres() && self.pool_size == NonZeroU32::MIN)
+    }
+}
+
+/// What stands between this program and PostgreSQL, and shares connections among clients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pooler {
+    /// Nothing, or a pooler that leaves a connection to one client until that client goes.
+    #[default]
+    None,
+    /// A pooler that lends a connection for one transaction, as PgBouncer does with `pool_mode = transaction`: what a
+    /// client sets or prepares outside of a transaction would be another's.
+    Transaction,
+}
+
+impl FromStr for Pooler {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::None),
+            "transaction" => Ok(Self::Transaction),
+            _ => Err("is not a kind of pooler (none or transaction)"),
+        }
     }
 }

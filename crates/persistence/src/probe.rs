@@ -1,14 +1,17 @@
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ore_domain::StoreError;
+use diesel::r2d2::R2D2Connection;
+use ore_domain::{Access, Completion, StoreError};
 use r2d2::ManageConnection;
 
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
+use crate::encoding;
+use crate::error::store_error;
 use crate::manager::ConnectionManager;
 use crate::migrate::has_pending_migrations;
 use crate::turnstile::Turnstile;
@@ -25,6 +28,9 @@ pub enum SchemaState {
 /// The longest a probe takes. Nothing inside is trusted to keep to it: a stopped server accepts a query and never
 /// answers, and no timeout of libpq ends that.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// What the server is told of it.
+const TIMEOUTS: Timeouts = Timeouts { lock: PROBE_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
 
 /// The connection of the probe and the thread that uses it.
 #[derive(Default)]
@@ -47,8 +53,8 @@ struct Finished {
 impl Database {
     /// Asks the database whether it answers and is migrated, in less than two seconds.
     ///
-    /// On a connection of its own, so that a busy pool does not make the process look dead; a database in memory has
-    /// only that of the pool.
+    /// On a connection that is left for it, so that a busy pool does not make the process look dead, unless there is only
+    /// one.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when no answer came in time, [`StoreError::Other`] when it makes no sense.
@@ -57,16 +63,61 @@ impl Database {
         if self.is_memory() {
             return schema_state(&mut *self.acquire(deadline)?);
         }
+        if self.has_one_connection() {
+            let check = |connection: &mut _| Ok((schema_state(connection)?, Completion::RollBack));
+            return self.ask_postgres(Access::Read, check);
+        }
         let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
-        let mut slot = self.probe.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.probe.slot(deadline)?;
+        let manager = self.manager.with_timeouts(TIMEOUTS);
+        slot.start(move |connection| check(connection, &manager))?;
+        slot.wait(deadline)?
+    }
+
+    /// Runs what may take long on the connection that is left for probes, which wait in the meantime: PostgreSQL may
+    /// allow no more connections than those of the pool and this one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no connection, and those of the body.
+    pub(crate) fn with_spare_connection<T, E: From<StoreError>>(
+        &self,
+        timeouts: Timeouts,
+        body: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let deadline = Instant::now() + PROBE_TIMEOUT;
+        if self.has_one_connection() {
+            let mut connection = self.acquire(deadline)?;
+            connection.set_timeouts(timeouts).map_err(store_error)?;
+            let result = body(&mut connection);
+            // One that cannot be told is lost, and says so to whoever uses it next.
+            let _ = connection.set_timeouts(self.manager.timeouts());
+            return result;
+        }
+        let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
+        let mut slot = self.probe.slot(deadline)?;
+        // One that went stale while nobody looked is of no use.
+        let left = slot.connection.take().and_then(|mut left| left.inner.ping().is_ok().then_some(left));
+        let mut connection = match left {
+            Some(connection) => connection,
+            None => self.manager.connect().map_err(StoreError::unavailable)?,
+        };
+        connection.set_timeouts(timeouts).map_err(store_error)?;
+        let result = body(&mut connection);
+        let is_usable = !connection.is_broken() && connection.set_timeouts(TIMEOUTS).is_ok();
+        slot.connection = is_usable.then_some(connection);
+        result
+    }
+}
+
+impl Probe {
+    /// The slot, once no thread uses its connection.
+    fn slot(&self, deadline: Instant) -> Result<MutexGuard<'_, Slot>, StoreError> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         // One that took too long for an earlier caller; its answer is old by now.
         if slot.running.is_some() {
             drop(slot.wait(deadline)?);
         }
-        let timeouts = Timeouts { lock: PROBE_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
-        let manager = self.manager.with_timeouts(timeouts);
-        slot.start(move |connection| check(connection, &manager))?;
-        slot.wait(deadline)?
+        Ok(slot)
     }
 }
 
@@ -125,6 +176,9 @@ fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager) ->
 }
 
 fn schema_state(connection: &mut DatabaseConnection) -> Result<SchemaState, StoreError> {
+    if let Some(encoding) = encoding::unfit(connection)? {
+        return Err(StoreError::other(encoding));
+    }
     let is_pending = has_pending_migrations(connection)?;
     Ok(if is_pending { SchemaState::MigrationsPending } else { SchemaState::Current })
 }

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -26,7 +25,7 @@ impl RateLimitTable {
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is charged then.
     pub fn charge(&self, charges: Charges) -> Result<Decision, StoreError> {
-        self.write(move |connection| {
+        self.0.ask_postgres(Access::Write, move |connection| {
             let decision = charge(connection, &charges)?;
             let completion = if decision == Decision::Admitted { Completion::Commit } else { Completion::RollBack };
             Ok((decision, completion))
@@ -38,27 +37,10 @@ impl RateLimitTable {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub fn delete_unused(&self, limit: u32) -> Result<usize, StoreError> {
-        self.write(move |connection| {
+        self.0.ask_postgres(Access::Write, move |connection| {
             let deletion = diesel::sql_query(DELETE_UNUSED).bind::<BigInt, _>(i64::from(limit));
             Ok((connection.query(|inner| deletion.execute(inner))?, Completion::Commit))
         })
-    }
-
-    fn write<T: Send + 'static>(
-        &self,
-        body: impl FnOnce(&mut DatabaseConnection) -> Result<(T, Completion), StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (answer, answers) = channel();
-        self.0.run_on_postgres(Access::Write, move |connection| {
-            let (result, completion) = match body(connection) {
-                Ok((value, completion)) => (Ok(value), completion),
-                Err(error) => (Err(error), Completion::RollBack),
-            };
-            // The receiver waits for as long as this runs.
-            let _ = answer.send(result);
-            completion
-        })?;
-        answers.recv().map_err(StoreError::other)?
     }
 }
 

@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use crate::connect::{Timeouts, open};
 use crate::connection::DatabaseConnection;
+use crate::options::Pooler;
 use crate::testing::TemporaryDatabase;
 use crate::url::Location;
 use crate::{Database, DatabaseOptions, DatabaseUrl};
@@ -20,7 +21,10 @@ pub(crate) fn migrated_connection(directory: &TempDir) -> DatabaseConnection {
 
 /// Another connection to the same file.
 pub(crate) fn connection(directory: &TempDir) -> DatabaseConnection {
-    DatabaseConnection::new(open(&Location::SqliteFile(path(directory)), TIMEOUTS).unwrap(), Arc::default())
+    DatabaseConnection::new(
+        open(&Location::SqliteFile(path(directory)), TIMEOUTS, Pooler::None).unwrap(),
+        Arc::default(),
+    )
 }
 
 /// A migrated PostgreSQL database.
@@ -34,7 +38,7 @@ pub(crate) fn migrated_postgres() -> TemporaryDatabase {
 /// A connection to it.
 pub(crate) fn postgres_connection(database: &TemporaryDatabase) -> DatabaseConnection {
     let url: DatabaseUrl = database.url().parse().unwrap();
-    DatabaseConnection::new(open(&url.location, TIMEOUTS).unwrap(), Arc::default())
+    DatabaseConnection::new(open(&url.location, TIMEOUTS, Pooler::None).unwrap(), Arc::default())
 }
 
 fn path(directory: &TempDir) -> String {

@@ -1,12 +1,16 @@
 //! Databases for tests, of this package and of others (feature `testing`).
 #![allow(clippy::unwrap_used, reason = "a test that cannot have its database has failed")]
 
+mod pgbouncer;
+
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{process, thread};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryResult};
+
+pub use pgbouncer::PgBouncer;
 
 /// The server for tests, as an administrator's URL that libpq takes.
 const SERVER_VARIABLE: &str = "ORE_TEST_POSTGRES_URL";
@@ -25,19 +29,38 @@ impl TemporaryDatabase {
     /// # Panics
     /// When the variable is not set, as outside `cargo xtask test`, or the server makes no database.
     pub fn create() -> Self {
+        Self::create_with("")
+    }
+
+    /// As [`Self::create`], with options of `CREATE DATABASE` such as an encoding.
+    ///
+    /// # Panics
+    /// As [`Self::create`] does.
+    pub fn create_with(options: &str) -> Self {
         #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
         let server = std::env::var(SERVER_VARIABLE).unwrap_or_else(|_| {
             panic!("{SERVER_VARIABLE} is not set: run this test with `cargo xtask test`, which starts PostgreSQL")
         });
         let database = Self { server, name: unique_name() };
         // template0 has no connections that could stand in the way, and nothing that somebody added.
-        database.administer(&format!("CREATE DATABASE {} TEMPLATE template0", database.name)).unwrap();
+        database.administer(&format!("CREATE DATABASE {} TEMPLATE template0 {options}", database.name)).unwrap();
         database
     }
 
     /// `postgresql://user@host:port/database`, with the parameters of the server's URL if it has any.
     pub fn url(&self) -> String {
         with_database(&self.server, &self.name)
+    }
+
+    /// The URL of an owner of the database that may have so many connections at a time.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn url_of_limited_owner(&self, connections: u32) -> String {
+        let name = &self.name;
+        self.administer(&format!("CREATE ROLE {name} LOGIN CONNECTION LIMIT {connections}")).unwrap();
+        self.administer(&format!("ALTER DATABASE {name} OWNER TO {name}")).unwrap();
+        with_user(&self.url(), name)
     }
 
     /// Ends every connection to the database and refuses new ones, as an outage does.
@@ -61,19 +84,19 @@ impl TemporaryDatabase {
     }
 
     fn administer(&self, statement: &str) -> QueryResult<()> {
-        PgConnection::establish(&self.server).unwrap().batch_execute(statement)
+        let connected = PgConnection::establish(&self.server);
+        connected.map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))?.batch_execute(statement)
     }
 }
 
 impl Drop for TemporaryDatabase {
     fn drop(&mut self) {
-        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        if thread::panicking() {
-            // A second panic would end the process and hide the first.
-            let _ = PgConnection::establish(&self.server).map(|mut connection| connection.batch_execute(&statement));
-        } else {
-            self.administer(&statement).unwrap();
-        }
+        let drop_all = || {
+            self.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))?;
+            self.administer(&format!("DROP ROLE IF EXISTS {}", self.name))
+        };
+        // A second panic would end the process and hide the first.
+        assert!(drop_all().is_ok() || thread::panicking(), "{} is still there", self.name);
     }
 }
 
@@ -91,6 +114,13 @@ fn with_database(server: &str, name: &str) -> String {
     let end = server[authority..].find(['/', '?']).map_or(server.len(), |length| authority + length);
     let parameters = server.find('?').map_or("", |start| &server[start..]);
     format!("{}/{name}{parameters}", &server[..end])
+}
+
+/// The URL of the same database for another user, who needs no password.
+fn with_user(url: &str, user: &str) -> String {
+    let authority = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let server = url.find('@').map_or(authority, |at| at + 1);
+    format!("{}{user}@{}", &url[..authority], &url[server..])
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub(crate) struct WriteTransaction<'a> {
 impl<'a> WriteTransaction<'a> {
     /// Begins; on SQLite once no other writer is inside.
     pub(crate) fn begin(connection: &'a mut DatabaseConnection) -> Result<Self, StoreError> {
-        connection.query(begin)?;
+        let local_settings = connection.local_settings.clone().unwrap_or_default();
+        connection.query(|inner| begin(inner, &local_settings))?;
         connection.transaction = TransactionState::Open;
         Ok(Self { connection })
     }
@@ -64,10 +65,12 @@ impl Drop for WriteTransaction<'_> {
 
 /// On SQLite immediately: a deferred transaction that reads first is refused its first write under load, however long
 /// it would wait.
-fn begin(connection: &mut AnyConnection) -> QueryResult<()> {
+fn begin(connection: &mut AnyConnection, local_settings: &str) -> QueryResult<()> {
     match connection {
         AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
-        AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction(postgres),
+        AnyConnection::Postgres(postgres) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, &format!("BEGIN; {local_settings}"))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use ore_persistence::{Database, DatabaseOptions};
+use ore_persistence::Database;
 
 use super::Failure;
 use super::console::print;
@@ -12,7 +12,6 @@ pub(super) fn run(settings: &Settings, file: &Path) -> Result<(), Failure> {
         let missing = missing.display();
         return Err(Failure::because(format!("there is no database {missing}; is BACKEND_DATABASE_URL right?")));
     }
-    let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
-    Database::new(options).backup(file).map_err(Failure::because)?;
+    Database::new(settings.database.options()).backup(file).map_err(Failure::because)?;
     print(&format!("copied the database to {}\n", file.display()))
 }

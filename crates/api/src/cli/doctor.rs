@@ -1,5 +1,5 @@
-use ore_domain::{Clock, SystemClock};
-use ore_persistence::{Database, DatabaseOptions, MigrationState};
+use ore_domain::{Clock, StoreError, SystemClock};
+use ore_persistence::{Database, MigrationState};
 
 use super::Failure;
 use super::console::print;
@@ -61,15 +61,23 @@ fn of_certificate(settings: &Settings) -> Vec<String> {
 }
 
 /// Asking SQLite for a file makes it, and whoever makes it owns it: the service may then not open it.
-fn of_database(settings: &Settings) -> Option<String> {
+fn of_database(settings: &Settings) -> Vec<String> {
     if let Some(missing) = settings.database.url.missing_file() {
-        return Some(format!("BACKEND_DATABASE_URL: there is no file {}; the first start makes it", missing.display()));
+        let missing = missing.display();
+        return vec![format!("BACKEND_DATABASE_URL: there is no file {missing}; the first start makes it")];
     }
-    let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
-    let states = match Database::new(options).migration_status() {
-        Ok(states) => states,
-        Err(error) => return Some(format!("BACKEND_DATABASE_URL: {error}")),
-    };
+    look_at(&Database::new(settings.database.options()))
+        .unwrap_or_else(|error| vec![format!("BACKEND_DATABASE_URL: {error}")])
+}
+
+fn look_at(database: &Database) -> Result<Vec<String>, StoreError> {
+    let encoding = database.unfit_encoding()?.map(|encoding| format!("BACKEND_DATABASE_URL: {encoding}"));
+    let pooler = database.unnamed_pooler()?.map(str::to_owned);
+    let migrations = migrations(&database.migration_status()?);
+    Ok([encoding, pooler, migrations].into_iter().flatten().collect())
+}
+
+fn migrations(states: &[MigrationState]) -> Option<String> {
     let count = |is_meant: fn(&MigrationState) -> bool| states.iter().filter(|state| is_meant(state)).count();
     let (pending, unknown) = (count(|it| !it.applied), count(|it| !it.known));
     match (pending, unknown) {

@@ -1,9 +1,7 @@
 use std::fmt::Write;
 
 use ore_domain::StoreError;
-use ore_persistence::{
-    AddressRepairs, AdoptionPreview, Database, DatabaseOptions, Listing, MigrationError, MigrationState,
-};
+use ore_persistence::{AddressRepairs, AdoptionPreview, Database, Listing, MigrationError, MigrationState};
 
 use super::Failure;
 use super::arguments::MigrateStep;
@@ -12,8 +10,7 @@ use crate::settings::Settings;
 
 /// Changes or shows the schema of the database.
 pub(super) fn run(settings: &Settings, step: MigrateStep) -> Result<(), Failure> {
-    let options = DatabaseOptions::new(settings.database.url.clone(), settings.database.pool_size);
-    let database = Database::new(options);
+    let database = Database::new(settings.database.options());
     match step {
         MigrateStep::Up => print(&lines("ran", &database.migrate().map_err(explain_migration)?, "nothing to do\n")),
         MigrateStep::Down { yes: false } => Err(Failure::Usage(
@@ -29,6 +26,9 @@ pub(super) fn run(settings: &Settings, step: MigrateStep) -> Result<(), Failure>
 
 fn status(database: &Database) -> Result<String, StoreError> {
     let mut text = table(&database.migration_status()?);
+    if let Some(encoding) = database.unfit_encoding()? {
+        let _ = writeln!(text, "in the way: {encoding}");
+    }
     if let Some(preview) = database.adoption_preview()? {
         text.push_str(&adoption(&preview));
     }

@@ -166,7 +166,11 @@ catalogue! {
         DATABASE_POOL_SIZE = setting(
             Number(1, MAXIMUM_POOL_SIZE as u64),
             TwiceCores, "8",
-            "Most database connections open at once, each serving one transaction at a time.");
+            "Most connections to the database open at once, whatever for; of those to PostgreSQL one is for probes and migrations.");
+        DATABASE_POOLER = setting(
+            Choice(&["none", "transaction"]),
+            Text("none"), "transaction",
+            "Connection pooler in front of PostgreSQL: transaction for PgBouncer with pool_mode = transaction and its like, or none.");
         AUTO_MIGRATE = setting(
             Boolean,
             Text("true"), "false",

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use ore_persistence::DatabaseUrl;
+use ore_persistence::{DatabaseOptions, DatabaseUrl, Pooler};
 
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
@@ -20,6 +20,8 @@ pub struct DatabaseSettings {
     pub url: DatabaseUrl,
     /// Most connections open at once.
     pub pool_size: NonZeroU32,
+    /// What shares the connections of PostgreSQL among its clients.
+    pub pooler: Pooler,
     /// Whether the schema is brought up to date at start.
     pub auto_migrate: bool,
 }
@@ -29,8 +31,14 @@ impl DatabaseSettings {
         let url = read_url(values);
         let connections = parse::count("a number of connections", MAXIMUM_POOL_SIZE);
         let pool_size = values.read(&catalogue::DATABASE_POOL_SIZE, connections);
+        let pooler = values.read(&catalogue::DATABASE_POOLER, parse::from_str);
         let auto_migrate = values.read(&catalogue::AUTO_MIGRATE, parse::boolean);
-        Ok(Self { url: url?, pool_size: pool_size?, auto_migrate: auto_migrate? })
+        Ok(Self { url: url?, pool_size: pool_size?, pooler: pooler?, auto_migrate: auto_migrate? })
+    }
+
+    /// How the database is used.
+    pub fn options(&self) -> DatabaseOptions {
+        DatabaseOptions { pooler: self.pooler, ..DatabaseOptions::new(self.url.clone(), self.pool_size) }
     }
 }
 

@@ -1,3 +1,5 @@
+use ore_persistence::testing::TemporaryDatabase;
+
 use crate::support::Workplace;
 
 #[test]
@@ -54,4 +56,19 @@ fn a_database_that_is_away_is_told_and_wrong_settings_are_wrong_settings() {
     assert_eq!(finished.code, Some(1));
     assert!(finished.stdout.starts_with("BACKEND_DATABASE_URL: "), "{}", finished.stdout);
     assert_eq!(Workplace::new().run_with(&["doctor"], &[("BACKEND_PORT", "x")]).code, Some(2));
+}
+
+#[test]
+fn an_encoding_that_does_not_hold_every_address_is_told_by_the_doctor_and_refused_by_migrate() {
+    let database = TemporaryDatabase::create_with("ENCODING 'LATIN1' LOCALE 'C'");
+    let (workplace, url) = (Workplace::new(), database.url());
+    let settings = [("BACKEND_DATABASE_URL", url.as_str())];
+    let told = workplace.run_with(&["doctor"], &settings);
+    let line = "the database has the encoding LATIN1, which does not hold every address; make one with CREATE DATABASE";
+    assert_eq!(told.code, Some(1));
+    assert!(told.stdout.contains(&format!("BACKEND_DATABASE_URL: {line}")), "{}", told.stdout);
+    let refused = workplace.run_with(&["migrate", "up"], &settings);
+    assert!(refused.failed(1)[0].starts_with(line) && refused.failed(1).len() == 1, "{}", refused.stderr);
+    let status = workplace.run_with(&["migrate", "status"], &settings).succeeded();
+    assert!(status.contains(&format!("in the way: {line}")), "{status}");
 }

@@ -41,6 +41,7 @@ mod operators;
 mod outage;
 mod own_endpoints;
 mod passwords;
+mod pooler;
 mod python_peer;
 mod readme;
 mod redis_outage;

@@ -19,7 +19,8 @@ fn slow_queries_and_those_who_wait_for_their_connections_are_told_so_within_two_
     // Far apart, so that a busy machine does not change which of them is over first.
     let (acquire_timeout, statement_timeout) = (Duration::from_millis(200), Duration::from_millis(400));
     let store = PostgresStore::with_options(|options| DatabaseOptions {
-        pool_size: NonZeroU32::MIN,
+        // One for the uses of the store, one for the probe.
+        pool_size: NonZeroU32::new(2).unwrap(),
         acquire_timeout,
         statement_timeout,
         ..options

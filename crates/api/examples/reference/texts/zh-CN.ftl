@@ -161,7 +161,8 @@ BACKEND_LOG_LEVEL = 记录的最低日志级别。
 BACKEND_LOG_FORMAT = `json` 供程序读取，每行一个对象；`text` 供人阅读。
 BACKEND_DEFAULT_LOCALE = 消息的语言，用于 `Accept-Language` 没有给出可用语言的情况。
 BACKEND_DATABASE_URL = 数据库：`sqlite:///relative.db`（相对路径）、`sqlite:////absolute.db`（绝对路径）、`sqlite://`（内存）或 `postgresql://user@host/name`。
-BACKEND_DATABASE_POOL_SIZE = 同时打开的数据库连接数上限，每个连接一次处理一个事务。
+BACKEND_DATABASE_POOL_SIZE = 同时打开的数据库连接数上限，包括一切用途；使用PostgreSQL时，其中一个留给探测和迁移。
+BACKEND_DATABASE_POOLER = PostgreSQL前面的连接池代理：`transaction` 用于PgBouncer的 `pool_mode = transaction` 及同类，没有则为 `none`。
 BACKEND_AUTO_MIGRATE = 启动时把数据库结构升级到最新。
 BACKEND_SECRET_KEY = 签发访问令牌（JWT）的密钥；生产环境需要32个以上的随机字节。
 BACKEND_ALGORITHM = 访问令牌的签名算法；密钥长度不得短于哈希长度（RFC 7518 3.2）。
