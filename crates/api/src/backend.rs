@@ -91,10 +91,11 @@ impl Backend {
         let recent_users = Arc::new(RecentUsers::new(RECENT_USERS_LIFETIME));
         let watched = WatchedStore::new(database.clone(), Arc::clone(&recent_users));
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
+        let slots = settings.passwords.hash_slots.get();
         Ok(Self {
             store: Arc::new(LaneStore::start(Arc::new(watched), connections, writers, &metrics.lanes)?),
             recent_users,
-            hasher: Arc::new(LaneHasher::start(hasher, settings.passwords.hash_slots.get(), &metrics.lanes)?),
+            hasher: Arc::new(LaneHasher::start(hasher, slots, settings.passwords.hash_wait, &metrics.lanes)?),
             external_api: settings
                 .external_api
                 .as_ref()

@@ -73,7 +73,7 @@ fn log_in_failure(error: &LogInError) -> Failure {
     match error {
         LogInError::InvalidCredentials(LogInRefusal::UnknownAddress) => ("unknown_address", None),
         LogInError::InvalidCredentials(LogInRefusal::WrongPassword(id)) => ("wrong_password", Some(id.get())),
-        LogInError::InvalidCredentials(LogInRefusal::UnreadableHash(id)) => ("unreadable_hash", Some(id.get())),
+        LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
         LogInError::Hashing(error) => (of_hashing(error), None),
         LogInError::Store(error) => (of_store(error), None),
@@ -92,7 +92,7 @@ fn registration_failure(error: &SignUpError) -> Failure {
 }
 
 fn of_hashing(error: &HashingError) -> &'static str {
-    if matches!(error, HashingError::Unavailable(_)) { "unavailable" } else { "failed" }
+    if matches!(error, HashingError::Unavailable { .. }) { "unavailable" } else { "failed" }
 }
 
 fn of_store(error: &StoreError) -> &'static str {

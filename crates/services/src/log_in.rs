@@ -36,8 +36,8 @@ pub enum LogInRefusal {
     UnknownAddress,
     /// The password is another.
     WrongPassword(UserId),
-    /// The password cannot be compared with what is stored.
-    UnreadableHash(UserId),
+    /// No password matches what is stored.
+    UnusableHash(UserId),
     /// The password is right, and the user may not log in.
     Disabled(UserId),
 }
@@ -64,11 +64,11 @@ impl LogIn {
         let canonical = email.canonical().clone();
         let user = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
         let verification = self.verify(password.clone(), user.as_ref()).await?;
-        let (user, needs_renewal) = match (user, verification) {
-            (None, _) => return Err(LogInRefusal::UnknownAddress.into()),
-            (Some(user), None) => return Err(LogInRefusal::UnreadableHash(user.id).into()),
-            (Some(user), Some(Verification::Mismatch)) => return Err(LogInRefusal::WrongPassword(user.id).into()),
-            (Some(user), Some(Verification::Match { needs_renewal })) => (user, needs_renewal),
+        let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
+        let needs_renewal = match verification {
+            Verification::Match { needs_renewal } => needs_renewal,
+            Verification::Mismatch => return Err(LogInRefusal::WrongPassword(user.id).into()),
+            Verification::UnusableHash(_) => return Err(LogInRefusal::UnusableHash(user.id).into()),
         };
         if !user.is_active {
             return Err(LogInRefusal::Disabled(user.id).into());
@@ -79,19 +79,15 @@ impl LogIn {
         Ok(self.open_session.run(&user)?)
     }
 
-    /// `None` when the stored hash cannot be read.
-    async fn verify(&self, password: Password, user: Option<&User>) -> Result<Option<Verification>, LogInError> {
-        let stored = user.map(|user| user.password_hash.clone());
-        match self.hasher.verify(password.clone(), stored).await {
-            Ok(verification) => Ok(Some(verification)),
-            Err(unavailable @ HashingError::Unavailable(_)) => Err(LogInError::Hashing(unavailable)),
-            // An unreadable hash must look like any wrong password from outside, in the time it takes too.
-            Err(HashingError::Failed(error)) => {
-                let user_id = user.map(|user| user.id.get());
-                tracing::error!(user_id, %error, "A stored password hash cannot be verified");
-                self.hasher.verify(password, None).await.map(|_| None).map_err(LogInError::Hashing)
-            }
+    /// One comparison for every user and for nobody. An account without a password is compared as nobody is.
+    async fn verify(&self, password: Password, user: Option<&User>) -> Result<Verification, LogInError> {
+        let stored = user.map(|user| user.password_hash.clone()).filter(|hash| !hash.expose().is_empty());
+        let verification = self.hasher.verify(password, stored).await.map_err(LogInError::Hashing)?;
+        if let Verification::UnusableHash(error) = verification {
+            let user_id = user.map(|user| user.id.get());
+            tracing::error!(user_id, %error, "A stored password hash cannot be verified");
         }
+        Ok(verification)
     }
 
     async fn renew_hash(&self, user: &User, password: Password) -> Result<(), LogInError> {

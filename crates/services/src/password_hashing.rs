@@ -1,5 +1,10 @@
+use std::time::Duration;
+
 use ore_domain::{BoxFuture, Cause, Password, PasswordHash};
 use ore_security::password::{HashError, Verification};
+
+/// Memory that is short may be free again as soon as another hash, here or in another process, has ended.
+const MEMORY_RETURNS: Duration = Duration::from_secs(1);
 
 /// Hashing and verifying passwords without blocking the calling thread.
 pub trait PasswordHashing: Send + Sync {
@@ -8,8 +13,10 @@ pub trait PasswordHashing: Send + Sync {
 
     /// Compares `password` with a stored hash.
     ///
-    /// Without one the answer is [`Verification::Mismatch`] after the same work as with one, so that the time taken
-    /// does not tell whether there is an account.
+    /// One turn and the same work whatever is stored, as [`Argon2Hasher::verify`] says, so that the time taken does not
+    /// tell whether there is an account.
+    ///
+    /// [`Argon2Hasher::verify`]: ore_security::password::Argon2Hasher::verify
     fn verify(
         &self,
         password: Password,
@@ -20,10 +27,25 @@ pub trait PasswordHashing: Send + Sync {
 /// Why a password was neither hashed nor compared.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
-    /// Too many hashes are waiting, or the process is ending: the same request can succeed later.
-    #[error("password hashing is unavailable: {0}")]
-    Unavailable(#[source] Cause),
-    /// The stored hash or the machine is at fault.
+    /// Too many hashes wait, memory is short, or the process is ending: the same request can succeed later.
+    #[error("password hashing is unavailable: {cause}")]
+    Unavailable {
+        /// What is short.
+        #[source]
+        cause: Cause,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The machine or our use of the hasher is at fault.
     #[error(transparent)]
-    Failed(#[from] HashError),
+    Failed(HashError),
+}
+
+impl From<HashError> for HashingError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::OutOfMemory => Self::Unavailable { cause: error.into(), retry_after: MEMORY_RETURNS },
+            other => Self::Failed(other),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
@@ -8,6 +9,7 @@ use ore_domain::Cause;
 use ore_schemas::FieldError;
 
 use super::{BusinessError, HttpError, Problem, RateLimited};
+use crate::seconds::retry_seconds;
 
 /// Why a request was not carried out, in the terms of the one table.
 #[derive(Debug)]
@@ -22,6 +24,13 @@ pub enum ApiError {
     MethodNotAllowed(Vec<Method>),
     /// A limit was passed.
     RateLimited(RateLimited),
+    /// What is short is known to be there again after a while.
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+        /// For the log.
+        cause: Cause,
+    },
     /// A handler panicked; the panic hook has told the log.
     Panicked,
     /// A rule of an endpoint.
@@ -44,6 +53,7 @@ impl ApiError {
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
             Self::RateLimited(_) => Some(Problem::RateLimited),
+            Self::Unavailable { .. } => Some(Problem::Unavailable),
             Self::Panicked => Some(Problem::InternalError),
             Self::Business(_) | Self::Http(_) => None,
         }
@@ -52,7 +62,9 @@ impl ApiError {
     /// What only the log may say.
     pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Problem(_, Some(cause)) | Self::InvalidToken(cause) => Some(cause.as_ref()),
+            Self::Problem(_, Some(cause)) | Self::InvalidToken(cause) | Self::Unavailable { cause, .. } => {
+                Some(cause.as_ref())
+            }
             _ => None,
         }
     }
@@ -65,6 +77,7 @@ impl ApiError {
                 vec![(ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))]
             }
             (Self::RateLimited(limited), _) => limited.headers().into(),
+            (Self::Unavailable { retry_after, .. }, _) => vec![(RETRY_AFTER, retry_seconds(*retry_after).to_string())],
             (_, StatusCode::UNAUTHORIZED) => vec![(WWW_AUTHENTICATE, "Bearer".to_owned())],
             (_, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
                 vec![(RETRY_AFTER, "1".to_owned())]

@@ -20,11 +20,10 @@ impl From<StoreError> for ApiError {
 
 impl From<HashingError> for ApiError {
     fn from(error: HashingError) -> Self {
-        let problem = match error {
-            HashingError::Unavailable(_) => Problem::Unavailable,
-            HashingError::Failed(_) => Problem::InternalError,
-        };
-        Self::caused(problem, error)
+        match error {
+            HashingError::Unavailable { retry_after, .. } => Self::Unavailable { retry_after, cause: error.into() },
+            HashingError::Failed(_) => Self::caused(Problem::InternalError, error),
+        }
     }
 }
 

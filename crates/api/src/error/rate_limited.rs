@@ -4,6 +4,7 @@ use actix_web::http::header::{HeaderName, RETRY_AFTER};
 
 use super::ApiError;
 use crate::rate_limit_policy::RateLimitPolicy;
+use crate::seconds::retry_seconds;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -22,18 +23,12 @@ impl RateLimited {
     /// 3 and 4), which are lists of structured fields (RFC 9651).
     pub(super) fn headers(&self) -> [(HeaderName, String); 3] {
         let RateLimitPolicy { name, burst, .. } = self.policy;
-        let (window, wait) = (self.policy.window_seconds(), self.wait_seconds());
+        let (window, wait) = (self.policy.window_seconds(), retry_seconds(self.retry_after));
         [
             (RETRY_AFTER, wait.to_string()),
             (RATE_LIMIT_POLICY, format!("\"{name}\";q={burst};w={window}")),
             (RATE_LIMIT, format!("\"{name}\";r=0;t={wait}")),
         ]
-    }
-
-    /// Rounded up, and never 0: a client that comes back within the same second would be refused again.
-    fn wait_seconds(&self) -> u64 {
-        let rounded_up = self.retry_after.as_secs() + u64::from(self.retry_after.subsec_nanos() > 0);
-        rounded_up.max(1)
     }
 }
 

@@ -1,17 +1,23 @@
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ore_domain::{BoxFuture, Password, PasswordHash};
-use ore_security::password::{Argon2Hasher, HashError, HashMemory, MemoryCare, Verification};
+use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters, MemoryCare, Verification};
 use ore_services::{HashingError, PasswordHashing};
 use rustix::process::{getpriority_process, setpriority_process};
 
-use super::{Lane, LaneContext, LaneOptions};
+use super::{Admission, Lane, LaneContext, LaneError, LaneOptions, TimeEstimate};
 use crate::metrics::LaneMetrics;
 
-/// Callers that may wait for each slot; more could not be served before their patience ends.
-const QUEUE_PER_SLOT: usize = 16;
+/// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
+/// they may wait for 5 s.
+const QUEUE_PER_SLOT: usize = 1024;
+/// An admitted call is refused after all when it has waited for so many times as long as it may by the prediction.
+const SLACK: u32 = 2;
+/// What a pass over a KiB takes, as long as no hash has been measured: four times as long as a slow core of today needs
+/// with nothing else to do.
+const FIRST_ESTIMATE_PER_KIB: Duration = Duration::from_nanos(1300);
 
 /// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
 /// contended core, and all of an idle one.
@@ -38,37 +44,66 @@ impl LaneContext for HashMemory {
 pub struct LaneHasher {
     lane: Lane<HashMemory>,
     hasher: Arc<Argon2Hasher>,
+    hash_time: Arc<TimeEstimate>,
 }
 
 impl LaneHasher {
-    /// Starts one thread for each slot.
+    /// Starts one thread for each slot. A call whose hash could not begin within `longest_wait`, as predicted, is refused
+    /// at once; any other is served, unless it has waited for twice as long.
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(hasher: Argon2Hasher, slots: usize, metrics: &LaneMetrics) -> io::Result<Self> {
+    pub fn start(
+        hasher: Argon2Hasher,
+        slots: usize,
+        longest_wait: Duration,
+        metrics: &LaneMetrics,
+    ) -> io::Result<Self> {
+        let hash_time = Arc::new(TimeEstimate::new(first_estimate(hasher.parameters())));
         let options = LaneOptions {
             name: "hash",
             width: slots,
             queue: slots * QUEUE_PER_SLOT,
-            // With what comes before and after, the answer is there within a second.
-            wait: Duration::from_millis(800),
+            admission: Some(Admission { longest_wait, work_time: Arc::clone(&hash_time) }),
+            wait: longest_wait.saturating_mul(SLACK),
             patience: Duration::from_secs(30),
         };
-        let lane = Lane::start(options, metrics.of(options.name), || {
+        let lane = Lane::start(options, metrics, || {
             stand_back();
             HashMemory::with_care(HUGE_PAGES)
         })?;
-        Ok(Self { lane, hasher: Arc::new(hasher) })
+        Ok(Self { lane, hasher: Arc::new(hasher), hash_time })
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Argon2Hasher, &mut HashMemory) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let hasher = Arc::clone(&self.hasher);
-        let result = self.lane.run(move |memory| work(&hasher, memory)).await;
-        Ok(result.map_err(|error| HashingError::Unavailable(error.into()))??)
+        let (hasher, hash_time) = (Arc::clone(&self.hasher), Arc::clone(&self.hash_time));
+        let result = self.lane.run(move |memory| {
+            let begun = Instant::now();
+            let result = work(&hasher, memory);
+            // What fails is over before a hash could be.
+            if result.is_ok() {
+                hash_time.measured(begun.elapsed());
+            }
+            result
+        });
+        Ok(result.await.map_err(|error| self.unavailable(error))??)
     }
+
+    fn unavailable(&self, error: LaneError) -> HashingError {
+        let retry_after = match error {
+            LaneError::WouldWait { wait, .. } => wait,
+            _ => self.lane.predicted_wait(),
+        };
+        HashingError::Unavailable { cause: error.into(), retry_after }
+    }
+}
+
+/// By what Argon2 does, which is to pass over its memory.
+fn first_estimate(parameters: &HashParameters) -> Duration {
+    FIRST_ESTIMATE_PER_KIB.saturating_mul(parameters.memory_kib()).saturating_mul(parameters.time_cost())
 }
 
 /// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
@@ -93,9 +128,8 @@ impl PasswordHashing for LaneHasher {
         password: Password,
         stored: Option<PasswordHash>,
     ) -> BoxFuture<'_, Result<Verification, HashingError>> {
-        Box::pin(self.run(move |hasher, memory| match stored {
-            Some(hash) => hasher.verify(password.expose(), hash.expose(), memory),
-            None => hasher.verify_dummy(password.expose(), memory).map(|()| Verification::Mismatch),
+        Box::pin(self.run(move |hasher, memory| {
+            hasher.verify(password.expose(), stored.as_ref().map(PasswordHash::expose), memory)
         }))
     }
 }
@@ -103,8 +137,6 @@ impl PasswordHashing for LaneHasher {
 #[cfg(test)]
 mod tests {
     use std::fs;
-
-    use ore_security::password::HashParameters;
 
     use super::*;
     use crate::metrics::Metrics;
@@ -120,7 +152,7 @@ mod tests {
     #[actix_web::test]
     async fn hashing_stands_back_and_nothing_else_does() {
         let hasher = Argon2Hasher::new(HashParameters::new(8, 1, 1).unwrap());
-        let hasher = LaneHasher::start(hasher, 1, &Metrics::new("1").unwrap().lanes).unwrap();
+        let hasher = LaneHasher::start(hasher, 1, Duration::from_secs(5), &Metrics::new("1").unwrap().lanes).unwrap();
         let password = Password::presented("some password".to_owned()).unwrap();
         assert_eq!(hasher.verify(password, None).await.unwrap(), Verification::Mismatch);
         let ours = getpriority_process(None).unwrap();

@@ -1,14 +1,16 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use prometheus::IntGauge;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::metrics::LaneSeries;
+use super::prediction::TimeEstimate;
+use super::queue::{Bound, Next, Queue, Refusal};
+use crate::metrics::{LaneMetrics, LaneSeries};
 use crate::telemetry::Origin;
 
 /// How long a thread waits for work before it gives back what it keeps between pieces of work.
@@ -25,8 +27,17 @@ pub trait LaneContext: Send + 'static {
 
 impl LaneContext for () {}
 
+/// Which work is refused at once, because it would not begin in time.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The longest wait, as predicted, for which work is admitted.
+    pub longest_wait: Duration,
+    /// What work takes, as whoever sends it measures it.
+    pub work_time: Arc<TimeEstimate>,
+}
+
 /// The size and the patience of a lane.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct LaneOptions {
     /// What its threads are called.
     pub name: &'static str,
@@ -34,7 +45,9 @@ pub struct LaneOptions {
     pub width: usize,
     /// How much work may wait.
     pub queue: usize,
-    /// How long work may wait to be begun.
+    /// Where the wait is predicted, how that is used.
+    pub admission: Option<Admission>,
+    /// How long work may wait to be begun; with a prediction, more than that allows for, since it may be wrong.
     pub wait: Duration,
     /// How long a caller waits for work that has begun; the work itself goes on to its end.
     pub patience: Duration,
@@ -46,6 +59,14 @@ pub enum LaneError {
     /// As much work waits as may; nothing was done.
     #[error("the {0} lane is full")]
     Full(&'static str),
+    /// So much waits that the work would begin too late; nothing was done.
+    #[error("the {lane} worker pool would start the work only in {wait:.1?}")]
+    WouldWait {
+        /// The lane.
+        lane: &'static str,
+        /// When the work would have begun, as predicted.
+        wait: Duration,
+    },
     /// The work waited too long; nothing was done.
     #[error("the {0} lane did not begin the work in time")]
     NotBegun(&'static str),
@@ -62,12 +83,18 @@ type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 /// A fixed number of threads behind a bounded queue.
 ///
 /// A piece of work that has begun keeps its thread until it ends, whether or not anybody still waits for it; one whose
-/// caller is gone before it begins is skipped. Dropping the lane waits for accepted work.
+/// caller is gone before it begins leaves the queue at once. Dropping the lane waits for accepted work.
 pub struct Lane<C> {
     options: LaneOptions,
     series: LaneSeries,
-    jobs: Option<Sender<Job<C>>>,
+    queue: Arc<Queue<Job<C>>>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Work in the queue, which leaves it with this value unless it has begun.
+struct Place<'a, C> {
+    lane: &'a Lane<C>,
+    ticket: u64,
 }
 
 impl<C: LaneContext> Lane<C> {
@@ -77,17 +104,24 @@ impl<C: LaneContext> Lane<C> {
     /// When the operating system gives no thread.
     pub fn start(
         options: LaneOptions,
-        series: LaneSeries,
+        metrics: &LaneMetrics,
         context: impl Fn() -> C + Clone + Send + 'static,
     ) -> io::Result<Self> {
-        let (sender, receiver) = bounded::<Job<C>>(options.queue);
-        let spawn = |number| {
-            let (receiver, context) = (receiver.clone(), context.clone());
-            let builder = Builder::new().name(format!("{}-{number}", options.name));
-            builder.spawn(move || serve(&receiver, &context))
-        };
-        let threads = (0..options.width).map(spawn).collect::<io::Result<_>>()?;
-        Ok(Self { options, series, jobs: Some(sender), threads })
+        let queue = Arc::new(Queue::new(options.width, options.queue));
+        let series = metrics.of(options.name);
+        let mut lane = Self { options, series, queue, threads: Vec::new() };
+        for number in 0..lane.options.width {
+            let (queue, context) = (Arc::clone(&lane.queue), context.clone());
+            let builder = Builder::new().name(format!("{}-{number}", lane.options.name));
+            lane.threads.push(builder.spawn(move || serve(&queue, number, &context))?);
+        }
+        Ok(lane)
+    }
+
+    /// How long work that comes now would wait; zero where that is not predicted.
+    pub fn predicted_wait(&self) -> Duration {
+        let admission = self.options.admission.as_ref();
+        admission.map_or(Duration::ZERO, |admission| self.queue.predict_wait(admission.work_time.get()))
     }
 
     /// Runs `work` on a thread of the lane and waits for its result.
@@ -101,18 +135,24 @@ impl<C: LaneContext> Lane<C> {
         let LaneOptions { name, wait, patience, .. } = self.options;
         let (start, begun) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
-        self.accept(move |context, origin| {
-            if start.send(()).is_ok() {
-                let _ = finish.send(origin.run(|| work(context)));
-            }
+        let place = self.accept(move |context, origin| {
+            let _ = start.send(());
+            let _ = finish.send(origin.run(|| work(context)));
         })?;
-        let begun = timeout(wait, begun).await.inspect_err(|_| self.series.not_begun.inc());
-        begun.map_err(|_| LaneError::NotBegun(name))?.map_err(|_| LaneError::Panicked(name))?;
+        match timeout(wait, begun).await {
+            Ok(begun) => begun.map_err(|_| LaneError::Panicked(name))?,
+            Err(_) if place.leave() => {
+                self.series.not_begun.inc();
+                return Err(LaneError::NotBegun(name));
+            }
+            // A thread has just taken it.
+            Err(_) => {}
+        }
         let finished = timeout(patience, finished).await.inspect_err(|_| self.series.not_finished.inc());
         finished.map_err(|_| LaneError::NotFinished(name))?.map_err(|_| LaneError::Panicked(name))
     }
 
-    fn accept(&self, work: impl FnOnce(&mut C, Origin) + Send + 'static) -> Result<(), LaneError> {
+    fn accept(&self, work: impl FnOnce(&mut C, Origin) + Send + 'static) -> Result<Place<'_, C>, LaneError> {
         let (series, origin, accepted) = (self.series.clone(), Origin::current(), Instant::now());
         let job: Job<C> = Box::new(move |context| {
             series.depth.dec();
@@ -120,15 +160,44 @@ impl<C: LaneContext> Lane<C> {
             let _busy = Busy::new(series.busy);
             work(context, origin);
         });
+        let admission = self.options.admission.as_ref();
+        let bound = admission.map(|of| Bound { wait: of.longest_wait, work_time: of.work_time.get() });
         // Counted before it is there, so that its own end is never counted first.
         self.series.depth.inc();
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
-        if sent {
-            return Ok(());
+        let pushed = self.queue.push(job, bound).inspect_err(|_| self.series.depth.dec());
+        let ticket = pushed.map_err(|refusal| self.refuse(&refusal))?;
+        Ok(Place { lane: self, ticket })
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> LaneError {
+        let lane = self.options.name;
+        match *refusal {
+            Refusal::Full => {
+                self.series.full.inc();
+                LaneError::Full(lane)
+            }
+            Refusal::TooLong(wait) => {
+                self.series.predicted_wait.inc();
+                LaneError::WouldWait { lane, wait }
+            }
         }
-        self.series.depth.dec();
-        self.series.full.inc();
-        Err(LaneError::Full(self.options.name))
+    }
+}
+
+impl<C> Place<'_, C> {
+    /// Whether the work had not begun, and never will.
+    fn leave(&self) -> bool {
+        let left = self.lane.queue.take_back(self.ticket).is_some();
+        if left {
+            self.lane.series.depth.dec();
+        }
+        left
+    }
+}
+
+impl<C> Drop for Place<'_, C> {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -150,16 +219,16 @@ impl Drop for Busy {
 
 impl<C> Drop for Lane<C> {
     fn drop(&mut self) {
-        self.jobs.take();
+        self.queue.close();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
 }
 
-fn serve<C: LaneContext>(jobs: &Receiver<Job<C>>, make_context: &impl Fn() -> C) {
+fn serve<C: LaneContext>(queue: &Queue<Job<C>>, thread: usize, make_context: &impl Fn() -> C) {
     let mut context = make_context();
-    while let Some(job) = next(jobs, &mut context, REST_AFTER) {
+    while let Some(job) = next(queue, thread, &mut context, REST_AFTER) {
         // The panic hook has logged it; a context that a panic left half-changed is not used again.
         if catch_unwind(AssertUnwindSafe(|| job(&mut context))).is_err() {
             context = make_context();
@@ -168,17 +237,20 @@ fn serve<C: LaneContext>(jobs: &Receiver<Job<C>>, make_context: &impl Fn() -> C)
 }
 
 /// Waits for work; there is no more once the lane is dropped and its queue empty.
-fn next<C: LaneContext>(jobs: &Receiver<Job<C>>, context: &mut C, rest_after: Duration) -> Option<Job<C>> {
-    if let Ok(job) = jobs.try_recv() {
+fn next<C: LaneContext>(queue: &Queue<Job<C>>, thread: usize, context: &mut C, rest_after: Duration) -> Option<Job<C>> {
+    if let Next::Work(job) = queue.next(thread, Some(Duration::ZERO)) {
         return Some(job);
     }
     context.pause();
-    match jobs.recv_timeout(rest_after) {
-        Ok(job) => return Some(job),
-        Err(RecvTimeoutError::Timeout) => context.rest(),
-        Err(RecvTimeoutError::Disconnected) => return None,
+    match queue.next(thread, Some(rest_after)) {
+        Next::Work(job) => return Some(job),
+        Next::Closed => return None,
+        Next::Idle => context.rest(),
     }
-    jobs.recv().ok()
+    match queue.next(thread, None) {
+        Next::Work(job) => Some(job),
+        Next::Idle | Next::Closed => None,
+    }
 }
 
 #[cfg(test)]
@@ -189,9 +261,13 @@ mod tests {
     use crate::metrics::Metrics;
 
     fn lane(width: usize, queue: usize) -> Lane<()> {
+        lane_with(width, queue, None)
+    }
+
+    fn lane_with(width: usize, queue: usize, admission: Option<Admission>) -> Lane<()> {
         let (wait, patience) = (Duration::from_millis(200), Duration::from_secs(5));
-        let options = LaneOptions { name: "test", width, queue, wait, patience };
-        Lane::start(options, Metrics::new("1").unwrap().lanes.of("test"), || ()).unwrap()
+        let options = LaneOptions { name: "test", width, queue, admission, wait, patience };
+        Lane::start(options, &Metrics::new("1").unwrap().lanes, || ()).unwrap()
     }
 
     /// Work that says when it has begun and ends when told to.
@@ -269,10 +345,37 @@ mod tests {
         assert_eq!(series.busy.get(), 0);
     }
 
+    #[actix_web::test]
+    async fn work_that_would_wait_too_long_is_refused_until_a_caller_is_gone() {
+        let hour = Duration::from_hours(1);
+        let admission = Admission { longest_wait: 2 * hour, work_time: Arc::new(TimeEstimate::new(hour)) };
+        let lane = lane_with(1, 100, Some(admission));
+        let (begun, end, work) = held();
+        let mut running = Box::pin(lane.run(work));
+        assert!(futures_util::poll!(&mut running).is_pending());
+        begun.recv().unwrap();
+        let mut waiting = [(), ()].map(|()| Box::pin(lane.run(|()| ())));
+        for caller in &mut waiting {
+            assert!(futures_util::poll!(caller).is_pending());
+        }
+        let refused = lane.run(|()| ()).await;
+        let Err(LaneError::WouldWait { lane: "test", wait }) = refused else { panic!("{refused:?}") };
+        assert!(wait > 2 * hour && wait <= 3 * hour, "{wait:?}");
+        assert_eq!((lane.series.depth.get(), lane.series.predicted_wait.get()), (2, 1));
+
+        let [gone, mut stays] = waiting;
+        drop(gone);
+        assert_eq!(lane.series.depth.get(), 1);
+        let mut next = Box::pin(lane.run(|()| ()));
+        assert!(futures_util::poll!(&mut next).is_pending());
+        end.send(()).unwrap();
+        assert_eq!((running.await, (&mut stays).await, next.await), (Ok(()), Ok(()), Ok(())));
+    }
+
     /// Notes what it is told; rest ends its lane.
     struct Told {
         events: Vec<&'static str>,
-        jobs: Option<Sender<Job<Self>>>,
+        queue: Arc<Queue<Job<Self>>>,
     }
 
     impl LaneContext for Told {
@@ -282,18 +385,18 @@ mod tests {
 
         fn rest(&mut self) {
             self.events.push("rest");
-            self.jobs.take();
+            self.queue.close();
         }
     }
 
     #[test]
     fn a_thread_pauses_once_no_work_waits_and_rests_later() {
-        let (sender, receiver) = bounded::<Job<Told>>(1);
-        sender.send(Box::new(|_: &mut Told| ())).unwrap();
-        let mut context = Told { events: Vec::new(), jobs: Some(sender) };
-        assert!(next(&receiver, &mut context, Duration::ZERO).is_some());
+        let queue = Arc::new(Queue::<Job<Told>>::new(1, 1));
+        queue.push(Box::new(|_: &mut Told| ()), None).unwrap();
+        let mut context = Told { events: Vec::new(), queue: Arc::clone(&queue) };
+        assert!(next(&queue, 0, &mut context, Duration::from_nanos(1)).is_some());
         assert!(context.events.is_empty());
-        assert!(next(&receiver, &mut context, Duration::ZERO).is_none());
+        assert!(next(&queue, 0, &mut context, Duration::from_nanos(1)).is_none());
         assert_eq!(context.events, ["pause", "rest"]);
     }
 }

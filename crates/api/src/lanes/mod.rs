@@ -4,9 +4,12 @@
 mod hash_time;
 mod hasher;
 mod lane;
+mod prediction;
+mod queue;
 mod store;
 
 pub use hash_time::{HashTimeError, hash_time};
 pub use hasher::LaneHasher;
-pub use lane::{Lane, LaneContext, LaneError, LaneOptions};
+pub use lane::{Admission, Lane, LaneContext, LaneError, LaneOptions};
+pub use prediction::TimeEstimate;
 pub use store::LaneStore;

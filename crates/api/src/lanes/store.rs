@@ -28,7 +28,7 @@ impl LaneStore {
         concurrent_writes: usize,
         metrics: &LaneMetrics,
     ) -> io::Result<Self> {
-        let start = |options: LaneOptions| Lane::start(options, metrics.of(options.name), || ());
+        let start = |options: LaneOptions| Lane::start(options, metrics, || ());
         let reading = start(options("database-read", concurrent_reads))?;
         let writing = start(options("database-write", concurrent_writes))?;
         Ok(Self { reads: reading, writes: writing, store })
@@ -38,7 +38,7 @@ impl LaneStore {
 /// Together the two times are the two seconds within which a client hears that the database is away.
 const fn options(name: &'static str, width: usize) -> LaneOptions {
     let (wait, patience) = (Duration::from_millis(500), Duration::from_millis(1500));
-    LaneOptions { name, width, queue: width * QUEUE_PER_THREAD, wait, patience }
+    LaneOptions { name, width, queue: width * QUEUE_PER_THREAD, admission: None, wait, patience }
 }
 
 impl Store for LaneStore {
@@ -58,7 +58,9 @@ impl Store for LaneStore {
 fn to_store_error(error: LaneError) -> StoreError {
     match error {
         LaneError::Panicked(_) => StoreError::other(error),
-        LaneError::Full(_) | LaneError::NotBegun(_) | LaneError::NotFinished(_) => StoreError::unavailable(error),
+        LaneError::Full(_) | LaneError::WouldWait { .. } | LaneError::NotBegun(_) | LaneError::NotFinished(_) => {
+            StoreError::unavailable(error)
+        }
     }
 }
 

@@ -44,10 +44,11 @@ impl PostgresCounter {
             name: "rate-limit",
             width: THREADS,
             queue: QUEUE,
+            admission: None,
             wait: Duration::from_millis(500),
             patience: Duration::from_millis(1500),
         };
-        let lane = Arc::new(Lane::start(options, metrics.of(options.name), || ())?);
+        let lane = Arc::new(Lane::start(options, metrics, || ())?);
         let counting = Arc::new(Counting { table, refusals: Refusals::default() });
         Ok(Self { lane, counting, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
     }

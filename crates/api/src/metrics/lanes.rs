@@ -2,8 +2,8 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
 
-/// From a lane that is free to the second that work may wait for a hash.
-const WAIT_BUCKETS: [f64; 10] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0];
+/// From a lane that is free to the seconds that work may wait for a hash.
+const WAIT_BUCKETS: [f64; 13] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// How the lanes of the process are used.
 pub struct LaneMetrics {
@@ -24,6 +24,8 @@ pub struct LaneSeries {
     pub wait: Histogram,
     /// Work refused because as much waited as may.
     pub full: IntCounter,
+    /// Work refused because it would have begun too late.
+    pub predicted_wait: IntCounter,
     /// Work given up because it had waited too long.
     pub not_begun: IntCounter,
     /// Results not waited for any longer.
@@ -51,13 +53,14 @@ impl LaneMetrics {
 
     /// The series of the lane with this name; they exist from now on, with zeros.
     pub fn of(&self, lane: &str) -> LaneSeries {
-        let [full, not_begun, not_finished] =
-            ["full", "not_begun", "not_finished"].map(|reason| self.refusals.with_label_values(&[lane, reason]));
+        let [full, predicted_wait, not_begun, not_finished] = ["full", "predicted_wait", "not_begun", "not_finished"]
+            .map(|reason| self.refusals.with_label_values(&[lane, reason]));
         LaneSeries {
             depth: self.depths.with_label_values(&[lane]),
             busy: self.busy.with_label_values(&[lane]),
             wait: self.waits.with_label_values(&[lane]),
             full,
+            predicted_wait,
             not_begun,
             not_finished,
         }

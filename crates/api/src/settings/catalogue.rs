@@ -7,7 +7,7 @@ use super::form::Form::{
     SiteUrl, SocketAddress,
 };
 use super::limits::{MAXIMUM_REDIS_TIMEOUT_SECONDS, MAXIMUM_REQUESTS};
-use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
+use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_HASH_WAIT_SECONDS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
 use super::server::{
     MAXIMUM_CLIENT_TIMEOUT_SECONDS, MAXIMUM_CONNECTIONS, MAXIMUM_KEEP_ALIVE_SECONDS, MAXIMUM_REPLICAS,
     MAXIMUM_SHUTDOWN_SECONDS, MAXIMUM_WORKERS,
@@ -233,6 +233,10 @@ catalogue! {
             Number(1, MAXIMUM_HASH_SLOTS as u64),
             Cores, "2",
             "Most password hashes computed at once, each taking its memory.");
+        HASH_WAIT_SECONDS = setting(
+            Seconds(MAXIMUM_HASH_WAIT_SECONDS),
+            Text("5"), "5",
+            "Seconds that a log-in or registration may wait for its hash; one that would wait longer is refused at once.");
     }
 
     Limits {

@@ -1,6 +1,7 @@
 //! What passwords must be like and what a hash costs.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use ore_security::password::{HashParameters, MAXIMUM_PASSWORD_BYTES};
 
@@ -11,6 +12,8 @@ use super::{catalogue, parse};
 pub(super) const MAXIMUM_MIN_LENGTH: usize = MAXIMUM_PASSWORD_BYTES / 4;
 /// More hashes at once than any machine of today has cores.
 pub(super) const MAXIMUM_HASH_SLOTS: usize = 1024;
+/// Clients and proxies give up before that.
+pub(super) const MAXIMUM_HASH_WAIT_SECONDS: u32 = 60;
 /// RFC 9106, 3.1.
 pub(super) const MAXIMUM_LANES: u32 = (1 << 24) - 1;
 
@@ -23,6 +26,8 @@ pub struct PasswordSettings {
     pub hash_parameters: HashParameters,
     /// Most hashes computed at once.
     pub hash_slots: NonZeroUsize,
+    /// How long a call may wait for its hash to begin, as predicted.
+    pub hash_wait: Duration,
 }
 
 impl PasswordSettings {
@@ -31,7 +36,13 @@ impl PasswordSettings {
         let min_length = values.read(&catalogue::PASSWORD_MIN_LENGTH, characters);
         let hash_parameters = read_hash_parameters(values);
         let hash_slots = values.read(&catalogue::HASH_SLOTS, parse::count("a number of hashes", MAXIMUM_HASH_SLOTS));
-        Ok(Self { min_length: min_length?, hash_parameters: hash_parameters?, hash_slots: hash_slots? })
+        let hash_wait = values.read(&catalogue::HASH_WAIT_SECONDS, parse::seconds(MAXIMUM_HASH_WAIT_SECONDS));
+        Ok(Self {
+            min_length: min_length?,
+            hash_parameters: hash_parameters?,
+            hash_slots: hash_slots?,
+            hash_wait: hash_wait?,
+        })
     }
 }
 

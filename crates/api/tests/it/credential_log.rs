@@ -75,5 +75,5 @@ fn a_hash_that_cannot_be_read_is_told() {
     crate::legacy_tokens::run_sql(&workplace, "UPDATE users SET hashed_password = 'unreadable'");
     assert_eq!(call(&server, "unreadable", "/api/v1/auth/login", EMAIL, PASSWORD).status, 400);
     let (event, _) = lines_of(&server.stop().json_lines(), "unreadable");
-    assert_eq!((&event["reason"], &event["user_id"]), (&json!("unreadable_hash"), &json!(1)));
+    assert_eq!((&event["reason"], &event["user_id"]), (&json!("unusable_hash"), &json!(1)));
 }

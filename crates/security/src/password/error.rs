@@ -21,7 +21,7 @@ pub enum HashError {
     #[error("the stored password hash is malformed")]
     MalformedHash,
     /// The stored hash asks for more memory, passes or lanes than this hasher is willing to spend, or is of an
-    /// unusual length. Nothing was computed.
+    /// unusual length. It was not computed.
     #[error("the stored password hash has parameters out of bounds")]
     ParametersOutOfBounds,
     /// The memory for the hash could not be allocated.

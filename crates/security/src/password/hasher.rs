@@ -23,8 +23,11 @@ pub enum Verification {
         /// The stored hash is weaker than one made now would be; store a new [`Argon2Hasher::hash`].
         needs_renewal: bool,
     },
-    /// The password is not the right one.
+    /// The password is not the right one, or there was no hash to compare it with.
     Mismatch,
+    /// No password can match: the stored hash is malformed or asks for too much. A hash of the current parameters was
+    /// computed in its place.
+    UnusableHash(HashError),
 }
 
 /// Makes and checks Argon2id password hashes (RFC 9106, version 0x13, 16-byte salt, 32-byte hash).
@@ -73,27 +76,45 @@ impl Argon2Hasher {
         Ok(EncodedHash::new(&self.parameters, &salt, hash.as_ref()))
     }
 
-    /// Checks a password against a stored hash, which may be of any Argon2 variant.
+    /// Checks a password against a stored hash, which may be of any Argon2 variant; `None` stands for an account that
+    /// does not exist or has no password.
+    ///
+    /// The time of the answer does not tell whether there is a usable hash: without one, the same work is done with the
+    /// current parameters (OWASP Authentication Cheat Sheet, "Authentication Responses").
     ///
     /// A password that is not in Normalization Form C is checked in both forms, because peers without normalisation
     /// hashed what was typed. Both are always computed: the number of computations depends on the password alone,
     /// never on whether it is right. A match of the form as typed needs renewal.
     ///
-    /// Accepted are `argon2id`, `argon2i` and `argon2d`, versions 0x13 and 0x10, with at most 262144 KiB, 20 passes and
+    /// Usable are `argon2id`, `argon2i` and `argon2d`, versions 0x13 and 0x10, with at most 262144 KiB, 20 passes and
     /// 16 lanes (each raised to the configured cost where that is more), a salt of 8 to 64 bytes and a hash of 16 to 64.
-    /// The comparison takes constant time.
+    /// Anything else is [`Verification::UnusableHash`]. The comparison takes constant time.
     ///
     /// # Errors
     ///
-    /// As for [`hash`](Self::hash); and, before anything is computed, [`HashError::MalformedHash`] or
-    /// [`HashError::ParametersOutOfBounds`] for a stored hash that is not as above.
-    pub fn verify(&self, password: &str, stored: &str, memory: &mut HashMemory) -> Result<Verification, HashError> {
+    /// As for [`hash`](Self::hash).
+    pub fn verify(
+        &self,
+        password: &str,
+        stored: Option<&str>,
+        memory: &mut HashMemory,
+    ) -> Result<Verification, HashError> {
         check_password(password)?;
-        let stored = StoredHash::parse(stored, &self.parameters)?;
+        let unusable = match stored.map(|text| StoredHash::parse(text, &self.parameters)) {
+            Some(Ok(stored)) => return self.compare(password, &stored, memory),
+            Some(Err(fault)) => Verification::UnusableHash(fault),
+            None => Verification::Mismatch,
+        };
+        let dummy = StoredHash::parse(self.dummy.expose(), &self.parameters)?;
+        // Even a match would mean nothing.
+        self.compare(password, &dummy, memory).map(|_| unusable)
+    }
+
+    fn compare(&self, password: &str, stored: &StoredHash, memory: &mut HashMemory) -> Result<Verification, HashError> {
         let password = NormalizedPassword::new(password);
-        let composed_matches = self.matches(&stored, password.composed(), memory)?;
+        let composed_matches = self.matches(stored, password.composed(), memory)?;
         let raw_matches = match password.differing_raw() {
-            Some(raw) => self.matches(&stored, raw, memory)?,
+            Some(raw) => self.matches(stored, raw, memory)?,
             None => false,
         };
         Ok(if composed_matches {
@@ -103,17 +124,6 @@ impl Argon2Hasher {
         } else {
             Verification::Mismatch
         })
-    }
-
-    /// Does the work of [`verify`](Self::verify) against a hash of the current parameters, for an account that does
-    /// not exist or has no password, so that its absence does not show in the time the answer takes.
-    ///
-    /// # Errors
-    ///
-    /// As for [`verify`](Self::verify).
-    pub fn verify_dummy(&self, password: &str, memory: &mut HashMemory) -> Result<(), HashError> {
-        // Even a match would mean nothing: the result is dropped.
-        self.verify(password, self.dummy.expose(), memory).map(|_| ())
     }
 
     fn matches(&self, stored: &StoredHash, password: &[u8], memory: &mut HashMemory) -> Result<bool, HashError> {

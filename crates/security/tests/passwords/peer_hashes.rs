@@ -28,9 +28,9 @@ const SHORT_HASH: &str = "$argon2id$v=19$m=64,t=2,p=2$MDEyMzQ1Njc4OWFiY2RlZg$Fx/
 fn hashes_of_the_default_settings_verify_as_they_are() {
     let hasher = Argon2Hasher::new(HashParameters::default());
     let mut memory = HashMemory::new();
-    assert_eq!(hasher.verify("correct horse battery staple", DEFAULT_SETTINGS, &mut memory), MATCH);
-    assert_eq!(hasher.verify("correct horse battery stapler", DEFAULT_SETTINGS, &mut memory), MISMATCH);
-    assert_eq!(hasher.verify("密码abc12345", DEFAULT_SETTINGS_CHINESE, &mut memory), MATCH);
+    assert_eq!(hasher.verify("correct horse battery staple", Some(DEFAULT_SETTINGS), &mut memory), MATCH);
+    assert_eq!(hasher.verify("correct horse battery stapler", Some(DEFAULT_SETTINGS), &mut memory), MISMATCH);
+    assert_eq!(hasher.verify("密码abc12345", Some(DEFAULT_SETTINGS_CHINESE), &mut memory), MATCH);
 }
 
 #[test]

@@ -11,6 +11,11 @@ pub(crate) const MATCH: Result<Verification, HashError> = Ok(Verification::Match
 pub(crate) const OUTDATED_MATCH: Result<Verification, HashError> = Ok(Verification::Match { needs_renewal: true });
 pub(crate) const MISMATCH: Result<Verification, HashError> = Ok(Verification::Mismatch);
 
+/// What a check says of a stored hash that nothing can match.
+pub(crate) const fn unusable(fault: HashError) -> Result<Verification, HashError> {
+    Ok(Verification::UnusableHash(fault))
+}
+
 pub(crate) fn parameters() -> HashParameters {
     HashParameters::new(MEMORY_KIB, TIME_COST, PARALLELISM).unwrap()
 }
@@ -20,7 +25,7 @@ pub(crate) fn hasher() -> Argon2Hasher {
 }
 
 pub(crate) fn verify(password: &str, stored: &str) -> Result<Verification, HashError> {
-    hasher().verify(password, stored, &mut HashMemory::new())
+    hasher().verify(password, Some(stored), &mut HashMemory::new())
 }
 
 /// Writes down the parameters of every computation.

@@ -1,38 +1,98 @@
-use ore_domain::{PasswordHash, StoreError, StoreExt};
-use ore_services::{LogInError, LogInRefusal};
-use ore_testkit::block_on;
+use std::time::Duration;
 
+use ore_domain::{PasswordHash, StoreError, StoreExt};
+use ore_security::password::{HashError, HashParameters};
+use ore_services::{HashingError, LogInError, LogInRefusal};
+use ore_testkit::block_on;
+use rstest::rstest;
+
+use crate::log::logged;
 use crate::world::{EMAIL, PASSWORD, World, cheapest, email, password};
 
-/// Why a log-in fails, and what it costs.
-fn failure_of(world: &World, address: &str, text: &str) -> (LogInRefusal, Vec<&'static str>, usize) {
+/// What the work of a log-in is: queries, turns at the hasher, computations.
+type Work = (Vec<&'static str>, usize, Vec<HashParameters>);
+
+/// What every log-in costs that fails.
+fn work_of_any() -> Work {
+    (vec!["users.find_by_email"], 1, vec![cheapest()])
+}
+
+/// Why a log-in fails whose credentials are not valid, and what it costs.
+fn failure_of(world: &World, address: &str, text: &str) -> (LogInRefusal, Work) {
     let result = block_on(world.log_in().run(&email(address), password(text)));
     let Err(LogInError::InvalidCredentials(refusal)) = result else { panic!("{result:?}") };
-    let runs = world.hasher.take_runs();
-    assert!(runs.iter().all(|parameters| *parameters == cheapest()));
-    (refusal, world.store.take_queries(), runs.len())
+    (refusal, (world.store.take_queries(), world.hasher.take_turns(), world.hasher.take_runs()))
+}
+
+fn store_hash(world: &World, text: &str) {
+    let hash = PasswordHash::new(text.to_owned());
+    world.change_user(move |users, user| assert!(users.set_password_hash(user.id, &hash).unwrap()));
 }
 
 #[test]
 fn an_unknown_address_a_wrong_password_and_a_disabled_account_cost_the_same() {
     let world = World::new().with_account();
-    let expected = |refusal| (refusal, vec!["users.find_by_email"], 1);
-    let ada = world.user(EMAIL).unwrap().id;
-    assert_eq!(failure_of(&world, "nobody@example.org", PASSWORD), expected(LogInRefusal::UnknownAddress));
-    assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
-    world.change_user(|users, user| assert!(users.set_active(user.id, false).unwrap()));
-    assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
-    assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected(LogInRefusal::Disabled(ada)));
+    let (_, lines) = logged(|| {
+        let ada = world.user(EMAIL).unwrap().id;
+        let expected = |refusal| (refusal, work_of_any());
+        assert_eq!(failure_of(&world, "nobody@example.org", PASSWORD), expected(LogInRefusal::UnknownAddress));
+        assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
+        world.change_user(|users, user| assert!(users.set_active(user.id, false).unwrap()));
+        assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
+        assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected(LogInRefusal::Disabled(ada)));
+    });
+    assert_eq!(lines.iter().filter(|line| line.contains("ERROR")).count(), 0, "{lines:?}");
+}
+
+#[rstest]
+#[case::not_a_hash("not a hash")]
+#[case::another_kind("$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW")]
+#[case::cut_off("$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg")]
+#[case::beyond_the_bound(
+    "$argon2id$v=19$m=4000000000,t=3,p=4$MDEyMzQ1Njc4OWFiY2RlZg$eALnARiz91jiq34yGxlAjU/Sq4WnGVeKuhpPk7KFO90"
+)]
+fn a_hash_that_cannot_be_verified_costs_what_a_wrong_password_does_and_is_logged_once(#[case] stored: &str) {
+    let world = World::new().with_account();
+    store_hash(&world, stored);
+    let id = world.user(EMAIL).unwrap().id;
+    let (failure, lines) = logged(|| failure_of(&world, EMAIL, PASSWORD));
+    assert_eq!(failure, (LogInRefusal::UnusableHash(id), work_of_any()));
+    let errors: Vec<_> = lines.iter().filter(|line| line.contains("ERROR")).collect();
+    assert!(errors.len() == 1 && errors[0].contains(&format!("user_id={id} ")), "{lines:?}");
 }
 
 #[test]
-fn a_hash_that_cannot_be_read_looks_like_a_wrong_password() {
+fn an_account_without_a_password_costs_what_a_wrong_password_does_and_is_no_error() {
     let world = World::new().with_account();
-    let unreadable = PasswordHash::new("$argon2id$v=19$m=4000000000,t=3,p=4$c2FsdHNhbHQ$aGFzaA".to_owned());
-    world.change_user(move |users, user| assert!(users.set_password_hash(user.id, &unreadable).unwrap()));
+    store_hash(&world, "");
     let ada = world.user(EMAIL).unwrap().id;
-    let expected = (LogInRefusal::UnreadableHash(ada), vec!["users.find_by_email"], 1);
-    assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected);
+    let (failure, lines) = logged(|| failure_of(&world, EMAIL, PASSWORD));
+    assert_eq!(failure, (LogInRefusal::WrongPassword(ada), work_of_any()));
+    assert_eq!(lines.iter().filter(|line| line.contains("ERROR")).count(), 0, "{lines:?}");
+}
+
+#[rstest]
+#[case::unknown("nobody@example.org")]
+#[case::known(EMAIL)]
+fn without_memory_for_the_hash_anybody_is_asked_to_come_again(#[case] address: &str) {
+    let world = World::new().with_account();
+    world.hasher.fail_next(HashError::OutOfMemory);
+    let result = block_on(world.log_in().run(&email(address), password(PASSWORD)));
+    let Err(LogInError::Hashing(HashingError::Unavailable { retry_after, cause })) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(retry_after, Duration::from_secs(1));
+    assert_eq!(cause.downcast_ref(), Some(&HashError::OutOfMemory));
+    assert_eq!(world.hasher.take_turns(), 1);
+}
+
+#[test]
+fn without_memory_for_a_renewal_the_user_gets_in_all_the_same() {
+    let world = World::new().with_account().with_dearer_hashes();
+    let (before, hasher) = (world.user(EMAIL).unwrap().password_hash, world.hasher.clone());
+    world.hasher.during_next_hash(move || hasher.fail_next(HashError::OutOfMemory));
+    assert!(block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).is_ok());
+    assert_eq!(world.user(EMAIL).unwrap().password_hash, before);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod authenticate;
 mod legacy_tokens;
+mod log;
 mod log_in;
 mod operators;
 mod recent_users;

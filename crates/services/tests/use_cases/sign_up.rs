@@ -1,5 +1,6 @@
 use ore_domain::StoreExt;
-use ore_services::{CreateAccountError, SignUpError};
+use ore_security::password::HashError;
+use ore_services::{CreateAccountError, HashingError, SignUpError};
 use ore_testkit::{block_on, new_user};
 
 use crate::world::{EMAIL, LIFETIME, PASSWORD, World, email, password};
@@ -38,4 +39,14 @@ fn an_outage_is_not_mistaken_for_a_free_address() {
     world.store.set_unavailable(true);
     let refused = block_on(world.sign_up().run(email(EMAIL), password(PASSWORD)));
     assert!(matches!(refused, Err(SignUpError::Account(CreateAccountError::Store(_)))));
+}
+
+#[test]
+fn without_memory_for_the_hash_there_is_no_account_and_the_next_try_makes_it() {
+    let world = World::new();
+    world.hasher.fail_next(HashError::OutOfMemory);
+    let refused = block_on(world.sign_up().run(email(EMAIL), password(PASSWORD)));
+    let Err(SignUpError::Account(CreateAccountError::Hashing(error))) = refused else { panic!("{refused:?}") };
+    assert!(matches!(error, HashingError::Unavailable { .. }));
+    assert!(block_on(world.sign_up().run(email(EMAIL), password(PASSWORD))).is_ok());
 }

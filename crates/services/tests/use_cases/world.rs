@@ -1,9 +1,10 @@
 use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ore_domain::{BoxFuture, EmailAddress, Password, PasswordHash, PasswordPolicy, StoreError, StoreExt, User};
-use ore_security::password::{Argon2Hasher, HashMemory, HashObserver, HashParameters, Verification};
+use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
@@ -85,6 +86,7 @@ impl World {
         block_on(self.create_account().run(email(EMAIL), password(PASSWORD))).unwrap();
         self.store.take_queries();
         self.hasher.take_runs();
+        self.hasher.take_turns();
         self
     }
 
@@ -132,7 +134,9 @@ fn verifier() -> TokenVerifier {
 pub(crate) struct InlineHasher {
     hasher: Argon2Hasher,
     runs: Arc<Runs>,
+    turns: AtomicUsize,
     before_hash: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    next_failure: Mutex<Option<HashError>>,
 }
 
 #[derive(Default)]
@@ -148,12 +152,27 @@ impl InlineHasher {
     fn new(parameters: HashParameters) -> Self {
         let runs = Arc::new(Runs::default());
         let hasher = Argon2Hasher::new(parameters).with_observer(runs.clone());
-        Self { hasher, runs, before_hash: Mutex::new(None) }
+        Self { hasher, runs, turns: AtomicUsize::new(0), before_hash: Mutex::new(None), next_failure: Mutex::new(None) }
     }
 
     /// The cost of each computation since this was asked last.
     pub(crate) fn take_runs(&self) -> Vec<HashParameters> {
         mem::take(&mut self.runs.0.lock().unwrap())
+    }
+
+    /// How often a thread was asked for since this was asked last.
+    pub(crate) fn take_turns(&self) -> usize {
+        self.turns.swap(0, Ordering::Relaxed)
+    }
+
+    /// Has the next turn fail before anything is computed.
+    pub(crate) fn fail_next(&self, error: HashError) {
+        *self.next_failure.lock().unwrap() = Some(error);
+    }
+
+    fn take_turn(&self) -> Result<(), HashError> {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+        self.next_failure.lock().unwrap().take().map_or(Ok(()), Err)
     }
 
     /// Something that happens elsewhere while the next hash is made.
@@ -168,6 +187,7 @@ impl PasswordHashing for InlineHasher {
             if let Some(happens) = self.before_hash.lock().unwrap().take() {
                 happens();
             }
+            self.take_turn()?;
             let hash = self.hasher.hash(password.expose(), &mut HashMemory::new())?;
             Ok(PasswordHash::new(hash.into_string()))
         })
@@ -179,11 +199,9 @@ impl PasswordHashing for InlineHasher {
         stored: Option<PasswordHash>,
     ) -> BoxFuture<'_, Result<Verification, HashingError>> {
         Box::pin(async move {
-            let (text, memory) = (password.expose(), &mut HashMemory::new());
-            Ok(match stored {
-                Some(hash) => self.hasher.verify(text, hash.expose(), memory)?,
-                None => self.hasher.verify_dummy(text, memory).map(|()| Verification::Mismatch)?,
-            })
+            self.take_turn()?;
+            let stored = stored.as_ref().map(PasswordHash::expose);
+            Ok(self.hasher.verify(password.expose(), stored, &mut HashMemory::new())?)
         })
     }
 }

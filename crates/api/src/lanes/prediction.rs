@@ -1,0 +1,164 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// One measurement moves the estimate by an eighth of what they differ by.
+const WEIGHT: u64 = 8;
+/// And counts for no more than four times the estimate, and for no less than a quarter of it.
+const OUTLIER: u64 = 4;
+/// No work is quicker, in nanoseconds; an estimate of zero could never grow again.
+const LEAST: u64 = 1_000;
+
+/// How long a piece of work takes at present: a moving average that a single outlier hardly moves, and that a lasting
+/// change moves by a third (up) or a tenth (down) with each measurement.
+#[derive(Debug)]
+pub struct TimeEstimate(AtomicU64);
+
+impl TimeEstimate {
+    /// An estimate for work that has never been measured; too long is safer than too short.
+    pub fn new(start: Duration) -> Self {
+        Self(AtomicU64::new(in_nanoseconds(start)))
+    }
+
+    /// The estimate.
+    pub fn get(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Takes a piece of work into account that has taken so long.
+    pub fn measured(&self, time: Duration) {
+        let time = in_nanoseconds(time);
+        // Of two measurements at once one may be lost, which does no harm.
+        let old = self.0.load(Ordering::Relaxed);
+        let counted = time.clamp(old / OUTLIER, old.saturating_mul(OUTLIER));
+        let new = old - old / WEIGHT + counted / WEIGHT;
+        self.0.store(new.max(LEAST), Ordering::Relaxed);
+    }
+}
+
+fn in_nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(LEAST)
+}
+
+/// When the next piece of work would start, behind `waiting` others that take `work_time` each.
+///
+/// `elapsed` has an entry for each thread: for how long it has been at its present work, `None` for one that is free. If
+/// even the latest of them takes longer than `work_time`, all work is taken to need as long: so a machine that stands
+/// still is noticed although nothing ends that could be measured. Work that is overdue is expected to take as long
+/// again as it is overdue, but no longer than other work.
+pub(super) fn predict_wait(
+    elapsed: impl Iterator<Item = Option<Duration>> + Clone,
+    waiting: usize,
+    work_time: Duration,
+) -> Duration {
+    let least_elapsed = elapsed.clone().min().flatten().unwrap_or_default();
+    let work_time = work_time.max(least_elapsed);
+    let until_free = |elapsed: Duration| work_time.abs_diff(elapsed).min(work_time);
+    let mut threads: Vec<Duration> = elapsed.map(|elapsed| elapsed.map_or(Duration::ZERO, until_free)).collect();
+    // No thread needs longer than `work_time`, so the work that waits goes round the threads in the order in which they
+    // get free now.
+    let (rounds, thread) = (waiting / threads.len().max(1), waiting % threads.len().max(1));
+    threads.sort_unstable();
+    let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
+    threads.get(thread).map_or(Duration::MAX, |free| free.saturating_add(work_time.saturating_mul(rounds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    fn after(estimate: u64, measurements: impl IntoIterator<Item = u64>) -> Duration {
+        let estimate = TimeEstimate::new(ms(estimate));
+        measurements.into_iter().for_each(|time| estimate.measured(ms(time)));
+        estimate.get()
+    }
+
+    #[test]
+    fn what_takes_as_long_as_ever_changes_nothing() {
+        assert_eq!(after(80, [80; 100]), ms(80));
+    }
+
+    #[rstest]
+    #[case::slower(80, 400)]
+    #[case::quicker(400, 80)]
+    #[case::from_a_start_value_that_was_far_too_long(10_000, 60)]
+    #[case::from_a_start_value_that_was_far_too_short(1, 3_000)]
+    fn a_lasting_change_is_followed_to_within_a_tenth(#[case] from: u64, #[case] to: u64) {
+        let estimate = after(from, [to; 70]);
+        assert!(estimate.abs_diff(ms(to)) <= ms(to) / 10, "{estimate:?}");
+    }
+
+    #[test]
+    fn a_change_for_the_worse_is_followed_soon() {
+        assert!(after(80, [400; 8]) >= ms(240));
+    }
+
+    #[rstest]
+    #[case::suspended(3_600_000)]
+    #[case::twice(160)]
+    #[case::nothing(0)]
+    fn one_outlier_moves_the_estimate_by_no_more_than_three_eighths(#[case] outlier: u64) {
+        assert!(after(80, [outlier]).abs_diff(ms(80)) <= ms(30));
+    }
+
+    #[test]
+    fn an_estimate_can_grow_again_from_next_to_nothing() {
+        let estimate = TimeEstimate::new(Duration::ZERO);
+        (0..60).for_each(|_| estimate.measured(ms(80)));
+        assert!(estimate.get() > ms(70));
+    }
+
+    const FREE: Option<Duration> = None;
+
+    const fn busy(milliseconds: u64) -> Option<Duration> {
+        Some(ms(milliseconds))
+    }
+
+    #[rstest]
+    #[case::a_free_thread(&[busy(10), FREE], 0, 0)]
+    #[case::a_free_thread_that_is_taken_already(&[busy(10), FREE], 1, 90)]
+    #[case::none_free(&[busy(10), busy(70)], 0, 30)]
+    #[case::behind_one(&[busy(10), busy(70)], 1, 90)]
+    #[case::behind_two(&[busy(10), busy(70)], 2, 130)]
+    #[case::behind_many(&[busy(10), busy(70)], 99, 90 + 4900)]
+    #[case::one_thread(&[busy(0)], 19, 2000)]
+    #[case::all_just_begun(&[busy(0), busy(0)], 0, 100)]
+    #[case::a_little_overdue(&[busy(110), busy(0)], 0, 10)]
+    #[case::long_overdue_beside_others(&[busy(5000), busy(40)], 0, 60)]
+    #[case::long_overdue_is_not_counted_on(&[busy(5000), busy(40)], 1, 100)]
+    #[case::the_machine_stood_still(&[busy(3000), busy(3000)], 2, 3000)]
+    fn the_wait_is_what_the_threads_need_for_what_comes_before(
+        #[case] elapsed: &[Option<Duration>],
+        #[case] waiting: usize,
+        #[case] wait: u64,
+    ) {
+        assert_eq!(predict_wait(elapsed.iter().copied(), waiting, ms(100)), ms(wait));
+    }
+
+    /// Hands the work out piece by piece, as the threads do.
+    fn simulate(elapsed: &[Option<Duration>], waiting: usize, work_time: Duration) -> Duration {
+        let mut free_at: Vec<_> =
+            elapsed.iter().map(|elapsed| elapsed.map_or(Duration::ZERO, |elapsed| work_time - elapsed)).collect();
+        for _ in 0..waiting {
+            *free_at.iter_mut().min().unwrap() += work_time;
+        }
+        free_at.into_iter().min().unwrap()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_prediction_is_exact_where_all_work_takes_as_long_as_estimated(
+            elapsed in proptest::collection::vec(proptest::option::of(0..=100_u64), 1..9),
+            waiting in 0..200_usize,
+        ) {
+            let elapsed: Vec<_> = elapsed.into_iter().map(|elapsed| elapsed.map(ms)).collect();
+            let predicted = predict_wait(elapsed.iter().copied(), waiting, ms(100));
+            proptest::prop_assert_eq!(predicted, simulate(&elapsed, waiting, ms(100)));
+        }
+    }
+}

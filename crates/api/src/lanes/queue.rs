@@ -1,0 +1,218 @@
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::prediction::predict_wait;
+
+/// What a thread finds when it asks for work.
+pub(super) enum Next<J> {
+    Work(J),
+    /// None came in the time that it was waited for.
+    Idle,
+    /// None will ever come.
+    Closed,
+}
+
+/// Why work was not queued.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// As much waits as may.
+    Full,
+    /// It would have to wait for so long.
+    TooLong(Duration),
+}
+
+/// The longest wait that work is queued for, and what work takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) wait: Duration,
+    pub(super) work_time: Duration,
+}
+
+/// Work in the order in which it came, and what the threads are at. Work can be taken back until a thread has it.
+pub(super) struct Queue<J> {
+    state: Mutex<State<J>>,
+    changed: Condvar,
+}
+
+struct State<J> {
+    capacity: usize,
+    waiting: VecDeque<(u64, J)>,
+    next_ticket: u64,
+    /// For each thread, since when it has been at its work.
+    begun: Vec<Option<Instant>>,
+    is_closed: bool,
+}
+
+impl<J> Queue<J> {
+    /// For so many threads, which have numbers from 0.
+    pub(super) fn new(threads: usize, capacity: usize) -> Self {
+        let begun = vec![None; threads];
+        let state = State { capacity, waiting: VecDeque::new(), next_ticket: 0, begun, is_closed: false };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<J>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues work, and returns the ticket with which it can be taken back.
+    pub(super) fn push(&self, work: J, bound: Option<Bound>) -> Result<u64, Refusal> {
+        let ticket = self.state().push(work, bound, Instant::now())?;
+        self.changed.notify_one();
+        Ok(ticket)
+    }
+
+    /// Takes back work that no thread has begun. Nothing is left of it in the queue.
+    pub(super) fn take_back(&self, ticket: u64) -> Option<J> {
+        self.state().take_back(ticket)
+    }
+
+    /// When work that is pushed now would begin.
+    pub(super) fn predict_wait(&self, work_time: Duration) -> Duration {
+        self.state().predict_wait(work_time, Instant::now())
+    }
+
+    /// What there is for a thread, which has ended what it had; without a limit it waits for as long as it takes.
+    pub(super) fn next(&self, thread: usize, limit: Option<Duration>) -> Next<J> {
+        let mut state = self.state();
+        state.set_begun(thread, None);
+        let has_nothing = |state: &mut State<J>| state.waiting.is_empty() && !state.is_closed;
+        state = match limit {
+            Some(Duration::ZERO) => state,
+            Some(limit) => {
+                let waited = self.changed.wait_timeout_while(state, limit, has_nothing);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.changed.wait_while(state, has_nothing).unwrap_or_else(PoisonError::into_inner),
+        };
+        state.begin(thread, Instant::now())
+    }
+
+    /// Takes no more work. What has been queued is still done.
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.changed.notify_all();
+    }
+}
+
+impl<J> State<J> {
+    fn push(&mut self, work: J, bound: Option<Bound>, now: Instant) -> Result<u64, Refusal> {
+        if self.waiting.len() >= self.capacity {
+            return Err(Refusal::Full);
+        }
+        if let Some(Bound { wait, work_time }) = bound {
+            let predicted = self.predict_wait(work_time, now);
+            if predicted > wait {
+                return Err(Refusal::TooLong(predicted));
+            }
+        }
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.waiting.push_back((ticket, work));
+        Ok(ticket)
+    }
+
+    fn take_back(&mut self, ticket: u64) -> Option<J> {
+        // Tickets rise from front to back.
+        let index = self.waiting.binary_search_by_key(&ticket, |(ticket, _)| *ticket).ok()?;
+        self.waiting.remove(index).map(|(_, work)| work)
+    }
+
+    fn predict_wait(&self, work_time: Duration, now: Instant) -> Duration {
+        let elapsed = self.begun.iter().map(|begun| begun.map(|begun| now.saturating_duration_since(begun)));
+        predict_wait(elapsed, self.waiting.len(), work_time)
+    }
+
+    fn begin(&mut self, thread: usize, now: Instant) -> Next<J> {
+        match self.waiting.pop_front() {
+            Some((_, work)) => {
+                self.set_begun(thread, Some(now));
+                Next::Work(work)
+            }
+            None if self.is_closed => Next::Closed,
+            None => Next::Idle,
+        }
+    }
+
+    fn set_begun(&mut self, thread: usize, begun: Option<Instant>) {
+        if let Some(of_thread) = self.begun.get_mut(thread) {
+            *of_thread = begun;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORK_TIME: Duration = Duration::from_millis(100);
+
+    fn state(threads: usize, capacity: usize) -> State<&'static str> {
+        Queue::new(threads, capacity).state.into_inner().unwrap()
+    }
+
+    /// Pushes until work is refused; the number of those that were taken, and the wait that the next was told.
+    fn fill(state: &mut State<&'static str>, wait: Duration, now: Instant) -> (usize, Duration) {
+        let bound = Some(Bound { wait, work_time: WORK_TIME });
+        let mut taken = 0;
+        loop {
+            match state.push("work", bound, now) {
+                Ok(_) => taken += 1,
+                Err(Refusal::TooLong(predicted)) => return (taken, predicted),
+                Err(Refusal::Full) => panic!("it is full"),
+            }
+        }
+    }
+
+    #[test]
+    fn work_is_taken_as_long_as_it_would_begin_in_time_and_the_next_is_told_the_wait() {
+        let (mut state, now) = (state(2, 1000), Instant::now());
+        // Two begin at once, and then two every 100 ms until 500 ms have passed.
+        assert_eq!(fill(&mut state, 5 * WORK_TIME, now), (12, 6 * WORK_TIME));
+    }
+
+    #[test]
+    fn what_runs_already_counts_for_what_is_left_of_it() {
+        let (mut state, now) = (state(1, 1000), Instant::now());
+        state.push("first", None, now).unwrap();
+        assert!(matches!(state.begin(0, now), Next::Work("first")));
+        assert_eq!(fill(&mut state, 5 * WORK_TIME, now), (5, 6 * WORK_TIME));
+        let later = now + Duration::from_millis(40);
+        assert_eq!(state.predict_wait(WORK_TIME, later), Duration::from_millis(560));
+    }
+
+    #[test]
+    fn work_that_ends_makes_room() {
+        let (mut state, now) = (state(1, 1000), Instant::now());
+        fill(&mut state, 2 * WORK_TIME, now);
+        assert!(matches!(state.begin(0, now), Next::Work(_)));
+        assert_eq!(fill(&mut state, 2 * WORK_TIME, now).0, 0);
+        assert!(matches!(state.begin(0, now + WORK_TIME), Next::Work(_)));
+        assert_eq!(fill(&mut state, 2 * WORK_TIME, now + WORK_TIME).0, 1);
+    }
+
+    #[test]
+    fn nothing_is_left_of_work_that_was_taken_back() {
+        let (mut state, now) = (state(1, 3), Instant::now());
+        let tickets = ["a", "b", "c"].map(|work| state.push(work, None, now).unwrap());
+        assert_eq!(state.push("d", None, now), Err(Refusal::Full));
+        let before = state.predict_wait(WORK_TIME, now);
+        assert_eq!(state.take_back(tickets[1]), Some("b"));
+        assert_eq!(state.take_back(tickets[1]), None);
+        assert_eq!(state.predict_wait(WORK_TIME, now), before - WORK_TIME);
+        assert!(matches!(state.begin(0, now), Next::Work("a")));
+        assert_eq!(state.take_back(tickets[0]), None);
+        assert!(matches!(state.begin(0, now), Next::Work("c")));
+        assert!(matches!(state.begin(0, now), Next::Idle));
+    }
+
+    #[test]
+    fn what_was_queued_is_done_although_the_queue_is_closed() {
+        let queue = Queue::new(1, 3);
+        queue.push("work", None).unwrap();
+        queue.close();
+        assert!(matches!(queue.next(0, None), Next::Work("work")));
+        assert!(matches!(queue.next(0, None), Next::Closed));
+    }
+}
