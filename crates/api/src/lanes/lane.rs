@@ -8,7 +8,7 @@ use prometheus::IntGauge;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::prediction::TimeEstimate;
+use super::prediction::Admission;
 use super::queue::{Bound, Next, Queue, Refusal};
 use crate::metrics::{LaneMetrics, LaneSeries};
 use crate::telemetry::Origin;
@@ -26,15 +26,6 @@ pub trait LaneContext: Send + 'static {
 }
 
 impl LaneContext for () {}
-
-/// Which work is refused at once, because it would not begin in time.
-#[derive(Debug, Clone)]
-pub struct Admission {
-    /// The longest wait, as predicted, for which work is admitted.
-    pub longest_wait: Duration,
-    /// What work takes, as whoever sends it measures it.
-    pub work_time: Arc<TimeEstimate>,
-}
 
 /// The size and the patience of a lane.
 #[derive(Debug, Clone)]
@@ -258,6 +249,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::lanes::TimeEstimate;
     use crate::metrics::Metrics;
 
     fn lane(width: usize, queue: usize) -> Lane<()> {

@@ -10,6 +10,6 @@ mod store;
 
 pub use hash_time::{HashTimeError, hash_time};
 pub use hasher::LaneHasher;
-pub use lane::{Admission, Lane, LaneContext, LaneError, LaneOptions};
-pub use prediction::TimeEstimate;
+pub use lane::{Lane, LaneContext, LaneError, LaneOptions};
+pub use prediction::{Admission, TimeEstimate};
 pub use store::LaneStore;

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -7,6 +8,15 @@ const WEIGHT: u64 = 8;
 const OUTLIER: u64 = 4;
 /// No work is quicker, in nanoseconds; an estimate of zero could never grow again.
 const LEAST: u64 = 1_000;
+
+/// Which work is refused at once, because it would not begin in time.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The longest wait, as predicted, for which work is admitted.
+    pub longest_wait: Duration,
+    /// What work takes, as whoever sends it measures it.
+    pub work_time: Arc<TimeEstimate>,
+}
 
 /// How long a piece of work takes at present: a moving average that a single outlier hardly moves, and that a lasting
 /// change moves by a third (up) or a tenth (down) with each measurement.
