@@ -16,12 +16,16 @@ const EMAIL: &str = "flood@bench.example";
 /// Requests a second of those who are logged in: enough for a p99, and far from what the service can bear.
 const RATE: u32 = 500;
 
+/// So short that not all of the clients could be served, on however many cores.
+const HASH_WAIT_SECONDS: &str = "0.5";
+
 /// Until all slots hash and the queue is full.
 const UNTIL_FULL: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite("app")?;
     let plan = ServerPlan::new("service", &database.url()).at_cost(Cost::DEFAULT);
+    let plan = plan.with("BACKEND_HASH_WAIT_SECONDS", HASH_WAIT_SECONDS);
     let server = plan.start(context).await?;
     let token = register(&server, EMAIL).await?;
     let clients = context.choose(100, 500);
