@@ -81,7 +81,7 @@ when-HeadTooLarge = request line and header fields have more than 16 KiB, or the
 do-HeadTooLarge = send fewer or shorter fields
 when-InternalError = a fault of the service; the body says nothing of it, the log everything
 do-InternalError = report it with the `request_id`; a repetition may fail alike
-when-Unavailable = the database is away or took longer than 2 seconds; more waits for the database or for one of [`BACKEND_HASH_SLOTS`](settings.md#backend_hash_slots) than is taken on; or, on `/readiness`, the process is about to end (for [`BACKEND_SHUTDOWN_DELAY_SECONDS`](settings.md#backend_shutdown_delay_seconds) all else is served)
+when-Unavailable = the database is away or took longer than 2 seconds; more waits for the database than is taken on; a password hash could not begin within [`BACKEND_HASH_WAIT_SECONDS`](settings.md#backend_hash_wait_seconds), or there is no memory for it; or, on `/readiness`, the process is about to end (for [`BACKEND_SHUTDOWN_DELAY_SECONDS`](settings.md#backend_shutdown_delay_seconds) all else is served)
 do-Unavailable = wait as long as `Retry-After` says, then repeat; wait longer each time
 
 field-not-an-object = the body is JSON, but no object; `field` is then `body`
@@ -117,6 +117,6 @@ label-result = whether the log-in succeeded
 label-outcome = how a call of the external service ended: `refused`: it did not want the call; `failed`: it was away or its answer unusable; `not_made`: it was not asked
 label-policy = the limit: `general`, `address`, `account` or `total`
 label-lane = the lane: `database-read`, `database-write`, `hash` or `rate-limit`
-label-reason = `full`: as much waited as may; `not_begun`: it waited too long; `not_finished`: it took too long
+label-reason = `full`: as much waited as may; `predicted_wait`: it would have waited too long; `not_begun`: it waited too long; `not_finished`: it took too long
 label-status = the hundreds of the status
 label-version = the version that runs, from [`BACKEND_APP_VERSION`](settings.md#backend_app_version)

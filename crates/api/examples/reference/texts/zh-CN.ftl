@@ -80,7 +80,7 @@ when-HeadTooLarge = 请求行与请求头合计超过16 KiB，或请求头超过
 do-HeadTooLarge = 减少或缩短请求头
 when-InternalError = 服务自身的故障；响应里不透露原因，日志里有完整记录
 do-InternalError = 附上 `request_id` 报告问题；重试可能仍然失败
-when-Unavailable = 数据库不可用或超过2秒未完成；等待数据库或 [`BACKEND_HASH_SLOTS`](settings.md#backend_hash_slots) 的工作过多；对 `/readiness` 而言，进程即将退出（此后 [`BACKEND_SHUTDOWN_DELAY_SECONDS`](settings.md#backend_shutdown_delay_seconds) 秒内其余请求照常处理）
+when-Unavailable = 数据库不可用或超过2秒未完成；等待数据库的工作过多；密码哈希无法在 [`BACKEND_HASH_WAIT_SECONDS`](settings.md#backend_hash_wait_seconds) 秒内开始，或没有内存可用；对 `/readiness` 而言，进程即将退出（此后 [`BACKEND_SHUTDOWN_DELAY_SECONDS`](settings.md#backend_shutdown_delay_seconds) 秒内其余请求照常处理）
 do-Unavailable = 按 `Retry-After` 等待后重试，并逐次延长间隔
 
 field-not-an-object = 请求体是JSON，但不是对象；此时 `field` 为 `body`
@@ -116,7 +116,7 @@ label-result = 登录是否成功
 label-outcome = 外部服务的调用如何结束：`success`：成功；`refused`：对方拒绝；`failed`：对方不可用或答复无效；`not_made`：没有发出
 label-policy = 限制的名称：`general`、`address`、`account` 或 `total`
 label-lane = 通道名称：`database-read`、`database-write`、`hash` 或 `rate-limit`
-label-reason = `full`：排队已满；`not_begun`：等待过久；`not_finished`：耗时过久
+label-reason = `full`：排队已满；`predicted_wait`：预计等待过久；`not_begun`：等待过久；`not_finished`：耗时过久
 label-status = 状态码的百位
 label-version = 正在运行的版本，取自 [`BACKEND_APP_VERSION`](settings.md#backend_app_version)
 
@@ -177,6 +177,7 @@ BACKEND_ARGON2_MEMORY_KIB = 一次Argon2id哈希占用的内存，以KiB计。
 BACKEND_ARGON2_TIME_COST = Argon2id遍历内存的次数。
 BACKEND_ARGON2_PARALLELISM = Argon2id的通道（lane）数。
 BACKEND_HASH_SLOTS = 同时计算的密码哈希数上限，每个都要占用上述内存。
+BACKEND_HASH_WAIT_SECONDS = 登录或注册等待密码哈希的最长秒数；预计等待更久的立即被拒绝。
 BACKEND_RATE_LIMIT_ENABLED = 限制调用频率：所有调用按地址限制，登录与注册还按账户限制。
 BACKEND_RATE_LIMIT_GENERAL_BURST = 同一地址（IPv6为其/64）可以一次连续发出的任意调用数。
 BACKEND_RATE_LIMIT_GENERAL_PER_MINUTE = 此后该地址每分钟可以发出的调用数；每个进程各自计数。
