@@ -24,6 +24,7 @@ mod documentation;
 mod error_table;
 mod external_api;
 mod general_limit;
+mod hash_wait;
 mod headers;
 mod https;
 mod inherited_sockets;

@@ -1,7 +1,8 @@
+use std::fs;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
-use rustix::process::{Pid, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, kill_process, prlimit};
 
 pub(crate) use rustix::process::Signal;
 
@@ -38,6 +39,15 @@ impl Process {
 
     pub(super) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Lets the process have no more than so many bytes of memory beside those that it has.
+    pub(super) fn limit_memory(&self, more: u64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+        let kib: u64 = size.trim().strip_suffix(" kB").unwrap().parse().unwrap();
+        let limit = Rlimit { current: Some(kib * 1024 + more), maximum: None };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::As, limit).unwrap();
     }
 
     /// Waits for the end of the process; kills one that does not end, and returns nothing then.

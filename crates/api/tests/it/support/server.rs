@@ -81,6 +81,11 @@ impl Server {
         self.process.as_ref().unwrap().signal(number);
     }
 
+    /// Lets the server have no more than so many bytes of memory beside those that it has.
+    pub(crate) fn limit_memory(&self, more: u64) {
+        self.process.as_ref().unwrap().limit_memory(more);
+    }
+
     /// Waits until the process has ended by itself or by a signal sent before.
     pub(crate) fn wait(mut self) -> Finished {
         let finished = self.process.take().unwrap().wait();
