@@ -1,9 +1,10 @@
 use std::future::Future;
+use std::io;
 use std::pin::{Pin, pin};
-use std::rc::Rc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
@@ -11,7 +12,6 @@ use ore_schemas::{RequestBody, parse_body};
 
 use super::wiped_buffer::WipedBuffer;
 use crate::error::{ApiError, Problem, Refuses};
-use crate::server::Exchange;
 use crate::state::ApiState;
 
 /// The most bytes of a body.
@@ -55,8 +55,7 @@ fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
 
 /// Into memory of ours that is wiped, since a body may hold a password.
 async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse::<u64>().ok()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
+    if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
         return Err(Problem::PayloadTooLarge.into());
     }
     let (mut payload, mut body) = (pin!(payload), WipedBuffer::default());
@@ -66,14 +65,19 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, Ap
                 return Err(Problem::PayloadTooLarge.into());
             }
             Ok(bytes) => body.extend(&bytes),
-            Err(_) if is_late(request) => return Err(Problem::RequestTimeout.into()),
+            Err(error) if is_late(&error) => return Err(Problem::RequestTimeout.into()),
             Err(error) => return Err(ApiError::caused(Problem::BadRequest, error.to_string())),
         }
     }
     Ok(body)
 }
 
+/// The length that a head announces; a body in chunks has none.
+pub(crate) fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
+}
+
 /// Whether the body was cut by its deadline, which the connection keeps.
-fn is_late(request: &HttpRequest) -> bool {
-    request.conn_data::<Rc<Exchange>>().is_some_and(|exchange| exchange.body_is_late())
+fn is_late(error: &PayloadError) -> bool {
+    matches!(error, PayloadError::Incomplete(Some(cause)) if cause.kind() == io::ErrorKind::TimedOut)
 }

@@ -11,7 +11,7 @@ mod wiped_buffer;
 
 pub use authenticated::Authenticated;
 pub use body::Body;
-pub(crate) use body::MAX_BODY_BYTES;
+pub(crate) use body::{MAX_BODY_BYTES, announced_bytes};
 pub use credentials::{Credentials, NamesAccount};
 pub use current_user::CurrentUser;
 pub use external::External;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use actix_service::Service;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use tracing::{Instrument, Span};
@@ -13,7 +12,7 @@ use super::pipeline::Inner;
 use super::{compression, log_headers, plain_http, render_errors, response_headers};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
-use crate::extract::MAX_BODY_BYTES;
+use crate::extract::{MAX_BODY_BYTES, announced_bytes};
 use crate::metrics::{HttpSeries, Metrics, Observation};
 use crate::state::ApiState;
 use crate::telemetry;
@@ -105,9 +104,7 @@ impl Observer {
 
 /// What the head announces, but no more than is ever read: a client can announce anything.
 fn body_bytes(request: &ServiceRequest) -> u64 {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let announced: u64 = length.and_then(|text| text.parse().ok()).unwrap_or_default();
-    announced.min(MAX_BODY_BYTES)
+    announced_bytes(request.headers()).unwrap_or_default().min(MAX_BODY_BYTES)
 }
 
 /// How long the body is before it is compressed; 0 where nobody knows.

@@ -3,23 +3,25 @@ use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use actix_http::body::MessageBody;
 use actix_http::error::DispatchError;
-use actix_http::{Extensions, HttpService, KeepAlive};
+use actix_http::{Extensions, HttpService, KeepAlive, Request, Response};
 use actix_server::Server;
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config};
-use actix_web::Error;
+use actix_service::{
+    IntoServiceFactory, Service as HttpApplication, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config,
+};
 use actix_web::dev::AppConfig;
+use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::Secured;
-use super::connection::{ClientStream, Connections, Membership, Terms, Transport, count_answers};
+use super::connection::{ClientStream, Connections, Membership, Terms, Transport, follow_request};
+use super::shared::Shared;
 use crate::app::{Parts, app};
+use crate::extract::{MAX_BODY_BYTES, announced_bytes};
 use crate::routes::Groups;
-
-/// How long the rest of a body that nobody reads is thrown away after its answer.
-const UNREAD_BODY: Duration = Duration::from_secs(1);
 
 /// What one listener serves, and how.
 #[derive(Clone)]
@@ -57,22 +59,62 @@ fn accept(
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<> {
     let Service { parts, groups, tls, terms, connections } = service.clone();
     let application = app(parts, move |config| groups.configure(config)).into_factory();
-    let application = application.map_err(|error: Error| error.error_response());
-    // Deadlines are the stream's; the parser's would cover the first head alone, and closing at shutdown would drop
-    // requests that are on their way.
-    let http = HttpService::build()
+    let application = application.map_err(|error: Error| HttpResponse::from(error.error_response()));
+    let http = http_service(map_config(application, |()| AppConfig::default()), address);
+    fn_service(move |stream| connect(stream, tls.clone(), terms, connections.join())).and_then(http)
+}
+
+/// Serves requests on streams. Deadlines are the stream's; the parser's would cover the first head alone, and closing
+/// at shutdown would drop requests that are on their way.
+fn http_service<A, B>(
+    application: A,
+    address: SocketAddr,
+) -> impl ServiceFactory<
+    (ClientStream, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+    InitError = (),
+>
+where
+    A: ServiceFactory<Request, Config = (), Error = HttpResponse, InitError = ()> + 'static,
+    A::Response: Into<Response<B>> + 'static,
+    B: MessageBody + 'static,
+{
+    let application = Shared::new(apply_fn_factory(application, follow_request));
+    HttpService::build()
         .keep_alive(KeepAlive::Os)
         .client_request_timeout(Duration::ZERO)
-        .client_disconnect_timeout(UNREAD_BODY)
+        .client_disconnect_timeout(Duration::ZERO)
         .local_addr(address)
         .on_connect_ext(describe)
-        .h1(apply_fn_factory(map_config(application, |()| AppConfig::default()), count_answers));
-    fn_service(move |stream| connect(stream, tls.clone(), terms, connections.join())).and_then(http)
+        .expect(apply_fn_factory(application.clone(), answer_before_body))
+        .h1(application)
+}
+
+/// What becomes of a request that waits for 100 (Continue) before it sends its body (RFC 9110, 10.1.1): one whose body
+/// is too large gets its answer instead.
+fn answer_before_body<S, B>(
+    request: Request,
+    application: &S,
+) -> impl Future<Output = Result<Request, HttpResponse>> + use<S, B>
+where
+    S: HttpApplication<Request, Response = Response<B>, Error = HttpResponse>,
+    B: MessageBody + 'static,
+{
+    let is_too_large = announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES);
+    let request = if is_too_large { Err(application.call(request)) } else { Ok(request) };
+    async move {
+        match request {
+            Ok(request) => Ok(request),
+            Err(answer) => Err(answer.await?.map_into_boxed_body().into()),
+        }
+    }
 }
 
 /// What every request on the connection finds in its connection's data.
 fn describe(stream: &ClientStream, data: &mut Extensions) {
-    data.insert(stream.exchange());
+    data.insert(stream.state());
     if stream.is_tls() {
         data.insert(Secured);
     }

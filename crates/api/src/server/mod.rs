@@ -11,10 +11,10 @@ mod listeners;
 mod reload;
 mod secured;
 mod serve;
+mod shared;
 mod signals;
 mod tls;
 
-pub(crate) use connection::Exchange;
 pub use inherited::{InheritedFault, InheritedSockets};
 pub use reload::reload;
 pub use secured::Secured;

@@ -9,9 +9,10 @@ use actix_web::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use super::framing::{Framing, Place};
+use super::connection_state::{Phase, ReadLimit};
+use super::intake::Intake;
 use super::timer::Timer;
-use super::{Exchange, Membership, Terms, Transport};
+use super::{ConnectionState, Membership, Terms, Transport};
 
 /// Twice what a head may have: one that is a little too large is still read, and refused where requests are logged.
 const MAX_UNFINISHED_HEAD_BYTES: usize = 32 * 1024;
@@ -24,19 +25,26 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// A client's connection, held to its terms: too slow a client reads the end of its connection, or what is due to it
 /// before that, and so does the HTTP parser above.
+///
+/// The parser reads, acts on what it got, and then flushes: so at each flush it is known what the client owes.
 pub(in crate::server) struct ClientStream {
     transport: Transport,
     /// Behind a proxy it is the proxy: there may be no request to ask for the client.
     peer: SocketAddr,
     terms: Terms,
-    framing: Framing,
-    exchange: Rc<Exchange>,
+    state: Rc<ConnectionState>,
     membership: Membership,
     timer: Timer,
-    /// When what the client has begun to send must be whole.
-    whole_by: Option<Instant>,
-    /// When the next request must have begun.
-    next_by: Option<Instant>,
+    intake: Intake,
+    /// Of which request the client owes what, as the last flush found it.
+    owed: (u64, Owed),
+    /// When that is due.
+    due: Option<Instant>,
+    is_overdue: bool,
+    /// Whether the process ends, and no request has begun.
+    ends: bool,
+    /// Whether the parser has been woken for what waits, and has not read since.
+    is_woken: bool,
     /// When the client must have taken something.
     taken_by: Option<Instant>,
     /// Whether the client may send more than is read.
@@ -45,18 +53,34 @@ pub(in crate::server) struct ClientStream {
     is_read_to_the_end: bool,
 }
 
+/// What the client has to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    /// The beginning of the next request.
+    Request,
+    /// The rest of a head.
+    Head,
+    /// The rest of a body.
+    Body,
+    /// It waits for its answer, as long as that takes.
+    Nothing,
+}
+
 impl ClientStream {
     pub(in crate::server) fn new(transport: Transport, peer: SocketAddr, terms: Terms, membership: Membership) -> Self {
         Self {
             transport,
             peer,
             terms,
-            framing: Framing::new(),
-            exchange: Rc::default(),
+            state: Rc::default(),
             membership,
             timer: Timer::default(),
-            whole_by: Some(Instant::now() + terms.step),
-            next_by: None,
+            intake: Intake::default(),
+            owed: (0, Owed::Request),
+            due: Some(Instant::now() + terms.step),
+            is_overdue: false,
+            ends: false,
+            is_woken: false,
             taken_by: None,
             lingers: false,
             lingers_until: None,
@@ -68,74 +92,96 @@ impl ClientStream {
         self.transport.is_tls()
     }
 
-    pub(in crate::server) fn exchange(&self) -> Rc<Exchange> {
-        Rc::clone(&self.exchange)
+    pub(in crate::server) fn state(&self) -> Rc<ConnectionState> {
+        Rc::clone(&self.state)
     }
 
-    /// Notes what the client sent, and when the rest of it is due.
-    fn follow(&mut self, bytes: &[u8]) {
-        let before = (self.framing.heads(), self.framing.place());
-        self.framing.advance(bytes);
-        let now = (self.framing.heads(), self.framing.place());
-        if now == before {
+    /// Nothing more while an answer before has not been taken.
+    fn read_limit(&self) -> ReadLimit {
+        if self.taken_by.is_some() { ReadLimit::Nothing } else { self.state.read_limit() }
+    }
+
+    fn owed(&self) -> Owed {
+        match self.state.phase() {
+            Phase::Head if self.intake.head_has_begun() => Owed::Head,
+            Phase::Head => Owed::Request,
+            Phase::Body { .. } => Owed::Body,
+            Phase::Answer | Phase::Closing { .. } => Owed::Nothing,
+        }
+    }
+
+    /// Once the parser has acted: finds what the client owes, and whether that is overdue. Has the parser woken for
+    /// what it is to read now.
+    fn settle(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if self.is_read_to_the_end {
+            return Ok(());
+        }
+        self.state.parser_has_acted();
+        self.follow();
+        let is_over = self.due.is_some_and(|due| self.timer.is_over(due, context));
+        if is_over && self.is_overdue {
+            // The parser was woken to read the end of the connection, and has not for as long again.
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if is_over {
+            self.is_overdue = true;
+            self.due = Some(Instant::now() + self.terms.step);
+        }
+        self.ends = self.owed.1 == Owed::Request && !self.intake.is_waiting() && self.is_ending(context);
+        self.is_read_to_the_end = matches!(self.state.phase(), Phase::Closing { .. });
+        let has_more = self.intake.is_waiting() && !self.is_woken && self.read_limit() != ReadLimit::Nothing;
+        if is_over || self.ends || self.is_read_to_the_end || has_more {
+            self.is_woken = true;
+            context.waker().wake_by_ref();
+        }
+        Ok(())
+    }
+
+    /// Begins the deadline of what the client owes now. The first head is due since the connection was made.
+    fn follow(&mut self) {
+        let now = (self.state.requests(), self.owed());
+        if now == self.owed {
             return;
         }
-        self.next_by = None;
+        self.owed = now;
+        self.is_overdue = false;
         match now {
-            // The first head is due since the connection was made.
-            (0, _) => {}
-            (_, Place::Between) => self.whole_by = None,
-            _ => self.whole_by = Some(Instant::now() + self.terms.step),
+            (_, Owed::Nothing) => self.due = None,
+            (0, Owed::Request | Owed::Head) => {}
+            (_, Owed::Request) => self.due = Some(Instant::now() + self.terms.idle),
+            (_, Owed::Head | Owed::Body) => self.due = Some(Instant::now() + self.terms.step),
         }
     }
 
-    /// Whether every answer that is due has been sent.
-    fn owes_nothing(&self) -> bool {
-        self.exchange.answers() == self.framing.heads() && self.taken_by.is_none()
-    }
-
-    /// Whether waiting for the client must end now; the task is woken when it must later.
-    fn has_waited_enough(&mut self, context: &mut Context<'_>) -> bool {
-        if self.framing.place() == Place::Between && self.membership.is_ending(context) {
-            if self.framing.heads() > 0 {
-                self.lingers = !self.owes_nothing();
-                return true;
-            }
+    /// Whether the connection is to be closed because the process ends; one that was never used has a little time.
+    fn is_ending(&mut self, context: &mut Context<'_>) -> bool {
+        let is_ending = self.membership.is_ending(context);
+        if is_ending && self.state.requests() == 0 {
             let first_word_by = Instant::now() + FIRST_WORD;
-            self.whole_by = self.whole_by.map(|deadline| deadline.min(first_word_by));
-        }
-        if self.whole_by.is_some_and(|deadline| self.timer.is_over(deadline, context)) {
-            self.give_up();
-            return true;
-        }
-        self.is_idle_for_too_long(context)
-    }
-
-    /// A client may wait for its answer as long as it takes; only after that its connection is idle.
-    fn is_idle_for_too_long(&mut self, context: &mut Context<'_>) -> bool {
-        if self.framing.heads() == 0 || self.framing.place() != Place::Between || !self.owes_nothing() {
+            self.due = self.due.map(|due| due.min(first_word_by));
             return false;
         }
-        let next_by = *self.next_by.get_or_insert_with(|| Instant::now() + self.terms.idle);
-        self.timer.is_over(next_by, context)
+        is_ending
     }
 
     /// The client did not send the rest of its request in time.
     fn give_up(&mut self) {
-        let place = self.framing.place();
-        tracing::debug!(?place, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
-        self.lingers = true;
-        match place {
-            Place::Between => {}
-            Place::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
+        let owed = self.owed.1;
+        tracing::debug!(?owed, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
+        self.lingers = owed != Owed::Request;
+        self.is_read_to_the_end = true;
+        self.is_overdue = false;
+        match owed {
+            Owed::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
             // Whoever reads the body writes the answer.
-            Place::Body => self.exchange.give_up_the_body(),
+            Owed::Body => self.state.give_up_body(),
+            Owed::Request | Owed::Nothing => {}
         }
     }
 
     /// Answers a head that is not whole, unless the client would take that for the answer to a request before it.
     fn refuse(&mut self, status: StatusCode) {
-        if self.owes_nothing() {
+        if self.taken_by.is_none() {
             let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             // One attempt is enough: nothing else waits in the kernel's buffer.
             let mut no_one = Context::from_waker(std::task::Waker::noop());
@@ -171,31 +217,32 @@ impl ClientStream {
 impl AsyncRead for ClientStream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.is_woken = false;
+        if this.is_overdue && this.owed.1 != Owed::Request {
+            this.give_up();
+        }
         if this.is_read_to_the_end {
             return Poll::Ready(Ok(()));
         }
-        let before = buffer.filled().len();
-        match Pin::new(&mut this.transport).poll_read(context, buffer) {
-            Poll::Ready(Ok(())) => {
-                this.follow(&buffer.filled()[before..]);
-                if this.framing.head_bytes() > MAX_UNFINISHED_HEAD_BYTES {
-                    buffer.set_filled(before);
-                    this.lingers = true;
-                    this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
-                    this.is_read_to_the_end = true;
-                } else if this.whole_by.is_some_and(|deadline| deadline <= Instant::now()) {
-                    // Never pausing buys no time either.
-                    this.give_up();
-                    this.is_read_to_the_end = true;
-                }
-                Poll::Ready(Ok(()))
-            }
-            Poll::Pending if this.has_waited_enough(context) => {
-                this.is_read_to_the_end = true;
-                Poll::Ready(Ok(()))
-            }
-            other => other,
+        if this.read_limit() == ReadLimit::Nothing {
+            this.intake.read_ahead(&mut this.transport, context, buffer)?;
+            return Poll::Pending;
         }
+        let before = buffer.filled().len();
+        match this.intake.poll_hand_out(&mut this.transport, context, buffer, &this.state) {
+            Poll::Pending if this.is_overdue => this.give_up(),
+            Poll::Pending if this.ends => this.is_read_to_the_end = true,
+            Poll::Ready(Ok(())) if buffer.filled().len() == before => this.is_read_to_the_end = true,
+            Poll::Ready(Ok(())) if this.state.phase() != Phase::Head => {}
+            Poll::Ready(Ok(())) if this.intake.head_bytes() > MAX_UNFINISHED_HEAD_BYTES => {
+                buffer.set_filled(before);
+                this.lingers = true;
+                this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+                this.is_read_to_the_end = true;
+            }
+            other => return other,
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -217,19 +264,18 @@ impl AsyncWrite for ClientStream {
             return this.poll_taken(context);
         }
         this.taken_by = None;
-        // The parser flushes when it is done, and reads no more until it is woken.
-        if this.is_idle_for_too_long(context) {
-            context.waker().wake_by_ref();
-        }
+        this.settle(context)?;
         flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.is_read_to_the_end = true;
         let shut = Pin::new(&mut this.transport).poll_shutdown(context);
         if shut.is_pending() {
             return this.poll_taken(context);
         }
-        if this.lingers { this.poll_linger(context) } else { shut }
+        let is_unread = this.state.phase() == Phase::Closing { body_is_unread: true };
+        if this.lingers || is_unread || this.intake.holds_bytes() { this.poll_linger(context) } else { shut }
     }
 }

@@ -1,18 +1,19 @@
-//! One client's connection: its bytes, the deadlines it is held to, and what requests on it may know of it.
+//! One client's connection: its bytes, the deadlines it is held to, and what requests on it tell it.
 
 mod answer;
-mod chunks;
 mod client_stream;
+mod connection_state;
 mod connections;
-mod exchange;
-mod framing;
+mod empty_line;
+mod intake;
+mod request_body;
 mod terms;
 mod timer;
 mod transport;
 
-pub(super) use answer::count_answers;
+pub(super) use answer::follow_request;
 pub(super) use client_stream::ClientStream;
+pub(super) use connection_state::ConnectionState;
 pub(super) use connections::{Connections, Membership};
-pub(crate) use exchange::Exchange;
 pub(super) use terms::Terms;
 pub(super) use transport::Transport;
