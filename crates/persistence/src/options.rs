@@ -62,7 +62,7 @@ pub enum Pooler {
     /// Nothing, or a pooler that leaves a connection to one client until that client goes.
     #[default]
     None,
-    /// A pooler that lends a connection for one transaction, as PgBouncer does with `pool_mode = transaction`: what a
+    /// A pooler that lends a connection for one transaction, as `PgBouncer` does with `pool_mode = transaction`: what a
     /// client sets or prepares outside of a transaction would be another's.
     Transaction,
 }

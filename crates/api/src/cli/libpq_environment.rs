@@ -27,9 +27,9 @@ pub fn leave_libpq_environment() -> Result<(), Failure> {
             let mut arguments = env::args_os();
             let mut command = Command::new(program);
             command.arg0(arguments.next().unwrap_or_default()).args(arguments);
-            names.iter().for_each(|name| {
+            for name in &names {
                 command.env_remove(name);
-            });
+            }
             command.exec()
         }
         Err(error) => error,

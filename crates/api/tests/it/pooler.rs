@@ -46,7 +46,9 @@ fn behind_a_pooler_no_call_of_many_at_once_fails() {
         clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
     });
     let mut counts = BTreeMap::<u16, usize>::new();
-    statuses.into_iter().for_each(|status| *counts.entry(status).or_default() += 1);
+    for status in statuses {
+        *counts.entry(status).or_default() += 1;
+    }
     assert!(!counts.contains_key(&500), "{counts:?}");
     assert!(counts.contains_key(&200) && counts.contains_key(&400), "{counts:?}");
 }

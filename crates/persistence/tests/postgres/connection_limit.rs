@@ -30,10 +30,17 @@ fn a_role_that_may_have_as_many_connections_as_the_pool_is_enough(#[case] size: 
         let threads: Vec<_> = (0..users)
             .map(|_| {
                 let all_inside = Arc::clone(&all_inside);
-                scope.spawn(|| write(&store, move |_| Ok(all_inside.wait())))
+                scope.spawn(|| {
+                    write(&store, move |_| {
+                        all_inside.wait();
+                        Ok(())
+                    })
+                })
             })
             .collect();
-        threads.into_iter().for_each(|thread| drop(thread.join().unwrap().unwrap()));
+        for thread in threads {
+            thread.join().unwrap().unwrap();
+        }
     });
     assert!(store.migrate().unwrap().is_empty());
     assert_eq!(store.probe().unwrap(), SchemaState::Current);

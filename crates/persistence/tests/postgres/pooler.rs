@@ -30,7 +30,9 @@ struct Setting {
 fn settings_of_others(bouncer: &PgBouncer, name: &str) -> Vec<String> {
     let query = format!("SELECT current_setting('{name}') AS value");
     let mut others: Vec<_> = (0..SERVER_CONNECTIONS).map(|_| PgConnection::establish(bouncer.url()).unwrap()).collect();
-    others.iter_mut().for_each(|other| other.batch_execute("BEGIN").unwrap());
+    for other in &mut others {
+        other.batch_execute("BEGIN").unwrap();
+    }
     let settings = others.iter_mut().map(|other| diesel::sql_query(&query).get_result::<Setting>(other).unwrap().value);
     settings.collect()
 }
@@ -56,7 +58,9 @@ fn behind_a_pooler_work_of_every_kind_is_done_and_nothing_is_left_for_others() {
             }
         };
         let threads: Vec<_> = (0..8).map(|number| scope.spawn(move || work(number))).collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
     for name in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
         assert_eq!(settings_of_others(&bouncer, name), ["0"; SERVER_CONNECTIONS as usize], "{name}");
