@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, LogLine, PASSWORD, Server, Workplace, send};
+use crate::support::{Answer, EMAIL, Log, LogLine, PASSWORD, Server, Workplace, send};
 
 const UNKNOWN: &str = "eve@example.org";
 
@@ -43,7 +43,7 @@ fn each_log_in_leaves_one_event_with_its_reason_and_whom_it_is_about() {
     for log in &logs {
         assert!(!log.text().to_lowercase().contains("@example.org"), "an address is told");
     }
-    let lines: Vec<_> = logs.iter().flat_map(|log| log.json_lines()).collect();
+    let lines: Vec<_> = logs.iter().flat_map(Log::json_lines).collect();
     let ada = lines_of(&lines, "good").0["account"].clone();
     assert_eq!(ada.as_str().unwrap().len(), 22);
     for (id, call, reason, user_id) in [

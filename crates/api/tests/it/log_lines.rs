@@ -71,9 +71,8 @@ fn probes_that_succeed_are_told_at_debug_and_others_as_any_request() {
         ("/%68ealth", 200, "INFO"),
     ] {
         let answer = server.get(path);
-        let line = server.log().wait_for(|line| {
-            line["request_id"] == *answer.request_id() && line["duration"].is_number()
-        });
+        let line =
+            server.log().wait_for(|line| line["request_id"] == *answer.request_id() && line["duration"].is_number());
         // Another spelling is another path, wherever it leads.
         assert!(answer.status == status || path.contains('%'), "{path}");
         assert_eq!((&line["level"], &line["path"]), (&json!(level), &json!(path)));

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 
+use crate::legacy_tokens::run_sql;
 use crate::support::{EMAIL, PASSWORD, Server, Workplace};
 
 #[test]
@@ -100,4 +101,21 @@ fn an_unknown_account_is_a_failure(#[case] action: &str) {
 fn accounts_in_memory_would_end_with_the_command_so_it_refuses() {
     let finished = Workplace::new().run_with(&["user", "list"], &[("BACKEND_DATABASE_URL", "sqlite://")]);
     assert!(matches!(finished.failed(2)[..], [line] if line.contains("BACKEND_DATABASE_URL")), "{finished:?}");
+}
+
+/// A table of the Python service may hold both.
+#[test]
+fn of_two_addresses_that_look_alike_an_operator_means_the_one_that_is_typed() {
+    let server = Server::start();
+    server.token_of(EMAIL, PASSWORD);
+    let look_alike = "INSERT INTO users (email, hashed_password) VALUES ('ＡＤＡ@example.org', 'unknown')";
+    run_sql(&server.workplace, look_alike);
+    let states = || {
+        let list = server.workplace.run(&["user", "list"]).succeeded();
+        list.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    server.deactivate("ＡＤＡ@example.org");
+    assert_eq!(states(), ["active", "inactive"]);
+    server.deactivate("Ada@Example.org");
+    assert_eq!(states(), ["inactive", "inactive"]);
 }

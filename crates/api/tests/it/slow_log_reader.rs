@@ -47,7 +47,9 @@ fn a_flood_of_lines_drops_none_of_a_log_in_and_what_it_drops_is_counted() {
         send(request.json(&json!({"email": EMAIL, "password": password})))
     };
     let passwords: Vec<String> = (0..10).map(|number| format!("wrong password {number}")).collect();
-    passwords.iter().for_each(|password| assert_eq!(log_in(password).status, 400));
+    for password in &passwords {
+        assert_eq!(log_in(password).status, 400);
+    }
     let metrics = client.metrics();
     let dropped = |kind: &str| {
         let sample = format!("log_lines_dropped_total{{kind=\"{kind}\"}} ");

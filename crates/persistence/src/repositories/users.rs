@@ -36,7 +36,8 @@ impl Users for DatabaseConnection {
 
     fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
         let after = after.map_or(i64::MIN, UserId::get);
-        let page = users::table.filter(users::id.gt(after)).order(users::id).limit(limit.into()).select(UserRow::as_select());
+        let page =
+            users::table.filter(users::id.gt(after)).order(users::id).limit(limit.into()).select(UserRow::as_select());
         let rows = self.query(|connection| page.load::<UserRow>(connection))?;
         Ok(rows.into_iter().map(User::from).collect())
     }
@@ -165,7 +166,8 @@ mod tests {
         assert_eq!(plans(&mut connection, |users| drop(users.list(Some(id), 5).unwrap())), [later_keys]);
         let email = canonical("ada@example.org");
         assert_eq!(plans(&mut connection, |users| drop(users.find_by_email(&email).unwrap())), [by_email]);
-        let by_stored_email = |users: &mut DatabaseConnection| drop(users.find_by_stored_email("ada@example.org").unwrap());
+        let by_stored_email =
+            |users: &mut DatabaseConnection| drop(users.find_by_stored_email("ada@example.org").unwrap());
         assert_eq!(plans(&mut connection, by_stored_email), [by_email]);
         assert_eq!(plans(&mut connection, |users| assert!(!users.set_active(id, true).unwrap())), [by_key]);
     }

@@ -113,6 +113,7 @@ unit-bytes = bytes
 unit-none = –
 label-handler = the path of the endpoint as it was declared; with [`BACKEND_DEBUG`](settings.md#backend_debug) also `/docs`, `/redoc`, `/openapi.json` and the files of these pages; `none` when there is no such endpoint
 label-method = the method; `OTHER` for one that HTTP does not know
+label-kind = what kind of line of the log: `important`: from WARNING up, and those of calls with credentials; `ordinary`: all others
 label-result = whether the log-in succeeded
 label-outcome = how a call of the external service ended: `refused`: it did not want the call; `failed`: it was away or its answer unusable; `not_made`: it was not asked
 label-policy = the limit: `general`, `address`, `account` or `total`

@@ -112,6 +112,7 @@ unit-bytes = 字节
 unit-none = –
 label-handler = 接口声明的路径；启用 [`BACKEND_DEBUG`](settings.md#backend_debug) 时还有 `/docs`、`/redoc`、`/openapi.json` 及这些页面的文件；没有对应接口时为 `none`
 label-method = 请求方法；HTTP没有定义的方法为 `OTHER`
+label-kind = 日志行的种类：`important`：WARNING及以上的行和涉及凭据的调用的行；`ordinary`：其余各行
 label-result = 登录是否成功
 label-outcome = 外部服务的调用如何结束：`success`：成功；`refused`：对方拒绝；`failed`：对方不可用或答复无效；`not_made`：没有发出
 label-policy = 限制的名称：`general`、`address`、`account` 或 `total`
