@@ -53,6 +53,6 @@ impl CreateAccount {
         }
         let password_hash = self.hasher.hash(password).await?;
         let user = NewUser { email, password_hash, created_at: self.clock.now() };
-        self.store.write(move |r| r.users().insert(user).map_err(CreateAccountError::from)).await
+        self.store.write(move |r| r.users().insert(user.clone()).map_err(CreateAccountError::from)).await
     }
 }

@@ -24,7 +24,7 @@ impl WatchedStore {
 }
 
 impl BlockingStore for WatchedStore {
-    fn run(&self, access: Access, work: Work) -> Result<(), StoreError> {
+    fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         if access == Access::Read {
             return self.store.run(access, work);
         }

@@ -32,14 +32,18 @@ pub enum Completion {
 }
 
 /// A body of work with its types erased. [`StoreExt`](super::StoreExt) makes them.
-pub type Work = Box<dyn FnOnce(&mut dyn Repositories) -> Completion + Send>;
+///
+/// It may be run again: a store that loses its connection, or has to give way to another transaction, undoes what the
+/// body did and starts it anew. What the latest run did and answered is what counts.
+pub type Work = Box<dyn FnMut(&mut dyn Repositories) -> Completion + Send>;
 
 /// A store that blocks the calling thread while it works, such as a database connection pool.
 pub trait BlockingStore: Send + Sync {
-    /// Runs `work` once and completes its transaction as it says.
+    /// Runs `work` and completes its transaction as it says. Never runs it again once a commit was asked for.
     ///
     /// # Errors
-    /// [`StoreError`] when `work` could not run, or ran and could not be committed: then nothing of it was kept.
+    /// [`StoreError`] when `work` could not run, or ran and could not be committed: then nothing of it was kept, unless
+    /// the connection was lost in the middle of the commit, whose outcome nobody knows.
     fn run(&self, access: Access, work: Work) -> Result<(), StoreError>;
 }
 

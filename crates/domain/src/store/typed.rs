@@ -5,12 +5,13 @@ use super::{Access, Completion, Repositories, Store, StoreError};
 /// The face of a [`Store`] that services use: bodies that return what they like.
 ///
 /// An `Err` from the body of [`write`](StoreExt::write) rolls back. A body never swallows a [`StoreError`]: PostgreSQL
-/// has then given the transaction up, and going on would end in a commit of nothing.
+/// has then given the transaction up, and going on would end in a commit of nothing. A body may be run again after the
+/// store has undone what it did, so it changes nothing but the store.
 pub trait StoreExt: Store {
     /// Runs a body that only reads.
     fn read<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where
-        F: FnOnce(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -20,7 +21,7 @@ pub trait StoreExt: Store {
     /// Runs a body as one transaction: all of it lasts, or nothing.
     fn write<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where
-        F: FnOnce(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -30,10 +31,10 @@ pub trait StoreExt: Store {
 
 impl<S: Store + ?Sized> StoreExt for S {}
 
-async fn transact<S, T, E, F>(store: &S, access: Access, body: F) -> Result<T, E>
+async fn transact<S, T, E, F>(store: &S, access: Access, mut body: F) -> Result<T, E>
 where
     S: Store + ?Sized,
-    F: FnOnce(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+    F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {

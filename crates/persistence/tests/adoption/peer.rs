@@ -84,7 +84,8 @@ impl Peer {
 
     pub(crate) fn register(&self, email: &str) -> Result<UserId, StoreError> {
         let user = new_user(email).build();
-        let insert = move |repositories: &mut dyn Repositories| repositories.users().insert(user).map(|user| user.id);
+        let insert =
+            move |repositories: &mut dyn Repositories| repositories.users().insert(user.clone()).map(|user| user.id);
         block_on(Inline::new(self.database()).write(insert))
     }
 }

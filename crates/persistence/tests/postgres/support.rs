@@ -59,7 +59,7 @@ pub(crate) fn patient(options: DatabaseOptions) -> DatabaseOptions {
 
 pub(crate) fn insert(store: &Inline<Database>, email: &str) -> Result<User, StoreError> {
     let user = new_user(email).build();
-    write(store, move |repositories| repositories.users().insert(user))
+    write(store, move |repositories| repositories.users().insert(user.clone()))
 }
 
 pub(crate) fn find(store: &Inline<Database>, id: UserId) -> Result<Option<User>, StoreError> {
@@ -68,7 +68,7 @@ pub(crate) fn find(store: &Inline<Database>, id: UserId) -> Result<Option<User>,
 
 pub(crate) fn write<T: Send + 'static>(
     store: &Inline<Database>,
-    body: impl FnOnce(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
+    body: impl FnMut(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     block_on(store.write(body))
 }

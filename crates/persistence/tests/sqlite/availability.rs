@@ -14,7 +14,7 @@ use crate::support::{Directory, FileStore};
 
 fn register(store: &Inline<Database>) -> Result<UserId, StoreError> {
     let user = new_user("ada@example.org").build();
-    block_on(store.write(move |repositories| repositories.users().insert(user).map(|user| user.id)))
+    block_on(store.write(move |repositories| repositories.users().insert(user.clone()).map(|user| user.id)))
 }
 
 fn find(store: &Inline<Database>) -> Result<bool, StoreError> {

@@ -16,7 +16,7 @@ const BACKUPS: usize = 5;
 
 fn insert(store: &Inline<Database>, email: &str) -> User {
     let user = new_user(email).build();
-    block_on(store.write(move |repositories| repositories.users().insert(user))).unwrap()
+    block_on(store.write(move |repositories| repositories.users().insert(user.clone()))).unwrap()
 }
 
 fn users(store: &Inline<Database>) -> Vec<User> {

@@ -97,10 +97,10 @@ impl World {
         user.unwrap()
     }
 
-    pub(crate) fn change_user(&self, change: impl FnOnce(&mut dyn ore_domain::Users, User) + Send + 'static) {
+    pub(crate) fn change_user(&self, change: impl Fn(&mut dyn ore_domain::Users, &User) + Send + 'static) {
         let user = self.user(EMAIL).unwrap();
         let changed = self.store.write(move |r| {
-            change(r.users(), user);
+            change(r.users(), &user);
             Ok::<_, StoreError>(())
         });
         block_on(changed).unwrap();

@@ -16,20 +16,20 @@ impl<S: BlockingStore> StoreUnderTest for Inline<S> {
 
 pub(super) fn read<T: Send + 'static>(
     store: &dyn Store,
-    body: impl FnOnce(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
+    body: impl FnMut(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
     block_on(store.read(body)).expect("the store can be read")
 }
 
 pub(super) fn write<T: Send + 'static>(
     store: &dyn Store,
-    body: impl FnOnce(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
+    body: impl FnMut(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
     block_on(store.write(body)).expect("the store can be written")
 }
 
 pub(super) fn try_insert(store: &dyn Store, user: NewUser) -> Result<User, StoreError> {
-    block_on(store.write(move |repositories| repositories.users().insert(user)))
+    block_on(store.write(move |repositories| repositories.users().insert(user.clone())))
 }
 
 pub(super) fn insert(store: &dyn Store, email: &str) -> User {

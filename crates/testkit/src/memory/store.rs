@@ -60,7 +60,7 @@ impl MemoryStore {
 }
 
 impl BlockingStore for MemoryStore {
-    fn run(&self, access: Access, work: Work) -> Result<(), StoreError> {
+    fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         let mut state = self.state();
         if let Some(error) = state.next_failure.take() {
             return Err(error);
@@ -134,7 +134,7 @@ mod tests {
 
     fn insert(store: &Inline<MemoryStore>, email: &str) -> Result<User, StoreError> {
         let user = new_user(email).build();
-        block_on(store.write(move |repositories| repositories.users().insert(user)))
+        block_on(store.write(move |repositories| repositories.users().insert(user.clone())))
     }
 
     #[test]
