@@ -3,10 +3,10 @@ use std::sync::{Mutex, PoisonError};
 /// So many failures in a row are an outage and not the hiccup of a server that restarts.
 const FAILURES_OF_AN_OUTAGE: u32 = 3;
 
-/// Remembers how the latest attempts to connect went, so that nobody waits for a database that is known to be away.
+/// Remembers how the latest attempts went, at connecting or at work, so that an outage is known without another attempt.
 ///
-/// There is no clock and no trial call in it: the pool goes on trying to connect in the background, at least every half
-/// of its acquire timeout, and the first success closes the breaker.
+/// There is no clock and no trial call in it: the first success closes it. While the database is away the pool goes on
+/// trying to connect in the background, at least every half of its acquire timeout, and the probe goes on asking.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker(Mutex<Failures>);
 
@@ -17,7 +17,7 @@ struct Failures {
 }
 
 impl Breaker {
-    /// Notes an attempt to connect, a failed one with the words of the driver.
+    /// Notes an attempt, a failed one with the words of the driver.
     pub(crate) fn record<T, E: ToString>(&self, attempt: &Result<T, E>) {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *failures = match attempt {
@@ -26,7 +26,7 @@ impl Breaker {
         };
     }
 
-    /// Whether the database is known to be away.
+    /// Whether so many attempts in a row have failed that it is an outage.
     pub(crate) fn is_open(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).in_a_row >= FAILURES_OF_AN_OUTAGE
     }

@@ -24,6 +24,11 @@ pub(crate) struct Timeouts {
 }
 
 impl Timeouts {
+    /// The least that a query takes that the database has ended because it took too long.
+    pub(crate) fn shortest(self) -> Duration {
+        self.statement.map_or(self.lock, |statement| statement.min(self.lock))
+    }
+
     /// The statements that make PostgreSQL keep to them, with `SET` or `SET LOCAL`.
     pub(crate) fn settings(self, set: &str) -> String {
         format!(

@@ -1,14 +1,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
+use diesel::sql_types::Bool;
+use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{Repositories, StoreError, Users};
 
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
-use crate::error::{is_connection_loss, store_error};
+use crate::error::{FaultKind, fault_kind, store_error};
 
 /// A connection with what is known about it. The repositories are implemented on it.
 pub(crate) struct DatabaseConnection {
@@ -16,8 +19,12 @@ pub(crate) struct DatabaseConnection {
     pub(crate) transaction: TransactionState,
     /// What a transaction behind a pooler begins with, since no setting lasts longer there.
     pub(crate) local_settings: Option<String>,
+    /// The least that a query takes that the database has ended because it took too long.
+    shortest_timeout: Duration,
     losses: Arc<Losses>,
     losses_seen: u64,
+    fault: Option<Fault>,
+    is_bad: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +37,41 @@ pub(crate) enum TransactionState {
     Failed,
 }
 
-/// Counts the connections of one database that were found lost.
+/// A failure that the database is to blame for, and not what it was asked.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    /// What the database said, for the log.
+    pub(crate) cause: String,
+    /// Whether it came as the answer to a commit, of which nobody knows then whether it took place.
+    pub(crate) is_of_commit: bool,
+}
+
+/// Counts the connections of one database that were found bad.
 ///
 /// A server that restarts takes every connection with it. After the first loss, connections made before it are tried
 /// out before they are used; without a loss nothing is tried.
 #[derive(Debug, Default)]
 pub(crate) struct Losses(AtomicU64);
 
+#[derive(QueryableByName)]
+struct ReadOnly {
+    #[diesel(sql_type = Bool)]
+    is_read_only: bool,
+}
+
 impl DatabaseConnection {
-    pub(crate) fn new(inner: AnyConnection, losses: Arc<Losses>) -> Self {
-        let losses_seen = losses.0.load(Ordering::Relaxed);
-        Self { inner, transaction: TransactionState::None, local_settings: None, losses, losses_seen }
+    pub(crate) fn new(inner: AnyConnection, timeouts: Timeouts, losses: Arc<Losses>) -> Self {
+        Self {
+            inner,
+            transaction: TransactionState::None,
+            local_settings: None,
+            shortest_timeout: timeouts.shortest(),
+            losses_seen: losses.0.load(Ordering::Relaxed),
+            losses,
+            fault: None,
+            is_bad: false,
+        }
     }
 
     /// Runs one query, and remembers what its failure says about the connection and the transaction.
@@ -48,10 +79,9 @@ impl DatabaseConnection {
         if self.transaction == TransactionState::Failed {
             return Err(StoreError::other("the transaction has already failed"));
         }
+        let start = Instant::now();
         run(&mut self.inner).map_err(|error| {
-            if is_connection_loss(&error) {
-                self.losses.0.fetch_add(1, Ordering::Relaxed);
-            }
+            self.note(fault_kind(&error, start.elapsed() >= self.shortest_timeout), error.to_string());
             if self.transaction != TransactionState::None {
                 self.transaction = TransactionState::Failed;
             }
@@ -66,7 +96,30 @@ impl DatabaseConnection {
             (AnyConnection::Postgres(inner), None) => inner.batch_execute(&timeouts.settings("SET"))?,
             (AnyConnection::Sqlite(_), None) => {}
         }
+        self.shortest_timeout = timeouts.shortest();
         Ok(())
+    }
+
+    fn note(&mut self, kind: FaultKind, cause: String) {
+        if kind == FaultKind::BadConnection {
+            self.losses.0.fetch_add(1, Ordering::Relaxed);
+            self.is_bad = true;
+        }
+        if kind != FaultKind::Refusal {
+            self.fault = Some(Fault { kind, cause, is_of_commit: false });
+        }
+    }
+
+    /// The latest failure was that of a commit.
+    pub(crate) fn mark_fault_of_commit(&mut self) {
+        if let Some(fault) = &mut self.fault {
+            fault.is_of_commit = true;
+        }
+    }
+
+    /// What went wrong since this was last asked.
+    pub(crate) fn take_fault(&mut self) -> Option<Fault> {
+        self.fault.take()
     }
 
     /// Whether changes, and locks, last until the end of a transaction.
@@ -75,17 +128,49 @@ impl DatabaseConnection {
     }
 
     /// Tries the connection out if another was lost since it was last known to work.
-    pub(crate) fn check_after_losses(&mut self) -> QueryResult<()> {
+    pub(crate) fn check_after_losses(&mut self, must_be_writable: bool) -> Result<(), StoreError> {
         let losses = self.losses.0.load(Ordering::Relaxed);
-        if self.losses_seen != losses {
-            self.inner.ping()?;
-            self.losses_seen = losses;
+        if self.losses_seen == losses {
+            return Ok(());
+        }
+        if must_be_writable {
+            self.refuse_read_only()?;
+        } else {
+            self.inner.ping().map_err(store_error)?;
+        }
+        self.losses_seen = losses;
+        Ok(())
+    }
+
+    /// Fails when the server on the other side takes no writes: a standby, or one whose operator has closed it to them.
+    ///
+    /// Not `transaction_read_only`, which is on in our own reads behind a pooler.
+    pub(crate) fn refuse_read_only(&mut self) -> Result<(), StoreError> {
+        const QUESTION: &str = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
+            AS is_read_only";
+        let AnyConnection::Postgres(_) = self.inner else { return Ok(()) };
+        let answer: ReadOnly = self.query(|inner| diesel::sql_query(QUESTION).get_result(inner))?;
+        if answer.is_read_only {
+            let cause = "the server takes no writes: it is a standby, or default_transaction_read_only is on";
+            self.note(FaultKind::BadConnection, cause.to_owned());
+            return Err(StoreError::unavailable(cause));
         }
         Ok(())
     }
 
-    /// Whether nobody may use it again: lost, or with a transaction that could not be ended.
+    /// Ends the connection before its time, without another in its place. Nobody may use it after that.
+    pub(crate) fn close(&mut self) -> ConnectionResult<()> {
+        self.is_bad = true;
+        self.inner = AnyConnection::Sqlite(SqliteConnection::establish(":memory:")?);
+        Ok(())
+    }
+
+    /// Whether nobody may use it again: no good, or with a transaction that could not be ended.
     pub(crate) fn is_broken(&mut self) -> bool {
+        self.is_bad || self.has_open_transaction()
+    }
+
+    pub(crate) fn has_open_transaction(&mut self) -> bool {
         self.inner.is_broken()
     }
 }
@@ -109,7 +194,8 @@ mod tests {
     use crate::url::Location;
 
     fn connection(losses: &Arc<Losses>) -> DatabaseConnection {
-        DatabaseConnection::new(open(&Location::SqliteMemory, TIMEOUTS, Pooler::None).unwrap(), Arc::clone(losses))
+        let inner = open(&Location::SqliteMemory, TIMEOUTS, Pooler::None).unwrap();
+        DatabaseConnection::new(inner, TIMEOUTS, Arc::clone(losses))
     }
 
     #[test]
@@ -123,13 +209,13 @@ mod tests {
                 count.fetch_add(1, Ordering::Relaxed);
             }
         });
-        other.check_after_losses().unwrap();
+        other.check_after_losses(false).unwrap();
         assert_eq!(queries.load(Ordering::Relaxed), 0);
 
         let refused = lost.query(|_| Err::<(), _>(diesel::result::Error::BrokenTransactionManager));
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
         for _ in 0..2 {
-            other.check_after_losses().unwrap();
+            other.check_after_losses(false).unwrap();
             assert_eq!(queries.load(Ordering::Relaxed), 1);
         }
     }

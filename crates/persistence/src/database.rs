@@ -1,6 +1,6 @@
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use ore_domain::{Access, BlockingStore, Completion, StoreError, Work};
@@ -8,12 +8,12 @@ use r2d2::PooledConnection;
 
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
+use crate::execution::{Execution, no_answer};
 use crate::manager::ConnectionManager;
 use crate::options::{DatabaseOptions, Pooler};
+use crate::outcomes::Outcomes;
 use crate::pool::ConnectionPool;
 use crate::probe::Probe;
-use crate::read_transaction::read;
-use crate::transaction::WriteTransaction;
 use crate::turnstile::Turnstile;
 use crate::workers::Workers;
 
@@ -27,6 +27,8 @@ pub struct Database {
     writers: Turnstile,
     /// For PostgreSQL, which can stop to answer.
     workers: Workers,
+    /// How work went lately, for the probe.
+    pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) probe: Probe,
 }
 
@@ -37,7 +39,7 @@ impl Database {
         let manager = ConnectionManager::new(&options.url, timeouts, options.pooler);
         let pool = ConnectionPool::new(&options, manager.clone());
         let (writers, workers) = (Turnstile::default(), Workers::default());
-        Self { options, manager, pool, writers, workers, probe: Probe::default() }
+        Self { options, manager, pool, writers, workers, outcomes: Arc::default(), probe: Probe::default() }
     }
 
     /// The most connections that are open for [`BlockingStore::run`] at a time: more work than this only waits.
@@ -69,53 +71,56 @@ impl Database {
         self.pool.acquire(deadline)
     }
 
-    fn run_on_sqlite(&self, access: Access, work: Work) -> Result<(), StoreError> {
+    fn run_on_sqlite(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         let acquire_deadline = self.acquire_deadline();
         let deadline = Instant::now() + self.options.use_timeout;
         let _turn = match access {
             Access::Read => None,
             Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
         };
-        execute(&self.pool, acquire_deadline, access, |connection| work(connection), deadline)
+        let execution = Execution { pool: &self.pool, outcomes: &self.outcomes, access, acquire_deadline, deadline };
+        execution.run(|connection| work(connection))
     }
 
     /// As [`Self::run_on_postgres`], for work with a result; what failed is rolled back.
     pub(crate) fn ask_postgres<T: Send + 'static>(
         &self,
         access: Access,
-        body: impl FnOnce(&mut DatabaseConnection) -> Result<(T, Completion), StoreError> + Send + 'static,
+        body: impl Fn(&mut DatabaseConnection) -> Result<(T, Completion), StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answers) = channel();
+        let outcome = Arc::new(Mutex::new(None));
+        let slot = Arc::clone(&outcome);
         self.run_on_postgres(access, move |connection| {
             let (result, completion) = match body(connection) {
                 Ok((value, completion)) => (Ok(value), completion),
                 Err(error) => (Err(error), Completion::RollBack),
             };
-            // The receiver waits for as long as this runs.
-            let _ = answer.send(result);
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
             completion
         })?;
-        answers.recv().map_err(StoreError::other)?
+        let result = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result.unwrap_or_else(|| Err(StoreError::other("the store finished without running the work")))
     }
 
     /// Nobody waits longer than the use timeout, whatever libpq does.
     pub(crate) fn run_on_postgres(
         &self,
         access: Access,
-        work: impl FnOnce(&mut DatabaseConnection) -> Completion + Send + 'static,
+        work: impl FnMut(&mut DatabaseConnection) -> Completion + Send + 'static,
     ) -> Result<(), StoreError> {
-        let (pool, acquire_deadline) = (self.pool.clone(), self.acquire_deadline());
+        let (pool, outcomes, acquire_deadline) =
+            (self.pool.clone(), Arc::clone(&self.outcomes), self.acquire_deadline());
         let deadline = Instant::now() + self.options.use_timeout;
-        let job = move || execute(&pool, acquire_deadline, access, work, deadline);
+        let job = move || Execution { pool: &pool, outcomes: &outcomes, access, acquire_deadline, deadline }.run(work);
         let outcome = self.workers.run(deadline, job).map_err(StoreError::unavailable)?;
         outcome.unwrap_or_else(|| Err(no_answer()))
     }
 }
 
 impl BlockingStore for Database {
-    fn run(&self, access: Access, work: Work) -> Result<(), StoreError> {
+    fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         if self.is_postgres() {
-            self.run_on_postgres(access, |connection| work(connection))
+            self.run_on_postgres(access, move |connection| work(connection))
         } else {
             self.run_on_sqlite(access, work)
         }
@@ -128,30 +133,6 @@ impl fmt::Debug for Database {
     }
 }
 
-/// Does the work; what is ready after `deadline` is not committed, since the caller has been told so by then.
-fn execute(
-    pool: &ConnectionPool,
-    acquire_deadline: Instant,
-    access: Access,
-    work: impl FnOnce(&mut DatabaseConnection) -> Completion,
-    deadline: Instant,
-) -> Result<(), StoreError> {
-    let mut connection = pool.acquire(acquire_deadline)?;
-    if access == Access::Read {
-        return read(&mut connection, work).map(drop);
-    }
-    let mut transaction = WriteTransaction::begin(&mut connection)?;
-    match work(transaction.connection()) {
-        Completion::Commit if Instant::now() >= deadline => Err(no_answer()),
-        Completion::Commit => transaction.commit(),
-        Completion::RollBack => Ok(()),
-    }
-}
-
 fn too_many_writers() -> StoreError {
     StoreError::unavailable("too many writers wait")
-}
-
-fn no_answer() -> StoreError {
-    StoreError::unavailable("the database did not answer in time")
 }

@@ -14,30 +14,40 @@ const UNIQUE_INDEXES: &[UniqueIndex] = &[UniqueIndex {
     constraint: Constraint::UserEmail,
 }];
 
-/// How the messages begin that speak of a condition which can pass. Diesel gives no code for them, on neither database.
-const PASSING_CONDITIONS: &[&str] = &[
-    // SQLite: SQLITE_BUSY, _LOCKED, _PROTOCOL, _FULL, _READONLY, _IOERR, _CANTOPEN, _NOMEM
-    "database is locked",
-    "database table is locked",
-    "database schema is locked",
-    "locking protocol",
-    "database or disk is full",
-    "attempt to write a readonly database",
-    "disk I/O error",
-    "unable to open database file",
-    "out of memory",
-    // PostgreSQL: 57014, 57P01 to 57P03, 53100, 53300, 40P01, 25P03
-    "canceling statement due to",
-    "terminating connection",
-    "the database system is",
-    "could not extend file",
-    "could not write to file",
-    "could not write block",
-    "sorry, too many clients",
-    "remaining connection slots",
-    "too many connections",
-    "deadlock detected",
-];
+/// What a failed query says about its connection, and whether it is worth asking again.
+///
+/// Diesel tells a few codes of PostgreSQL apart and hides the rest, and the words of PostgreSQL come in the language of
+/// the server (`lc_messages`). So whatever is not known to be a refusal of what was asked counts against the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// The database refuses what was asked, and would on any connection.
+    Refusal,
+    /// The transaction had to give way to another (40001). It can be run again at once.
+    Conflict,
+    /// It took as long as it may. Trying again would take as long, and a new connection changes nothing.
+    Timeout,
+    /// The connection is no good: closed, cancelled by others, read-only, with plans of an older table, or worse.
+    BadConnection,
+}
+
+/// What `error` is, of a query that did or did not take as long as the database lets a query take.
+pub(crate) fn fault_kind(error: &Error, took_all_its_time: bool) -> FaultKind {
+    match error {
+        Error::DatabaseError(kind, _) => match kind {
+            DatabaseErrorKind::UniqueViolation
+            | DatabaseErrorKind::ForeignKeyViolation
+            | DatabaseErrorKind::NotNullViolation
+            | DatabaseErrorKind::CheckViolation
+            | DatabaseErrorKind::RestrictViolation
+            | DatabaseErrorKind::ExclusionViolation => FaultKind::Refusal,
+            DatabaseErrorKind::SerializationFailure => FaultKind::Conflict,
+            DatabaseErrorKind::Unknown if took_all_its_time || is_locked(error) => FaultKind::Timeout,
+            _ => FaultKind::BadConnection,
+        },
+        Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } => FaultKind::BadConnection,
+        _ => FaultKind::Refusal,
+    }
+}
 
 /// What an operator should know of a pooler that the settings do not name.
 pub(crate) const POOLER: &str = "a connection pooler in transaction mode is in front of PostgreSQL; set \
@@ -51,7 +61,10 @@ pub(crate) fn store_error(error: Error) -> StoreError {
     if is_of_pooler(&error) {
         return StoreError::unavailable(POOLER);
     }
-    if can_pass(&error) { StoreError::unavailable(error) } else { StoreError::other(error) }
+    match fault_kind(&error, false) {
+        FaultKind::Refusal => StoreError::other(error),
+        FaultKind::Conflict | FaultKind::Timeout | FaultKind::BadConnection => StoreError::unavailable(error),
+    }
 }
 
 /// Whether a statement that Diesel has prepared is missing or somebody else's: the server's connection is not the one on
@@ -60,17 +73,7 @@ fn is_of_pooler(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message().contains("__diesel_stmt_"))
 }
 
-/// Whether the connection is gone, so that others made at the same time may be gone too.
-pub(crate) fn is_connection_loss(error: &Error) -> bool {
-    match error {
-        Error::BrokenTransactionManager
-        | Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => true,
-        Error::RollbackErrorOnCommit { rollback_error, .. } => is_connection_loss(rollback_error),
-        _ => false,
-    }
-}
-
-/// Whether SQLite refused because another connection was writing.
+/// Whether SQLite refused because another connection was writing. SQLite speaks English alone.
 pub(crate) fn is_locked(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message().starts_with("database is locked"))
 }
@@ -88,19 +91,6 @@ impl UniqueIndex {
             Some(name) => name == self.name,
             None => information.message().strip_prefix("UNIQUE constraint failed: ") == Some(self.columns),
         }
-    }
-}
-
-fn can_pass(error: &Error) -> bool {
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::SerializationFailure, _) => {
-            true
-        }
-        Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
-            PASSING_CONDITIONS.iter().any(|condition| information.message().starts_with(condition))
-        }
-        Error::RollbackErrorOnCommit { commit_error, .. } => can_pass(commit_error) || is_connection_loss(error),
-        _ => is_connection_loss(error),
     }
 }
 
@@ -196,29 +186,38 @@ mod tests {
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     }
 
+    const UNIQUE: &str = "duplicate key value violates unique constraint";
+
     #[rstest]
-    #[case(DatabaseErrorKind::ClosedConnection, "server closed the connection unexpectedly", true)]
-    #[case(DatabaseErrorKind::UnableToSendCommand, "no connection to the server", true)]
-    #[case(DatabaseErrorKind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction", true)]
-    #[case(DatabaseErrorKind::SerializationFailure, "could not serialize access", true)]
-    #[case(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout", true)]
-    #[case(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout", true)]
-    #[case(DatabaseErrorKind::Unknown, "terminating connection due to administrator command", true)]
-    #[case(DatabaseErrorKind::Unknown, "the database system is shutting down", true)]
-    #[case(DatabaseErrorKind::Unknown, "could not extend file \"base/5/1\": No space left on device", true)]
-    #[case(DatabaseErrorKind::Unknown, "disk I/O error", true)]
-    #[case(DatabaseErrorKind::Unknown, "relation \"users\" does not exist", false)]
-    #[case(DatabaseErrorKind::Unknown, "no such table: users", false)]
-    #[case(DatabaseErrorKind::Unknown, "database disk image is malformed", false)]
-    #[case(DatabaseErrorKind::NotNullViolation, "NOT NULL constraint failed: users.email", false)]
-    fn what_can_pass_is_unavailable_and_the_rest_is_not(
+    #[case::refused(DatabaseErrorKind::UniqueViolation, UNIQUE, FaultKind::Refusal)]
+    #[case::null(DatabaseErrorKind::NotNullViolation, "NOT NULL constraint failed: users.email", FaultKind::Refusal)]
+    #[case::gave_way(DatabaseErrorKind::SerializationFailure, "could not serialize access", FaultKind::Conflict)]
+    #[case::locked(DatabaseErrorKind::Unknown, "database is locked", FaultKind::Timeout)]
+    #[case::closed(DatabaseErrorKind::ClosedConnection, "server closed the connection", FaultKind::BadConnection)]
+    #[case::unsent(DatabaseErrorKind::UnableToSendCommand, "no connection to the server", FaultKind::BadConnection)]
+    #[case::read_only(DatabaseErrorKind::ReadOnlyTransaction, "cannot execute INSERT", FaultKind::BadConnection)]
+    #[case::plan(DatabaseErrorKind::Unknown, "cached plan must not change result type", FaultKind::BadConnection)]
+    #[case::german(DatabaseErrorKind::Unknown, "das Datenbanksystem fährt herunter", FaultKind::BadConnection)]
+    #[case::disk(DatabaseErrorKind::Unknown, "disk I/O error", FaultKind::BadConnection)]
+    fn what_is_not_a_refusal_is_unavailable_in_any_language(
         #[case] kind: DatabaseErrorKind,
         #[case] message: &'static str,
-        #[case] is_unavailable: bool,
+        #[case] expected: FaultKind,
     ) {
-        let error = store_error(database_error(kind, message, None));
-        assert_eq!(matches!(error, StoreError::Unavailable(_)), is_unavailable, "{error:?}");
-        assert_eq!(matches!(error, StoreError::Other(_)), !is_unavailable, "{error:?}");
+        let error = database_error(kind, message, None);
+        assert_eq!(fault_kind(&error, false), expected);
+        let is_refusal = expected == FaultKind::Refusal;
+        let error = store_error(error);
+        assert_eq!(matches!(error, StoreError::Unavailable(_)), !is_refusal, "{error:?}");
+        assert_eq!(matches!(error, StoreError::Other(_)), is_refusal, "{error:?}");
+    }
+
+    #[test]
+    fn what_took_all_its_time_is_not_held_against_the_connection_unless_that_is_gone() {
+        let unknown = database_error(DatabaseErrorKind::Unknown, "storniere Anfrage", None);
+        assert_eq!(fault_kind(&unknown, true), FaultKind::Timeout);
+        let closed = database_error(DatabaseErrorKind::ClosedConnection, "Verbindung beendet", None);
+        assert_eq!(fault_kind(&closed, true), FaultKind::BadConnection);
     }
 
     #[test]

@@ -11,9 +11,11 @@ mod connection;
 mod database;
 mod encoding;
 mod error;
+mod execution;
 mod manager;
 mod migrate;
 mod options;
+mod outcomes;
 mod pool;
 mod pooler;
 mod postgres_hosts;
@@ -25,12 +27,14 @@ mod rate_limits;
 mod read_transaction;
 mod repositories;
 mod schema;
+mod sqlite_file;
 mod stored_timestamp;
 #[cfg(test)]
 mod test_support;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;
+mod trial;
 mod turnstile;
 mod url;
 mod user_row;

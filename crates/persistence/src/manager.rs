@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
 use diesel::{ConnectionError, ConnectionResult};
+use ore_domain::StoreError;
+use r2d2::ManageConnection;
 
 use crate::breaker::Breaker;
 use crate::connect::{Timeouts, open};
 use crate::connection::{DatabaseConnection, Losses};
 use crate::options::Pooler;
+use crate::sqlite_file::FileIdentity;
 use crate::url::{DatabaseUrl, Location};
 
 /// Makes connections to one database, for the pool and for whoever needs one of its own.
@@ -16,11 +19,19 @@ pub(crate) struct ConnectionManager {
     pooler: Pooler,
     losses: Arc<Losses>,
     breaker: Arc<Breaker>,
+    file: Arc<FileIdentity>,
 }
 
 impl ConnectionManager {
     pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts, pooler: Pooler) -> Self {
-        Self { location: url.location.clone(), timeouts, pooler, losses: Arc::default(), breaker: Arc::default() }
+        Self {
+            location: url.location.clone(),
+            timeouts,
+            pooler,
+            losses: Arc::default(),
+            breaker: Arc::default(),
+            file: Arc::default(),
+        }
     }
 
     /// How patient its connections are.
@@ -37,25 +48,79 @@ impl ConnectionManager {
     pub(crate) fn with_timeouts(&self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self.clone() }
     }
+
+    /// Fails when the file of a SQLite database is no longer the one that this process has opened.
+    pub(crate) fn check_file(&self) -> Result<(), StoreError> {
+        match &self.location {
+            Location::SqliteFile(path) => self.file.check(path).map_err(StoreError::unavailable),
+            Location::SqliteMemory | Location::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Whether a connection that is no good can be given up for another. A database in memory would go with it.
+    pub(crate) fn can_reconnect(&self) -> bool {
+        !matches!(self.location, Location::SqliteMemory)
+    }
+
+    /// Puts a new connection in the place of one that is no good. That ends first: the server may take no more of them.
+    pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {
+        connection.close()?;
+        *connection = self.connect()?;
+        Ok(())
+    }
+
+    fn open(&self) -> ConnectionResult<DatabaseConnection> {
+        self.check_file().map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+        let inner = open(&self.location, self.timeouts, self.pooler)?;
+        if let Location::SqliteFile(path) = &self.location {
+            self.file.note(path);
+        }
+        let mut connection = DatabaseConnection::new(inner, self.timeouts, Arc::clone(&self.losses));
+        connection.local_settings = (self.pooler == Pooler::Transaction).then(|| self.timeouts.settings("SET LOCAL"));
+        Ok(connection)
+    }
 }
 
-impl r2d2::ManageConnection for ConnectionManager {
+impl ManageConnection for ConnectionManager {
     type Connection = DatabaseConnection;
     type Error = ConnectionError;
 
     fn connect(&self) -> ConnectionResult<DatabaseConnection> {
-        let attempt = open(&self.location, self.timeouts, self.pooler);
+        let attempt = self.open();
         self.breaker.record(&attempt);
-        let mut connection = DatabaseConnection::new(attempt?, Arc::clone(&self.losses));
-        connection.local_settings = (self.pooler == Pooler::Transaction).then(|| self.timeouts.settings("SET LOCAL"));
-        Ok(connection)
+        attempt
     }
 
     fn is_valid(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {
-        connection.check_after_losses().map_err(ConnectionError::CouldntSetupConfiguration)
+        let must_be_writable = matches!(&self.location, Location::Postgres(server) if server.has_several_servers());
+        let checked = connection.check_after_losses(must_be_writable);
+        checked.map_err(|error| ConnectionError::BadConnection(error.to_string()))
     }
 
     fn has_broken(&self, connection: &mut DatabaseConnection) -> bool {
-        connection.is_broken()
+        connection.has_open_transaction() || (self.can_reconnect() && connection.is_broken())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::test_support::TIMEOUTS;
+
+    #[rstest]
+    #[case::of_a_file("sqlite:///", true)]
+    #[case::of_memory_which_would_be_lost("sqlite://", false)]
+    fn a_connection_that_is_no_good_is_given_up(#[case] scheme: &str, #[case] expected: bool) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("app.db");
+        let path = if expected { path.to_str().unwrap() } else { "" };
+        let manager = ConnectionManager::new(&format!("{scheme}{path}").parse().unwrap(), TIMEOUTS, Pooler::None);
+        let mut connection = manager.connect().unwrap();
+        assert!(!manager.has_broken(&mut connection));
+        connection.query(|inner| inner.batch_execute("SELECT * FROM nothing")).unwrap_err();
+        assert_eq!(manager.has_broken(&mut connection), expected);
     }
 }

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use ore_domain::StoreError;
 use r2d2::{NopErrorHandler, Pool, PooledConnection};
 
+use crate::connection::DatabaseConnection;
 use crate::manager::ConnectionManager;
 use crate::options::DatabaseOptions;
 
@@ -33,9 +34,21 @@ impl ConnectionPool {
         Self { pool, manager }
     }
 
+    /// Whether a connection that is no good can be given up for another.
+    pub(crate) fn can_reconnect(&self) -> bool {
+        self.manager.can_reconnect()
+    }
+
+    /// Puts a new connection in the place of one that is no good.
+    pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection) -> Result<(), StoreError> {
+        let attempt = self.manager.reconnect(connection);
+        attempt.map_err(|error| StoreError::unavailable(no_connection(Some(error.to_string()))))
+    }
+
     /// A connection, waited for until the deadline at the longest, and not at all while the database is known to be
     /// away.
     pub(crate) fn acquire(&self, deadline: Instant) -> Result<PooledConnection<ConnectionManager>, StoreError> {
+        self.manager.check_file()?;
         let breaker = self.manager.breaker();
         // With a connection that somebody still uses there is something to wait for.
         if breaker.is_open() && self.pool.state().connections == 0 {

@@ -184,6 +184,7 @@ impl PostgresParameters {
         servers
     }
 
+    /// Whether libpq has more than one server to choose from.
     pub(crate) fn has_several_servers(&self) -> bool {
         self.servers().len() > 1
     }

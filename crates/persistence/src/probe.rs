@@ -14,6 +14,7 @@ use crate::encoding;
 use crate::error::store_error;
 use crate::manager::ConnectionManager;
 use crate::migrate::has_pending_migrations;
+use crate::trial::{try_to_write, try_work};
 use crate::turnstile::Turnstile;
 
 /// How the schema of a database that answers is.
@@ -29,8 +30,11 @@ pub enum SchemaState {
 /// answers, and no timeout of libpq ends that.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
 
+/// Short enough that two connections find the lock in the way before the time is up, and the log can say so.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// What the server is told of it.
-const TIMEOUTS: Timeouts = Timeouts { lock: PROBE_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
+const TIMEOUTS: Timeouts = Timeouts { lock: LOCK_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
 
 /// The connection of the probe and the thread that uses it.
 #[derive(Default)]
@@ -51,7 +55,10 @@ struct Finished {
 }
 
 impl Database {
-    /// Asks the database whether it answers and is migrated, in less than two seconds.
+    /// Asks the database whether it answers, takes writes and is migrated, in less than two seconds.
+    ///
+    /// When several uses of the store in a row have failed, it also tries to do what they do, with nothing in it that
+    /// came from a request: so no request can make the database look away.
     ///
     /// On a connection that is left for it, so that a busy pool does not make the process look dead, unless there is only
     /// one.
@@ -64,14 +71,32 @@ impl Database {
             return schema_state(&mut *self.acquire(deadline)?);
         }
         if self.has_one_connection() {
-            let check = |connection: &mut _| Ok((schema_state(connection)?, Completion::RollBack));
-            return self.ask_postgres(Access::Read, check);
+            return self.probe_on_the_only_connection();
         }
+        self.manager.check_file()?;
         let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
         let mut slot = self.probe.slot(deadline)?;
         let manager = self.manager.with_timeouts(TIMEOUTS);
-        slot.start(move |connection| check(connection, &manager))?;
-        slot.wait(deadline)?
+        let must_work = self.outcomes.look_like_an_outage();
+        slot.start(move |connection| check(connection, &manager, must_work))?;
+        let state = slot.wait(deadline)??;
+        if must_work {
+            self.outcomes.clear();
+        }
+        Ok(state)
+    }
+
+    fn probe_on_the_only_connection(&self) -> Result<SchemaState, StoreError> {
+        let must_work = self.outcomes.look_like_an_outage();
+        let access = if must_work { Access::Write } else { Access::Read };
+        self.ask_postgres(access, move |connection| {
+            connection.refuse_read_only()?;
+            let state = schema_state(connection)?;
+            if must_work && state == SchemaState::Current {
+                try_to_write(connection)?;
+            }
+            Ok((state, Completion::RollBack))
+        })
     }
 
     /// Runs what may take long on the connection that is left for probes, which wait in the meantime: PostgreSQL may
@@ -159,20 +184,29 @@ fn no_answer() -> StoreError {
 }
 
 /// A connection that went stale while nobody looked says nothing about the database: a second one decides.
-fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager) -> Finished {
+fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager, must_work: bool) -> Finished {
     if let Some(mut connection) = connection {
-        let result = schema_state(&mut connection);
+        let result = ask(&mut connection, must_work);
         if result.is_ok() {
             return Finished { connection: Some(connection), result };
         }
     }
     match manager.connect() {
         Ok(mut connection) => {
-            let result = schema_state(&mut connection);
+            let result = ask(&mut connection, must_work);
             Finished { connection: Some(connection), result }
         }
         Err(error) => Finished { connection: None, result: Err(StoreError::unavailable(error)) },
     }
+}
+
+fn ask(connection: &mut DatabaseConnection, must_work: bool) -> Result<SchemaState, StoreError> {
+    connection.refuse_read_only()?;
+    let state = schema_state(connection)?;
+    if must_work && state == SchemaState::Current {
+        try_work(connection)?;
+    }
+    Ok(state)
 }
 
 fn schema_state(connection: &mut DatabaseConnection) -> Result<SchemaState, StoreError> {

@@ -21,10 +21,8 @@ pub(crate) fn migrated_connection(directory: &TempDir) -> DatabaseConnection {
 
 /// Another connection to the same file.
 pub(crate) fn connection(directory: &TempDir) -> DatabaseConnection {
-    DatabaseConnection::new(
-        open(&Location::SqliteFile(path(directory)), TIMEOUTS, Pooler::None).unwrap(),
-        Arc::default(),
-    )
+    let inner = open(&Location::SqliteFile(path(directory)), TIMEOUTS, Pooler::None).unwrap();
+    DatabaseConnection::new(inner, TIMEOUTS, Arc::default())
 }
 
 /// A migrated PostgreSQL database.
@@ -38,7 +36,7 @@ pub(crate) fn migrated_postgres() -> TemporaryDatabase {
 /// A connection to it.
 pub(crate) fn postgres_connection(database: &TemporaryDatabase) -> DatabaseConnection {
     let url: DatabaseUrl = database.url().parse().unwrap();
-    DatabaseConnection::new(open(&url.location, TIMEOUTS, Pooler::None).unwrap(), Arc::default())
+    DatabaseConnection::new(open(&url.location, TIMEOUTS, Pooler::None).unwrap(), TIMEOUTS, Arc::default())
 }
 
 fn path(directory: &TempDir) -> String {

@@ -71,8 +71,7 @@ impl TemporaryDatabase {
         let name = &self.name;
         let closed = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
         self.administer(&closed).unwrap();
-        let cut = format!("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'");
-        self.administer(&cut).unwrap();
+        self.end_connections();
     }
 
     /// Ends the outage.
@@ -81,6 +80,24 @@ impl TemporaryDatabase {
     /// When the server refuses.
     pub fn open_to_clients(&self) {
         self.administer(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", self.name)).unwrap();
+    }
+
+    /// Runs statements in the database, as somebody does who administers it while it is in use.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn execute(&self, statements: &str) {
+        PgConnection::establish(&self.url()).unwrap().batch_execute(statements).unwrap();
+    }
+
+    /// Ends every connection to it, as a server does with those that are idle for too long.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn end_connections(&self) {
+        let name = &self.name;
+        let cut = format!("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'");
+        self.administer(&cut).unwrap();
     }
 
     fn administer(&self, statement: &str) -> QueryResult<()> {

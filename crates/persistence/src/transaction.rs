@@ -12,7 +12,8 @@ const MIGRATION_LOCK: i64 = 0x6f72_6562_6163_6b65;
 
 /// A transaction that changes something. Rolled back when dropped, also by a panic.
 ///
-/// On SQLite it is the only one that writes. On PostgreSQL (`READ COMMITTED`) it locks the rows that it finds and those
+/// On SQLite it is the only one that writes. On PostgreSQL (`READ COMMITTED`, whatever
+/// `default_transaction_isolation` says) it locks the rows that it finds and those
 /// that it changes until its end, and nothing else.
 pub(crate) struct WriteTransaction<'a> {
     connection: &'a mut DatabaseConnection,
@@ -47,7 +48,8 @@ impl<'a> WriteTransaction<'a> {
         if self.connection.transaction == TransactionState::Failed {
             return Err(StoreError::other("the work went on after a store error"));
         }
-        self.connection.query(Manager::commit_transaction)?;
+        let committed = self.connection.query(Manager::commit_transaction);
+        committed.inspect_err(|_| self.connection.mark_fault_of_commit())?;
         self.connection.transaction = TransactionState::None;
         Ok(())
     }
@@ -64,12 +66,14 @@ impl Drop for WriteTransaction<'_> {
 }
 
 /// On SQLite immediately: a deferred transaction that reads first is refused its first write under load, however long
-/// it would wait.
+/// it would wait. On PostgreSQL at the isolation that the port promises and that our locks are made for. Whether the
+/// transaction may write is left to the server, whose operator may have closed it to writes to move elsewhere.
 fn begin(connection: &mut AnyConnection, local_settings: &str) -> QueryResult<()> {
     match connection {
         AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
         AnyConnection::Postgres(postgres) => {
-            AnsiTransactionManager::begin_transaction_sql(postgres, &format!("BEGIN; {local_settings}"))
+            let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {local_settings}");
+            AnsiTransactionManager::begin_transaction_sql(postgres, &begin)
         }
     }
 }

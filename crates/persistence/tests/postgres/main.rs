@@ -1,13 +1,18 @@
 //! The promises of a store on PostgreSQL: its contract, its locks, and what it does when the server does not.
 #![allow(clippy::unwrap_used, reason = "a failure of a helper is the failure of the test")]
 
+mod bad_connections;
+mod cluster;
 mod connection_limit;
 mod contract;
 mod encodings;
+mod failover;
+mod isolation;
 mod locks;
 mod outages;
 mod pooler;
 mod proxy;
+mod readiness;
 mod refusals;
 mod slow_queries;
 mod support;

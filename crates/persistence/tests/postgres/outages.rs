@@ -62,8 +62,9 @@ fn a_server_that_goes_away_is_unavailable_at_once_and_used_when_it_comes_back() 
     let start = Instant::now();
     let causes: Vec<String> = (0..30).map(|_| soon(|| insert(&store, "grace@example.org"))).collect();
     assert!(start.elapsed() < Duration::from_secs(15), "each waited for itself: {:?}", start.elapsed());
-    assert!(causes[0].contains("server closed the connection"), "{causes:?}");
-    assert!(causes[29].starts_with("cannot connect: connection to server on socket"), "{causes:?}");
+    for cause in causes {
+        assert!(cause.starts_with("cannot connect: connection to server on socket"), "{cause}");
+    }
     soon(|| store.probe());
 
     proxy.come_back();

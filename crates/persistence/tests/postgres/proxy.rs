@@ -42,8 +42,12 @@ impl Proxy {
 
     /// The URL by which clients reach the server through here.
     pub(crate) fn url(&self, url: &str) -> String {
-        let directory = self.directory.path().to_str().unwrap();
-        format!("{}?host={directory}&port={PORT}", url.replacen(&self.server, "", 1))
+        format!("{}?host={}&port={PORT}", url.replacen(&self.server, "", 1), self.host())
+    }
+
+    /// The host by which libpq finds it.
+    pub(crate) fn host(&self) -> &str {
+        self.directory.path().to_str().unwrap()
     }
 
     fn socket(&self) -> PathBuf {

@@ -1,16 +1,14 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Stdio;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
-/// Debian keeps the programs of each version of PostgreSQL outside `PATH`.
-const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
+use crate::cluster::{Account, programs};
 
 /// Only encrypted connections, without a password.
 const AUTHENTICATION: &str = "hostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\n";
@@ -106,43 +104,4 @@ fn certificate_authority() -> CertifiedIssuer<'static, KeyPair> {
     parameters.distinguished_name.push(DnType::CommonName, "an authority for tests");
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
-}
-
-/// Who runs the server, which refuses to run as root.
-struct Account(Option<(u32, u32)>);
-
-impl Account {
-    fn unprivileged() -> Self {
-        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
-        Self(is_root.then(|| (id("-u"), id("-g"))))
-    }
-
-    fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir("/");
-        if let Some((user, group)) = self.0 {
-            command.uid(user).gid(group);
-        }
-        command
-    }
-
-    fn take(&self, path: &Path) {
-        if let Some((user, group)) = self.0 {
-            chown(path, Some(user), Some(group)).unwrap();
-        }
-    }
-}
-
-fn id(option: &str) -> u32 {
-    let output = Command::new("id").args([option, "nobody"]).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
-}
-
-/// The directory of the server's programs, which must be installed.
-fn programs() -> PathBuf {
-    #[allow(clippy::disallowed_methods, reason = "PATH belongs to the operating system and is no setting of ours")]
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let versions = fs::read_dir(DEBIAN_VERSIONS).into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
-    let mut candidates = std::env::split_paths(&path).chain(versions);
-    candidates.find(|directory| directory.join("initdb").is_file()).unwrap()
 }

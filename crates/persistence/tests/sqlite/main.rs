@@ -3,6 +3,7 @@
 
 mod availability;
 mod backup;
+mod broken_files;
 mod contract;
 mod migrations;
 mod support;

@@ -29,7 +29,7 @@ fn world_with(address: &str) -> World {
 
 fn insert(world: &World, address: &str, created_at: Timestamp) {
     let user = new_user(address).created_at(created_at).build();
-    block_on(world.store.write(move |r| r.users().insert(user))).unwrap();
+    block_on(world.store.write(move |r| r.users().insert(user.clone()))).unwrap();
 }
 
 fn authenticate(world: &World, token: &str) -> Result<Arc<User>, AuthenticateError> {

@@ -1,0 +1,79 @@
+use std::time::Instant;
+
+use ore_domain::{Access, Completion, StoreError};
+
+use crate::connection::{DatabaseConnection, Fault};
+use crate::error::FaultKind;
+use crate::outcomes::Outcomes;
+use crate::pool::ConnectionPool;
+use crate::read_transaction::read;
+use crate::transaction::WriteTransaction;
+
+/// How often work is run at most when each time its transaction has to give way to another.
+const RUNS_IN_CONFLICT: u32 = 4;
+/// A second connection decides whether the database is at fault or the first was.
+const RUNS_ON_BAD_CONNECTIONS: u32 = 2;
+
+/// One use of the store.
+pub(crate) struct Execution<'a> {
+    pub(crate) pool: &'a ConnectionPool,
+    pub(crate) outcomes: &'a Outcomes,
+    pub(crate) access: Access,
+    pub(crate) acquire_deadline: Instant,
+    /// What is ready later is not committed, since the caller has been told so by then.
+    pub(crate) deadline: Instant,
+}
+
+impl Execution<'_> {
+    /// Does the work, and does it anew on what may be mended by that, for as long as no commit was asked for.
+    pub(crate) fn run(&self, mut work: impl FnMut(&mut DatabaseConnection) -> Completion) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire(self.acquire_deadline)?;
+        let mut runs = 1;
+        loop {
+            // What is left of another use says nothing about this one.
+            drop(connection.take_fault());
+            let result = self.run_once(&mut connection, &mut work);
+            let Some(fault) = connection.take_fault() else {
+                self.outcomes.record(self.access, &Ok(()));
+                return result;
+            };
+            if !self.may_run_again(&fault, runs) {
+                self.outcomes.record(self.access, &Err(fault.cause));
+                return result;
+            }
+            if fault.kind == FaultKind::BadConnection {
+                self.pool.reconnect(&mut connection)?;
+            }
+            runs += 1;
+        }
+    }
+
+    fn run_once(
+        &self,
+        connection: &mut DatabaseConnection,
+        work: &mut impl FnMut(&mut DatabaseConnection) -> Completion,
+    ) -> Result<(), StoreError> {
+        if self.access == Access::Read {
+            return read(connection, work).map(drop);
+        }
+        let mut transaction = WriteTransaction::begin(connection)?;
+        match work(transaction.connection()) {
+            Completion::Commit if Instant::now() >= self.deadline => Err(no_answer()),
+            Completion::Commit => transaction.commit(),
+            Completion::RollBack => Ok(()),
+        }
+    }
+
+    fn may_run_again(&self, fault: &Fault, runs: u32) -> bool {
+        let most_runs = match fault.kind {
+            FaultKind::Conflict => RUNS_IN_CONFLICT,
+            FaultKind::BadConnection if self.pool.can_reconnect() => RUNS_ON_BAD_CONNECTIONS,
+            FaultKind::BadConnection | FaultKind::Timeout | FaultKind::Refusal => 1,
+        };
+        runs < most_runs && !fault.is_of_commit && Instant::now() < self.deadline
+    }
+}
+
+pub(crate) fn no_answer() -> StoreError {
+    StoreError::unavailable("the database did not answer in time")
+}

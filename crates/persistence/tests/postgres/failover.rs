@@ -1,0 +1,56 @@
+//! The URL names several servers, and another than before takes the writes.
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel::{Connection, PgConnection};
+use ore_persistence::testing::TemporaryDatabase;
+use ore_persistence::{Database, SchemaState};
+use ore_testkit::Inline;
+use rstest::rstest;
+
+use crate::cluster::Cluster;
+use crate::proxy::Proxy;
+use crate::support::{find, insert, options, patient};
+
+fn connect(cluster: &Cluster) -> PgConnection {
+    PgConnection::establish(&format!("host={} user=postgres dbname=postgres", cluster.host())).unwrap()
+}
+
+/// Its operator moves to another server and closes this one to writes. Connections stay.
+fn close_to_writes(cluster: &Cluster) {
+    connect(cluster).batch_execute("ALTER SYSTEM SET default_transaction_read_only = on").unwrap();
+    connect(cluster).batch_execute("SELECT pg_reload_conf()").unwrap();
+    let is_closed = sql::<Bool>("current_setting('default_transaction_read_only')::boolean");
+    // A new connection that has it is made by a server that has told the older ones.
+    while !diesel::select(is_closed.clone()).get_result::<bool>(&mut connect(cluster)).unwrap() {}
+}
+
+#[rstest]
+#[case::closed_to_writes(close_to_writes)]
+#[case::made_a_standby(Cluster::demote)]
+fn a_server_that_takes_no_more_writes_is_left_for_one_that_does(#[case] demote: fn(&Cluster)) {
+    let (first, second) = (Cluster::start(), TemporaryDatabase::create());
+    let name = second.url().rsplit_once('/').unwrap().1.to_owned();
+    connect(&first).batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let proxy = Proxy::there(&second.url());
+    let of = |hosts: &str| format!("postgresql://postgres@/{name}?host={hosts}&port=5432");
+    for hosts in [first.host(), proxy.host()] {
+        Database::new(options(&of(hosts))).migrate().unwrap();
+    }
+    let store = Inline::new(Database::new(patient(options(&of(&format!("{},{}", first.host(), proxy.host()))))));
+    let ada = insert(&store, "ada@example.org").unwrap();
+    assert_eq!(store.probe().unwrap(), SchemaState::Current);
+    let on_second = Inline::new(Database::new(patient(options(&second.url()))));
+    assert_eq!(find(&on_second, ada.id).unwrap(), None);
+
+    demote(&first);
+    let grace = insert(&store, "grace@example.org").unwrap();
+    assert_eq!(find(&on_second, grace.id).unwrap().as_ref(), Some(&grace));
+    // Those who only read do not stay with what the old server had.
+    assert_eq!(store.probe().unwrap(), SchemaState::Current);
+    for _ in 0..10 {
+        assert_eq!(find(&store, grace.id).unwrap().as_ref(), Some(&grace));
+    }
+}

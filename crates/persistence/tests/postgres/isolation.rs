@@ -1,0 +1,70 @@
+//! The isolation of a transaction is ours to choose, whatever the server or the role of the service prefers.
+
+use std::sync::Barrier;
+use std::thread;
+
+use diesel::connection::SimpleConnection;
+use ore_domain::StoreError;
+use ore_persistence::Database;
+use ore_testkit::Inline;
+use rstest::rstest;
+
+use crate::support::{PostgresStore, cause, find, insert, options, patient, write};
+
+const CALLERS: usize = 50;
+
+fn prefer(store: &PostgresStore, isolation: &str) -> Inline<Database> {
+    let name = store.database.url().rsplit_once('/').unwrap().1.to_owned();
+    let statement = format!("ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'");
+    store.outsider().batch_execute(&statement).unwrap();
+    Inline::new(Database::new(patient(options(&store.database.url()))))
+}
+
+#[rstest]
+fn callers_at_once_do_not_fail_each_other(#[values("serializable", "repeatable read")] isolation: &str) {
+    let migrated = PostgresStore::new();
+    let store = prefer(&migrated, isolation);
+    let start = Barrier::new(CALLERS);
+    let call = |number: usize| {
+        start.wait();
+        let ada = insert(&store, &format!("user{number}@example.org"))?;
+        let found = find(&store, ada.id)?;
+        assert_eq!(found.as_ref(), Some(&ada));
+        write(&store, move |repositories| {
+            let listed = repositories.users().list(None, 10)?.len();
+            repositories.users().set_active(ada.id, listed > 0)
+        })
+    };
+    let outcomes: Vec<Result<bool, StoreError>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..CALLERS).map(|number| scope.spawn(move || call(number))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(true))), "{outcomes:?}");
+}
+
+/// Sequences remember what a transaction did that was rolled back.
+fn conflicts(tries: &str) -> String {
+    format!(
+        "CREATE SEQUENCE tries;
+         CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF nextval('tries') {tries} THEN RAISE EXCEPTION 'weicht' USING ERRCODE = '40001'; END IF;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER give_way BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION give_way()"
+    )
+}
+
+#[test]
+fn a_transaction_that_has_to_give_way_is_run_again() {
+    let store = PostgresStore::new();
+    store.outsider().batch_execute(&conflicts("<= 3")).unwrap();
+    insert(&store, "ada@example.org").unwrap();
+}
+
+#[test]
+fn a_transaction_that_always_has_to_give_way_is_unavailable_in_the_end() {
+    let store = PostgresStore::new();
+    store.outsider().batch_execute(&conflicts("> 0")).unwrap();
+    assert_eq!(cause(insert(&store, "ada@example.org")), "weicht");
+    store.outsider().batch_execute("DO $$ BEGIN ASSERT nextval('tries') = 5; END $$").unwrap();
+}
