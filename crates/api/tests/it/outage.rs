@@ -1,10 +1,11 @@
-//! PostgreSQL goes away under a running server, and comes back.
+//! The database goes away under a running server, or cannot be worked with, and comes back.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server};
+use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server};
 
 fn within(limit: Duration, ask: impl FnOnce() -> Answer) -> Answer {
     let begun = Instant::now();
@@ -57,4 +58,87 @@ fn a_server_starts_without_its_database_and_recovers_by_itself() {
     eventually(Duration::from_secs(5), || server.get("/readiness").status, 200);
     eventually(Duration::from_secs(5), || server.login(EMAIL, PASSWORD).status, 400);
     assert_eq!(server.register(EMAIL, PASSWORD).status, 200);
+}
+
+#[test]
+fn nobody_hears_of_a_table_that_was_altered_nor_of_connections_that_were_ended() {
+    let database = TemporaryDatabase::create();
+    let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
+    let token = server.token_of(EMAIL, PASSWORD);
+    let assert_served = || {
+        for _ in 0..5 {
+            assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
+        }
+        assert_eq!(server.me(&token).status, 200);
+        assert_eq!(server.get("/readiness").status, 200);
+    };
+    assert_served();
+    database.execute("ALTER TABLE users ALTER COLUMN hashed_password TYPE TEXT");
+    assert_served();
+    database.end_connections();
+    assert_served();
+    database.end_connections();
+    assert_eq!(server.register("grace@example.org", PASSWORD).status, 200);
+}
+
+#[test]
+fn a_table_that_cannot_be_used_is_told_by_readiness_and_its_reason_by_the_log() {
+    let database = TemporaryDatabase::create();
+    let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
+    server.token_of(EMAIL, PASSWORD);
+    database.execute("ALTER TABLE users RENAME TO away");
+    for _ in 0..3 {
+        assert_eq!(server.login(EMAIL, PASSWORD).error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+    }
+    let reason = server.log().wait_for_message("The database is not ready");
+    assert!(reason["exception"].as_str().unwrap().contains("does not exist"), "{reason}");
+    assert_eq!(server.get("/readiness").status, 503);
+
+    database.execute("ALTER TABLE away RENAME TO users");
+    eventually(Duration::from_secs(5), || server.get("/readiness").status, 200);
+    assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
+}
+
+#[test]
+fn a_server_that_takes_no_writes_is_told_by_readiness_and_read_all_the_same() {
+    let database = TemporaryDatabase::create();
+    let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
+    server.token_of(EMAIL, PASSWORD);
+    let set = |state: &str| {
+        database.execute(&format!(
+            "BEGIN READ WRITE;
+             DO $$ BEGIN EXECUTE format(
+                 'ALTER DATABASE %I SET default_transaction_read_only = {state}', current_database()); END $$;
+             COMMIT"
+        ));
+        database.end_connections();
+    };
+    set("on");
+    let reason = server.log().wait_for_message("The database is not ready");
+    assert!(reason["exception"].as_str().unwrap().contains("takes no writes"), "{reason}");
+    assert_eq!(server.get("/readiness").status, 503);
+    assert_eq!(server.register("grace@example.org", PASSWORD).error().0, 503);
+    assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
+
+    set("off");
+    eventually(Duration::from_secs(5), || server.get("/readiness").status, 200);
+    assert_eq!(server.register("grace@example.org", PASSWORD).status, 200);
+}
+
+#[test]
+fn a_file_that_was_deleted_is_missed_and_not_made_anew() {
+    let server = Server::with(&[ON_SQLITE]);
+    server.token_of(EMAIL, PASSWORD);
+    let (file, aside) = (server.workplace.path().join("app.db"), server.workplace.path().join("aside.db"));
+    fs::rename(&file, &aside).unwrap();
+    let reason = server.log().wait_for_message("The database is not ready");
+    assert!(reason["exception"].as_str().unwrap().contains("the file of the database is gone"), "{reason}");
+    assert_eq!(server.get("/readiness").status, 503);
+    assert_eq!(server.register("grace@example.org", PASSWORD).error().0, 503);
+    assert_eq!(server.login(EMAIL, PASSWORD).error().0, 503);
+    assert!(!file.exists());
+
+    fs::rename(&aside, &file).unwrap();
+    eventually(Duration::from_secs(5), || server.get("/readiness").status, 200);
+    assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
