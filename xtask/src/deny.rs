@@ -8,7 +8,7 @@ use crate::setup::DENY;
 /// What to check beside the rules that need nothing but this repository.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Arguments {
-    /// Also look for known faults of the dependencies, in the database of RustSec, which is fetched
+    /// Also look for known faults of the dependencies, in a database that is fetched
     #[arg(long)]
     advisories: bool,
 }

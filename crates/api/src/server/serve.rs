@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use sd_notify::NotifyState;
+use tokio::signal::unix::Signal;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -15,7 +16,7 @@ use super::descriptors::{connection_limit, raise_limit};
 use super::drain::{Ending, Serving, serve_and_drain};
 use super::http::{Capacity, Service, run};
 use super::listeners::{Listener, Listeners};
-use super::signals::{Signals, hang_ups};
+use super::signals::{Signals, received};
 use super::tls::{Renewal, Renewed, acceptor};
 use super::{Certificate, InheritedSockets};
 use crate::app::Parts;
@@ -82,7 +83,7 @@ pub async fn serve(
     let database = Arc::clone(&backend.database);
     let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
     let _monitor = monitor.map_err(StartError::Thread)?;
-    let tls = serve_tls(certificate, &backend)?;
+    let tls = serve_tls(certificate, &backend, signals.hang_ups.take())?;
     let serving = start(settings, parts, listeners, tls)?;
     let started = || {
         telemetry::log_panics();
@@ -148,11 +149,15 @@ fn start(
 }
 
 /// Keeps the certificate up to date for as long as the process lives.
-fn serve_tls(certificate: Option<Certificate>, backend: &Backend) -> Result<Option<TlsAcceptor>, ServeError> {
-    let mut hang_ups = hang_ups()?;
+fn serve_tls(
+    certificate: Option<Certificate>,
+    backend: &Backend,
+    mut hang_ups: Option<Signal>,
+) -> Result<Option<TlsAcceptor>, rustls::Error> {
     let Some(certificate) = certificate else {
         actix_web::rt::spawn(async move {
-            while hang_ups.recv().await.is_some() {
+            loop {
+                received(&mut hang_ups).await;
                 tracing::info!("SIGHUP: there are no TLS files to read again; settings are read at a start");
             }
         });

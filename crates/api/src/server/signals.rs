@@ -14,8 +14,10 @@ pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
-    /// None where it does not mean that the terminal is gone.
-    hang_up: Option<Signal>,
+    /// SIGHUP where it means that the terminal was closed.
+    closed: Option<Signal>,
+    /// SIGHUP where it does not: files are to be read again.
+    pub(super) hang_ups: Option<Signal>,
     /// When the first one came.
     first: Option<Instant>,
 }
@@ -30,12 +32,14 @@ impl Signals {
     pub fn listen() -> io::Result<Self> {
         // A handler stays for as long as the process lives.
         drop((signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?));
-        let hang_up = hang_ups()?;
+        let hang_up = signal(SignalKind::hangup())?;
+        let (closed, hang_ups) = if io::stdin().is_terminal() { (Some(hang_up), None) } else { (None, Some(hang_up)) };
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
-            hang_up: io::stdin().is_terminal().then_some(hang_up),
+            closed,
+            hang_ups,
             first: None,
         })
     }
@@ -47,7 +51,7 @@ impl Signals {
                 _ = self.terminate.recv() => {}
                 _ = self.interrupt.recv() => {}
                 _ = self.quit.recv() => {}
-                () = received(&mut self.hang_up) => {}
+                () = received(&mut self.closed) => {}
             }
             if self.first.is_none_or(|first| first.elapsed() >= SAME_WISH) {
                 self.first.get_or_insert_with(Instant::now);
@@ -55,11 +59,6 @@ impl Signals {
             }
         }
     }
-}
-
-/// Each SIGHUP: what is read from files is to be read again.
-pub(super) fn hang_ups() -> io::Result<Signal> {
-    signal(SignalKind::hangup())
 }
 
 /// Has a file that grows beyond `RLIMIT_FSIZE` fail to be written, which is a fault of one call (`EFBIG`), instead of
@@ -72,12 +71,12 @@ pub fn outlive_file_size_limit() -> io::Result<()> {
     signal(SignalKind::from_raw(Number::XFSZ.as_raw())).map(drop)
 }
 
-/// Never, where it is not listened for.
-async fn received(signal: &mut Option<Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
-        None => std::future::pending().await,
+/// Waits for the next one; for ever where none is listened for.
+pub(super) async fn received(signal: &mut Option<Signal>) {
+    if let Some(signal) = signal
+        && signal.recv().await.is_some()
+    {
+        return;
     }
+    std::future::pending().await
 }

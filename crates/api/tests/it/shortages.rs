@@ -39,7 +39,7 @@ fn a_database_file_that_may_not_grow_is_an_outage_of_writes() {
     workplace.run_with(&["migrate"], &[ON_SQLITE]).succeeded();
     let server = workplace.serve_within("ulimit -f 256", &[ON_SQLITE]);
     let register = |number: u32| server.register(&format!("{number}-{EMAIL}"), PASSWORD);
-    let refused = (0..20_000).map(register).find(|answer| answer.status != 201).unwrap();
+    let refused = (0..20_000).map(register).find(|answer| answer.status != 200).unwrap();
     assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
     assert_eq!(server.login(&format!("0-{EMAIL}"), PASSWORD).status, 200);
     server.stop();

@@ -6,6 +6,14 @@ use crate::support::{Server, Signal, Workplace};
 
 const SERVES: &str = "The process that was started serves";
 
+/// The least that production takes.
+const PRODUCTION: [(&str, &str); 4] = [
+    ("BACKEND_ENVIRONMENT", "production"),
+    ("BACKEND_ALLOWED_ORIGINS", "https://app.example.org"),
+    ("BACKEND_ARGON2_MEMORY_KIB", "19456"),
+    ("BACKEND_ARGON2_TIME_COST", "2"),
+];
+
 #[rstest]
 #[case(Signal::USR1)]
 #[case(Signal::USR2)]
@@ -38,14 +46,21 @@ fn the_process_that_starts_others_ignores_it_too(#[case] signal: Signal) {
     server.stop();
 }
 
-#[rstest]
-#[case::production(&[("BACKEND_ENVIRONMENT", "production"), ("BACKEND_ALLOWED_ORIGINS", "https://app.example.org")], true)]
-#[case::elsewhere(&[], false)]
-fn in_production_no_core_is_dumped(#[case] settings: &[(&str, &str)], #[case] is_limited: bool) {
-    // The hard limit of this process stays, so that the soft one tells whether it was lowered.
-    let server = Workplace::new().serve_within("ulimit -Sc hard", settings);
-    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+/// The soft and the hard limit of core dumps, as the kernel tells them.
+fn core_limits(process: &str) -> [String; 2] {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
     let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
-    let core: Vec<_> = core.split_whitespace().collect();
-    assert_eq!(core[..2] == ["0", "0"], is_limited, "{limits}");
+    let mut values = core.split_whitespace().map(str::to_owned);
+    [values.next().unwrap(), values.next().unwrap()]
+}
+
+#[rstest]
+#[case::production(&PRODUCTION, true)]
+#[case::elsewhere(&[], false)]
+fn in_production_no_core_is_dumped(#[case] settings: &[(&str, &str)], #[case] is_production: bool) {
+    let [_, hard] = core_limits("self");
+    let server = Workplace::new().serve_within("ulimit -Sc hard", settings);
+    let zero = || "0".to_owned();
+    let expected = if is_production { [zero(), zero()] } else { [hard.clone(), hard] };
+    assert_eq!(core_limits(&server.id().to_string()), expected);
 }

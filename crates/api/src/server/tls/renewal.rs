@@ -8,6 +8,7 @@ use rustls::sign::CertifiedKey;
 use tokio::signal::unix::Signal;
 use tokio::time::sleep;
 
+use super::super::signals::received;
 use super::certificate::{Content, Pair};
 use super::{Certificate, CertificateFault};
 use crate::metrics::TlsMetrics;
@@ -55,12 +56,12 @@ impl Renewal {
     }
 
     /// Reads the files again and again, and at once when the signal comes.
-    pub(in crate::server) async fn run(mut self, mut hang_up: Signal) {
+    pub(in crate::server) async fn run(mut self, mut hang_ups: Option<Signal>) {
         loop {
             self.tell();
             tokio::select! {
                 () = sleep(INTERVAL) => {}
-                Some(()) = hang_up.recv() => {
+                () = received(&mut hang_ups) => {
                     tracing::info!("SIGHUP: reading the TLS files again");
                     self.refused = None;
                 }
