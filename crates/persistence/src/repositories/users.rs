@@ -110,7 +110,7 @@ mod tests {
     #[case::replace_hash(
         |users: &mut dyn Users| assert!(!users.replace_password_hash(ID, &hash(), &hash()).unwrap()),
         "users_pkey",
-        "(id = $2)"
+        "(id = $3)"
     )]
     #[case::set_hash(
         |users: &mut dyn Users| assert!(!users.set_password_hash(ID, &hash()).unwrap()),
