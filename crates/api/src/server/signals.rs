@@ -78,5 +78,5 @@ pub(super) async fn received(signal: &mut Option<Signal>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -28,7 +28,9 @@ pub fn keep_panics() {
 pub fn log_panics() {
     let before = mem::replace(&mut *panics(), Panics::Logged);
     if let Panics::Kept(kept) = before {
-        kept.iter().for_each(|text| log(text));
+        for text in &kept {
+            log(text);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{Error, InconsistentKeys};
 
 use super::chain::Chain;
-use super::mistake::Wanted;
+use super::mistake::{Wanted, spoilt};
 use crate::settings::{CATALOGUE, ServerSettings, TlsFiles};
 
 /// A certificate with its key, as the files had them when they were read.
@@ -103,7 +103,7 @@ const UNREADABLE: &str = "holds a certificate that cannot be read; copy the whol
 
 /// Every certificate of the file: one that the reader passes over would leave a chain with a gap.
 fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    if let Some(problem) = Wanted::Certificate.spoilt(content) {
+    if let Some(problem) = spoilt(content) {
         return Err(problem.to_owned());
     }
     let read: Vec<_> = CertificateDer::pem_slice_iter(content).filter_map(Result::ok).collect();
@@ -118,7 +118,7 @@ fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> 
 }
 
 fn private_key(content: &[u8]) -> Result<Arc<dyn SigningKey>, &'static str> {
-    if let Some(problem) = Wanted::Key.spoilt(content) {
+    if let Some(problem) = spoilt(content) {
         return Err(problem);
     }
     let key = PrivateKeyDer::from_pem_slice(content).map_err(|_| Wanted::Key.mistaken(content))?;

@@ -46,19 +46,19 @@ const KEY_FOR_CERTIFICATE: &str =
 const ENCRYPTED: &str = "is encrypted, and nobody is there to type its passphrase; decrypt it with \
                          `openssl pkey -in FILE -out FILE.pem`, and let the account of the service alone read it";
 
-impl Wanted {
-    /// What spoils a file although something in it may be readable.
-    pub(super) fn spoilt(self, content: &[u8]) -> Option<&'static str> {
-        if content.iter().all(u8::is_ascii_whitespace) {
-            return Some("is empty");
-        }
-        if UTF_16.iter().any(|mark| content.starts_with(mark)) {
-            return Some("is UTF-16; save it as UTF-8 without a byte order mark");
-        }
-        let has_mark = content.windows(BYTE_ORDER_MARK.len()).any(|window| window == BYTE_ORDER_MARK);
-        has_mark.then_some("holds a byte order mark; save it as UTF-8 without one")
+/// What spoils a file although something in it may be readable.
+pub(super) fn spoilt(content: &[u8]) -> Option<&'static str> {
+    if content.iter().all(u8::is_ascii_whitespace) {
+        return Some("is empty");
     }
+    if UTF_16.iter().any(|mark| content.starts_with(mark)) {
+        return Some("is UTF-16; save it as UTF-8 without a byte order mark");
+    }
+    let has_mark = content.windows(BYTE_ORDER_MARK.len()).any(|window| window == BYTE_ORDER_MARK);
+    has_mark.then_some("holds a byte order mark; save it as UTF-8 without one")
+}
 
+impl Wanted {
     /// What a file is in which nothing was found that is wanted.
     pub(super) fn mistaken(self, content: &[u8]) -> &'static str {
         if content.first() == Some(&DER_SEQUENCE) {
