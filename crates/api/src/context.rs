@@ -12,6 +12,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use crate::client_address::TrustedProxies;
 use crate::locale::Locale;
 use crate::messages;
+use crate::routes::is_spelt_otherwise;
 use crate::telemetry::Identity;
 
 /// The header that carries the id of a request, in and out.
@@ -59,9 +60,10 @@ impl RequestContext {
     }
 
     /// The template of the route that the request is for. Looked for among all routes only when it was refused before it
-    /// got there.
+    /// got there; another spelling of its path leads to none.
     pub fn route(&self, request: &HttpRequest) -> Option<Rc<str>> {
-        self.route.get().map(Rc::clone).or_else(|| request.match_pattern().map(Rc::from))
+        let refused = || request.match_pattern().filter(|_| !is_spelt_otherwise(request.path())).map(Rc::from);
+        self.route.get().map(Rc::clone).or_else(refused)
     }
 
     /// The context that the outermost middleware attached.

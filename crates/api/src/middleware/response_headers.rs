@@ -39,7 +39,7 @@ pub(super) fn complete<B>(
     if is_draining || response.request().head().upgrade() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    // Judged by the route: a path can be spelt in many ways that all match it.
+    // By the route where there is one: a path that was refused has none.
     let is_private = concerns_credentials(route.unwrap_or_else(|| response.request().path()));
     let is_coarse = is_private && response.request().method() == Method::POST;
     let headers = response.headers_mut();

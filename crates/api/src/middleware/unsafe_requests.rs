@@ -3,6 +3,7 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, HOST};
 use actix_web::http::uri::{Authority, Uri};
 
 use crate::error::Problem;
+use crate::routes::is_spelt_otherwise;
 
 /// The most bytes of a request head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -15,6 +16,8 @@ pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     } else if headers.get_all(AUTHORIZATION).nth(1).is_some() || !has_valid_host(request) {
         // Of two credentials a proxy might check the first and we the second.
         Some(Problem::BadRequest)
+    } else if is_spelt_otherwise(request.path()) {
+        Some(Problem::NotFound)
     } else if headers.contains_key(CONTENT_ENCODING) {
         // Inflating before the size limit is how a small body fills the memory.
         Some(Problem::UnsupportedMediaType)
@@ -35,8 +38,21 @@ fn uri_bytes(uri: &Uri) -> usize {
     origin + authority + uri.path_and_query().map_or(0, |path| path.as_str().len())
 }
 
-/// RFC 9112, 3.2. HTTP/1.0 needs no `Host`; the parser refuses HTTP/1.1 without one.
+/// RFC 9112, 3.2. HTTP/1.0 needs no `Host`; the parser refuses HTTP/1.1 without one. A target may have another host
+/// (RFC 9112, 3.2.2).
 fn has_valid_host(request: &ServiceRequest) -> bool {
-    let host = request.headers().get(HOST);
-    host.is_none_or(|host| host.is_empty() || Authority::try_from(host.as_bytes()).is_ok())
+    let host = request.headers().get(HOST).filter(|host| !host.is_empty());
+    host.is_none_or(|host| Authority::try_from(host.as_bytes()).is_ok_and(|host| is_valid(&host)))
+        && request.uri().authority().is_none_or(is_valid)
+}
+
+/// A host and perhaps a port, without user information, of which two readers may disagree (RFC 9110, 4.2.4).
+fn is_valid(authority: &Authority) -> bool {
+    let host = authority.host();
+    let port = authority.as_str().strip_prefix(host).filter(|_| !host.is_empty());
+    port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse().is_ok_and(|port: u16| port > 0)
 }

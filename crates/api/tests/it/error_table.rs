@@ -120,6 +120,17 @@ fn head_on_a_route_without_get_is_refused_without_a_body() {
 #[case("/api/v1/auth/register/")]
 #[case("/%2e%2e/etc/passwd")]
 #[case("/health%00")]
+#[case("/%68ealth")]
+#[case("/healt%68")]
+#[case("/%6Detrics")]
+#[case("/%6detrics?a=b")]
+#[case("/metrics/")]
+#[case("//metrics")]
+#[case("/api//v1/auth/login")]
+#[case("/api/%761/auth/login")]
+#[case("/api/v1/auth/log%69n")]
+#[case("/./health")]
+#[case("http://x/%68ealth")]
 fn what_is_no_route_is_not_found_whatever_the_method(#[case] path: &str) {
     let server = Server::start();
     for method in ["GET", "POST", "DELETE", "OPTIONS"] {
@@ -129,11 +140,42 @@ fn what_is_no_route_is_not_found_whatever_the_method(#[case] path: &str) {
     }
 }
 
-#[rstest]
-#[case("x y")]
-#[case("http://x")]
-#[case("x/health")]
-fn a_host_that_is_none_is_a_bad_request(#[case] host: &str) {
-    let answer = Server::start().raw(format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
-    assert_eq!((answer.status, &answer.json()["error_code"]), (400, &json!("BAD_REQUEST")));
+#[test]
+fn another_spelling_of_a_path_counts_for_no_route() {
+    let server = Server::start();
+    assert_eq!(server.get("/%68ealth").status, 404);
+    let metrics = server.metrics();
+    assert!(metrics.contains(r#"http_requests_total{handler="none",method="GET",status="4xx"} 1"#), "{metrics}");
+}
+
+const NO_HOSTS: [&str; 16] = [
+    "x y", "http://x", "x/health", "u:p@a", "u@a", "@a", "a:", "a:99999", "a:65536", "a:0", "a:-1", "a:+80", "a:x",
+    "a:1:2", ":80", "[::1]:x",
+];
+
+#[test]
+fn a_host_that_is_none_is_a_bad_request() {
+    let server = Server::start();
+    for host in NO_HOSTS {
+        let answer = server.raw(format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+        assert_eq!((answer.status, &answer.json()["error_code"]), (400, &json!("BAD_REQUEST")), "{host}");
+    }
+}
+
+#[test]
+fn an_absolute_target_has_a_host_as_well() {
+    let server = Server::start();
+    for host in ["u:p@a", "u@a", "a:", "a:99999", "a:0", "[::1]:x"] {
+        let answer = server.raw(format!("GET http://{host}/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        assert_eq!(answer.status, 400, "{host}");
+    }
+}
+
+#[test]
+fn any_host_that_is_one_is_served() {
+    let server = Server::start();
+    for host in ["", "x", "x:80", "x:65535", "127.0.0.1:1", "[::1]", "[::1]:8000", "a.example"] {
+        let answer = server.raw(format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+        assert_eq!(answer.status, 200, "{host}");
+    }
 }
