@@ -39,7 +39,8 @@ where
     fn new_service(&self, (): ()) -> Self::Future {
         let Self(inner) = self.clone();
         Box::pin(async move {
-            let service = inner.service.get_or_try_init(async || inner.factory.new_service(()).await.map(Rc::new)).await?;
+            let service =
+                inner.service.get_or_try_init(async || inner.factory.new_service(()).await.map(Rc::new)).await?;
             Ok(Rc::clone(service))
         })
     }

@@ -28,6 +28,7 @@ mod hash_wait;
 mod headers;
 mod https;
 mod inherited_sockets;
+mod kept_connections;
 mod languages;
 mod legacy_tokens;
 mod libpq_environment;

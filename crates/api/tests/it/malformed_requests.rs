@@ -2,16 +2,24 @@
 
 use rstest::rstest;
 
-use crate::support::Server;
+use crate::support::{RawAnswer, RawConnection, Server};
 
 const LOGIN: &str = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
 const CLOSE: &str = "Connection: close\r\n\r\n";
 
 fn assert_refused(status: u16, request: impl AsRef<[u8]>) {
     let server = Server::start();
-    let answer = server.raw(request);
-    assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{answer:?}");
-    assert_eq!(answer.body, b"", "{answer:?}");
+    for requests_before in [0, 1] {
+        let mut connection = RawConnection::open(server.port);
+        for _ in 0..requests_before {
+            connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+            assert_eq!(connection.answer().status, 200);
+        }
+        connection.send(&request);
+        let answer = RawAnswer::parse(&connection.rest());
+        assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{answer:?}");
+        assert_eq!(answer.body, b"", "{answer:?}");
+    }
     assert_eq!(server.get("/health").status, 200);
 }
 

@@ -10,6 +10,7 @@ use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
 use super::ConnectionState;
+use super::connection_state::Phase;
 use super::request_body::RequestBody;
 use crate::extract::announced_bytes;
 
@@ -63,11 +64,11 @@ where
 fn begin(request: &mut Request, state: &Rc<ConnectionState>) {
     let payload = request.take_payload();
     if matches!(payload, Payload::None) {
-        state.begin_request(None);
+        state.begin_request(Phase::Answer);
         return;
     }
     let is_in_chunks = request.chunked().unwrap_or(true);
-    state.begin_request(Some(announced_bytes(request.headers()).filter(|_| !is_in_chunks)));
+    state.begin_request(Phase::Body { left: announced_bytes(request.headers()).filter(|_| !is_in_chunks) });
     *request.payload() = RequestBody::wrap(payload, Rc::clone(state));
 }
 

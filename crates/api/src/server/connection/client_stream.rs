@@ -41,15 +41,11 @@ pub(in crate::server) struct ClientStream {
     /// When that is due.
     due: Option<Instant>,
     is_overdue: bool,
-    /// Whether the process ends, and no request has begun.
-    ends: bool,
     /// Whether the parser has been woken for what waits, and has not read since.
     is_woken: bool,
     /// When the client must have taken something.
     taken_by: Option<Instant>,
-    /// Whether the client may send more than is read.
-    lingers: bool,
-    lingers_until: Option<Instant>,
+    linger: Linger,
     is_read_to_the_end: bool,
 }
 
@@ -66,6 +62,15 @@ enum Owed {
     Nothing,
 }
 
+/// Whether the client may send more than is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Linger {
+    No,
+    Yes,
+    /// What it sends is thrown away for so long.
+    Until(Instant),
+}
+
 impl ClientStream {
     pub(in crate::server) fn new(transport: Transport, peer: SocketAddr, terms: Terms, membership: Membership) -> Self {
         Self {
@@ -79,11 +84,9 @@ impl ClientStream {
             owed: (0, Owed::Request),
             due: Some(Instant::now() + terms.step),
             is_overdue: false,
-            ends: false,
             is_woken: false,
             taken_by: None,
-            lingers: false,
-            lingers_until: None,
+            linger: Linger::No,
             is_read_to_the_end: false,
         }
     }
@@ -118,6 +121,7 @@ impl ClientStream {
         }
         self.state.parser_has_acted();
         self.follow();
+        let is_ending = self.is_ending(context);
         let is_over = self.due.is_some_and(|due| self.timer.is_over(due, context));
         if is_over && self.is_overdue {
             // The parser was woken to read the end of the connection, and has not for as long again.
@@ -127,10 +131,9 @@ impl ClientStream {
             self.is_overdue = true;
             self.due = Some(Instant::now() + self.terms.step);
         }
-        self.ends = self.owed.1 == Owed::Request && !self.intake.is_waiting() && self.is_ending(context);
         self.is_read_to_the_end = matches!(self.state.phase(), Phase::Closing { .. });
         let has_more = self.intake.is_waiting() && !self.is_woken && self.read_limit() != ReadLimit::Nothing;
-        if is_over || self.ends || self.is_read_to_the_end || has_more {
+        if is_over || is_ending || self.is_read_to_the_end || has_more {
             self.is_woken = true;
             context.waker().wake_by_ref();
         }
@@ -153,9 +156,11 @@ impl ClientStream {
         }
     }
 
-    /// Whether the connection is to be closed because the process ends; one that was never used has a little time.
+    /// Whether the connection is to be closed because the process ends and nothing has come; one that was never used has
+    /// a little time.
     fn is_ending(&mut self, context: &mut Context<'_>) -> bool {
-        let is_ending = self.membership.is_ending(context);
+        let is_idle = self.owed() == Owed::Request && !self.intake.is_waiting();
+        let is_ending = is_idle && self.membership.is_ending(context);
         if is_ending && self.state.requests() == 0 {
             let first_word_by = Instant::now() + FIRST_WORD;
             self.due = self.due.map(|due| due.min(first_word_by));
@@ -167,8 +172,8 @@ impl ClientStream {
     /// The client did not send the rest of its request in time.
     fn give_up(&mut self) {
         let owed = self.owed.1;
-        tracing::debug!(?owed, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
-        self.lingers = owed != Owed::Request;
+        tracing::debug!(place = ?owed, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
+        self.linger = if owed == Owed::Request { Linger::No } else { Linger::Yes };
         self.is_read_to_the_end = true;
         self.is_overdue = false;
         match owed {
@@ -189,6 +194,15 @@ impl ClientStream {
         }
     }
 
+    /// The status with which the parser refuses what it has of a head: nobody else answers before a request has begun.
+    fn refused_by_parser(&self, answer: &[u8]) -> Option<StatusCode> {
+        let has_head = self.intake.head_has_begun() || self.state.read_limit() == ReadLimit::Nothing;
+        let status = answer.get(b"HTTP/1.1 ".len()..).and_then(|rest| rest.get(..3));
+        status
+            .filter(|_| has_head && self.state.phase() == Phase::Head)
+            .and_then(|code| StatusCode::from_bytes(code).ok())
+    }
+
     /// Waits for a client that takes nothing, but not for ever.
     fn poll_taken<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let taken_by = *self.taken_by.get_or_insert_with(|| Instant::now() + self.terms.step);
@@ -201,7 +215,8 @@ impl ClientStream {
     }
 
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let until = *self.lingers_until.get_or_insert_with(|| Instant::now() + LINGER);
+        let until = if let Linger::Until(until) = self.linger { until } else { Instant::now() + LINGER };
+        self.linger = Linger::Until(until);
         let mut unwanted = [0; 4096];
         while !self.timer.is_over(until, context) {
             let mut buffer = ReadBuf::new(&mut unwanted);
@@ -231,12 +246,12 @@ impl AsyncRead for ClientStream {
         let before = buffer.filled().len();
         match this.intake.poll_hand_out(&mut this.transport, context, buffer, &this.state) {
             Poll::Pending if this.is_overdue => this.give_up(),
-            Poll::Pending if this.ends => this.is_read_to_the_end = true,
+            Poll::Pending if this.is_ending(context) => this.is_read_to_the_end = true,
             Poll::Ready(Ok(())) if buffer.filled().len() == before => this.is_read_to_the_end = true,
             Poll::Ready(Ok(())) if this.state.phase() != Phase::Head => {}
             Poll::Ready(Ok(())) if this.intake.head_bytes() > MAX_UNFINISHED_HEAD_BYTES => {
                 buffer.set_filled(before);
-                this.lingers = true;
+                this.linger = Linger::Yes;
                 this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
                 this.is_read_to_the_end = true;
             }
@@ -249,6 +264,11 @@ impl AsyncRead for ClientStream {
 impl AsyncWrite for ClientStream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if let Some(status) = this.refused_by_parser(bytes) {
+            // The parser says that this answer is the last only when it is also the first.
+            this.refuse(status);
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let written = Pin::new(&mut this.transport).poll_write(context, bytes);
         if written.is_pending() {
             return this.poll_taken(context);
@@ -276,6 +296,10 @@ impl AsyncWrite for ClientStream {
             return this.poll_taken(context);
         }
         let is_unread = this.state.phase() == Phase::Closing { body_is_unread: true };
-        if this.lingers || is_unread || this.intake.holds_bytes() { this.poll_linger(context) } else { shut }
+        if this.linger != Linger::No || is_unread || this.intake.holds_bytes() {
+            this.poll_linger(context)
+        } else {
+            shut
+        }
     }
 }

@@ -73,12 +73,12 @@ impl ConnectionState {
         }
     }
 
-    /// The service has a request, perhaps with a body, whose length in bytes is known unless it comes in chunks.
-    pub(super) fn begin_request(&self, body: Option<Option<u64>>) {
+    /// The service has a request, and the connection waits for its body or its answer.
+    pub(super) fn begin_request(&self, phase: Phase) {
         self.requests.set(self.requests.get() + 1);
-        self.phase.set(body.map_or(Phase::Answer, |left| Phase::Body { left }));
+        self.phase.set(phase);
         // Behind the end of chunks may be another request, so they are read only for whoever wants them.
-        self.waits_for_parser.set(body == Some(None));
+        self.waits_for_parser.set(phase == Phase::Body { left: None });
     }
 
     /// Whoever reads the body has all of it that the parser has.

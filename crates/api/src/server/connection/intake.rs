@@ -5,9 +5,9 @@ use std::task::{Context, Poll, ready};
 use actix_web::web::BytesMut;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::Transport;
 use super::connection_state::{ConnectionState, ReadLimit};
 use super::empty_line::EmptyLine;
-use super::Transport;
 
 /// What has come from the client and goes to the parser, one request at a time: what is behind a request waits here
 /// until the request has been answered.
