@@ -26,9 +26,10 @@ const INTERVAL: Duration = Duration::from_millis(1);
 const LOG_PART: usize = 64 * 1024;
 
 /// The service as it is deployed. Its limits count as ever, and nobody reaches them.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 13] = [
     ("BACKEND_ENVIRONMENT", "staging"),
     ("BACKEND_HOST", "127.0.0.1"),
+    ("BACKEND_MAX_CONNECTIONS_PER_ADDRESS", "25000"),
     ("BACKEND_SECRET_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef"),
     ("BACKEND_LOG_FORMAT", "json"),
     ("BACKEND_RATE_LIMIT_GENERAL_BURST", "10000000"),

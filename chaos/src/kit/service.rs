@@ -19,9 +19,10 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Nothing of our own environment, the cheapest Argon2 there is (RFC 9106, 3.1), and no limits: they are the subject
 /// of few scenarios, which set them again.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("BACKEND_ENVIRONMENT", "testing"),
     ("BACKEND_HOST", "127.0.0.1"),
+    ("BACKEND_MAX_CONNECTIONS_PER_ADDRESS", "25000"),
     ("BACKEND_LOG_FORMAT", "json"),
     ("BACKEND_SECRET_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef"),
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),

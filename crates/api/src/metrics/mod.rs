@@ -1,6 +1,7 @@
 //! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the
 //! lanes, the process.
 
+mod connections;
 mod external;
 mod http;
 mod lanes;
@@ -12,6 +13,7 @@ mod series;
 mod summary;
 mod tls;
 
+pub use connections::ConnectionMetrics;
 pub use external::ExternalApiMetrics;
 pub use http::{HttpMetrics, HttpSeries, Observation};
 pub use lanes::{LaneMetrics, LaneSeries};

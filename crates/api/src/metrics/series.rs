@@ -2,7 +2,10 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
-use super::{ExternalApiMetrics, HttpMetrics, LaneMetrics, LogMetrics, LoginMetrics, RateLimitMetrics, TlsMetrics};
+use super::{
+    ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LaneMetrics, LogMetrics, LoginMetrics, RateLimitMetrics,
+    TlsMetrics,
+};
 
 /// Every series of the process.
 pub struct Metrics {
@@ -15,6 +18,8 @@ pub struct Metrics {
     pub lanes: LaneMetrics,
     /// Requests that were one too many.
     pub rate_limits: RateLimitMetrics,
+    /// Connections of clients.
+    pub connections: ConnectionMetrics,
     /// Calls to the external service.
     pub external_api: ExternalApiMetrics,
     /// The certificate of the process.
@@ -35,9 +40,10 @@ impl Metrics {
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
         let lanes = LaneMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
+        let connections = ConnectionMetrics::register(&registry)?;
         let external_api = ExternalApiMetrics::register(&registry)?;
         let tls = TlsMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, lanes, rate_limits, external_api, tls })
+        Ok(Self { registry, http, login, lanes, rate_limits, connections, external_api, tls })
     }
 
     /// Adds the series of the log, which began before these were made.

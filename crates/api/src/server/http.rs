@@ -8,7 +8,8 @@ use actix_http::error::DispatchError;
 use actix_http::{Extensions, HttpService, KeepAlive, Request, Response};
 use actix_server::Server;
 use actix_service::{
-    IntoServiceFactory, Service as HttpApplication, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config,
+    IntoServiceFactory, Service as HttpApplication, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service,
+    map_config,
 };
 use actix_web::dev::AppConfig;
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -17,10 +18,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::Secured;
-use super::connection::{ClientStream, Connections, Membership, Terms, Transport, follow_request};
+use super::connection::{
+    AddressLimit, AddressSlot, ClientStream, Connections, Membership, Terms, Transport, follow_request,
+};
 use super::shared::Shared;
 use crate::app::{Parts, app};
 use crate::extract::{MAX_BODY_BYTES, announced_bytes};
+use crate::metrics::ConnectionMetrics;
 use crate::routes::Groups;
 
 /// What one listener serves, and how.
@@ -31,6 +35,7 @@ pub(super) struct Service {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) terms: Terms,
     pub(super) connections: Connections,
+    pub(super) address_limit: AddressLimit,
 }
 
 /// How much of the machine one listener may take.
@@ -57,25 +62,29 @@ fn accept(
     service: &Service,
     address: SocketAddr,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<> {
-    let Service { parts, groups, tls, terms, connections } = service.clone();
+    let Service { parts, groups, tls, terms, connections, address_limit } = service.clone();
+    let metrics = parts.metrics.connections.clone();
     let application = app(parts, move |config| groups.configure(config)).into_factory();
     let application = application.map_err(|error: Error| HttpResponse::from(error.error_response()));
     let http = http_service(map_config(application, |()| AppConfig::default()), address);
-    fn_service(move |stream| connect(stream, tls.clone(), terms, connections.join())).and_then(http)
+    fn_service(move |stream: TcpStream| {
+        let admitted = admit(&stream, &address_limit, &metrics);
+        let admitted = admitted.map(|(peer, slot)| (peer, connections.join(slot)));
+        let tls = tls.clone();
+        async move {
+            let (peer, membership) = admitted?;
+            connect(stream, peer, tls, terms, membership).await
+        }
+    })
+    .and_then(http)
 }
 
 /// Serves requests on streams. Deadlines are the stream's; the parser's would cover the first head alone, and closing
 /// at shutdown would drop requests that are on their way.
-fn http_service<A, B>(
+pub(super) fn http_service<A, B>(
     application: A,
     address: SocketAddr,
-) -> impl ServiceFactory<
-    (ClientStream, Option<SocketAddr>),
-    Config = (),
-    Response = (),
-    Error = DispatchError,
-    InitError = (),
->
+) -> impl ServiceFactory<(ClientStream, Option<SocketAddr>), Config = (), Response = (), Error = DispatchError, InitError = ()>
 where
     A: ServiceFactory<Request, Config = (), Error = HttpResponse, InitError = ()> + 'static,
     A::Response: Into<Response<B>> + 'static,
@@ -120,17 +129,32 @@ fn describe(stream: &ClientStream, data: &mut Extensions) {
     }
 }
 
-async fn connect(
-    stream: TcpStream,
-    tls: Option<TlsAcceptor>,
-    terms: Terms,
-    membership: Membership,
-) -> Result<(ClientStream, Option<SocketAddr>), DispatchError> {
+/// Who has connected, unless it has too many connections.
+fn admit(
+    stream: &TcpStream,
+    address_limit: &AddressLimit,
+    metrics: &ConnectionMetrics,
+) -> Result<(SocketAddr, AddressSlot), DispatchError> {
     // One that was reset before it was accepted has no address, and nobody would be counted for its requests.
     let peer = stream.peer_addr().map_err(|error| {
         tracing::debug!("A client has left before its connection was accepted: {error}");
         DispatchError::Io(error)
     })?;
+    let slot = address_limit.admit(peer.ip()).ok_or_else(|| {
+        metrics.refused.inc();
+        tracing::debug!(client = %peer.ip(), "A connection is refused: its address has as many as it may");
+        DispatchError::Io(io::ErrorKind::ConnectionRefused.into())
+    })?;
+    Ok((peer, slot))
+}
+
+async fn connect(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    terms: Terms,
+    membership: Membership,
+) -> Result<(ClientStream, Option<SocketAddr>), DispatchError> {
     let transport = match tls {
         None => Transport::Plain(stream),
         Some(tls) => match timeout(terms.step, tls.accept(stream)).await {

@@ -4,6 +4,8 @@ mod connection;
 mod descriptors;
 mod door;
 mod drain;
+#[cfg(test)]
+mod hostile_clients;
 mod http;
 mod inherited;
 mod listen;

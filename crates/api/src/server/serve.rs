@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::{Connections, Terms};
+use super::connection::{AddressLimit, Connections, Terms};
 use super::descriptors::{connection_limit, raise_limit};
 use super::drain::{Ending, Serving, serve_and_drain};
 use super::http::{Capacity, Service, run};
@@ -129,18 +129,21 @@ fn start(
     let capacity =
         Capacity { workers: settings.server.workers, connections: connection_limit(settings.server.max_connections) };
     let documentation = parts.documentation.is_some();
+    let trusted_proxies = parts.state.trusted_proxies.clone();
+    let address_limit = |most| AddressLimit::new(most, trusted_proxies.clone());
     let service = Service {
         parts,
         groups: Groups { service: true, metrics: metrics_listener.is_none(), documentation },
         tls: None,
         terms: Terms::of(&settings.server),
         connections: connections.clone(),
+        address_limit: address_limit(settings.server.max_connections_per_address),
     };
     let door = listener.door()?;
     let mut servers = Vec::new();
     if let Some(metrics_listener) = metrics_listener {
         let groups = Groups { service: false, metrics: true, documentation: false };
-        let metrics = Service { groups, ..service.clone() };
+        let metrics = Service { groups, address_limit: address_limit(FOR_METRICS.connections), ..service.clone() };
         let door = metrics_listener.door()?;
         servers.push((run(metrics_listener.socket, FOR_METRICS, metrics)?, door));
     }

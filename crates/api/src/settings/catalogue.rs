@@ -125,6 +125,10 @@ catalogue! {
             Number(1, MAXIMUM_CONNECTIONS as u64),
             Text("25000"), "25000",
             "Most client connections at once; further ones wait. Fewer where the system allows fewer open files.");
+        MAX_CONNECTIONS_PER_ADDRESS = setting(
+            Number(1, MAXIMUM_CONNECTIONS as u64),
+            Text("256"), "1024",
+            "Most connections of one address (IPv6: /64) at once; further ones are closed. Trusted proxies have no limit.");
         REPLICAS = setting(
             Number(1, MAXIMUM_REPLICAS as u64),
             Text("1"), "3",

@@ -44,6 +44,8 @@ pub struct ServerSettings {
     pub keep_alive: Duration,
     /// Client connections at once.
     pub max_connections: NonZeroUsize,
+    /// Connections of one address at once, unless it is a trusted proxy.
+    pub max_connections_per_address: NonZeroUsize,
     /// Certificate and key, when the service speaks TLS itself.
     pub tls: Option<TlsFiles>,
     /// Where `/metrics` is served instead of the service's own port.
@@ -83,8 +85,9 @@ impl ServerSettings {
         let seconds = parse::seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS);
         let client_timeout = values.read(&catalogue::CLIENT_TIMEOUT_SECONDS, seconds);
         let keep_alive = values.read(&catalogue::KEEP_ALIVE_SECONDS, parse::seconds(MAXIMUM_KEEP_ALIVE_SECONDS));
-        let connections = parse::count("a number of connections", MAXIMUM_CONNECTIONS);
-        let max_connections = values.read(&catalogue::MAX_CONNECTIONS, connections);
+        let connections = || parse::count("a number of connections", MAXIMUM_CONNECTIONS);
+        let max_connections = values.read(&catalogue::MAX_CONNECTIONS, connections());
+        let max_connections_per_address = values.read(&catalogue::MAX_CONNECTIONS_PER_ADDRESS, connections());
         if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
             warn_of_traps(values, *required, networks);
         }
@@ -100,6 +103,7 @@ impl ServerSettings {
             client_timeout: client_timeout?,
             keep_alive: keep_alive?,
             max_connections: max_connections?,
+            max_connections_per_address: max_connections_per_address?,
             tls: tls?,
             metrics_bind: metrics_bind?,
             trusted_proxies: trusted_proxies?,

@@ -26,6 +26,27 @@ fn a_connection_beyond_the_limit_waits_until_another_ends() {
 }
 
 #[test]
+fn an_address_has_only_so_many_connections() {
+    let server = Server::with(&[("BACKEND_MAX_CONNECTIONS_PER_ADDRESS", "2")]);
+    let (mut first, mut second) = (asking(&server), asking(&server));
+    assert_eq!((first.answer().status, second.answer().status), (200, 200));
+    assert_eq!(asking(&server).rest(), b"");
+    first.send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let metrics = String::from_utf8(first.rest()).unwrap();
+    assert!(metrics.contains("\nrefused_connections_total 1\n"), "{metrics}");
+    second.send(HEALTH);
+    assert_eq!(second.answer().status, 200);
+}
+
+#[test]
+fn a_trusted_proxy_has_as_many_connections_as_it_likes() {
+    let settings = [("BACKEND_MAX_CONNECTIONS_PER_ADDRESS", "2"), ("BACKEND_TRUSTED_PROXIES", "127.0.0.1")];
+    let server = Server::with(&settings);
+    let mut open: Vec<_> = (0..5).map(|_| asking(&server)).collect();
+    assert!(open.iter_mut().all(|connection| connection.answer().status == 200));
+}
+
+#[test]
 fn metrics_at_their_own_port_are_served_when_the_service_is_full() {
     let workplace = Workplace::new();
     let settings =

@@ -207,6 +207,7 @@ fn a_certificate_and_its_key_are_set_together(#[case] name: &str, #[case] other:
 #[case("KEEP_ALIVE_SECONDS", "-1")]
 #[case("KEEP_ALIVE_SECONDS", "soon")]
 #[case("MAX_CONNECTIONS", "0")]
+#[case("MAX_CONNECTIONS_PER_ADDRESS", "0")]
 fn a_limit_on_connections_is_a_number_in_its_range(#[case] name: &str, #[case] value: &str) {
     let faults = Scene::new(&[(name, value)]).faults();
     assert!(

@@ -10,6 +10,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::AddressSlot;
+
 /// Every open connection of the process.
 #[derive(Clone, Default)]
 pub(in crate::server) struct Connections {
@@ -25,12 +27,14 @@ pub(in crate::server) struct Membership {
     is_ending: Arc<AtomicBool>,
     waiting: Option<Waker>,
     _open: TaskTrackerToken,
+    _slot: AddressSlot,
 }
 
 impl Connections {
-    pub(in crate::server) fn join(&self) -> Membership {
+    pub(in crate::server) fn join(&self, slot: AddressSlot) -> Membership {
         let ending = Box::pin(self.ending.clone().cancelled_owned());
-        Membership { ending, is_ending: Arc::clone(&self.is_ending), waiting: None, _open: self.open.token() }
+        let is_ending = Arc::clone(&self.is_ending);
+        Membership { ending, is_ending, waiting: None, _open: self.open.token(), _slot: slot }
     }
 
     /// Has each connection closed as soon as it owes no answer, and waits for that a while.
@@ -71,6 +75,10 @@ mod tests {
         }
     }
 
+    fn join(connections: &Connections) -> Membership {
+        connections.join(AddressSlot::UNCOUNTED)
+    }
+
     fn is_ending(membership: &mut Membership, task: &Arc<Task>) -> bool {
         membership.is_ending(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
     }
@@ -79,7 +87,7 @@ mod tests {
     async fn whoever_has_asked_is_woken_and_told_once_the_process_ends() {
         let (connections, task, another) =
             (Connections::default(), Arc::new(Task::default()), Arc::new(Task::default()));
-        let (mut waiting, mut moved, mut late) = (connections.join(), connections.join(), connections.join());
+        let (mut waiting, mut moved, mut late) = (join(&connections), join(&connections), join(&connections));
         assert!(!is_ending(&mut waiting, &task) && !is_ending(&mut waiting, &task));
         assert!(!is_ending(&mut moved, &task) && !is_ending(&mut moved, &another));
         connections.end(Duration::ZERO).await;
