@@ -173,6 +173,13 @@ mod tests {
     }
 
     #[test]
+    fn a_burst_of_20_on_two_threads_is_taken_where_work_takes_half_a_second() {
+        let (mut state, now) = (state(2, 1000), Instant::now());
+        let bound = Some(Bound { wait: Duration::from_secs(5), work_time: Duration::from_millis(500) });
+        assert!((0..20).all(|_| state.push("work", bound, now).is_ok()));
+    }
+
+    #[test]
     fn what_runs_already_counts_for_what_is_left_of_it() {
         let (mut state, now) = (state(1, 1000), Instant::now());
         state.push("first", None, now).unwrap();
