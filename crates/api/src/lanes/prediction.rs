@@ -123,37 +123,33 @@ mod tests {
         assert!(estimate.get() > ms(70));
     }
 
-    const FREE: Option<Duration> = None;
-
-    const fn busy(milliseconds: u64) -> Option<Duration> {
-        Some(ms(milliseconds))
-    }
+    const FREE: Option<u64> = None;
 
     #[rstest]
-    #[case::a_free_thread(&[busy(10), FREE], 0, 0)]
-    #[case::a_free_thread_that_is_taken_already(&[busy(10), FREE], 1, 90)]
-    #[case::none_free(&[busy(10), busy(70)], 0, 30)]
-    #[case::behind_one(&[busy(10), busy(70)], 1, 90)]
-    #[case::behind_two(&[busy(10), busy(70)], 2, 130)]
-    #[case::behind_many(&[busy(10), busy(70)], 99, 90 + 4900)]
-    #[case::one_thread(&[busy(0)], 19, 2000)]
-    #[case::all_just_begun(&[busy(0), busy(0)], 0, 100)]
-    #[case::a_little_overdue(&[busy(110), busy(0)], 0, 10)]
-    #[case::long_overdue_beside_others(&[busy(5000), busy(40)], 0, 60)]
-    #[case::long_overdue_is_not_counted_on(&[busy(5000), busy(40)], 1, 100)]
-    #[case::the_machine_stood_still(&[busy(3000), busy(3000)], 2, 3000)]
+    #[case::a_free_thread(&[Some(10), FREE], 0, 0)]
+    #[case::a_free_thread_that_is_taken_already(&[Some(10), FREE], 1, 90)]
+    #[case::none_free(&[Some(10), Some(70)], 0, 30)]
+    #[case::behind_one(&[Some(10), Some(70)], 1, 90)]
+    #[case::behind_two(&[Some(10), Some(70)], 2, 130)]
+    #[case::behind_many(&[Some(10), Some(70)], 99, 90 + 4900)]
+    #[case::one_thread(&[Some(0)], 19, 2000)]
+    #[case::all_just_begun(&[Some(0), Some(0)], 0, 100)]
+    #[case::a_little_overdue(&[Some(110), Some(0)], 0, 10)]
+    #[case::long_overdue_beside_others(&[Some(5000), Some(40)], 0, 60)]
+    #[case::long_overdue_is_not_counted_on(&[Some(5000), Some(40)], 1, 100)]
+    #[case::the_machine_stood_still(&[Some(3000), Some(3000)], 2, 3000)]
     fn the_wait_is_what_the_threads_need_for_what_comes_before(
-        #[case] elapsed: &[Option<Duration>],
+        #[case] elapsed: &[Option<u64>],
         #[case] waiting: usize,
         #[case] wait: u64,
     ) {
-        assert_eq!(predict_wait(elapsed.iter().copied(), waiting, ms(100)), ms(wait));
+        assert_eq!(predict_wait(elapsed.iter().map(|elapsed| elapsed.map(ms)), waiting, ms(100)), ms(wait));
     }
 
     /// Hands the work out piece by piece, as the threads do.
     fn simulate(elapsed: &[Option<Duration>], waiting: usize, work_time: Duration) -> Duration {
-        let mut free_at: Vec<_> =
-            elapsed.iter().map(|elapsed| elapsed.map_or(Duration::ZERO, |elapsed| work_time - elapsed)).collect();
+        let until_free = |elapsed: Duration| work_time.saturating_sub(elapsed);
+        let mut free_at: Vec<_> = elapsed.iter().map(|elapsed| elapsed.map_or(Duration::ZERO, until_free)).collect();
         for _ in 0..waiting {
             *free_at.iter_mut().min().unwrap() += work_time;
         }

@@ -207,7 +207,7 @@ mod tests {
         let before = state.predict_wait(WORK_TIME, now);
         assert_eq!(state.take_back(tickets[1]), Some("b"));
         assert_eq!(state.take_back(tickets[1]), None);
-        assert_eq!(state.predict_wait(WORK_TIME, now), before - WORK_TIME);
+        assert_eq!(state.predict_wait(WORK_TIME, now) + WORK_TIME, before);
         assert!(matches!(state.begin(0, now), Next::Work("a")));
         assert_eq!(state.take_back(tickets[0]), None);
         assert!(matches!(state.begin(0, now), Next::Work("c")));

@@ -55,8 +55,8 @@ fn of_a_burst_of_20_at_the_default_cost_on_two_slots_nobody_is_refused() {
 fn what_cannot_begin_in_time_is_refused_at_once_with_the_wait_and_the_rest_is_served() {
     let server = Server::with(&ONE_SLOW_SLOT);
     let answers = log_in_at_once(&server, 20);
-    let (refused, served): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 503);
-    assert!(!served.is_empty() && served.iter().all(|answer| answer.status == 400), "{served:?}");
+    let (refused, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 503);
+    assert!(!others.is_empty() && others.iter().all(|answer| answer.status == 400), "{others:?}");
     assert!(!refused.is_empty());
     for answer in &refused {
         assert_eq!(answer.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));

@@ -11,10 +11,10 @@ pub(crate) const MATCH: Result<Verification, HashError> = Ok(Verification::Match
 pub(crate) const OUTDATED_MATCH: Result<Verification, HashError> = Ok(Verification::Match { needs_renewal: true });
 pub(crate) const MISMATCH: Result<Verification, HashError> = Ok(Verification::Mismatch);
 
-/// What a check says of a stored hash that nothing can match.
-pub(crate) const fn unusable(fault: HashError) -> Result<Verification, HashError> {
-    Ok(Verification::UnusableHash(fault))
-}
+/// What a check says of stored hashes that nothing can match.
+pub(crate) const MALFORMED: Result<Verification, HashError> = Ok(Verification::UnusableHash(HashError::MalformedHash));
+pub(crate) const OUT_OF_BOUNDS: Result<Verification, HashError> =
+    Ok(Verification::UnusableHash(HashError::ParametersOutOfBounds));
 
 pub(crate) fn parameters() -> HashParameters {
     HashParameters::new(MEMORY_KIB, TIME_COST, PARALLELISM).unwrap()

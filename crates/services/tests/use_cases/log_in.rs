@@ -32,7 +32,7 @@ fn store_hash(world: &World, text: &str) {
 #[test]
 fn an_unknown_address_a_wrong_password_and_a_disabled_account_cost_the_same() {
     let world = World::new().with_account();
-    let (_, lines) = logged(|| {
+    let ((), lines) = logged(|| {
         let ada = world.user(EMAIL).unwrap().id;
         let expected = |refusal| (refusal, work_of_any());
         assert_eq!(failure_of(&world, "nobody@example.org", PASSWORD), expected(LogInRefusal::UnknownAddress));
