@@ -2,15 +2,21 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf, absolute};
+use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use ore_domain::StoreError;
 use r2d2::ManageConnection;
 
 use crate::any_connection::AnyConnection;
+use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
+
+/// Reading waits for no writer, but for a moment for one that takes the log back into the database.
+const TIMEOUTS: Timeouts = Timeouts { lock: Duration::from_secs(1), statement: None };
 
 /// Why there is no backup. No file is left, and one that was there is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -59,11 +65,13 @@ impl Database {
         if self.is_memory() {
             return copy(&mut *self.acquire(self.acquire_deadline())?, path);
         }
-        copy(&mut self.manager.connect().map_err(StoreError::unavailable)?, path)
+        copy(&mut self.manager.to_read(TIMEOUTS).connect().map_err(StoreError::unavailable)?, path)
     }
 }
 
 fn copy(connection: &mut DatabaseConnection, path: &str) -> Result<(), StoreError> {
+    // To SQLite a copy is a change, though not of what is copied.
+    connection.query(|inner| inner.batch_execute("PRAGMA query_only = OFF"))?;
     let copy = diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(path);
     connection.query(|connection| match connection {
         AnyConnection::Sqlite(connection) => copy.execute(connection),

@@ -6,10 +6,11 @@ use diesel::connection::{CacheSize, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{ConnectionError, ConnectionResult, QueryResult};
-use tempfile::NamedTempFile;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::any_connection::AnyConnection;
 use crate::error::is_locked;
+use crate::file_access::protect;
 use crate::options::Pooler;
 use crate::postgres_parameters::PostgresParameters;
 use crate::url::Location;
@@ -56,13 +57,28 @@ pub(crate) fn open(location: &Location, timeouts: Timeouts, pooler: Pooler) -> C
     match location {
         Location::SqliteMemory => open_sqlite(":memory:", timeouts).map(AnyConnection::Sqlite),
         Location::SqliteFile(path) => {
-            make_private(Path::new(path));
+            protect(Path::new(path));
             let mut connection = open_sqlite(path, timeouts).map_err(|error| with_path(path, error))?;
             enter_wal(&mut connection, timeouts.lock)?;
             Ok(AnyConnection::Sqlite(connection))
         }
         Location::Postgres(parameters) => open_postgres(parameters, timeouts, pooler).map(AnyConnection::Postgres),
     }
+}
+
+/// What would end the path of a URI, or begin an escape in it.
+const URI_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+
+/// Opens a SQLite file only to read it: makes none, changes neither its mode nor its journal, and so waits for no
+/// writer.
+///
+/// Not SQLite's `mode=ro`, which leaves the files beside the database behind at its end, and then as those of whoever
+/// read.
+pub(crate) fn open_to_read(path: &str, timeouts: Timeouts) -> ConnectionResult<AnyConnection> {
+    let uri = format!("file:{}?mode=rw", utf8_percent_encode(path, URI_PATH));
+    let mut connection = open_sqlite(&uri, timeouts).map_err(|error| with_path(path, error))?;
+    connection.batch_execute("PRAGMA query_only = ON").map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(AnyConnection::Sqlite(connection))
 }
 
 /// `synchronous = FULL` makes an acknowledged write survive a power cut. The checkpoint after 1000 pages, which is
@@ -78,20 +94,6 @@ fn open_sqlite(path: &str, timeouts: Timeouts) -> ConnectionResult<SqliteConnect
     );
     connection.batch_execute(&pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
-}
-
-/// Makes a file that is not there, for its owner alone: it will hold every password hash. SQLite gives the files beside
-/// it the same mode, and explains by itself what keeps it from opening the file.
-///
-/// The file gets its name only after it was closed. To close a file takes away every lock that the process has on it
-/// (POSIX), also those that SQLite holds for another connection by then.
-fn make_private(path: &Path) {
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !path.exists()
-        && let Ok(file) = NamedTempFile::new_in(directory)
-    {
-        let _ = file.into_temp_path().persist_noclobber(path);
-    }
 }
 
 fn with_path(path: &str, error: ConnectionError) -> ConnectionError {
@@ -201,6 +203,29 @@ mod tests {
             let mode = diesel::select(sql::<Text>("journal_mode FROM pragma_journal_mode"));
             assert_eq!(mode.get_result::<String>(&mut connection).unwrap(), "wal");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_only_read_is_not_made_and_stays_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a %20?#.db");
+        let name = path.to_str().unwrap();
+        let message = open_to_read(name, crate::test_support::TIMEOUTS).map(drop).unwrap_err().to_string();
+        assert!(message.ends_with(name), "{message}");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+
+        SqliteConnection::establish(name)
+            .unwrap()
+            .batch_execute("CREATE TABLE a (b); INSERT INTO a VALUES (7)")
+            .unwrap();
+        let before = fs::read(&path).unwrap();
+        let mut connection = open_to_read(name, crate::test_support::TIMEOUTS).unwrap();
+        let count = diesel::select(sql::<BigInt>("(SELECT b FROM a)"));
+        assert_eq!(count.get_result::<i64>(&mut connection).unwrap(), 7);
+        assert!(connection.batch_execute("INSERT INTO a VALUES (8)").is_err());
+        drop(connection);
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -36,7 +37,7 @@ impl Database {
     /// Begins to connect in the background and returns at once; [`Database::probe`] tells how it went.
     pub fn new(options: DatabaseOptions) -> Self {
         let timeouts = Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) };
-        let manager = ConnectionManager::new(&options.url, timeouts, options.pooler);
+        let manager = ConnectionManager::new(&options.url, timeouts, options.pooler, options.only_reads);
         let pool = ConnectionPool::new(&options, manager.clone());
         let (writers, workers) = (Turnstile::default(), Workers::default());
         Self { options, manager, pool, writers, workers, outcomes: Arc::default(), probe: Probe::default() }
@@ -57,6 +58,17 @@ impl Database {
 
     pub(crate) fn is_memory(&self) -> bool {
         self.options.url.is_memory()
+    }
+
+    /// Whether the file of a SQLite database could be made, and is not there.
+    pub(crate) fn is_yet_to_be_made(&self) -> bool {
+        let is_dir = |path: &Path| path.as_os_str().is_empty() || path.is_dir();
+        self.options.url.missing_file().is_some_and(|file| file.parent().is_some_and(is_dir))
+    }
+
+    /// How long migrations wait, for what.
+    pub(crate) fn migration_timeouts(&self) -> Timeouts {
+        Timeouts { lock: self.options.migration_lock_timeout, statement: None }
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

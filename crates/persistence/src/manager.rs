@@ -5,7 +5,7 @@ use ore_domain::StoreError;
 use r2d2::ManageConnection;
 
 use crate::breaker::Breaker;
-use crate::connect::{Timeouts, open};
+use crate::connect::{Timeouts, open, open_to_read};
 use crate::connection::{DatabaseConnection, Losses};
 use crate::options::Pooler;
 use crate::sqlite_file::FileIdentity;
@@ -17,17 +17,20 @@ pub(crate) struct ConnectionManager {
     location: Location,
     timeouts: Timeouts,
     pooler: Pooler,
+    only_reads: bool,
     losses: Arc<Losses>,
     breaker: Arc<Breaker>,
     file: Arc<FileIdentity>,
 }
 
 impl ConnectionManager {
-    pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts, pooler: Pooler) -> Self {
+    /// With `only_reads`, a SQLite file is neither made nor changed. PostgreSQL has roles for that.
+    pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts, pooler: Pooler, only_reads: bool) -> Self {
         Self {
             location: url.location.clone(),
             timeouts,
             pooler,
+            only_reads,
             losses: Arc::default(),
             breaker: Arc::default(),
             file: Arc::default(),
@@ -42,6 +45,16 @@ impl ConnectionManager {
     /// What is known of the latest attempts to connect, also of those of clones.
     pub(crate) fn breaker(&self) -> &Breaker {
         &self.breaker
+    }
+
+    /// The same for whoever changes nothing, with other patience.
+    pub(crate) fn to_read(&self, timeouts: Timeouts) -> Self {
+        Self { only_reads: true, ..self.with_timeouts(timeouts) }
+    }
+
+    /// The same for an empty database that ends with its connection.
+    pub(crate) fn in_memory(self) -> Self {
+        Self { location: Location::SqliteMemory, ..self }
     }
 
     /// The same with other patience.
@@ -71,7 +84,10 @@ impl ConnectionManager {
 
     fn open(&self) -> ConnectionResult<DatabaseConnection> {
         self.check_file().map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-        let inner = open(&self.location, self.timeouts, self.pooler)?;
+        let inner = match &self.location {
+            Location::SqliteFile(path) if self.only_reads => open_to_read(path, self.timeouts)?,
+            location => open(location, self.timeouts, self.pooler)?,
+        };
         if let Location::SqliteFile(path) = &self.location {
             self.file.note(path);
         }
@@ -117,7 +133,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("app.db");
         let path = if expected { path.to_str().unwrap() } else { "" };
-        let manager = ConnectionManager::new(&format!("{scheme}{path}").parse().unwrap(), TIMEOUTS, Pooler::None);
+        let manager = ConnectionManager::new(&format!("{scheme}{path}").parse().unwrap(), TIMEOUTS, Pooler::None, false);
         let mut connection = manager.connect().unwrap();
         assert!(!manager.has_broken(&mut connection));
         connection.query(|inner| inner.batch_execute("SELECT * FROM nothing")).unwrap_err();

@@ -13,6 +13,8 @@ pub struct DatabaseOptions {
     pub pool_size: NonZeroU32,
     /// What shares the connections of a PostgreSQL server among its clients.
     pub pooler: Pooler,
+    /// Whether nothing will be changed: a SQLite file is then neither made nor changed, and waits for no writer.
+    pub only_reads: bool,
     /// How long a use of the store waits for its turn and a connection. Short, so that a client hears soon that the
     /// database is away.
     pub acquire_timeout: Duration,
@@ -24,21 +26,26 @@ pub struct DatabaseOptions {
     /// stopped to answer; a write that was in the middle of its commit may still come true. On SQLite, which is not
     /// across a network, a write that is ready later is rolled back, and a read may take longer.
     pub use_timeout: Duration,
+    /// How long a migration waits for a lock, such as that of another process that migrates.
+    pub migration_lock_timeout: Duration,
 }
 
 impl DatabaseOptions {
     /// With timeouts for a server whose clients wait, and hear within two seconds that the database is away: a second
     /// for a connection, 1.1 for a lock, one and a quarter for a statement, and 1.4 seconds for all of it. PostgreSQL looks
-    /// for deadlocks after a second, so that one is told from a lock that is only slow.
+    /// for deadlocks after a second, so that one is told from a lock that is only slow. Migrations wait five minutes,
+    /// since one on a full database can take a while.
     pub fn new(url: DatabaseUrl, pool_size: NonZeroU32) -> Self {
         Self {
             url,
             pool_size,
             pooler: Pooler::None,
+            only_reads: false,
             acquire_timeout: Duration::from_secs(1),
             lock_timeout: Duration::from_millis(1100),
             statement_timeout: Duration::from_millis(1250),
             use_timeout: Duration::from_millis(1400),
+            migration_lock_timeout: Duration::from_mins(5),
         }
     }
 

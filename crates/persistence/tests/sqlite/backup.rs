@@ -20,7 +20,8 @@ fn insert(store: &Inline<Database>, email: &str) -> User {
 }
 
 fn users(store: &Inline<Database>) -> Vec<User> {
-    block_on(store.read(|repositories| repositories.users().list(None, u32::MAX))).unwrap()
+    let listed = block_on(store.read(|repositories| repositories.users().list(None, u32::MAX))).unwrap();
+    listed.into_iter().collect::<Result<_, _>>().unwrap()
 }
 
 /// The store that is in a backup, and what SQLite thinks of the file.

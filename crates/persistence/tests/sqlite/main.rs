@@ -7,3 +7,4 @@ mod broken_files;
 mod contract;
 mod migrations;
 mod support;
+mod write_lock;
