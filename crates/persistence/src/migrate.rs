@@ -5,10 +5,10 @@ use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use ore_domain::StoreError;
+use ore_domain::{StoreError, UnreadableUser, Users};
 use r2d2::ManageConnection;
 
-use crate::adoption::{self, AddressRepairs, AdoptionPreview, PeerTable};
+use crate::adoption::{self, AddressRepairs, AdoptionPreview, Listing, Obstacle};
 use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
@@ -19,8 +19,11 @@ use crate::transaction::WriteTransaction;
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Other replicas may be in the middle of the same migrations, which can take a while on a full database.
-const TIMEOUTS: Timeouts = Timeouts { lock: Duration::from_mins(5), statement: None };
+/// Whoever only looks waits for nobody; but a look at every row of a full database takes its time.
+const TIMEOUTS_TO_LOOK: Timeouts = Timeouts { lock: Duration::from_secs(1), statement: None };
+
+/// How many users are in memory at a time.
+const BATCH: u32 = 1000;
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -51,6 +54,9 @@ pub enum MigrationError {
     /// The database cannot hold what users are called.
     #[error(transparent)]
     Encoding(#[from] UnfitEncoding),
+    /// The database refuses what the migrations do, because this role may not do it.
+    #[error("the database refused a migration: {}", .0.iter().map(Obstacle::to_string).collect::<Vec<_>>().join("; "))]
+    Rights(Vec<Obstacle>),
     /// A newer program has run migrations that this one does not know how to revert.
     #[error("the database has migrations that this program does not know ({}); revert with the program that ran them", .0.join(", "))]
     Unknown(Vec<String>),
@@ -67,15 +73,27 @@ impl Database {
     /// stored since are made findable by their address, as far as the database could not do it by itself.
     ///
     /// # Errors
-    /// [`MigrationError::Store`], [`MigrationError::Adoption`] or [`MigrationError::Encoding`].
+    /// [`MigrationError::Store`], [`MigrationError::Adoption`], [`MigrationError::Encoding`] or [`MigrationError::Rights`].
     pub fn migrate(&self) -> Result<Vec<String>, MigrationError> {
-        self.with_connection(|connection| {
+        let migrated = self.with_connection(|connection| {
             if let Some(encoding) = encoding::unfit(connection)? {
                 return Err(encoding.into());
             }
             refuse_early(connection)?;
             alone(connection, migrate)
-        })
+        });
+        migrated.map_err(|error| self.with_missing_rights(error))
+    }
+
+    /// Asked afterwards, because it depends on the migration which rights it needs.
+    fn with_missing_rights(&self, error: MigrationError) -> MigrationError {
+        match error {
+            MigrationError::Store(error) => match self.look(adoption::rights) {
+                Ok(missing) if !missing.is_empty() => MigrationError::Rights(missing),
+                _ => error.into(),
+            },
+            error => error,
+        }
     }
 
     /// Reverts the last migration that was run, and returns its name. An adopted table `users` is given back to the
@@ -92,7 +110,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn migration_status(&self) -> Result<Vec<MigrationState>, StoreError> {
-        self.with_connection(states)
+        self.look(states)
     }
 
     /// The encoding that makes [`Database::migrate`] refuse the database; `None` when it is right.
@@ -100,7 +118,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn unfit_encoding(&self) -> Result<Option<UnfitEncoding>, StoreError> {
-        self.with_connection(encoding::unfit)
+        self.look(encoding::unfit)
     }
 
     /// What [`Database::migrate`] would do with the table `users` of the Python service; `None` when there is none or it
@@ -109,10 +127,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn adoption_preview(&self) -> Result<Option<AdoptionPreview>, StoreError> {
-        self.with_connection(|connection| {
-            let table = PeerTable::find(connection)?;
-            table.map(|table| adoption::survey(connection, &table)).transpose()
-        })
+        self.look(adoption::preview)
     }
 
     /// The users of whom [`Database::migrate`] would correct the canonical address; nobody before the first migration.
@@ -121,9 +136,29 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn address_repairs(&self) -> Result<AddressRepairs, StoreError> {
-        self.with_connection(|connection| {
+        self.look(|connection| {
             let is_ours = !applied_versions(connection)?.is_empty();
             if is_ours { adoption::find_repairs(connection) } else { Ok(AddressRepairs::default()) }
+        })
+    }
+
+    /// The users who are stored in a form that cannot be read; nobody while migrations are pending. Looks at every row and
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked.
+    pub fn unreadable_users(&self) -> Result<Listing<UnreadableUser>, StoreError> {
+        self.look(|connection| {
+            let (mut unreadable, mut after) = (Listing::default(), None);
+            if has_pending_migrations(connection)? {
+                return Ok(unreadable);
+            }
+            loop {
+                let users = connection.list(after, BATCH)?;
+                let Some(last) = users.last() else { return Ok(unreadable) };
+                after = Some(last.as_ref().map_or_else(|user| user.id, |user| user.id));
+                users.into_iter().filter_map(Result::err).for_each(|user| unreadable.add(|| user));
+            }
         })
     }
 
@@ -136,9 +171,23 @@ impl Database {
             return body(&mut *self.acquire(self.acquire_deadline())?);
         }
         if self.is_postgres() {
-            return self.with_spare_connection(TIMEOUTS, body);
+            return self.with_spare_connection(self.migration_timeouts(), body);
         }
-        body(&mut self.manager.with_timeouts(TIMEOUTS).connect().map_err(StoreError::unavailable)?)
+        let manager = self.manager.with_timeouts(self.migration_timeouts());
+        body(&mut manager.connect().map_err(StoreError::unavailable)?)
+    }
+
+    /// For what changes nothing. A file that is not there is an empty database, and is not made.
+    fn look<T>(&self, body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.is_memory() {
+            return body(&mut *self.acquire(self.acquire_deadline())?);
+        }
+        if self.is_postgres() {
+            return self.with_spare_connection(TIMEOUTS_TO_LOOK, body);
+        }
+        let manager = self.manager.to_read(TIMEOUTS_TO_LOOK);
+        let manager = if self.is_yet_to_be_made() { manager.in_memory() } else { manager };
+        body(&mut manager.connect().map_err(StoreError::unavailable)?)
     }
 }
 
@@ -199,8 +248,7 @@ fn refuse_early(connection: &mut DatabaseConnection) -> Result<(), MigrationErro
     if !applied_versions(connection)?.is_empty() {
         return Ok(());
     }
-    let Some(table) = PeerTable::find(connection)? else { return Ok(()) };
-    adoption::check(connection, &table)
+    adoption::preview(connection)?.map_or(Ok(()), adoption::check)
 }
 
 /// Instead of the first migration, when that has not been run and there is something to adopt.

@@ -1,6 +1,6 @@
 use ore_domain::StoreError;
 
-use super::{PeerTable, postgres, sqlite, survey, undo};
+use super::{AdoptionPreview, PeerTable, postgres, sqlite, survey, undo};
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 use crate::migrate::MigrationError;
@@ -21,7 +21,7 @@ pub(crate) fn adopt(
     }
     // Only now does nobody change it any more.
     let Some(table) = PeerTable::find(connection)? else { return Ok(false) };
-    check(connection, &table)?;
+    check(survey(connection, &table)?)?;
     let undo_statements = match connection.inner {
         AnyConnection::Sqlite(_) => sqlite::adopt(connection, create)?,
         AnyConnection::Postgres(_) => {
@@ -35,7 +35,6 @@ pub(crate) fn adopt(
 }
 
 /// Refuses what cannot be adopted.
-pub(crate) fn check(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<(), MigrationError> {
-    let preview = survey(connection, table)?;
+pub(crate) fn check(preview: AdoptionPreview) -> Result<(), MigrationError> {
     if preview.is_possible() { Ok(()) } else { Err(MigrationError::Adoption(Box::new(preview))) }
 }

@@ -1,8 +1,9 @@
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Text};
 use ore_domain::{CanonicalEmail, EmailAddress, EmailError, StoreError};
 
 use crate::connection::DatabaseConnection;
+use crate::lenient::Lenient;
 
 /// How many rows are in memory at a time.
 pub(super) const BATCH: i64 = 10_000;
@@ -12,8 +13,8 @@ pub(super) const BATCH: i64 = 10_000;
 pub(super) struct AddressRow {
     #[diesel(sql_type = BigInt)]
     pub(super) id: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) email: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub(super) email: Lenient<String>,
 }
 
 /// Shows every row of `users` to `visit`, in the order of the keys.

@@ -15,6 +15,9 @@ const COLUMNS: [(&str, &[&str]); 5] = [
     ("created_at", &["timestamp without time zone", "timestamp with time zone"]),
 ];
 
+/// The types that need no change on PostgreSQL.
+const OUR_TYPES: [&str; 5] = ["bigint", "character varying", "text", "boolean", "timestamp without time zone"];
+
 /// The table `users` as the Python service made it.
 pub(crate) struct PeerTable {
     is_table: bool,
@@ -28,6 +31,9 @@ pub(super) struct PeerColumn {
     /// In lower case, without a length.
     #[diesel(sql_type = Text)]
     pub(super) data_type: String,
+    /// With its length.
+    #[diesel(sql_type = Text)]
+    full_type: String,
     #[diesel(sql_type = Bool)]
     pub(super) is_nullable: bool,
     /// As an expression.
@@ -49,13 +55,14 @@ struct TableKind {
 /// SQLite counts up an `INTEGER PRIMARY KEY` of that very type (SQLite documentation, "ROWIDs and the INTEGER PRIMARY
 /// KEY").
 const SQLITE_COLUMNS: &str = "
-    SELECT name, lower(type) AS data_type, \"notnull\" = 0 AS is_nullable, dflt_value AS default_value,
+    SELECT name, lower(type) AS data_type, lower(type) AS full_type, \"notnull\" = 0 AS is_nullable, dflt_value AS default_value,
         pk = 1 AND (SELECT count(*) FROM pragma_table_xinfo('users') WHERE pk > 0) = 1 AS is_whole_primary_key,
         lower(type) = 'integer' AS is_counted
     FROM pragma_table_xinfo('users') ORDER BY cid";
 
 const POSTGRES_COLUMNS: &str = "
     SELECT CAST(a.attname AS TEXT) AS name, format_type(a.atttypid, NULL) AS data_type,
+        format_type(a.atttypid, a.atttypmod) AS full_type,
         NOT a.attnotnull AS is_nullable, pg_get_expr(d.adbin, d.adrelid) AS default_value,
         EXISTS (SELECT FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indisprimary
             AND x.indnkeyatts = 1 AND x.indkey[0] = a.attnum) AS is_whole_primary_key,
@@ -87,6 +94,22 @@ impl PeerTable {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// The columns that PostgreSQL has to write anew: those of another type, and those with NULLs where we have none. No
+    /// others, because whatever names such a column stands in the way.
+    pub(super) fn changed_columns(&self, connection: &mut DatabaseConnection) -> Result<Vec<&'static str>, StoreError> {
+        let mut changed = Vec::new();
+        for (name, _) in COLUMNS {
+            let Some(column) = self.column(name) else { continue };
+            let is_changed = !OUR_TYPES.contains(&column.full_type.as_str())
+                || (name == "id" && column.data_type != "bigint")
+                || (column.is_nullable && has_null(connection, name)?);
+            if is_changed {
+                changed.push(name);
+            }
+        }
+        Ok(changed)
+    }
+
     /// What about the columns stands in the way.
     pub(super) fn obstacles(&self, connection: &DatabaseConnection) -> Vec<Obstacle> {
         if !self.is_table {
@@ -112,4 +135,16 @@ impl PeerTable {
         }
         obstacles
     }
+}
+
+#[derive(QueryableByName)]
+struct Existence {
+    #[diesel(sql_type = Bool)]
+    is_there: bool,
+}
+
+fn has_null(connection: &mut DatabaseConnection, column: &str) -> Result<bool, StoreError> {
+    let query = format!("SELECT EXISTS (SELECT 1 FROM users WHERE {column} IS NULL) AS is_there");
+    let existence: Existence = connection.query(|inner| diesel::sql_query(query).get_result(inner))?;
+    Ok(existence.is_there)
 }

@@ -8,24 +8,6 @@ use crate::connection::DatabaseConnection;
 
 const CREATE_USERS: &str = include_str!("../../../../migrations/postgres/2026-11-22-000001_create_users/up.sql");
 
-#[derive(QueryableByName)]
-struct View {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-/// The views, materialised ones too, that read the table.
-pub(super) fn views(connection: &mut DatabaseConnection) -> Result<Vec<String>, StoreError> {
-    let query = diesel::sql_query(
-        "SELECT DISTINCT r.ev_class::regclass::text AS name
-         FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass('users') AND r.ev_class <> d.refobjid
-         ORDER BY 1",
-    );
-    let views: Vec<View> = connection.query(|inner| query.load(inner))?;
-    Ok(views.into_iter().map(|view| view.name).collect())
-}
-
 /// Waits for those who use the table, and keeps everybody else out until the end of the transaction. Not for long: while
 /// this waits, everybody who comes later waits behind it.
 pub(super) fn lock(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
@@ -35,12 +17,16 @@ pub(super) fn lock(connection: &mut DatabaseConnection) -> Result<(), StoreError
 /// Changes the table in place, since the foreign keys of other tables hold on to it, and returns the statements that
 /// undo what [`take_back`] does not.
 pub(super) fn adopt(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<Vec<String>, StoreError> {
+    let changed = table.changed_columns(connection)?;
     let indexes = unique_indexes(connection)?;
     let sequence = sequence(connection)?;
     run_all(connection, indexes.iter().map(|index| &index.remove))?;
     run_all(
         connection,
-        ["ALTER TABLE users ADD COLUMN email_canonical VARCHAR NOT NULL DEFAULT ''", conversion(table).as_str()],
+        [
+            "ALTER TABLE users ADD COLUMN email_canonical VARCHAR NOT NULL DEFAULT ''",
+            conversion(table, &changed).as_str(),
+        ],
     )?;
     run_all(connection, indexes.iter().map(|index| &index.replace))?;
     run_all(connection, sequence.iter().flat_map(Sequence::continuation))?;
@@ -68,29 +54,39 @@ pub(super) fn take_back(connection: &mut DatabaseConnection, statements: &[Strin
 
 /// One statement, so that the table is written once. `lower` is exact for addresses of ASCII letters; the others are
 /// repaired afterwards.
-fn conversion(table: &PeerTable) -> String {
-    let now = SystemClock.now().naive_utc();
-    let is_zoned = table.column("created_at").is_some_and(|column| column.data_type == "timestamp with time zone");
-    let created_at = if is_zoned { "created_at AT TIME ZONE 'UTC'" } else { "created_at" };
+fn conversion(table: &PeerTable, columns: &[&str]) -> String {
+    let changes: Vec<String> = columns.iter().map(|column| change_of_type(table, column)).collect();
     format!(
-        "ALTER TABLE users
+        "ALTER TABLE users {}{}
             ALTER email DROP DEFAULT,
             ALTER hashed_password DROP DEFAULT,
             ALTER is_active DROP DEFAULT,
             ALTER created_at DROP DEFAULT,
-            ALTER id TYPE BIGINT,
-            ALTER email TYPE VARCHAR,
-            ALTER hashed_password TYPE VARCHAR USING coalesce(hashed_password, ''),
-            ALTER is_active TYPE BOOLEAN USING coalesce(is_active, FALSE),
-            ALTER created_at TYPE TIMESTAMP WITHOUT TIME ZONE USING coalesce({created_at}, TIMESTAMP '{now}'),
             ALTER email_canonical TYPE VARCHAR USING lower(email COLLATE \"C\"),
             ALTER email SET NOT NULL,
             ALTER hashed_password SET NOT NULL,
             ALTER is_active SET NOT NULL,
             ALTER created_at SET NOT NULL,
             ALTER is_active SET DEFAULT TRUE,
-            ALTER created_at SET DEFAULT (now() AT TIME ZONE 'UTC')"
+            ALTER created_at SET DEFAULT (now() AT TIME ZONE 'UTC')",
+        changes.join(", "),
+        if changes.is_empty() { "" } else { "," },
     )
+}
+
+fn change_of_type(table: &PeerTable, column: &str) -> String {
+    let now = SystemClock.now().naive_utc();
+    let is_zoned = table.column("created_at").is_some_and(|column| column.data_type == "timestamp with time zone");
+    match column {
+        "id" => "ALTER id TYPE BIGINT".to_owned(),
+        "hashed_password" => "ALTER hashed_password TYPE VARCHAR USING coalesce(hashed_password, '')".to_owned(),
+        "is_active" => "ALTER is_active TYPE BOOLEAN USING coalesce(is_active, FALSE)".to_owned(),
+        "created_at" => {
+            let time = if is_zoned { "created_at AT TIME ZONE 'UTC'" } else { "created_at" };
+            format!("ALTER created_at TYPE TIMESTAMP WITHOUT TIME ZONE USING coalesce({time}, TIMESTAMP '{now}')")
+        }
+        text => format!("ALTER {text} TYPE VARCHAR"),
+    }
 }
 
 /// Not the lengths of texts and the type of the key, which rows of ours may exceed by then.

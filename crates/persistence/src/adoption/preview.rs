@@ -22,7 +22,7 @@ impl<T> Listing<T> {
         self.total == 0
     }
 
-    pub(super) fn add(&mut self, item: impl FnOnce() -> T) {
+    pub(crate) fn add(&mut self, item: impl FnOnce() -> T) {
         self.total += 1;
         if self.shown.len() < Self::LIMIT {
             self.shown.push(item());

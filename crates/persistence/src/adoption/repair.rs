@@ -7,6 +7,7 @@ use super::batches::{BATCH, canonical_form};
 use super::{Listing, StoredAddress};
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
+use crate::lenient::Lenient;
 use crate::schema::users;
 
 /// The condition of the index `users_email_not_ascii`: only for these addresses may the triggers, which stand in for us
@@ -65,6 +66,8 @@ fn examine(
         let Some((last, ..)) = rows.last() else { return Ok(repairs) };
         after = *last;
         for (id, email, stored) in rows {
+            // One who cannot be read is told apart elsewhere, and cannot be found in any case.
+            let (Ok(Some(email)), Ok(Some(stored))) = (email.into_option(), stored.into_option()) else { continue };
             let (canonical, _) = canonical_form(&email);
             if canonical.as_str() == stored {
                 continue;
@@ -76,7 +79,9 @@ fn examine(
     }
 }
 
-fn load_batch(connection: &mut DatabaseConnection, after: i64) -> Result<Vec<(i64, String, String)>, StoreError> {
+type Row = (i64, Lenient<String>, Lenient<String>);
+
+fn load_batch(connection: &mut DatabaseConnection, after: i64) -> Result<Vec<Row>, StoreError> {
     let query = users::table
         .select((users::id, users::email, users::email_canonical))
         .filter(users::id.gt(after))

@@ -14,6 +14,35 @@ enum Place {
     Postgres(TemporaryDatabase),
 }
 
+/// Gone with the value.
+pub(crate) struct Role<'a> {
+    peer: &'a Peer,
+    pub(crate) name: String,
+}
+
+impl Role<'_> {
+    /// The database of the peer as this role.
+    pub(crate) fn database(&self) -> Database {
+        let url = self.peer.url();
+        let (_, place) = url.split_once("://").unwrap();
+        let place = place.split_once('@').map_or(place, |(_, place)| place);
+        database(&format!("postgresql://{}@{place}", self.name))
+    }
+}
+
+impl Drop for Role<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let name = &self.name;
+            self.peer.python(&["execute", &format!("DROP OWNED BY {name}"), &format!("DROP ROLE {name}")]);
+        }
+    }
+}
+
+fn database(url: &str) -> Database {
+    Database::new(DatabaseOptions::new(url.parse().unwrap(), 2.try_into().unwrap()))
+}
+
 impl Peer {
     pub(crate) fn sqlite() -> Self {
         Self(Place::Sqlite(tempfile::tempdir().unwrap()))
@@ -51,7 +80,14 @@ impl Peer {
     }
 
     pub(crate) fn database(&self) -> Database {
-        Database::new(DatabaseOptions::new(self.url().parse().unwrap(), 2.try_into().unwrap()))
+        database(&self.url())
+    }
+
+    /// A role of PostgreSQL that may do nothing but connect.
+    pub(crate) fn role(&self) -> Role<'_> {
+        let name = format!("role_of_{}", self.query("SELECT current_database()")[0]);
+        self.python(&["execute", &format!("CREATE ROLE {name} LOGIN")]);
+        Role { peer: self, name }
     }
 
     /// Takes back everything, and with it the adoption.
@@ -79,7 +115,8 @@ impl Peer {
 
     pub(crate) fn all(&self) -> Vec<User> {
         let list = |repositories: &mut dyn Repositories| repositories.users().list(None, 100);
-        block_on(Inline::new(self.database()).read(list)).unwrap()
+        let listed = block_on(Inline::new(self.database()).read(list)).unwrap();
+        listed.into_iter().collect::<Result<_, _>>().unwrap()
     }
 
     pub(crate) fn register(&self, email: &str) -> Result<UserId, StoreError> {
