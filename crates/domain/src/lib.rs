@@ -25,6 +25,6 @@ pub use rfc3339::Rfc3339;
 pub use store::{
     Access, BlockingStore, BoxFuture, Cause, Completion, Constraint, Repositories, Store, StoreError, StoreExt, Work,
 };
-pub use user::{NewUser, PasswordHash, User, UserId};
-pub use users::Users;
+pub use user::{NewUser, PasswordHash, UnreadableUser, User, UserId};
+pub use users::{ListedUser, Users};
 pub use uuid::Uuid;

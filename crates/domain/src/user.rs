@@ -73,6 +73,17 @@ impl User {
     }
 }
 
+/// Someone whose account holds a value that no user can have, such as a time beyond all calendars: another program wrote
+/// it. Everybody else is unharmed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("user {id} cannot be read: {fault}")]
+pub struct UnreadableUser {
+    /// Who it is.
+    pub id: UserId,
+    /// Which value of the store it is and what is wrong with it.
+    pub fault: String,
+}
+
 /// A user about to be stored; the store gives the key.
 #[derive(Debug, Clone)]
 pub struct NewUser {

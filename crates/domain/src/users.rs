@@ -1,4 +1,7 @@
-use crate::{CanonicalEmail, NewUser, PasswordHash, StoreError, User, UserId};
+use crate::{CanonicalEmail, NewUser, PasswordHash, StoreError, UnreadableUser, User, UserId};
+
+/// One place in a list of users.
+pub type ListedUser = Result<User, UnreadableUser>;
 
 /// The users of a store.
 ///
@@ -7,7 +10,8 @@ pub trait Users {
     /// The user with this key.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
+    /// [`StoreError::Unreadable`] when the stored user is none, [`StoreError::Unavailable`] or [`StoreError::Other`] when
+    /// the store cannot answer.
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
 
     /// The user with this address, in any spelling that is the same account.
@@ -23,11 +27,12 @@ pub trait Users {
     /// As [`Users::find`].
     fn find_by_stored_email(&mut self, email: &str) -> Result<Option<User>, StoreError>;
 
-    /// At most `limit` users in the order of their keys, those with keys above `after`.
+    /// At most `limit` users in the order of their keys, those with keys above `after`. One who cannot be read takes a
+    /// place like any other.
     ///
     /// # Errors
-    /// As [`Users::find`].
-    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError>;
 
     /// Stores an active user and gives it a key that no user has had before.
     ///

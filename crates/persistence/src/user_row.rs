@@ -1,7 +1,8 @@
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDateTime};
 use diesel::prelude::*;
-use ore_domain::{CanonicalEmail, EmailAddress, NewUser, PasswordHash, User, UserId};
+use ore_domain::{CanonicalEmail, EmailAddress, ListedUser, NewUser, PasswordHash, UnreadableUser, User, UserId};
 
+use crate::lenient::Lenient;
 use crate::schema::users;
 use crate::stored_timestamp::StoredTimestamp;
 
@@ -10,24 +11,41 @@ use crate::stored_timestamp::StoredTimestamp;
 #[diesel(table_name = users)]
 pub(crate) struct UserRow {
     id: i64,
-    email: String,
-    hashed_password: String,
-    is_active: bool,
-    created_at: NaiveDateTime,
-    email_canonical: String,
-    credentials_changed_at: Option<NaiveDateTime>,
+    email: Lenient<String>,
+    hashed_password: Lenient<String>,
+    is_active: Lenient<bool>,
+    created_at: Lenient<NaiveDateTime>,
+    email_canonical: Lenient<String>,
+    credentials_changed_at: Lenient<NaiveDateTime>,
 }
 
-impl From<UserRow> for User {
-    fn from(row: UserRow) -> Self {
-        Self {
-            id: UserId::new(row.id),
-            email: EmailAddress::from_stored(row.email, CanonicalEmail::from_stored(row.email_canonical)),
-            password_hash: PasswordHash::new(row.hashed_password),
-            is_active: row.is_active,
-            created_at: row.created_at.and_utc(),
-            credentials_changed_at: row.credentials_changed_at.map(|changed| changed.and_utc()),
-        }
+impl UserRow {
+    /// The user of the row, or which of its values is none that a user can have.
+    pub(crate) fn into_user(self) -> ListedUser {
+        let id = UserId::new(self.id);
+        self.read(id).map_err(|fault| UnreadableUser { id, fault })
+    }
+
+    fn read(self, id: UserId) -> Result<User, String> {
+        let canonical = CanonicalEmail::from_stored(self.email_canonical.of_column("email_canonical")?);
+        Ok(User {
+            id,
+            email: EmailAddress::from_stored(self.email.of_column("email")?, canonical),
+            password_hash: PasswordHash::new(self.hashed_password.of_column("hashed_password")?),
+            is_active: self.is_active.of_column("is_active")?,
+            created_at: writable(self.created_at.of_column("created_at")?)?.and_utc(),
+            credentials_changed_at: self.credentials_changed_at.into_option()?.map(|changed| changed.and_utc()),
+        })
+    }
+}
+
+/// RFC 3339 has four digits for a year, and so have our answers.
+fn writable(time: NaiveDateTime) -> Result<NaiveDateTime, String> {
+    let year = time.year();
+    if (0..=9999).contains(&year) {
+        Ok(time)
+    } else {
+        Err(format!("created_at: the year {year} is not one of 0 to 9999"))
     }
 }
 

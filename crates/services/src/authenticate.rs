@@ -7,6 +7,7 @@ use ore_security::token::{
 };
 
 use crate::RecentUsers;
+use crate::readable::or_nobody;
 use crate::recent_tokens::RecentTokens;
 
 /// Finds who a bearer token speaks for.
@@ -87,7 +88,7 @@ impl Authenticate {
             return Ok(Some(user));
         }
         let moment = self.recent_users.moment(id);
-        let user = self.store.read(move |r| r.users().find(id)).await?.map(Arc::new);
+        let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?.map(Arc::new);
         // Whoever is let in again need not wait for it.
         if let Some(user) = user.as_ref().filter(|user| user.is_active) {
             self.recent_users.remember(user, moment);
@@ -102,7 +103,7 @@ impl Authenticate {
         email: String,
         made_at: Timestamp,
     ) -> Result<Option<Arc<User>>, AuthenticateError> {
-        let user = self.store.read(move |r| r.users().find_by_stored_email(&email)).await?;
+        let user = or_nobody(self.store.read(move |r| r.users().find_by_stored_email(&email)).await)?;
         match user {
             Some(user) if made_at + MAXIMUM_LEEWAY < user.credentials_since() => {
                 Err(AuthenticateError::OutdatedToken(user.id))

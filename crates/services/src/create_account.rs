@@ -28,7 +28,7 @@ pub enum CreateAccountError {
 impl From<StoreError> for CreateAccountError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict(Constraint::UserEmail) => Self::UserAlreadyExists,
+            StoreError::Conflict(Constraint::UserEmail) | StoreError::Unreadable(_) => Self::UserAlreadyExists,
             other => Self::Store(other),
         }
     }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ore_domain::{Store, StoreError, StoreExt, User, UserId};
+use ore_domain::{ListedUser, Store, StoreError, StoreExt, UserId};
 
 /// Lists the users for an operator.
 pub struct ListUsers {
@@ -17,7 +17,7 @@ impl ListUsers {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
-    pub async fn run(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+    pub async fn run(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
         self.store.read(move |r| r.users().list(after, limit)).await
     }
 }

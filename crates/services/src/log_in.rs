@@ -3,6 +3,7 @@ use std::sync::Arc;
 use ore_domain::{EmailAddress, Password, PasswordHash, Store, StoreError, StoreExt, User, UserId};
 use ore_security::password::Verification;
 
+use crate::readable::or_nobody;
 use crate::{HashingError, OpenSession, OpenSessionError, OpenedSession, PasswordHashing};
 
 /// Someone shows an address and a password and begins a session.
@@ -62,7 +63,7 @@ impl LogIn {
     /// As [`LogInError`] says.
     pub async fn run(&self, email: &EmailAddress, password: Password) -> Result<OpenedSession, LogInError> {
         let canonical = email.canonical().clone();
-        let user = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
+        let user = or_nobody(self.store.read(move |r| r.users().find_by_email(&canonical)).await)?;
         let verification = self.verify(password.clone(), user.as_ref()).await?;
         let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
         let needs_renewal = match verification {

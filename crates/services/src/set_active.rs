@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use ore_domain::{EmailAddress, Store, StoreError, StoreExt};
+use ore_domain::{Store, StoreError, StoreExt};
 
-use crate::find_account::find_account;
+use crate::UserSelector;
 
 /// An operator allows or refuses a user log-in and the use of tokens.
 pub struct SetActive {
@@ -15,14 +15,15 @@ impl SetActive {
         Self { store }
     }
 
-    /// `false` when the address has no account.
+    /// `false` when there is no such user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn run(&self, email: EmailAddress, is_active: bool) -> Result<bool, StoreError> {
+    pub async fn run(&self, user: impl Into<UserSelector>, is_active: bool) -> Result<bool, StoreError> {
+        let user = user.into();
         self.store
-            .write(move |r| match find_account(r.users(), &email)? {
-                Some(user) => r.users().set_active(user.id, is_active),
+            .write(move |r| match user.key(r.users())? {
+                Some(id) => r.users().set_active(id, is_active),
                 None => Ok(false),
             })
             .await

@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use ore_domain::{EmailAddress, Password, Store, StoreError, StoreExt};
+use ore_domain::{Password, Store, StoreError, StoreExt};
 
-use crate::find_account::find_account;
-use crate::{HashingError, PasswordHashing};
+use crate::{HashingError, PasswordHashing, UserSelector};
 
 /// An operator sets the password of a user.
 pub struct SetPassword {
@@ -28,14 +27,15 @@ impl SetPassword {
         Self { store, hasher }
     }
 
-    /// `false` when the address has no account.
+    /// `false` when there is no such user.
     ///
     /// # Errors
     /// As [`SetPasswordError`] says.
-    pub async fn run(&self, email: EmailAddress, password: Password) -> Result<bool, SetPasswordError> {
+    pub async fn run(&self, user: impl Into<UserSelector>, password: Password) -> Result<bool, SetPasswordError> {
+        let user = user.into();
         let hash = self.hasher.hash(password).await?;
-        let set = self.store.write(move |r| match find_account(r.users(), &email)? {
-            Some(user) => r.users().set_password_hash(user.id, &hash),
+        let set = self.store.write(move |r| match user.key(r.users())? {
+            Some(id) => r.users().set_password_hash(id, &hash),
             None => Ok::<bool, StoreError>(false),
         });
         Ok(set.await?)

@@ -2,7 +2,8 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ore_domain::{
-    Access, BlockingStore, CanonicalEmail, NewUser, PasswordHash, Repositories, StoreError, User, UserId, Users, Work,
+    Access, BlockingStore, CanonicalEmail, ListedUser, NewUser, PasswordHash, Repositories, StoreError, User, UserId,
+    Users, Work,
 };
 
 use crate::RecentUsers;
@@ -75,7 +76,7 @@ impl Users for Watched<'_> {
         self.repositories.users().find_by_stored_email(email)
     }
 
-    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
         self.repositories.users().list(after, limit)
     }
 

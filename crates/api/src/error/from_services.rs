@@ -12,7 +12,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let problem = match error {
             StoreError::Unavailable(_) => Problem::Unavailable,
-            StoreError::Conflict(_) | StoreError::Other(_) => Problem::InternalError,
+            StoreError::Conflict(_) | StoreError::Unreadable(_) | StoreError::Other(_) => Problem::InternalError,
         };
         Self::caused(problem, error)
     }

@@ -1,3 +1,5 @@
+use crate::UnreadableUser;
+
 /// What lies behind a failure: for the log, never for a client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -7,6 +9,9 @@ pub enum StoreError {
     /// A rule of uniqueness refused the change.
     #[error("conflict with {0:?}")]
     Conflict(Constraint),
+    /// The user who was looked for is there and cannot be read. The only error after which a transaction can go on.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableUser),
     /// The store is away, overloaded or full: the same request can succeed later.
     #[error("the store is unavailable: {0}")]
     Unavailable(#[source] Cause),

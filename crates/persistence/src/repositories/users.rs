@@ -1,5 +1,5 @@
 use diesel::prelude::*;
-use ore_domain::{CanonicalEmail, NewUser, PasswordHash, StoreError, User, UserId, Users};
+use ore_domain::{CanonicalEmail, ListedUser, NewUser, PasswordHash, StoreError, User, UserId, Users};
 
 use super::find_one::find_one;
 use crate::adoption::canonical_form;
@@ -11,13 +11,13 @@ use crate::user_row::{NewUserRow, UserRow};
 impl Users for DatabaseConnection {
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = find_one!(self, users::table.find(id.get()).select(UserRow::as_select()), UserRow)?;
-        Ok(row.map(User::from))
+        Ok(row.map(UserRow::into_user).transpose()?)
     }
 
     fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
         let rows = users::table.filter(users::email_canonical.eq(email.as_str()));
         let row = find_one!(self, rows.select(UserRow::as_select()), UserRow)?;
-        Ok(row.map(User::from))
+        Ok(row.map(UserRow::into_user).transpose()?)
     }
 
     fn find_by_stored_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
@@ -31,22 +31,22 @@ impl Users for DatabaseConnection {
         let query = users::table.filter(users::email.eq(email)).filter(forms).select(UserRow::as_select()).limit(2);
         let mut rows = self.query(|connection| query.load::<UserRow>(connection))?;
         let row = rows.pop();
-        Ok(row.filter(|_| rows.is_empty()).map(User::from))
+        Ok(row.filter(|_| rows.is_empty()).map(UserRow::into_user).transpose()?)
     }
 
-    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
         let after = after.map_or(i64::MIN, UserId::get);
         let page =
             users::table.filter(users::id.gt(after)).order(users::id).limit(limit.into()).select(UserRow::as_select());
         let rows = self.query(|connection| page.load::<UserRow>(connection))?;
-        Ok(rows.into_iter().map(User::from).collect())
+        Ok(rows.into_iter().map(UserRow::into_user).collect())
     }
 
     fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
         // `as_returning` is of one backend, and the derived connection writes the query for each.
         let columns = <UserRow as Selectable<MultiBackend>>::construct_selection();
         let insertion = diesel::insert_into(users::table).values(NewUserRow::from(&user)).returning(columns);
-        self.query(|connection| insertion.get_result::<UserRow>(connection)).map(User::from)
+        Ok(self.query(|connection| insertion.get_result::<UserRow>(connection))?.into_user()?)
     }
 
     fn replace_password_hash(

@@ -96,6 +96,14 @@ fn without_memory_for_a_renewal_the_user_gets_in_all_the_same() {
 }
 
 #[test]
+fn a_user_who_cannot_be_read_looks_like_an_unknown_address() {
+    let world = World::new().with_account();
+    world.store.make_unreadable(world.user(EMAIL).unwrap().id);
+    let expected = ("invalid credentials", vec!["users.find_by_email"], 1);
+    assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected);
+}
+
+#[test]
 fn any_spelling_of_the_address_logs_in() {
     let world = World::new().with_account();
     assert!(block_on(world.log_in().run(&email("ａｄａ@Example.ORG"), password(PASSWORD))).is_ok());

@@ -1,4 +1,5 @@
-use ore_services::{ListUsers, LogInError, SetActive, SetPassword};
+use ore_domain::UserId;
+use ore_services::{CreateAccountError, ListUsers, LogInError, SetActive, SetPassword, UserSelector};
 use ore_testkit::block_on;
 
 use crate::world::{EMAIL, PASSWORD, World, email, password};
@@ -32,6 +33,30 @@ fn an_address_without_account_is_told_apart() {
 }
 
 #[test]
+fn a_user_is_named_by_the_key_as_well() {
+    let world = World::new().with_account();
+    let key = UserSelector::Key(world.user(EMAIL).unwrap().id);
+    let set_active = SetActive::new(world.store.clone());
+    assert!(block_on(set_active.run(key.clone(), false)).unwrap());
+    assert!(!world.user(EMAIL).unwrap().is_active);
+    let set_password = SetPassword::new(world.store.clone(), world.hasher.clone());
+    assert!(block_on(set_password.run(key, password("another password"))).unwrap());
+    assert!(!block_on(set_active.run(UserSelector::Key(UserId::new(4711)), true)).unwrap());
+}
+
+#[test]
+fn a_user_who_cannot_be_read_is_listed_and_changed_and_keeps_the_address() {
+    let world = World::new().with_account();
+    let id = world.user(EMAIL).unwrap().id;
+    world.store.make_unreadable(id);
+    let listed = block_on(ListUsers::new(world.store.clone()).run(None, 2)).unwrap();
+    assert!(matches!(&listed[..], [Err(user)] if user.id == id), "{listed:?}");
+    assert!(block_on(SetActive::new(world.store.clone()).run(email(EMAIL), false)).unwrap());
+    let registered = block_on(world.create_account().run(email(EMAIL), password(PASSWORD)));
+    assert!(matches!(registered, Err(CreateAccountError::UserAlreadyExists)), "{registered:?}");
+}
+
+#[test]
 fn users_are_listed_a_page_at_a_time() {
     let world = World::new();
     for number in 1..=3 {
@@ -40,7 +65,7 @@ fn users_are_listed_a_page_at_a_time() {
     }
     let list_users = ListUsers::new(world.store.clone());
     let first = block_on(list_users.run(None, 2)).unwrap();
-    let second = block_on(list_users.run(first.last().map(|user| user.id), 2)).unwrap();
-    let addresses: Vec<_> = first.iter().chain(&second).map(|user| user.email.as_str()).collect();
+    let second = block_on(list_users.run(first.last().map(|user| user.as_ref().unwrap().id), 2)).unwrap();
+    let addresses: Vec<_> = first.iter().chain(&second).map(|user| user.as_ref().unwrap().email.as_str()).collect();
     assert_eq!(addresses, ["user1@example.org", "user2@example.org", "user3@example.org"]);
 }

@@ -1,7 +1,7 @@
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ore_domain::{Access, BlockingStore, Clock, Completion, Repositories, StoreError, Timestamp, Users, Work};
+use ore_domain::{Access, BlockingStore, Clock, Completion, Repositories, StoreError, Timestamp, UserId, Users, Work};
 
 use super::users::UserTable;
 use crate::FixedClock;
@@ -47,6 +47,11 @@ impl MemoryStore {
     /// Makes the next use fail with `error`, without running the work.
     pub fn fail_next(&self, error: StoreError) {
         self.state().next_failure = Some(error);
+    }
+
+    /// From now on this user is stored in a form that cannot be read.
+    pub fn make_unreadable(&self, user: UserId) {
+        self.state().tables.users.unreadable.insert(user);
     }
 
     /// The names of the repository methods called since the last time this was asked, in order: `users.find`, …
@@ -112,7 +117,8 @@ impl Transaction<'_> {
             return Err(StoreError::other("the transaction has already failed"));
         }
         let result = run(&mut self.tables);
-        self.has_failed = self.is_write && result.is_err();
+        self.has_failed =
+            self.is_write && result.as_ref().is_err_and(|error| !matches!(error, StoreError::Unreadable(_)));
         result
     }
 }

@@ -1,6 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ore_domain::{CanonicalEmail, Constraint, NewUser, PasswordHash, StoreError, User, UserId, Users};
+use ore_domain::{
+    CanonicalEmail, Constraint, ListedUser, NewUser, PasswordHash, StoreError, UnreadableUser, User, UserId, Users,
+};
 
 use super::store::Transaction;
 
@@ -8,29 +10,34 @@ use super::store::Transaction;
 pub(super) struct UserTable {
     rows: BTreeMap<UserId, User>,
     last_id: i64,
+    pub(super) unreadable: BTreeSet<UserId>,
 }
 
 impl Users for Transaction<'_> {
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.query("users.find", |tables| Ok(tables.users.rows.get(&id).cloned()))
+        self.query("users.find", |tables| {
+            Ok(tables.users.rows.get(&id).map(|user| tables.users.read(user)).transpose()?)
+        })
     }
 
     fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
         self.query("users.find_by_email", |tables| {
-            Ok(tables.users.rows.values().find(|user| user.email.canonical() == email).cloned())
+            let found = tables.users.rows.values().find(|user| user.email.canonical() == email);
+            Ok(found.map(|user| tables.users.read(user)).transpose()?)
         })
     }
 
     fn find_by_stored_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
         self.query("users.find_by_stored_email", |tables| {
-            Ok(tables.users.rows.values().find(|user| user.email.as_str() == email).cloned())
+            let found = tables.users.rows.values().find(|user| user.email.as_str() == email);
+            Ok(found.map(|user| tables.users.read(user)).transpose()?)
         })
     }
 
-    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+    fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
         self.query("users.list", |tables| {
             let later = tables.users.rows.values().filter(|user| Some(user.id) > after);
-            Ok(later.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
+            Ok(later.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|user| tables.users.read(user)).collect())
         })
     }
 
@@ -81,6 +88,11 @@ impl Transaction<'_> {
 }
 
 impl UserTable {
+    fn read(&self, user: &User) -> ListedUser {
+        let fault = || UnreadableUser { id: user.id, fault: "a test made it so".to_owned() };
+        if self.unreadable.contains(&user.id) { Err(fault()) } else { Ok(user.clone()) }
+    }
+
     fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
         if self.rows.values().any(|other| other.email.canonical() == user.email.canonical()) {
             return Err(StoreError::Conflict(Constraint::UserEmail));

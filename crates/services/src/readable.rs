@@ -1,0 +1,12 @@
+use ore_domain::{StoreError, User};
+
+/// A user who cannot be read is nobody to clients, so that no answer tells such an account from none; the log names it.
+pub(crate) fn or_nobody(found: Result<Option<User>, StoreError>) -> Result<Option<User>, StoreError> {
+    match found {
+        Err(StoreError::Unreadable(user)) => {
+            tracing::error!(user_id = user.id.get(), exception = user.fault, "A stored user cannot be read");
+            Ok(None)
+        }
+        found => found,
+    }
+}
