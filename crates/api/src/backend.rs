@@ -83,7 +83,15 @@ impl Backend {
     /// # Errors
     /// [`StartError::Thread`], [`StartError::ExternalApi`] and [`StartError::Metrics`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
-        let database = Arc::new(Database::new(settings.database.options()));
+        Self::with_database(settings, settings.database.options())
+    }
+
+    /// As [`Backend::start`], on a database that is used in another way than by a server.
+    ///
+    /// # Errors
+    /// As [`Backend::start`].
+    pub fn with_database(settings: &Settings, options: DatabaseOptions) -> Result<Self, StartError> {
+        let database = Arc::new(Database::new(options));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
         // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use ore_persistence::{Database, MigrationError, SchemaState};
+use ore_persistence::{AddressRepairs, Database, MigrationError, SchemaState};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -138,6 +138,21 @@ impl Watch {
             tracing::info!(migration = name, "Migrated the database");
         }
         self.is_up_to_date = true;
+        self.tell_collisions();
         Ok(())
+    }
+
+    /// Only an operator can say which of two users an address is.
+    fn tell_collisions(&self) {
+        if let Ok(AddressRepairs { blocked, .. }) = self.database.address_repairs()
+            && !blocked.is_empty()
+        {
+            let users: Vec<_> = blocked.shown.iter().map(|stored| stored.user.to_string()).collect();
+            tracing::warn!(
+                users = users.join(", "),
+                total = blocked.total,
+                "Another service stored users whose address is another user's here; they cannot log in"
+            );
+        }
     }
 }

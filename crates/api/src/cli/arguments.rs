@@ -135,21 +135,21 @@ pub(super) enum UserAction {
         /// The address of the account
         email: String,
     },
-    /// List every account: key, state, time of making, address
+    /// List every account: key, state, time of making, address; of one that cannot be read the key and why
     List,
     /// Set the password of an account; it comes from the terminal or standard input
     SetPassword {
-        /// The address of the account
-        email: String,
+        /// The address of the account, or its key, as `user list` shows it
+        user: String,
     },
     /// Let a user log in again
     Activate {
-        /// The address of the account
-        email: String,
+        /// The address of the account, or its key, as `user list` shows it
+        user: String,
     },
     /// Keep a user from logging in and from using tokens
     Deactivate {
-        /// The address of the account
-        email: String,
+        /// The address of the account, or its key, as `user list` shows it
+        user: String,
     },
 }

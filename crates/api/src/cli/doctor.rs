@@ -1,8 +1,8 @@
 use ore_domain::{Clock, StoreError, SystemClock};
-use ore_persistence::{Database, MigrationState};
+use ore_persistence::{Database, ExposedFile, MigrationState};
 
-use super::Failure;
 use super::console::print;
+use super::{Failure, advice, database};
 use crate::server::Certificate;
 use crate::settings::{AllowedOrigins, Environment, Settings};
 
@@ -16,6 +16,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     findings.extend(traits_of_development(settings));
     findings.extend(of_replicas(settings));
     findings.extend(of_certificate(settings));
+    findings.extend(settings.database.url.exposed_files().iter().map(ExposedFile::to_string));
     findings.extend(of_database(settings));
     if findings.is_empty() {
         return print("nothing to say\n");
@@ -66,8 +67,9 @@ fn of_database(settings: &Settings) -> Vec<String> {
         let missing = missing.display();
         return vec![format!("BACKEND_DATABASE_URL: there is no file {missing}; the first start makes it")];
     }
-    look_at(&Database::new(settings.database.options()))
-        .unwrap_or_else(|error| vec![format!("BACKEND_DATABASE_URL: {error}")])
+    look_at(&Database::new(database::to_read(settings))).unwrap_or_else(|error| {
+        vec![format!("BACKEND_DATABASE_URL: {}", advice::with_advice(&error.to_string()))]
+    })
 }
 
 fn look_at(database: &Database) -> Result<Vec<String>, StoreError> {

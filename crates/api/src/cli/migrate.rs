@@ -1,31 +1,45 @@
 use std::fmt::Write;
 
 use ore_domain::StoreError;
-use ore_persistence::{AddressRepairs, AdoptionPreview, Database, Listing, MigrationError, MigrationState};
+use ore_persistence::{AddressRepairs, AdoptionPreview, Database, Listing, MigrationError, MigrationState, Obstacle};
 
-use super::Failure;
 use super::arguments::MigrateStep;
-use super::console::print;
+use super::console::{print, printable};
+use super::{Failure, advice, database};
 use crate::settings::Settings;
 
 /// Changes or shows the schema of the database.
 pub(super) fn run(settings: &Settings, step: MigrateStep) -> Result<(), Failure> {
-    let database = Database::new(settings.database.options());
     match step {
-        MigrateStep::Up => print(&lines("ran", &database.migrate().map_err(explain_migration)?, "nothing to do\n")),
+        MigrateStep::Up => {
+            let ran = to_change(settings)?.migrate().map_err(explain_migration)?;
+            print(&lines("ran", &ran, "nothing to do\n"))
+        }
         MigrateStep::Down { yes: false } => Err(Failure::Usage(
             "migrate down can drop tables with all their rows: back the database up and say `migrate down --yes`"
                 .to_owned(),
         )),
         MigrateStep::Down { yes: true } => {
-            print(&lines("took back", &[database.revert_last().map_err(explain_migration)?], ""))
+            database::require_file(settings)?;
+            let taken_back = to_change(settings)?.revert_last().map_err(explain_migration)?;
+            print(&lines("took back", &[taken_back], ""))
         }
-        MigrateStep::Status => print(&status(&database).map_err(explain)?),
+        MigrateStep::Status => print(&status(settings).map_err(advice::explain)?),
     }
 }
 
-fn status(database: &Database) -> Result<String, StoreError> {
+fn to_change(settings: &Settings) -> Result<Database, Failure> {
+    let database = Database::new(database::to_write(settings));
+    database::await_write_lock(&database)?;
+    Ok(database)
+}
+
+fn status(settings: &Settings) -> Result<String, StoreError> {
+    let database = Database::new(database::to_read(settings));
     let mut text = table(&database.migration_status()?);
+    if let Some(missing) = settings.database.url.missing_file() {
+        let _ = writeln!(text, "there is no file {}: `workflow-server migrate up` would make it", missing.display());
+    }
     if let Some(encoding) = database.unfit_encoding()? {
         let _ = writeln!(text, "in the way: {encoding}");
     }
@@ -33,21 +47,24 @@ fn status(database: &Database) -> Result<String, StoreError> {
         text.push_str(&adoption(&preview));
     }
     text.push_str(&repairs(&database.address_repairs()?));
+    let unreadable = database.unreadable_users()?;
+    for user in &unreadable.shown {
+        let _ = writeln!(text, "cannot log in until the row is fixed: {}", printable(&user.to_string()));
+    }
+    text.push_str(&unshown("cannot log in", "users", &unreadable));
     Ok(text)
 }
 
 /// Why the schema was not changed, and what to do about it.
 pub(super) fn explain_migration(error: MigrationError) -> Failure {
     match error {
-        MigrationError::Store(error) => explain(error),
+        MigrationError::Store(error) => advice::explain(error),
+        error @ MigrationError::Rights(_) => {
+            Failure::because(format!("{error}; nothing was changed: have the owner do it, or give this role the right"))
+        }
         error @ MigrationError::Adoption(_) => Failure::because(format!("{error}; nothing was changed")),
         error => Failure::because(error),
     }
-}
-
-/// An outage of the database, and what to do about it.
-fn explain(error: impl std::fmt::Display) -> Failure {
-    Failure::because(format!("{error}; check BACKEND_DATABASE_URL and that the database runs"))
 }
 
 fn lines(did: &str, names: &[String], otherwise: &str) -> String {
@@ -74,7 +91,9 @@ fn table(states: &[MigrationState]) -> String {
 
 /// What `migrate up` would do with the table of the Python service.
 fn adoption(preview: &AdoptionPreview) -> String {
-    let mut text = format!("the table users belongs to the Python service and has {} rows\n", preview.users);
+    let is_read = !preview.obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoRightToRead(_)));
+    let rows = if is_read { format!(" and has {} rows", preview.users) } else { String::new() };
+    let mut text = format!("the table users belongs to the Python service{rows}\n");
     for obstacle in &preview.obstacles {
         let _ = writeln!(text, "in the way: {obstacle}");
     }

@@ -1,10 +1,12 @@
 //! The command line of `workflow-server`.
 
+mod advice;
 mod arguments;
 mod backup;
 mod calibrate;
 mod configuration;
 mod console;
+mod database;
 mod doctor;
 mod healthcheck;
 mod healthcheck_tls;

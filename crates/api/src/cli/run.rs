@@ -126,6 +126,9 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let traces = traces.map_err(|error| Failure::because(format!("traces cannot be sent: {error}")))?;
     let log_metrics = LogMetrics::new().map_err(Failure::because)?;
     let _lines = telemetry::init(&settings.log, traces.as_ref(), log_metrics.clone()).map_err(Failure::because)?;
+    for file in settings.database.url.exposed_files() {
+        tracing::warn!("BACKEND_DATABASE_URL: {file}");
+    }
     let served = match children {
         Some(arguments) => server::reload(&settings.server, inherited, signals, arguments).await,
         None => server::serve(&settings, certificate, inherited, signals, &log_metrics).await,

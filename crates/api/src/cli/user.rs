@@ -1,13 +1,13 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 
-use ore_domain::{EmailAddress, Password, PasswordPolicy, UserId};
-use ore_services::{CreateAccount, ListUsers, SetActive, SetPassword};
+use ore_domain::{EmailAddress, ListedUser, Password, PasswordPolicy, UnreadableUser, User, UserId};
+use ore_services::{CreateAccount, ListUsers, SetActive, SetPassword, UserSelector};
 use secrecy::SecretString;
 
 use super::arguments::UserAction;
-use super::console::print;
-use super::{Failure, migrate};
+use super::console::{print, printable};
+use super::{Failure, advice, database, migrate};
 use crate::backend::Backend;
 use crate::settings::Settings;
 
@@ -20,17 +20,28 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
         let fault = "BACKEND_DATABASE_URL names a database in memory: what is done to it here ends with this command";
         return Err(Failure::Usage(fault.to_owned()));
     }
-    let backend = Backend::start(settings)?;
+    match action {
+        UserAction::List => list(settings).await,
+        UserAction::Create { email } => create(&backend(settings)?, settings, &email).await,
+        UserAction::SetPassword { user } => set_password(&existing(settings)?, settings, &user).await,
+        UserAction::Activate { user } => set_active(&existing(settings)?, &user, true).await,
+        UserAction::Deactivate { user } => set_active(&existing(settings)?, &user, false).await,
+    }
+}
+
+fn existing(settings: &Settings) -> Result<Backend, Failure> {
+    database::require_file(settings)?;
+    backend(settings)
+}
+
+/// What changes accounts, on a migrated database.
+fn backend(settings: &Settings) -> Result<Backend, Failure> {
+    let backend = Backend::with_database(settings, database::to_write(settings))?;
+    database::await_write_lock(&backend.database)?;
     if settings.database.auto_migrate {
         backend.database.migrate().map_err(migrate::explain_migration)?;
     }
-    match action {
-        UserAction::Create { email } => create(&backend, settings, &email).await,
-        UserAction::List => list(&backend).await,
-        UserAction::SetPassword { email } => set_password(&backend, settings, &email).await,
-        UserAction::Activate { email } => set_active(&backend, &email, true).await,
-        UserAction::Deactivate { email } => set_active(&backend, &email, false).await,
-    }
+    Ok(backend)
 }
 
 async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(), Failure> {
@@ -41,35 +52,61 @@ async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(
     print(&format!("created user {} {}\n", user.id, user.email))
 }
 
-async fn list(backend: &Backend) -> Result<(), Failure> {
+/// Changes nothing, and so migrates nothing either.
+async fn list(settings: &Settings) -> Result<(), Failure> {
+    database::require_file(settings)?;
+    let backend = Backend::with_database(settings, database::to_read(settings))?;
+    let states = backend.database.migration_status().map_err(advice::explain)?;
+    if states.iter().any(|state| !state.applied) {
+        return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
+    }
     let list_users = ListUsers::new(Arc::clone(&backend.store));
     let mut after: Option<UserId> = None;
     loop {
-        let users = list_users.run(after, PAGE).await.map_err(Failure::because)?;
+        let users = list_users.run(after, PAGE).await.map_err(|error| advice::explain_store(&error))?;
         let Some(last) = users.last() else { return Ok(()) };
-        after = Some(last.id);
+        after = Some(last.as_ref().map_or_else(|unreadable| unreadable.id, |user| user.id));
         for user in &users {
-            let state = if user.is_active { "active" } else { "inactive" };
-            print(&format!("{}\t{state}\t{}\t{}\n", user.id, user.created_at.to_rfc3339(), user.email))?;
+            print(&row(user))?;
         }
     }
 }
 
-async fn set_password(backend: &Backend, settings: &Settings, email: &str) -> Result<(), Failure> {
-    let (address, password) = (parse(email)?, ask_password(settings)?);
+fn row(user: &ListedUser) -> String {
+    match user {
+        Ok(User { id, is_active, created_at, email, .. }) => {
+            let state = if *is_active { "active" } else { "inactive" };
+            format!("{id}\t{state}\t{}\t{}\n", created_at.to_rfc3339(), printable(email.as_str()))
+        }
+        Err(UnreadableUser { id, fault }) => format!("{id}\tunreadable\t-\t{}\n", printable(fault)),
+    }
+}
+
+async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
+    let (selector, password) = (select(user)?, ask_password(settings)?);
     let set_password = SetPassword::new(Arc::clone(&backend.store), Arc::clone(&backend.hasher));
-    let found = set_password.run(address, password).await.map_err(Failure::because)?;
-    report(found, email, "set the password of")
+    let found = set_password.run(selector, password).await.map_err(Failure::because)?;
+    report(found, user, "set the password of")
 }
 
-async fn set_active(backend: &Backend, email: &str, is_active: bool) -> Result<(), Failure> {
-    let found = SetActive::new(Arc::clone(&backend.store)).run(parse(email)?, is_active).await;
+async fn set_active(backend: &Backend, user: &str, is_active: bool) -> Result<(), Failure> {
+    let found = SetActive::new(Arc::clone(&backend.store)).run(select(user)?, is_active).await;
     let did = if is_active { "activated" } else { "deactivated" };
-    report(found.map_err(Failure::because)?, email, did)
+    report(found.map_err(|error| advice::explain_store(&error))?, user, did)
 }
 
-fn report(found: bool, email: &str, did: &str) -> Result<(), Failure> {
-    if found { print(&format!("{did} {email}\n")) } else { Err(Failure::because(format!("{email} has no account"))) }
+fn report(found: bool, user: &str, did: &str) -> Result<(), Failure> {
+    if found { print(&format!("{did} {user}\n")) } else { Err(Failure::because(format!("{user} has no account"))) }
+}
+
+/// An address has an `@`, so that no number is one.
+fn select(user: &str) -> Result<UserSelector, Failure> {
+    if let Ok(key) = user.parse() {
+        return Ok(UserSelector::Key(UserId::new(key)));
+    }
+    EmailAddress::parse(user).map(UserSelector::Address).map_err(|error| {
+        Failure::Usage(format!("{user}: {error}; a user of such an address is named by the key that `user list` shows"))
+    })
 }
 
 fn parse(email: &str) -> Result<EmailAddress, Failure> {

@@ -1,6 +1,9 @@
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::Workplace;
+use crate::support::{ON_SQLITE, Workplace};
 
 #[test]
 fn a_file_that_is_not_there_is_told_and_not_made() {
@@ -71,4 +74,22 @@ fn an_encoding_that_does_not_hold_every_address_is_told_by_the_doctor_and_refuse
     assert!(refused.failed(1)[0].starts_with(line) && refused.failed(1).len() == 1, "{}", refused.stderr);
     let status = workplace.run_with(&["migrate", "status"], &settings).succeeded();
     assert!(status.contains(&format!("in the way: {line}")), "{status}");
+}
+
+#[test]
+fn a_database_file_that_others_may_read_is_told_until_it_is_opened() {
+    let workplace = Workplace::new();
+    workplace.run_with(&["migrate"], &[ON_SQLITE]).succeeded();
+    let file = workplace.path().join("app.db");
+    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    let finished = workplace.run_with(&["doctor"], &[ON_SQLITE]);
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    assert!(finished.stdout.contains("app.db (mode 0644)"), "{}", finished.stdout);
+
+    let server = workplace.serve(&[ON_SQLITE]);
+    server.log().wait_for_message("The database is ready");
+    let warned = server.log().wait_for(|line| line["message"].as_str().unwrap().contains("(mode 0644)"));
+    assert_eq!(warned["level"], "WARNING");
+    assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(workplace.run_with(&["doctor"], &[ON_SQLITE]).code, Some(0));
 }

@@ -59,3 +59,4 @@ mod tls;
 mod tls_files;
 mod tokens;
 mod traces;
+mod write_lock;

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use crate::legacy_tokens::run_sql;
+use crate::python_peer::python_program;
 use crate::support::{EMAIL, PASSWORD, Server, Workplace};
 
 #[test]
@@ -93,8 +94,66 @@ fn an_account_is_deactivated_and_activated_in_any_spelling() {
 #[case("activate")]
 #[case("deactivate")]
 fn an_unknown_account_is_a_failure(#[case] action: &str) {
-    let finished = Workplace::new().run_reading(&["user", action, EMAIL], PASSWORD);
+    let workplace = Workplace::new();
+    workplace.run(&["migrate"]).succeeded();
+    let finished = workplace.run_reading(&["user", action, EMAIL], PASSWORD);
     assert!(matches!(finished.failed(1)[..], [line] if line.contains(EMAIL)), "{finished:?}");
+}
+
+/// What the Python service may have stored; nobody can register so.
+const ADOPTED: &str = "
+import sys
+from sqlalchemy import create_engine, text
+with create_engine(sys.argv[1].replace('postgresql:', 'postgresql+psycopg2:')).begin() as connection:
+    for statement in sys.argv[2:]:
+        connection.execute(text(statement))";
+
+#[test]
+fn a_user_whose_address_nobody_can_type_is_named_by_the_key() {
+    let server = Server::start();
+    server.token_of(EMAIL, PASSWORD);
+    let workplace = &server.workplace;
+    let insert = "INSERT INTO users (email, hashed_password) VALUES ('root@localhost', '')";
+    python_program(ADOPTED, &[&workplace.sqlalchemy_url(), insert]);
+    let refused = workplace.run(&["user", "deactivate", "root@localhost"]);
+    assert!(matches!(refused.failed(2)[..], [line] if line.contains("`user list`")), "{refused:?}");
+
+    assert_eq!(workplace.run(&["user", "deactivate", "2"]).succeeded(), "deactivated 2\n");
+    assert!(workplace.run(&["user", "list"]).succeeded().contains("2\tinactive"));
+    assert_eq!(workplace.run(&["user", "activate", "2"]).succeeded(), "activated 2\n");
+    let set = workplace.run_reading(&["user", "set-password", "1"], "quite another password\n");
+    assert_eq!(set.succeeded(), "set the password of 1\n");
+    assert_eq!(server.login(EMAIL, "quite another password").status, 200);
+    let nobody = workplace.run(&["user", "activate", "4711"]);
+    assert!(matches!(nobody.failed(1)[..], [line] if line.contains("4711")), "{nobody:?}");
+}
+
+#[test]
+fn a_user_who_cannot_be_read_is_listed_as_such_and_harms_nobody() {
+    let server = Server::start();
+    let names = ["ada", "bob", "eve"];
+    let tokens = names.map(|name| server.token_of(&format!("{name}@example.org"), PASSWORD));
+    let workplace = &server.workplace;
+    let statement = "UPDATE users SET created_at = 'infinity' WHERE id = 2";
+    python_program(ADOPTED, &[&workplace.sqlalchemy_url(), statement]);
+
+    let list = workplace.run(&["user", "list"]).succeeded();
+    let states: Vec<_> = list.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>()).collect();
+    assert_eq!(states, [["1", "active"], ["2", "unreadable"], ["3", "active"]]);
+    let status = workplace.run(&["migrate", "status"]).succeeded();
+    assert!(status.lines().last().unwrap().contains("user 2 cannot be read: created_at"), "{status}");
+
+    let unknown = server.login("nobody@example.org", PASSWORD);
+    let unreadable = server.login("bob@example.org", PASSWORD);
+    assert_eq!((unreadable.status, unreadable.error()), (400, unknown.error()));
+    let logged = server.log().wait_for_message("A stored user cannot be read");
+    assert_eq!((&logged["level"], &logged["user_id"]), (&"ERROR".into(), &2.into()));
+    assert_eq!(server.register("bob@example.org", PASSWORD).error().0, 400);
+    for name in ["ada", "eve"] {
+        assert_eq!(server.login(&format!("{name}@example.org"), PASSWORD).status, 200);
+    }
+    assert_eq!((server.me(&tokens[1]).status, server.me(&tokens[2]).status), (401, 200));
+    assert_eq!(workplace.run(&["user", "deactivate", "bob@example.org"]).succeeded(), "deactivated bob@example.org\n");
 }
 
 #[test]

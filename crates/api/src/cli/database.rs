@@ -1,0 +1,48 @@
+//! The database as commands use it: read without waiting, written to with patience that ends.
+
+use std::io::{self, Write};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use ore_persistence::{Database, DatabaseOptions, LockPatience, WriteLockError};
+
+use super::{Failure, advice};
+use crate::settings::Settings;
+
+/// Nobody looks at a silent command for longer without wondering, and nobody wants to look for longer altogether.
+const PATIENCE: LockPatience = LockPatience { silent: Duration::from_secs(1), told: Duration::from_secs(9) };
+
+/// For commands that change nothing.
+pub(super) fn to_read(settings: &Settings) -> DatabaseOptions {
+    DatabaseOptions { only_reads: true, ..to_write(settings) }
+}
+
+/// For the others. A command asks one thing after the other, on one connection.
+pub(super) fn to_write(settings: &Settings) -> DatabaseOptions {
+    let options = DatabaseOptions::new(settings.database.url.clone(), NonZeroU32::MIN);
+    if settings.database.url.is_postgres() {
+        return options;
+    }
+    DatabaseOptions { migration_lock_timeout: PATIENCE.told, ..options }
+}
+
+/// Refuses a SQLite file that is not there, which a command would otherwise make and then find empty.
+pub(super) fn require_file(settings: &Settings) -> Result<(), Failure> {
+    let Some(missing) = settings.database.url.missing_file() else { return Ok(()) };
+    let missing = missing.display();
+    Err(Failure::because(format!("there is no database {missing}; is BACKEND_DATABASE_URL right?")))
+}
+
+/// Waits for another process that writes to SQLite, and says so.
+pub(super) fn await_write_lock(database: &Database) -> Result<(), Failure> {
+    let tell = || {
+        let _ = writeln!(io::stderr(), "waiting for another process that is writing to the database");
+    };
+    database.await_write_lock(PATIENCE, tell).map_err(|error| match error {
+        WriteLockError::Held => Failure::because(format!(
+            "{error} within {} seconds; nothing was changed: try again, or end that process",
+            (PATIENCE.silent + PATIENCE.told).as_secs()
+        )),
+        WriteLockError::Store(error) => advice::explain(error),
+    })
+}
