@@ -19,7 +19,7 @@ pub(super) fn to_read(settings: &Settings) -> DatabaseOptions {
 
 /// For the others. A command asks one thing after the other, on one connection.
 pub(super) fn to_write(settings: &Settings) -> DatabaseOptions {
-    let options = DatabaseOptions::new(settings.database.url.clone(), NonZeroU32::MIN);
+    let options = DatabaseOptions { pool_size: NonZeroU32::MIN, ..settings.database.options() };
     if settings.database.url.is_postgres() {
         return options;
     }

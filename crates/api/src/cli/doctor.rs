@@ -1,8 +1,8 @@
 use ore_domain::{Clock, StoreError, SystemClock};
-use ore_persistence::{Database, ExposedFile, MigrationState};
+use ore_persistence::{Database, DatabaseOptions, ExposedFile, MigrationState};
 
 use super::console::print;
-use super::{Failure, advice, database};
+use super::{Failure, advice};
 use crate::server::Certificate;
 use crate::settings::{AllowedOrigins, Environment, Settings};
 
@@ -67,7 +67,9 @@ fn of_database(settings: &Settings) -> Vec<String> {
         let missing = missing.display();
         return vec![format!("BACKEND_DATABASE_URL: there is no file {missing}; the first start makes it")];
     }
-    look_at(&Database::new(database::to_read(settings))).unwrap_or_else(|error| {
+    // With as many connections as the service has: one alone does not see that a pooler hands them around.
+    let options = DatabaseOptions { only_reads: true, ..settings.database.options() };
+    look_at(&Database::new(options)).unwrap_or_else(|error| {
         vec![format!("BACKEND_DATABASE_URL: {}", advice::with_advice(&error.to_string()))]
     })
 }

@@ -99,7 +99,7 @@ fn without_memory_for_a_renewal_the_user_gets_in_all_the_same() {
 fn a_user_who_cannot_be_read_looks_like_an_unknown_address() {
     let world = World::new().with_account();
     world.store.make_unreadable(world.user(EMAIL).unwrap().id);
-    let expected = ("invalid credentials", vec!["users.find_by_email"], 1);
+    let expected = (LogInRefusal::UnknownAddress, work_of_any());
     assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected);
 }
 
