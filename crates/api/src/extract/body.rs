@@ -4,9 +4,10 @@ use std::pin::{Pin, pin};
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::mime::Mime;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use ore_schemas::{RequestBody, parse_body};
 
@@ -48,9 +49,18 @@ impl<T> Refuses for Body<T> {
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
-    let Ok(Some(mime)) = request.mime_type() else { return Err(Problem::UnsupportedMediaType.into()) };
-    let is_json = mime.subtype() == "json" || mime.suffix().is_some_and(|suffix| suffix == "json");
-    if mime.type_() == "application" && is_json { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
+    let mut types = request.headers().get_all(CONTENT_TYPE);
+    let is_json = types.next().and_then(|value| value.to_str().ok()).is_some_and(is_json);
+    if is_json && types.next().is_none() { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
+}
+
+/// Judged without its parameters, around which white space may stand (RFC 9110, 5.6.6): JSON has none, and a `charset`
+/// changes nothing (RFC 8259, 11).
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim_matches([' ', '\t']);
+    let Ok(essence) = essence.parse::<Mime>() else { return false };
+    let is_json = essence.subtype() == "json" || essence.suffix().is_some_and(|suffix| suffix == "json");
+    essence.type_() == "application" && is_json
 }
 
 /// Into memory of ours that is wiped, since a body may hold a password.

@@ -41,9 +41,11 @@ impl Refuses for CurrentUser {
     }
 }
 
-/// The scheme is compared without case (RFC 9110, 11.1); other schemes are no credentials to us.
+/// The scheme is compared without case and any number of spaces may follow it (RFC 9110, 11.1 and 11.4); other schemes are
+/// no credentials to us.
 fn bearer_token(request: &HttpRequest) -> Option<Result<&str, Utf8Error>> {
     let value = request.headers().get(AUTHORIZATION)?.as_bytes();
     let (scheme, token) = value.split_at_checked("bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| str::from_utf8(token))
+    let spaces = token.iter().take_while(|byte| **byte == b' ').count();
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| str::from_utf8(&token[spaces..]))
 }

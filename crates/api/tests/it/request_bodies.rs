@@ -101,6 +101,10 @@ fn a_body_in_chunks_has_the_same_limit() {
 #[case::text_json(Some("text/json"))]
 #[case::multipart(Some("multipart/form-data; boundary=x"))]
 #[case::nonsense(Some("json"))]
+#[case::in_a_parameter(Some("text/plain; application/json"))]
+#[case::one_of_two(Some("application/json, text/plain"))]
+#[case::space_within(Some("application / json"))]
+#[case::parameters_alone(Some("; charset=utf-8"))]
 #[case::none(None)]
 fn a_body_that_does_not_say_it_is_json_is_refused(#[case] kind: Option<&str>) {
     let server = Server::start();
@@ -118,11 +122,25 @@ fn a_body_that_does_not_say_it_is_json_is_refused(#[case] kind: Option<&str>) {
 #[case("application/json")]
 #[case("application/json; charset=utf-8")]
 #[case("Application/JSON")]
+#[case("application/json ; charset=utf-8")]
+#[case("application/json\t;\tcharset=\"utf-8\"")]
+#[case("application/json;charset=UTF-8;")]
+#[case("application/json ;")]
+#[case("application/json; charset=iso-8859-1")]
+#[case("application/problem+json ; a=b ; c=d")]
 #[case("application/problem+json")]
 fn every_spelling_of_the_json_type_is_taken(#[case] kind: &str) {
     let server = Server::start();
     let request = server.request("POST", BODY_ROUTES[0]).header("Content-Type", kind).body(registration_of(200));
     assert_eq!(send(request).status, 200);
+}
+
+#[test]
+fn two_types_are_none() {
+    let server = Server::start();
+    let request = server.request("POST", BODY_ROUTES[0]).header("Content-Type", "application/json");
+    let answer = send(request.header("Content-Type", "text/plain").body(registration_of(200)));
+    assert_eq!(answer.error(), (415, "UNSUPPORTED_MEDIA_TYPE".to_owned()));
 }
 
 #[rstest]

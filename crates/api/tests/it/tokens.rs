@@ -162,7 +162,7 @@ fn a_token_of_another_shape_is_refused() {
         ("empty segments", "..".to_owned()),
         ("empty first segment", format!(".{good}")),
         ("empty last segment", format!("{good}.")),
-        ("space before", format!(" {good}")),
+        ("tab before", format!("\t{good}")),
         ("space within", good.replacen('.', ". ", 1)),
         ("another word behind", format!("{good} more")),
         ("comma behind", format!("{good},")),
@@ -233,6 +233,19 @@ fn the_scheme_has_no_case(#[case] scheme: &str) {
     let token = server.token_of(EMAIL, PASSWORD);
     let request = server.request("GET", "/api/v1/auth/me").header("Authorization", format!("{scheme} {token}"));
     assert_eq!(send(request).status, 200);
+}
+
+#[rstest]
+#[case("Bearer  ", 200)]
+#[case("bearer          ", 200)]
+#[case("Bearer\t", 401)]
+#[case("Bearer \t", 401)]
+#[case("Bearer", 401)]
+fn any_number_of_spaces_may_follow_the_scheme_and_nothing_else(#[case] scheme: &str, #[case] status: u16) {
+    let server = Server::start();
+    let token = server.token_of(EMAIL, PASSWORD);
+    let request = server.request("GET", "/api/v1/auth/me").header("Authorization", format!("{scheme}{token}"));
+    assert_eq!(send(request).status, status);
 }
 
 #[test]
