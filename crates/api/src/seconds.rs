@@ -23,6 +23,12 @@ pub(crate) fn retry_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
+/// The duration, cut off to whole milliseconds: finer, sums over credential calls would tell how long comparing a password
+/// took.
+pub(crate) fn whole_milliseconds(duration: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use ore_services::{HashingError, PasswordHashing};
 use rustix::process::{getpriority_process, setpriority_process};
 
 use super::{Admission, Lane, LaneContext, LaneError, LaneOptions, TimeEstimate};
-use crate::metrics::LaneMetrics;
+use crate::metrics::{HASH_LANE, LaneMetrics};
 
 /// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
 /// they may wait for 5 s.
@@ -61,7 +61,7 @@ impl LaneHasher {
     ) -> io::Result<Self> {
         let hash_time = Arc::new(TimeEstimate::new(first_estimate(hasher.parameters())));
         let options = LaneOptions {
-            name: "hash",
+            name: HASH_LANE,
             width: slots,
             queue: slots * QUEUE_PER_SLOT,
             admission: Some(Admission { longest_wait, work_time: Arc::clone(&hash_time) }),

@@ -147,7 +147,7 @@ impl<C: LaneContext> Lane<C> {
         let (series, origin, accepted) = (self.series.clone(), Origin::current(), Instant::now());
         let job: Job<C> = Box::new(move |context| {
             series.depth.dec();
-            series.wait.observe(accepted.elapsed().as_secs_f64());
+            series.wait.observe(accepted.elapsed());
             let _busy = Busy::new(series.busy);
             work(context, origin);
         });
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!((lane.series.depth.get(), lane.series.busy.get(), lane.series.full.get()), (1, 1, 1));
         end.send(()).unwrap();
         assert_eq!((running.await, waiting.await), (Ok(()), Ok(())));
-        assert_eq!((lane.series.depth.get(), lane.series.wait.get_sample_count()), (0, 2));
+        assert_eq!((lane.series.depth.get(), lane.series.wait.count()), (0, 2));
     }
 
     #[actix_web::test]

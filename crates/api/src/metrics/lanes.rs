@@ -1,6 +1,13 @@
+use std::time::Duration;
+
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
+
+use crate::seconds::whole_milliseconds;
+
+/// The lane whose waits are told to the millisecond: who waits there waits for the hash of another.
+pub(crate) const HASH_LANE: &str = "hash";
 
 /// From a lane that is free to the seconds that work may wait for a hash.
 const WAIT_BUCKETS: [f64; 13] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -21,7 +28,7 @@ pub struct LaneSeries {
     /// Threads that work.
     pub busy: IntGauge,
     /// Seconds that work waited before it was begun.
-    pub wait: Histogram,
+    pub wait: Waits,
     /// Work refused because as much waited as may.
     pub full: IntCounter,
     /// Work refused because it would have begun too late.
@@ -30,6 +37,26 @@ pub struct LaneSeries {
     pub not_begun: IntCounter,
     /// Results not waited for any longer.
     pub not_finished: IntCounter,
+}
+
+/// How long work waited.
+#[derive(Clone)]
+pub struct Waits {
+    seconds: Histogram,
+    is_coarse: bool,
+}
+
+impl Waits {
+    /// Counts one wait.
+    pub fn observe(&self, wait: Duration) {
+        let wait = if self.is_coarse { whole_milliseconds(wait) } else { wait };
+        self.seconds.observe(wait.as_secs_f64());
+    }
+
+    /// How many were counted.
+    pub fn count(&self) -> u64 {
+        self.seconds.get_sample_count()
+    }
 }
 
 impl LaneMetrics {
@@ -58,7 +85,7 @@ impl LaneMetrics {
         LaneSeries {
             depth: self.depths.with_label_values(&[lane]),
             busy: self.busy.with_label_values(&[lane]),
-            wait: self.waits.with_label_values(&[lane]),
+            wait: Waits { seconds: self.waits.with_label_values(&[lane]), is_coarse: lane == HASH_LANE },
             full,
             predicted_wait,
             not_begun,

@@ -1,4 +1,8 @@
-use prometheus::{Histogram, HistogramOpts, HistogramTimer, IntCounter, IntCounterVec, Opts, Registry};
+use std::time::Instant;
+
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, Opts, Registry};
+
+use crate::seconds::whole_milliseconds;
 
 /// The Python client's default buckets, in seconds.
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -14,7 +18,7 @@ pub struct LoginMetrics {
 pub struct LoginAttempt<'a> {
     metrics: &'a LoginMetrics,
     succeeded: bool,
-    _timer: HistogramTimer,
+    started: Instant,
 }
 
 impl LoginMetrics {
@@ -31,7 +35,7 @@ impl LoginMetrics {
 
     /// Begins to measure an attempt.
     pub fn begin(&self) -> LoginAttempt<'_> {
-        LoginAttempt { metrics: self, succeeded: false, _timer: self.durations.start_timer() }
+        LoginAttempt { metrics: self, succeeded: false, started: Instant::now() }
     }
 }
 
@@ -46,5 +50,6 @@ impl Drop for LoginAttempt<'_> {
     fn drop(&mut self) {
         let counter = if self.succeeded { &self.metrics.succeeded } else { &self.metrics.failed };
         counter.inc();
+        self.metrics.durations.observe(whole_milliseconds(self.started.elapsed()).as_secs_f64());
     }
 }

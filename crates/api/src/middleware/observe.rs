@@ -14,6 +14,7 @@ use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
 use crate::extract::{MAX_BODY_BYTES, announced_bytes};
 use crate::metrics::{HttpSeries, Metrics, Observation};
+use crate::seconds::whole_milliseconds;
 use crate::state::ApiState;
 use crate::telemetry;
 
@@ -76,11 +77,12 @@ impl Observer {
             telemetry::end_traced_request(&span, response.request().method(), route.as_deref(), response.status());
         }
         telemetry::log_access(&span, response.request(), response.status(), duration, context);
+        let is_coarse = response_headers::is_credential_call(response.request(), route.as_deref());
         self.series.observe(&Observation {
             route: route.as_deref(),
             method: response.request().method(),
             status: response.status(),
-            duration,
+            duration: if is_coarse { whole_milliseconds(duration) } else { duration },
             request_bytes,
             response_bytes,
         });

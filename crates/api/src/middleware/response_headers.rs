@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -39,9 +40,8 @@ pub(super) fn complete<B>(
     if is_draining || response.request().head().upgrade() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    // By the route where there is one: a path that was refused has none.
-    let is_private = concerns_credentials(route.unwrap_or_else(|| response.request().path()));
-    let is_coarse = is_private && response.request().method() == Method::POST;
+    let is_private = concerns_credentials(response.request(), route);
+    let is_coarse = is_credential_call(response.request(), route);
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
     identify(headers, context, duration, is_coarse);
@@ -53,7 +53,14 @@ pub(super) fn complete<B>(
     vary(headers);
 }
 
-fn concerns_credentials(path: &str) -> bool {
+/// Whether the duration of the request is told to the millisecond and no finer, wherever it is told.
+pub(super) fn is_credential_call(request: &HttpRequest, route: Option<&str>) -> bool {
+    request.method() == Method::POST && concerns_credentials(request, route)
+}
+
+/// Judged by the route: a path can be spelt in many ways that all match it.
+fn concerns_credentials(request: &HttpRequest, route: Option<&str>) -> bool {
+    let path = route.unwrap_or_else(|| request.path());
     path.strip_prefix(AUTH_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

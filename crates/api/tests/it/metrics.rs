@@ -82,6 +82,27 @@ fn the_values_are_those_of_the_requests() {
 }
 
 #[test]
+fn sums_over_credential_calls_are_in_whole_milliseconds() {
+    let server = Server::start();
+    server.register(EMAIL, PASSWORD);
+    for password in [PASSWORD, "wrong horse battery", "battery horse wrong"] {
+        server.login(EMAIL, password);
+    }
+    let text = server.metrics();
+    let samples = samples(&text);
+    for series in [
+        "request_duration_seconds_sum",
+        "http_request_duration_highr_seconds_sum",
+        r#"http_request_duration_seconds_sum{handler="/api/v1/auth/login",method="POST"}"#,
+        r#"http_request_duration_seconds_sum{handler="/api/v1/auth/register",method="POST"}"#,
+        r#"lane_wait_seconds_sum{lane="hash"}"#,
+    ] {
+        let milliseconds = samples[series].parse::<f64>().unwrap() * 1000.0;
+        assert!((milliseconds - milliseconds.round()).abs() < 1e-6, "{series} {milliseconds}");
+    }
+}
+
+#[test]
 fn requests_that_are_no_attempt_are_not_counted_as_one() {
     let server = Server::start();
     server.post_text("/api/v1/auth/login", "{}");
