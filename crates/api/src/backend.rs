@@ -135,6 +135,7 @@ impl Backend {
             version: settings.app.version.clone(),
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
+            metrics_access: settings.server.metrics_access.clone(),
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             credential_log: CredentialLog::new(pseudonyms),
             sends_traces: settings.sends_traces,

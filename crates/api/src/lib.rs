@@ -25,6 +25,8 @@ pub mod limits;
 pub mod locale;
 pub mod messages;
 pub mod metrics;
+/// Who may read the metrics on the port of the service.
+pub mod metrics_access;
 mod middleware;
 pub mod openapi;
 /// How many requests are carried out, and how fast.

@@ -9,6 +9,7 @@ use crate::general_limit::GeneralLimit;
 use crate::https_rule::HttpsRule;
 use crate::locale::Locale;
 use crate::messages::Catalogue;
+use crate::metrics_access::MetricsAccess;
 use crate::readiness::Readiness;
 
 /// What every part of the HTTP layer may need: nothing here changes while the process lives but the readiness.
@@ -30,6 +31,8 @@ pub struct ApiState {
     pub trusted_proxies: TrustedProxies,
     /// What becomes of requests over plain HTTP.
     pub https_rule: HttpsRule,
+    /// Who may read `/metrics` on the port of the service.
+    pub metrics_access: MetricsAccess,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<Arc<GeneralLimit>>,
     /// Who tells how calls with credentials ended.

@@ -3,21 +3,22 @@ use ore_persistence::{Database, DatabaseOptions, ExposedFile, MigrationState};
 
 use super::console::print;
 use super::{Failure, advice};
+use crate::metrics_access::MetricsAccess;
 use crate::server::Certificate;
-use crate::settings::{AllowedOrigins, Environment, Settings};
+use crate::settings::{AllowedOrigins, Environment, Settings, SettingsFaults};
 
 /// Says what a deployment with these settings would be surprised by: what would be logged at a start, what is meant for
 /// development alone, and whether the database is there and up to date.
 ///
 /// # Errors
 /// When there is anything to say.
-pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
-    let mut findings = settings.warnings.clone();
-    findings.extend(traits_of_development(settings));
-    findings.extend(of_replicas(settings));
-    findings.extend(of_certificate(settings));
-    findings.extend(settings.database.url.exposed_files().iter().map(ExposedFile::to_string));
-    findings.extend(of_database(settings));
+pub(super) fn run(settings: Result<Settings, SettingsFaults>) -> Result<(), Failure> {
+    let findings = match settings {
+        Ok(settings) => of_settings(&settings),
+        // Each of them works, and only production refuses them.
+        Err(faults) if faults.are_refusals() => faults.to_string().lines().map(str::to_owned).collect(),
+        Err(faults) => return Err(faults.into()),
+    };
     if findings.is_empty() {
         return print("nothing to say\n");
     }
@@ -25,6 +26,16 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
         print(&format!("{finding}\n"))?;
     }
     Err(Failure::because(format!("findings: {}", findings.len())))
+}
+
+fn of_settings(settings: &Settings) -> Vec<String> {
+    let mut findings = settings.warnings.clone();
+    findings.extend(traits_of_development(settings));
+    findings.extend(of_replicas(settings));
+    findings.extend(of_certificate(settings));
+    findings.extend(settings.database.url.exposed_files().iter().map(ExposedFile::to_string));
+    findings.extend(of_database(settings));
+    findings
 }
 
 /// What is refused in production, and easily brought along to a place before it.
@@ -36,8 +47,9 @@ fn traits_of_development(settings: &Settings) -> Vec<String> {
         (settings.cors == AllowedOrigins::Any, "BACKEND_ALLOWED_ORIGINS lets every web site call; name the origins"),
         (settings.app.debug, "BACKEND_DEBUG serves the documentation and logs headers"),
         (
-            settings.server.metrics_bind.is_none(),
-            "BACKEND_METRICS_BIND is not set: whoever reaches the service reads its metrics at /metrics",
+            settings.server.metrics_bind.is_none() && settings.server.metrics_access == MetricsAccess::Everybody,
+            "BACKEND_METRICS_BIND and BACKEND_METRICS_ALLOW are not set: whoever reaches the service reads its metrics \
+             at /metrics",
         ),
         (
             settings.server.trusted_proxies.is_empty() && settings.server.tls.is_none(),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::metrics::LogMetrics;
 use crate::server::{Certificate, InheritedSockets, ServeError, Signals};
-use crate::settings::{Overrides, Settings, Sources};
+use crate::settings::{Overrides, Settings, SettingsFaults, Sources};
 use crate::{openapi, server, telemetry};
 
 /// What the service is called among the traces of others, unless `OTEL_SERVICE_NAME` says otherwise.
@@ -86,16 +86,20 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Calibrate(arguments)) => calibrate::run(&plain()?.passwords, arguments),
         Some(Command::Openapi) => print(&openapi::document_text(&plain()?).map_err(Failure::because)?),
         Some(Command::Healthcheck(flags)) => healthcheck::run(&load(flags)?.server),
-        Some(Command::Doctor) => doctor::run(&plain()?),
+        Some(Command::Doctor) => doctor::run(try_to_load(ServeArguments::default())?),
         Some(Command::User { action }) => user::run(&plain()?, action).await,
     }
 }
 
-/// The settings, once nothing is wrong with what they do not tell.
 fn load(flags: impl Into<Overrides>) -> Result<Settings, Failure> {
+    Ok(try_to_load(flags)??)
+}
+
+/// The settings or what is wrong with them, once nothing is wrong with what they do not tell.
+fn try_to_load(flags: impl Into<Overrides>) -> Result<Result<Settings, SettingsFaults>, Failure> {
     check_clock(SystemClock.now())?;
-    let settings = Settings::load(&Sources::from_process(flags.into()))?;
-    if settings.app.environment.is_production() {
+    let settings = Settings::load(&Sources::from_process(flags.into()));
+    if settings.as_ref().is_ok_and(|settings| settings.app.environment.is_production()) {
         let cannot = |error| Failure::because(format!("the memory of the process cannot be protected: {error}"));
         memory_of_secrets::protect().map_err(cannot)?;
     }

@@ -2,12 +2,12 @@ use actix_web::dev::ServiceRequest;
 
 use crate::context::RequestContext;
 use crate::error::RateLimited;
-use crate::routes::is_probe;
+use crate::routes::is_unlimited;
 use crate::state::ApiState;
 
 /// Refuses those who call too often, whatever they call, but for the probes.
 pub(super) fn check(state: &ApiState, request: &ServiceRequest) -> Result<(), RateLimited> {
-    let Some(limit) = state.general_limit.as_ref().filter(|_| !is_probe(request.path())) else { return Ok(()) };
+    let Some(limit) = state.general_limit.as_ref().filter(|_| !is_unlimited(state, request)) else { return Ok(()) };
     let client = RequestContext::of(request).and_then(|context| context.client);
     client.map_or(Ok(()), |client| limit.check(client))
 }

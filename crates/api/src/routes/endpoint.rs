@@ -4,6 +4,7 @@ use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
+use guard::Guard;
 
 use crate::error::ApiError;
 use crate::middleware::enter_route;
@@ -31,6 +32,12 @@ impl Endpoint {
     /// The methods that it answers with more than a refusal.
     pub fn methods(&self) -> &[Method] {
         &self.methods
+    }
+
+    /// Is there for the requests that pass the guard; to others the path is none, whatever their method.
+    #[must_use]
+    pub fn only_for(self, guard: impl Guard + 'static) -> Self {
+        Self { resource: self.resource.guard(guard), ..self }
     }
 
     /// Answers `GET` and `HEAD`.

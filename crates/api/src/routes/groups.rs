@@ -7,7 +7,8 @@ use super::{Endpoint, auth, documentation, health, metrics};
 pub struct Groups {
     /// What clients and load balancers call.
     pub service: bool,
-    /// `/metrics`, which may have a port of its own.
+    /// `/metrics`, which may have a port of its own. Beside the service it is there for those alone whom
+    /// [`MetricsAccess`](crate::metrics_access::MetricsAccess) admits.
     pub metrics: bool,
     /// The pages for developers, for an application that has their [`Site`](crate::documentation::Site).
     pub documentation: bool,
@@ -22,7 +23,7 @@ impl Groups {
             endpoints.extend(health::endpoints());
         }
         if self.metrics {
-            endpoints.extend(metrics::endpoints());
+            endpoints.push(if self.service { metrics::guarded_endpoint() } else { metrics::endpoint() });
         }
         if self.documentation {
             endpoints.extend(documentation::endpoints());

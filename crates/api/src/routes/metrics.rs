@@ -1,26 +1,48 @@
 use actix_web::HttpResponse;
+use actix_web::guard::GuardContext;
 use actix_web::web::Data;
 
 use super::Endpoint;
-use crate::error::{ApiError, Problem};
+use super::probes::METRICS;
+use crate::error::{ApiError, Problem, Refuses};
 use crate::metrics::Metrics;
 use crate::openapi::Refused;
+use crate::state::ApiState;
 
 /// The Prometheus text format, version 0.0.4.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(super) fn endpoints() -> [Endpoint; 1] {
-    [Endpoint::at("/metrics").get(metrics)]
+/// For a port of its own.
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::at(METRICS).get(metrics)
+}
+
+/// For the port of the service.
+pub(super) fn guarded_endpoint() -> Endpoint {
+    endpoint().only_for(|context: &GuardContext<'_>| {
+        let state = context.app_data::<Data<ApiState>>();
+        state.is_some_and(|state| state.metrics_access.admits(context.head(), &state.trusted_proxies))
+    })
 }
 
 /// Show every metric to Prometheus
 ///
-/// With `BACKEND_METRICS_BIND` it is served on a port of its own instead.
+/// With `BACKEND_METRICS_BIND` it is served on a port of its own instead. Otherwise it is there in production for clients
+/// on the machine itself and in `BACKEND_METRICS_ALLOW` alone.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses(
     (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
-    Refused<()>,
+    Refused<Hidden>,
 ))]
 pub(crate) async fn metrics(metrics: Data<Metrics>) -> Result<HttpResponse, ApiError> {
     let text = metrics.to_text().map_err(|error| ApiError::caused(Problem::InternalError, error))?;
     Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(text))
+}
+
+/// What others than those who may read the metrics get.
+struct Hidden;
+
+impl Refuses for Hidden {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotFound]
+    }
 }

@@ -13,5 +13,5 @@ mod spelling;
 pub use endpoint::Endpoint;
 pub use fallback::not_found;
 pub use groups::Groups;
-pub(crate) use probes::is_probe;
+pub(crate) use probes::{is_probe, is_unlimited};
 pub(crate) use spelling::is_spelt_otherwise;

@@ -1,8 +1,20 @@
-/// What load balancers and monitoring ask, from within the network and at any time.
-const PROBES: [&str; 3] = ["/health", "/readiness", "/metrics"];
+use actix_web::dev::ServiceRequest;
 
-/// Whether no limit and no rule about HTTPS applies to the path. Compared as it came: a path that is spelt otherwise gets
-/// no exemption, wherever it leads.
+use crate::state::ApiState;
+
+pub(super) const METRICS: &str = "/metrics";
+
+/// What load balancers and monitoring ask, from within the network and at any time.
+const PROBES: [&str; 3] = ["/health", "/readiness", METRICS];
+
+/// Whether no rule about HTTPS applies to the path. Compared as it came: a path that is spelt otherwise gets no exemption,
+/// wherever it leads.
 pub(crate) fn is_probe(path: &str) -> bool {
     PROBES.contains(&path)
+}
+
+/// Whether no limit applies to the request: it is a probe, and not one by somebody to whom it is no route.
+pub(crate) fn is_unlimited(state: &ApiState, request: &ServiceRequest) -> bool {
+    let path = request.path();
+    is_probe(path) && (path != METRICS || state.metrics_access.admits(request.head(), &state.trusted_proxies))
 }

@@ -83,9 +83,10 @@ impl AppSettings {
 fn read_debug(values: &mut Values) -> Result<bool, Faulted> {
     let debug = values.read(&catalogue::DEBUG, parse::boolean)?;
     if debug && values.environment().is_production() {
-        return Err(
-            values.refuse(&catalogue::DEBUG, "true is refused in production: it serves documentation and logs headers")
-        );
+        return Err(values.refuse_as_unsafe(
+            &catalogue::DEBUG,
+            "true is refused in production: it serves documentation and logs headers",
+        ));
     }
     Ok(debug)
 }

@@ -89,6 +89,10 @@ catalogue! {
             SocketAddress,
             NOT_SET, "127.0.0.1:9090",
             "Address and port that serve /metrics alone, instead of the service's own port.");
+        METRICS_ALLOW = setting(
+            NetworkList,
+            Text("[]"), "10.0.0.0/8,192.0.2.7",
+            "Networks that read /metrics on the service's own port in production, beside this machine; others get 404.");
         TRUSTED_PROXIES = setting(
             NetworkList,
             Text("[]"), "10.0.0.0/8,192.0.2.7",
@@ -282,8 +286,8 @@ catalogue! {
             "Log-ins and registrations a minute that everybody together may try after that, on all replicas together.");
         REDIS_URL = secret(
             RedisUrl,
-            NOT_SET, "redis://redis.internal:6379/0",
-            "Redis (rediss:// for TLS) that counts log-ins and registrations for all replicas, in place of PostgreSQL.");
+            NOT_SET, "rediss://redis.internal:6379/0",
+            "Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or redis://…?tls=disable.");
         REDIS_TIMEOUT_SECONDS = setting(
             Seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS),
             Text("0.1"), "0.1",

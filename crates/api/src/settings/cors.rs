@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::fault::Rejected;
+use super::parse::is_loopback;
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
@@ -20,9 +21,20 @@ impl AllowedOrigins {
         let origins = values.read(&catalogue::ALLOWED_ORIGINS, parse_origins)?;
         if origins == Self::Any && values.environment().is_production() {
             let problem = "* is refused in production, where any web site could act for a user; name the origins";
-            return Err(values.refuse(&catalogue::ALLOWED_ORIGINS, problem));
+            return Err(values.refuse_as_unsafe(&catalogue::ALLOWED_ORIGINS, problem));
         }
+        warn_of_plain_http(values, &origins);
         Ok(origins)
+    }
+}
+
+/// Anybody on the way can change such a page, which then calls for its user.
+fn warn_of_plain_http(values: &mut Values, origins: &AllowedOrigins) {
+    let AllowedOrigins::Exactly(origins) = origins else { return };
+    let is_plain = |origin: &&String| Url::parse(origin).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url));
+    if let Some(origin) = origins.iter().find(is_plain).filter(|_| values.environment().is_production()) {
+        let advice = "anybody on the way can change its pages, which may then call for a user; use https";
+        values.warn(&catalogue::ALLOWED_ORIGINS, format_args!("names {origin}: {advice}"));
     }
 }
 
@@ -41,16 +53,31 @@ fn check_origin(text: &str) -> Result<(), Rejected> {
     match text {
         "*" => return Err(rejected("stands alone or not at all")),
         "null" => return Err(rejected("is the origin of any sandboxed page, and cannot be told from another")),
+        _ if text.contains('*') => {
+            return Err(rejected("holds a wildcard, and origins are compared whole; write each one out"));
+        }
         _ => {}
     }
     let url = Url::parse(text).map_err(|_| rejected("is not an origin (scheme://host[:port])"))?;
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
         return Err(rejected("is not an origin (scheme://host[:port])"));
     };
+    if let Some(scheme) = scheme_of_the_page(url.scheme()) {
+        return Err(rejected(&format!("is no page's origin, which begins with {scheme}://")));
+    }
     // `Url::origin` knows the origins of web sites alone; browsers also send those of extensions and app shells.
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let origin = format!("{}://{host}{port}", url.scheme());
     if origin == text { Ok(()) } else { Err(rejected(&format!("is not what a browser sends; write {origin}"))) }
+}
+
+/// What the pages have that speak this scheme, which is never that of a page.
+fn scheme_of_the_page(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "ws" => Some("http"),
+        "wss" | "ftp" => Some("https"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +105,18 @@ mod tests {
     #[case::unicode("https://例.example", "write https://xn--fsq.example")]
     #[case::no_scheme("example.com", "is not an origin")]
     #[case::no_host("file:///tmp", "is not an origin")]
+    #[case::web_socket("wss://example.com", "begins with https://")]
+    #[case::web_socket_in_the_clear("ws://example.com", "begins with http://")]
+    #[case::wildcard("https://*.example.com", "wildcard")]
+    #[case::wildcard_within("https://app-*.example.com", "wildcard")]
+    #[case::any_port("http://localhost:*", "wildcard")]
+    #[case::any_scheme("*://example.com", "wildcard")]
+    #[case::any_host("https://*", "wildcard")]
+    #[case::bare_wildcard("*.example.com", "wildcard")]
+    #[case::empty_query("https://example.com?", "write https://example.com")]
+    #[case::upper_case_scheme("HTTPS://example.com", "write https://example.com")]
+    #[case::default_port_in_the_clear("http://example.com:80", "write http://example.com")]
+    #[case::short_address("http://127.1:3000", "write http://127.0.0.1:3000")]
     #[case::null("null", "sandboxed")]
     #[case::empty("https://example.com,", "is not an origin")]
     #[case::any_among_others(r#"["*","https://example.com"]"#, "stands alone")]

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
+use super::parse::is_loopback;
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
 
@@ -45,19 +46,6 @@ fn check_transport(values: &mut Values, url: &Url) -> Result<(), Faulted> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());
     }
-    if values.environment().is_production() {
-        let problem = "production calls other machines over https alone";
-        return Err(values.refuse(&catalogue::EXTERNAL_API_URL, problem));
-    }
-    values.warn(&catalogue::EXTERNAL_API_URL, "would be refused in production: the key is sent in the clear");
-    Ok(())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    let problem = "production calls other machines over https alone, and the key would be sent in the clear";
+    values.check_safety(&catalogue::EXTERNAL_API_URL, problem)
 }

@@ -10,18 +10,24 @@ pub(super) struct Fault {
     subject: String,
     problem: String,
     example: Option<String>,
+    is_refusal: bool,
 }
 
 impl Fault {
     /// A fault of something that has no example, such as a file that cannot be read.
     pub(super) fn new(subject: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { subject: subject.into(), problem: problem.into(), example: None }
+        Self { subject: subject.into(), problem: problem.into(), example: None, is_refusal: false }
     }
 
     /// A fault of a setting, with the catalogue's example.
     pub(super) fn of(spec: &SettingSpec, problem: impl Into<String>) -> Self {
         let variable = spec.variable();
         Self { example: Some(format!("{variable}={}", spec.example)), ..Self::new(variable, problem) }
+    }
+
+    /// A value that would work, and that production does not take because it is unsafe.
+    pub(super) fn refusal(self) -> Self {
+        Self { is_refusal: true, ..self }
     }
 
     /// The same fault with another example.
@@ -48,6 +54,11 @@ pub struct SettingsFaults(Vec<Fault>);
 impl SettingsFaults {
     pub(super) fn new(faults: Vec<Fault>) -> Self {
         Self(faults)
+    }
+
+    /// Whether every value would work, and production alone refuses some because they are unsafe.
+    pub fn are_refusals(&self) -> bool {
+        self.0.iter().all(|fault| fault.is_refusal)
     }
 }
 

@@ -51,18 +51,35 @@ impl LimitSettings {
             &catalogue::RATE_LIMIT_GENERAL_PER_MINUTE,
         );
         let credentials = CredentialPolicies::read(values);
-        let redis_url = values
-            .read_optional(&catalogue::REDIS_URL, |text| parse::redis_url(text).map(|()| SecretString::from(text)));
+        let redis_url = read_redis_url(values);
         let redis_timeout =
             values.read(&catalogue::REDIS_TIMEOUT_SECONDS, parse::seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS));
+        let enabled = enabled?;
+        if !enabled && values.environment().is_production() {
+            let risk = "is false: passwords can be tried as fast as they are hashed, unless a proxy counts";
+            values.warn(&catalogue::RATE_LIMIT_ENABLED, risk);
+        }
         Ok(Self {
-            enabled: enabled?,
+            enabled,
             general: general?,
             credentials: credentials?,
             redis_url: redis_url?,
             redis_timeout: redis_timeout?,
         })
     }
+}
+
+/// The password and what is counted pass no network in the clear, unless the URL says that they may.
+fn read_redis_url(values: &mut Values) -> Result<Option<SecretString>, Faulted> {
+    let parse = |text: &str| parse::redis_url(text).map(|url| (url, SecretString::from(text)));
+    let Some((url, text)) = values.read_optional(&catalogue::REDIS_URL, parse)? else { return Ok(None) };
+    let is_meant = url.query_pairs().any(|(name, _)| name == "tls");
+    if url.scheme() == "redis" && !is_meant && !parse::is_loopback(&url) {
+        let problem = "production reaches a remote Redis over TLS alone (rediss://), or says ?tls=disable at the end of \
+                       the URL where the network is safe";
+        values.check_safety(&catalogue::REDIS_URL, problem)?;
+    }
+    Ok(Some(text))
 }
 
 impl CredentialPolicies {

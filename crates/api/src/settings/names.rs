@@ -1,7 +1,5 @@
 //! Which names are settings, and which setting a misspelt name was meant to be.
 
-use std::ffi::OsStr;
-
 use super::catalogue::CATALOGUE;
 use super::fault::Fault;
 use super::spec::{PREFIX, SettingSpec};
@@ -9,15 +7,6 @@ use super::spec::{PREFIX, SettingSpec};
 /// Whether the variable claims to be one of ours. Case does not matter, so that `backend_debug` is not passed over.
 pub(super) fn is_ours(variable: &str) -> bool {
     variable.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
-}
-
-/// Whether Kubernetes made the variable for a service that is called `backend`.
-pub(super) fn is_from_kubernetes(variable: &str, value: &OsStr) -> bool {
-    let address =
-        || value.to_str().is_some_and(|value| ["tcp://", "udp://", "sctp://"].iter().any(|s| value.starts_with(s)));
-    variable.starts_with("BACKEND_SERVICE_")
-        || variable.starts_with("BACKEND_PORT_")
-        || (variable == "BACKEND_PORT" && address())
 }
 
 /// The name without prefix of a variable, when it is a setting or the `_FILE` of a secret.
@@ -40,7 +29,7 @@ pub(super) fn known_key(key: &str) -> Result<String, Unknown> {
     if is_known(&name) && key == name.to_ascii_lowercase() { Ok(name) } else { Err(Unknown::nearest_to(&name)) }
 }
 
-fn is_known(name: &str) -> bool {
+pub(super) fn is_known(name: &str) -> bool {
     CATALOGUE.iter().any(|spec| name == spec.name || (spec.secret && name.strip_suffix("_FILE") == Some(spec.name)))
 }
 

@@ -151,6 +151,16 @@ pub(super) fn site_url(text: &str) -> Result<Url, Rejected> {
     Ok(url)
 }
 
+/// Whether what the URL names is on this machine, so that nothing passes a network.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    // The `url` crate leaves the hosts of other schemes than those of web sites as text.
+    url.host_str().is_some_and(|host| {
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let address = bare.parse::<IpAddr>().map(|address| address.to_canonical());
+        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    })
+}
+
 /// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).
 pub(super) fn bearer_token(text: &str) -> Result<SecretString, Rejected> {
     if text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -159,9 +169,9 @@ pub(super) fn bearer_token(text: &str) -> Result<SecretString, Rejected> {
     Err(Rejected::whole("holds a character that a bearer token cannot hold, such as white space"))
 }
 
-/// The URL of a Redis server, as its client takes it.
-pub(super) fn redis_url(text: &str) -> Result<(), Rejected> {
-    Url::parse(text)
+/// The URL of a Redis server, as its client takes it. `tls=disable` says that plain `redis://` is meant.
+pub(super) fn redis_url(text: &str) -> Result<Url, Rejected> {
+    let url = Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host() && text.trim() == text)
         .ok_or_else(|| Rejected::whole("is not a redis:// or rediss:// URL with a host"))?;
@@ -171,7 +181,10 @@ pub(super) fn redis_url(text: &str) -> Result<(), Rejected> {
     if matches!(connection.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
         return Err(Rejected::whole("asks for TLS without checking certificates"));
     }
-    Ok(())
+    if url.query_pairs().any(|(name, value)| name == "tls" && (value != "disable" || url.scheme() != "redis")) {
+        return Err(Rejected::whole("has a tls other than tls=disable of a redis:// URL; write rediss:// for TLS"));
+    }
+    Ok(url)
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use super::{catalogue, parse};
 
 /// The longest minimum that every script can meet: UTF-8 takes up to four bytes for a character.
 pub(super) const MAXIMUM_MIN_LENGTH: usize = MAXIMUM_PASSWORD_BYTES / 4;
+/// NIST SP 800-63B-4, 3.1.1.2, for a password beside which something else is asked for.
+const PRODUCTION_MIN_LENGTH: usize = 8;
 /// More hashes at once than any machine of today has cores.
 pub(super) const MAXIMUM_HASH_SLOTS: usize = 1024;
 /// Clients and proxies give up before that.
@@ -34,6 +36,10 @@ impl PasswordSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
         let characters = parse::number("a number of characters", 1..=MAXIMUM_MIN_LENGTH);
         let min_length = values.read(&catalogue::PASSWORD_MIN_LENGTH, characters);
+        if min_length.as_ref().is_ok_and(|length| *length < PRODUCTION_MIN_LENGTH) {
+            let problem = format!("production needs {PRODUCTION_MIN_LENGTH} characters or more");
+            let _ = values.check_safety(&catalogue::PASSWORD_MIN_LENGTH, problem);
+        }
         let hash_parameters = read_hash_parameters(values);
         let hash_slots = values.read(&catalogue::HASH_SLOTS, parse::count("a number of hashes", MAXIMUM_HASH_SLOTS));
         let hash_wait = values.read(&catalogue::HASH_WAIT_SECONDS, parse::seconds(MAXIMUM_HASH_WAIT_SECONDS));
@@ -64,11 +70,11 @@ fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Faulted> 
 fn refuse_weak(values: &mut Values, parameters: HashParameters, minimum: HashParameters) -> Faulted {
     if parameters.memory_kib() < minimum.memory_kib() {
         let problem = format!("production needs {} KiB or more", minimum.memory_kib());
-        values.refuse(&catalogue::ARGON2_MEMORY_KIB, problem);
+        values.refuse_as_unsafe(&catalogue::ARGON2_MEMORY_KIB, problem);
     }
     if parameters.time_cost() < minimum.time_cost() {
         let problem = format!("production needs {} passes or more", minimum.time_cost());
-        values.refuse(&catalogue::ARGON2_TIME_COST, problem);
+        values.refuse_as_unsafe(&catalogue::ARGON2_TIME_COST, problem);
     }
     Faulted
 }

@@ -11,6 +11,7 @@ use url::Url;
 use super::spec::SettingSpec;
 use super::values::{Faulted, Values};
 use super::{catalogue, parse};
+use crate::metrics_access::MetricsAccess;
 
 /// As many as actix-server takes.
 pub(super) const MAXIMUM_WORKERS: usize = 512;
@@ -50,6 +51,8 @@ pub struct ServerSettings {
     pub tls: Option<TlsFiles>,
     /// Where `/metrics` is served instead of the service's own port.
     pub metrics_bind: Option<SocketAddr>,
+    /// Who may read `/metrics` on the service's own port.
+    pub metrics_access: MetricsAccess,
     /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether plain HTTP is refused.
@@ -77,7 +80,8 @@ impl ServerSettings {
         let port = values.read(&catalogue::PORT, parse::number("a port", u16::MIN..=u16::MAX));
         let workers = values.read(&catalogue::WORKERS, parse::count("a number of threads", MAXIMUM_WORKERS));
         let metrics_bind = values.read_optional(&catalogue::METRICS_BIND, parse::socket_address);
-        let trusted_proxies = values.read(&catalogue::TRUSTED_PROXIES, |text| parse::list(text, parse::network));
+        let metrics_access = read_metrics_access(values, metrics_bind.as_ref().ok().copied().flatten());
+        let trusted_proxies = read_networks(values, &catalogue::TRUSTED_PROXIES, "lets clients claim any address");
         let require_https = values.read(&catalogue::REQUIRE_HTTPS, parse::boolean);
         let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
         let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
@@ -90,6 +94,11 @@ impl ServerSettings {
         let max_connections_per_address = values.read(&catalogue::MAX_CONNECTIONS_PER_ADDRESS, connections());
         if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
             warn_of_traps(values, *required, networks);
+        }
+        for (spec, url) in [(&catalogue::PUBLIC_URL, &public_url), (&catalogue::FRONTEND_URL, &frontend_url)] {
+            if let Ok(Some(url)) = url {
+                check_site(values, spec, url, require_https.as_ref().is_ok_and(|required| *required));
+            }
         }
         let replicas = values.read(&catalogue::REPLICAS, parse::count("a number of processes", MAXIMUM_REPLICAS));
         let shutdown_delay = read_seconds(values, &catalogue::SHUTDOWN_DELAY_SECONDS);
@@ -106,6 +115,7 @@ impl ServerSettings {
             max_connections_per_address: max_connections_per_address?,
             tls: tls?,
             metrics_bind: metrics_bind?,
+            metrics_access: metrics_access?,
             trusted_proxies: trusted_proxies?,
             require_https: require_https?,
             public_url: public_url?,
@@ -117,16 +127,41 @@ impl ServerSettings {
 
 /// Settings that are right in themselves and surely not meant together.
 fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[IpNet]) {
-    if trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
-        values.warn(
-            &catalogue::TRUSTED_PROXIES,
-            "trusts everybody, so that clients can claim any address; name the proxies",
-        );
-    }
     if require_https && trusted_proxies.is_empty() && !values.is_set(&catalogue::TLS_CERT_FILE) {
         let advice = "refuses everything but the probes, because no HTTPS can come here: set BACKEND_TRUSTED_PROXIES to \
                       the network of the proxy that ends TLS, or BACKEND_TLS_CERT_FILE and BACKEND_TLS_KEY_FILE";
         values.warn(&catalogue::REQUIRE_HTTPS, advice);
+    }
+}
+
+/// In production for this machine and the networks that are named; elsewhere for everybody, unless networks are named.
+fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Result<MetricsAccess, Faulted> {
+    let networks = read_networks(values, &catalogue::METRICS_ALLOW, "lets everybody read the metrics")?;
+    if own_port.is_some() && !networks.is_empty() {
+        values.warn(&catalogue::METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves whoever reaches it");
+    }
+    let is_open = networks.is_empty() && !values.environment().is_production();
+    Ok(if is_open { MetricsAccess::Everybody } else { MetricsAccess::Only(networks) })
+}
+
+/// Networks whose word or presence opens something. Production takes none that strangers live in.
+fn read_networks(values: &mut Values, spec: &SettingSpec, danger: &str) -> Result<Vec<IpNet>, Faulted> {
+    let networks: Vec<IpNet> = values.read(spec, |text| parse::list(text, parse::network))?;
+    let Some(widest) = networks.iter().copied().find(is_too_wide) else { return Ok(networks) };
+    values.check_safety(spec, format_args!("{widest} {danger}; name smaller networks"))?;
+    Ok(networks)
+}
+
+/// Wider than the widest networks that one owner has: 10.0.0.0/8 (RFC 1918) and `fc00::/7` (RFC 4193).
+fn is_too_wide(network: &IpNet) -> bool {
+    network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
+}
+
+/// Links in mails carry secrets. Where plain HTTP is served by intention, so may be what they lead to.
+fn check_site(values: &mut Values, spec: &SettingSpec, url: &Url, requires_https: bool) {
+    if requires_https && url.scheme() == "http" && !parse::is_loopback(url) {
+        let problem = "links to it would be followed in the clear; write https, or set BACKEND_REQUIRE_HTTPS to false";
+        let _ = values.check_safety(spec, problem);
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::fault::Fault;
 use super::spec::SettingSpec;
-use super::{catalogue, dotenv_file, names, toml_file};
+use super::{catalogue, dotenv_file, kubernetes, names, toml_file};
 
 /// Values from the command line, as typed. They beat every other source.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +108,10 @@ impl Sources {
     /// # Errors
     /// One clause that names the path.
     pub(super) fn read_file(&self, path: &str) -> Result<String, String> {
-        fs::read_to_string(self.directory.join(path)).map_err(|error| format!("cannot read {path:?}: {error}"))
+        fs::read_to_string(self.directory.join(path)).map_err(|error| match error.kind() {
+            ErrorKind::InvalidData => format!("{path:?} is not UTF-8 text"),
+            _ => format!("cannot read {path:?}: {error}"),
+        })
     }
 
     /// Whether the environment names a collector, and does not switch OpenTelemetry off.
@@ -126,7 +129,7 @@ impl Sources {
         let mut values = BTreeMap::new();
         for (variable, value) in &self.environment {
             let variable = variable.to_string_lossy();
-            if !names::is_ours(&variable) || names::is_from_kubernetes(&variable, value) {
+            if !names::is_ours(&variable) || kubernetes::has_made(&variable, value) {
                 continue;
             }
             let name = match names::known(&variable) {

@@ -7,10 +7,12 @@ use ore_security::token::Algorithm;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::values::{Faulted, Values};
-use super::{catalogue, parse, placeholder};
+use super::{catalogue, key_strength, parse, placeholder};
 
 /// A year; a token that lives longer is a password.
 pub(super) const MAXIMUM_LIFETIME_MINUTES: u64 = 365 * 24 * 60;
+/// Longer than a day, whoever has stolen a token has it for too long.
+const LONG_LIFETIME_MINUTES: u64 = 24 * 60;
 /// What production asks of a key, whatever the algorithm.
 const PRODUCTION_KEY_BYTES: usize = 32;
 
@@ -41,6 +43,11 @@ impl TokenSettings {
         let secret_key = read_secret_key(values, algorithm.as_ref().ok().copied());
         let minutes = || parse::number("a number of minutes", 1..=MAXIMUM_LIFETIME_MINUTES);
         let lifetime = values.read(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, minutes());
+        if lifetime.as_ref().is_ok_and(|minutes| *minutes > LONG_LIFETIME_MINUTES) {
+            let risk =
+                "is more than a day, and a token cannot be taken back: whoever has stolen one has it for as long";
+            values.warn(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, risk);
+        }
         let legacy_lifetime = values.read(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, minutes());
         let issuer = values.read(&catalogue::ISSUER, parse::line);
         let audience = values.read(&catalogue::AUDIENCE, parse::line);
@@ -67,14 +74,17 @@ impl TokenSettings {
 
 /// Of any length, since the Python service set none; but a key that is printed in its documents is nobody's secret.
 fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Faulted> {
-    if !placeholder::is_placeholder(key.expose_secret()) {
-        return Ok(());
+    let spec = &catalogue::LEGACY_SECRET_KEY;
+    if placeholder::is_placeholder(key.expose_secret()) {
+        let problem = "is a known placeholder: anybody can make tokens that are accepted";
+        if values.environment().is_production() {
+            return Err(values.refuse_as_unsafe(spec, problem));
+        }
+        values.warn(spec, problem);
+    } else if let Some(weakness) = weakness(key.expose_secret(), PRODUCTION_KEY_BYTES).filter(|_| values.is_set(spec)) {
+        let risk = "whoever guesses the key makes tokens for every account; end BACKEND_ACCEPT_LEGACY_TOKENS soon";
+        values.warn(spec, format_args!("is weak: {weakness}; {risk}"));
     }
-    let problem = "is a known placeholder: anybody can make tokens that are accepted";
-    if values.environment().is_production() {
-        return Err(values.refuse(&catalogue::LEGACY_SECRET_KEY, problem));
-    }
-    values.warn(&catalogue::LEGACY_SECRET_KEY, problem);
     Ok(())
 }
 
@@ -84,19 +94,15 @@ fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<
     let Some(key) = values.read_optional(&catalogue::SECRET_KEY, |text| Ok(SecretString::from(text)))? else {
         if production {
             let problem = format!("is not set, and production needs a key of {least} bytes or more");
-            return Err(values.refuse(&catalogue::SECRET_KEY, problem));
+            return Err(values.refuse_as_unsafe(&catalogue::SECRET_KEY, problem));
         }
         values.warn(&catalogue::SECRET_KEY, "is not set: a random key was made, and tokens end with this process");
         return random_key().map_err(|error| values.refuse(&catalogue::SECRET_KEY, error.to_string()));
     };
-    match weakness(key.expose_secret(), least) {
-        Some(weakness) if production => Err(values.refuse(&catalogue::SECRET_KEY, weakness)),
-        Some(weakness) => {
-            values.warn(&catalogue::SECRET_KEY, format_args!("would be refused in production: {weakness}"));
-            Ok(key)
-        }
-        None => Ok(key),
+    if let Some(weakness) = weakness(key.expose_secret(), least) {
+        values.check_safety(&catalogue::SECRET_KEY, weakness)?;
     }
+    Ok(key)
 }
 
 /// What speaks against the key: RFC 7518 3.2 asks for as many bytes as the hash has.
@@ -104,7 +110,11 @@ fn weakness(key: &str, least: usize) -> Option<String> {
     if placeholder::is_placeholder(key) {
         return Some("the value is a known placeholder".to_owned());
     }
-    (key.len() < least).then(|| format!("the value has {} bytes, and production needs {least} or more", key.len()))
+    if key.len() < least {
+        return Some(format!("the value has {} bytes, and production needs {least} or more", key.len()));
+    }
+    let guessed = "the value is easily guessed: it repeats itself, or consists of few characters, words or sequences";
+    key_strength::is_easily_guessed(key).then(|| guessed.to_owned())
 }
 
 /// Written as hexadecimal digits, 32 random bytes are as long as the longest hash, that of HS512.

@@ -7,7 +7,7 @@ use super::catalogue::{self, CATALOGUE};
 use super::fault::{Fault, Rejected};
 use super::sources::{Given, Layer, Origin, Sources};
 use super::spec::{SettingSpec, Surroundings};
-use super::{Environment, masking};
+use super::{Environment, leftovers, masking};
 
 /// The longest piece of a value that a fault line shows.
 const SHOWN_CHARACTERS: usize = 80;
@@ -40,6 +40,14 @@ impl State {
         let text = if spec.secret { text } else { text.trim() };
         Self::Usable { text: text.to_owned(), origin }
     }
+
+    /// What somebody has left in the text who did not mean to.
+    fn warning(&self, spec: &SettingSpec) -> Option<String> {
+        let Self::Usable { text, origin } = self else { return None };
+        let leftover = leftovers::find(text, origin)?;
+        let variable = if let Origin::SecretFile { variable, .. } = origin { variable } else { &spec.variable() };
+        Some(format!("{variable}: the value {leftover}"))
+    }
 }
 
 impl Values {
@@ -47,15 +55,17 @@ impl Values {
         let mut faults = Vec::new();
         let layers = sources.layers(&mut faults);
         let mut found = BTreeMap::new();
+        let mut warnings = Vec::new();
         for spec in CATALOGUE {
             if let Some(state) = find(spec, sources, &layers, &mut faults) {
+                warnings.extend(state.warning(spec));
                 found.insert(spec.name, state);
             }
         }
         // Development until the setting itself has been read; its own default depends on nothing.
         let surroundings = Surroundings { environment: Environment::Development, cores: sources.cores() };
         let sends_traces = sources.ask_for_traces();
-        let mut values = Self { found, surroundings, faults, warnings: Vec::new(), sends_traces };
+        let mut values = Self { found, surroundings, faults, warnings, sends_traces };
         if let Ok(environment) = values.read(&catalogue::ENVIRONMENT, |text| text.parse().map_err(Rejected::whole)) {
             values.surroundings.environment = environment;
         }
@@ -110,8 +120,27 @@ impl Values {
 
     /// Records that a value, right in itself, is refused.
     pub(super) fn refuse(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Faulted {
-        self.faults.push(Fault::of(spec, problem));
+        let leftover = match self.found.get(spec.name) {
+            Some(State::Usable { text, origin }) => leftover_in(text, origin),
+            _ => String::new(),
+        };
+        self.faults.push(Fault::of(spec, problem.into() + &leftover));
         Faulted
+    }
+
+    /// Records that production does not take a value because it is unsafe.
+    pub(super) fn refuse_as_unsafe(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Faulted {
+        self.faults.push(Fault::of(spec, problem).refusal());
+        Faulted
+    }
+
+    /// As [`Self::refuse_as_unsafe`] in production; elsewhere a warning.
+    pub(super) fn check_safety(&mut self, spec: &SettingSpec, problem: impl fmt::Display) -> Result<(), Faulted> {
+        if self.environment().is_production() {
+            return Err(self.refuse_as_unsafe(spec, problem.to_string()));
+        }
+        self.warn(spec, format_args!("would be refused in production: {problem}"));
+        Ok(())
     }
 
     /// As [`Self::refuse`], with an example that fits better than the catalogue's.
@@ -187,12 +216,17 @@ fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: &Rejected) -
         _ if spec.secret => "the value".to_owned(),
         part => quoted(part.as_deref().unwrap_or(text)),
     };
-    let problem = format!("{value} {}", rejected.reason);
+    let problem = format!("{value} {}{}", rejected.reason, leftover_in(text, origin));
     match origin {
         Origin::Flag(flag) => Fault::new(*flag, problem).with_example(format!("{flag} {}", spec.example)),
         Origin::Default | Origin::Environment => Fault::of(spec, problem),
         elsewhere => Fault::of(spec, format!("{problem}, from {elsewhere}")),
     }
+}
+
+/// What may be why a text is refused.
+fn leftover_in(text: &str, origin: &Origin) -> String {
+    leftovers::find(text, origin).map(|leftover| format!("; the value {leftover}")).unwrap_or_default()
 }
 
 /// The text in quotes on one line, cut when it is long.

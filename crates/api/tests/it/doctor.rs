@@ -2,6 +2,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
 use ore_persistence::testing::TemporaryDatabase;
+use rstest::rstest;
 
 use crate::support::{ON_SQLITE, Workplace};
 
@@ -50,6 +51,32 @@ fn what_is_brought_along_from_development_is_told() {
         ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
     ];
     assert_eq!(workplace.run_with(&["doctor"], &mended).succeeded(), "nothing to say\n");
+}
+
+#[rstest]
+#[case("BACKEND_SECRET_KEY", "secretsecretsecretsecretsecretsecret")]
+#[case("BACKEND_REDIS_URL", "redis://redis.internal")]
+#[case("BACKEND_PASSWORD_MIN_LENGTH", "7")]
+#[case("BACKEND_TRUSTED_PROXIES", "0.0.0.0/0")]
+#[case("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", "525600")]
+#[case("BACKEND_LEGACY_SECRET_KEY", "x")]
+#[case("BACKEND_ISSUER", "'ore'")]
+fn what_is_unsafe_is_named_whether_it_is_refused_or_not(#[case] variable: &str, #[case] value: &str) {
+    let workplace = Workplace::new();
+    workplace.run(&["migrate"]).succeeded();
+    let sound = [
+        ("BACKEND_ENVIRONMENT", "production"),
+        ("BACKEND_ALLOWED_ORIGINS", "https://app.example.org"),
+        ("BACKEND_ARGON2_MEMORY_KIB", "19456"),
+        ("BACKEND_ARGON2_TIME_COST", "2"),
+        ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
+        ("BACKEND_RATE_LIMIT_ENABLED", "true"),
+        ("BACKEND_ACCEPT_LEGACY_TOKENS", "true"),
+    ];
+    assert_eq!(workplace.run_with(&["doctor"], &sound).succeeded(), "nothing to say\n");
+    let finished = workplace.run_with(&["doctor"], &[&sound[..], &[(variable, value)]].concat());
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), "findings: 1\n"), "{}", finished.stdout);
+    assert!(finished.stdout.starts_with(variable), "{}", finished.stdout);
 }
 
 #[test]

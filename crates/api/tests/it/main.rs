@@ -38,6 +38,7 @@ mod log_lines;
 mod log_safety;
 mod malformed_requests;
 mod metrics;
+mod metrics_access;
 mod openapi;
 mod operators;
 mod outage;

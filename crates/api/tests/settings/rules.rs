@@ -127,12 +127,30 @@ fn every_fault_is_told_at_once() {
     r#"["*"]"#,
     "* is refused in production, where any web site could act for a user; name the origins"
 )]
+#[case::repeated_key("SECRET_KEY", &"a".repeat(32), "the value is easily guessed: ")]
+#[case::short_passwords("PASSWORD_MIN_LENGTH", "7", "production needs 8 characters or more")]
+#[case::everybody_is_a_proxy(
+    "TRUSTED_PROXIES",
+    "10.0.0.0/8,::/0",
+    "::/0 lets clients claim any address; name smaller networks"
+)]
+#[case::half_of_all_are_proxies("TRUSTED_PROXIES", "0.0.0.0/1", "0.0.0.0/1 lets clients claim any address; ")]
+#[case::metrics_for_everybody("METRICS_ALLOW", "0.0.0.0/0", "0.0.0.0/0 lets everybody read the metrics; ")]
+#[case::links_in_the_clear("PUBLIC_URL", "http://api.example.com", "links to it would be followed in the clear; ")]
+#[case::mails_in_the_clear("FRONTEND_URL", "http://www.example.com", "links to it would be followed in the clear; ")]
+#[case::redis_in_the_clear(
+    "REDIS_URL",
+    "redis://:hunter2@redis.internal:6379/0",
+    "production reaches a remote Redis over TLS alone"
+)]
 #[case::little_memory("ARGON2_MEMORY_KIB", "19455", "production needs 19456 KiB or more")]
 #[case::one_pass("ARGON2_TIME_COST", "1", "production needs 2 passes or more")]
 fn production_refuses_what_is_unsafe(#[case] name: &str, #[case] value: &str, #[case] problem: &str) {
     let faults = Scene::production(&[(name, value)]).faults();
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(faults[0].starts_with(&format!("BACKEND_{name}: {problem}; for example BACKEND_{name}=")), "{}", faults[0]);
+    assert!(faults[0].starts_with(&format!("BACKEND_{name}: {problem}")), "{}", faults[0]);
+    assert!(faults[0].contains(&format!("; for example BACKEND_{name}=")), "{}", faults[0]);
+    assert!(!faults[0].contains("hunter2"), "{}", faults[0]);
     let elsewhere = Scene::production(&[(name, value), ("ENVIRONMENT", "staging")]).faults();
     assert_eq!(elsewhere, Vec::<String>::new());
 }
@@ -162,6 +180,44 @@ fn production_reaches_a_remote_database_over_tls(#[case] url: &str, #[case] expe
     assert_eq!(faults.len(), expected, "{faults:?}");
     assert!(faults.iter().all(|fault| fault.starts_with("BACKEND_DATABASE_URL: ") && !fault.contains("hunter2")));
     assert_eq!(Scene::new(&[("DATABASE_URL", url)]).faults(), Vec::<String>::new());
+}
+
+#[rstest]
+#[case::over_tls("rediss://redis.internal:6379/0", &[])]
+#[case::meant("redis://redis.internal:6379/0?tls=disable", &[])]
+#[case::this_machine("redis://localhost", &[])]
+#[case::this_machine_by_address("redis://:secret@127.0.0.2:6379", &[])]
+#[case::this_machine_over_ipv6("redis://[::1]:6379", &[])]
+#[case::mapped_into_ipv6("redis://[::ffff:127.0.0.1]:6379", &[])]
+#[case::remote("redis://10.0.0.1", &["production reaches a remote Redis"])]
+#[case::name_like_this_machine("redis://localhost.example.com", &["production reaches a remote Redis"])]
+#[case::other_word("redis://10.0.0.1?tls=off", &["the value has a tls other than tls=disable"])]
+#[case::contradiction("rediss://10.0.0.1?tls=disable", &["the value has a tls other than tls=disable"])]
+fn production_reaches_a_remote_redis_over_tls(#[case] url: &str, #[case] expected: &[&str]) {
+    let faults = Scene::production(&[("REDIS_URL", url)]).faults();
+    assert_eq!(faults.len(), expected.len(), "{faults:?}");
+    assert!(faults.iter().zip(expected).all(|(fault, problem)| fault.contains(problem)), "{faults:?}");
+}
+
+#[test]
+fn links_may_be_plain_where_plain_http_is_served() {
+    let plain = [("PUBLIC_URL", "http://api.example.com"), ("REQUIRE_HTTPS", "false")];
+    assert_eq!(Scene::production(&plain).faults(), Vec::<String>::new());
+}
+
+#[rstest]
+#[case::short("x", "the value has 1 bytes")]
+#[case::easily_guessed("12345678901234567890123456789012", "the value is easily guessed")]
+fn a_weak_legacy_key_is_a_warning_once_legacy_tokens_are_accepted(#[case] key: &str, #[case] weakness: &str) {
+    let warnings = |accept: &str| {
+        let settings = [("LEGACY_SECRET_KEY", key), ("ACCEPT_LEGACY_TOKENS", accept), ("REQUIRE_HTTPS", "false")];
+        Scene::production(&settings).settings().warnings
+    };
+    assert_eq!(warnings("false"), Vec::<String>::new());
+    let warnings = warnings("true");
+    let start = format!("BACKEND_LEGACY_SECRET_KEY is weak: {weakness}");
+    assert!(warnings.len() == 1 && warnings[0].starts_with(&start), "{warnings:?}");
+    assert!(!warnings[0].contains(&format!("\"{key}\"")), "{warnings:?}");
 }
 
 #[test]
@@ -263,7 +319,21 @@ fn a_known_legacy_key_is_a_warning_and_in_production_a_fault_once_legacy_tokens_
 #[case::nobody_ends_tls(&[], &["BACKEND_REQUIRE_HTTPS refuses everything but the probes"])]
 #[case::a_proxy_ends_tls(&[("TRUSTED_PROXIES", "10.0.0.0/8")], &[])]
 #[case::plain_http_is_meant(&[("REQUIRE_HTTPS", "false")], &[])]
-#[case::everybody_is_a_proxy(&[("TRUSTED_PROXIES", "10.0.0.0/8,::/0")], &["BACKEND_TRUSTED_PROXIES trusts everybody"])]
+#[case::long_tokens(
+    &[("REQUIRE_HTTPS", "false"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "1441")],
+    &["BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES is more than a day"]
+)]
+#[case::tokens_of_a_day(&[("REQUIRE_HTTPS", "false"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "1440")], &[])]
+#[case::no_limits(&[("REQUIRE_HTTPS", "false"), ("RATE_LIMIT_ENABLED", "false")], &["BACKEND_RATE_LIMIT_ENABLED is false"])]
+#[case::metrics_for_nobody(
+    &[("REQUIRE_HTTPS", "false"), ("METRICS_BIND", "127.0.0.1:9090"), ("METRICS_ALLOW", "10.0.0.0/8")],
+    &["BACKEND_METRICS_ALLOW is for nobody"]
+)]
+#[case::pages_in_the_clear(
+    &[("REQUIRE_HTTPS", "false"), ("ALLOWED_ORIGINS", "https://a.example,http://b.example")],
+    &["BACKEND_ALLOWED_ORIGINS names http://b.example"]
+)]
+#[case::pages_of_this_machine(&[("REQUIRE_HTTPS", "false"), ("ALLOWED_ORIGINS", "http://localhost:3000")], &[])]
 fn settings_that_defeat_each_other_are_a_warning(#[case] environment: &[(&str, &str)], #[case] expected: &[&str]) {
     let warnings = Scene::production(environment).settings().warnings;
     assert_eq!(warnings.len(), expected.len(), "{warnings:?}");

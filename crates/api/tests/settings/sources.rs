@@ -150,6 +150,119 @@ fn what_kubernetes_injects_for_a_service_called_backend_is_ignored() {
     assert_eq!(scene.settings().server.port, 8000);
 }
 
+/// As the kubelet writes them for a service called `backend-postgresql` (`makeLinkVariables` and `makeEnvVariableName`).
+const NEIGHBOUR: [(&str, &str); 8] = [
+    ("SERVICE_HOST", "10.0.0.7"),
+    ("SERVICE_PORT", "5432"),
+    ("SERVICE_PORT_TCP_POSTGRESQL", "5432"),
+    ("PORT", "tcp://10.0.0.7:5432"),
+    ("PORT_5432_TCP", "tcp://10.0.0.7:5432"),
+    ("PORT_5432_TCP_PROTO", "tcp"),
+    ("PORT_5432_TCP_PORT", "5432"),
+    ("PORT_5432_TCP_ADDR", "10.0.0.7"),
+];
+
+#[rstest]
+fn what_kubernetes_injects_for_neighbours_is_ignored(
+    #[values("POSTGRESQL", "REDIS_MASTER", "SERVICE_PORT", "METRICS", "PORT_2")] service: &str,
+    #[values("tcp://10.0.0.7:5432", "tcp://[fd00::7]:5432", "udp://10.0.0.7:5432")] url: &str,
+) {
+    let (protocol, rest) = url.split_once("://").unwrap();
+    let address = rest.rsplit_once(':').unwrap().0.trim_matches(['[', ']']);
+    let replace = |text: &str| {
+        let text = text.replace("tcp://10.0.0.7:5432", url).replace("10.0.0.7", address);
+        text.replace("tcp", protocol).replace("_TCP", &format!("_{}", protocol.to_uppercase()))
+    };
+    let variables = NEIGHBOUR.map(|(name, value)| (replace(&format!("{service}_{name}")), replace(value)));
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(Scene::new(&variables).faults(), Vec::<String>::new());
+}
+
+#[rstest]
+#[case::port_of_ours("SERVER_PORT", "8000")]
+#[case::host_of_ours("MY_SERVICE_HOST", "db.example.org")]
+#[case::no_port("POSTGRESQL_SERVICE_PORT", "five")]
+#[case::port_beyond_all("POSTGRESQL_SERVICE_PORT", "65536")]
+#[case::no_port_of_a_service("POSTGRESQL_SERVICE_PORTS", "5432")]
+#[case::other_url("POSTGRESQL_PORT", "http://10.0.0.7:5432")]
+#[case::url_with_a_name("POSTGRESQL_PORT", "tcp://db:5432")]
+#[case::other_protocol("POSTGRESQL_PORT_5432_HTTP", "tcp://10.0.0.7:5432")]
+#[case::other_port("POSTGRESQL_PORT_5432_TCP_PORT", "5433")]
+#[case::other_proto("POSTGRESQL_PORT_5432_TCP_PROTO", "udp")]
+#[case::no_address("POSTGRESQL_PORT_5432_TCP_ADDR", "db")]
+#[case::something_else("POSTGRESQL_PORT_5432_TCP_NAME", "5432")]
+#[case::letter_after_the_port("POSTGRESQL_PORTS_5432_TCP", "tcp://10.0.0.7:5432")]
+#[case::no_service("DATABASE_POOL", "tcp://10.0.0.7:5432")]
+fn what_kubernetes_would_not_write_stops_the_start(#[case] name: &str, #[case] value: &str) {
+    let faults = Scene::new(&[(name, value)]).faults();
+    let start = format!("BACKEND_{name}: is not a setting");
+    assert!(faults.len() == 1 && faults[0].starts_with(&start), "{faults:?}");
+}
+
+const QUOTED: &str = "is in quotes, which count as part of it";
+const MORE_LINES: &str = "has more than one line, all of which count as part of it";
+const BYTE_ORDER_MARK: &str = "begins with a byte order mark, which counts as part of it";
+const SPACE_AROUND: &str = "has white space or a line break around it, which counts as part of it";
+
+#[rstest]
+#[case::double_quotes(Scene::new(&[("ISSUER", "\"ore\"")]), "BACKEND_ISSUER", QUOTED)]
+#[case::single_quotes(Scene::new(&[("LEGACY_SECRET_KEY", "'hunter2'")]), "BACKEND_LEGACY_SECRET_KEY", QUOTED)]
+#[case::carriage_return(Scene::new(&[("LEGACY_SECRET_KEY", "hunter2\r")]), "BACKEND_LEGACY_SECRET_KEY", SPACE_AROUND)]
+#[case::byte_order_mark(Scene::new(&[("ISSUER", "\u{feff}ore")]), "BACKEND_ISSUER", BYTE_ORDER_MARK)]
+#[case::mark_in_a_file(in_file("\u{feff}hunter2\n"), "BACKEND_LEGACY_SECRET_KEY_FILE", BYTE_ORDER_MARK)]
+#[case::second_line(in_file("hunter2\nhunter3\n"), "BACKEND_LEGACY_SECRET_KEY_FILE", MORE_LINES)]
+#[case::second_line_of_windows(in_file("hunter2\r\nhunter3\r\n"), "BACKEND_LEGACY_SECRET_KEY_FILE", MORE_LINES)]
+#[case::empty_second_line(in_file("hunter2\n\n"), "BACKEND_LEGACY_SECRET_KEY_FILE", SPACE_AROUND)]
+#[case::space_at_the_end(in_file("hunter2 \n"), "BACKEND_LEGACY_SECRET_KEY_FILE", SPACE_AROUND)]
+#[case::quotes_in_a_file(in_file("\"hunter2\"\n"), "BACKEND_LEGACY_SECRET_KEY_FILE", QUOTED)]
+fn what_tools_leave_in_a_value_is_a_warning_in_one_line(
+    #[case] mut scene: Scene,
+    #[case] variable: &str,
+    #[case] leftover: &str,
+) {
+    scene.environment.push(("BACKEND_SECRET_KEY".to_owned(), super::GOOD_KEY.to_owned()));
+    let warnings = scene.settings().warnings;
+    let start = format!("{variable}: the value {leftover}");
+    assert!(warnings.len() == 1 && warnings[0].starts_with(&start), "{warnings:?}");
+    assert!(!warnings[0].contains("hunter") && !warnings[0].contains('\n'), "{warnings:?}");
+}
+
+fn in_file(text: &str) -> Scene {
+    Scene::new(&[("LEGACY_SECRET_KEY_FILE", "key")]).file("key", text)
+}
+
+#[rstest]
+#[case::line_break_of_windows(in_file("hunter2\r\n"))]
+#[case::quotes_within(in_file("\"hunter\"2\n"))]
+#[case::one_quote(Scene::new(&[("LEGACY_SECRET_KEY", "\"")]))]
+#[case::list(Scene::new(&[("ALLOWED_ORIGINS", r#"["https://a.example"]"#)]))]
+#[case::trimmed(Scene::new(&[("ISSUER", " ore\r\n")]))]
+#[case::quotes_of_the_env_file(Scene::new(&[]).file(".env", "BACKEND_ISSUER=\"ore\"\r\nBACKEND_AUDIENCE='ore'\r\n"))]
+#[case::quotes_that_the_env_file_is_told_to_keep(Scene::new(&[]).file(".env", "BACKEND_ISSUER='\"ore\"'"))]
+fn what_is_in_order_is_no_warning(#[case] mut scene: Scene) {
+    scene.environment.push(("BACKEND_SECRET_KEY".to_owned(), super::GOOD_KEY.to_owned()));
+    assert_eq!(scene.settings().warnings, Vec::<String>::new());
+}
+
+#[rstest]
+#[case("PORT", "\"8000\"")]
+#[case("DEBUG", "'false'")]
+#[case("ALLOWED_ORIGINS", r#""https://a.example""#)]
+#[case("DATABASE_POOL_SIZE", r#""8""#)]
+#[case("REDIS_URL", r#""redis://localhost""#)]
+#[case("DATABASE_URL", r#""sqlite:///./app.db""#)]
+fn a_value_that_its_quotes_make_unreadable_is_a_fault_that_tells_of_them(#[case] name: &str, #[case] value: &str) {
+    let faults = Scene::new(&[(name, value)]).faults();
+    assert!(faults.len() == 1 && faults[0].contains(QUOTED), "{faults:?}");
+}
+
+#[test]
+fn a_secret_file_that_is_not_utf_8_is_a_fault() {
+    let scene = Scene::new(&[("SECRET_KEY_FILE", "key")]);
+    std::fs::write(scene.directory.path().join("key"), b"\xff\xfeh\0u\0").unwrap();
+    assert_eq!(scene.faults(), [r#"BACKEND_SECRET_KEY_FILE: "key" is not UTF-8 text"#]);
+}
+
 #[test]
 fn a_value_that_is_not_utf_8_is_a_fault() {
     let value = OsString::from_vec(vec![b'a', 0xff]);

@@ -145,6 +145,7 @@ BACKEND_HOST = 监听的IP地址，或 `localhost`；`--host` 优先于它。
 BACKEND_PORT = 监听的端口，0表示由系统选择；`--port` 优先于它。
 BACKEND_WORKERS = 处理请求的线程数；`--workers` 优先于它。
 BACKEND_METRICS_BIND = 单独提供 `/metrics` 的地址和端口；设置后服务自己的端口不再提供它。
+BACKEND_METRICS_ALLOW = 生产环境中除本机外，可以在服务自己的端口上读取 /metrics 的网段；其他客户端得到404。
 BACKEND_TRUSTED_PROXIES = 反向代理所在的网段，只采信它们发来的 `Forwarded` 和 `X-Forwarded-*` 请求头；留空则一概不信。
 BACKEND_REQUIRE_HTTPS = 拒绝明文HTTP请求，以客户端或可信代理看到的协议为准；/health、/readiness和/metrics照常回答。
 BACKEND_PUBLIC_URL = 客户端访问本服务的URL；邮件中的链接只由它生成；跳转到HTTPS的地址也只由它构成。
@@ -189,7 +190,7 @@ BACKEND_RATE_LIMIT_ACCOUNT_BURST = 无论来自何处，同一账户可以一次
 BACKEND_RATE_LIMIT_ACCOUNT_PER_MINUTE = 此后该账户每分钟可以被尝试的登录与注册数，所有副本合计。
 BACKEND_RATE_LIMIT_TOTAL_BURST = 所有人合计可以一次连续尝试的登录与注册数。
 BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE = 此后所有人每分钟合计可以尝试的登录与注册数，所有副本合计。
-BACKEND_REDIS_URL = 代替PostgreSQL为所有副本统计登录与注册次数的Redis（rediss:// 表示TLS）。
+BACKEND_REDIS_URL = 代替PostgreSQL为所有副本统计登录与注册次数的Redis；连接其他主机时用 rediss://，或以 redis://…?tls=disable 写明不用TLS。
 BACKEND_REDIS_TIMEOUT_SECONDS = 每次登录或注册等待Redis的秒数上限，超过后进程自行统计。
 BACKEND_EXTERNAL_API_URL = 接口可以调用的外部服务的基础URL；生产环境必须使用https（本机除外）。
 BACKEND_EXTERNAL_API_KEY = 外部服务的密钥，作为Bearer令牌随每次调用发送。
