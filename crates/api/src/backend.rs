@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
 use ore_external::{ExternalOptions, HttpExternalApi};
-use ore_persistence::Database;
+use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::password::Argon2Hasher;
 use ore_security::pseudonym::Pseudonyms;

@@ -116,6 +116,7 @@ mod tests {
 
     use super::*;
     use crate::connect::open;
+    use crate::options::Pooler;
     use crate::test_support::TIMEOUTS;
 
     fn mode(path: &Path) -> u32 {
@@ -152,7 +153,7 @@ mod tests {
     fn a_file_that_was_there_and_those_beside_it_are_taken_from_others_when_it_is_opened() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("app.db");
-        let mut first = open(&location(&path), TIMEOUTS).unwrap();
+        let mut first = open(&location(&path), TIMEOUTS, Pooler::None).unwrap();
         first.batch_execute("CREATE TABLE a (b)").unwrap();
         for suffix in ["", "-wal", "-shm"] {
             set_mode(&with_suffix(&path, suffix), 0o644);
@@ -161,7 +162,7 @@ mod tests {
         assert!(exposed.iter().all(|file| file.is_own && file.mode == 0o644), "{exposed:?}");
         assert_eq!(exposed.len(), 3);
 
-        let _second = open(&location(&path), TIMEOUTS).unwrap();
+        let _second = open(&location(&path), TIMEOUTS, Pooler::None).unwrap();
         assert_eq!(modes(&directory), [0o600; 3]);
         assert_eq!(exposed_files(&path), []);
         drop(first);
@@ -173,7 +174,7 @@ mod tests {
         let target = elsewhere.path().join("real.db");
         symlink("second", directory.path().join("app.db")).unwrap();
         symlink(&target, directory.path().join("second")).unwrap();
-        let _connection = open(&location(&directory.path().join("app.db")), TIMEOUTS).unwrap();
+        let _connection = open(&location(&directory.path().join("app.db")), TIMEOUTS, Pooler::None).unwrap();
         assert_eq!(mode(&target), 0o600);
         assert!(modes(&elsewhere).iter().all(|mode| *mode == 0o600));
         assert!(modes(&directory).is_empty());
@@ -196,7 +197,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let link = directory.path().join("app.db");
         symlink("app.db", &link).unwrap();
-        assert!(open(&location(&link), TIMEOUTS).is_err());
+        assert!(open(&location(&link), TIMEOUTS, Pooler::None).is_err());
         assert!(modes(&directory).is_empty());
     }
 
