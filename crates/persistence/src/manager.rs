@@ -133,7 +133,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("app.db");
         let path = if expected { path.to_str().unwrap() } else { "" };
-        let manager = ConnectionManager::new(&format!("{scheme}{path}").parse().unwrap(), TIMEOUTS, Pooler::None, false);
+        let manager =
+            ConnectionManager::new(&format!("{scheme}{path}").parse().unwrap(), TIMEOUTS, Pooler::None, false);
         let mut connection = manager.connect().unwrap();
         assert!(!manager.has_broken(&mut connection));
         connection.query(|inner| inner.batch_execute("SELECT * FROM nothing")).unwrap_err();

@@ -24,7 +24,10 @@ pub(crate) fn read<T>(
 
 fn begin(connection: &mut AnyConnection, settings: &str) -> QueryResult<()> {
     let begin = |inner: &mut PgConnection| {
-        AnsiTransactionManager::begin_transaction_sql(inner, &format!("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {settings}"))
+        AnsiTransactionManager::begin_transaction_sql(
+            inner,
+            &format!("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {settings}"),
+        )
     };
     match connection {
         AnyConnection::Postgres(inner) => begin(inner),

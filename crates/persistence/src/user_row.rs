@@ -34,7 +34,11 @@ impl UserRow {
             password_hash: PasswordHash::new(self.hashed_password.of_column("hashed_password")?),
             is_active: self.is_active.of_column("is_active")?,
             created_at: writable(self.created_at.of_column("created_at")?)?.and_utc(),
-            credentials_changed_at: self.credentials_changed_at.into_option()?.flatten().map(|changed| changed.and_utc()),
+            credentials_changed_at: self
+                .credentials_changed_at
+                .into_option()?
+                .flatten()
+                .map(|changed| changed.and_utc()),
         })
     }
 }

@@ -81,9 +81,8 @@ fn of_database(settings: &Settings) -> Vec<String> {
     }
     // With as many connections as the service has: one alone does not see that a pooler hands them around.
     let options = DatabaseOptions { only_reads: true, ..settings.database.options() };
-    look_at(&Database::new(options)).unwrap_or_else(|error| {
-        vec![format!("BACKEND_DATABASE_URL: {}", advice::with_advice(&error.to_string()))]
-    })
+    look_at(&Database::new(options))
+        .unwrap_or_else(|error| vec![format!("BACKEND_DATABASE_URL: {}", advice::with_advice(&error.to_string()))])
 }
 
 fn look_at(database: &Database) -> Result<Vec<String>, StoreError> {
