@@ -65,7 +65,7 @@ fn accept(
     let Service { parts, groups, tls, terms, connections, address_limit } = service.clone();
     let metrics = parts.metrics.connections.clone();
     let application = app(parts, move |config| groups.configure(config)).into_factory();
-    let application = application.map_err(|error: Error| HttpResponse::from(error.error_response()));
+    let application = application.map_err(|error: Error| error.error_response());
     let http = http_service(map_config(application, |()| AppConfig::default()), address);
     fn_service(move |stream: TcpStream| {
         let admitted = admit(&stream, &address_limit, &metrics);
