@@ -138,8 +138,8 @@ fn a_user_who_cannot_be_read_is_listed_as_such_and_harms_nobody() {
     python_program(ADOPTED, &[&workplace.sqlalchemy_url(), statement]);
 
     let list = workplace.run(&["user", "list"]).succeeded();
-    let states: Vec<_> = list.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>()).collect();
-    assert_eq!(states, [["1", "active"], ["2", "unreadable"], ["3", "active"]]);
+    let listed: Vec<_> = list.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>()).collect();
+    assert_eq!(listed, [["1", "active"], ["2", "unreadable"], ["3", "active"]]);
     let status = workplace.run(&["migrate", "status"]).succeeded();
     assert!(status.lines().last().unwrap().contains("user 2 cannot be read: created_at"), "{status}");
 
