@@ -5,17 +5,18 @@ ALTER TABLE users
     ADD COLUMN password_renewals BIGINT NOT NULL DEFAULT 0;
 
 -- Whoever makes the change: the Python service, the previous version and an operator with psql do not know the columns.
+-- The trigger names no column, since nobody could change the type of one that it names.
 CREATE FUNCTION users_note_credential_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.credentials_changed_at := clock_timestamp() AT TIME ZONE 'UTC';
+    IF NEW.email <> OLD.email
+        OR NEW.is_active <> OLD.is_active
+        OR (NEW.hashed_password <> OLD.hashed_password AND NEW.password_renewals = OLD.password_renewals)
+    THEN
+        NEW.credentials_changed_at := clock_timestamp() AT TIME ZONE 'UTC';
+    END IF;
     RETURN NEW;
 END
 $$;
 
-CREATE TRIGGER users_credential_change BEFORE UPDATE OF email, hashed_password, is_active ON users
-FOR EACH ROW WHEN (
-    NEW.email <> OLD.email
-    OR NEW.is_active <> OLD.is_active
-    OR (NEW.hashed_password <> OLD.hashed_password AND NEW.password_renewals = OLD.password_renewals)
-)
-EXECUTE FUNCTION users_note_credential_change();
+CREATE TRIGGER users_credential_change BEFORE UPDATE ON users
+FOR EACH ROW EXECUTE FUNCTION users_note_credential_change();

@@ -213,7 +213,7 @@ catalogue! {
         LEGACY_TOKEN_EXPIRE_MINUTES = setting(
             Number(1, MAXIMUM_LIFETIME_MINUTES),
             Text("30"), "30",
-            "BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES of the Python service: how long before its end a token of it was made.");
+            "How long before its end a token of the Python service was made: what that service has for BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES.");
         LEGACY_SECRET_KEY = secret(
             Key,
             Unset("the value of BACKEND_SECRET_KEY"), "$(cat old-secret-key)",

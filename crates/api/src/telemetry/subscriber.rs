@@ -23,7 +23,7 @@ use crate::settings::{LogFormat, LogSettings};
 
 /// A service that waits for the reader of its log answers nobody, so that lines are dropped when there is no room. Those
 /// of calls with credentials and from WARNING up have room of their own, some 15 MB, and may wait
-/// (docs/adr/0018-log-lines-that-are-kept.md).
+/// (docs/adr/0021-log-lines-that-are-kept.md).
 const ROOM: Room = Room { lines: 16_384, important: 32_768, wait: Duration::from_secs(1) };
 
 /// Lines are written together up to this size, in bytes.

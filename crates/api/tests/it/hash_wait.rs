@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crate::support::{Answer, EMAIL, PASSWORD, RawConnection, Server, Workplace};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, Workplace};
 
 /// Hashes as dear as they are by default, two at a time.
 const DEFAULT_COST: [(&str, &str); 4] = [
@@ -71,35 +71,6 @@ fn what_cannot_begin_in_time_is_refused_at_once_with_the_wait_and_the_rest_is_se
         line["exception"].as_str().unwrap().contains("the hash worker pool would start the work only in"),
         "{line}"
     );
-}
-
-#[test]
-fn a_client_that_goes_before_its_hash_begins_leaves_the_queue() {
-    // The first hash lasts until all of this is over.
-    let server = Server::with(&[
-        ("BACKEND_ARGON2_MEMORY_KIB", "65536"),
-        ("BACKEND_ARGON2_TIME_COST", "40"),
-        ("BACKEND_HASH_SLOTS", "1"),
-        ("BACKEND_HASH_WAIT_SECONDS", "60"),
-    ]);
-    let body = format!(r#"{{"email": "{EMAIL}", "password": "{PASSWORD}"}}"#);
-    let request = format!(
-        "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let log_in = || {
-        let mut connection = RawConnection::open(server.port);
-        connection.send(&request);
-        connection
-    };
-    let wait_until = |series: &str, expected| while counted(&server, series) != expected {};
-    let _first = log_in();
-    wait_until(r#"lane_busy_threads{lane="hash"}"#, 1);
-    let second = log_in();
-    wait_until(r#"lane_queue_depth{lane="hash"}"#, 1);
-    drop(second);
-    wait_until(r#"lane_queue_depth{lane="hash"}"#, 0);
-    assert_eq!(counted(&server, r#"lane_wait_seconds_count{lane="hash"}"#), 1, "the second has begun");
 }
 
 #[test]
