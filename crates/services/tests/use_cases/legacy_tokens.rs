@@ -84,7 +84,7 @@ fn it_outlives_no_change_of_password_or_state_by_more_than_the_leeway(
     let authenticate = world.authenticate_with_legacy_tokens();
     assert!(block_on(authenticate.run(TOKEN)).is_ok());
     world.clock.set(made_at() + TimeDelta::seconds(seconds));
-    world.change_user(move |users, user| change(users, &user));
+    world.change_user(move |users, user| change(users, user));
     let outcome = block_on(authenticate.run(TOKEN));
     assert_eq!(outcome.is_ok(), is_accepted, "{outcome:?}");
     assert!(is_accepted || matches!(outcome, Err(AuthenticateError::OutdatedToken(_))));
