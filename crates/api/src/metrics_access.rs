@@ -13,13 +13,17 @@ pub enum MetricsAccess {
 }
 
 impl MetricsAccess {
-    /// Whether the client of this request may. Where it is in doubt who that is, nobody may.
+    /// Whether the client of this request may. Where it is in doubt who that is, nobody may; and that it is this machine,
+    /// no other machine can say.
     pub(crate) fn admits(&self, head: &RequestHead, proxies: &TrustedProxies) -> bool {
         match self {
             Self::Everybody => true,
-            Self::Only(networks) => proxies
-                .certain_client(head)
-                .is_some_and(|client| client.is_loopback() || networks.iter().any(|network| network.contains(&client))),
+            Self::Only(networks) => {
+                let is_local = head.peer_addr.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+                proxies.certain_client(head).is_some_and(|client| {
+                    is_local && client.is_loopback() || networks.iter().any(|network| network.contains(&client))
+                })
+            }
         }
     }
 }

@@ -90,11 +90,12 @@ impl Database {
             Access::Read => None,
             Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
         };
-        let execution = Execution { pool: &self.pool, outcomes: &self.outcomes, access, acquire_deadline, deadline };
+        let outcomes = Some(&*self.outcomes);
+        let execution = Execution { pool: &self.pool, outcomes, access, acquire_deadline, deadline };
         execution.run(|connection| work(connection))
     }
 
-    /// As [`Self::run_on_postgres`], for work with a result; what failed is rolled back.
+    /// Work on PostgreSQL with a result; what failed is rolled back. How it went says nothing of the store of users.
     pub(crate) fn ask_postgres<T: Send + 'static>(
         &self,
         access: Access,
@@ -102,7 +103,7 @@ impl Database {
     ) -> Result<T, StoreError> {
         let outcome = Arc::new(Mutex::new(None));
         let slot = Arc::clone(&outcome);
-        self.run_on_postgres(access, move |connection| {
+        self.run_on_postgres(access, None, move |connection| {
             let (result, completion) = match body(connection) {
                 Ok((value, completion)) => (Ok(value), completion),
                 Err(error) => (Err(error), Completion::RollBack),
@@ -115,15 +116,18 @@ impl Database {
     }
 
     /// Nobody waits longer than the use timeout, whatever libpq does.
-    pub(crate) fn run_on_postgres(
+    fn run_on_postgres(
         &self,
         access: Access,
+        outcomes: Option<Arc<Outcomes>>,
         work: impl FnMut(&mut DatabaseConnection) -> Completion + Send + 'static,
     ) -> Result<(), StoreError> {
-        let (pool, outcomes, acquire_deadline) =
-            (self.pool.clone(), Arc::clone(&self.outcomes), self.acquire_deadline());
+        let (pool, acquire_deadline) = (self.pool.clone(), self.acquire_deadline());
         let deadline = Instant::now() + self.options.use_timeout;
-        let job = move || Execution { pool: &pool, outcomes: &outcomes, access, acquire_deadline, deadline }.run(work);
+        let job = move || {
+            let outcomes = outcomes.as_deref();
+            Execution { pool: &pool, outcomes, access, acquire_deadline, deadline }.run(work)
+        };
         let outcome = self.workers.run(deadline, job).map_err(StoreError::unavailable)?;
         outcome.unwrap_or_else(|| Err(no_answer()))
     }
@@ -132,7 +136,7 @@ impl Database {
 impl BlockingStore for Database {
     fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         if self.is_postgres() {
-            self.run_on_postgres(access, move |connection| work(connection))
+            self.run_on_postgres(access, Some(Arc::clone(&self.outcomes)), move |connection| work(connection))
         } else {
             self.run_on_sqlite(access, work)
         }

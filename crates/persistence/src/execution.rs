@@ -17,7 +17,8 @@ const RUNS_ON_BAD_CONNECTIONS: u32 = 2;
 /// One use of the store.
 pub(crate) struct Execution<'a> {
     pub(crate) pool: &'a ConnectionPool,
-    pub(crate) outcomes: &'a Outcomes,
+    /// Where it is noted how the use went; nowhere for uses that say nothing about the tables of users.
+    pub(crate) outcomes: Option<&'a Outcomes>,
     pub(crate) access: Access,
     pub(crate) acquire_deadline: Instant,
     /// What is ready later is not committed, since the caller has been told so by then.
@@ -34,17 +35,23 @@ impl Execution<'_> {
             drop(connection.take_fault());
             let result = self.run_once(&mut connection, &mut work);
             let Some(fault) = connection.take_fault() else {
-                self.outcomes.record(self.access, &Ok(()));
+                self.record(&outcome_without_fault(&result));
                 return result;
             };
             if !self.may_run_again(&fault, runs) {
-                self.outcomes.record(self.access, &Err(fault.cause));
+                self.record(&Err(fault.cause));
                 return result;
             }
             if fault.kind == FaultKind::BadConnection {
                 self.pool.reconnect(&mut connection)?;
             }
             runs += 1;
+        }
+    }
+
+    fn record(&self, outcome: &Result<(), String>) {
+        if let Some(outcomes) = self.outcomes {
+            outcomes.record(self.access, outcome);
         }
     }
 
@@ -71,6 +78,14 @@ impl Execution<'_> {
             FaultKind::BadConnection | FaultKind::Timeout | FaultKind::Refusal => 1,
         };
         runs < most_runs && !fault.is_of_commit && Instant::now() < self.deadline
+    }
+}
+
+/// What came too late is a failure too, although every query succeeded.
+fn outcome_without_fault(result: &Result<(), StoreError>) -> Result<(), String> {
+    match result {
+        Err(error @ StoreError::Unavailable(_)) => Err(error.to_string()),
+        _ => Ok(()),
     }
 }
 

@@ -30,6 +30,9 @@ pub enum SchemaState {
 /// answers, and no timeout of libpq ends that.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
 
+/// How long a command waits for its only connection: libpq may have to try several servers, each for two seconds.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Short enough that two connections find the lock in the way before the time is up, and the log can say so.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -97,6 +100,11 @@ impl Database {
             }
             Ok((state, Completion::RollBack))
         })
+        .inspect(|_| {
+            if must_work {
+                self.outcomes.clear();
+            }
+        })
     }
 
     /// Runs what may take long on the connection that is left for probes, which wait in the meantime: PostgreSQL may
@@ -109,15 +117,15 @@ impl Database {
         timeouts: Timeouts,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let deadline = Instant::now() + PROBE_TIMEOUT;
         if self.has_one_connection() {
-            let mut connection = self.acquire(deadline)?;
+            let mut connection = self.acquire(Instant::now() + CONNECT_TIMEOUT)?;
             connection.set_timeouts(timeouts).map_err(store_error)?;
             let result = body(&mut connection);
             // One that cannot be told is lost, and says so to whoever uses it next.
             let _ = connection.set_timeouts(self.manager.timeouts());
             return result;
         }
+        let deadline = Instant::now() + PROBE_TIMEOUT;
         let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
         let mut slot = self.probe.slot(deadline)?;
         // One that went stale while nobody looked is of no use.

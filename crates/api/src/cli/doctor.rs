@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use ore_domain::{Clock, StoreError, SystemClock};
 use ore_persistence::{Database, DatabaseOptions, ExposedFile, MigrationState};
 
@@ -6,6 +8,8 @@ use super::{Failure, advice};
 use crate::metrics_access::MetricsAccess;
 use crate::server::Certificate;
 use crate::settings::{AllowedOrigins, Environment, Settings, SettingsFaults};
+
+const TWO: NonZeroU32 = NonZeroU32::new(2).unwrap();
 
 /// Says what a deployment with these settings would be surprised by: what would be logged at a start, what is meant for
 /// development alone, and whether the database is there and up to date.
@@ -79,8 +83,9 @@ fn of_database(settings: &Settings) -> Vec<String> {
         let missing = missing.display();
         return vec![format!("BACKEND_DATABASE_URL: there is no file {missing}; the first start makes it")];
     }
-    // With as many connections as the service has: one alone does not see that a pooler hands them around.
-    let options = DatabaseOptions { only_reads: true, ..settings.database.options() };
+    // One connection alone does not see that a pooler hands them around; more than two would take those of the service.
+    let pool_size = settings.database.pool_size.min(TWO);
+    let options = DatabaseOptions { only_reads: true, pool_size, ..settings.database.options() };
     look_at(&Database::new(options))
         .unwrap_or_else(|error| vec![format!("BACKEND_DATABASE_URL: {}", advice::with_advice(&error.to_string()))])
 }

@@ -1,5 +1,5 @@
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, HOST};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, UPGRADE};
 use actix_web::http::uri::{Authority, Uri};
 
 use crate::error::Problem;
@@ -16,6 +16,8 @@ pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     } else if headers.get_all(AUTHORIZATION).nth(1).is_some() || !has_valid_host(request) {
         // Of two credentials a proxy might check the first and we the second.
         Some(Problem::BadRequest)
+    } else if has_body_of_two_lengths(headers) {
+        Some(Problem::BadRequest)
     } else if is_spelt_otherwise(request.path()) {
         Some(Problem::NotFound)
     } else if headers.contains_key(CONTENT_ENCODING) {
@@ -24,6 +26,12 @@ pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     } else {
         None
     }
+}
+
+/// The parser reads what follows `Upgrade: websocket` to the end of the connection, whatever length the head announces.
+fn has_body_of_two_lengths(headers: &HeaderMap) -> bool {
+    let is_websocket = |value: &[u8]| value.trim_ascii().eq_ignore_ascii_case(b"websocket");
+    headers.contains_key(CONTENT_LENGTH) && headers.get_all(UPGRADE).any(|value| is_websocket(value.as_bytes()))
 }
 
 /// The head as it came, but for white space: `name: value` and a line end each.

@@ -59,6 +59,16 @@ fn requests_sent_at_once_are_answered_in_order(
     "413"
 )]
 #[case::refused_by_the_parser("GET /health HTTP/1.1\r\n\r\n", "400")]
+#[case::a_trailer_with_a_bare_line_feed(
+    "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
+     Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\n\r\n\r\n",
+    "422"
+)]
+#[case::a_websocket_with_a_length(
+    "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nUpgrade: websocket\r\n\
+     Content-Length: 2\r\n\r\n{}",
+    "400"
+)]
 fn nothing_is_served_after_the_last_answer(#[case] request: &str, #[case] status: &str) {
     let server = Server::start();
     let mut connection = RawConnection::open(server.port);

@@ -33,8 +33,10 @@ pub(super) enum Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadLimit {
     Nothing,
-    /// Up to the next empty line: every head ends with one, and so does every body in chunks.
+    /// Up to the next empty line, with which every head ends.
     EmptyLine,
+    /// Up to the next line end, with which every body in chunks ends, whatever stands in its lines.
+    LineEnd,
     Bytes(u64),
 }
 
@@ -51,18 +53,19 @@ impl ConnectionState {
     pub(super) fn read_limit(&self) -> ReadLimit {
         match self.phase.get() {
             _ if self.waits_for_parser.get() => ReadLimit::Nothing,
-            Phase::Head | Phase::Body { left: None } => ReadLimit::EmptyLine,
+            Phase::Head => ReadLimit::EmptyLine,
+            Phase::Body { left: None } => ReadLimit::LineEnd,
             Phase::Body { left: Some(left @ 1..) } => ReadLimit::Bytes(left),
             Phase::Body { left: Some(0) } | Phase::Answer | Phase::Closing { .. } => ReadLimit::Nothing,
         }
     }
 
-    /// The parser has got bytes; with the last one comes the end of what it asked for, or an empty line.
-    pub(super) fn hand_out(&self, bytes: usize, ends_with_empty_line: bool) {
+    /// The parser has got bytes; the last one may be the end of what it asked for.
+    pub(super) fn hand_out(&self, bytes: usize, may_be_end: bool) {
         if let Phase::Body { left: Some(left) } = self.phase.get() {
             self.phase.set(Phase::Body { left: Some(left.saturating_sub(bytes as u64)) });
         } else {
-            self.waits_for_parser.set(ends_with_empty_line);
+            self.waits_for_parser.set(may_be_end);
         }
     }
 

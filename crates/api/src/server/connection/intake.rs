@@ -82,14 +82,16 @@ impl Intake {
 
 /// How many of the bytes the parser may have, which it is given.
 fn cut(empty_line: &mut EmptyLine, bytes: &[u8], state: &ConnectionState) -> usize {
-    let (used, is_end) = match state.read_limit() {
+    let (used, may_be_end) = match state.read_limit() {
         ReadLimit::Nothing => (0, false),
         ReadLimit::Bytes(left) => (usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len()), false),
-        ReadLimit::EmptyLine => {
-            let end = empty_line.find(bytes);
-            (end.unwrap_or(bytes.len()), end.is_some())
-        }
+        ReadLimit::EmptyLine => up_to(empty_line.find(bytes), bytes),
+        ReadLimit::LineEnd => up_to(bytes.iter().position(|byte| *byte == b'\n').map(|at| at + 1), bytes),
     };
-    state.hand_out(used, is_end);
+    state.hand_out(used, may_be_end);
     used
+}
+
+fn up_to(end: Option<usize>, bytes: &[u8]) -> (usize, bool) {
+    (end.unwrap_or(bytes.len()), end.is_some())
 }
