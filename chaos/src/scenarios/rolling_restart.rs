@@ -85,8 +85,9 @@ async fn wait_for_proxy(proxy: &Proxy, replicas: &[Service]) -> Result<()> {
     for replica in replicas {
         let what = format!("the proxy asks {}", replica.address());
         eventually(limit, &what, async || {
-            let answered = client.send(&Request::get("/health")).await.is_ok_and(|answer| answer.status == 200);
-            answered && replica.log().is_ok_and(|log| log.contains("GET /health - "))
+            // Probes that succeed leave no line.
+            let answered = client.send(&Request::get("/nothing")).await.is_ok_and(|answer| answer.status == 404);
+            answered && replica.log().is_ok_and(|log| log.contains("GET /nothing - "))
         })
         .await?;
     }

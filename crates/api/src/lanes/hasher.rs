@@ -14,7 +14,7 @@ use crate::metrics::{HASH_LANE, LaneMetrics};
 /// they may wait for 5 s.
 const QUEUE_PER_SLOT: usize = 1024;
 /// An admitted call is refused after all when it has waited for so many times as long as it may by the prediction.
-const SLACK: u32 = 4;
+const SLACK: u32 = 6;
 /// What a pass over a KiB takes, as long as no hash has been measured: four times as long as a slow core of today needs
 /// with nothing else to do.
 const FIRST_ESTIMATE_PER_KIB: Duration = Duration::from_nanos(1300);
@@ -49,7 +49,7 @@ pub struct LaneHasher {
 
 impl LaneHasher {
     /// Starts one thread for each slot. A call whose hash could not begin within `longest_wait`, as predicted, is refused
-    /// at once; any other is served, unless it has waited for four times as long.
+    /// at once; any other is served, unless it has waited for six times as long.
     ///
     /// # Errors
     /// When the operating system gives no thread.
