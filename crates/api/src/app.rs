@@ -2,16 +2,16 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
+use ore_limits::CredentialLimits;
 use ore_services::ExternalApi;
+use ore_services::Services;
+use ore_settings::AllowedOrigins;
+use ore_telemetry::metrics::Metrics;
+use ore_web::middleware::{Observer, Pipeline, cors};
+use ore_web::state::ApiState;
 
 use crate::documentation::Site;
-use crate::limits::CredentialLimits;
-use crate::metrics::Metrics;
-use crate::middleware::{Observer, Pipeline, cors};
 use crate::routes;
-use crate::services::Services;
-use crate::settings::AllowedOrigins;
-use crate::state::ApiState;
 
 /// What the application is made of; each worker makes one from the same parts.
 #[derive(Clone)]

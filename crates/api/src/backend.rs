@@ -3,31 +3,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use ore_domain::Readiness;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
 use ore_external::{ExternalOptions, HttpExternalApi};
+use ore_limits::GeneralLimit;
+use ore_limits::LimitsStartError;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::password::Argon2Hasher;
 use ore_security::pseudonym::Pseudonyms;
 use ore_security::token::TokenError;
 use ore_services::{ExternalApi, PasswordHashing, RecentUsers, WatchedStore};
+use ore_settings::{ExternalApiSettings, Settings};
+use ore_telemetry::metrics::Metrics;
+use ore_web::client_address::TrustedProxies;
+use ore_web::credential_log::CredentialLog;
+use ore_web::https_rule::HttpsRule;
+use ore_web::messages::{Catalogue, CatalogueError};
+use ore_web::state::ApiState;
+use ore_workers::{LaneHasher, LaneStore};
 use secrecy::ExposeSecret;
 
 use crate::app::Parts;
-use crate::client_address::TrustedProxies;
-use crate::credential_log::CredentialLog;
 use crate::documentation::{DocumentationError, Site};
-use crate::general_limit::GeneralLimit;
-use crate::https_rule::HttpsRule;
-use crate::lanes::{LaneHasher, LaneStore};
-use crate::limits::{self, LimitsStartError};
-use crate::messages::{Catalogue, CatalogueError};
-use crate::metrics::Metrics;
-use crate::readiness::Readiness;
 use crate::ready_store::ReadyStore;
-use crate::services::Services;
-use crate::settings::{ExternalApiSettings, Settings};
-use crate::state::ApiState;
+use crate::services::services;
 
 /// How long another replica, or an operator at the command line, may have changed a user before tokens of that user feel
 /// it. The bar is one second, of which a slow answer of the database takes its part.
@@ -123,10 +123,9 @@ impl Backend {
     pub fn parts(&self, settings: &Settings, readiness: Arc<Readiness>) -> Result<Parts, StartError> {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
-        let services =
-            Services::new(&store, &self.hasher, &self.clock, &settings.tokens, Arc::clone(&self.recent_users))?;
+        let services = services(&store, &self.hasher, &self.clock, &settings.tokens, Arc::clone(&self.recent_users))?;
         let pseudonyms = Pseudonyms::new(settings.tokens.secret_key.expose_secret().as_bytes());
-        let limits = limits::start(settings, pseudonyms.clone(), &self.database, &readiness, &self.metrics)?;
+        let limits = ore_limits::start(settings, pseudonyms.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,
@@ -171,5 +170,5 @@ fn external_api(
         timeout: settings.timeout,
         ..ExternalOptions::new(settings.url.clone())
     };
-    HttpExternalApi::start(options, Box::new(metrics.external_api.clone()), ore_traces::headers_of)
+    HttpExternalApi::start(options, Box::new(metrics.external_api.clone()), ore_telemetry::traces::headers_of)
 }

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
+use ore_domain::Readiness;
 use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
-
-use crate::readiness::Readiness;
 
 /// Refuses work until the schema is known to be there: a query before that would fail as if we were at fault.
 pub struct ReadyStore {

@@ -4,11 +4,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+use ore_domain::Readiness;
 use ore_persistence::{AddressRepairs, Database, MigrationError, SchemaState};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-
-use crate::readiness::Readiness;
 
 /// How often the database is asked: an outage is known well within five seconds, and so is its end.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -6,9 +6,8 @@ use ore_security::token::{
     IssuerSettings, LegacyTokenVerifier, SecretKey, TokenError, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::LegacyTokens;
+use ore_settings::TokenSettings;
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::settings::TokenSettings;
 
 /// The client that our own tokens name (RFC 9068, 2.2): whoever talks to this API directly.
 const FIRST_PARTY_CLIENT_ID: &str = "ore-first-party";

@@ -4,23 +4,31 @@
 //! No I/O and no dependency on any other crate of the workspace: everything else may use this crate, and it uses
 //! nothing of theirs.
 
+mod address_prefix;
 mod clock;
 mod decimal;
 mod email;
+mod locale;
 mod page;
 mod password;
 mod rate_limit;
+mod rate_limit_policy;
+mod readiness;
 mod rfc3339;
 mod store;
 mod user;
 mod users;
 
+pub use address_prefix::AddressPrefix;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
+pub use locale::{Locale, UnknownLocale};
 pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
+pub use rate_limit_policy::RateLimitPolicy;
+pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
 pub use store::{
     Access, BlockingStore, BoxFuture, Cause, Completion, Constraint, Repositories, Store, StoreError, StoreExt, Work,

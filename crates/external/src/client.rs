@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use backon::Retryable;
 use ore_domain::BoxFuture;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
+use ore_telemetry::metrics::{CallObserver, Outcome};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
@@ -20,7 +21,7 @@ use tracing::{Instrument, Span};
 use crate::breaker::{Breaker, Change};
 use crate::exchange::{exchange, prepare};
 use crate::fault::Fault;
-use crate::{CallObserver, ExternalOptions, Outcome, TlsError, retry, tls};
+use crate::{ExternalOptions, TlsError, retry, tls};
 
 /// A host inside of a network answers sooner, and one that does not leaves time for another attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
 use ore_services::ExternalApiError;
+use ore_telemetry::metrics::Outcome;
 use reqwest::StatusCode;
-
-use crate::Outcome;
 
 /// Why an attempt did not bring an answer as agreed. None of them holds the URL, in which secrets may stand.
 #[derive(Debug, thiserror::Error)]

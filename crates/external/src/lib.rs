@@ -5,12 +5,10 @@ mod breaker;
 mod client;
 mod exchange;
 mod fault;
-mod observer;
 mod options;
 mod retry;
 mod tls;
 
 pub use client::{HttpExternalApi, StartError, TraceHeaders};
-pub use observer::{CallObserver, Outcome};
 pub use options::ExternalOptions;
 pub use tls::TlsError;

@@ -6,11 +6,11 @@ use actix_web::ResponseError;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use chrono::{TimeZone, Utc};
-use ore_api::error::{ApiError, HttpError, Problem, render};
-use ore_api::locale::Locale;
-use ore_api::messages::Catalogue;
+use ore_domain::Locale;
 use ore_domain::{EmailError, Password, PasswordError, PasswordPolicy};
 use ore_schemas::{ErrorResponse, FieldError, Violation};
+use ore_web::error::{ApiError, HttpError, Problem, render};
+use ore_web::messages::Catalogue;
 
 use crate::markdown::{block, code, plain, table};
 use crate::page::Parts;

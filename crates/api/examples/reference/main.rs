@@ -17,7 +17,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use ore_api::locale::Locale;
+use ore_domain::Locale;
 
 use crate::page::Page;
 use crate::texts::Texts;

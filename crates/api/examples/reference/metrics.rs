@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::time::Duration;
 
-use actix_web::http::{Method, StatusCode};
-use ore_api::metrics::{LogMetrics, Metrics, Observation};
+use actix_web::http::Method;
 use ore_api::routes::Groups;
 use ore_domain::Timestamp;
+use ore_telemetry::metrics::{LogMetrics, Metrics, Observation};
 use prometheus::proto::{Bucket, Metric, MetricFamily, MetricType};
 
 use crate::markdown::{code, codes, table};
@@ -49,9 +49,9 @@ fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     for route in routes {
         for method in methods() {
             for hundreds in 1..=5 {
-                let status = StatusCode::from_u16(hundreds * 100).unwrap_or_default();
+                let status = hundreds * 100;
                 let (duration, request_bytes, response_bytes) = (Duration::ZERO, 0, 0);
-                let method = &method;
+                let method = method.as_str();
                 series.observe(&Observation { route, method, status, duration, request_bytes, response_bytes });
             }
         }

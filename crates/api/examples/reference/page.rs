@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::str::FromStr;
 
-use ore_api::locale::Locale;
+use ore_domain::Locale;
 
 use crate::texts::Texts;
 use crate::{command_line, errors, metrics, settings};

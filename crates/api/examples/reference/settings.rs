@@ -2,9 +2,7 @@
 
 use std::error::Error;
 
-use ore_api::settings::{
-    CATALOGUE, DefaultValue, Form, Listing, Overrides, SettingGroup, SettingSpec, Settings, Sources,
-};
+use ore_settings::{CATALOGUE, DefaultValue, Form, Listing, Overrides, SettingGroup, SettingSpec, Settings, Sources};
 
 use crate::markdown::{block, code, codes};
 use crate::page::Parts;

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use ore_api::locale::Locale;
-use ore_api::settings::{Overrides, Settings, Sources};
+use ore_domain::Locale;
+use ore_settings::{Overrides, Settings, Sources};
 use tempfile::TempDir;
 
 use crate::errors::NOT_YET;
@@ -85,7 +85,7 @@ fn sources_outside_the_table(directory: &Path) -> String {
 
 #[test]
 fn the_errors_that_nothing_answers_with_yet_are_those_that_no_code_names() {
-    use ore_api::error::Problem;
+    use ore_web::error::Problem;
 
     let code = sources_outside_the_table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let names = |problem: Problem| {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
-use ore_api::locale::Locale;
+use ore_domain::Locale;
 use unic_langid::LanguageIdentifier;
 
 use crate::markdown::sentence;

@@ -2,8 +2,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-
-use crate::settings::Overrides;
+use ore_settings::Overrides;
 
 /// The web API and the users of the ORE workflow engine.
 #[derive(Debug, Parser)]

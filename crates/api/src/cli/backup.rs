@@ -1,10 +1,10 @@
 use std::path::Path;
 
 use ore_persistence::Database;
+use ore_settings::Settings;
 
 use super::console::print;
 use super::{Failure, database};
-use crate::settings::Settings;
 
 /// Copies the database as it is at this moment.
 pub(super) fn run(settings: &Settings, file: &Path) -> Result<(), Failure> {

@@ -2,13 +2,13 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ore_security::password::HashParameters;
+use ore_settings::PasswordSettings;
+use ore_workers::hash_time;
 
 use super::Failure;
 use super::arguments::CalibrateArguments;
 use super::console::print;
 use super::proposal::{Timed, propose};
-use crate::lanes::hash_time;
-use crate::settings::PasswordSettings;
 
 const KIB_PER_MIB: u32 = 1024;
 

@@ -1,6 +1,7 @@
+use ore_settings::{Listing, Sources, env_example};
+
 use super::Failure;
 use super::console::print;
-use crate::settings::{Listing, Sources, env_example};
 
 /// Prints every setting, then the faults.
 pub(super) fn print_listing(sources: &Sources) -> Result<(), Failure> {

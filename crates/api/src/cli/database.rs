@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ore_persistence::{Database, DatabaseOptions, LockPatience, WriteLockError};
+use ore_settings::Settings;
 
 use super::{Failure, advice};
-use crate::settings::Settings;
 
 /// Nobody looks at a silent command for longer without wondering, and nobody wants to look for longer altogether.
 const PATIENCE: LockPatience = LockPatience { silent: Duration::from_secs(1), told: Duration::from_secs(9) };

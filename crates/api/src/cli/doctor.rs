@@ -2,12 +2,11 @@ use std::num::NonZeroU32;
 
 use ore_domain::{Clock, StoreError, SystemClock};
 use ore_persistence::{Database, DatabaseOptions, ExposedFile, MigrationState};
+use ore_settings::{AllowedOrigins, Environment, MetricsAccess, Settings, SettingsFaults};
+use ore_transport::Certificate;
 
 use super::console::print;
 use super::{Failure, advice};
-use crate::metrics_access::MetricsAccess;
-use crate::server::Certificate;
-use crate::settings::{AllowedOrigins, Environment, Settings, SettingsFaults};
 
 const TWO: NonZeroU32 = NonZeroU32::new(2).unwrap();
 

@@ -2,9 +2,10 @@ use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use ore_settings::ServerSettings;
+
 use super::Failure;
 use super::healthcheck_tls::over_tls;
-use crate::settings::ServerSettings;
 
 /// A container runtime asks often and must not pile up.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -2,11 +2,11 @@ use std::fmt::Write;
 
 use ore_domain::StoreError;
 use ore_persistence::{AddressRepairs, AdoptionPreview, Database, Listing, MigrationError, MigrationState, Obstacle};
+use ore_settings::Settings;
 
 use super::arguments::MigrateStep;
 use super::console::{print, printable};
 use super::{Failure, advice, database};
-use crate::settings::Settings;
 
 /// Changes or shows the schema of the database.
 pub(super) fn run(settings: &Settings, step: MigrateStep) -> Result<(), Failure> {

@@ -1,8 +1,9 @@
 use ore_security::password::HashError;
+use ore_settings::SettingsFaults;
+use ore_transport::{CertificateFault, InheritedFault, TransportError};
 
 use crate::backend::StartError;
-use crate::server::{CertificateFault, InheritedFault, ServeError};
-use crate::settings::SettingsFaults;
+use crate::serve::ServeError;
 
 /// Why a command did not do what it was asked: one line for people, or one for each faulty setting.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,12 @@ impl Failure {
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
+        Self::because(error)
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
         Self::because(error)
     }
 }

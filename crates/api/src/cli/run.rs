@@ -8,17 +8,18 @@ use chrono::SecondsFormat;
 use clap::Parser;
 use clap::error::ErrorKind;
 use ore_domain::{Clock, SystemClock, Timestamp};
-use ore_traces::Traces;
+use ore_settings::{Overrides, Settings, SettingsFaults, Sources};
+use ore_telemetry::metrics::LogMetrics;
+use ore_telemetry::traces::Traces;
+use ore_transport::{Certificate, InheritedSockets, Signals};
 
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{
     Failure, backup, calibrate, configuration, doctor, healthcheck, memory_of_secrets, migrate, shortage, user,
 };
-use crate::metrics::LogMetrics;
-use crate::server::{Certificate, InheritedSockets, ServeError, Signals};
-use crate::settings::{Overrides, Settings, SettingsFaults, Sources};
-use crate::{openapi, server, telemetry};
+use crate::openapi;
+use crate::serve::{self, ServeError};
 
 /// What the service is called among the traces of others, unless `OTEL_SERVICE_NAME` says otherwise.
 const TRACED_SERVICE: &str = "ore-backend";
@@ -28,7 +29,7 @@ const LAST_TRACES: Duration = Duration::from_secs(2);
 /// Runs one command line; the exit code for the shell is 0 when it did what it was asked. Whatever goes wrong is told on
 /// standard error, in one line unless several settings are faulty.
 pub fn main(command_line: impl IntoIterator<Item = OsString>) -> u8 {
-    telemetry::keep_panics();
+    ore_telemetry::keep_panics();
     let arguments: Vec<OsString> = command_line.into_iter().collect();
     let ended = catch_unwind(move || System::new().block_on(run(arguments)));
     ended.unwrap_or_else(|_| {
@@ -60,7 +61,7 @@ async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
 /// that is that the operating system has too little of something.
 fn tell(text: &str) -> bool {
     // The first is the cause of those that follow.
-    let panic = telemetry::kept_panics().into_iter().next();
+    let panic = ore_telemetry::kept_panics().into_iter().next();
     let advice = shortage::advice(text).or_else(|| shortage::advice(panic.as_deref()?));
     let addition = advice.clone().or_else(|| Some(panic?.split_whitespace().collect::<Vec<_>>().join(" ")));
     let _ = match addition {
@@ -72,7 +73,7 @@ fn tell(text: &str) -> bool {
 
 async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let cannot = |error| Failure::because(format!("cannot handle signals: {error}"));
-    server::outlive_file_size_limit().map_err(cannot)?;
+    ore_transport::outlive_file_size_limit().map_err(cannot)?;
     let plain = || load(ServeArguments::default());
     match arguments.command {
         None => serve(arguments.serve).await,
@@ -129,13 +130,15 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let traces = is_traced.then(|| Traces::start(TRACED_SERVICE, &settings.app.version)).transpose();
     let traces = traces.map_err(|error| Failure::because(format!("traces cannot be sent: {error}")))?;
     let log_metrics = LogMetrics::new().map_err(Failure::because)?;
-    let _lines = telemetry::init(&settings.log, traces.as_ref(), log_metrics.clone()).map_err(Failure::because)?;
+    let _lines = ore_telemetry::init(&settings.log, traces.as_ref(), log_metrics.clone()).map_err(Failure::because)?;
     for file in settings.database.url.exposed_files() {
         tracing::warn!("BACKEND_DATABASE_URL: {file}");
     }
     let served = match children {
-        Some(arguments) => server::reload(&settings.server, inherited, signals, arguments).await,
-        None => server::serve(&settings, certificate, inherited, signals, &log_metrics).await,
+        Some(arguments) => {
+            ore_transport::reload(&settings.server, inherited, signals, arguments).await.map_err(ServeError::from)
+        }
+        None => serve::serve(&settings, certificate, inherited, signals, &log_metrics).await,
     };
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");

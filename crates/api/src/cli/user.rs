@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use ore_domain::{EmailAddress, ListedUser, Password, PasswordPolicy, UnreadableUser, User, UserId};
 use ore_services::{CreateAccount, ListUsers, SetActive, SetPassword, UserSelector};
+use ore_settings::Settings;
 use secrecy::SecretString;
 
 use super::arguments::UserAction;
 use super::console::{print, printable};
 use super::{Failure, advice, database, migrate};
 use crate::backend::Backend;
-use crate::settings::Settings;
 
 /// Users asked for at a time.
 const PAGE: u32 = 500;

@@ -1,7 +1,8 @@
+use ore_settings::AppSettings;
+
 use super::file::{CSS, JAVASCRIPT};
 use super::html::escape;
 use super::{DocumentationError, File};
-use crate::settings::AppSettings;
 
 /// The hashes are those of the two `<style>` elements that ReDoc makes: an empty one, which it fills through the CSSOM,
 /// and that of its scroll bars. Its search runs in a worker that it makes from a part of itself.

@@ -1,9 +1,10 @@
+use ore_settings::Settings;
+
 use super::file::JSON;
 use super::redoc::Redoc;
 use super::swagger_ui::SwaggerUi;
 use super::{DocumentationError, File};
 use crate::openapi;
-use crate::settings::Settings;
 
 /// Everything that the documentation consists of, made once at the start.
 pub struct Site {

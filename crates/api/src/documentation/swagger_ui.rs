@@ -2,12 +2,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
+use ore_settings::AppSettings;
 use utoipa_swagger_ui::Config;
 
 use super::file::{CSS, JAVASCRIPT, PNG};
 use super::html::escape;
 use super::{DocumentationError, File};
-use crate::settings::AppSettings;
 
 /// The style sheet has its small images as `data:` URLs.
 const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

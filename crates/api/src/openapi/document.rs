@@ -1,8 +1,11 @@
 use std::time::Duration;
 
 use chrono::DateTime;
+use ore_domain::Locale;
 use ore_domain::{PasswordPolicy, Timestamp};
 use ore_schemas::{ApiResponse, ErrorResponse};
+use ore_settings::Settings;
+use ore_web::messages::{Catalogue, CatalogueError, Message};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -12,9 +15,6 @@ use utoipa::{Modify, OpenApi as _, ToSchema};
 
 use super::subjects::SUBJECTS;
 use super::{error_examples, headers, refused, success_examples};
-use crate::locale::Locale;
-use crate::messages::{Catalogue, CatalogueError, Message};
-use crate::settings::Settings;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

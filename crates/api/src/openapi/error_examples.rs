@@ -1,12 +1,12 @@
 use ore_domain::{EmailError, PasswordError, PasswordPolicy};
 use ore_schemas::{FieldError, Violation};
+use ore_web::error::{ApiError, Problem, render};
 use serde_json::Value;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
 use super::document::Voice;
 use super::operations::{operations, responses};
-use crate::error::{ApiError, Problem, render};
 
 const REQUEST_ID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
 

@@ -3,15 +3,15 @@ use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use ore_schemas::ErrorResponse;
+use ore_settings::Settings;
+use ore_web::error::{Problem, Refuses};
+use ore_web::probes::is_probe;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::error_examples;
 use super::operations::operations;
-use crate::error::{Problem, Refuses};
-use crate::routes::is_probe;
-use crate::settings::Settings;
 
 /// The error answers of an operation whose parts are `T`, with those that every operation gives.
 pub struct Refused<T>(PhantomData<T>);

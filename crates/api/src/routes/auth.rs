@@ -1,16 +1,16 @@
 use actix_web::web::Data;
 use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
+use ore_services::Services;
 use ore_services::{LogInError, OpenedSession, SignUpError};
+use ore_telemetry::metrics::Metrics;
+use ore_web::error::ApiError;
+use ore_web::extract::{Credentials, CurrentUser};
+use ore_web::messages::Message;
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
 
 use super::Endpoint;
-use crate::error::ApiError;
-use crate::extract::{Credentials, CurrentUser};
-use crate::messages::Message;
-use crate::metrics::Metrics;
 use crate::openapi::Refused;
-use crate::reply::Reply;
-use crate::services::Services;
-use crate::state::ApiState;
 
 pub(super) fn endpoints() -> [Endpoint; 3] {
     [

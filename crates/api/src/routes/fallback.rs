@@ -1,6 +1,5 @@
 use actix_web::HttpResponse;
-
-use crate::error::{ApiError, Problem};
+use ore_web::error::{ApiError, Problem};
 
 /// Answers every path that has no endpoint.
 ///

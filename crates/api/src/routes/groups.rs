@@ -8,7 +8,7 @@ pub struct Groups {
     /// What clients and load balancers call.
     pub service: bool,
     /// `/metrics`, which may have a port of its own. Beside the service it is there for those alone whom
-    /// [`MetricsAccess`](crate::metrics_access::MetricsAccess) admits.
+    /// [`MetricsAccess`](ore_web::metrics_access::MetricsAccess) admits.
     pub metrics: bool,
     /// The pages for developers, for an application that has their [`Site`](crate::documentation::Site).
     pub documentation: bool,

@@ -1,11 +1,11 @@
 use actix_web::web::{Data, Json};
 use ore_schemas::{ApiResponse, HealthCheck, ReadinessResponse};
+use ore_web::error::{ApiError, Problem, Refuses};
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
 
 use super::Endpoint;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::openapi::Refused;
-use crate::reply::Reply;
-use crate::state::ApiState;
 
 pub(super) fn endpoints() -> [Endpoint; 2] {
     [Endpoint::at("/health").get(health), Endpoint::at("/readiness").get(readiness)]

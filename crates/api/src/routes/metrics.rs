@@ -1,13 +1,14 @@
 use actix_web::HttpResponse;
 use actix_web::guard::GuardContext;
 use actix_web::web::Data;
+use ore_telemetry::metrics::Metrics;
+use ore_web::error::{ApiError, Problem, Refuses};
+use ore_web::metrics_access::may_read_metrics;
+use ore_web::probes::METRICS;
+use ore_web::state::ApiState;
 
 use super::Endpoint;
-use super::probes::METRICS;
-use crate::error::{ApiError, Problem, Refuses};
-use crate::metrics::Metrics;
 use crate::openapi::Refused;
-use crate::state::ApiState;
 
 /// The Prometheus text format, version 0.0.4.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -21,7 +22,7 @@ pub(super) fn endpoint() -> Endpoint {
 pub(super) fn guarded_endpoint() -> Endpoint {
     endpoint().only_for(|context: &GuardContext<'_>| {
         let state = context.app_data::<Data<ApiState>>();
-        state.is_some_and(|state| state.metrics_access.admits(context.head(), &state.trusted_proxies))
+        state.is_some_and(|state| may_read_metrics(&state.metrics_access, context.head(), &state.trusted_proxies))
     })
 }
 

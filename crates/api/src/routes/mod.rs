@@ -7,11 +7,7 @@ mod fallback;
 mod groups;
 pub(crate) mod health;
 pub(crate) mod metrics;
-mod probes;
-mod spelling;
 
 pub use endpoint::Endpoint;
 pub use fallback::not_found;
 pub use groups::Groups;
-pub(crate) use probes::{is_probe, is_unlimited};
-pub(crate) use spelling::is_spelt_otherwise;

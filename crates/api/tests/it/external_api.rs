@@ -9,13 +9,13 @@ use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, test as http};
 use ore_api::app::{Parts, app};
 use ore_api::backend::Backend;
-use ore_api::error::ApiError;
-use ore_api::extract::External;
-use ore_api::readiness::Readiness;
 use ore_api::routes::Endpoint;
-use ore_api::settings::{Overrides, Settings, Sources};
+use ore_domain::Readiness;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
+use ore_settings::{Overrides, Settings, Sources};
 use ore_testkit::FakeExternalApi;
+use ore_web::error::ApiError;
+use ore_web::extract::External;
 use serde_json::{Value, json};
 
 use crate::support::{Server, Workplace};

@@ -9,13 +9,13 @@ use actix_web::web::ServiceConfig;
 use actix_web::{Error, HttpResponse, error, test, web};
 use ore_api::app::{Parts, app};
 use ore_api::backend::Backend;
-use ore_api::error::{ApiError, BusinessError, HttpError, Problem};
-use ore_api::extract::{Authenticated, Body, Key, Paging};
-use ore_api::readiness::Readiness;
-use ore_api::reply::Reply;
 use ore_api::routes::{Endpoint, Groups};
-use ore_api::settings::{Overrides, Settings, Sources};
+use ore_domain::Readiness;
 use ore_schemas::LoginRequest;
+use ore_settings::{Overrides, Settings, Sources};
+use ore_web::error::{ApiError, BusinessError, HttpError, Problem};
+use ore_web::extract::{Authenticated, Body, Key, Paging};
+use ore_web::reply::Reply;
 use serde_json::{Value, json};
 
 use crate::support::Workplace;

@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 
-use ore_external::{ExternalOptions, HttpExternalApi, Outcome, StartError};
+use ore_external::{ExternalOptions, HttpExternalApi, StartError};
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
+use ore_telemetry::metrics::Outcome;
 use serde_json::{Value, json};
 
 use crate::support::{KEY, Reply, Server, TRACE, Told, client, nobody, ok, options, status};

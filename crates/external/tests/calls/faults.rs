@@ -2,8 +2,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ore_external::{ExternalOptions, Outcome};
+use ore_external::ExternalOptions;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
+use ore_telemetry::metrics::Outcome;
 use serde_json::{Value, json};
 use url::Url;
 

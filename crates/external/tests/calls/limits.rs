@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use ore_external::{ExternalOptions, Outcome};
+use ore_external::ExternalOptions;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
+use ore_telemetry::metrics::Outcome;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Server, client, ok, options, status};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
-use ore_external::{CallObserver, ExternalOptions, HttpExternalApi, Outcome};
+use ore_external::{ExternalOptions, HttpExternalApi};
+use ore_telemetry::metrics::{CallObserver, Outcome};
 use tracing::Span;
 use url::Url;
 

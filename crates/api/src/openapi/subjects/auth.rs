@@ -1,11 +1,11 @@
 use ore_domain::{EmailAddress, PasswordHash, User, UserId};
 use ore_schemas::{TokenResponse, UserResponse};
+use ore_web::messages::Message;
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::super::document::Voice;
 use super::Subject;
-use crate::messages::Message;
 use crate::routes::auth;
 
 pub(super) const SUBJECT: Subject = Subject { document: Auth::openapi, example };

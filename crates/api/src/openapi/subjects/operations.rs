@@ -1,10 +1,10 @@
 use ore_schemas::{HealthCheck, ReadinessResponse};
+use ore_web::messages::Message;
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::super::document::Voice;
 use super::Subject;
-use crate::messages::Message;
 use crate::routes::{health, metrics};
 
 pub(super) const SUBJECT: Subject = Subject { document: Operations::openapi, example };

@@ -1,0 +1,123 @@
+use std::mem;
+use std::sync::Arc;
+use std::thread;
+
+use ore_domain::Readiness;
+use ore_settings::Settings;
+use ore_telemetry::metrics::LogMetrics;
+use ore_transport::{
+    Certificate, Ending, InheritedSockets, Listener, Listeners, Port, Serving, Signals, TransportError, accept_tls,
+};
+use sd_notify::NotifyState;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::app::app;
+use crate::backend::{Backend, StartError};
+use crate::routes::Groups;
+use crate::store_monitor::StoreMonitor;
+
+/// Why the process does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The process could not be put together.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// What is below HTTP failed.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A second signal came before accepted work was done.
+    #[error("ended at once by a second signal")]
+    Interrupted,
+}
+
+/// Serves until a signal ends the process, over TLS when there is a certificate, on the sockets that were inherited
+/// instead of those that the settings name.
+///
+/// # Errors
+/// As [`ServeError`] says.
+pub async fn serve(
+    settings: &Settings,
+    certificate: Option<Certificate>,
+    inherited: InheritedSockets,
+    mut signals: Signals,
+    log_metrics: &LogMetrics,
+) -> Result<(), ServeError> {
+    let listeners = Listeners::open(&settings.server, inherited)?;
+    announce(settings, &listeners, certificate.is_some());
+    let backend = Backend::start(settings)?;
+    backend.metrics.add_log(log_metrics).map_err(StartError::Metrics)?;
+    let readiness = Readiness::new();
+    let parts = backend.parts(settings, Arc::clone(&readiness))?;
+    let database = Arc::clone(&backend.database);
+    let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
+    let _monitor = monitor.map_err(StartError::Thread)?;
+    let metrics = &backend.metrics;
+    let tls = accept_tls(certificate, Arc::clone(&backend.clock), metrics.tls.clone(), signals.hang_ups())?;
+    let documentation = parts.documentation.is_some();
+    let metrics_apart = listeners.metrics.is_some();
+    let application = move |port| {
+        let groups = match port {
+            Port::Service => Groups { service: true, metrics: !metrics_apart, documentation },
+            Port::Metrics => Groups { service: false, metrics: true, documentation: false },
+        };
+        app(parts.clone(), move |config| groups.configure(config))
+    };
+    let serving = Serving::start(&settings.server, listeners, tls, &metrics.connections, application)?;
+    let started = || {
+        ore_telemetry::log_panics();
+        say_that_it_serves();
+    };
+    let ending = serving.until_signal(&mut signals, &readiness, &settings.server, started).await;
+    let ending = ending.map_err(TransportError::Server)?;
+    tracing::info!("Shutting down {}", settings.app.name);
+    finish(ending, backend, signals).await
+}
+
+fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
+    tracing::info!("Starting {} v{}", settings.app.name, settings.app.version);
+    tracing::info!("Environment: {}", settings.app.environment);
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    let scheme = if is_tls { "https" } else { "http" };
+    let Listener { socket, is_inherited } = &listeners.service;
+    if let Ok(address) = socket.local_addr() {
+        let inherited = is_inherited.then_some(true);
+        tracing::info!(port = address.port(), inherited, "Listening on {scheme}://{address}");
+    }
+    if let Some(Ok(address)) = listeners.metrics.as_ref().map(|metrics| metrics.socket.local_addr()) {
+        tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");
+    }
+}
+
+/// Tells whoever started the process, where they listen (`sd_notify(3)`).
+fn say_that_it_serves() {
+    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+        tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");
+    }
+}
+
+/// Lets the lanes finish what they have accepted, but no longer than the time that is left, and not after a signal.
+async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Result<(), ServeError> {
+    backend.close();
+    let Ending::Drained(left) = ending else {
+        // Dropping the lanes would wait for their work.
+        mem::forget(backend);
+        return Err(ServeError::Interrupted);
+    };
+    let (done, finished) = oneshot::channel();
+    // Not on the runtime, which would wait for this thread before it ends.
+    let waiting = thread::Builder::new().name("finish".to_owned()).spawn(move || {
+        drop(backend);
+        let _ = done.send(());
+    });
+    if waiting.is_err() {
+        // Without a thread the lanes have been waited for right here.
+        return Ok(());
+    }
+    tokio::select! {
+        _ = timeout(left, finished) => Ok(()),
+        () = signals.next() => Err(ServeError::Interrupted),
+    }
+}

@@ -1,0 +1,181 @@
+//! What every counter promises, tried on each of them.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use ore_domain::Readiness;
+use ore_domain::{Charge, Charges, Decision, LimitedBy, Quota};
+use ore_persistence::testing::TemporaryDatabase;
+use ore_persistence::{Database, DatabaseOptions};
+use ore_telemetry::metrics::Metrics;
+use rstest::rstest;
+use uuid::Uuid;
+
+use super::{LimitCounter, MemoryCounter, PostgresCounter, RedisCounter};
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Memory,
+    Postgres,
+    Redis,
+}
+
+/// A counter of which nothing is used up, and where it counts.
+struct Empty {
+    counter: Box<dyn LimitCounter>,
+    _database: Option<TemporaryDatabase>,
+}
+
+impl Kind {
+    async fn start(self) -> Empty {
+        match self {
+            Self::Memory => Empty { counter: Box::new(MemoryCounter::new()), _database: None },
+            Self::Postgres => on_postgres(),
+            Self::Redis => on_redis().await,
+        }
+    }
+}
+
+fn on_postgres() -> Empty {
+    let place = TemporaryDatabase::create();
+    let options = DatabaseOptions::new(place.url().parse().unwrap(), NonZeroU32::new(4).unwrap());
+    let database = Arc::new(Database::new(options));
+    database.migrate().unwrap();
+    let readiness = Readiness::new();
+    readiness.set_store_ready(true);
+    let counter =
+        PostgresCounter::start(database.rate_limits().unwrap(), readiness, &Metrics::new("1").unwrap().lanes).unwrap();
+    Empty { counter: Box::new(counter), _database: Some(place) }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+async fn on_redis() -> Empty {
+    let url = std::env::var("ORE_TEST_REDIS_URL")
+        .expect("ORE_TEST_REDIS_URL is not set: run this test with `cargo xtask test`, which starts Redis");
+    let metrics = Metrics::new("1").unwrap().rate_limits;
+    let patience = Duration::from_secs(10);
+    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), patience, metrics).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while counter.charge([key("nobody"), key("nobody's"), key("everybody")]).await.is_err() {
+        assert!(Instant::now() < deadline, "no connection to Redis");
+        tokio::task::yield_now().await;
+    }
+    Empty { counter: Box::new(counter), _database: None }
+}
+
+impl Empty {
+    async fn charge(&self, keys: Charges) -> Decision {
+        self.counter.charge(keys).await.unwrap()
+    }
+
+    async fn admits(&self, keys: Charges) -> bool {
+        self.charge(keys).await == Decision::Admitted
+    }
+}
+
+/// With room for whatever a test does.
+fn key(name: &str) -> Charge {
+    limited(name, 1000, 1)
+}
+
+fn limited(name: &str, burst: u32, per_minute: u32) -> Charge {
+    let [burst, per_minute] = [burst, per_minute].map(|number| NonZeroU32::new(number).unwrap());
+    Charge { key: name.to_owned(), quota: Quota::per_minute(burst, per_minute) }
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_a_burst_exactly_the_limit_is_admitted(
+    #[values(Kind::Memory, Kind::Postgres, Kind::Redis)] kind: Kind,
+    #[values(0, 1, 2)] limit: usize,
+) {
+    let empty = kind.start().await;
+    let calls = (0..60).map(|index| {
+        // The other keys are each call's own.
+        let mut keys = [0, 1, 2].map(|position| key(&format!("{position} {index}")));
+        keys[limit] = limited("the same", 10, 1);
+        empty.charge(keys)
+    });
+    let decisions = join_all(calls).await;
+    let admitted = decisions.iter().filter(|decision| **decision == Decision::Admitted).count();
+    assert_eq!(admitted, 10);
+    for decision in decisions {
+        if let Decision::Refused { by, retry_after } = decision {
+            assert_eq!(by, LimitedBy::ALL[limit]);
+            assert!(retry_after > Duration::ZERO && retry_after <= Duration::from_mins(1), "{retry_after:?}");
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_rate_goes_on_after_the_burst_and_not_faster(
+    #[values(Kind::Memory, Kind::Postgres, Kind::Redis)] kind: Kind,
+) {
+    const INTERVAL: Duration = Duration::from_millis(20);
+    let empty = kind.start().await;
+    let keys = || [key("address"), limited("account", 5, 3000), key("total")];
+    let begun = Instant::now();
+    let mut admitted = 0;
+    while admitted < 15 {
+        admitted += u32::from(empty.admits(keys()).await);
+        assert!(begun.elapsed() < Duration::from_secs(30), "only {admitted} were admitted");
+    }
+    // The clocks of the counters tick in microseconds.
+    assert!(begun.elapsed() + Duration::from_millis(1) > INTERVAL * 10, "{:?}", begun.elapsed());
+}
+
+#[rstest]
+#[tokio::test]
+async fn each_key_has_a_quota_of_its_own(#[values(Kind::Memory, Kind::Postgres, Kind::Redis)] kind: Kind) {
+    let empty = kind.start().await;
+    let keys = |account| [key("address"), limited(account, 1, 1), key("total")];
+    assert!(empty.admits(keys("ada")).await);
+    assert!(!empty.admits(keys("ada")).await);
+    assert!(empty.admits(keys("grace")).await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_call_charges_no_limit(#[values(Kind::Memory, Kind::Postgres, Kind::Redis)] kind: Kind) {
+    let empty = kind.start().await;
+    let one = |name| limited(name, 1, 1);
+    assert!(empty.admits([one("address"), one("account"), one("total")]).await);
+    for (refused, by) in [
+        ([one("address"), one("account 2"), one("total 2")], LimitedBy::Address),
+        ([one("address 2"), one("account"), one("total 2")], LimitedBy::Account),
+        ([one("address 2"), one("account 2"), one("total")], LimitedBy::Total),
+    ] {
+        let decision = empty.charge(refused).await;
+        assert!(matches!(decision, Decision::Refused { by: limit, .. } if limit == by), "{decision:?}");
+    }
+    assert!(empty.admits([one("address 2"), one("account 2"), one("total 2")]).await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_another_quota_has_left_behind_locks_nobody_out(
+    #[values(Kind::Memory, Kind::Postgres, Kind::Redis)] kind: Kind,
+) {
+    let empty = kind.start().await;
+    let keys = |burst, per_minute| [key("address"), limited("account", burst, per_minute), key("total")];
+    for _ in 0..10 {
+        assert!(empty.admits(keys(10, 1)).await);
+    }
+    assert!(empty.admits(keys(1, 6000)).await);
+}
+
+/// A call that waited for a lock has an earlier time than those who held it, and finds the key fuller than it can be by
+/// that time; here the key is fuller because a larger quota filled it.
+#[tokio::test]
+async fn a_call_that_others_overtook_resets_nothing() {
+    let empty = Kind::Postgres.start().await;
+    let keys = |burst| [key("address"), key("account"), limited("total", burst, 60)];
+    for _ in 0..10 {
+        assert!(empty.admits(keys(10)).await);
+    }
+    assert!(!empty.admits(keys(9)).await);
+    assert!(!empty.admits(keys(10)).await);
+}

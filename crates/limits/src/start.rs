@@ -1,0 +1,57 @@
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::Readiness;
+use ore_persistence::Database;
+use ore_security::pseudonym::Pseudonyms;
+use ore_settings::Settings;
+use ore_telemetry::metrics::{Metrics, RateLimitMetrics};
+use redis::RedisError;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{CredentialLimits, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter, StandIn};
+
+/// What the keys in Redis begin with, beside others' keys.
+const REDIS_PREFIX: &str = "ore:";
+
+/// Why there is nothing to count with.
+#[derive(Debug, thiserror::Error)]
+pub enum LimitsStartError {
+    /// The operating system gave no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The client does not take the URL.
+    #[error("BACKEND_REDIS_URL cannot be used: {0}")]
+    Redis(#[from] RedisError),
+}
+
+/// The limits as the settings want them, counted in Redis, else in PostgreSQL, else in memory. None of the two need be
+/// there yet.
+///
+/// # Errors
+/// As [`LimitsStartError`] says.
+pub fn start(
+    settings: &Settings,
+    pseudonyms: Pseudonyms,
+    database: &Arc<Database>,
+    readiness: &Arc<Readiness>,
+    metrics: &Metrics,
+) -> Result<CredentialLimits, LimitsStartError> {
+    if !settings.limits.enabled {
+        return Ok(CredentialLimits::none());
+    }
+    let counter: Arc<dyn LimitCounter> = match (&settings.limits.redis_url, database.rate_limits()) {
+        (Some(url), _) => {
+            let redis = redis(url, settings.limits.redis_timeout, &metrics.rate_limits)?;
+            Arc::new(StandIn::new(redis, settings.server.replicas))
+        }
+        (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.lanes)?),
+        (None, None) => Arc::new(MemoryCounter::new()),
+    };
+    Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics.rate_limits.clone()))
+}
+
+fn redis(url: &SecretString, timeout: Duration, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {
+    RedisCounter::start(url.expose_secret(), REDIS_PREFIX, timeout, metrics.clone())
+}

@@ -1,0 +1,95 @@
+//! All settings, typed and checked.
+
+use ore_domain::Locale;
+
+use super::catalogue::{self, CATALOGUE};
+use super::fault::SettingsFaults;
+use super::sources::Sources;
+use super::values::{Faulted, Values};
+use super::{
+    AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, LimitSettings, LogSettings, PasswordSettings,
+    ServerSettings, TokenSettings, parse,
+};
+
+/// All settings, typed and checked. Read once, then handed down in parts.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What the service is called and where it runs.
+    pub app: AppSettings,
+    /// Where and how it listens and ends.
+    pub server: ServerSettings,
+    /// Which origins browsers may call from.
+    pub cors: AllowedOrigins,
+    /// What is logged and how.
+    pub log: LogSettings,
+    /// Language of messages when the client asks for none we have.
+    pub default_locale: Locale,
+    /// Where the data lives.
+    pub database: DatabaseSettings,
+    /// How access tokens are signed and what they say.
+    pub tokens: TokenSettings,
+    /// What passwords must be like and what a hash costs.
+    pub passwords: PasswordSettings,
+    /// Limits on how often clients may call.
+    pub limits: LimitSettings,
+    /// The external service that endpoints may call.
+    pub external_api: Option<ExternalApiSettings>,
+    /// Whether the variables of OpenTelemetry, which its library reads by itself, ask for traces.
+    pub sends_traces: bool,
+    /// What an operator should know although the service starts, a line each, to be logged.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Reads and checks all settings.
+    ///
+    /// # Errors
+    /// Every fault of every source and setting at once, each on a line of its own. No secret stands in them.
+    pub fn load(sources: &Sources) -> Result<Self, SettingsFaults> {
+        let mut values = Values::gather(sources);
+        match read(&mut values) {
+            Ok(settings) if values.faults.is_empty() => Ok(settings),
+            _ => Err(SettingsFaults::new(values.faults)),
+        }
+    }
+}
+
+/// Reads every group before giving up, so that no fault hides another.
+pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
+    let app = AppSettings::read(values);
+    let server = ServerSettings::read(values);
+    let cors = AllowedOrigins::read(values);
+    let log = LogSettings::read(values);
+    let default_locale = values.read(&catalogue::DEFAULT_LOCALE, parse::from_str::<Locale>);
+    let database = DatabaseSettings::read(values);
+    let tokens = TokenSettings::read(values);
+    let passwords = PasswordSettings::read(values);
+    let limits = LimitSettings::read(values);
+    let external_api = ExternalApiSettings::read(values);
+    warn_of_what_is_not_there_yet(values);
+    Ok(Settings {
+        app: app?,
+        server: server?,
+        cors: cors?,
+        log: log?,
+        default_locale: default_locale?,
+        database: database?,
+        tokens: tokens?,
+        passwords: passwords?,
+        limits: limits?,
+        external_api: external_api?,
+        sends_traces: values.sends_traces,
+        warnings: std::mem::take(&mut values.warnings),
+    })
+}
+
+/// Production must not believe in a guard that is on by default and does nothing.
+fn warn_of_what_is_not_there_yet(values: &mut Values) {
+    let production = values.environment().is_production();
+    for spec in CATALOGUE.iter().filter(|spec| spec.not_yet) {
+        let is_guard_on = production && values.shown(spec).0 == "true";
+        if values.is_set(spec) || is_guard_on {
+            values.warn(spec, "is checked, but this version does not act on it yet");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Where and how the service listens and ends.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::spec::SettingSpec;
+use super::values::{Faulted, Values};
+use super::{catalogue, parse};
+
+/// As many as actix-server takes.
+pub(super) const MAXIMUM_WORKERS: usize = 512;
+/// Far beyond any deployment that shares one Redis.
+pub(super) const MAXIMUM_REPLICAS: usize = 10_000;
+/// No orchestrator waits longer than an hour for a process to end.
+pub(super) const MAXIMUM_SHUTDOWN_SECONDS: u64 = 3600;
+/// Shorter would cut honest clients; longer keeps nobody out.
+pub(super) const MAXIMUM_CLIENT_TIMEOUT_SECONDS: u32 = 600;
+/// No load balancer keeps an unused connection for longer.
+pub(super) const MAXIMUM_KEEP_ALIVE_SECONDS: u32 = 3600;
+/// As many descriptors as Linux lets one process have by default.
+pub(super) const MAXIMUM_CONNECTIONS: usize = 1_048_576;
+
+/// Where and how the service listens and ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// Threads that serve requests.
+    pub workers: NonZeroUsize,
+    /// How long to go on serving after the signal to stop, while `/readiness` says no.
+    pub shutdown_delay: Duration,
+    /// How long accepted requests may take to finish after that.
+    pub shutdown_timeout: Duration,
+    /// How long a client may take for each step: handshake, head, body, taking something of an answer.
+    pub client_timeout: Duration,
+    /// How long a connection may wait for its next request.
+    pub keep_alive: Duration,
+    /// Client connections at once.
+    pub max_connections: NonZeroUsize,
+    /// Connections of one address at once, unless it is a trusted proxy.
+    pub max_connections_per_address: NonZeroUsize,
+    /// Certificate and key, when the service speaks TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Where `/metrics` is served instead of the service's own port.
+    pub metrics_bind: Option<SocketAddr>,
+    /// Who may read `/metrics` on the service's own port.
+    pub metrics_access: MetricsAccess,
+    /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether plain HTTP is refused.
+    pub require_https: bool,
+    /// URL under which clients reach the service.
+    pub public_url: Option<Url>,
+    /// URL of the front end.
+    pub frontend_url: Option<Url>,
+    /// Processes that share the limits.
+    pub replicas: NonZeroU32,
+}
+
+/// Where the certificate and its key are, both in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Who may read `/metrics` on the port of the service. A port of its own serves everybody who reaches it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Everybody.
+    Everybody,
+    /// Clients on this machine and in these networks, by their real addresses.
+    Only(Vec<IpNet>),
+}
+
+impl ServerSettings {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+        let host = values.read(&catalogue::HOST, parse::host);
+        let port = values.read(&catalogue::PORT, parse::number("a port", u16::MIN..=u16::MAX));
+        let workers = values.read(&catalogue::WORKERS, parse::count("a number of threads", MAXIMUM_WORKERS));
+        let metrics_bind = values.read_optional(&catalogue::METRICS_BIND, parse::socket_address);
+        let metrics_access = read_metrics_access(values, metrics_bind.as_ref().ok().copied().flatten());
+        let trusted_proxies = read_networks(values, &catalogue::TRUSTED_PROXIES, "lets clients claim any address");
+        let require_https = values.read(&catalogue::REQUIRE_HTTPS, parse::boolean);
+        let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
+        let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
+        let tls = read_tls(values);
+        let seconds = parse::seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS);
+        let client_timeout = values.read(&catalogue::CLIENT_TIMEOUT_SECONDS, seconds);
+        let keep_alive = values.read(&catalogue::KEEP_ALIVE_SECONDS, parse::seconds(MAXIMUM_KEEP_ALIVE_SECONDS));
+        let connections = || parse::count("a number of connections", MAXIMUM_CONNECTIONS);
+        let max_connections = values.read(&catalogue::MAX_CONNECTIONS, connections());
+        let max_connections_per_address = values.read(&catalogue::MAX_CONNECTIONS_PER_ADDRESS, connections());
+        if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
+            warn_of_traps(values, *required, networks);
+        }
+        for (spec, url) in [(&catalogue::PUBLIC_URL, &public_url), (&catalogue::FRONTEND_URL, &frontend_url)] {
+            if let Ok(Some(url)) = url {
+                check_site(values, spec, url, require_https.as_ref().is_ok_and(|required| *required));
+            }
+        }
+        let replicas = values.read(&catalogue::REPLICAS, parse::count("a number of processes", MAXIMUM_REPLICAS));
+        let shutdown_delay = read_seconds(values, &catalogue::SHUTDOWN_DELAY_SECONDS);
+        let shutdown_timeout = read_seconds(values, &catalogue::SHUTDOWN_TIMEOUT_SECONDS);
+        Ok(Self {
+            host: host?,
+            port: port?,
+            workers: workers?,
+            shutdown_delay: shutdown_delay?,
+            shutdown_timeout: shutdown_timeout?,
+            client_timeout: client_timeout?,
+            keep_alive: keep_alive?,
+            max_connections: max_connections?,
+            max_connections_per_address: max_connections_per_address?,
+            tls: tls?,
+            metrics_bind: metrics_bind?,
+            metrics_access: metrics_access?,
+            trusted_proxies: trusted_proxies?,
+            require_https: require_https?,
+            public_url: public_url?,
+            frontend_url: frontend_url?,
+            replicas: replicas?,
+        })
+    }
+}
+
+/// Settings that are right in themselves and surely not meant together.
+fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[IpNet]) {
+    if require_https && trusted_proxies.is_empty() && !values.is_set(&catalogue::TLS_CERT_FILE) {
+        let advice = "refuses everything but the probes, because no HTTPS can come here: set BACKEND_TRUSTED_PROXIES to \
+                      the network of the proxy that ends TLS, or BACKEND_TLS_CERT_FILE and BACKEND_TLS_KEY_FILE";
+        values.warn(&catalogue::REQUIRE_HTTPS, advice);
+    }
+}
+
+/// In production for this machine and the networks that are named; elsewhere for everybody, unless networks are named.
+fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Result<MetricsAccess, Faulted> {
+    let networks = read_networks(values, &catalogue::METRICS_ALLOW, "lets everybody read the metrics")?;
+    if own_port.is_some() && !networks.is_empty() {
+        values.warn(&catalogue::METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves whoever reaches it");
+    }
+    let is_open = networks.is_empty() && !values.environment().is_production();
+    Ok(if is_open { MetricsAccess::Everybody } else { MetricsAccess::Only(networks) })
+}
+
+/// Networks whose word or presence opens something. Production takes none that strangers live in.
+fn read_networks(values: &mut Values, spec: &SettingSpec, danger: &str) -> Result<Vec<IpNet>, Faulted> {
+    let networks: Vec<IpNet> = values.read(spec, |text| parse::list(text, parse::network))?;
+    let Some(widest) = networks.iter().copied().find(is_too_wide) else { return Ok(networks) };
+    values.check_safety(spec, format_args!("{widest} {danger}; name smaller networks"))?;
+    Ok(networks)
+}
+
+/// Wider than the widest networks that one owner has: 10.0.0.0/8 (RFC 1918) and `fc00::/7` (RFC 4193).
+fn is_too_wide(network: &IpNet) -> bool {
+    network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
+}
+
+/// Links in mails carry secrets. Where plain HTTP is served by intention, so may be what they lead to.
+fn check_site(values: &mut Values, spec: &SettingSpec, url: &Url, requires_https: bool) {
+    if requires_https && url.scheme() == "http" && !parse::is_loopback(url) {
+        let problem = "links to it would be followed in the clear; write https, or set BACKEND_REQUIRE_HTTPS to false";
+        let _ = values.check_safety(spec, problem);
+    }
+}
+
+fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Faulted> {
+    let seconds = parse::number("a number of seconds", 0..=MAXIMUM_SHUTDOWN_SECONDS);
+    values.read(spec, seconds).map(Duration::from_secs)
+}
+
+/// Both files or neither: with one alone an operator would believe in TLS that is not there.
+fn read_tls(values: &mut Values) -> Result<Option<TlsFiles>, Faulted> {
+    let path = |text: &str| Ok(PathBuf::from(text));
+    let certificate = values.read_optional(&catalogue::TLS_CERT_FILE, path)?;
+    let key = values.read_optional(&catalogue::TLS_KEY_FILE, path)?;
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(lonely(values, &catalogue::TLS_CERT_FILE, &catalogue::TLS_KEY_FILE)),
+        (None, Some(_)) => Err(lonely(values, &catalogue::TLS_KEY_FILE, &catalogue::TLS_CERT_FILE)),
+    }
+}
+
+fn lonely(values: &mut Values, set: &SettingSpec, missing: &SettingSpec) -> Faulted {
+    values.refuse(set, format!("needs {} beside it; set both or neither", missing.variable()))
+}

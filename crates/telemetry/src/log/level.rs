@@ -1,0 +1,39 @@
+use ore_settings::LogLevel;
+use tracing::{Level, Metadata};
+
+/// Calls each malformed request an error: anybody could fill the log with those.
+const HTTP_PARSER: &str = "actix_http::h1";
+
+/// Our own lines from the level that is asked for; the libraries' only from WARNING, or INFO when everything is asked
+/// for.
+pub(super) fn is_wanted(line: &Metadata<'_>, level: LogLevel) -> bool {
+    if line.target().starts_with(HTTP_PARSER) && level != LogLevel::Debug {
+        return false;
+    }
+    let is_ours = line.target().starts_with("ore_");
+    let least = match level {
+        LogLevel::Debug if is_ours => Level::DEBUG,
+        LogLevel::Debug => Level::INFO,
+        LogLevel::Info if is_ours => Level::INFO,
+        LogLevel::Info | LogLevel::Warning => Level::WARN,
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Critical => return line.is_span() || is_critical(line),
+    };
+    *line.level() <= least
+}
+
+/// A line that has this field tells of something the process cannot go on from.
+fn is_critical(line: &Metadata<'_>) -> bool {
+    line.fields().field("critical").is_some()
+}
+
+/// The level in the words of the contract.
+pub(super) fn level_name(line: &Metadata<'_>) -> &'static str {
+    match *line.level() {
+        Level::ERROR if is_critical(line) => "CRITICAL",
+        Level::ERROR => "ERROR",
+        Level::WARN => "WARNING",
+        Level::INFO => "INFO",
+        Level::DEBUG | Level::TRACE => "DEBUG",
+    }
+}

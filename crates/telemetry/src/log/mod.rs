@@ -1,0 +1,18 @@
+//! Log lines as the contract has them, and what ties the lines of one request together.
+
+mod escape;
+mod event;
+mod field_value;
+mod identity;
+mod json;
+mod json_object;
+mod level;
+mod line_writer;
+mod panics;
+mod subscriber;
+mod text;
+
+pub use identity::{Identity, Origin};
+pub use line_writer::LogGuard;
+pub use panics::{keep_panics, kept_panics, log_panics};
+pub use subscriber::{init, subscriber};

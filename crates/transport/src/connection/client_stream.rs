@@ -1,0 +1,310 @@
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+use super::connection_state::{Phase, ReadLimit};
+use super::intake::Intake;
+use super::timer::Timer;
+use super::{ConnectionGuard, ConnectionState, ConnectionTimeouts, Transport};
+
+/// Twice what a head may have: one that is a little too large is still read, and refused where requests are logged.
+const MAX_UNFINISHED_HEAD_BYTES: usize = 32 * 1024;
+/// How long a new connection whose client has not spoken yet is kept when the process ends: a load balancer may have
+/// opened it for a request that is on its way.
+const FIRST_WORD: Duration = Duration::from_secs(2);
+/// How long what a client still sends is thrown away after the end: closing at once would reset the connection, and
+/// the client might lose its last answer (RFC 9112, 9.6).
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A client's connection, held to its timeouts: too slow a client reads the end of its connection, or what is due to it
+/// before that, and so does the HTTP parser above.
+///
+/// The parser reads, acts on what it got, and then flushes: so at each flush it is known what the client owes.
+pub(crate) struct ClientStream {
+    transport: Transport,
+    /// Behind a proxy it is the proxy: there may be no request to ask for the client.
+    peer: SocketAddr,
+    timeouts: ConnectionTimeouts,
+    state: Rc<ConnectionState>,
+    guard: ConnectionGuard,
+    timer: Timer,
+    intake: Intake,
+    /// Of which request the client owes what, as the last flush found it.
+    owed: (u64, Owed),
+    /// When that is due.
+    due: Option<Instant>,
+    is_overdue: bool,
+    /// Whether the parser has been woken for what waits, and has not read since.
+    is_woken: bool,
+    /// When the client must have taken something.
+    taken_by: Option<Instant>,
+    linger: Linger,
+    is_read_to_the_end: bool,
+}
+
+/// What the client has to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    /// The beginning of the next request.
+    Request,
+    /// The rest of a head.
+    Head,
+    /// The rest of a body.
+    Body,
+    /// It waits for its answer, as long as that takes.
+    Nothing,
+}
+
+/// Whether the client may send more than is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Linger {
+    No,
+    Yes,
+    /// What it sends is thrown away for so long.
+    Until(Instant),
+}
+
+impl ClientStream {
+    pub(crate) fn new(
+        transport: Transport,
+        peer: SocketAddr,
+        timeouts: ConnectionTimeouts,
+        guard: ConnectionGuard,
+    ) -> Self {
+        Self {
+            transport,
+            peer,
+            timeouts,
+            state: Rc::default(),
+            guard,
+            timer: Timer::default(),
+            intake: Intake::default(),
+            owed: (0, Owed::Request),
+            due: Some(Instant::now() + timeouts.step),
+            is_overdue: false,
+            is_woken: false,
+            taken_by: None,
+            linger: Linger::No,
+            is_read_to_the_end: false,
+        }
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+
+    pub(crate) fn state(&self) -> Rc<ConnectionState> {
+        Rc::clone(&self.state)
+    }
+
+    /// Nothing more while an answer before has not been taken.
+    fn read_limit(&self) -> ReadLimit {
+        if self.taken_by.is_some() { ReadLimit::Nothing } else { self.state.read_limit() }
+    }
+
+    fn owed(&self) -> Owed {
+        match self.state.phase() {
+            Phase::Head if self.intake.head_has_begun() => Owed::Head,
+            Phase::Head => Owed::Request,
+            Phase::Body { .. } => Owed::Body,
+            Phase::Answer | Phase::Closing { .. } => Owed::Nothing,
+        }
+    }
+
+    /// Once the parser has acted: finds what the client owes, and whether that is overdue. Has the parser woken for
+    /// what it is to read now.
+    fn settle(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if self.is_read_to_the_end {
+            return Ok(());
+        }
+        self.state.parser_has_acted();
+        self.follow();
+        let is_ending = self.is_ending(context);
+        let is_over = self.due.is_some_and(|due| self.timer.is_over(due, context));
+        if is_over && self.is_overdue {
+            // The parser was woken to read the end of the connection, and has not for as long again.
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if is_over {
+            self.is_overdue = true;
+            self.due = Some(Instant::now() + self.timeouts.step);
+        }
+        self.is_read_to_the_end = matches!(self.state.phase(), Phase::Closing { .. });
+        let has_more = self.intake.is_waiting() && !self.is_woken && self.read_limit() != ReadLimit::Nothing;
+        if is_over || is_ending || self.is_read_to_the_end || has_more {
+            self.is_woken = true;
+            context.waker().wake_by_ref();
+        }
+        Ok(())
+    }
+
+    /// Begins the deadline of what the client owes now. The first head is due since the connection was made.
+    fn follow(&mut self) {
+        let now = (self.state.requests(), self.owed());
+        if now == self.owed {
+            return;
+        }
+        self.owed = now;
+        self.is_overdue = false;
+        match now {
+            (_, Owed::Nothing) => self.due = None,
+            (0, Owed::Request | Owed::Head) => {}
+            (_, Owed::Request) => self.due = Some(Instant::now() + self.timeouts.idle),
+            (_, Owed::Head | Owed::Body) => self.due = Some(Instant::now() + self.timeouts.step),
+        }
+    }
+
+    /// Whether the connection is to be closed because the process ends and nothing has come; one that was never used has
+    /// a little time.
+    fn is_ending(&mut self, context: &mut Context<'_>) -> bool {
+        let is_idle = self.owed() == Owed::Request && !self.intake.is_waiting();
+        let is_ending = is_idle && self.guard.is_ending(context);
+        if is_ending && self.state.requests() == 0 {
+            let first_word_by = Instant::now() + FIRST_WORD;
+            self.due = self.due.map(|due| due.min(first_word_by));
+            return false;
+        }
+        is_ending
+    }
+
+    /// The client did not send the rest of its request in time.
+    fn give_up(&mut self) {
+        let owed = self.owed.1;
+        tracing::debug!(place = ?owed, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
+        self.linger = if owed == Owed::Request { Linger::No } else { Linger::Yes };
+        self.is_read_to_the_end = true;
+        self.is_overdue = false;
+        match owed {
+            Owed::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
+            // Whoever reads the body writes the answer.
+            Owed::Body => self.state.give_up_body(),
+            Owed::Request | Owed::Nothing => {}
+        }
+    }
+
+    /// Answers a head that is not whole, unless the client would take that for the answer to a request before it.
+    fn refuse(&mut self, status: StatusCode) {
+        if self.taken_by.is_none() {
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            // One attempt is enough: nothing else waits in the kernel's buffer.
+            let mut no_one = Context::from_waker(std::task::Waker::noop());
+            let _ = Pin::new(&mut self.transport).poll_write(&mut no_one, answer.as_bytes());
+        }
+    }
+
+    /// The status with which the parser refuses what it has of a head: nobody else answers before a request has begun.
+    fn refused_by_parser(&self, answer: &[u8]) -> Option<StatusCode> {
+        let has_head = self.intake.head_has_begun() || self.state.read_limit() == ReadLimit::Nothing;
+        let status = answer.get(b"HTTP/1.1 ".len()..).and_then(|rest| rest.get(..3));
+        status
+            .filter(|_| has_head && self.state.phase() == Phase::Head)
+            .and_then(|code| StatusCode::from_bytes(code).ok())
+    }
+
+    /// Waits for a client that takes nothing, but not for ever.
+    fn poll_taken<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let taken_by = *self.taken_by.get_or_insert_with(|| Instant::now() + self.timeouts.step);
+        if !self.timer.is_over(taken_by, context) {
+            return Poll::Pending;
+        }
+        tracing::debug!(client = %self.peer.ip(), "A connection is closed: its client did not take the answer");
+        self.transport.abandon();
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let until = if let Linger::Until(until) = self.linger { until } else { Instant::now() + LINGER };
+        self.linger = Linger::Until(until);
+        let mut unwanted = [0; 4096];
+        while !self.timer.is_over(until, context) {
+            let mut buffer = ReadBuf::new(&mut unwanted);
+            let read = ready!(Pin::new(&mut self.transport).poll_read(context, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for ClientStream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.is_woken = false;
+        if this.is_overdue && this.owed.1 != Owed::Request {
+            this.give_up();
+        }
+        if this.is_read_to_the_end {
+            return Poll::Ready(Ok(()));
+        }
+        if this.read_limit() == ReadLimit::Nothing {
+            this.intake.read_ahead(&mut this.transport, context, buffer)?;
+            return Poll::Pending;
+        }
+        let before = buffer.filled().len();
+        match this.intake.poll_hand_out(&mut this.transport, context, buffer, &this.state) {
+            Poll::Pending if this.is_overdue => this.give_up(),
+            Poll::Pending if this.is_ending(context) => this.is_read_to_the_end = true,
+            Poll::Ready(Ok(())) if buffer.filled().len() == before => this.is_read_to_the_end = true,
+            Poll::Ready(Ok(())) if this.state.phase() != Phase::Head => {}
+            Poll::Ready(Ok(())) if this.intake.head_bytes() > MAX_UNFINISHED_HEAD_BYTES => {
+                buffer.set_filled(before);
+                this.linger = Linger::Yes;
+                this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+                this.is_read_to_the_end = true;
+            }
+            other => return other,
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for ClientStream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if let Some(status) = this.refused_by_parser(bytes) {
+            // The parser says that this answer is the last only when it is also the first.
+            this.refuse(status);
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = Pin::new(&mut this.transport).poll_write(context, bytes);
+        if written.is_pending() {
+            return this.poll_taken(context);
+        }
+        this.taken_by = None;
+        written
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.transport).poll_flush(context);
+        if flushed.is_pending() {
+            return this.poll_taken(context);
+        }
+        this.taken_by = None;
+        this.settle(context)?;
+        flushed
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.is_read_to_the_end = true;
+        let shut = Pin::new(&mut this.transport).poll_shutdown(context);
+        if shut.is_pending() {
+            return this.poll_taken(context);
+        }
+        let is_unread = this.state.phase() == Phase::Closing { body_is_unread: true };
+        if this.linger != Linger::No || is_unread || this.intake.holds_bytes() {
+            this.poll_linger(context)
+        } else {
+            shut
+        }
+    }
+}

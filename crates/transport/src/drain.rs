@@ -1,0 +1,84 @@
+use std::io;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use actix_server::{Server, ServerHandle};
+use futures_util::future::{join, join_all, try_join_all};
+use futures_util::poll;
+use ore_domain::Readiness;
+use ore_settings::ServerSettings;
+use tokio::time::sleep;
+
+use super::connection::Connections;
+use super::listener_gate::ListenerGate;
+use super::serving::Serving;
+use super::signals::Signals;
+
+/// For connections whose handshake is under way: longer than it takes inside of a network.
+const HANDSHAKES: Duration = Duration::from_millis(100);
+
+/// For connections on which nothing is due to be closed.
+const UNUSED_CONNECTIONS: Duration = Duration::from_millis(250);
+
+/// How serving came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Accepted requests were answered; this much of the time for that is left.
+    Drained(Duration),
+    /// A second signal: nothing more is waited for.
+    AtOnce,
+}
+
+/// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish. Calls
+/// `started` once all threads are there.
+pub(super) async fn serve_and_drain(
+    serving: Serving,
+    signals: &mut Signals,
+    readiness: &Readiness,
+    settings: &ServerSettings,
+    started: impl FnOnce(),
+) -> io::Result<Ending> {
+    let Serving { servers, connections } = serving;
+    let (servers, gates): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
+    let entrances = servers.iter().map(Server::handle).zip(gates).collect();
+    let mut serving = try_join_all(servers);
+    // The first poll starts the workers, and returns when they are there.
+    if let Poll::Ready(result) = poll!(&mut serving) {
+        return result.map(|_| Ending::Drained(settings.shutdown_timeout));
+    }
+    started();
+    let ended = tokio::select! {
+        result = &mut serving => Some(result),
+        () = signals.next() => None,
+    };
+    if let Some(result) = ended {
+        return result.map(|_| Ending::Drained(settings.shutdown_timeout));
+    }
+    readiness.start_draining();
+    tracing::info!(delay = settings.shutdown_delay.as_secs(), "Draining: not ready, still serving");
+    let stop = async {
+        sleep(settings.shutdown_delay).await;
+        stop(entrances, &connections, settings.shutdown_timeout).await
+    };
+    tokio::select! {
+        (left, result) = join(stop, &mut serving) => result.map(|_| Ending::Drained(left)),
+        () = signals.next() => Ok(Ending::AtOnce),
+    }
+}
+
+/// Accepts nothing more and waits until every connection has ended, but no longer than `time`; how much of it is left.
+async fn stop(entrances: Vec<(ServerHandle, ListenerGate)>, connections: &Connections, time: Duration) -> Duration {
+    let begun = Instant::now();
+    join_all(entrances.iter().map(|(server, gate)| gate.close(server))).await;
+    sleep(HANDSHAKES).await;
+    tracing::info!("No more connections are accepted");
+    // The server looks only once a second whether its connections have ended; most have at once.
+    connections.end(UNUSED_CONNECTIONS).await;
+    let handles: Vec<ServerHandle> = entrances.into_iter().map(|(server, _)| server).collect();
+    join_all(handles.iter().map(|handle| handle.stop(true))).await;
+    let left = time.saturating_sub(begun.elapsed());
+    if left.is_zero() {
+        tracing::warn!("BACKEND_SHUTDOWN_TIMEOUT_SECONDS is over: requests that were not answered were cut");
+    }
+    left
+}

@@ -1,0 +1,131 @@
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use actix_http::Request;
+use actix_http::body::MessageBody;
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactory};
+use actix_web::Error;
+use actix_web::dev::{AppConfig, ServiceResponse};
+use ore_domain::{Clock, Readiness};
+use ore_settings::ServerSettings;
+use ore_telemetry::metrics::{ConnectionMetrics, TlsMetrics};
+use tokio::signal::unix::Signal;
+use tokio_rustls::TlsAcceptor;
+
+use super::connection::{AddressLimit, ConnectionTimeouts, Connections};
+use super::descriptors::{connection_limit, raise_limit};
+use super::drain::{Ending, serve_and_drain};
+use super::http::{Capacity, Service, run};
+use super::listener_gate::ListenerGate;
+use super::listeners::Listeners;
+use super::signals::{Signals, received};
+use super::tls::{Renewal, Renewed, acceptor};
+use super::{Certificate, TransportError};
+
+/// A few scrapers at once, whatever goes on at the port of the service.
+const FOR_METRICS: Capacity = Capacity { workers: NonZeroUsize::MIN, connections: NonZeroUsize::new(64).unwrap() };
+
+/// What a port is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// The service.
+    Service,
+    /// The metrics alone, beside a port for the service.
+    Metrics,
+}
+
+/// What is served, and what ends it.
+pub struct Serving {
+    pub(super) servers: Vec<(Server, ListenerGate)>,
+    pub(super) connections: Connections,
+}
+
+impl Serving {
+    /// Serves on the listeners what `application` makes for each worker of a port. Nothing is accepted before
+    /// [`Serving::until_signal`].
+    ///
+    /// # Errors
+    /// [`TransportError::Server`] when the operating system gives no descriptor or thread.
+    pub fn start<F, I, S, B>(
+        settings: &ServerSettings,
+        listeners: Listeners,
+        tls: Option<TlsAcceptor>,
+        metrics: &ConnectionMetrics,
+        application: F,
+    ) -> Result<Self, TransportError>
+    where
+        F: Fn(Port) -> I + Clone + Send + 'static,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error, InitError = ()>
+            + 'static,
+        B: MessageBody + 'static,
+    {
+        raise_limit();
+        let connections = Connections::default();
+        let service = |port, tls, connections_per_address| Service {
+            application: application.clone(),
+            port,
+            tls,
+            timeouts: ConnectionTimeouts::of(settings),
+            connections: connections.clone(),
+            address_limit: AddressLimit::new(connections_per_address, settings.trusted_proxies.clone()),
+            metrics: metrics.clone(),
+        };
+        let Listeners { service: listener, metrics: metrics_listener } = listeners;
+        let mut servers = Vec::new();
+        if let Some(listener) = metrics_listener {
+            let gate = listener.gate()?;
+            servers.push((
+                run(listener.socket, FOR_METRICS, service(Port::Metrics, None, FOR_METRICS.connections))?,
+                gate,
+            ));
+        }
+        let capacity = Capacity { workers: settings.workers, connections: connection_limit(settings.max_connections) };
+        let gate = listener.gate()?;
+        let service = service(Port::Service, tls, settings.max_connections_per_address);
+        servers.push((run(listener.socket, capacity, service)?, gate));
+        Ok(Self { servers, connections })
+    }
+
+    /// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish.
+    /// Calls `started` once all threads are there.
+    ///
+    /// # Errors
+    /// When the operating system fails while serving.
+    pub async fn until_signal(
+        self,
+        signals: &mut Signals,
+        readiness: &Readiness,
+        settings: &ServerSettings,
+        started: impl FnOnce(),
+    ) -> io::Result<Ending> {
+        serve_and_drain(self, signals, readiness, settings, started).await
+    }
+}
+
+/// Accepts TLS where there is a certificate, which is kept up to date for as long as the process lives.
+///
+/// # Errors
+/// When the TLS library does not take its configuration.
+pub fn accept_tls(
+    certificate: Option<Certificate>,
+    clock: Arc<dyn Clock>,
+    metrics: TlsMetrics,
+    mut hang_ups: Option<Signal>,
+) -> Result<Option<TlsAcceptor>, TransportError> {
+    let Some(certificate) = certificate else {
+        actix_web::rt::spawn(async move {
+            loop {
+                received(&mut hang_ups).await;
+                tracing::info!("SIGHUP: there are no TLS files to read again; settings are read at a start");
+            }
+        });
+        return Ok(None);
+    };
+    let renewed = Renewed::new(&certificate);
+    let acceptor = acceptor(Arc::clone(&renewed))?;
+    actix_web::rt::spawn(Renewal::new(certificate, renewed, clock, metrics).run(hang_ups));
+    Ok(Some(acceptor))
+}

@@ -1,0 +1,87 @@
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use rustix::process::Signal as Number;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::Instant;
+
+/// One wish to end may arrive twice: a terminal signals its whole group, and a wrapper in it (`timeout`, `npm`) hands
+/// on what it got. Whoever loses patience takes longer than this.
+const SAME_WISH: Duration = Duration::from_secs(1);
+
+/// What asks the process to end.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    /// SIGHUP where it means that the terminal was closed.
+    closed: Option<Signal>,
+    /// SIGHUP where it does not: files are to be read again.
+    hang_ups: Option<Signal>,
+    /// When the first one came.
+    first: Option<Instant>,
+}
+
+impl Signals {
+    /// From now on no signal that is meant for the process ends it by itself: SIGTERM, SIGINT and SIGQUIT ask for a
+    /// drain; SIGHUP too where standard input is a terminal, which was closed then, and elsewhere it has files read again;
+    /// SIGUSR1 and SIGUSR2 mean nothing.
+    ///
+    /// # Errors
+    /// When the operating system takes no handler.
+    pub fn listen() -> io::Result<Self> {
+        // A handler stays for as long as the process lives.
+        drop((signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?));
+        let hang_up = signal(SignalKind::hangup())?;
+        let (closed, hang_ups) = if io::stdin().is_terminal() { (Some(hang_up), None) } else { (None, Some(hang_up)) };
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            closed,
+            hang_ups,
+            first: None,
+        })
+    }
+
+    /// The signal that asks for files to be read again, for the one who reads them.
+    pub fn hang_ups(&mut self) -> Option<Signal> {
+        self.hang_ups.take()
+    }
+
+    /// The first signal, and then each that comes later than a second after it.
+    pub async fn next(&mut self) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+                _ = self.quit.recv() => {}
+                () = received(&mut self.closed) => {}
+            }
+            if self.first.is_none_or(|first| first.elapsed() >= SAME_WISH) {
+                self.first.get_or_insert_with(Instant::now);
+                return;
+            }
+        }
+    }
+}
+
+/// Has a file that grows beyond `RLIMIT_FSIZE` fail to be written, which is a fault of one call (`EFBIG`), instead of
+/// ending the process.
+///
+/// # Errors
+/// When the operating system takes no handler.
+pub fn outlive_file_size_limit() -> io::Result<()> {
+    // Not SIG_IGN, which takes `unsafe` and which a process that is started from here would inherit.
+    signal(SignalKind::from_raw(Number::XFSZ.as_raw())).map(drop)
+}
+
+/// Waits for the next one; for ever where none is listened for.
+pub(super) async fn received(signal: &mut Option<Signal>) {
+    if let Some(signal) = signal
+        && signal.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,100 @@
+use ore_domain::{CanonicalEmail, StoreError};
+use ore_security::pseudonym::Pseudonyms;
+use ore_services::{CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, SignUpError};
+use ore_telemetry::Identity;
+
+use crate::error::ApiError;
+
+/// Tells the log how each call with credentials ended: one event, whatever the outcome, so that none takes longer.
+///
+/// An address is told by a name that only the key can match with it. Clients learn nothing of what is told here.
+#[derive(Debug, Clone)]
+pub struct CredentialLog(Pseudonyms);
+
+/// What credentials are presented for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialCall {
+    /// To log in.
+    LogIn,
+    /// To register.
+    Register,
+}
+
+impl CredentialCall {
+    fn name(self) -> &'static str {
+        match self {
+            Self::LogIn => "log_in",
+            Self::Register => "register",
+        }
+    }
+}
+
+/// Why a call failed, and whose it was where that is known.
+type Failure = (&'static str, Option<i64>);
+
+impl CredentialLog {
+    /// With the pseudonyms that the limits have, so that what both tell can be put together.
+    pub fn new(pseudonyms: Pseudonyms) -> Self {
+        Self(pseudonyms)
+    }
+
+    /// How a log-in ended. The lines of the request have the user from here on.
+    pub fn log_in(&self, account: &CanonicalEmail, result: &Result<OpenedSession, LogInError>) {
+        self.tell(CredentialCall::LogIn, account, result.as_ref().map_err(log_in_failure));
+    }
+
+    /// How a registration ended. The lines of the request have the user from here on.
+    pub fn registration(&self, account: &CanonicalEmail, result: &Result<OpenedSession, SignUpError>) {
+        self.tell(CredentialCall::Register, account, result.as_ref().map_err(registration_failure));
+    }
+
+    /// That the limits did not admit a call.
+    pub fn not_admitted(&self, call: CredentialCall, account: &CanonicalEmail, error: &ApiError) {
+        let reason = if matches!(error, ApiError::RateLimited(_)) { "throttled" } else { "unavailable" };
+        self.tell(call, account, Err((reason, None)));
+    }
+
+    fn tell(&self, call: CredentialCall, account: &CanonicalEmail, result: Result<&OpenedSession, Failure>) {
+        let (call, account) = (call.name(), self.0.of(account.as_str()));
+        match result {
+            Ok(session) => {
+                let user_id = session.user_id.get();
+                Identity::note_current_user(user_id);
+                tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted");
+            }
+            Err((reason, user_id)) => {
+                tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
+            }
+        }
+    }
+}
+
+fn log_in_failure(error: &LogInError) -> Failure {
+    match error {
+        LogInError::InvalidCredentials(LogInRefusal::UnknownAddress) => ("unknown_address", None),
+        LogInError::InvalidCredentials(LogInRefusal::WrongPassword(id)) => ("wrong_password", Some(id.get())),
+        LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
+        LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
+        LogInError::Hashing(error) => (of_hashing(error), None),
+        LogInError::Store(error) => (of_store(error), None),
+        LogInError::Session(_) => ("failed", None),
+    }
+}
+
+fn registration_failure(error: &SignUpError) -> Failure {
+    let reason = match error {
+        SignUpError::Account(CreateAccountError::UserAlreadyExists) => "address_taken",
+        SignUpError::Account(CreateAccountError::Hashing(error)) => of_hashing(error),
+        SignUpError::Account(CreateAccountError::Store(error)) => of_store(error),
+        SignUpError::Session(_) => "failed",
+    };
+    (reason, None)
+}
+
+fn of_hashing(error: &HashingError) -> &'static str {
+    if matches!(error, HashingError::Unavailable { .. }) { "unavailable" } else { "failed" }
+}
+
+fn of_store(error: &StoreError) -> &'static str {
+    if matches!(error, StoreError::Unavailable(_)) { "unavailable" } else { "failed" }
+}

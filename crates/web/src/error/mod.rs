@@ -1,0 +1,16 @@
+//! The one place that makes HTTP of errors: a table of problems, what services say in its terms, and the two errors
+//! that endpoints of others may use.
+
+mod api_error;
+mod from_services;
+mod open;
+mod problem;
+mod rate_limited;
+mod refuses;
+mod render;
+
+pub use api_error::ApiError;
+pub use open::{BusinessError, HttpError};
+pub use problem::Problem;
+pub use refuses::Refuses;
+pub use render::render;

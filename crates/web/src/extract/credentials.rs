@@ -1,0 +1,73 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use ore_domain::CanonicalEmail;
+use ore_limits::CredentialLimits;
+use ore_schemas::{LoginRequest, RegisterRequest, RequestBody};
+
+use super::Body;
+use crate::context::RequestContext;
+use crate::credential_log::CredentialCall;
+use crate::error::{ApiError, Problem, Refuses};
+use crate::state::ApiState;
+
+/// A body with credentials, which may not be presented too often.
+pub trait NamesAccount {
+    /// What they are presented for.
+    const CALL: CredentialCall;
+
+    /// The account that they are for, whether or not there is one.
+    fn account(&self) -> &CanonicalEmail;
+}
+
+impl NamesAccount for RegisterRequest {
+    const CALL: CredentialCall = CredentialCall::Register;
+
+    fn account(&self) -> &CanonicalEmail {
+        self.email.canonical()
+    }
+}
+
+impl NamesAccount for LoginRequest {
+    const CALL: CredentialCall = CredentialCall::LogIn;
+
+    fn account(&self) -> &CanonicalEmail {
+        self.email.canonical()
+    }
+}
+
+/// As [`Body`], once the limits have admitted the call: nothing has been hashed or looked up before.
+pub struct Credentials<T>(pub T);
+
+impl<T: RequestBody + NamesAccount + 'static> FromRequest for Credentials<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), Body::<T>::from_request(request, payload));
+        Box::pin(async move {
+            let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
+            context.identity.note_credentials();
+            let Body(body) = body.await?;
+            let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            let admitted = limits.admit(context.client, body.account()).await.map_err(ApiError::from);
+            if let Err(error) = &admitted {
+                state.credential_log.not_admitted(T::CALL, body.account(), error);
+            }
+            admitted.map(|()| Self(body))
+        })
+    }
+}
+
+/// Not `RateLimited`: the document names that at every operation, where the settings have limits.
+impl<T> Refuses for Credentials<T> {
+    fn problems() -> Vec<Problem> {
+        let mut problems = Body::<T>::problems();
+        problems.push(Problem::Unavailable);
+        problems
+    }
+}

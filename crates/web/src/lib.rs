@@ -1,0 +1,27 @@
+//! What every route stands on: extractors, middleware, errors, messages, and who the client is.
+
+/// The line of the access log.
+pub mod access_log;
+pub mod client_address;
+/// What is known of a request before anything is done for it.
+pub mod context;
+/// How calls with credentials ended, for the log.
+pub mod credential_log;
+pub mod error;
+pub mod extract;
+/// What becomes of requests that came over plain HTTP.
+pub mod https_rule;
+pub mod messages;
+/// Who may read the metrics on the port of the service.
+pub mod metrics_access;
+pub mod middleware;
+/// Which paths load balancers and monitoring ask for.
+pub mod probes;
+/// Success, in the envelope of the contract.
+pub mod reply;
+mod retry;
+/// Other spellings of a path.
+pub mod spelling;
+/// What every part of the HTTP layer may need.
+pub mod state;
+mod traced_request;

@@ -1,0 +1,30 @@
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use futures_util::FutureExt;
+
+use crate::context::RequestContext;
+use crate::error::ApiError;
+
+/// Around each route: notes which it is, and makes a panic a 500, so that the process lives. The panic hook has logged
+/// it.
+///
+/// Not around the whole application, because the router needs the request for itself while it routes.
+pub async fn enter_route(
+    route: Rc<str>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(context) = RequestContext::of(&request) {
+        context.arrive_at(&route);
+    }
+    let kept = request.request().clone();
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(response) => Ok(response?.map_into_boxed_body()),
+        Err(_) => Ok(ServiceResponse::from_err(ApiError::Panicked, kept)),
+    }
+}

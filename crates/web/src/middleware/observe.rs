@@ -1,0 +1,115 @@
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_service::Service;
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use ore_telemetry::metrics::{HttpSeries, Metrics, Observation};
+use ore_telemetry::seconds::whole_milliseconds;
+use ore_transport::{MAX_BODY_BYTES, announced_bytes};
+use tracing::{Instrument, Span};
+
+use super::pipeline::Inner;
+use super::{compression, log_headers, plain_http, render_errors, response_headers};
+use crate::access_log::log_access;
+use crate::context::RequestContext;
+use crate::error::{ApiError, Problem};
+use crate::state::ApiState;
+use crate::traced_request::{end_traced_request, traced_request_span};
+
+/// Outermost: gives each request its context, the answer its headers, and tells the log and the metrics how it went.
+pub struct Observer {
+    pub(super) state: Data<ApiState>,
+    pub(super) metrics: Data<Metrics>,
+    series: HttpSeries,
+    logs_headers: bool,
+}
+
+impl Observer {
+    /// With the parts of the application.
+    pub fn new(state: Data<ApiState>, metrics: Data<Metrics>, logs_headers: bool) -> Self {
+        Self { state, series: metrics.http.for_worker(), metrics, logs_headers }
+    }
+
+    pub(super) async fn observe<S, B>(
+        &self,
+        request: ServiceRequest,
+        inner: &Inner<S>,
+    ) -> Result<ServiceResponse, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+        B: MessageBody + 'static,
+    {
+        let state = &self.state;
+        let context = Rc::new(RequestContext::begin(&request, state.default_locale, &state.trusted_proxies));
+        request.extensions_mut().insert(Rc::clone(&context));
+        let identity = Arc::clone(&context.identity);
+        identity.follow(self.serve(request, &context, inner)).await
+    }
+
+    async fn serve<S, B>(
+        &self,
+        request: ServiceRequest,
+        context: &RequestContext,
+        inner: &Inner<S>,
+    ) -> Result<ServiceResponse, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+        B: MessageBody + 'static,
+    {
+        let request_bytes = body_bytes(&request);
+        let span = if self.state.sends_traces { traced_request_span(&request, context) } else { Span::none() };
+        if self.logs_headers {
+            log_headers::write("Request headers", request.headers());
+        }
+        let response = self.answer(request, inner).instrument(span.clone()).await?;
+        let response_bytes = plain_bytes(&response);
+        let mut response = compression::compress(response);
+        let (route, duration) = (context.route(response.request()), context.started.elapsed());
+        let is_draining = self.state.readiness.is_draining();
+        response_headers::complete(&mut response, context, duration, route.as_deref(), is_draining);
+        if self.logs_headers {
+            log_headers::write("Response headers", response.headers());
+        }
+        if self.state.sends_traces {
+            end_traced_request(&span, response.request().method(), route.as_deref(), response.status());
+        }
+        log_access(&span, response.request(), response.status(), duration, context);
+        let is_coarse = response_headers::is_credential_call(response.request(), route.as_deref());
+        self.series.observe(&Observation {
+            route: route.as_deref(),
+            method: response.request().method().as_str(),
+            status: response.status().as_u16(),
+            duration: if is_coarse { whole_milliseconds(duration) } else { duration },
+            request_bytes,
+            response_bytes,
+        });
+        Ok(response)
+    }
+
+    /// Writes the envelopes of errors, also for preflights over plain HTTP, which CORS would grant.
+    async fn answer<S, B>(&self, request: ServiceRequest, inner: &Inner<S>) -> Result<ServiceResponse, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+        B: MessageBody + 'static,
+    {
+        let response = if plain_http::is_forbidden_preflight(&self.state, &request) {
+            request.error_response(ApiError::from(Problem::HttpsRequired))
+        } else {
+            inner.call(request).await?
+        };
+        Ok(render_errors::render_errors(&self.state, response))
+    }
+}
+
+/// What the head announces, but no more than is ever read: a client can announce anything.
+fn body_bytes(request: &ServiceRequest) -> u64 {
+    announced_bytes(request.headers()).unwrap_or_default().min(MAX_BODY_BYTES)
+}
+
+/// How long the body is before it is compressed; 0 where nobody knows.
+fn plain_bytes(response: &ServiceResponse) -> u64 {
+    if let BodySize::Sized(bytes) = response.response().body().size() { bytes } else { 0 }
+}

@@ -1,0 +1,44 @@
+use std::sync::Arc;
+
+use ore_domain::Clock;
+use ore_domain::Locale;
+use ore_domain::Readiness;
+use ore_limits::GeneralLimit;
+use ore_schemas::BodyRules;
+use ore_settings::MetricsAccess;
+
+use crate::client_address::TrustedProxies;
+use crate::credential_log::CredentialLog;
+use crate::https_rule::HttpsRule;
+use crate::messages::Catalogue;
+
+/// What every part of the HTTP layer may need: nothing here changes while the process lives but the readiness.
+///
+/// Each worker has a copy: handlers count those who use theirs, and a counter that workers share slows all of them.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The messages.
+    pub catalogue: Catalogue,
+    /// The language of requests that name none that we have.
+    pub default_locale: Locale,
+    /// What bodies are checked against.
+    pub body_rules: BodyRules,
+    /// The version that `/health` tells.
+    pub version: String,
+    /// Whose word counts for where requests come from.
+    pub trusted_proxies: TrustedProxies,
+    /// What becomes of requests over plain HTTP.
+    pub https_rule: HttpsRule,
+    /// Who may read `/metrics` on the port of the service.
+    pub metrics_access: MetricsAccess,
+    /// How often one address may call; `None` where limits are off.
+    pub general_limit: Option<Arc<GeneralLimit>>,
+    /// Who tells how calls with credentials ended.
+    pub credential_log: CredentialLog,
+    /// Whether requests are traced.
+    pub sends_traces: bool,
+    /// Whether the process wants requests.
+    pub readiness: Arc<Readiness>,
+}

@@ -1,0 +1,162 @@
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ore_domain::{BoxFuture, Password, PasswordHash};
+use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters, MemoryCare, Verification};
+use ore_services::{HashingError, PasswordHashing};
+use ore_telemetry::metrics::{HASH_LANE, LaneMetrics};
+use rustix::process::{getpriority_process, setpriority_process};
+
+use super::{Admission, Lane, LaneContext, LaneError, LaneOptions, TimeEstimate};
+
+/// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
+/// they may wait for 5 s.
+const QUEUE_PER_SLOT: usize = 1024;
+/// An admitted call is refused after all when it has waited for so many times as long as it may by the prediction.
+const SLACK: u32 = 6;
+/// What a pass over a KiB takes, as long as no hash has been measured: four times as long as a slow core of today needs
+/// with nothing else to do.
+const FIRST_ESTIMATE_PER_KIB: Duration = Duration::from_nanos(1300);
+
+/// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
+/// contended core, and all of an idle one.
+const STEPS_BACK: i32 = 5;
+/// A hash reads its memory all over.
+pub(super) const HUGE_PAGES: MemoryCare =
+    MemoryCare { before_use: ore_huge_pages::ask_for, before_release: ore_huge_pages::do_without };
+/// The lowest priority there is.
+const MAXIMUM_NICENESS: i32 = 19;
+
+impl LaneContext for HashMemory {
+    /// Nothing of a password outlives the work at hand.
+    fn pause(&mut self) {
+        self.wipe();
+    }
+
+    /// Idle slots hold no memory.
+    fn rest(&mut self) {
+        self.release();
+    }
+}
+
+/// Argon2 behind a lane: each thread keeps the memory of one hash.
+pub struct LaneHasher {
+    lane: Lane<HashMemory>,
+    hasher: Arc<Argon2Hasher>,
+    hash_time: Arc<TimeEstimate>,
+}
+
+impl LaneHasher {
+    /// Starts one thread for each slot. A call whose hash could not begin within `longest_wait`, as predicted, is refused
+    /// at once; any other is served, unless it has waited for six times as long.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(
+        hasher: Argon2Hasher,
+        slots: usize,
+        longest_wait: Duration,
+        metrics: &LaneMetrics,
+    ) -> io::Result<Self> {
+        let hash_time = Arc::new(TimeEstimate::new(first_estimate(hasher.parameters())));
+        let options = LaneOptions {
+            name: HASH_LANE,
+            width: slots,
+            queue: slots * QUEUE_PER_SLOT,
+            admission: Some(Admission { longest_wait, work_time: Arc::clone(&hash_time) }),
+            wait: longest_wait.saturating_mul(SLACK),
+            patience: Duration::from_secs(30),
+        };
+        let lane = Lane::start(options, metrics, || {
+            stand_back();
+            HashMemory::with_care(HUGE_PAGES)
+        })?;
+        Ok(Self { lane, hasher: Arc::new(hasher), hash_time })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Argon2Hasher, &mut HashMemory) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let (hasher, hash_time) = (Arc::clone(&self.hasher), Arc::clone(&self.hash_time));
+        let result = self.lane.run(move |memory| {
+            let begun = Instant::now();
+            let result = work(&hasher, memory);
+            // What fails is over before a hash could be.
+            if result.is_ok() {
+                hash_time.measured(begun.elapsed());
+            }
+            result
+        });
+        Ok(result.await.map_err(|error| self.unavailable(error))??)
+    }
+
+    fn unavailable(&self, error: LaneError) -> HashingError {
+        let retry_after = match error {
+            LaneError::WouldWait { wait, .. } => wait,
+            _ => self.lane.predicted_wait(),
+        };
+        HashingError::Unavailable { cause: error.into(), retry_after }
+    }
+}
+
+/// By what Argon2 does, which is to pass over its memory.
+fn first_estimate(parameters: &HashParameters) -> Duration {
+    FIRST_ESTIMATE_PER_KIB.saturating_mul(parameters.memory_kib()).saturating_mul(parameters.time_cost())
+}
+
+/// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
+/// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
+pub(super) fn stand_back() {
+    let niceness = getpriority_process(None).map(|niceness| (niceness + STEPS_BACK).min(MAXIMUM_NICENESS));
+    if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {
+        tracing::warn!("Hashing runs at the priority of everything else: {error}");
+    }
+}
+
+impl PasswordHashing for LaneHasher {
+    fn hash(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>> {
+        Box::pin(async move {
+            let hash = self.run(move |hasher, memory| hasher.hash(password.expose(), memory)).await?;
+            Ok(PasswordHash::new(hash.into_string()))
+        })
+    }
+
+    fn verify(
+        &self,
+        password: Password,
+        stored: Option<PasswordHash>,
+    ) -> BoxFuture<'_, Result<Verification, HashingError>> {
+        Box::pin(self.run(move |hasher, memory| {
+            hasher.verify(password.expose(), stored.as_ref().map(PasswordHash::expose), memory)
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use ore_telemetry::metrics::Metrics;
+
+    use super::*;
+
+    /// The niceness of the threads of this process whose names begin so (proc(5), the 19th field of `stat`).
+    fn niceness(name: &str) -> Vec<i32> {
+        let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+        let threads = tasks.filter(|task| fs::read_to_string(task.join("comm")).unwrap().starts_with(name));
+        let stat = threads.map(|task| fs::read_to_string(task.join("stat")).unwrap());
+        stat.map(|stat| stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().parse().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn hashing_stands_back_and_nothing_else_does() {
+        let hasher = Argon2Hasher::new(HashParameters::new(8, 1, 1).unwrap());
+        let hasher = LaneHasher::start(hasher, 1, Duration::from_secs(5), &Metrics::new("1").unwrap().lanes).unwrap();
+        let password = Password::presented("some password".to_owned()).unwrap();
+        assert_eq!(hasher.verify(password, None).await.unwrap(), Verification::Mismatch);
+        let ours = getpriority_process(None).unwrap();
+        assert_eq!(niceness("hash-"), [(ours + STEPS_BACK).min(MAXIMUM_NICENESS)]);
+    }
+}
