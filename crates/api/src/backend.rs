@@ -10,8 +10,8 @@ use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
-use ore_security::pseudonym::Pseudonyms;
 use ore_security::token::TokenError;
 use ore_services::{ExternalApi, PasswordHashing, RecentUsers, WatchedStore};
 use ore_settings::{ExternalApiSettings, Settings};
@@ -21,7 +21,7 @@ use ore_web::credential_log::CredentialLog;
 use ore_web::https_rule::HttpsRule;
 use ore_web::messages::{Catalogue, CatalogueError};
 use ore_web::state::ApiState;
-use ore_workers::{LaneHasher, LaneStore};
+use ore_workers::{PooledHasher, PooledStore};
 use secrecy::ExposeSecret;
 
 use crate::app::Parts;
@@ -37,11 +37,11 @@ const RECENT_USERS_LIFETIME: Duration = Duration::from_millis(500);
 pub struct Backend {
     /// The database itself, for migrations and probes.
     pub database: Arc<Database>,
-    /// The database on its lane.
+    /// The database on its worker pool.
     pub store: Arc<dyn Store>,
     /// Who was read from the database a moment ago.
     pub recent_users: Arc<RecentUsers>,
-    /// Argon2 on its lane.
+    /// Argon2 on its worker pool.
     pub hasher: Arc<dyn PasswordHashing>,
     /// The external service, where one is configured.
     pub external_api: Option<Arc<HttpExternalApi>>,
@@ -78,7 +78,7 @@ pub enum StartError {
 }
 
 impl Backend {
-    /// Starts the lanes. The database need not be there.
+    /// Starts the worker pools. The database need not be there.
     ///
     /// # Errors
     /// [`StartError::Thread`], [`StartError::ExternalApi`] and [`StartError::Metrics`].
@@ -101,9 +101,9 @@ impl Backend {
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         let slots = settings.passwords.hash_slots.get();
         Ok(Self {
-            store: Arc::new(LaneStore::start(Arc::new(watched), connections, writers, &metrics.lanes)?),
+            store: Arc::new(PooledStore::start(Arc::new(watched), connections, writers, &metrics.worker_pools)?),
             recent_users,
-            hasher: Arc::new(LaneHasher::start(hasher, slots, settings.passwords.hash_wait, &metrics.lanes)?),
+            hasher: Arc::new(PooledHasher::start(hasher, slots, settings.passwords.hash_wait, &metrics.worker_pools)?),
             external_api: settings
                 .external_api
                 .as_ref()
@@ -124,8 +124,8 @@ impl Backend {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
         let services = services(&store, &self.hasher, &self.clock, &settings.tokens, Arc::clone(&self.recent_users))?;
-        let pseudonyms = Pseudonyms::new(settings.tokens.secret_key.expose_secret().as_bytes());
-        let limits = ore_limits::start(settings, pseudonyms.clone(), &self.database, &readiness, &self.metrics)?;
+        let keyed_hash = KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
+        let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,
@@ -136,7 +136,7 @@ impl Backend {
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             metrics_access: settings.server.metrics_access.clone(),
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
-            credential_log: CredentialLog::new(pseudonyms),
+            credential_log: CredentialLog::new(keyed_hash),
             sends_traces: settings.sends_traces,
             readiness,
         };
@@ -153,7 +153,7 @@ impl Backend {
         })
     }
 
-    /// Ends what would keep connections of ours open; the lanes end when this is dropped.
+    /// Ends what would keep connections of ours open; the worker pools end when this is dropped.
     pub fn close(&self) {
         if let Some(external_api) = &self.external_api {
             external_api.close();

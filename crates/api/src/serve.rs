@@ -98,11 +98,11 @@ fn say_that_it_serves() {
     }
 }
 
-/// Lets the lanes finish what they have accepted, but no longer than the time that is left, and not after a signal.
+/// Lets the worker pools finish what they have accepted, but no longer than the time that is left, and not after a signal.
 async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Result<(), ServeError> {
     backend.close();
     let Ending::Drained(left) = ending else {
-        // Dropping the lanes would wait for their work.
+        // Dropping the worker pools would wait for their work.
         mem::forget(backend);
         return Err(ServeError::Interrupted);
     };
@@ -113,7 +113,7 @@ async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Resul
         let _ = done.send(());
     });
     if waiting.is_err() {
-        // Without a thread the lanes have been waited for right here.
+        // Without a thread the worker pools have been waited for right here.
         return Ok(());
     }
     tokio::select! {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ore_domain::BoxFuture;
-use ore_redis::{Fault, Link, Role};
+use ore_redis::{Fault, ManagedConnection, Monitor};
 use ore_services::Cache;
 use redis::aio::ConnectionManager;
 use redis::{AsyncCommands, RedisResult, ToRedisArgs, cmd};
@@ -16,7 +16,7 @@ const LONGEST_LIFETIME: Duration = Duration::from_hours(365 * 24);
 ///
 /// While Redis is away or slow nothing is kept and nobody waits for it.
 pub struct RedisCache {
-    link: Link<Caching>,
+    link: ManagedConnection<Caching>,
     prefix: String,
 }
 
@@ -35,7 +35,7 @@ impl RedisCache {
     /// Outside a tokio runtime.
     pub fn start(url: &str, prefix: &str, timeout: Duration) -> RedisResult<Self> {
         let prefix = prefix.to_owned();
-        Ok(Self { link: Link::start(url, timeout, Caching { prefix: prefix.clone() })?, prefix })
+        Ok(Self { link: ManagedConnection::start(url, timeout, Caching { prefix: prefix.clone() })?, prefix })
     }
 
     fn key(&self, key: &str) -> String {
@@ -83,16 +83,16 @@ async fn set(
     cmd("SET").arg(key).arg(value).arg("PX").arg(milliseconds).query_async(&mut connection).await
 }
 
-impl Role for Caching {
-    fn prove(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>> {
+impl Monitor for Caching {
+    fn probe(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>> {
         Box::pin(set(connection, format!("{}nobody", self.prefix), "", Duration::from_secs(1)))
     }
 
-    fn lost(&self, fault: &Fault) {
+    fn on_down(&self, fault: &Fault) {
         tracing::warn!(exception = %fault, "Redis is away; nothing is cached meanwhile");
     }
 
-    fn found(&self) {
+    fn on_up(&self) {
         tracing::info!("Redis caches");
     }
 }

@@ -46,7 +46,8 @@ fn on_postgres() -> Empty {
     let readiness = Readiness::new();
     readiness.set_store_ready(true);
     let counter =
-        PostgresCounter::start(database.rate_limits().unwrap(), readiness, &Metrics::new("1").unwrap().lanes).unwrap();
+        PostgresCounter::start(database.rate_limits().unwrap(), readiness, &Metrics::new("1").unwrap().worker_pools)
+            .unwrap();
     Empty { counter: Box::new(counter), _database: Some(place) }
 }
 
@@ -55,8 +56,8 @@ async fn on_redis() -> Empty {
     let url = std::env::var("ORE_TEST_REDIS_URL")
         .expect("ORE_TEST_REDIS_URL is not set: run this test with `cargo xtask test`, which starts Redis");
     let metrics = Metrics::new("1").unwrap().rate_limits;
-    let patience = Duration::from_secs(10);
-    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), patience, metrics).unwrap();
+    let execution_timeout = Duration::from_secs(10);
+    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), execution_timeout, metrics).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while counter.charge([key("nobody"), key("nobody's"), key("everybody")]).await.is_err() {
         assert!(Instant::now() < deadline, "no connection to Redis");

@@ -3,19 +3,19 @@ use std::sync::Arc;
 
 use ore_domain::RateLimitPolicy;
 use ore_domain::{AddressPrefix, CanonicalEmail, Charge, Charges, Decision, LimitedBy, Quota};
-use ore_security::pseudonym::Pseudonyms;
+use ore_security::keyed_hash::KeyedHash;
 use ore_settings::CredentialPolicies;
 use ore_telemetry::metrics::RateLimitMetrics;
 
-use super::LimitCounter;
 use crate::{LimitError, RateLimited};
+use super::LimitCounter;
 
 /// How often clients may present credentials, per address, per account and altogether.
 pub struct CredentialLimits(Option<Limits>);
 
 struct Limits {
     policies: CredentialPolicies,
-    pseudonyms: Pseudonyms,
+    keyed_hash: KeyedHash,
     counter: Arc<dyn LimitCounter>,
     metrics: RateLimitMetrics,
 }
@@ -29,11 +29,11 @@ impl CredentialLimits {
     /// These limits. The counter sees addresses and accounts under names that only the key can match with them.
     pub fn new(
         policies: CredentialPolicies,
-        pseudonyms: Pseudonyms,
+        keyed_hash: KeyedHash,
         counter: Arc<dyn LimitCounter>,
         metrics: RateLimitMetrics,
     ) -> Self {
-        Self(Some(Limits { policies, pseudonyms, counter, metrics }))
+        Self(Some(Limits { policies, keyed_hash, counter, metrics }))
     }
 
     /// Counts one call of `client` for `account`, whether or not there is such an account.
@@ -67,7 +67,7 @@ impl Limits {
                 LimitedBy::Account => account.as_str().to_owned(),
                 LimitedBy::Total => String::new(),
             };
-            let key = format!("{}:{}", policy.name, self.pseudonyms.of(&key));
+            let key = format!("{}:{}", policy.name, self.keyed_hash.of(&key));
             Charge { key, quota: Quota::per_minute(policy.burst, policy.per_minute) }
         })
     }

@@ -5,21 +5,21 @@
 mod contract;
 mod counter;
 mod credential_limits;
+mod fallback_counter;
 mod general_limit;
 mod limit_error;
 mod memory;
 mod postgres;
 mod redis_counter;
 mod refusals;
-mod stand_in;
 mod start;
 
 pub use counter::LimitCounter;
 pub use credential_limits::CredentialLimits;
+pub use fallback_counter::FallbackCounter;
 pub use general_limit::GeneralLimit;
 pub use limit_error::{LimitError, RateLimited};
 pub use memory::MemoryCounter;
 pub use postgres::PostgresCounter;
 pub use redis_counter::RedisCounter;
-pub use stand_in::StandIn;
 pub use start::{LimitsStartError, start};

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use ore_domain::Readiness;
 use ore_domain::{BoxFuture, Charges, Decision, StoreError};
 use ore_persistence::RateLimitTable;
-use ore_telemetry::metrics::LaneMetrics;
-use ore_workers::{Lane, LaneError, LaneOptions};
+use ore_telemetry::metrics::WorkerPoolMetrics;
+use ore_workers::{WorkerPool, WorkerPoolError, WorkerPoolOptions};
 
 use super::LimitCounter;
 use super::refusals::Refusals;
@@ -19,38 +19,38 @@ const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// So few keys at a time that nobody waits for it.
 const SWEEP_KEYS: u32 = 10_000;
 
-/// Counts the calls of all replicas in PostgreSQL, on a lane of its own: calls that are refused keep no reader or writer
+/// Counts the calls of all replicas in PostgreSQL, on a pool of its own: calls that are refused keep no reader or writer
 /// of accounts waiting.
 pub struct PostgresCounter {
-    lane: Arc<Lane<()>>,
+    pool: Arc<WorkerPool<()>>,
     counting: Arc<Counting>,
     readiness: Arc<Readiness>,
     next_sweep: Mutex<Instant>,
 }
 
-/// What the threads of the lane use.
+/// What the threads of the pool use.
 struct Counting {
     table: RateLimitTable,
     refusals: Refusals,
 }
 
 impl PostgresCounter {
-    /// Starts the lane. The database need not be there.
+    /// Starts the pool. The database need not be there.
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(table: RateLimitTable, readiness: Arc<Readiness>, metrics: &LaneMetrics) -> io::Result<Self> {
-        let options = LaneOptions {
+    pub fn start(table: RateLimitTable, readiness: Arc<Readiness>, metrics: &WorkerPoolMetrics) -> io::Result<Self> {
+        let options = WorkerPoolOptions {
             name: "rate-limit",
             width: THREADS,
             queue: QUEUE,
             admission: None,
-            wait: Duration::from_millis(500),
-            patience: Duration::from_millis(1500),
+            queue_timeout: Duration::from_millis(500),
+            execution_timeout: Duration::from_millis(1500),
         };
-        let lane = Arc::new(Lane::start(options, metrics, || ())?);
+        let pool = Arc::new(WorkerPool::start(options, metrics, || ())?);
         let counting = Arc::new(Counting { table, refusals: Refusals::default() });
-        Ok(Self { lane, counting, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
+        Ok(Self { pool, counting, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
     }
 
     /// In the background; what fails is done the next time.
@@ -61,9 +61,9 @@ impl PostgresCounter {
             return;
         }
         *next_sweep = now + SWEEP_INTERVAL;
-        let (lane, counting) = (Arc::clone(&self.lane), Arc::clone(&self.counting));
+        let (pool, counting) = (Arc::clone(&self.pool), Arc::clone(&self.counting));
         tokio::spawn(async move {
-            let _ = lane.run(move |()| counting.table.delete_unused(SWEEP_KEYS)).await;
+            let _ = pool.run(move |()| counting.table.delete_unused(SWEEP_KEYS)).await;
         });
     }
 }
@@ -91,9 +91,9 @@ impl LimitCounter for PostgresCounter {
                 return Ok(refused);
             }
             let counting = Arc::clone(&self.counting);
-            let decision = self.lane.run(move |()| counting.charge(charges)).await;
+            let decision = self.pool.run(move |()| counting.charge(charges)).await;
             self.sweep_if_due();
-            decision.unwrap_or_else(|error: LaneError| Err(StoreError::unavailable(error)))
+            decision.unwrap_or_else(|error: WorkerPoolError| Err(StoreError::unavailable(error)))
         })
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use ore_domain::Readiness;
 use ore_persistence::Database;
-use ore_security::pseudonym::Pseudonyms;
+use ore_security::keyed_hash::KeyedHash;
 use ore_settings::Settings;
 use ore_telemetry::metrics::{Metrics, RateLimitMetrics};
 use redis::RedisError;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{CredentialLimits, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter, StandIn};
+use super::{CredentialLimits, FallbackCounter, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter};
 
 /// What the keys in Redis begin with, beside others' keys.
 const REDIS_PREFIX: &str = "ore:";
@@ -33,7 +33,7 @@ pub enum LimitsStartError {
 /// As [`LimitsStartError`] says.
 pub fn start(
     settings: &Settings,
-    pseudonyms: Pseudonyms,
+    keyed_hash: KeyedHash,
     database: &Arc<Database>,
     readiness: &Arc<Readiness>,
     metrics: &Metrics,
@@ -44,12 +44,12 @@ pub fn start(
     let counter: Arc<dyn LimitCounter> = match (&settings.limits.redis_url, database.rate_limits()) {
         (Some(url), _) => {
             let redis = redis(url, settings.limits.redis_timeout, &metrics.rate_limits)?;
-            Arc::new(StandIn::new(redis, settings.server.replicas))
+            Arc::new(FallbackCounter::new(redis, settings.server.replicas))
         }
-        (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.lanes)?),
+        (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.worker_pools)?),
         (None, None) => Arc::new(MemoryCounter::new()),
     };
-    Ok(CredentialLimits::new(settings.limits.credentials, pseudonyms, counter, metrics.rate_limits.clone()))
+    Ok(CredentialLimits::new(settings.limits.credentials, keyed_hash, counter, metrics.rate_limits.clone()))
 }
 
 fn redis(url: &SecretString, timeout: Duration, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {

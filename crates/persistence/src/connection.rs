@@ -21,7 +21,7 @@ pub(crate) struct DatabaseConnection {
     pub(crate) local_settings: Option<String>,
     /// The least that a query takes that the database has ended because it took too long.
     shortest_timeout: Duration,
-    losses: Arc<Losses>,
+    losses: Arc<ConnectionErrors>,
     losses_seen: u64,
     fault: Option<Fault>,
     is_bad: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Fault {
 /// A server that restarts takes every connection with it. After the first loss, connections made before it are tried
 /// out before they are used; without a loss nothing is tried.
 #[derive(Debug, Default)]
-pub(crate) struct Losses(AtomicU64);
+pub(crate) struct ConnectionErrors(AtomicU64);
 
 #[derive(QueryableByName)]
 struct ReadOnly {
@@ -61,7 +61,7 @@ struct ReadOnly {
 }
 
 impl DatabaseConnection {
-    pub(crate) fn new(inner: AnyConnection, timeouts: Timeouts, losses: Arc<Losses>) -> Self {
+    pub(crate) fn new(inner: AnyConnection, timeouts: Timeouts, losses: Arc<ConnectionErrors>) -> Self {
         Self {
             inner,
             transaction: TransactionState::None,
@@ -187,13 +187,13 @@ mod tests {
 
     use diesel::connection::{Connection, InstrumentationEvent};
 
-    use super::*;
     use crate::connect::open;
     use crate::options::Pooler;
     use crate::test_support::TIMEOUTS;
     use crate::url::Location;
+    use super::*;
 
-    fn connection(losses: &Arc<Losses>) -> DatabaseConnection {
+    fn connection(losses: &Arc<ConnectionErrors>) -> DatabaseConnection {
         let inner = open(&Location::SqliteMemory, TIMEOUTS, Pooler::None).unwrap();
         DatabaseConnection::new(inner, TIMEOUTS, Arc::clone(losses))
     }

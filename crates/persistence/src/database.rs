@@ -15,7 +15,7 @@ use crate::options::{DatabaseOptions, Pooler};
 use crate::outcomes::Outcomes;
 use crate::pool::ConnectionPool;
 use crate::probe::Probe;
-use crate::turnstile::Turnstile;
+use crate::timed_mutex::TimedMutex;
 use crate::workers::Workers;
 
 /// A database with a pool of connections. Exists whether or not the database can be reached.
@@ -25,7 +25,7 @@ pub struct Database {
     pool: ConnectionPool,
     /// Writers of SQLite wait here: so they leave readers their connections, and take turns. SQLite itself only asks
     /// again after a while whether the lock is free, and some then ask in vain for seconds.
-    writers: Turnstile,
+    writers: TimedMutex,
     /// For PostgreSQL, which can stop to answer.
     workers: Workers,
     /// How work went lately, for the probe.
@@ -39,7 +39,7 @@ impl Database {
         let timeouts = Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) };
         let manager = ConnectionManager::new(&options.url, timeouts, options.pooler, options.only_reads);
         let pool = ConnectionPool::new(&options, manager.clone());
-        let (writers, workers) = (Turnstile::default(), Workers::default());
+        let (writers, workers) = (TimedMutex::default(), Workers::default());
         Self { options, manager, pool, writers, workers, outcomes: Arc::default(), probe: Probe::default() }
     }
 

@@ -35,9 +35,9 @@ mod stored_timestamp;
 mod test_support;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod timed_mutex;
 mod transaction;
 mod trial;
-mod turnstile;
 mod url;
 mod user_row;
 mod workers;

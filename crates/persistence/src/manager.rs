@@ -6,7 +6,7 @@ use r2d2::ManageConnection;
 
 use crate::breaker::Breaker;
 use crate::connect::{Timeouts, open, open_to_read};
-use crate::connection::{DatabaseConnection, Losses};
+use crate::connection::{ConnectionErrors, DatabaseConnection};
 use crate::options::Pooler;
 use crate::sqlite_file::FileIdentity;
 use crate::url::{DatabaseUrl, Location};
@@ -18,7 +18,7 @@ pub(crate) struct ConnectionManager {
     timeouts: Timeouts,
     pooler: Pooler,
     only_reads: bool,
-    losses: Arc<Losses>,
+    losses: Arc<ConnectionErrors>,
     breaker: Arc<Breaker>,
     file: Arc<FileIdentity>,
 }
@@ -47,7 +47,7 @@ impl ConnectionManager {
         &self.breaker
     }
 
-    /// The same for whoever changes nothing, with other patience.
+    /// The same for whoever changes nothing, with other execution_timeout.
     pub(crate) fn to_read(&self, timeouts: Timeouts) -> Self {
         Self { only_reads: true, ..self.with_timeouts(timeouts) }
     }
@@ -57,7 +57,7 @@ impl ConnectionManager {
         Self { location: Location::SqliteMemory, ..self }
     }
 
-    /// The same with other patience.
+    /// The same with other execution_timeout.
     pub(crate) fn with_timeouts(&self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self.clone() }
     }
@@ -123,8 +123,8 @@ mod tests {
     use diesel::connection::SimpleConnection;
     use rstest::rstest;
 
-    use super::*;
     use crate::test_support::TIMEOUTS;
+    use super::*;
 
     #[rstest]
     #[case::of_a_file("sqlite:///", true)]

@@ -17,7 +17,7 @@ pub(crate) struct ConnectionPool {
 impl ConnectionPool {
     /// Begins to connect in the background.
     ///
-    /// `test_on_check_out` costs a query only after a connection was lost; see `Losses`. Failures to connect are
+    /// `test_on_check_out` costs a query only after a connection was lost; see `ConnectionErrors`. Failures to connect are
     /// reported to whoever waits for a connection, so the pool logs nothing itself.
     pub(crate) fn new(options: &DatabaseOptions, manager: ConnectionManager) -> Self {
         // A file and memory gain nothing from a new connection, and memory would lose its data with the old one.
@@ -54,9 +54,11 @@ impl ConnectionPool {
         if breaker.is_open() && self.pool.state().connections == 0 {
             return Err(StoreError::unavailable(no_connection(breaker.latest_failure())));
         }
-        let patience = deadline.saturating_duration_since(Instant::now());
+        let execution_timeout = deadline.saturating_duration_since(Instant::now());
         // r2d2 tells the cause to one waiter only.
-        self.pool.get_timeout(patience).map_err(|_| StoreError::unavailable(no_connection(breaker.latest_failure())))
+        self.pool
+            .get_timeout(execution_timeout)
+            .map_err(|_| StoreError::unavailable(no_connection(breaker.latest_failure())))
     }
 }
 

@@ -14,8 +14,8 @@ use crate::encoding;
 use crate::error::store_error;
 use crate::manager::ConnectionManager;
 use crate::migrate::has_pending_migrations;
+use crate::timed_mutex::TimedMutex;
 use crate::trial::{try_to_write, try_work};
-use crate::turnstile::Turnstile;
 
 /// How the schema of a database that answers is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ const TIMEOUTS: Timeouts = Timeouts { lock: LOCK_TIMEOUT, statement: Some(PROBE_
 /// The connection of the probe and the thread that uses it.
 #[derive(Default)]
 pub(crate) struct Probe {
-    callers: Turnstile,
+    callers: TimedMutex,
     slot: Mutex<Slot>,
 }
 

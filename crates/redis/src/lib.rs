@@ -2,7 +2,7 @@
 //! background.
 
 mod fault;
-mod link;
+mod managed_connection;
 
 pub use fault::Fault;
-pub use link::{Link, Role};
+pub use managed_connection::{ManagedConnection, Monitor};

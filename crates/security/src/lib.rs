@@ -53,9 +53,9 @@
 //! # }
 //! ```
 
-pub mod password;
 /// Names for people that only we can match with them.
-pub mod pseudonym;
+pub mod keyed_hash;
+pub mod password;
 pub mod random;
 pub mod token;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// What the service is called and where it runs.
@@ -65,7 +65,7 @@ impl FromStr for Environment {
 }
 
 impl AppSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let name = values.read(&catalogue::APP_NAME, parse::line);
         let description = values.read(&catalogue::APP_DESCRIPTION, parse::possibly_empty_line);
         let version = values.read(&catalogue::APP_VERSION, parse::line);
@@ -80,7 +80,7 @@ impl AppSettings {
     }
 }
 
-fn read_debug(values: &mut Values) -> Result<bool, Faulted> {
+fn read_debug(values: &mut Values) -> Result<bool, Invalid> {
     let debug = values.read(&catalogue::DEBUG, parse::boolean)?;
     if debug && values.environment().is_production() {
         return Err(values.refuse_as_unsafe(

@@ -2,10 +2,6 @@
 
 use super::database::MAXIMUM_POOL_SIZE;
 use super::external::MAXIMUM_TIMEOUT_SECONDS;
-use super::form::Form::{
-    self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
-    SiteUrl, SocketAddress,
-};
 use super::limits::{MAXIMUM_REDIS_TIMEOUT_SECONDS, MAXIMUM_REQUESTS};
 use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_HASH_WAIT_SECONDS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
 use super::server::{
@@ -15,6 +11,10 @@ use super::server::{
 use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
 use super::tokens::MAXIMUM_LIFETIME_MINUTES;
+use super::value_type::ValueType::{
+    self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
+    SiteUrl, SocketAddress,
+};
 
 /// Declares each setting as a constant named like the setting, and all of them in order as `CATALOGUE`.
 macro_rules! catalogue {
@@ -29,17 +29,27 @@ macro_rules! catalogue {
     };
 }
 
-const fn setting(form: Form, default: DefaultValue, example: &'static str, why: &'static str) -> SettingSpec {
+const fn setting(
+    value_type: ValueType,
+    default: DefaultValue,
+    example: &'static str,
+    description: &'static str,
+) -> SettingSpec {
     let group = SettingGroup::Application;
-    SettingSpec { name: "", group, form, default, example, why, secret: false, not_yet: false }
+    SettingSpec { name: "", group, value_type, default, example, description, secret: false, reserved: false }
 }
 
-const fn secret(form: Form, default: DefaultValue, example: &'static str, why: &'static str) -> SettingSpec {
-    SettingSpec { secret: true, ..setting(form, default, example, why) }
+const fn secret(
+    value_type: ValueType,
+    default: DefaultValue,
+    example: &'static str,
+    description: &'static str,
+) -> SettingSpec {
+    SettingSpec { secret: true, ..setting(value_type, default, example, description) }
 }
 
-const fn not_yet(spec: SettingSpec) -> SettingSpec {
-    SettingSpec { not_yet: true, ..spec }
+const fn reserved(spec: SettingSpec) -> SettingSpec {
+    SettingSpec { reserved: true, ..spec }
 }
 
 const NOT_SET: DefaultValue = Unset("not set");
@@ -105,14 +115,14 @@ catalogue! {
             SiteUrl,
             NOT_SET, "https://api.example.com",
             "URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.");
-        FRONTEND_URL = not_yet(setting(
+        FRONTEND_URL = reserved(setting(
             SiteUrl,
             NOT_SET, "https://www.example.com",
             "URL of the front end that links in mails lead to."));
         TLS_CERT_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.crt",
-            "Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone.");
+            "Certificate chain in PEM value_type, the server's own first: with its key, the service speaks TLS alone.");
         TLS_KEY_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.key",

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::fault::Rejected;
 use super::parse::is_loopback;
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// Which origins browsers may call from.
@@ -17,7 +17,7 @@ pub enum AllowedOrigins {
 }
 
 impl AllowedOrigins {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let origins = values.read(&catalogue::ALLOWED_ORIGINS, parse_origins)?;
         if origins == Self::Any && values.environment().is_production() {
             let problem = "* is refused in production, where any web site could act for a user; name the origins";

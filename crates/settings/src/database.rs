@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use ore_persistence::{DatabaseOptions, DatabaseUrl, Pooler};
 
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// Well above the connections that PostgreSQL allows unless told otherwise (100).
@@ -27,7 +27,7 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let url = read_url(values);
         let connections = parse::count("a number of connections", MAXIMUM_POOL_SIZE);
         let pool_size = values.read(&catalogue::DATABASE_POOL_SIZE, connections);
@@ -42,7 +42,7 @@ impl DatabaseSettings {
     }
 }
 
-fn read_url(values: &mut Values) -> Result<DatabaseUrl, Faulted> {
+fn read_url(values: &mut Values) -> Result<DatabaseUrl, Invalid> {
     let (parsed, is_postgres) = values.read(&catalogue::DATABASE_URL, |text| {
         Ok((text.parse::<DatabaseUrl>(), text.trim_start().to_ascii_lowercase().starts_with("postgres")))
     })?;

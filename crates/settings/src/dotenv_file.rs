@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::fault::Fault;
 use super::names;
-use super::sources::Given;
+use super::sources::RawValue;
 
 /// Our settings in the text of a `.env` file; other lines are left to other programs. A later line beats an earlier
 /// one, as in python-dotenv.
-pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, Given> {
+pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, RawValue> {
     let mut values = BTreeMap::new();
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         if !is_ours(line) {
@@ -21,7 +21,7 @@ pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, Give
             continue;
         };
         match names::known(&variable) {
-            Ok(name) => drop(values.insert(name.to_owned(), Given::Text(value))),
+            Ok(name) => drop(values.insert(name.to_owned(), RawValue::Text(value))),
             Err(unknown) => faults.push(unknown.fault(variable, &format!(", .env line {}", index + 1))),
         }
     }

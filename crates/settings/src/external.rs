@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::parse::is_loopback;
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// No client waits longer for an answer.
@@ -25,7 +25,7 @@ pub struct ExternalApiSettings {
 
 impl ExternalApiSettings {
     /// None when there is no such service.
-    pub(super) fn read(values: &mut Values) -> Result<Option<Self>, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Option<Self>, Invalid> {
         let url = values.read_optional(&catalogue::EXTERNAL_API_URL, parse::site_url);
         let key = values.read_optional(&catalogue::EXTERNAL_API_KEY, parse::bearer_token);
         let timeout = values.read(&catalogue::EXTERNAL_API_TIMEOUT_SECONDS, parse::seconds(MAXIMUM_TIMEOUT_SECONDS));
@@ -42,7 +42,7 @@ impl ExternalApiSettings {
 }
 
 /// The key and what is asked may pass no network in the clear.
-fn check_transport(values: &mut Values, url: &Url) -> Result<(), Faulted> {
+fn check_transport(values: &mut Values, url: &Url) -> Result<(), Invalid> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use ore_domain::RateLimitPolicy;
 use secrecy::SecretString;
 
 use super::spec::SettingSpec;
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// More than one process can answer; nothing that a limit is for.
@@ -42,7 +42,7 @@ pub struct CredentialPolicies {
 }
 
 impl LimitSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let enabled = values.read(&catalogue::RATE_LIMIT_ENABLED, parse::boolean);
         let general = read_policy(
             values,
@@ -70,7 +70,7 @@ impl LimitSettings {
 }
 
 /// The password and what is counted pass no network in the clear, unless the URL says that they may.
-fn read_redis_url(values: &mut Values) -> Result<Option<SecretString>, Faulted> {
+fn read_redis_url(values: &mut Values) -> Result<Option<SecretString>, Invalid> {
     let parse = |text: &str| parse::redis_url(text).map(|url| (url, SecretString::from(text)));
     let Some((url, text)) = values.read_optional(&catalogue::REDIS_URL, parse)? else { return Ok(None) };
     let is_meant = url.query_pairs().any(|(name, _)| name == "tls");
@@ -83,7 +83,7 @@ fn read_redis_url(values: &mut Values) -> Result<Option<SecretString>, Faulted> 
 }
 
 impl CredentialPolicies {
-    fn read(values: &mut Values) -> Result<Self, Faulted> {
+    fn read(values: &mut Values) -> Result<Self, Invalid> {
         let (burst, per_minute) = (&catalogue::RATE_LIMIT_ADDRESS_BURST, &catalogue::RATE_LIMIT_ADDRESS_PER_MINUTE);
         let address = read_policy(values, "address", burst, per_minute);
         let (burst, per_minute) = (&catalogue::RATE_LIMIT_ACCOUNT_BURST, &catalogue::RATE_LIMIT_ACCOUNT_PER_MINUTE);
@@ -99,7 +99,7 @@ fn read_policy(
     name: &'static str,
     burst: &SettingSpec,
     per_minute: &SettingSpec,
-) -> Result<RateLimitPolicy, Faulted> {
+) -> Result<RateLimitPolicy, Invalid> {
     let burst = values.read(burst, parse::count("a number of requests", MAXIMUM_REQUESTS));
     let per_minute = values.read(per_minute, parse::count("a number of requests", MAXIMUM_REQUESTS));
     Ok(RateLimitPolicy { name, burst: burst?, per_minute: per_minute? })

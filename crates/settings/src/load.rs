@@ -5,7 +5,7 @@ use ore_domain::Locale;
 use super::catalogue::{self, CATALOGUE};
 use super::fault::SettingsFaults;
 use super::sources::Sources;
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{
     AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, LimitSettings, LogSettings, PasswordSettings,
     ServerSettings, TokenSettings, parse,
@@ -55,7 +55,7 @@ impl Settings {
 }
 
 /// Reads every group before giving up, so that no fault hides another.
-pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
+pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let app = AppSettings::read(values);
     let server = ServerSettings::read(values);
     let cors = AllowedOrigins::read(values);
@@ -86,7 +86,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Faulted> {
 /// Production must not believe in a guard that is on by default and does nothing.
 fn warn_of_what_is_not_there_yet(values: &mut Values) {
     let production = values.environment().is_production();
-    for spec in CATALOGUE.iter().filter(|spec| spec.not_yet) {
+    for spec in CATALOGUE.iter().filter(|spec| spec.reserved) {
         let is_guard_on = production && values.shown(spec).0 == "true";
         if values.is_set(spec) || is_guard_on {
             values.warn(spec, "is checked, but this version does not act on it yet");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// What is logged and how.
@@ -79,7 +79,7 @@ impl FromStr for LogFormat {
 }
 
 impl LogSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let level = values.read(&catalogue::LOG_LEVEL, parse::from_str);
         let format = values.read(&catalogue::LOG_FORMAT, parse::from_str);
         Ok(Self { level: level?, format: format? })

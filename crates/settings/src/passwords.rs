@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ore_security::password::{HashParameters, MAXIMUM_PASSWORD_BYTES};
 
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// The longest minimum that every script can meet: UTF-8 takes up to four bytes for a character.
@@ -33,7 +33,7 @@ pub struct PasswordSettings {
 }
 
 impl PasswordSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let characters = parse::number("a number of characters", 1..=MAXIMUM_MIN_LENGTH);
         let min_length = values.read(&catalogue::PASSWORD_MIN_LENGTH, characters);
         if min_length.as_ref().is_ok_and(|length| *length < PRODUCTION_MIN_LENGTH) {
@@ -53,7 +53,7 @@ impl PasswordSettings {
 }
 
 /// Reads the three costs. Their bounds are those of RFC 9106 3.1.
-fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Faulted> {
+fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Invalid> {
     let memory = values.read(&catalogue::ARGON2_MEMORY_KIB, parse::number("an amount of memory in KiB", 8..=u32::MAX));
     let time = values.read(&catalogue::ARGON2_TIME_COST, parse::number("a number of passes", 1..=u32::MAX));
     let lanes = values.read(&catalogue::ARGON2_PARALLELISM, parse::number("a number of lanes", 1..=MAXIMUM_LANES));
@@ -67,7 +67,7 @@ fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Faulted> 
     Ok(parameters)
 }
 
-fn refuse_weak(values: &mut Values, parameters: HashParameters, minimum: HashParameters) -> Faulted {
+fn refuse_weak(values: &mut Values, parameters: HashParameters, minimum: HashParameters) -> Invalid {
     if parameters.memory_kib() < minimum.memory_kib() {
         let problem = format!("production needs {} KiB or more", minimum.memory_kib());
         values.refuse_as_unsafe(&catalogue::ARGON2_MEMORY_KIB, problem);
@@ -76,5 +76,5 @@ fn refuse_weak(values: &mut Values, parameters: HashParameters, minimum: HashPar
         let problem = format!("production needs {} passes or more", minimum.time_cost());
         values.refuse_as_unsafe(&catalogue::ARGON2_TIME_COST, problem);
     }
-    Faulted
+    Invalid
 }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::spec::SettingSpec;
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 /// As many as actix-server takes.
@@ -83,7 +83,7 @@ pub enum MetricsAccess {
 }
 
 impl ServerSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let host = values.read(&catalogue::HOST, parse::host);
         let port = values.read(&catalogue::PORT, parse::number("a port", u16::MIN..=u16::MAX));
         let workers = values.read(&catalogue::WORKERS, parse::count("a number of threads", MAXIMUM_WORKERS));
@@ -143,7 +143,7 @@ fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[Ip
 }
 
 /// In production for this machine and the networks that are named; elsewhere for everybody, unless networks are named.
-fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Result<MetricsAccess, Faulted> {
+fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Result<MetricsAccess, Invalid> {
     let networks = read_networks(values, &catalogue::METRICS_ALLOW, "lets everybody read the metrics")?;
     if own_port.is_some() && !networks.is_empty() {
         values.warn(&catalogue::METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves whoever reaches it");
@@ -153,7 +153,7 @@ fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Res
 }
 
 /// Networks whose word or presence opens something. Production takes none that strangers live in.
-fn read_networks(values: &mut Values, spec: &SettingSpec, danger: &str) -> Result<Vec<IpNet>, Faulted> {
+fn read_networks(values: &mut Values, spec: &SettingSpec, danger: &str) -> Result<Vec<IpNet>, Invalid> {
     let networks: Vec<IpNet> = values.read(spec, |text| parse::list(text, parse::network))?;
     let Some(widest) = networks.iter().copied().find(is_too_wide) else { return Ok(networks) };
     values.check_safety(spec, format_args!("{widest} {danger}; name smaller networks"))?;
@@ -173,24 +173,24 @@ fn check_site(values: &mut Values, spec: &SettingSpec, url: &Url, requires_https
     }
 }
 
-fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Faulted> {
+fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Invalid> {
     let seconds = parse::number("a number of seconds", 0..=MAXIMUM_SHUTDOWN_SECONDS);
     values.read(spec, seconds).map(Duration::from_secs)
 }
 
 /// Both files or neither: with one alone an operator would believe in TLS that is not there.
-fn read_tls(values: &mut Values) -> Result<Option<TlsFiles>, Faulted> {
+fn read_tls(values: &mut Values) -> Result<Option<TlsFiles>, Invalid> {
     let path = |text: &str| Ok(PathBuf::from(text));
     let certificate = values.read_optional(&catalogue::TLS_CERT_FILE, path)?;
     let key = values.read_optional(&catalogue::TLS_KEY_FILE, path)?;
     match (certificate, key) {
         (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(lonely(values, &catalogue::TLS_CERT_FILE, &catalogue::TLS_KEY_FILE)),
-        (None, Some(_)) => Err(lonely(values, &catalogue::TLS_KEY_FILE, &catalogue::TLS_CERT_FILE)),
+        (Some(_), None) => Err(missing_counterpart(values, &catalogue::TLS_CERT_FILE, &catalogue::TLS_KEY_FILE)),
+        (None, Some(_)) => Err(missing_counterpart(values, &catalogue::TLS_KEY_FILE, &catalogue::TLS_CERT_FILE)),
     }
 }
 
-fn lonely(values: &mut Values, set: &SettingSpec, missing: &SettingSpec) -> Faulted {
+fn missing_counterpart(values: &mut Values, set: &SettingSpec, missing: &SettingSpec) -> Invalid {
     values.refuse(set, format!("needs {} beside it; set both or neither", missing.variable()))
 }

@@ -46,18 +46,18 @@ pub(super) enum Origin {
 /// The values of one source under their names without prefix, `<NAME>_FILE` among them.
 pub(super) struct Layer {
     pub(super) origin: Origin,
-    pub(super) values: BTreeMap<String, Given>,
+    pub(super) values: BTreeMap<String, RawValue>,
 }
 
 /// What a source gives for a name. `Broken` is there but unusable, and its fault is recorded already.
-pub(super) enum Given {
+pub(super) enum RawValue {
     Text(String),
     Broken,
 }
 
 impl Layer {
     /// The path of the file that holds the secret, when this source names one.
-    pub(super) fn file(&self, spec: &SettingSpec) -> Option<&Given> {
+    pub(super) fn file(&self, spec: &SettingSpec) -> Option<&RawValue> {
         if spec.secret { self.values.get(&format!("{}_FILE", spec.name)) } else { None }
     }
 }
@@ -140,10 +140,10 @@ impl Sources {
                 }
             };
             let given = if let Some(text) = value.to_str() {
-                Given::Text(text.to_owned())
+                RawValue::Text(text.to_owned())
             } else {
                 faults.push(Fault::new(variable, "the value is not UTF-8"));
-                Given::Broken
+                RawValue::Broken
             };
             values.insert(name, given);
         }
@@ -164,7 +164,7 @@ impl Sources {
 
     fn config_file_layer(&self, above: &[Layer], faults: &mut Vec<Fault>) -> Option<Layer> {
         let path = above.iter().find_map(|layer| layer.values.get(catalogue::CONFIG_FILE.name))?;
-        let Given::Text(path) = path else { return None };
+        let RawValue::Text(path) = path else { return None };
         let path = path.trim();
         if path.is_empty() {
             return None;

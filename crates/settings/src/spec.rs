@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::{Environment, Form};
+use super::{Environment, ValueType};
 
 /// What every environment variable of this service begins with.
 pub const PREFIX: &str = "BACKEND_";
@@ -15,18 +15,18 @@ pub struct SettingSpec {
     /// What it is listed with.
     pub group: SettingGroup,
     /// How the value is written.
-    pub form: Form,
+    pub value_type: ValueType,
     /// What holds when no source gives a value.
     pub default: DefaultValue,
     /// A value that passes, for fault lines.
     pub example: &'static str,
     /// One English sentence: what the setting is for, with its unit.
-    pub why: &'static str,
+    pub description: &'static str,
     /// Whether the value is a secret: never shown, never trimmed, also taken from the file that `BACKEND_<NAME>_FILE`
     /// names.
     pub secret: bool,
     /// Whether this version only checks the value and does not act on it.
-    pub not_yet: bool,
+    pub reserved: bool,
 }
 
 /// Settings that are listed together.
@@ -80,7 +80,7 @@ pub enum DefaultValue {
 
 /// What defaults depend on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Surroundings {
+pub(super) struct DefaultContext {
     pub(super) environment: Environment,
     pub(super) cores: NonZeroUsize,
 }
@@ -127,18 +127,18 @@ impl SettingSpec {
 
 impl DefaultValue {
     /// The default as text, `None` when there is none.
-    pub(super) fn text(self, surroundings: Surroundings) -> Option<String> {
+    pub(super) fn text(self, default_context: DefaultContext) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.to_owned()),
             Self::InDevelopment { text, elsewhere } => {
-                let holds = surroundings.environment == Environment::Development;
+                let holds = default_context.environment == Environment::Development;
                 Some(if holds { text } else { elsewhere }.to_owned())
             }
             Self::InProduction { text, elsewhere } => {
-                Some(if surroundings.environment.is_production() { text } else { elsewhere }.to_owned())
+                Some(if default_context.environment.is_production() { text } else { elsewhere }.to_owned())
             }
-            Self::Cores => Some(surroundings.cores.to_string()),
-            Self::TwiceCores => Some(surroundings.cores.get().saturating_mul(2).max(4).to_string()),
+            Self::Cores => Some(default_context.cores.to_string()),
+            Self::TwiceCores => Some(default_context.cores.get().saturating_mul(2).max(4).to_string()),
             Self::Unset(_) => None,
         }
     }

@@ -6,7 +6,7 @@ use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::token::Algorithm;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::values::{Faulted, Values};
+use super::values::{Invalid, Values};
 use super::{catalogue, key_strength, parse, placeholder};
 
 /// A year; a token that lives longer is a password.
@@ -38,7 +38,7 @@ pub struct TokenSettings {
 }
 
 impl TokenSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Faulted> {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let algorithm = values.read(&catalogue::ALGORITHM, parse::algorithm);
         let secret_key = read_secret_key(values, algorithm.as_ref().ok().copied());
         let minutes = || parse::number("a number of minutes", 1..=MAXIMUM_LIFETIME_MINUTES);
@@ -73,7 +73,7 @@ impl TokenSettings {
 }
 
 /// Of any length, since the Python service set none; but a key that is printed in its documents is nobody's secret.
-fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Faulted> {
+fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Invalid> {
     let spec = &catalogue::LEGACY_SECRET_KEY;
     if placeholder::is_placeholder(key.expose_secret()) {
         let problem = "is a known placeholder: anybody can make tokens that are accepted";
@@ -88,7 +88,7 @@ fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Fault
     Ok(())
 }
 
-fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<SecretString, Faulted> {
+fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<SecretString, Invalid> {
     let least = algorithm.map_or(0, Algorithm::minimum_key_bytes).max(PRODUCTION_KEY_BYTES);
     let production = values.environment().is_production();
     let Some(key) = values.read_optional(&catalogue::SECRET_KEY, |text| Ok(SecretString::from(text)))? else {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use config::{File, FileFormat, Source, Value, ValueKind};
 
 use super::fault::Fault;
-use super::sources::Given;
+use super::sources::RawValue;
 use super::{catalogue, names};
 
 /// The settings in the text of a TOML file. `path` stands in the faults.
-pub(super) fn read(path: &str, text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, Given> {
+pub(super) fn read(path: &str, text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, RawValue> {
     // `collect` gives the values as written; building a `Config` would read keys as paths.
     let table = match File::from_str(text, FileFormat::Toml).collect() {
         Ok(table) => table,
@@ -31,10 +31,10 @@ pub(super) fn read(path: &str, text: &str, faults: &mut Vec<Fault>) -> BTreeMap<
             }
             Ok(name) => {
                 let given = match text_of(value, is_secret(&name)) {
-                    Ok(text) => Given::Text(text),
+                    Ok(text) => RawValue::Text(text),
                     Err(problem) => {
                         faults.push(Fault::new(subject, problem));
-                        Given::Broken
+                        RawValue::Broken
                     }
                 };
                 values.insert(name, given);

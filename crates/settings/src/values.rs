@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::catalogue::{self, CATALOGUE};
 use super::fault::{Fault, Rejected};
-use super::sources::{Given, Layer, Origin, Sources};
-use super::spec::{SettingSpec, Surroundings};
+use super::sources::{Layer, Origin, RawValue, Sources};
+use super::spec::{DefaultContext, SettingSpec};
 use super::{Environment, leftovers, masking};
 
 /// The longest piece of a value that a fault line shows.
@@ -14,7 +14,7 @@ const SHOWN_CHARACTERS: usize = 80;
 
 pub(super) struct Values {
     found: BTreeMap<&'static str, State>,
-    surroundings: Surroundings,
+    default_context: DefaultContext,
     pub(super) faults: Vec<Fault>,
     pub(super) warnings: Vec<String>,
     pub(super) sends_traces: bool,
@@ -32,7 +32,7 @@ enum State {
 
 /// A value could not be read; its fault is in [`Values::faults`].
 #[derive(Debug)]
-pub(super) struct Faulted;
+pub(super) struct Invalid;
 
 impl State {
     /// Takes a text as it is for a secret, and without surrounding white space for anything else.
@@ -63,17 +63,17 @@ impl Values {
             }
         }
         // Development until the setting itself has been read; its own default depends on nothing.
-        let surroundings = Surroundings { environment: Environment::Development, cores: sources.cores() };
+        let default_context = DefaultContext { environment: Environment::Development, cores: sources.cores() };
         let sends_traces = sources.ask_for_traces();
-        let mut values = Self { found, surroundings, faults, warnings, sends_traces };
+        let mut values = Self { found, default_context, faults, warnings, sends_traces };
         if let Ok(environment) = values.read(&catalogue::ENVIRONMENT, |text| text.parse().map_err(Rejected::whole)) {
-            values.surroundings.environment = environment;
+            values.default_context.environment = environment;
         }
         values
     }
 
     pub(super) fn environment(&self) -> Environment {
-        self.surroundings.environment
+        self.default_context.environment
     }
 
     /// Whether a source gives the setting a value. An empty one counts as none.
@@ -90,13 +90,13 @@ impl Values {
         &mut self,
         spec: &SettingSpec,
         parse: impl FnOnce(&str) -> Result<T, Rejected>,
-    ) -> Result<T, Faulted> {
+    ) -> Result<T, Invalid> {
         let default;
         let (text, origin) = match self.found.get(spec.name) {
             Some(State::Usable { text, origin }) => (text.as_str(), origin),
-            Some(State::Unusable) => return Err(Faulted),
+            Some(State::Unusable) => return Err(Invalid),
             None => {
-                default = spec.default.text(self.surroundings).unwrap_or_default();
+                default = spec.default.text(self.default_context).unwrap_or_default();
                 (default.as_str(), &Origin::Default)
             }
         };
@@ -104,7 +104,7 @@ impl Values {
             Ok(value) => Ok(value),
             Err(rejected) => {
                 self.faults.push(fault(spec, text, origin, &rejected));
-                Err(Faulted)
+                Err(Invalid)
             }
         }
     }
@@ -114,28 +114,28 @@ impl Values {
         &mut self,
         spec: &SettingSpec,
         parse: impl FnOnce(&str) -> Result<T, Rejected>,
-    ) -> Result<Option<T>, Faulted> {
+    ) -> Result<Option<T>, Invalid> {
         self.read(spec, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })
     }
 
     /// Records that a value, right in itself, is refused.
-    pub(super) fn refuse(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Faulted {
+    pub(super) fn refuse(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Invalid {
         let leftover = match self.found.get(spec.name) {
             Some(State::Usable { text, origin }) => leftover_in(text, origin),
             _ => String::new(),
         };
         self.faults.push(Fault::of(spec, problem.into() + &leftover));
-        Faulted
+        Invalid
     }
 
     /// Records that production does not take a value because it is unsafe.
-    pub(super) fn refuse_as_unsafe(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Faulted {
+    pub(super) fn refuse_as_unsafe(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Invalid {
         self.faults.push(Fault::of(spec, problem).refusal());
-        Faulted
+        Invalid
     }
 
     /// As [`Self::refuse_as_unsafe`] in production; elsewhere a warning.
-    pub(super) fn check_safety(&mut self, spec: &SettingSpec, problem: impl fmt::Display) -> Result<(), Faulted> {
+    pub(super) fn check_safety(&mut self, spec: &SettingSpec, problem: impl fmt::Display) -> Result<(), Invalid> {
         if self.environment().is_production() {
             return Err(self.refuse_as_unsafe(spec, problem.to_string()));
         }
@@ -144,10 +144,10 @@ impl Values {
     }
 
     /// As [`Self::refuse`], with an example that fits better than the catalogue's.
-    pub(super) fn refuse_with_example(&mut self, spec: &SettingSpec, problem: &str, example: &str) -> Faulted {
+    pub(super) fn refuse_with_example(&mut self, spec: &SettingSpec, problem: &str, example: &str) -> Invalid {
         let assignment = format!("{}={example}", spec.variable());
         self.faults.push(Fault::of(spec, problem).with_example(assignment));
-        Faulted
+        Invalid
     }
 
     /// Records what an operator should know although the service starts.
@@ -161,7 +161,7 @@ impl Values {
             Some(State::Usable { text, origin }) => (masking::masked(spec, text), origin.to_string()),
             Some(State::Unusable) => ("(unreadable)".to_owned(), "see below".to_owned()),
             None => {
-                let text = spec.default.text(self.surroundings).map(|text| masking::masked(spec, &text));
+                let text = spec.default.text(self.default_context).map(|text| masking::masked(spec, &text));
                 let words = || format!("({})", spec.default.words().unwrap_or_default());
                 (text.unwrap_or_else(words), Origin::Default.to_string())
             }
@@ -187,9 +187,9 @@ fn find_in(layer: &Layer, spec: &SettingSpec, sources: &Sources, faults: &mut Ve
         None => (layer.file(spec)?, true),
     };
     Some(match given {
-        Given::Broken => State::Unusable,
-        Given::Text(path) if from_file => read_secret(layer, spec, path, sources, faults),
-        Given::Text(text) => State::usable(spec, text, layer.origin.clone()),
+        RawValue::Broken => State::Unusable,
+        RawValue::Text(path) if from_file => read_secret(layer, spec, path, sources, faults),
+        RawValue::Text(text) => State::usable(spec, text, layer.origin.clone()),
     })
 }
 

@@ -6,4 +6,4 @@ pub mod metrics;
 pub mod seconds;
 pub mod traces;
 
-pub use log::{Identity, LogGuard, Origin, init, keep_panics, kept_panics, log_panics, subscriber};
+pub use log::{CapturedContext, LogContext, LogGuard, init, keep_panics, kept_panics, log_panics, subscriber};

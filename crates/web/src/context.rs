@@ -8,7 +8,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage, HttpRequest};
 use ore_domain::Locale;
-use ore_telemetry::Identity;
+use ore_telemetry::LogContext;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::client_address::TrustedProxies;
@@ -22,7 +22,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug)]
 pub struct RequestContext {
     /// Ties the answer to the lines of the log.
-    pub identity: Arc<Identity>,
+    pub identity: Arc<LogContext>,
     /// The language of the answer.
     pub locale: Locale,
     /// When the head had been read.
@@ -40,7 +40,7 @@ impl RequestContext {
         let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
         let arrival = trusted_proxies.arrival(request.request());
         Self {
-            identity: Identity::of_request(given.map_or_else(new_id, str::to_owned)),
+            identity: LogContext::of_request(given.map_or_else(new_id, str::to_owned)),
             locale: messages::negotiate(request, default_locale),
             started: Instant::now(),
             client: arrival.client,

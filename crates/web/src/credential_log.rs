@@ -1,7 +1,7 @@
 use ore_domain::{CanonicalEmail, StoreError};
-use ore_security::pseudonym::Pseudonyms;
+use ore_security::keyed_hash::KeyedHash;
 use ore_services::{CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, SignUpError};
-use ore_telemetry::Identity;
+use ore_telemetry::LogContext;
 
 use crate::error::ApiError;
 
@@ -9,7 +9,7 @@ use crate::error::ApiError;
 ///
 /// An address is told by a name that only the key can match with it. Clients learn nothing of what is told here.
 #[derive(Debug, Clone)]
-pub struct CredentialLog(Pseudonyms);
+pub struct CredentialLog(KeyedHash);
 
 /// What credentials are presented for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +33,9 @@ impl CredentialCall {
 type Failure = (&'static str, Option<i64>);
 
 impl CredentialLog {
-    /// With the pseudonyms that the limits have, so that what both tell can be put together.
-    pub fn new(pseudonyms: Pseudonyms) -> Self {
-        Self(pseudonyms)
+    /// With the keyed_hash that the limits have, so that what both tell can be put together.
+    pub fn new(keyed_hash: KeyedHash) -> Self {
+        Self(keyed_hash)
     }
 
     /// How a log-in ended. The lines of the request have the user from here on.
@@ -59,7 +59,7 @@ impl CredentialLog {
         match result {
             Ok(session) => {
                 let user_id = session.user_id.get();
-                Identity::note_current_user(user_id);
+                LogContext::note_current_user(user_id);
                 tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted");
             }
             Err((reason, user_id)) => {

@@ -21,7 +21,7 @@ pub enum HashTimeError {
     Hash(#[from] HashError),
 }
 
-/// How long a hash takes while so many slots compute one each, as the hash lane computes them: the median of some.
+/// How long a hash takes while so many slots compute one each, as the hash pool computes them: the median of some.
 ///
 /// # Errors
 /// As [`HashTimeError`] says.

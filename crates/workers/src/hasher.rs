@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ore_domain::{BoxFuture, Password, PasswordHash};
-use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters, MemoryCare, Verification};
+use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters, MemoryHooks, Verification};
 use ore_services::{HashingError, PasswordHashing};
-use ore_telemetry::metrics::{HASH_LANE, LaneMetrics};
+use ore_telemetry::metrics::{HASHING_POOL, WorkerPoolMetrics};
 use rustix::process::{getpriority_process, setpriority_process};
 
-use super::{Admission, Lane, LaneContext, LaneError, LaneOptions, TimeEstimate};
+use super::{Admission, TimeEstimate, WorkerContext, WorkerPool, WorkerPoolError, WorkerPoolOptions};
 
 /// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
 /// they may wait for 5 s.
@@ -21,33 +21,33 @@ const FIRST_ESTIMATE_PER_KIB: Duration = Duration::from_nanos(1300);
 
 /// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
 /// contended core, and all of an idle one.
-const STEPS_BACK: i32 = 5;
+const NICENESS: i32 = 5;
 /// A hash reads its memory all over.
-pub(super) const HUGE_PAGES: MemoryCare =
-    MemoryCare { before_use: ore_huge_pages::ask_for, before_release: ore_huge_pages::do_without };
+pub(super) const HUGE_PAGES: MemoryHooks =
+    MemoryHooks { before_use: ore_huge_pages::ask_for, before_release: ore_huge_pages::do_without };
 /// The lowest priority there is.
 const MAXIMUM_NICENESS: i32 = 19;
 
-impl LaneContext for HashMemory {
+impl WorkerContext for HashMemory {
     /// Nothing of a password outlives the work at hand.
-    fn pause(&mut self) {
+    fn on_idle(&mut self) {
         self.wipe();
     }
 
     /// Idle slots hold no memory.
-    fn rest(&mut self) {
+    fn on_idle_timeout(&mut self) {
         self.release();
     }
 }
 
-/// Argon2 behind a lane: each thread keeps the memory of one hash.
-pub struct LaneHasher {
-    lane: Lane<HashMemory>,
+/// Argon2 behind a pool: each thread keeps the memory of one hash.
+pub struct PooledHasher {
+    pool: WorkerPool<HashMemory>,
     hasher: Arc<Argon2Hasher>,
     hash_time: Arc<TimeEstimate>,
 }
 
-impl LaneHasher {
+impl PooledHasher {
     /// Starts one thread for each slot. A call whose hash could not begin within `longest_wait`, as predicted, is refused
     /// at once; any other is served, unless it has waited for six times as long.
     ///
@@ -57,22 +57,22 @@ impl LaneHasher {
         hasher: Argon2Hasher,
         slots: usize,
         longest_wait: Duration,
-        metrics: &LaneMetrics,
+        metrics: &WorkerPoolMetrics,
     ) -> io::Result<Self> {
         let hash_time = Arc::new(TimeEstimate::new(first_estimate(hasher.parameters())));
-        let options = LaneOptions {
-            name: HASH_LANE,
+        let options = WorkerPoolOptions {
+            name: HASHING_POOL,
             width: slots,
             queue: slots * QUEUE_PER_SLOT,
             admission: Some(Admission { longest_wait, work_time: Arc::clone(&hash_time) }),
-            wait: longest_wait.saturating_mul(SLACK),
-            patience: Duration::from_secs(30),
+            queue_timeout: longest_wait.saturating_mul(SLACK),
+            execution_timeout: Duration::from_secs(30),
         };
-        let lane = Lane::start(options, metrics, || {
+        let pool = WorkerPool::start(options, metrics, || {
             stand_back();
             HashMemory::with_care(HUGE_PAGES)
         })?;
-        Ok(Self { lane, hasher: Arc::new(hasher), hash_time })
+        Ok(Self { pool, hasher: Arc::new(hasher), hash_time })
     }
 
     async fn run<T: Send + 'static>(
@@ -80,7 +80,7 @@ impl LaneHasher {
         work: impl FnOnce(&Argon2Hasher, &mut HashMemory) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashingError> {
         let (hasher, hash_time) = (Arc::clone(&self.hasher), Arc::clone(&self.hash_time));
-        let result = self.lane.run(move |memory| {
+        let result = self.pool.run(move |memory| {
             let begun = Instant::now();
             let result = work(&hasher, memory);
             // What fails is over before a hash could be.
@@ -92,10 +92,10 @@ impl LaneHasher {
         Ok(result.await.map_err(|error| self.unavailable(error))??)
     }
 
-    fn unavailable(&self, error: LaneError) -> HashingError {
+    fn unavailable(&self, error: WorkerPoolError) -> HashingError {
         let retry_after = match error {
-            LaneError::WouldWait { wait, .. } => wait,
-            _ => self.lane.predicted_wait(),
+            WorkerPoolError::WouldQueue { wait, .. } => wait,
+            _ => self.pool.predicted_wait(),
         };
         HashingError::Unavailable { cause: error.into(), retry_after }
     }
@@ -109,13 +109,13 @@ fn first_estimate(parameters: &HashParameters) -> Duration {
 /// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
 /// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
 pub(super) fn stand_back() {
-    let niceness = getpriority_process(None).map(|niceness| (niceness + STEPS_BACK).min(MAXIMUM_NICENESS));
+    let niceness = getpriority_process(None).map(|niceness| (niceness + NICENESS).min(MAXIMUM_NICENESS));
     if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {
         tracing::warn!("Hashing runs at the priority of everything else: {error}");
     }
 }
 
-impl PasswordHashing for LaneHasher {
+impl PasswordHashing for PooledHasher {
     fn hash(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>> {
         Box::pin(async move {
             let hash = self.run(move |hasher, memory| hasher.hash(password.expose(), memory)).await?;
@@ -153,10 +153,11 @@ mod tests {
     #[tokio::test]
     async fn hashing_stands_back_and_nothing_else_does() {
         let hasher = Argon2Hasher::new(HashParameters::new(8, 1, 1).unwrap());
-        let hasher = LaneHasher::start(hasher, 1, Duration::from_secs(5), &Metrics::new("1").unwrap().lanes).unwrap();
+        let hasher =
+            PooledHasher::start(hasher, 1, Duration::from_secs(5), &Metrics::new("1").unwrap().worker_pools).unwrap();
         let password = Password::presented("some password".to_owned()).unwrap();
         assert_eq!(hasher.verify(password, None).await.unwrap(), Verification::Mismatch);
         let ours = getpriority_process(None).unwrap();
-        assert_eq!(niceness("hash-"), [(ours + STEPS_BACK).min(MAXIMUM_NICENESS)]);
+        assert_eq!(niceness("hash-"), [(ours + NICENESS).min(MAXIMUM_NICENESS)]);
     }
 }

@@ -3,13 +3,13 @@
 
 mod hash_time;
 mod hasher;
-mod lane;
 mod prediction;
 mod queue;
 mod store;
+mod worker_pool;
 
 pub use hash_time::{HashTimeError, hash_time};
-pub use hasher::LaneHasher;
-pub use lane::{Lane, LaneContext, LaneError, LaneOptions};
+pub use hasher::PooledHasher;
 pub use prediction::{Admission, TimeEstimate};
-pub use store::LaneStore;
+pub use store::PooledStore;
+pub use worker_pool::{WorkerContext, WorkerPool, WorkerPoolError, WorkerPoolOptions};

@@ -3,21 +3,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{Access, BlockingStore, BoxFuture, Store, StoreError, Work};
-use ore_telemetry::metrics::LaneMetrics;
+use ore_telemetry::metrics::WorkerPoolMetrics;
 
-use super::{Lane, LaneError, LaneOptions};
+use super::{WorkerPool, WorkerPoolError, WorkerPoolOptions};
 
 /// Callers that may wait for each thread; beyond them the answer is 503 at once.
 const QUEUE_PER_THREAD: usize = 64;
 
-/// A blocking store behind two lanes, so that writers who wait for each other do not keep readers waiting.
-pub struct LaneStore {
-    reads: Lane<()>,
-    writes: Lane<()>,
+/// A blocking store behind two worker pools, so that writers who wait for each other do not keep readers waiting.
+pub struct PooledStore {
+    reads: WorkerPool<()>,
+    writes: WorkerPool<()>,
     store: Arc<dyn BlockingStore>,
 }
 
-impl LaneStore {
+impl PooledStore {
     /// Starts as many threads as the store serves readers and writers at a time.
     ///
     /// # Errors
@@ -26,9 +26,9 @@ impl LaneStore {
         store: Arc<dyn BlockingStore>,
         concurrent_reads: usize,
         concurrent_writes: usize,
-        metrics: &LaneMetrics,
+        metrics: &WorkerPoolMetrics,
     ) -> io::Result<Self> {
-        let start = |options: LaneOptions| Lane::start(options, metrics, || ());
+        let start = |options: WorkerPoolOptions| WorkerPool::start(options, metrics, || ());
         let reading = start(options("database-read", concurrent_reads))?;
         let writing = start(options("database-write", concurrent_writes))?;
         Ok(Self { reads: reading, writes: writing, store })
@@ -36,31 +36,39 @@ impl LaneStore {
 }
 
 /// Together the two times are the two seconds within which a client hears that the database is away.
-const fn options(name: &'static str, width: usize) -> LaneOptions {
-    let (wait, patience) = (Duration::from_millis(500), Duration::from_millis(1500));
-    LaneOptions { name, width, queue: width * QUEUE_PER_THREAD, admission: None, wait, patience }
+const fn options(name: &'static str, width: usize) -> WorkerPoolOptions {
+    let (queue_timeout, execution_timeout) = (Duration::from_millis(500), Duration::from_millis(1500));
+    WorkerPoolOptions {
+        name,
+        width,
+        queue: width * QUEUE_PER_THREAD,
+        admission: None,
+        queue_timeout,
+        execution_timeout,
+    }
 }
 
-impl Store for LaneStore {
+impl Store for PooledStore {
     fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
         let store = Arc::clone(&self.store);
-        let lane = match access {
+        let pool = match access {
             Access::Read => &self.reads,
             Access::Write => &self.writes,
         };
         Box::pin(async move {
-            let result = lane.run(move |()| store.run(access, work)).await;
+            let result = pool.run(move |()| store.run(access, work)).await;
             result.unwrap_or_else(|error| Err(to_store_error(error)))
         })
     }
 }
 
-fn to_store_error(error: LaneError) -> StoreError {
+fn to_store_error(error: WorkerPoolError) -> StoreError {
     match error {
-        LaneError::Panicked(_) => StoreError::other(error),
-        LaneError::Full(_) | LaneError::WouldWait { .. } | LaneError::NotBegun(_) | LaneError::NotFinished(_) => {
-            StoreError::unavailable(error)
-        }
+        WorkerPoolError::Panicked(_) => StoreError::other(error),
+        WorkerPoolError::QueueFull(_)
+        | WorkerPoolError::WouldQueue { .. }
+        | WorkerPoolError::QueueTimeout(_)
+        | WorkerPoolError::Timeout(_) => StoreError::unavailable(error),
     }
 }
 
@@ -93,7 +101,7 @@ mod tests {
     async fn writers_who_wait_do_not_keep_readers_waiting() {
         let (let_go, held) = mpsc::channel();
         let store = SlowWrites { store: MemoryStore::new(), let_go: std::sync::Mutex::new(held) };
-        let store = LaneStore::start(Arc::new(store), 1, 1, &Metrics::new("1").unwrap().lanes).unwrap();
+        let store = PooledStore::start(Arc::new(store), 1, 1, &Metrics::new("1").unwrap().worker_pools).unwrap();
         let mut write = Box::pin(store.run(Access::Write, Box::new(|_| Completion::Commit)));
         assert!(futures_util::poll!(&mut write).is_pending());
         let found = store.read(|r| r.users().find_by_email(&canonical("ada@example.org"))).await;

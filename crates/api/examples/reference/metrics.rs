@@ -28,8 +28,8 @@ pub(crate) fn parts(texts: &Texts) -> Result<Parts, Box<dyn Error>> {
     ])
 }
 
-/// As the lanes are named where they are started.
-const LANES: [&str; 4] = ["database-read", "database-write", "hash", "rate-limit"];
+/// As the worker pools are named where they are started.
+const WORKER_POOLS: [&str; 4] = ["database-read", "database-write", "hash", "rate-limit"];
 
 fn is_of_process(family: &MetricFamily) -> bool {
     family.name().starts_with("process_")
@@ -39,8 +39,8 @@ fn is_of_process(family: &MetricFamily) -> bool {
 fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     let metrics = Metrics::new(VERSION)?;
     metrics.add_log(&LogMetrics::new()?)?;
-    for lane in LANES {
-        metrics.lanes.of(lane);
+    for pool in WORKER_POOLS {
+        metrics.worker_pools.of(pool);
     }
     metrics.tls.set_end(Some(Timestamp::UNIX_EPOCH));
     let series = metrics.http.for_worker();

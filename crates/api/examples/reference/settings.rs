@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
-use ore_settings::{CATALOGUE, DefaultValue, Form, Listing, Overrides, SettingGroup, SettingSpec, Settings, Sources};
+use ore_settings::{
+    CATALOGUE, DefaultValue, Listing, Overrides, SettingGroup, SettingSpec, Settings, Sources, ValueType,
+};
 
 use crate::markdown::{block, code, codes};
 use crate::page::Parts;
@@ -73,7 +75,7 @@ fn section(texts: &Texts, group: SettingGroup) -> Result<String, String> {
 
 fn entry(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
     let mut facts = vec![
-        texts.text_with("fact-form", &[("form", &form(texts, spec.form)?)])?,
+        texts.text_with("fact-form", &[("form", &form(texts, spec.value_type)?)])?,
         texts.text_with("fact-default", &[("default", &default(texts, spec)?)])?,
     ];
     if !matches!(spec.default, DefaultValue::Text(text) if text == spec.example) {
@@ -82,34 +84,34 @@ fn entry(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
     if let Some(file) = spec.file_variable() {
         facts.push(texts.text_with("fact-secret", &[("file", &code(&file))])?);
     }
-    if spec.not_yet {
+    if spec.reserved {
         facts.push(texts.text("fact-not-yet")?);
     }
     let facts = facts.iter().fold(String::new(), |list, fact| list + "- " + fact + "\n");
-    let why = texts.translated(&spec.variable(), spec.why)?;
+    let why = texts.translated(&spec.variable(), spec.description)?;
     Ok(format!("### {}\n\n{why}\n\n{facts}\n", code(&spec.variable())))
 }
 
-fn form(texts: &Texts, form: Form) -> Result<String, String> {
-    let identifier = match form {
-        Form::Number(least, most) => {
+fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
+    let identifier = match value_type {
+        ValueType::Number(least, most) => {
             return texts.text_with("form-number", &[("least", &least.to_string()), ("most", &most.to_string())]);
         }
-        Form::Choice(words) => {
+        ValueType::Choice(words) => {
             return texts.text_with("form-choice", &[("words", &codes(words, &texts.text("list-separator")?))]);
         }
-        Form::Seconds(most) => return texts.text_with("form-seconds", &[("most", &most.to_string())]),
-        Form::Line => "form-line",
-        Form::Boolean => "form-boolean",
-        Form::FilePath => "form-file-path",
-        Form::Host => "form-host",
-        Form::SocketAddress => "form-socket-address",
-        Form::SiteUrl => "form-site-url",
-        Form::DatabaseUrl => "form-database-url",
-        Form::RedisUrl => "form-redis-url",
-        Form::Key => "form-key",
-        Form::OriginList => "form-origin-list",
-        Form::NetworkList => "form-network-list",
+        ValueType::Seconds(most) => return texts.text_with("form-seconds", &[("most", &most.to_string())]),
+        ValueType::Line => "form-line",
+        ValueType::Boolean => "form-boolean",
+        ValueType::FilePath => "form-file-path",
+        ValueType::Host => "form-host",
+        ValueType::SocketAddress => "form-socket-address",
+        ValueType::SiteUrl => "form-site-url",
+        ValueType::DatabaseUrl => "form-database-url",
+        ValueType::RedisUrl => "form-redis-url",
+        ValueType::Key => "form-key",
+        ValueType::OriginList => "form-origin-list",
+        ValueType::NetworkList => "form-network-list",
     };
     texts.text(identifier)
 }

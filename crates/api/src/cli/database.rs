@@ -1,4 +1,4 @@
-//! The database as commands use it: read without waiting, written to with patience that ends.
+//! The database as commands use it: read without waiting, written to with execution_timeout that ends.
 
 use std::io::{self, Write};
 use std::num::NonZeroU32;

@@ -1,6 +1,6 @@
 use reqwest::blocking::RequestBuilder;
 
-use crate::support::{PASSWORD, Server, Workplace, operations, send};
+use crate::support::{PASSWORD, Server, TestDir, operations, send};
 
 /// Who asks, in the order of the columns of the table.
 const CALLERS: [&str; 5] = ["anonymous", "malformed token", "user", "another user", "disabled user"];
@@ -41,7 +41,7 @@ fn every_route_answers_every_caller_as_the_table_says() {
 
 #[test]
 fn the_table_has_every_route_of_the_document() {
-    let document = Workplace::new().openapi(&[]);
+    let document = TestDir::new().openapi(&[]);
     let mut documented: Vec<_> = operations(&document).map(|(method, path, _)| (method, path)).collect();
     let mut listed: Vec<_> = TABLE.iter().map(|(method, path, _)| ((*method).into(), (*path).into())).collect();
     documented.sort();

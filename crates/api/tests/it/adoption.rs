@@ -1,7 +1,7 @@
 //! A database of the Python service with 10,000 users, served by us.
 
 use crate::python_peer::python_program;
-use crate::support::{PASSWORD, Workplace};
+use crate::support::{PASSWORD, TestDir};
 
 /// Makes the table as the Python service does, in bulk: the hash of every thousandth user is argon2-cffi's own.
 const PROGRAM: &str = r#"
@@ -32,11 +32,11 @@ with engine.begin() as connection:
 
 #[test]
 fn ten_of_ten_thousand_adopted_users_log_in() {
-    let workplace = Workplace::new();
-    python_program(PROGRAM, &[&workplace.sqlalchemy_url(), PASSWORD]);
-    let status = workplace.run(&["migrate", "status"]).succeeded();
+    let test_dir = TestDir::new();
+    python_program(PROGRAM, &[&test_dir.sqlalchemy_url(), PASSWORD]);
+    let status = test_dir.run(&["migrate", "status"]).succeeded();
     assert!(status.contains("10000"), "{status}");
-    let server = workplace.serve(&[]);
+    let server = test_dir.serve(&[]);
     server.log().wait_for_message("The database is ready");
     for number in (0..10_000).step_by(1000) {
         let email = format!("user{number}@example.org");

@@ -3,11 +3,11 @@ use std::net::TcpListener;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::support::{EMAIL, PASSWORD, Server, Workplace};
+use crate::support::{EMAIL, PASSWORD, Server, TestDir};
 
 #[test]
 fn help_names_every_command() {
-    let help = Workplace::new().run_bare(&["--help"], &[]).succeeded();
+    let help = TestDir::new().run_bare(&["--help"], &[]).succeeded();
     for command in ["serve", "config", "migrate", "backup", "calibrate", "openapi", "healthcheck", "user"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))), "{command}:\n{help}");
     }
@@ -18,7 +18,7 @@ fn help_names_every_command() {
 
 #[test]
 fn the_version_is_one_line() {
-    let version = Workplace::new().run_bare(&["--version"], &[]).succeeded();
+    let version = TestDir::new().run_bare(&["--version"], &[]).succeeded();
     assert_eq!(version, format!("workflow-server {}\n", env!("CARGO_PKG_VERSION")));
 }
 
@@ -30,7 +30,7 @@ fn the_version_is_one_line() {
 #[case(&["user", "create"], "<EMAIL>")]
 #[case(&["user", "create", "a@b.example", "password-on-the-command-line"], "unexpected argument")]
 fn wrong_usage_ends_with_2_and_says_what_is_wrong(#[case] arguments: &[&str], #[case] named: &str) {
-    let finished = Workplace::new().run_bare(arguments, &[]);
+    let finished = TestDir::new().run_bare(arguments, &[]);
     assert!(finished.failed(2).iter().any(|line| line.contains(named)), "{finished:?}");
 }
 
@@ -52,7 +52,7 @@ fn an_address_that_is_not_of_this_machine_ends_with_1_and_says_what_to_do() {
 
 /// The one line on standard error of a server that cannot start; the log says the same.
 fn failed_start(arguments: &[&str]) -> String {
-    let finished = Workplace::new().run_with(arguments, &[]);
+    let finished = TestDir::new().run_with(arguments, &[]);
     let [line] = finished.stderr.lines().collect::<Vec<_>>()[..] else { panic!("{finished:?}") };
     let logged: Value = serde_json::from_str(finished.stdout.lines().last().unwrap()).unwrap();
     assert_eq!((finished.code, &logged["level"], &logged["message"]), (Some(1), &"CRITICAL".into(), &line.into()));
@@ -61,21 +61,21 @@ fn failed_start(arguments: &[&str]) -> String {
 
 #[test]
 fn a_wrong_flag_is_named_as_it_was_typed() {
-    let finished = Workplace::new().run_with(&["--port", "abc"], &[]);
+    let finished = TestDir::new().run_with(&["--port", "abc"], &[]);
     let [line] = finished.failed(2)[..] else { panic!("{finished:?}") };
     assert!(line.starts_with("--port: \"abc\" is not a port"), "{line}");
 }
 
 #[test]
 fn the_configuration_shows_every_setting_and_no_secret() {
-    let workplace = Workplace::new();
-    workplace.file(".env", "BACKEND_LOG_FORMAT=text\nBACKEND_LEGACY_SECRET_KEY=canary-legacy\n");
+    let test_dir = TestDir::new();
+    test_dir.file(".env", "BACKEND_LOG_FORMAT=text\nBACKEND_LEGACY_SECRET_KEY=canary-legacy\n");
     let settings = [
         ("BACKEND_SECRET_KEY", "canary-secret-key-of-more-than-32-bytes"),
         ("BACKEND_DATABASE_URL", "postgresql://ore:canary-database@127.0.0.1/ore"),
         ("BACKEND_REDIS_URL", "redis://:canary-redis@127.0.0.1/0"),
     ];
-    let listing = workplace.run_with(&["config"], &settings).succeeded();
+    let listing = test_dir.run_with(&["config"], &settings).succeeded();
     assert!(!listing.contains("canary"), "{listing}");
     let row = |name: &str| listing.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap().to_owned();
     assert!(row("BACKEND_LOG_FORMAT").ends_with(" .env") && row("BACKEND_LOG_FORMAT").contains("text"));
@@ -86,31 +86,31 @@ fn the_configuration_shows_every_setting_and_no_secret() {
 
 #[test]
 fn the_configuration_lists_faults_behind_the_settings() {
-    let finished = Workplace::new().run_with(&["config"], &[("BACKEND_PORT", "abc")]);
+    let finished = TestDir::new().run_with(&["config"], &[("BACKEND_PORT", "abc")]);
     assert_eq!(finished.code, Some(2), "{finished:?}");
     assert!(finished.stdout.lines().last().unwrap().starts_with("BACKEND_PORT: "), "{}", finished.stdout);
 }
 
 #[test]
 fn migrations_go_up_and_down_and_tell_where_they_are() {
-    let workplace = Workplace::new();
-    let migrate = |step: &str| workplace.run(&["migrate", step]).succeeded();
+    let test_dir = TestDir::new();
+    let migrate = |step: &str| test_dir.run(&["migrate", step]).succeeded();
     let states = |word: &str| migrate("status").lines().filter(|line| line.ends_with(word)).count();
     let all = states("pending");
     assert!(all > 0);
     assert_eq!(migrate("up").lines().filter(|line| line.starts_with("ran ")).count(), all);
     assert_eq!((states("applied"), states("pending")), (all, 0));
     assert_eq!(migrate("up"), "nothing to do\n");
-    assert_eq!(workplace.run(&["migrate"]).succeeded(), "nothing to do\n");
-    assert_eq!(workplace.run(&["migrate", "down"]).failed(2).len(), 1, "a slip must not drop tables");
+    assert_eq!(test_dir.run(&["migrate"]).succeeded(), "nothing to do\n");
+    assert_eq!(test_dir.run(&["migrate", "down"]).failed(2).len(), 1, "a slip must not drop tables");
     assert_eq!((states("applied"), states("pending")), (all, 0));
-    assert!(workplace.run(&["migrate", "down", "--yes"]).succeeded().starts_with("took back "));
+    assert!(test_dir.run(&["migrate", "down", "--yes"]).succeeded().starts_with("took back "));
     assert_eq!((states("applied"), states("pending")), (all - 1, 1));
 }
 
 #[test]
 fn taking_back_what_was_never_done_is_a_failure() {
-    let finished = Workplace::new().run(&["migrate", "down", "--yes"]);
+    let finished = TestDir::new().run(&["migrate", "down", "--yes"]);
     assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
 }
 
@@ -118,7 +118,7 @@ fn taking_back_what_was_never_done_is_a_failure() {
 fn an_unreachable_database_is_one_line_that_says_what_to_do() {
     let missing = [("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")];
     for arguments in [&["migrate", "up"][..], &["migrate", "status"], &["user", "list"]] {
-        let finished = Workplace::new().run_with(arguments, &missing);
+        let finished = TestDir::new().run_with(arguments, &missing);
         let [line] = finished.failed(1)[..] else { panic!("{arguments:?} {finished:?}") };
         assert!(line.contains("BACKEND_DATABASE_URL"), "{arguments:?} {line}");
     }
@@ -128,13 +128,13 @@ fn an_unreachable_database_is_one_line_that_says_what_to_do() {
 fn the_health_check_tells_a_running_server_from_none() {
     let server = Server::start();
     let port = server.port.to_string();
-    let check = || server.workplace.run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
+    let check = || server.test_dir.run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
     assert_eq!(check().succeeded(), "");
-    let everywhere = server.workplace.run(&["healthcheck", "--host", "0.0.0.0", "--port", &port]);
+    let everywhere = server.test_dir.run(&["healthcheck", "--host", "0.0.0.0", "--port", &port]);
     assert_eq!(everywhere.succeeded(), "");
-    let workplace = server.workplace.clone();
+    let test_dir = server.test_dir.clone();
     server.stop();
-    let finished = workplace.run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
+    let finished = test_dir.run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
     assert!(matches!(finished.failed(1)[..], [line] if line.contains(&port)), "{finished:?}");
 }
 
@@ -143,14 +143,14 @@ fn the_health_check_does_not_take_any_listener_for_the_server() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = other.local_addr().unwrap().port().to_string();
     let closing = std::thread::spawn(move || drop(other.accept().unwrap()));
-    let finished = Workplace::new().run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
+    let finished = TestDir::new().run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
     closing.join().unwrap();
     assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
 }
 
 #[test]
 fn commands_write_nothing_of_the_log() {
-    let workplace = Workplace::new();
-    let created = workplace.run_reading(&["user", "create", EMAIL], PASSWORD);
+    let test_dir = TestDir::new();
+    let created = test_dir.run_reading(&["user", "create", EMAIL], PASSWORD);
     assert_eq!(created.succeeded().lines().count(), 1);
 }

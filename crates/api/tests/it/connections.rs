@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::support::{RawConnection, Server, Workplace};
+use crate::support::{RawConnection, Server, TestDir};
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -48,10 +48,10 @@ fn a_trusted_proxy_has_as_many_connections_as_it_likes() {
 
 #[test]
 fn metrics_at_their_own_port_are_served_when_the_service_is_full() {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     let settings =
         [("BACKEND_WORKERS", "1"), ("BACKEND_MAX_CONNECTIONS", "1"), ("BACKEND_METRICS_BIND", "127.0.0.1:0")];
-    let server = workplace.serve(&settings);
+    let server = test_dir.serve(&settings);
     let mut only = asking(&server);
     assert_eq!(only.answer().status, 200);
     let line = server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("Serving metrics at "));
@@ -62,7 +62,7 @@ fn metrics_at_their_own_port_are_served_when_the_service_is_full() {
 
 #[test]
 fn a_process_that_may_open_few_files_outlives_a_storm() {
-    let server = Workplace::new().serve_within("ulimit -n 128", &[("BACKEND_WORKERS", "2")]);
+    let server = TestDir::new().serve_within("ulimit -n 128", &[("BACKEND_WORKERS", "2")]);
     let mut storm: Vec<_> = (0..400).map(|_| asking(&server)).collect();
     assert_eq!(storm[0].answer().status, 200);
     let mut last = storm.pop().unwrap();

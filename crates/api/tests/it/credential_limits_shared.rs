@@ -4,7 +4,7 @@ use std::thread;
 
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::{EMAIL, PASSWORD, Redis, Server, Workplace};
+use crate::support::{EMAIL, PASSWORD, Redis, Server, TestDir};
 
 const BUDGET: usize = 20;
 /// Only the address is limited, and nothing is given back while a test runs.
@@ -21,8 +21,8 @@ const CALLS: usize = 200;
 const PATIENT: (&str, &str) = ("BACKEND_REDIS_TIMEOUT_SECONDS", "10");
 
 /// Two servers on one database that count with the same `setting`.
-fn two_servers(workplace: &Workplace, setting: (&str, &str)) -> [Server; 2] {
-    [(); 2].map(|()| workplace.serve(&[&SETTINGS[..], &[PATIENT, setting]].concat()))
+fn two_servers(test_dir: &TestDir, setting: (&str, &str)) -> [Server; 2] {
+    [(); 2].map(|()| test_dir.serve(&[&SETTINGS[..], &[PATIENT, setting]].concat()))
 }
 
 /// The statuses of so many log-ins at once, half of them through each server.
@@ -49,8 +49,8 @@ fn assert_that_the_budget_is_admitted(statuses: &[u16]) {
 
 #[test]
 fn two_servers_on_one_redis_admit_one_budget() {
-    let (redis, workplace) = (Redis::start(), Workplace::new());
-    let servers = two_servers(&workplace, ("BACKEND_REDIS_URL", &redis.url()));
+    let (redis, test_dir) = (Redis::start(), TestDir::new());
+    let servers = two_servers(&test_dir, ("BACKEND_REDIS_URL", &redis.url()));
     for server in &servers {
         server.log().wait_for_message("Redis counts log-ins and registrations");
     }
@@ -59,8 +59,8 @@ fn two_servers_on_one_redis_admit_one_budget() {
 
 #[test]
 fn two_servers_on_one_postgresql_admit_one_budget() {
-    let (database, workplace) = (TemporaryDatabase::create(), Workplace::new());
-    let servers = two_servers(&workplace, ("BACKEND_DATABASE_URL", &database.url()));
+    let (database, test_dir) = (TemporaryDatabase::create(), TestDir::new());
+    let servers = two_servers(&test_dir, ("BACKEND_DATABASE_URL", &database.url()));
     assert_that_the_budget_is_admitted(&log_in_at_once(&servers));
 }
 

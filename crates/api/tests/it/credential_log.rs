@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, Log, LogLine, PASSWORD, Server, Workplace, send};
+use crate::support::{Answer, EMAIL, Log, LogLine, PASSWORD, Server, TestDir, send};
 
 const UNKNOWN: &str = "eve@example.org";
 
@@ -69,10 +69,10 @@ fn each_log_in_leaves_one_event_with_its_reason_and_whom_it_is_about() {
 
 #[test]
 fn a_hash_that_cannot_be_read_is_told() {
-    let workplace = Workplace::new();
-    let server = workplace.serve(&[]);
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[]);
     server.token_of(EMAIL, PASSWORD);
-    crate::legacy_tokens::run_sql(&workplace, "UPDATE users SET hashed_password = 'unreadable'");
+    crate::legacy_tokens::run_sql(&test_dir, "UPDATE users SET hashed_password = 'unreadable'");
     assert_eq!(call(&server, "unreadable", "/api/v1/auth/login", EMAIL, PASSWORD).status, 400);
     let (event, _) = lines_of(&server.stop().json_lines(), "unreadable");
     assert_eq!((&event["reason"], &event["user_id"]), (&json!("unusable_hash"), &json!(1)));

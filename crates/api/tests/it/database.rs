@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::{EMAIL, PASSWORD, Server, Workplace};
+use crate::support::{EMAIL, PASSWORD, Server, TestDir};
 
 const MISSING: [(&str, &str); 1] = [("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")];
 
@@ -17,7 +17,7 @@ fn without_its_database_a_server_listens_says_so_and_recovers_by_itself() {
         assert_eq!(answer.message(), "服务暂时不可用，请稍后重试");
     }
 
-    fs::create_dir(server.workplace.path().join("missing")).unwrap();
+    fs::create_dir(server.test_dir.path().join("missing")).unwrap();
     server.log().wait_for_message("The database is ready");
     assert_eq!(server.get("/readiness").json(), serde_json::json!({"status": "ready"}));
     assert_eq!(server.me(&server.token_of(EMAIL, PASSWORD)).status, 200);
@@ -29,7 +29,7 @@ fn an_outage_and_its_end_are_told() {
     let outage = server.log().wait_for_message("The database is not ready");
     assert_eq!(outage["level"], "WARNING");
     assert!(outage["exception"].as_str().unwrap().contains("missing/app.db"), "{outage}");
-    fs::create_dir(server.workplace.path().join("missing")).unwrap();
+    fs::create_dir(server.test_dir.path().join("missing")).unwrap();
     assert_eq!(server.log().wait_for_message("The database is ready")["level"], "INFO");
 }
 
@@ -38,7 +38,7 @@ fn a_server_that_may_not_migrate_is_not_ready_until_somebody_has() {
     let server = Server::with(&[("BACKEND_AUTO_MIGRATE", "false")]);
     assert_eq!(server.get("/readiness").status, 503);
     assert_eq!(server.register(EMAIL, PASSWORD).error().0, 503);
-    server.workplace.run(&["migrate", "up"]).succeeded();
+    server.test_dir.run(&["migrate", "up"]).succeeded();
     server.log().wait_for_message("The database is ready");
     assert_eq!(server.get("/readiness").status, 200);
     server.token_of(EMAIL, PASSWORD);
@@ -53,15 +53,15 @@ fn a_database_in_memory_works_and_is_one_for_all_connections() {
         assert_eq!(server.me(&token).json()["data"]["email"], email.as_str());
         assert_eq!(server.login(&email, PASSWORD).status, 200);
     }
-    assert!(!server.workplace.path().join("app.db").exists());
+    assert!(!server.test_dir.path().join("app.db").exists());
 }
 
 #[test]
 fn servers_that_start_at_once_on_one_new_file_all_become_ready() {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     let start = |_| {
-        let workplace = workplace.clone();
-        std::thread::spawn(move || workplace.serve(&[]))
+        let test_dir = test_dir.clone();
+        std::thread::spawn(move || test_dir.serve(&[]))
     };
     let threads: Vec<_> = (0..4).map(start).collect();
     let servers: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
@@ -81,9 +81,9 @@ fn servers_that_start_at_once_on_one_new_file_all_become_ready() {
 
 #[test]
 fn accounts_outlive_the_process() {
-    let workplace = Workplace::new();
-    let server = workplace.serve(&[]);
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[]);
     server.token_of(EMAIL, PASSWORD);
     server.stop();
-    assert_eq!(workplace.serve(&[]).login(EMAIL, PASSWORD).status, 200);
+    assert_eq!(test_dir.serve(&[]).login(EMAIL, PASSWORD).status, 200);
 }

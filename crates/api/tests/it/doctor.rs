@@ -4,14 +4,14 @@ use std::os::unix::fs::PermissionsExt;
 use ore_persistence::testing::TemporaryDatabase;
 use rstest::rstest;
 
-use crate::support::{ON_SQLITE, Workplace};
+use crate::support::{ON_SQLITE, TestDir};
 
 #[test]
 fn a_file_that_is_not_there_is_told_and_not_made() {
-    let workplace = Workplace::new();
-    let absent = workplace.path().join("absent.db");
+    let test_dir = TestDir::new();
+    let absent = test_dir.path().join("absent.db");
     let url = format!("sqlite:///{}", absent.display());
-    let finished = workplace.run_with(&["doctor"], &[("BACKEND_DATABASE_URL", &url)]);
+    let finished = test_dir.run_with(&["doctor"], &[("BACKEND_DATABASE_URL", &url)]);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     assert!(finished.stdout.contains(&format!("there is no file {}", absent.display())), "{}", finished.stdout);
     assert!(!absent.exists());
@@ -19,27 +19,27 @@ fn a_file_that_is_not_there_is_told_and_not_made() {
 
 #[test]
 fn a_database_without_our_tables_is_told() {
-    let workplace = Workplace::new();
-    workplace.run(&["migrate"]).succeeded();
-    workplace.run(&["migrate", "down", "--yes"]).succeeded();
-    let finished = workplace.run(&["doctor"]);
+    let test_dir = TestDir::new();
+    test_dir.run(&["migrate"]).succeeded();
+    test_dir.run(&["migrate", "down", "--yes"]).succeeded();
+    let finished = test_dir.run(&["doctor"]);
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), "findings: 1\n"), "{}", finished.stdout);
     assert!(finished.stdout.contains("migrations are pending"), "{}", finished.stdout);
 }
 
 #[test]
 fn a_developer_who_has_migrated_hears_nothing() {
-    let workplace = Workplace::new();
-    workplace.run(&["migrate"]).succeeded();
-    assert_eq!(workplace.run(&["doctor"]).succeeded(), "nothing to say\n");
+    let test_dir = TestDir::new();
+    test_dir.run(&["migrate"]).succeeded();
+    assert_eq!(test_dir.run(&["doctor"]).succeeded(), "nothing to say\n");
 }
 
 #[test]
 fn what_is_brought_along_from_development_is_told() {
-    let workplace = Workplace::new();
-    workplace.run(&["migrate"]).succeeded();
+    let test_dir = TestDir::new();
+    test_dir.run(&["migrate"]).succeeded();
     let settings = [("BACKEND_ENVIRONMENT", "staging"), ("BACKEND_DEBUG", "true"), ("BACKEND_ALLOWED_ORIGINS", "*")];
-    let finished = workplace.run_with(&["doctor"], &settings);
+    let finished = test_dir.run_with(&["doctor"], &settings);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     for told in ["ALLOWED_ORIGINS", "DEBUG", "METRICS_BIND", "TRUSTED_PROXIES"] {
         assert!(finished.stdout.contains(&format!("BACKEND_{told} ")), "{told} in {}", finished.stdout);
@@ -50,7 +50,7 @@ fn what_is_brought_along_from_development_is_told() {
         ("BACKEND_METRICS_BIND", "127.0.0.1:9090"),
         ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
     ];
-    assert_eq!(workplace.run_with(&["doctor"], &mended).succeeded(), "nothing to say\n");
+    assert_eq!(test_dir.run_with(&["doctor"], &mended).succeeded(), "nothing to say\n");
 }
 
 #[rstest]
@@ -62,8 +62,8 @@ fn what_is_brought_along_from_development_is_told() {
 #[case("BACKEND_LEGACY_SECRET_KEY", "x")]
 #[case("BACKEND_ISSUER", "'ore'")]
 fn what_is_unsafe_is_named_whether_it_is_refused_or_not(#[case] variable: &str, #[case] value: &str) {
-    let workplace = Workplace::new();
-    workplace.run(&["migrate"]).succeeded();
+    let test_dir = TestDir::new();
+    test_dir.run(&["migrate"]).succeeded();
     let sound = [
         ("BACKEND_ENVIRONMENT", "production"),
         ("BACKEND_ALLOWED_ORIGINS", "https://app.example.org"),
@@ -73,8 +73,8 @@ fn what_is_unsafe_is_named_whether_it_is_refused_or_not(#[case] variable: &str, 
         ("BACKEND_RATE_LIMIT_ENABLED", "true"),
         ("BACKEND_ACCEPT_LEGACY_TOKENS", "true"),
     ];
-    assert_eq!(workplace.run_with(&["doctor"], &sound).succeeded(), "nothing to say\n");
-    let finished = workplace.run_with(&["doctor"], &[&sound[..], &[(variable, value)]].concat());
+    assert_eq!(test_dir.run_with(&["doctor"], &sound).succeeded(), "nothing to say\n");
+    let finished = test_dir.run_with(&["doctor"], &[&sound[..], &[(variable, value)]].concat());
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), "findings: 1\n"), "{}", finished.stdout);
     assert!(finished.stdout.starts_with(variable), "{}", finished.stdout);
 }
@@ -82,41 +82,41 @@ fn what_is_unsafe_is_named_whether_it_is_refused_or_not(#[case] variable: &str, 
 #[test]
 fn a_database_that_is_away_is_told_and_wrong_settings_are_wrong_settings() {
     let away = [("BACKEND_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")];
-    let finished = Workplace::new().run_with(&["doctor"], &away);
+    let finished = TestDir::new().run_with(&["doctor"], &away);
     assert_eq!(finished.code, Some(1));
     assert!(finished.stdout.starts_with("BACKEND_DATABASE_URL: "), "{}", finished.stdout);
-    assert_eq!(Workplace::new().run_with(&["doctor"], &[("BACKEND_PORT", "x")]).code, Some(2));
+    assert_eq!(TestDir::new().run_with(&["doctor"], &[("BACKEND_PORT", "x")]).code, Some(2));
 }
 
 #[test]
 fn an_encoding_that_does_not_hold_every_address_is_told_by_the_doctor_and_refused_by_migrate() {
     let database = TemporaryDatabase::create_with("ENCODING 'LATIN1' LOCALE 'C'");
-    let (workplace, url) = (Workplace::new(), database.url());
+    let (test_dir, url) = (TestDir::new(), database.url());
     let settings = [("BACKEND_DATABASE_URL", url.as_str())];
-    let told = workplace.run_with(&["doctor"], &settings);
+    let told = test_dir.run_with(&["doctor"], &settings);
     let line = "the database has the encoding LATIN1, which does not hold every address; make one with CREATE DATABASE";
     assert_eq!(told.code, Some(1));
     assert!(told.stdout.contains(&format!("BACKEND_DATABASE_URL: {line}")), "{}", told.stdout);
-    let refused = workplace.run_with(&["migrate", "up"], &settings);
+    let refused = test_dir.run_with(&["migrate", "up"], &settings);
     assert!(refused.failed(1)[0].starts_with(line) && refused.failed(1).len() == 1, "{}", refused.stderr);
-    let status = workplace.run_with(&["migrate", "status"], &settings).succeeded();
+    let status = test_dir.run_with(&["migrate", "status"], &settings).succeeded();
     assert!(status.contains(&format!("in the way: {line}")), "{status}");
 }
 
 #[test]
 fn a_database_file_that_others_may_read_is_told_until_it_is_opened() {
-    let workplace = Workplace::new();
-    workplace.run_with(&["migrate"], &[ON_SQLITE]).succeeded();
-    let file = workplace.path().join("app.db");
+    let test_dir = TestDir::new();
+    test_dir.run_with(&["migrate"], &[ON_SQLITE]).succeeded();
+    let file = test_dir.path().join("app.db");
     fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
-    let finished = workplace.run_with(&["doctor"], &[ON_SQLITE]);
+    let finished = test_dir.run_with(&["doctor"], &[ON_SQLITE]);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     assert!(finished.stdout.contains("app.db (mode 0644)"), "{}", finished.stdout);
 
-    let server = workplace.serve(&[ON_SQLITE]);
+    let server = test_dir.serve(&[ON_SQLITE]);
     server.log().wait_for_message("The database is ready");
     let warned = server.log().wait_for(|line| line["message"].as_str().unwrap().contains("(mode 0644)"));
     assert_eq!(warned["level"], "WARNING");
     assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(workplace.run_with(&["doctor"], &[ON_SQLITE]).code, Some(0));
+    assert_eq!(test_dir.run_with(&["doctor"], &[ON_SQLITE]).code, Some(0));
 }

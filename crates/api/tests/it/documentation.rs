@@ -4,7 +4,7 @@ use flate2::read::GzDecoder;
 use regex::Regex;
 use rstest::rstest;
 
-use crate::support::{ON_SQLITE, Server, Workplace, exchange, send};
+use crate::support::{ON_SQLITE, Server, TestDir, exchange, send};
 
 const PAGES: [&str; 2] = ["/docs", "/redoc"];
 const HTML: &str = "text/html; charset=utf-8";
@@ -169,9 +169,9 @@ fn name_and_description_of_the_settings_are_shown_and_cannot_break_out() {
 #[test]
 fn the_document_is_the_one_that_the_command_prints() {
     let settings = [("BACKEND_APP_NAME", "Pages of a test"), ("BACKEND_APP_VERSION", "7.8.9")];
-    let workplace = Workplace::new();
-    let served = workplace.serve(&settings).get("/openapi.json");
-    assert_eq!(served.text(), workplace.run_with(&["openapi"], &settings).succeeded());
+    let test_dir = TestDir::new();
+    let served = test_dir.serve(&settings).get("/openapi.json");
+    assert_eq!(served.text(), test_dir.run_with(&["openapi"], &settings).succeeded());
     let information = &served.json()["info"];
     assert_eq!((&information["title"], &information["version"]), (&"Pages of a test".into(), &"7.8.9".into()));
 }

@@ -18,7 +18,7 @@ use ore_web::error::ApiError;
 use ore_web::extract::External;
 use serde_json::{Value, json};
 
-use crate::support::{Server, Workplace};
+use crate::support::{Server, TestDir};
 
 const KEY: &str = "canary-external-key";
 
@@ -36,8 +36,8 @@ fn backend(external_api: &[(&str, &str)]) -> (Backend, Settings) {
     let environment = [("BACKEND_DATABASE_URL", "sqlite://"), ("BACKEND_HASH_SLOTS", "1")];
     let environment = [&environment, external_api].concat();
     // An empty directory, where no `.env` lies.
-    let workplace = Workplace::new();
-    let settings = Settings::load(&Sources::new(environment, workplace.path(), Overrides::default())).unwrap();
+    let test_dir = TestDir::new();
+    let settings = Settings::load(&Sources::new(environment, test_dir.path(), Overrides::default())).unwrap();
     (Backend::start(&settings).unwrap(), settings)
 }
 

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Answer, Server, Workplace, operations, send};
+use crate::support::{Answer, Server, TestDir, operations, send};
 
 /// Nothing comes back while a test runs.
 const SLOW: (&str, &str) = ("BACKEND_RATE_LIMIT_GENERAL_PER_MINUTE", "1");
@@ -79,7 +79,7 @@ fn without_limits_nobody_is_refused() {
 #[test]
 fn the_document_tells_of_the_limit_where_there_is_one() {
     let limited = |settings: &[(&str, &str)]| -> Vec<String> {
-        let document = Workplace::new().openapi(settings);
+        let document = TestDir::new().openapi(settings);
         let is_limited = |(_, path, operation): (_, String, &serde_json::Value)| {
             let headers = &operation["responses"]["429"]["headers"];
             ["Retry-After", "RateLimit", "RateLimit-Policy"]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, Workplace};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, TestDir};
 
 /// Hashes as dear as they are by default, two at a time.
 const DEFAULT_COST: [(&str, &str); 4] = [
@@ -63,7 +63,7 @@ fn what_cannot_begin_in_time_is_refused_at_once_with_the_wait_and_the_rest_is_se
         assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() >= 2, "{answer:?}");
         assert!(answer.header("x-process-time").unwrap().parse::<f64>().unwrap() < 1.0, "{answer:?}");
     }
-    let counted = counted(&server, r#"lane_refusals_total{lane="hash",reason="predicted_wait"}"#);
+    let counted = counted(&server, r#"worker_pool_refusals_total{pool="hash",reason="predicted_wait"}"#);
     assert_eq!(usize::try_from(counted).unwrap(), refused.len());
     let line =
         server.log().wait_for(|line| line["request_id"] == refused[0].request_id() && !line["exception"].is_null());
@@ -75,10 +75,10 @@ fn what_cannot_begin_in_time_is_refused_at_once_with_the_wait_and_the_rest_is_se
 
 #[test]
 fn without_memory_for_a_hash_the_client_is_asked_to_come_again() {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     // With the cheapest hash, which the log-in then tries to renew.
-    workplace.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
-    let server = workplace.serve(&[MORE_MEMORY_THAN_THERE_IS]);
+    test_dir.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
+    let server = test_dir.serve(&[MORE_MEMORY_THAN_THERE_IS]);
     server.limit_memory(1 << 30);
     for answer in [server.register("eve@example.org", PASSWORD), server.login("nobody@example.org", PASSWORD)] {
         assert_eq!(answer.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
@@ -93,11 +93,11 @@ fn without_memory_for_a_hash_the_client_is_asked_to_come_again() {
 
 #[test]
 fn without_memory_for_a_hash_an_operator_gets_one_line() {
-    let workplace = Workplace::new();
-    workplace.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
+    let test_dir = TestDir::new();
+    test_dir.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
     let (memory, kib) = MORE_MEMORY_THAN_THERE_IS;
     for command in ["create eve@example.org", &format!("set-password {EMAIL}")] {
-        let finished = workplace.run_shell(&format!(
+        let finished = test_dir.run_shell(&format!(
             "ulimit -v 4000000; echo '{PASSWORD}' | {memory}={kib} '{}' user {command}",
             env!("CARGO_BIN_EXE_workflow-server")
         ));

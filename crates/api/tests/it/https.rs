@@ -3,7 +3,7 @@
 use reqwest::blocking::RequestBuilder as Request;
 use rstest::rstest;
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, Workplace, operations, send};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, TestDir, operations, send};
 
 const REQUIRED: (&str, &str) = ("BACKEND_REQUIRE_HTTPS", "true");
 const BEHIND_A_PROXY: (&str, &str) = ("BACKEND_TRUSTED_PROXIES", "127.0.0.1");
@@ -120,7 +120,7 @@ fn where_https_is_not_required_plain_http_is_served_without_asking_for_more() {
 #[test]
 fn the_document_tells_of_the_refusal_where_there_is_one() {
     let refusing = |settings: &[(&str, &str)]| -> Vec<String> {
-        let document = Workplace::new().openapi(settings);
+        let document = TestDir::new().openapi(settings);
         let refuses = |(_, path, operation): (_, String, &serde_json::Value)| {
             let examples = &operation["responses"]["403"]["content"]["application/json"]["examples"];
             examples["HttpsRequired"].is_object().then_some(path)

@@ -5,19 +5,19 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::python_peer::python_program;
-use crate::support::{EMAIL, PASSWORD, SECRET_KEY, Server, Workplace, sign};
+use crate::support::{EMAIL, PASSWORD, SECRET_KEY, Server, TestDir, sign};
 
 const ACCEPTED: (&str, &str) = ("BACKEND_ACCEPT_LEGACY_TOKENS", "true");
 
 /// Runs a statement as somebody does who is not us, and returns the value that it finds, if it looks for one.
-pub(crate) fn run_sql(workplace: &Workplace, statement: &str) -> String {
+pub(crate) fn run_sql(test_dir: &TestDir, statement: &str) -> String {
     let program = "
 import sys
 from sqlalchemy import create_engine, text
 with create_engine(sys.argv[1]).begin() as connection:
     result = connection.execute(text(sys.argv[2]))
     print(result.scalar() if result.returns_rows else '')";
-    python_program(program, &[&workplace.sqlalchemy_url(), statement])
+    python_program(program, &[&test_dir.sqlalchemy_url(), statement])
 }
 
 /// As the Python service made one so many seconds ago.
@@ -55,10 +55,10 @@ fn a_token_opens_no_account_that_was_made_after_it(#[case] seconds_ago: i64, #[c
 }
 
 /// Whose account is older than its tokens.
-fn server_with_an_old_account(workplace: &Workplace) -> Server {
-    let server = workplace.serve(&[ACCEPTED]);
+fn server_with_an_old_account(test_dir: &TestDir) -> Server {
+    let server = test_dir.serve(&[ACCEPTED]);
     server.token_of(EMAIL, PASSWORD);
-    run_sql(workplace, "UPDATE users SET created_at = '2026-01-01 00:00:00.000000'");
+    run_sql(test_dir, "UPDATE users SET created_at = '2026-01-01 00:00:00.000000'");
     server
 }
 
@@ -66,33 +66,33 @@ fn server_with_an_old_account(workplace: &Workplace) -> Server {
 #[case::new_password(&["set-password"])]
 #[case::reactivated(&["deactivate", "activate"])]
 fn what_an_operator_changes_ends_the_tokens_from_before(#[case] actions: &[&str]) {
-    let workplace = Workplace::new();
-    let server = server_with_an_old_account(&workplace);
+    let test_dir = TestDir::new();
+    let server = server_with_an_old_account(&test_dir);
     let old = token_of(EMAIL, 60);
     assert_eq!(server.me(&old).status, 200);
     for action in actions {
-        workplace.run_reading(&["user", action, EMAIL], "another password").succeeded();
+        test_dir.run_reading(&["user", action, EMAIL], "another password").succeeded();
     }
     assert_eq!((server.me(&old).status, server.me(&token_of(EMAIL, 0)).status), (401, 200));
 }
 
 #[test]
 fn an_address_that_passes_to_somebody_else_takes_no_tokens_along() {
-    let workplace = Workplace::new();
-    let server = server_with_an_old_account(&workplace);
+    let test_dir = TestDir::new();
+    let server = server_with_an_old_account(&test_dir);
     server.token_of("eve@example.org", PASSWORD);
     let old = token_of(EMAIL, 60);
-    run_sql(&workplace, "UPDATE users SET email = 'ada.l@example.org' WHERE id = 1");
+    run_sql(&test_dir, "UPDATE users SET email = 'ada.l@example.org' WHERE id = 1");
     assert_eq!((server.me(&old).status, server.me(&token_of(EMAIL, 0)).status), (401, 401));
-    run_sql(&workplace, "UPDATE users SET email = 'ada@example.org', created_at = '2026-01-01 00:00:00' WHERE id = 2");
+    run_sql(&test_dir, "UPDATE users SET email = 'ada@example.org', created_at = '2026-01-01 00:00:00' WHERE id = 2");
     assert_eq!(server.me(&old).status, 401);
     assert_eq!(server.me(&token_of(EMAIL, 0)).json()["data"]["id"], 2);
 }
 
 #[test]
 fn the_lifetime_tells_when_a_token_was_made() {
-    let workplace = Workplace::new();
-    let server = workplace.serve(&[ACCEPTED, ("BACKEND_LEGACY_TOKEN_EXPIRE_MINUTES", "60")]);
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[ACCEPTED, ("BACKEND_LEGACY_TOKEN_EXPIRE_MINUTES", "60")]);
     server.token_of(EMAIL, PASSWORD);
     // By 30 minutes it is of now, by 60 it is older than the account.
     assert_eq!(server.me(&token_of(EMAIL, 0)).status, 401);
@@ -101,12 +101,12 @@ fn the_lifetime_tells_when_a_token_was_made() {
 
 #[test]
 fn a_log_in_that_renews_the_hash_ends_no_tokens() {
-    let workplace = Workplace::new();
-    let server = server_with_an_old_account(&workplace);
+    let test_dir = TestDir::new();
+    let server = server_with_an_old_account(&test_dir);
     let old = token_of(EMAIL, 60);
     server.stop();
-    let server = workplace.serve(&[ACCEPTED, ("BACKEND_ARGON2_MEMORY_KIB", "16")]);
+    let server = test_dir.serve(&[ACCEPTED, ("BACKEND_ARGON2_MEMORY_KIB", "16")]);
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
-    assert_eq!(run_sql(&workplace, "SELECT password_renewals FROM users"), "1");
+    assert_eq!(run_sql(&test_dir, "SELECT password_renewals FROM users"), "1");
     assert_eq!(server.me(&old).status, 200);
 }

@@ -7,7 +7,7 @@ use std::thread;
 
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::{EMAIL, PASSWORD, Workplace};
+use crate::support::{EMAIL, PASSWORD, TestDir};
 
 /// Every variable of libpq (PostgreSQL documentation, 34.15) with a value that would lead elsewhere, let nobody connect or
 /// change what a session does; `@` stands for the working directory, `!` for an address of this machine.
@@ -58,7 +58,7 @@ const HOSTILE: &[(&str, &str)] = &[
 
 /// A place with a database, and where the hostile variables lead to if they count: the same port of another address.
 struct Place {
-    workplace: Workplace,
+    test_dir: TestDir,
     database: TemporaryDatabase,
     address: &'static str,
     elsewhere: TcpListener,
@@ -67,20 +67,20 @@ struct Place {
 impl Place {
     /// Each test with an address of its own.
     fn new(address: &'static str) -> Self {
-        let (workplace, database) = (Workplace::new(), TemporaryDatabase::create());
+        let (test_dir, database) = (TestDir::new(), TemporaryDatabase::create());
         let url = database.url();
         let port = url.rsplit_once('/').unwrap().0.rsplit_once(':').unwrap().1;
         let elsewhere = TcpListener::bind((address, port.parse().unwrap())).unwrap();
         elsewhere.set_nonblocking(true).unwrap();
         for file in ["services", "pg_service.conf"] {
-            workplace.file(file, &format!("[elsewhere]\nhostaddr={address}\n"));
+            test_dir.file(file, &format!("[elsewhere]\nhostaddr={address}\n"));
         }
-        workplace.file("passwords", "*:*:*:*:wrong\n");
-        Self { workplace, database, address, elsewhere }
+        test_dir.file("passwords", "*:*:*:*:wrong\n");
+        Self { test_dir, database, address, elsewhere }
     }
 
     fn settings(&self, hostile: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
-        let directory = self.workplace.path().to_str().unwrap();
+        let directory = self.test_dir.path().to_str().unwrap();
         let hostile =
             hostile.iter().map(|(name, value)| (*name, value.replace('@', directory).replace('!', self.address)));
         hostile.chain([("BACKEND_DATABASE_URL", self.database.url().replace("127.0.0.1", "localhost"))]).collect()
@@ -98,10 +98,10 @@ fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'static str, &'
 #[test]
 fn no_variable_of_libpq_counts_beside_the_url() {
     let place = Place::new("127.0.0.2");
-    place.workplace.run_with(&["migrate"], &borrowed(&place.settings(&[]))).succeeded();
+    place.test_dir.run_with(&["migrate"], &borrowed(&place.settings(&[]))).succeeded();
     for variable in HOSTILE {
         let settings = place.settings(&[*variable]);
-        let said = place.workplace.run_with(&["doctor"], &borrowed(&settings));
+        let said = place.test_dir.run_with(&["doctor"], &borrowed(&settings));
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{variable:?}: {}", said.stdout);
     }
     place.assert_that_nobody_went_elsewhere();
@@ -111,7 +111,7 @@ fn no_variable_of_libpq_counts_beside_the_url() {
 fn a_server_with_every_variable_of_libpq_serves_from_the_database_of_its_url() {
     let place = Place::new("127.0.0.3");
     let settings = place.settings(HOSTILE);
-    let server = place.workplace.serve(&borrowed(&settings));
+    let server = place.test_dir.serve(&borrowed(&settings));
     server.log().wait_for_message("The database is ready");
     assert_eq!(server.me(&server.token_of(EMAIL, PASSWORD)).status, 200);
     place.assert_that_nobody_went_elsewhere();
@@ -130,15 +130,15 @@ fn ask_for_password(mut client: TcpStream) -> Vec<u8> {
 
 #[test]
 fn no_password_comes_from_the_home_directory() {
-    let workplace = Workplace::new();
-    let passwords = workplace.file(".pgpass", "*:*:*:*:from-the-home-directory\n");
+    let test_dir = TestDir::new();
+    let passwords = test_dir.file(".pgpass", "*:*:*:*:from-the-home-directory\n");
     fs::set_permissions(passwords, Permissions::from_mode(0o600)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgresql://ada@{}/ore?sslmode=disable", listener.local_addr().unwrap());
     let (sender, answers) = channel();
     thread::spawn(move || listener.incoming().try_for_each(|client| sender.send(ask_for_password(client.unwrap()))));
-    let home = workplace.path().to_str().unwrap();
-    let said = workplace.run_with(&["doctor"], &[("HOME", home), ("BACKEND_DATABASE_URL", &url)]);
+    let home = test_dir.path().to_str().unwrap();
+    let said = test_dir.run_with(&["doctor"], &[("HOME", home), ("BACKEND_DATABASE_URL", &url)]);
     assert_eq!(said.code, Some(1), "{}", said.stdout);
     assert!(said.stdout.contains("no password supplied"), "{}", said.stdout);
     assert_eq!(String::from_utf8_lossy(&answers.recv().unwrap()), "");

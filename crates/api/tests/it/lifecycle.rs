@@ -199,14 +199,14 @@ fn nobody_who_reached_the_server_is_turned_away_when_it_ends() {
 
 #[test]
 fn flags_beat_the_environment() {
-    let workplace = crate::support::Workplace::new();
-    let server = workplace.serve(&[]);
+    let test_dir = crate::support::TestDir::new();
+    let server = test_dir.serve(&[]);
     let port = server.port.to_string();
     // The port of the environment is taken, that of the flag is free.
     let taken = [("BACKEND_PORT", port.as_str())];
-    let finished = workplace.run_with(&["serve"], &taken);
+    let finished = test_dir.run_with(&["serve"], &taken);
     assert_eq!(finished.code, Some(1), "{finished:?}");
-    let second = workplace.serve_with_flags(&["--port", "0"], &taken);
+    let second = test_dir.serve_with_flags(&["--port", "0"], &taken);
     assert_ne!(second.port, server.port);
     assert_eq!(second.get("/health").status, 200);
 }

@@ -4,7 +4,7 @@ use std::fs;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, Workplace};
+use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, TestDir};
 
 const DISABLED: &str = "disabled@example.org";
 
@@ -62,20 +62,20 @@ fn a_disabled_user_is_refused_within_a_second_and_an_activated_one_let_in_again(
     let refused = server.me_refused_soon(&token);
     assert_eq!(refused.error(), (401, "UNAUTHORIZED".to_owned()));
     assert_eq!(refused.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
-    server.workplace.run(&["user", "activate", EMAIL]).succeeded();
+    server.test_dir.run(&["user", "activate", EMAIL]).succeeded();
     assert_eq!(server.me(&token).status, 200);
 }
 
 #[test]
 fn a_token_outlives_a_restart_with_the_same_key_and_dies_with_another() {
-    let workplace = Workplace::new();
-    let server = workplace.serve(&[]);
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[]);
     let token = server.token_of(EMAIL, PASSWORD);
     server.stop();
-    let server = workplace.serve(&[]);
+    let server = test_dir.serve(&[]);
     assert_eq!(server.me(&token).status, 200);
     server.stop();
-    let server = workplace.serve(&[("BACKEND_SECRET_KEY", "another key of the same length..")]);
+    let server = test_dir.serve(&[("BACKEND_SECRET_KEY", "another key of the same length..")]);
     assert_eq!(server.me(&token).status, 401);
 }
 
@@ -84,27 +84,27 @@ fn a_hash_weaker_than_the_setting_is_renewed_at_the_next_log_in() {
     const RENEWED: &str = "$argon2id$v=19$m=16,t=2,p=1$";
     const STRONGER: [(&str, &str); 3] =
         [("BACKEND_ARGON2_MEMORY_KIB", "16"), ("BACKEND_ARGON2_TIME_COST", "2"), ON_SQLITE];
-    let workplace = Workplace::new();
-    let server = workplace.serve(&[ON_SQLITE]);
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[ON_SQLITE]);
     server.token_of(EMAIL, PASSWORD);
     server.stop();
-    assert!(database_holds(&workplace, "$argon2id$v=19$m=8,t=1,p=1$"));
+    assert!(database_holds(&test_dir, "$argon2id$v=19$m=8,t=1,p=1$"));
 
-    let server = workplace.serve(&STRONGER);
+    let server = test_dir.serve(&STRONGER);
     assert_eq!(server.login(EMAIL, "wrong horse battery").status, 400);
     server.stop();
-    assert!(!database_holds(&workplace, RENEWED));
+    assert!(!database_holds(&test_dir, RENEWED));
 
-    let server = workplace.serve(&STRONGER);
+    let server = test_dir.serve(&STRONGER);
     server.login(EMAIL, PASSWORD).token();
     server.login(EMAIL, PASSWORD).token();
     server.stop();
-    assert!(database_holds(&workplace, RENEWED));
+    assert!(database_holds(&test_dir, RENEWED));
 }
 
 /// Looks into the files of the database, the write-ahead log among them.
-fn database_holds(workplace: &Workplace, text: &str) -> bool {
-    let files = fs::read_dir(workplace.path()).unwrap().map(|entry| entry.unwrap());
+fn database_holds(test_dir: &TestDir, text: &str) -> bool {
+    let files = fs::read_dir(test_dir.path()).unwrap().map(|entry| entry.unwrap());
     let mut database = files.filter(|file| file.file_name().to_string_lossy().starts_with("app.db"));
     database.any(|file| fs::read(file.path()).unwrap().windows(text.len()).any(|bytes| bytes == text.as_bytes()))
 }

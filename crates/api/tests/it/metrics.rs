@@ -37,10 +37,10 @@ fn every_series_has_the_type_of_the_contract() {
         ("http_request_duration_highr_seconds", "histogram"),
         ("http_request_size_bytes", "summary"),
         ("http_response_size_bytes", "summary"),
-        ("lane_queue_depth", "gauge"),
-        ("lane_busy_threads", "gauge"),
-        ("lane_wait_seconds", "histogram"),
-        ("lane_refusals_total", "counter"),
+        ("worker_pool_queue_depth", "gauge"),
+        ("worker_pool_busy_threads", "gauge"),
+        ("worker_pool_wait_seconds", "histogram"),
+        ("worker_pool_refusals_total", "counter"),
         ("ore_build_info", "gauge"),
     ] {
         assert_eq!(type_of(&text, name), Some(kind), "{name}");
@@ -68,9 +68,9 @@ fn the_values_are_those_of_the_requests() {
         ("http_request_duration_highr_seconds_count", "9"),
         (r#"http_request_size_bytes_count{handler="/api/v1/auth/login"}"#, "3"),
         (r#"http_response_size_bytes_count{handler="/health"}"#, "3"),
-        (r#"lane_wait_seconds_count{lane="hash"}"#, "4"),
-        (r#"lane_queue_depth{lane="hash"}"#, "0"),
-        (r#"lane_refusals_total{lane="database-write",reason="full"}"#, "0"),
+        (r#"worker_pool_wait_seconds_count{pool="hash"}"#, "4"),
+        (r#"worker_pool_queue_depth{pool="hash"}"#, "0"),
+        (r#"worker_pool_refusals_total{pool="database-write",reason="queue_full"}"#, "0"),
         (concat!("ore_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), "1"),
     ];
     for (series, value) in expected {
@@ -95,7 +95,7 @@ fn sums_over_credential_calls_are_in_whole_milliseconds() {
         "http_request_duration_highr_seconds_sum",
         r#"http_request_duration_seconds_sum{handler="/api/v1/auth/login",method="POST"}"#,
         r#"http_request_duration_seconds_sum{handler="/api/v1/auth/register",method="POST"}"#,
-        r#"lane_wait_seconds_sum{lane="hash"}"#,
+        r#"worker_pool_wait_seconds_sum{pool="hash"}"#,
     ] {
         let milliseconds = samples[series].parse::<f64>().unwrap() * 1000.0;
         assert!((milliseconds - milliseconds.round()).abs() < 1e-6, "{series} {milliseconds}");

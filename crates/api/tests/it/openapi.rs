@@ -7,11 +7,11 @@ use reqwest::blocking::RequestBuilder as Request;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, Workplace, operations, send, shape, success};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, TestDir, operations, send, shape, success};
 
 #[test]
 fn the_routes_are_documented_and_nothing_else_is() {
-    let document = Workplace::new().openapi(&[]);
+    let document = TestDir::new().openapi(&[]);
     let documented: BTreeSet<_> = operations(&document).map(|(method, path, _)| (path, method)).collect();
     let mut routes = BTreeSet::new();
     for endpoint in (Groups { service: true, metrics: true, documentation: false }).endpoints() {
@@ -25,7 +25,7 @@ fn the_routes_are_documented_and_nothing_else_is() {
 #[test]
 fn the_server_allows_the_documented_methods_and_no_others() {
     let server = Server::start();
-    let document = server.workplace.openapi(&[]);
+    let document = server.test_dir.openapi(&[]);
     for (path, item) in document["paths"].as_object().unwrap() {
         let documented: BTreeSet<_> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
         let answer = send(server.request("PURGE", path));
@@ -36,7 +36,7 @@ fn the_server_allows_the_documented_methods_and_no_others() {
 
 #[test]
 fn every_operation_has_a_name_a_summary_a_tag_and_an_example_of_its_success() {
-    let document = Workplace::new().openapi(&[]);
+    let document = TestDir::new().openapi(&[]);
     let mut names = BTreeSet::new();
     for (method, path, operation) in operations(&document) {
         assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
@@ -50,7 +50,7 @@ fn every_operation_has_a_name_a_summary_a_tag_and_an_example_of_its_success() {
 
 #[test]
 fn every_reference_leads_somewhere() {
-    let document = Workplace::new().openapi(&[]);
+    let document = TestDir::new().openapi(&[]);
     let mut references = BTreeSet::new();
     collect_references(&document, &mut references);
     assert!(references.len() > 20, "{references:?}");
@@ -76,7 +76,7 @@ fn collect_references(value: &Value, references: &mut BTreeSet<String>) {
 #[test]
 fn the_examples_of_success_look_like_the_answers() {
     let server = Server::start();
-    let document = server.workplace.openapi(&[]);
+    let document = server.test_dir.openapi(&[]);
     let credentials = json!({"email": EMAIL, "password": PASSWORD});
     let register = server.post("/api/v1/auth/register", &credentials);
     let me = server.me(&register.token());
@@ -112,7 +112,7 @@ type Spoil = fn(Request) -> Request;
 fn every_error_answer_is_documented_with_an_example(#[case] spoil: Spoil) {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
-    let document = server.workplace.openapi(&[]);
+    let document = server.test_dir.openapi(&[]);
     let mut errors = 0;
     for (method, path, operation) in operations(&document) {
         let answer = send(spoil(server.request(&method, &path)));
@@ -148,7 +148,7 @@ fn assert_documented(document: &Value, operation: &Value, answer: &Answer, name:
 
 #[test]
 fn the_document_follows_the_settings() {
-    let document = Workplace::new().openapi(&[
+    let document = TestDir::new().openapi(&[
         ("BACKEND_APP_NAME", "MyApp API"),
         ("BACKEND_APP_DESCRIPTION", "Accounts for MyApp"),
         ("BACKEND_APP_VERSION", "1.4.2"),
@@ -172,7 +172,7 @@ fn the_document_follows_the_settings() {
 
 #[test]
 fn a_bearer_token_is_asked_for_where_it_is_needed_and_nowhere_else() {
-    let document = Workplace::new().openapi(&[]);
+    let document = TestDir::new().openapi(&[]);
     let scheme = &document["components"]["securitySchemes"]["bearer"];
     assert_eq!((&scheme["type"], &scheme["scheme"]), (&"http".into(), &"bearer".into()));
     for (method, path, operation) in operations(&document) {

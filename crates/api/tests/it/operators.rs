@@ -4,28 +4,28 @@ use rstest::rstest;
 
 use crate::legacy_tokens::run_sql;
 use crate::python_peer::python_program;
-use crate::support::{EMAIL, PASSWORD, Server, Workplace};
+use crate::support::{EMAIL, PASSWORD, Server, TestDir};
 
 #[test]
 fn an_operator_makes_an_account_that_can_log_in() {
     let server = Server::start();
-    let created = server.workplace.run_reading(&["user", "create", "Ada@Example.org"], &format!("{PASSWORD}\n"));
+    let created = server.test_dir.run_reading(&["user", "create", "Ada@Example.org"], &format!("{PASSWORD}\n"));
     assert_eq!(created.succeeded(), "created user 1 Ada@example.org\n");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
 
 #[test]
 fn an_operator_makes_an_account_before_any_server_has_run() {
-    let workplace = Workplace::new();
-    workplace.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
-    assert_eq!(workplace.serve(&[]).login(EMAIL, PASSWORD).status, 200);
+    let test_dir = TestDir::new();
+    test_dir.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
+    assert_eq!(test_dir.serve(&[]).login(EMAIL, PASSWORD).status, 200);
 }
 
 #[test]
 fn a_duplicate_account_is_refused() {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
-    let finished = server.workplace.run_reading(&["user", "create", "ADA@example.org"], "another password");
+    let finished = server.test_dir.run_reading(&["user", "create", "ADA@example.org"], "another password");
     assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
@@ -36,11 +36,11 @@ fn a_duplicate_account_is_refused() {
 #[case::no_address("nobody", PASSWORD)]
 #[case::display_name("Ada <ada@example.org>", PASSWORD)]
 fn what_the_service_would_not_take_an_operator_cannot_make(#[case] email: &str, #[case] password: &str) {
-    let workplace = Workplace::new();
-    let finished = workplace.run_reading(&["user", "create", email], password);
+    let test_dir = TestDir::new();
+    let finished = test_dir.run_reading(&["user", "create", email], password);
     let lines = finished.failed(2);
     assert!(lines.len() == 1 && (password.is_empty() || !lines[0].contains(password)), "{finished:?}");
-    assert_eq!(workplace.run(&["user", "list"]).succeeded(), "");
+    assert_eq!(test_dir.run(&["user", "list"]).succeeded(), "");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn the_list_shows_every_account_and_its_state() {
         server.token_of(&format!("{name}@example.org"), PASSWORD);
     }
     server.deactivate("bob@example.org");
-    let list = server.workplace.run(&["user", "list"]).succeeded();
+    let list = server.test_dir.run(&["user", "list"]).succeeded();
     let rows: Vec<Vec<_>> = list.lines().map(|line| line.split('\t').collect()).collect();
     let shown: Vec<_> = rows.iter().map(|row| (row[0], row[1], row[3])).collect();
     let expected =
@@ -63,7 +63,7 @@ fn the_list_shows_every_account_and_its_state() {
 fn a_password_can_be_set() {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
-    let set = server.workplace.run_reading(&["user", "set-password", EMAIL], "quite another password\n");
+    let set = server.test_dir.run_reading(&["user", "set-password", EMAIL], "quite another password\n");
     assert_eq!(set.succeeded(), format!("set the password of {EMAIL}\n"));
     assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
     assert_eq!(server.login(EMAIL, "quite another password").status, 200);
@@ -73,7 +73,7 @@ fn a_password_can_be_set() {
 fn a_password_set_badly_leaves_the_old_one() {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
-    let finished = server.workplace.run_reading(&["user", "set-password", EMAIL], "short");
+    let finished = server.test_dir.run_reading(&["user", "set-password", EMAIL], "short");
     assert_eq!(finished.failed(2).len(), 1, "{finished:?}");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
@@ -83,7 +83,7 @@ fn an_account_is_deactivated_and_activated_in_any_spelling() {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
     for (action, did, status) in [("deactivate", "deactivated", 400), ("activate", "activated", 200)] {
-        let finished = server.workplace.run(&["user", action, "ADA@Example.org"]);
+        let finished = server.test_dir.run(&["user", action, "ADA@Example.org"]);
         assert_eq!(finished.succeeded(), format!("{did} ADA@Example.org\n"));
         assert_eq!(server.login(EMAIL, PASSWORD).status, status);
     }
@@ -94,9 +94,9 @@ fn an_account_is_deactivated_and_activated_in_any_spelling() {
 #[case("activate")]
 #[case("deactivate")]
 fn an_unknown_account_is_a_failure(#[case] action: &str) {
-    let workplace = Workplace::new();
-    workplace.run(&["migrate"]).succeeded();
-    let finished = workplace.run_reading(&["user", action, EMAIL], PASSWORD);
+    let test_dir = TestDir::new();
+    test_dir.run(&["migrate"]).succeeded();
+    let finished = test_dir.run_reading(&["user", action, EMAIL], PASSWORD);
     assert!(matches!(finished.failed(1)[..], [line] if line.contains(EMAIL)), "{finished:?}");
 }
 
@@ -112,19 +112,19 @@ with create_engine(sys.argv[1].replace('postgresql:', 'postgresql+psycopg2:')).b
 fn a_user_whose_address_nobody_can_type_is_named_by_the_key() {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
-    let workplace = &server.workplace;
+    let test_dir = &server.test_dir;
     let insert = "INSERT INTO users (email, hashed_password) VALUES ('root@localhost', '')";
-    python_program(ADOPTED, &[&workplace.sqlalchemy_url(), insert]);
-    let refused = workplace.run(&["user", "deactivate", "root@localhost"]);
+    python_program(ADOPTED, &[&test_dir.sqlalchemy_url(), insert]);
+    let refused = test_dir.run(&["user", "deactivate", "root@localhost"]);
     assert!(matches!(refused.failed(2)[..], [line] if line.contains("`user list`")), "{refused:?}");
 
-    assert_eq!(workplace.run(&["user", "deactivate", "2"]).succeeded(), "deactivated 2\n");
-    assert!(workplace.run(&["user", "list"]).succeeded().contains("2\tinactive"));
-    assert_eq!(workplace.run(&["user", "activate", "2"]).succeeded(), "activated 2\n");
-    let set = workplace.run_reading(&["user", "set-password", "1"], "quite another password\n");
+    assert_eq!(test_dir.run(&["user", "deactivate", "2"]).succeeded(), "deactivated 2\n");
+    assert!(test_dir.run(&["user", "list"]).succeeded().contains("2\tinactive"));
+    assert_eq!(test_dir.run(&["user", "activate", "2"]).succeeded(), "activated 2\n");
+    let set = test_dir.run_reading(&["user", "set-password", "1"], "quite another password\n");
     assert_eq!(set.succeeded(), "set the password of 1\n");
     assert_eq!(server.login(EMAIL, "quite another password").status, 200);
-    let nobody = workplace.run(&["user", "activate", "4711"]);
+    let nobody = test_dir.run(&["user", "activate", "4711"]);
     assert!(matches!(nobody.failed(1)[..], [line] if line.contains("4711")), "{nobody:?}");
 }
 
@@ -133,14 +133,14 @@ fn a_user_who_cannot_be_read_is_listed_as_such_and_harms_nobody() {
     let server = Server::start();
     let names = ["ada", "bob", "eve"];
     let tokens = names.map(|name| server.token_of(&format!("{name}@example.org"), PASSWORD));
-    let workplace = &server.workplace;
+    let test_dir = &server.test_dir;
     let statement = "UPDATE users SET created_at = 'infinity' WHERE id = 2";
-    python_program(ADOPTED, &[&workplace.sqlalchemy_url(), statement]);
+    python_program(ADOPTED, &[&test_dir.sqlalchemy_url(), statement]);
 
-    let list = workplace.run(&["user", "list"]).succeeded();
+    let list = test_dir.run(&["user", "list"]).succeeded();
     let listed: Vec<_> = list.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>()).collect();
     assert_eq!(listed, [["1", "active"], ["2", "unreadable"], ["3", "active"]]);
-    let status = workplace.run(&["migrate", "status"]).succeeded();
+    let status = test_dir.run(&["migrate", "status"]).succeeded();
     assert!(status.lines().last().unwrap().contains("user 2 cannot be read: created_at"), "{status}");
 
     let unknown = server.login("nobody@example.org", PASSWORD);
@@ -153,12 +153,12 @@ fn a_user_who_cannot_be_read_is_listed_as_such_and_harms_nobody() {
         assert_eq!(server.login(&format!("{name}@example.org"), PASSWORD).status, 200);
     }
     assert_eq!((server.me(&tokens[1]).status, server.me(&tokens[2]).status), (401, 200));
-    assert_eq!(workplace.run(&["user", "deactivate", "bob@example.org"]).succeeded(), "deactivated bob@example.org\n");
+    assert_eq!(test_dir.run(&["user", "deactivate", "bob@example.org"]).succeeded(), "deactivated bob@example.org\n");
 }
 
 #[test]
 fn accounts_in_memory_would_end_with_the_command_so_it_refuses() {
-    let finished = Workplace::new().run_with(&["user", "list"], &[("BACKEND_DATABASE_URL", "sqlite://")]);
+    let finished = TestDir::new().run_with(&["user", "list"], &[("BACKEND_DATABASE_URL", "sqlite://")]);
     assert!(matches!(finished.failed(2)[..], [line] if line.contains("BACKEND_DATABASE_URL")), "{finished:?}");
 }
 
@@ -168,9 +168,9 @@ fn of_two_addresses_that_look_alike_an_operator_means_the_one_that_is_typed() {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
     let look_alike = "INSERT INTO users (email, hashed_password) VALUES ('ＡＤＡ@example.org', 'unknown')";
-    run_sql(&server.workplace, look_alike);
+    run_sql(&server.test_dir, look_alike);
     let states = || {
-        let list = server.workplace.run(&["user", "list"]).succeeded();
+        let list = server.test_dir.run(&["user", "list"]).succeeded();
         list.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     };
     server.deactivate("ＡＤＡ@example.org");

@@ -129,7 +129,7 @@ fn a_server_that_takes_no_writes_is_told_by_readiness_and_read_all_the_same() {
 fn a_file_that_was_deleted_is_missed_and_not_made_anew() {
     let server = Server::with(&[ON_SQLITE]);
     server.token_of(EMAIL, PASSWORD);
-    let (file, aside) = (server.workplace.path().join("app.db"), server.workplace.path().join("aside.db"));
+    let (file, aside) = (server.test_dir.path().join("app.db"), server.test_dir.path().join("aside.db"));
     fs::rename(&file, &aside).unwrap();
     let reason = server.log().wait_for_message("The database is not ready");
     assert!(reason["exception"].as_str().unwrap().contains("the file of the database is gone"), "{reason}");

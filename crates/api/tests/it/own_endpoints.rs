@@ -18,7 +18,7 @@ use ore_web::extract::{Authenticated, Body, Key, Paging};
 use ore_web::reply::Reply;
 use serde_json::{Value, json};
 
-use crate::support::Workplace;
+use crate::support::TestDir;
 
 const CAUSE: &str = "canary-cause-4711";
 
@@ -104,8 +104,8 @@ fn own_routes(config: &mut ServiceConfig) {
 fn parts() -> Parts {
     let environment = [("BACKEND_DATABASE_URL", "sqlite://"), ("BACKEND_HASH_SLOTS", "1")];
     // An empty directory, where no `.env` lies.
-    let workplace = Workplace::new();
-    let settings = Settings::load(&Sources::new(environment, workplace.path(), Overrides::default())).unwrap();
+    let test_dir = TestDir::new();
+    let settings = Settings::load(&Sources::new(environment, test_dir.path(), Overrides::default())).unwrap();
     assert_eq!(settings.passwords.hash_slots, NonZeroUsize::MIN);
     Backend::start(&settings).unwrap().parts(&settings, Readiness::new()).unwrap()
 }

@@ -3,7 +3,7 @@ use std::thread;
 
 use ore_persistence::testing::{PgBouncer, TemporaryDatabase};
 
-use crate::support::{LogLine, PASSWORD, Server, Workplace};
+use crate::support::{LogLine, PASSWORD, Server, TestDir};
 
 const AWARE: (&str, &str) = ("BACKEND_DATABASE_POOLER", "transaction");
 
@@ -32,7 +32,7 @@ fn behind_a_pooler_no_call_of_many_at_once_fails() {
         ("BACKEND_HASH_SLOTS", "2"),
         ("BACKEND_DATABASE_POOL_SIZE", "8"),
     ];
-    let server = Workplace::new().serve(&settings);
+    let server = TestDir::new().serve(&settings);
     server.log().wait_for_message("The database is ready");
     let statuses: Vec<u16> = thread::scope(|scope| {
         let clients: Vec<_> = (0..160)
@@ -57,14 +57,14 @@ fn behind_a_pooler_no_call_of_many_at_once_fails() {
 fn a_pooler_that_the_settings_do_not_name_is_told_at_the_start_and_by_the_doctor() {
     let database = TemporaryDatabase::create();
     let bouncer = PgBouncer::start(&database, "transaction", 1);
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     let url = ("BACKEND_DATABASE_URL", bouncer.url());
-    workplace.run_with(&["migrate"], &[url, AWARE]).succeeded();
-    assert_eq!(workplace.run_with(&["doctor"], &[url, AWARE]).succeeded(), "nothing to say\n");
+    test_dir.run_with(&["migrate"], &[url, AWARE]).succeeded();
+    assert_eq!(test_dir.run_with(&["doctor"], &[url, AWARE]).succeeded(), "nothing to say\n");
 
-    let said = workplace.run_with(&["doctor"], &[url]);
+    let said = test_dir.run_with(&["doctor"], &[url]);
     assert!(said.stdout.contains("set BACKEND_DATABASE_POOLER=transaction"), "{}", said.stdout);
-    let server = workplace.serve(&[url]);
+    let server = test_dir.serve(&[url]);
     let told = |line: &LogLine| {
         line["exception"].as_str().is_some_and(|told| told.ends_with(AWARE.1) && told.contains(AWARE.0))
     };

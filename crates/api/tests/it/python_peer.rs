@@ -42,7 +42,7 @@ import sqlite3, sys
 from argon2 import PasswordHasher
 with sqlite3.connect(sys.argv[1]) as database:
     database.execute('UPDATE users SET hashed_password = ?', [PasswordHasher().hash('made by the other')])";
-    python_program(program, &[server.workplace.path().join("app.db").to_str().unwrap()]);
+    python_program(program, &[server.test_dir.path().join("app.db").to_str().unwrap()]);
     assert_eq!(server.login(EMAIL, "made by the other").status, 200);
     assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
 }
@@ -67,5 +67,5 @@ import sqlite3, sys
 from argon2 import PasswordHasher
 [hashed] = sqlite3.connect(sys.argv[1]).execute('SELECT hashed_password FROM users').fetchone()
 print(PasswordHasher().verify(hashed, sys.argv[2]))";
-    assert_eq!(python_program(program, &[server.workplace.path().join("app.db").to_str().unwrap(), PASSWORD]), "True");
+    assert_eq!(python_program(program, &[server.test_dir.path().join("app.db").to_str().unwrap(), PASSWORD]), "True");
 }

@@ -91,7 +91,7 @@ fn the_sessions_of_a_page_go_as_it_says(#[case] page: &str, #[case] least: usize
     let script = script
         .replace("localhost:8000", &format!("127.0.0.1:{}", server.port))
         .replace("target/release/workflow-server", env!("CARGO_BIN_EXE_workflow-server"));
-    let output = server.workplace.run_shell(&script).succeeded();
+    let output = server.test_dir.run_shell(&script).succeeded();
     for (step, answer) in steps.iter().zip(output.split(MARK)) {
         assert_eq!(masked(answer), masked(&step.answer), "{page}: {}", step.command);
     }

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{Askers, Server, Workplace};
+use crate::support::{LoadClients, Server, TestDir};
 
 const SERVES: &str = "The process that was started serves";
 
@@ -13,10 +13,10 @@ struct Reloading {
 
 impl Reloading {
     fn start() -> Self {
-        let workplace = Workplace::new();
-        let program = workplace.path().join("program");
+        let test_dir = TestDir::new();
+        let program = test_dir.path().join("program");
         fs::copy(env!("CARGO_BIN_EXE_workflow-server"), &program).unwrap();
-        let server = workplace.serve_reloading(&program);
+        let server = test_dir.serve_reloading(&program);
         let reloading = Self { server, program };
         reloading.wait_for_start(1);
         reloading
@@ -36,13 +36,13 @@ impl Reloading {
 #[test]
 fn nobody_is_refused_while_the_program_is_replaced() {
     let reloading = Reloading::start();
-    let askers = Askers::start(reloading.server.port);
+    let load_clients = LoadClients::start(reloading.server.port);
     for number in 2..5 {
         reloading.replace(|next| assert_ne!(fs::copy(env!("CARGO_BIN_EXE_workflow-server"), next).unwrap(), 0));
         reloading.wait_for_start(number);
-        askers.wait_for_answers();
+        load_clients.wait_for_answers();
     }
-    askers.end();
+    load_clients.end();
     let log = reloading.server.stop();
     let ended = log.json_lines().iter().filter(|line| line["message"] == "Shutting down ORE Backend API").count();
     assert_eq!(ended, 4, "each process ends in peace");
@@ -53,7 +53,7 @@ fn a_change_of_the_settings_holds_at_once() {
     let reloading = Reloading::start();
     let version = || reloading.server.get("/health").json()["data"]["version"].clone();
     assert_ne!(version(), "9.9.9");
-    reloading.server.workplace.file(".env", "BACKEND_APP_VERSION=9.9.9\n");
+    reloading.server.test_dir.file(".env", "BACKEND_APP_VERSION=9.9.9\n");
     reloading.wait_for_start(2);
     // The old process may answer until it has been told to end.
     reloading.server.log().wait_for_message("Shutting down ORE Backend API");
@@ -63,7 +63,7 @@ fn a_change_of_the_settings_holds_at_once() {
 #[test]
 fn the_old_process_serves_on_when_the_new_one_does_not_start() {
     let reloading = Reloading::start();
-    reloading.server.workplace.file(".env", "BACKEND_APP_VERSION=\nBACKEND_NO_SUCH_SETTING=1\n");
+    reloading.server.test_dir.file(".env", "BACKEND_APP_VERSION=\nBACKEND_NO_SUCH_SETTING=1\n");
     reloading
         .server
         .log()
@@ -88,6 +88,6 @@ fn reloading_is_refused_in_production() {
         ("BACKEND_ARGON2_MEMORY_KIB", "19456"),
         ("BACKEND_ARGON2_TIME_COST", "2"),
     ];
-    let finished = Workplace::new().run_with(&["--reload"], &settings);
+    let finished = TestDir::new().run_with(&["--reload"], &settings);
     assert_eq!(finished.failed(2), ["--reload is for development: start without it in production"]);
 }

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{SECRET_KEY, Workplace};
+use crate::support::{SECRET_KEY, TestDir};
 
 /// Settings with which production starts.
 const PRODUCTION: [(&str, &str); 3] = [
@@ -12,7 +12,7 @@ const PRODUCTION: [(&str, &str); 3] = [
 ];
 
 fn faults(settings: &[(&str, &str)]) -> Vec<String> {
-    let finished = Workplace::new().run_bare(&["serve"], settings);
+    let finished = TestDir::new().run_bare(&["serve"], settings);
     finished.failed(2).into_iter().map(str::to_owned).collect()
 }
 
@@ -74,7 +74,7 @@ fn production_refuses_what_development_takes(#[case] name: &str, #[case] value: 
 
     settings[0] = ("BACKEND_ENVIRONMENT", "development");
     let lax: Vec<_> = settings.into_iter().filter(|(name, _)| *name != "BACKEND_HOST").collect();
-    Workplace::new().run_bare(&["config"], &lax).succeeded();
+    TestDir::new().run_bare(&["config"], &lax).succeeded();
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn production_without_a_key_or_origins_says_both() {
 
 #[test]
 fn production_starts_with_safe_settings() {
-    let server = Workplace::new().serve(&[
+    let server = TestDir::new().serve(&[
         PRODUCTION[0],
         PRODUCTION[2],
         ("BACKEND_ARGON2_MEMORY_KIB", "19456"),
@@ -127,29 +127,29 @@ fn a_faulty_secret_is_not_printed() {
 #[test]
 fn every_command_that_needs_settings_refuses_bad_ones() {
     for arguments in [&["serve"][..], &[], &["migrate", "up"], &["user", "list"], &["healthcheck"]] {
-        let finished = Workplace::new().run_with(arguments, &[("BACKEND_PORT", "abc")]);
+        let finished = TestDir::new().run_with(arguments, &[("BACKEND_PORT", "abc")]);
         assert_eq!(finished.failed(2).len(), 1, "{arguments:?} {finished:?}");
     }
 }
 
 #[test]
 fn what_kubernetes_injects_for_a_service_called_backend_is_no_fault() {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     let injected = [
         ("BACKEND_SERVICE_HOST", "10.0.0.1"),
         ("BACKEND_SERVICE_PORT", "8000"),
         ("BACKEND_PORT_8000_TCP_ADDR", "10.0.0.1"),
         ("BACKEND_PORT", "tcp://10.0.0.1:8000"),
     ];
-    let server = workplace.serve_with_flags(&["--port", "0"], &injected);
+    let server = test_dir.serve_with_flags(&["--port", "0"], &injected);
     assert_eq!(server.get("/health").status, 200);
 }
 
 #[test]
 fn a_key_comes_from_a_file_as_well_as_from_the_environment() {
-    let workplace = Workplace::new();
-    let path = workplace.file("key", &format!("{SECRET_KEY}\n"));
+    let test_dir = TestDir::new();
+    let path = test_dir.file("key", &format!("{SECRET_KEY}\n"));
     let settings = [PRODUCTION[0], PRODUCTION[2], ("BACKEND_SECRET_KEY_FILE", path.to_str().unwrap())];
-    let listing = workplace.run_bare(&["config"], &settings).succeeded();
+    let listing = test_dir.run_bare(&["config"], &settings).succeeded();
     assert!(listing.contains("BACKEND_SECRET_KEY_FILE (environment)") && !listing.contains(SECRET_KEY), "{listing}");
 }

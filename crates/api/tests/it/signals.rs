@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Server, Signal, Workplace};
+use crate::support::{Server, Signal, TestDir};
 
 const SERVES: &str = "The process that was started serves";
 
@@ -39,7 +39,7 @@ fn a_hang_up_without_tls_is_answered_in_the_log() {
 #[case(Signal::USR2)]
 #[case(Signal::HUP)]
 fn the_process_that_starts_others_ignores_it_too(#[case] signal: Signal) {
-    let server = Workplace::new().serve_with_flags(&["--reload"], &[]);
+    let server = TestDir::new().serve_with_flags(&["--reload"], &[]);
     server.log().wait_for_message(SERVES);
     server.signal(signal);
     assert_eq!(server.get("/health").status, 200);
@@ -59,7 +59,7 @@ fn core_limits(process: &str) -> [String; 2] {
 #[case::elsewhere(&[], false)]
 fn in_production_no_core_is_dumped(#[case] settings: &[(&str, &str)], #[case] is_production: bool) {
     let [_, hard] = core_limits("self");
-    let server = Workplace::new().serve_within("ulimit -Sc hard", settings);
+    let server = TestDir::new().serve_within("ulimit -Sc hard", settings);
     let zero = || "0".to_owned();
     let expected = if is_production { [zero(), zero()] } else { [hard.clone(), hard] };
     assert_eq!(core_limits(&server.id().to_string()), expected);

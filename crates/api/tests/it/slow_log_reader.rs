@@ -5,13 +5,13 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, EMAIL, PASSWORD, Workplace, exchange, send};
+use crate::support::{Client, EMAIL, PASSWORD, TestDir, exchange, send};
 
 #[test]
 fn a_reader_of_the_log_that_has_stopped_does_not_stop_the_service() {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     let settings = [("BACKEND_DEBUG", "true"), ("BACKEND_LOG_LEVEL", "DEBUG")];
-    let mut command = workplace.command(&["serve"], &settings);
+    let mut command = test_dir.command(&["serve"], &settings);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stdout.take().unwrap()).lines();
     let port = log.find_map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap()["port"].as_u64());
@@ -29,8 +29,8 @@ const FLOOD: usize = 20_000;
 
 #[test]
 fn a_flood_of_lines_drops_none_of_a_log_in_and_what_it_drops_is_counted() {
-    let workplace = Workplace::new();
-    let mut child = workplace.command(&["serve"], &[]).stdout(Stdio::piped()).spawn().unwrap();
+    let test_dir = TestDir::new();
+    let mut child = test_dir.command(&["serve"], &[]).stdout(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut lines = log.by_ref().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     let port = u16::try_from(lines.find_map(|line| line["port"].as_u64()).unwrap()).unwrap();

@@ -6,15 +6,15 @@ use rstest::rstest;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
-use crate::support::{Identity, RawAnswer, RawConnection, Server, TLS_FILES, Workplace};
+use crate::support::{Identity, RawAnswer, RawConnection, Server, TLS_FILES, TestDir};
 
 const IMPATIENT: (&str, &str) = ("BACKEND_CLIENT_TIMEOUT_SECONDS", "0.5");
 const LAST_HEALTH: &str = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 fn serve(identity: &Identity, settings: &[(&str, &str)]) -> Server {
-    let workplace = Workplace::new();
-    workplace.install(&identity.certificate_pem, &identity.key_pem);
-    workplace.serve(&[&TLS_FILES, settings].concat())
+    let test_dir = TestDir::new();
+    test_dir.install(&identity.certificate_pem, &identity.key_pem);
+    test_dir.serve(&[&TLS_FILES, settings].concat())
 }
 
 fn ask(stream: &mut (impl Read + Write), request: &str) -> RawAnswer {
@@ -70,7 +70,7 @@ fn the_healthcheck_asks_over_tls() {
     let server = serve(&Identity::new(), &[]);
     let port = server.port.to_string();
     let settings = [TLS_FILES[0], TLS_FILES[1], ("BACKEND_PORT", port.as_str())];
-    server.workplace.run_with(&["healthcheck"], &settings).succeeded();
+    server.test_dir.run_with(&["healthcheck"], &settings).succeeded();
 }
 
 #[test]
@@ -80,12 +80,12 @@ fn a_new_certificate_is_served_and_a_broken_one_is_not() {
     let mut kept = old.connect(server.port, ALL_VERSIONS);
     kept.write_all(b"GET /health HTTP/1.1\r\n").unwrap();
 
-    server.workplace.install(&new.certificate_pem, &new.key_pem);
+    server.test_dir.install(&new.certificate_pem, &new.key_pem);
     server.log().wait_for_message("The TLS certificate was renewed");
     assert_eq!(ask(&mut new.connect(server.port, ALL_VERSIONS), LAST_HEALTH).status, 200);
     assert_eq!(ask(&mut kept, "Host: localhost\r\nConnection: close\r\n\r\n").status, 200);
 
-    server.workplace.install(&new.certificate_pem, &old.key_pem);
+    server.test_dir.install(&new.certificate_pem, &old.key_pem);
     let line = server.log().wait_for(|line| {
         line["message"].as_str().unwrap().starts_with("The TLS certificate stays as it was: BACKEND_TLS_KEY_FILE: ")
     });
@@ -103,22 +103,22 @@ fn a_new_certificate_is_served_and_a_broken_one_is_not() {
     "BACKEND_TLS_CERT_FILE"
 )]
 fn unusable_files_stop_the_start(#[case] files: fn(&Identity, &Identity) -> (String, String), #[case] name: &str) {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     let (certificate, key) = files(&Identity::new(), &Identity::new());
-    workplace.install(&certificate, &key);
-    assert_one_line(&workplace, name);
+    test_dir.install(&certificate, &key);
+    assert_one_line(&test_dir, name);
 }
 
 #[test]
 fn files_that_are_not_there_stop_the_start() {
-    let workplace = Workplace::new();
-    assert_one_line(&workplace, "BACKEND_TLS_CERT_FILE");
-    workplace.file("tls.crt", &Identity::new().certificate_pem);
-    assert_one_line(&workplace, "BACKEND_TLS_KEY_FILE");
+    let test_dir = TestDir::new();
+    assert_one_line(&test_dir, "BACKEND_TLS_CERT_FILE");
+    test_dir.file("tls.crt", &Identity::new().certificate_pem);
+    assert_one_line(&test_dir, "BACKEND_TLS_KEY_FILE");
 }
 
-fn assert_one_line(workplace: &Workplace, name: &str) {
-    let finished = workplace.run_with(&["serve"], &TLS_FILES);
+fn assert_one_line(test_dir: &TestDir, name: &str) {
+    let finished = test_dir.run_with(&["serve"], &TLS_FILES);
     let lines = finished.failed(2);
     assert!(lines.len() == 1 && lines[0].starts_with(&format!("{name}: ")), "{lines:?}");
     assert!(lines[0].contains(&format!("; for example {name}=")), "{lines:?}");

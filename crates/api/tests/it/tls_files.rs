@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Identity, ON_SQLITE, Server, Signal, TLS_FILES, Workplace};
+use crate::support::{Identity, ON_SQLITE, Server, Signal, TLS_FILES, TestDir};
 
 const STAYS: &str = "The TLS certificate stays as it was: ";
 const RENEWED: &str = "The TLS certificate was renewed";
@@ -102,38 +102,38 @@ fn a_file_that_is_not_the_key_is_named(#[case] make: fn(&Identity) -> Vec<u8>, #
 
 /// At a start, and by `doctor`.
 fn assert_named((certificate, key): &Files, told: &str) {
-    let workplace = Workplace::new();
-    workplace.install_bytes(certificate, key);
-    assert_refused(&workplace, told);
-    assert_told_by_doctor(&workplace, told);
+    let test_dir = TestDir::new();
+    test_dir.install_bytes(certificate, key);
+    assert_refused(&test_dir, told);
+    assert_told_by_doctor(&test_dir, told);
 }
 
-fn assert_refused(workplace: &Workplace, told: &str) {
-    let finished = workplace.run_with(&["serve"], &TLS_FILES);
+fn assert_refused(test_dir: &TestDir, told: &str) {
+    let finished = test_dir.run_with(&["serve"], &TLS_FILES);
     let lines = finished.failed(2);
     assert!(lines.len() == 1 && lines[0].starts_with(told), "{lines:?}");
     let (name, _) = told.split_once(": ").unwrap();
     assert!(lines[0].contains(&format!("; for example {name}=")), "{lines:?}");
 }
 
-fn assert_told_by_doctor(workplace: &Workplace, told: &str) {
-    let doctor = workplace.run_with(&["doctor"], &[TLS_FILES[0], TLS_FILES[1], ON_SQLITE]);
+fn assert_told_by_doctor(test_dir: &TestDir, told: &str) {
+    let doctor = test_dir.run_with(&["doctor"], &[TLS_FILES[0], TLS_FILES[1], ON_SQLITE]);
     assert_eq!(doctor.code, Some(1), "{}", doctor.stderr);
     assert!(doctor.stdout.lines().any(|line| line.starts_with(told)), "{}", doctor.stdout);
 }
 
 #[test]
 fn files_that_are_not_there_stop_the_start() {
-    let workplace = Workplace::new();
-    assert_refused(&workplace, "BACKEND_TLS_CERT_FILE: tls.crt cannot be read: ");
-    workplace.file("tls.crt", &Identity::new().certificate_pem);
-    assert_refused(&workplace, "BACKEND_TLS_KEY_FILE: tls.key cannot be read: ");
+    let test_dir = TestDir::new();
+    assert_refused(&test_dir, "BACKEND_TLS_CERT_FILE: tls.crt cannot be read: ");
+    test_dir.file("tls.crt", &Identity::new().certificate_pem);
+    assert_refused(&test_dir, "BACKEND_TLS_KEY_FILE: tls.key cannot be read: ");
 }
 
 fn serve(identity: &Identity) -> Server {
-    let workplace = Workplace::new();
-    workplace.install(&identity.certificate_pem, &identity.key_pem);
-    workplace.serve(&TLS_FILES)
+    let test_dir = TestDir::new();
+    test_dir.install(&identity.certificate_pem, &identity.key_pem);
+    test_dir.serve(&TLS_FILES)
 }
 
 fn wait_for_error(server: &Server, told: &str) {
@@ -154,8 +154,8 @@ fn a_certificate_out_of_its_time_is_served_and_told(#[case] begin: i32, #[case] 
     let (untimely, renewed) = (Identity::valid_between(begin, end), Identity::new());
     let server = serve(&untimely);
     wait_for_error(&server, &told);
-    assert_told_by_doctor(&server.workplace, &told);
-    server.workplace.install(&renewed.certificate_pem, &renewed.key_pem);
+    assert_told_by_doctor(&server.test_dir, &told);
+    server.test_dir.install(&renewed.certificate_pem, &renewed.key_pem);
     server.log().wait_for_message(RENEWED);
     assert!(renewed.is_served(server.port));
 }
@@ -166,7 +166,7 @@ fn a_certificate_out_of_its_time_is_served_and_told(#[case] begin: i32, #[case] 
 fn a_valid_certificate_is_never_replaced_by_one_out_of_its_time(#[case] begin: i32, #[case] end: i32) {
     let (valid, untimely) = (Identity::new(), Identity::valid_between(begin, end));
     let server = serve(&valid);
-    server.workplace.install(&untimely.certificate_pem, &untimely.key_pem);
+    server.test_dir.install(&untimely.certificate_pem, &untimely.key_pem);
     wait_for_error(&server, &format!("{STAYS}BACKEND_TLS_CERT_FILE: the certificate in tls.crt "));
     assert!(valid.is_served(server.port));
 }
@@ -175,12 +175,12 @@ fn a_valid_certificate_is_never_replaced_by_one_out_of_its_time(#[case] begin: i
 fn a_hang_up_has_the_files_read_at_once_and_their_fault_told_again() {
     let (old, new) = (Identity::new(), Identity::new());
     let server = serve(&old);
-    server.workplace.install("", &old.key_pem);
+    server.test_dir.install("", &old.key_pem);
     wait_for_error(&server, &format!("{STAYS}BACKEND_TLS_CERT_FILE: "));
     server.signal(Signal::HUP);
     server.log().wait_for_message("SIGHUP: reading the TLS files again");
     // The old key does not fit the new certificate: in whatever order the two are seen, it is no pair before both are.
-    server.workplace.install(&new.certificate_pem, &new.key_pem);
+    server.test_dir.install(&new.certificate_pem, &new.key_pem);
     server.log().wait_for_message(RENEWED);
     assert!(new.is_served(server.port));
     let told = format!("{STAYS}BACKEND_TLS_CERT_FILE: ");
@@ -192,22 +192,22 @@ fn a_hang_up_has_the_files_read_at_once_and_their_fault_told_again() {
 #[test]
 fn a_chain_with_a_gap_is_told() {
     let ours = Identity::named("issuer").issue();
-    let workplace = Workplace::new();
-    workplace
+    let test_dir = TestDir::new();
+    test_dir
         .install(&format!("{}{}", ours.certificate_pem, Identity::named("stranger").certificate_pem), &ours.key_pem);
     let told = "BACKEND_TLS_CERT_FILE: certificate 2 in tls.crt is not that of the issuer of the one before it; put ";
-    wait_for_error(&workplace.serve(&TLS_FILES), told);
-    assert_told_by_doctor(&workplace, told);
+    wait_for_error(&test_dir.serve(&TLS_FILES), told);
+    assert_told_by_doctor(&test_dir, told);
 }
 
 #[test]
 fn a_chain_in_order_is_nothing_to_tell() {
     let issuer = Identity::named("issuer");
     let ours = issuer.issue();
-    let workplace = Workplace::new();
-    workplace.install(&format!("{}{}", ours.certificate_pem, issuer.certificate_pem), &ours.key_pem);
-    workplace.run(&["migrate"]).succeeded();
-    workplace.run_with(&["doctor"], &TLS_FILES).succeeded();
+    let test_dir = TestDir::new();
+    test_dir.install(&format!("{}{}", ours.certificate_pem, issuer.certificate_pem), &ours.key_pem);
+    test_dir.run(&["migrate"]).succeeded();
+    test_dir.run_with(&["doctor"], &TLS_FILES).succeeded();
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn metrics_tell_when_the_certificate_ends_and_nothing_without_tls() {
         line.unwrap_or_else(|| panic!("{metrics}"))
     };
     assert_eq!(end(&old), " 64060588800");
-    server.workplace.install(&new.certificate_pem, &new.key_pem);
+    server.test_dir.install(&new.certificate_pem, &new.key_pem);
     server.log().wait_for_message(RENEWED);
     assert_eq!(end(&new), " 64092211200");
     let plain = Server::start().metrics();

@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use prost::Message;
 
-use crate::support::{Server, Workplace, send};
+use crate::support::{Server, TestDir, send};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -191,7 +191,7 @@ fn without_a_collector_nothing_is_traced() {
 
 #[test]
 fn an_endpoint_that_is_no_url_stops_the_start_with_one_line() {
-    let finished = Workplace::new().run_with(&["serve"], &[(ENDPOINT, "no url at all")]);
+    let finished = TestDir::new().run_with(&["serve"], &[(ENDPOINT, "no url at all")]);
     let lines = finished.failed(1);
     assert!(lines.len() == 1 && lines[0].starts_with("traces cannot be sent: "), "{lines:?}");
 }

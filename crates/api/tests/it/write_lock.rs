@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{EMAIL, ON_SQLITE, PASSWORD, Workplace};
+use crate::support::{EMAIL, ON_SQLITE, PASSWORD, TestDir};
 
 /// Holds the write lock from before it says so until its standard input ends.
 const HOLD: &str = "
@@ -17,9 +17,9 @@ struct Holder(Child);
 
 impl Holder {
     #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
-    fn start(workplace: &Workplace) -> Self {
+    fn start(test_dir: &TestDir) -> Self {
         let mut command = Command::new(std::env::var("ORE_TEST_PYTHON").unwrap());
-        command.args(["-c", HOLD]).current_dir(workplace.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["-c", HOLD]).current_dir(test_dir.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -35,24 +35,24 @@ impl Holder {
 
 #[test]
 fn commands_that_change_nothing_do_not_wait_and_say_nothing_of_it() {
-    let workplace = Workplace::new();
-    let mut create = workplace.command(&["user", "create", EMAIL], &[ON_SQLITE]);
+    let test_dir = TestDir::new();
+    let mut create = test_dir.command(&["user", "create", EMAIL], &[ON_SQLITE]);
     let mut child = create.stdin(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), PASSWORD.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
-    let holder = Holder::start(&workplace);
+    let holder = Holder::start(&test_dir);
     for arguments in [&["user", "list"][..], &["migrate", "status"], &["doctor"], &["config"], &["backup", "copy.db"]] {
-        workplace.run_with(arguments, &[ON_SQLITE]).succeeded();
+        test_dir.run_with(arguments, &[ON_SQLITE]).succeeded();
     }
     holder.let_go();
 }
 
 #[test]
 fn a_command_says_what_it_waits_for_and_goes_on_when_it_can() {
-    let workplace = Workplace::new();
-    workplace.run_with(&["migrate"], &[ON_SQLITE]).succeeded();
-    let holder = Holder::start(&workplace);
-    let mut command = workplace.command(&["migrate"], &[ON_SQLITE]);
+    let test_dir = TestDir::new();
+    test_dir.run_with(&["migrate"], &[ON_SQLITE]).succeeded();
+    let holder = Holder::start(&test_dir);
+    let mut command = test_dir.command(&["migrate"], &[ON_SQLITE]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
@@ -67,7 +67,7 @@ fn a_command_says_what_it_waits_for_and_goes_on_when_it_can() {
 
 #[test]
 fn commands_that_change_nothing_make_nothing() {
-    let workplace = Workplace::new();
+    let test_dir = TestDir::new();
     for (arguments, code) in [
         (&["migrate", "status"][..], 0),
         (&["migrate", "down", "--yes"], 1),
@@ -78,8 +78,8 @@ fn commands_that_change_nothing_make_nothing() {
         (&["backup", "copy.db"], 1),
         (&["healthcheck", "--port", "1"], 1),
     ] {
-        let finished = workplace.run_with(arguments, &[ON_SQLITE]);
+        let finished = test_dir.run_with(arguments, &[ON_SQLITE]);
         assert_eq!(finished.code, Some(code), "{arguments:?} {finished:?}");
-        assert_eq!(std::fs::read_dir(workplace.path()).unwrap().count(), 0, "{arguments:?}");
+        assert_eq!(std::fs::read_dir(test_dir.path()).unwrap().count(), 0, "{arguments:?}");
     }
 }

@@ -2,19 +2,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{BoxFuture, Charges, Decision, StoreError};
-use ore_redis::{Fault, Link, Role};
+use ore_redis::{Fault, ManagedConnection, Monitor};
 use ore_telemetry::metrics::RateLimitMetrics;
 use redis::RedisResult;
 use redis::aio::ConnectionManager;
 
-use super::script::{ChargeScript, charges_of_nobody};
 use crate::LimitCounter;
+use super::script::{ChargeScript, charges_of_nobody};
 
 /// Counts the calls of all replicas in Redis.
 ///
 /// Once Redis has failed or been slow, calls fail at once, without waiting for it, until it has been seen to count again.
 pub struct RedisCounter {
-    link: Link<Counting>,
+    link: ManagedConnection<Counting>,
     script: Arc<ChargeScript>,
 }
 
@@ -35,7 +35,7 @@ impl RedisCounter {
     pub fn start(url: &str, prefix: &str, timeout: Duration, metrics: RateLimitMetrics) -> RedisResult<Self> {
         metrics.set_stand_in(true);
         let script = Arc::new(ChargeScript::new(prefix));
-        let link = Link::start(url, timeout, Counting { script: Arc::clone(&script), metrics })?;
+        let link = ManagedConnection::start(url, timeout, Counting { script: Arc::clone(&script), metrics })?;
         Ok(Self { link, script })
     }
 }
@@ -51,17 +51,17 @@ impl LimitCounter for RedisCounter {
     }
 }
 
-impl Role for Counting {
-    fn prove(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>> {
+impl Monitor for Counting {
+    fn probe(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>> {
         Box::pin(async move { self.script.run(connection, &charges_of_nobody()).await.map(drop) })
     }
 
-    fn lost(&self, fault: &Fault) {
+    fn on_down(&self, fault: &Fault) {
         self.metrics.set_stand_in(true);
         tracing::warn!(exception = %fault, "Redis is away; this process counts its part of the limits by itself");
     }
 
-    fn found(&self) {
+    fn on_up(&self) {
         self.metrics.set_stand_in(false);
         tracing::info!("Redis counts log-ins and registrations");
     }

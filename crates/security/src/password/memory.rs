@@ -16,12 +16,12 @@ pub struct HashMemory {
     blocks: Vec<Block>,
     /// How many of the first blocks may hold what a hash has left.
     used: usize,
-    care: Option<MemoryCare>,
+    care: Option<MemoryHooks>,
 }
 
 /// What else is done with the memory of hashes, for whoever knows the operating system.
 #[derive(Clone, Copy)]
-pub struct MemoryCare {
+pub struct MemoryHooks {
     /// When it has been allocated and not yet used.
     pub before_use: fn(&mut [MaybeUninit<Block>]),
     /// When it has been wiped and is about to be given back to the allocator.
@@ -35,7 +35,7 @@ impl HashMemory {
     }
 
     /// As [`new`](Self::new), with more done to the memory.
-    pub const fn with_care(care: MemoryCare) -> Self {
+    pub const fn with_care(care: MemoryHooks) -> Self {
         Self { blocks: Vec::new(), used: 0, care: Some(care) }
     }
 
@@ -107,7 +107,7 @@ impl fmt::Debug for HashMemory {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::{HashMemory, MemoryCare};
+    use super::{HashMemory, MemoryHooks};
 
     /// Whether the first blocks are all zeros.
     fn is_blank(memory: &mut HashMemory, count: usize) -> bool {
@@ -146,7 +146,7 @@ mod tests {
         static USES: AtomicUsize = AtomicUsize::new(0);
         static RELEASES: AtomicUsize = AtomicUsize::new(0);
         let counts = || (USES.load(Ordering::Relaxed), RELEASES.load(Ordering::Relaxed));
-        let mut memory = HashMemory::with_care(MemoryCare {
+        let mut memory = HashMemory::with_care(MemoryHooks {
             before_use: |blocks| _ = USES.fetch_add(blocks.len(), Ordering::Relaxed),
             before_release: |blocks| _ = RELEASES.fetch_add(blocks.len(), Ordering::Relaxed),
         });

@@ -12,6 +12,6 @@ mod stored_hash;
 pub use encoded_hash::EncodedHash;
 pub use error::HashError;
 pub use hasher::{Argon2Hasher, MAXIMUM_PASSWORD_BYTES, Verification};
-pub use memory::{HashMemory, MemoryCare};
+pub use memory::{HashMemory, MemoryHooks};
 pub use observer::HashObserver;
 pub use parameters::HashParameters;

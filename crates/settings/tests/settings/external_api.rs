@@ -3,16 +3,16 @@ use std::time::Duration;
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
-use super::Scene;
+use super::Fixture;
 
 const URL: &str = "https://api.partner.example/v1";
 
 #[test]
 fn there_is_an_external_service_only_where_it_has_a_url() {
-    assert!(Scene::production(&[]).settings().external_api.is_none());
+    assert!(Fixture::production(&[]).settings().external_api.is_none());
     let environment =
         [("EXTERNAL_API_URL", URL), ("EXTERNAL_API_KEY", "hunter2"), ("EXTERNAL_API_TIMEOUT_SECONDS", "2.5")];
-    let settings = Scene::production(&environment).settings().external_api.unwrap();
+    let settings = Fixture::production(&environment).settings().external_api.unwrap();
     assert_eq!((settings.url.as_str(), settings.timeout), (URL, Duration::from_millis(2500)));
     assert_eq!(settings.key.as_ref().unwrap().expose_secret(), "hunter2");
     assert!(!format!("{settings:?}").contains("hunter2"));
@@ -20,9 +20,9 @@ fn there_is_an_external_service_only_where_it_has_a_url() {
 
 #[test]
 fn its_key_can_lie_in_a_file() {
-    let scene =
-        Scene::production(&[("EXTERNAL_API_URL", URL), ("EXTERNAL_API_KEY_FILE", "key")]).file("key", "hunter2\n");
-    assert_eq!(scene.settings().external_api.unwrap().key.unwrap().expose_secret(), "hunter2");
+    let fixture =
+        Fixture::production(&[("EXTERNAL_API_URL", URL), ("EXTERNAL_API_KEY_FILE", "key")]).file("key", "hunter2\n");
+    assert_eq!(fixture.settings().external_api.unwrap().key.unwrap().expose_secret(), "hunter2");
 }
 
 #[rstest]
@@ -35,7 +35,7 @@ fn its_key_can_lie_in_a_file() {
 #[case::https(URL, 0)]
 #[case::credentials("https://ore:hunter2@api.partner.example", 1)]
 fn production_calls_other_machines_over_https_alone(#[case] url: &str, #[case] expected: usize) {
-    let faults = Scene::production(&[("EXTERNAL_API_URL", url)]).faults();
+    let faults = Fixture::production(&[("EXTERNAL_API_URL", url)]).faults();
     assert_eq!(faults.len(), expected, "{faults:?}");
     assert!(faults.iter().all(|fault| fault.starts_with("BACKEND_EXTERNAL_API_URL: ") && !fault.contains("hunter2")));
 }
@@ -45,7 +45,7 @@ fn production_calls_other_machines_over_https_alone(#[case] url: &str, #[case] e
 #[case::key_for_nobody(&[("EXTERNAL_API_KEY", "hunter2")], "BACKEND_EXTERNAL_API_KEY is for nobody")]
 fn what_is_refused_in_production_or_useless_is_a_warning(#[case] environment: &[(&str, &str)], #[case] warning: &str) {
     let staging = [environment, &[("ENVIRONMENT", "staging")]].concat();
-    let warnings = Scene::production(&staging).settings().warnings;
+    let warnings = Fixture::production(&staging).settings().warnings;
     assert!(warnings.len() == 1 && warnings[0].starts_with(warning), "{warnings:?}");
 }
 
@@ -54,7 +54,7 @@ fn what_is_refused_in_production_or_useless_is_a_warning(#[case] environment: &[
 #[case("hunter2\nhunter2")]
 #[case("hünter2")]
 fn a_key_that_no_header_can_hold_is_a_fault_that_does_not_show_it(#[case] key: &str) {
-    let faults = Scene::production(&[("EXTERNAL_API_URL", URL), ("EXTERNAL_API_KEY", key)]).faults();
+    let faults = Fixture::production(&[("EXTERNAL_API_URL", URL), ("EXTERNAL_API_KEY", key)]).faults();
     assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_EXTERNAL_API_KEY: the value holds"), "{faults:?}");
     assert!(!faults[0].contains("nter2"), "{faults:?}");
 }

@@ -1,6 +1,6 @@
 use ore_settings::{CATALOGUE, Listing, env_example};
 
-use super::{GOOD_KEY, Scene};
+use super::{Fixture, GOOD_KEY};
 
 /// The words of the line of a setting.
 fn row(listing: &str, name: &str) -> Vec<String> {
@@ -11,12 +11,12 @@ fn row(listing: &str, name: &str) -> Vec<String> {
 
 #[test]
 fn every_setting_is_listed_with_its_value_and_where_it_came_from() {
-    let mut scene = Scene::new(&[("CONFIG_FILE", "s.toml"), ("APP_NAME", "Shop")])
+    let mut fixture = Fixture::new(&[("CONFIG_FILE", "s.toml"), ("APP_NAME", "Shop")])
         .file(".env", "BACKEND_SECRET_KEY_FILE=key\n")
         .file("s.toml", "log_level = 'debug'")
         .file("key", GOOD_KEY);
-    scene.overrides.port = Some("9000".to_owned());
-    let listing = Listing::of(&scene.sources());
+    fixture.overrides.port = Some("9000".to_owned());
+    let listing = Listing::of(&fixture.sources());
     assert!(listing.check().is_ok());
     let listing = listing.to_string();
     assert_eq!(listing.lines().count(), CATALOGUE.len());
@@ -31,8 +31,8 @@ fn every_setting_is_listed_with_its_value_and_where_it_came_from() {
 
 #[test]
 fn faults_follow_the_listing_and_hide_no_setting() {
-    let scene = Scene::new(&[("PORT", "abc"), ("DEBGU", "1"), ("DATABASE_URL", "postgres:hunter2")]);
-    let listing = Listing::of(&scene.sources());
+    let fixture = Fixture::new(&[("PORT", "abc"), ("DEBGU", "1"), ("DATABASE_URL", "postgres:hunter2")]);
+    let listing = Listing::of(&fixture.sources());
     let text = listing.to_string();
     assert_eq!(row(&text, "PORT"), ["BACKEND_PORT", "abc", "environment"]);
     assert_eq!(row(&text, "DATABASE_URL")[1], "********");
@@ -46,7 +46,7 @@ fn faults_follow_the_listing_and_hide_no_setting() {
 fn every_example_passes() {
     for spec in CATALOGUE {
         let own = format!("{}:", spec.variable());
-        let faults = Scene::new(&[(spec.name, spec.example)]).faults();
+        let faults = Fixture::new(&[(spec.name, spec.example)]).faults();
         let refused = faults.iter().any(|fault| fault.starts_with(&own));
         // The first names a file that is not there, the others stand together.
         let expected = ["CONFIG_FILE", "TLS_CERT_FILE", "TLS_KEY_FILE"].contains(&spec.name);
@@ -60,17 +60,17 @@ fn the_example_file_has_every_setting_and_reads_back() {
     for spec in CATALOGUE {
         let line = format!("# {}=", spec.variable());
         assert_eq!(text.lines().filter(|text| text.starts_with(&line)).count(), 1, "{line}");
-        assert!(text.contains(spec.why));
+        assert!(text.contains(spec.description));
     }
     let uncommented = text.replace("\n# BACKEND_", "\nBACKEND_");
-    let scene = Scene::new(&[]).file(".env", &uncommented);
-    let faults = scene.faults();
+    let fixture = Fixture::new(&[]).file(".env", &uncommented);
+    let faults = fixture.faults();
     assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_CONFIG_FILE: "), "{faults:?}");
 }
 
 #[test]
 fn a_copied_example_file_changes_nothing() {
-    let without = Listing::of(&Scene::new(&[]).sources()).to_string();
-    let with = Listing::of(&Scene::new(&[]).file(".env", &env_example()).sources()).to_string();
+    let without = Listing::of(&Fixture::new(&[]).sources()).to_string();
+    let with = Listing::of(&Fixture::new(&[]).file(".env", &env_example()).sources()).to_string();
     assert_eq!(with, without);
 }

@@ -17,13 +17,13 @@ use tempfile::TempDir;
 const GOOD_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
 
 /// Sources in an empty directory of their own.
-struct Scene {
+struct Fixture {
     directory: TempDir,
     environment: Vec<(String, String)>,
     overrides: Overrides,
 }
 
-impl Scene {
+impl Fixture {
     fn new(environment: &[(&str, &str)]) -> Self {
         let environment = environment.iter().map(|(name, value)| (format!("BACKEND_{name}"), (*value).to_owned()));
         Self { directory: TempDir::new().unwrap(), environment: environment.collect(), overrides: Overrides::default() }
@@ -31,17 +31,17 @@ impl Scene {
 
     /// Production with nothing wrong, then the given variables.
     fn production(environment: &[(&str, &str)]) -> Self {
-        let mut scene = Self::new(&[
+        let mut fixture = Self::new(&[
             ("ENVIRONMENT", "production"),
             ("SECRET_KEY", GOOD_KEY),
             ("ALLOWED_ORIGINS", "https://www.example.com"),
         ]);
         for (name, value) in environment {
             let variable = format!("BACKEND_{name}");
-            scene.environment.retain(|(other, _)| *other != variable);
-            scene.environment.push((variable, (*value).to_owned()));
+            fixture.environment.retain(|(other, _)| *other != variable);
+            fixture.environment.push((variable, (*value).to_owned()));
         }
-        scene
+        fixture
     }
 
     fn file(self, name: &str, text: &str) -> Self {

@@ -7,11 +7,11 @@ use ore_settings::{AllowedOrigins, CATALOGUE, CredentialPolicies, Environment, L
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
-use super::{GOOD_KEY, Scene};
+use super::{Fixture, GOOD_KEY};
 
 #[test]
 fn the_defaults_are_those_of_the_module_document_and_the_contract() {
-    let settings = Scene::new(&[]).settings();
+    let settings = Fixture::new(&[]).settings();
     assert_eq!((settings.app.name.as_str(), settings.app.version.as_str()), ("ORE Backend API", "0.1.0"));
     assert_eq!(settings.app.description, "AI工作流引擎后端服务");
     assert_eq!((settings.app.environment, settings.app.debug), (Environment::Development, true));
@@ -48,7 +48,7 @@ fn some_defaults_depend_on_the_environment(
     #[case] require_https: bool,
     #[case] delay: u64,
 ) {
-    let settings = Scene::production(&[("ENVIRONMENT", environment)]).settings();
+    let settings = Fixture::production(&[("ENVIRONMENT", environment)]).settings();
     assert_eq!(settings.app.environment.to_string(), environment);
     assert_eq!(settings.app.debug, debug);
     assert_eq!(settings.server.require_https, require_https);
@@ -106,12 +106,13 @@ fn some_defaults_depend_on_the_environment(
 fn a_wrong_value_is_one_line_with_an_example(#[case] name: &str, #[case] value: &str, #[case] problem: &str) {
     let example = CATALOGUE.iter().find(|spec| spec.name == name).unwrap().example;
     let line = format!("BACKEND_{name}: {problem}; for example BACKEND_{name}={example}");
-    assert_eq!(Scene::new(&[(name, value)]).faults(), [line]);
+    assert_eq!(Fixture::new(&[(name, value)]).faults(), [line]);
 }
 
 #[test]
 fn every_fault_is_told_at_once() {
-    let faults = Scene::production(&[("PORT", "x"), ("DEBGU", "1"), ("LOG_LEVEL", "y"), ("SECRET_KEY", "z")]).faults();
+    let faults =
+        Fixture::production(&[("PORT", "x"), ("DEBGU", "1"), ("LOG_LEVEL", "y"), ("SECRET_KEY", "z")]).faults();
     let starts: Vec<_> = faults.iter().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(starts, ["BACKEND_DEBGU", "BACKEND_PORT", "BACKEND_LOG_LEVEL", "BACKEND_SECRET_KEY"]);
 }
@@ -146,18 +147,18 @@ fn every_fault_is_told_at_once() {
 #[case::little_memory("ARGON2_MEMORY_KIB", "19455", "production needs 19456 KiB or more")]
 #[case::one_pass("ARGON2_TIME_COST", "1", "production needs 2 passes or more")]
 fn production_refuses_what_is_unsafe(#[case] name: &str, #[case] value: &str, #[case] problem: &str) {
-    let faults = Scene::production(&[(name, value)]).faults();
+    let faults = Fixture::production(&[(name, value)]).faults();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].starts_with(&format!("BACKEND_{name}: {problem}")), "{}", faults[0]);
     assert!(faults[0].contains(&format!("; for example BACKEND_{name}=")), "{}", faults[0]);
     assert!(!faults[0].contains("hunter2"), "{}", faults[0]);
-    let elsewhere = Scene::production(&[(name, value), ("ENVIRONMENT", "staging")]).faults();
+    let elsewhere = Fixture::production(&[(name, value), ("ENVIRONMENT", "staging")]).faults();
     assert_eq!(elsewhere, Vec::<String>::new());
 }
 
 #[test]
 fn production_refuses_the_default_origins() {
-    let faults = Scene::new(&[("ENVIRONMENT", "production"), ("SECRET_KEY", GOOD_KEY)]).faults();
+    let faults = Fixture::new(&[("ENVIRONMENT", "production"), ("SECRET_KEY", GOOD_KEY)]).faults();
     assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_ALLOWED_ORIGINS: "), "{faults:?}");
 }
 
@@ -166,7 +167,7 @@ fn production_refuses_the_default_origins() {
 #[case("HS512", 64)]
 fn production_wants_a_key_as_long_as_the_hash(#[case] algorithm: &str, #[case] bytes: usize) {
     let key = GOOD_KEY.repeat(2);
-    let load = |key: &str| Scene::production(&[("ALGORITHM", algorithm), ("SECRET_KEY", key)]).faults();
+    let load = |key: &str| Fixture::production(&[("ALGORITHM", algorithm), ("SECRET_KEY", key)]).faults();
     assert_eq!(load(&key[..bytes]), Vec::<String>::new());
     assert!(load(&key[..bytes - 1])[0].contains(&format!("production needs {bytes} or more")));
 }
@@ -176,10 +177,10 @@ fn production_wants_a_key_as_long_as_the_hash(#[case] algorithm: &str, #[case] b
 #[case::allowed("postgresql://ore:hunter2@db.example/ore?sslmode=disable", 0)]
 #[case::this_machine("postgresql://ore:hunter2@localhost/ore", 0)]
 fn production_reaches_a_remote_database_over_tls(#[case] url: &str, #[case] expected: usize) {
-    let faults = Scene::production(&[("DATABASE_URL", url)]).faults();
+    let faults = Fixture::production(&[("DATABASE_URL", url)]).faults();
     assert_eq!(faults.len(), expected, "{faults:?}");
     assert!(faults.iter().all(|fault| fault.starts_with("BACKEND_DATABASE_URL: ") && !fault.contains("hunter2")));
-    assert_eq!(Scene::new(&[("DATABASE_URL", url)]).faults(), Vec::<String>::new());
+    assert_eq!(Fixture::new(&[("DATABASE_URL", url)]).faults(), Vec::<String>::new());
 }
 
 #[rstest]
@@ -194,7 +195,7 @@ fn production_reaches_a_remote_database_over_tls(#[case] url: &str, #[case] expe
 #[case::other_word("redis://10.0.0.1?tls=off", &["the value has a tls other than tls=disable"])]
 #[case::contradiction("rediss://10.0.0.1?tls=disable", &["the value has a tls other than tls=disable"])]
 fn production_reaches_a_remote_redis_over_tls(#[case] url: &str, #[case] expected: &[&str]) {
-    let faults = Scene::production(&[("REDIS_URL", url)]).faults();
+    let faults = Fixture::production(&[("REDIS_URL", url)]).faults();
     assert_eq!(faults.len(), expected.len(), "{faults:?}");
     assert!(faults.iter().zip(expected).all(|(fault, problem)| fault.contains(problem)), "{faults:?}");
 }
@@ -202,7 +203,7 @@ fn production_reaches_a_remote_redis_over_tls(#[case] url: &str, #[case] expecte
 #[test]
 fn links_may_be_plain_where_plain_http_is_served() {
     let plain = [("PUBLIC_URL", "http://api.example.com"), ("REQUIRE_HTTPS", "false")];
-    assert_eq!(Scene::production(&plain).faults(), Vec::<String>::new());
+    assert_eq!(Fixture::production(&plain).faults(), Vec::<String>::new());
 }
 
 #[rstest]
@@ -211,7 +212,7 @@ fn links_may_be_plain_where_plain_http_is_served() {
 fn a_weak_legacy_key_is_a_warning_once_legacy_tokens_are_accepted(#[case] key: &str, #[case] weakness: &str) {
     let warnings = |accept: &str| {
         let settings = [("LEGACY_SECRET_KEY", key), ("ACCEPT_LEGACY_TOKENS", accept), ("REQUIRE_HTTPS", "false")];
-        Scene::production(&settings).settings().warnings
+        Fixture::production(&settings).settings().warnings
     };
     assert_eq!(warnings("false"), Vec::<String>::new());
     let warnings = warnings("true");
@@ -223,15 +224,15 @@ fn a_weak_legacy_key_is_a_warning_once_legacy_tokens_are_accepted(#[case] key: &
 #[test]
 fn tls_to_the_database_is_accepted_where_the_program_has_it_and_refused_where_not() {
     let url = "postgresql://ore:hunter2@db.example/ore?sslmode=require";
-    let faults = Scene::production(&[("DATABASE_URL", url)]).faults();
+    let faults = Fixture::production(&[("DATABASE_URL", url)]).faults();
     assert_eq!(faults.is_empty(), cfg!(feature = "pg-tls"), "{faults:?}");
 }
 
 #[test]
 fn a_malformed_database_url_is_told_without_its_password() {
-    let faults = Scene::new(&[("DATABASE_URL", "postgresql://ore:hunter2@db:port/ore")]).faults();
+    let faults = Fixture::new(&[("DATABASE_URL", "postgresql://ore:hunter2@db:port/ore")]).faults();
     assert!(faults[0].contains("for example BACKEND_DATABASE_URL=postgresql://"), "{faults:?}");
-    let of_sqlite = Scene::new(&[("DATABASE_URL", "sqlite://app.db")]).faults();
+    let of_sqlite = Fixture::new(&[("DATABASE_URL", "sqlite://app.db")]).faults();
     assert!(of_sqlite[0].contains("for example BACKEND_DATABASE_URL=sqlite:///"), "{of_sqlite:?}");
     assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_DATABASE_URL: "), "{faults:?}");
     assert!(!faults[0].contains("hunter2"));
@@ -239,7 +240,7 @@ fn a_malformed_database_url_is_told_without_its_password() {
 
 #[test]
 fn costs_that_argon2_cannot_combine_are_a_fault() {
-    let faults = Scene::new(&[("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PARALLELISM", "4")]).faults();
+    let faults = Fixture::new(&[("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PARALLELISM", "4")]).faults();
     assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_ARGON2_MEMORY_KIB: does not fit"), "{faults:?}");
 }
 
@@ -247,11 +248,11 @@ fn costs_that_argon2_cannot_combine_are_a_fault() {
 #[case("TLS_CERT_FILE", "TLS_KEY_FILE")]
 #[case("TLS_KEY_FILE", "TLS_CERT_FILE")]
 fn a_certificate_and_its_key_are_set_together(#[case] name: &str, #[case] other: &str) {
-    let faults = Scene::new(&[(name, "tls.pem")]).faults();
+    let faults = Fixture::new(&[(name, "tls.pem")]).faults();
     let line =
         format!("BACKEND_{name}: needs BACKEND_{other} beside it; set both or neither; for example BACKEND_{name}=");
     assert!(faults.len() == 1 && faults[0].starts_with(&line), "{faults:?}");
-    let tls = Scene::new(&[(name, "a.pem"), (other, "b.pem")]).settings().server.tls;
+    let tls = Fixture::new(&[(name, "a.pem"), (other, "b.pem")]).settings().server.tls;
     assert!(tls.is_some());
 }
 
@@ -265,7 +266,7 @@ fn a_certificate_and_its_key_are_set_together(#[case] name: &str, #[case] other:
 #[case("MAX_CONNECTIONS", "0")]
 #[case("MAX_CONNECTIONS_PER_ADDRESS", "0")]
 fn a_limit_on_connections_is_a_number_in_its_range(#[case] name: &str, #[case] value: &str) {
-    let faults = Scene::new(&[(name, value)]).faults();
+    let faults = Fixture::new(&[(name, value)]).faults();
     assert!(
         faults.len() == 1 && faults[0].starts_with(&format!("BACKEND_{name}: \"{value}\" is not a ")),
         "{faults:?}"
@@ -274,8 +275,8 @@ fn a_limit_on_connections_is_a_number_in_its_range(#[case] name: &str, #[case] v
 
 #[test]
 fn without_a_key_development_makes_one_and_says_so() {
-    let scene = Scene::new(&[]);
-    let (first, second) = (scene.settings(), scene.settings());
+    let fixture = Fixture::new(&[]);
+    let (first, second) = (fixture.settings(), fixture.settings());
     assert!(first.tokens.secret_key.expose_secret().len() >= 64);
     assert_ne!(first.tokens.secret_key.expose_secret(), second.tokens.secret_key.expose_secret());
     let warning = "BACKEND_SECRET_KEY is not set: a random key was made, and tokens end with this process";
@@ -285,7 +286,7 @@ fn without_a_key_development_makes_one_and_says_so() {
 #[test]
 fn legacy_tokens_are_checked_with_the_key_of_ours_unless_they_have_their_own() {
     let legacy = |environment: &[(&str, &str)]| {
-        Scene::production(environment).settings().tokens.legacy_secret_key.expose_secret().to_owned()
+        Fixture::production(environment).settings().tokens.legacy_secret_key.expose_secret().to_owned()
     };
     assert_eq!(legacy(&[]), GOOD_KEY);
     assert_eq!(legacy(&[("LEGACY_SECRET_KEY", "x")]), "x");
@@ -293,26 +294,26 @@ fn legacy_tokens_are_checked_with_the_key_of_ours_unless_they_have_their_own() {
 
 #[rstest]
 #[case::too_short("SECRET_KEY", "a", "BACKEND_SECRET_KEY would be refused in production: the value has 1 bytes")]
-#[case::not_yet(
+#[case::reserved(
     "FRONTEND_URL",
     "https://www.example.com",
     "BACKEND_FRONTEND_URL is checked, but this version does not act on it yet"
 )]
 fn what_an_operator_should_know_is_a_warning(#[case] name: &str, #[case] value: &str, #[case] warning: &str) {
-    let settings = Scene::production(&[("ENVIRONMENT", "staging"), (name, value)]).settings();
+    let settings = Fixture::production(&[("ENVIRONMENT", "staging"), (name, value)]).settings();
     assert_eq!(settings.warnings.len(), 1, "{:?}", settings.warnings);
     assert!(settings.warnings[0].starts_with(warning), "{}", settings.warnings[0]);
 }
 
 #[test]
 fn a_known_legacy_key_is_a_warning_and_in_production_a_fault_once_legacy_tokens_are_accepted() {
-    let scene = |environment: &str, accept: &str| {
+    let fixture = |environment: &str, accept: &str| {
         let key = ("LEGACY_SECRET_KEY", "your-secret-key");
-        Scene::production(&[key, ("ENVIRONMENT", environment), ("ACCEPT_LEGACY_TOKENS", accept)])
+        Fixture::production(&[key, ("ENVIRONMENT", environment), ("ACCEPT_LEGACY_TOKENS", accept)])
     };
-    assert_eq!(scene("production", "false").faults(), Vec::<String>::new());
-    assert!(scene("production", "true").faults()[0].starts_with("BACKEND_LEGACY_SECRET_KEY: is a known placeholder"));
-    assert!(scene("staging", "true").settings().warnings[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known"));
+    assert_eq!(fixture("production", "false").faults(), Vec::<String>::new());
+    assert!(fixture("production", "true").faults()[0].starts_with("BACKEND_LEGACY_SECRET_KEY: is a known placeholder"));
+    assert!(fixture("staging", "true").settings().warnings[0].starts_with("BACKEND_LEGACY_SECRET_KEY is a known"));
 }
 
 #[rstest]
@@ -335,18 +336,18 @@ fn a_known_legacy_key_is_a_warning_and_in_production_a_fault_once_legacy_tokens_
 )]
 #[case::pages_of_this_machine(&[("REQUIRE_HTTPS", "false"), ("ALLOWED_ORIGINS", "http://localhost:3000")], &[])]
 fn settings_that_defeat_each_other_are_a_warning(#[case] environment: &[(&str, &str)], #[case] expected: &[&str]) {
-    let warnings = Scene::production(environment).settings().warnings;
+    let warnings = Fixture::production(environment).settings().warnings;
     assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
     assert!(warnings.iter().zip(expected).all(|(warning, start)| warning.starts_with(start)), "{warnings:?}");
 }
 
 #[test]
 fn no_secret_shows_in_debug_output() {
-    let scene = Scene::new(&[
+    let fixture = Fixture::new(&[
         ("SECRET_KEY", "hunter2"),
         ("LEGACY_SECRET_KEY", "hunter2"),
         ("DATABASE_URL", "postgresql://ore:hunter2@localhost/ore"),
         ("REDIS_URL", "redis://:hunter2@localhost"),
     ]);
-    assert!(!format!("{:?} {:?}", scene.settings(), scene.sources()).contains("hunter2"));
+    assert!(!format!("{:?} {:?}", fixture.settings(), fixture.sources()).contains("hunter2"));
 }

@@ -7,8 +7,8 @@ use tracing_subscriber::fmt::{FmtContext, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::field_value::{EachField, FieldValue};
-use super::identity::Identity;
 use super::level::level_name;
+use super::log_context::LogContext;
 
 /// What lines say of where they come from, unless a span tells more.
 const IN_A_REQUEST: &str = "request";
@@ -22,7 +22,7 @@ pub(super) struct Line<'a> {
     pub(super) function: &'static str,
     pub(super) number: u32,
     pub(super) user_id: Option<i64>,
-    pub(super) identity: Option<Arc<Identity>>,
+    pub(super) identity: Option<Arc<LogContext>>,
     event: &'a Event<'a>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Line<'a> {
         N: for<'b> FormatFields<'b> + 'static,
     {
         let metadata = event.metadata();
-        let identity = Identity::current().or_else(|| identity_of_spans(context));
+        let identity = LogContext::current().or_else(|| identity_of_spans(context));
         let module = last_segment(metadata.module_path().unwrap_or_else(|| metadata.target()));
         let outside_of_spans = if identity.is_some() { IN_A_REQUEST } else { module };
         Self {
@@ -108,12 +108,12 @@ fn find(event: &Event<'_>, wanted: &str, mut take: impl FnMut(FieldValue<'_>)) {
 }
 
 /// Spans go on in threads that serve no request.
-fn identity_of_spans<S, N>(context: &FmtContext<'_, S, N>) -> Option<Arc<Identity>>
+fn identity_of_spans<S, N>(context: &FmtContext<'_, S, N>) -> Option<Arc<LogContext>>
 where
     S: Subscriber + for<'b> LookupSpan<'b>,
     N: for<'b> FormatFields<'b> + 'static,
 {
-    context.event_scope()?.find_map(|span| span.extensions().get::<Arc<Identity>>().map(Arc::clone))
+    context.event_scope()?.find_map(|span| span.extensions().get::<Arc<LogContext>>().map(Arc::clone))
 }
 
 fn last_segment(path: &str) -> &str {

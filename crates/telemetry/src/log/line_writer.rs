@@ -8,8 +8,8 @@ use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, TrySendError, bo
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::identity::Identity;
 use crate::metrics::LogMetrics;
+use super::log_context::LogContext;
 
 /// Lines written between two looks at the important ones that had no room.
 const BATCH: usize = 1024;
@@ -95,7 +95,7 @@ impl<'a> MakeWriter<'a> for LineSender {
     }
 
     fn make_writer_for(&'a self, line: &Metadata<'_>) -> Self::Writer {
-        let is_important = *line.level() <= Level::WARN || Identity::presents_credentials();
+        let is_important = *line.level() <= Level::WARN || LogContext::presents_credentials();
         LineHandle { sender: self, is_important }
     }
 }

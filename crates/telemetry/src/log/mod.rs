@@ -3,16 +3,16 @@
 mod escape;
 mod event;
 mod field_value;
-mod identity;
 mod json;
 mod json_object;
 mod level;
 mod line_writer;
+mod log_context;
 mod panics;
 mod subscriber;
 mod text;
 
-pub use identity::{Identity, Origin};
 pub use line_writer::LogGuard;
+pub use log_context::{CapturedContext, LogContext};
 pub use panics::{keep_panics, kept_panics, log_panics};
 pub use subscriber::{init, subscriber};

@@ -2,9 +2,10 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::deprecated::under_old_names;
 use super::{
-    ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LaneMetrics, LogMetrics, LoginMetrics, RateLimitMetrics,
-    TlsMetrics,
+    ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, RateLimitMetrics, TlsMetrics,
+    WorkerPoolMetrics,
 };
 
 /// Every series of the process.
@@ -15,7 +16,7 @@ pub struct Metrics {
     /// Attempts to log in.
     pub login: LoginMetrics,
     /// Work for the database and hashing.
-    pub lanes: LaneMetrics,
+    pub worker_pools: WorkerPoolMetrics,
     /// Requests that were one too many.
     pub rate_limits: RateLimitMetrics,
     /// Connections of clients.
@@ -38,12 +39,12 @@ impl Metrics {
         registry.register(Box::new(build))?;
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
-        let lanes = LaneMetrics::register(&registry)?;
+        let worker_pools = WorkerPoolMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
         let connections = ConnectionMetrics::register(&registry)?;
         let external_api = ExternalApiMetrics::register(&registry)?;
         let tls = TlsMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, lanes, rate_limits, connections, external_api, tls })
+        Ok(Self { registry, http, login, worker_pools, rate_limits, connections, external_api, tls })
     }
 
     /// Adds the series of the log, which began before these were made.
@@ -59,11 +60,13 @@ impl Metrics {
         self.registry.gather()
     }
 
-    /// All series in the Prometheus text format.
+    /// All series in the Prometheus text format, those that were renamed under their old names too.
     ///
     /// # Errors
     /// When a series cannot be written: a fault of the program.
     pub fn to_text(&self) -> Result<String, prometheus::Error> {
-        TextEncoder::new().encode_to_string(&self.gather())
+        let mut families = self.gather();
+        families.extend(under_old_names(&families));
+        TextEncoder::new().encode_to_string(&families)
     }
 }

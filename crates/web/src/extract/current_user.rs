@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
 use ore_services::Services;
-use ore_telemetry::Identity;
+use ore_telemetry::LogContext;
 
 use crate::error::{ApiError, Problem, Refuses};
 
@@ -29,7 +29,7 @@ impl FromRequest for CurrentUser {
             let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
             let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
             let user = services.authenticate.run(token).await?;
-            Identity::note_current_user(user.id.get());
+            LogContext::note_current_user(user.id.get());
             Ok(Self(user))
         })
     }

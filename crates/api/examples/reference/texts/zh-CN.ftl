@@ -196,10 +196,10 @@ BACKEND_EXTERNAL_API_URL = 接口可以调用的外部服务的基础URL；生�
 BACKEND_EXTERNAL_API_KEY = 外部服务的密钥，作为Bearer令牌随每次调用发送。
 BACKEND_EXTERNAL_API_TIMEOUT_SECONDS = 一次外部服务调用的秒数上限，包括重试。
 
-lane_queue_depth = 等待通道线程的工作数。
-lane_busy_threads = 通道中正在工作的线程数。
-lane_wait_seconds = 工作等待通道线程的时间。
-lane_refusals_total = 通道没有做或没有及时做完的工作数。
+worker_pool_queue_depth = 等待通道线程的工作数。
+worker_pool_busy_threads = 通道中正在工作的线程数。
+worker_pool_wait_seconds = 工作等待通道线程的时间。
+worker_pool_refusals_total = 通道没有做或没有及时做完的工作数。
 log_lines_dropped_total = 因日志读取方过慢而丢弃的日志行数：普通行，以及重要行（涉及凭据的调用，以及WARNING及以上）。
 rate_limited_total = 因超过限制而被拒绝的请求数。
 refused_connections_total = 因所属地址的连接过多而被立即关闭的连接数。

@@ -1,27 +1,27 @@
 //! What every test needs: a server of its own, a client, raw connections, forged tokens.
 
 mod answer;
-mod askers;
 mod client;
+mod load_clients;
 mod log;
 mod openapi;
 mod process;
 mod raw;
 mod redis;
 mod server;
+mod test_dir;
 mod tls;
 mod tokens;
-mod workplace;
 
 pub(crate) use answer::{Answer, assert_timestamp};
-pub(crate) use askers::Askers;
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
+pub(crate) use load_clients::LoadClients;
 pub(crate) use log::{Log, LogLine};
 pub(crate) use openapi::{operations, shape, success};
 pub(crate) use process::{Finished, Signal};
 pub(crate) use raw::{RawAnswer, RawConnection, exchange};
 pub(crate) use redis::Redis;
 pub(crate) use server::Server;
+pub(crate) use test_dir::{ON_SQLITE, SECRET_KEY, TestDir};
 pub(crate) use tls::{Identity, TLS_FILES};
 pub(crate) use tokens::{HEADER, claims_of, encode, forge, sign};
-pub(crate) use workplace::{ON_SQLITE, SECRET_KEY, Workplace};

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
-use super::Workplace;
+use super::TestDir;
 
-impl Workplace {
+impl TestDir {
     /// The OpenAPI document of a service with these settings.
     pub(crate) fn openapi(&self, settings: &[(&str, &str)]) -> Value {
         serde_json::from_str(&self.run_with(&["openapi"], settings).succeeded()).unwrap()

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::process::Process;
-use super::{Client, Finished, Log, RawAnswer, Signal, Workplace, exchange};
+use super::{Client, Finished, Log, RawAnswer, Signal, TestDir, exchange};
 
 /// The real binary, listening on a port of its own; ends with the value.
 pub(crate) struct Server {
@@ -13,7 +13,7 @@ pub(crate) struct Server {
     log: Log,
     client: Client,
     pub(crate) port: u16,
-    pub(crate) workplace: Workplace,
+    pub(crate) test_dir: TestDir,
 }
 
 /// A server is used as the client that talks to it.
@@ -32,31 +32,31 @@ impl Server {
 
     /// With settings that differ from those of the other tests.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
-        Workplace::new().serve(settings)
+        TestDir::new().serve(settings)
     }
 
-    pub(super) fn spawn(workplace: &Workplace, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        Self::spawn_command(workplace, workplace.command(arguments, settings))
+    pub(super) fn spawn(test_dir: &TestDir, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        Self::spawn_command(test_dir, test_dir.command(arguments, settings))
     }
 
-    pub(super) fn spawn_command(workplace: &Workplace, command: Command) -> Self {
+    pub(super) fn spawn_command(test_dir: &TestDir, command: Command) -> Self {
         let process = Process::spawn(command, "");
         let log = process.output.clone();
         let Some(port) = log.try_wait_for(port_in) else { panic!("does not listen: {:?}", process.wait()) };
-        Self::of(process, port, workplace.clone())
+        Self::of(process, port, test_dir.clone())
     }
 
     /// For servers whose log does not tell the port: takes one that was free a moment ago.
     pub(crate) fn with_silent_start(settings: &[(&str, &str)]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (workplace, port) = (Workplace::new(), free.to_string());
-        let process = Process::spawn(workplace.command(&["serve", "--port", &port], settings), "");
-        Self::of(process, free, workplace)
+        let (test_dir, port) = (TestDir::new(), free.to_string());
+        let process = Process::spawn(test_dir.command(&["serve", "--port", &port], settings), "");
+        Self::of(process, free, test_dir)
     }
 
-    fn of(process: Process, port: u16, workplace: Workplace) -> Self {
+    fn of(process: Process, port: u16, test_dir: TestDir) -> Self {
         let log = process.output.clone();
-        Self { process: Some(process), log, client: Client::new(port), port, workplace }
+        Self { process: Some(process), log, client: Client::new(port), port, test_dir }
     }
 
     pub(crate) fn log(&self) -> &Log {
@@ -108,7 +108,7 @@ impl Server {
 
     /// Disables an account as an operator does.
     pub(crate) fn deactivate(&self, email: &str) {
-        self.workplace.run(&["user", "deactivate", email]).succeeded();
+        self.test_dir.run(&["user", "deactivate", email]).succeeded();
     }
 }
 

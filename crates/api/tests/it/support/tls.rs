@@ -9,9 +9,9 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
 
-use super::{RawAnswer, Workplace};
+use super::{RawAnswer, TestDir};
 
-/// The settings that name the files which [`Workplace::install`] writes.
+/// The settings that name the files which [`TestDir::install`] writes.
 pub(crate) const TLS_FILES: [(&str, &str); 2] =
     [("BACKEND_TLS_CERT_FILE", "tls.crt"), ("BACKEND_TLS_KEY_FILE", "tls.key")];
 
@@ -98,13 +98,13 @@ fn parameters(name: &str) -> CertificateParams {
     parameters
 }
 
-impl Workplace {
+impl TestDir {
     /// Puts a certificate and a key where [`TLS_FILES`] say.
     pub(crate) fn install(&self, certificate_pem: &str, key_pem: &str) {
         self.install_bytes(certificate_pem.as_bytes(), key_pem.as_bytes());
     }
 
-    /// As [`Workplace::install`], for what need not be text.
+    /// As [`TestDir::install`], for what need not be text.
     pub(crate) fn install_bytes(&self, certificate: &[u8], key: &[u8]) {
         fs::write(self.path().join("tls.crt"), certificate).unwrap();
         fs::write(self.path().join("tls.key"), key).unwrap();

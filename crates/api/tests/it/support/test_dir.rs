@@ -32,7 +32,7 @@ pub(crate) const ON_SQLITE: (&str, &str) = ("BACKEND_DATABASE_URL", "sqlite:///.
 
 /// A directory and a database of its own, for one server or for several after another.
 #[derive(Clone)]
-pub(crate) struct Workplace(Arc<Belongings>);
+pub(crate) struct TestDir(Arc<Belongings>);
 
 struct Belongings {
     directory: TempDir,
@@ -40,7 +40,7 @@ struct Belongings {
     database: Option<TemporaryDatabase>,
 }
 
-impl Workplace {
+impl TestDir {
     /// On the database that `cargo xtask test` chose for this run.
     #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
     pub(crate) fn new() -> Self {
@@ -80,12 +80,12 @@ impl Workplace {
         Server::spawn(self, &[&["serve"], flags].concat(), settings)
     }
 
-    /// As [`Workplace::serve`] for a process within limits that these commands of the shell set.
+    /// As [`TestDir::serve`] for a process within limits that these commands of the shell set.
     pub(crate) fn serve_within(&self, limits: &str, settings: &[(&str, &str)]) -> Server {
         Server::spawn_command(self, self.command_within(limits, settings))
     }
 
-    /// As [`Workplace::serve_within`], for what cannot start.
+    /// As [`TestDir::serve_within`], for what cannot start.
     pub(crate) fn run_within(&self, limits: &str, settings: &[(&str, &str)]) -> Finished {
         finish(self.command_within(limits, settings), "")
     }
@@ -110,12 +110,12 @@ impl Workplace {
         Server::spawn_command(self, self.command_on("$$", sockets, names, settings))
     }
 
-    /// As [`Workplace::serve_on`], for what runs to its end.
+    /// As [`TestDir::serve_on`], for what runs to its end.
     pub(crate) fn run_on(&self, sockets: Vec<OwnedFd>, names: &str) -> Finished {
         finish(self.command_on("$$", sockets, names, &[]), "")
     }
 
-    /// As [`Workplace::serve_on`], with sockets that are meant for a process of this number.
+    /// As [`TestDir::serve_on`], with sockets that are meant for a process of this number.
     pub(crate) fn serve_beside(&self, process: &str, sockets: Vec<OwnedFd>) -> Server {
         Server::spawn_command(self, self.command_on(process, sockets, "", &[]))
     }

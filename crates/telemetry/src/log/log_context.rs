@@ -13,14 +13,14 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::traces::TraceIds;
 
 task_local! {
-    static CURRENT: Arc<Identity>;
+    static CURRENT: Arc<LogContext>;
 }
 
 /// Whose lines of the log those are that are written while a request is served.
 ///
 /// Not kept in a span: most requests are not traced, and a span takes longer than everything else that follows one.
 #[derive(Debug)]
-pub struct Identity {
+pub struct LogContext {
     /// The id of the request.
     pub request_id: String,
     user_id: OnceLock<i64>,
@@ -28,7 +28,7 @@ pub struct Identity {
     trace: OnceLock<TraceIds>,
 }
 
-impl Identity {
+impl LogContext {
     /// Of a request that nothing else is known of.
     pub fn of_request(request_id: String) -> Arc<Self> {
         Arc::new(Self {
@@ -86,15 +86,15 @@ impl Identity {
 }
 
 /// What work takes along that goes on in another thread, so that its lines and spans are those of its request.
-pub struct Origin {
-    identity: Option<Arc<Identity>>,
+pub struct CapturedContext {
+    identity: Option<Arc<LogContext>>,
     span: Span,
 }
 
-impl Origin {
+impl CapturedContext {
     /// Of what is done here.
     pub fn current() -> Self {
-        Self { identity: Identity::current(), span: Span::current() }
+        Self { identity: LogContext::current(), span: Span::current() }
     }
 
     /// Does the work as if it were done there.
@@ -112,7 +112,7 @@ pub(super) struct IdentityLayer;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for IdentityLayer {
     fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        if let (Some(identity), Some(span)) = (Identity::current(), context.span(id)) {
+        if let (Some(identity), Some(span)) = (LogContext::current(), context.span(id)) {
             span.extensions_mut().insert(identity);
         }
     }
@@ -129,8 +129,8 @@ mod tests {
     use serde_json::{Value, json};
     use tracing::dispatcher::{Dispatch, with_default};
 
-    use super::*;
     use crate::subscriber;
+    use super::*;
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -151,7 +151,7 @@ mod tests {
         let writer = lines.clone();
         let dispatch = Dispatch::new(subscriber(&settings, move || writer.clone()));
         with_default(&dispatch, || {
-            let identity = Identity::of_request("r-1".to_owned());
+            let identity = LogContext::of_request("r-1".to_owned());
             identity.note_user(7);
             let handed = identity.follow(async { hand() }).now_or_never().unwrap();
             thread::scope(|scope| scope.spawn(|| with_default(&dispatch, || write(handed))).join().unwrap());
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn work_in_another_thread_writes_the_lines_of_its_request() {
-        let line = line_elsewhere(Origin::current, |origin| origin.run(|| tracing::info!("done")));
+        let line = line_elsewhere(CapturedContext::current, |origin| origin.run(|| tracing::info!("done")));
         assert_eq!(identity_and_function(&line), [&json!("r-1"), &json!(7), &json!("request")]);
     }
 
@@ -185,10 +185,10 @@ mod tests {
 
     #[test]
     fn a_line_names_its_own_user_before_that_of_its_request() {
-        let write = |origin: Origin| origin.run(|| tracing::info!(user_id = 8, "done"));
-        assert_eq!(line_elsewhere(Origin::current, write)["user_id"], 8);
-        let write = |origin: Origin| origin.run(|| tracing::info!(user_id = "eight", "done"));
-        let line = line_elsewhere(Origin::current, write);
+        let write = |origin: CapturedContext| origin.run(|| tracing::info!(user_id = 8, "done"));
+        assert_eq!(line_elsewhere(CapturedContext::current, write)["user_id"], 8);
+        let write = |origin: CapturedContext| origin.run(|| tracing::info!(user_id = "eight", "done"));
+        let line = line_elsewhere(CapturedContext::current, write);
         assert_eq!([&line["user_id"], &line["user_id_"]], [&json!(7), &json!("eight")]);
     }
 }

@@ -6,13 +6,13 @@ use super::{LimitCounter, MemoryCounter};
 
 /// Counts in the memory of this process while the counter that replicas share is away: each replica admits its part,
 /// so that together they neither admit everything nor nothing.
-pub struct StandIn<C> {
+pub struct FallbackCounter<C> {
     shared: C,
     local: MemoryCounter,
     replicas: NonZeroU32,
 }
 
-impl<C: LimitCounter> StandIn<C> {
+impl<C: LimitCounter> FallbackCounter<C> {
     /// For a counter that this many replicas share.
     pub fn new(shared: C, replicas: NonZeroU32) -> Self {
         Self { shared, local: MemoryCounter::new(), replicas }
@@ -23,7 +23,7 @@ impl<C: LimitCounter> StandIn<C> {
     }
 }
 
-impl<C: LimitCounter> LimitCounter for StandIn<C> {
+impl<C: LimitCounter> LimitCounter for FallbackCounter<C> {
     fn charge(&self, charges: Charges) -> BoxFuture<'_, Result<Decision, StoreError>> {
         Box::pin(async move {
             match self.shared.charge(charges.clone()).await {

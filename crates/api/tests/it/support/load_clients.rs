@@ -7,7 +7,7 @@ use super::RawConnection;
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 /// Clients that ask without pause, each time on a new connection, and take nothing but success for an answer.
-pub(crate) struct Askers {
+pub(crate) struct LoadClients {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -18,7 +18,7 @@ struct Shared {
     is_over: AtomicBool,
 }
 
-impl Askers {
+impl LoadClients {
     pub(crate) fn start(port: u16) -> Self {
         let shared = Arc::<Shared>::default();
         let ask = move |shared: Arc<Shared>| {

@@ -14,9 +14,9 @@ const NAME_BYTES: usize = 16;
 /// Gives out names (HMAC with SHA-256, RFC 2104) by which the same person is known again, and which nobody without the
 /// key can match with a person, not even by trying all addresses.
 #[derive(Clone)]
-pub struct Pseudonyms(Hmac<Sha256>);
+pub struct KeyedHash(Hmac<Sha256>);
 
-impl Pseudonyms {
+impl KeyedHash {
     /// Under a key of any length. Everybody with the same key gives the same names.
     pub fn new(key: &[u8]) -> Self {
         let mut mac = keyed(key);
@@ -39,9 +39,9 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new(&block)
 }
 
-impl fmt::Debug for Pseudonyms {
+impl fmt::Debug for KeyedHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Pseudonyms(..)")
+        formatter.write_str("KeyedHash(..)")
     }
 }
 
@@ -51,16 +51,16 @@ mod tests {
 
     #[test]
     fn the_same_key_gives_the_same_name_and_another_key_another() {
-        let name = Pseudonyms::new(b"a key").of("ada@example.org");
-        assert_eq!(Pseudonyms::new(b"a key").of("ada@example.org"), name);
-        assert_ne!(Pseudonyms::new(b"another key").of("ada@example.org"), name);
-        assert_ne!(Pseudonyms::new(b"a key").of("grace@example.org"), name);
+        let name = KeyedHash::new(b"a key").of("ada@example.org");
+        assert_eq!(KeyedHash::new(b"a key").of("ada@example.org"), name);
+        assert_ne!(KeyedHash::new(b"another key").of("ada@example.org"), name);
+        assert_ne!(KeyedHash::new(b"a key").of("grace@example.org"), name);
     }
 
     #[test]
     fn a_name_says_nothing_and_fits_into_any_key() {
         for text in ["", "ada@example.org", "2001:db8::/64"] {
-            let name = Pseudonyms::new(b"a key").of(text);
+            let name = KeyedHash::new(b"a key").of(text);
             assert_eq!(name.len(), 22);
             assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{name}");
         }
@@ -68,6 +68,6 @@ mod tests {
 
     #[test]
     fn the_key_does_not_print() {
-        assert_eq!(format!("{:?}", Pseudonyms::new(b"hunter2")), "Pseudonyms(..)");
+        assert_eq!(format!("{:?}", KeyedHash::new(b"hunter2")), "KeyedHash(..)");
     }
 }

@@ -1,6 +1,6 @@
 /// How the value of a setting is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ValueType {
     /// A line of text.
     Line,
     /// A word that means yes or no.

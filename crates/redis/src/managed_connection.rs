@@ -18,22 +18,22 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What Redis is for.
-pub trait Role: Send + Sync + 'static {
+pub trait Monitor: Send + Sync + 'static {
     /// Does on the connection what Redis is for: what merely accepts connections, or is read-only, or has no memory left,
     /// is not there.
-    fn prove(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>>;
+    fn probe(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>>;
 
     /// Redis is away: told once for each outage.
-    fn lost(&self, fault: &Fault);
+    fn on_down(&self, fault: &Fault);
 
     /// Redis is there, for the first time or again.
-    fn found(&self);
+    fn on_up(&self);
 }
 
-/// A connection to Redis for one [`Role`].
+/// A connection to Redis for one [`Monitor`].
 ///
 /// Once Redis has failed or been slow, work fails at once, without waiting for it, until it has proved itself again.
-pub struct Link<R> {
+pub struct ManagedConnection<R> {
     shared: Arc<Shared<R>>,
     /// Where all the talking to Redis happens, so that a busy worker delays nobody else's answer.
     runtime: Handle,
@@ -41,7 +41,7 @@ pub struct Link<R> {
 
 struct Shared<R> {
     client: Client,
-    role: R,
+    monitor: R,
     /// How long any work waits.
     timeout: Duration,
     current: Mutex<Current>,
@@ -54,14 +54,14 @@ struct Current {
     number: u64,
 }
 
-/// Whether the role knows of the outage.
+/// Whether the monitor knows of the outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outage {
     NotYetTold,
     Told,
 }
 
-impl<R: Role> Link<R> {
+impl<R: Monitor> ManagedConnection<R> {
     /// Begins to connect in the background, on the runtime that this is called on. No work waits longer than `timeout`.
     ///
     /// # Errors
@@ -69,10 +69,10 @@ impl<R: Role> Link<R> {
     ///
     /// # Panics
     /// Outside a tokio runtime.
-    pub fn start(url: &str, timeout: Duration, role: R) -> RedisResult<Self> {
+    pub fn start(url: &str, timeout: Duration, monitor: R) -> RedisResult<Self> {
         // Fails when somebody has installed it already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let shared = Arc::new(Shared { client: Client::open(url)?, role, timeout, current: Mutex::default() });
+        let shared = Arc::new(Shared { client: Client::open(url)?, monitor, timeout, current: Mutex::default() });
         let runtime = Handle::current();
         runtime.spawn(Shared::recover(Arc::downgrade(&shared), Outage::NotYetTold));
         Ok(Self { shared, runtime })
@@ -90,7 +90,7 @@ impl<R: Role> Link<R> {
     }
 }
 
-impl<R: Role> Shared<R> {
+impl<R: Monitor> Shared<R> {
     async fn run<T, F>(self: Arc<Self>, work: impl Fn(ConnectionManager) -> F) -> Result<T, Fault>
     where
         F: Future<Output = RedisResult<T>>,
@@ -115,7 +115,7 @@ impl<R: Role> Shared<R> {
     fn give_up(self: &Arc<Self>, number: u64, fault: &Fault) {
         let mut current = self.current();
         if current.number == number && current.connection.take().is_some() {
-            self.role.lost(fault);
+            self.monitor.on_down(fault);
             tokio::spawn(Self::recover(Arc::downgrade(self), Outage::Told));
         }
     }
@@ -124,7 +124,7 @@ impl<R: Role> Shared<R> {
         while let Some(shared) = shared.upgrade() {
             match shared.connect().await {
                 Ok(connection) => return shared.resume(connection),
-                Err(fault) if outage == Outage::NotYetTold => shared.role.lost(&fault),
+                Err(fault) if outage == Outage::NotYetTold => shared.monitor.on_down(&fault),
                 Err(_) => {}
             }
             outage = Outage::Told;
@@ -140,14 +140,14 @@ impl<R: Role> Shared<R> {
             // All work has its own.
             .set_response_timeout(None);
         let connection = caught(ConnectionManager::new_with_config(self.client.clone(), config)).await?;
-        self.in_time(self.role.prove(connection.clone())).await?;
+        self.in_time(self.monitor.probe(connection.clone())).await?;
         Ok(connection)
     }
 
     fn resume(&self, connection: ConnectionManager) {
         let mut current = self.current();
         *current = Current { connection: Some(connection), number: current.number + 1 };
-        self.role.found();
+        self.monitor.on_up();
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
