@@ -16,6 +16,7 @@ mod rate_limit_policy;
 mod readiness;
 mod rfc3339;
 mod store;
+mod store_error;
 mod user;
 mod users;
 
@@ -30,9 +31,8 @@ pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
-pub use store::{
-    Access, BlockingStore, BoxFuture, Cause, Completion, Constraint, Repositories, Store, StoreError, StoreExt, Work,
-};
+pub use store::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
+pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{NewUser, PasswordHash, UnreadableUser, User, UserId};
 pub use users::{ListedUser, Users};
 pub use uuid::Uuid;

@@ -7,8 +7,8 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_settings::CredentialPolicies;
 use ore_telemetry::metrics::RateLimitMetrics;
 
-use crate::{LimitError, RateLimited};
 use super::LimitCounter;
+use crate::{LimitError, RateLimited};
 
 /// How often clients may present credentials, per address, per account and altogether.
 pub struct CredentialLimits(Option<Limits>);

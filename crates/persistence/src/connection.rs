@@ -187,11 +187,11 @@ mod tests {
 
     use diesel::connection::{Connection, InstrumentationEvent};
 
+    use super::*;
     use crate::connect::open;
     use crate::options::Pooler;
     use crate::test_support::TIMEOUTS;
     use crate::url::Location;
-    use super::*;
 
     fn connection(losses: &Arc<ConnectionErrors>) -> DatabaseConnection {
         let inner = open(&Location::SqliteMemory, TIMEOUTS, Pooler::None).unwrap();

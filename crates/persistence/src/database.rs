@@ -14,7 +14,7 @@ use crate::manager::ConnectionManager;
 use crate::options::{DatabaseOptions, Pooler};
 use crate::outcomes::Outcomes;
 use crate::pool::ConnectionPool;
-use crate::probe::Probe;
+use crate::probe_slot::Probe;
 use crate::timed_mutex::TimedMutex;
 use crate::workers::Workers;
 

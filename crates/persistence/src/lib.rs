@@ -2,6 +2,7 @@
 //!
 //! Plain synchronous Rust behind the ports of `ore-domain`: whoever uses it decides on which threads it may block.
 
+mod adopt;
 mod adoption;
 mod any_connection;
 mod backup;
@@ -16,6 +17,7 @@ mod file_access;
 mod lenient;
 mod manager;
 mod migrate;
+mod migration_error;
 mod options;
 mod outcomes;
 mod pool;
@@ -23,6 +25,7 @@ mod pooler;
 mod postgres_hosts;
 mod postgres_parameters;
 mod probe;
+mod probe_slot;
 #[cfg(test)]
 mod query_plans;
 mod rate_limits;
@@ -39,6 +42,7 @@ mod timed_mutex;
 mod transaction;
 mod trial;
 mod url;
+mod url_error;
 mod user_row;
 mod workers;
 mod write_lock;
@@ -48,9 +52,11 @@ pub use backup::BackupError;
 pub use database::Database;
 pub use encoding::UnfitEncoding;
 pub use file_access::ExposedFile;
-pub use migrate::{MigrationError, MigrationState};
+pub use migrate::MigrationState;
+pub use migration_error::MigrationError;
 pub use options::{DatabaseOptions, Pooler};
-pub use probe::SchemaState;
+pub use probe_slot::SchemaState;
 pub use rate_limits::RateLimitTable;
-pub use url::{DatabaseUrl, DatabaseUrlError, ParameterName};
+pub use url::DatabaseUrl;
+pub use url_error::{DatabaseUrlError, ParameterName};
 pub use write_lock::{LockPatience, WriteLockError};

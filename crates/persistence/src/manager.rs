@@ -123,8 +123,8 @@ mod tests {
     use diesel::connection::SimpleConnection;
     use rstest::rstest;
 
-    use crate::test_support::TIMEOUTS;
     use super::*;
+    use crate::test_support::TIMEOUTS;
 
     #[rstest]
     #[case::of_a_file("sqlite:///", true)]

@@ -8,12 +8,14 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use ore_domain::{StoreError, UnreadableUser, Users};
 use r2d2::ManageConnection;
 
-use crate::adoption::{self, AddressRepairs, AdoptionPreview, Listing, Obstacle};
+use crate::adopt;
+use crate::adoption::{self, AddressRepairs, AdoptionPreview, Listing};
 use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
 use crate::encoding::{self, UnfitEncoding};
+use crate::migration_error::MigrationError;
 use crate::transaction::WriteTransaction;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -40,29 +42,6 @@ pub struct MigrationState {
     pub applied: bool,
     /// Whether this program has it. A newer program may have run others.
     pub known: bool,
-}
-
-/// Why migrations were not run or reverted. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrationError {
-    /// The database is away, or a migration failed on it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The table `users` of the Python service cannot be taken over as it is.
-    #[error("the table users of the Python service cannot be taken over: {0}")]
-    Adoption(Box<AdoptionPreview>),
-    /// The database cannot hold what users are called.
-    #[error(transparent)]
-    Encoding(#[from] UnfitEncoding),
-    /// The database refuses what the migrations do, because this role may not do it.
-    #[error("the database refused a migration: {}", .0.iter().map(Obstacle::to_string).collect::<Vec<_>>().join("; "))]
-    Rights(Vec<Obstacle>),
-    /// A newer program has run migrations that this one does not know how to revert.
-    #[error("the database has migrations that this program does not know ({}); revert with the program that ran them", .0.join(", "))]
-    Unknown(Vec<String>),
-    /// No migration has been run.
-    #[error("the database has no migration to revert")]
-    NothingToRevert,
 }
 
 impl Database {
@@ -248,7 +227,7 @@ fn refuse_early(connection: &mut DatabaseConnection) -> Result<(), MigrationErro
     if !applied_versions(connection)?.is_empty() {
         return Ok(());
     }
-    adoption::preview(connection)?.map_or(Ok(()), adoption::check)
+    adoption::preview(connection)?.map_or(Ok(()), adopt::check)
 }
 
 /// Instead of the first migration, when that has not been run and there is something to adopt.
@@ -259,7 +238,7 @@ fn adopt(connection: &mut DatabaseConnection) -> Result<Vec<String>, MigrationEr
     let Some(first) = known_migrations(&connection.inner)?.into_iter().next() else { return Ok(Vec::new()) };
     let first = first.as_ref();
     let is_done =
-        adoption::adopt(connection, |connection| run(connection, first), |connection| record(connection, first))?;
+        adopt::adopt(connection, |connection| run(connection, first), |connection| record(connection, first))?;
     Ok(if is_done { vec![first.name().to_string()] } else { Vec::new() })
 }
 

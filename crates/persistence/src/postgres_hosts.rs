@@ -1,4 +1,4 @@
-use crate::url::DatabaseUrlError;
+use crate::url_error::DatabaseUrlError;
 
 /// The hosts and the ports of `host:port,host:port`, each as a list of libpq; still escaped. No ports are an empty text.
 pub(crate) fn split_authority(authority: &str) -> Result<(String, String), DatabaseUrlError> {

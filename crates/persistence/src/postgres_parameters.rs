@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use zeroize::Zeroizing;
 
 use crate::postgres_hosts::{check_ports, split_authority, split_query_hosts};
-use crate::url::{DatabaseUrlError, ParameterName};
+use crate::url_error::{DatabaseUrlError, ParameterName};
 
 /// The parameters of a connection that libpq knows (PostgreSQL documentation, 34.1.2), except `service` and `passfile`,
 /// which would bring in other parameters from elsewhere, `replication`, which is not ours to change, and those that

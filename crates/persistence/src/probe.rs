@@ -1,6 +1,3 @@
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::R2D2Connection;
@@ -14,17 +11,8 @@ use crate::encoding;
 use crate::error::store_error;
 use crate::manager::ConnectionManager;
 use crate::migrate::has_pending_migrations;
-use crate::timed_mutex::TimedMutex;
+use crate::probe_slot::{Finished, SchemaState, no_answer};
 use crate::trial::{try_to_write, try_work};
-
-/// How the schema of a database that answers is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SchemaState {
-    /// The database answers and has the tables that this program expects.
-    Current,
-    /// The database answers, and migrations of this program are still to be run on it.
-    MigrationsPending,
-}
 
 /// The longest a probe takes. Nothing inside is trusted to keep to it: a stopped server accepts a query and never
 /// answers, and no timeout of libpq ends that.
@@ -38,24 +26,6 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What the server is told of it.
 const TIMEOUTS: Timeouts = Timeouts { lock: LOCK_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
-
-/// The connection of the probe and the thread that uses it.
-#[derive(Default)]
-pub(crate) struct Probe {
-    callers: TimedMutex,
-    slot: Mutex<Slot>,
-}
-
-#[derive(Default)]
-struct Slot {
-    connection: Option<DatabaseConnection>,
-    running: Option<Receiver<Finished>>,
-}
-
-struct Finished {
-    connection: Option<DatabaseConnection>,
-    result: Result<SchemaState, StoreError>,
-}
 
 impl Database {
     /// Asks the database whether it answers, takes writes and is migrated, in less than two seconds.
@@ -142,55 +112,6 @@ impl Database {
     }
 }
 
-impl Probe {
-    /// The slot, once no thread uses its connection.
-    fn slot(&self, deadline: Instant) -> Result<MutexGuard<'_, Slot>, StoreError> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        // One that took too long for an earlier caller; its answer is old by now.
-        if slot.running.is_some() {
-            drop(slot.wait(deadline)?);
-        }
-        Ok(slot)
-    }
-}
-
-impl Slot {
-    fn start(
-        &mut self,
-        check: impl FnOnce(Option<DatabaseConnection>) -> Finished + Send + 'static,
-    ) -> Result<(), StoreError> {
-        let (sender, receiver) = mpsc::channel();
-        let connection = self.connection.take();
-        let run = move || {
-            // The receiver is gone only when the database is.
-            let _ = sender.send(check(connection));
-        };
-        thread::Builder::new().name("database-probe".to_owned()).spawn(run).map_err(StoreError::unavailable)?;
-        self.running = Some(receiver);
-        Ok(())
-    }
-
-    /// Waits for the running thread and takes its connection back.
-    fn wait(&mut self, deadline: Instant) -> Result<Result<SchemaState, StoreError>, StoreError> {
-        let running = self.running.take().ok_or_else(no_answer)?;
-        match running.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(finished) => {
-                self.connection = finished.connection;
-                Ok(finished.result)
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                self.running = Some(running);
-                Err(no_answer())
-            }
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(StoreError::other("the probe of the database panicked")),
-        }
-    }
-}
-
-fn no_answer() -> StoreError {
-    StoreError::unavailable("the database did not answer in time")
-}
-
 /// A connection that went stale while nobody looked says nothing about the database: a second one decides.
 fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager, must_work: bool) -> Finished {
     if let Some(mut connection) = connection {
@@ -227,7 +148,10 @@ fn schema_state(connection: &mut DatabaseConnection) -> Result<SchemaState, Stor
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
+    use crate::probe_slot::Slot;
 
     #[test]
     fn a_database_that_never_answers_holds_nobody_up_and_is_heard_when_it_does() {

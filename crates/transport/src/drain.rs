@@ -11,7 +11,6 @@ use tokio::time::sleep;
 
 use super::connection::Connections;
 use super::listener_gate::ListenerGate;
-use super::serving::Serving;
 use super::signals::Signals;
 
 /// For connections whose handshake is under way: longer than it takes inside of a network.
@@ -32,13 +31,13 @@ pub enum Ending {
 /// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish. Calls
 /// `started` once all threads are there.
 pub(super) async fn serve_and_drain(
-    serving: Serving,
+    servers: Vec<(Server, ListenerGate)>,
+    connections: &Connections,
     signals: &mut Signals,
     readiness: &Readiness,
     settings: &ServerSettings,
     started: impl FnOnce(),
 ) -> io::Result<Ending> {
-    let Serving { servers, connections } = serving;
     let (servers, gates): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
     let entrances = servers.iter().map(Server::handle).zip(gates).collect();
     let mut serving = try_join_all(servers);
@@ -58,7 +57,7 @@ pub(super) async fn serve_and_drain(
     tracing::info!(delay = settings.shutdown_delay.as_secs(), "Draining: not ready, still serving");
     let stop = async {
         sleep(settings.shutdown_delay).await;
-        stop(entrances, &connections, settings.shutdown_timeout).await
+        stop(entrances, connections, settings.shutdown_timeout).await
     };
     tokio::select! {
         (left, result) = join(stop, &mut serving) => result.map(|_| Ending::Drained(left)),

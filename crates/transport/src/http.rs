@@ -23,7 +23,7 @@ use super::connection::{
     AddressLimit, AddressSlot, ClientStream, ConnectionGuard, ConnectionTimeouts, Connections, Transport,
     follow_request,
 };
-use super::serving::Port;
+use super::port::Port;
 use super::shared::Shared;
 use super::{MAX_BODY_BYTES, announced_bytes};
 

@@ -20,6 +20,7 @@ use super::drain::{Ending, serve_and_drain};
 use super::http::{Capacity, Service, run};
 use super::listener_gate::ListenerGate;
 use super::listeners::Listeners;
+use super::port::Port;
 use super::signals::{Signals, received};
 use super::tls::{Renewal, Renewed, acceptor};
 use super::{Certificate, TransportError};
@@ -27,19 +28,10 @@ use super::{Certificate, TransportError};
 /// A few scrapers at once, whatever goes on at the port of the service.
 const FOR_METRICS: Capacity = Capacity { workers: NonZeroUsize::MIN, connections: NonZeroUsize::new(64).unwrap() };
 
-/// What a port is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Port {
-    /// The service.
-    Service,
-    /// The metrics alone, beside a port for the service.
-    Metrics,
-}
-
 /// What is served, and what ends it.
 pub struct Serving {
-    pub(super) servers: Vec<(Server, ListenerGate)>,
-    pub(super) connections: Connections,
+    servers: Vec<(Server, ListenerGate)>,
+    connections: Connections,
 }
 
 impl Serving {
@@ -101,7 +93,7 @@ impl Serving {
         settings: &ServerSettings,
         started: impl FnOnce(),
     ) -> io::Result<Ending> {
-        serve_and_drain(self, signals, readiness, settings, started).await
+        serve_and_drain(self.servers, &self.connections, signals, readiness, settings, started).await
     }
 }
 

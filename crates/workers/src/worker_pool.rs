@@ -258,8 +258,8 @@ mod tests {
 
     use ore_telemetry::metrics::Metrics;
 
-    use crate::TimeEstimate;
     use super::*;
+    use crate::TimeEstimate;
 
     fn pool(width: usize, queue: usize) -> WorkerPool<()> {
         pool_with(width, queue, None)

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Access, Completion, Repositories, Store, StoreError};
+use super::{Access, Completion, Repositories, Store};
+use crate::StoreError;
 
 /// The face of a [`Store`] that services use: bodies that return what they like.
 ///

@@ -7,8 +7,8 @@ use ore_telemetry::metrics::RateLimitMetrics;
 use redis::RedisResult;
 use redis::aio::ConnectionManager;
 
-use crate::LimitCounter;
 use super::script::{ChargeScript, charges_of_nobody};
+use crate::LimitCounter;
 
 /// Counts the calls of all replicas in Redis.
 ///

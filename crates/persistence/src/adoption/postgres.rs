@@ -10,13 +10,13 @@ const CREATE_USERS: &str = include_str!("../../../../migrations/postgres/2026-11
 
 /// Waits for those who use the table, and keeps everybody else out until the end of the transaction. Not for long: while
 /// this waits, everybody who comes later waits behind it.
-pub(super) fn lock(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
+pub(crate) fn lock(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
     run_all(connection, ["SET LOCAL lock_timeout = '10s'", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE"])
 }
 
 /// Changes the table in place, since the foreign keys of other tables hold on to it, and returns the statements that
 /// undo what [`take_back`] does not.
-pub(super) fn adopt(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<Vec<String>, StoreError> {
+pub(crate) fn adopt(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<Vec<String>, StoreError> {
     let changed = table.changed_columns(connection)?;
     let indexes = unique_indexes(connection)?;
     let sequence = sequence(connection)?;

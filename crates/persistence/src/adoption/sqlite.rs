@@ -30,7 +30,7 @@ const CANONICAL_TIME: &str = "'[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] \
 /// (SQLite documentation, "Making Other Kinds Of Table Schema Changes"). Returns the statements that [`take_back`] needs.
 ///
 /// Foreign keys are off, or the `DROP TABLE` would take the rows of other tables along.
-pub(super) fn adopt(
+pub(crate) fn adopt(
     connection: &mut DatabaseConnection,
     create: impl FnOnce(&mut DatabaseConnection) -> Result<(), StoreError>,
 ) -> Result<Vec<String>, StoreError> {

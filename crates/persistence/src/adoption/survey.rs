@@ -24,7 +24,7 @@ pub(crate) fn preview(connection: &mut DatabaseConnection) -> Result<Option<Adop
 ///
 /// Keeps eight bytes of memory for each row: a hash of the canonical form. Only rows whose hashes meet are looked at
 /// again.
-pub(super) fn survey(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<AdoptionPreview, StoreError> {
+pub(crate) fn survey(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<AdoptionPreview, StoreError> {
     let mut obstacles = table.obstacles(connection);
     obstacles.extend(obstacles_around(connection, table, &obstacles)?);
     let has_addresses = !obstacles.iter().any(Obstacle::hides_addresses);

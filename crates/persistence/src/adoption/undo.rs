@@ -11,7 +11,7 @@ use crate::connection::DatabaseConnection;
 /// give the Python service back what the adoption took away.
 const CREATE: &str = "CREATE TABLE users_adoption (position INTEGER PRIMARY KEY, undo TEXT NOT NULL)";
 
-pub(super) fn record(connection: &mut DatabaseConnection, statements: &[String]) -> Result<(), StoreError> {
+pub(crate) fn record(connection: &mut DatabaseConnection, statements: &[String]) -> Result<(), StoreError> {
     run_all(connection, [CREATE])?;
     for (position, statement) in (1_i32..).zip(statements) {
         let insertion = diesel::sql_query("INSERT INTO users_adoption (position, undo) VALUES ($1, $2)");

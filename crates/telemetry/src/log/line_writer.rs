@@ -8,8 +8,8 @@ use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, TrySendError, bo
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::metrics::LogMetrics;
 use super::log_context::LogContext;
+use crate::metrics::LogMetrics;
 
 /// Lines written between two looks at the important ones that had no room.
 const BATCH: usize = 1024;

@@ -129,8 +129,8 @@ mod tests {
     use serde_json::{Value, json};
     use tracing::dispatcher::{Dispatch, with_default};
 
-    use crate::subscriber;
     use super::*;
+    use crate::subscriber;
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);

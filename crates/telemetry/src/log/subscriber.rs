@@ -13,13 +13,13 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::metrics::LogMetrics;
-use crate::traces::Traces;
 use super::json::JsonLines;
 use super::level::is_wanted;
 use super::line_writer::{self, LogGuard, Room};
 use super::log_context::IdentityLayer;
 use super::text::TextLines;
+use crate::metrics::LogMetrics;
+use crate::traces::Traces;
 
 /// A service that waits for the reader of its log answers nobody, so that lines are dropped when there is no room. Those
 /// of calls with credentials and from WARNING up have room of their own, some 15 MB, and may wait

@@ -1,12 +1,13 @@
 //! What each error of the inner layers is in the table.
 
 use ore_domain::StoreError;
+use ore_limits::{LimitError, RateLimited};
 use ore_schemas::BodyError;
 use ore_services::{
     AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError, SignUpError,
 };
 
-use super::{ApiError, Problem, Refuses};
+use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -102,6 +103,33 @@ impl From<BodyError> for ApiError {
         match error {
             BodyError::NotJson(fault) => Self::caused(Problem::InvalidJson, fault),
             BodyError::Invalid(errors) => Self::Validation(errors),
+        }
+    }
+}
+
+impl From<BusinessError> for ApiError {
+    fn from(error: BusinessError) -> Self {
+        Self::Business(error)
+    }
+}
+
+impl From<HttpError> for ApiError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl From<RateLimited> for ApiError {
+    fn from(limited: RateLimited) -> Self {
+        Self::RateLimited(limited)
+    }
+}
+
+impl From<LimitError> for ApiError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::RateLimited(limited) => limited.into(),
+            LimitError::Store(error) => error.into(),
         }
     }
 }

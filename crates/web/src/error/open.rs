@@ -1,7 +1,5 @@
 use actix_web::http::StatusCode;
 
-use super::ApiError;
-
 /// A business rule of an endpoint refused the request: always status 400.
 ///
 /// For code that adds endpoints; the message is sent as it stands.
@@ -48,17 +46,5 @@ impl HttpError {
     #[must_use]
     pub fn with_code(self, error_code: impl Into<String>) -> Self {
         Self { error_code: error_code.into(), ..self }
-    }
-}
-
-impl From<BusinessError> for ApiError {
-    fn from(error: BusinessError) -> Self {
-        Self::Business(error)
-    }
-}
-
-impl From<HttpError> for ApiError {
-    fn from(error: HttpError) -> Self {
-        Self::Http(error)
     }
 }

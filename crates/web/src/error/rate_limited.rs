@@ -1,8 +1,7 @@
 use actix_web::http::header::{HeaderName, RETRY_AFTER};
 use ore_domain::RateLimitPolicy;
-use ore_limits::{LimitError, RateLimited};
+use ore_limits::RateLimited;
 
-use super::ApiError;
 use crate::retry::retry_seconds;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -18,21 +17,6 @@ pub(super) fn headers(limited: &RateLimited) -> [(HeaderName, String); 3] {
         (RATE_LIMIT_POLICY, format!("\"{name}\";q={burst};w={window}")),
         (RATE_LIMIT, format!("\"{name}\";r=0;t={wait}")),
     ]
-}
-
-impl From<RateLimited> for ApiError {
-    fn from(limited: RateLimited) -> Self {
-        Self::RateLimited(limited)
-    }
-}
-
-impl From<LimitError> for ApiError {
-    fn from(error: LimitError) -> Self {
-        match error {
-            LimitError::RateLimited(limited) => limited.into(),
-            LimitError::Store(error) => error.into(),
-        }
-    }
 }
 
 #[cfg(test)]

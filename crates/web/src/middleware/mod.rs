@@ -5,6 +5,7 @@ mod admit;
 mod compression;
 mod cors;
 mod enter_route;
+mod inner;
 mod log_headers;
 mod observe;
 mod pipeline;

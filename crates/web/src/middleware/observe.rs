@@ -11,7 +11,7 @@ use ore_telemetry::seconds::whole_milliseconds;
 use ore_transport::{MAX_BODY_BYTES, announced_bytes};
 use tracing::{Instrument, Span};
 
-use super::pipeline::Inner;
+use super::inner::Inner;
 use super::{compression, log_headers, plain_http, render_errors, response_headers};
 use crate::access_log::log_access;
 use crate::context::RequestContext;

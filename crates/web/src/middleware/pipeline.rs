@@ -3,14 +3,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_cors::{Cors, CorsMiddleware};
+use actix_cors::Cors;
 use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::ORIGIN;
 
 use super::admit::Gate;
+use super::inner::Inner;
 use super::observe::Observer;
 
 /// What we do to every request around its route, in the application of one worker: [`Observer`] around CORS around
@@ -26,12 +26,6 @@ pub struct Pipeline {
 pub struct PipelineService<S> {
     observer: Rc<Observer>,
     inner: Rc<Inner<S>>,
-}
-
-/// What the observer observes.
-pub(super) struct Inner<S> {
-    gate: Gate<S>,
-    cors: CorsMiddleware<Gate<S>>,
 }
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -78,20 +72,5 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (observer, inner) = (Rc::clone(&self.observer), Rc::clone(&self.inner));
         Box::pin(async move { observer.observe(request, &inner).await })
-    }
-}
-
-impl<S, B> Inner<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    /// CORS is for requests that name an origin (Fetch Standard); only browsers send those.
-    pub(super) async fn call(&self, request: ServiceRequest) -> Result<ServiceResponse, Error> {
-        if request.headers().contains_key(ORIGIN) {
-            Ok(self.cors.call(request).await?.map_into_boxed_body())
-        } else {
-            self.gate.admit(request).await
-        }
     }
 }

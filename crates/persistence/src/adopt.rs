@@ -1,9 +1,9 @@
 use ore_domain::StoreError;
 
-use super::{AdoptionPreview, PeerTable, postgres, sqlite, survey, undo};
+use crate::adoption::{AdoptionPreview, PeerTable, postgres, sqlite, survey, undo};
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
-use crate::migrate::MigrationError;
+use crate::migration_error::MigrationError;
 
 /// Makes the table `users` of the Python service what the first migration would make on an empty database, if there is
 /// such a table. `create` runs that migration, `record` only notes that it was run. Tells whether there was anything to

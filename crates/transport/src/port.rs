@@ -1,0 +1,8 @@
+/// What a port is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// The service.
+    Service,
+    /// The metrics alone, beside a port for the service.
+    Metrics,
+}
