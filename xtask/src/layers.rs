@@ -1,22 +1,34 @@
-//! `cargo xtask layers`: which package may depend on which.
+//! `cargo xtask layers`: which package may depend on which, and that no modules of a crate depend on each other in a
+//! circle.
 
 mod check;
+mod circles;
 mod rules;
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use crate::{console, metadata};
 
-/// Compares the manifests with the layers of docs/architecture.md.
+/// Compares the manifests with the layers of docs/architecture.md, and the modules of each crate with
+/// each other.
 ///
 /// # Errors
-/// When a package depends on something that its layer may not; the error lists every such arrow.
+/// When a package depends on something that its layer may not, or modules form a circle; the error lists each.
 pub(crate) fn run() -> Result<()> {
     let metadata = metadata::read()?;
-    let violations = check::violations(&metadata);
+    let mut violations = check::violations(&metadata);
+    for package in metadata.packages.iter().filter(|package| package.name.starts_with("ore-")) {
+        let source = Path::new(&package.manifest_path).with_file_name("src");
+        violations.extend(circles::circles(&package.name, &source)?);
+    }
     if !violations.is_empty() {
         bail!("{} against the layers:\n  {}", violations.len(), violations.join("\n  "));
     }
-    console::say(&format!("the dependencies of {} packages keep to the layers", metadata.packages.len()));
+    console::say(&format!(
+        "the dependencies of {} packages keep to the layers, and their modules form no circle",
+        metadata.packages.len()
+    ));
     Ok(())
 }
