@@ -11,7 +11,8 @@
 //!
 //! # Features
 //!
-//! The cryptography behind the token signatures is `aws-lc-rs` (the default) or `rust-crypto`. With both on, as
+//! `passwords` and `tokens` are on by default; a service that only checks tokens takes `tokens` alone and compiles no
+//! Argon2. The cryptography behind the token signatures is `aws-lc-rs` (the default) or `rust-crypto`. With both on, as
 //! Cargo's feature unification may bring about, `aws-lc-rs` is used.
 //!
 //! # Example
@@ -55,11 +56,13 @@
 
 /// Names for people that only we can match with them.
 pub mod keyed_hash;
+#[cfg(feature = "passwords")]
 pub mod password;
 pub mod random;
+#[cfg(feature = "tokens")]
 pub mod token;
 
 /// The examples of the README, which are compiled with the tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "passwords", feature = "tokens"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
