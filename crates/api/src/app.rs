@@ -1,5 +1,6 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Condition;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
 use ore_limits::CredentialLimits;
@@ -9,6 +10,8 @@ use ore_settings::AllowedOrigins;
 use ore_telemetry::metrics::Metrics;
 use ore_web::middleware::{Observer, Pipeline, cors};
 use ore_web::state::ApiState;
+use ore_web::traced_request::TracedRequest;
+use tracing_actix_web::TracingLogger;
 
 use crate::documentation::Site;
 use crate::routes;
@@ -48,6 +51,7 @@ pub fn app(
     >,
 > {
     let state = Data::new(ApiState::clone(&parts.state));
+    let sends_traces = state.sends_traces;
     let observer = Observer::new(state.clone(), parts.metrics.clone(), parts.log_headers);
     App::new()
         .app_data(state)
@@ -65,4 +69,5 @@ pub fn app(
         .configure(routes)
         .default_service(web::to(routes::not_found))
         .wrap(Pipeline::new(observer, cors(&parts.origins)))
+        .wrap(Condition::new(sends_traces, TracingLogger::<TracedRequest>::new()))
 }

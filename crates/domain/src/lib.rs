@@ -5,6 +5,7 @@
 //! nothing of theirs.
 
 mod address_prefix;
+mod breaker;
 mod clock;
 mod decimal;
 mod email;
@@ -21,6 +22,7 @@ mod user;
 mod users;
 
 pub use address_prefix::AddressPrefix;
+pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};

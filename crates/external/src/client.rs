@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use backon::Retryable;
 use ore_domain::BoxFuture;
+use ore_domain::{Breaker, BreakerChange};
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use ore_telemetry::metrics::{CallObserver, Outcome};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -18,7 +19,6 @@ use tokio::time::timeout;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
-use crate::breaker::{Breaker, Change};
 use crate::exchange::{exchange, prepare};
 use crate::fault::Fault;
 use crate::{ExternalOptions, TlsError, retry, tls};
@@ -45,6 +45,9 @@ struct Shared {
     observer: Box<dyn CallObserver>,
     trace_headers: TraceHeaders,
 }
+
+/// So many failures in a row are an outage and not the hiccup of a service that restarts.
+const FAILURES_OF_AN_OUTAGE: u32 = 5;
 
 /// Names and values of the headers that tie what the other service does to the span of a call.
 pub type TraceHeaders = fn(&Span) -> HashMap<String, String>;
@@ -80,7 +83,7 @@ impl HttpExternalApi {
         let client = client_builder(tls).default_headers(authorization(options.key.as_ref())?).build()?;
         let shared = Shared {
             client: Mutex::new(Some(client)),
-            breaker: Breaker::new(options.breaker_pause),
+            breaker: Breaker::with_trials(FAILURES_OF_AN_OUTAGE, options.breaker_pause),
             slots: Semaphore::new(options.max_calls),
             options,
             observer,
@@ -171,13 +174,13 @@ impl Shared {
     }
 
     fn tell_breaker(&self, fault: Option<&Fault>) {
-        let has_failed = fault.is_some_and(Fault::is_outage);
-        match (self.breaker.record(has_failed, Instant::now()), fault) {
-            (Change::Opened, Some(fault)) => {
+        let attempt = fault.filter(|fault| fault.is_outage()).map_or(Ok(()), Err);
+        match (self.breaker.record(&attempt, Instant::now()), fault) {
+            (BreakerChange::Opened, Some(fault)) => {
                 self.observer.breaker_is_open(true);
                 tracing::warn!(exception = %fault, "The external service is away; calls fail at once until it is back");
             }
-            (Change::Closed, _) => {
+            (BreakerChange::Closed, _) => {
                 self.observer.breaker_is_open(false);
                 tracing::info!("The external service is back");
             }

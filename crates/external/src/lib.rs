@@ -1,7 +1,6 @@
 //! The HTTP client behind [`ExternalApi`](ore_services::ExternalApi): calls another service within a deadline, sends
 //! again only what may be sent twice, and stops asking a service that is away.
 
-mod breaker;
 mod client;
 mod exchange;
 mod fault;

@@ -1,12 +1,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, MonotonicClock};
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed, StateStore};
-use governor::{Quota, RateLimiter};
-use ore_domain::{AddressPrefix, RateLimitPolicy};
+use ore_domain::{AddressPrefix, Quota, RateLimitPolicy};
 
 use crate::RateLimited;
 
@@ -17,23 +14,25 @@ const CELLS: usize = 1 << 18;
 ///
 /// Checking takes no lock and no memory. Addresses are spread over a table of fixed size by a hash that nobody outside
 /// can foresee; two that meet in a cell share its limit, which neither notices unless one of them uses up all of it.
-pub struct GeneralLimit<C: Clock = MonotonicClock> {
-    limiter: RateLimiter<AddressPrefix, Cells, C, NoOpMiddleware<C::Instant>>,
-    clock: C,
+pub struct GeneralLimit {
     policy: RateLimitPolicy,
+    quota: Quota,
+    started: Instant,
+    /// The theoretical arrival time of each cell, in microseconds since the start.
+    cells: Box<[AtomicU64]>,
+    hasher: RandomState,
 }
 
 impl GeneralLimit {
     /// As the policy says.
     pub fn new(policy: RateLimitPolicy) -> Self {
-        Self::with_clock(policy, MonotonicClock)
-    }
-}
-
-impl<C: Clock + Clone> GeneralLimit<C> {
-    fn with_clock(policy: RateLimitPolicy, clock: C) -> Self {
-        let quota = Quota::per_minute(policy.per_minute).allow_burst(policy.burst);
-        Self { limiter: RateLimiter::new(quota, Cells::new(), clock.clone()), clock, policy }
+        Self {
+            policy,
+            quota: Quota::per_minute(policy.burst, policy.per_minute),
+            started: Instant::now(),
+            cells: (0..CELLS).map(|_| AtomicU64::default()).collect(),
+            hasher: RandomState::new(),
+        }
     }
 
     /// Counts a call.
@@ -41,56 +40,46 @@ impl<C: Clock + Clone> GeneralLimit<C> {
     /// # Errors
     /// [`RateLimited`] when it is one too many; it does not count then.
     pub fn check(&self, client: IpAddr) -> Result<(), RateLimited> {
-        self.limiter.check_key(&client.into()).map_err(|refused| RateLimited {
-            policy: self.policy,
-            retry_after: refused.wait_time_from(self.clock.now()),
-        })
-    }
-}
-
-/// Neither grows nor has anything to tidy up.
-struct Cells {
-    cells: Box<[InMemoryState]>,
-    hasher: RandomState,
-}
-
-impl Cells {
-    fn new() -> Self {
-        Self { cells: (0..CELLS).map(|_| InMemoryState::default()).collect(), hasher: RandomState::new() }
+        self.check_by(client, || self.started.elapsed())
     }
 
-    fn cell(&self, key: &AddressPrefix) -> &InMemoryState {
-        let hash = self.hasher.hash_one(key);
+    /// As [`GeneralLimit::check`], at the time since the start that `clock` tells.
+    fn check_by(&self, client: IpAddr, clock: impl Fn() -> Duration) -> Result<(), RateLimited> {
+        let cell = self.cell(client.into());
+        let mut arrival = cell.load(Ordering::Relaxed);
+        loop {
+            // Only now: by an earlier time, what others have charged meanwhile would look like another quota's.
+            let charged = self.quota.charge(Duration::from_micros(arrival), clock());
+            let next = charged.map_err(|retry_after| RateLimited { policy: self.policy, retry_after })?;
+            match cell.compare_exchange_weak(arrival, micros(next), Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Ok(()),
+                Err(changed) => arrival = changed,
+            }
+        }
+    }
+
+    fn cell(&self, prefix: AddressPrefix) -> &AtomicU64 {
+        let hash = self.hasher.hash_one(prefix);
         #[allow(clippy::cast_possible_truncation, reason = "only the lowest bits are wanted")]
         &self.cells[hash as usize % CELLS]
     }
 }
 
-impl StateStore for Cells {
-    type Key = AddressPrefix;
-
-    fn measure_and_replace<T, F, E>(&self, key: &Self::Key, update: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        self.cell(key).measure_and_replace(&NotKeyed::NonKey, update)
-    }
+/// Rounded up, so that no call comes back too early; a process lives for less than 500,000 years.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
     use std::thread;
-    use std::time::Duration;
-
-    use governor::clock::FakeRelativeClock;
 
     use super::*;
 
-    fn limit(burst: u32, per_minute: u32) -> GeneralLimit<FakeRelativeClock> {
+    fn limit(burst: u32, per_minute: u32) -> GeneralLimit {
         let [burst, per_minute] = [burst, per_minute].map(|number| NonZeroU32::new(number).unwrap());
-        let policy = RateLimitPolicy { name: "general", burst, per_minute };
-        GeneralLimit::with_clock(policy, FakeRelativeClock::default())
+        GeneralLimit::new(RateLimitPolicy { name: "general", burst, per_minute })
     }
 
     fn address(text: &str) -> IpAddr {
@@ -100,15 +89,12 @@ mod tests {
     #[test]
     fn a_burst_is_let_through_and_then_as_much_as_comes_back() {
         let limit = limit(3, 6);
-        let client = address("192.0.2.1");
-        let passed = |limit: &GeneralLimit<_>| (0..10).filter(|_| limit.check(client).is_ok()).count();
-        assert_eq!(passed(&limit), 3);
-        limit.clock.advance(Duration::from_secs(9));
-        assert_eq!(limit.check(client).unwrap_err().retry_after, Duration::from_secs(1));
-        limit.clock.advance(Duration::from_secs(1));
-        assert_eq!(passed(&limit), 1);
-        limit.clock.advance(Duration::from_hours(1));
-        assert_eq!(passed(&limit), 3);
+        let check = |seconds: u64| limit.check_by(address("192.0.2.1"), || Duration::from_secs(3600 + seconds));
+        let passed = |seconds| (0..10_u8).filter(|_| check(seconds).is_ok()).count();
+        assert_eq!(passed(0), 3);
+        assert_eq!(check(9).unwrap_err().retry_after, Duration::from_secs(1));
+        assert_eq!(passed(10), 1);
+        assert_eq!(passed(3600), 3);
     }
 
     #[test]

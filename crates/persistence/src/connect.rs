@@ -121,8 +121,8 @@ struct JournalMode {
 
 /// The switch needs the file for itself, and SQLite does not wait for it: when many open a new file at once, all but
 /// one are refused at first.
-fn enter_wal(connection: &mut SqliteConnection, execution_timeout: Duration) -> ConnectionResult<()> {
-    let deadline = Instant::now() + execution_timeout;
+fn enter_wal(connection: &mut SqliteConnection, timeout: Duration) -> ConnectionResult<()> {
+    let deadline = Instant::now() + timeout;
     loop {
         match switch_to_wal(connection) {
             Ok(mode) if mode == "wal" => return Ok(()),

@@ -1,13 +1,15 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel::{ConnectionError, ConnectionResult};
+use ore_domain::Breaker;
 use ore_domain::StoreError;
 use r2d2::ManageConnection;
 
-use crate::breaker::Breaker;
 use crate::connect::{Timeouts, open, open_to_read};
 use crate::connection::{ConnectionErrors, DatabaseConnection};
 use crate::options::Pooler;
+use crate::outcomes::FAILURES_OF_AN_OUTAGE;
 use crate::sqlite_file::FileIdentity;
 use crate::url::{DatabaseUrl, Location};
 
@@ -32,7 +34,7 @@ impl ConnectionManager {
             pooler,
             only_reads,
             losses: Arc::default(),
-            breaker: Arc::default(),
+            breaker: Arc::new(Breaker::new(FAILURES_OF_AN_OUTAGE)),
             file: Arc::default(),
         }
     }
@@ -47,7 +49,7 @@ impl ConnectionManager {
         &self.breaker
     }
 
-    /// The same for whoever changes nothing, with other execution_timeout.
+    /// The same for whoever changes nothing, with other timeouts.
     pub(crate) fn to_read(&self, timeouts: Timeouts) -> Self {
         Self { only_reads: true, ..self.with_timeouts(timeouts) }
     }
@@ -57,7 +59,7 @@ impl ConnectionManager {
         Self { location: Location::SqliteMemory, ..self }
     }
 
-    /// The same with other execution_timeout.
+    /// The same with other timeouts.
     pub(crate) fn with_timeouts(&self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self.clone() }
     }
@@ -103,7 +105,7 @@ impl ManageConnection for ConnectionManager {
 
     fn connect(&self) -> ConnectionResult<DatabaseConnection> {
         let attempt = self.open();
-        self.breaker.record(&attempt);
+        self.breaker.record(&attempt, Instant::now());
         attempt
     }
 

@@ -1,12 +1,21 @@
-use ore_domain::Access;
+use std::time::Instant;
 
-use crate::breaker::Breaker;
+use ore_domain::{Access, Breaker};
+
+/// So many failures in a row are an outage and not the hiccup of a server that restarts.
+pub(crate) const FAILURES_OF_AN_OUTAGE: u32 = 3;
 
 /// How the latest uses of the store went. Writes by themselves: reads may succeed where no write does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outcomes {
     reads: Breaker,
     writes: Breaker,
+}
+
+impl Default for Outcomes {
+    fn default() -> Self {
+        Self { reads: Breaker::new(FAILURES_OF_AN_OUTAGE), writes: Breaker::new(FAILURES_OF_AN_OUTAGE) }
+    }
 }
 
 impl Outcomes {
@@ -14,9 +23,9 @@ impl Outcomes {
     /// asked is no failure.
     pub(crate) fn record(&self, access: Access, outcome: &Result<(), String>) {
         match access {
-            Access::Read => self.reads.record(outcome),
-            Access::Write => self.writes.record(outcome),
-        }
+            Access::Read => self.reads.record(outcome, Instant::now()),
+            Access::Write => self.writes.record(outcome, Instant::now()),
+        };
     }
 
     /// Whether several uses in a row have failed.

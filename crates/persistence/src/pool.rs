@@ -54,11 +54,9 @@ impl ConnectionPool {
         if breaker.is_open() && self.pool.state().connections == 0 {
             return Err(StoreError::unavailable(no_connection(breaker.latest_failure())));
         }
-        let execution_timeout = deadline.saturating_duration_since(Instant::now());
+        let timeout = deadline.saturating_duration_since(Instant::now());
         // r2d2 tells the cause to one waiter only.
-        self.pool
-            .get_timeout(execution_timeout)
-            .map_err(|_| StoreError::unavailable(no_connection(breaker.latest_failure())))
+        self.pool.get_timeout(timeout).map_err(|_| StoreError::unavailable(no_connection(breaker.latest_failure())))
     }
 }
 

@@ -14,11 +14,11 @@ pub(crate) struct Turn<'a>(&'a TimedMutex);
 impl TimedMutex {
     /// Waits until nobody is inside; `None` when somebody still is at the deadline.
     pub(crate) fn enter(&self, deadline: Instant) -> Option<Turn<'_>> {
-        let execution_timeout = deadline.saturating_duration_since(Instant::now());
+        let timeout = deadline.saturating_duration_since(Instant::now());
         let is_taken = self.is_taken.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut is_taken, _) = self
             .freed
-            .wait_timeout_while(is_taken, execution_timeout, |is_taken| *is_taken)
+            .wait_timeout_while(is_taken, timeout, |is_taken| *is_taken)
             .unwrap_or_else(PoisonError::into_inner);
         if *is_taken {
             return None;

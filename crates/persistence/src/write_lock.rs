@@ -10,9 +10,9 @@ use crate::database::Database;
 use crate::error::is_locked;
 use crate::transaction::WriteTransaction;
 
-/// How patient somebody is who needs the write lock of SQLite.
+/// How long to wait for the write lock of SQLite.
 #[derive(Debug, Clone, Copy)]
-pub struct LockPatience {
+pub struct LockTimeout {
     /// How long to wait without a word.
     pub silent: Duration,
     /// How long to wait after that.
@@ -22,7 +22,7 @@ pub struct LockPatience {
 /// Why nothing can be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteLockError {
-    /// Another process holds the write lock for longer than the execution_timeout lasts.
+    /// Another process holds the write lock for longer than the timeout lasts.
     #[error("another process is writing to the database and has not finished")]
     Held,
     /// The database cannot be opened.
@@ -36,21 +36,21 @@ impl Database {
     ///
     /// # Errors
     /// As [`WriteLockError`] says.
-    pub fn await_write_lock(&self, execution_timeout: LockPatience, tell: impl FnOnce()) -> Result<(), WriteLockError> {
+    pub fn await_write_lock(&self, timeout: LockTimeout, tell: impl FnOnce()) -> Result<(), WriteLockError> {
         if self.is_postgres() || self.is_memory() {
             return Ok(());
         }
-        match self.take_write_lock(execution_timeout.silent) {
+        match self.take_write_lock(timeout.silent) {
             Err(WriteLockError::Held) => {
                 tell();
-                self.take_write_lock(execution_timeout.told)
+                self.take_write_lock(timeout.told)
             }
             taken => taken,
         }
     }
 
-    fn take_write_lock(&self, execution_timeout: Duration) -> Result<(), WriteLockError> {
-        let manager = self.manager.with_timeouts(Timeouts { lock: execution_timeout, statement: None });
+    fn take_write_lock(&self, timeout: Duration) -> Result<(), WriteLockError> {
+        let manager = self.manager.with_timeouts(Timeouts { lock: timeout, statement: None });
         let mut connection = manager.connect().map_err(refusal_to_connect)?;
         WriteTransaction::begin(&mut connection).map(drop).map_err(refusal)
     }

@@ -16,7 +16,6 @@ use ore_telemetry as telemetry;
 use ore_web::access_log::log_access;
 use ore_web::client_address::TrustedProxies;
 use ore_web::context::RequestContext;
-use tracing::Span;
 
 fn main() {
     divan::main();
@@ -36,7 +35,7 @@ fn access_line(bencher: Bencher<'_, '_>, (format, level): (LogFormat, LogLevel))
         bencher.bench_local(|| {
             let log = async {
                 let duration = context.started.elapsed();
-                log_access(&Span::none(), request.request(), StatusCode::OK, duration, &context);
+                log_access(request.request(), StatusCode::OK, duration, &context);
             };
             Arc::clone(&context.identity).follow(log).now_or_never()
         });

@@ -14,6 +14,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use crate::client_address::TrustedProxies;
 use crate::messages;
 use crate::spelling::is_spelt_otherwise;
+use crate::state::ApiState;
 
 /// The header that carries the id of a request, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -47,6 +48,16 @@ impl RequestContext {
             is_https: arrival.is_https,
             route: OnceCell::new(),
         }
+    }
+
+    /// The context of a request, which the first one who asks makes and attaches.
+    pub(crate) fn attach(request: &ServiceRequest, state: &ApiState) -> Rc<Self> {
+        if let Some(context) = Self::of(request) {
+            return context;
+        }
+        let context = Rc::new(Self::begin(request, state.default_locale, &state.trusted_proxies));
+        request.extensions_mut().insert(Rc::clone(&context));
+        context
     }
 
     /// The id of the request: the client's own where it may be used.

@@ -24,4 +24,5 @@ mod retry;
 pub mod spelling;
 /// What every part of the HTTP layer may need.
 pub mod state;
-mod traced_request;
+/// The span of a request, where traces are sent.
+pub mod traced_request;

@@ -1,16 +1,16 @@
-//! The database as commands use it: read without waiting, written to with execution_timeout that ends.
+//! The database as commands use it: read without waiting, written to with timeout that ends.
 
 use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use ore_persistence::{Database, DatabaseOptions, LockPatience, WriteLockError};
+use ore_persistence::{Database, DatabaseOptions, LockTimeout, WriteLockError};
 use ore_settings::Settings;
 
 use super::{Failure, advice};
 
 /// Nobody looks at a silent command for longer without wondering, and nobody wants to look for longer altogether.
-const PATIENCE: LockPatience = LockPatience { silent: Duration::from_secs(1), told: Duration::from_secs(9) };
+const PATIENCE: LockTimeout = LockTimeout { silent: Duration::from_secs(1), told: Duration::from_secs(9) };
 
 /// For commands that change nothing.
 pub(super) fn to_read(settings: &Settings) -> DatabaseOptions {

@@ -3,14 +3,14 @@ use std::fs;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use ore_persistence::{Database, DatabaseOptions, LockPatience, WriteLockError};
+use ore_persistence::{Database, DatabaseOptions, LockTimeout, WriteLockError};
 use rstest::rstest;
 
 use crate::support::{Directory, FileStore};
 
-const IMPATIENT: LockPatience = LockPatience { silent: Duration::from_millis(1), told: Duration::from_millis(1) };
+const IMPATIENT: LockTimeout = LockTimeout { silent: Duration::from_millis(1), told: Duration::from_millis(1) };
 /// Long enough for a busy machine, where the wait is to end well.
-const PATIENT: LockPatience = LockPatience { silent: Duration::from_millis(1), told: Duration::from_mins(1) };
+const PATIENT: LockTimeout = LockTimeout { silent: Duration::from_millis(1), told: Duration::from_mins(1) };
 
 #[test]
 fn a_free_lock_is_not_waited_for() {

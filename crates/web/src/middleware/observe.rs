@@ -1,15 +1,13 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_service::Service;
+use actix_web::Error;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
 use ore_telemetry::metrics::{HttpSeries, Metrics, Observation};
 use ore_telemetry::seconds::whole_milliseconds;
 use ore_transport::{MAX_BODY_BYTES, announced_bytes};
-use tracing::{Instrument, Span};
 
 use super::inner::Inner;
 use super::{compression, log_headers, plain_http, render_errors, response_headers};
@@ -17,7 +15,6 @@ use crate::access_log::log_access;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
 use crate::state::ApiState;
-use crate::traced_request::{end_traced_request, traced_request_span};
 
 /// Outermost: gives each request its context, the answer its headers, and tells the log and the metrics how it went.
 pub struct Observer {
@@ -43,8 +40,7 @@ impl Observer {
         B: MessageBody + 'static,
     {
         let state = &self.state;
-        let context = Rc::new(RequestContext::begin(&request, state.default_locale, &state.trusted_proxies));
-        request.extensions_mut().insert(Rc::clone(&context));
+        let context = RequestContext::attach(&request, state);
         let identity = Arc::clone(&context.identity);
         identity.follow(self.serve(request, &context, inner)).await
     }
@@ -60,11 +56,10 @@ impl Observer {
         B: MessageBody + 'static,
     {
         let request_bytes = body_bytes(&request);
-        let span = if self.state.sends_traces { traced_request_span(&request, context) } else { Span::none() };
         if self.logs_headers {
             log_headers::write("Request headers", request.headers());
         }
-        let response = self.answer(request, inner).instrument(span.clone()).await?;
+        let response = self.answer(request, inner).await?;
         let response_bytes = plain_bytes(&response);
         let mut response = compression::compress(response);
         let (route, duration) = (context.route(response.request()), context.started.elapsed());
@@ -73,10 +68,7 @@ impl Observer {
         if self.logs_headers {
             log_headers::write("Response headers", response.headers());
         }
-        if self.state.sends_traces {
-            end_traced_request(&span, response.request().method(), route.as_deref(), response.status());
-        }
-        log_access(&span, response.request(), response.status(), duration, context);
+        log_access(response.request(), response.status(), duration, context);
         let is_coarse = response_headers::is_credential_call(response.request(), route.as_deref());
         self.series.observe(&Observation {
             route: route.as_deref(),
