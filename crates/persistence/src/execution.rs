@@ -43,7 +43,9 @@ impl Execution<'_> {
                 return result;
             }
             if fault.kind == FaultKind::BadConnection {
-                self.pool.reconnect(&mut connection)?;
+                self.pool
+                    .reconnect(&mut connection, self.deadline)
+                    .inspect_err(|error| self.record(&Err(error.to_string())))?;
             }
             runs += 1;
         }

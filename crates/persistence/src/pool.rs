@@ -1,3 +1,4 @@
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ore_domain::StoreError;
@@ -6,6 +7,9 @@ use r2d2::{NopErrorHandler, Pool, PooledConnection};
 use crate::connection::DatabaseConnection;
 use crate::manager::ConnectionManager;
 use crate::options::DatabaseOptions;
+
+/// Longer than a server takes to end the session of a connection that was closed.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The connections that uses of the store share.
 #[derive(Clone)]
@@ -39,10 +43,17 @@ impl ConnectionPool {
         self.manager.can_reconnect()
     }
 
-    /// Puts a new connection in the place of one that is no good.
-    pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection) -> Result<(), StoreError> {
-        let attempt = self.manager.reconnect(connection);
-        attempt.map_err(|error| StoreError::unavailable(no_connection(Some(error.to_string()))))
+    /// Puts a new connection in the place of one that is no good. Tries again until the deadline, or until it is an
+    /// outage: the server may still count the session that has just ended, and a role may have no other
+    /// (`CONNECTION LIMIT`).
+    pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection, deadline: Instant) -> Result<(), StoreError> {
+        while let Err(error) = self.manager.reconnect(connection) {
+            if self.manager.breaker().is_open() || Instant::now() + RECONNECT_PAUSE >= deadline {
+                return Err(StoreError::unavailable(no_connection(Some(error.to_string()))));
+            }
+            thread::sleep(RECONNECT_PAUSE);
+        }
+        Ok(())
     }
 
     /// A connection, waited for until the deadline at the longest, and not at all while the database is known to be
