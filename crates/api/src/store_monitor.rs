@@ -35,7 +35,7 @@ impl StoreMonitor {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
         let watch =
-            Watch { database, readiness, auto_migrate, is_up_to_date: false, refused: None, looked_for_pooler: false };
+            Watch { database, readiness, auto_migrate, is_up_to_date: false, refused: None, has_advised: false };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
         let _ = timeout(FIRST_ANSWER, first_answer).await;
@@ -51,7 +51,7 @@ struct Watch {
     is_up_to_date: bool,
     /// Why the last try to migrate failed, and when to try again.
     refused: Option<(String, Instant)>,
-    looked_for_pooler: bool,
+    has_advised: bool,
 }
 
 impl Watch {
@@ -71,7 +71,7 @@ impl Watch {
             }
             if last_fault.is_none() {
                 self.repair_once();
-                self.look_for_pooler_once();
+                self.advise_once();
             }
             if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
                 return;
@@ -116,19 +116,19 @@ impl Watch {
         self.is_up_to_date = true;
     }
 
-    /// One that the settings do not name hands our timeouts to others, which nobody would see.
-    fn look_for_pooler_once(&mut self) {
-        if self.looked_for_pooler {
+    /// Tells the operator what is not right, from a thread of its own: these questions have no time limit, and the watch
+    /// must not wait for a database that stops to answer.
+    fn advise_once(&mut self) {
+        if std::mem::replace(&mut self.has_advised, true) {
             return;
         }
-        if let Ok(found) = self.database.unnamed_pooler() {
-            self.looked_for_pooler = true;
-            if let Some(pooler) = found {
-                tracing::warn!(
-                    exception = pooler,
-                    "A connection pooler shares connections, and the settings do not name it"
-                );
-            }
+        let database = Arc::clone(&self.database);
+        let advise = move || {
+            tell_of_pooler(&database);
+            tell_collisions(&database);
+        };
+        if let Err(error) = Builder::new().name("store-advice".to_owned()).spawn(advise) {
+            tracing::warn!(exception = %error, "The database cannot be looked at for advice");
         }
     }
 
@@ -137,21 +137,32 @@ impl Watch {
             tracing::info!(migration = name, "Migrated the database");
         }
         self.is_up_to_date = true;
-        self.tell_collisions();
         Ok(())
     }
+}
 
-    /// Only an operator can say which of two users an address is.
-    fn tell_collisions(&self) {
-        if let Ok(AddressRepairs { blocked, .. }) = self.database.address_repairs()
-            && !blocked.is_empty()
-        {
-            let users: Vec<_> = blocked.shown.iter().map(|stored| stored.user.to_string()).collect();
-            tracing::warn!(
-                users = users.join(", "),
-                total = blocked.total,
-                "Another service stored users whose address is another user's here; they cannot log in"
-            );
-        }
+/// A pooler that the settings do not name hands our timeouts to others, which nobody would see.
+fn tell_of_pooler(database: &Database) {
+    match database.unnamed_pooler() {
+        Ok(Some(pooler)) => tracing::warn!(
+            exception = pooler,
+            "A connection pooler shares connections, and the settings do not name it"
+        ),
+        Ok(None) => {}
+        Err(error) => tracing::debug!(exception = %error, "Nobody knows whether a pooler shares connections"),
+    }
+}
+
+/// Only an operator can say which of two users an address is.
+fn tell_collisions(database: &Database) {
+    if let Ok(AddressRepairs { blocked, .. }) = database.address_repairs()
+        && !blocked.is_empty()
+    {
+        let users: Vec<_> = blocked.shown.iter().map(|stored| stored.user.to_string()).collect();
+        tracing::warn!(
+            users = users.join(", "),
+            total = blocked.total,
+            "Another service stored users whose address is another user's here; they cannot log in"
+        );
     }
 }
