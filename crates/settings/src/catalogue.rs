@@ -142,7 +142,7 @@ catalogue! {
         MAX_CONNECTIONS_PER_ADDRESS = setting(
             Number(1, MAXIMUM_CONNECTIONS as u64),
             Text("256"), "1024",
-            "Most connections of one address (IPv6: /64) at once; further ones are closed. Trusted proxies have no limit.");
+            "Most connections of one address at once; further ones are closed. An IPv6 /64 counts as one address, a /56 may have 4 and a /48 16 times as many. Trusted proxies have no limit.");
         REPLICAS = setting(
             Number(1, MAXIMUM_REPLICAS as u64),
             Text("1"), "3",

@@ -130,7 +130,8 @@ async fn is_let_go(script: Script) -> bool {
     let serve = async {
         let (stream, peer) = listener.accept().await.unwrap();
         let connections = Connections::default();
-        let stream = ClientStream::new(Transport::Plain(stream), peer, TERMS, connections.join(AddressSlot::UNCOUNTED));
+        let stream =
+            ClientStream::new(Transport::Plain(stream), peer, TERMS, connections.join(AddressSlot::uncounted()));
         let _ = service.call((stream, Some(peer))).await;
     };
     let both = async { tokio::join!(serve, act(address, script)) };

@@ -5,7 +5,11 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
-use ore_domain::AddressPrefix;
+
+/// Prefixes of IPv6 addresses that one subscriber may have (RFC 6177, 2), and how many times the limit each may have: a
+/// subscriber with a /48 has 65,536 times a /64.
+const IPV6_TIERS: [(u8, usize); 3] = [(64, 1), (56, 4), (48, 16)];
+const IPV4_TIERS: [(u8, usize); 1] = [(32, 1)];
 
 /// How many connections one address may have open at once, counted by all workers; trusted proxies have those of all
 /// their clients.
@@ -16,46 +20,58 @@ pub(crate) struct AddressLimit {
     trusted_proxies: Vec<IpNet>,
 }
 
-type Counts = HashMap<AddressPrefix, usize>;
+type Counts = HashMap<IpNet, usize>;
 
-/// The place of one connection among those of its address, until it is dropped.
-pub(crate) struct AddressSlot(Option<(AddressPrefix, Arc<Mutex<Counts>>)>);
+/// The place of one connection among those of its prefixes, until it is dropped.
+pub(crate) struct AddressSlot {
+    prefixes: Vec<IpNet>,
+    open: Arc<Mutex<Counts>>,
+}
 
 impl AddressLimit {
     pub(crate) fn new(most: NonZeroUsize, trusted_proxies: Vec<IpNet>) -> Self {
         Self { open: Arc::default(), most, trusted_proxies }
     }
 
-    /// `None` when the address has as many connections as it may.
+    /// `None` when a prefix of the address has as many connections as it may.
     pub(crate) fn admit(&self, peer: IpAddr) -> Option<AddressSlot> {
         let peer = peer.to_canonical();
         if self.trusted_proxies.iter().any(|network| network.contains(&peer)) {
-            return Some(AddressSlot::UNCOUNTED);
+            return Some(AddressSlot::uncounted());
         }
-        let prefix = AddressPrefix::from(peer);
+        let tiers = if peer.is_ipv4() { &IPV4_TIERS[..] } else { &IPV6_TIERS[..] };
+        let limits = tiers.iter().filter_map(|(length, factor)| {
+            let prefix = IpNet::new(peer, *length).ok()?.trunc();
+            Some((prefix, self.most.get().saturating_mul(*factor)))
+        });
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(prefix).or_default();
-        if *count >= self.most.get() {
+        if limits.clone().any(|(prefix, most)| open.get(&prefix).is_some_and(|count| *count >= most)) {
             return None;
         }
-        *count += 1;
-        Some(AddressSlot(Some((prefix, Arc::clone(&self.open)))))
+        let prefixes: Vec<_> = limits.map(|(prefix, _)| prefix).collect();
+        for prefix in &prefixes {
+            *open.entry(*prefix).or_default() += 1;
+        }
+        Some(AddressSlot { prefixes, open: Arc::clone(&self.open) })
     }
 }
 
 impl AddressSlot {
     /// Of a connection that is not counted.
-    pub(crate) const UNCOUNTED: Self = Self(None);
+    pub(crate) fn uncounted() -> Self {
+        Self { prefixes: Vec::new(), open: Arc::default() }
+    }
 }
 
 impl Drop for AddressSlot {
     fn drop(&mut self) {
-        let Some((prefix, open)) = self.0.take() else { return };
-        let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut count) = open.entry(prefix) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for prefix in &self.prefixes {
+            if let Entry::Occupied(mut count) = open.entry(*prefix) {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
+                }
             }
         }
     }
@@ -90,6 +106,17 @@ mod tests {
         assert!(admit(&limit, "2001:db8::ffff").is_none());
         assert!(admit(&limit, "2001:db8:0:1::1").is_some());
         assert!(admit(&limit, "192.0.2.2").is_some());
+    }
+
+    #[test]
+    fn a_larger_prefix_has_a_multiple_of_the_limit() {
+        let limit = limit(2);
+        let one: Vec<_> =
+            (0..100_u32).filter_map(|number| admit(&limit, &format!("2001:db8:0:{number:x}::1"))).collect();
+        assert_eq!(one.len(), 8, "a /56 has four times the limit");
+        let other: Vec<_> =
+            (1..100_u32).filter_map(|number| admit(&limit, &format!("2001:db8:0:{number:x}00::1"))).collect();
+        assert_eq!(other.len(), 24, "a /48 has sixteen times the limit");
     }
 
     #[test]

@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn join(connections: &Connections) -> ConnectionGuard {
-        connections.join(AddressSlot::UNCOUNTED)
+        connections.join(AddressSlot::uncounted())
     }
 
     fn is_ending(guard: &mut ConnectionGuard, task: &Arc<Task>) -> bool {
