@@ -119,7 +119,8 @@ fn services(Names { plural, singular_type, plural_type, .. }: &Names) -> Vec<Lin
 
 fn api(endpoint: &Endpoint) -> Vec<Line> {
     const SCHEMAS: &str = "crates/schemas/src/lib.rs";
-    const SERVICES: &str = "crates/api/src/services.rs";
+    const SERVICES: &str = "crates/services/src/services.rs";
+    const COMPOSITION: &str = "crates/api/src/services.rs";
     const GROUPS: &str = "crates/api/src/routes/groups.rs";
     const ACCESS: &str = "crates/api/tests/it/access.rs";
     let Names { singular, plural, singular_type, path, .. } = &endpoint.names;
@@ -143,16 +144,17 @@ fn api(endpoint: &Endpoint) -> Vec<Line> {
             FIRST_EXPORT,
             format!("\npub use {singular}::{{{singular_type}Request, {singular_type}Response}};"),
         ),
-        line(SERVICES, After("use ore_services::{"), format!("{singular_type}UseCases, ")),
+        line(SERVICES, After("use crate::{"), format!("{singular_type}UseCases, ")),
+        line(COMPOSITION, After("use ore_services::{"), format!("{singular_type}UseCases, ")),
         line(
             SERVICES,
             EndOf("pub struct Services {"),
             format!("    /// What users do with their {words}.\n    pub {plural}: {singular_type}UseCases,\n"),
         ),
         line(
-            SERVICES,
-            EndOf("Ok(Self {"),
-            format!("            {plural}: {singular_type}UseCases::new(store, clock),\n"),
+            COMPOSITION,
+            EndOf("Ok(Services {"),
+            format!("        {plural}: {singular_type}UseCases::new(store, clock),\n"),
         ),
         line("crates/api/src/routes/mod.rs", Before("\npub(crate) mod "), format!("\npub(crate) mod {plural};")),
         line(GROUPS, After("use super::{"), format!("{plural}, ")),

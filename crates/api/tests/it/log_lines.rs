@@ -139,7 +139,7 @@ fn text_is_for_people() {
     let log = server.stop();
     assert!(log.lines().iter().all(|line| serde_json::from_str::<Value>(line).is_err()));
     let access = Regex::new(
-        r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z INFO +ore_api\S* GET /nothing - \d+\.\d{4}s request_id=\S+ .*status=404",
+        r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z INFO +ore_web\S* GET /nothing - \d+\.\d{4}s request_id=\S+ .*status=404",
     );
     assert!(access.unwrap().is_match(&log.text()), "{}", log.text());
 }
