@@ -13,7 +13,7 @@ use ore_schemas::BodyRules;
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
-use ore_services::{ExternalApi, PasswordHashing, RecentUsers, WatchedStore};
+use ore_services::{Accounts, AuthenticationCaches, ExternalApi, PasswordHashing, Ports, Services};
 use ore_settings::{ExternalApiSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
@@ -27,11 +27,11 @@ use secrecy::ExposeSecret;
 use crate::app::Parts;
 use crate::documentation::{DocumentationError, Site};
 use crate::ready_store::ReadyStore;
-use crate::services::services;
+use crate::tokens::tokens;
 
 /// How long another replica, or an operator at the command line, may have changed a user before tokens of that user feel
 /// it. The bar is one second, of which a slow answer of the database takes its part.
-const RECENT_USERS_LIFETIME: Duration = Duration::from_millis(500);
+const USER_CACHE_LIFETIME: Duration = Duration::from_millis(500);
 
 /// The ports and what stands behind them, as the settings want it.
 pub struct Backend {
@@ -39,8 +39,8 @@ pub struct Backend {
     pub database: Arc<Database>,
     /// The database on its worker pool.
     pub store: Arc<dyn Store>,
-    /// Who was read from the database a moment ago.
-    pub recent_users: Arc<RecentUsers>,
+    /// What checking tokens keeps in memory.
+    pub caches: AuthenticationCaches,
     /// Argon2 on its worker pool.
     pub hasher: Arc<dyn PasswordHashing>,
     /// The external service, where one is configured.
@@ -91,18 +91,17 @@ impl Backend {
     /// # Errors
     /// As [`Backend::start`].
     pub fn with_database(settings: &Settings, options: DatabaseOptions) -> Result<Self, StartError> {
-        let database = Arc::new(Database::new(options));
+        let caches = AuthenticationCaches::new(USER_CACHE_LIFETIME);
+        let database = Arc::new(Database::new(options).with_caches(Arc::new(caches.clone())));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
         // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };
         let metrics = Metrics::new(&settings.app.version)?;
-        let recent_users = Arc::new(RecentUsers::new(RECENT_USERS_LIFETIME));
-        let watched = WatchedStore::new(database.clone(), Arc::clone(&recent_users));
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         let slots = settings.passwords.hash_slots.get();
         Ok(Self {
-            store: Arc::new(PooledStore::start(Arc::new(watched), connections, writers, &metrics.worker_pools)?),
-            recent_users,
+            store: Arc::new(PooledStore::start(database.clone(), connections, writers, &metrics.worker_pools)?),
+            caches,
             hasher: Arc::new(PooledHasher::start(hasher, slots, settings.passwords.hash_wait, &metrics.worker_pools)?),
             external_api: settings
                 .external_api
@@ -123,7 +122,13 @@ impl Backend {
     pub fn parts(&self, settings: &Settings, readiness: Arc<Readiness>) -> Result<Parts, StartError> {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
-        let services = services(&store, &self.hasher, &self.clock, &settings.tokens, Arc::clone(&self.recent_users))?;
+        let ports = Ports {
+            store,
+            hasher: Arc::clone(&self.hasher),
+            clock: Arc::clone(&self.clock),
+            caches: self.caches.clone(),
+        };
+        let services = Services::new(ports, tokens(&settings.tokens)?);
         let keyed_hash = KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
@@ -151,6 +156,11 @@ impl Backend {
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })
+    }
+
+    /// The accounts, for operators.
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(Arc::clone(&self.store), Arc::clone(&self.hasher), Arc::clone(&self.clock))
     }
 
     /// Ends what would keep connections of ours open; the worker pools end when this is dropped.

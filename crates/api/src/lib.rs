@@ -15,8 +15,6 @@ pub mod ready_store;
 pub mod routes;
 /// From the settings to the end of the last request.
 pub mod serve;
-/// The use cases that routes offer.
-pub mod services;
 /// Watches the database and brings its schema up to date.
 pub mod store_monitor;
 mod tokens;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ore_security::token::{
     IssuerSettings, LegacyTokenVerifier, SecretKey, TokenError, TokenIssuer, TokenVerifier, VerifierSettings,
 };
-use ore_services::LegacyTokens;
+use ore_services::{LegacyTokens, SessionTokens, Tokens};
 use ore_settings::TokenSettings;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +14,13 @@ const FIRST_PARTY_CLIENT_ID: &str = "ore-first-party";
 /// How far the clocks of replicas may be apart.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-pub(crate) fn issuer(settings: &TokenSettings) -> Result<TokenIssuer, TokenError> {
+/// How tokens are made and checked.
+pub(crate) fn tokens(settings: &TokenSettings) -> Result<Tokens, TokenError> {
+    let sessions = SessionTokens { issuer: issuer(settings)?, lifetime: settings.access_token_lifetime };
+    Ok(Tokens { sessions, verifier: verifier(settings)?, legacy: legacy_tokens(settings)? })
+}
+
+fn issuer(settings: &TokenSettings) -> Result<TokenIssuer, TokenError> {
     let issuer = IssuerSettings {
         issuer: settings.issuer.clone(),
         audience: settings.audience.clone(),
@@ -24,7 +30,7 @@ pub(crate) fn issuer(settings: &TokenSettings) -> Result<TokenIssuer, TokenError
     Ok(TokenIssuer::new(issuer, &key(&settings.secret_key)?))
 }
 
-pub(crate) fn verifier(settings: &TokenSettings) -> Result<TokenVerifier, TokenError> {
+fn verifier(settings: &TokenSettings) -> Result<TokenVerifier, TokenError> {
     let verifier = VerifierSettings {
         issuer: settings.issuer.clone(),
         audience: settings.audience.clone(),
@@ -34,7 +40,7 @@ pub(crate) fn verifier(settings: &TokenSettings) -> Result<TokenVerifier, TokenE
     TokenVerifier::new(verifier, &key(&settings.secret_key)?)
 }
 
-pub(crate) fn legacy_tokens(settings: &TokenSettings) -> Result<Option<LegacyTokens>, TokenError> {
+fn legacy_tokens(settings: &TokenSettings) -> Result<Option<LegacyTokens>, TokenError> {
     if !settings.accept_legacy {
         return Ok(None);
     }

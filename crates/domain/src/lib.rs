@@ -33,7 +33,9 @@ pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
-pub use store::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
+pub use store::{
+    Access, BlockingStore, BoxFuture, Caches, Changed, Completion, Repositories, Stale, Store, StoreExt, Work,
+};
 pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{NewUser, PasswordHash, UnreadableUser, User, UserId};
 pub use users::{ListedUser, Users};

@@ -1,4 +1,4 @@
-use crate::{CanonicalEmail, NewUser, PasswordHash, StoreError, UnreadableUser, User, UserId};
+use crate::{CanonicalEmail, Changed, NewUser, PasswordHash, StoreError, UnreadableUser, User, UserId};
 
 /// One place in a list of users.
 pub type ListedUser = Result<User, UnreadableUser>;
@@ -51,17 +51,17 @@ pub trait Users {
         id: UserId,
         current: &PasswordHash,
         renewed: &PasswordHash,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Changed<bool>, StoreError>;
 
     /// Sets the hash of a new password, whatever it was, and notes when.
     ///
     /// # Errors
     /// As [`Users::find`].
-    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError>;
+    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<Changed<bool>, StoreError>;
 
     /// Allows or refuses the user log-in and the use of tokens, and notes when that changed.
     ///
     /// # Errors
     /// As [`Users::find`].
-    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError>;
+    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<Changed<bool>, StoreError>;
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
-use ore_domain::{Repositories, StoreError, Users};
+use ore_domain::{Repositories, Stale, StoreError, Users};
 
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
@@ -25,6 +25,8 @@ pub(crate) struct DatabaseConnection {
     losses_seen: u64,
     fault: Option<Fault>,
     is_bad: bool,
+    /// What the present use has made stale in caches.
+    stale: Vec<Stale>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl DatabaseConnection {
             losses,
             fault: None,
             is_bad: false,
+            stale: Vec::new(),
         }
     }
 
@@ -120,6 +123,11 @@ impl DatabaseConnection {
     /// What went wrong since this was last asked.
     pub(crate) fn take_fault(&mut self) -> Option<Fault> {
         self.fault.take()
+    }
+
+    /// What was made stale since this was last asked.
+    pub(crate) fn take_stale(&mut self) -> Vec<Stale> {
+        std::mem::take(&mut self.stale)
     }
 
     /// Whether changes, and locks, last until the end of a transaction.
@@ -178,6 +186,10 @@ impl DatabaseConnection {
 impl Repositories for DatabaseConnection {
     fn users(&mut self) -> &mut dyn Users {
         self
+    }
+
+    fn stale(&mut self) -> &mut Vec<Stale> {
+        &mut self.stale
     }
 }
 

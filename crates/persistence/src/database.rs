@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use ore_domain::{Access, BlockingStore, Completion, StoreError, Work};
+use ore_domain::{Access, BlockingStore, Caches, Completion, StoreError, Work};
 use r2d2::PooledConnection;
 
 use crate::connect::Timeouts;
@@ -31,6 +31,7 @@ pub struct Database {
     /// How work went lately, for the probe.
     pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) probe: Probe,
+    caches: Option<Arc<dyn Caches>>,
 }
 
 impl Database {
@@ -40,7 +41,23 @@ impl Database {
         let manager = ConnectionManager::new(&options.url, timeouts, options.pooler, options.only_reads);
         let pool = ConnectionPool::new(&options, manager.clone());
         let (writers, workers) = (TimedMutex::default(), Workers::default());
-        Self { options, manager, pool, writers, workers, outcomes: Arc::default(), probe: Probe::default() }
+        Self {
+            options,
+            manager,
+            pool,
+            writers,
+            workers,
+            outcomes: Arc::default(),
+            probe: Probe::default(),
+            caches: None,
+        }
+    }
+
+    /// The same, telling these caches what its changes make stale: those of a transaction when it has ended, before its
+    /// caller hears of it.
+    #[must_use]
+    pub fn with_caches(self, caches: Arc<dyn Caches>) -> Self {
+        Self { caches: Some(caches), ..self }
     }
 
     /// The most connections that are open for [`BlockingStore::run`] at a time: more work than this only waits.
@@ -90,8 +107,8 @@ impl Database {
             Access::Read => None,
             Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
         };
-        let outcomes = Some(&*self.outcomes);
-        let execution = Execution { pool: &self.pool, outcomes, access, acquire_deadline, deadline };
+        let (outcomes, caches) = (Some(&*self.outcomes), self.caches.as_deref());
+        let execution = Execution { pool: &self.pool, outcomes, caches, access, acquire_deadline, deadline };
         execution.run(|connection| work(connection))
     }
 
@@ -122,11 +139,11 @@ impl Database {
         outcomes: Option<Arc<Outcomes>>,
         work: impl FnMut(&mut DatabaseConnection) -> Completion + Send + 'static,
     ) -> Result<(), StoreError> {
-        let (pool, acquire_deadline) = (self.pool.clone(), self.acquire_deadline());
+        let (pool, caches, acquire_deadline) = (self.pool.clone(), self.caches.clone(), self.acquire_deadline());
         let deadline = Instant::now() + self.options.use_timeout;
         let job = move || {
-            let outcomes = outcomes.as_deref();
-            Execution { pool: &pool, outcomes, access, acquire_deadline, deadline }.run(work)
+            let (outcomes, caches) = (outcomes.as_deref(), caches.as_deref());
+            Execution { pool: &pool, outcomes, caches, access, acquire_deadline, deadline }.run(work)
         };
         let outcome = self.workers.run(deadline, job).map_err(StoreError::unavailable)?;
         outcome.unwrap_or_else(|| Err(no_answer()))
@@ -140,6 +157,20 @@ impl BlockingStore for Database {
         } else {
             self.run_on_sqlite(access, work)
         }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Database {
+    /// Runs statements on the database as somebody does who administers it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn execute(&self, statements: &str) -> Result<(), StoreError> {
+        use diesel::connection::SimpleConnection;
+
+        let mut connection = self.acquire(self.acquire_deadline())?;
+        connection.query(|connection| connection.batch_execute(statements))
     }
 }
 

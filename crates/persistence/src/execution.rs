@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use ore_domain::{Access, Completion, StoreError};
+use ore_domain::{Access, Caches, Completion, Stale, StoreError};
 
 use crate::connection::{DatabaseConnection, Fault};
 use crate::error::FaultKind;
@@ -19,6 +19,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) pool: &'a ConnectionPool,
     /// Where it is noted how the use went; nowhere for uses that say nothing about the tables of users.
     pub(crate) outcomes: Option<&'a Outcomes>,
+    /// Which drop what a change makes stale.
+    pub(crate) caches: Option<&'a dyn Caches>,
     pub(crate) access: Access,
     pub(crate) acquire_deadline: Instant,
     /// What is ready later is not committed, since the caller has been told so by then.
@@ -32,8 +34,10 @@ impl Execution<'_> {
         let mut runs = 1;
         loop {
             // What is left of another use says nothing about this one.
-            drop(connection.take_fault());
+            drop((connection.take_fault(), connection.take_stale()));
             let result = self.run_once(&mut connection, &mut work);
+            // Whether it was committed or nobody knows, and whether or not the caller still waits.
+            self.invalidate(connection.take_stale());
             let Some(fault) = connection.take_fault() else {
                 self.record(&outcome_without_fault(&result));
                 return result;
@@ -48,6 +52,12 @@ impl Execution<'_> {
                     .inspect_err(|error| self.record(&Err(error.to_string())))?;
             }
             runs += 1;
+        }
+    }
+
+    fn invalidate(&self, stale: Vec<Stale>) {
+        if let Some(caches) = self.caches {
+            stale.into_iter().for_each(|stale| caches.invalidate(stale));
         }
     }
 

@@ -1,40 +1,32 @@
-//! The use cases of the ORE backend, one a file, each with its own error.
+//! The use cases of the ORE backend: a struct for each subject, a method for each use case.
 //!
 //! A use case is an `async` function over two ports, the [`Store`](ore_domain::Store) and [`PasswordHashing`]; it needs
 //! no particular runtime. It holds no connection while it hashes: what was read before is checked again in `write`.
 
-mod authenticate;
+mod accounts;
+mod authentication;
+mod authentication_caches;
 mod cache;
-mod create_account;
+mod change_counters;
 mod external_api;
-mod list_users;
-mod log_in;
-mod open_session;
 mod password_hashing;
 mod read_through;
 mod readable;
-mod recent_tokens;
-mod recent_users;
 mod services;
-mod set_active;
-mod set_password;
-mod sign_up;
+mod sessions;
+mod user_cache;
 mod user_selector;
-mod watched_store;
+mod verified_token_cache;
 
-pub use authenticate::{Authenticate, AuthenticateError, LegacyTokens};
+pub use accounts::{Accounts, CreateAccountError, SetPasswordError};
+pub use authentication::{AuthenticateError, Authentication, LegacyTokens};
+pub use authentication_caches::AuthenticationCaches;
 pub use cache::Cache;
-pub use create_account::{CreateAccount, CreateAccountError};
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
-pub use list_users::ListUsers;
-pub use log_in::{LogIn, LogInError, LogInRefusal};
-pub use open_session::{OpenSession, OpenSessionError, OpenedSession};
 pub use password_hashing::{HashingError, PasswordHashing};
 pub use read_through::ReadThrough;
-pub use recent_users::RecentUsers;
-pub use services::Services;
-pub use set_active::SetActive;
-pub use set_password::{SetPassword, SetPasswordError};
-pub use sign_up::{SignUp, SignUpError};
+pub use services::{Ports, Services, Tokens};
+pub use sessions::{LogInError, LogInRefusal, OpenSessionError, OpenedSession, SessionTokens, Sessions, SignUpError};
+pub use user_cache::UserCache;
 pub use user_selector::UserSelector;
-pub use watched_store::WatchedStore;
+pub use verified_token_cache::VerifiedTokenCache;

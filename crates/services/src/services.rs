@@ -1,11 +1,51 @@
-use crate::{Authenticate, LogIn, SignUp};
+use std::sync::Arc;
 
-/// The use cases that routes offer.
+use ore_domain::{Clock, Store};
+use ore_security::token::TokenVerifier;
+
+use crate::{Accounts, Authentication, AuthenticationCaches, LegacyTokens, PasswordHashing, SessionTokens, Sessions};
+
+/// The use cases, a struct for each subject.
 pub struct Services {
-    /// Makes an account and begins a session.
-    pub sign_up: SignUp,
-    /// Begins a session.
-    pub log_in: LogIn,
-    /// Finds who a token speaks for.
-    pub authenticate: Authenticate,
+    /// The accounts.
+    pub accounts: Accounts,
+    /// The sessions.
+    pub sessions: Sessions,
+    /// Who a token speaks for.
+    pub authentication: Authentication,
+}
+
+/// What the use cases stand on.
+pub struct Ports {
+    /// Where the data is.
+    pub store: Arc<dyn Store>,
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHashing>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// What checking tokens keeps in memory; the store has to know them.
+    pub caches: AuthenticationCaches,
+}
+
+/// How tokens are made and checked.
+pub struct Tokens {
+    /// Makes them.
+    pub sessions: SessionTokens,
+    /// Checks ours.
+    pub verifier: TokenVerifier,
+    /// How the Python service's are accepted, if they are.
+    pub legacy: Option<LegacyTokens>,
+}
+
+impl Services {
+    /// Puts the use cases together.
+    pub fn new(ports: Ports, tokens: Tokens) -> Self {
+        let Ports { store, hasher, clock, caches } = ports;
+        let (s, h, c) = (|| Arc::clone(&store), || Arc::clone(&hasher), || Arc::clone(&clock));
+        Self {
+            accounts: Accounts::new(s(), h(), c()),
+            sessions: Sessions::new(s(), h(), c(), tokens.sessions),
+            authentication: Authentication::new(s(), c(), tokens.verifier, tokens.legacy, &caches),
+        }
+    }
 }

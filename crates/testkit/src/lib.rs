@@ -1,5 +1,4 @@
-//! What tests of the ORE backend share: an in-memory store, a clock to set, builders, and the suite that every store
-//! must pass.
+//! What tests of the ORE backend share: a store in memory, a clock to set, builders.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,15 +8,13 @@
 
 mod builders;
 mod clock;
-pub mod contract;
 mod external_api;
 mod inline;
-mod memory;
+mod memory_store;
 
 pub use builders::{NewUserBuilder, canonical, new_user};
 pub use clock::FixedClock;
-pub use contract::StoreUnderTest;
 pub use external_api::FakeExternalApi;
 pub use inline::Inline;
-pub use memory::MemoryStore;
+pub use memory_store::MemoryStore;
 pub use pollster::block_on;

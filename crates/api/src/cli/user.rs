@@ -1,8 +1,7 @@
 use std::io::{self, BufRead, IsTerminal};
-use std::sync::Arc;
 
 use ore_domain::{EmailAddress, ListedUser, Password, PasswordPolicy, UnreadableUser, User, UserId};
-use ore_services::{CreateAccount, ListUsers, SetActive, SetPassword, UserSelector};
+use ore_services::UserSelector;
 use ore_settings::Settings;
 use secrecy::SecretString;
 
@@ -46,9 +45,7 @@ fn backend(settings: &Settings) -> Result<Backend, Failure> {
 
 async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(), Failure> {
     let (email, password) = (parse(email)?, ask_password(settings)?);
-    let create_account =
-        CreateAccount::new(Arc::clone(&backend.store), Arc::clone(&backend.hasher), Arc::clone(&backend.clock));
-    let user = create_account.run(email, password).await.map_err(Failure::because)?;
+    let user = backend.accounts().create(email, password).await.map_err(Failure::because)?;
     print(&format!("created user {} {}\n", user.id, user.email))
 }
 
@@ -60,10 +57,10 @@ async fn list(settings: &Settings) -> Result<(), Failure> {
     if states.iter().any(|state| !state.applied) {
         return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
     }
-    let list_users = ListUsers::new(Arc::clone(&backend.store));
+    let accounts = backend.accounts();
     let mut after: Option<UserId> = None;
     loop {
-        let users = list_users.run(after, PAGE).await.map_err(|error| advice::explain_store(&error))?;
+        let users = accounts.list(after, PAGE).await.map_err(|error| advice::explain_store(&error))?;
         let Some(last) = users.last() else { return Ok(()) };
         after = Some(last.as_ref().map_or_else(|unreadable| unreadable.id, |user| user.id));
         for user in &users {
@@ -84,13 +81,12 @@ fn row(user: &ListedUser) -> String {
 
 async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
     let (selector, password) = (select(user)?, ask_password(settings)?);
-    let set_password = SetPassword::new(Arc::clone(&backend.store), Arc::clone(&backend.hasher));
-    let found = set_password.run(selector, password).await.map_err(Failure::because)?;
+    let found = backend.accounts().set_password(selector, password).await.map_err(Failure::because)?;
     report(found, user, "set the password of")
 }
 
 async fn set_active(backend: &Backend, user: &str, is_active: bool) -> Result<(), Failure> {
-    let found = SetActive::new(Arc::clone(&backend.store)).run(select(user)?, is_active).await;
+    let found = backend.accounts().set_active(select(user)?, is_active).await;
     let did = if is_active { "activated" } else { "deactivated" };
     report(found.map_err(|error| advice::explain_store(&error))?, user, did)
 }

@@ -34,7 +34,7 @@ pub(crate) async fn register(
     Credentials(request): Credentials<RegisterRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let account = request.email.canonical().clone();
-    let result = services.sign_up.run(request.email, request.password).await;
+    let result = services.sessions.sign_up(&services.accounts, request.email, request.password).await;
     state.credential_log.registration(&account, &result);
     Ok(Reply::new(token_response(&result?)).with_message(Message::Registered))
 }
@@ -53,7 +53,7 @@ pub(crate) async fn login(
     Credentials(request): Credentials<LoginRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
-    let result = services.log_in.run(&request.email, request.password).await;
+    let result = services.sessions.log_in(&request.email, request.password).await;
     state.credential_log.log_in(request.email.canonical(), &result);
     let session = result?;
     attempt.succeed();

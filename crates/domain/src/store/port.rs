@@ -1,5 +1,6 @@
 use std::pin::Pin;
 
+use super::Stale;
 use crate::{StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -9,6 +10,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Repositories {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
+
+    /// What this work has made stale so far.
+    fn stale(&mut self) -> &mut Vec<Stale>;
 }
 
 /// How a body of work uses the store.

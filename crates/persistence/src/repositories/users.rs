@@ -1,5 +1,5 @@
 use diesel::prelude::*;
-use ore_domain::{CanonicalEmail, ListedUser, NewUser, PasswordHash, StoreError, User, UserId, Users};
+use ore_domain::{CanonicalEmail, Changed, ListedUser, NewUser, PasswordHash, Stale, StoreError, User, UserId, Users};
 
 use super::find_one::find_one;
 use crate::adoption::canonical_form;
@@ -54,26 +54,26 @@ impl Users for DatabaseConnection {
         id: UserId,
         current: &PasswordHash,
         renewed: &PasswordHash,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Changed<bool>, StoreError> {
         let expected = users::table.find(id.get()).filter(users::hashed_password.eq(current.expose()));
         let renewals = users::password_renewals.eq(users::password_renewals + 1);
         let update = diesel::update(expected).set((users::hashed_password.eq(renewed.expose()), renewals));
-        self.query(|connection| update.execute(connection)).map(is_one)
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 
-    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<bool, StoreError> {
+    fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<Changed<bool>, StoreError> {
         let update = diesel::update(users::table.find(id.get())).set(users::hashed_password.eq(hash.expose()));
-        self.query(|connection| update.execute(connection)).map(is_one)
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 
-    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<bool, StoreError> {
+    fn set_active(&mut self, id: UserId, is_active: bool) -> Result<Changed<bool>, StoreError> {
         let update = diesel::update(users::table.find(id.get())).set(users::is_active.eq(is_active));
-        self.query(|connection| update.execute(connection)).map(is_one)
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 }
 
-fn is_one(changed_rows: usize) -> bool {
-    changed_rows == 1
+fn change_of(id: UserId, changed_rows: usize) -> Changed<bool> {
+    Changed::new(changed_rows == 1, Stale::User(id))
 }
 
 #[cfg(test)]
@@ -108,17 +108,17 @@ mod tests {
     )]
     #[case::page(|users: &mut dyn Users| drop(users.list(Some(ID), 5).unwrap()), "users_pkey", "(id > $1)")]
     #[case::replace_hash(
-        |users: &mut dyn Users| assert!(!users.replace_password_hash(ID, &hash(), &hash()).unwrap()),
+        |users: &mut dyn Users| drop(users.replace_password_hash(ID, &hash(), &hash()).unwrap()),
         "users_pkey",
         "(id = $3)"
     )]
     #[case::set_hash(
-        |users: &mut dyn Users| assert!(!users.set_password_hash(ID, &hash()).unwrap()),
+        |users: &mut dyn Users| drop(users.set_password_hash(ID, &hash()).unwrap()),
         "users_pkey",
         "(id = $2)"
     )]
     #[case::set_active(
-        |users: &mut dyn Users| assert!(!users.set_active(ID, true).unwrap()),
+        |users: &mut dyn Users| drop(users.set_active(ID, true).unwrap()),
         "users_pkey",
         "(id = $2)"
     )]
@@ -169,7 +169,7 @@ mod tests {
         let by_stored_email =
             |users: &mut DatabaseConnection| drop(users.find_by_stored_email("ada@example.org").unwrap());
         assert_eq!(plans(&mut connection, by_stored_email), [by_email]);
-        assert_eq!(plans(&mut connection, |users| assert!(!users.set_active(id, true).unwrap())), [by_key]);
+        assert_eq!(plans(&mut connection, |users| drop(users.set_active(id, true).unwrap())), [by_key]);
     }
 
     #[derive(QueryableByName)]

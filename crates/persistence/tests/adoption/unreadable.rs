@@ -50,7 +50,7 @@ fn a_transaction_goes_on_after_a_user_who_cannot_be_read(#[values(Peer::sqlite()
     let ada = peer.register("ada@example.org").unwrap();
     peer.python(&["execute", "UPDATE users SET created_at = 'infinity'"]);
     let changed = block_on(Inline::new(peer.database()).write(move |r| match r.users().find(ada) {
-        Err(StoreError::Unreadable(user)) => r.users().set_active(user.id, false),
+        Err(StoreError::Unreadable(user)) => Ok::<_, StoreError>(r.users().set_active(user.id, false)?.invalidate(r)),
         found => panic!("{found:?}"),
     }));
     assert!(changed.unwrap());

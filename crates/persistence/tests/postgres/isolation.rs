@@ -32,7 +32,7 @@ fn callers_at_once_do_not_fail_each_other(#[values("serializable", "repeatable r
         assert_eq!(found.as_ref(), Some(&ada));
         write(&store, move |repositories| {
             let listed = repositories.users().list(None, 10)?.len();
-            repositories.users().set_active(ada.id, listed > 0)
+            Ok(repositories.users().set_active(ada.id, listed > 0)?.invalidate(repositories))
         })
     };
     let outcomes: Vec<Result<bool, StoreError>> = thread::scope(|scope| {

@@ -9,7 +9,7 @@ use ore_persistence::DatabaseOptions;
 use crate::support::{PostgresStore, cause, find, insert, patient, write};
 
 fn deactivate(store: &PostgresStore, id: UserId) -> Result<bool, StoreError> {
-    write(store, move |repositories| repositories.users().set_active(id, false))
+    write(store, move |repositories| Ok(repositories.users().set_active(id, false)?.invalidate(repositories)))
 }
 
 /// A body that finds the user, tells so, and stays until it is told to end.

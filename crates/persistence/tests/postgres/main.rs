@@ -4,7 +4,6 @@
 mod bad_connections;
 mod cluster;
 mod connection_limit;
-mod contract;
 mod encodings;
 mod failover;
 mod isolation;

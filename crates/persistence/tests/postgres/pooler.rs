@@ -52,7 +52,13 @@ fn behind_a_pooler_work_of_every_kind_is_done_and_nothing_is_left_for_others() {
             for round in 0..10 {
                 let user = insert(store, &format!("user{number}.{round}@example.org")).unwrap();
                 assert_eq!(find(store, user.id).unwrap().as_ref(), Some(&user));
-                assert!(write(store, move |repositories| repositories.users().set_active(user.id, false)).unwrap());
+                assert!(
+                    write(store, move |repositories| Ok(repositories
+                        .users()
+                        .set_active(user.id, false)?
+                        .invalidate(repositories)))
+                    .unwrap()
+                );
                 assert!(find(store, UserId::new(0)).unwrap().is_none());
                 assert_eq!(store.probe().unwrap(), SchemaState::Current);
             }

@@ -3,10 +3,10 @@ use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 use diesel::{Connection, PgConnection};
-use ore_domain::{Repositories, Store, StoreError, StoreExt, User, UserId};
+use ore_domain::{Repositories, StoreError, StoreExt, User, UserId};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions};
-use ore_testkit::{Inline, StoreUnderTest, block_on, new_user};
+use ore_testkit::{Inline, block_on, new_user};
 
 /// A migrated store in a database of its own.
 pub(crate) struct PostgresStore {
@@ -37,12 +37,6 @@ impl Deref for PostgresStore {
     type Target = Inline<Database>;
 
     fn deref(&self) -> &Inline<Database> {
-        &self.store
-    }
-}
-
-impl StoreUnderTest for PostgresStore {
-    fn store(&self) -> &dyn Store {
         &self.store
     }
 }

@@ -4,7 +4,7 @@
 mod availability;
 mod backup;
 mod broken_files;
-mod contract;
 mod migrations;
+mod processes;
 mod support;
 mod write_lock;

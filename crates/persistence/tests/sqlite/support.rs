@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use diesel::{Connection, SqliteConnection};
-use ore_domain::Store;
 use ore_persistence::{Database, DatabaseOptions};
-use ore_testkit::{Inline, StoreUnderTest};
+use ore_testkit::Inline;
 use tempfile::TempDir;
 
 /// A directory with a database file, gone with the value.
@@ -60,12 +59,6 @@ impl Deref for FileStore {
     type Target = Inline<Database>;
 
     fn deref(&self) -> &Inline<Database> {
-        &self.store
-    }
-}
-
-impl StoreUnderTest for FileStore {
-    fn store(&self) -> &dyn Store {
         &self.store
     }
 }

@@ -1,45 +1,45 @@
 use std::time::Duration;
 
-use ore_domain::{PasswordHash, StoreError, StoreExt};
+use ore_domain::{Access, PasswordHash, StoreError, StoreExt};
 use ore_security::password::{HashError, HashParameters};
 use ore_services::{HashingError, LogInError, LogInRefusal};
 use ore_testkit::block_on;
 use rstest::rstest;
 
+use crate::context::{EMAIL, PASSWORD, TestContext, cheapest};
 use crate::log::logged;
-use crate::world::{EMAIL, PASSWORD, World, cheapest, email, password};
 
-/// What the work of a log-in is: queries, turns at the hasher, computations.
-type Work = (Vec<&'static str>, usize, Vec<HashParameters>);
+/// What the work of a log-in is: uses of the store, turns at the hasher, computations.
+type Work = (Vec<Access>, usize, Vec<HashParameters>);
 
 /// What every log-in costs that fails.
 fn work_of_any() -> Work {
-    (vec!["users.find_by_email"], 1, vec![cheapest()])
+    (vec![Access::Read], 1, vec![cheapest()])
 }
 
 /// Why a log-in fails whose credentials are not valid, and what it costs.
-fn failure_of(world: &World, address: &str, text: &str) -> (LogInRefusal, Work) {
-    let result = block_on(world.log_in().run(&email(address), password(text)));
+fn failure_of(context: &TestContext, address: &str, text: &str) -> (LogInRefusal, Work) {
+    let result = context.log_in(address, text);
     let Err(LogInError::InvalidCredentials(refusal)) = result else { panic!("{result:?}") };
-    (refusal, (world.store.take_queries(), world.hasher.take_turns(), world.hasher.take_runs()))
+    (refusal, (context.store.take_uses(), context.hasher.take_turns(), context.hasher.take_runs()))
 }
 
-fn store_hash(world: &World, text: &str) {
+fn store_hash(context: &TestContext, text: &str) {
     let hash = PasswordHash::new(text.to_owned());
-    world.change_user(move |users, user| assert!(users.set_password_hash(user.id, &hash).unwrap()));
+    context.change_user(move |users, user| users.set_password_hash(user.id, &hash));
 }
 
 #[test]
 fn an_unknown_address_a_wrong_password_and_a_disabled_account_cost_the_same() {
-    let world = World::new().with_account();
+    let context = TestContext::new().with_account();
     let ((), lines) = logged(|| {
-        let ada = world.user(EMAIL).unwrap().id;
+        let ada = context.user(EMAIL).unwrap().id;
         let expected = |refusal| (refusal, work_of_any());
-        assert_eq!(failure_of(&world, "nobody@example.org", PASSWORD), expected(LogInRefusal::UnknownAddress));
-        assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
-        world.change_user(|users, user| assert!(users.set_active(user.id, false).unwrap()));
-        assert_eq!(failure_of(&world, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
-        assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected(LogInRefusal::Disabled(ada)));
+        assert_eq!(failure_of(&context, "nobody@example.org", PASSWORD), expected(LogInRefusal::UnknownAddress));
+        assert_eq!(failure_of(&context, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
+        context.change_user(|users, user| users.set_active(user.id, false));
+        assert_eq!(failure_of(&context, EMAIL, "wrong password"), expected(LogInRefusal::WrongPassword(ada)));
+        assert_eq!(failure_of(&context, EMAIL, PASSWORD), expected(LogInRefusal::Disabled(ada)));
     });
     assert_eq!(lines.iter().filter(|line| line.contains("ERROR")).count(), 0, "{lines:?}");
 }
@@ -52,10 +52,10 @@ fn an_unknown_address_a_wrong_password_and_a_disabled_account_cost_the_same() {
     "$argon2id$v=19$m=4000000000,t=3,p=4$MDEyMzQ1Njc4OWFiY2RlZg$eALnARiz91jiq34yGxlAjU/Sq4WnGVeKuhpPk7KFO90"
 )]
 fn a_hash_that_cannot_be_verified_costs_what_a_wrong_password_does_and_is_logged_once(#[case] stored: &str) {
-    let world = World::new().with_account();
-    store_hash(&world, stored);
-    let id = world.user(EMAIL).unwrap().id;
-    let (failure, lines) = logged(|| failure_of(&world, EMAIL, PASSWORD));
+    let context = TestContext::new().with_account();
+    store_hash(&context, stored);
+    let id = context.user(EMAIL).unwrap().id;
+    let (failure, lines) = logged(|| failure_of(&context, EMAIL, PASSWORD));
     assert_eq!(failure, (LogInRefusal::UnusableHash(id), work_of_any()));
     let errors: Vec<_> = lines.iter().filter(|line| line.contains("ERROR")).collect();
     assert!(errors.len() == 1 && errors[0].contains(&format!("user_id={id} ")), "{lines:?}");
@@ -63,10 +63,10 @@ fn a_hash_that_cannot_be_verified_costs_what_a_wrong_password_does_and_is_logged
 
 #[test]
 fn an_account_without_a_password_costs_what_a_wrong_password_does_and_is_no_error() {
-    let world = World::new().with_account();
-    store_hash(&world, "");
-    let ada = world.user(EMAIL).unwrap().id;
-    let (failure, lines) = logged(|| failure_of(&world, EMAIL, PASSWORD));
+    let context = TestContext::new().with_account();
+    store_hash(&context, "");
+    let ada = context.user(EMAIL).unwrap().id;
+    let (failure, lines) = logged(|| failure_of(&context, EMAIL, PASSWORD));
     assert_eq!(failure, (LogInRefusal::WrongPassword(ada), work_of_any()));
     assert_eq!(lines.iter().filter(|line| line.contains("ERROR")).count(), 0, "{lines:?}");
 }
@@ -75,85 +75,86 @@ fn an_account_without_a_password_costs_what_a_wrong_password_does_and_is_no_erro
 #[case::unknown("nobody@example.org")]
 #[case::known(EMAIL)]
 fn without_memory_for_the_hash_anybody_is_asked_to_come_again(#[case] address: &str) {
-    let world = World::new().with_account();
-    world.hasher.fail_next(HashError::OutOfMemory);
-    let result = block_on(world.log_in().run(&email(address), password(PASSWORD)));
+    let context = TestContext::new().with_account();
+    context.hasher.fail_next(HashError::OutOfMemory);
+    let result = context.log_in(address, PASSWORD);
     let Err(LogInError::Hashing(HashingError::Unavailable { retry_after, cause })) = result else {
         panic!("{result:?}");
     };
     assert_eq!(retry_after, Duration::from_secs(1));
     assert_eq!(cause.downcast_ref(), Some(&HashError::OutOfMemory));
-    assert_eq!(world.hasher.take_turns(), 1);
+    assert_eq!(context.hasher.take_turns(), 1);
 }
 
 #[test]
 fn without_memory_for_a_renewal_the_user_gets_in_all_the_same() {
-    let world = World::new().with_account().with_dearer_hashes();
-    let (before, hasher) = (world.user(EMAIL).unwrap().password_hash, world.hasher.clone());
-    world.hasher.during_next_hash(move || hasher.fail_next(HashError::OutOfMemory));
-    assert!(block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).is_ok());
-    assert_eq!(world.user(EMAIL).unwrap().password_hash, before);
+    let context = TestContext::new().with_account().with_dearer_hashes();
+    let (before, hasher) = (context.user(EMAIL).unwrap().password_hash, context.hasher.clone());
+    context.hasher.during_next_hash(move || hasher.fail_next(HashError::OutOfMemory));
+    assert!(context.log_in(EMAIL, PASSWORD).is_ok());
+    assert_eq!(context.user(EMAIL).unwrap().password_hash, before);
 }
 
 #[test]
 fn a_user_who_cannot_be_read_looks_like_an_unknown_address() {
-    let world = World::new().with_account();
-    world.store.make_unreadable(world.user(EMAIL).unwrap().id);
+    let context = TestContext::new().with_account();
+    context.store.make_unreadable(context.user(EMAIL).unwrap().id);
     let expected = (LogInRefusal::UnknownAddress, work_of_any());
-    assert_eq!(failure_of(&world, EMAIL, PASSWORD), expected);
+    assert_eq!(failure_of(&context, EMAIL, PASSWORD), expected);
 }
 
 #[test]
 fn any_spelling_of_the_address_logs_in() {
-    let world = World::new().with_account();
-    assert!(block_on(world.log_in().run(&email("ａｄａ@Example.ORG"), password(PASSWORD))).is_ok());
+    let context = TestContext::new().with_account();
+    assert!(context.log_in("ａｄａ@Example.ORG", PASSWORD).is_ok());
 }
 
 #[test]
 fn a_hash_of_the_present_cost_is_left_alone() {
-    let world = World::new().with_account();
-    block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).unwrap();
-    assert_eq!(world.store.take_queries(), ["users.find_by_email"]);
+    let context = TestContext::new().with_account();
+    context.log_in(EMAIL, PASSWORD).unwrap();
+    assert_eq!(context.store.take_uses(), [Access::Read]);
 }
 
 #[test]
 fn a_weaker_hash_is_renewed_and_the_password_still_logs_in() {
-    let world = World::new().with_account().with_dearer_hashes();
-    let before = world.user(EMAIL).unwrap().password_hash;
-    block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).unwrap();
-    let after = world.user(EMAIL).unwrap().password_hash;
+    let context = TestContext::new().with_account().with_dearer_hashes();
+    let before = context.user(EMAIL).unwrap().password_hash;
+    context.log_in(EMAIL, PASSWORD).unwrap();
+    let after = context.user(EMAIL).unwrap().password_hash;
     assert!(after != before && after.expose().starts_with("$argon2id$v=19$m=16,t=2,p=1$"));
-    world.store.take_queries();
-    block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).unwrap();
-    assert_eq!(world.store.take_queries(), ["users.find_by_email"]);
+    context.store.take_uses();
+    context.log_in(EMAIL, PASSWORD).unwrap();
+    assert_eq!(context.store.take_uses(), [Access::Read]);
 }
 
 #[test]
 fn a_renewal_never_undoes_a_password_that_was_changed_meanwhile() {
-    let world = World::new().with_account().with_dearer_hashes();
-    let (store, user) = (world.store.clone(), world.user(EMAIL).unwrap());
+    let context = TestContext::new().with_account().with_dearer_hashes();
+    let (store, user) = (context.store.clone(), context.user(EMAIL).unwrap());
     let changed = PasswordHash::new("changed meanwhile".to_owned());
     let expected = changed.clone();
-    world.hasher.during_next_hash(move || {
-        let set = store.write(move |r| r.users().set_password_hash(user.id, &changed));
+    context.hasher.during_next_hash(move || {
+        let set =
+            store.write(move |r| Ok::<_, StoreError>(r.users().set_password_hash(user.id, &changed)?.invalidate(r)));
         assert!(block_on(set).unwrap());
     });
-    block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).unwrap();
-    assert_eq!(world.user(EMAIL).unwrap().password_hash, expected);
+    context.log_in(EMAIL, PASSWORD).unwrap();
+    assert_eq!(context.user(EMAIL).unwrap().password_hash, expected);
 }
 
 #[test]
 fn a_renewal_that_fails_does_not_keep_the_user_out() {
-    let world = World::new().with_account().with_dearer_hashes();
-    let store = world.store.clone();
-    world.hasher.during_next_hash(move || store.fail_next(StoreError::unavailable("away")));
-    assert!(block_on(world.log_in().run(&email(EMAIL), password(PASSWORD))).is_ok());
+    let context = TestContext::new().with_account().with_dearer_hashes();
+    let store = context.store.clone();
+    context.hasher.during_next_hash(move || store.fail_next(StoreError::unavailable("away")));
+    assert!(context.log_in(EMAIL, PASSWORD).is_ok());
 }
 
 #[test]
 fn an_outage_is_not_mistaken_for_an_unknown_address() {
-    let world = World::new().with_account();
-    world.store.set_unavailable(true);
-    let result = block_on(world.log_in().run(&email(EMAIL), password(PASSWORD)));
+    let context = TestContext::new().with_account();
+    context.store.set_unavailable(true);
+    let result = context.log_in(EMAIL, PASSWORD);
     assert!(matches!(result, Err(LogInError::Store(StoreError::Unavailable(_)))));
 }

@@ -28,7 +28,7 @@ impl FromRequest for CurrentUser {
             let token = bearer_token(&request).ok_or(Problem::Unauthorized)?;
             let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
             let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
-            let user = services.authenticate.run(token).await?;
+            let user = services.authentication.authenticate(token).await?;
             LogContext::note_current_user(user.id.get());
             Ok(Self(user))
         })

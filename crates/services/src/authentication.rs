@@ -6,18 +6,18 @@ use ore_security::token::{
     LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, NoExtraClaims, TokenDigest, TokenError, TokenVerifier,
 };
 
-use crate::RecentUsers;
 use crate::readable::or_nobody;
-use crate::recent_tokens::RecentTokens;
+use crate::verified_token_cache::VerifiedToken;
+use crate::{AuthenticationCaches, UserCache, VerifiedTokenCache};
 
-/// Finds who a bearer token speaks for.
-pub struct Authenticate {
+/// Finds the user of a bearer token.
+pub struct Authentication {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     tokens: TokenVerifier,
     legacy_tokens: Option<LegacyTokens>,
-    recent_tokens: RecentTokens,
-    recent_users: Arc<RecentUsers>,
+    verified_tokens: Arc<VerifiedTokenCache>,
+    users: Arc<UserCache>,
 }
 
 /// How the Python service's tokens are accepted.
@@ -54,24 +54,25 @@ enum Identity {
     StoredAddress { email: String, made_at: Timestamp },
 }
 
-impl Authenticate {
+impl Authentication {
     /// Accepts the tokens that `tokens` accepts, and with `legacy_tokens` the Python service's too. Asks `store` only for
-    /// users whom `recent_users` does not remember.
+    /// users who are not in `caches`.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         tokens: TokenVerifier,
         legacy_tokens: Option<LegacyTokens>,
-        recent_users: Arc<RecentUsers>,
+        caches: &AuthenticationCaches,
     ) -> Self {
-        Self { store, clock, tokens, legacy_tokens, recent_tokens: RecentTokens::new(), recent_users }
+        let (verified_tokens, users) = (Arc::clone(&caches.verified_tokens), Arc::clone(&caches.users));
+        Self { store, clock, tokens, legacy_tokens, verified_tokens, users }
     }
 
     /// The active user that `token` speaks for.
     ///
     /// # Errors
     /// As [`AuthenticateError`] says.
-    pub async fn run(&self, token: &str) -> Result<Arc<User>, AuthenticateError> {
+    pub async fn authenticate(&self, token: &str) -> Result<Arc<User>, AuthenticateError> {
         let user = match self.identify(token)? {
             Identity::Key(id) => self.find(id).await?,
             Identity::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
@@ -84,19 +85,20 @@ impl Authenticate {
     }
 
     async fn find(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        if let Some(user) = self.recent_users.get(id) {
+        let now = self.clock.now();
+        if let Some(user) = self.users.get(id, now) {
             return Ok(Some(user));
         }
-        let moment = self.recent_users.moment(id);
+        let read = self.users.start_read(id, now);
         let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?.map(Arc::new);
-        // Whoever is let in again need not wait for it.
+        // A user who is let in again need not wait for it.
         if let Some(user) = user.as_ref().filter(|user| user.is_active) {
-            self.recent_users.remember(user, moment);
+            self.users.insert(user, read);
         }
         Ok(user)
     }
 
-    /// An address can pass to somebody else: a token from before then speaks for nobody. Nobody is remembered, so that it
+    /// An address can pass to somebody else: a token from before then speaks for nobody. It is not cached, so that it
     /// outlives no change.
     async fn find_by_stored_email(
         &self,
@@ -128,12 +130,14 @@ impl Authenticate {
     /// Whom a token of ours speaks for.
     fn verify(&self, token: &str, now: Timestamp) -> Result<UserId, TokenError> {
         let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;
-        if let Some(user) = self.recent_tokens.get(&digest, now) {
+        if let Some(user) = self.verified_tokens.get(&digest, now) {
             return Ok(user);
         }
+        let read = self.verified_tokens.start();
         let claims = self.tokens.verify::<NoExtraClaims>(token, now.into())?;
         let user = UserId::new(claims.uid);
-        self.recent_tokens.remember(digest, user, now, claims.exp);
+        let verified = VerifiedToken { user, session: &claims.sid, at: now, expires: claims.exp };
+        self.verified_tokens.insert(digest, &verified, read);
         Ok(user)
     }
 }

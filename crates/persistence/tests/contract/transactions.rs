@@ -2,13 +2,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
-use ore_domain::{Constraint, PasswordHash, Repositories, Store, StoreError, StoreExt, UserId};
+use ore_domain::{Constraint, PasswordHash, Repositories, StoreError, StoreExt, UserId};
+use ore_testkit::{block_on, new_user};
+use rstest::rstest;
 
-use super::support::{count, find, find_by_email, insert, read, try_insert, write};
-use crate::{block_on, new_user};
+use crate::support::{
+    StoreUnderTest, count, file, find, find_by_email, insert, memory, postgres, read, try_insert, write,
+};
 
 /// At once, in the next use of the store.
-pub fn a_read_sees_what_a_write_committed(store: &dyn Store) {
+#[rstest]
+fn a_read_sees_what_a_write_committed(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     for expected in 1..=3 {
         insert(store, &format!("user{expected}@example.org"));
         assert_eq!(count(store), expected);
@@ -16,7 +22,10 @@ pub fn a_read_sees_what_a_write_committed(store: &dyn Store) {
 }
 
 /// Queries of one transaction see the changes before them.
-pub fn a_write_sees_its_own_changes(store: &dyn Store) {
+#[rstest]
+fn a_write_sees_its_own_changes(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let (inserted, found) = write(store, |repositories| {
         let inserted = repositories.users().insert(new_user("ada@example.org").build())?;
         let found = repositories.users().find(inserted.id)?;
@@ -26,7 +35,10 @@ pub fn a_write_sees_its_own_changes(store: &dyn Store) {
 }
 
 /// All of a body lasts or nothing, whatever its error is.
-pub fn an_error_from_the_body_undoes_everything(store: &dyn Store) {
+#[rstest]
+fn an_error_from_the_body_undoes_everything(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     #[derive(Debug, PartialEq)]
     struct Refused;
     impl From<StoreError> for Refused {
@@ -37,7 +49,7 @@ pub fn an_error_from_the_body_undoes_everything(store: &dyn Store) {
 
     let ada = insert(store, "ada@example.org");
     let result = block_on(store.write(move |repositories| {
-        repositories.users().set_active(ada.id, false)?;
+        repositories.users().set_active(ada.id, false)?.invalidate(repositories);
         repositories.users().insert(new_user("grace@example.org").build())?;
         Err::<(), _>(Refused)
     }));
@@ -47,7 +59,10 @@ pub fn an_error_from_the_body_undoes_everything(store: &dyn Store) {
 }
 
 /// The store's own error undoes like any other.
-pub fn a_conflict_undoes_what_came_before_it(store: &dyn Store) {
+#[rstest]
+fn a_conflict_undoes_what_came_before_it(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     insert(store, "ada@example.org");
     let result: Result<(), StoreError> = block_on(store.write(|repositories| {
         repositories.users().insert(new_user("grace@example.org").build())?;
@@ -60,7 +75,12 @@ pub fn a_conflict_undoes_what_came_before_it(store: &dyn Store) {
 }
 
 /// Later queries of the transaction fail too, and so does its end: PostgreSQL would commit nothing and say nothing.
-pub fn a_body_that_goes_on_after_a_store_error_is_not_committed(store: &dyn Store) {
+#[rstest]
+fn a_body_that_goes_on_after_a_store_error_is_not_committed(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
     insert(store, "ada@example.org");
     let result: Result<bool, StoreError> = block_on(store.write(|repositories| {
         let conflict = repositories.users().insert(new_user("ada@example.org").build());
@@ -72,7 +92,10 @@ pub fn a_body_that_goes_on_after_a_store_error_is_not_committed(store: &dyn Stor
 }
 
 /// The store goes on working, and the transaction of the body is gone.
-pub fn a_panicking_body_leaves_nothing_behind(store: &dyn Store) {
+#[rstest]
+fn a_panicking_body_leaves_nothing_behind(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     for _ in 0..5 {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             block_on(store.write(|repositories| -> Result<(), StoreError> {
@@ -88,13 +111,19 @@ pub fn a_panicking_body_leaves_nothing_behind(store: &dyn Store) {
 }
 
 /// What a body reads stays true until it commits: no increment of 8 writers who read and then write gets lost.
-pub fn writers_at_once_lose_nothing(store: &dyn Store) {
+#[rstest]
+fn writers_at_once_lose_nothing(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     const WRITERS: usize = 8;
     const INCREMENTS: usize = 10;
     fn increment(repositories: &mut dyn Repositories, id: UserId) -> Result<(), StoreError> {
         let user = repositories.users().find(id)?.expect("the user is there");
         let count: usize = user.password_hash.expose().parse().expect("the hash is a number here");
-        repositories.users().set_password_hash(id, &PasswordHash::new((count + 1).to_string()))?;
+        repositories
+            .users()
+            .set_password_hash(id, &PasswordHash::new((count + 1).to_string()))?
+            .invalidate(repositories);
         Ok(())
     }
 
@@ -116,7 +145,10 @@ pub fn writers_at_once_lose_nothing(store: &dyn Store) {
 }
 
 /// The other 49 are told so, and nothing else goes wrong.
-pub fn one_of_many_who_register_one_address_at_once_wins(store: &dyn Store) {
+#[rstest]
+fn one_of_many_who_register_one_address_at_once_wins(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     const REGISTRATIONS: usize = 50;
     let start = Barrier::new(REGISTRATIONS);
     let outcomes: Vec<_> = thread::scope(|scope| {

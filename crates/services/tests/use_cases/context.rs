@@ -3,13 +3,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ore_domain::{BoxFuture, EmailAddress, Password, PasswordHash, PasswordPolicy, StoreError, StoreExt, User};
+use ore_domain::{
+    BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, StoreError, StoreExt, User, Users,
+};
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::{
-    Authenticate, CreateAccount, HashingError, LegacyTokens, LogIn, OpenSession, PasswordHashing, RecentUsers, SignUp,
+    Accounts, Authentication, AuthenticationCaches, HashingError, LegacyTokens, LogInError, OpenedSession,
+    PasswordHashing, SessionTokens, Sessions, SignUpError,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -19,23 +22,31 @@ pub(crate) const LIFETIME: Duration = Duration::from_mins(30);
 const KEY: &[u8] = b"a key of thirty-two bytes, or so";
 
 /// Everything the use cases stand on.
-pub(crate) struct World {
+pub(crate) struct TestContext {
     pub(crate) store: Arc<Inline<MemoryStore>>,
     pub(crate) hasher: Arc<InlineHasher>,
     pub(crate) clock: Arc<FixedClock>,
-    pub(crate) recent_users: Arc<RecentUsers>,
+    pub(crate) caches: AuthenticationCaches,
 }
 
-impl World {
+impl TestContext {
     pub(crate) fn new() -> Self {
         Self::with_cost(cheapest())
     }
 
     pub(crate) fn with_cost(parameters: HashParameters) -> Self {
-        let clock = Arc::new(FixedClock::default());
-        let store = Arc::new(Inline::new(MemoryStore::with_clock(clock.clone())));
-        let recent_users = Arc::new(RecentUsers::new(Duration::ZERO));
-        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock, recent_users }
+        Self::of(parameters, Duration::ZERO)
+    }
+
+    /// With users who are read from the cache for an hour.
+    pub(crate) fn with_cache() -> Self {
+        Self::of(cheapest(), Duration::from_hours(1))
+    }
+
+    fn of(parameters: HashParameters, lifetime_of_users: Duration) -> Self {
+        let caches = AuthenticationCaches::new(lifetime_of_users);
+        let store = Arc::new(Inline::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
+        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock: Arc::default(), caches }
     }
 
     /// The same store and clock, and a dearer hash from now on.
@@ -43,34 +54,11 @@ impl World {
         Self { hasher: Arc::new(InlineHasher::new(HashParameters::new(16, 2, 1).unwrap())), ..self }
     }
 
-    /// The same, where users who were read are remembered.
-    pub(crate) fn with_memory(self) -> Self {
-        Self { recent_users: Arc::new(RecentUsers::new(Duration::from_hours(1))), ..self }
+    pub(crate) fn accounts(&self) -> Accounts {
+        Accounts::new(self.store.clone(), self.hasher.clone(), self.clock.clone())
     }
 
-    pub(crate) fn create_account(&self) -> CreateAccount {
-        CreateAccount::new(self.store.clone(), self.hasher.clone(), self.clock.clone())
-    }
-
-    pub(crate) fn sign_up(&self) -> SignUp {
-        SignUp::new(self.create_account(), self.open_session())
-    }
-
-    pub(crate) fn log_in(&self) -> LogIn {
-        LogIn::new(self.store.clone(), self.hasher.clone(), self.open_session())
-    }
-
-    pub(crate) fn authenticate(&self) -> Authenticate {
-        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), None, self.recent_users.clone())
-    }
-
-    pub(crate) fn authenticate_with_legacy_tokens(&self) -> Authenticate {
-        let verifier_of_legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
-        let legacy = LegacyTokens { verifier: verifier_of_legacy, lifetime: LIFETIME };
-        Authenticate::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), self.recent_users.clone())
-    }
-
-    pub(crate) fn open_session(&self) -> Arc<OpenSession> {
+    pub(crate) fn sessions(&self) -> Sessions {
         let settings = IssuerSettings {
             issuer: "ore-backend".to_owned(),
             audience: "ore".to_owned(),
@@ -78,13 +66,39 @@ impl World {
             algorithm: Algorithm::Hs256,
         };
         let issuer = TokenIssuer::new(settings, &SecretKey::new(KEY).unwrap());
-        Arc::new(OpenSession::new(issuer, LIFETIME, self.clock.clone()))
+        let tokens = SessionTokens { issuer, lifetime: LIFETIME };
+        Sessions::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), tokens)
+    }
+
+    pub(crate) fn sign_up(&self, address: &str) -> Result<OpenedSession, SignUpError> {
+        block_on(self.sessions().sign_up(&self.accounts(), email(address), password(PASSWORD)))
+    }
+
+    pub(crate) fn log_in(&self, address: &str, text: &str) -> Result<OpenedSession, LogInError> {
+        block_on(self.sessions().log_in(&email(address), password(text)))
+    }
+
+    pub(crate) fn authentication(&self) -> Authentication {
+        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), None, &self.caches)
+    }
+
+    pub(crate) fn authentication_with_legacy_tokens(&self) -> Authentication {
+        let verifier_of_legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
+        let legacy = LegacyTokens { verifier: verifier_of_legacy, lifetime: LIFETIME };
+        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), &self.caches)
+    }
+
+    /// The access token of a session that begins now.
+    pub(crate) fn token(&self) -> String {
+        let session = self.log_in(EMAIL, PASSWORD).unwrap();
+        self.store.take_uses();
+        session.access_token.expose().to_owned()
     }
 
     /// An account made, and nothing counted yet.
     pub(crate) fn with_account(self) -> Self {
-        block_on(self.create_account().run(email(EMAIL), password(PASSWORD))).unwrap();
-        self.store.take_queries();
+        block_on(self.accounts().create(email(EMAIL), password(PASSWORD))).unwrap();
+        self.store.take_uses();
         self.hasher.take_runs();
         self.hasher.take_turns();
         self
@@ -93,18 +107,19 @@ impl World {
     pub(crate) fn user(&self, address: &str) -> Option<User> {
         let address = email(address);
         let user = block_on(self.store.read(move |r| r.users().find_by_email(address.canonical())));
-        self.store.take_queries();
+        self.store.take_uses();
         user.unwrap()
     }
 
-    pub(crate) fn change_user(&self, change: impl Fn(&mut dyn ore_domain::Users, &User) + Send + 'static) {
+    /// Changes what is stored of the user.
+    pub(crate) fn change_user(
+        &self,
+        change: impl Fn(&mut dyn Users, &User) -> Result<Changed<bool>, StoreError> + Send + 'static,
+    ) {
         let user = self.user(EMAIL).unwrap();
-        let changed = self.store.write(move |r| {
-            change(r.users(), &user);
-            Ok::<_, StoreError>(())
-        });
-        block_on(changed).unwrap();
-        self.store.take_queries();
+        let changed = self.store.write(move |r| Ok::<_, StoreError>(change(r.users(), &user)?.invalidate(r)));
+        assert!(block_on(changed).unwrap());
+        self.store.take_uses();
     }
 }
 

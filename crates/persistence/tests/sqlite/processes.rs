@@ -3,18 +3,6 @@ use ore_testkit::{block_on, new_user};
 
 use crate::support::{FileStore, memory_store};
 
-mod in_a_file {
-    use super::FileStore;
-
-    ore_testkit::store_contract!(FileStore::new());
-}
-
-mod in_memory {
-    use super::memory_store;
-
-    ore_testkit::store_contract!(memory_store());
-}
-
 #[test]
 fn what_was_committed_is_there_for_the_next_process() {
     let before = FileStore::new();

@@ -1,10 +1,17 @@
-use ore_domain::{Constraint, PasswordHash, Store, StoreError, UserId};
+use ore_domain::{Constraint, PasswordHash, StoreError, UserId};
+use ore_testkit::new_user;
+use rstest::rstest;
 
-use super::support::{count, find, find_by_email, find_by_stored_email, insert, read, try_insert, write};
-use crate::new_user;
+use crate::support::{
+    StoreUnderTest, count, file, find, find_by_email, find_by_stored_email, insert, memory, postgres, read, try_insert,
+    write,
+};
 
 /// What `insert` answers is what `find` answers later.
-pub fn a_user_is_found_by_its_key(store: &dyn Store) {
+#[rstest]
+fn a_user_is_found_by_its_key(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let new = new_user("Ada@example.org").password_hash("$argon2id$first").build();
     let inserted = try_insert(store, new.clone()).expect("the address is free");
     assert_eq!(inserted.email, new.email);
@@ -13,7 +20,10 @@ pub fn a_user_is_found_by_its_key(store: &dyn Store) {
 }
 
 /// Case and compatibility forms make no other account.
-pub fn a_user_is_found_by_its_address_in_any_spelling(store: &dyn Store) {
+#[rstest]
+fn a_user_is_found_by_its_address_in_any_spelling(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "Ada@Example.org");
     insert(store, "grace@example.org");
     for spelling in ["ada@example.org", "ADA@EXAMPLE.ORG", "ａｄａ@example.org"] {
@@ -22,7 +32,12 @@ pub fn a_user_is_found_by_its_address_in_any_spelling(store: &dyn Store) {
 }
 
 /// Byte for byte, whatever else would be the same account.
-pub fn a_user_is_found_by_the_address_as_it_is_stored_and_by_no_other_spelling(store: &dyn Store) {
+#[rstest]
+fn a_user_is_found_by_the_address_as_it_is_stored_and_by_no_other_spelling(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
     for stored in ["Ada@example.org", "ｂob@example.org", "οδος@example.org", "rémy@例子.中国"] {
         let user = insert(store, stored);
         assert_eq!(find_by_stored_email(store, stored), Some(user), "{stored}");
@@ -49,7 +64,12 @@ pub fn a_user_is_found_by_the_address_as_it_is_stored_and_by_no_other_spelling(s
 }
 
 /// Every letter of an address survives, in both of its forms.
-pub fn an_address_beyond_ascii_comes_back_as_it_was_written(store: &dyn Store) {
+#[rstest]
+fn an_address_beyond_ascii_comes_back_as_it_was_written(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
     for email in ["用户@例子.中国", "Rémy@exämple.org", "ΟΔΟΣ@example.org"] {
         let inserted = insert(store, email);
         assert_eq!(inserted.email.as_str(), new_user(email).build().email.as_str());
@@ -58,21 +78,30 @@ pub fn an_address_beyond_ascii_comes_back_as_it_was_written(store: &dyn Store) {
 }
 
 /// `None`, not an error.
-pub fn nobody_is_found_in_an_empty_store(store: &dyn Store) {
+#[rstest]
+fn nobody_is_found_in_an_empty_store(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     assert_eq!(find(store, UserId::new(1)), None);
     assert_eq!(find_by_email(store, "ada@example.org"), None);
     assert_eq!(count(store), 0);
 }
 
 /// Nobody has to say so.
-pub fn a_new_user_is_active(store: &dyn Store) {
+#[rstest]
+fn a_new_user_is_active(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "ada@example.org");
     assert!(ada.is_active);
     assert!(find(store, ada.id).is_some_and(|user| user.is_active));
 }
 
 /// Neither rounded nor cut, before and after the epoch, with and without a fraction.
-pub fn the_time_of_creation_is_kept_to_the_microsecond(store: &dyn Store) {
+#[rstest]
+fn the_time_of_creation_is_kept_to_the_microsecond(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let times = [
         "2026-11-22T10:34:31.656895Z",
         "2026-11-22T10:34:31.500Z",
@@ -90,13 +119,19 @@ pub fn the_time_of_creation_is_kept_to_the_microsecond(store: &dyn Store) {
 }
 
 /// A later user has a greater key.
-pub fn keys_rise(store: &dyn Store) {
+#[rstest]
+fn keys_rise(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let keys: Vec<UserId> = (0..5).map(|index| insert(store, &format!("user{index}@example.org")).id).collect();
     assert!(keys.is_sorted_by(|first, second| first < second), "{keys:?}");
 }
 
 /// The rule of one account for each canonical address.
-pub fn a_taken_address_is_a_conflict_in_any_spelling(store: &dyn Store) {
+#[rstest]
+fn a_taken_address_is_a_conflict_in_any_spelling(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     insert(store, "Ada@example.org");
     for spelling in ["Ada@example.org", "aDA@Example.org", "ａｄａ@example.org"] {
         let refused = try_insert(store, new_user(spelling).build());
@@ -106,7 +141,12 @@ pub fn a_taken_address_is_a_conflict_in_any_spelling(store: &dyn Store) {
 }
 
 /// `after` is exclusive, `limit` a maximum.
-pub fn users_are_listed_in_pages_in_the_order_of_their_keys(store: &dyn Store) {
+#[rstest]
+fn users_are_listed_in_pages_in_the_order_of_their_keys(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
     let all: Vec<_> = (0..5).map(|index| insert(store, &format!("user{}@example.org", 9 - index))).collect();
     let page = |after: Option<UserId>, limit| {
         let listed = read(store, move |repositories| repositories.users().list(after, limit));
@@ -121,11 +161,18 @@ pub fn users_are_listed_in_pages_in_the_order_of_their_keys(store: &dyn Store) {
 }
 
 /// Compares and replaces in one step.
-pub fn a_hash_is_replaced_only_while_it_is_the_expected_one(store: &dyn Store) {
+#[rstest]
+fn a_hash_is_replaced_only_while_it_is_the_expected_one(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "ada@example.org");
     let (first, second) = (ada.password_hash.clone(), PasswordHash::new("$argon2id$second".to_owned()));
     let replace = |current: PasswordHash, renewed: PasswordHash| {
-        write(store, move |repositories| repositories.users().replace_password_hash(ada.id, &current, &renewed))
+        write(store, move |repositories| {
+            Ok(repositories.users().replace_password_hash(ada.id, &current, &renewed)?.invalidate(repositories))
+        })
     };
     assert!(replace(first.clone(), second.clone()));
     assert!(!replace(first.clone(), first));
@@ -133,56 +180,81 @@ pub fn a_hash_is_replaced_only_while_it_is_the_expected_one(store: &dyn Store) {
 }
 
 /// Unlike replacing, asks for no present hash.
-pub fn a_password_hash_is_set_whatever_it_was(store: &dyn Store) {
+#[rstest]
+fn a_password_hash_is_set_whatever_it_was(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "ada@example.org");
     let hash = PasswordHash::new("$argon2id$second".to_owned());
     let set = hash.clone();
-    assert!(write(store, move |repositories| repositories.users().set_password_hash(ada.id, &set)));
+    assert!(write(store, move |repositories| Ok(repositories
+        .users()
+        .set_password_hash(ada.id, &set)?
+        .invalidate(repositories))));
     assert_eq!(find(store, ada.id).map(|user| user.password_hash), Some(hash));
 }
 
 /// Answers that there was somebody, also when nothing changes.
-pub fn a_user_is_deactivated_and_activated(store: &dyn Store) {
+#[rstest]
+fn a_user_is_deactivated_and_activated(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "ada@example.org");
     for is_active in [false, false, true] {
-        assert!(write(store, move |repositories| repositories.users().set_active(ada.id, is_active)));
+        assert!(write(store, move |repositories| Ok(repositories
+            .users()
+            .set_active(ada.id, is_active)?
+            .invalidate(repositories))));
         assert_eq!(find(store, ada.id).map(|user| user.is_active), Some(is_active));
     }
 }
 
 /// Each at its own time.
-pub fn a_new_password_and_a_new_state_are_noted_as_changes(store: &dyn Store) {
+#[rstest]
+fn a_new_password_and_a_new_state_are_noted_as_changes(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
     assert_eq!((ada.credentials_changed_at, bob.credentials_changed_at), (None, None));
     let hash = PasswordHash::new("$argon2id$second".to_owned());
-    write(store, move |repositories| repositories.users().set_password_hash(ada.id, &hash));
-    write(store, move |repositories| repositories.users().set_active(bob.id, false));
+    write(store, move |repositories| {
+        Ok(repositories.users().set_password_hash(ada.id, &hash)?.invalidate(repositories))
+    });
+    write(store, move |repositories| Ok(repositories.users().set_active(bob.id, false)?.invalidate(repositories)));
     let changed_at = |id| find(store, id).and_then(|user| user.credentials_changed_at).expect("the change is noted");
     assert!(changed_at(ada.id) <= changed_at(bob.id));
 }
 
 /// A password remains what it is when it is hashed anew.
-pub fn a_renewed_hash_and_an_unchanged_state_are_no_changes(store: &dyn Store) {
+#[rstest]
+fn a_renewed_hash_and_an_unchanged_state_are_no_changes(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "ada@example.org");
     let (first, second) = (ada.password_hash, PasswordHash::new("$argon2id$second".to_owned()));
     for (current, renewed) in [(first.clone(), second.clone()), (second, first)] {
         assert!(write(store, move |repositories| {
-            let users = repositories.users();
-            Ok(users.set_active(ada.id, true)? && users.replace_password_hash(ada.id, &current, &renewed)?)
+            let is_set = repositories.users().set_active(ada.id, true)?.invalidate(repositories);
+            let replaced = repositories.users().replace_password_hash(ada.id, &current, &renewed)?;
+            Ok(is_set && replaced.invalidate(repositories))
         }));
         assert_eq!(find(store, ada.id).map(|user| user.credentials_changed_at), Some(None));
     }
 }
 
 /// `false`, not an error, and nobody comes into being.
-pub fn changing_somebody_who_is_not_there_answers_so(store: &dyn Store) {
+#[rstest]
+fn changing_somebody_who_is_not_there_answers_so(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let (nobody, hash) = (UserId::new(4711), PasswordHash::new("$argon2id$second".to_owned()));
     let changed = write(store, move |repositories| {
-        let users = repositories.users();
         Ok([
-            users.set_active(nobody, false)?,
-            users.set_password_hash(nobody, &hash)?,
-            users.replace_password_hash(nobody, &hash, &hash)?,
+            repositories.users().set_active(nobody, false)?.invalidate(repositories),
+            repositories.users().set_password_hash(nobody, &hash)?.invalidate(repositories),
+            repositories.users().replace_password_hash(nobody, &hash, &hash)?.invalidate(repositories),
         ])
     });
     assert_eq!(changed, [false; 3]);
@@ -190,14 +262,16 @@ pub fn changing_somebody_who_is_not_there_answers_so(store: &dyn Store) {
 }
 
 /// Each change is to one user.
-pub fn a_change_touches_nobody_else(store: &dyn Store) {
+#[rstest]
+fn a_change_touches_nobody_else(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
     let (ada, grace) = (insert(store, "ada@example.org"), insert(store, "grace@example.org"));
     let hash = PasswordHash::new("$argon2id$second".to_owned());
     write(store, move |repositories| {
-        let users = repositories.users();
-        users.set_active(ada.id, false)?;
-        users.replace_password_hash(ada.id, &ada.password_hash, &hash)?;
-        users.set_password_hash(ada.id, &hash)
+        repositories.users().set_active(ada.id, false)?.invalidate(repositories);
+        repositories.users().replace_password_hash(ada.id, &ada.password_hash, &hash)?.invalidate(repositories);
+        Ok(repositories.users().set_password_hash(ada.id, &hash)?.invalidate(repositories))
     });
     assert_eq!(find(store, grace.id), Some(grace));
 }

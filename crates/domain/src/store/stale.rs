@@ -1,0 +1,36 @@
+use super::Repositories;
+use crate::UserId;
+
+/// What a change makes stale in caches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    /// Everything that was read of this user.
+    User(UserId),
+}
+
+/// What a changing method of a repository answers, once its transaction knows what the change makes stale.
+#[derive(Debug)]
+#[must_use = "caches keep what is stale until `invalidate` is called"]
+pub struct Changed<T> {
+    answer: T,
+    stale: Stale,
+}
+
+impl<T> Changed<T> {
+    /// An answer, and what is stale because of it.
+    pub const fn new(answer: T, stale: Stale) -> Self {
+        Self { answer, stale }
+    }
+
+    /// The answer. Caches drop what is stale when the transaction has ended, before its caller hears of it.
+    pub fn invalidate(self, repositories: &mut dyn Repositories) -> T {
+        repositories.stale().push(self.stale);
+        self.answer
+    }
+}
+
+/// Caches of what is stored.
+pub trait Caches: Send + Sync {
+    /// Drops what is stale, also what is being read while this is called.
+    fn invalidate(&self, stale: Stale);
+}

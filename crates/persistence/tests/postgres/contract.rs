@@ -1,3 +1,0 @@
-use crate::support::PostgresStore;
-
-ore_testkit::store_contract!(PostgresStore::new());

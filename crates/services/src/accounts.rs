@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use ore_domain::{
+    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Store, StoreError, StoreExt, User, UserId,
+};
+
+use crate::{HashingError, PasswordHashing, UserSelector};
+
+/// The accounts: made by their owners, looked after by operators.
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    hasher: Arc<dyn PasswordHashing>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why there is no new account.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateAccountError {
+    /// Some spelling of the address has an account.
+    #[error("the address has an account")]
+    UserAlreadyExists,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for CreateAccountError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(Constraint::UserEmail) | StoreError::Unreadable(_) => Self::UserAlreadyExists,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Why a password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    /// Over the given ports.
+    pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn PasswordHashing>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, hasher, clock }
+    }
+
+    /// Makes the account of `email`, which can log in at once.
+    ///
+    /// # Errors
+    /// [`CreateAccountError::UserAlreadyExists`] when it has one, also when another request makes it meanwhile.
+    pub async fn create(&self, email: EmailAddress, password: Password) -> Result<User, CreateAccountError> {
+        let canonical = email.canonical().clone();
+        // Spares the hash when the answer is known; the unique index decides in any case.
+        let existing = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
+        if existing.is_some() {
+            return Err(CreateAccountError::UserAlreadyExists);
+        }
+        let password_hash = self.hasher.hash(password).await?;
+        let user = NewUser { email, password_hash, created_at: self.clock.now() };
+        self.store.write(move |r| r.users().insert(user.clone()).map_err(CreateAccountError::from)).await
+    }
+
+    /// Sets the password of a user; `false` when there is no such user.
+    ///
+    /// # Errors
+    /// As [`SetPasswordError`] says.
+    pub async fn set_password(
+        &self,
+        user: impl Into<UserSelector>,
+        password: Password,
+    ) -> Result<bool, SetPasswordError> {
+        let user = user.into();
+        let hash = self.hasher.hash(password).await?;
+        let set = self.store.write(move |r| match user.key(r.users())? {
+            Some(id) => Ok(r.users().set_password_hash(id, &hash)?.invalidate(r)),
+            None => Ok::<_, StoreError>(false),
+        });
+        Ok(set.await?)
+    }
+
+    /// Allows or refuses a user log-in and the use of tokens; `false` when there is no such user.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn set_active(&self, user: impl Into<UserSelector>, is_active: bool) -> Result<bool, StoreError> {
+        let user = user.into();
+        let set = self.store.write(move |r| match user.key(r.users())? {
+            Some(id) => Ok(r.users().set_active(id, is_active)?.invalidate(r)),
+            None => Ok(false),
+        });
+        set.await
+    }
+
+    /// At most `limit` users in the order of their keys, those with keys above `after`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
+        self.store.read(move |r| r.users().list(after, limit)).await
+    }
+}

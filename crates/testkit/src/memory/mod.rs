@@ -1,6 +1,0 @@
-//! A store in memory, its tables a file each.
-
-mod store;
-mod users;
-
-pub use store::MemoryStore;
