@@ -26,7 +26,9 @@ use secrecy::ExposeSecret;
 
 use crate::app::Parts;
 use crate::documentation::{DocumentationError, Site};
+use crate::openapi::{DocumentError, document_text};
 use crate::ready_store::ReadyStore;
+use crate::routes::SECTIONS;
 use crate::tokens::tokens;
 
 /// How long another replica, or an operator at the command line, may have changed a user before tokens of that user feel
@@ -75,6 +77,9 @@ pub enum StartError {
     /// The documentation is not complete.
     #[error("documentation: {0}")]
     Documentation(#[from] DocumentationError),
+    /// There is no OpenAPI document.
+    #[error("documentation: {0}")]
+    Document(#[from] DocumentError),
 }
 
 impl Backend {
@@ -145,7 +150,11 @@ impl Backend {
             sends_traces: settings.sends_traces,
             readiness,
         };
-        let documentation = if settings.app.debug { Some(Data::new(Site::new(settings)?)) } else { None };
+        let documentation = if settings.app.debug {
+            Some(Data::new(Site::new(&settings.app, document_text(settings, SECTIONS)?)?))
+        } else {
+            None
+        };
         Ok(Parts {
             state: Data::new(state),
             services: Data::new(services),

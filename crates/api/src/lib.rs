@@ -9,6 +9,8 @@ pub mod app;
 pub mod backend;
 pub mod cli;
 pub mod documentation;
+/// One path with its methods.
+pub mod endpoint;
 pub mod openapi;
 /// No work for the store before its schema is there.
 pub mod ready_store;

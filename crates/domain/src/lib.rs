@@ -9,6 +9,7 @@ mod breaker;
 mod clock;
 mod decimal;
 mod email;
+mod invalidation;
 mod locale;
 mod page;
 mod password;
@@ -26,6 +27,7 @@ pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
+pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use locale::{Locale, UnknownLocale};
 pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
@@ -33,9 +35,7 @@ pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
-pub use store::{
-    Access, BlockingStore, BoxFuture, Caches, Changed, Completion, Repositories, Stale, Store, StoreExt, Work,
-};
+pub use store::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
 pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{NewUser, PasswordHash, UnreadableUser, User, UserId};
 pub use users::{ListedUser, Users};

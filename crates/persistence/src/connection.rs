@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
-use ore_domain::{Repositories, Stale, StoreError, Users};
+use ore_domain::{Invalidations, Repositories, Stale, StoreError, Users};
 
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
@@ -187,7 +187,9 @@ impl Repositories for DatabaseConnection {
     fn users(&mut self) -> &mut dyn Users {
         self
     }
+}
 
+impl Invalidations for DatabaseConnection {
     fn stale(&mut self) -> &mut Vec<Stale> {
         &mut self.stale
     }

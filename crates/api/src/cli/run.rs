@@ -19,6 +19,7 @@ use super::{
     Failure, backup, calibrate, configuration, doctor, healthcheck, memory_of_secrets, migrate, shortage, user,
 };
 use crate::openapi;
+use crate::routes::SECTIONS;
 use crate::serve::{self, ServeError};
 
 /// What the service is called among the traces of others, unless `OTEL_SERVICE_NAME` says otherwise.
@@ -85,7 +86,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Migrate { step }) => migrate::run(&plain()?, step.unwrap_or_default()),
         Some(Command::Backup { file }) => backup::run(&plain()?, &file),
         Some(Command::Calibrate(arguments)) => calibrate::run(&plain()?.passwords, arguments),
-        Some(Command::Openapi) => print(&openapi::document_text(&plain()?).map_err(Failure::because)?),
+        Some(Command::Openapi) => print(&openapi::document_text(&plain()?, SECTIONS).map_err(Failure::because)?),
         Some(Command::Healthcheck(flags)) => healthcheck::run(&load(flags)?.server),
         Some(Command::Doctor) => doctor::run(try_to_load(ServeArguments::default())?),
         Some(Command::User { action }) => user::run(&plain()?, action).await,

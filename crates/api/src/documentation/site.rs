@@ -1,10 +1,9 @@
-use ore_settings::Settings;
+use ore_settings::AppSettings;
 
 use super::file::JSON;
 use super::redoc::Redoc;
 use super::swagger_ui::SwaggerUi;
 use super::{DocumentationError, File};
-use crate::openapi;
 
 /// Everything that the documentation consists of, made once at the start.
 pub struct Site {
@@ -14,15 +13,15 @@ pub struct Site {
 }
 
 impl Site {
-    /// With name and description from the settings.
+    /// The pages of this OpenAPI document, with name and description from the settings.
     ///
     /// # Errors
     /// [`DocumentationError`].
-    pub fn new(settings: &Settings) -> Result<Self, DocumentationError> {
+    pub fn new(settings: &AppSettings, document: String) -> Result<Self, DocumentationError> {
         Ok(Self {
-            document: File::new(JSON, openapi::document_text(settings)?),
-            swagger_ui: SwaggerUi::new(&settings.app)?,
-            redoc: Redoc::new(&settings.app)?,
+            document: File::new(JSON, document),
+            swagger_ui: SwaggerUi::new(settings)?,
+            redoc: Redoc::new(settings)?,
         })
     }
 }

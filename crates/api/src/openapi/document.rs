@@ -1,20 +1,13 @@
-use std::time::Duration;
-
-use chrono::DateTime;
-use ore_domain::Locale;
-use ore_domain::{PasswordPolicy, Timestamp};
-use ore_schemas::{ApiResponse, ErrorResponse};
+use ore_domain::PasswordPolicy;
+use ore_schemas::ErrorResponse;
 use ore_settings::Settings;
-use ore_web::messages::{Catalogue, CatalogueError, Message};
-use serde::Serialize;
-use serde_json::Value;
+use ore_web::messages::{Catalogue, CatalogueError};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
-use utoipa::{Modify, OpenApi as _, ToSchema};
+use utoipa::{Modify, OpenApi as _};
 
-use super::subjects::SUBJECTS;
-use super::{error_examples, headers, refused, success_examples};
+use super::{ApiSection, ExampleContext, error_examples, headers, refused, success_examples};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -47,39 +40,14 @@ pub enum DocumentError {
     Json(#[from] serde_json::Error),
 }
 
-/// What the examples say, and in which language.
-pub(super) struct Voice<'a> {
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) locale: Locale,
-    pub(super) password: PasswordPolicy,
-    pub(super) token_lifetime: Duration,
-    pub(super) version: &'a str,
-}
-
-impl Voice<'_> {
-    pub(super) fn text(&self, message: Message) -> &str {
-        self.catalogue.text(self.locale, message)
-    }
-
-    /// An answer of success, as JSON.
-    pub(super) fn envelope<T: Serialize + ToSchema>(&self, data: T, message: Message) -> Option<Value> {
-        serde_json::to_value(ApiResponse::new(data, self.text(message), Self::moment())).ok()
-    }
-
-    /// When every example was answered: the contract's own moment, so that the document is the same each time.
-    pub(super) fn moment() -> Timestamp {
-        DateTime::from_timestamp_micros(1_795_343_671_656_895).unwrap_or_default()
-    }
-}
-
-/// The document of a service with these settings.
+/// The document of a service with these settings and sections.
 ///
 /// # Errors
 /// [`DocumentError::Catalogue`].
-pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
+pub fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi, DocumentError> {
     let password = PasswordPolicy { min_length: settings.passwords.min_length };
     let catalogue = Catalogue::load(password)?;
-    let voice = Voice {
+    let context = ExampleContext {
         catalogue: &catalogue,
         locale: settings.default_locale,
         password,
@@ -87,8 +55,8 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
         version: &settings.app.version,
     };
     let mut document = Common::openapi();
-    for subject in SUBJECTS {
-        document.merge((subject.document)());
+    for section in sections {
+        document.merge((section.document)());
     }
     document.info.title.clone_from(&settings.app.name);
     document.info.description = Some(settings.app.description.clone());
@@ -100,8 +68,8 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
     }
     refused::add_what_settings_refuse(&mut document, settings);
     set_password_length(&mut document, password);
-    success_examples::add(&mut document, &voice);
-    error_examples::add(&mut document, &voice);
+    success_examples::add(&mut document, sections, &context);
+    error_examples::add(&mut document, &context);
     headers::add(&mut document);
     Ok(document)
 }
@@ -110,8 +78,8 @@ pub fn document(settings: &Settings) -> Result<OpenApi, DocumentError> {
 ///
 /// # Errors
 /// As [`DocumentError`] says.
-pub fn document_text(settings: &Settings) -> Result<String, DocumentError> {
-    Ok(document(settings)?.to_pretty_json()? + "\n")
+pub fn document_text(settings: &Settings, sections: &[ApiSection]) -> Result<String, DocumentError> {
+    Ok(document(settings, sections)?.to_pretty_json()? + "\n")
 }
 
 /// How short a password may be is a setting.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
-use super::document::Voice;
+use super::ExampleContext;
 use super::operations::{operations, responses};
 
 const REQUEST_ID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
@@ -29,12 +29,12 @@ pub(super) fn shown_by(response: &Response) -> Vec<Problem> {
 }
 
 /// Adds the example of every problem that some operation of the document shows.
-pub(super) fn add(document: &mut OpenApi, voice: &Voice<'_>) {
+pub(super) fn add(document: &mut OpenApi, context: &ExampleContext<'_>) {
     let mut shown = Vec::new();
     for (_, operation) in operations(document) {
         shown.extend(responses(operation).flat_map(|(_, response)| shown_by(response)));
     }
-    let examples = shown.into_iter().map(|problem| (name(problem), example(problem, voice).into()));
+    let examples = shown.into_iter().map(|problem| (name(problem), example(problem, context).into()));
     document.components.get_or_insert_default().examples.extend(examples);
 }
 
@@ -42,16 +42,16 @@ fn name(problem: Problem) -> String {
     format!("{problem:?}")
 }
 
-fn example(problem: Problem, voice: &Voice<'_>) -> Example {
-    ExampleBuilder::new().summary(voice.text(problem.message())).value(body(problem, voice)).build()
+fn example(problem: Problem, context: &ExampleContext<'_>) -> Example {
+    ExampleBuilder::new().summary(context.text(problem.message())).value(body(problem, context)).build()
 }
 
-fn body(problem: Problem, voice: &Voice<'_>) -> Option<Value> {
+fn body(problem: Problem, context: &ExampleContext<'_>) -> Option<Value> {
     let error = match problem {
-        Problem::ValidationFailed => ApiError::Validation(faulty_fields(voice.password)),
+        Problem::ValidationFailed => ApiError::Validation(faulty_fields(context.password)),
         other => other.into(),
     };
-    let body = render(&error, voice.catalogue, voice.locale, Voice::moment(), REQUEST_ID)?;
+    let body = render(&error, context.catalogue, context.locale, ExampleContext::timestamp(), REQUEST_ID)?;
     serde_json::to_value(body).ok()
 }
 

@@ -1,14 +1,13 @@
 use utoipa::openapi::{OpenApi, RefOr};
 
-use super::document::Voice;
 use super::operations::{operations, responses};
-use super::subjects::SUBJECTS;
+use super::{ApiSection, ExampleContext};
 
 /// Gives the success of every operation the answer that it would give to the example of its request.
-pub(super) fn add(document: &mut OpenApi, voice: &Voice<'_>) {
+pub(super) fn add(document: &mut OpenApi, sections: &[ApiSection], context: &ExampleContext<'_>) {
     for (_, operation) in operations(document) {
         let name = operation.operation_id.clone().unwrap_or_default();
-        let example = SUBJECTS.iter().find_map(|subject| (subject.example)(&name, voice));
+        let example = sections.iter().find_map(|section| (section.example)(&name, context));
         let contents = responses(operation).filter(|(status, _)| status.starts_with('2'));
         for content in contents.flat_map(|(_, response)| response.content.values_mut()) {
             if let RefOr::T(content) = content {

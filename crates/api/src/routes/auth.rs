@@ -1,19 +1,31 @@
 use actix_web::web::Data;
+use ore_domain::{EmailAddress, PasswordHash, User, UserId};
 use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
-use ore_services::Services;
-use ore_services::{LogInError, OpenedSession, SignUpError};
+use ore_services::{LogInError, OpenedSession, Services, SignUpError};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
 use ore_web::extract::{Credentials, CurrentUser};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
+use serde_json::Value;
+use utoipa::OpenApi;
 
-use super::Endpoint;
-use crate::openapi::Refused;
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
 
-pub(super) fn endpoints() -> [Endpoint; 3] {
-    [
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(register, login, me),
+    components(schemas(TokenResponse, UserResponse)),
+    tags((name = "auth", description = "Accounts and their sessions"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
         Endpoint::at("/api/v1/auth/register").post(register),
         Endpoint::at("/api/v1/auth/login").post(login),
         Endpoint::at("/api/v1/auth/me").get(me),
@@ -28,7 +40,7 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
     (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
     Refused<(Credentials<RegisterRequest>, SignUpError)>,
 ))]
-pub(crate) async fn register(
+async fn register(
     state: Data<ApiState>,
     services: Data<Services>,
     Credentials(request): Credentials<RegisterRequest>,
@@ -46,7 +58,7 @@ pub(crate) async fn register(
     (status = 200, description = "The session has begun", body = ApiResponse<TokenResponse>),
     Refused<(Credentials<LoginRequest>, LogInError)>,
 ))]
-pub(crate) async fn login(
+async fn login(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
@@ -67,10 +79,36 @@ pub(crate) async fn login(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
     Refused<CurrentUser>,
 ))]
-pub(crate) async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
+async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
     Reply::new(UserResponse::from(&*user))
 }
 
 fn token_response(session: &OpenedSession) -> TokenResponse {
     TokenResponse::bearer(session.access_token.expose(), session.expires_in)
+}
+
+/// Three parts, as RFC 7515 (7.1) has them, and no signature that anyone could mistake for one.
+const EXAMPLE_TOKEN: &str =
+    "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5vcmciLCJ1aWQiOjF9.c2lnbmF0dXJl";
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    let token = TokenResponse::bearer(EXAMPLE_TOKEN, context.token_lifetime);
+    match operation {
+        "register" => context.envelope(token, Message::Registered),
+        "login" => context.envelope(token, Message::LoggedIn),
+        "me" => context.envelope(example_user()?, Message::Done),
+        _ => None,
+    }
+}
+
+fn example_user() -> Option<UserResponse> {
+    let user = User {
+        id: UserId::new(1),
+        email: EmailAddress::parse("ada@example.org").ok()?,
+        password_hash: PasswordHash::new(String::new()),
+        is_active: true,
+        created_at: ExampleContext::timestamp(),
+        credentials_changed_at: None,
+    };
+    Some(UserResponse::from(&user))
 }

@@ -4,8 +4,8 @@ use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Data;
 use actix_web::{Handler, HttpResponse};
 
-use super::Endpoint;
 use crate::documentation::{File, Site};
+use crate::endpoint::Endpoint;
 
 pub(super) fn endpoints() -> [Endpoint; 10] {
     [

@@ -1,6 +1,11 @@
 use actix_web::web::ServiceConfig;
 
-use super::{Endpoint, auth, documentation, health, metrics};
+use super::{auth, documentation, operations};
+use crate::endpoint::Endpoint;
+use crate::openapi::ApiSection;
+
+/// Every file of routes that clients call, in the order of their tags in the document.
+pub(crate) const SECTIONS: &[ApiSection] = &[auth::SECTION, operations::SECTION];
 
 /// The groups of endpoints that one listener serves.
 #[derive(Debug, Clone, Copy)]
@@ -8,7 +13,7 @@ pub struct Groups {
     /// What clients and load balancers call.
     pub service: bool,
     /// `/metrics`, which may have a port of its own. Beside the service it is there for those alone whom
-    /// [`MetricsAccess`](ore_web::metrics_access::MetricsAccess) admits.
+    /// [`MetricsAccess`](ore_settings::MetricsAccess) admits.
     pub metrics: bool,
     /// The pages for developers, for an application that has their [`Site`](crate::documentation::Site).
     pub documentation: bool,
@@ -19,11 +24,14 @@ impl Groups {
     pub fn endpoints(self) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
         if self.service {
-            endpoints.extend(auth::endpoints());
-            endpoints.extend(health::endpoints());
+            endpoints.extend(SECTIONS.iter().flat_map(|section| (section.endpoints)()));
         }
         if self.metrics {
-            endpoints.push(if self.service { metrics::guarded_endpoint() } else { metrics::endpoint() });
+            endpoints.push(if self.service {
+                operations::guarded_metrics_endpoint()
+            } else {
+                operations::metrics_endpoint()
+            });
         }
         if self.documentation {
             endpoints.extend(documentation::endpoints());

@@ -1,13 +1,11 @@
-//! The routes, a file a subject.
+//! The routes, a file a subject: its handlers, its endpoints and its section of the OpenAPI document.
 
-pub(crate) mod auth;
+mod auth;
 mod documentation;
-mod endpoint;
 mod fallback;
 mod groups;
-pub(crate) mod health;
-pub(crate) mod metrics;
+mod operations;
 
-pub use endpoint::Endpoint;
 pub use fallback::not_found;
 pub use groups::Groups;
+pub(crate) use groups::SECTIONS;

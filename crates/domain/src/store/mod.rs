@@ -2,9 +2,7 @@
 //! blocking implementation offers ([`BlockingStore`]), and what services use ([`Store`] with [`StoreExt`]).
 
 mod port;
-mod stale;
 mod typed;
 
 pub use port::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, Work};
-pub use stale::{Caches, Changed, Stale};
 pub use typed::StoreExt;

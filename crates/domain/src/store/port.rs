@@ -1,18 +1,14 @@
 use std::pin::Pin;
 
-use super::Stale;
-use crate::{StoreError, Users};
+use crate::{Invalidations, StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a body of work sees of a store: one connection, and in [`Access::Write`] one transaction.
-pub trait Repositories {
+pub trait Repositories: Invalidations {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
-
-    /// What this work has made stale so far.
-    fn stale(&mut self) -> &mut Vec<Stale>;
 }
 
 /// How a body of work uses the store.

@@ -6,7 +6,7 @@ use ore_security::token::TokenError;
 use ore_services::AuthenticateError;
 use ore_testkit::block_on;
 
-use crate::context::{EMAIL, LIFETIME, TestContext, email};
+use crate::context::{EMAIL, LIFETIME, TestContext};
 
 fn authenticate(context: &TestContext, token: &str) -> Result<Arc<User>, AuthenticateError> {
     block_on(context.authentication().authenticate(token))

@@ -3,7 +3,7 @@ use ore_security::password::HashError;
 use ore_services::{CreateAccountError, HashingError, SignUpError};
 use ore_testkit::{block_on, new_user};
 
-use crate::context::{EMAIL, LIFETIME, TestContext, email};
+use crate::context::{EMAIL, LIFETIME, TestContext};
 
 #[test]
 fn whoever_signs_up_has_a_session_at_once() {

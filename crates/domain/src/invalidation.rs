@@ -1,4 +1,3 @@
-use super::Repositories;
 use crate::UserId;
 
 /// What a change makes stale in caches.
@@ -23,10 +22,16 @@ impl<T> Changed<T> {
     }
 
     /// The answer. Caches drop what is stale when the transaction has ended, before its caller hears of it.
-    pub fn invalidate(self, repositories: &mut dyn Repositories) -> T {
-        repositories.stale().push(self.stale);
+    pub fn invalidate(self, transaction: &mut (impl Invalidations + ?Sized)) -> T {
+        transaction.stale().push(self.stale);
         self.answer
     }
+}
+
+/// A transaction that keeps what it makes stale until its end.
+pub trait Invalidations {
+    /// What this work has made stale so far.
+    fn stale(&mut self) -> &mut Vec<Stale>;
 }
 
 /// Caches of what is stored.

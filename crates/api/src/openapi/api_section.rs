@@ -1,0 +1,15 @@
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+
+use super::ExampleContext;
+use crate::endpoint::Endpoint;
+
+/// What one file of routes adds to the service and to its document.
+pub struct ApiSection {
+    /// What clients can call.
+    pub endpoints: fn() -> Vec<Endpoint>,
+    /// The operations, the schemas of their answers, the tag.
+    pub document: fn() -> OpenApi,
+    /// What the operation of this name answers when it succeeds.
+    pub example: fn(operation: &str, context: &ExampleContext<'_>) -> Option<Value>,
+}
