@@ -53,7 +53,7 @@ impl GeneralLimit {
             let next = charged.map_err(|retry_after| RateLimited { policy: self.policy, retry_after })?;
             match cell.compare_exchange_weak(arrival, micros(next), Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return Ok(()),
-                Err(changed) => arrival = changed,
+                Err(current) => arrival = current,
             }
         }
     }

@@ -57,7 +57,9 @@ impl Execution<'_> {
 
     fn invalidate(&self, stale: Vec<Stale>) {
         if let Some(caches) = self.caches {
-            stale.into_iter().for_each(|stale| caches.invalidate(stale));
+            for stale in stale {
+                caches.invalidate(stale);
+            }
         }
     }
 

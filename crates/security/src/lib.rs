@@ -63,6 +63,6 @@ pub mod random;
 pub mod token;
 
 /// The examples of the README, which are compiled with the tests.
-#[cfg(all(doctest, feature = "passwords", feature = "tokens"))]
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

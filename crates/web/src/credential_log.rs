@@ -33,7 +33,7 @@ impl CredentialCall {
 type Failure = (&'static str, Option<i64>);
 
 impl CredentialLog {
-    /// With the keyed_hash that the limits have, so that what both tell can be put together.
+    /// With the keyed hash that the limits have, so that what both tell can be put together.
     pub fn new(keyed_hash: KeyedHash) -> Self {
         Self(keyed_hash)
     }

@@ -1,6 +1,7 @@
 //! Where blocking work runs: threads of its own for each kind, so that neither kind can starve the other or the
 //! workers that answer requests.
 
+mod busy;
 mod hash_time;
 mod hasher;
 mod prediction;

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use ore_telemetry::CapturedContext;
 use ore_telemetry::metrics::{WorkerPoolMetrics, WorkerPoolSeries};
-use prometheus::IntGauge;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::busy::Busy;
 use super::prediction::Admission;
 use super::queue::{Bound, Next, Queue, Refusal};
 
@@ -192,22 +192,6 @@ impl<C> Place<'_, C> {
 impl<C> Drop for Place<'_, C> {
     fn drop(&mut self) {
         self.leave();
-    }
-}
-
-/// A thread that works, also when the work panics.
-struct Busy(IntGauge);
-
-impl Busy {
-    fn new(gauge: IntGauge) -> Self {
-        gauge.inc();
-        Self(gauge)
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
 

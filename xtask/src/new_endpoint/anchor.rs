@@ -9,8 +9,6 @@ pub(super) enum Anchor {
     After(&'static str),
     /// Before the line that closes the block whose first line begins so.
     EndOf(&'static str),
-    /// After everything.
-    End,
 }
 
 impl Anchor {
@@ -26,7 +24,6 @@ impl Anchor {
             Self::Before(words) => text.find(words),
             Self::After(words) => Some(text.find(words)? + words.len()),
             Self::EndOf(first_line) => end_of_block(text, first_line),
-            Self::End => Some(text.len()),
         }
     }
 }
@@ -60,7 +57,6 @@ mod tests {
     fn something_goes_before_or_after_the_first_of_the_words() {
         assert!(Anchor::Before("mod").insert(TEXT, "mod c;\n").unwrap().starts_with("mod c;\nmod a;"));
         assert!(Anchor::After("a;\n").insert(TEXT, "mod c;\n").unwrap().starts_with("mod a;\nmod c;\nmod b;"));
-        assert!(Anchor::End.insert(TEXT, "x").unwrap().ends_with("}\nx"));
     }
 
     #[test]

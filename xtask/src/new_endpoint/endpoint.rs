@@ -48,13 +48,6 @@ impl Endpoint {
             format!("{one}Request"),
             format!("{one}Response"),
             format!("{one}Row"),
-            format!("{one}Table"),
-            format!("{one}UseCases"),
-            format!("Create{one}"),
-            format!("Delete{one}"),
-            format!("Find{one}"),
-            format!("List{several}"),
-            format!("Update{one}"),
         ]
     }
 

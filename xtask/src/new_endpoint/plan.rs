@@ -34,8 +34,7 @@ impl Plan {
             new.insert(file.path, templates.render(file.template)?);
         }
         let mut changed = BTreeMap::new();
-        let table = registries::table(templates.render(files::TABLE)?);
-        for line in registries::lines(endpoint, has_stored_uuid).into_iter().chain([table]) {
+        for line in registries::lines(endpoint, has_stored_uuid) {
             let text = match changed.remove(line.path) {
                 Some(text) => text,
                 None => {

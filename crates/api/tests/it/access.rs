@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, PASSWORD, Server, TestDir, operations, send};
 
@@ -53,8 +53,7 @@ fn a_user_sees_themselves_and_nobody_else() {
 /// Calls that take a body get an empty object, and `{id}` is no key.
 fn call(server: &Server, method: &str, path: &str, token: Option<&str>) -> Answer {
     let request = server.request(method, path);
-    let request =
-        if matches!(method, "POST" | "PUT") { request.json(&Value::Object(Default::default())) } else { request };
+    let request = if matches!(method, "POST" | "PUT") { request.json(&json!({})) } else { request };
     send(match token {
         Some(token) => request.bearer_auth(token),
         None => request,

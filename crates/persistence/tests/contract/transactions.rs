@@ -37,8 +37,6 @@ fn a_write_sees_its_own_changes(#[values(file, memory, postgres)] make: fn() -> 
 /// All of a body lasts or nothing, whatever its error is.
 #[rstest]
 fn an_error_from_the_body_undoes_everything(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
-    let guard = make();
-    let store = guard.store();
     #[derive(Debug, PartialEq)]
     struct Refused;
     impl From<StoreError> for Refused {
@@ -47,6 +45,8 @@ fn an_error_from_the_body_undoes_everything(#[values(file, memory, postgres)] ma
         }
     }
 
+    let guard = make();
+    let store = guard.store();
     let ada = insert(store, "ada@example.org");
     let result = block_on(store.write(move |repositories| {
         repositories.users().set_active(ada.id, false)?.invalidate(repositories);
@@ -113,8 +113,6 @@ fn a_panicking_body_leaves_nothing_behind(#[values(file, memory, postgres)] make
 /// What a body reads stays true until it commits: no increment of 8 writers who read and then write gets lost.
 #[rstest]
 fn writers_at_once_lose_nothing(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
-    let guard = make();
-    let store = guard.store();
     const WRITERS: usize = 8;
     const INCREMENTS: usize = 10;
     fn increment(repositories: &mut dyn Repositories, id: UserId) -> Result<(), StoreError> {
@@ -127,6 +125,8 @@ fn writers_at_once_lose_nothing(#[values(file, memory, postgres)] make: fn() -> 
         Ok(())
     }
 
+    let guard = make();
+    let store = guard.store();
     let counter =
         try_insert(store, new_user("ada@example.org").password_hash("0").build()).expect("the store is empty");
     let start = Barrier::new(WRITERS);
@@ -147,9 +147,10 @@ fn writers_at_once_lose_nothing(#[values(file, memory, postgres)] make: fn() -> 
 /// The other 49 are told so, and nothing else goes wrong.
 #[rstest]
 fn one_of_many_who_register_one_address_at_once_wins(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    const REGISTRATIONS: usize = 50;
+
     let guard = make();
     let store = guard.store();
-    const REGISTRATIONS: usize = 50;
     let start = Barrier::new(REGISTRATIONS);
     let outcomes: Vec<_> = thread::scope(|scope| {
         let register = || {

@@ -13,7 +13,7 @@ fn is_refused(spec: &SettingSpec, value: &str) -> bool {
     Fixture::new(&environment).faults().iter().any(|fault| fault.starts_with(&own))
 }
 
-/// Values that are of the value_type, and values that are not. Every text is a key, and the path of a file depends on the file.
+/// Values of each type, and values that are not. Every text is a key, and the path of a file depends on the file.
 fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     match value_type {

@@ -1,4 +1,4 @@
-use prometheus::proto::MetricFamily;
+use prometheus::proto::{Metric, MetricFamily};
 
 /// New names and, until version 0.3, old ones: dashboards may still ask for these.
 const NAMES: [(&str, &str); 4] = [
@@ -20,7 +20,7 @@ fn under_old_name(family: &MetricFamily) -> Option<MetricFamily> {
     let mut family = family.clone();
     family.set_name(old.to_owned());
     family.set_help(format!("Deprecated: use {new}."));
-    for label in family.mut_metric().iter_mut().flat_map(|metric| metric.mut_label()) {
+    for label in family.mut_metric().iter_mut().flat_map(Metric::mut_label) {
         if label.name() == "pool" {
             label.set_name("lane".to_owned());
         }

@@ -6,7 +6,7 @@
 
 mod context;
 mod exporter;
-mod traces;
+mod pipeline;
 
 pub use context::{TraceIds, begin, headers_of, rename};
-pub use traces::{Traces, TracesError};
+pub use pipeline::{Traces, TracesError};

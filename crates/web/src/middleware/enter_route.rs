@@ -14,6 +14,9 @@ use crate::error::ApiError;
 /// it.
 ///
 /// Not around the whole application, because the router needs the request for itself while it routes.
+///
+/// # Errors
+/// Those of the route; a panic of the handler is [`ApiError::Panicked`].
 pub async fn enter_route(
     route: Rc<str>,
     request: ServiceRequest,
