@@ -1,8 +1,6 @@
 //! What the service is called and where it runs.
 
-use std::fmt;
-use std::str::FromStr;
-
+use super::environment::Environment;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
@@ -19,49 +17,6 @@ pub struct AppSettings {
     pub environment: Environment,
     /// Whether the API documentation is served and headers may be logged. Never true in production.
     pub debug: bool,
-}
-
-/// Where a process runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
-    /// A developer's machine.
-    Development,
-    /// Automated tests.
-    Testing,
-    /// A rehearsal of production.
-    Staging,
-    /// Real users; unsafe settings are refused.
-    Production,
-}
-
-impl Environment {
-    const ALL: [Self; 4] = [Self::Development, Self::Testing, Self::Staging, Self::Production];
-
-    /// Whether this is [`Environment::Production`].
-    pub fn is_production(self) -> bool {
-        self == Self::Production
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Development => "development",
-            Self::Testing => "testing",
-            Self::Staging => "staging",
-            Self::Production => "production",
-        })
-    }
-}
-
-impl FromStr for Environment {
-    type Err = &'static str;
-
-    /// Takes the four names exactly, so that `prod` is a fault and never means development.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.into_iter().find(|environment| environment.to_string() == text);
-        named.ok_or("is not an environment (development, testing, staging or production)")
-    }
 }
 
 impl AppSettings {

@@ -1,16 +1,9 @@
 //! The one table of settings. Known names, defaults, `.env.example`, the listing and fault lines all come from here.
 
-use super::database::MAXIMUM_POOL_SIZE;
-use super::external::MAXIMUM_TIMEOUT_SECONDS;
-use super::limits::{MAXIMUM_REDIS_TIMEOUT_SECONDS, MAXIMUM_REQUESTS};
-use super::passwords::{MAXIMUM_HASH_SLOTS, MAXIMUM_HASH_WAIT_SECONDS, MAXIMUM_LANES, MAXIMUM_MIN_LENGTH};
-use super::server::{
-    MAXIMUM_CLIENT_TIMEOUT_SECONDS, MAXIMUM_CONNECTIONS, MAXIMUM_KEEP_ALIVE_SECONDS, MAXIMUM_REPLICAS,
-    MAXIMUM_SHUTDOWN_SECONDS, MAXIMUM_WORKERS,
-};
+use ore_security::password::MAXIMUM_PASSWORD_BYTES;
+
 use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
-use super::tokens::MAXIMUM_LIFETIME_MINUTES;
 use super::value_type::ValueType::{
     self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
     SiteUrl, SocketAddress,
@@ -92,7 +85,8 @@ catalogue! {
             Text("8000"), "8000",
             "Port to listen on, 0 lets the system choose; --port beats it.");
         WORKERS = setting(
-            Number(1, MAXIMUM_WORKERS as u64),
+            // As many as actix-server takes.
+            Number(1, 512),
             Cores, "4",
             "Number of threads that serve requests; --workers beats it.");
         METRICS_BIND = setting(
@@ -128,31 +122,36 @@ catalogue! {
             NOT_SET, "/etc/ore/tls.key",
             "Private key of that certificate in PEM form; both files are read again when they change.");
         CLIENT_TIMEOUT_SECONDS = setting(
-            Seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS),
+            // Shorter would cut honest clients; longer keeps nobody out.
+            Seconds(600),
             Text("10"), "10",
             "Seconds a client has for a TLS handshake, a request head, a body, and the next part of an answer.");
         KEEP_ALIVE_SECONDS = setting(
-            Seconds(MAXIMUM_KEEP_ALIVE_SECONDS),
+            // No load balancer keeps an unused connection for longer.
+            Seconds(3600),
             Text("75"), "75",
             "Seconds that a connection may wait for its next request; longer than a load balancer keeps its connections.");
         MAX_CONNECTIONS = setting(
-            Number(1, MAXIMUM_CONNECTIONS as u64),
+            // As many descriptors as Linux lets one process have by default.
+            Number(1, 1_048_576),
             Text("25000"), "25000",
             "Most client connections at once; further ones wait. Fewer where the system allows fewer open files.");
         MAX_CONNECTIONS_PER_ADDRESS = setting(
-            Number(1, MAXIMUM_CONNECTIONS as u64),
+            Number(1, 1_048_576),
             Text("256"), "1024",
             "Most connections of one address at once; further ones are closed. An IPv6 /64 counts as one address, a /56 may have 4 and a /48 16 times as many. Trusted proxies have no limit.");
         REPLICAS = setting(
-            Number(1, MAXIMUM_REPLICAS as u64),
+            // Far beyond any deployment that shares one Redis.
+            Number(1, 10_000),
             Text("1"), "3",
             "Number of processes that share the limits; each takes its part of them while Redis is away.");
         SHUTDOWN_DELAY_SECONDS = setting(
-            Number(0, MAXIMUM_SHUTDOWN_SECONDS),
+            // No orchestrator waits longer than an hour for a process to end.
+            Number(0, 3600),
             InProduction { text: "5", elsewhere: "0" }, "5",
             "Seconds to go on serving after SIGTERM, not ready, until load balancers have noticed.");
         SHUTDOWN_TIMEOUT_SECONDS = setting(
-            Number(0, MAXIMUM_SHUTDOWN_SECONDS),
+            Number(0, 3600),
             Text("30"), "30",
             "Seconds that accepted requests have to finish at shutdown.");
         ALLOWED_ORIGINS = setting(
@@ -182,7 +181,8 @@ catalogue! {
             Text("sqlite:///./app.db"), "sqlite:///./app.db",
             "Database: sqlite:///relative.db, sqlite:////absolute.db, sqlite:// (memory) or postgresql://user@host/name.");
         DATABASE_POOL_SIZE = setting(
-            Number(1, MAXIMUM_POOL_SIZE as u64),
+            // Well above the connections that PostgreSQL allows unless told otherwise (100).
+            Number(1, 1000),
             TwiceCores, "8",
             "Most connections to the database open at once, whatever for; of those to PostgreSQL one is for probes and migrations.");
         DATABASE_POOLER = setting(
@@ -205,7 +205,8 @@ catalogue! {
             Text("HS256"), "HS512",
             "Signature of access tokens: HS256, HS384 or HS512; the key must be as long as the hash (RFC 7518 3.2).");
         ACCESS_TOKEN_EXPIRE_MINUTES = setting(
-            Number(1, MAXIMUM_LIFETIME_MINUTES),
+            // A year; a token that lives longer is a password.
+            Number(1, 365 * 24 * 60),
             Text("30"), "15",
             "Minutes for which an access token is valid.");
         ISSUER = setting(
@@ -221,7 +222,7 @@ catalogue! {
             Text("false"), "true",
             "Also accept the Python service's tokens while clients move over.");
         LEGACY_TOKEN_EXPIRE_MINUTES = setting(
-            Number(1, MAXIMUM_LIFETIME_MINUTES),
+            Number(1, 365 * 24 * 60),
             Text("30"), "30",
             "How long before its end a token of the Python service was made: what that service has for BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES.");
         LEGACY_SECRET_KEY = secret(
@@ -232,7 +233,8 @@ catalogue! {
 
     Passwords {
         PASSWORD_MIN_LENGTH = setting(
-            Number(1, MAXIMUM_MIN_LENGTH as u64),
+            // The longest minimum that every script can meet: UTF-8 takes up to four bytes for a character.
+            Number(1, MAXIMUM_PASSWORD_BYTES as u64 / 4),
             Text("8"), "15",
             "Fewest characters of a new password; 15 is advised where a password is the only factor.");
         ARGON2_MEMORY_KIB = setting(
@@ -244,15 +246,18 @@ catalogue! {
             Text("3"), "3",
             "Passes of Argon2id over its memory.");
         ARGON2_PARALLELISM = setting(
-            Number(1, MAXIMUM_LANES as u64),
+            // RFC 9106, 3.1.
+            Number(1, (1 << 24) - 1),
             Text("4"), "4",
             "Lanes of Argon2id.");
         HASH_SLOTS = setting(
-            Number(1, MAXIMUM_HASH_SLOTS as u64),
+            // More hashes at once than any machine of today has cores.
+            Number(1, 1024),
             Cores, "2",
             "Most password hashes computed at once, each taking its memory.");
         HASH_WAIT_SECONDS = setting(
-            Seconds(MAXIMUM_HASH_WAIT_SECONDS),
+            // Clients and proxies give up before that.
+            Seconds(60),
             Text("5"), "5",
             "Seconds that a log-in or registration may wait for its hash; one that would wait longer is refused at once.");
     }
@@ -263,35 +268,36 @@ catalogue! {
             Text("true"), "true",
             "Limit how often clients may call: all calls per address, log-ins and registrations also per account.");
         RATE_LIMIT_GENERAL_BURST = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            // More than one process can answer; nothing that a limit is for.
+            Number(1, 10_000_000),
             Text("2000"), "2000",
             "Calls of any kind that one address (for IPv6 its /64) may make at once.");
         RATE_LIMIT_GENERAL_PER_MINUTE = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("60000"), "60000",
             "Calls a minute that the address may make after that; each process counts for itself.");
         RATE_LIMIT_ADDRESS_BURST = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("20"), "20",
             "Log-ins and registrations that one address (for IPv6 its /64) may try at once.");
         RATE_LIMIT_ADDRESS_PER_MINUTE = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("10"), "10",
             "Log-ins and registrations a minute that the address may try after that, on all replicas together.");
         RATE_LIMIT_ACCOUNT_BURST = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("10"), "10",
             "Log-ins and registrations that may be tried for one account at once, from wherever.");
         RATE_LIMIT_ACCOUNT_PER_MINUTE = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("5"), "5",
             "Log-ins and registrations a minute that may be tried for the account after that, on all replicas together.");
         RATE_LIMIT_TOTAL_BURST = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("1000"), "1000",
             "Log-ins and registrations that may be tried at once, by everybody together.");
         RATE_LIMIT_TOTAL_PER_MINUTE = setting(
-            Number(1, MAXIMUM_REQUESTS as u64),
+            Number(1, 10_000_000),
             Text("6000"), "6000",
             "Log-ins and registrations a minute that everybody together may try after that, on all replicas together.");
         REDIS_URL = secret(
@@ -299,7 +305,8 @@ catalogue! {
             NOT_SET, "rediss://redis.internal:6379/0",
             "Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or redis://…?tls=disable.");
         REDIS_TIMEOUT_SECONDS = setting(
-            Seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS),
+            // Nobody waits longer to log in.
+            Seconds(10),
             Text("0.1"), "0.1",
             "Seconds that a log-in or registration waits for Redis before its process counts by itself.");
     }
@@ -314,7 +321,8 @@ catalogue! {
             NOT_SET, "k3y-0f-the-partner",
             "Key of the external service, sent with each call as a bearer token.");
         EXTERNAL_API_TIMEOUT_SECONDS = setting(
-            Seconds(MAXIMUM_TIMEOUT_SECONDS),
+            // No client waits longer for an answer.
+            Seconds(120),
             Text("10"), "10",
             "Seconds that a call of the external service may take, retries included.");
     }

@@ -7,9 +7,6 @@ use ore_persistence::{DatabaseOptions, DatabaseUrl, Pooler};
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// Well above the connections that PostgreSQL allows unless told otherwise (100).
-pub(super) const MAXIMUM_POOL_SIZE: usize = 1000;
-
 /// Passes in production too.
 const POSTGRES_EXAMPLE: &str = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
 
@@ -29,8 +26,7 @@ pub struct DatabaseSettings {
 impl DatabaseSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let url = read_url(values);
-        let connections = parse::count("a number of connections", MAXIMUM_POOL_SIZE);
-        let pool_size = values.read(&catalogue::DATABASE_POOL_SIZE, connections);
+        let pool_size = values.read_count(&catalogue::DATABASE_POOL_SIZE, "a number of connections");
         let pooler = values.read(&catalogue::DATABASE_POOLER, parse::from_str);
         let auto_migrate = values.read(&catalogue::AUTO_MIGRATE, parse::boolean);
         Ok(Self { url: url?, pool_size: pool_size?, pooler: pooler?, auto_migrate: auto_migrate? })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::fault::Fault;
 use super::names;
-use super::sources::RawValue;
+use super::raw_value::RawValue;
 
 /// Our settings in the text of a `.env` file; other lines are left to other programs. A later line beats an earlier
 /// one, as in python-dotenv.

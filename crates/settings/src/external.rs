@@ -9,9 +9,6 @@ use super::parse::is_loopback;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// No client waits longer for an answer.
-pub(super) const MAXIMUM_TIMEOUT_SECONDS: u32 = 120;
-
 /// The external service that endpoints may call.
 #[derive(Debug, Clone)]
 pub struct ExternalApiSettings {
@@ -28,7 +25,7 @@ impl ExternalApiSettings {
     pub(super) fn read(values: &mut Values) -> Result<Option<Self>, Invalid> {
         let url = values.read_optional(&catalogue::EXTERNAL_API_URL, parse::site_url);
         let key = values.read_optional(&catalogue::EXTERNAL_API_KEY, parse::bearer_token);
-        let timeout = values.read(&catalogue::EXTERNAL_API_TIMEOUT_SECONDS, parse::seconds(MAXIMUM_TIMEOUT_SECONDS));
+        let timeout = values.read_seconds(&catalogue::EXTERNAL_API_TIMEOUT_SECONDS);
         let (url, key, timeout) = (url?, key?, timeout?);
         let Some(url) = url else {
             if key.is_some() {

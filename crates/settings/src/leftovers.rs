@@ -1,7 +1,7 @@
 //! What tools and editors leave in a value although nobody meant it to be there. It belongs to the value all the same: a
 //! key is what it was where it was first used.
 
-use super::sources::Origin;
+use super::raw_value::Origin;
 
 /// What looks like a leftover, as the end of a sentence that begins with the value.
 pub(super) fn find(text: &str, origin: &Origin) -> Option<&'static str> {

@@ -9,12 +9,6 @@ use super::spec::SettingSpec;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// More than one process can answer; nothing that a limit is for.
-pub(super) const MAXIMUM_REQUESTS: usize = 10_000_000;
-
-/// Nobody waits longer to log in.
-pub(super) const MAXIMUM_REDIS_TIMEOUT_SECONDS: u32 = 10;
-
 /// Limits on how often clients may call.
 #[derive(Debug, Clone)]
 pub struct LimitSettings {
@@ -52,8 +46,7 @@ impl LimitSettings {
         );
         let credentials = CredentialPolicies::read(values);
         let redis_url = read_redis_url(values);
-        let redis_timeout =
-            values.read(&catalogue::REDIS_TIMEOUT_SECONDS, parse::seconds(MAXIMUM_REDIS_TIMEOUT_SECONDS));
+        let redis_timeout = values.read_seconds(&catalogue::REDIS_TIMEOUT_SECONDS);
         let enabled = enabled?;
         if !enabled && values.environment().is_production() {
             let risk = "is false: passwords can be tried as fast as they are hashed, unless a proxy counts";
@@ -100,7 +93,7 @@ fn read_policy(
     burst: &SettingSpec,
     per_minute: &SettingSpec,
 ) -> Result<RateLimitPolicy, Invalid> {
-    let burst = values.read(burst, parse::count("a number of requests", MAXIMUM_REQUESTS));
-    let per_minute = values.read(per_minute, parse::count("a number of requests", MAXIMUM_REQUESTS));
+    let burst = values.read_count(burst, "a number of requests");
+    let per_minute = values.read_count(per_minute, "a number of requests");
     Ok(RateLimitPolicy { name, burst: burst?, per_minute: per_minute? })
 }

@@ -2,10 +2,8 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
 use ore_security::token::Algorithm;
@@ -59,21 +57,6 @@ pub(super) fn number<T: FromStr + PartialOrd + Display>(
     move |text| match text.parse() {
         Ok(number) if range.contains(&number) => Ok(number),
         _ => Err(Rejected::whole(format!("is not {what} ({} to {})", range.start(), range.end()))),
-    }
-}
-
-/// Seconds, also a fraction of one, from a tenth to `most`.
-pub(super) fn seconds(most: u32) -> impl Fn(&str) -> Result<Duration, Rejected> {
-    let seconds = number("a number of seconds", 0.1..=f64::from(most));
-    move |text| seconds(text).map(Duration::from_secs_f64)
-}
-
-/// A number of things, at least one.
-pub(super) fn count<T: TryFrom<NonZeroUsize>>(what: &str, most: usize) -> impl Fn(&str) -> Result<T, Rejected> {
-    move |text| {
-        let count = text.parse::<NonZeroUsize>().ok().filter(|count| count.get() <= most);
-        let count = count.and_then(|count| T::try_from(count).ok());
-        count.ok_or_else(|| Rejected::whole(format!("is not {what} (1 to {most})")))
     }
 }
 

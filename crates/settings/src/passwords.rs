@@ -3,21 +3,13 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use ore_security::password::{HashParameters, MAXIMUM_PASSWORD_BYTES};
+use ore_security::password::HashParameters;
 
+use super::catalogue;
 use super::values::{Invalid, Values};
-use super::{catalogue, parse};
 
-/// The longest minimum that every script can meet: UTF-8 takes up to four bytes for a character.
-pub(super) const MAXIMUM_MIN_LENGTH: usize = MAXIMUM_PASSWORD_BYTES / 4;
 /// NIST SP 800-63B-4, 3.1.1.2, for a password beside which something else is asked for.
 const PRODUCTION_MIN_LENGTH: usize = 8;
-/// More hashes at once than any machine of today has cores.
-pub(super) const MAXIMUM_HASH_SLOTS: usize = 1024;
-/// Clients and proxies give up before that.
-pub(super) const MAXIMUM_HASH_WAIT_SECONDS: u32 = 60;
-/// RFC 9106, 3.1.
-pub(super) const MAXIMUM_LANES: u32 = (1 << 24) - 1;
 
 /// What passwords must be like and what a hash costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +26,14 @@ pub struct PasswordSettings {
 
 impl PasswordSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let characters = parse::number("a number of characters", 1..=MAXIMUM_MIN_LENGTH);
-        let min_length = values.read(&catalogue::PASSWORD_MIN_LENGTH, characters);
+        let min_length = values.read_number(&catalogue::PASSWORD_MIN_LENGTH, "a number of characters");
         if min_length.as_ref().is_ok_and(|length| *length < PRODUCTION_MIN_LENGTH) {
             let problem = format!("production needs {PRODUCTION_MIN_LENGTH} characters or more");
             let _ = values.check_safety(&catalogue::PASSWORD_MIN_LENGTH, problem);
         }
         let hash_parameters = read_hash_parameters(values);
-        let hash_slots = values.read(&catalogue::HASH_SLOTS, parse::count("a number of hashes", MAXIMUM_HASH_SLOTS));
-        let hash_wait = values.read(&catalogue::HASH_WAIT_SECONDS, parse::seconds(MAXIMUM_HASH_WAIT_SECONDS));
+        let hash_slots = values.read_count(&catalogue::HASH_SLOTS, "a number of hashes");
+        let hash_wait = values.read_seconds(&catalogue::HASH_WAIT_SECONDS);
         Ok(Self {
             min_length: min_length?,
             hash_parameters: hash_parameters?,
@@ -54,9 +45,9 @@ impl PasswordSettings {
 
 /// Reads the three costs. Their bounds are those of RFC 9106 3.1.
 fn read_hash_parameters(values: &mut Values) -> Result<HashParameters, Invalid> {
-    let memory = values.read(&catalogue::ARGON2_MEMORY_KIB, parse::number("an amount of memory in KiB", 8..=u32::MAX));
-    let time = values.read(&catalogue::ARGON2_TIME_COST, parse::number("a number of passes", 1..=u32::MAX));
-    let lanes = values.read(&catalogue::ARGON2_PARALLELISM, parse::number("a number of lanes", 1..=MAXIMUM_LANES));
+    let memory = values.read_number(&catalogue::ARGON2_MEMORY_KIB, "an amount of memory in KiB");
+    let time = values.read_number(&catalogue::ARGON2_TIME_COST, "a number of passes");
+    let lanes = values.read_number(&catalogue::ARGON2_PARALLELISM, "a number of lanes");
     let parameters = HashParameters::new(memory?, time?, lanes?).map_err(|error| {
         values.refuse(&catalogue::ARGON2_MEMORY_KIB, format!("does not fit the other costs: {error}"))
     })?;

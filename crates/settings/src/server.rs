@@ -12,19 +12,6 @@ use super::spec::SettingSpec;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// As many as actix-server takes.
-pub(super) const MAXIMUM_WORKERS: usize = 512;
-/// Far beyond any deployment that shares one Redis.
-pub(super) const MAXIMUM_REPLICAS: usize = 10_000;
-/// No orchestrator waits longer than an hour for a process to end.
-pub(super) const MAXIMUM_SHUTDOWN_SECONDS: u64 = 3600;
-/// Shorter would cut honest clients; longer keeps nobody out.
-pub(super) const MAXIMUM_CLIENT_TIMEOUT_SECONDS: u32 = 600;
-/// No load balancer keeps an unused connection for longer.
-pub(super) const MAXIMUM_KEEP_ALIVE_SECONDS: u32 = 3600;
-/// As many descriptors as Linux lets one process have by default.
-pub(super) const MAXIMUM_CONNECTIONS: usize = 1_048_576;
-
 /// Where and how the service listens and ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
@@ -85,8 +72,8 @@ pub enum MetricsAccess {
 impl ServerSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let host = values.read(&catalogue::HOST, parse::host);
-        let port = values.read(&catalogue::PORT, parse::number("a port", u16::MIN..=u16::MAX));
-        let workers = values.read(&catalogue::WORKERS, parse::count("a number of threads", MAXIMUM_WORKERS));
+        let port = values.read_number(&catalogue::PORT, "a port");
+        let workers = values.read_count(&catalogue::WORKERS, "a number of threads");
         let metrics_bind = values.read_optional(&catalogue::METRICS_BIND, parse::socket_address);
         let metrics_access = read_metrics_access(values, metrics_bind.as_ref().ok().copied().flatten());
         let trusted_proxies = read_networks(values, &catalogue::TRUSTED_PROXIES, "lets clients claim any address");
@@ -94,12 +81,11 @@ impl ServerSettings {
         let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
         let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
         let tls = read_tls(values);
-        let seconds = parse::seconds(MAXIMUM_CLIENT_TIMEOUT_SECONDS);
-        let client_timeout = values.read(&catalogue::CLIENT_TIMEOUT_SECONDS, seconds);
-        let keep_alive = values.read(&catalogue::KEEP_ALIVE_SECONDS, parse::seconds(MAXIMUM_KEEP_ALIVE_SECONDS));
-        let connections = || parse::count("a number of connections", MAXIMUM_CONNECTIONS);
-        let max_connections = values.read(&catalogue::MAX_CONNECTIONS, connections());
-        let max_connections_per_address = values.read(&catalogue::MAX_CONNECTIONS_PER_ADDRESS, connections());
+        let client_timeout = values.read_seconds(&catalogue::CLIENT_TIMEOUT_SECONDS);
+        let keep_alive = values.read_seconds(&catalogue::KEEP_ALIVE_SECONDS);
+        let max_connections = values.read_count(&catalogue::MAX_CONNECTIONS, "a number of connections");
+        let max_connections_per_address =
+            values.read_count(&catalogue::MAX_CONNECTIONS_PER_ADDRESS, "a number of connections");
         if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
             warn_of_traps(values, *required, networks);
         }
@@ -108,7 +94,7 @@ impl ServerSettings {
                 check_site(values, spec, url, require_https.as_ref().is_ok_and(|required| *required));
             }
         }
-        let replicas = values.read(&catalogue::REPLICAS, parse::count("a number of processes", MAXIMUM_REPLICAS));
+        let replicas = values.read_count(&catalogue::REPLICAS, "a number of processes");
         let shutdown_delay = read_seconds(values, &catalogue::SHUTDOWN_DELAY_SECONDS);
         let shutdown_timeout = read_seconds(values, &catalogue::SHUTDOWN_TIMEOUT_SECONDS);
         Ok(Self {
@@ -174,8 +160,7 @@ fn check_site(values: &mut Values, spec: &SettingSpec, url: &Url, requires_https
 }
 
 fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Invalid> {
-    let seconds = parse::number("a number of seconds", 0..=MAXIMUM_SHUTDOWN_SECONDS);
-    values.read(spec, seconds).map(Duration::from_secs)
+    values.read_number(spec, "a number of seconds").map(Duration::from_secs)
 }
 
 /// Both files or neither: with one alone an operator would believe in TLS that is not there.

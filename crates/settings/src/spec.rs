@@ -2,7 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use super::{Environment, ValueType};
+use super::environment::Environment;
+use super::value_type::ValueType;
 
 /// What every environment variable of this service begins with.
 pub const PREFIX: &str = "BACKEND_";

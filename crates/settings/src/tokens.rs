@@ -9,8 +9,6 @@ use secrecy::{ExposeSecret, SecretString};
 use super::values::{Invalid, Values};
 use super::{catalogue, key_strength, parse, placeholder};
 
-/// A year; a token that lives longer is a password.
-pub(super) const MAXIMUM_LIFETIME_MINUTES: u64 = 365 * 24 * 60;
 /// Longer than a day, whoever has stolen a token has it for too long.
 const LONG_LIFETIME_MINUTES: u64 = 24 * 60;
 /// What production asks of a key, whatever the algorithm.
@@ -41,14 +39,13 @@ impl TokenSettings {
     pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
         let algorithm = values.read(&catalogue::ALGORITHM, parse::algorithm);
         let secret_key = read_secret_key(values, algorithm.as_ref().ok().copied());
-        let minutes = || parse::number("a number of minutes", 1..=MAXIMUM_LIFETIME_MINUTES);
-        let lifetime = values.read(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, minutes());
+        let lifetime = values.read_number(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, "a number of minutes");
         if lifetime.as_ref().is_ok_and(|minutes| *minutes > LONG_LIFETIME_MINUTES) {
             let risk =
                 "is more than a day, and a token cannot be taken back: whoever has stolen one has it for as long";
             values.warn(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, risk);
         }
-        let legacy_lifetime = values.read(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, minutes());
+        let legacy_lifetime = values.read_number(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, "a number of minutes");
         let issuer = values.read(&catalogue::ISSUER, parse::line);
         let audience = values.read(&catalogue::AUDIENCE, parse::line);
         let accept_legacy = values.read(&catalogue::ACCEPT_LEGACY_TOKENS, parse::boolean);

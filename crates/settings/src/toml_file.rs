@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use config::{File, FileFormat, Source, Value, ValueKind};
 
 use super::fault::Fault;
-use super::sources::RawValue;
+use super::raw_value::RawValue;
 use super::{catalogue, names};
 
 /// The settings in the text of a TOML file. `path` stands in the faults.

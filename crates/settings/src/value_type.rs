@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 /// How the value of a setting is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
@@ -29,4 +31,14 @@ pub enum ValueType {
     OriginList,
     /// A list of IP addresses and networks (CIDR).
     NetworkList,
+}
+
+impl ValueType {
+    /// The whole numbers that may be written.
+    pub(super) fn range(self) -> RangeInclusive<u64> {
+        match self {
+            Self::Number(least, most) => least..=most,
+            _ => 0..=u64::MAX,
+        }
+    }
 }

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU64;
+use std::time::Duration;
 
 use super::catalogue::{self, CATALOGUE};
+use super::environment::Environment;
 use super::fault::{Fault, Rejected};
-use super::sources::{Layer, Origin, RawValue, Sources};
+use super::raw_value::{Layer, Origin, RawValue};
+use super::sources::Sources;
 use super::spec::{DefaultContext, SettingSpec};
-use super::{Environment, leftovers, masking};
+use super::value_type::ValueType;
+use super::{leftovers, masking, parse};
 
 /// The longest piece of a value that a fault line shows.
 const SHOWN_CHARACTERS: usize = 80;
@@ -107,6 +112,25 @@ impl Values {
                 Err(Invalid)
             }
         }
+    }
+
+    /// A whole number in the range of the setting; `what` is its name with an article.
+    pub(super) fn read_number<T: TryFrom<u64>>(&mut self, spec: &SettingSpec, what: &str) -> Result<T, Invalid> {
+        let number = self.read(spec, parse::number(what, spec.value_type.range()))?;
+        T::try_from(number).map_err(|_| Invalid)
+    }
+
+    /// As [`Self::read_number`] for a number of things, at least one.
+    pub(super) fn read_count<T: TryFrom<NonZeroU64>>(&mut self, spec: &SettingSpec, what: &str) -> Result<T, Invalid> {
+        let count: NonZeroU64 = self.read_number(spec, what)?;
+        T::try_from(count).map_err(|_| Invalid)
+    }
+
+    /// Seconds, also a fraction of one, from a tenth to the most that the setting takes.
+    pub(super) fn read_seconds(&mut self, spec: &SettingSpec) -> Result<Duration, Invalid> {
+        let ValueType::Seconds(most) = spec.value_type else { return Err(Invalid) };
+        let seconds = parse::number("a number of seconds", 0.1..=f64::from(most));
+        self.read(spec, |text| seconds(text).map(Duration::from_secs_f64))
     }
 
     /// As [`Self::read`] for a setting that may be left out: unset or empty is `None`.

@@ -128,9 +128,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         package: "ore-testkit",
-        may_use: &["ore-domain", "ore-services"],
+        may_use: &["ore-domain", "ore-persistence", "ore-services"],
         tests_may_use: &[],
-        reason: "the testkit stands on the ports alone, so that every layer can test with it",
+        reason: "the testkit stands on the ports and the store in memory, so that every layer can test with it",
     },
     Layer {
         package: "ore-api",

@@ -128,7 +128,7 @@ impl KindCode {
             schema: "format = DateTime".to_owned(),
             sample: "FixedClock::default().now() + TimeDelta::hours(number)".to_owned(),
             json_sample: "format!(\"2026-11-22T10:34:{number:02}.656895Z\")".to_owned(),
-            example_value: "Voice::moment()".to_owned(),
+            example_value: "ExampleContext::timestamp()".to_owned(),
             example: format!("\"{MOMENT}\""),
             faulty_json: "\"2026-11-22\"".to_owned(),
             faulty_code: "timestamp_invalid",
