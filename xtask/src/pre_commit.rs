@@ -27,19 +27,19 @@ pub(crate) fn run() -> Result<()> {
     process::run(&mut cargo(clippy.chain(["--", "-D", "warnings"])))
 }
 
-/// The packages with Rust files or manifests among these.
+/// The packages with Rust files or manifests among these; a file belongs to the innermost package around it.
 fn packages_of<'a>(files: impl Iterator<Item = &'a str>, packages: &[Package]) -> Result<BTreeSet<String>> {
     let is_rust = |file: &Path| file.extension().is_some_and(|it| it == "rs") || file.ends_with("Cargo.toml");
-    let files: Vec<&Path> = files.map(Path::new).filter(|file| is_rust(file)).collect();
-    let mut found = BTreeSet::new();
+    let mut directories = Vec::new();
     for package in packages {
         let directory = package.manifest_path.parent().context("a package has no directory")?;
-        let directory = directory.strip_prefix(workspace::root()).unwrap_or(directory);
-        if files.iter().any(|file| file.starts_with(directory)) {
-            found.insert(package.name.clone());
-        }
+        directories.push((directory.strip_prefix(workspace::root()).unwrap_or(directory), &package.name));
     }
-    Ok(found)
+    let owner = |file: &Path| {
+        let around = directories.iter().filter(|(directory, _)| file.starts_with(directory));
+        around.max_by_key(|(directory, _)| directory.components().count()).map(|(_, name)| (*name).clone())
+    };
+    Ok(files.map(Path::new).filter(|file| is_rust(file)).filter_map(owner).collect())
 }
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ mod tests {
         let of =
             |files: &[&str]| packages_of(files.iter().copied(), &packages).unwrap().into_iter().collect::<Vec<_>>();
         assert_eq!(of(&["crates/api/src/main.rs", "xtask/src/main.rs", "docs/api.md"]), ["ore-api", "xtask"]);
-        assert_eq!(of(&["bench/Cargo.toml"]), ["ore-bench"]);
+        assert_eq!(of(&["xtask/bench/Cargo.toml"]), ["ore-bench"]);
         assert!(of(&["README.md", "crates/api/README.md"]).is_empty());
     }
 }

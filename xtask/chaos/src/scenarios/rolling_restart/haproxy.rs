@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use super::Proxy;
 use crate::context::Context;
 
-const CONFIGURATION: &str = include_str!("../../../../deploy/haproxy/haproxy.cfg");
+const CONFIGURATION: &str = include_str!("../../../../../deploy/haproxy/haproxy.cfg");
 
 /// Starts it in front of two replicas.
 ///

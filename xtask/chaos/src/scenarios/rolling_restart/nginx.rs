@@ -12,9 +12,9 @@ use super::Proxy;
 use super::haproxy::with_ports;
 use crate::context::Context;
 
-const CONFIGURATION: &str = include_str!("../../../../deploy/nginx/ore.conf");
-const REPLICAS: &str = include_str!("../../../../deploy/nginx/ore-replicas.conf");
-const WATCHER: &str = include_str!("../../../../deploy/nginx/watch-replicas");
+const CONFIGURATION: &str = include_str!("../../../../../deploy/nginx/ore.conf");
+const REPLICAS: &str = include_str!("../../../../../deploy/nginx/ore-replicas.conf");
+const WATCHER: &str = include_str!("../../../../../deploy/nginx/watch-replicas");
 
 /// What the operating system's own `nginx.conf` has around the files of `conf.d`.
 const SURROUNDINGS: &str = "daemon off;\npid nginx.pid;\nerror_log stderr;\nevents { worker_connections 4096; }\n\
