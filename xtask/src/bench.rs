@@ -69,7 +69,7 @@ impl Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let server = arguments.server.is_none().then_some(SERVER.1);
     let programs = [BENCH, BARE.1].into_iter().chain(server).flat_map(|name| ["--bin", name]);
-    let selection = ["--release"].into_iter().chain(programs).chain(["--example", HASH_LOOP.1]);
+    let selection = ["--profile", "dist"].into_iter().chain(programs).chain(["--example", HASH_LOOP.1]);
     let programs = BuiltPrograms::build_for(arguments.cpu, selection)?;
     let tools = BenchTools::prepare()?;
     let mut bench = process::command(programs.path(BENCH)?);

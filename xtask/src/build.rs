@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Cargo, before it is told where to build and for which processor.
 fn command(arguments: &Arguments) -> Command {
-    let mut build = cargo(["build", "--locked", "--release", "--package", PACKAGE, "--bin", PROGRAM]);
+    let mut build = cargo(["build", "--locked", "--profile", "dist", "--package", PACKAGE, "--bin", PROGRAM]);
     if let Some(features) = &arguments.features {
         build.args(["--features", features]);
     }

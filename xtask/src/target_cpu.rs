@@ -47,7 +47,7 @@ impl TargetCpu {
     }
 
     /// Has cargo build for it, in a directory of its own beside `target/debug`, and returns where programs of the
-    /// release profile will be.
+    /// profile `dist` will be.
     ///
     /// # Errors
     /// When it is a level of another architecture than ours.
@@ -72,7 +72,7 @@ impl TargetCpu {
             // Not RUSTFLAGS, which a path with a space would divide.
             cargo.env(FLAGS, flags.join("\x1f"));
         }
-        Ok(directory.join(host).join("release"))
+        Ok(directory.join(host).join("dist"))
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     fn a_build_for_a_level_has_its_flag_and_a_directory_of_its_own() {
         let mut cargo = command("cargo");
         let directory = TargetCpu::Native.apply(&mut cargo).unwrap();
-        assert_eq!(directory, workspace::root().join("target/cpu-native").join(host().unwrap()).join("release"));
+        assert_eq!(directory, workspace::root().join("target/cpu-native").join(host().unwrap()).join("dist"));
         let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
         assert_eq!(flags, Some("-C\x1ftarget-cpu=native".as_ref()));
     }
@@ -100,7 +100,7 @@ mod tests {
     fn another_flag_stands_beside_that_of_the_processor() {
         let mut cargo = command("cargo");
         let directory = TargetCpu::Native.apply_with(&mut cargo, "elsewhere", Some("x=y z".to_owned())).unwrap();
-        assert_eq!(directory, workspace::root().join("target/elsewhere").join(host().unwrap()).join("release"));
+        assert_eq!(directory, workspace::root().join("target/elsewhere").join(host().unwrap()).join("dist"));
         let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
         assert_eq!(flags, Some("-C\x1ftarget-cpu=native\x1f-C\x1fx=y z".as_ref()));
     }
