@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process;
-use crate::setup::DENY;
+use crate::setup::prepare_cargo_deny;
 
 /// What to check beside the rules that need nothing but this repository.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When a dependency breaks a rule, or cargo-deny cannot be installed.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
-    let mut deny = process::command(DENY.find_or_install()?);
+    let mut deny = process::command(prepare_cargo_deny()?);
     deny.args(["--locked", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     if arguments.advisories {
         deny.arg("advisories");

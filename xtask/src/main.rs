@@ -11,11 +11,9 @@ mod contract;
 mod coverage;
 mod db;
 mod deny;
-mod dev;
 mod developer_setup;
 mod docs;
 mod doctor;
-mod fmt;
 mod guarded_process;
 mod http;
 mod layers;
@@ -59,8 +57,6 @@ enum Command {
     /// Start, stop or renew a PostgreSQL server for development
     #[command(subcommand)]
     Db(db::Action),
-    /// Serve, and build and start anew at every change of a source, refusing no request
-    Dev(dev::Arguments),
     /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
     Cluster(cluster::Arguments),
     /// Prepare this machine: a hook before commits, and the packages that the other commands need
@@ -75,8 +71,6 @@ enum Command {
     Ci,
     /// Write an endpoint for things that users keep for themselves: migration, stores, routes, tests, documentation
     NewEndpoint(new_endpoint::Arguments),
-    /// Format the Rust code of the workspace
-    Fmt,
     /// Check formatting, clippy, documentation, the second crypto provider and the tidiness of every file
     Lint,
     /// Check what no compiler reads: the image, compose, Kubernetes, systemd, Prometheus, Grafana, the workflows
@@ -93,7 +87,7 @@ enum Command {
     },
     /// Write the OpenAPI document alone
     Openapi(docs::Arguments),
-    /// Check bans, licenses and sources of all dependencies with cargo-deny, installing it when absent
+    /// Check bans, licenses and sources of all dependencies with cargo-deny
     Deny(deny::Arguments),
 }
 
@@ -105,7 +99,6 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),
-        Command::Dev(arguments) => dev::run(&arguments),
         Command::Cluster(arguments) => cluster::run(&arguments),
         Command::Setup => developer_setup::run(),
         Command::Doctor(arguments) => doctor::run(&arguments),
@@ -113,7 +106,6 @@ fn main() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Ci => ci::run(),
         Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
-        Command::Fmt => fmt::run(),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),
         Command::Layers => layers::run(),

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Database, Guard, Postgres, Progress};
+use ore_harness::{Database, Guard, Postgres, say};
 
-use crate::report::{Plot, Row, Spread};
+use crate::report::{Row, Spread};
 use crate::tools::Tools;
 
 /// How much is measured.
@@ -29,9 +29,7 @@ pub(crate) struct Context {
     case: String,
     directory: PathBuf,
     logs: PathBuf,
-    progress: Progress,
     rows: Mutex<Vec<Row>>,
-    plots: Mutex<Vec<Plot>>,
 }
 
 impl Context {
@@ -39,14 +37,13 @@ impl Context {
     ///
     /// # Errors
     /// When they cannot be made.
-    pub(crate) fn new(tools: &Tools, guard: &Guard, pace: Pace, case: &str, progress: Progress) -> Result<Self> {
+    pub(crate) fn new(tools: &Tools, guard: &Guard, pace: Pace, case: &str) -> Result<Self> {
         let (directory, logs) = (guard.directory().join(case), tools.logs.join(case));
         for directory in [&directory, &logs] {
             fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         }
         let (tools, guard, case) = (tools.clone(), guard.clone(), case.to_owned());
-        let (rows, plots) = (Mutex::default(), Mutex::default());
-        Ok(Self { tools, guard, pace, case, directory, logs, progress, rows, plots })
+        Ok(Self { tools, guard, pace, case, directory, logs, rows: Mutex::default() })
     }
 
     pub(crate) fn tools(&self) -> &Tools {
@@ -87,7 +84,7 @@ impl Context {
 
     /// Tells the person who waits.
     pub(crate) fn step(&self, message: &str) {
-        self.progress.step(&format!("{}: {message}", self.case));
+        say(&format!("    {}: {message}", self.case));
     }
 
     /// Puts a line into the table.
@@ -100,18 +97,9 @@ impl Context {
         self.record(row.compared(with, Spread::of_ratios(rates, others)));
     }
 
-    /// Adds a picture, unless nothing was measured for it.
-    pub(crate) fn draw(&self, plot: Plot) {
-        if plot.series.iter().all(|it| it.points.is_empty()) {
-            return;
-        }
-        self.plots.lock().unwrap_or_else(PoisonError::into_inner).push(plot);
-    }
-
     /// Everything that was measured.
-    pub(crate) fn into_measured(self) -> (Vec<Row>, Vec<Plot>) {
-        let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (rows, self.plots.into_inner().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn into_measured(self) -> Vec<Row> {
+        self.rows.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An SQLite file of this name that does not exist yet.

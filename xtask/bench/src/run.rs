@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
-use ore_harness::{Guard, Progress, Verdict, say};
+use ore_harness::{Guard, Verdict, say};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cases::Case;
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Write the results to this file too, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write results.md, results.json and the pictures into this directory
+    /// Write results.md and results.json into this directory
     #[arg(long, value_name = "DIRECTORY", default_value = "target/bench")]
     output: PathBuf,
     #[command(flatten)]
@@ -82,19 +82,17 @@ async fn run_unless_interrupted(mut arguments: Arguments, guard: &Guard) -> Resu
 async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
     let all = Case::value_variants().iter().copied();
     let chosen: Vec<Case> = all.filter(|it| arguments.only.is_empty() || arguments.only.contains(it)).collect();
-    let (progress, pace) = (Progress::start(chosen.len())?, arguments.pace());
+    let pace = arguments.pace();
     let mut cases = Vec::new();
     for case in chosen {
         let name = case.name();
-        progress.line(&format!("==> {name}"));
-        let report = run_one(case, &name, Context::new(&arguments.tools, guard, pace, &name, progress.clone())?).await;
-        progress.line(&format!("<== {name} {:.0} s", report.duration.as_secs_f64()));
-        progress.advance();
+        say(&format!("==> {name}"));
+        let report = run_one(case, &name, Context::new(&arguments.tools, guard, pace, &name)?).await;
+        say(&format!("<== {name} {:.0} s", report.duration.as_secs_f64()));
         cases.push(report);
     }
-    progress.finish();
     let summary = Summary { machine: Machine::look(), is_quick: pace.is_quick, rounds: pace.rounds, cases };
-    say(&summary.to_string());
+    say(&summary.to_markdown());
     write(&summary, &arguments.output)?;
     if let Some(file) = &arguments.json {
         write_file(file, &format!("{:#}\n", summary.to_json()))?;
@@ -105,17 +103,13 @@ async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
 async fn run_one(case: Case, name: &str, context: Context) -> CaseReport {
     let begun = Instant::now();
     let verdict = Verdict::from(case.run(&context).await);
-    let (rows, plots) = context.into_measured();
-    CaseReport { case: name.to_owned(), verdict, rows, plots, duration: begun.elapsed() }
+    CaseReport { case: name.to_owned(), verdict, rows: context.into_measured(), duration: begun.elapsed() }
 }
 
 fn write(summary: &Summary, directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     write_file(&directory.join("results.md"), &summary.to_markdown())?;
     write_file(&directory.join("results.json"), &format!("{:#}\n", summary.to_json()))?;
-    for plot in summary.plots() {
-        plot.write(&directory.join(format!("{}.svg", plot.name)))?;
-    }
     Ok(())
 }
 

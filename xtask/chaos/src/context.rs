@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Database, Guard, Postgres, Progress};
+use ore_harness::{Database, Guard, Postgres, say};
 use serde_json::{Map, Value};
 
-use crate::run::Arguments;
 use crate::tools::Tools;
 
 /// Tools, places, and the list of what was measured.
@@ -20,7 +19,6 @@ pub(crate) struct Context {
     /// For files of this scenario.
     directory: PathBuf,
     logs: PathBuf,
-    progress: Progress,
     measured: Mutex<Map<String, Value>>,
 }
 
@@ -29,16 +27,15 @@ impl Context {
     ///
     /// # Errors
     /// When they cannot be made.
-    pub(crate) fn new(arguments: &Arguments, seed: u64, guard: &Guard, name: &str, progress: Progress) -> Result<Self> {
-        let (tools, is_quick) = (arguments.tools.clone(), arguments.quick);
+    pub(crate) fn new(tools: &Tools, (is_quick, seed): (bool, u64), guard: &Guard, name: &str) -> Result<Self> {
         let directory = guard.directory().join(name);
         let logs = tools.logs.join(name);
         let _ = fs::remove_dir_all(&logs);
         for directory in [&directory, &logs] {
             fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         }
-        let (guard, measured) = (guard.clone(), Mutex::default());
-        Ok(Self { tools, guard, is_quick, seed, directory, logs, progress, measured })
+        let (tools, guard, measured) = (tools.clone(), guard.clone(), Mutex::default());
+        Ok(Self { tools, guard, is_quick, seed, directory, logs, measured })
     }
 
     pub(crate) fn tools(&self) -> &Tools {
@@ -78,12 +75,12 @@ impl Context {
 
     /// Tells the person who waits.
     pub(crate) fn step(&self, message: &str) {
-        self.progress.step(message);
+        say(&format!("    {message}"));
     }
 
     /// Prints a line that stays.
     pub(crate) fn line(&self, line: &str) {
-        self.progress.line(line);
+        say(line);
     }
 
     /// Takes note of a figure for the table, whether the scenario passes or fails.

