@@ -63,9 +63,6 @@ impl Arguments {
 }
 
 /// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
-///
-/// # Errors
-/// When something cannot be measured. What needs a tool that this machine cannot have is skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let server = arguments.server.is_none().then_some(SERVER.1);
     let programs = [BENCH, BARE.1].into_iter().chain(server).flat_map(|name| ["--bin", name]);

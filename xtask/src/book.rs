@@ -15,9 +15,6 @@ use crate::{console, workspace};
 const BOOK: &str = "target/book";
 
 /// Makes the pages.
-///
-/// # Errors
-/// When a page cannot be made, or a link leads nowhere. Where mdBook cannot be had, it only says so.
 pub(crate) fn run() -> Result<()> {
     let mdbook = match MDBOOK.find_or_install() {
         Ok(mdbook) => mdbook,

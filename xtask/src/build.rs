@@ -31,9 +31,6 @@ pub(crate) struct Arguments {
 }
 
 /// Builds the service as it is deployed, and prints where it is.
-///
-/// # Errors
-/// When the build fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let program = if arguments.profile_guided {
         profile_guided::build(arguments)?

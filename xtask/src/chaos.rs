@@ -1,7 +1,8 @@
 //! `cargo xtask chaos`: prepares what the package `ore-chaos` needs, and runs it.
 
 use std::iter;
-use std::path::{PathBuf, absolute};
+use std::path::{Path, PathBuf, absolute};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -31,25 +32,10 @@ pub(crate) struct Arguments {
 }
 
 /// Builds the service and the scenarios, installs what they need where that is possible, and runs them.
-///
-/// # Errors
-/// When a scenario fails. One that needs what this machine cannot have is skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let selection = ["--bin", SERVER, "--bin", SCENARIOS];
-    let programs = if arguments.quick {
-        BuiltPrograms::build_with_tests(selection)?
-    } else {
-        BuiltPrograms::build(iter::once("--release").chain(selection))?
-    };
-    let tools = ChaosTools::prepare()?;
-    let mut chaos = process::command(programs.path(SCENARIOS)?);
-    chaos.envs(tools.variables()).env("ORE_CHAOS_SERVER", programs.path(SERVER)?);
-    chaos.env("ORE_CHAOS_LOGS", workspace::root().join("target/chaos"));
+    let mut chaos = command(arguments.quick)?;
     for name in &arguments.only {
         chaos.args(["--only", name]);
-    }
-    if arguments.quick {
-        chaos.arg("--quick");
     }
     if let Some(seed) = arguments.seed {
         chaos.args(["--seed", &seed.to_string()]);
@@ -59,4 +45,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         chaos.arg("--json").arg(absolute(file).context("cannot tell where to write the results")?);
     }
     process::run(&mut chaos)
+}
+
+/// Runs one scenario, quickly, with an earlier build of the service beside this one.
+pub(crate) fn run_scenario(name: &str, earlier: &Path) -> Result<()> {
+    process::run(command(true)?.args(["--only", name]).env("ORE_CHAOS_EARLIER_SERVER", earlier))
+}
+
+/// `ore-chaos` with everything that it needs.
+pub(crate) fn command(is_quick: bool) -> Result<Command> {
+    let selection = ["--bin", SERVER, "--bin", SCENARIOS];
+    let programs = if is_quick {
+        BuiltPrograms::build_with_tests(selection)?
+    } else {
+        BuiltPrograms::build(iter::once("--release").chain(selection))?
+    };
+    let tools = ChaosTools::prepare()?;
+    let mut chaos = process::command(programs.path(SCENARIOS)?);
+    chaos.envs(tools.variables()).env("ORE_CHAOS_SERVER", programs.path(SERVER)?);
+    chaos.env("ORE_CHAOS_LOGS", workspace::root().join("target/chaos"));
+    if is_quick {
+        chaos.arg("--quick");
+    }
+    Ok(chaos)
 }

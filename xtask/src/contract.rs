@@ -5,7 +5,6 @@ mod outcome;
 mod schemathesis;
 mod service;
 mod spectral;
-mod startup;
 mod tap;
 mod typescript;
 
@@ -44,10 +43,6 @@ enum Tool {
 }
 
 /// Starts the service on a database of its own, runs the tools one after another, and prints a summary.
-///
-/// # Errors
-/// When a tool fails that can be had here, when the tool that was asked for by name cannot be had, or when the service
-/// does not start or end as it should.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let service = Service::start()?;
     let tools = Tool::value_variants().iter().filter(|tool| arguments.only.is_none_or(|only| only == **tool));

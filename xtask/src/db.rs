@@ -18,9 +18,6 @@ pub(crate) enum Action {
 }
 
 /// Does it; none of the actions minds what was done before.
-///
-/// # Errors
-/// When there is no PostgreSQL and none can be installed, or it does not start or stop.
 pub(crate) fn run(action: &Action) -> Result<()> {
     match action {
         Action::Up => up(),

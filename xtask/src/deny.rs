@@ -14,9 +14,6 @@ pub(crate) struct Arguments {
 }
 
 /// Checks all dependencies against `deny.toml`.
-///
-/// # Errors
-/// When a dependency breaks a rule, or cargo-deny cannot be installed.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let mut deny = process::command(prepare_cargo_deny()?);
     deny.args(["--locked", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);

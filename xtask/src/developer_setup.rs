@@ -15,9 +15,6 @@ const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --n
                     pre-commit\n";
 
 /// Installs the hook and the packages that other commands need.
-///
-/// # Errors
-/// When the hook cannot be written. What cannot be installed is said, and the commands that need it say so again.
 pub(crate) fn run() -> Result<()> {
     let hook = hook_path()?;
     if install_hook(&hook)? {

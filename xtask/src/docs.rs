@@ -70,10 +70,6 @@ impl Selection {
 }
 
 /// Writes the files that are not current, or with `--check` names them.
-///
-/// # Errors
-/// When a program fails, or a file cannot be written or, with `--check`, is not current; the error then names each such
-/// file.
 pub(crate) fn run(selection: Selection, arguments: &Arguments) -> Result<()> {
     let programs = Programs::build()?;
     let mut faults = Vec::new();

@@ -21,9 +21,6 @@ pub(crate) struct Arguments {
 }
 
 /// Prints what it finds.
-///
-/// # Errors
-/// When a deployment has a fault. A tool that is missing is none: the command that needs it installs it or skips.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.url.is_empty() {
         show_tools();

@@ -13,9 +13,6 @@ use crate::{console, metadata};
 
 /// Compares the manifests with the layers of docs/architecture.md, and the modules of each crate with
 /// each other.
-///
-/// # Errors
-/// When a package depends on something that its layer may not, or modules form a circle; the error lists each.
 pub(crate) fn run() -> Result<()> {
     let metadata = metadata::read()?;
     let mut violations = check::violations(&metadata);

@@ -6,9 +6,6 @@ use crate::process::{self, cargo};
 use crate::tidy;
 
 /// Runs the checks from the quickest to the slowest.
-///
-/// # Errors
-/// At the first check that fails.
 pub(crate) fn run() -> Result<()> {
     tidy::run()?;
     process::run(&mut cargo(["fmt", "--all", "--check"]))?;

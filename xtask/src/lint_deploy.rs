@@ -46,9 +46,6 @@ const ALERT_TESTS: [&str; 5] =
     ["certificate-alerts", "load-alerts", "objective-alerts", "objectives", "replica-alerts"];
 
 /// Runs every check, and prints a summary.
-///
-/// # Errors
-/// When a check fails whose tool can be had here; the others are run all the same.
 pub(crate) fn run() -> Result<()> {
     let reports: Vec<Report> = CHECKS.iter().map(report).collect();
     console::say("Summary of cargo xtask lint-deploy:");

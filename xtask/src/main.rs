@@ -14,8 +14,6 @@ mod deny;
 mod developer_setup;
 mod docs;
 mod doctor;
-mod guarded_process;
-mod http;
 mod layers;
 mod lint;
 mod lint_deploy;
@@ -24,6 +22,7 @@ mod new_endpoint;
 mod pre_commit;
 mod process;
 mod programs;
+mod schema_compat;
 mod setup;
 mod target_cpu;
 mod test;
@@ -50,6 +49,8 @@ enum Command {
     Contract(contract::Arguments),
     /// Bring faults upon the running service and check what it does: outages, kills, floods, slow clients
     Chaos(chaos::Arguments),
+    /// Run the program before this commit beside this one, on the schema of this one
+    SchemaCompat(schema_compat::Arguments),
     /// Measure the service beside what the machine could do at most, on databases of its own
     Bench(bench::Arguments),
     /// Build the service for a kind of processor, and print where it is
@@ -96,6 +97,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),
         Command::Chaos(arguments) => chaos::run(&arguments),
+        Command::SchemaCompat(arguments) => schema_compat::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Db(action) => db::run(&action),

@@ -57,9 +57,6 @@ impl From<Option<String>> for DependencyKind {
 }
 
 /// Reads the metadata of the workspace's own packages.
-///
-/// # Errors
-/// When cargo fails or answers with something else than its documented format.
 pub(crate) fn read() -> Result<Metadata> {
     let text = process::output(&mut process::cargo(["metadata", "--format-version", "1", "--no-deps"]))?;
     serde_json::from_str(&text).context("cannot read the answer of `cargo metadata`")

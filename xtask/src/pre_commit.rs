@@ -10,9 +10,6 @@ use crate::process::{self, cargo};
 use crate::{tidy, workspace};
 
 /// Checks the tidiness of every file, and of the Rust files that are staged the format, and their packages with clippy.
-///
-/// # Errors
-/// At the first check that fails.
 pub(crate) fn run() -> Result<()> {
     let mut git = process::command("git");
     let listing = process::output(git.args(["-c", "safe.directory=*", "diff", "--cached", "--name-only", "-z"]))?;

@@ -22,18 +22,12 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
 }
 
 /// Runs a command that prints where we print.
-///
-/// # Errors
-/// When the command cannot be started or ends with a failure.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start `{}`", describe(command)))?;
     check(command, status)
 }
 
 /// Runs a command and returns its standard output; its standard error goes where ours goes.
-///
-/// # Errors
-/// When the command cannot be started, ends with a failure or prints anything but UTF-8.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output =
         command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{}`", describe(command)))?;
@@ -42,9 +36,6 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Runs a command and returns its standard output; what it prints on standard error is shown by the error alone.
-///
-/// # Errors
-/// When the command cannot be started, ends with a failure or prints anything but UTF-8.
 pub(crate) fn captured(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output();
     finished(command, output)
@@ -60,9 +51,6 @@ fn finished(command: &Command, output: std::io::Result<Output>) -> Result<String
 }
 
 /// As [`captured`], for a command that reads `input`.
-///
-/// # Errors
-/// As [`captured`] has them.
 pub(crate) fn fed(command: &mut Command, input: &str) -> Result<String> {
     let starting = || format!("cannot start `{}`", describe(command));
     let (stdin, mut writer) = std::io::pipe().with_context(starting)?;
@@ -79,9 +67,6 @@ pub(crate) fn on_one_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> Strin
 }
 
 /// Runs a command, printing its standard output as it comes and handing each line to `see`.
-///
-/// # Errors
-/// When the command cannot be started or ends with a failure.
 pub(crate) fn run_seeing_lines(command: &mut Command, mut see: impl FnMut(&str)) -> Result<()> {
     let mut child =
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{}`", describe(command)))?;

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::process::{self, cargo};
 use crate::target_cpu::TargetCpu;
+use crate::workspace;
 
 /// What one run of cargo built.
 pub(crate) struct BuiltPrograms {
@@ -15,38 +16,13 @@ pub(crate) struct BuiltPrograms {
     messages: String,
 }
 
-/// The part of such a message that says where a program is.
-#[derive(Deserialize)]
-struct Message {
-    target: Option<Target>,
-    profile: Option<Profile>,
-    executable: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-}
-
-/// A program has its tests in a second program of the same name.
-#[derive(Deserialize)]
-struct Profile {
-    test: bool,
-}
-
 impl BuiltPrograms {
     /// Builds what these arguments of `cargo build` name.
-    ///
-    /// # Errors
-    /// When the build fails.
     pub(crate) fn build<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         Ok(Self { messages: process::output(build_command().args(selection))? })
     }
 
     /// As [`Self::build`], for a kind of processor.
-    ///
-    /// # Errors
-    /// When the build fails, or the processor is of another architecture than ours.
     pub(crate) fn build_for<'a>(cpu: TargetCpu, selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut build = build_command();
         if cpu != TargetCpu::Baseline {
@@ -57,21 +33,21 @@ impl BuiltPrograms {
 
     /// Builds what these arguments of `cargo build` name together with all tests: their dependencies turn on features,
     /// without which half of what the tests have built would be built once more.
-    ///
-    /// # Errors
-    /// When the build fails.
     pub(crate) fn build_with_tests<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         Self::build(selection.into_iter().chain(["--tests"]))
     }
 
+    /// Builds a program of another checkout, among what this one has built.
+    pub(crate) fn build_in<'a>(checkout: &Path, selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let mut build = cargo(["build", "--locked", "--message-format", "json-render-diagnostics", "--target-dir"]);
+        build.arg(workspace::root().join("target")).args(selection).current_dir(checkout);
+        Ok(Self { messages: process::output(&mut build)? })
+    }
+
     /// Where cargo has put the program of this name.
-    ///
-    /// # Errors
-    /// When cargo does not name it.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
-        let messages = self.messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
-        let mut programs = messages.filter(|message| message.is_program(name));
-        programs.find_map(|message| message.executable).with_context(|| format!("cargo built no {name}"))
+        let mut messages = self.messages.lines().filter_map(|line| serde_json::from_str(line).ok());
+        messages.find_map(|message| program(&message, name)).with_context(|| format!("cargo built no {name}"))
     }
 }
 
@@ -79,11 +55,10 @@ fn build_command() -> Command {
     cargo(["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"])
 }
 
-impl Message {
-    fn is_program(&self, name: &str) -> bool {
-        let is_named = self.target.as_ref().is_some_and(|target| target.name == name);
-        is_named && self.profile.as_ref().is_some_and(|profile| !profile.test)
-    }
+/// A program has its tests in a second program of the same name.
+fn program(message: &Value, name: &str) -> Option<PathBuf> {
+    let is_meant = message["target"]["name"] == name && message["profile"]["test"] == false;
+    message["executable"].as_str().filter(|_| is_meant).map(PathBuf::from)
 }
 
 /// A command that finds neither settings in its environment nor a `.env` where it runs.

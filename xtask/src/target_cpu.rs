@@ -48,17 +48,11 @@ impl TargetCpu {
 
     /// Has cargo build for it, in a directory of its own beside `target/debug`, and returns where programs of the
     /// profile `dist` will be.
-    ///
-    /// # Errors
-    /// When it is a level of another architecture than ours.
     pub(crate) fn apply(self, cargo: &mut Command) -> Result<PathBuf> {
         self.apply_with(cargo, &format!("cpu-{}", self.name()), None)
     }
 
     /// As [`Self::apply`], in another directory in `target`, and with one more option for `rustc -C`.
-    ///
-    /// # Errors
-    /// As [`Self::apply`] has.
     pub(crate) fn apply_with(self, cargo: &mut Command, directory: &str, option: Option<String>) -> Result<PathBuf> {
         let host = host()?;
         let is_level = matches!(self, Self::V3 | Self::V4);

@@ -32,9 +32,6 @@ const HTTP_SUITE: (&str, &str) = ("ore-api", "it");
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
 
 /// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL.
-///
-/// # Errors
-/// When the preparation or a test fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // An empty variable is how many a script leaves one unset.
     let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());

@@ -13,17 +13,11 @@ use anyhow::{Result, bail};
 use crate::{console, process, workspace};
 
 /// Checks every file that git tracks or would track.
-///
-/// # Errors
-/// When a file breaks a rule; the error lists every such place.
 pub(crate) fn run() -> Result<()> {
     check(workspace::root())
 }
 
 /// Checks every file of the repository at `root` that git tracks or would track.
-///
-/// # Errors
-/// As [`run`].
 pub(crate) fn check(root: &Path) -> Result<()> {
     let files = repository_files(root)?;
     if files.is_empty() {
@@ -38,9 +32,6 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 }
 
 /// Files from the root of the repository on, without those that `.gitignore` names.
-///
-/// # Errors
-/// When git cannot list them.
 pub(crate) fn repository_files(root: &Path) -> Result<Vec<String>> {
     let mut git = process::command("git");
     git.current_dir(root);

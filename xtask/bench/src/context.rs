@@ -34,9 +34,6 @@ pub(crate) struct Context {
 
 impl Context {
     /// Makes the directories of a case.
-    ///
-    /// # Errors
-    /// When they cannot be made.
     pub(crate) fn new(tools: &Tools, guard: &Guard, pace: Pace, case: &str) -> Result<Self> {
         let (directory, logs) = (guard.directory().join(case), tools.logs.join(case));
         for directory in [&directory, &logs] {
@@ -103,18 +100,12 @@ impl Context {
     }
 
     /// An SQLite file of this name that does not exist yet.
-    ///
-    /// # Errors
-    /// When `sqlite3`, which fills it, is missing.
     pub(crate) fn sqlite(&self, name: &str) -> Result<Database> {
         let program = self.tools.sqlite()?.to_owned();
         Ok(Database::Sqlite { file: self.directory.join(format!("{name}.db")), program })
     }
 
     /// An empty database on a PostgreSQL server of its own.
-    ///
-    /// # Errors
-    /// When PostgreSQL is missing or does not work.
     pub(crate) async fn postgres(&self) -> Result<Database> {
         let server = Postgres::start(&self.guard, self.tools.postgres_plan()?).await?;
         let name = "bench".to_owned();

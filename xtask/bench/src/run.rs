@@ -53,9 +53,6 @@ impl Arguments {
 
 /// Measures, and shows and writes the results; the exit code is 1 when a case could not be measured. A goal that was
 /// missed is told, and is no failure: on a busy machine every goal is.
-///
-/// # Errors
-/// When a run is not possible at all.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let guard = Guard::start("ore-bench")?;

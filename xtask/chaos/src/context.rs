@@ -24,9 +24,6 @@ pub(crate) struct Context {
 
 impl Context {
     /// Makes the directories of a scenario; logs of an earlier run are removed.
-    ///
-    /// # Errors
-    /// When they cannot be made.
     pub(crate) fn new(tools: &Tools, (is_quick, seed): (bool, u64), guard: &Guard, name: &str) -> Result<Self> {
         let directory = guard.directory().join(name);
         let logs = tools.logs.join(name);
@@ -51,9 +48,6 @@ impl Context {
     }
 
     /// The file for the log of a process.
-    ///
-    /// # Errors
-    /// When its directory is gone.
     pub(crate) fn log(&self, name: &str) -> Result<PathBuf> {
         Ok(self.logs.canonicalize().context("the directory of the logs is gone")?.join(format!("{name}.log")))
     }
@@ -99,26 +93,17 @@ impl Context {
     }
 
     /// An SQLite file that does not exist yet.
-    ///
-    /// # Errors
-    /// When `sqlite3`, which looks into it, is missing.
     pub(crate) fn sqlite(&self) -> Result<Database> {
         self.sqlite_in(&self.directory)
     }
 
     /// As [`Self::sqlite`], in another directory.
-    ///
-    /// # Errors
-    /// As [`Self::sqlite`] does.
     pub(crate) fn sqlite_in(&self, directory: &Path) -> Result<Database> {
         let program = self.tools.sqlite()?.to_owned();
         Ok(Database::Sqlite { file: directory.join("app.db"), program })
     }
 
     /// An empty database on a PostgreSQL server of its own.
-    ///
-    /// # Errors
-    /// When PostgreSQL is missing or does not work.
     pub(crate) async fn postgres(&self) -> Result<Database> {
         let server = Postgres::start(&self.guard, self.tools.postgres_plan()?).await?;
         let name = "chaos".to_owned();

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
@@ -14,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
 use crate::report::{Report, to_json};
-use crate::scenarios::Scenario;
+use crate::scenarios::{Scenario, run_cluster};
 use crate::tools::Tools;
 
 /// As shells number an end by Ctrl-C.
@@ -36,14 +37,17 @@ pub(crate) struct Arguments {
     /// Write the results to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Run so many replicas behind haproxy with Prometheus instead, until Ctrl-C
+    #[arg(long, value_name = "NUMBER")]
+    cluster: Option<NonZeroU8>,
+    /// Check the dashboard under a load of so many seconds, and end
+    #[arg(long, value_name = "SECONDS", requires = "cluster")]
+    check_seconds: Option<u64>,
     #[command(flatten)]
     tools: Tools,
 }
 
 /// Runs the scenarios and prints their results; the exit code is 1 when one failed.
-///
-/// # Errors
-/// When a run is not possible at all.
 pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode> {
     let server = arguments.tools.server.canonicalize();
     arguments.tools.server = server.with_context(|| format!("no {}", arguments.tools.server.display()))?;
@@ -75,6 +79,11 @@ async fn run_unless_interrupted(arguments: &Arguments, guard: &Guard) -> Result<
 }
 
 async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
+    if let Some(count) = arguments.cluster {
+        let context = Context::new(&arguments.tools, (arguments.quick, 0), guard, "cluster")?;
+        run_cluster(&context, count, arguments.check_seconds.map(Duration::from_secs)).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let all = Scenario::value_variants().iter().copied();
     let chosen: Vec<Scenario> = all.filter(|it| arguments.only.is_empty() || arguments.only.contains(it)).collect();
     let mut reports = Vec::new();

@@ -17,6 +17,9 @@ pub(crate) struct Tools {
     /// The program `workflow-server`
     #[arg(long, env = "ORE_CHAOS_SERVER", value_name = "PROGRAM")]
     pub(crate) server: PathBuf,
+    /// An earlier `workflow-server`, to run beside it
+    #[arg(long, env = "ORE_CHAOS_EARLIER_SERVER", value_name = "PROGRAM")]
+    earlier_server: Option<PathBuf>,
     /// The directory of `initdb`, `postgres` and `psql`
     #[arg(long, env = "ORE_CHAOS_POSTGRES", value_name = "DIRECTORY")]
     postgres: Option<PathBuf>,
@@ -29,6 +32,9 @@ pub(crate) struct Tools {
     /// The program `haproxy`
     #[arg(long, env = "ORE_CHAOS_HAPROXY", value_name = "PROGRAM")]
     haproxy: Option<PathBuf>,
+    /// The program `prometheus`
+    #[arg(long, env = "ORE_CHAOS_PROMETHEUS", value_name = "PROGRAM")]
+    prometheus: Option<PathBuf>,
     /// The program `nginx`
     #[arg(long, env = "ORE_CHAOS_NGINX", value_name = "PROGRAM")]
     nginx: Option<PathBuf>,
@@ -52,6 +58,10 @@ impl Tools {
         Ok(PostgresPlan { programs, account: self.account, settings: POSTGRES_SETTINGS })
     }
 
+    pub(crate) fn earlier_server(&self) -> Result<&Path> {
+        required(self.earlier_server.as_deref(), "an earlier workflow-server (`cargo xtask schema-compat` builds it)")
+    }
+
     pub(crate) fn redis(&self) -> Result<&Path> {
         required(self.redis.as_deref(), "redis-server")
     }
@@ -62,6 +72,10 @@ impl Tools {
 
     pub(crate) fn haproxy(&self) -> Result<&Path> {
         required(self.haproxy.as_deref(), "haproxy")
+    }
+
+    pub(crate) fn prometheus(&self) -> Result<&Path> {
+        required(self.prometheus.as_deref(), "prometheus")
     }
 
     pub(crate) fn nginx(&self) -> Result<&Path> {

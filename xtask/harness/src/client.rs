@@ -20,15 +20,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Request {
     method: &'static str,
-    path: &'static str,
+    path: String,
     token: Option<String>,
     body: Option<Value>,
 }
 
 impl Request {
     /// A GET without credentials.
-    pub fn get(path: &'static str) -> Self {
-        Self { method: "GET", path, token: None, body: None }
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), token: None, body: None }
     }
 
     /// Who the bearer of the token is.
@@ -60,13 +60,18 @@ impl Request {
         }
     }
 
-    fn credentials(path: &'static str, email: &str, password: &str) -> Self {
-        Self { method: "POST", path, token: None, body: Some(json!({"email": email, "password": password})) }
+    fn credentials(path: &str, email: &str, password: &str) -> Self {
+        Self {
+            method: "POST",
+            path: path.to_owned(),
+            token: None,
+            body: Some(json!({"email": email, "password": password})),
+        }
     }
 
     fn to_http(&self, server: SocketAddr) -> Result<hyper::Request<Full<Bytes>>, Failure> {
         let mut request =
-            hyper::Request::builder().method(self.method).uri(self.path).header("Host", server.to_string());
+            hyper::Request::builder().method(self.method).uri(self.path.as_str()).header("Host", server.to_string());
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }

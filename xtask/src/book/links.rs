@@ -15,9 +15,6 @@ const DERIVED: [&str; 3] = ["404.html", "print.html", "toc.html"];
 type Pages = BTreeMap<PathBuf, BTreeSet<String>>;
 
 /// Links that lead nowhere, each with its page. Those that leave the book, into the repository, are not looked at.
-///
-/// # Errors
-/// When a page cannot be read.
 pub(super) fn broken(book: &Path, skipped: &[&str]) -> Result<Vec<String>> {
     let (mut texts, mut pages) = (BTreeMap::new(), Pages::new());
     collect(book, Path::new(""), skipped, &mut texts)?;

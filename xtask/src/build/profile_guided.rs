@@ -19,9 +19,6 @@ const LOADS: [&str; 2] = ["health", "me"];
 const DIRECTORY: &str = "profile-guided";
 
 /// Returns where the second build is.
-///
-/// # Errors
-/// When a build or the load fails, or LLVM is missing and cannot be installed.
 pub(super) fn build(arguments: &Arguments) -> Result<PathBuf> {
     let llvm = prepare_llvm()?;
     let directory = workspace::root().join("target").join(DIRECTORY);

@@ -11,9 +11,6 @@ use crate::workspace;
 
 /// Opens the pages, uses them as a developer does, and returns how many of the tests passed. The pictures of them go
 /// to `docs/images`, or to `target/contract` when nobody asked for them.
-///
-/// # Errors
-/// When Node.js or Chromium cannot be had, or a test fails.
 pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
     let tools = NodeTools::prepare()?;
     let chromium = setup::prepare_chromium()?;

@@ -13,9 +13,6 @@ const SEED: &str = "1";
 const MAX_EXAMPLES: &str = "400";
 
 /// Runs all its checks, and returns what it counted.
-///
-/// # Errors
-/// When Schemathesis cannot be had, or a check fails.
 pub(super) fn run(service: &Service) -> Result<String> {
     let mut schemathesis = setup::prepare_schemathesis()?;
     let token = service.register("schemathesis@example.org")?;

@@ -7,9 +7,6 @@ use crate::process;
 use crate::setup::NodeTools;
 
 /// Lints the document by `xtask/contract/.spectral.yaml`, and returns what Spectral says in the end.
-///
-/// # Errors
-/// When Spectral cannot be had, or finds an error or a warning.
 pub(super) fn run(service: &Service) -> Result<String> {
     let mut spectral = NodeTools::prepare()?.program("spectral");
     spectral.args(["lint", "--fail-severity", "warn", "--ruleset", ".spectral.yaml"]);

@@ -18,9 +18,6 @@ type Variables = [(&'static str, OsString)];
 
 /// Runs a script of tests, which prints for people and writes `report` in TAP, and returns how many of its tests
 /// passed, such as `7 tests`.
-///
-/// # Errors
-/// When a test fails or is left out, or none was run.
 pub(super) fn run(tools: &NodeTools, script: &str, report: &Path, variables: &Variables) -> Result<String> {
     if report.exists() {
         fs::remove_file(report).with_context(|| format!("cannot remove {}", report.display()))?;

@@ -8,9 +8,6 @@ use crate::process;
 use crate::setup::NodeTools;
 
 /// Generates the types, checks the client with them, runs it, and returns how many of its tests passed.
-///
-/// # Errors
-/// When the tools cannot be had, the types cannot be generated, the client has a type error, or one of its tests fails.
 pub(super) fn run(service: &Service) -> Result<String> {
     let tools = NodeTools::prepare()?;
     process::run(tools.program("openapi-typescript").arg(service.document()).args(["--output", "schema.d.ts"]))?;

@@ -25,9 +25,6 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Builds the programs, and makes the directory.
-    ///
-    /// # Errors
-    /// When the build fails.
     pub(super) fn build() -> Result<Self> {
         let built = BuiltPrograms::build(["--bin", Program::Server.name(), "--example", Program::Reference.name()])?;
         let directory = workspace::root().join("target/docs");
@@ -37,9 +34,6 @@ impl Programs {
     }
 
     /// What the program prints, wherever and by whomever it is run.
-    ///
-    /// # Errors
-    /// When it fails.
     pub(super) fn output(&self, program: Program, arguments: &[&str]) -> Result<String> {
         let path = self.built.path(program.name())?;
         process::output(programs::bare_command(&path, &self.directory).args(arguments))

@@ -22,9 +22,6 @@ struct Answer {
 }
 
 /// What is wrong, a line each.
-///
-/// # Errors
-/// When curl cannot be had, or the token cannot be read.
 pub(super) fn examine(urls: &[String], token_file: Option<&Path>) -> Result<Vec<String>> {
     setup::prepare_curl()?;
     let mut faults = Vec::new();

@@ -16,9 +16,6 @@ struct Modules {
 }
 
 /// One line for each circle among the modules of the crate whose source is in this folder. Tests may name what they like.
-///
-/// # Errors
-/// When a file cannot be read.
 pub(super) fn circles(package: &str, source: &Path) -> Result<Vec<String>> {
     let mut modules = Modules::default();
     modules.read(source, &mut Vec::new())?;

@@ -17,103 +17,87 @@ pub(crate) struct Reserved {
     pub(crate) reason: &'static str,
 }
 
+const fn layer(
+    package: &'static str,
+    may_use: &'static [&'static str],
+    tests_may_use: &'static [&'static str],
+    reason: &'static str,
+) -> Layer {
+    Layer { package, may_use, tests_may_use, reason }
+}
+
+const fn reserved(
+    packages: &'static [&'static str],
+    for_layers: &'static [&'static str],
+    reason: &'static str,
+) -> Reserved {
+    Reserved { packages, for_layers, reason }
+}
+
 /// Every package of the workspace has its line here.
 pub(crate) const LAYERS: &[Layer] = &[
-    Layer {
-        package: "ore-domain",
-        may_use: &[],
-        tests_may_use: &[],
-        reason: "the domain stands on no other package of the workspace",
-    },
-    Layer {
-        package: "ore-security",
-        may_use: &[],
-        tests_may_use: &[],
-        reason: "other services take security alone, so it stands on no other package of the workspace",
-    },
-    Layer {
-        package: "ore-huge-pages",
-        may_use: &[],
-        tests_may_use: &[],
-        reason: "one system call needs nothing of ours",
-    },
-    Layer {
-        package: "ore-schemas",
-        may_use: &["ore-domain"],
-        tests_may_use: &["ore-testkit"],
-        reason: "schemas stand on the domain only",
-    },
-    Layer {
-        package: "ore-services",
-        may_use: &["ore-domain", "ore-security"],
-        tests_may_use: &["ore-testkit"],
-        reason: "services stand on the domain and security, and know neither HTTP nor a database",
-    },
-    Layer {
-        package: "ore-persistence",
-        may_use: &["ore-domain"],
-        tests_may_use: &["ore-testkit"],
-        reason: "persistence implements the domain's ports and knows nothing else",
-    },
-    Layer {
-        package: "ore-settings",
-        may_use: &["ore-domain", "ore-persistence", "ore-security"],
-        tests_may_use: &[],
-        reason: "settings know what they set: the database URL, hash parameters and algorithms",
-    },
-    Layer {
-        package: "ore-telemetry",
-        may_use: &["ore-domain", "ore-settings"],
-        tests_may_use: &[],
-        reason: "telemetry knows nothing of what it tells about",
-    },
-    Layer {
-        package: "ore-workers",
-        may_use: &["ore-domain", "ore-huge-pages", "ore-security", "ore-services", "ore-telemetry"],
-        tests_may_use: &["ore-testkit"],
-        reason: "the pools stand behind the ports of the domain and the services",
-    },
-    Layer {
-        package: "ore-redis",
-        may_use: &["ore-domain"],
-        tests_may_use: &[],
-        reason: "the connection to Redis knows nothing of what it is for",
-    },
-    Layer {
-        package: "ore-limits",
-        may_use: &[
-            "ore-domain",
-            "ore-persistence",
-            "ore-redis",
-            "ore-security",
-            "ore-settings",
-            "ore-telemetry",
-            "ore-workers",
-        ],
-        tests_may_use: &["ore-testkit"],
-        reason: "limits count calls and know neither HTTP nor a route",
-    },
-    Layer {
-        package: "ore-external",
-        may_use: &["ore-domain", "ore-services", "ore-telemetry"],
-        tests_may_use: &[],
-        reason: "the HTTP client implements a port of the services and knows nothing else",
-    },
-    Layer {
-        package: "ore-cache",
-        may_use: &["ore-domain", "ore-redis", "ore-services"],
-        tests_may_use: &[],
-        reason: "the caches implement a port of the services and know nothing else",
-    },
-    Layer {
-        package: "ore-transport",
-        may_use: &["ore-domain", "ore-settings", "ore-telemetry"],
-        tests_may_use: &["ore-testkit"],
-        reason: "transport carries requests and knows no route",
-    },
-    Layer {
-        package: "ore-web",
-        may_use: &[
+    layer("ore-domain", &[], &[], "the domain stands on no other package of the workspace"),
+    layer(
+        "ore-security",
+        &[],
+        &[],
+        "other services take security alone, so it stands on no other package of the workspace",
+    ),
+    layer("ore-huge-pages", &[], &[], "one system call needs nothing of ours"),
+    layer("ore-schemas", &["ore-domain"], &["ore-testkit"], "schemas stand on the domain only"),
+    layer(
+        "ore-services",
+        &["ore-domain", "ore-security"],
+        &["ore-testkit"],
+        "services stand on the domain and security, and know neither HTTP nor a database",
+    ),
+    layer(
+        "ore-persistence",
+        &["ore-domain"],
+        &["ore-testkit"],
+        "persistence implements the domain's ports and knows nothing else",
+    ),
+    layer(
+        "ore-settings",
+        &["ore-domain", "ore-persistence", "ore-security"],
+        &[],
+        "settings know what they set: the database URL, hash parameters and algorithms",
+    ),
+    layer("ore-telemetry", &["ore-domain", "ore-settings"], &[], "telemetry knows nothing of what it tells about"),
+    layer(
+        "ore-workers",
+        &["ore-domain", "ore-huge-pages", "ore-security", "ore-services", "ore-telemetry"],
+        &["ore-testkit"],
+        "the pools stand behind the ports of the domain and the services",
+    ),
+    layer("ore-redis", &["ore-domain"], &[], "the connection to Redis knows nothing of what it is for"),
+    layer(
+        "ore-limits",
+        &["ore-domain", "ore-persistence", "ore-redis", "ore-security", "ore-settings", "ore-telemetry", "ore-workers"],
+        &["ore-testkit"],
+        "limits count calls and know neither HTTP nor a route",
+    ),
+    layer(
+        "ore-external",
+        &["ore-domain", "ore-services", "ore-telemetry"],
+        &[],
+        "the HTTP client implements a port of the services and knows nothing else",
+    ),
+    layer(
+        "ore-cache",
+        &["ore-domain", "ore-redis", "ore-services"],
+        &[],
+        "the caches implement a port of the services and know nothing else",
+    ),
+    layer(
+        "ore-transport",
+        &["ore-domain", "ore-settings", "ore-telemetry"],
+        &["ore-testkit"],
+        "transport carries requests and knows no route",
+    ),
+    layer(
+        "ore-web",
+        &[
             "ore-domain",
             "ore-limits",
             "ore-schemas",
@@ -123,18 +107,18 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-telemetry",
             "ore-transport",
         ],
-        tests_may_use: &["ore-testkit"],
-        reason: "what every route stands on knows no route",
-    },
-    Layer {
-        package: "ore-testkit",
-        may_use: &["ore-domain", "ore-persistence", "ore-services"],
-        tests_may_use: &[],
-        reason: "the testkit stands on the ports and the store in memory, so that every layer can test with it",
-    },
-    Layer {
-        package: "ore-api",
-        may_use: &[
+        &["ore-testkit"],
+        "what every route stands on knows no route",
+    ),
+    layer(
+        "ore-testkit",
+        &["ore-domain", "ore-persistence", "ore-services"],
+        &[],
+        "the testkit stands on the ports and the store in memory, so that every layer can test with it",
+    ),
+    layer(
+        "ore-api",
+        &[
             "ore-domain",
             "ore-external",
             "ore-limits",
@@ -148,51 +132,41 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-web",
             "ore-workers",
         ],
-        tests_may_use: &["ore-redis", "ore-testkit"],
-        reason: "the server joins all layers, and the testkit in its tests alone",
-    },
-    Layer {
-        package: "ore-harness",
-        may_use: &[],
-        tests_may_use: &[],
-        reason: "what chaos and bench share sees the service from outside alone",
-    },
-    Layer {
-        package: "ore-chaos",
-        may_use: &["ore-harness"],
-        tests_may_use: &[],
-        reason: "chaos sees the service from outside alone: as a process, by HTTP and in its database",
-    },
-    Layer {
-        package: "ore-bench",
-        may_use: &["ore-harness"],
-        tests_may_use: &[],
-        reason: "bench sees the service from outside alone: as a process, by HTTP and in its database",
-    },
-    Layer {
-        package: "xtask",
-        may_use: &[],
-        tests_may_use: &[],
-        reason: "xtask builds without the code that it checks",
-    },
+        &["ore-redis", "ore-testkit"],
+        "the server joins all layers, and the testkit in its tests alone",
+    ),
+    layer("ore-harness", &[], &[], "what chaos and bench share sees the service from outside alone"),
+    layer(
+        "ore-chaos",
+        &["ore-harness"],
+        &[],
+        "chaos sees the service from outside alone: as a process, by HTTP and in its database",
+    ),
+    layer(
+        "ore-bench",
+        &["ore-harness"],
+        &[],
+        "bench sees the service from outside alone: as a process, by HTTP and in its database",
+    ),
+    layer("xtask", &[], &[], "xtask builds without the code that it checks"),
 ];
 
 /// Packages from outside that not every layer may name in its manifest.
 pub(crate) const RESERVED: &[Reserved] = &[
-    Reserved {
-        packages: &["actix-cors", "actix-http"],
-        for_layers: &["ore-transport", "ore-web"],
-        reason: "the core knows neither a web framework nor a runtime",
-    },
-    Reserved {
-        packages: &["actix-web"],
-        for_layers: &["ore-api", "ore-bench", "ore-external", "ore-transport", "ore-web"],
-        reason: "the core knows neither a web framework nor a runtime; bench compares the server with a bare one, and \
+    reserved(
+        &["actix-cors", "actix-http"],
+        &["ore-transport", "ore-web"],
+        "the core knows neither a web framework nor a runtime",
+    ),
+    reserved(
+        &["actix-web"],
+        &["ore-api", "ore-bench", "ore-external", "ore-transport", "ore-web"],
+        "the core knows neither a web framework nor a runtime; bench compares the server with a bare one, and \
                  the tests of the HTTP client call one",
-    },
-    Reserved {
-        packages: &["tokio"],
-        for_layers: &[
+    ),
+    reserved(
+        &["tokio"],
+        &[
             "ore-api",
             "ore-bench",
             "ore-cache",
@@ -205,36 +179,32 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-transport",
             "ore-workers",
         ],
-        reason: "the core knows neither a web framework nor a runtime",
-    },
-    Reserved {
-        packages: &["diesel", "diesel_migrations", "libsqlite3-sys", "pq-sys", "r2d2"],
-        for_layers: &["ore-persistence"],
-        reason: "the database is behind the store ports",
-    },
-    Reserved {
-        packages: &["opentelemetry", "opentelemetry-otlp", "opentelemetry_sdk", "tracing-opentelemetry"],
-        for_layers: &["ore-telemetry"],
-        reason: "how traces are told is nobody else's concern",
-    },
-    Reserved {
-        packages: &["redis"],
-        for_layers: &["ore-api", "ore-cache", "ore-limits", "ore-redis", "ore-settings"],
-        reason: "the core knows no network",
-    },
-    Reserved {
-        packages: &["reqwest"],
-        for_layers: &["ore-api", "ore-external", "ore-telemetry"],
-        reason: "calls to other services are behind ports; the server's tests call it as a client",
-    },
-    Reserved {
-        packages: &["argon2", "jsonwebtoken"],
-        for_layers: &["ore-security"],
-        reason: "cryptography has one home",
-    },
-    Reserved {
-        packages: &["anyhow"],
-        for_layers: &["ore-api", "ore-bench", "ore-chaos", "ore-harness", "xtask"],
-        reason: "each layer has an error type of its own, and only programs join them",
-    },
+        "the core knows neither a web framework nor a runtime",
+    ),
+    reserved(
+        &["diesel", "diesel_migrations", "libsqlite3-sys", "pq-sys", "r2d2"],
+        &["ore-persistence"],
+        "the database is behind the store ports",
+    ),
+    reserved(
+        &["opentelemetry", "opentelemetry-otlp", "opentelemetry_sdk", "tracing-opentelemetry"],
+        &["ore-telemetry"],
+        "how traces are told is nobody else's concern",
+    ),
+    reserved(
+        &["redis"],
+        &["ore-api", "ore-cache", "ore-limits", "ore-redis", "ore-settings"],
+        "the core knows no network",
+    ),
+    reserved(
+        &["reqwest"],
+        &["ore-api", "ore-external", "ore-telemetry"],
+        "calls to other services are behind ports; the server's tests call it as a client",
+    ),
+    reserved(&["argon2", "jsonwebtoken"], &["ore-security"], "cryptography has one home"),
+    reserved(
+        &["anyhow"],
+        &["ore-api", "ore-bench", "ore-chaos", "ore-harness", "xtask"],
+        "each layer has an error type of its own, and only programs join them",
+    ),
 ];

@@ -12,9 +12,6 @@ pub(crate) struct BenchTools(ExternalPrograms);
 
 impl BenchTools {
     /// Looks for every tool, and installs what is missing where that is possible.
-    ///
-    /// # Errors
-    /// When we are root, and there is no other account to run PostgreSQL.
     pub(crate) fn prepare() -> Result<Self> {
         let mut tools = ExternalPrograms::default();
         tools.add("ORE_BENCH_POSTGRES", postgres::programs());

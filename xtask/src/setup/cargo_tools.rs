@@ -25,9 +25,6 @@ pub(crate) struct CargoTool {
 
 impl CargoTool {
     /// Where it is, installed once.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when it is missing and cannot be installed.
     pub(crate) fn find_or_install(self) -> Result<PathBuf> {
         if let Some(program) = self.find() {
             return Ok(program);

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::external_programs::{ExternalPrograms, Program, SQLITE, WRK, find_or_install};
+use super::external_programs::{ExternalPrograms, Program, REDIS, SQLITE, WRK, find_or_install};
 use super::{curl, postgres, system_packages};
 use crate::console;
 
 /// Programs by the variables that name them to `ore-chaos`.
 const PROGRAMS: [(&str, Program); 5] = [
-    ("ORE_CHAOS_REDIS", Program { name: "redis-server", package: "redis-server", argument: "--version" }),
+    ("ORE_CHAOS_REDIS", REDIS),
     ("ORE_CHAOS_SQLITE", SQLITE),
     ("ORE_CHAOS_HAPROXY", Program { name: "haproxy", package: "haproxy", argument: "-v" }),
     ("ORE_CHAOS_NGINX", Program { name: "nginx", package: "nginx", argument: "-v" }),
@@ -27,9 +27,6 @@ pub(crate) struct ChaosTools(ExternalPrograms);
 
 impl ChaosTools {
     /// Looks for every tool, and installs what is missing where that is possible.
-    ///
-    /// # Errors
-    /// When we are root, and there is no other account to run PostgreSQL.
     pub(crate) fn prepare() -> Result<Self> {
         let mut tools = ExternalPrograms::default();
         tools.add("ORE_CHAOS_POSTGRES", postgres::programs());

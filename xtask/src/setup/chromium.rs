@@ -4,16 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::{Unavailable, system_packages};
+use super::external_programs::Program;
+use super::{Unavailable, external_programs, system_packages};
 use crate::process;
 
 /// Debian's name of the program, Ubuntu's, and those of Google's build of it.
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The path of a Chromium that runs.
-///
-/// # Errors
-/// [`Unavailable`] when there is none and none can be installed.
 pub(crate) fn prepare() -> Result<PathBuf> {
     if let Some(program) = find() {
         return Ok(program);
@@ -27,9 +25,6 @@ pub(crate) fn prepare() -> Result<PathBuf> {
 }
 
 /// Sees to it that Chinese text can be drawn, for pictures that people will look at.
-///
-/// # Errors
-/// When no font has the characters and none can be installed.
 pub(crate) fn prepare_chinese_font() -> Result<()> {
     let fonts = process::captured(process::command("fc-list").arg(":lang=zh-cn")).unwrap_or_default();
     if fonts.is_empty() {
@@ -40,10 +35,5 @@ pub(crate) fn prepare_chinese_font() -> Result<()> {
 }
 
 fn find() -> Option<PathBuf> {
-    PROGRAMS.into_iter().find_map(|program| {
-        // The shell's own command: `which` is not everywhere.
-        let path = process::captured(process::command("sh").args(["-c", "command -v \"$0\"", program])).ok()?;
-        let path = PathBuf::from(path.trim_end());
-        process::succeeds(process::command(&path).arg("--version")).then_some(path)
-    })
+    PROGRAMS.into_iter().find_map(|name| external_programs::find(Program { name, package: "", argument: "--version" }))
 }

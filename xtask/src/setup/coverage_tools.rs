@@ -16,9 +16,6 @@ pub(crate) struct CoverageTools {
 
 impl CoverageTools {
     /// Installs what is missing where that is possible.
-    ///
-    /// # Errors
-    /// [`Unavailable`](super::Unavailable) when it is not.
     pub(crate) fn prepare() -> Result<Self> {
         let llvm = prepare_llvm()?;
         Ok(Self { cargo_llvm_cov: LLVM_COV.find_or_install()?, llvm })

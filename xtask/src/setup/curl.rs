@@ -6,9 +6,6 @@ use anyhow::Result;
 use super::system_packages;
 
 /// Sees to it that `curl` can be run.
-///
-/// # Errors
-/// [`Unavailable`](super::Unavailable) when it is missing and cannot be installed.
 pub(crate) fn prepare() -> Result<()> {
     system_packages::require("curl", "curl")
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use super::external_programs::{Program, find_or_install};
 use super::virtual_environment::VirtualEnvironment;
 use super::{Unavailable, system_packages};
 use crate::process;
@@ -16,10 +17,6 @@ pub(crate) struct PythonLinters {
 
 impl PythonLinters {
     /// Installs what is missing.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when Python is missing and cannot be installed, or when the package index does not answer;
-    /// anything else when a linter cannot be installed all the same.
     pub(crate) fn prepare() -> Result<Self> {
         let environment = VirtualEnvironment {
             name: "deploy",
@@ -48,27 +45,18 @@ impl PythonLinters {
 }
 
 /// `shellcheck`.
-///
-/// # Errors
-/// [`Unavailable`] when it is missing and cannot be installed.
 pub(crate) fn prepare_shellcheck() -> Result<Command> {
     system_packages::require("shellcheck", "shellcheck")?;
     Ok(process::command("shellcheck"))
 }
 
 /// `systemd-analyze`, which checks units without a running systemd, too.
-///
-/// # Errors
-/// [`Unavailable`] when it is missing and cannot be installed.
 pub(crate) fn prepare_systemd_analyze() -> Result<Command> {
     system_packages::require("systemd-analyze", "systemd")?;
     Ok(process::command("systemd-analyze"))
 }
 
 /// `promtool`, which comes with Prometheus. Nothing starts that.
-///
-/// # Errors
-/// [`Unavailable`] when it is missing and cannot be installed.
 pub(crate) fn prepare_promtool() -> Result<Command> {
     let runs = || process::succeeds(process::command("promtool").arg("--version"));
     if !runs() {
@@ -79,10 +67,12 @@ pub(crate) fn prepare_promtool() -> Result<Command> {
     Ok(process::command("promtool"))
 }
 
+/// The path of `prometheus`.
+pub(crate) fn prepare_prometheus() -> Result<PathBuf> {
+    find_or_install(Program { name: "prometheus", package: "prometheus", argument: "--version" })
+}
+
 /// `kubectl` with a kustomize that reads our files, version 5 or later.
-///
-/// # Errors
-/// [`Unavailable`] when it is missing: Debian's is too old.
 pub(crate) fn prepare_kubectl() -> Result<Command> {
     let version = process::captured(process::command("kubectl").args(["version", "--client"])).unwrap_or_default();
     if !has_kustomize_5(&version) {

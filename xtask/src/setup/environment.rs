@@ -19,9 +19,6 @@ pub(crate) struct TestEnvironment {
 impl TestEnvironment {
     /// Prepares every tool and server; what an earlier run prepared is used again. Without the URL of a PostgreSQL
     /// server, one is started.
-    ///
-    /// # Errors
-    /// When a tool is missing and cannot be installed; the error says what to install.
     pub(crate) fn prepare(postgres_url: Option<&str>) -> Result<Self> {
         curl::prepare()?;
         let (python, redis) = (python::prepare()?, redis::TestServer::start()?);

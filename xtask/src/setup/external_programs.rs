@@ -21,6 +21,8 @@ pub(super) struct Program {
 pub(super) const SQLITE: Program = Program { name: "sqlite3", package: "sqlite3", argument: "-version" };
 pub(super) const WRK: Program = Program { name: "wrk", package: "wrk", argument: "" };
 
+pub(super) const REDIS: Program = Program { name: "redis-server", package: "redis-server", argument: "--version" };
+
 /// Needed by the tests.
 pub(super) const PGBOUNCER: Program = Program { name: "pgbouncer", package: "pgbouncer", argument: "--version" };
 
@@ -43,9 +45,6 @@ impl ExternalPrograms {
     }
 
     /// Adds the account that runs servers, unless we run them ourselves.
-    ///
-    /// # Errors
-    /// When we are root, and there is no other account to run PostgreSQL.
     pub(super) fn add_account(&mut self, variable: &'static str) -> Result<()> {
         if let Some((user, group)) = Account::unprivileged()?.ids() {
             self.variables.push((variable, format!("{user}:{group}").into()));
@@ -65,9 +64,6 @@ impl ExternalPrograms {
 }
 
 /// Where a program is, which is installed when it is missing and that is possible.
-///
-/// # Errors
-/// When it is missing still.
 pub(super) fn find_or_install(program: Program) -> Result<PathBuf> {
     if let Some(path) = find(program) {
         return Ok(path);

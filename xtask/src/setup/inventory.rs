@@ -60,9 +60,6 @@ const fn tool(
 }
 
 /// Installs the packages of the tools that are missing, where that is possible.
-///
-/// # Errors
-/// Where it is not, with the line to type.
 pub(crate) fn install_missing() -> Result<()> {
     let missing: Vec<&str> = TOOLS.iter().filter(|tool| !tool.is_here()).filter_map(|tool| tool.package).collect();
     if missing.is_empty() {

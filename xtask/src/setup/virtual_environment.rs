@@ -31,10 +31,6 @@ pub(super) struct VirtualEnvironment {
 impl VirtualEnvironment {
     /// Sees to it that the environment exists, and returns its `python`. The other programs in its
     /// `bin` name that `python` by an absolute path, which is wrong once the checkout has moved.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when Python or its `venv` module is missing and cannot be installed, or when the package index
-    /// does not answer; anything else when a library cannot be installed.
     pub(super) fn prepare(&self) -> Result<PathBuf> {
         let directory = workspace::test_tools().join(self.name);
         let python = directory.join("bin/python");

@@ -36,9 +36,6 @@ impl Case {
     }
 
     /// Measures.
-    ///
-    /// # Errors
-    /// When a server or a load fails, or, as [`Skipped`](ore_harness::Skipped), when this machine lacks something.
     pub(crate) async fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::Health => health::run(context).await,

@@ -9,17 +9,11 @@ use super::Server;
 pub(crate) const PASSWORD: &str = "correct horse battery bench";
 
 /// Registers an account and returns its token.
-///
-/// # Errors
-/// When it is not accepted.
 pub(crate) async fn register(server: &Server, email: &str) -> Result<String> {
     token(server, &Request::register(email, PASSWORD)).await
 }
 
 /// Logs an account in and returns its token.
-///
-/// # Errors
-/// When it may not.
 pub(crate) async fn log_in(server: &Server, email: &str) -> Result<String> {
     token(server, &Request::login(email, PASSWORD)).await
 }
@@ -30,9 +24,6 @@ async fn token(server: &Server, request: &Request) -> Result<String> {
 }
 
 /// The hash that the database has of an account's password.
-///
-/// # Errors
-/// When there is no such account.
 pub(crate) fn stored_hash(database: &Database, email: &str) -> Result<String> {
     let hash = database.query(&format!("SELECT hashed_password FROM users WHERE email = '{email}'"))?;
     let hash = hash.trim();
@@ -41,9 +32,6 @@ pub(crate) fn stored_hash(database: &Database, email: &str) -> Result<String> {
 }
 
 /// Adds the users 1 to `count` with one hash, and another one for each whose number `stride` divides.
-///
-/// # Errors
-/// When the database does not take them.
 pub(crate) fn fill(database: &Database, count: u64, hash: &str, (stride, other): (u64, &str)) -> Result<()> {
     database.query(&format!(
         "INSERT INTO users (email, hashed_password, email_canonical)

@@ -45,9 +45,6 @@ impl ClosedLoop {
     }
 
     /// Runs it.
-    ///
-    /// # Errors
-    /// When `wrk` is missing, or a request fails.
     pub(crate) async fn run(&self, context: &Context, time: Duration) -> Result<WrkOutcome> {
         let plan = WrkPlan {
             program: context.tools().wrk()?.to_owned(),

@@ -49,9 +49,6 @@ impl HashLoop {
     }
 
     /// Around the C library that argon2-cffi brings.
-    ///
-    /// # Errors
-    /// When there is no Python with it.
     pub(crate) fn c_library(context: &Context, cost: Cost) -> Result<Self> {
         let arguments = ["-c".to_owned(), PYTHON_LOOP.to_owned()].into_iter().chain(arguments(cost));
         let arguments = arguments.chain([context.time().as_secs().to_string()]).collect();
@@ -84,9 +81,6 @@ impl Contender {
 
 /// Measures all of them in each round, one after another, and returns the rates of each. What else the machine does
 /// strikes them alike.
-///
-/// # Errors
-/// When one of them fails.
 pub(crate) async fn alternate_all(context: &Context, contenders: &[(String, Contender)]) -> Result<Vec<Vec<f64>>> {
     for (name, contender) in contenders {
         // The programs see to it themselves.
@@ -106,9 +100,6 @@ pub(crate) async fn alternate_all(context: &Context, contenders: &[(String, Cont
 }
 
 /// As [`alternate_all`], of a number that is known.
-///
-/// # Errors
-/// As [`alternate_all`] does.
 pub(crate) async fn alternate<const N: usize>(
     context: &Context,
     contenders: [(&str, Contender); N],

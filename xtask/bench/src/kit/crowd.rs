@@ -29,9 +29,6 @@ impl Crowd {
     }
 
     /// Lets every client get its last answer, and returns how many had which status.
-    ///
-    /// # Errors
-    /// When a client had no answer, or another one than 200, 429 and 503.
     pub(crate) async fn stop(mut self) -> Result<BTreeMap<u16, usize>> {
         self.is_over.store(true, Ordering::Relaxed);
         let mut total: BTreeMap<u16, usize> = BTreeMap::new();

@@ -40,9 +40,6 @@ pub(crate) struct Latencies {
 
 impl OpenLoop {
     /// Runs it. A load that the server cannot bear ends after twice its time.
-    ///
-    /// # Errors
-    /// When a request has another answer than 200.
     pub(crate) async fn run(self) -> Result<Latencies> {
         tokio::task::spawn_blocking(move || self.run_threads()).await?
     }

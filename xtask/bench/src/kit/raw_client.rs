@@ -20,9 +20,6 @@ pub(super) struct RawClient {
 
 impl RawClient {
     /// Connects.
-    ///
-    /// # Errors
-    /// When nobody listens.
     pub(super) fn connect(server: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(server).context("not connected")?;
         stream.set_nodelay(true)?;
@@ -31,9 +28,6 @@ impl RawClient {
     }
 
     /// Sends a request and reads its answer to the end.
-    ///
-    /// # Errors
-    /// When there is no whole answer; the connection is of no use then.
     pub(super) fn exchange(&mut self, request: &[u8]) -> Result<u16> {
         self.stream.write_all(request)?;
         self.buffer.clear();

@@ -17,17 +17,11 @@ end
 "#;
 
 /// Always the same account.
-///
-/// # Errors
-/// When the script cannot be written.
 pub(crate) fn log_in_as(context: &Context, name: &str, email: &str) -> Result<PathBuf> {
     write(context, name, &format!("{}wrk.body = body(\"{email}\")\n", login()))
 }
 
 /// One of the users 1 to `count` at random, but those whose number `stride` divides.
-///
-/// # Errors
-/// When the script cannot be written.
 pub(crate) fn random_log_ins(context: &Context, name: &str, count: u64, stride: u64) -> Result<PathBuf> {
     let script = format!(
         "{}function request()
@@ -42,9 +36,6 @@ end
 }
 
 /// `GET` of a path with each of these tokens in turn.
-///
-/// # Errors
-/// When the script cannot be written.
 pub(crate) fn each_in_turn(context: &Context, name: &str, path: &str, tokens: &[String]) -> Result<PathBuf> {
     let tokens: Vec<String> = tokens.iter().map(|token| format!("    \"{token}\"")).collect();
     let tokens = tokens.join(",\n");

@@ -71,9 +71,6 @@ impl ServerPlan {
     }
 
     /// Starts the service, and returns when it is ready.
-    ///
-    /// # Errors
-    /// When it does not get ready.
     pub(crate) async fn start(&self, context: &Context) -> Result<Server> {
         let port = free_port()?;
         let mut command = Command::new(&context.tools().server);
@@ -105,9 +102,6 @@ impl BareAnswer {
 }
 
 /// Starts a server that answers everything alike.
-///
-/// # Errors
-/// When it does not answer.
 pub(crate) async fn start_bare(context: &Context, answer: BareAnswer) -> Result<Server> {
     let port = free_port()?;
     let mut command = Command::new(&context.tools().bare);
@@ -139,9 +133,6 @@ impl Server {
     }
 
     /// Sends one request on a connection of its own.
-    ///
-    /// # Errors
-    /// When there is no answer, or another status than 200.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
         let answer = Client::without_keeping(self.address).send(request).await?;
         if answer.status != 200 {

@@ -77,9 +77,6 @@ impl Load {
     }
 
     /// Lets every worker get its last answer, and returns all that was done.
-    ///
-    /// # Errors
-    /// When a worker has panicked.
     pub(crate) async fn stop(mut self) -> Result<Ledger> {
         self.shared.is_over.store(true, Ordering::Relaxed);
         while let Some(worker) = self.workers.join_next().await {
@@ -138,9 +135,6 @@ impl Shared {
 }
 
 /// Registers an account and returns its token.
-///
-/// # Errors
-/// When it is not accepted.
 pub(crate) async fn register(server: SocketAddr, email: &str) -> Result<String> {
     let answer = Client::new(server).send(&Request::register(email, PASSWORD)).await?;
     let token = answer.token().with_context(|| format!("the registration of {email} was answered {answer:?}"))?;
@@ -148,9 +142,6 @@ pub(crate) async fn register(server: SocketAddr, email: &str) -> Result<String> 
 }
 
 /// Logs every account in.
-///
-/// # Errors
-/// When one of them cannot: its registration was acknowledged, and it is lost.
 pub(crate) async fn assert_all_log_in(server: SocketAddr, accounts: impl IntoIterator<Item = &String>) -> Result<()> {
     let accounts: Vec<String> = accounts.into_iter().cloned().collect();
     let mut checkers = JoinSet::new();

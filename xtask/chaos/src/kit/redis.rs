@@ -25,9 +25,6 @@ pub(crate) struct Redis {
 
 impl Redis {
     /// Starts the server.
-    ///
-    /// # Errors
-    /// When Redis is missing or does not work.
     pub(crate) async fn start(guard: &Guard, tools: &Tools) -> Result<Self> {
         let (program, port) = (tools.redis()?.to_owned(), free_port()?);
         let mut redis = Self { program, port, guard: guard.clone(), server: None };
@@ -36,9 +33,6 @@ impl Redis {
     }
 
     /// Starts the server, which has forgotten everything.
-    ///
-    /// # Errors
-    /// When it does not answer.
     pub(crate) async fn resume(&mut self) -> Result<()> {
         let mut command = Command::new(&self.program);
         command.args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()]);
@@ -48,25 +42,16 @@ impl Redis {
     }
 
     /// Ends the server at once.
-    ///
-    /// # Errors
-    /// When it does not run.
     pub(crate) fn kill(&mut self) -> Result<()> {
         self.server.take().context("Redis does not run")?.kill()
     }
 
     /// Sends a signal: `Signal::STOP` makes it accept connections and answer nothing until `Signal::CONT`.
-    ///
-    /// # Errors
-    /// When it does not run.
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
         self.server.as_ref().context("Redis does not run")?.signal(signal)
     }
 
     /// Removes all keys.
-    ///
-    /// # Errors
-    /// When it does not answer.
     pub(crate) async fn flush(&self) -> Result<()> {
         self.command("FLUSHALL").await
     }

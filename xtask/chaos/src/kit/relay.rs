@@ -23,9 +23,6 @@ pub(crate) struct Relay {
 
 impl Relay {
     /// Listens on a port of its own, and delays nothing yet.
-    ///
-    /// # Errors
-    /// When no port is free.
     pub(crate) async fn start(server: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind(local(0)).await.context("cannot listen for a relay")?;
         let (address, delay) = (listener.local_addr()?, Arc::default());

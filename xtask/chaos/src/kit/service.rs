@@ -39,13 +39,15 @@ const PANIC: &str = "\"Unhandled panic\"";
 pub(crate) struct ServicePlan {
     /// For its log and its messages.
     name: String,
+    /// Another build than the one under test.
+    program: Option<PathBuf>,
     settings: Vec<(String, String)>,
 }
 
 impl ServicePlan {
     /// A service on a database.
     pub(crate) fn new(name: impl Into<String>, database_url: &str) -> Self {
-        let plan = Self { name: name.into(), settings: Vec::new() };
+        let plan = Self { name: name.into(), program: None, settings: Vec::new() };
         plan.with("BACKEND_DATABASE_URL", database_url).with("BACKEND_PORT", "0")
     }
 
@@ -57,7 +59,12 @@ impl ServicePlan {
 
     /// The same under another name.
     pub(crate) fn named(&self, name: impl Into<String>) -> Self {
-        Self { name: name.into(), settings: self.settings.clone() }
+        Self { name: name.into(), ..self.clone() }
+    }
+
+    /// With another build of the service.
+    pub(crate) fn running(self, program: &Path) -> Self {
+        Self { program: Some(program.to_owned()), ..self }
     }
 
     /// On a port that outlives the process.
@@ -66,15 +73,12 @@ impl ServicePlan {
     }
 
     /// Starts the service, and returns when it listens, ready or not.
-    ///
-    /// # Errors
-    /// When it ends instead.
     pub(crate) async fn start(&self, context: &Context) -> Result<Service> {
         let log = context.log(&self.name)?;
         let offset = fs::metadata(&log).map_or(0, |it| it.len());
         let file = OpenOptions::new().create(true).append(true).open(&log);
         let file = file.with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(&context.tools().server);
+        let mut command = Command::new(self.program.as_ref().unwrap_or(&context.tools().server));
         command.arg("serve").env_clear().envs(SETTINGS).envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.current_dir(context.directory()).stdout(file.try_clone()?).stderr(file);
         let process = Process::spawn(context.guard(), &mut command, Signal::KILL)?;
@@ -84,9 +88,6 @@ impl ServicePlan {
     }
 
     /// Starts the service, and returns when it is ready.
-    ///
-    /// # Errors
-    /// When it does not get ready.
     pub(crate) async fn start_ready(&self, context: &Context) -> Result<Service> {
         let service = self.start(context).await?;
         service.wait_until_ready(START_TIMEOUT).await?;
@@ -111,9 +112,6 @@ impl Service {
     }
 
     /// What it holds of the machine at the moment.
-    ///
-    /// # Errors
-    /// When it has ended.
     pub(crate) fn footprint(&self) -> Result<Footprint> {
         Footprint::of(self.process(), self.port)
     }
@@ -124,9 +122,6 @@ impl Service {
     }
 
     /// Sends one request on a connection of its own.
-    ///
-    /// # Errors
-    /// When there is no answer.
     pub(crate) async fn send(&self, request: &Request) -> Result<ore_harness::Answer> {
         Client::without_keeping(self.address())
             .send(request)
@@ -140,25 +135,16 @@ impl Service {
     }
 
     /// Returns how long it took.
-    ///
-    /// # Errors
-    /// When it takes longer than `limit`.
     pub(crate) async fn wait_until_ready(&self, limit: Duration) -> Result<Duration> {
         eventually(limit, &format!("{} is ready", self.name), async || self.is_ready().await).await
     }
 
     /// Ends it as a power cut would.
-    ///
-    /// # Errors
-    /// When it had ended before.
     pub(crate) fn kill(&mut self) -> Result<()> {
         self.process.kill()
     }
 
     /// Ends it as a service manager does, and returns when it has ended.
-    ///
-    /// # Errors
-    /// When it does not end within `limit`, or not with success.
     pub(crate) async fn terminate(&mut self, limit: Duration) -> Result<()> {
         self.process.signal(Signal::TERM)?;
         let status: ExitStatus = self.process.wait(limit).await?;
@@ -167,9 +153,6 @@ impl Service {
     }
 
     /// Looks whether it still runs and has not panicked.
-    ///
-    /// # Errors
-    /// When it does not, or has.
     pub(crate) fn check_health(&mut self) -> Result<()> {
         if let Some(status) = self.process.status()? {
             anyhow::bail!("{} has ended: {status}", self.name);
@@ -179,9 +162,6 @@ impl Service {
     }
 
     /// The log of this process so far.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub(crate) fn log(&self) -> Result<String> {
         read(&self.log, self.begin_of_log)
     }

@@ -1,8 +1,10 @@
 //! The faults, one file each.
 
 mod clock_skew;
+mod cluster;
 mod connection_storm;
 mod disk_full;
+mod expand_and_contract;
 mod first_start;
 mod kill_loop;
 mod login_flood;
@@ -15,4 +17,5 @@ mod rolling_restart;
 mod scenario;
 mod slow_clients;
 
+pub(crate) use cluster::run as run_cluster;
 pub(crate) use scenario::Scenario;

@@ -9,9 +9,6 @@ use crate::context::Context;
 use crate::kit::Service;
 
 /// Sends requests one after another on two connections, for some time.
-///
-/// # Errors
-/// When `wrk` is missing.
 pub(super) fn start(context: &Context, service: &Service, path: &str, token: &str, time: Duration) -> Result<Wrk> {
     let plan = WrkPlan {
         program: context.tools().wrk()?.to_owned(),

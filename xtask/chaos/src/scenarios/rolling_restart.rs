@@ -23,7 +23,7 @@ const END: Duration = Duration::from_secs(20);
 
 /// A proxy that runs.
 pub(super) struct Proxy {
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     /// Whether it can be told to look elsewhere without cutting connections that clients keep.
     keeps_connections: bool,
     _processes: Vec<Process>,

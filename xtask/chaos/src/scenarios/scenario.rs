@@ -5,8 +5,8 @@ use clap::ValueEnum;
 
 use super::rolling_restart::{haproxy, nginx};
 use super::{
-    clock_skew, connection_storm, disk_full, first_start, kill_loop, login_flood, mixed, postgres_limits,
-    postgres_outage, redis_outage, rolling_restart, slow_clients,
+    clock_skew, connection_storm, disk_full, expand_and_contract, first_start, kill_loop, login_flood, mixed,
+    postgres_limits, postgres_outage, redis_outage, rolling_restart, slow_clients,
 };
 use crate::context::Context;
 
@@ -31,6 +31,8 @@ pub(crate) enum Scenario {
     ClockSkew,
     /// Eight replicas start at once on an empty database
     FirstStart,
+    /// An earlier program serves on this one's schema and beside it
+    ExpandAndContract,
     /// Connections on which nothing happens
     ConnectionStorm,
     /// Clients that send and read as slowly as they can
@@ -48,10 +50,6 @@ impl Scenario {
     }
 
     /// Brings the fault about and checks what the service does.
-    ///
-    /// # Errors
-    /// When the service does something else than it promises, or, as [`Skipped`](ore_harness::Skipped), when this
-    /// machine lacks something.
     pub(crate) async fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::KillLoop => kill_loop::run(context).await,
@@ -65,6 +63,7 @@ impl Scenario {
             Self::RollingRestartNginx => rolling_restart::run(context, context.tools().nginx(), nginx::start).await,
             Self::ClockSkew => clock_skew::run(context).await,
             Self::FirstStart => first_start::run(context).await,
+            Self::ExpandAndContract => expand_and_contract::run(context).await,
             Self::ConnectionStorm => connection_storm::run(context).await,
             Self::SlowClients => slow_clients::run(context).await,
             Self::LoginFlood => login_flood::run(context).await,

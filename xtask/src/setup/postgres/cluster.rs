@@ -39,9 +39,6 @@ pub(super) struct Cluster {
 impl Cluster {
     /// Makes a cluster in an empty directory of the account, with the first PostgreSQL that can do it; without one,
     /// PostgreSQL is installed where that is possible.
-    ///
-    /// # Errors
-    /// When there is no PostgreSQL that works; the error says what to install.
     pub(super) fn create(account: Account, directory: &Path, port: u16) -> Result<Self> {
         let find = || programs::first_that_works(programs::candidates(), |it| initialise(account, it, directory));
         let mut programs = find();
@@ -60,9 +57,6 @@ impl Cluster {
     }
 
     /// Starts the server and waits until it accepts connections.
-    ///
-    /// # Errors
-    /// When it does not within a minute; the error holds the end of its log.
     pub(super) fn start(&self) -> Result<()> {
         let log = self.directory.join("log");
         let mut start = self.control("start");
@@ -71,9 +65,6 @@ impl Cluster {
     }
 
     /// Stops the server, ending the connections to it.
-    ///
-    /// # Errors
-    /// When it runs on.
     pub(super) fn stop(&self) -> Result<()> {
         process::captured(self.control("stop").args(["--silent", "--wait", "--mode", "fast"])).map(drop)
     }

@@ -28,9 +28,6 @@ pub(crate) struct KeptCluster(Cluster);
 
 impl KeptCluster {
     /// The cluster, if there is one.
-    ///
-    /// # Errors
-    /// When there is something else in its place.
     pub(crate) fn find() -> Result<Option<Self>> {
         let Ok(directory) = place().canonicalize() else { return Ok(None) };
         let record = match fs::read_to_string(directory.join(RECORD)) {
@@ -43,9 +40,6 @@ impl KeptCluster {
     }
 
     /// Makes the cluster, which must not be there yet.
-    ///
-    /// # Errors
-    /// When there is no PostgreSQL, or no place that its account can write to.
     pub(crate) fn create() -> Result<Self> {
         Self::create_on(free_port()?)
     }
@@ -61,17 +55,11 @@ impl KeptCluster {
     }
 
     /// Starts the server unless it runs.
-    ///
-    /// # Errors
-    /// When it does not start.
     pub(crate) fn start(&self) -> Result<()> {
         if self.0.is_running() { Ok(()) } else { self.0.start() }
     }
 
     /// Stops the server if it runs; returns whether it did.
-    ///
-    /// # Errors
-    /// When it does not stop.
     pub(crate) fn stop(&self) -> Result<bool> {
         let running = self.0.is_running();
         if running {
@@ -91,9 +79,6 @@ impl KeptCluster {
     }
 
     /// Stops the server, removes all its data and makes an empty cluster with the same URL.
-    ///
-    /// # Errors
-    /// When the server does not stop, its files cannot be removed, or as [`Self::create`] does.
     pub(crate) fn renew(self) -> Result<Self> {
         self.stop()?;
         let Cluster { directory, port, .. } = self.0;

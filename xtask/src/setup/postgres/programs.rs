@@ -61,9 +61,6 @@ pub(super) fn first_that_works(
 }
 
 /// The first directory with the server's programs and `psql`, installed where that is possible.
-///
-/// # Errors
-/// When there is none; the error says what to install.
 pub(in crate::setup) fn find_or_install() -> Result<PathBuf> {
     let find = || {
         let with_psql = candidates().into_iter().filter(|directory| directory.join("psql").is_file()).collect();
@@ -77,9 +74,6 @@ pub(in crate::setup) fn find_or_install() -> Result<PathBuf> {
 }
 
 /// Installs Debian's PostgreSQL.
-///
-/// # Errors
-/// Where nobody may install packages, with one line that says what to do.
 pub(super) fn install() -> Result<()> {
     const MISSING: &str =
         "PostgreSQL 13 or later (its server programs here, or a server's URL in BACKEND_TEST_DATABASE_URL)";

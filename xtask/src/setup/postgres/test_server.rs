@@ -16,9 +16,6 @@ pub(in crate::setup) struct TestServer {
 
 impl TestServer {
     /// The server of the URL, or without one a server of our own that ends with the value.
-    ///
-    /// # Errors
-    /// When the URL is not one of PostgreSQL, or no server of our own can be started.
     pub(in crate::setup) fn prepare(url: Option<&str>) -> Result<Self> {
         match url {
             Some(url) => Self::given(url),

@@ -28,9 +28,6 @@ impl Account {
     }
 
     /// Ourselves, or an unprivileged account when we are root.
-    ///
-    /// # Errors
-    /// When we are root and there is no such account.
     pub(crate) fn unprivileged() -> Result<Self> {
         if !is_root() {
             return Ok(Self { ids: None });
@@ -58,9 +55,6 @@ impl Account {
     }
 
     /// Makes a directory for temporary files that belongs to this account and that nobody else may read.
-    ///
-    /// # Errors
-    /// When there is no place where the account may make one.
     pub(crate) fn make_temporary_directory(self, name: &str) -> Result<PathBuf> {
         let make = |parent: &Path| {
             let template = parent.join(format!("{name}.XXXXXXXX"));
@@ -71,9 +65,6 @@ impl Account {
     }
 
     /// Hands a directory of ours to this account, and tells whether it can be used from there.
-    ///
-    /// # Errors
-    /// When the directory cannot change hands.
     pub(crate) fn take_over(self, directory: &Path) -> Result<bool> {
         if let Some((user, group)) = self.ids {
             let describe = || format!("cannot give {} to user {user}", directory.display());

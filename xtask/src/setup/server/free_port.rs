@@ -5,10 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use anyhow::{Context, Result};
 
 /// A port on 127.0.0.1 that nobody listens on at the moment.
-///
-/// # Errors
-/// When the system has none left.
-pub(in crate::setup) fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot find a free port on 127.0.0.1")?;
     Ok(listener.local_addr().context("cannot tell which port is free")?.port())
 }

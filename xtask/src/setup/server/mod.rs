@@ -5,5 +5,5 @@ mod free_port;
 mod throwaway_directory;
 
 pub(crate) use account::Account;
-pub(super) use free_port::free_port;
+pub(crate) use free_port::free_port;
 pub(crate) use throwaway_directory::{StopSignal, ThrowawayDirectory};

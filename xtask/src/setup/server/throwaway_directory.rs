@@ -54,9 +54,6 @@ pub(crate) struct ThrowawayDirectory {
 
 impl ThrowawayDirectory {
     /// Makes the directory. `process_file` is its path from there.
-    ///
-    /// # Errors
-    /// When the account has no place for it, or the guard does not start.
     pub(crate) fn create(account: Account, name: &str, process_file: &str, signal: StopSignal) -> Result<Self> {
         let path = account.make_temporary_directory(name)?;
         let mut guard = account.command("sh");

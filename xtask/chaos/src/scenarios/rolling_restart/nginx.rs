@@ -22,9 +22,6 @@ const SURROUNDINGS: &str = "daemon off;\npid nginx.pid;\nerror_log stderr;\neven
     uwsgi_temp_path uwsgi; scgi_temp_path scgi; include ore.conf; }\n";
 
 /// Starts it in front of two replicas.
-///
-/// # Errors
-/// When it does not start.
 pub(in crate::scenarios) fn start(context: &Context, program: &Path, replicas: [u16; 2]) -> Result<Proxy> {
     let port = free_port()?;
     let directory = context.directory();

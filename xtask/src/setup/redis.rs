@@ -1,4 +1,4 @@
-//! The server that the tests count on.
+//! Redis: a throwaway server for the tests.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::programs;
+use super::external_programs::{REDIS, find_or_install};
 use crate::setup::server::{Account, StopSignal, ThrowawayDirectory, free_port};
 use crate::{console, process};
 
@@ -20,7 +20,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A Redis server for one run of the tests, and the program for tests that start and stop their own.
 #[derive(Debug)]
-pub(in crate::setup) struct TestServer {
+pub(super) struct TestServer {
     program: PathBuf,
     url: String,
     /// Stops and removes the server.
@@ -29,11 +29,8 @@ pub(in crate::setup) struct TestServer {
 
 impl TestServer {
     /// Starts a server that keeps nothing and ends with the value.
-    ///
-    /// # Errors
-    /// When there is no Redis, or it does not start.
-    pub(in crate::setup) fn start() -> Result<Self> {
-        let program = programs::find_or_install()?;
+    pub(super) fn start() -> Result<Self> {
+        let program = find_or_install(REDIS)?;
         let account = Account::unprivileged()?;
         let directory = ThrowawayDirectory::create(account, "ore-test-redis", PROCESS_FILE, StopSignal::Terminate)?;
         let port = free_port()?;
@@ -47,12 +44,12 @@ impl TestServer {
     }
 
     /// The server's URL.
-    pub(in crate::setup) fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         &self.url
     }
 
     /// The path of `redis-server`.
-    pub(in crate::setup) fn program(&self) -> &Path {
+    pub(super) fn program(&self) -> &Path {
         &self.program
     }
 }
