@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf, absolute};
 use anyhow::{Context, Result};
 
 use crate::programs::BuiltPrograms;
-use crate::setup::BenchTools;
+use crate::setup::Tools;
 use crate::target_cpu::TargetCpu;
 use crate::{process, workspace};
 
-/// What measures, what is measured, and what it is compared with, by the variables that name them.
+/// What measures, what is measured, and what it is compared with, by the names that `ore-bench` has for them.
 const BENCH: &str = "ore-bench";
-const SERVER: (&str, &str) = ("ORE_BENCH_SERVER", "workflow-server");
-const BARE: (&str, &str) = ("ORE_BENCH_BARE", "ore-bench-bare");
-const HASH_LOOP: (&str, &str) = ("ORE_BENCH_HASH_LOOP", "hash_loop");
+const SERVER: &str = "workflow-server";
+const BARE: (&str, &str) = ("bare", "ore-bench-bare");
+const HASH_LOOP: (&str, &str) = ("hash_loop", "hash_loop");
 
 /// Where the results of a whole run go, which are committed.
 const COMMITTED: &str = "docs/benchmarks";
@@ -64,18 +64,18 @@ impl Arguments {
 
 /// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let server = arguments.server.is_none().then_some(SERVER.1);
+    let server = arguments.server.is_none().then_some(SERVER);
     let programs = [BENCH, BARE.1].into_iter().chain(server).flat_map(|name| ["--bin", name]);
     let selection = ["--profile", "dist"].into_iter().chain(programs).chain(["--example", HASH_LOOP.1]);
     let programs = BuiltPrograms::build_for(arguments.cpu, selection)?;
-    let tools = BenchTools::prepare()?;
+    let mut tools = Tools::for_bench();
     let mut bench = process::command(programs.path(BENCH)?);
-    bench.envs(tools.variables());
-    for (variable, program) in [BARE, HASH_LOOP] {
-        bench.env(variable, programs.path(program)?);
+    for (name, program) in [BARE, HASH_LOOP] {
+        tools.add(name, programs.path(program));
     }
-    bench.env(SERVER.0, server_path(arguments, &programs)?);
-    bench.env("ORE_BENCH_LOGS", workspace::root().join("target/bench/logs"));
+    tools.hand_to(&mut bench)?;
+    bench.env("ORE_SERVER", server_path(arguments, &programs)?);
+    bench.env("ORE_LOGS", workspace::root().join("target/bench/logs"));
     bench.arg("--output").arg(output(arguments));
     pass_on(arguments, &mut bench)?;
     process::run(&mut bench)
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 fn server_path(arguments: &Arguments, programs: &BuiltPrograms) -> Result<PathBuf> {
     match &arguments.server {
         Some(file) => absolute(file).context("cannot tell where the build to measure is"),
-        None => programs.path(SERVER.1),
+        None => programs.path(SERVER),
     }
 }
 

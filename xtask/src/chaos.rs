@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::programs::BuiltPrograms;
-use crate::setup::ChaosTools;
+use crate::setup::Tools;
 use crate::{process, workspace};
 
 /// The service, and what brings faults upon it.
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 
 /// Builds the service and the scenarios, installs what they need where that is possible, and runs them.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut chaos = command(arguments.quick)?;
+    let mut chaos = command(arguments.quick, None)?;
     for name in &arguments.only {
         chaos.args(["--only", name]);
     }
@@ -49,21 +49,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Runs one scenario, quickly, with an earlier build of the service beside this one.
 pub(crate) fn run_scenario(name: &str, earlier: &Path) -> Result<()> {
-    process::run(command(true)?.args(["--only", name]).env("ORE_CHAOS_EARLIER_SERVER", earlier))
+    process::run(command(true, Some(("earlier-server", earlier.to_owned())))?.args(["--only", name]))
 }
 
-/// `ore-chaos` with everything that it needs.
-pub(crate) fn command(is_quick: bool) -> Result<Command> {
+/// `ore-chaos` with everything that it needs, and perhaps one tool more.
+pub(crate) fn command(is_quick: bool, more: Option<(&'static str, PathBuf)>) -> Result<Command> {
     let selection = ["--bin", SERVER, "--bin", SCENARIOS];
     let programs = if is_quick {
         BuiltPrograms::build_with_tests(selection)?
     } else {
         BuiltPrograms::build(iter::once("--release").chain(selection))?
     };
-    let tools = ChaosTools::prepare()?;
+    let mut tools = Tools::for_chaos();
+    if let Some((name, path)) = more {
+        tools.add(name, Ok(path));
+    }
     let mut chaos = process::command(programs.path(SCENARIOS)?);
-    chaos.envs(tools.variables()).env("ORE_CHAOS_SERVER", programs.path(SERVER)?);
-    chaos.env("ORE_CHAOS_LOGS", workspace::root().join("target/chaos"));
+    tools.hand_to(&mut chaos)?;
+    chaos.env("ORE_SERVER", programs.path(SERVER)?).env("ORE_LOGS", workspace::root().join("target/chaos"));
     if is_quick {
         chaos.arg("--quick");
     }

@@ -26,8 +26,7 @@ pub(crate) struct Arguments {
 
 /// Lets `ore-chaos` start everything, print where it is, and run until Ctrl-C or for the time of a check.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut cluster = chaos::command(!arguments.release)?;
-    cluster.env("ORE_CHAOS_PROMETHEUS", prepare_prometheus()?);
+    let mut cluster = chaos::command(!arguments.release, Some(("prometheus", prepare_prometheus()?)))?;
     cluster.args(["--cluster", &arguments.replicas.to_string()]);
     if !arguments.check {
         return process::run(&mut cluster);

@@ -6,10 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Database, Guard, Postgres, say};
+use ore_harness::{Database, Guard, Postgres, Tools, say};
 
 use crate::report::{Row, Spread};
-use crate::tools::Tools;
+
+/// As much memory as a small server of its own has; the rest is PostgreSQL's default, and a commit is on the disk before
+/// it is acknowledged.
+const POSTGRES_SETTINGS: &str = "max_connections = 200
+shared_buffers = 512MB
+";
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
@@ -101,13 +106,13 @@ impl Context {
 
     /// An SQLite file of this name that does not exist yet.
     pub(crate) fn sqlite(&self, name: &str) -> Result<Database> {
-        let program = self.tools.sqlite()?.to_owned();
+        let program = self.tools.get("sqlite3")?.to_owned();
         Ok(Database::Sqlite { file: self.directory.join(format!("{name}.db")), program })
     }
 
     /// An empty database on a PostgreSQL server of its own.
     pub(crate) async fn postgres(&self) -> Result<Database> {
-        let server = Postgres::start(&self.guard, self.tools.postgres_plan()?).await?;
+        let server = Postgres::start(&self.guard, self.tools.postgres_plan(POSTGRES_SETTINGS)?).await?;
         let name = "bench".to_owned();
         server.create_database(&name)?;
         Ok(Database::Postgres { server, name })

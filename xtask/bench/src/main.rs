@@ -5,7 +5,6 @@ mod context;
 mod kit;
 mod report;
 mod run;
-mod tools;
 
 use std::process::ExitCode;
 

@@ -7,13 +7,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
-use ore_harness::{Guard, Verdict, say};
+use ore_harness::{Guard, Tools, Verdict, say};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cases::Case;
 use crate::context::{Context, Pace};
 use crate::report::{CaseReport, Machine, Summary};
-use crate::tools::Tools;
 
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -63,9 +62,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 async fn run_unless_interrupted(mut arguments: Arguments, guard: &Guard) -> Result<ExitCode> {
-    for program in [&mut arguments.tools.server, &mut arguments.tools.bare, &mut arguments.tools.hash_loop] {
-        *program = program.canonicalize().with_context(|| format!("no {}", program.display()))?;
-    }
+    arguments.tools = arguments.tools.resolved()?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     // Dropping the case ends its processes.

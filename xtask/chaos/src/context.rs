@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Database, Guard, Postgres, say};
+use ore_harness::{Database, Guard, Postgres, Tools, say};
 use serde_json::{Map, Value};
 
-use crate::tools::Tools;
+/// No scenario cuts the power; whatever else happens, a commit that was acknowledged stays.
+const POSTGRES_SETTINGS: &str = "max_connections = 200
+fsync = off
+synchronous_commit = on
+";
 
 /// Tools, places, and the list of what was measured.
 pub(crate) struct Context {
@@ -99,13 +103,13 @@ impl Context {
 
     /// As [`Self::sqlite`], in another directory.
     pub(crate) fn sqlite_in(&self, directory: &Path) -> Result<Database> {
-        let program = self.tools.sqlite()?.to_owned();
+        let program = self.tools.get("sqlite3")?.to_owned();
         Ok(Database::Sqlite { file: directory.join("app.db"), program })
     }
 
     /// An empty database on a PostgreSQL server of its own.
     pub(crate) async fn postgres(&self) -> Result<Database> {
-        let server = Postgres::start(&self.guard, self.tools.postgres_plan()?).await?;
+        let server = Postgres::start(&self.guard, self.tools.postgres_plan(POSTGRES_SETTINGS)?).await?;
         let name = "chaos".to_owned();
         server.create_database(&name)?;
         Ok(Database::Postgres { server, name })

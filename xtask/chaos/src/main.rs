@@ -5,7 +5,6 @@ mod kit;
 mod report;
 mod run;
 mod scenarios;
-mod tools;
 
 use std::process::ExitCode;
 

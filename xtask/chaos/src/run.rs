@@ -9,14 +9,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
-use ore_harness::{Guard, Verdict, say};
+use ore_harness::{Guard, Tools, Verdict, say};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
 use crate::report::{Report, to_json};
 use crate::scenarios::{Scenario, run_cluster};
-use crate::tools::Tools;
 
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -49,8 +48,7 @@ pub(crate) struct Arguments {
 
 /// Runs the scenarios and prints their results; the exit code is 1 when one failed.
 pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode> {
-    let server = arguments.tools.server.canonicalize();
-    arguments.tools.server = server.with_context(|| format!("no {}", arguments.tools.server.display()))?;
+    arguments.tools = arguments.tools.resolved()?;
     allow_many_descriptors()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let guard = Guard::start("ore-chaos")?;

@@ -10,7 +10,7 @@ mod observation;
 mod postgres;
 mod process;
 mod progress;
-mod skipped;
+mod tools;
 mod verdict;
 mod wait;
 mod wrk;
@@ -24,7 +24,7 @@ pub use observation::{Footprint, peak_memory, processor_time, resident_memory, r
 pub use postgres::{Postgres, PostgresPlan};
 pub use process::{Process, run};
 pub use progress::{exit_code, say};
-pub use skipped::{Skipped, required};
-pub use verdict::Verdict;
+pub use tools::Tools;
+pub use verdict::{Skipped, Verdict};
 pub use wait::{eventually, until};
 pub use wrk::{Wrk, WrkOutcome, WrkPlan};

@@ -1,6 +1,21 @@
+//! How a part of the work went.
+
 use anyhow::Result;
 
-use crate::Skipped;
+/// Why something cannot be done on this machine.
+#[derive(Debug)]
+pub struct Skipped(
+    /// As people read it.
+    pub String,
+);
+
+impl std::fmt::Display for Skipped {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Skipped {}
 
 /// How one part of a program's work went.
 #[derive(Debug)]

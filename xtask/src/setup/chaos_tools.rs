@@ -1,51 +1,30 @@
 //! The programs that `cargo xtask chaos` brings faults about with.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::external_programs::{ExternalPrograms, Program, REDIS, SQLITE, WRK, find_or_install};
-use super::{curl, postgres, system_packages};
-use crate::console;
+use super::external_programs::{Program, REDIS, Tools, find_or_install};
+use super::{curl, system_packages};
 
-/// Programs by the variables that name them to `ore-chaos`.
-const PROGRAMS: [(&str, Program); 5] = [
-    ("ORE_CHAOS_REDIS", REDIS),
-    ("ORE_CHAOS_SQLITE", SQLITE),
-    ("ORE_CHAOS_HAPROXY", Program { name: "haproxy", package: "haproxy", argument: "-v" }),
-    ("ORE_CHAOS_NGINX", Program { name: "nginx", package: "nginx", argument: "-v" }),
-    ("ORE_CHAOS_WRK", WRK),
-];
+const HAPROXY: Program = Program { name: "haproxy", package: "haproxy", argument: "-v" };
+const NGINX: Program = Program { name: "nginx", package: "nginx", argument: "-v" };
 
 /// faketime's library for programs with threads, and directories of libraries that may have it.
 const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 const LIBRARIES: [&str; 3] = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
 
-/// What was found or installed. What is missing is left out, and the scenarios that need it say so.
-pub(crate) struct ChaosTools(ExternalPrograms);
-
-impl ChaosTools {
-    /// Looks for every tool, and installs what is missing where that is possible.
-    pub(crate) fn prepare() -> Result<Self> {
-        let mut tools = ExternalPrograms::default();
-        tools.add("ORE_CHAOS_POSTGRES", postgres::programs());
-        for (variable, program) in PROGRAMS {
-            tools.add(variable, find_or_install(program));
-        }
-        tools.add("ORE_CHAOS_FAKETIME", find_or_install_faketime());
+impl Tools {
+    /// Everything that `cargo xtask chaos` brings faults about with.
+    pub(crate) fn for_chaos() -> Self {
+        let mut tools = Self::prepare();
+        tools.add(REDIS.name, find_or_install(REDIS));
+        tools.add(HAPROXY.name, find_or_install(HAPROXY));
         // The script that watches over nginx's replicas asks them with curl.
-        if let Err(obstacle) = curl::prepare() {
-            console::complain(&format!("{obstacle:#}"));
-            tools.remove("ORE_CHAOS_NGINX");
-        }
-        tools.add_account("ORE_CHAOS_ACCOUNT")?;
-        Ok(Self(tools))
-    }
-
-    /// Names and values for the environment of `ore-chaos`.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        self.0.variables()
+        tools.add(NGINX.name, curl::prepare().and_then(|()| find_or_install(NGINX)));
+        tools.add("faketime", find_or_install_faketime());
+        tools
     }
 }
 

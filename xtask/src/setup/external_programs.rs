@@ -1,11 +1,12 @@
-//! Programs that other packages of the workspace run, named to them in environment variables.
+//! Programs that other packages of the workspace run.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::server::Account;
-use super::system_packages;
+use super::{postgres, python, system_packages};
 use crate::{console, process};
 
 /// A program by its name, with its package in Debian and an argument with which it only says something of itself.
@@ -29,37 +30,43 @@ pub(super) const PGBOUNCER: Program = Program { name: "pgbouncer", package: "pgb
 /// Where servers are that ordinary users have not in their `PATH`.
 const SYSTEM_DIRECTORIES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 
-/// What was found or installed, by the variable that names it. What is missing is left out, and who needs it says so.
+/// What was found or installed for `ore-chaos` or `ore-bench`. What is missing is left out, and they skip what needs it.
 #[derive(Debug, Default)]
-pub(super) struct ExternalPrograms {
-    variables: Vec<(&'static str, PathBuf)>,
-}
+pub(crate) struct Tools(Vec<(&'static str, PathBuf)>);
 
-impl ExternalPrograms {
+impl Tools {
+    /// PostgreSQL, SQLite and `wrk`, installed where that is possible.
+    pub(super) fn prepare() -> Self {
+        let mut tools = Self::default();
+        tools.add("postgres", postgres::programs());
+        tools.add(SQLITE.name, find_or_install(SQLITE));
+        tools.add(WRK.name, find_or_install(WRK));
+        tools
+    }
+
+    /// Everything that `cargo xtask bench` measures with.
+    pub(crate) fn for_bench() -> Self {
+        let mut tools = Self::prepare();
+        tools.add("python", python::prepare());
+        tools
+    }
+
     /// Adds a tool, or says why it is missing.
-    pub(super) fn add(&mut self, variable: &'static str, tool: Result<PathBuf>) {
+    pub(crate) fn add(&mut self, name: &'static str, tool: Result<PathBuf>) {
         match tool {
-            Ok(path) => self.variables.push((variable, path)),
+            Ok(path) => self.0.push((name, path)),
             Err(obstacle) => console::complain(&format!("{obstacle:#}")),
         }
     }
 
-    /// Adds the account that runs servers, unless we run them ourselves.
-    pub(super) fn add_account(&mut self, variable: &'static str) -> Result<()> {
+    /// Names them to the program, and the account that runs servers, unless we run them ourselves.
+    pub(crate) fn hand_to(&self, program: &mut Command) -> Result<()> {
+        let tools: Vec<String> = self.0.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
+        program.env("ORE_TOOLS", tools.join(","));
         if let Some((user, group)) = Account::unprivileged()?.ids() {
-            self.variables.push((variable, format!("{user}:{group}").into()));
+            program.env("ORE_ACCOUNT", format!("{user}:{group}"));
         }
         Ok(())
-    }
-
-    /// Leaves a tool out.
-    pub(super) fn remove(&mut self, variable: &str) {
-        self.variables.retain(|(name, _)| *name != variable);
-    }
-
-    /// Names and values for the environment of whoever needs them.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        self.variables.iter().map(|(name, value)| (*name, value.as_path()))
     }
 }
 

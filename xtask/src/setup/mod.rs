@@ -1,6 +1,5 @@
 //! Everything the tests need beside Rust, one file for each tool.
 
-mod bench_tools;
 mod cargo_tools;
 mod chaos_tools;
 mod chromium;
@@ -21,9 +20,7 @@ mod system_packages;
 mod unavailable;
 mod virtual_environment;
 
-pub(crate) use bench_tools::BenchTools;
 pub(crate) use cargo_tools::MDBOOK;
-pub(crate) use chaos_tools::ChaosTools;
 pub(crate) use chromium::{prepare as prepare_chromium, prepare_chinese_font};
 pub(crate) use coverage_tools::CoverageTools;
 pub(crate) use curl::prepare as prepare_curl;
@@ -31,6 +28,7 @@ pub(crate) use deploy_tools::{
     PythonLinters, prepare_kubectl, prepare_prometheus, prepare_promtool, prepare_shellcheck, prepare_systemd_analyze,
 };
 pub(crate) use environment::TestEnvironment;
+pub(crate) use external_programs::Tools;
 pub(crate) use inventory::{TOOLS, install_missing};
 pub(crate) use llvm::prepare_llvm;
 pub(crate) use node::NodeTools;

@@ -26,7 +26,7 @@ async fn measure(context: &Context, cost: Cost) -> Result<()> {
     register(&server, EMAIL).await?;
     let load = ClosedLoop::scripted(server.address(), log_in_as(context, &name, EMAIL)?);
     let log_ins = ("log-ins", Contender::Requests(load.on_connections(CONNECTIONS_PER_CORE * cores())));
-    let bound = ("the plain loop", Contender::Hashes(HashLoop::rust(context, cost)));
+    let bound = ("the plain loop", Contender::Hashes(HashLoop::rust(context, cost)?));
     match HashLoop::c_library(context, cost) {
         Ok(program) => {
             let library = ("the C library", Contender::Hashes(program));

@@ -47,7 +47,7 @@ impl ClosedLoop {
     /// Runs it.
     pub(crate) async fn run(&self, context: &Context, time: Duration) -> Result<WrkOutcome> {
         let plan = WrkPlan {
-            program: context.tools().wrk()?.to_owned(),
+            program: context.tools().get("wrk")?.to_owned(),
             url: format!("http://{}{}", self.server, self.path),
             threads: cores().min(self.connections),
             connections: self.connections,

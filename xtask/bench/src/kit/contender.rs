@@ -42,17 +42,17 @@ struct HashRate {
 
 impl HashLoop {
     /// Around the `argon2` crate, with memory that is kept.
-    pub(crate) fn rust(context: &Context, cost: Cost) -> Self {
+    pub(crate) fn rust(context: &Context, cost: Cost) -> Result<Self> {
         // One round of its own.
         let arguments = arguments(cost).into_iter().chain(["1".to_owned()]).collect();
-        Self { program: context.tools().hash_loop.clone(), arguments }
+        Ok(Self { program: context.tools().get("hash_loop")?.to_owned(), arguments })
     }
 
     /// Around the C library that argon2-cffi brings.
     pub(crate) fn c_library(context: &Context, cost: Cost) -> Result<Self> {
         let arguments = ["-c".to_owned(), PYTHON_LOOP.to_owned()].into_iter().chain(arguments(cost));
         let arguments = arguments.chain([context.time().as_secs().to_string()]).collect();
-        Ok(Self { program: context.tools().python()?.to_owned(), arguments })
+        Ok(Self { program: context.tools().get("python")?.to_owned(), arguments })
     }
 
     async fn rate(&self) -> Result<f64> {

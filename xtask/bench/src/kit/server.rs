@@ -104,7 +104,7 @@ impl BareAnswer {
 /// Starts a server that answers everything alike.
 pub(crate) async fn start_bare(context: &Context, answer: BareAnswer) -> Result<Server> {
     let port = free_port()?;
-    let mut command = Command::new(&context.tools().bare);
+    let mut command = Command::new(context.tools().get("bare")?);
     command.args(["--port", &port.to_string(), "--workers", &cores().to_string()]);
     command.args(["--body-bytes", &answer.body_bytes.to_string()]);
     for header in &answer.headers {

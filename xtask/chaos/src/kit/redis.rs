@@ -6,12 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Guard, Process, eventually, free_port, local};
+use ore_harness::{Guard, Process, Tools, eventually, free_port, local};
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-use crate::tools::Tools;
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -26,7 +24,7 @@ pub(crate) struct Redis {
 impl Redis {
     /// Starts the server.
     pub(crate) async fn start(guard: &Guard, tools: &Tools) -> Result<Self> {
-        let (program, port) = (tools.redis()?.to_owned(), free_port()?);
+        let (program, port) = (tools.get("redis-server")?.to_owned(), free_port()?);
         let mut redis = Self { program, port, guard: guard.clone(), server: None };
         redis.resume().await?;
         Ok(redis)

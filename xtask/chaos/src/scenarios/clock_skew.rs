@@ -17,7 +17,7 @@ const TOLERATED: i32 = 25;
 const TOKEN_MINUTES: &str = "5";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let library = context.tools().faketime()?.display().to_string();
+    let library = context.tools().get("faketime")?.display().to_string();
     let database = context.sqlite()?;
     let mut replicas = Vec::new();
     for offset in OFFSETS {

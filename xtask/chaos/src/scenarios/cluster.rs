@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
         ports.push(port);
         metrics.push(metrics_port);
     }
-    let haproxy = haproxy::start_before(context, context.tools().haproxy()?, &ports)?;
+    let haproxy = haproxy::start_before(context, context.tools().get("haproxy")?, &ports)?;
     wait_for("haproxy", haproxy.address, "/health").await?;
     say(&format!("service      http://{} (haproxy before the replicas)", haproxy.address));
     let (prometheus, _process) = start_prometheus(context, &metrics).await?;
@@ -82,7 +82,7 @@ async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, P
     let targets: String = replicas.iter().map(|port| format!("    - 127.0.0.1:{port}\n")).collect();
     fs::write(directory.join("targets.yml"), format!("- targets:\n{targets}"))?;
     let log = fs::File::create(context.log("prometheus")?)?;
-    let mut command = Command::new(context.tools().prometheus()?);
+    let mut command = Command::new(context.tools().get("prometheus")?);
     command.arg(format!("--config.file={}", file.display()));
     command.arg(format!("--storage.tsdb.path={}", directory.join("data").display()));
     command.arg(format!("--web.listen-address=127.0.0.1:{port}")).stdout(log.try_clone()?).stderr(log);

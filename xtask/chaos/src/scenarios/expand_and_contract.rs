@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::kit::{PASSWORD, Service, ServicePlan, register};
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let earlier = context.tools().earlier_server()?.to_owned();
+    let earlier = context.tools().get("earlier-server")?.to_owned();
     upgrade(context, "sqlite", &context.sqlite()?, &earlier).await?;
     upgrade(context, "postgres", &context.postgres().await?, &earlier).await
 }

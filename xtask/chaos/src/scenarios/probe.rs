@@ -11,7 +11,7 @@ use crate::kit::Service;
 /// Sends requests one after another on two connections, for some time.
 pub(super) fn start(context: &Context, service: &Service, path: &str, token: &str, time: Duration) -> Result<Wrk> {
     let plan = WrkPlan {
-        program: context.tools().wrk()?.to_owned(),
+        program: context.tools().get("wrk")?.to_owned(),
         url: format!("http://{}{path}", service.address()),
         threads: 1,
         connections: 2,

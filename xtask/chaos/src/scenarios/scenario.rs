@@ -58,9 +58,11 @@ impl Scenario {
             Self::PostgresLimits => postgres_limits::run(context).await,
             Self::DiskFull => disk_full::run(context).await,
             Self::RollingRestartHaproxy => {
-                rolling_restart::run(context, context.tools().haproxy(), haproxy::start).await
+                rolling_restart::run(context, context.tools().get("haproxy"), haproxy::start).await
             }
-            Self::RollingRestartNginx => rolling_restart::run(context, context.tools().nginx(), nginx::start).await,
+            Self::RollingRestartNginx => {
+                rolling_restart::run(context, context.tools().get("nginx"), nginx::start).await
+            }
             Self::ClockSkew => clock_skew::run(context).await,
             Self::FirstStart => first_start::run(context).await,
             Self::ExpandAndContract => expand_and_contract::run(context).await,
