@@ -26,7 +26,7 @@ const SERVER: &str = "workflow-server";
 const PROCESS_FILE: &str = "server.pid";
 
 /// Until the service is ready, which takes a while on a busy machine.
-const UNTIL_READY: [&str; 6] = ["--output", "/dev/null", "--retry", "60", "--retry-delay=1", "--retry-all-errors"];
+const UNTIL_READY: [&str; 7] = ["--output", "/dev/null", "--retry", "60", "--retry-delay", "1", "--retry-all-errors"];
 
 /// A `workflow-server` with a database of its own, both gone with the value.
 pub(super) struct Service {
