@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use ore_harness::{Database, Guard, Postgres, Tools, say};
@@ -23,6 +24,7 @@ pub(crate) struct Context {
     /// For files of this scenario.
     directory: PathBuf,
     logs: PathBuf,
+    begun: Instant,
     measured: Mutex<Map<String, Value>>,
 }
 
@@ -36,7 +38,7 @@ impl Context {
             fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         }
         let (tools, guard, measured) = (tools.clone(), guard.clone(), Mutex::default());
-        Ok(Self { tools, guard, is_quick, seed, directory, logs, measured })
+        Ok(Self { tools, guard, is_quick, seed, directory, logs, begun: Instant::now(), measured })
     }
 
     pub(crate) fn tools(&self) -> &Tools {
@@ -73,12 +75,12 @@ impl Context {
 
     /// Tells the person who waits.
     pub(crate) fn step(&self, message: &str) {
-        say(&format!("    {message}"));
+        say(&format!("    {:6.1} s  {message}", self.begun.elapsed().as_secs_f64()));
     }
 
     /// Prints a line that stays.
     pub(crate) fn line(&self, line: &str) {
-        say(line);
+        self.step(line);
     }
 
     /// Takes note of a figure for the table, whether the scenario passes or fails.

@@ -143,9 +143,6 @@ impl Client {
     }
 
     /// Sends a request, once.
-    ///
-    /// # Errors
-    /// When there is no whole answer.
     pub async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
         let begun = Instant::now();
         let result = timeout(PATIENCE, self.exchange(request)).await;

@@ -36,17 +36,11 @@ impl Database {
     }
 
     /// The addresses of all users.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub fn users(&self) -> Result<BTreeSet<String>> {
         Ok(self.query("SELECT email FROM users")?.lines().map(str::to_owned).collect())
     }
 
     /// Users without a password hash or with anything else missing that a registration writes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub fn half_users(&self) -> Result<usize> {
         let condition = "hashed_password NOT LIKE '$argon2id$%' OR email_canonical = '' OR created_at IS NULL";
         let count = self.query(&format!("SELECT count(*) FROM users WHERE {condition}"))?;
@@ -54,9 +48,6 @@ impl Database {
     }
 
     /// Lets the database check itself.
-    ///
-    /// # Errors
-    /// When it finds a fault.
     pub fn check_integrity(&self) -> Result<()> {
         match self {
             Self::Sqlite { .. } => {
@@ -74,9 +65,6 @@ impl Database {
     }
 
     /// Runs a query and returns its rows, a line each.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub fn query(&self, query: &str) -> Result<String> {
         match self {
             Self::Sqlite { file, program } => sqlite(program, file, query),

@@ -44,9 +44,6 @@ struct Inner {
 
 impl Guard {
     /// Makes a temporary directory, named after `name`, that servers of other accounts can pass through, and starts its guard.
-    ///
-    /// # Errors
-    /// When there is no room for the directory, or no `sh`.
     pub fn start(name: &str) -> Result<Self> {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::Builder::new()
@@ -70,9 +67,6 @@ impl Guard {
     }
 
     /// Sees to it that `entry` is ended, whatever happens to us.
-    ///
-    /// # Errors
-    /// When the guard itself is gone.
     pub fn add(&self, entry: &str) -> Result<()> {
         self.tell("+", entry)
     }

@@ -1,6 +1,8 @@
 //! What the programs that look at `workflow-server` from outside have in common, `ore-chaos` and `ore-bench`: processes
 //! that end with us, databases of our own, a client, and what a person who waits sees.
 
+#![allow(clippy::missing_errors_doc, reason = "only programs use it, and they print an error with its causes")]
+
 mod account;
 mod client;
 mod database;

@@ -16,9 +16,6 @@ const FIRST: u16 = 10_000;
 const COUNT: u16 = 20_000;
 
 /// A port on 127.0.0.1 that nobody listens on, and that no outgoing connection will be given.
-///
-/// # Errors
-/// When there is none.
 pub fn free_port() -> Result<u16> {
     let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();
     (0..COUNT)
@@ -35,9 +32,6 @@ pub fn local(port: u16) -> SocketAddr {
 /// The clients' ports of the connections that the process at the server's end still holds, by the kernel's table
 /// (proc(5), `net/tcp`). A client's own end does not tell: what was sent before it hides the end from a client that
 /// does not read.
-///
-/// # Errors
-/// When the table cannot be read.
 pub fn held_by_server(server: u16) -> Result<BTreeSet<u16>> {
     let table = fs::read_to_string("/proc/net/tcp").context("cannot read /proc/net/tcp")?;
     Ok(table.lines().filter_map(|line| client_of_held(line, server)).collect())

@@ -8,25 +8,16 @@ use anyhow::{Context as _, Result};
 use crate::held_by_server;
 
 /// Memory that a process holds at the moment, in KiB.
-///
-/// # Errors
-/// When the process is gone.
 pub fn resident_memory(process: u32) -> Result<u64> {
     status_field(process, "VmRSS:")
 }
 
 /// The most memory that a process has held since its start or [`restart_peak_memory`], in KiB.
-///
-/// # Errors
-/// When the process is gone.
 pub fn peak_memory(process: u32) -> Result<u64> {
     status_field(process, "VmHWM:")
 }
 
 /// Begins the measurement of [`peak_memory`] anew.
-///
-/// # Errors
-/// When the process is gone.
 pub fn restart_peak_memory(process: u32) -> Result<()> {
     let path = format!("/proc/{process}/clear_refs");
     fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
@@ -47,9 +38,6 @@ pub struct Footprint {
 
 impl Footprint {
     /// Of the process that listens on this port.
-    ///
-    /// # Errors
-    /// When the process is gone.
     pub fn of(process: u32, port: u16) -> Result<Self> {
         Ok(Self {
             memory_kib: resident_memory(process)?,
@@ -66,9 +54,6 @@ fn open_descriptors(process: u32) -> Result<usize> {
 }
 
 /// The time that the processors have spent on a process so far, all its threads together.
-///
-/// # Errors
-/// When the process is gone.
 pub fn processor_time(process: u32) -> Result<Duration> {
     let path = format!("/proc/{process}/stat");
     let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;

@@ -43,9 +43,6 @@ pub struct Postgres {
 
 impl Postgres {
     /// Makes a cluster and starts its server.
-    ///
-    /// # Errors
-    /// When PostgreSQL does not work.
     pub async fn start(guard: &Guard, plan: PostgresPlan) -> Result<Self> {
         let port = free_port()?;
         let data = guard.directory().join(format!("postgres-{port}"));
@@ -56,9 +53,6 @@ impl Postgres {
     }
 
     /// Starts the server after [`Self::end`], and returns when it answers.
-    ///
-    /// # Errors
-    /// When it does not.
     pub async fn resume(&mut self) -> Result<()> {
         let log = OpenOptions::new().create(true).append(true).open(self.data.with_extension("log"))?;
         let mut command = self.command("postgres");
@@ -68,9 +62,6 @@ impl Postgres {
     }
 
     /// Ends the server: `Signal::INT` cuts its clients off in good order, `Signal::QUIT` at once.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn end(&mut self, signal: Signal) -> Result<()> {
         let mut server = self.server.take().context("PostgreSQL does not run")?;
         server.signal(signal)?;
@@ -78,9 +69,6 @@ impl Postgres {
     }
 
     /// Makes an empty database.
-    ///
-    /// # Errors
-    /// When the server does not answer.
     pub fn create_database(&self, name: &str) -> Result<()> {
         self.query("postgres", &format!("CREATE DATABASE {name}")).map(drop)
     }
@@ -91,9 +79,6 @@ impl Postgres {
     }
 
     /// Runs a query and returns its rows, a line each.
-    ///
-    /// # Errors
-    /// When the server does not answer.
     pub fn query(&self, database: &str, query: &str) -> Result<String> {
         let mut psql = self.command("psql");
         run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, &self.url(database)]))

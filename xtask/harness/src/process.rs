@@ -26,9 +26,6 @@ pub struct Process {
 impl Process {
     /// Starts a program in a process group of its own, so that Ctrl-C reaches us alone. `stop` ends it together with
     /// its children.
-    ///
-    /// # Errors
-    /// When it cannot be started.
     pub fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
@@ -45,25 +42,16 @@ impl Process {
     }
 
     /// Sends a signal.
-    ///
-    /// # Errors
-    /// When the process has ended.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         kill_process(self.pid, signal).with_context(|| format!("cannot send {signal:?} to process {}", self.id()))
     }
 
     /// How it has ended, if it has.
-    ///
-    /// # Errors
-    /// When the operating system does not tell.
     pub fn status(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().context("cannot ask for a process")
     }
 
     /// Waits until it has ended by itself.
-    ///
-    /// # Errors
-    /// When it has not within `limit`.
     pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         let begun = Instant::now();
         loop {
@@ -78,9 +66,6 @@ impl Process {
     }
 
     /// Ends it as a power cut would, and returns when it is gone.
-    ///
-    /// # Errors
-    /// When it had ended before.
     pub fn kill(&mut self) -> Result<()> {
         if let Some(status) = self.status()? {
             bail!("process {} had ended before it was killed: {status}", self.id());
@@ -108,9 +93,6 @@ impl Drop for Process {
 }
 
 /// Runs a program to its end and returns what it prints.
-///
-/// # Errors
-/// When it fails; the error holds its complaint.
 pub fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;

@@ -14,7 +14,7 @@ pub struct Tools {
     pub server: PathBuf,
     /// A tool and where it is, such as `wrk=/usr/bin/wrk`; can be repeated
     #[arg(long = "tool", env = "ORE_TOOLS", value_name = "NAME=PATH", value_delimiter = ',', value_parser = tool)]
-    tools: Vec<(String, PathBuf)>,
+    given: Vec<(String, PathBuf)>,
     /// Numbers of the user and the group that run PostgreSQL; needed by root
     #[arg(long, env = "ORE_ACCOUNT", value_name = "USER:GROUP")]
     account: Option<Account>,
@@ -25,26 +25,17 @@ pub struct Tools {
 
 impl Tools {
     /// The path of the tool.
-    ///
-    /// # Errors
-    /// [`Skipped`] without it.
     pub fn get(&self, name: &str) -> Result<&Path> {
-        let tool = self.tools.iter().find(|(it, _)| it == name);
+        let tool = self.given.iter().find(|(it, _)| it == name);
         tool.map(|(_, path)| path.as_path()).ok_or_else(|| Skipped(format!("{name} is missing")).into())
     }
 
     /// A PostgreSQL with these lines of `postgresql.conf`.
-    ///
-    /// # Errors
-    /// [`Skipped`] without PostgreSQL.
     pub fn postgres_plan(&self, settings: &'static str) -> Result<PostgresPlan> {
         Ok(PostgresPlan { programs: self.get("postgres")?.to_owned(), account: self.account, settings })
     }
 
     /// The same with a server whose path holds wherever programs run.
-    ///
-    /// # Errors
-    /// When there is no such file.
     pub fn resolved(self) -> Result<Self> {
         let server = self.server.canonicalize().with_context(|| format!("no {}", self.server.display()))?;
         Ok(Self { server, ..self })
@@ -62,8 +53,8 @@ mod tests {
 
     #[test]
     fn a_missing_tool_is_a_reason_to_skip() {
-        let tools = vec![tool("wrk=/usr/bin/wrk").unwrap()];
-        let tools = Tools { server: PathBuf::new(), tools, account: None, logs: PathBuf::new() };
+        let given = vec![tool("wrk=/usr/bin/wrk").unwrap()];
+        let tools = Tools { server: PathBuf::new(), given, account: None, logs: PathBuf::new() };
         assert_eq!(tools.get("wrk").unwrap(), Path::new("/usr/bin/wrk"));
         assert!(tools.get("haproxy").unwrap_err().is::<Skipped>());
     }

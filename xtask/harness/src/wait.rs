@@ -9,9 +9,6 @@ use tokio::time::sleep;
 const INTERVAL: Duration = Duration::from_millis(10);
 
 /// Asks until the answer is yes, and returns how long that took.
-///
-/// # Errors
-/// When it is not within `limit`; `what` says what was waited for.
 pub async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> bool) -> Result<Duration> {
     let begun = Instant::now();
     while !ask().await {
@@ -24,9 +21,6 @@ pub async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncFnMut() 
 }
 
 /// As [`eventually`], for what can be seen without waiting.
-///
-/// # Errors
-/// As [`eventually`] does.
 pub async fn until(limit: Duration, what: &str, mut ask: impl FnMut() -> bool) -> Result<Duration> {
     eventually(limit, what, async || ask()).await
 }

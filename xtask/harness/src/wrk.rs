@@ -34,9 +34,6 @@ pub struct WrkPlan {
 
 impl WrkPlan {
     /// Starts it; what it prints goes to `output`.
-    ///
-    /// # Errors
-    /// When it cannot be started, or `output` not be written.
     pub fn start(&self, guard: &Guard, output: PathBuf) -> Result<Wrk> {
         let mut wrk = Command::new(&self.program);
         let (threads, connections) = (self.threads.to_string(), self.connections.to_string());
@@ -64,9 +61,6 @@ pub struct Wrk {
 
 impl Wrk {
     /// Waits for its end.
-    ///
-    /// # Errors
-    /// When it fails or says nothing.
     pub async fn finish(mut self) -> Result<WrkOutcome> {
         let status = self.process.wait(self.time + PATIENCE).await?;
         ensure!(status.success(), "wrk ended with {status}");

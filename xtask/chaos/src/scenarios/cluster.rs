@@ -79,8 +79,8 @@ async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, P
     let configuration = fs::read_to_string(deploy.join("prometheus.yml")).context("cannot read prometheus.yml")?;
     fs::write(&file, configuration.replace("localhost:9090", &format!("127.0.0.1:{port}")))?;
     // As `deploy/monitoring/targets.yml`.
-    let targets: String = replicas.iter().map(|port| format!("    - 127.0.0.1:{port}\n")).collect();
-    fs::write(directory.join("targets.yml"), format!("- targets:\n{targets}"))?;
+    let targets: Vec<_> = replicas.iter().map(|port| format!("    - 127.0.0.1:{port}\n")).collect();
+    fs::write(directory.join("targets.yml"), format!("- targets:\n{}", targets.concat()))?;
     let log = fs::File::create(context.log("prometheus")?)?;
     let mut command = Command::new(context.tools().get("prometheus")?);
     command.arg(format!("--config.file={}", file.display()));
