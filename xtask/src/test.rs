@@ -1,12 +1,16 @@
 //! `cargo xtask test`.
 
+mod count;
+
+use std::fs;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use self::count::TestCount;
 use crate::process::{self, cargo};
 use crate::setup::{self, TestEnvironment};
-use crate::{console, metadata};
+use crate::{console, metadata, workspace};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -31,7 +35,10 @@ const HTTP_SUITE: (&str, &str) = ("ore-api", "it");
 /// What tells the HTTP tests to run on the server of `ORE_TEST_POSTGRES_URL`.
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
 
-/// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL.
+/// Prepares what the tests need, runs them, runs the HTTP tests again on PostgreSQL, and prints how many ran.
+///
+/// # Errors
+/// When the preparation or a test fails, or when not one test ran.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // An empty variable is how many a script leaves one unset.
     let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());
@@ -39,38 +46,69 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.pg_tls {
         setup::prepare_openssl()?;
     }
-    let run = if process::succeeds(&mut cargo(["nextest", "--version"])) { run_with_nextest } else { run_with_cargo };
-    run(arguments, &environment)
+    let mut count = TestCount::default();
+    let result = run_tests(arguments, &environment, &mut count);
+    if !count.is_zero() {
+        console::say(&count.to_string());
+    }
+    result?;
+    if count.is_zero() {
+        bail!("no test ran");
+    }
+    Ok(())
 }
 
-fn run_with_cargo(arguments: &Arguments, environment: &TestEnvironment) -> Result<()> {
-    process::run(&mut test_command(arguments, environment, &["test"], &arguments.packages))?;
-    run_again_on_postgres(arguments, environment, &["test", "--test", HTTP_SUITE.1])
+fn run_tests(arguments: &Arguments, environment: &TestEnvironment, count: &mut TestCount) -> Result<()> {
+    let has_nextest = process::succeeds(&mut cargo(["nextest", "--version"]));
+    if has_nextest {
+        run_every_test_with_nextest(arguments, environment, count)?;
+    } else {
+        run_with_cargo(&mut test_command(arguments, environment, &["test"], &arguments.packages), count)?;
+    }
+    if has_http_suite(&arguments.packages) {
+        run_http_suite_on_postgres(arguments, environment, count, has_nextest)?;
+    }
+    Ok(())
 }
 
-/// cargo-nextest does not run documentation tests.
-fn run_with_nextest(arguments: &Arguments, environment: &TestEnvironment) -> Result<()> {
-    process::run(&mut test_command(arguments, environment, &["nextest", "run"], &arguments.packages))?;
+/// cargo-nextest does not run documentation tests, and runs each other test in a process of its own.
+fn run_every_test_with_nextest(
+    arguments: &Arguments,
+    environment: &TestEnvironment,
+    count: &mut TestCount,
+) -> Result<()> {
+    run_with_nextest(&mut test_command(arguments, environment, &["nextest", "run"], &arguments.packages), count)?;
     let documented = packages_with_doctests(&arguments.packages)?;
     if arguments.packages.is_empty() || !documented.is_empty() {
-        process::run(&mut test_command(arguments, environment, &["test", "--doc"], &documented))?;
+        run_with_cargo(&mut test_command(arguments, environment, &["test", "--doc"], &documented), count)?;
     }
-    // Part of a test's name, given by a person, may well be that of a test in another binary.
-    run_again_on_postgres(arguments, environment, &["nextest", "run", "--test", HTTP_SUITE.1, "--no-tests=pass"])
-}
-
-fn run_again_on_postgres(arguments: &Arguments, environment: &TestEnvironment, subcommand: &[&str]) -> Result<()> {
-    if !has_http_suite(&arguments.packages) {
-        return Ok(());
-    }
-    console::say("the HTTP tests again, on PostgreSQL");
-    // The packages of the first run: fewer would mean other cargo features, and so building everything again.
-    let mut command = test_command(arguments, environment, subcommand, &arguments.packages);
-    process::run(command.env(ON_POSTGRES.0, ON_POSTGRES.1))
+    Ok(())
 }
 
 fn has_http_suite(packages: &[String]) -> bool {
     packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE.0)
+}
+
+fn run_http_suite_on_postgres(
+    arguments: &Arguments,
+    environment: &TestEnvironment,
+    count: &mut TestCount,
+    has_nextest: bool,
+) -> Result<()> {
+    let (_, binary) = HTTP_SUITE;
+    console::say("the HTTP tests again, on PostgreSQL");
+    let command = |subcommand: &[&str]| {
+        // The packages of the first run: fewer would mean other cargo features, and so building everything again.
+        let mut command = test_command(arguments, environment, subcommand, &arguments.packages);
+        command.env(ON_POSTGRES.0, ON_POSTGRES.1);
+        command
+    };
+    if has_nextest {
+        // Part of a test's name, given by a person, may well be that of a test in another binary.
+        run_with_nextest(&mut command(&["nextest", "run", "--test", binary, "--no-tests=pass"]), count)
+    } else {
+        run_with_cargo(&mut command(&["test", "--test", binary]), count)
+    }
 }
 
 fn test_command(
@@ -103,6 +141,21 @@ fn packages_with_doctests(packages: &[String]) -> Result<Vec<String>> {
     }
     let documented = metadata::read()?.packages.into_iter().filter(|it| it.targets.iter().any(|target| target.doctest));
     Ok(documented.map(|it| it.name).filter(|name| packages.contains(name)).collect())
+}
+
+fn run_with_cargo(command: &mut Command, count: &mut TestCount) -> Result<()> {
+    process::run_seeing_lines(command, |line| count.add_libtest_line(line))
+}
+
+fn run_with_nextest(command: &mut Command, count: &mut TestCount) -> Result<()> {
+    // Named in .config/nextest.toml; a report left by an earlier run must not be counted.
+    let report = workspace::root().join("target/nextest/default/junit.xml");
+    let _ = fs::remove_file(&report);
+    let result = process::run(command);
+    if let Ok(report) = fs::read_to_string(&report) {
+        count.add_junit_report(&report);
+    }
+    result
 }
 
 #[cfg(test)]
