@@ -116,5 +116,6 @@ fn what_changes_neither_password_nor_state_leaves_it_valid() {
 fn the_token_of_a_disabled_user_is_refused_whatever_its_age() {
     let context = context_with(EMAIL);
     context.change_user(|users, user| users.set_active(user.id, false));
+    context.store.move_credential_change(context.user(EMAIL).unwrap().id, made_at());
     assert!(matches!(authenticate(&context, TOKEN), Err(AuthenticateError::DisabledUser(_))));
 }
