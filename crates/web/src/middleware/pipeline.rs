@@ -14,7 +14,7 @@ use super::inner::Inner;
 use super::observe::Observer;
 
 /// What we do to every request around its route, in the application of one worker: [`Observer`] around CORS around
-/// [`Gate`].
+/// `Gate`.
 ///
 /// One layer, because each layer of an application costs every request a future on the heap.
 pub struct Pipeline {
