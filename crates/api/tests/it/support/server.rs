@@ -5,6 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::process::Process;
+use super::test_dir::profile;
 use super::{Client, Finished, Log, RawAnswer, Signal, TestDir, exchange};
 
 /// The real binary, listening on a port of its own; ends with the value.
@@ -14,6 +15,7 @@ pub(crate) struct Server {
     client: Client,
     pub(crate) port: u16,
     pub(crate) test_dir: TestDir,
+    has_children: bool,
 }
 
 /// A server is used as the client that talks to it.
@@ -36,7 +38,8 @@ impl Server {
     }
 
     pub(super) fn spawn(test_dir: &TestDir, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        Self::spawn_command(test_dir, test_dir.command(arguments, settings))
+        let server = Self::spawn_command(test_dir, test_dir.command(arguments, settings));
+        if arguments.contains(&"--reload") { server.with_children() } else { server }
     }
 
     pub(super) fn spawn_command(test_dir: &TestDir, command: Command) -> Self {
@@ -56,7 +59,13 @@ impl Server {
 
     fn of(process: Process, port: u16, test_dir: TestDir) -> Self {
         let log = process.output.clone();
-        Self { process: Some(process), log, client: Client::new(port), port, test_dir }
+        Self { process: Some(process), log, client: Client::new(port), port, test_dir, has_children: false }
+    }
+
+    /// The same, of a process that starts others.
+    pub(super) fn with_children(mut self) -> Self {
+        self.has_children = true;
+        self
     }
 
     pub(crate) fn log(&self) -> &Log {
@@ -113,9 +122,12 @@ impl Server {
 }
 
 impl Drop for Server {
+    /// What a test does not end itself is killed, which takes no time: draining has tests of its own. A process that
+    /// started others has to end them, and one that measures coverage has to write it down.
     fn drop(&mut self) {
         if let Some(process) = self.process.take() {
-            process.signal(Signal::TERM);
+            let must_end_itself = self.has_children || profile().is_some();
+            process.signal(if must_end_itself { Signal::TERM } else { Signal::KILL });
             let ended = process.wait();
             // A second panic would abort and hide the first.
             assert!(std::thread::panicking() || ended.is_some(), "had to be killed:\n{}", self.log.text());

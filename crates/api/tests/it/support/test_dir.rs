@@ -102,7 +102,7 @@ impl TestDir {
     pub(crate) fn serve_reloading(&self, program: &Path) -> Server {
         let mut command = Command::new(program);
         command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.surroundings());
-        Server::spawn_command(self, command)
+        Server::spawn_command(self, command).with_children()
     }
 
     /// A server on sockets of ours, as a service manager passes them (`sd_listen_fds(3)`).
@@ -174,7 +174,7 @@ impl TestDir {
 }
 
 #[allow(clippy::disallowed_methods, reason = "it belongs to LLVM and is no setting of ours")]
-fn profile() -> Option<(&'static str, OsString)> {
+pub(super) fn profile() -> Option<(&'static str, OsString)> {
     Some(("LLVM_PROFILE_FILE", std::env::var_os("LLVM_PROFILE_FILE")?))
 }
 
