@@ -116,7 +116,7 @@ catalogue! {
         TLS_CERT_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.crt",
-            "Certificate chain in PEM value_type, the server's own first: with its key, the service speaks TLS alone.");
+            "Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone.");
         TLS_KEY_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.key",
