@@ -5,7 +5,7 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use ore_domain::Readiness;
-use ore_persistence::{AddressRepairs, Database, MigrationError, SchemaState};
+use ore_persistence::{Database, MigrationError, SchemaState};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -116,8 +116,8 @@ impl Watch {
         self.is_up_to_date = true;
     }
 
-    /// Tells the operator what is not right, from a thread of its own: these questions have no time limit, and the watch
-    /// must not wait for a database that stops to answer.
+    /// Tells the operator what is not right, from a thread of its own: these questions take long, and the watch must not
+    /// wait for a database that stops to answer.
     fn advise_once(&mut self) {
         if std::mem::replace(&mut self.has_advised, true) {
             return;
@@ -155,14 +155,19 @@ fn tell_of_pooler(database: &Database) {
 
 /// Only an operator can say which of two users an address is.
 fn tell_collisions(database: &Database) {
-    if let Ok(AddressRepairs { blocked, .. }) = database.address_repairs()
-        && !blocked.is_empty()
-    {
-        let users: Vec<_> = blocked.shown.iter().map(|stored| stored.user.to_string()).collect();
-        tracing::warn!(
-            users = users.join(", "),
-            total = blocked.total,
-            "Another service stored users whose address is another user's here; they cannot log in"
-        );
+    match database.blocked_addresses() {
+        Ok(blocked) if blocked.is_empty() => {}
+        Ok(blocked) => {
+            let users: Vec<_> = blocked.shown.iter().map(|stored| stored.user.to_string()).collect();
+            tracing::warn!(
+                users = users.join(", "),
+                total = blocked.total,
+                "Another service stored users whose address is another user's here; they cannot log in"
+            );
+        }
+        Err(error) => tracing::warn!(
+            exception = %error,
+            "The addresses that another service stored could not be checked; `workflow-server migrate status` does so"
+        ),
     }
 }

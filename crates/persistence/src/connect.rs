@@ -72,7 +72,7 @@ const URI_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 /// Opens a SQLite file only to read it: makes none, changes neither its mode nor its journal, and so waits for no
 /// writer.
 ///
-/// Not SQLite's `mode=ro`, which leaves the files beside the database behind at its end, and then as those of whoever
+/// Not SQLite's `mode=ro`, which leaves the files beside the database behind at its end, and then as those of anyone who
 /// read.
 pub(crate) fn open_to_read(path: &str, timeouts: Timeouts) -> ConnectionResult<AnyConnection> {
     let uri = format!("file:{}?mode=rw", utf8_percent_encode(path, URI_PATH));

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use ore_domain::{Access, BlockingStore, Caches, Completion, StoreError, Work};
@@ -9,14 +9,13 @@ use r2d2::PooledConnection;
 
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
-use crate::execution::{Execution, no_answer};
+use crate::execution::Execution;
 use crate::manager::ConnectionManager;
 use crate::options::{DatabaseOptions, Pooler};
 use crate::outcomes::Outcomes;
 use crate::pool::ConnectionPool;
 use crate::probe_slot::Probe;
 use crate::timed_mutex::TimedMutex;
-use crate::workers::Workers;
 
 /// A database with a pool of connections. Exists whether or not the database can be reached.
 pub struct Database {
@@ -26,8 +25,6 @@ pub struct Database {
     /// Writers of SQLite wait here: so they leave readers their connections, and take turns. SQLite itself only asks
     /// again after a while whether the lock is free, and some then ask in vain for seconds.
     writers: TimedMutex,
-    /// For PostgreSQL, which can stop to answer.
-    workers: Workers,
     /// How work went lately, for the probe.
     pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) probe: Probe,
@@ -40,13 +37,11 @@ impl Database {
         let timeouts = Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) };
         let manager = ConnectionManager::new(&options.url, timeouts, options.pooler, options.only_reads);
         let pool = ConnectionPool::new(&options, manager.clone());
-        let (writers, workers) = (TimedMutex::default(), Workers::default());
         Self {
             options,
             manager,
             pool,
-            writers,
-            workers,
+            writers: TimedMutex::default(),
             outcomes: Arc::default(),
             probe: Probe::default(),
             caches: None,
@@ -100,63 +95,37 @@ impl Database {
         self.pool.acquire(deadline)
     }
 
-    fn run_on_sqlite(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
-        let acquire_deadline = self.acquire_deadline();
-        let deadline = Instant::now() + self.options.use_timeout;
-        let _turn = match access {
-            Access::Read => None,
-            Access::Write => Some(self.writers.enter(acquire_deadline).ok_or_else(too_many_writers)?),
-        };
-        let (outcomes, caches) = (Some(&*self.outcomes), self.caches.as_deref());
-        let execution = Execution { pool: &self.pool, outcomes, caches, access, acquire_deadline, deadline };
-        execution.run(|connection| work(connection))
-    }
-
-    /// Work on PostgreSQL with a result; what failed is rolled back. How it went says nothing of the store of users.
-    pub(crate) fn ask_postgres<T: Send + 'static>(
+    /// Work with a result; what failed is rolled back. How it went says nothing of the store of users.
+    pub(crate) fn ask<T>(
         &self,
         access: Access,
-        body: impl Fn(&mut DatabaseConnection) -> Result<(T, Completion), StoreError> + Send + 'static,
+        body: impl FnMut(&mut DatabaseConnection) -> Result<(T, Completion), StoreError>,
     ) -> Result<T, StoreError> {
-        let outcome = Arc::new(Mutex::new(None));
-        let slot = Arc::clone(&outcome);
-        self.run_on_postgres(access, None, move |connection| {
-            let (result, completion) = match body(connection) {
-                Ok((value, completion)) => (Ok(value), completion),
-                Err(error) => (Err(error), Completion::RollBack),
-            };
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            completion
-        })?;
-        let result = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-        result.unwrap_or_else(|| Err(StoreError::other("the store finished without running the work")))
+        self.execution(access, None).ask(body)
     }
 
-    /// Nobody waits longer than the use timeout, whatever libpq does.
-    fn run_on_postgres(
-        &self,
-        access: Access,
-        outcomes: Option<Arc<Outcomes>>,
-        work: impl FnMut(&mut DatabaseConnection) -> Completion + Send + 'static,
-    ) -> Result<(), StoreError> {
-        let (pool, caches, acquire_deadline) = (self.pool.clone(), self.caches.clone(), self.acquire_deadline());
+    /// One use, which begins now.
+    pub(crate) fn execution<'a>(&'a self, access: Access, outcomes: Option<&'a Outcomes>) -> Execution<'a> {
         let deadline = Instant::now() + self.options.use_timeout;
-        let job = move || {
-            let (outcomes, caches) = (outcomes.as_deref(), caches.as_deref());
-            Execution { pool: &pool, outcomes, caches, access, acquire_deadline, deadline }.run(work)
-        };
-        let outcome = self.workers.run(deadline, job).map_err(StoreError::unavailable)?;
-        outcome.unwrap_or_else(|| Err(no_answer()))
+        let (acquire_deadline, caches) = (self.acquire_deadline(), self.caches.as_deref());
+        Execution { pool: &self.pool, outcomes, caches, access, acquire_deadline, deadline }
+    }
+
+    pub(crate) fn pool(&self) -> &ConnectionPool {
+        &self.pool
     }
 }
 
 impl BlockingStore for Database {
+    /// On PostgreSQL it may take for ever: libpq waits without limit for a server that has stopped to answer.
     fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
-        if self.is_postgres() {
-            self.run_on_postgres(access, Some(Arc::clone(&self.outcomes)), move |connection| work(connection))
+        let execution = self.execution(access, Some(&self.outcomes));
+        let _turn = if access == Access::Write && !self.is_postgres() {
+            Some(self.writers.enter(execution.acquire_deadline).ok_or_else(too_many_writers)?)
         } else {
-            self.run_on_sqlite(access, work)
-        }
+            None
+        };
+        execution.run(|connection| work(connection))
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Does the work, and does it anew on what may be mended by that, for as long as no commit was asked for.
+    /// Does the work, and does it anew on what that may cure, for as long as no commit was asked for.
     pub(crate) fn run(&self, mut work: impl FnMut(&mut DatabaseConnection) -> Completion) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire(self.acquire_deadline)?;
         let mut runs = 1;
@@ -53,6 +53,25 @@ impl Execution<'_> {
             }
             runs += 1;
         }
+    }
+
+    /// The result of work that is committed or rolled back as it says, and rolled back when it fails.
+    pub(crate) fn ask<T>(
+        &self,
+        mut body: impl FnMut(&mut DatabaseConnection) -> Result<(T, Completion), StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut answer = Err(StoreError::other("the store finished without running the work"));
+        self.run(|connection| match body(connection) {
+            Ok((value, completion)) => {
+                answer = Ok(value);
+                completion
+            }
+            Err(error) => {
+                answer = Err(error);
+                Completion::RollBack
+            }
+        })?;
+        answer
     }
 
     fn invalidate(&self, stale: Vec<Stale>) {

@@ -1,6 +1,6 @@
 //! The stores of the ORE backend on SQLite and PostgreSQL: connections, transactions, repositories and migrations.
 //!
-//! Plain synchronous Rust behind the ports of `ore-domain`: whoever uses it decides on which threads it may block.
+//! Plain synchronous Rust behind the ports of `ore-domain`: anyone who uses it decides on which threads it may block.
 
 mod adopt;
 mod adoption;
@@ -43,7 +43,6 @@ mod trial;
 mod url;
 mod url_error;
 mod user_row;
-mod workers;
 mod write_lock;
 
 pub use adoption::{AddressRepairs, AdoptionPreview, Collision, Listing, Obstacle, RefusedAddress, StoredAddress};

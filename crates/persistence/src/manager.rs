@@ -13,7 +13,7 @@ use crate::outcomes::FAILURES_OF_AN_OUTAGE;
 use crate::sqlite_file::FileIdentity;
 use crate::url::{DatabaseUrl, Location};
 
-/// Makes connections to one database, for the pool and for whoever needs one of its own.
+/// Makes connections to one database, for the pool and for anyone who needs one of its own.
 #[derive(Clone)]
 pub(crate) struct ConnectionManager {
     location: Location,
@@ -39,7 +39,7 @@ impl ConnectionManager {
         }
     }
 
-    /// How patient its connections are.
+    /// What its connections wait for, and how long.
     pub(crate) fn timeouts(&self) -> Timeouts {
         self.timeouts
     }
@@ -49,7 +49,7 @@ impl ConnectionManager {
         &self.breaker
     }
 
-    /// The same for whoever changes nothing, with other timeouts.
+    /// The same for anyone who changes nothing, with other timeouts.
     pub(crate) fn to_read(&self, timeouts: Timeouts) -> Self {
         Self { only_reads: true, ..self.with_timeouts(timeouts) }
     }
@@ -78,9 +78,10 @@ impl ConnectionManager {
     }
 
     /// Puts a new connection in the place of one that is no good. That ends first: the server may take no more of them.
+    /// The breaker does not hear of it.
     pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {
         connection.close()?;
-        *connection = self.connect()?;
+        *connection = self.open()?;
         Ok(())
     }
 

@@ -21,7 +21,7 @@ use crate::transaction::WriteTransaction;
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Whoever only looks waits for nobody; but a look at every row of a full database takes its time.
+/// Anyone who only looks waits for nobody; but a look at every row of a full database takes its time.
 const TIMEOUTS_TO_LOOK: Timeouts = Timeouts { lock: Duration::from_secs(1), statement: None };
 
 /// How many users are in memory at a time.

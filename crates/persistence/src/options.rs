@@ -22,9 +22,8 @@ pub struct DatabaseOptions {
     pub lock_timeout: Duration,
     /// How long one statement may take on PostgreSQL. SQLite has no such limit.
     pub statement_timeout: Duration,
-    /// How long a use of the store takes altogether. On PostgreSQL its caller is then told so, also when the server has
-    /// stopped to answer; a write that was in the middle of its commit may still come true. On SQLite, which is not
-    /// across a network, a write that is ready later is rolled back, and a read may take longer.
+    /// How long a use of the store takes altogether: a write that is ready later is rolled back, since its caller has
+    /// been told by then. A read may take longer.
     pub use_timeout: Duration,
     /// How long a migration waits for a lock, such as that of another process that migrates.
     pub migration_lock_timeout: Duration,

@@ -8,6 +8,8 @@ use crate::connection::DatabaseConnection;
 use crate::manager::ConnectionManager;
 use crate::options::DatabaseOptions;
 
+/// So many that a session has ended by then.
+const RECONNECT_TRIES: u32 = 3;
 /// Longer than a server takes to end the session of a connection that was closed.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -22,7 +24,7 @@ impl ConnectionPool {
     /// Begins to connect in the background.
     ///
     /// `test_on_check_out` costs a query only after a connection was lost; see `ConnectionErrors`. Failures to connect are
-    /// reported to whoever waits for a connection, so the pool logs nothing itself.
+    /// reported to anyone who waits for a connection, so the pool logs nothing itself.
     pub(crate) fn new(options: &DatabaseOptions, manager: ConnectionManager) -> Self {
         // A file and memory gain nothing from a new connection, and memory would lose its data with the old one.
         let lifetime = options.url.is_postgres().then_some(Duration::from_mins(30));
@@ -43,17 +45,22 @@ impl ConnectionPool {
         self.manager.can_reconnect()
     }
 
-    /// Puts a new connection in the place of one that is no good. Tries again until the deadline, or until it is an
+    /// Puts a new connection in the place of one that is no good. Tries again before the deadline unless there is an
     /// outage: the server may still count the session that has just ended, and a role may have no other
-    /// (`CONNECTION LIMIT`).
+    /// (`CONNECTION LIMIT`). All its tries count as one.
     pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection, deadline: Instant) -> Result<(), StoreError> {
-        while let Err(error) = self.manager.reconnect(connection) {
-            if self.manager.breaker().is_open() || Instant::now() + RECONNECT_PAUSE >= deadline {
-                return Err(StoreError::unavailable(no_connection(Some(error.to_string()))));
+        let breaker = self.manager.breaker();
+        let mut tries = if breaker.is_open() { 1 } else { RECONNECT_TRIES };
+        let result = loop {
+            let result = self.manager.reconnect(connection);
+            tries -= 1;
+            if result.is_ok() || tries == 0 || Instant::now() + RECONNECT_PAUSE >= deadline {
+                break result;
             }
             thread::sleep(RECONNECT_PAUSE);
-        }
-        Ok(())
+        };
+        breaker.record(&result, Instant::now());
+        result.map_err(|error| StoreError::unavailable(no_connection(Some(error.to_string()))))
     }
 
     /// A connection, waited for until the deadline at the longest, and not at all while the database is known to be
@@ -75,5 +82,28 @@ fn no_connection(failure: Option<String>) -> String {
     match failure {
         Some(failure) => format!("cannot connect: {failure}"),
         None => "no connection became free in time".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::options::Pooler;
+    use crate::test_support::TIMEOUTS;
+    use crate::testing::TemporaryDatabase;
+
+    #[test]
+    fn the_tries_to_replace_one_connection_are_no_outage() {
+        let database = TemporaryDatabase::create();
+        let options = DatabaseOptions::new(database.url().parse().unwrap(), NonZeroU32::MIN);
+        let pool = ConnectionPool::new(&options, ConnectionManager::new(&options.url, TIMEOUTS, Pooler::None, false));
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let mut connection = pool.acquire(deadline).unwrap();
+        database.close_to_clients();
+        pool.reconnect(&mut connection, deadline).unwrap_err();
+        assert!(!pool.manager.breaker().is_open());
+        assert!(pool.manager.breaker().latest_failure().is_some());
     }
 }

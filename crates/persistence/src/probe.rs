@@ -9,8 +9,10 @@ use crate::connection::DatabaseConnection;
 use crate::database::Database;
 use crate::encoding;
 use crate::error::store_error;
+use crate::execution::Execution;
 use crate::manager::ConnectionManager;
 use crate::migrate::has_pending_migrations;
+use crate::pool::ConnectionPool;
 use crate::probe_slot::{Finished, SchemaState, no_answer};
 use crate::trial::{try_to_write, try_work};
 
@@ -43,38 +45,22 @@ impl Database {
         if self.is_memory() {
             return schema_state(&mut *self.acquire(deadline)?);
         }
-        if self.has_one_connection() {
-            return self.probe_on_the_only_connection();
-        }
         self.manager.check_file()?;
         let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
         let mut slot = self.probe.slot(deadline)?;
-        let manager = self.manager.with_timeouts(TIMEOUTS);
         let must_work = self.outcomes.look_like_an_outage();
-        slot.start(move |connection| check(connection, &manager, must_work))?;
+        if self.has_one_connection() {
+            let pool = self.pool().clone();
+            slot.start(move |_| Finished { connection: None, result: ask_with(&pool, deadline, must_work) })?;
+        } else {
+            let manager = self.manager.with_timeouts(TIMEOUTS);
+            slot.start(move |connection| check(connection, &manager, must_work))?;
+        }
         let state = slot.wait(deadline)??;
         if must_work {
             self.outcomes.clear();
         }
         Ok(state)
-    }
-
-    fn probe_on_the_only_connection(&self) -> Result<SchemaState, StoreError> {
-        let must_work = self.outcomes.look_like_an_outage();
-        let access = if must_work { Access::Write } else { Access::Read };
-        self.ask_postgres(access, move |connection| {
-            connection.refuse_read_only()?;
-            let state = schema_state(connection)?;
-            if must_work && state == SchemaState::Current {
-                try_to_write(connection)?;
-            }
-            Ok((state, Completion::RollBack))
-        })
-        .inspect(|_| {
-            if must_work {
-                self.outcomes.clear();
-            }
-        })
     }
 
     /// Runs what may take long on the connection that is left for probes, which wait in the meantime: PostgreSQL may
@@ -91,7 +77,7 @@ impl Database {
             let mut connection = self.acquire(Instant::now() + CONNECT_TIMEOUT)?;
             connection.set_timeouts(timeouts).map_err(store_error)?;
             let result = body(&mut connection);
-            // One that cannot be told is lost, and says so to whoever uses it next.
+            // One that cannot be told is lost, and says so to anyone who uses it next.
             let _ = connection.set_timeouts(self.manager.timeouts());
             return result;
         }
@@ -127,6 +113,20 @@ fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager, mu
         }
         Err(error) => Finished { connection: None, result: Err(StoreError::unavailable(error)) },
     }
+}
+
+/// Where the only connection is that of the pool.
+fn ask_with(pool: &ConnectionPool, deadline: Instant, must_work: bool) -> Result<SchemaState, StoreError> {
+    let access = if must_work { Access::Write } else { Access::Read };
+    let execution = Execution { pool, outcomes: None, caches: None, access, acquire_deadline: deadline, deadline };
+    execution.ask(|connection| {
+        connection.refuse_read_only()?;
+        let state = schema_state(connection)?;
+        if must_work && state == SchemaState::Current {
+            try_to_write(connection)?;
+        }
+        Ok((state, Completion::RollBack))
+    })
 }
 
 fn ask(connection: &mut DatabaseConnection, must_work: bool) -> Result<SchemaState, StoreError> {

@@ -25,7 +25,7 @@ impl RateLimitTable {
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is charged then.
     pub fn charge(&self, charges: Charges) -> Result<Decision, StoreError> {
-        self.0.ask_postgres(Access::Write, move |connection| {
+        self.0.ask(Access::Write, |connection| {
             let decision = charge(connection, &charges)?;
             let completion = if decision == Decision::Admitted { Completion::Commit } else { Completion::RollBack };
             Ok((decision, completion))
@@ -37,7 +37,7 @@ impl RateLimitTable {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub fn delete_unused(&self, limit: u32) -> Result<usize, StoreError> {
-        self.0.ask_postgres(Access::Write, move |connection| {
+        self.0.ask(Access::Write, |connection| {
             let deletion = diesel::sql_query(DELETE_UNUSED).bind::<BigInt, _>(i64::from(limit));
             Ok((connection.query(|inner| deletion.execute(inner))?, Completion::Commit))
         })

@@ -8,7 +8,7 @@ use ore_domain::Timestamp;
 
 use crate::any_connection::MultiBackend;
 
-/// A moment on its way into a column that holds UTC without saying so, as SQLAlchemy's `DateTime` does.
+/// A timestamp on its way into a column that holds UTC without saying so, as SQLAlchemy's `DateTime` does.
 ///
 /// On SQLite always with six digits of a second, unlike Diesel's own text: SQLAlchemy before 2.0 reads `31.5` as five
 /// microseconds, and texts of one length sort as the moments do.
@@ -17,8 +17,8 @@ use crate::any_connection::MultiBackend;
 pub(crate) struct StoredTimestamp(NaiveDateTime);
 
 impl From<Timestamp> for StoredTimestamp {
-    fn from(moment: Timestamp) -> Self {
-        Self(moment.naive_utc())
+    fn from(timestamp: Timestamp) -> Self {
+        Self(timestamp.naive_utc())
     }
 }
 

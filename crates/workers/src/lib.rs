@@ -7,6 +7,7 @@ mod hasher;
 mod prediction;
 mod queue;
 mod store;
+mod threads;
 mod worker_pool;
 
 pub use hash_time::{HashTimeError, hash_time};

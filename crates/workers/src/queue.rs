@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,13 @@ pub(super) struct Bound {
     pub(super) work_time: Duration,
 }
 
+/// A thread that serves a queue: the successor of one that is stuck has its number, and the next generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WorkerId {
+    pub(super) number: usize,
+    generation: u32,
+}
+
 /// Work in the order in which it came, and what the threads are at. Work can be taken back until a thread has it.
 pub(super) struct Queue<J> {
     state: Mutex<State<J>>,
@@ -39,17 +47,29 @@ struct State<J> {
     capacity: usize,
     waiting: VecDeque<(u64, J)>,
     next_ticket: u64,
-    /// For each thread, since when it has been at its work.
-    begun: Vec<Option<Instant>>,
+    workers: Vec<Worker>,
     is_closed: bool,
+}
+
+/// What a thread is at.
+#[derive(Clone)]
+struct Worker {
+    generation: u32,
+    started: Option<Instant>,
+    has_ended: bool,
 }
 
 impl<J> Queue<J> {
     /// For so many threads, which have numbers from 0.
     pub(super) fn new(threads: usize, capacity: usize) -> Self {
-        let begun = vec![None; threads];
-        let state = State { capacity, waiting: VecDeque::new(), next_ticket: 0, begun, is_closed: false };
+        let workers = vec![Worker { generation: 0, started: None, has_ended: false }; threads];
+        let state = State { capacity, waiting: VecDeque::new(), next_ticket: 0, workers, is_closed: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// The threads that are to serve it.
+    pub(super) fn workers(&self) -> Vec<WorkerId> {
+        self.state().workers.iter().enumerate().map(|(number, worker)| worker.id(number)).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State<J>> {
@@ -63,7 +83,7 @@ impl<J> Queue<J> {
         Ok(ticket)
     }
 
-    /// Takes back work that no thread has begun. Nothing is left of it in the queue.
+    /// Takes back work that no thread has started. Nothing is left of it in the queue.
     pub(super) fn take_back(&self, ticket: u64) -> Option<J> {
         self.state().take_back(ticket)
     }
@@ -73,10 +93,12 @@ impl<J> Queue<J> {
         self.state().predict_wait(work_time, Instant::now())
     }
 
-    /// What there is for a thread, which has ended what it had; without a limit it waits for as long as it takes.
-    pub(super) fn next(&self, thread: usize, limit: Option<Duration>) -> Next<J> {
+    /// What there is for a thread, which has ended what it had; without a limit it waits for as long as it takes. There is
+    /// nothing more for a thread that was replaced.
+    pub(super) fn next(&self, worker: WorkerId, limit: Option<Duration>) -> Next<J> {
         let mut state = self.state();
-        state.set_begun(thread, None);
+        let Some(present) = state.present(worker) else { return Next::Closed };
+        present.started = None;
         let has_nothing = |state: &mut State<J>| state.waiting.is_empty() && !state.is_closed;
         state = match limit {
             Some(Duration::ZERO) => state,
@@ -86,13 +108,63 @@ impl<J> Queue<J> {
             }
             None => self.changed.wait_while(state, has_nothing).unwrap_or_else(PoisonError::into_inner),
         };
-        state.begin(thread, Instant::now())
+        state.start_next(worker, Instant::now())
+    }
+
+    /// Puts another thread, which `start` starts, in the place of each that has been at its work for longer than `limit`.
+    pub(super) fn replace_overdue(
+        &self,
+        limit: Duration,
+        mut start: impl FnMut(WorkerId) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let (mut state, now) = (self.state(), Instant::now());
+        for (number, worker) in state.workers.iter_mut().enumerate().filter(|(_, worker)| worker.is_overdue(limit, now))
+        {
+            let successor = Worker { generation: worker.generation.wrapping_add(1), started: None, has_ended: false };
+            start(successor.id(number))?;
+            *worker = successor;
+        }
+        Ok(())
     }
 
     /// Takes no more work. What has been queued is still done.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
         self.changed.notify_all();
+    }
+
+    /// Says that a thread is about to end.
+    pub(super) fn note_end(&self, worker: WorkerId) {
+        if let Some(present) = self.state().present(worker) {
+            present.has_ended = true;
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits, once the queue is closed, for the end of every thread that is not overdue. Returns the numbers of those that
+    /// have ended.
+    pub(super) fn wait_for_end(&self, limit: Duration) -> Vec<usize> {
+        let mut state = self.state();
+        while let Some(left) = state.workers.iter().filter_map(|worker| worker.time_left(limit, Instant::now())).max() {
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        (0..state.workers.len()).filter(|number| state.workers[*number].has_ended).collect()
+    }
+}
+
+impl Worker {
+    fn id(&self, number: usize) -> WorkerId {
+        WorkerId { number, generation: self.generation }
+    }
+
+    fn is_overdue(&self, limit: Duration, now: Instant) -> bool {
+        self.started.is_some_and(|started| now.saturating_duration_since(started) >= limit)
+    }
+
+    /// For how long it is still waited for.
+    fn time_left(&self, limit: Duration, now: Instant) -> Option<Duration> {
+        let elapsed = self.started.map_or(Duration::ZERO, |started| now.saturating_duration_since(started));
+        limit.checked_sub(elapsed).filter(|left| !self.has_ended && !left.is_zero())
     }
 }
 
@@ -120,14 +192,17 @@ impl<J> State<J> {
     }
 
     fn predict_wait(&self, work_time: Duration, now: Instant) -> Duration {
-        let elapsed = self.begun.iter().map(|begun| begun.map(|begun| now.saturating_duration_since(begun)));
+        let started = self.workers.iter().map(|worker| worker.started);
+        let elapsed = started.map(|started| started.map(|started| now.saturating_duration_since(started)));
         predict_wait(elapsed, self.waiting.len(), work_time)
     }
 
-    fn begin(&mut self, thread: usize, now: Instant) -> Next<J> {
+    fn start_next(&mut self, worker: WorkerId, now: Instant) -> Next<J> {
         match self.waiting.pop_front() {
             Some((_, work)) => {
-                self.set_begun(thread, Some(now));
+                if let Some(present) = self.present(worker) {
+                    present.started = Some(now);
+                }
                 Next::Work(work)
             }
             None if self.is_closed => Next::Closed,
@@ -135,10 +210,9 @@ impl<J> State<J> {
         }
     }
 
-    fn set_begun(&mut self, thread: usize, begun: Option<Instant>) {
-        if let Some(of_thread) = self.begun.get_mut(thread) {
-            *of_thread = begun;
-        }
+    /// A thread that has not been replaced.
+    fn present(&mut self, id: WorkerId) -> Option<&mut Worker> {
+        self.workers.get_mut(id.number).filter(|worker| worker.generation == id.generation)
     }
 }
 
@@ -146,6 +220,7 @@ impl<J> State<J> {
 mod tests {
     use super::*;
 
+    const FIRST: WorkerId = WorkerId { number: 0, generation: 0 };
     const WORK_TIME: Duration = Duration::from_millis(100);
 
     fn state(threads: usize, capacity: usize) -> State<&'static str> {
@@ -183,7 +258,7 @@ mod tests {
     fn what_runs_already_counts_for_what_is_left_of_it() {
         let (mut state, now) = (state(1, 1000), Instant::now());
         state.push("first", None, now).unwrap();
-        assert!(matches!(state.begin(0, now), Next::Work("first")));
+        assert!(matches!(state.start_next(FIRST, now), Next::Work("first")));
         assert_eq!(fill(&mut state, 5 * WORK_TIME, now), (5, 6 * WORK_TIME));
         let later = now + Duration::from_millis(40);
         assert_eq!(state.predict_wait(WORK_TIME, later), Duration::from_millis(560));
@@ -193,9 +268,9 @@ mod tests {
     fn work_that_ends_makes_room() {
         let (mut state, now) = (state(1, 1000), Instant::now());
         fill(&mut state, 2 * WORK_TIME, now);
-        assert!(matches!(state.begin(0, now), Next::Work(_)));
+        assert!(matches!(state.start_next(FIRST, now), Next::Work(_)));
         assert_eq!(fill(&mut state, 2 * WORK_TIME, now).0, 0);
-        assert!(matches!(state.begin(0, now + WORK_TIME), Next::Work(_)));
+        assert!(matches!(state.start_next(FIRST, now + WORK_TIME), Next::Work(_)));
         assert_eq!(fill(&mut state, 2 * WORK_TIME, now + WORK_TIME).0, 1);
     }
 
@@ -208,10 +283,10 @@ mod tests {
         assert_eq!(state.take_back(tickets[1]), Some("b"));
         assert_eq!(state.take_back(tickets[1]), None);
         assert_eq!(state.predict_wait(WORK_TIME, now) + WORK_TIME, before);
-        assert!(matches!(state.begin(0, now), Next::Work("a")));
+        assert!(matches!(state.start_next(FIRST, now), Next::Work("a")));
         assert_eq!(state.take_back(tickets[0]), None);
-        assert!(matches!(state.begin(0, now), Next::Work("c")));
-        assert!(matches!(state.begin(0, now), Next::Idle));
+        assert!(matches!(state.start_next(FIRST, now), Next::Work("c")));
+        assert!(matches!(state.start_next(FIRST, now), Next::Idle));
     }
 
     #[test]
@@ -219,7 +294,7 @@ mod tests {
         let queue = Queue::new(1, 3);
         queue.push("work", None).unwrap();
         queue.close();
-        assert!(matches!(queue.next(0, None), Next::Work("work")));
-        assert!(matches!(queue.next(0, None), Next::Closed));
+        assert!(matches!(queue.next(FIRST, None), Next::Work("work")));
+        assert!(matches!(queue.next(FIRST, None), Next::Closed));
     }
 }

@@ -65,10 +65,10 @@ impl Store for PooledStore {
 fn to_store_error(error: WorkerPoolError) -> StoreError {
     match error {
         WorkerPoolError::Panicked(_) => StoreError::other(error),
-        WorkerPoolError::QueueFull(_)
-        | WorkerPoolError::WouldQueue { .. }
-        | WorkerPoolError::QueueTimeout(_)
-        | WorkerPoolError::Timeout(_) => StoreError::unavailable(error),
+        WorkerPoolError::Timeout(_) => StoreError::unavailable("the database did not answer in time"),
+        WorkerPoolError::QueueFull(_) | WorkerPoolError::WouldQueue { .. } | WorkerPoolError::QueueTimeout(_) => {
+            StoreError::unavailable(error)
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ore_telemetry::CapturedContext;
@@ -11,10 +9,8 @@ use tokio::time::timeout;
 
 use super::busy::Busy;
 use super::prediction::Admission;
-use super::queue::{Bound, Next, Queue, Refusal};
-
-/// How long a thread waits for work before it gives back what it keeps between pieces of work.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+use super::queue::{Bound, Queue, Refusal};
+use super::threads::Threads;
 
 /// What a thread of a pool keeps between pieces of work.
 pub trait WorkerContext: Send + 'static {
@@ -38,9 +34,9 @@ pub struct WorkerPoolOptions {
     pub queue: usize,
     /// Where the wait is predicted, how that is used.
     pub admission: Option<Admission>,
-    /// How long work may wait to be begun; with a prediction, more than that allows for, since it may be wrong.
+    /// How long work may wait to start; with a prediction, more than that allows for, since it may be wrong.
     pub queue_timeout: Duration,
-    /// How long a caller waits for work that has begun; the work itself goes on to its end.
+    /// How long a caller waits for work that has started; the work itself goes on to its end.
     pub execution_timeout: Duration,
 }
 
@@ -55,13 +51,13 @@ pub enum WorkerPoolError {
     WouldQueue {
         /// The pool.
         pool: &'static str,
-        /// When the work would have begun, as predicted.
+        /// When the work would have started, as predicted.
         wait: Duration,
     },
     /// The work waited too long; nothing was done.
     #[error("the {0} worker pool did not start the work in time")]
     QueueTimeout(&'static str),
-    /// The work has begun and takes too long; what becomes of it is unknown.
+    /// The work has started and takes too long; what becomes of it is unknown.
     #[error("the {0} worker pool did not finish the work in time")]
     Timeout(&'static str),
     /// The work panicked.
@@ -69,20 +65,23 @@ pub enum WorkerPoolError {
     Panicked(&'static str),
 }
 
-type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
+pub(super) type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 
 /// A fixed number of threads behind a bounded queue.
 ///
-/// A piece of work that has begun keeps its thread until it ends, whether or not anybody still waits for it; one whose
-/// caller is gone before it begins leaves the queue at once. Dropping the pool waits for accepted work.
+/// A piece of work that has started goes on until it ends, whether or not anybody still waits for it; one whose caller is
+/// gone before it starts leaves the queue at once. Where work takes longer than the execution timeout, another thread
+/// takes the place of its own, which ends with the work: libpq waits for an answer without limit, and nothing ends that
+/// while the machine of a stopped server still acknowledges what it receives. Dropping the pool waits for accepted work,
+/// but for none that is overdue.
 pub struct WorkerPool<C> {
     options: WorkerPoolOptions,
     series: WorkerPoolSeries,
     queue: Arc<Queue<Job<C>>>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Threads<C>,
 }
 
-/// Work in the queue, which leaves it with this value unless it has begun.
+/// Work in the queue, which leaves it with this value unless it has started.
 struct Place<'a, C> {
     pool: &'a WorkerPool<C>,
     ticket: u64,
@@ -96,17 +95,11 @@ impl<C: WorkerContext> WorkerPool<C> {
     pub fn start(
         options: WorkerPoolOptions,
         metrics: &WorkerPoolMetrics,
-        context: impl Fn() -> C + Clone + Send + 'static,
+        context: impl Fn() -> C + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(options.width, options.queue));
-        let series = metrics.of(options.name);
-        let mut pool = Self { options, series, queue, threads: Vec::new() };
-        for number in 0..pool.options.width {
-            let (queue, context) = (Arc::clone(&pool.queue), context.clone());
-            let builder = Builder::new().name(format!("{}-{number}", pool.options.name));
-            pool.threads.push(builder.spawn(move || serve(&queue, number, &context))?);
-        }
-        Ok(pool)
+        let threads = Threads::start(&options, Arc::clone(&queue), context)?;
+        Ok(Self { series: metrics.of(options.name), options, queue, threads })
     }
 
     /// How long work that comes now would wait; zero where that is not predicted.
@@ -124,14 +117,14 @@ impl<C: WorkerContext> WorkerPool<C> {
         work: impl FnOnce(&mut C) -> T + Send + 'static,
     ) -> Result<T, WorkerPoolError> {
         let WorkerPoolOptions { name, queue_timeout, execution_timeout, .. } = self.options;
-        let (start, begun) = oneshot::channel();
+        let (start, started) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
         let place = self.accept(move |context, origin| {
             let _ = start.send(());
             let _ = finish.send(origin.run(|| work(context)));
         })?;
-        match timeout(queue_timeout, begun).await {
-            Ok(begun) => begun.map_err(|_| WorkerPoolError::Panicked(name))?,
+        match timeout(queue_timeout, started).await {
+            Ok(started) => started.map_err(|_| WorkerPoolError::Panicked(name))?,
             Err(_) if place.leave() => {
                 self.series.queue_timeout.inc();
                 return Err(WorkerPoolError::QueueTimeout(name));
@@ -139,8 +132,12 @@ impl<C: WorkerContext> WorkerPool<C> {
             // A thread has just taken it.
             Err(_) => {}
         }
-        let finished = timeout(execution_timeout, finished).await.inspect_err(|_| self.series.timed_out.inc());
-        finished.map_err(|_| WorkerPoolError::Timeout(name))?.map_err(|_| WorkerPoolError::Panicked(name))
+        let Ok(finished) = timeout(execution_timeout, finished).await else {
+            self.series.timed_out.inc();
+            self.threads.replace_overdue();
+            return Err(WorkerPoolError::Timeout(name));
+        };
+        finished.map_err(|_| WorkerPoolError::Panicked(name))
     }
 
     fn accept(
@@ -156,6 +153,7 @@ impl<C: WorkerContext> WorkerPool<C> {
         });
         let admission = self.options.admission.as_ref();
         let bound = admission.map(|of| Bound { wait: of.longest_wait, work_time: of.work_time.get() });
+        self.threads.replace_overdue();
         // Counted before it is there, so that its own end is never counted first.
         self.series.depth.inc();
         let pushed = self.queue.push(job, bound).inspect_err(|_| self.series.depth.dec());
@@ -179,7 +177,7 @@ impl<C: WorkerContext> WorkerPool<C> {
 }
 
 impl<C> Place<'_, C> {
-    /// Whether the work had not begun, and never will.
+    /// Whether the work had not started, and never will.
     fn leave(&self) -> bool {
         let left = self.pool.queue.take_back(self.ticket).is_some();
         if left {
@@ -192,47 +190,6 @@ impl<C> Place<'_, C> {
 impl<C> Drop for Place<'_, C> {
     fn drop(&mut self) {
         self.leave();
-    }
-}
-
-impl<C> Drop for WorkerPool<C> {
-    fn drop(&mut self) {
-        self.queue.close();
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn serve<C: WorkerContext>(queue: &Queue<Job<C>>, thread: usize, make_context: &impl Fn() -> C) {
-    let mut context = make_context();
-    while let Some(job) = next(queue, thread, &mut context, IDLE_TIMEOUT) {
-        // The panic hook has logged it; a context that a panic left half-changed is not used again.
-        if catch_unwind(AssertUnwindSafe(|| job(&mut context))).is_err() {
-            context = make_context();
-        }
-    }
-}
-
-/// Waits for work; there is no more once the pool is dropped and its queue empty.
-fn next<C: WorkerContext>(
-    queue: &Queue<Job<C>>,
-    thread: usize,
-    context: &mut C,
-    idle_timeout: Duration,
-) -> Option<Job<C>> {
-    if let Next::Work(job) = queue.next(thread, Some(Duration::ZERO)) {
-        return Some(job);
-    }
-    context.on_idle();
-    match queue.next(thread, Some(idle_timeout)) {
-        Next::Work(job) => return Some(job),
-        Next::Closed => return None,
-        Next::Idle => context.on_idle_timeout(),
-    }
-    match queue.next(thread, None) {
-        Next::Work(job) => Some(job),
-        Next::Idle | Next::Closed => None,
     }
 }
 
@@ -255,15 +212,15 @@ mod tests {
         WorkerPool::start(options, &Metrics::new("1").unwrap().worker_pools, || ()).unwrap()
     }
 
-    /// Work that says when it has begun and ends when told to.
+    /// Work that says when it has started and ends when told to.
     fn held() -> (mpsc::Receiver<()>, mpsc::Sender<()>, impl FnOnce(&mut ()) + Send + 'static) {
-        let (has_begun, begun) = mpsc::channel();
+        let (has_started, started) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();
         let work = move |(): &mut ()| {
-            has_begun.send(()).unwrap();
+            has_started.send(()).unwrap();
             let _ = ended.recv();
         };
-        (begun, end, work)
+        (started, end, work)
     }
 
     #[tokio::test]
@@ -274,10 +231,10 @@ mod tests {
     #[tokio::test]
     async fn a_full_pool_refuses_at_once() {
         let pool = pool(1, 1);
-        let (begun, end, work) = held();
+        let (started, end, work) = held();
         let mut running = Box::pin(pool.run(work));
         assert!(futures_util::poll!(&mut running).is_pending());
-        begun.recv().unwrap();
+        started.recv().unwrap();
         let mut waiting = Box::pin(pool.run(|()| ()));
         assert!(futures_util::poll!(&mut waiting).is_pending());
         assert_eq!(pool.run(|()| ()).await, Err(WorkerPoolError::QueueFull("test")));
@@ -288,12 +245,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_waits_too_long_is_never_begun() {
+    async fn work_that_waits_too_long_is_never_started() {
         let pool = pool(1, 4);
-        let (begun, end, work) = held();
+        let (started, end, work) = held();
         let mut running = Box::pin(pool.run(work));
         assert!(futures_util::poll!(&mut running).is_pending());
-        begun.recv().unwrap();
+        started.recv().unwrap();
         let (did, done) = mpsc::channel();
         assert_eq!(pool.run(move |()| did.send(()).unwrap()).await, Err(WorkerPoolError::QueueTimeout("test")));
         assert_eq!(pool.series.queue_timeout.get(), 1);
@@ -307,13 +264,13 @@ mod tests {
     async fn work_goes_on_when_its_caller_is_gone() {
         let pool = pool(1, 1);
         let (did, done) = mpsc::channel();
-        let (begun, end, work) = held();
+        let (started, end, work) = held();
         let mut abandoned = Box::pin(pool.run(move |context| {
             work(context);
             did.send(()).unwrap();
         }));
         assert!(futures_util::poll!(&mut abandoned).is_pending());
-        begun.recv().unwrap();
+        started.recv().unwrap();
         drop(abandoned);
         end.send(()).unwrap();
         drop(pool);
@@ -335,10 +292,10 @@ mod tests {
         let hour = Duration::from_hours(1);
         let admission = Admission { longest_wait: 2 * hour, work_time: Arc::new(TimeEstimate::new(hour)) };
         let pool = pool_with(1, 100, Some(admission));
-        let (begun, end, work) = held();
+        let (started, end, work) = held();
         let mut running = Box::pin(pool.run(work));
         assert!(futures_util::poll!(&mut running).is_pending());
-        begun.recv().unwrap();
+        started.recv().unwrap();
         let mut waiting = [(), ()].map(|()| Box::pin(pool.run(|()| ())));
         for caller in &mut waiting {
             assert!(futures_util::poll!(caller).is_pending());
@@ -355,33 +312,5 @@ mod tests {
         assert!(futures_util::poll!(&mut next).is_pending());
         end.send(()).unwrap();
         assert_eq!((running.await, (&mut stays).await, next.await), (Ok(()), Ok(()), Ok(())));
-    }
-
-    /// Notes what it is told; rest ends its pool.
-    struct Told {
-        events: Vec<&'static str>,
-        queue: Arc<Queue<Job<Self>>>,
-    }
-
-    impl WorkerContext for Told {
-        fn on_idle(&mut self) {
-            self.events.push("pause");
-        }
-
-        fn on_idle_timeout(&mut self) {
-            self.events.push("rest");
-            self.queue.close();
-        }
-    }
-
-    #[test]
-    fn a_thread_pauses_once_no_work_waits_and_rests_later() {
-        let queue = Arc::new(Queue::<Job<Told>>::new(1, 1));
-        queue.push(Box::new(|_: &mut Told| ()), None).unwrap();
-        let mut context = Told { events: Vec::new(), queue: Arc::clone(&queue) };
-        assert!(next(&queue, 0, &mut context, Duration::from_nanos(1)).is_some());
-        assert!(context.events.is_empty());
-        assert!(next(&queue, 0, &mut context, Duration::from_nanos(1)).is_none());
-        assert_eq!(context.events, ["pause", "rest"]);
     }
 }

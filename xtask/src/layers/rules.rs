@@ -54,7 +54,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "ore-persistence",
         &["ore-domain"],
-        &["ore-testkit"],
+        &["ore-telemetry", "ore-testkit", "ore-workers"],
         "persistence implements the domain's ports and knows nothing else",
     ),
     layer(

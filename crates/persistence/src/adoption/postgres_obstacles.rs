@@ -1,4 +1,4 @@
-//! What PostgreSQL, or whoever set it up, puts in the way of the take-over. Asked of the catalogue, because the words of a
+//! What PostgreSQL, or anyone who set it up, puts in the way of the take-over. Asked of the catalogue, because the words of a
 //! refusal depend on the language of the server.
 
 use diesel::prelude::*;

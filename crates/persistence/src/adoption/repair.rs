@@ -3,12 +3,18 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use ore_domain::{StoreError, UserId};
 
-use super::batches::{BATCH, canonical_form};
+use super::batches::canonical_form;
 use super::{Listing, StoredAddress};
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
+use crate::database::Database;
 use crate::lenient::Lenient;
 use crate::schema::users;
+
+/// So few that nobody waits for the connection for long.
+const BATCH: i64 = 500;
+/// Before every key.
+const FIRST: i64 = i64::MIN;
 
 /// The condition of the index `users_email_not_ascii`: only for these addresses may the triggers, which stand in for us
 /// when the Python service writes, miss the canonical form.
@@ -26,6 +32,26 @@ pub struct AddressRepairs {
     pub possible: Listing<StoredAddress>,
     /// Those who share their address, as we compare them, with another user; they stay as they are.
     pub blocked: Listing<StoredAddress>,
+}
+
+impl Database {
+    /// The users who share their address, as we compare them, with another user. Looks at a few at a time on the
+    /// connections that all use, so that nobody waits for it; changes nothing. Needs the tables of this program.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked.
+    pub fn blocked_addresses(&self) -> Result<Listing<StoredAddress>, StoreError> {
+        let (mut repairs, mut after) = (AddressRepairs::default(), FIRST);
+        loop {
+            let mut connection = self.acquire(self.acquire_deadline())?;
+            let is_possible =
+                |connection: &mut DatabaseConnection, repair: &Repair| is_free(connection, &repair.canonical);
+            match examine_batch(&mut connection, after, &mut repairs, is_possible)? {
+                Some(last) => after = last,
+                None => return Ok(repairs.blocked),
+            }
+        }
+    }
 }
 
 /// Changes nothing.
@@ -59,24 +85,34 @@ fn examine(
     connection: &mut DatabaseConnection,
     mut is_possible: impl FnMut(&mut DatabaseConnection, &Repair) -> Result<bool, StoreError>,
 ) -> Result<AddressRepairs, StoreError> {
-    let mut repairs = AddressRepairs::default();
-    let mut after = i64::MIN;
-    loop {
-        let rows = load_batch(connection, after)?;
-        let Some((last, ..)) = rows.last() else { return Ok(repairs) };
-        after = *last;
-        for (id, email, stored) in rows {
-            // One who cannot be read is told apart elsewhere, and cannot be found in any case.
-            let (Ok(Some(email)), Ok(Some(stored))) = (email.into_option(), stored.into_option()) else { continue };
-            let (canonical, _) = canonical_form(&email);
-            if canonical.as_str() == stored {
-                continue;
-            }
-            let repair = Repair { id, email, stored, canonical: canonical.as_str().to_owned() };
-            let users = if is_possible(connection, &repair)? { &mut repairs.possible } else { &mut repairs.blocked };
-            users.add(|| StoredAddress { user: UserId::new(id), email: repair.email });
-        }
+    let (mut repairs, mut after) = (AddressRepairs::default(), FIRST);
+    while let Some(last) = examine_batch(connection, after, &mut repairs, &mut is_possible)? {
+        after = last;
     }
+    Ok(repairs)
+}
+
+/// The users after `after`, of a batch; the last of them.
+fn examine_batch(
+    connection: &mut DatabaseConnection,
+    after: i64,
+    repairs: &mut AddressRepairs,
+    mut is_possible: impl FnMut(&mut DatabaseConnection, &Repair) -> Result<bool, StoreError>,
+) -> Result<Option<i64>, StoreError> {
+    let rows = load_batch(connection, after)?;
+    let last = rows.last().map(|(last, ..)| *last);
+    for (id, email, stored) in rows {
+        // One who cannot be read is told apart elsewhere, and cannot be found in any case.
+        let (Ok(Some(email)), Ok(Some(stored))) = (email.into_option(), stored.into_option()) else { continue };
+        let (canonical, _) = canonical_form(&email);
+        if canonical.as_str() == stored {
+            continue;
+        }
+        let repair = Repair { id, email, stored, canonical: canonical.as_str().to_owned() };
+        let users = if is_possible(connection, &repair)? { &mut repairs.possible } else { &mut repairs.blocked };
+        users.add(|| StoredAddress { user: UserId::new(id), email: repair.email });
+    }
+    Ok(last)
 }
 
 type Row = (i64, Lenient<String>, Lenient<String>);

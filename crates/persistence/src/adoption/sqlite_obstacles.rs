@@ -1,4 +1,4 @@
-//! What SQLite, or whoever set it up, puts in the way of the take-over. Views and triggers are not: they are carried over.
+//! What SQLite, or anyone who set it up, puts in the way of the take-over. Views and triggers are not: they are carried over.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;

@@ -13,7 +13,7 @@ use ore_testkit::{Inline, new_user};
 use rstest::rstest;
 
 use crate::proxy::Proxy;
-use crate::support::{PostgresStore, cause, find, insert, options, patient, write};
+use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts, write};
 
 const NOBODY: UserId = UserId::new(4711);
 
@@ -68,11 +68,11 @@ fn a_table_that_somebody_altered_is_used_as_it_is_now(#[case] alteration: &str) 
 }
 
 #[test]
-fn whoever_comes_first_after_idle_connections_were_ended_is_served() {
+fn the_first_caller_after_idle_connections_were_ended_is_served() {
     let end = |store: &PostgresStore| store.outsider().batch_execute(TERMINATE).unwrap();
     let store = PostgresStore::new();
     let quota = Quota::per_minute(NonZeroU32::new(5).unwrap(), NonZeroU32::new(5).unwrap());
-    let limits = Arc::new(Database::new(patient(options(&store.database.url())))).rate_limits().unwrap();
+    let limits = Arc::new(Database::new(with_long_timeouts(options(&store.database.url())))).rate_limits().unwrap();
     let charge = || {
         let charges = ["address", "account", "total"].map(|key| Charge { key: key.to_owned(), quota });
         limits.charge(charges).unwrap()
@@ -96,7 +96,7 @@ fn whoever_comes_first_after_idle_connections_were_ended_is_served() {
 fn a_network_that_was_cut_for_a_moment_is_noticed_by_nobody_who_comes_later() {
     let store = PostgresStore::new();
     let proxy = Proxy::there(&store.database.url());
-    let options = patient(options(&proxy.url(&store.database.url())));
+    let options = with_long_timeouts(options(&proxy.url(&store.database.url())));
     let behind = Inline::new(Database::new(options));
     assert_eq!(find(&behind, NOBODY).unwrap(), None);
     proxy.go_away();
@@ -146,7 +146,7 @@ fn what_took_too_long_is_not_tried_again_and_costs_no_connection() {
     let store = PostgresStore::with_options(|options| DatabaseOptions {
         statement_timeout: Duration::from_millis(100),
         pool_size: NonZeroU32::MIN,
-        ..patient(options)
+        ..with_long_timeouts(options)
     });
     let sleep = "IF nextval('tries') = 1 THEN PERFORM pg_sleep(60); END IF;";
     store.outsider().batch_execute(&trigger("", sleep)).unwrap();

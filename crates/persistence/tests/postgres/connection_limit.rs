@@ -7,7 +7,7 @@ use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::Inline;
 use rstest::rstest;
 
-use crate::support::{insert, options, patient, recover, write};
+use crate::support::{insert, options, recover, with_long_timeouts, write};
 
 /// Everything that a process does with its database, with as many connections as it may have and all of them in use.
 #[rstest]
@@ -18,7 +18,7 @@ fn a_role_that_may_have_as_many_connections_as_the_pool_is_enough(#[case] size: 
     let database = TemporaryDatabase::create();
     let pool_size = NonZeroU32::new(size).unwrap();
     let url = database.url_of_limited_owner(size);
-    let store = Inline::new(Database::new(DatabaseOptions { pool_size, ..patient(options(&url)) }));
+    let store = Inline::new(Database::new(DatabaseOptions { pool_size, ..with_long_timeouts(options(&url)) }));
     // What an earlier connection has left may still be counted.
     recover(|| store.probe());
     store.migrate().unwrap();

@@ -12,7 +12,7 @@ use rstest::rstest;
 
 use crate::cluster::Cluster;
 use crate::proxy::Proxy;
-use crate::support::{find, insert, options, patient};
+use crate::support::{find, insert, options, with_long_timeouts};
 
 fn connect(cluster: &Cluster) -> PgConnection {
     PgConnection::establish(&format!("host={} user=postgres dbname=postgres", cluster.host())).unwrap()
@@ -39,10 +39,11 @@ fn a_server_that_takes_no_more_writes_is_left_for_one_that_does(#[case] demote: 
     for hosts in [first.host(), proxy.host()] {
         Database::new(options(&of(hosts))).migrate().unwrap();
     }
-    let store = Inline::new(Database::new(patient(options(&of(&format!("{},{}", first.host(), proxy.host()))))));
+    let store =
+        Inline::new(Database::new(with_long_timeouts(options(&of(&format!("{},{}", first.host(), proxy.host()))))));
     let ada = insert(&store, "ada@example.org").unwrap();
     assert_eq!(store.probe().unwrap(), SchemaState::Current);
-    let on_second = Inline::new(Database::new(patient(options(&second.url()))));
+    let on_second = Inline::new(Database::new(with_long_timeouts(options(&second.url()))));
     assert_eq!(find(&on_second, ada.id).unwrap(), None);
 
     demote(&first);

@@ -9,7 +9,7 @@ use ore_persistence::Database;
 use ore_testkit::Inline;
 use rstest::rstest;
 
-use crate::support::{PostgresStore, cause, find, insert, options, patient, write};
+use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts, write};
 
 const CALLERS: usize = 50;
 
@@ -17,7 +17,7 @@ fn prefer(store: &PostgresStore, isolation: &str) -> Inline<Database> {
     let name = store.database.url().rsplit_once('/').unwrap().1.to_owned();
     let statement = format!("ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'");
     store.outsider().batch_execute(&statement).unwrap();
-    Inline::new(Database::new(patient(options(&store.database.url()))))
+    Inline::new(Database::new(with_long_timeouts(options(&store.database.url()))))
 }
 
 #[rstest]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ore_domain::{Repositories, StoreError, UserId};
 use ore_persistence::DatabaseOptions;
 
-use crate::support::{PostgresStore, cause, find, insert, patient, write};
+use crate::support::{PostgresStore, cause, find, insert, with_long_timeouts, write};
 
 fn deactivate(store: &PostgresStore, id: UserId) -> Result<bool, StoreError> {
     write(store, move |repositories| Ok(repositories.users().set_active(id, false)?.invalidate(repositories)))
@@ -28,8 +28,8 @@ fn hold(
 
 #[test]
 fn a_row_that_was_found_stays_as_it_is_and_no_other_row_waits() {
-    let impatient = |options| DatabaseOptions { lock_timeout: Duration::from_millis(50), ..patient(options) };
-    let store = PostgresStore::with_options(impatient);
+    let hurried = |options| DatabaseOptions { lock_timeout: Duration::from_millis(50), ..with_long_timeouts(options) };
+    let store = PostgresStore::with_options(hurried);
     let (ada, grace) = (insert(&store, "ada@example.org").unwrap().id, insert(&store, "grace@example.org").unwrap().id);
     let (has_found, found) = channel();
     let (end, ended) = channel();
@@ -53,7 +53,7 @@ fn a_row_that_was_found_stays_as_it_is_and_no_other_row_waits() {
 /// PostgreSQL lets one of them go on, and the other is run again after it.
 #[test]
 fn two_writers_that_wait_for_each_other_both_come_to_their_end() {
-    let store = PostgresStore::with_options(patient);
+    let store = PostgresStore::with_options(with_long_timeouts);
     let (ada, grace) = (insert(&store, "ada@example.org").unwrap().id, insert(&store, "grace@example.org").unwrap().id);
     let both_hold_one = Arc::new(Barrier::new(2));
     let find_both = |first: UserId, second: UserId| {

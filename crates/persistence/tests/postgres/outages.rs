@@ -1,13 +1,13 @@
 use std::num::NonZeroU32;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ore_domain::{StoreError, UserId};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::Inline;
 
 use crate::proxy::Proxy;
-use crate::support::{cause, find, insert, options, recover};
+use crate::support::{PooledDatabase, cause, find, insert, options, recover};
 
 const NOBODY: UserId = UserId::new(4711);
 
@@ -20,9 +20,9 @@ fn migrated_database() -> TemporaryDatabase {
     database
 }
 
-fn store(proxy: &Proxy, database: &TemporaryDatabase) -> Inline<Database> {
+fn store(proxy: &Proxy, database: &TemporaryDatabase) -> PooledDatabase {
     let options = options(&proxy.url(&database.url()));
-    Inline::new(Database::new(DatabaseOptions { pool_size: NonZeroU32::new(2).unwrap(), ..options }))
+    PooledDatabase::new(DatabaseOptions { pool_size: NonZeroU32::new(2).unwrap(), ..options })
 }
 
 /// The cause, heard in time.
@@ -108,4 +108,22 @@ fn a_server_that_never_answers_at_the_start_holds_nobody_up() {
     soon(|| store.probe());
     proxy.resume();
     assert_eq!(recover(|| find(&store, NOBODY)), None);
+}
+
+#[test]
+fn a_search_for_collisions_that_gets_no_answer_leaves_the_probe_its_connection() {
+    let database = migrated_database();
+    let proxy = Proxy::there(&database.url());
+    let store = store(&proxy, &database);
+    recover(|| insert(&store, "ada@example.org"));
+    assert_eq!(recover(|| store.probe()), SchemaState::Current);
+    database.execute(
+        "ALTER TABLE users RENAME TO stored_users;
+         CREATE VIEW users AS SELECT stored_users.* FROM stored_users, pg_sleep(60)",
+    );
+    thread::scope(|scope| {
+        let search = scope.spawn(|| store.blocked_addresses());
+        assert_eq!(store.probe().unwrap(), SchemaState::Current);
+        assert_eq!(cause(search.join().unwrap()), "canceling statement due to statement timeout");
+    });
 }

@@ -10,13 +10,13 @@ use ore_persistence::testing::{PgBouncer, TemporaryDatabase};
 use ore_persistence::{Database, DatabaseOptions, Pooler, SchemaState};
 use ore_testkit::Inline;
 
-use crate::support::{cause, find, insert, options, patient, write};
+use crate::support::{cause, find, insert, options, with_long_timeouts, write};
 
 /// Connections to the server that all clients of a pooler share.
 const SERVER_CONNECTIONS: u32 = 3;
 
 fn store(bouncer: &PgBouncer, change: impl FnOnce(DatabaseOptions) -> DatabaseOptions) -> Inline<Database> {
-    let options = DatabaseOptions { pooler: Pooler::Transaction, ..patient(options(bouncer.url())) };
+    let options = DatabaseOptions { pooler: Pooler::Transaction, ..with_long_timeouts(options(bouncer.url())) };
     Inline::new(Database::new(change(options)))
 }
 
@@ -92,7 +92,7 @@ fn behind_a_pooler_reads_and_writes_have_the_timeouts_that_they_have_elsewhere()
 #[test]
 fn a_pooler_that_shares_connections_is_found_and_nothing_else_is_taken_for_one() {
     let database = TemporaryDatabase::create();
-    let of = |url: &str, pooler| Database::new(DatabaseOptions { pooler, ..patient(options(url)) });
+    let of = |url: &str, pooler| Database::new(DatabaseOptions { pooler, ..with_long_timeouts(options(url)) });
     let sharing = PgBouncer::start(&database, "transaction", SERVER_CONNECTIONS);
     let advice = of(sharing.url(), Pooler::None).unnamed_pooler().unwrap().unwrap();
     assert!(advice.ends_with("set BACKEND_DATABASE_POOLER=transaction"), "{advice}");
@@ -108,7 +108,7 @@ fn a_statement_that_a_pooler_gives_to_another_client_is_told_as_what_it_is() {
     let database = TemporaryDatabase::create();
     Database::new(options(&database.url())).migrate().unwrap();
     let bouncer = PgBouncer::start(&database, "transaction", 1);
-    let unaware = || Inline::new(Database::new(patient(options(bouncer.url()))));
+    let unaware = || Inline::new(Database::new(with_long_timeouts(options(bouncer.url()))));
     let (first, second) = (unaware(), unaware());
     let found = [find(&first, UserId::new(1)), find(&second, UserId::new(1))];
     let refused = found.into_iter().find(Result::is_err).unwrap();

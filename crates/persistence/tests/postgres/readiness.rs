@@ -8,7 +8,7 @@ use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::Inline;
 use rstest::rstest;
 
-use crate::support::{PostgresStore, cause, find, insert, options, patient};
+use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts};
 
 const NOBODY: UserId = UserId::new(4711);
 
@@ -22,7 +22,7 @@ fn fail(store: &Inline<Database>) {
 #[rstest]
 #[case::renamed("ALTER TABLE users RENAME TO away", "ALTER TABLE away RENAME TO users")]
 #[case::without_a_column("ALTER TABLE users RENAME email TO mail", "ALTER TABLE users RENAME mail TO email")]
-fn a_table_that_cannot_be_used_is_seen_once_work_has_failed(#[case] breaking: &str, #[case] mending: &str) {
+fn a_table_that_cannot_be_used_is_seen_once_work_has_failed(#[case] breaking: &str, #[case] repair: &str) {
     let store = PostgresStore::new();
     store.outsider().batch_execute(breaking).unwrap();
     assert_eq!(store.probe().unwrap(), SchemaState::Current, "nobody has tried");
@@ -30,15 +30,15 @@ fn a_table_that_cannot_be_used_is_seen_once_work_has_failed(#[case] breaking: &s
     for _ in 0..2 {
         assert!(cause(store.probe()).contains("does not exist"));
     }
-    store.outsider().batch_execute(mending).unwrap();
+    store.outsider().batch_execute(repair).unwrap();
     assert_eq!(store.probe().unwrap(), SchemaState::Current);
     insert(&store, "ada@example.org").unwrap();
 }
 
 #[test]
 fn a_table_that_somebody_keeps_locked_is_seen_once_work_has_failed() {
-    let impatient = |options| DatabaseOptions { lock_timeout: Duration::from_millis(50), ..patient(options) };
-    let store = PostgresStore::with_options(impatient);
+    let hurried = |options| DatabaseOptions { lock_timeout: Duration::from_millis(50), ..with_long_timeouts(options) };
+    let store = PostgresStore::with_options(hurried);
     let mut outsider = store.outsider();
     outsider.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").unwrap();
     fail(&store);
@@ -87,7 +87,7 @@ fn a_server_that_takes_no_writes_is_not_ready_and_says_so() {
         store.outsider().batch_execute(&statement).unwrap();
     };
     set("on");
-    let reader = Inline::new(Database::new(patient(options(&store.database.url()))));
+    let reader = Inline::new(Database::new(with_long_timeouts(options(&store.database.url()))));
     assert!(cause(reader.probe()).starts_with("the server takes no writes"));
     assert_eq!(find(&reader, NOBODY).unwrap(), None);
     set("off");

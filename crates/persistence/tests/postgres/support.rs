@@ -1,12 +1,16 @@
 use std::num::NonZeroU32;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::{Connection, PgConnection};
-use ore_domain::{Repositories, StoreError, StoreExt, User, UserId};
+use ore_domain::{Access, BoxFuture, Repositories, Store, StoreError, StoreExt, User, UserId, Work};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions};
+use ore_telemetry::metrics::Metrics;
 use ore_testkit::{Inline, block_on, new_user};
+use ore_workers::PooledStore;
+use tokio::runtime::{Builder, Runtime};
 
 /// A migrated store in a database of its own.
 pub(crate) struct PostgresStore {
@@ -17,7 +21,7 @@ pub(crate) struct PostgresStore {
 impl PostgresStore {
     /// Patient, so that a busy machine fails no test.
     pub(crate) fn new() -> Self {
-        Self::with_options(patient)
+        Self::with_options(with_long_timeouts)
     }
 
     pub(crate) fn with_options(change: impl FnOnce(DatabaseOptions) -> DatabaseOptions) -> Self {
@@ -41,27 +45,62 @@ impl Deref for PostgresStore {
     }
 }
 
+impl Store for PostgresStore {
+    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
+        Store::run(&self.store, access, work)
+    }
+}
+
+/// A store as a server uses it, which answers in time whatever PostgreSQL does.
+pub(crate) struct PooledDatabase {
+    runtime: Runtime,
+    store: PooledStore,
+    database: Arc<Database>,
+}
+
+impl PooledDatabase {
+    pub(crate) fn new(options: DatabaseOptions) -> Self {
+        let database = Arc::new(Database::new(options));
+        let store = PooledStore::start(database.clone(), 1, 1, &Metrics::new("1").unwrap().worker_pools).unwrap();
+        Self { runtime: Builder::new_current_thread().enable_time().build().unwrap(), store, database }
+    }
+}
+
+impl Deref for PooledDatabase {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl Store for PooledDatabase {
+    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.runtime.block_on(self.store.run(access, work)) })
+    }
+}
+
 /// What a server for clients uses.
 pub(crate) fn options(url: &str) -> DatabaseOptions {
     DatabaseOptions::new(url.parse().unwrap(), NonZeroU32::new(4).unwrap())
 }
 
-pub(crate) fn patient(options: DatabaseOptions) -> DatabaseOptions {
+pub(crate) fn with_long_timeouts(options: DatabaseOptions) -> DatabaseOptions {
     let long = Duration::from_mins(1);
     DatabaseOptions { acquire_timeout: long, lock_timeout: long, statement_timeout: long, use_timeout: long, ..options }
 }
 
-pub(crate) fn insert(store: &Inline<Database>, email: &str) -> Result<User, StoreError> {
+pub(crate) fn insert(store: &impl Store, email: &str) -> Result<User, StoreError> {
     let user = new_user(email).build();
     write(store, move |repositories| repositories.users().insert(user.clone()))
 }
 
-pub(crate) fn find(store: &Inline<Database>, id: UserId) -> Result<Option<User>, StoreError> {
+pub(crate) fn find(store: &impl Store, id: UserId) -> Result<Option<User>, StoreError> {
     block_on(store.read(move |repositories| repositories.users().find(id)))
 }
 
 pub(crate) fn write<T: Send + 'static>(
-    store: &Inline<Database>,
+    store: &impl Store,
     body: impl FnMut(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     block_on(store.write(body))
