@@ -10,7 +10,7 @@ use crate::programs::BuiltPrograms;
 use crate::setup::Tools;
 use crate::{process, workspace};
 
-/// The service, and what brings faults upon it.
+/// The service, and what injects faults into it.
 const SERVER: &str = "workflow-server";
 const SCENARIOS: &str = "ore-chaos";
 

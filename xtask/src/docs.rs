@@ -60,7 +60,7 @@ impl Selection {
         }
     }
 
-    /// What a person runs to mend a file.
+    /// What a person runs to correct a file.
     const fn command(self) -> &'static str {
         match self {
             Self::All => "cargo xtask docs",

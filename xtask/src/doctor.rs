@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if !faults.is_empty() {
         bail!("faults: {}", faults.len());
     }
-    say("nothing to say");
+    say("no problems found");
     Ok(())
 }
 

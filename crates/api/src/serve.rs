@@ -91,7 +91,7 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
     }
 }
 
-/// Tells whoever started the process, where they listen (`sd_notify(3)`).
+/// Tells anyone who started the process, where they listen (`sd_notify(3)`).
 fn say_that_it_serves() {
     if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
         tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// Longer than any answer may take: a Redis that is there answers however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
@@ -37,7 +37,7 @@ fn redis_url() -> String {
 }
 
 async fn connected(prefix: &str) -> RedisCache {
-    let cache = RedisCache::start(&redis_url(), prefix, PATIENCE).unwrap();
+    let cache = RedisCache::start(&redis_url(), prefix, ANSWER_TIMEOUT).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while cache.get("connected").await.is_none() {
         assert!(Instant::now() < deadline, "Redis does not cache");
@@ -106,11 +106,11 @@ async fn one_key_or_lifetime_that_redis_cannot_serve_is_no_outage() {
 async fn load_with(url: &str) -> Duration {
     let cache = Arc::new(RedisCache::start(url, "ore:", Duration::from_millis(100)).unwrap());
     let values = ReadThrough::<u32, String>::new(cache, "number:", HOUR);
-    let begun = Instant::now();
+    let started = Instant::now();
     for number in 0..20 {
         assert_eq!(values.get("a", || async move { Ok(number) }).await, Ok(number));
     }
-    begun.elapsed()
+    started.elapsed()
 }
 
 #[tokio::test]

@@ -2,14 +2,14 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-/// A moment in UTC, never finer than a microsecond.
+/// A timestamp in UTC, never finer than a microsecond.
 pub type Timestamp = DateTime<Utc>;
 
 /// Where the time comes from.
 ///
 /// Every rule that depends on time takes it from here, so that a test can say what time it is.
 pub trait Clock: Send + Sync {
-    /// The present moment in UTC, to the microsecond.
+    /// The present timestamp in UTC, to the microsecond.
     ///
     /// Not finer, because PostgreSQL keeps microseconds: a value that is stored and read again must compare equal.
     fn now(&self) -> Timestamp;

@@ -28,7 +28,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Shorter than servers keep connections that nobody uses, so that a call seldom meets one that is about to close.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The other service over HTTP. A call that has begun goes on, whether or not somebody waits for it, until it or the
+/// The other service over HTTP. A call that has started goes on, whether or not somebody waits for it, until it or the
 /// process ends.
 pub struct HttpExternalApi {
     shared: Arc<Shared>,
@@ -140,19 +140,19 @@ fn authorization(key: Option<&SecretString>) -> Result<HeaderMap, StartError> {
 
 impl Shared {
     async fn call(&self, call: &ExternalCall) -> Result<Value, ExternalApiError> {
-        let begun = Instant::now();
-        let result = self.call_in_slot(call, begun).await;
+        let started = Instant::now();
+        let result = self.call_in_slot(call, started).await;
         let outcome = result.as_ref().map_or_else(Fault::outcome, |_| Outcome::Success);
         if outcome != Outcome::Success {
             Span::current().record("otel.status_code", "ERROR");
         }
-        self.observer.called(outcome, begun.elapsed());
+        self.observer.called(outcome, started.elapsed());
         Ok(result?)
     }
 
-    async fn call_in_slot(&self, call: &ExternalCall, begun: Instant) -> Result<Value, Fault> {
+    async fn call_in_slot(&self, call: &ExternalCall, started: Instant) -> Result<Value, Fault> {
         let _slot = self.slots.try_acquire().map_err(|_| Fault::TooManyCalls)?;
-        let left = || self.options.timeout.saturating_sub(begun.elapsed());
+        let left = || self.options.timeout.saturating_sub(started.elapsed());
         (|| self.attempt(call, left()))
             .retry(retry::backoff())
             .when(|fault| retry::may_repeat(call, fault))

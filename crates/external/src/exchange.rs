@@ -34,7 +34,7 @@ pub(crate) async fn exchange(client: &Client, request: Request, max_answer_bytes
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(Fault::Failing { status, retry_after: retry_after(response.headers()) });
     }
-    // A redirect too: whoever follows one may take the key and the body to another host.
+    // A redirect too: anyone who follows one may take the key and the body to another host.
     if !status.is_success() {
         return Err(Fault::Refused(status));
     }

@@ -12,7 +12,7 @@ pub fn ask_for<T>(memory: &mut [MaybeUninit<T>]) {
     let _ = memory;
 }
 
-/// Takes back what [`ask_for`] asked, before the memory is given to others: whoever uses little of it would hold much.
+/// Takes back what [`ask_for`] asked, before the memory is given to others: anyone who uses little of it would hold much.
 pub fn do_without<T>(memory: &mut [MaybeUninit<T>]) {
     #[cfg(target_os = "linux")]
     advise(memory, Pages::Small);

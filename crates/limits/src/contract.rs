@@ -56,8 +56,8 @@ async fn on_redis() -> Empty {
     let url = std::env::var("ORE_TEST_REDIS_URL")
         .expect("ORE_TEST_REDIS_URL is not set: run this test with `cargo xtask test`, which starts Redis");
     let metrics = Metrics::new("1").unwrap().rate_limits;
-    let execution_timeout = Duration::from_secs(10);
-    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), execution_timeout, metrics).unwrap();
+    let timeout = Duration::from_secs(10);
+    let counter = RedisCounter::start(&url, &Uuid::now_v7().to_string(), timeout, metrics).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while counter.charge([key("nobody"), key("nobody's"), key("everybody")]).await.is_err() {
         assert!(Instant::now() < deadline, "no connection to Redis");
@@ -118,14 +118,14 @@ async fn the_rate_goes_on_after_the_burst_and_not_faster(
     const INTERVAL: Duration = Duration::from_millis(20);
     let empty = kind.start().await;
     let keys = || [key("address"), limited("account", 5, 3000), key("total")];
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut admitted = 0;
     while admitted < 15 {
         admitted += u32::from(empty.admits(keys()).await);
-        assert!(begun.elapsed() < Duration::from_secs(30), "only {admitted} were admitted");
+        assert!(started.elapsed() < Duration::from_secs(30), "only {admitted} were admitted");
     }
     // The clocks of the counters tick in microseconds.
-    assert!(begun.elapsed() + Duration::from_millis(1) > INTERVAL * 10, "{:?}", begun.elapsed());
+    assert!(started.elapsed() + Duration::from_millis(1) > INTERVAL * 10, "{:?}", started.elapsed());
 }
 
 #[rstest]

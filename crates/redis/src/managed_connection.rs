@@ -50,7 +50,7 @@ struct Shared<R> {
 #[derive(Default)]
 struct Current {
     connection: Option<ConnectionManager>,
-    /// How many there have been, so that whoever waited for one that is given up does not give up its successor.
+    /// How many there have been, so that anyone who waited for one that is given up does not give up its successor.
     number: u64,
 }
 

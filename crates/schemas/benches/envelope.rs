@@ -12,7 +12,7 @@ fn main() {
     divan::main();
 }
 
-fn moment() -> Timestamp {
+fn timestamp() -> Timestamp {
     Utc.with_ymd_and_hms(2026, 11, 22, 10, 34, 31).unwrap()
 }
 
@@ -22,7 +22,7 @@ fn user() -> User {
         email: EmailAddress::parse("somebody@example.com").unwrap(),
         password_hash: PasswordHash::new(String::new()),
         is_active: true,
-        created_at: moment(),
+        created_at: timestamp(),
         credentials_changed_at: None,
     }
 }
@@ -31,7 +31,7 @@ fn user() -> User {
 #[divan::bench]
 fn user_in_its_envelope(bencher: Bencher<'_, '_>) {
     bencher.with_inputs(user).bench_refs(|user| {
-        let response = ApiResponse::new(UserResponse::from(black_box(&*user)), "操作成功", moment());
+        let response = ApiResponse::new(UserResponse::from(black_box(&*user)), "操作成功", timestamp());
         serde_json::to_vec(&response).unwrap()
     });
 }
@@ -39,7 +39,7 @@ fn user_in_its_envelope(bencher: Bencher<'_, '_>) {
 /// The answer of `GET /health`.
 #[divan::bench]
 fn health_in_its_envelope() -> Vec<u8> {
-    let response = ApiResponse::new(HealthCheck::healthy(black_box("0.1.0"), moment()), "操作成功", moment());
+    let response = ApiResponse::new(HealthCheck::healthy(black_box("0.1.0"), timestamp()), "操作成功", timestamp());
     serde_json::to_vec(&response).unwrap()
 }
 
@@ -48,5 +48,5 @@ fn health_in_its_envelope() -> Vec<u8> {
 fn error() -> Vec<u8> {
     let details = ErrorDetails::reason(black_box("INVALID_CREDENTIALS"));
     let id = "01a204af-cb10-731a-8d1a-d28b3fd0d006";
-    serde_json::to_vec(&ErrorResponse::new("BUSINESS_ERROR", "邮箱或密码错误", Some(details), moment(), id)).unwrap()
+    serde_json::to_vec(&ErrorResponse::new("BUSINESS_ERROR", "邮箱或密码错误", Some(details), timestamp(), id)).unwrap()
 }

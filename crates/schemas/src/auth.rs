@@ -44,7 +44,7 @@ impl RequestBody for LoginRequest {
     }
 }
 
-/// The tokens of a session that has begun (RFC 6749, 5.1).
+/// The tokens of a session that has started (RFC 6749, 5.1).
 // No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]
 pub struct TokenResponse {

@@ -116,19 +116,19 @@ mod tests {
 
     use super::*;
 
-    fn moment() -> Timestamp {
+    fn timestamp() -> Timestamp {
         Utc.with_ymd_and_hms(2026, 11, 22, 10, 34, 31).unwrap()
     }
 
     #[test]
     fn success_has_the_fields_of_the_contract_in_their_order() {
-        let body = serde_json::to_string(&ApiResponse::new(7, "操作成功", moment())).unwrap();
+        let body = serde_json::to_string(&ApiResponse::new(7, "操作成功", timestamp())).unwrap();
         assert_eq!(body, r#"{"success":true,"data":7,"message":"操作成功","timestamp":"2026-11-22T10:34:31.000000Z"}"#);
     }
 
     #[test]
     fn an_error_has_the_fields_of_the_contract_in_their_order() {
-        let error = ErrorResponse::new("FORBIDDEN", "不行", None, moment(), "r-1");
+        let error = ErrorResponse::new("FORBIDDEN", "不行", None, timestamp(), "r-1");
         let body = serde_json::to_string(&error).unwrap();
         assert_eq!(
             body,

@@ -19,7 +19,7 @@ const ISSUER: &str = "ore-backend";
 const AUDIENCE: &str = "ore";
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// The claims of an access token, as whoever uses jsonwebtoken alone would read them.
+/// The claims of an access token, as anyone who uses jsonwebtoken alone would read them.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "reading them is what is measured")]
 struct PlainClaims {

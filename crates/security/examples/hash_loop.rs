@@ -83,12 +83,12 @@ fn a_second<'a>(threads: u32, make: impl Fn() -> Hash<'a> + Sync) -> f64 {
             while warm.load(Ordering::SeqCst) < threads {
                 hash();
             }
-            let (begun, mut hashes) = (Instant::now(), 0_u32);
-            while begun.elapsed() < ROUND {
+            let (started, mut hashes) = (Instant::now(), 0_u32);
+            while started.elapsed() < ROUND {
                 hash();
                 hashes += 1;
             }
-            f64::from(hashes) / begun.elapsed().as_secs_f64()
+            f64::from(hashes) / started.elapsed().as_secs_f64()
         };
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         running.into_iter().filter_map(|thread| thread.join().ok()).sum()

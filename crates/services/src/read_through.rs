@@ -27,7 +27,7 @@ type WeakLoad<T, E> = WeakShared<BoxFuture<'static, Result<T, Arc<E>>>>;
 /// The loads that somebody waits for.
 struct Flights<T, E>(Arc<Mutex<HashMap<String, WeakLoad<T, E>>>>);
 
-/// Whoever has waited for a load; the last one takes its entry away.
+/// Anyone who has waited for a load; the last one takes its entry away.
 struct Leaving<T, E> {
     key: String,
     flights: Flights<T, E>,
@@ -170,13 +170,13 @@ mod tests {
         /// Counts the load and ends it with the result.
         fn load(&self, result: Result<u32, &'static str>) -> impl Future<Output = Result<u32, &'static str>> + use<> {
             let loads = Arc::clone(&self.loads);
-            let mut has_begun = false;
+            let mut has_started = false;
             // Takes two polls, so that others can join it.
             poll_fn(move |context| {
-                if has_begun {
+                if has_started {
                     return Poll::Ready(result);
                 }
-                has_begun = true;
+                has_started = true;
                 loads.fetch_add(1, Ordering::Relaxed);
                 context.waker().wake_by_ref();
                 Poll::Pending

@@ -41,11 +41,10 @@ impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens) -> Self {
         let Ports { store, hasher, clock, caches } = ports;
-        let (s, h, c) = (|| Arc::clone(&store), || Arc::clone(&hasher), || Arc::clone(&clock));
         Self {
-            accounts: Accounts::new(s(), h(), c()),
-            sessions: Sessions::new(s(), h(), c(), tokens.sessions),
-            authentication: Authentication::new(s(), c(), tokens.verifier, tokens.legacy, &caches),
+            accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock)),
+            sessions: Sessions::new(Arc::clone(&store), hasher, Arc::clone(&clock), tokens.sessions),
+            authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches),
         }
     }
 }

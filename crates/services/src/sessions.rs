@@ -121,7 +121,7 @@ impl Sessions {
 
     /// Begins a session of the user with this address and password.
     ///
-    /// One query and one comparison, whoever asks.
+    /// One query and one comparison, anyone who asks.
     ///
     /// # Errors
     /// As [`LogInError`] says.

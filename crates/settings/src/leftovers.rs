@@ -5,7 +5,7 @@ use super::raw_value::Origin;
 
 /// What looks like a leftover, as the end of a sentence that begins with the value.
 pub(super) fn find(text: &str, origin: &Origin) -> Option<&'static str> {
-    // Whoever writes `.env` or TOML has quotes of its own, and whoever types a flag sees it.
+    // Anyone who writes `.env` or TOML has quotes of its own, and anyone who types a flag sees it.
     let is_file = matches!(origin, Origin::SecretFile { .. });
     let is_raw = is_file || *origin == Origin::Environment;
     if text.starts_with('\u{feff}') {

@@ -132,7 +132,7 @@ fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[Ip
 fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Result<MetricsAccess, Invalid> {
     let networks = read_networks(values, &catalogue::METRICS_ALLOW, "lets everybody read the metrics")?;
     if own_port.is_some() && !networks.is_empty() {
-        values.warn(&catalogue::METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves whoever reaches it");
+        values.warn(&catalogue::METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves anyone who reaches it");
     }
     let is_open = networks.is_empty() && !values.environment().is_production();
     Ok(if is_open { MetricsAccess::Everybody } else { MetricsAccess::Only(networks) })

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::values::{Invalid, Values};
 use super::{catalogue, key_strength, parse, placeholder};
 
-/// Longer than a day, whoever has stolen a token has it for too long.
+/// Longer than a day, anyone who has stolen a token has it for too long.
 const LONG_LIFETIME_MINUTES: u64 = 24 * 60;
 /// What production asks of a key, whatever the algorithm.
 const PRODUCTION_KEY_BYTES: usize = 32;
@@ -42,7 +42,7 @@ impl TokenSettings {
         let lifetime = values.read_number(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, "a number of minutes");
         if lifetime.as_ref().is_ok_and(|minutes| *minutes > LONG_LIFETIME_MINUTES) {
             let risk =
-                "is more than a day, and a token cannot be taken back: whoever has stolen one has it for as long";
+                "is more than a day, and a token cannot be taken back: anyone who has stolen one has it for as long";
             values.warn(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, risk);
         }
         let legacy_lifetime = values.read_number(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, "a number of minutes");
@@ -79,7 +79,7 @@ fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Inval
         }
         values.warn(spec, problem);
     } else if let Some(weakness) = weakness(key.expose_secret(), PRODUCTION_KEY_BYTES).filter(|_| values.is_set(spec)) {
-        let risk = "whoever guesses the key makes tokens for every account; end BACKEND_ACCEPT_LEGACY_TOKENS soon";
+        let risk = "anyone who guesses the key makes tokens for every account; end BACKEND_ACCEPT_LEGACY_TOKENS soon";
         values.warn(spec, format_args!("is weak: {weakness}; {risk}"));
     }
     Ok(())

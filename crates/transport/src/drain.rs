@@ -67,7 +67,7 @@ pub(super) async fn serve_and_drain(
 
 /// Accepts nothing more and waits until every connection has ended, but no longer than `time`; how much of it is left.
 async fn stop(entrances: Vec<(ServerHandle, ListenerGate)>, connections: &Connections, time: Duration) -> Duration {
-    let begun = Instant::now();
+    let started = Instant::now();
     join_all(entrances.iter().map(|(server, gate)| gate.close(server))).await;
     sleep(HANDSHAKES).await;
     tracing::info!("No more connections are accepted");
@@ -75,7 +75,7 @@ async fn stop(entrances: Vec<(ServerHandle, ListenerGate)>, connections: &Connec
     connections.end(UNUSED_CONNECTIONS).await;
     let handles: Vec<ServerHandle> = entrances.into_iter().map(|(server, _)| server).collect();
     join_all(handles.iter().map(|handle| handle.stop(true))).await;
-    let left = time.saturating_sub(begun.elapsed());
+    let left = time.saturating_sub(started.elapsed());
     if left.is_zero() {
         tracing::warn!("BACKEND_SHUTDOWN_TIMEOUT_SECONDS is over: requests that were not answered were cut");
     }

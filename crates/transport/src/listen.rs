@@ -12,7 +12,7 @@ const BACKLOG: i32 = 2048;
 /// nothing could fill; and a client counts as taking something once it has made room for a third.
 const SEND_BUFFER_BYTES: usize = 128 * 1024;
 
-/// Listens on an address, so that a port that is taken is known before anything else is begun.
+/// Listens on an address, so that a port that is taken is known before anything else is started.
 pub(super) fn listen(host: IpAddr, port: u16) -> Result<TcpListener, TransportError> {
     let address = SocketAddr::new(host, port);
     bind(address).map_err(|fault| {

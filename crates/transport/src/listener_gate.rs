@@ -7,7 +7,7 @@ use socket2::Socket;
 pub(super) enum ListenerGate {
     /// Of a socket that nobody else has.
     Own(OwnGate),
-    /// Of a socket that outlives this process, and that perhaps others accept from at the same time: whoever waits on it
+    /// Of a socket that outlives this process, and that perhaps others accept from at the same time: anyone who waits on it
     /// is theirs.
     Inherited,
 }
@@ -35,7 +35,7 @@ impl OwnGate {
         Ok(Self(listener.try_clone()?.into()))
     }
 
-    /// Has the kernel ignore new connections; it goes on with those that have begun.
+    /// Has the kernel ignore new connections; it goes on with those that have started.
     ///
     /// A client whose first packet is ignored sends it again after a second, and is refused by then.
     #[cfg(target_os = "linux")]

@@ -6,7 +6,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
 /// One wish to end may arrive twice: a terminal signals its whole group, and a wrapper in it (`timeout`, `npm`) hands
-/// on what it got. A second wish of an impatient operator takes longer than this.
+/// on what it got. A second wish of an hurried operator takes longer than this.
 const SAME_WISH: Duration = Duration::from_secs(1);
 
 /// What asks the process to end.

@@ -45,8 +45,8 @@ fn time_each(hasher: &Argon2Hasher) -> Result<Vec<Duration>, HashError> {
     stand_back();
     let mut memory = HashMemory::with_care(HUGE_PAGES);
     let mut compute = || {
-        let begun = Instant::now();
-        hasher.verify("a password to measure with", None, &mut memory).map(|_| begun.elapsed())
+        let started = Instant::now();
+        hasher.verify("a password to measure with", None, &mut memory).map(|_| started.elapsed())
     };
     compute()?;
     (0..HASHES).map(|_| compute()).collect()

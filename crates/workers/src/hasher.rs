@@ -81,11 +81,11 @@ impl PooledHasher {
     ) -> Result<T, HashingError> {
         let (hasher, hash_time) = (Arc::clone(&self.hasher), Arc::clone(&self.hash_time));
         let result = self.pool.run(move |memory| {
-            let begun = Instant::now();
+            let started = Instant::now();
             let result = work(&hasher, memory);
             // What fails is over before a hash could be.
             if result.is_ok() {
-                hash_time.measured(begun.elapsed());
+                hash_time.measured(started.elapsed());
             }
             result
         });

@@ -95,9 +95,9 @@ async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
 }
 
 async fn run_one(case: Case, name: &str, context: Context) -> CaseReport {
-    let begun = Instant::now();
+    let started = Instant::now();
     let verdict = Verdict::from(case.run(&context).await);
-    CaseReport { case: name.to_owned(), verdict, rows: context.into_measured(), duration: begun.elapsed() }
+    CaseReport { case: name.to_owned(), verdict, rows: context.into_measured(), duration: started.elapsed() }
 }
 
 fn write(summary: &Summary, directory: &Path) -> Result<()> {

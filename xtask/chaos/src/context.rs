@@ -24,7 +24,7 @@ pub(crate) struct Context {
     /// For files of this scenario.
     directory: PathBuf,
     logs: PathBuf,
-    begun: Instant,
+    started: Instant,
     measured: Mutex<Map<String, Value>>,
 }
 
@@ -38,7 +38,7 @@ impl Context {
             fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         }
         let (tools, guard, measured) = (tools.clone(), guard.clone(), Mutex::default());
-        Ok(Self { tools, guard, is_quick, seed, directory, logs, begun: Instant::now(), measured })
+        Ok(Self { tools, guard, is_quick, seed, directory, logs, started: Instant::now(), measured })
     }
 
     pub(crate) fn tools(&self) -> &Tools {
@@ -75,7 +75,7 @@ impl Context {
 
     /// Tells the person who waits.
     pub(crate) fn step(&self, message: &str) {
-        say(&format!("    {:6.1} s  {message}", self.begun.elapsed().as_secs_f64()));
+        say(&format!("    {:6.1} s  {message}", self.started.elapsed().as_secs_f64()));
     }
 
     /// Prints a line that stays.

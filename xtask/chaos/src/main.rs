@@ -1,4 +1,4 @@
-//! Brings faults upon a running `workflow-server` and looks at what it does: `cargo xtask chaos`.
+//! Injects faults into a running `workflow-server` and looks at what it does: `cargo xtask chaos`.
 
 mod context;
 mod kit;

@@ -20,7 +20,7 @@ use crate::scenarios::{Scenario, run_cluster};
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
-/// Brings faults upon a running workflow-server and looks at what it does
+/// Injects faults into a running workflow-server and looks at what it does
 #[derive(Parser)]
 #[command(name = "ore-chaos")]
 pub(crate) struct Arguments {
@@ -105,14 +105,14 @@ async fn run_all(arguments: &Arguments, guard: &Guard) -> Result<ExitCode> {
 async fn run_one(scenario: Scenario, arguments: &Arguments, guard: &Guard) -> Result<Report> {
     let name = scenario.name();
     say(&format!("==> {name}"));
-    let begun = Instant::now();
+    let started = Instant::now();
     let seed = arguments.seed.unwrap_or_else(random_seed);
     let context = Context::new(&arguments.tools, (arguments.quick, seed.into()), guard, &name)?;
     let verdict = Verdict::from(scenario.run(&context).await);
     if matches!(verdict, Verdict::Done) {
         context.discard_logs();
     }
-    Ok(Report { scenario: name, verdict, measured: context.into_measured(), duration: begun.elapsed() })
+    Ok(Report { scenario: name, verdict, measured: context.into_measured(), duration: started.elapsed() })
 }
 
 /// Another one each time, and short enough to type.

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Longer than any answer may take; whoever waits longer was forgotten.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any answer may take; anyone who waits longer was forgotten.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request as the programs make them.
 #[derive(Debug, Clone)]
@@ -144,13 +144,13 @@ impl Client {
 
     /// Sends a request, once.
     pub async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
-        let begun = Instant::now();
-        let result = timeout(PATIENCE, self.exchange(request)).await;
+        let started = Instant::now();
+        let result = timeout(ANSWER_TIMEOUT, self.exchange(request)).await;
         if !self.keeps || !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
-        let (head, bytes) = result.map_err(|_| Failure(format!("no answer within {PATIENCE:?}")))??;
-        let took = begun.elapsed();
+        let (head, bytes) = result.map_err(|_| Failure(format!("no answer within {ANSWER_TIMEOUT:?}")))??;
+        let took = started.elapsed();
         // Only the bodies that are JSON are looked at.
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         let headers =

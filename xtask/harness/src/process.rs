@@ -53,12 +53,12 @@ impl Process {
 
     /// Waits until it has ended by itself.
     pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             if let Some(status) = self.status()? {
                 return Ok(status);
             }
-            if begun.elapsed() > limit {
+            if started.elapsed() > limit {
                 bail!("process {} has not ended within {limit:?}", self.id());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -81,8 +81,8 @@ impl Drop for Process {
             let _ = self.signal(self.stop);
             // One that was stopped takes no signal but KILL.
             let _ = self.signal(Signal::CONT);
-            let begun = Instant::now();
-            while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < LAST_WISH {
+            let started = Instant::now();
+            while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < LAST_WISH {
                 sleep(Duration::from_millis(5));
             }
             let _ = self.child.kill();

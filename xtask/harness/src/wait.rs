@@ -10,14 +10,14 @@ const INTERVAL: Duration = Duration::from_millis(10);
 
 /// Asks until the answer is yes, and returns how long that took.
 pub async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> bool) -> Result<Duration> {
-    let begun = Instant::now();
+    let started = Instant::now();
     while !ask().await {
-        if begun.elapsed() > limit {
+        if started.elapsed() > limit {
             bail!("{what}: not within {limit:?}");
         }
         sleep(INTERVAL).await;
     }
-    Ok(begun.elapsed())
+    Ok(started.elapsed())
 }
 
 /// As [`eventually`], for what can be seen without waiting.

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use crate::{Guard, Process};
 
 /// How long a run may take beyond its time.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What `wrk` is to do.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ pub struct Wrk {
 impl Wrk {
     /// Waits for its end.
     pub async fn finish(mut self) -> Result<WrkOutcome> {
-        let status = self.process.wait(self.time + PATIENCE).await?;
+        let status = self.process.wait(self.time + ANSWER_TIMEOUT).await?;
         ensure!(status.success(), "wrk ended with {status}");
         let text = fs::read_to_string(&self.output).context("cannot read what wrk prints")?;
         WrkOutcome::parse(&text).with_context(|| format!("cannot understand what wrk prints: {text}"))

@@ -1,4 +1,4 @@
-//! Actions and images are named by digest, since whoever can move a tag could otherwise run code where we build.
+//! Actions and images are named by digest, since anyone who can move a tag could otherwise run code where we build.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -30,7 +30,7 @@ pub(super) enum Kind {
     Integer,
     /// `true` or `false`.
     Boolean,
-    /// A moment, to the microsecond.
+    /// A timestamp, to the microsecond.
     Timestamp,
     Uuid,
 }

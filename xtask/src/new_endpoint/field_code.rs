@@ -103,7 +103,7 @@ fn documentation(field: &Field) -> String {
 fn from_row(Field { name, kind, is_optional }: &Field) -> String {
     match (kind, is_optional) {
         (Kind::Timestamp, false) => format!("row.{name}.and_utc()"),
-        (Kind::Timestamp, true) => format!("row.{name}.map(|moment| moment.and_utc())"),
+        (Kind::Timestamp, true) => format!("row.{name}.map(|timestamp| timestamp.and_utc())"),
         (Kind::Uuid, false) => format!("row.{name}.into()"),
         (Kind::Uuid, true) => format!("row.{name}.map(Into::into)"),
         _ => format!("row.{name}"),
@@ -121,7 +121,7 @@ fn to_row(Field { name, kind, is_optional }: &Field) -> String {
 fn to_response(Field { name, kind, is_optional }: &Field) -> String {
     match (kind, is_optional) {
         (Kind::Timestamp, false) => format!("{name}: Rfc3339(content.{name}).to_string()"),
-        (Kind::Timestamp, true) => format!("{name}: content.{name}.map(|moment| Rfc3339(moment).to_string())"),
+        (Kind::Timestamp, true) => format!("{name}: content.{name}.map(|timestamp| Rfc3339(timestamp).to_string())"),
         (Kind::Uuid, false) => format!("{name}: content.{name}.to_string()"),
         (Kind::Uuid, true) => format!("{name}: content.{name}.map(|uuid| uuid.to_string())"),
         _ => format!("{name}: content.{name}"),

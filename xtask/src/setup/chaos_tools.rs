@@ -1,4 +1,4 @@
-//! The programs that `cargo xtask chaos` brings faults about with.
+//! The programs that `cargo xtask chaos` injects faults with.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 const LIBRARIES: [&str; 3] = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
 
 impl Tools {
-    /// Everything that `cargo xtask chaos` brings faults about with.
+    /// Everything that `cargo xtask chaos` injects faults with.
     pub(crate) fn for_chaos() -> Self {
         let mut tools = Self::prepare();
         tools.add(REDIS.name, find_or_install(REDIS));

@@ -53,8 +53,8 @@ struct Bodies {
 impl Bodies {
     /// Moment and request are made up.
     fn body(&self, error: &ApiError, locale: Locale) -> Option<ErrorResponse> {
-        let moment = Utc.with_ymd_and_hms(2026, 11, 22, 10, 34, 31).single().unwrap_or_default();
-        render(error, &self.catalogue, locale, moment, "01a2041e-213a-73b5-8e99-f9bd446c72db")
+        let timestamp = Utc.with_ymd_and_hms(2026, 11, 22, 10, 34, 31).single().unwrap_or_default();
+        render(error, &self.catalogue, locale, timestamp, "01a2041e-213a-73b5-8e99-f9bd446c72db")
     }
 
     fn pretty(&self, error: &ApiError, locale: Locale) -> Result<String, serde_json::Error> {

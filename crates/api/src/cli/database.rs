@@ -10,7 +10,7 @@ use ore_settings::Settings;
 use super::{Failure, advice};
 
 /// Nobody looks at a silent command for longer without wondering, and nobody wants to look for longer altogether.
-const PATIENCE: LockTimeout = LockTimeout { silent: Duration::from_secs(1), told: Duration::from_secs(9) };
+const ANSWER_TIMEOUT: LockTimeout = LockTimeout { silent: Duration::from_secs(1), told: Duration::from_secs(9) };
 
 /// For commands that change nothing.
 pub(super) fn to_read(settings: &Settings) -> DatabaseOptions {
@@ -23,7 +23,7 @@ pub(super) fn to_write(settings: &Settings) -> DatabaseOptions {
     if settings.database.url.is_postgres() {
         return options;
     }
-    DatabaseOptions { migration_lock_timeout: PATIENCE.told, ..options }
+    DatabaseOptions { migration_lock_timeout: ANSWER_TIMEOUT.told, ..options }
 }
 
 /// Refuses a SQLite file that is not there, which a command would otherwise make and then find empty.
@@ -38,10 +38,10 @@ pub(super) fn await_write_lock(database: &Database) -> Result<(), Failure> {
     let tell = || {
         let _ = writeln!(io::stderr(), "waiting for another process that is writing to the database");
     };
-    database.await_write_lock(PATIENCE, tell).map_err(|error| match error {
+    database.await_write_lock(ANSWER_TIMEOUT, tell).map_err(|error| match error {
         WriteLockError::Held => Failure::because(format!(
             "{error} within {} seconds; nothing was changed: try again, or end that process",
-            (PATIENCE.silent + PATIENCE.told).as_secs()
+            (ANSWER_TIMEOUT.silent + ANSWER_TIMEOUT.told).as_secs()
         )),
         WriteLockError::Store(error) => advice::explain(error),
     })

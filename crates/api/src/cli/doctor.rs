@@ -23,7 +23,7 @@ pub(super) fn run(settings: Result<Settings, SettingsFaults>) -> Result<(), Fail
         Err(faults) => return Err(faults.into()),
     };
     if findings.is_empty() {
-        return print("nothing to say\n");
+        return print("no problems found\n");
     }
     for finding in &findings {
         print(&format!("{finding}\n"))?;
@@ -51,7 +51,7 @@ fn traits_of_development(settings: &Settings) -> Vec<String> {
         (settings.app.debug, "BACKEND_DEBUG serves the documentation and logs headers"),
         (
             settings.server.metrics_bind.is_none() && settings.server.metrics_access == MetricsAccess::Everybody,
-            "BACKEND_METRICS_BIND and BACKEND_METRICS_ALLOW are not set: whoever reaches the service reads its metrics \
+            "BACKEND_METRICS_BIND and BACKEND_METRICS_ALLOW are not set: anyone who reaches the service reads its metrics \
              at /metrics",
         ),
         (
@@ -76,7 +76,7 @@ fn of_certificate(settings: &Settings) -> Vec<String> {
     }
 }
 
-/// Asking SQLite for a file makes it, and whoever makes it owns it: the service may then not open it.
+/// Asking SQLite for a file makes it, and anyone who makes it owns it: the service may then not open it.
 fn of_database(settings: &Settings) -> Vec<String> {
     if let Some(missing) = settings.database.url.missing_file() {
         let missing = missing.display();

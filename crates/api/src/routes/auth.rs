@@ -55,7 +55,7 @@ async fn register(
 ///
 /// An unknown address, a wrong password and a disabled account get the same answer.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
-    (status = 200, description = "The session has begun", body = ApiResponse<TokenResponse>),
+    (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
     Refused<(Credentials<LoginRequest>, LogInError)>,
 ))]
 async fn login(

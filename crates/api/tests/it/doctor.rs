@@ -31,7 +31,7 @@ fn a_database_without_our_tables_is_told() {
 fn a_developer_who_has_migrated_hears_nothing() {
     let test_dir = TestDir::new();
     test_dir.run(&["migrate"]).succeeded();
-    assert_eq!(test_dir.run(&["doctor"]).succeeded(), "nothing to say\n");
+    assert_eq!(test_dir.run(&["doctor"]).succeeded(), "no problems found\n");
 }
 
 #[test]
@@ -44,13 +44,13 @@ fn what_is_brought_along_from_development_is_told() {
     for told in ["ALLOWED_ORIGINS", "DEBUG", "METRICS_BIND", "TRUSTED_PROXIES"] {
         assert!(finished.stdout.contains(&format!("BACKEND_{told} ")), "{told} in {}", finished.stdout);
     }
-    let mended = [
+    let corrected = [
         ("BACKEND_ENVIRONMENT", "staging"),
         ("BACKEND_ALLOWED_ORIGINS", "https://app.example.org"),
         ("BACKEND_METRICS_BIND", "127.0.0.1:9090"),
         ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
     ];
-    assert_eq!(test_dir.run_with(&["doctor"], &mended).succeeded(), "nothing to say\n");
+    assert_eq!(test_dir.run_with(&["doctor"], &corrected).succeeded(), "no problems found\n");
 }
 
 #[rstest]
@@ -73,7 +73,7 @@ fn what_is_unsafe_is_named_whether_it_is_refused_or_not(#[case] variable: &str, 
         ("BACKEND_RATE_LIMIT_ENABLED", "true"),
         ("BACKEND_ACCEPT_LEGACY_TOKENS", "true"),
     ];
-    assert_eq!(test_dir.run_with(&["doctor"], &sound).succeeded(), "nothing to say\n");
+    assert_eq!(test_dir.run_with(&["doctor"], &sound).succeeded(), "no problems found\n");
     let finished = test_dir.run_with(&["doctor"], &[&sound[..], &[(variable, value)]].concat());
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), "findings: 1\n"), "{}", finished.stdout);
     assert!(finished.stdout.starts_with(variable), "{}", finished.stdout);

@@ -50,7 +50,7 @@ fn accepted_work_is_finished() {
     assert!(draining < answered && answered < stopped, "the log-in was not in flight:\n{}", log.text());
 }
 
-/// A log-in that the server has begun, with so much of its body.
+/// A log-in that the server has started, with so much of its body.
 fn login_in_flight(server: &Server, id: &str, length: usize, body: &str) -> RawConnection {
     let mut connection = RawConnection::open(server.port);
     connection.send(format!(
@@ -61,14 +61,14 @@ fn login_in_flight(server: &Server, id: &str, length: usize, body: &str) -> RawC
     connection
 }
 
-fn moment(timestamp: &Value) -> DateTime<FixedOffset> {
+fn timestamp(timestamp: &Value) -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339(timestamp.as_str().unwrap()).unwrap()
 }
 
 /// Waits until the first signal is so long ago that another one counts as the second.
 fn let_a_second_pass(server: &Server) {
-    let draining = moment(&server.log().wait_for_message(DRAINING)["timestamp"]);
-    while moment(&server.get("/health").json()["timestamp"]) < draining + Duration::from_secs(1) {}
+    let draining = timestamp(&server.log().wait_for_message(DRAINING)["timestamp"]);
+    while timestamp(&server.get("/health").json()["timestamp"]) < draining + Duration::from_secs(1) {}
 }
 
 /// As from `timeout`, which hands on what the terminal has sent to the whole group already.
@@ -136,7 +136,7 @@ fn the_delay_is_kept_before_the_end() {
     let lines = server.stop().json_lines();
     let time_of = |message: &str| {
         let line = lines.iter().find(|line| line["message"] == message).unwrap();
-        moment(&line["timestamp"])
+        timestamp(&line["timestamp"])
     };
     let delay = (time_of("Shutting down ORE Backend API") - time_of(DRAINING)).to_std().unwrap();
     assert!(delay >= Duration::from_secs(1), "{delay:?}");
@@ -146,13 +146,13 @@ fn the_delay_is_kept_before_the_end() {
 fn a_connection_made_before_the_end_may_still_send_its_request() {
     let server = Server::start();
     let mut silent = RawConnection::open(server.port);
-    let mut begun = RawConnection::open(server.port);
-    begun.send(&HEALTH[..10]);
+    let mut started = RawConnection::open(server.port);
+    started.send(&HEALTH[..10]);
     server.signal(Signal::TERM);
     server.log().wait_for_message(CLOSED);
     silent.send(HEALTH);
-    begun.send(&HEALTH[10..]);
-    for mut connection in [silent, begun] {
+    started.send(&HEALTH[10..]);
+    for mut connection in [silent, started] {
         let answer = connection.answer();
         assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
         assert_eq!(connection.rest(), b"");

@@ -101,7 +101,7 @@ fn the_limit_on_all_calls_counts_strangers_and_no_scrape() {
 }
 
 #[test]
-fn a_port_of_their_own_serves_whoever_reaches_it() {
+fn a_port_of_their_own_serves_anyone_who_reaches_it() {
     let server = production(&[("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
     assert_eq!(server.get("/metrics").status, 404);
     let line =

@@ -8,17 +8,17 @@ use ore_persistence::testing::TemporaryDatabase;
 use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server};
 
 fn within(limit: Duration, ask: impl FnOnce() -> Answer) -> Answer {
-    let begun = Instant::now();
+    let started = Instant::now();
     let answer = ask();
-    assert!(begun.elapsed() < limit, "took {:?}", begun.elapsed());
+    assert!(started.elapsed() < limit, "took {:?}", started.elapsed());
     answer
 }
 
 /// Asks until the answer is as expected; the bound is that of the contract.
 fn eventually(limit: Duration, ask: impl Fn() -> u16, expected: u16) {
-    let begun = Instant::now();
+    let started = Instant::now();
     while ask() != expected {
-        assert!(begun.elapsed() < limit, "not {expected} within {limit:?}");
+        assert!(started.elapsed() < limit, "not {expected} within {limit:?}");
     }
 }
 

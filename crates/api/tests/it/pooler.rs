@@ -60,7 +60,7 @@ fn a_pooler_that_the_settings_do_not_name_is_told_at_the_start_and_by_the_doctor
     let test_dir = TestDir::new();
     let url = ("BACKEND_DATABASE_URL", bouncer.url());
     test_dir.run_with(&["migrate"], &[url, AWARE]).succeeded();
-    assert_eq!(test_dir.run_with(&["doctor"], &[url, AWARE]).succeeded(), "nothing to say\n");
+    assert_eq!(test_dir.run_with(&["doctor"], &[url, AWARE]).succeeded(), "no problems found\n");
 
     let said = test_dir.run_with(&["doctor"], &[url]);
     assert!(said.stdout.contains("set BACKEND_DATABASE_POOLER=transaction"), "{}", said.stdout);

@@ -11,9 +11,9 @@ use crate::support::Server;
 /// What no two runs have in common.
 const CHANGING: [(&str, &str); 5] = [
     (r"eyJ[A-Za-z0-9_.…-]+", "<token>"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "<moment>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "<timestamp>"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
-    (r"(?m)^date: .* GMT$", "date: <moment>"),
+    (r"(?m)^date: .* GMT$", "date: <timestamp>"),
     (r"(?m)^x-process-time: \d+\.\d+$", "x-process-time: <seconds>"),
 ];
 const MARK: &str = "---- end of one command ----";

@@ -37,9 +37,9 @@ fn admitted(server: &Server) -> usize {
 }
 
 fn within<T>(limit: Duration, ask: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
+    let started = Instant::now();
     let answer = ask();
-    assert!(begun.elapsed() < limit, "took {:?}", begun.elapsed());
+    assert!(started.elapsed() < limit, "took {:?}", started.elapsed());
     answer
 }
 

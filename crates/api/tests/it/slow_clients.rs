@@ -79,9 +79,9 @@ fn never_pausing_buys_no_time(#[values("/nothing", "/api/v1/auth/login")] path: 
     );
     stream.write_all(head.as_bytes()).unwrap();
     let chunks = b"1\r\na\r\n".repeat(100);
-    let begun = Instant::now();
+    let started = Instant::now();
     while stream.write_all(&chunks).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the connection is kept");
+        assert!(started.elapsed() < Duration::from_secs(20), "the connection is kept");
     }
 }
 

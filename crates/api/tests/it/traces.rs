@@ -160,19 +160,19 @@ fn nobody_waits_for_a_collector_that_is_away_or_silent() {
     // Accepts connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     for address in [nobody, silent.local_addr().unwrap()] {
-        let impatient = [("OTEL_BSP_SCHEDULE_DELAY", "1"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "100")];
-        let server = Server::with(&[&[(ENDPOINT, format!("http://{address}").as_str())], &impatient[..]].concat());
-        let begun = Instant::now();
+        let hurried = [("OTEL_BSP_SCHEDULE_DELAY", "1"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "100")];
+        let server = Server::with(&[&[(ENDPOINT, format!("http://{address}").as_str())], &hurried[..]].concat());
+        let started = Instant::now();
         for _ in 0..50 {
             assert_eq!(server.get("/health").status, 200);
         }
-        let answered = begun.elapsed();
+        let answered = started.elapsed();
         server.log().wait_for_message(AWAY);
-        let begun = Instant::now();
+        let started = Instant::now();
         let log = server.stop();
         // The two seconds that the last traces have, and what a busy machine takes.
         let limit = Duration::from_secs(10);
-        assert!(answered < limit && begun.elapsed() < limit, "{answered:?} {:?}", begun.elapsed());
+        assert!(answered < limit && started.elapsed() < limit, "{answered:?} {:?}", started.elapsed());
         assert_eq!(log.text().matches(AWAY).count(), 1, "{}", log.text());
         assert!(!log.text().contains("opentelemetry"), "{}", log.text());
     }

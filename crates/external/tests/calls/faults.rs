@@ -49,9 +49,9 @@ async fn a_429_is_sent_again_after_as_long_as_it_asks_for() {
     let limited = Reply::Answer(429, &[("Retry-After", "1")], String::new());
     let server = Server::answering([limited, ok("1")]);
     let (api, _) = client(options(&server.base));
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(api.call(ExternalCall::get("/a")).await.unwrap(), json!(1));
-    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
     assert_eq!(server.seen().len(), 2);
 }
 

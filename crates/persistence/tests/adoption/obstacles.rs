@@ -1,4 +1,4 @@
-//! What whoever set the database up can put in the way: it is listed whole beforehand, and what is not listed is not in
+//! What anyone who set the database up can put in the way: it is listed whole beforehand, and what is not listed is not in
 //! the way.
 
 use ore_persistence::Obstacle;

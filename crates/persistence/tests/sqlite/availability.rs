@@ -48,15 +48,15 @@ fn a_lock_that_is_not_given_back_stops_writers_for_a_short_time_and_readers_not_
     let mut outsider = store.directory.outsider();
     outsider.batch_execute("BEGIN IMMEDIATE").unwrap();
     let options = DatabaseOptions { lock_timeout: Duration::from_millis(20), ..store.directory.options() };
-    let impatient = Inline::new(Database::new(options));
+    let hurried = Inline::new(Database::new(options));
 
-    let refused = register(&impatient);
+    let refused = register(&hurried);
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-    assert!(!find(&impatient).unwrap());
-    assert_eq!(impatient.probe().unwrap(), SchemaState::Current);
+    assert!(!find(&hurried).unwrap());
+    assert_eq!(hurried.probe().unwrap(), SchemaState::Current);
 
     outsider.batch_execute("ROLLBACK").unwrap();
-    assert!(register(&impatient).is_ok());
+    assert!(register(&hurried).is_ok());
 }
 
 #[test]

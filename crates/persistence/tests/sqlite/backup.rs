@@ -10,7 +10,7 @@ use ore_domain::{StoreExt, User};
 use ore_persistence::{BackupError, Database, DatabaseOptions};
 use ore_testkit::{Inline, block_on, new_user};
 
-use crate::support::{Directory, FileStore, memory_store, patient};
+use crate::support::{Directory, FileStore, memory_store, with_long_timeouts};
 
 const BACKUPS: usize = 5;
 
@@ -29,7 +29,7 @@ fn restored(path: &Path) -> (Inline<Database>, String) {
     let query = diesel::dsl::sql::<Text>("SELECT integrity_check FROM pragma_integrity_check");
     let verdict = query.get_result(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap();
     let url = format!("sqlite:///{}", path.display()).parse().unwrap();
-    (Inline::new(Database::new(patient(DatabaseOptions::new(url, 1.try_into().unwrap())))), verdict)
+    (Inline::new(Database::new(with_long_timeouts(DatabaseOptions::new(url, 1.try_into().unwrap())))), verdict)
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Directory {
     /// Patient, so that a busy machine fails no test.
     pub(crate) fn options(&self) -> DatabaseOptions {
         let url = format!("sqlite:///{}", self.file().display()).parse().unwrap();
-        patient(DatabaseOptions::new(url, NonZeroU32::new(4).unwrap()))
+        with_long_timeouts(DatabaseOptions::new(url, NonZeroU32::new(4).unwrap()))
     }
 
     pub(crate) fn database(&self) -> Database {
@@ -36,7 +36,7 @@ impl Directory {
     }
 }
 
-pub(crate) fn patient(options: DatabaseOptions) -> DatabaseOptions {
+pub(crate) fn with_long_timeouts(options: DatabaseOptions) -> DatabaseOptions {
     DatabaseOptions { acquire_timeout: Duration::from_mins(1), lock_timeout: Duration::from_mins(1), ..options }
 }
 
@@ -66,7 +66,7 @@ impl Deref for FileStore {
 /// A migrated store in memory.
 pub(crate) fn memory_store() -> Inline<Database> {
     let options = DatabaseOptions::new("sqlite://".parse().unwrap(), NonZeroU32::new(4).unwrap());
-    let database = Database::new(patient(options));
+    let database = Database::new(with_long_timeouts(options));
     database.migrate().unwrap();
     Inline::new(database)
 }

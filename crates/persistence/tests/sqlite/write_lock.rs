@@ -47,7 +47,7 @@ fn a_file_that_cannot_be_opened_is_no_lock() {
 
 /// Everything that only looks, while another process is in the middle of a write.
 #[rstest]
-fn whoever_only_looks_waits_for_no_writer_and_changes_no_journal(#[values("wal", "delete")] journal: &str) {
+fn a_reader_waits_for_no_writer_and_changes_no_journal(#[values("wal", "delete")] journal: &str) {
     let directory = Directory::new();
     let mut outsider = directory.outsider();
     outsider.batch_execute(&format!("PRAGMA journal_mode = {journal}; CREATE TABLE a (b); BEGIN IMMEDIATE")).unwrap();
@@ -63,7 +63,7 @@ fn whoever_only_looks_waits_for_no_writer_and_changes_no_journal(#[values("wal",
 }
 
 #[test]
-fn whoever_only_looks_makes_no_file() {
+fn a_reader_makes_no_file() {
     let directory = Directory::new();
     let database = Database::new(DatabaseOptions { only_reads: true, ..directory.options() });
     assert!(database.migration_status().unwrap().iter().all(|state| !state.applied && state.known));

@@ -58,7 +58,7 @@ impl Fields {
         })
     }
 
-    /// A required moment in any time zone, cut to the microsecond (RFC 3339).
+    /// A required timestamp in any time zone, cut to the microsecond (RFC 3339).
     pub fn timestamp(&mut self, field: &'static str) -> Option<Timestamp> {
         self.text_as(field, |text| scalars::timestamp(&text))
     }

@@ -17,11 +17,11 @@ pub(super) fn bounded_text(text: String, max_length: usize) -> Result<String, Vi
 }
 
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, Violation> {
-    let moment = DateTime::parse_from_rfc3339(text).map_err(|_| Violation::NotATimestamp)?;
+    let timestamp = DateTime::parse_from_rfc3339(text).map_err(|_| Violation::NotATimestamp)?;
     // By way of the number, which has no leap seconds: the databases read them differently.
-    let moment = DateTime::from_timestamp_micros(moment.timestamp_micros()).ok_or(Violation::NotATimestamp)?;
+    let timestamp = DateTime::from_timestamp_micros(timestamp.timestamp_micros()).ok_or(Violation::NotATimestamp)?;
     // Years outside are written with a sign, and the databases part ways.
-    if (1..=9999).contains(&moment.year()) { Ok(moment) } else { Err(Violation::NotATimestamp) }
+    if (1..=9999).contains(&timestamp.year()) { Ok(timestamp) } else { Err(Violation::NotATimestamp) }
 }
 
 pub(super) fn uuid(text: &str) -> Result<Uuid, Violation> {

@@ -22,7 +22,7 @@ pub enum Violation {
     NotAnInteger,
     /// The value is neither `true` nor `false`.
     NotABoolean,
-    /// The text is no moment of the years 1 to 9999 (RFC 3339).
+    /// The text is no timestamp of the years 1 to 9999 (RFC 3339).
     NotATimestamp,
     /// The text is no UUID with its hyphens (RFC 9562, 4).
     NotAUuid,

@@ -6,7 +6,7 @@ use super::MAXIMUM_TOKEN_BYTES;
 
 /// What stands for a token where the token itself is not to be kept: its SHA-256.
 ///
-/// Whoever finds one can neither use it nor make the token of it.
+/// Anyone who finds one can neither use it nor make the token of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenDigest([u8; 32]);
 

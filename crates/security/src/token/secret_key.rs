@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::TokenError;
 
-/// The key that signs and verifies tokens: whoever has it can make tokens.
+/// The key that signs and verifies tokens: anyone who has it can make tokens.
 ///
 /// It prints as `SecretKey(..)`, implements no `Display`, and its memory is wiped when it is dropped.
 #[derive(Clone)]

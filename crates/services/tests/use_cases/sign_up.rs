@@ -6,7 +6,7 @@ use ore_testkit::{block_on, new_user};
 use crate::context::{EMAIL, LIFETIME, TestContext};
 
 #[test]
-fn whoever_signs_up_has_a_session_at_once() {
+fn a_person_who_signs_up_has_a_session_at_once() {
     let context = TestContext::new();
     let session = context.sign_up(EMAIL).unwrap();
     assert_eq!(session.expires_in, LIFETIME);

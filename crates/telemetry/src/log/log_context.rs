@@ -107,7 +107,7 @@ impl CapturedContext {
     }
 }
 
-/// Has spans keep the identity of the request that they were begun in, for those that go on in other threads.
+/// Has spans keep the identity of the request that they were started in, for those that go on in other threads.
 pub(super) struct IdentityLayer;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for IdentityLayer {

@@ -40,7 +40,7 @@ impl LoginMetrics {
 }
 
 impl LoginAttempt<'_> {
-    /// The session has begun.
+    /// The session has started.
     pub fn succeed(mut self) {
         self.succeeded = true;
     }

@@ -31,7 +31,7 @@ pub fn begin(span: &Span, parent: Option<&str>, state: Option<&str>) -> Option<T
     ids.is_valid().then(|| TraceIds { trace: ids.trace_id().to_string(), span: ids.span_id().to_string() })
 }
 
-/// Gives a span that has begun another name.
+/// Gives a span that has started another name.
 pub fn rename(span: &Span, name: String) {
     span.context().span().update_name(name);
 }

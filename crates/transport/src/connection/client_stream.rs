@@ -183,7 +183,7 @@ impl ClientStream {
         self.is_overdue = false;
         match owed {
             Owed::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
-            // Whoever reads the body writes the answer.
+            // Anyone who reads the body writes the answer.
             Owed::Body => self.state.give_up_body(),
             Owed::Request | Owed::Nothing => {}
         }
@@ -199,7 +199,7 @@ impl ClientStream {
         }
     }
 
-    /// The status with which the parser refuses what it has of a head: nobody else answers before a request has begun.
+    /// The status with which the parser refuses what it has of a head: nobody else answers before a request has started.
     fn refused_by_parser(&self, answer: &[u8]) -> Option<StatusCode> {
         let has_head = self.intake.head_has_begun() || self.state.read_limit() == ReadLimit::Nothing;
         let status = answer.get(b"HTTP/1.1 ".len()..).and_then(|rest| rest.get(..3));

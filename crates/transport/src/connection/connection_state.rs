@@ -18,7 +18,7 @@ pub(crate) struct ConnectionState {
 /// What the connection waits for.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// The next request, whether or not its head has begun.
+    /// The next request, whether or not its head has started.
     #[default]
     Head,
     /// The rest of a body: so many bytes, or up to an end that the parser finds.
@@ -45,7 +45,7 @@ impl ConnectionState {
         self.phase.get()
     }
 
-    /// How many requests have begun: their heads were whole.
+    /// How many requests have started: their heads were whole.
     pub(super) fn requests(&self) -> u64 {
         self.requests.get()
     }
@@ -80,11 +80,11 @@ impl ConnectionState {
     pub(super) fn begin_request(&self, phase: Phase) {
         self.requests.set(self.requests.get() + 1);
         self.phase.set(phase);
-        // Behind the end of chunks may be another request, so they are read only for whoever wants them.
+        // Behind the end of chunks may be another request, so they are read only for anyone who wants them.
         self.waits_for_parser.set(phase == Phase::Body { left: None });
     }
 
-    /// Whoever reads the body has all of it that the parser has.
+    /// Anyone who reads the body has all of it that the parser has.
     pub(super) fn wants_more_of_body(&self) {
         self.waits_for_parser.set(false);
     }

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn whoever_has_asked_is_woken_and_told_once_the_process_ends() {
+    async fn a_caller_who_has_asked_is_woken_and_told_once_the_process_ends() {
         let (connections, task, another) =
             (Connections::default(), Arc::new(Task::default()), Arc::new(Task::default()));
         let (mut waiting, mut moved, mut late) = (join(&connections), join(&connections), join(&connections));

@@ -5,15 +5,15 @@
 #[derive(Debug, Default)]
 pub(super) struct EmptyLine {
     /// Line ends before the first other byte are ignored (RFC 9112, 2.2).
-    has_begun: bool,
+    has_started: bool,
     line_is_empty: bool,
     bytes: usize,
 }
 
 impl EmptyLine {
     /// Whether anything but line ends has come since the last empty line.
-    pub(super) fn has_begun(&self) -> bool {
-        self.has_begun
+    pub(super) fn has_started(&self) -> bool {
+        self.has_started
     }
 
     /// How many bytes have come since the last empty line.
@@ -25,9 +25,9 @@ impl EmptyLine {
     pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         self.bytes = self.bytes.saturating_add(bytes.len());
         let mut at = 0;
-        if !self.has_begun {
+        if !self.has_started {
             at = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
-            self.has_begun = true;
+            self.has_started = true;
         }
         while let Some(length) = bytes[at..].iter().position(|byte| *byte == b'\n') {
             let line = &bytes[at..at + length];
@@ -77,11 +77,11 @@ mod tests {
     #[case("G", true)]
     #[case("GET / HTTP/1.1\r\nHost: x\r\n\r", true)]
     #[case("GET / HTTP/1.1\r\n\r\n\r\n", false)]
-    fn only_line_ends_begin_nothing(#[case] text: &str, #[case] has_begun: bool) {
+    fn only_line_ends_begin_nothing(#[case] text: &str, #[case] has_started: bool) {
         let (mut line, mut rest) = (EmptyLine::default(), text.as_bytes());
         while let Some(length) = line.find(rest) {
             rest = &rest[length..];
         }
-        assert_eq!(line.has_begun(), has_begun);
+        assert_eq!(line.has_started(), has_started);
     }
 }

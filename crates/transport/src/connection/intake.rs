@@ -29,7 +29,7 @@ impl Intake {
     }
 
     pub(super) fn head_has_begun(&self) -> bool {
-        self.empty_line.has_begun()
+        self.empty_line.has_started()
     }
 
     /// How many bytes of a head the parser has that is not whole.

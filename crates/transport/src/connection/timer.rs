@@ -52,8 +52,8 @@ mod tests {
 
     #[actix_web::test]
     async fn a_timer_that_was_set_too_early_is_moved_when_it_has_run_out() {
-        let (mut timer, begun) = (Timer::default(), Instant::now());
-        let (early, late) = (begun + Duration::from_millis(5), begun + Duration::from_millis(50));
+        let (mut timer, started) = (Timer::default(), Instant::now());
+        let (early, late) = (started + Duration::from_millis(5), started + Duration::from_millis(50));
         assert!(poll!(std::pin::pin!(over(&mut timer, early))).is_pending());
         over(&mut timer, late).await;
         assert!(Instant::now() >= late);

@@ -107,11 +107,11 @@ fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> 
         return Err(problem.to_owned());
     }
     let read: Vec<_> = CertificateDer::pem_slice_iter(content).filter_map(Result::ok).collect();
-    let begun = String::from_utf8_lossy(content).matches(BEGIN).count();
+    let started = String::from_utf8_lossy(content).matches(BEGIN).count();
     match read.len() {
         0 => Err(Wanted::Certificate.mistaken(content).to_owned()),
-        readable if readable < begun => Err(format!(
-            "holds {begun} certificates, of which {readable} can be read; is a line break missing between two of them?"
+        readable if readable < started => Err(format!(
+            "holds {started} certificates, of which {readable} can be read; is a line break missing between two of them?"
         )),
         _ => Ok(read),
     }

@@ -83,8 +83,8 @@ fn nth(number: usize) -> String {
     if number == 1 { "the certificate in".to_owned() } else { format!("certificate {number} in") }
 }
 
-fn text(moment: Timestamp) -> String {
-    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+fn text(timestamp: Timestamp) -> String {
+    timestamp.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// X.509 knows the years 0 to 9999, all of which fit.

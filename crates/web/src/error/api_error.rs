@@ -70,7 +70,7 @@ impl ApiError {
         }
     }
 
-    /// What a status must be accompanied by, whoever chose it.
+    /// What a status must be accompanied by, anyone who chose it.
     fn headers(&self) -> Vec<(HeaderName, String)> {
         match (self, self.status_code()) {
             (Self::InvalidToken(_), _) => vec![(WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())],

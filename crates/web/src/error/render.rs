@@ -73,8 +73,8 @@ mod tests {
 
     fn body(error: &ApiError, locale: Locale) -> String {
         let catalogue = Catalogue::load(PasswordPolicy::default()).unwrap();
-        let moment = DateTime::UNIX_EPOCH;
-        let body = render(error, &catalogue, locale, moment, "r-1");
+        let timestamp = DateTime::UNIX_EPOCH;
+        let body = render(error, &catalogue, locale, timestamp, "r-1");
         body.map_or_else(String::new, |body| serde_json::to_string(&body).unwrap())
     }
 

@@ -28,7 +28,7 @@ messages! {
     Created => "created",
     /// An account was made.
     Registered => "registered",
-    /// A session was begun.
+    /// A session was started.
     LoggedIn => "logged-in",
     /// The address has an account.
     UserAlreadyExists => "user-already-exists",
@@ -78,7 +78,7 @@ messages! {
     FieldNotInteger => "field-not-integer",
     /// A field is neither true nor false.
     FieldNotBoolean => "field-not-boolean",
-    /// A field is no moment.
+    /// A field is no timestamp.
     FieldNotTimestamp => "field-not-timestamp",
     /// A field is no UUID.
     FieldNotUuid => "field-not-uuid",

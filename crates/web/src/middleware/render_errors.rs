@@ -60,7 +60,7 @@ fn log(error: &ApiError, status: StatusCode) {
     match error {
         ApiError::Panicked => {}
         _ if status == StatusCode::SERVICE_UNAVAILABLE => {
-            tracing::warn!(status = code, exception, "The request could not be served for the moment");
+            tracing::warn!(status = code, exception, "The request could not be served");
         }
         _ if status.is_server_error() => tracing::error!(status = code, exception, "The request failed: {error}"),
         _ => tracing::debug!(status = code, exception, "The request was refused: {error}"),

@@ -16,7 +16,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let silent = plan("at-level-warning")?.with("BACKEND_LOG_LEVEL", "WARNING").start(context).await?;
     let answer = logging.send(&Request::get(PATH)).await?;
     let bare = start_bare(context, BareAnswer::as_long_as(&answer)).await?;
-    // What is lost to the headers of the contract, which whoever reads them pays for too.
+    // What is lost to the headers of the contract, which anyone who reads them pays for too.
     let with_head = start_bare(context, BareAnswer::with_the_head_of(&answer)).await?;
     let load = |address| Contender::Requests(ClosedLoop::get(address, PATH));
     let contenders = [

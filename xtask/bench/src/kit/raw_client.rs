@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 
 /// Longer than any answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Headers of an answer.
 const HEADERS: usize = 64;
@@ -23,7 +23,7 @@ impl RawClient {
     pub(super) fn connect(server: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(server).context("not connected")?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         Ok(Self { stream, buffer: Vec::new() })
     }
 

@@ -152,17 +152,17 @@ async fn start(
     let errors = OpenOptions::new().create(true).append(true).open(&log);
     let errors: File = errors.with_context(|| format!("cannot write {}", log.display()))?;
     command.current_dir(context.directory()).stdout(discarded()?).stderr(Stdio::from(errors));
-    let (begun, address) = (Instant::now(), local(port));
+    let (started, address) = (Instant::now(), local(port));
     let mut process = Process::spawn(context.guard(), &mut command, Signal::TERM)?;
     let request = Request::get(probe);
     loop {
         if Client::without_keeping(address).send(&request).await.is_ok_and(|answer| answer.status == 200) {
-            return Ok(Server { process, address, started_in: begun.elapsed() });
+            return Ok(Server { process, address, started_in: started.elapsed() });
         }
         if let Some(status) = process.status()? {
             bail!("{name} ended instead of answering ({status}): see {}", log.display());
         }
-        if begun.elapsed() > START_TIMEOUT {
+        if started.elapsed() > START_TIMEOUT {
             bail!("{name} is not ready within {START_TIMEOUT:?}: see {}", log.display());
         }
         sleep(INTERVAL).await;

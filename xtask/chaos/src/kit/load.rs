@@ -105,9 +105,9 @@ impl Shared {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let email = format!("{}-{number}@chaos.example", self.plan.prefix);
         let request = self.request(call, number, &email);
-        let begun = Instant::now();
+        let started = Instant::now();
         let answer = client.send(&request).await;
-        let took = begun.elapsed();
+        let took = started.elapsed();
         let outcome = answer.map(|answer| answer.status).map_err(|failure| failure.to_string());
         let mut ledger = self.lock();
         if call == Call::Register {

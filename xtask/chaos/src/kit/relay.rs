@@ -98,12 +98,12 @@ mod tests {
         for delay in [Duration::ZERO, Duration::from_millis(150)] {
             relay.delay_answers(delay);
             let mut client = TcpStream::connect(relay.address()).await.unwrap();
-            let begun = Instant::now();
+            let started = Instant::now();
             client.write_all(b"PING").await.unwrap();
             let mut answer = [0; 4];
             client.read_exact(&mut answer).await.unwrap();
             assert_eq!(&answer, b"PING");
-            assert!(begun.elapsed() >= delay);
+            assert!(started.elapsed() >= delay);
         }
     }
 }

@@ -28,9 +28,9 @@ async fn start_together(context: &Context, kind: &str, database: Database) -> Re
     context.step(&format!("first-start: {REPLICAS} replicas on {kind}"));
     let plans: Vec<ServicePlan> =
         (1..=REPLICAS).map(|number| ServicePlan::new(format!("{kind}-{number}"), &database.url())).collect();
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut replicas = try_join_all(plans.iter().map(|plan| plan.start_ready(context))).await?;
-    context.measure_time(&format!("{kind}_all_ready"), begun.elapsed());
+    context.measure_time(&format!("{kind}_all_ready"), started.elapsed());
     let migrated = migrations(&replicas)?;
     let done: usize = migrated.values().sum();
     context.measure(&format!("{kind}_migrations"), migrated.len());

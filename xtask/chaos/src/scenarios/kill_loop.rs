@@ -1,4 +1,4 @@
-//! Killed with SIGKILL while users register, and started again on the same database. Whoever was told that they are
+//! Killed with SIGKILL while users register, and started again on the same database. Anyone who was told that they are
 //! registered can log in, and nobody is there who did not ask to be.
 
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: u32)
     for kill in 1..=kills {
         context.step(&format!("kill-loop on {kind}: kill {kill} of {kills}"));
         let load = Load::start(service.address(), LoadPlan::registrations(WORKERS, format!("{kind}-{kill}")));
-        sleep(moment(kill)).await;
+        sleep(timestamp(kill)).await;
         service.kill()?;
         let ledger = load.stop().await?;
         let others = ledger.others(&[200]).into_iter().filter(|it| !is_a_cut(it)).collect::<Vec<_>>();
@@ -55,7 +55,7 @@ struct Known {
 }
 
 /// How long registrations run before a kill, so that kills meet every moment of one.
-fn moment(kill: u32) -> Duration {
+fn timestamp(kill: u32) -> Duration {
     Duration::from_millis(60 + u64::from(kill * 37 % 240))
 }
 

@@ -1,5 +1,5 @@
 //! More log-ins at once than can be computed, with Argon2 as expensive as it is by default. Memory stays within what
-//! the hash slots take, the surplus is turned away soon, and whoever has a token is served as ever.
+//! the hash slots take, the surplus is turned away soon, and anyone who has a token is served as ever.
 
 use std::time::{Duration, Instant};
 
@@ -82,17 +82,17 @@ async fn measure(context: &Context, service: &Service, token: &str, time: Durati
 
 /// Waves of log-ins at once, one after another, for some time.
 async fn flood(service: &Service, at_once: usize, time: Duration) -> Result<Ledger> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut ledger = Ledger::default();
-    while begun.elapsed() < time {
+    while started.elapsed() < time {
         let mut wave = JoinSet::new();
         for _ in 0..at_once {
             let mut client = Client::without_keeping(service.address());
             wave.spawn(async move {
-                let begun = Instant::now();
+                let started = Instant::now();
                 let answer = client.send(&Request::login(EMAIL, PASSWORD)).await;
                 let outcome = answer.map(|answer| answer.status).map_err(|failure| failure.to_string());
-                Record { call: Call::Login, took: begun.elapsed(), outcome }
+                Record { call: Call::Login, took: started.elapsed(), outcome }
             });
         }
         while let Some(record) = wave.join_next().await {

@@ -40,14 +40,14 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let mut world = World::start(context).await?;
     let before = world.rest(context, 0).await?;
     let time = context.choose(Duration::from_secs(10), Duration::from_mins(30));
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut turn = 0;
     // Every fault has had its turn before any of them has another.
-    while turn == 0 || begun.elapsed() < time {
+    while turn == 0 || started.elapsed() < time {
         let mut faults = Fault::ALL;
         world.chance.shuffle(&mut faults);
         for fault in faults {
-            if turn >= Fault::ALL.len() && begun.elapsed() >= time {
+            if turn >= Fault::ALL.len() && started.elapsed() >= time {
                 break;
             }
             turn += 1;

@@ -67,13 +67,13 @@ fn server(database: &mut Database) -> Result<&mut Postgres> {
 
 async fn survive(postgres: &mut Postgres, service: &Service, signal: Signal, worst: &mut Worst) -> Result<()> {
     sleep(CALM).await;
-    let begun = Instant::now();
+    let started = Instant::now();
     postgres.end(signal).await?;
     let not_ready = eventually(NOT_READY, "/readiness says 503", async || {
         service.send(&Request::get("/readiness")).await.is_ok_and(|answer| answer.status == 503)
     });
     worst.not_ready = worst.not_ready.max(not_ready.await?);
-    while begun.elapsed() < OUTAGE {
+    while started.elapsed() < OUTAGE {
         for (path, status) in [("/health", 200), ("/readiness", 503)] {
             let answer = service.send(&Request::get(path)).await?;
             ensure!(answer.status == status, "{path} says {} during the outage", answer.status);

@@ -137,14 +137,14 @@ impl Replicas {
     }
 
     async fn wait_for_shared_limit(&mut self, what: &str) -> Result<Duration> {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let account = self.next_account();
             let passed = self.flood(&account).await?;
             if expect_whole_limit(what, passed).is_ok() && passed[0] > BURST / REPLICAS + 1 {
-                return Ok(begun.elapsed());
+                return Ok(started.elapsed());
             }
-            ensure!(begun.elapsed() < BACK, "{what}, and after {BACK:?} the replicas still count alone: {passed:?}");
+            ensure!(started.elapsed() < BACK, "{what}, and after {BACK:?} the replicas still count alone: {passed:?}");
             sleep(Duration::from_millis(100)).await;
         }
     }

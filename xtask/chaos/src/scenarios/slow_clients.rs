@@ -80,7 +80,7 @@ struct SlowClient {
     kind: Kind,
     stream: TcpStream,
     port: u16,
-    begun: Instant,
+    started: Instant,
 }
 
 impl SlowClient {
@@ -93,7 +93,7 @@ impl SlowClient {
         let mut stream = socket.connect(server).await.context("no connection")?;
         let port = stream.local_addr()?.port();
         begin(kind, &mut stream).await?;
-        Ok(Self { kind, stream, port, begun: Instant::now() })
+        Ok(Self { kind, stream, port, started: Instant::now() })
     }
 
     /// One byte more, if it sends any.
@@ -116,10 +116,10 @@ async fn time_until_all_closed(mut clients: Vec<SlowClient>, server: u16) -> Res
         }
         let held = held_by_server(server)?;
         for client in clients.extract_if(.., |client| !held.contains(&client.port)) {
-            longest = longest.max(client.begun.elapsed());
+            longest = longest.max(client.started.elapsed());
         }
-        for SlowClient { kind, begun, .. } in &clients {
-            ensure!(begun.elapsed() <= DEADLINE + SLACK, "{kind:?}: still open after {:?}", begun.elapsed());
+        for SlowClient { kind, started, .. } in &clients {
+            ensure!(started.elapsed() <= DEADLINE + SLACK, "{kind:?}: still open after {:?}", started.elapsed());
         }
     }
     Ok(longest)

@@ -22,7 +22,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Whoever runs this command.
+    /// Anyone who runs this command.
     pub(crate) fn ourselves() -> Self {
         Self { ids: None }
     }

@@ -117,7 +117,7 @@ label-result = 登录是否成功
 label-outcome = 外部服务的调用如何结束：`success`：成功；`refused`：对方拒绝；`failed`：对方不可用或答复无效；`not_made`：没有发出
 label-policy = 限制的名称：`general`、`address`、`account` 或 `total`
 label-pool = 线程池名称：`database-read`、`database-write`、`hash` 或 `rate-limit`
-label-reason = `full`：排队已满；`predicted_wait`：预计等待过久；`not_begun`：等待过久；`not_finished`：耗时过久
+label-reason = `queue_full`：排队已满；`predicted_wait`：预计等待过久；`queue_timeout`：等待过久；`timeout`：耗时过久
 label-status = 状态码的百位
 label-version = 正在运行的版本，取自 [`BACKEND_APP_VERSION`](settings.md#backend_app_version)
 

@@ -94,8 +94,8 @@ impl RawConnection {
     }
 
     /// Whether the server sends nothing and keeps the connection for a moment.
-    pub(crate) fn is_silent_for(&mut self, moment: Duration) -> bool {
-        self.0.set_read_timeout(Some(moment)).unwrap();
+    pub(crate) fn is_silent_for(&mut self, timestamp: Duration) -> bool {
+        self.0.set_read_timeout(Some(timestamp)).unwrap();
         let peeked = self.0.peek(&mut [0]);
         self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
