@@ -39,7 +39,7 @@ impl Kind {
 }
 
 fn on_postgres() -> Empty {
-    let place = TemporaryDatabase::create();
+    let place = TemporaryDatabase::migrated();
     let options = DatabaseOptions::new(place.url().parse().unwrap(), NonZeroU32::new(4).unwrap());
     let database = Arc::new(Database::new(options));
     database.migrate().unwrap();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot have its database has failed")]
 
 mod pgbouncer;
+mod template;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,13 +38,21 @@ impl TemporaryDatabase {
     /// # Panics
     /// As [`Self::create`] does.
     pub fn create_with(options: &str) -> Self {
-        #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
-        let server = std::env::var(SERVER_VARIABLE).unwrap_or_else(|_| {
-            panic!("{SERVER_VARIABLE} is not set: run this test with `cargo xtask test`, which starts PostgreSQL")
-        });
-        let database = Self { server, name: unique_name() };
         // template0 has no connections that could stand in the way, and nothing that somebody added.
-        database.administer(&format!("CREATE DATABASE {} TEMPLATE template0 {options}", database.name)).unwrap();
+        Self::create_from("template0", options)
+    }
+
+    /// A database on which every migration has run: the copy of one that all tests share.
+    ///
+    /// # Panics
+    /// As [`Self::create`] does.
+    pub fn migrated() -> Self {
+        Self::create_from(&template::name_of_migrated(&server()), "")
+    }
+
+    fn create_from(template: &str, options: &str) -> Self {
+        let database = Self { server: server(), name: unique_name() };
+        database.administer(&format!("CREATE DATABASE {} TEMPLATE {template} {options}", database.name)).unwrap();
         database
     }
 
@@ -117,6 +126,13 @@ impl Drop for TemporaryDatabase {
     }
 }
 
+fn server() -> String {
+    #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+    std::env::var(SERVER_VARIABLE).unwrap_or_else(|_| {
+        panic!("{SERVER_VARIABLE} is not set: run this test with `cargo xtask test`, which starts PostgreSQL")
+    })
+}
+
 /// Tests run in parallel, in threads and in processes, and other checkouts may use the same server.
 fn unique_name() -> String {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -142,6 +158,7 @@ fn with_user(url: &str, user: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::panic;
 
     use diesel::dsl::sql;
@@ -149,6 +166,7 @@ mod tests {
     use diesel::sql_types::{Bool, Text};
 
     use super::*;
+    use crate::{Database, DatabaseOptions};
 
     fn exists(server: &str, name: &str) -> bool {
         let query = diesel::select(
@@ -164,6 +182,17 @@ mod tests {
         connection.batch_execute("CREATE TABLE mine (id INTEGER)").unwrap();
         let mut other = PgConnection::establish(&second.url()).unwrap();
         assert!(other.batch_execute("SELECT * FROM mine").is_err());
+    }
+
+    #[test]
+    fn a_migrated_database_is_the_caller_s_own() {
+        let (first, second) = (TemporaryDatabase::migrated(), TemporaryDatabase::migrated());
+        for database in [&first, &second] {
+            let options = DatabaseOptions::new(database.url().parse().unwrap(), NonZeroU32::MIN);
+            assert!(Database::new(options).migrate().unwrap().is_empty());
+        }
+        first.execute("DROP TABLE users CASCADE");
+        second.execute("SELECT * FROM users");
     }
 
     #[test]

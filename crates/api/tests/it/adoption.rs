@@ -32,7 +32,7 @@ with engine.begin() as connection:
 
 #[test]
 fn ten_of_ten_thousand_adopted_users_log_in() {
-    let test_dir = TestDir::new();
+    let test_dir = TestDir::empty();
     python_program(PROGRAM, &[&test_dir.sqlalchemy_url(), PASSWORD]);
     let status = test_dir.run(&["migrate", "status"]).succeeded();
     assert!(status.contains("10000"), "{status}");

@@ -93,7 +93,7 @@ fn the_configuration_lists_faults_behind_the_settings() {
 
 #[test]
 fn migrations_go_up_and_down_and_tell_where_they_are() {
-    let test_dir = TestDir::new();
+    let test_dir = TestDir::empty();
     let migrate = |step: &str| test_dir.run(&["migrate", step]).succeeded();
     let states = |word: &str| migrate("status").lines().filter(|line| line.ends_with(word)).count();
     let all = states("pending");
@@ -110,7 +110,7 @@ fn migrations_go_up_and_down_and_tell_where_they_are() {
 
 #[test]
 fn taking_back_what_was_never_done_is_a_failure() {
-    let finished = TestDir::new().run(&["migrate", "down", "--yes"]);
+    let finished = TestDir::empty().run(&["migrate", "down", "--yes"]);
     assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
 }
 

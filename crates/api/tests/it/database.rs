@@ -35,7 +35,7 @@ fn an_outage_and_its_end_are_told() {
 
 #[test]
 fn a_server_that_may_not_migrate_is_not_ready_until_somebody_has() {
-    let server = Server::with(&[("BACKEND_AUTO_MIGRATE", "false")]);
+    let server = TestDir::empty().serve(&[("BACKEND_AUTO_MIGRATE", "false")]);
     assert_eq!(server.get("/readiness").status, 503);
     assert_eq!(server.register(EMAIL, PASSWORD).error().0, 503);
     server.test_dir.run(&["migrate", "up"]).succeeded();
@@ -58,7 +58,7 @@ fn a_database_in_memory_works_and_is_one_for_all_connections() {
 
 #[test]
 fn servers_that_start_at_once_on_one_new_file_all_become_ready() {
-    let test_dir = TestDir::new();
+    let test_dir = TestDir::empty();
     let start = |_| {
         let test_dir = test_dir.clone();
         std::thread::spawn(move || test_dir.serve(&[]))

@@ -70,7 +70,7 @@ pub(crate) fn file() -> StoreUnderTest {
 }
 
 pub(crate) fn postgres() -> StoreUnderTest {
-    let database = TemporaryDatabase::create();
+    let database = TemporaryDatabase::migrated();
     StoreUnderTest::new(&database.url(), Home::Server { _database: database })
 }
 

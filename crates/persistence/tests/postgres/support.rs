@@ -25,7 +25,7 @@ impl PostgresStore {
     }
 
     pub(crate) fn with_options(change: impl FnOnce(DatabaseOptions) -> DatabaseOptions) -> Self {
-        let database = TemporaryDatabase::create();
+        let database = TemporaryDatabase::migrated();
         let store = Database::new(change(options(&database.url())));
         store.migrate().unwrap();
         Self { store: Inline::new(store), database }

@@ -41,12 +41,20 @@ struct Belongings {
 }
 
 impl TestDir {
-    /// On the database that `cargo xtask test` chose for this run.
-    #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+    /// On the database that `cargo xtask test` chose for this run. One of PostgreSQL is migrated.
     pub(crate) fn new() -> Self {
+        Self::with(TemporaryDatabase::migrated)
+    }
+
+    /// As [`TestDir::new`], on a database in which nothing is.
+    pub(crate) fn empty() -> Self {
+        Self::with(TemporaryDatabase::create)
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
+    fn with(make: fn() -> TemporaryDatabase) -> Self {
         let on_postgres = std::env::var("ORE_TEST_DATABASE").is_ok_and(|name| name == "postgres");
-        let database = on_postgres.then(TemporaryDatabase::create);
-        Self(Arc::new(Belongings { directory: TempDir::new().unwrap(), database }))
+        Self(Arc::new(Belongings { directory: TempDir::new().unwrap(), database: on_postgres.then(make) }))
     }
 
     pub(crate) fn path(&self) -> &Path {
