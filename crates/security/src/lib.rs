@@ -5,6 +5,8 @@
 //!
 //! * [`password`]: Argon2id hashes in the PHC string format, made and checked in memory that the caller keeps.
 //! * [`token`]: short-lived signed access tokens (RFC 9068), their issuer and a strict verifier.
+//! * [`opaque_token`]: random tokens with a checksum, of which a store keeps the digest.
+//! * [`sealing`]: encryption of what is stored.
 //! * [`random`]: bytes from the operating system.
 //!
 //! Nothing here reads a clock, an environment variable or a file; the time is always an argument.
@@ -56,9 +58,11 @@
 
 /// Names for people that only we can match with them.
 pub mod keyed_hash;
+pub mod opaque_token;
 #[cfg(feature = "passwords")]
 pub mod password;
 pub mod random;
+pub mod sealing;
 #[cfg(feature = "tokens")]
 pub mod token;
 

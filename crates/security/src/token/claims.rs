@@ -32,6 +32,19 @@ pub struct AccessClaims<E = NoExtraClaims> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoExtraClaims {}
 
+/// What an access token says of its session beside the standard claims; all of it is there in a token of this version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionClaims {
+    /// When the user authenticated, in seconds since 1970 (RFC 9068, section 2.2.1).
+    pub auth_time: Option<u64>,
+    /// How the user authenticated (RFC 8176).
+    #[serde(default)]
+    pub amr: Vec<String>,
+    /// The number of the refresh token that the access token was made with.
+    #[serde(rename = "gen")]
+    pub generation: Option<i64>,
+}
+
 /// The names that further claims may not have.
 pub(super) const STANDARD_CLAIMS: [&str; 10] =
     ["sub", "uid", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "client_id"];
