@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot have its database has failed")]
 
 mod pgbouncer;
+mod proxy;
 mod template;
 
 use std::hash::{BuildHasher, RandomState};
@@ -12,6 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryResult};
 
 pub use pgbouncer::PgBouncer;
+pub use proxy::Proxy;
 
 /// The server for tests, as an administrator's URL that libpq takes.
 const SERVER_VARIABLE: &str = "ORE_TEST_POSTGRES_URL";

@@ -8,10 +8,12 @@ mod prediction;
 mod queue;
 mod store;
 mod threads;
+mod worker;
 mod worker_pool;
 
 pub use hash_time::{HashTimeError, hash_time};
 pub use hasher::PooledHasher;
 pub use prediction::{Admission, TimeEstimate};
 pub use store::PooledStore;
-pub use worker_pool::{WorkerContext, WorkerPool, WorkerPoolError, WorkerPoolOptions};
+pub use worker::WorkerContext;
+pub use worker_pool::{WorkerPool, WorkerPoolError, WorkerPoolOptions};

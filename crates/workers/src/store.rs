@@ -53,7 +53,7 @@ impl Store for PooledStore {
         let store = Arc::clone(&self.store);
         let pool = match access {
             Access::Read => &self.reads,
-            Access::Write => &self.writes,
+            Access::Write | Access::Statement => &self.writes,
         };
         Box::pin(async move {
             let result = pool.run(move |()| store.run(access, work)).await;

@@ -5,7 +5,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::queue::{Next, Queue, WorkerId};
-use super::worker_pool::{Job, WorkerContext, WorkerPoolOptions};
+use super::worker::{Job, WorkerContext};
 
 /// How long a thread waits for work before it gives back what it keeps between pieces of work.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,11 +24,12 @@ pub(super) struct Threads<C> {
 impl<C: WorkerContext> Threads<C> {
     /// Starts them; each makes a context of its own.
     pub(super) fn start(
-        options: &WorkerPoolOptions,
+        name: &'static str,
+        execution_timeout: Duration,
         queue: Arc<Queue<Job<C>>>,
         context: impl Fn() -> C + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let (name, served, context) = (options.name, Arc::clone(&queue), Arc::new(context));
+        let (served, context) = (Arc::clone(&queue), Arc::new(context));
         let start: Start = Box::new(move |worker| {
             let (queue, context) = (Arc::clone(&served), Arc::clone(&context));
             let builder = Builder::new().name(format!("{name}-{}", worker.number));
@@ -37,7 +38,7 @@ impl<C: WorkerContext> Threads<C> {
         let started = queue.workers().into_iter().map(&start).collect::<io::Result<_>>();
         // Those that did start must not wait for ever.
         let handles = started.inspect_err(|_| queue.close())?;
-        Ok(Self { queue, execution_timeout: options.execution_timeout, start, handles: Mutex::new(handles) })
+        Ok(Self { queue, execution_timeout, start, handles: Mutex::new(handles) })
     }
 }
 
@@ -145,15 +146,7 @@ mod tests {
     #[test]
     fn a_thread_that_is_stuck_is_replaced_and_holds_nobody_up() {
         let queue = Arc::new(Queue::new(1, 2));
-        let options = WorkerPoolOptions {
-            name: "test",
-            width: 1,
-            queue: 2,
-            admission: None,
-            queue_timeout: Duration::ZERO,
-            execution_timeout: Duration::ZERO,
-        };
-        let threads = Threads::start(&options, Arc::clone(&queue), || ()).unwrap();
+        let threads = Threads::start("test", Duration::ZERO, Arc::clone(&queue), || ()).unwrap();
         let ((has_started, started), (end, ended)) = (channel(), channel::<()>());
         let ((did, done), (has_ended, has_ended_at_last)) = (channel(), channel());
         let stuck = move |(): &mut ()| {

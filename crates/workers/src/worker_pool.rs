@@ -11,17 +11,7 @@ use super::busy::Busy;
 use super::prediction::Admission;
 use super::queue::{Bound, Queue, Refusal};
 use super::threads::Threads;
-
-/// What a thread of a pool keeps between pieces of work.
-pub trait WorkerContext: Send + 'static {
-    /// No further work waits.
-    fn on_idle(&mut self) {}
-
-    /// The thread has had nothing to do for a while.
-    fn on_idle_timeout(&mut self) {}
-}
-
-impl WorkerContext for () {}
+use super::worker::{Job, WorkerContext};
 
 /// The size and the timeouts of a worker pool.
 #[derive(Debug, Clone)]
@@ -65,8 +55,6 @@ pub enum WorkerPoolError {
     Panicked(&'static str),
 }
 
-pub(super) type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
-
 /// A fixed number of threads behind a bounded queue.
 ///
 /// A piece of work that has started goes on until it ends, whether or not anybody still waits for it; one whose caller is
@@ -98,7 +86,7 @@ impl<C: WorkerContext> WorkerPool<C> {
         context: impl Fn() -> C + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(options.width, options.queue));
-        let threads = Threads::start(&options, Arc::clone(&queue), context)?;
+        let threads = Threads::start(options.name, options.execution_timeout, Arc::clone(&queue), context)?;
         Ok(Self { series: metrics.of(options.name), options, queue, threads })
     }
 

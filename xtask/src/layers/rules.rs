@@ -54,7 +54,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "ore-persistence",
         &["ore-domain"],
-        &["ore-telemetry", "ore-testkit", "ore-workers"],
+        &["ore-testkit"],
         "persistence implements the domain's ports and knows nothing else",
     ),
     layer(
@@ -67,7 +67,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "ore-workers",
         &["ore-domain", "ore-huge-pages", "ore-security", "ore-services", "ore-telemetry"],
-        &["ore-testkit"],
+        &["ore-persistence", "ore-testkit"],
         "the pools stand behind the ports of the domain and the services",
     ),
     layer("ore-redis", &["ore-domain"], &[], "the connection to Redis knows nothing of what it is for"),

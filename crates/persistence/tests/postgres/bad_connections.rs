@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use ore_domain::{Charge, Constraint, Decision, Quota, Repositories, StoreError, UserId};
+use ore_persistence::testing::Proxy;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::{Inline, new_user};
 use rstest::rstest;
 
-use crate::proxy::Proxy;
 use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts, write};
 
 const NOBODY: UserId = UserId::new(4711);
@@ -75,7 +75,7 @@ fn the_first_caller_after_idle_connections_were_ended_is_served() {
     let limits = Arc::new(Database::new(with_long_timeouts(options(&store.database.url())))).rate_limits().unwrap();
     let charge = || {
         let charges = ["address", "account", "total"].map(|key| Charge { key: key.to_owned(), quota });
-        limits.charge(charges).unwrap()
+        limits.charge(&charges).unwrap()
     };
     let (ada, _) = (insert(&store, "ada@example.org").unwrap(), charge());
     assert_eq!(store.probe().unwrap(), SchemaState::Current);

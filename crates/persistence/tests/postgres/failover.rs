@@ -5,13 +5,12 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::{Connection, PgConnection};
-use ore_persistence::testing::TemporaryDatabase;
+use ore_persistence::testing::{Proxy, TemporaryDatabase};
 use ore_persistence::{Database, SchemaState};
 use ore_testkit::Inline;
 use rstest::rstest;
 
 use crate::cluster::Cluster;
-use crate::proxy::Proxy;
 use crate::support::{find, insert, options, with_long_timeouts};
 
 fn connect(cluster: &Cluster) -> PgConnection {

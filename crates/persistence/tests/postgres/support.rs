@@ -1,16 +1,12 @@
 use std::num::NonZeroU32;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::{Connection, PgConnection};
 use ore_domain::{Access, BoxFuture, Repositories, Store, StoreError, StoreExt, User, UserId, Work};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions};
-use ore_telemetry::metrics::Metrics;
 use ore_testkit::{Inline, block_on, new_user};
-use ore_workers::PooledStore;
-use tokio::runtime::{Builder, Runtime};
 
 /// A migrated store in a database of its own.
 pub(crate) struct PostgresStore {
@@ -48,35 +44,6 @@ impl Deref for PostgresStore {
 impl Store for PostgresStore {
     fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
         Store::run(&self.store, access, work)
-    }
-}
-
-/// A store as a server uses it, which answers in time whatever PostgreSQL does.
-pub(crate) struct PooledDatabase {
-    runtime: Runtime,
-    store: PooledStore,
-    database: Arc<Database>,
-}
-
-impl PooledDatabase {
-    pub(crate) fn new(options: DatabaseOptions) -> Self {
-        let database = Arc::new(Database::new(options));
-        let store = PooledStore::start(database.clone(), 1, 1, &Metrics::new("1").unwrap().worker_pools).unwrap();
-        Self { runtime: Builder::new_current_thread().enable_time().build().unwrap(), store, database }
-    }
-}
-
-impl Deref for PooledDatabase {
-    type Target = Database;
-
-    fn deref(&self) -> &Database {
-        &self.database
-    }
-}
-
-impl Store for PooledDatabase {
-    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move { self.runtime.block_on(self.store.run(access, work)) })
     }
 }
 

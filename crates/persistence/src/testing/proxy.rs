@@ -13,13 +13,14 @@ const PORT: u16 = 5432;
 
 /// Stands between the clients of a server and the server, as a socket in a directory of its own, and fails as networks
 /// do.
-pub(crate) struct Proxy {
+#[derive(Debug)]
+pub struct Proxy {
     directory: TempDir,
     server: String,
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shared {
     is_stalled: Mutex<bool>,
     resumed: Condvar,
@@ -28,25 +29,37 @@ struct Shared {
 
 impl Proxy {
     /// Before the server of `url`, and away.
-    pub(crate) fn away(url: &str) -> Self {
+    ///
+    /// # Panics
+    /// When there is no directory for the socket.
+    pub fn away(url: &str) -> Self {
         let server = authority(url).rsplit('@').next().unwrap().to_owned();
         Self { directory: tempfile::tempdir().unwrap(), server, shared: Arc::default() }
     }
 
     /// Before the server of `url`, and there.
-    pub(crate) fn there(url: &str) -> Self {
+    ///
+    /// # Panics
+    /// As [`Proxy::away`] and [`Proxy::come_back`].
+    pub fn there(url: &str) -> Self {
         let proxy = Self::away(url);
         proxy.come_back();
         proxy
     }
 
     /// The URL by which clients reach the server through here.
-    pub(crate) fn url(&self, url: &str) -> String {
+    ///
+    /// # Panics
+    /// As [`Proxy::host`].
+    pub fn url(&self, url: &str) -> String {
         format!("{}?host={}&port={PORT}", url.replacen(&self.server, "", 1), self.host())
     }
 
     /// The host by which libpq finds it.
-    pub(crate) fn host(&self) -> &str {
+    ///
+    /// # Panics
+    /// When the temporary directory has no name in UTF-8.
+    pub fn host(&self) -> &str {
         self.directory.path().to_str().unwrap()
     }
 
@@ -55,7 +68,10 @@ impl Proxy {
     }
 
     /// Cuts every connection and refuses new ones.
-    pub(crate) fn go_away(&self) {
+    ///
+    /// # Panics
+    /// When it is away.
+    pub fn go_away(&self) {
         fs::remove_file(self.socket()).unwrap();
         for (client, server) in self.shared.connections.lock().unwrap().drain(..) {
             // One that has ended by itself cannot be cut.
@@ -64,7 +80,10 @@ impl Proxy {
     }
 
     /// Accepts connections again.
-    pub(crate) fn come_back(&self) {
+    ///
+    /// # Panics
+    /// When it is there.
+    pub fn come_back(&self) {
         let listener = UnixListener::bind(self.socket()).unwrap();
         let (shared, server) = (Arc::clone(&self.shared), self.server.clone());
         thread::spawn(move || {
@@ -75,12 +94,18 @@ impl Proxy {
     }
 
     /// Goes on accepting connections and what comes on them, and answers nothing.
-    pub(crate) fn stall(&self) {
+    ///
+    /// # Panics
+    /// When another thread panicked.
+    pub fn stall(&self) {
         *self.shared.is_stalled.lock().unwrap() = true;
     }
 
     /// Passes on what was held back, and all that follows.
-    pub(crate) fn resume(&self) {
+    ///
+    /// # Panics
+    /// As [`Proxy::stall`].
+    pub fn resume(&self) {
         *self.shared.is_stalled.lock().unwrap() = false;
         self.shared.resumed.notify_all();
     }

@@ -3,26 +3,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ore_domain::{StoreError, UserId};
-use ore_persistence::testing::TemporaryDatabase;
-use ore_persistence::{Database, DatabaseOptions, SchemaState};
+use ore_persistence::testing::{Proxy, TemporaryDatabase};
+use ore_persistence::{DatabaseOptions, SchemaState};
 
-use crate::proxy::Proxy;
-use crate::support::{PooledDatabase, cause, find, insert, options, recover};
+use crate::support::{PooledDatabase, cause, find, insert, recover};
 
 const NOBODY: UserId = UserId::new(4711);
 
 /// The longest that a client waits to hear that the database is away.
 const SOON: Duration = Duration::from_secs(2);
 
-fn migrated_database() -> TemporaryDatabase {
-    let database = TemporaryDatabase::create();
-    Database::new(options(&database.url())).migrate().unwrap();
-    database
-}
-
 fn store(proxy: &Proxy, database: &TemporaryDatabase) -> PooledDatabase {
-    let options = options(&proxy.url(&database.url()));
-    PooledDatabase::new(DatabaseOptions { pool_size: NonZeroU32::new(2).unwrap(), ..options })
+    let url = proxy.url(&database.url()).parse().unwrap();
+    PooledDatabase::new(DatabaseOptions::new(url, NonZeroU32::new(2).unwrap()))
 }
 
 /// The cause, heard in time.
@@ -36,7 +29,7 @@ fn soon<T: std::fmt::Debug>(attempt: impl FnOnce() -> Result<T, StoreError>) -> 
 
 #[test]
 fn a_server_that_is_away_at_the_start_is_unavailable_and_used_when_it_comes() {
-    let database = migrated_database();
+    let database = TemporaryDatabase::migrated();
     let proxy = Proxy::away(&database.url());
     let store = store(&proxy, &database);
     for _ in 0..3 {
@@ -52,7 +45,7 @@ fn a_server_that_is_away_at_the_start_is_unavailable_and_used_when_it_comes() {
 
 #[test]
 fn a_server_that_goes_away_is_unavailable_at_once_and_used_when_it_comes_back() {
-    let database = migrated_database();
+    let database = TemporaryDatabase::migrated();
     let proxy = Proxy::there(&database.url());
     let store = store(&proxy, &database);
     let ada = recover(|| insert(&store, "ada@example.org"));
@@ -75,7 +68,7 @@ fn a_server_that_goes_away_is_unavailable_at_once_and_used_when_it_comes_back() 
 
 #[test]
 fn a_server_that_never_answers_holds_nobody_up_and_is_used_when_it_answers_again() {
-    let database = migrated_database();
+    let database = TemporaryDatabase::migrated();
     let proxy = Proxy::there(&database.url());
     let store = store(&proxy, &database);
     let ada = recover(|| insert(&store, "ada@example.org"));
@@ -98,7 +91,7 @@ fn a_server_that_never_answers_holds_nobody_up_and_is_used_when_it_answers_again
 
 #[test]
 fn a_server_that_never_answers_at_the_start_holds_nobody_up() {
-    let database = migrated_database();
+    let database = TemporaryDatabase::migrated();
     let proxy = Proxy::there(&database.url());
     proxy.stall();
     let store = store(&proxy, &database);
@@ -112,7 +105,7 @@ fn a_server_that_never_answers_at_the_start_holds_nobody_up() {
 
 #[test]
 fn a_search_for_collisions_that_gets_no_answer_leaves_the_probe_its_connection() {
-    let database = migrated_database();
+    let database = TemporaryDatabase::migrated();
     let proxy = Proxy::there(&database.url());
     let store = store(&proxy, &database);
     recover(|| insert(&store, "ada@example.org"));
