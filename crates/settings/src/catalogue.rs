@@ -209,6 +209,22 @@ catalogue! {
             Number(1, 365 * 24 * 60),
             Text("30"), "15",
             "Minutes for which an access token is valid.");
+        REFRESH_GRACE_SECONDS = setting(
+            Number(0, 60),
+            Text("10"), "10",
+            "Seconds for which a refresh token that was exchanged gives the same successor again, for calls made side by side.");
+        SESSION_IDLE_DAYS = setting(
+            Number(1, 365),
+            Text("14"), "30",
+            "Days after which a session that is not used ends.");
+        SESSION_ABSOLUTE_DAYS = setting(
+            Number(1, 365),
+            Text("30"), "90",
+            "Days after which a session ends, however much it is used.");
+        SESSION_LIMIT = setting(
+            Number(1, 1000),
+            Text("50"), "10",
+            "Most sessions of one user; a further one ends the one that was used least recently.");
         ISSUER = setting(
             Line,
             Text("ore-backend"), "https://api.example.com",

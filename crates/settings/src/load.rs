@@ -8,7 +8,7 @@ use super::sources::Sources;
 use super::values::{Invalid, Values};
 use super::{
     AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, LimitSettings, LogSettings, PasswordSettings,
-    ServerSettings, TokenSettings, parse,
+    ServerSettings, SessionSettings, TokenSettings, parse,
 };
 
 /// All settings, typed and checked. Read once, then handed down in parts.
@@ -28,6 +28,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// How access tokens are signed and what they say.
     pub tokens: TokenSettings,
+    /// How long sessions last.
+    pub sessions: SessionSettings,
     /// What passwords must be like and what a hash costs.
     pub passwords: PasswordSettings,
     /// Limits on how often clients may call.
@@ -63,6 +65,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let default_locale = values.read(&catalogue::DEFAULT_LOCALE, parse::from_str::<Locale>);
     let database = DatabaseSettings::read(values);
     let tokens = TokenSettings::read(values);
+    let sessions = SessionSettings::read(values);
     let passwords = PasswordSettings::read(values);
     let limits = LimitSettings::read(values);
     let external_api = ExternalApiSettings::read(values);
@@ -75,6 +78,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         default_locale: default_locale?,
         database: database?,
         tokens: tokens?,
+        sessions: sessions?,
         passwords: passwords?,
         limits: limits?,
         external_api: external_api?,

@@ -1,0 +1,36 @@
+//! How long sessions last.
+
+use std::time::Duration;
+
+use super::catalogue;
+use super::values::{Invalid, Values};
+
+const HOURS_OF_A_DAY: u64 = 24;
+
+/// How long sessions last, and how many a user has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// For so long a refresh token that was exchanged gives the same successor again.
+    pub refresh_grace: Duration,
+    /// A session that is not used for so long ends.
+    pub idle: Duration,
+    /// A session ends after so long.
+    pub absolute: Duration,
+    /// The most sessions of a user.
+    pub limit: u32,
+}
+
+impl SessionSettings {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
+        let refresh_grace = values.read_number(&catalogue::REFRESH_GRACE_SECONDS, "a number of seconds");
+        let idle: Result<u64, Invalid> = values.read_number(&catalogue::SESSION_IDLE_DAYS, "a number of days");
+        let absolute: Result<u64, Invalid> = values.read_number(&catalogue::SESSION_ABSOLUTE_DAYS, "a number of days");
+        let limit = values.read_number(&catalogue::SESSION_LIMIT, "a number of sessions");
+        Ok(Self {
+            refresh_grace: Duration::from_secs(refresh_grace?),
+            idle: Duration::from_hours(HOURS_OF_A_DAY * idle?),
+            absolute: Duration::from_hours(HOURS_OF_A_DAY * absolute?),
+            limit: limit?,
+        })
+    }
+}
