@@ -13,7 +13,7 @@ use ore_schemas::BodyRules;
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
-use ore_services::{Accounts, AuthenticationCaches, ExternalApi, PasswordHashing, Ports, Services};
+use ore_services::{Accounts, AuthenticationCaches, ExternalApi, Housekeeping, PasswordHashing, Ports, Services};
 use ore_settings::{ExternalApiSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
@@ -31,9 +31,14 @@ use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
 use crate::tokens::tokens;
 
-/// How long another replica, or an operator at the command line, may have changed a user before tokens of that user feel
-/// it. The bar is one second, of which a slow answer of the database takes its part.
-const USER_CACHE_LIFETIME: Duration = Duration::from_millis(500);
+/// How long another replica, or an operator at the command line, may have ended a session before its tokens feel it. The
+/// bar is one second, of which a slow answer of the database takes its part.
+const SESSION_CACHE_LIFETIME: Duration = Duration::from_millis(500);
+
+/// So many writers of SQLite share a commit at most. Their threads do nothing but wait.
+const SQLITE_WRITERS: usize = 32;
+/// How much longer than an access token is valid what has ended is kept: clocks differ.
+const RETENTION_LEEWAY: Duration = Duration::from_mins(5);
 
 /// The ports and what stands behind them, as the settings want it.
 pub struct Backend {
@@ -96,11 +101,11 @@ impl Backend {
     /// # Errors
     /// As [`Backend::start`].
     pub fn with_database(settings: &Settings, options: DatabaseOptions) -> Result<Self, StartError> {
-        let caches = AuthenticationCaches::new(USER_CACHE_LIFETIME);
+        let caches = AuthenticationCaches::new(SESSION_CACHE_LIFETIME);
         let database = Arc::new(Database::new(options).with_caches(Arc::new(caches.clone())));
         let connections = usize::try_from(database.pool_size().get()).unwrap_or(usize::MAX);
-        // SQLite has one writer at a time; on PostgreSQL half of the connections are left to readers.
-        let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { 1 };
+        // On PostgreSQL half of the connections are left to readers. On SQLite one writes at a time, for all who wait.
+        let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { SQLITE_WRITERS };
         let metrics = Metrics::new(&settings.app.version)?;
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
         let slots = settings.passwords.hash_slots.get();
@@ -133,7 +138,7 @@ impl Backend {
             clock: Arc::clone(&self.clock),
             caches: self.caches.clone(),
         };
-        let services = Services::new(ports, tokens(&settings.tokens)?);
+        let services = Services::new(ports, tokens(settings)?);
         let keyed_hash = KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
@@ -145,6 +150,7 @@ impl Backend {
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             metrics_access: settings.server.metrics_access.clone(),
+            origins: settings.cors.clone(),
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             credential_log: CredentialLog::new(keyed_hash),
             sends_traces: settings.sends_traces,
@@ -165,6 +171,12 @@ impl Backend {
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })
+    }
+
+    /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.
+    pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
+        let retention = settings.tokens.access_token_lifetime + RETENTION_LEEWAY;
+        Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), retention)
     }
 
     /// The accounts, for operators.

@@ -19,4 +19,5 @@ pub mod routes;
 pub mod serve;
 /// Watches the database and brings its schema up to date.
 pub mod store_monitor;
+mod sweeper;
 mod tokens;

@@ -16,6 +16,7 @@ use crate::app::app;
 use crate::backend::{Backend, StartError};
 use crate::routes::Groups;
 use crate::store_monitor::StoreMonitor;
+use crate::sweeper::Sweeper;
 
 /// Why the process does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,7 @@ pub async fn serve(
     let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
     let _monitor = monitor.map_err(StartError::Thread)?;
     let metrics = &backend.metrics;
+    let sweeper = Sweeper::start(backend.housekeeping(settings), Arc::clone(&readiness), Arc::clone(metrics));
     let tls = accept_tls(certificate, Arc::clone(&backend.clock), metrics.tls.clone(), signals.hang_ups())?;
     let documentation = parts.documentation.is_some();
     let metrics_apart = listeners.metrics.is_some();
@@ -71,6 +73,7 @@ pub async fn serve(
     let ending = serving.until_signal(&mut signals, &readiness, &settings.server, started).await;
     let ending = ending.map_err(TransportError::Server)?;
     tracing::info!("Shutting down {}", settings.app.name);
+    sweeper.stop().await;
     finish(ending, backend, signals).await
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use ore_security::token::{
     IssuerSettings, LegacyTokenVerifier, SecretKey, TokenError, TokenIssuer, TokenVerifier, VerifierSettings,
 };
-use ore_services::{LegacyTokens, SessionTokens, Tokens};
-use ore_settings::TokenSettings;
+use ore_services::{LegacyTokens, SessionPolicy, SessionTokens, Tokens};
+use ore_settings::{SessionSettings, Settings, TokenSettings};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The client that our own tokens name (RFC 9068, 2.2): anyone who talks to this API directly.
@@ -15,8 +15,11 @@ const FIRST_PARTY_CLIENT_ID: &str = "ore-first-party";
 const LEEWAY: Duration = Duration::from_secs(30);
 
 /// How tokens are made and checked.
-pub(crate) fn tokens(settings: &TokenSettings) -> Result<Tokens, TokenError> {
-    let sessions = SessionTokens { issuer: issuer(settings)?, lifetime: settings.access_token_lifetime };
+pub(crate) fn tokens(settings: &Settings) -> Result<Tokens, TokenError> {
+    let SessionSettings { refresh_grace, idle, absolute, limit } = settings.sessions;
+    let settings = &settings.tokens;
+    let policy = SessionPolicy { refresh_grace, idle, absolute, limit };
+    let sessions = SessionTokens { issuer: issuer(settings)?, lifetime: settings.access_token_lifetime, policy };
     Ok(Tokens { sessions, verifier: verifier(settings)?, legacy: legacy_tokens(settings)? })
 }
 

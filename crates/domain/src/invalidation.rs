@@ -1,10 +1,12 @@
-use crate::UserId;
+use crate::{SessionId, UserId};
 
 /// What a change makes stale in caches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stale {
     /// Everything that was read of this user.
     User(UserId),
+    /// Everything that was read of this session.
+    Session(SessionId),
 }
 
 /// What a changing method of a repository answers, once its transaction knows what the change makes stale.
@@ -12,18 +14,23 @@ pub enum Stale {
 #[must_use = "caches keep what is stale until `invalidate` is called"]
 pub struct Changed<T> {
     answer: T,
-    stale: Stale,
+    stale: Option<Stale>,
 }
 
 impl<T> Changed<T> {
     /// An answer, and what is stale because of it.
     pub const fn new(answer: T, stale: Stale) -> Self {
-        Self { answer, stale }
+        Self { answer, stale: Some(stale) }
+    }
+
+    /// An answer after which nothing is stale, since nothing was changed.
+    pub const fn nothing(answer: T) -> Self {
+        Self { answer, stale: None }
     }
 
     /// The answer. Caches drop what is stale when the transaction has ended, before its caller hears of it.
     pub fn invalidate(self, transaction: &mut (impl Invalidations + ?Sized)) -> T {
-        transaction.stale().push(self.stale);
+        transaction.stale().extend(self.stale);
         self.answer
     }
 }

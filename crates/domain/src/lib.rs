@@ -17,12 +17,14 @@ mod rate_limit;
 mod rate_limit_policy;
 mod readiness;
 mod rfc3339;
+mod session;
+mod sessions;
 mod store;
 mod store_error;
 mod user;
 mod users;
 
-pub use address_prefix::AddressPrefix;
+pub use address_prefix::{AddressPrefix, network_of};
 pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use decimal::zero_padded;
@@ -35,6 +37,10 @@ pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
+pub use session::{
+    ExchangedSession, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
+};
+pub use sessions::Sessions;
 pub use store::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
 pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{NewUser, PasswordHash, UnreadableUser, User, UserId};

@@ -46,11 +46,38 @@ impl CredentialLimits {
             None => Ok(()),
         }
     }
+
+    /// Counts a refresh token of `client` that was refused; those that are accepted cost nothing, so that an office behind
+    /// one address is not logged out.
+    ///
+    /// # Errors
+    /// As [`CredentialLimits::admit`].
+    pub async fn charge_refused_refresh(&self, client: Option<IpAddr>) -> Result<(), LimitError> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        // There is no account to count by.
+        let account = address_key(client);
+        limits
+            .charge(
+                limits
+                    .charges(client, &account)
+                    .map(|charge| Charge { key: format!("refresh-{}", charge.key), ..charge }),
+            )
+            .await
+    }
+}
+
+/// Clients without an address have none to tell them apart by.
+fn address_key(client: Option<IpAddr>) -> String {
+    client.map_or_else(String::new, |client| AddressPrefix::from(client).to_string())
 }
 
 impl Limits {
     async fn admit(&self, client: Option<IpAddr>, account: &CanonicalEmail) -> Result<(), LimitError> {
-        let Decision::Refused { by, retry_after } = self.counter.charge(self.charges(client, account)).await? else {
+        self.charge(self.charges(client, account.as_str())).await
+    }
+
+    async fn charge(&self, charges: Charges) -> Result<(), LimitError> {
+        let Decision::Refused { by, retry_after } = self.counter.charge(charges).await? else {
             return Ok(());
         };
         let policy = self.policy(by);
@@ -58,13 +85,12 @@ impl Limits {
         Err(RateLimited { policy, retry_after }.into())
     }
 
-    fn charges(&self, client: Option<IpAddr>, account: &CanonicalEmail) -> Charges {
+    fn charges(&self, client: Option<IpAddr>, account: &str) -> Charges {
         LimitedBy::ALL.map(|by| {
             let policy = self.policy(by);
             let key = match by {
-                // Clients without an address have none to tell them apart by.
-                LimitedBy::Address => client.map_or_else(String::new, |client| AddressPrefix::from(client).to_string()),
-                LimitedBy::Account => account.as_str().to_owned(),
+                LimitedBy::Address => address_key(client),
+                LimitedBy::Account => account.to_owned(),
                 LimitedBy::Total => String::new(),
             };
             let key = format!("{}:{}", policy.name, self.keyed_hash.of(&key));

@@ -75,7 +75,7 @@ impl Counting {
         if let Some(refused) = self.refusals.find(&charges, now) {
             return Ok(refused);
         }
-        let decision = self.table.charge(charges.clone())?;
+        let decision = self.table.charge(&charges)?;
         self.refusals.note(charges, decision, now);
         Ok(decision)
     }

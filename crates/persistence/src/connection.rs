@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
-use ore_domain::{Invalidations, Repositories, Stale, StoreError, Users};
+use ore_domain::{Invalidations, Repositories, Sessions, Stale, StoreError, Users};
 
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
@@ -55,6 +55,15 @@ pub(crate) struct Fault {
 /// out before they are used; without a loss nothing is tried.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionErrors(AtomicU64);
+
+/// The key of the lock that housekeeping has on PostgreSQL.
+const HOUSEKEEPING_LOCK: i64 = 0x6f72_6568_6f75_7365;
+
+#[derive(QueryableByName)]
+struct Alone {
+    #[diesel(sql_type = Bool)]
+    is_alone: bool,
+}
 
 #[derive(QueryableByName)]
 struct ReadOnly {
@@ -125,6 +134,11 @@ impl DatabaseConnection {
         self.fault.take()
     }
 
+    /// Whether anything went wrong since this was last asked that the database is to blame for.
+    pub(crate) fn has_fault(&self) -> bool {
+        self.fault.is_some()
+    }
+
     /// What was made stale since this was last asked.
     pub(crate) fn take_stale(&mut self) -> Vec<Stale> {
         std::mem::take(&mut self.stale)
@@ -133,6 +147,11 @@ impl DatabaseConnection {
     /// Whether changes, and locks, last until the end of a transaction.
     pub(crate) fn is_in_transaction(&self) -> bool {
         self.transaction == TransactionState::Open
+    }
+
+    /// Whether a use of one statement needs no transaction around it.
+    pub(crate) fn can_run_statement(&self) -> bool {
+        matches!(self.inner, AnyConnection::Postgres(_)) && self.local_settings.is_none()
     }
 
     /// Tries the connection out if another was lost since it was last known to work.
@@ -186,6 +205,17 @@ impl DatabaseConnection {
 impl Repositories for DatabaseConnection {
     fn users(&mut self) -> &mut dyn Users {
         self
+    }
+
+    fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn is_alone_with_housekeeping(&mut self) -> Result<bool, StoreError> {
+        let AnyConnection::Postgres(_) = self.inner else { return Ok(true) };
+        let query = format!("SELECT pg_try_advisory_xact_lock({HOUSEKEEPING_LOCK}) AS is_alone");
+        let answer: Alone = self.query(|inner| diesel::sql_query(query).get_result(inner))?;
+        Ok(answer.is_alone)
     }
 }
 

@@ -10,21 +10,21 @@ use r2d2::PooledConnection;
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::execution::Execution;
+use crate::group_commit::GroupCommit;
 use crate::manager::ConnectionManager;
 use crate::options::{DatabaseOptions, Pooler};
 use crate::outcomes::Outcomes;
 use crate::pool::ConnectionPool;
 use crate::probe_slot::Probe;
-use crate::timed_mutex::TimedMutex;
 
 /// A database with a pool of connections. Exists whether or not the database can be reached.
 pub struct Database {
     options: DatabaseOptions,
     pub(crate) manager: ConnectionManager,
     pool: ConnectionPool,
-    /// Writers of SQLite wait here: so they leave readers their connections, and take turns. SQLite itself only asks
-    /// again after a while whether the lock is free, and some then ask in vain for seconds.
-    writers: TimedMutex,
+    /// Writers of SQLite wait here: so they leave readers their connections, take turns, and share commits. SQLite itself
+    /// only asks again after a while whether the lock is free, and some then ask in vain for seconds.
+    writers: GroupCommit,
     /// How work went lately, for the probe.
     pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) probe: Probe,
@@ -41,7 +41,7 @@ impl Database {
             options,
             manager,
             pool,
-            writers: TimedMutex::default(),
+            writers: GroupCommit::default(),
             outcomes: Arc::default(),
             probe: Probe::default(),
             caches: None,
@@ -111,6 +111,11 @@ impl Database {
         Execution { pool: &self.pool, outcomes, caches, access, acquire_deadline, deadline }
     }
 
+    #[cfg(test)]
+    pub(crate) fn waiting_writers(&self) -> usize {
+        self.writers.waiting()
+    }
+
     pub(crate) fn pool(&self) -> &ConnectionPool {
         &self.pool
     }
@@ -120,12 +125,10 @@ impl BlockingStore for Database {
     /// On PostgreSQL it may take for ever: libpq waits without limit for a server that has stopped to answer.
     fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         let execution = self.execution(access, Some(&self.outcomes));
-        let _turn = if access == Access::Write && !self.is_postgres() {
-            Some(self.writers.enter(execution.acquire_deadline).ok_or_else(too_many_writers)?)
-        } else {
-            None
-        };
-        execution.run(|connection| work(connection))
+        if access == Access::Read || self.is_postgres() {
+            return execution.run(|connection| work(connection));
+        }
+        self.writers.run(work, execution.acquire_deadline, |body| execution.run(body))
     }
 }
 
@@ -147,8 +150,4 @@ impl fmt::Debug for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Database").field("options", &self.options).finish_non_exhaustive()
     }
-}
-
-fn too_many_writers() -> StoreError {
-    StoreError::unavailable("too many writers wait")
 }

@@ -93,8 +93,14 @@ impl Execution<'_> {
         connection: &mut DatabaseConnection,
         work: &mut impl FnMut(&mut DatabaseConnection) -> Completion,
     ) -> Result<(), StoreError> {
-        if self.access == Access::Read {
-            return read(connection, work).map(drop);
+        match self.access {
+            Access::Read => return read(connection, work).map(drop),
+            // It commits by itself, unless it needs the settings that a pooler forgets.
+            Access::Statement if connection.can_run_statement() => {
+                work(connection);
+                return Ok(());
+            }
+            Access::Statement | Access::Write => {}
         }
         let mut transaction = WriteTransaction::begin(connection)?;
         match work(transaction.connection()) {

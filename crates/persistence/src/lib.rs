@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 mod execution;
 mod file_access;
+mod group_commit;
 mod lenient;
 mod manager;
 mod migrate;
@@ -31,6 +32,7 @@ mod rate_limits;
 mod read_transaction;
 mod repositories;
 mod schema;
+mod session_row;
 mod sqlite_file;
 mod stored_timestamp;
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl Outcomes {
     pub(crate) fn record(&self, access: Access, outcome: &Result<(), String>) {
         match access {
             Access::Read => self.reads.record(outcome, Instant::now()),
-            Access::Write => self.writes.record(outcome, Instant::now()),
+            Access::Write | Access::Statement => self.writes.record(outcome, Instant::now()),
         };
     }
 

@@ -24,9 +24,9 @@ impl RateLimitTable {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is charged then.
-    pub fn charge(&self, charges: Charges) -> Result<Decision, StoreError> {
+    pub fn charge(&self, charges: &Charges) -> Result<Decision, StoreError> {
         self.0.ask(Access::Write, |connection| {
-            let decision = charge(connection, &charges)?;
+            let decision = charge(connection, charges)?;
             let completion = if decision == Decision::Admitted { Completion::Commit } else { Completion::RollBack };
             Ok((decision, completion))
         })

@@ -10,3 +10,37 @@ diesel::table! {
         password_renewals -> BigInt,
     }
 }
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> BigInt,
+        token_hash -> Binary,
+        generation -> BigInt,
+        predecessor -> BigInt,
+        rotated_at -> Timestamp,
+        is_used -> Bool,
+        void_generations -> Text,
+        sealed_token -> Nullable<Binary>,
+        amr -> Text,
+        device -> Text,
+        address -> Text,
+        authenticated_at -> Timestamp,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        credentials_changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    spent_refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        session_id -> Text,
+        generation -> BigInt,
+    }
+}
+
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(sessions, users);

@@ -3,10 +3,11 @@ use std::time::Duration;
 use ore_domain::{EmailAddress, Password};
 use serde::Serialize;
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use crate::{BodyRules, Fields, RequestBody};
 
-/// What it takes to sign up.
+/// Request body of a registration.
 #[derive(Debug, ToSchema)]
 pub struct RegisterRequest {
     /// The address of the account.
@@ -17,7 +18,7 @@ pub struct RegisterRequest {
     pub password: Password,
 }
 
-/// What it takes to log in.
+/// Request body of a log-in.
 #[derive(Debug, ToSchema)]
 pub struct LoginRequest {
     /// The address of the account, in any spelling.
@@ -44,7 +45,23 @@ impl RequestBody for LoginRequest {
     }
 }
 
-/// The tokens of a session that has started (RFC 6749, 5.1).
+/// Request body of the next tokens of a session.
+// No `Debug`: it holds what must not be printed.
+#[derive(ToSchema)]
+pub struct RefreshRequest {
+    /// The refresh token that came last.
+    #[schema(value_type = String, format = Password, max_length = 128)]
+    pub refresh_token: Zeroizing<String>,
+}
+
+impl RequestBody for RefreshRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let refresh_token = fields.text_as("refresh_token", |text| Ok(Zeroizing::new(text)))?;
+        Some(Self { refresh_token })
+    }
+}
+
+/// The tokens of a session (RFC 6749, 5.1).
 // No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]
 pub struct TokenResponse {
@@ -56,11 +73,28 @@ pub struct TokenResponse {
     /// Seconds until the access token expires.
     #[schema(example = 1800)]
     expires_in: u64,
+    /// Gives the next tokens, once. Not there where it comes in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// Seconds until the refresh token expires.
+    #[schema(example = 1_209_600)]
+    refresh_expires_in: u64,
 }
 
 impl TokenResponse {
-    /// A bearer token and how long it is valid.
-    pub fn bearer(access_token: &str, expires_in: Duration) -> Self {
-        Self { access_token: access_token.to_owned(), token_type: "bearer", expires_in: expires_in.as_secs() }
+    /// A bearer token, a refresh token unless that comes in a cookie, and how long they are valid.
+    pub fn bearer(
+        access_token: &str,
+        expires_in: Duration,
+        refresh_token: Option<&str>,
+        refresh_expires_in: Duration,
+    ) -> Self {
+        Self {
+            access_token: access_token.to_owned(),
+            token_type: "bearer",
+            expires_in: expires_in.as_secs(),
+            refresh_token: refresh_token.map(str::to_owned),
+            refresh_expires_in: refresh_expires_in.as_secs(),
+        }
     }
 }

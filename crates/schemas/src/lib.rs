@@ -6,12 +6,14 @@ mod envelope;
 mod envelope_schema;
 mod health;
 mod nothing;
+mod session;
 mod timestamp;
 mod user;
 
-pub use auth::{LoginRequest, RegisterRequest, TokenResponse};
+pub use auth::{LoginRequest, RefreshRequest, RegisterRequest, TokenResponse};
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
 pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};
 pub use nothing::Nothing;
+pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
 pub use user::UserResponse;

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Store, StoreError, StoreExt, User, UserId,
+    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Repositories, Store, StoreError, StoreExt, User,
+    UserId,
 };
 
 use crate::{HashingError, PasswordHashing, UserSelector};
@@ -58,6 +59,17 @@ impl Accounts {
     /// # Errors
     /// [`CreateAccountError::UserAlreadyExists`] when it has one, also when another request makes it meanwhile.
     pub async fn create(&self, email: EmailAddress, password: Password) -> Result<User, CreateAccountError> {
+        let (user, ()) = self.create_and(email, password, |_, _| Ok(())).await?;
+        Ok(user)
+    }
+
+    /// As [`Accounts::create`], with what else is to be stored when the account is made.
+    pub(crate) async fn create_and<T: Send + 'static>(
+        &self,
+        email: EmailAddress,
+        password: Password,
+        and: impl Fn(&mut dyn Repositories, &User) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<(User, T), CreateAccountError> {
         let canonical = email.canonical().clone();
         // Spares the hash when the answer is known; the unique index decides in any case.
         let existing = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
@@ -65,11 +77,16 @@ impl Accounts {
             return Err(CreateAccountError::UserAlreadyExists);
         }
         let password_hash = self.hasher.hash(password).await?;
-        let user = NewUser { email, password_hash, created_at: self.clock.now() };
-        self.store.write(move |r| r.users().insert(user.clone()).map_err(CreateAccountError::from)).await
+        let new = NewUser { email, password_hash, created_at: self.clock.now() };
+        let created = self.store.write(move |r| {
+            let user = r.users().insert(new.clone())?;
+            let more = and(r, &user)?;
+            Ok::<_, CreateAccountError>((user, more))
+        });
+        created.await
     }
 
-    /// Sets the password of a user; `false` when there is no such user.
+    /// Sets the password of a user, whose sessions end; `false` when there is no such user.
     ///
     /// # Errors
     /// As [`SetPasswordError`] says.
@@ -78,24 +95,28 @@ impl Accounts {
         user: impl Into<UserSelector>,
         password: Password,
     ) -> Result<bool, SetPasswordError> {
-        let user = user.into();
+        let (user, now) = (user.into(), self.clock.now());
         let hash = self.hasher.hash(password).await?;
-        let set = self.store.write(move |r| match user.key(r.users())? {
-            Some(id) => Ok(r.users().set_password_hash(id, &hash)?.invalidate(r)),
-            None => Ok::<_, StoreError>(false),
+        let set = self.store.write(move |r| {
+            let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
+            r.sessions().end_all(id, None, now)?.invalidate(r);
+            Ok(r.users().set_password_hash(id, &hash)?.invalidate(r))
         });
         Ok(set.await?)
     }
 
-    /// Allows or refuses a user log-in and the use of tokens; `false` when there is no such user.
+    /// Allows or refuses a user log-in; the sessions of one who is refused end. `false` when there is no such user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
     pub async fn set_active(&self, user: impl Into<UserSelector>, is_active: bool) -> Result<bool, StoreError> {
-        let user = user.into();
-        let set = self.store.write(move |r| match user.key(r.users())? {
-            Some(id) => Ok(r.users().set_active(id, is_active)?.invalidate(r)),
-            None => Ok(false),
+        let (user, now) = (user.into(), self.clock.now());
+        let set = self.store.write(move |r| {
+            let Some(id) = user.key(r.users())? else { return Ok(false) };
+            if !is_active {
+                r.sessions().end_all(id, None, now)?.invalidate(r);
+            }
+            Ok(r.users().set_active(id, is_active)?.invalidate(r))
         });
         set.await
     }

@@ -1,14 +1,18 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use ore_domain::{Clock, Store, StoreError, StoreExt, Timestamp, User, UserId};
+use ore_domain::{Clock, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId};
 use ore_security::token::{
-    LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, NoExtraClaims, TokenDigest, TokenError, TokenVerifier,
+    LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError, TokenVerifier,
 };
 
 use crate::readable::or_nobody;
-use crate::verified_token_cache::VerifiedToken;
-use crate::{AuthenticationCaches, UserCache, VerifiedTokenCache};
+use crate::session_cache::SessionOfUser;
+use crate::verified_token_cache::{TokenSession, VerifiedToken};
+use crate::{AuthenticationCaches, SessionCache, VerifiedTokenCache};
+
+/// When a session was last used is known to a minute.
+const USE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Finds the user of a bearer token.
 pub struct Authentication {
@@ -17,7 +21,7 @@ pub struct Authentication {
     tokens: TokenVerifier,
     legacy_tokens: Option<LegacyTokens>,
     verified_tokens: Arc<VerifiedTokenCache>,
-    users: Arc<UserCache>,
+    sessions: Arc<SessionCache>,
 }
 
 /// How the Python service's tokens are accepted.
@@ -40,7 +44,14 @@ pub enum AuthenticateError {
     /// The token is valid and its user is disabled.
     #[error("user {0} is disabled")]
     DisabledUser(UserId),
-    /// The Python service's token was made before its user, or before the user's password, address or state changed.
+    /// The token is valid and its session is not: it has ended, or the credentials are others now.
+    #[error("the session of user {0} is over")]
+    EndedSession(UserId),
+    /// The token was made with a refresh token that was replaced before anybody used it.
+    #[error("the token of user {0} was replaced")]
+    ReplacedToken(UserId),
+    /// A token whose session is stored nowhere was made before its user, or before the user's password, address or state
+    /// changed.
     #[error("the token is older than user {0}, or than the last change of the password, address or state")]
     OutdatedToken(UserId),
     /// The store failed.
@@ -48,9 +59,20 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
+/// Who a token speaks for.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user, who is active.
+    pub user: Arc<User>,
+    /// The session; `None` for tokens of the Python service and of the release before, whose sessions are stored nowhere.
+    pub session: Option<SessionId>,
+    /// When the user authenticated for it.
+    pub authenticated_at: Option<Timestamp>,
+}
+
 /// What a token says of its user: ours name the key, the Python service's the address as it is stored.
 enum Identity {
-    Key(UserId),
+    Token(VerifiedToken),
     StoredAddress { email: String, made_at: Timestamp },
 }
 
@@ -64,60 +86,116 @@ impl Authentication {
         legacy_tokens: Option<LegacyTokens>,
         caches: &AuthenticationCaches,
     ) -> Self {
-        let (verified_tokens, users) = (Arc::clone(&caches.verified_tokens), Arc::clone(&caches.users));
-        Self { store, clock, tokens, legacy_tokens, verified_tokens, users }
+        let (verified_tokens, sessions) = (Arc::clone(&caches.verified_tokens), Arc::clone(&caches.sessions));
+        Self { store, clock, tokens, legacy_tokens, verified_tokens, sessions }
     }
 
     /// The active user that `token` speaks for.
     ///
     /// # Errors
     /// As [`AuthenticateError`] says.
-    pub async fn authenticate(&self, token: &str) -> Result<Arc<User>, AuthenticateError> {
-        let user = match self.identify(token)? {
-            Identity::Key(id) => self.find(id).await?,
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticateError> {
+        let now = self.clock.now();
+        let user = match self.identify(token, now)? {
+            Identity::Token(VerifiedToken { user, session: Some(session), .. }) => {
+                return self.find_session(user, session, now).await;
+            }
+            Identity::Token(token) => self.find_user(token).await?,
             Identity::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
         };
         match user {
             None => Err(AuthenticateError::UnknownUser),
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
-            Some(user) => Ok(user),
+            Some(user) => Ok(Caller { user: Arc::new(user), session: None, authenticated_at: None }),
         }
     }
 
-    async fn find(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        let now = self.clock.now();
-        if let Some(user) = self.users.get(id, now) {
-            return Ok(Some(user));
+    async fn find_session(
+        &self,
+        user: UserId,
+        TokenSession { id, generation }: TokenSession,
+        now: Timestamp,
+    ) -> Result<Caller, AuthenticateError> {
+        let found = match self.sessions.get(id, now) {
+            Some(found) => found,
+            None => self.read_session(id, user, now).await?.ok_or(AuthenticateError::EndedSession(user))?,
+        };
+        let SessionOfUser { session, user } = &*found;
+        if !user.is_active {
+            return Err(AuthenticateError::DisabledUser(user.id));
         }
-        let read = self.users.start_read(id, now);
-        let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?.map(Arc::new);
+        if !session.is_valid(user, now) {
+            return Err(AuthenticateError::EndedSession(user.id));
+        }
+        if !session.rotation.accepts(generation) {
+            return Err(AuthenticateError::ReplacedToken(user.id));
+        }
+        self.note_use(session, generation, now).await;
+        Ok(Caller { user: Arc::clone(user), session: Some(id), authenticated_at: Some(session.authenticated_at) })
+    }
+
+    async fn read_session(
+        &self,
+        id: SessionId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<SessionOfUser>>, StoreError> {
+        let read = self.sessions.start_read(id, user, now);
+        let found = or_nobody(self.store.read(move |r| r.sessions().find_with_user(id)).await)?;
+        let found = found.filter(|(_, owner)| owner.id == user);
+        let found = found.map(|(session, user)| Arc::new(SessionOfUser { session, user: Arc::new(user) }));
         // A user who is let in again need not wait for it.
-        if let Some(user) = user.as_ref().filter(|user| user.is_active) {
-            self.users.insert(user, read);
+        if let Some(found) = found.as_ref().filter(|found| found.user.is_active) {
+            self.sessions.insert(found, read);
         }
-        Ok(user)
+        Ok(found)
+    }
+
+    /// Once for each refresh token, since a token that was used can no longer be one whose answer was lost, and once a
+    /// minute. The caller is served although it fails: a database that takes no writes still reads.
+    async fn note_use(&self, session: &Session, generation: i64, now: Timestamp) {
+        let is_first = !session.rotation.is_used && generation == session.rotation.generation;
+        if !is_first && now < session.last_used_at + USE_INTERVAL {
+            return;
+        }
+        let id = session.id;
+        let noted = self.store.write_once(move |r| {
+            r.sessions().note_use(id, generation, now)?.invalidate(r);
+            Ok::<_, StoreError>(())
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(exception = %error, "The use of a session could not be noted");
+        }
+    }
+
+    /// The user of a token of the release before.
+    async fn find_user(&self, token: VerifiedToken) -> Result<Option<User>, AuthenticateError> {
+        let id = token.user;
+        let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?;
+        let issued = Timestamp::from(UNIX_EPOCH + Duration::from_secs(token.issued));
+        match user {
+            Some(user) if user.credentials_changed_at.is_some_and(|changed_at| issued < changed_at) => {
+                Err(AuthenticateError::OutdatedToken(user.id))
+            }
+            user => Ok(user),
+        }
     }
 
     /// An address can pass to somebody else: a token from before then speaks for nobody. It is not cached, so that it
     /// outlives no change.
-    async fn find_by_stored_email(
-        &self,
-        email: String,
-        made_at: Timestamp,
-    ) -> Result<Option<Arc<User>>, AuthenticateError> {
+    async fn find_by_stored_email(&self, email: String, made_at: Timestamp) -> Result<Option<User>, AuthenticateError> {
         let user = or_nobody(self.store.read(move |r| r.users().find_by_stored_email(&email)).await)?;
         match user {
             Some(user) if made_at + MAXIMUM_LEEWAY < user.credentials_since() => {
                 Err(AuthenticateError::OutdatedToken(user.id))
             }
-            user => Ok(user.map(Arc::new)),
+            user => Ok(user),
         }
     }
 
-    fn identify(&self, token: &str) -> Result<Identity, AuthenticateError> {
-        let now = self.clock.now();
+    fn identify(&self, token: &str, now: Timestamp) -> Result<Identity, AuthenticateError> {
         let refusal = match self.verify(token, now) {
-            Ok(user) => return Ok(Identity::Key(user)),
+            Ok(token) => return Ok(Identity::Token(token)),
             Err(error) => error,
         };
         let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
@@ -127,17 +205,21 @@ impl Authentication {
         Ok(Identity::StoredAddress { email: sub, made_at })
     }
 
-    /// Whom a token of ours speaks for.
-    fn verify(&self, token: &str, now: Timestamp) -> Result<UserId, TokenError> {
+    /// What a token of ours says.
+    fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, TokenError> {
         let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;
-        if let Some(user) = self.verified_tokens.get(&digest, now) {
-            return Ok(user);
+        if let Some(token) = self.verified_tokens.get(&digest, now) {
+            return Ok(token);
         }
         let read = self.verified_tokens.start();
-        let claims = self.tokens.verify::<NoExtraClaims>(token, now.into())?;
-        let user = UserId::new(claims.uid);
-        let verified = VerifiedToken { user, session: &claims.sid, at: now, expires: claims.exp };
-        self.verified_tokens.insert(digest, &verified, read);
-        Ok(user)
+        let claims = self.tokens.verify::<SessionClaims>(token, now.into())?;
+        let session = match (claims.sid.parse(), claims.extra.auth_time, claims.extra.generation) {
+            (Ok(id), Some(_), Some(generation)) => Some(TokenSession { id, generation }),
+            (_, None, None) => None,
+            _ => return Err(TokenError::MalformedClaims),
+        };
+        let token = VerifiedToken { user: UserId::new(claims.uid), session, issued: claims.iat, expires: claims.exp };
+        self.verified_tokens.insert(digest, token, now, read);
+        Ok(token)
     }
 }

@@ -1,7 +1,7 @@
-use ore_domain::{StoreError, User};
+use ore_domain::StoreError;
 
 /// A user who cannot be read is nobody to clients, so that no answer tells such an account from none; the log names it.
-pub(crate) fn or_nobody(found: Result<Option<User>, StoreError>) -> Result<Option<User>, StoreError> {
+pub(crate) fn or_nobody<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
     match found {
         Err(StoreError::Unreadable(user)) => {
             tracing::error!(user_id = user.id.get(), exception = user.fault, "A stored user cannot be read");

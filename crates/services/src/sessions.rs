@@ -1,50 +1,28 @@
 use std::sync::Arc;
-use std::time::Duration;
 
-use ore_domain::{Clock, EmailAddress, Password, PasswordHash, Store, StoreError, StoreExt, User, UserId};
+use ore_domain::{
+    Clock, EmailAddress, Password, PasswordHash, Repositories, Session, SessionId, SessionOrigin, Store, StoreError,
+    StoreExt, Timestamp, User, UserId,
+};
 use ore_security::password::Verification;
-use ore_security::random::RandomnessError;
-use ore_security::token::{AccessToken, Subject, TokenError, TokenIssuer, new_session_id};
 
 use crate::readable::or_nobody;
-use crate::{Accounts, CreateAccountError, HashingError, PasswordHashing};
+use crate::refresh_error::parse;
+use crate::session_tokens::{SessionDraft, hash_of};
+use crate::{
+    Accounts, CreateAccountError, HashingError, OpenSessionError, OpenedSession, PasswordHashing, RefreshError,
+    RefreshRefusal, SessionPolicy, SessionTokens,
+};
 
-/// The sessions, each with an access token.
+/// How a password is named in `amr` (RFC 8176).
+const PASSWORD: &str = "pwd";
+
+/// The sessions: opened by a log-in, kept by refresh tokens, ended by their users.
 pub struct Sessions {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     hasher: Arc<dyn PasswordHashing>,
-    clock: Arc<dyn Clock>,
-    tokens: SessionTokens,
-}
-
-/// How the tokens of sessions are made.
-pub struct SessionTokens {
-    /// Signs them.
-    pub issuer: TokenIssuer,
-    /// How long an access token is valid.
-    pub lifetime: Duration,
-}
-
-/// What a client gets when a session begins.
-#[derive(Debug)]
-pub struct OpenedSession {
-    /// Whose session it is.
-    pub user_id: UserId,
-    /// The access token.
-    pub access_token: AccessToken,
-    /// How long the access token is valid.
-    pub expires_in: Duration,
-}
-
-/// Why a session could not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenSessionError {
-    /// The access token could not be signed.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// The operating system gave no random bytes.
-    #[error(transparent)]
-    Randomness(#[from] RandomnessError),
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tokens: SessionTokens,
 }
 
 /// Why someone could not log in.
@@ -75,6 +53,8 @@ pub enum LogInRefusal {
     UnusableHash(UserId),
     /// The password is right, and the user may not log in.
     Disabled(UserId),
+    /// The password was right, and is another by now, or the user is disabled or gone.
+    ChangedMeanwhile(UserId),
 }
 
 impl From<LogInRefusal> for LogInError {
@@ -89,7 +69,7 @@ pub enum SignUpError {
     /// No account was made.
     #[error(transparent)]
     Account(#[from] CreateAccountError),
-    /// The account was made; logging in later works.
+    /// The tokens could not be made; if the account was, logging in later works.
     #[error(transparent)]
     Session(#[from] OpenSessionError),
 }
@@ -105,7 +85,7 @@ impl Sessions {
         Self { store, hasher, clock, tokens }
     }
 
-    /// Makes the account of `email` and begins its first session.
+    /// Makes the account of `email` and opens its first session, both or neither.
     ///
     /// # Errors
     /// As [`SignUpError`] says.
@@ -114,18 +94,28 @@ impl Sessions {
         accounts: &Accounts,
         email: EmailAddress,
         password: Password,
+        origin: SessionOrigin,
     ) -> Result<OpenedSession, SignUpError> {
-        let user = accounts.create(email, password).await?;
-        Ok(self.open(&user)?)
+        let now = self.clock.now();
+        let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
+        let (opening, policy) = (draft.clone(), self.tokens.policy);
+        let (user, session) =
+            accounts.create_and(email, password, move |r, user| open(r, user, &opening, &policy)).await?;
+        Ok(self.tokens.make(&session, user.email.as_str(), draft.into_refresh_token(), now)?)
     }
 
-    /// Begins a session of the user with this address and password.
+    /// Opens a session of the user with this address and password.
     ///
     /// One query and one comparison, anyone who asks.
     ///
     /// # Errors
     /// As [`LogInError`] says.
-    pub async fn log_in(&self, email: &EmailAddress, password: Password) -> Result<OpenedSession, LogInError> {
+    pub async fn log_in(
+        &self,
+        email: &EmailAddress,
+        password: Password,
+        origin: SessionOrigin,
+    ) -> Result<OpenedSession, LogInError> {
         let canonical = email.canonical().clone();
         let user = or_nobody(self.store.read(move |r| r.users().find_by_email(&canonical)).await)?;
         let verification = self.verify(password.clone(), user.as_ref()).await?;
@@ -141,15 +131,74 @@ impl Sessions {
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
         }
-        Ok(self.open(&user)?)
+        self.open_for(user, origin).await
     }
 
-    /// Begins a session of a user who has shown who they are.
-    fn open(&self, user: &User) -> Result<OpenedSession, OpenSessionError> {
-        let SessionTokens { issuer, lifetime } = &self.tokens;
-        let subject = Subject { sub: user.email.as_str().to_owned(), uid: user.id.get(), sid: new_session_id()? };
-        let access_token = issuer.create_access_token(subject, Some(*lifetime), self.clock.now().into())?;
-        Ok(OpenedSession { user_id: user.id, access_token, expires_in: *lifetime })
+    /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
+    async fn open_for(&self, user: User, origin: SessionOrigin) -> Result<OpenedSession, LogInError> {
+        let now = self.clock.now();
+        let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
+        let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
+        let changed_at = user.credentials_changed_at;
+        let session = self.store.write(move |r| match or_nobody(r.users().find(id))? {
+            Some(user) if user.is_active && user.credentials_changed_at == changed_at => {
+                Ok(open(r, &user, &opening, &policy)?)
+            }
+            _ => Err(LogInError::from(LogInRefusal::ChangedMeanwhile(id))),
+        });
+        Ok(self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?)
+    }
+
+    /// The sessions of a user that have not ended, the last used first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn of_user(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let now = self.clock.now();
+        let used_since = now - self.tokens.policy.idle;
+        self.store.read(move |r| r.sessions().of_user(user, used_since, now)).await
+    }
+
+    /// Ends a session of this user; `false` when the user has no such session.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn end(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let ended = self.store.write(move |r| match r.sessions().find_with_user(session)? {
+            Some((found, owner)) if owner.id == user && found.is_valid(&owner, now) => {
+                Ok(r.sessions().end(session, now)?.invalidate(r))
+            }
+            _ => Ok(false),
+        });
+        ended.await
+    }
+
+    /// Ends the session whose refresh token this is or was.
+    ///
+    /// # Errors
+    /// As [`RefreshError`] says; [`RefreshError::Invalid`] when there is no such session any more.
+    pub async fn end_by_refresh_token(&self, refresh_token: &str) -> Result<(), RefreshError> {
+        let token = parse(refresh_token)?;
+        let (now, token) = (self.clock.now(), hash_of(&token));
+        let ended = self.store.write(move |r| match r.sessions().find_by_token(token)? {
+            Some((session, user, _)) if session.is_valid(&user, now) => {
+                r.sessions().end(session.id, now)?.invalidate(r);
+                Ok(())
+            }
+            Some((_, user, _)) => Err(RefreshError::Invalid(RefreshRefusal::Ended(user.id))),
+            None => Err(RefreshError::Invalid(RefreshRefusal::Unknown)),
+        });
+        ended.await
+    }
+
+    /// Ends every session of a user but the one to keep, and tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn end_all(&self, user: UserId, keep: Option<SessionId>) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        self.store.write(move |r| Ok(r.sessions().end_all(user, keep, now)?.invalidate(r))).await
     }
 
     /// One comparison for every user and for nobody. An account without a password is compared as nobody is.
@@ -171,4 +220,18 @@ impl Sessions {
             .await?;
         Ok(())
     }
+}
+
+/// Stores the session of a user, who has no more of them than the policy allows.
+fn open(
+    repositories: &mut dyn Repositories,
+    user: &User,
+    draft: &SessionDraft,
+    policy: &SessionPolicy,
+) -> Result<Session, StoreError> {
+    let new = draft.of(user, policy);
+    let at: Timestamp = new.session.created_at;
+    repositories.sessions().open(&new)?;
+    repositories.sessions().end_least_used(user.id, policy.limit, at - policy.idle, at)?.invalidate(repositories);
+    Ok(new.session)
 }

@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use ore_domain::{Timestamp, UserId};
+use ore_domain::{SessionId, Timestamp, UserId};
 use ore_security::token::TokenDigest;
 use thread_local::ThreadLocal;
 
@@ -13,7 +13,8 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 
 /// Tokens of ours that have been verified, so that not every request of a client takes the cryptography again.
 ///
-/// What a token says never changes; whether it has ended is looked at each time. Digests are kept, and no tokens. Each
+/// What a token says never changes; whether it has ended, and what became of its session and its user, is looked at each
+/// time. Digests are kept, and no tokens. Each
 /// thread has its own, since threads that share wait for each other.
 pub struct VerifiedTokenCache {
     capacity: NonZeroUsize,
@@ -21,35 +22,38 @@ pub struct VerifiedTokenCache {
     changes: ChangeCounters,
 }
 
-/// What is known of a token that was found valid.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct VerifiedToken<'a> {
+/// What a token that was found valid says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VerifiedToken {
     pub(crate) user: UserId,
-    pub(crate) session: &'a str,
-    pub(crate) at: Timestamp,
-    /// In seconds since 1970.
+    /// `None` for a token of the release before, whose session is stored nowhere.
+    pub(crate) session: Option<TokenSession>,
+    /// In seconds since 1970, like the end.
+    pub(crate) issued: u64,
     pub(crate) expires: u64,
 }
 
-/// What a token is invalidated with.
-#[derive(Hash)]
-enum Owner<'a> {
-    Key,
-    User(UserId),
-    Session(&'a str),
+/// The session that a token names, and the refresh token that it was made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TokenSession {
+    pub(crate) id: SessionId,
+    pub(crate) generation: i64,
 }
 
 #[derive(Clone, Copy)]
 struct Cached {
-    user: UserId,
+    token: VerifiedToken,
     at: Timestamp,
-    expires: u64,
-    changes: [ChangeCount; 3],
+    changes: ChangeCount,
 }
 
 /// How often the key had changed before a token was verified.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verification(ChangeCount);
+
+/// Everything that tokens are verified with.
+#[derive(Hash)]
+struct Keys;
 
 impl VerifiedTokenCache {
     /// Empty.
@@ -61,40 +65,27 @@ impl VerifiedTokenCache {
         Self { capacity, by_thread: ThreadLocal::new(), changes: ChangeCounters::new() }
     }
 
-    /// The user of the token, if this thread found it valid, it still is, and nothing was invalidated since.
-    pub(crate) fn get(&self, token: &TokenDigest, now: Timestamp) -> Option<UserId> {
-        let cached = *self.own().borrow_mut().get(token)?;
+    /// What the token says, if this thread found it valid, it still is, and no key changed since.
+    pub(crate) fn get(&self, token: &TokenDigest, now: Timestamp) -> Option<VerifiedToken> {
+        let Cached { token, at, changes } = *self.own().borrow_mut().get(token)?;
         // A clock that was put back may make a token one of the future again.
-        let is_valid = cached.at <= now && u64::try_from(now.timestamp()).is_ok_and(|now| now < cached.expires);
-        let is_unchanged = cached.changes.into_iter().all(|count| self.changes.is_unchanged(count));
-        (is_valid && is_unchanged).then_some(cached.user)
+        let is_valid = at <= now && u64::try_from(now.timestamp()).is_ok_and(|now| now < token.expires);
+        (is_valid && self.changes.is_unchanged(changes)).then_some(token)
     }
 
     /// To be taken before a token is verified.
     pub(crate) fn start(&self) -> Verification {
-        Verification(self.changes.of(Owner::Key))
+        Verification(self.changes.of(Keys))
     }
 
     /// Keeps a token that was found valid.
-    pub(crate) fn insert(&self, token: TokenDigest, verified: &VerifiedToken<'_>, Verification(key): Verification) {
-        let VerifiedToken { user, session, at, expires } = *verified;
-        let changes = [key, self.changes.of(Owner::User(user)), self.changes.of(Owner::Session(session))];
-        self.own().borrow_mut().put(token, Cached { user, at, expires, changes });
-    }
-
-    /// Every token of the user is verified again.
-    pub fn invalidate_user(&self, user: UserId) {
-        self.changes.note_change(Owner::User(user));
-    }
-
-    /// The tokens of the session are verified again.
-    pub fn invalidate_session(&self, session: &str) {
-        self.changes.note_change(Owner::Session(session));
+    pub(crate) fn insert(&self, digest: TokenDigest, token: VerifiedToken, at: Timestamp, since: Verification) {
+        self.own().borrow_mut().put(digest, Cached { token, at, changes: since.0 });
     }
 
     /// Every token is verified again: a key is no longer what it was.
     pub fn invalidate_keys(&self) {
-        self.changes.note_change(Owner::Key);
+        self.changes.note_change(Keys);
     }
 
     fn own(&self) -> &RefCell<LruCache<TokenDigest, Cached>> {
@@ -117,8 +108,7 @@ mod tests {
 
     use super::*;
 
-    const USER: UserId = UserId::new(7);
-    const EXPIRES: u64 = 1_000;
+    const TOKEN: VerifiedToken = VerifiedToken { user: UserId::new(7), session: None, issued: 800, expires: 1_000 };
 
     fn at(seconds: i64) -> Timestamp {
         Utc.timestamp_opt(seconds, 0).unwrap()
@@ -135,15 +125,14 @@ mod tests {
     }
 
     fn insert(tokens: &VerifiedTokenCache, token: &str) {
-        let verified = VerifiedToken { user: USER, session: "s", at: at(900), expires: EXPIRES };
-        tokens.insert(digest(token), &verified, tokens.start());
+        tokens.insert(digest(token), TOKEN, at(900), tokens.start());
     }
 
     #[test]
     fn a_token_is_known_from_its_verification_until_its_end() {
         let tokens = with_one();
-        assert_eq!(tokens.get(&digest("a"), at(900)), Some(USER));
-        assert_eq!(tokens.get(&digest("a"), at(1_000) - Duration::from_micros(1)), Some(USER));
+        assert_eq!(tokens.get(&digest("a"), at(900)), Some(TOKEN));
+        assert_eq!(tokens.get(&digest("a"), at(1_000) - Duration::from_micros(1)), Some(TOKEN));
         assert_eq!(tokens.get(&digest("a"), at(1_000)), None);
         assert_eq!(tokens.get(&digest("a"), at(899)), None);
         assert_eq!(tokens.get(&digest("a"), at(-1)), None);
@@ -159,21 +148,14 @@ mod tests {
         let tokens = with_one();
         insert(&tokens, "b");
         assert_eq!(tokens.get(&digest("a"), at(900)), None);
-        assert_eq!(tokens.get(&digest("b"), at(900)), Some(USER));
+        assert_eq!(tokens.get(&digest("b"), at(900)), Some(TOKEN));
     }
 
     #[test]
-    fn a_token_is_dropped_with_its_user_its_session_and_its_key() {
-        let invalidations: [fn(&VerifiedTokenCache); 3] = [
-            |tokens| tokens.invalidate_user(USER),
-            |tokens| tokens.invalidate_session("s"),
-            VerifiedTokenCache::invalidate_keys,
-        ];
-        for invalidate in invalidations {
-            let tokens = with_one();
-            invalidate(&tokens);
-            assert_eq!(tokens.get(&digest("a"), at(900)), None);
-        }
+    fn a_token_is_dropped_with_its_key() {
+        let tokens = with_one();
+        tokens.invalidate_keys();
+        assert_eq!(tokens.get(&digest("a"), at(900)), None);
     }
 
     #[test]
@@ -181,8 +163,7 @@ mod tests {
         let tokens = VerifiedTokenCache::new();
         let start = tokens.start();
         tokens.invalidate_keys();
-        let verified = VerifiedToken { user: USER, session: "s", at: at(900), expires: EXPIRES };
-        tokens.insert(digest("a"), &verified, start);
+        tokens.insert(digest("a"), TOKEN, at(900), start);
         assert_eq!(tokens.get(&digest("a"), at(900)), None);
     }
 

@@ -13,6 +13,7 @@ pub struct MemoryStore {
     database: Database,
     uses: Mutex<Vec<Access>>,
     is_unavailable: AtomicBool,
+    refuses_writes: AtomicBool,
     next_failure: Mutex<Option<StoreError>>,
 }
 
@@ -34,12 +35,23 @@ impl MemoryStore {
     fn of(database: Database) -> Self {
         database.migrate().unwrap();
         let (uses, next_failure) = (Mutex::default(), Mutex::default());
-        Self { database, uses, is_unavailable: AtomicBool::new(false), next_failure }
+        Self {
+            database,
+            uses,
+            is_unavailable: AtomicBool::new(false),
+            refuses_writes: AtomicBool::new(false),
+            next_failure,
+        }
     }
 
     /// Whether every use fails with [`StoreError::Unavailable`], without running the work.
     pub fn set_unavailable(&self, is_unavailable: bool) {
         self.is_unavailable.store(is_unavailable, Ordering::Relaxed);
+    }
+
+    /// From now on every use that changes something fails.
+    pub fn refuse_writes(&self) {
+        self.refuses_writes.store(true, Ordering::Relaxed);
     }
 
     /// Makes the next use fail with `error`, without running the work.
@@ -84,6 +96,9 @@ impl BlockingStore for MemoryStore {
         }
         if self.is_unavailable.load(Ordering::Relaxed) {
             return Err(StoreError::unavailable("the store was told to be unavailable"));
+        }
+        if access != Access::Read && self.refuses_writes.load(Ordering::Relaxed) {
+            return Err(StoreError::unavailable("the store was told to refuse writes"));
         }
         self.uses.lock().unwrap().push(access);
         self.database.run(access, work)

@@ -4,6 +4,8 @@ done = Done
 created = Created
 registered = Registered
 logged-in = Logged in
+token-refreshed = The token was refreshed
+logged-out = Logged out
 
 user-already-exists = The user already exists
 invalid-credentials = Wrong e-mail address or password
@@ -13,6 +15,8 @@ invalid-json = The body is not valid JSON
 unauthorized = Invalid authentication credentials
 forbidden = You are not allowed to do this
 https-required = Plain HTTP is not served here; use HTTPS
+session-required = This needs the access token of a session; log in
+cross-site = Calls with a cookie are only taken from our own pages and allowed origins
 not-found = There is nothing here
 method-not-allowed = This method is not supported here
 request-timeout = The request took too long to arrive

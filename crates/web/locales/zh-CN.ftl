@@ -4,6 +4,8 @@ done = 操作成功
 created = 创建成功
 registered = 注册成功
 logged-in = 登录成功
+token-refreshed = 令牌已刷新
+logged-out = 已退出登录
 
 user-already-exists = 用户已存在
 invalid-credentials = 邮箱或密码错误
@@ -13,6 +15,8 @@ invalid-json = 请求体不是有效的JSON
 unauthorized = 无效的认证凭据
 forbidden = 没有访问权限
 https-required = 此处不提供明文HTTP服务，请使用HTTPS
+session-required = 此操作需要会话的访问令牌，请登录
+cross-site = 仅接受来自本站页面和允许来源的Cookie调用
 not-found = 请求的资源不存在
 method-not-allowed = 不支持该请求方法
 request-timeout = 请求超时

@@ -1,6 +1,9 @@
 use ore_domain::{CanonicalEmail, StoreError};
 use ore_security::keyed_hash::KeyedHash;
-use ore_services::{CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, SignUpError};
+use ore_services::{
+    CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, RefreshError, RefreshRefusal,
+    SignUpError,
+};
 use ore_telemetry::LogContext;
 
 use crate::error::ApiError;
@@ -54,6 +57,29 @@ impl CredentialLog {
         self.tell(call, account, Err((reason, None)));
     }
 
+    /// How the exchange of a refresh token ended. That one was used again, its user has to know of.
+    pub fn refresh(&self, result: &Result<OpenedSession, RefreshError>) {
+        match result {
+            Ok(session) => {
+                let user_id = session.user_id.get();
+                LogContext::note_current_user(user_id);
+                tracing::info!(call = "refresh", outcome = "success", user_id, "The refresh token was accepted");
+            }
+            Err(RefreshError::Invalid(RefreshRefusal::Reused(user, session))) => tracing::warn!(
+                call = "refresh",
+                outcome = "failure",
+                reason = "reused",
+                user_id = user.get(),
+                session_id = %session,
+                "A refresh token was used again, and its session was ended"
+            ),
+            Err(error) => {
+                let (reason, user_id) = refresh_failure(error);
+                tracing::info!(call = "refresh", outcome = "failure", reason, user_id, "The refresh token was refused");
+            }
+        }
+    }
+
     fn tell(&self, call: CredentialCall, account: &CanonicalEmail, result: Result<&OpenedSession, Failure>) {
         let (call, account) = (call.name(), self.0.of(account.as_str()));
         match result {
@@ -75,6 +101,7 @@ fn log_in_failure(error: &LogInError) -> Failure {
         LogInError::InvalidCredentials(LogInRefusal::WrongPassword(id)) => ("wrong_password", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
+        LogInError::InvalidCredentials(LogInRefusal::ChangedMeanwhile(id)) => ("changed_meanwhile", Some(id.get())),
         LogInError::Hashing(error) => (of_hashing(error), None),
         LogInError::Store(error) => (of_store(error), None),
         LogInError::Session(_) => ("failed", None),
@@ -89,6 +116,17 @@ fn registration_failure(error: &SignUpError) -> Failure {
         SignUpError::Session(_) => "failed",
     };
     (reason, None)
+}
+
+fn refresh_failure(error: &RefreshError) -> Failure {
+    match error {
+        RefreshError::Invalid(RefreshRefusal::Malformed) => ("malformed", None),
+        RefreshError::Invalid(RefreshRefusal::Unknown) => ("unknown", None),
+        RefreshError::Invalid(RefreshRefusal::Ended(user)) => ("ended", Some(user.get())),
+        RefreshError::Invalid(RefreshRefusal::Reused(user, _)) => ("reused", Some(user.get())),
+        RefreshError::Store(error) => (of_store(error), None),
+        RefreshError::Session(_) => ("failed", None),
+    }
 }
 
 fn of_hashing(error: &HashingError) -> &'static str {

@@ -7,6 +7,7 @@ pub mod client_address;
 pub mod context;
 /// How calls with credentials ended, for the log.
 pub mod credential_log;
+mod device;
 pub mod error;
 pub mod extract;
 /// What becomes of requests that came over plain HTTP.
@@ -17,9 +18,11 @@ pub mod metrics_access;
 pub mod middleware;
 /// Which paths load balancers and monitoring ask for.
 pub mod probes;
+pub mod refresh_cookie;
 /// Success, in the envelope of the contract.
 pub mod reply;
 mod retry;
+mod set_cookie;
 /// Other spellings of a path.
 pub mod spelling;
 /// What every part of the HTTP layer may need.

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use actix_web::body::BoxBody;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use ore_schemas::ApiResponse;
@@ -9,6 +11,7 @@ use utoipa::ToSchema;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
 use crate::messages::Message;
+use crate::set_cookie;
 use crate::state::ApiState;
 
 /// A success: becomes the envelope of the contract, in the language of the request.
@@ -16,23 +19,36 @@ pub struct Reply<T> {
     data: T,
     message: Message,
     location: Option<String>,
+    cookie: Option<String>,
 }
 
 impl<T> Reply<T> {
     /// With the message of every success that has none of its own.
     pub fn new(data: T) -> Self {
-        Self { data, message: Message::Done, location: None }
+        Self { data, message: Message::Done, location: None, cookie: None }
     }
 
     /// Something new, and where it is from now on, as seen from the path of the request (RFC 9110, 15.3.2).
     pub fn created(data: T, location: impl Into<String>) -> Self {
-        Self { data, message: Message::Created, location: Some(location.into()) }
+        Self { data, message: Message::Created, location: Some(location.into()), cookie: None }
     }
 
     /// With a message of its own.
     #[must_use]
     pub fn with_message(self, message: Message) -> Self {
         Self { message, ..self }
+    }
+
+    /// With a refresh token in the cookie.
+    #[must_use]
+    pub fn keeping_refresh_token(self, token: &str, lifetime: Duration) -> Self {
+        Self { cookie: Some(set_cookie::keeping(token, lifetime)), ..self }
+    }
+
+    /// Without a refresh token in the cookie from now on.
+    #[must_use]
+    pub fn clearing_refresh_token(self) -> Self {
+        Self { cookie: Some(set_cookie::clearing()), ..self }
     }
 }
 
@@ -53,6 +69,9 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
             }
             None => HttpResponse::Ok(),
         };
+        if let Some(cookie) = self.cookie {
+            response.insert_header((SET_COOKIE, cookie));
+        }
         response.json(ApiResponse::new(self.data, message, state.clock.now()))
     }
 }

@@ -5,7 +5,7 @@ use ore_domain::Locale;
 use ore_domain::Readiness;
 use ore_limits::GeneralLimit;
 use ore_schemas::BodyRules;
-use ore_settings::MetricsAccess;
+use ore_settings::{AllowedOrigins, MetricsAccess};
 
 use crate::client_address::TrustedProxies;
 use crate::credential_log::CredentialLog;
@@ -33,6 +33,8 @@ pub struct ApiState {
     pub https_rule: HttpsRule,
     /// Who may read `/metrics` on the port of the service.
     pub metrics_access: MetricsAccess,
+    /// Which origins may make calls that rest on a cookie.
+    pub origins: AllowedOrigins,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<Arc<GeneralLimit>>,
     /// Who tells how calls with credentials ended.

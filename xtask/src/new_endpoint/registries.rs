@@ -76,7 +76,11 @@ fn services(names: &Names) -> Vec<Line> {
             EndOf("pub struct Services {"),
             format!("    /// The {}.\n    pub {plural}: {plural_type},\n", names.plural_words()),
         ),
-        line(SERVICES, After("        Self {\n"), format!("            {plural}: {plural_type}::new(s(), c()),\n")),
+        line(
+            SERVICES,
+            After("        Self {\n"),
+            format!("            {plural}: {plural_type}::new(Arc::clone(&store), Arc::clone(&clock)),\n"),
+        ),
     ]
 }
 

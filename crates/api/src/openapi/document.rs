@@ -52,6 +52,7 @@ pub fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi,
         locale: settings.default_locale,
         password,
         token_lifetime: settings.tokens.access_token_lifetime,
+        refresh_token_lifetime: settings.sessions.idle,
         version: &settings.app.version,
     };
     let mut document = Common::openapi();

@@ -15,6 +15,8 @@ pub struct ExampleContext<'a> {
     pub(super) password: PasswordPolicy,
     /// How long access tokens are valid.
     pub token_lifetime: Duration,
+    /// How long a refresh token is valid.
+    pub refresh_token_lifetime: Duration,
     /// The version of the service.
     pub version: &'a str,
 }

@@ -4,7 +4,7 @@ use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse, Use
 use ore_services::{LogInError, OpenedSession, Services, SignUpError};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
-use ore_web::extract::{Credentials, CurrentUser};
+use ore_web::extract::{Credentials, CurrentUser, Opening};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -43,12 +43,14 @@ fn endpoints() -> Vec<Endpoint> {
 async fn register(
     state: Data<ApiState>,
     services: Data<Services>,
+    opening: Opening,
     Credentials(request): Credentials<RegisterRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let account = request.email.canonical().clone();
-    let result = services.sessions.sign_up(&services.accounts, request.email, request.password).await;
+    let (accounts, sessions) = (&services.accounts, &services.sessions);
+    let result = sessions.sign_up(accounts, request.email, request.password, opening.origin).await;
     state.credential_log.registration(&account, &result);
-    Ok(Reply::new(token_response(&result?)).with_message(Message::Registered))
+    Ok(tokens_of(&result?, opening.wants_cookie).with_message(Message::Registered))
 }
 
 /// Begin a session with an address and a password
@@ -62,14 +64,15 @@ async fn login(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
+    opening: Opening,
     Credentials(request): Credentials<LoginRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
-    let result = services.sessions.log_in(&request.email, request.password).await;
+    let result = services.sessions.log_in(&request.email, request.password, opening.origin).await;
     state.credential_log.log_in(request.email.canonical(), &result);
     let session = result?;
     attempt.succeed();
-    Ok(Reply::new(token_response(&session)).with_message(Message::LoggedIn))
+    Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
 }
 
 /// Tell who the bearer token speaks for
@@ -83,19 +86,35 @@ async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
     Reply::new(UserResponse::from(&*user))
 }
 
-fn token_response(session: &OpenedSession) -> TokenResponse {
-    TokenResponse::bearer(session.access_token.expose(), session.expires_in)
+/// The tokens for the client, the refresh token in the cookie where that is wanted.
+pub(super) fn tokens_of(session: &OpenedSession, in_cookie: bool) -> Reply<TokenResponse> {
+    let (token, lifetime) = (session.refresh_token.expose(), session.refresh_expires_in);
+    let in_body = (!in_cookie).then_some(token);
+    let reply = Reply::new(TokenResponse::bearer(session.access_token.expose(), session.expires_in, in_body, lifetime));
+    if in_cookie { reply.keeping_refresh_token(token, lifetime) } else { reply }
 }
+
+/// The tokens as an example.
+pub(super) fn example_tokens(context: &ExampleContext<'_>) -> TokenResponse {
+    TokenResponse::bearer(
+        EXAMPLE_TOKEN,
+        context.token_lifetime,
+        Some(EXAMPLE_REFRESH_TOKEN),
+        context.refresh_token_lifetime,
+    )
+}
+
+/// Its checksum is wrong, so that nobody takes it for one that was leaked.
+const EXAMPLE_REFRESH_TOKEN: &str = "ore_rt_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg000000";
 
 /// Three parts, as RFC 7515 (7.1) has them, and no signature that anyone could mistake for one.
 const EXAMPLE_TOKEN: &str =
     "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5vcmciLCJ1aWQiOjF9.c2lnbmF0dXJl";
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
-    let token = TokenResponse::bearer(EXAMPLE_TOKEN, context.token_lifetime);
     match operation {
-        "register" => context.envelope(token, Message::Registered),
-        "login" => context.envelope(token, Message::LoggedIn),
+        "register" => context.envelope(example_tokens(context), Message::Registered),
+        "login" => context.envelope(example_tokens(context), Message::LoggedIn),
         "me" => context.envelope(example_user()?, Message::Done),
         _ => None,
     }

@@ -5,6 +5,7 @@ mod documentation;
 mod fallback;
 mod groups;
 mod operations;
+mod sessions;
 
 pub use fallback::not_found;
 pub use groups::Groups;

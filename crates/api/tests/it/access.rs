@@ -3,9 +3,10 @@ use serde_json::json;
 use crate::support::{Answer, PASSWORD, Server, TestDir, operations, send};
 
 /// What anybody may call. Every other operation is for users who are logged in; a new one is so without a line here.
-const PUBLIC: [(&str, &str); 5] = [
+const PUBLIC: [(&str, &str); 6] = [
     ("POST", "/api/v1/auth/register"),
     ("POST", "/api/v1/auth/login"),
+    ("POST", "/api/v1/auth/refresh"),
     ("GET", "/health"),
     ("GET", "/readiness"),
     ("GET", "/metrics"),
@@ -14,13 +15,15 @@ const PUBLIC: [(&str, &str); 5] = [
 #[test]
 fn every_operation_but_the_public_ones_is_for_active_users_alone() {
     let server = Server::start();
-    let user = server.token_of("user@example.org", PASSWORD);
+    server.token_of("user@example.org", PASSWORD);
     let disabled = server.token_of("disabled@example.org", PASSWORD);
     server.deactivate("disabled@example.org");
     let document = TestDir::new().openapi(&[]);
     for (method, path, operation) in operations(&document) {
         let call = |token: Option<&str>| call(&server, &method, &path, token).status;
         let (nobody, strangers) = (call(None), [Some("x.y.z"), Some(disabled.as_str())].map(call));
+        // Some calls end the session that they come in.
+        let user = server.login("user@example.org", PASSWORD).token();
         let allowed = call(Some(&user));
         if PUBLIC.contains(&(method.as_str(), path.as_str())) {
             assert_eq!((nobody, strangers), (allowed, [allowed; 2]), "{method} {path} is public");

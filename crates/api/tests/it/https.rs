@@ -127,6 +127,8 @@ fn the_document_tells_of_the_refusal_where_there_is_one() {
         };
         operations(&document).filter_map(refuses).collect()
     };
-    assert_eq!(refusing(&[REQUIRED]), ["/api/v1/auth/login", "/api/v1/auth/me", "/api/v1/auth/register"]);
+    let called: Vec<_> = operations(&TestDir::new().openapi(&[])).map(|(_, path, _)| path).collect();
+    let expected: Vec<_> = called.into_iter().filter(|path| path.starts_with("/api/")).collect();
+    assert_eq!(refusing(&[REQUIRED]), expected);
     assert!(refusing(&[]).is_empty());
 }

@@ -63,7 +63,7 @@ fn a_disabled_user_is_refused_within_a_second_and_an_activated_one_let_in_again(
     assert_eq!(refused.error(), (401, "UNAUTHORIZED".to_owned()));
     assert_eq!(refused.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
     server.test_dir.run(&["user", "activate", EMAIL]).succeeded();
-    assert_eq!(server.me(&token).status, 200);
+    assert_eq!(server.me(&server.login(EMAIL, PASSWORD).token()).status, 200);
 }
 
 #[test]

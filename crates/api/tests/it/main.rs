@@ -51,6 +51,7 @@ mod redis_outage;
 mod registration;
 mod reload;
 mod request_bodies;
+mod sessions;
 mod settings_faults;
 mod shortages;
 mod signals;

@@ -103,7 +103,7 @@ fn a_table_that_cannot_be_used_is_told_by_readiness_and_its_reason_by_the_log() 
 fn a_server_that_takes_no_writes_is_told_by_readiness_and_read_all_the_same() {
     let database = TemporaryDatabase::create();
     let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
-    server.token_of(EMAIL, PASSWORD);
+    let token = server.token_of(EMAIL, PASSWORD);
     let set = |state: &str| {
         database.execute(&format!(
             "BEGIN READ WRITE;
@@ -118,7 +118,8 @@ fn a_server_that_takes_no_writes_is_told_by_readiness_and_read_all_the_same() {
     assert!(reason["exception"].as_str().unwrap().contains("takes no writes"), "{reason}");
     assert_eq!(server.get("/readiness").status, 503);
     assert_eq!(server.register("grace@example.org", PASSWORD).error().0, 503);
-    assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
+    assert_eq!(server.login(EMAIL, PASSWORD).error().0, 503, "a log-in writes its session");
+    assert_eq!(server.me(&token).status, 200);
 
     set("off");
     eventually(Duration::from_secs(5), || server.get("/readiness").status, 200);

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use crate::{Invalidations, StoreError, Users};
+use crate::{Invalidations, Sessions, StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -9,6 +9,15 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Repositories: Invalidations {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
+
+    /// The sessions.
+    fn sessions(&mut self) -> &mut dyn Sessions;
+
+    /// Whether this transaction, until its end, is the only one on any replica that deletes what is old.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot tell.
+    fn is_alone_with_housekeeping(&mut self) -> Result<bool, StoreError>;
 }
 
 /// How a body of work uses the store.
@@ -20,6 +29,9 @@ pub enum Access {
     /// itself changes: other writers wait. A row that was *not* found may appear meanwhile; where only one may exist, a
     /// rule of uniqueness decides and answers [`StoreError::Conflict`]. What `list*` returns is not held.
     Write,
+    /// One statement that changes something and commits by itself, which saves two exchanges with the database. The body
+    /// may be run again although the statement has taken place, so that has to do no harm.
+    Statement,
 }
 
 /// What becomes of the transaction after its body.

@@ -28,6 +28,17 @@ pub trait StoreExt: Store {
     {
         transact(self, Access::Write, body)
     }
+
+    /// Runs a body of one statement that commits by itself, and does no harm when it is run twice
+    /// ([`Access::Statement`]).
+    fn write_once<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        transact(self, Access::Statement, body)
+    }
 }
 
 impl<S: Store + ?Sized> StoreExt for S {}

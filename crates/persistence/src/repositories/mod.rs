@@ -1,4 +1,5 @@
 //! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
 
 mod find_one;
+mod sessions;
 mod users;

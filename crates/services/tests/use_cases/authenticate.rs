@@ -1,14 +1,12 @@
-use std::sync::Arc;
-
 use chrono::TimeDelta;
-use ore_domain::{StoreError, User};
+use ore_domain::StoreError;
 use ore_security::token::TokenError;
-use ore_services::AuthenticateError;
+use ore_services::{AuthenticateError, Caller};
 use ore_testkit::block_on;
 
 use crate::context::{EMAIL, LIFETIME, TestContext};
 
-fn authenticate(context: &TestContext, token: &str) -> Result<Arc<User>, AuthenticateError> {
+fn authenticate(context: &TestContext, token: &str) -> Result<Caller, AuthenticateError> {
     block_on(context.authentication().authenticate(token))
 }
 
@@ -17,7 +15,7 @@ fn a_token_speaks_for_its_user_until_it_expires() {
     let context = TestContext::new().with_account();
     let (token, authentication) = (context.token(), context.authentication());
     for _ in 0..2 {
-        assert_eq!(block_on(authentication.authenticate(&token)).unwrap().email.as_str(), EMAIL);
+        assert_eq!(block_on(authentication.authenticate(&token)).unwrap().user.email.as_str(), EMAIL);
     }
     context.clock.advance(TimeDelta::from_std(LIFETIME).unwrap());
     let expired = block_on(authentication.authenticate(&token));
@@ -61,7 +59,7 @@ fn the_token_of_a_user_who_is_gone_is_refused() {
     let context = TestContext::new().with_account();
     let token = context.token();
     let elsewhere = TestContext::new();
-    assert!(matches!(authenticate(&elsewhere, &token), Err(AuthenticateError::UnknownUser)));
+    assert!(matches!(authenticate(&elsewhere, &token), Err(AuthenticateError::EndedSession(_))));
 }
 
 #[test]

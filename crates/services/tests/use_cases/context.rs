@@ -4,21 +4,28 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ore_domain::{
-    BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, StoreError, StoreExt, User, Users,
+    BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, SessionOrigin, StoreError, StoreExt,
+    User, Users,
 };
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::{
-    Accounts, Authentication, AuthenticationCaches, HashingError, LegacyTokens, LogInError, OpenedSession,
-    PasswordHashing, SessionTokens, Sessions, SignUpError,
+    Accounts, AuthenticateError, Authentication, AuthenticationCaches, Caller, HashingError, LegacyTokens, LogInError,
+    OpenedSession, PasswordHashing, RefreshError, SessionPolicy, SessionTokens, Sessions, SignUpError,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
 pub(crate) const EMAIL: &str = "ada@example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const LIFETIME: Duration = Duration::from_mins(30);
+pub(crate) const POLICY: SessionPolicy = SessionPolicy {
+    idle: Duration::from_hours(14 * 24),
+    absolute: Duration::from_hours(30 * 24),
+    limit: 3,
+    refresh_grace: Duration::from_secs(10),
+};
 const KEY: &[u8] = b"a key of thirty-two bytes, or so";
 
 /// Everything the use cases stand on.
@@ -66,16 +73,21 @@ impl TestContext {
             algorithm: Algorithm::Hs256,
         };
         let issuer = TokenIssuer::new(settings, &SecretKey::new(KEY).unwrap());
-        let tokens = SessionTokens { issuer, lifetime: LIFETIME };
+        let tokens = SessionTokens { issuer, lifetime: LIFETIME, policy: POLICY };
         Sessions::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), tokens)
     }
 
     pub(crate) fn sign_up(&self, address: &str) -> Result<OpenedSession, SignUpError> {
-        block_on(self.sessions().sign_up(&self.accounts(), email(address), password(PASSWORD)))
+        block_on(self.sessions().sign_up(
+            &self.accounts(),
+            email(address),
+            password(PASSWORD),
+            SessionOrigin::default(),
+        ))
     }
 
     pub(crate) fn log_in(&self, address: &str, text: &str) -> Result<OpenedSession, LogInError> {
-        block_on(self.sessions().log_in(&email(address), password(text)))
+        block_on(self.sessions().log_in(&email(address), password(text), SessionOrigin::default()))
     }
 
     pub(crate) fn authentication(&self) -> Authentication {
@@ -93,6 +105,15 @@ impl TestContext {
         let session = self.log_in(EMAIL, PASSWORD).unwrap();
         self.store.take_uses();
         session.access_token.expose().to_owned()
+    }
+
+    pub(crate) fn refresh(&self, token: &str) -> Result<OpenedSession, RefreshError> {
+        block_on(self.sessions().refresh(token))
+    }
+
+    /// Whom the access token of a session speaks for.
+    pub(crate) fn authenticate(&self, session: &OpenedSession) -> Result<Caller, AuthenticateError> {
+        block_on(self.authentication().authenticate(session.access_token.expose()))
     }
 
     /// An account made, and nothing counted yet.

@@ -7,5 +7,6 @@ mod legacy_tokens;
 mod log;
 mod log_in;
 mod operators;
+mod session_cache;
+mod sessions;
 mod sign_up;
-mod user_cache;

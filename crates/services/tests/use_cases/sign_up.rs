@@ -10,7 +10,7 @@ fn a_person_who_signs_up_has_a_session_at_once() {
     let context = TestContext::new();
     let session = context.sign_up(EMAIL).unwrap();
     assert_eq!(session.expires_in, LIFETIME);
-    let user = block_on(context.authentication().authenticate(session.access_token.expose())).unwrap();
+    let user = block_on(context.authentication().authenticate(session.access_token.expose())).unwrap().user;
     assert_eq!((user.email.as_str(), user.is_active), (EMAIL, true));
 }
 

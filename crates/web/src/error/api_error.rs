@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use ore_domain::Cause;
@@ -11,6 +11,7 @@ use ore_schemas::FieldError;
 
 use super::{BusinessError, HttpError, Problem, rate_limited};
 use crate::retry::retry_seconds;
+use crate::set_cookie;
 
 /// Why a request was not carried out, in the terms of the one table.
 #[derive(Debug)]
@@ -19,6 +20,13 @@ pub enum ApiError {
     Problem(Problem, Option<Cause>),
     /// Credentials were presented and are bad.
     InvalidToken(Cause),
+    /// A refresh token was presented and gives nothing.
+    InvalidRefreshToken {
+        /// Whether it came in the cookie, which is of no more use.
+        is_cookie: bool,
+        /// For the log.
+        cause: Cause,
+    },
     /// Fields of the body are not valid.
     Validation(Vec<FieldError>),
     /// The route has these methods and no others.
@@ -50,7 +58,7 @@ impl ApiError {
     pub fn problem(&self) -> Option<Problem> {
         match self {
             Self::Problem(problem, _) => Some(*problem),
-            Self::InvalidToken(_) => Some(Problem::Unauthorized),
+            Self::InvalidToken(_) | Self::InvalidRefreshToken { .. } => Some(Problem::Unauthorized),
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
             Self::RateLimited(_) => Some(Problem::RateLimited),
@@ -63,17 +71,23 @@ impl ApiError {
     /// What only the log may say.
     pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Problem(_, Some(cause)) | Self::InvalidToken(cause) | Self::Unavailable { cause, .. } => {
-                Some(cause.as_ref())
-            }
+            Self::Problem(_, Some(cause))
+            | Self::InvalidToken(cause)
+            | Self::InvalidRefreshToken { cause, .. }
+            | Self::Unavailable { cause, .. } => Some(cause.as_ref()),
             _ => None,
         }
     }
 
     /// What a status must be accompanied by, anyone who chose it.
     fn headers(&self) -> Vec<(HeaderName, String)> {
+        let invalid_token = || (WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned());
         match (self, self.status_code()) {
-            (Self::InvalidToken(_), _) => vec![(WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())],
+            (Self::InvalidToken(_), _) => vec![invalid_token()],
+            (Self::InvalidRefreshToken { is_cookie, .. }, _) => {
+                let cookie = is_cookie.then(|| (SET_COOKIE, set_cookie::clearing()));
+                [invalid_token()].into_iter().chain(cookie).collect()
+            }
             (Self::MethodNotAllowed(methods), _) => {
                 vec![(ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))]
             }

@@ -4,7 +4,8 @@ use ore_domain::StoreError;
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::BodyError;
 use ore_services::{
-    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError, SignUpError,
+    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError, RefreshError,
+    SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -86,6 +87,15 @@ impl From<LogInError> for ApiError {
 impl Refuses for LogInError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCredentials, Problem::Unavailable]
+    }
+}
+
+/// What a refused refresh token is in the table; a cookie that held it is cleared.
+pub fn of_refresh(error: RefreshError, is_cookie: bool) -> ApiError {
+    match error {
+        RefreshError::Invalid(refusal) => ApiError::InvalidRefreshToken { is_cookie, cause: refusal.into() },
+        RefreshError::Store(error) => error.into(),
+        RefreshError::Session(error) => error.into(),
     }
 }
 

@@ -10,6 +10,7 @@ mod refuses;
 mod render;
 
 pub use api_error::ApiError;
+pub use from_services::of_refresh;
 pub use open::{BusinessError, HttpError};
 pub use problem::Problem;
 pub use refuses::Refuses;

@@ -19,6 +19,10 @@ pub enum Problem {
     Forbidden,
     /// Plain HTTP, where only HTTPS is served.
     HttpsRequired,
+    /// The credentials are of no session.
+    SessionRequired,
+    /// A page of another site made a call that rests on a cookie.
+    CrossSite,
     /// No such route.
     NotFound,
     /// The route has other methods.
@@ -66,6 +70,8 @@ impl Problem {
         Self::Unauthorized,
         Self::Forbidden,
         Self::HttpsRequired,
+        Self::SessionRequired,
+        Self::CrossSite,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::RequestTimeout,
@@ -109,10 +115,9 @@ impl Problem {
             Self::InvalidJson => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::InvalidJson),
             Self::Unauthorized => row(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", Message::Unauthorized),
             Self::Forbidden => row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::Forbidden),
-            Self::HttpsRequired => Row {
-                reason: Some("HTTPS_REQUIRED"),
-                ..row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::HttpsRequired)
-            },
+            Self::HttpsRequired => forbidden("HTTPS_REQUIRED", Message::HttpsRequired),
+            Self::SessionRequired => forbidden("SESSION_REQUIRED", Message::SessionRequired),
+            Self::CrossSite => forbidden("CROSS_SITE", Message::CrossSite),
             Self::NotFound => row(StatusCode::NOT_FOUND, "NOT_FOUND", Message::NotFound),
             Self::MethodNotAllowed => {
                 row(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Message::MethodNotAllowed)
@@ -153,6 +158,10 @@ impl Problem {
 
 const fn row(status: StatusCode, error_code: &'static str, message: Message) -> Row {
     Row { status, error_code, reason: None, message }
+}
+
+const fn forbidden(reason: &'static str, message: Message) -> Row {
+    Row { reason: Some(reason), ..row(StatusCode::FORBIDDEN, "FORBIDDEN", message) }
 }
 
 const fn business(reason: &'static str, message: Message) -> Row {

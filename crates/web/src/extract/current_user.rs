@@ -8,7 +8,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
-use ore_services::Services;
+use ore_services::{Caller, Services};
 use ore_telemetry::LogContext;
 
 use crate::error::{ApiError, Problem, Refuses};
@@ -24,15 +24,18 @@ impl FromRequest for CurrentUser {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let token = bearer_token(&request).ok_or(Problem::Unauthorized)?;
-            let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
-            let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
-            let user = services.authentication.authenticate(token).await?;
-            LogContext::note_current_user(user.id.get());
-            Ok(Self(user))
-        })
+        Box::pin(async move { Ok(Self(authenticate(&request).await?.user)) })
     }
+}
+
+/// Whom the bearer token of the request speaks for.
+pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
+    let token = bearer_token(request).ok_or(Problem::Unauthorized)?;
+    let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
+    let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
+    let caller = services.authentication.authenticate(token).await?;
+    LogContext::note_current_user(caller.user.id.get());
+    Ok(caller)
 }
 
 impl Refuses for CurrentUser {

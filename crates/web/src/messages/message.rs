@@ -30,6 +30,10 @@ messages! {
     Registered => "registered",
     /// A session was started.
     LoggedIn => "logged-in",
+    /// The next tokens of a session.
+    TokenRefreshed => "token-refreshed",
+    /// A session was ended by its user.
+    LoggedOut => "logged-out",
     /// The address has an account.
     UserAlreadyExists => "user-already-exists",
     /// The address or the password is wrong, or the account is disabled.
@@ -44,6 +48,10 @@ messages! {
     Forbidden => "forbidden",
     /// The request came over plain HTTP.
     HttpsRequired => "https-required",
+    /// The call needs the access token of a session.
+    SessionRequired => "session-required",
+    /// A page of another site made a call that rests on a cookie.
+    CrossSite => "cross-site",
     /// No such route or thing.
     NotFound => "not-found",
     /// The route has other methods.

@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ore_domain::{Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
+use ore_limits::CredentialLimits;
+use ore_schemas::{
+    ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
+};
+use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services};
+use ore_telemetry::metrics::{Metrics, SessionMetrics};
+use ore_web::context::RequestContext;
+use ore_web::error::{ApiError, Problem, of_refresh};
+use ore_web::extract::{
+    CurrentSession, InSession, Leaving, LeavingSession, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
+};
+use ore_web::messages::Message;
+use ore_web::refresh_cookie;
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
+use prometheus::IntCounter;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::auth::{example_tokens, tokens_of};
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(refresh, logout, logout_all, sessions, end_session),
+    components(schemas(EndedSessions, SessionPage, SessionResponse)),
+    tags((name = "sessions", description = "Sessions, which go on with refresh tokens until they are ended"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/api/v1/auth/refresh").post(refresh),
+        Endpoint::at("/api/v1/auth/logout").post(logout),
+        Endpoint::at("/api/v1/auth/logout-all").post(logout_all),
+        Endpoint::at("/api/v1/auth/sessions").get(sessions),
+        Endpoint::at("/api/v1/auth/sessions/{id}").delete(end_session),
+    ]
+}
+
+/// Exchange a refresh token for the next tokens
+///
+/// Each refresh token is for one exchange. For a short while, and as long as nobody has used what it was exchanged for, it
+/// works again, since an answer may get lost. Any other use of it ends the session. Browsers send it in the cookie, without
+/// a body.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "sessions", request_body = Option<RefreshRequest>, responses(
+    (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
+    Refused<RefreshToken>,
+))]
+async fn refresh(
+    request: HttpRequest,
+    state: Data<ApiState>,
+    services: Data<Services>,
+    limits: Data<CredentialLimits>,
+    metrics: Data<Metrics>,
+    RefreshToken { token, is_cookie }: RefreshToken,
+) -> Result<Reply<TokenResponse>, ApiError> {
+    let result = services.sessions.refresh(&token).await;
+    state.credential_log.refresh(&result);
+    counter(&metrics.sessions, &result).inc();
+    if matches!(result, Err(RefreshError::Invalid(_))) {
+        limits.charge_refused_refresh(RequestContext::of(&request).and_then(|context| context.client)).await?;
+    }
+    let session = result.map_err(|error| of_refresh(error, is_cookie))?;
+    let in_cookie = is_cookie || refresh_cookie::is_wanted(&request);
+    Ok(tokens_of(&session, in_cookie).with_message(Message::TokenRefreshed))
+}
+
+fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, RefreshError>) -> &'a IntCounter {
+    match result {
+        Ok(_) => &metrics.refreshed,
+        Err(RefreshError::Invalid(RefreshRefusal::Reused(..))) => &metrics.reused,
+        Err(_) => &metrics.refused,
+    }
+}
+
+/// End the session
+///
+/// Its access tokens and its refresh token are refused from now on. Without an access token, browsers end the session of
+/// their cookie.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "sessions", security(("bearer" = [])), responses(
+    (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
+    Refused<Leaving>,
+))]
+async fn logout(services: Data<Services>, leaving: Leaving) -> Result<Reply<Nothing>, ApiError> {
+    match leaving.session {
+        LeavingSession::OfCaller(session) => drop(services.sessions.end(session.user.id, session.id).await?),
+        LeavingSession::OfCookie(token) => {
+            services.sessions.end_by_refresh_token(&token).await.map_err(|error| of_refresh(error, true))?;
+        }
+    }
+    let reply = Reply::new(Nothing).with_message(Message::LoggedOut);
+    Ok(if leaving.has_cookie { reply.clearing_refresh_token() } else { reply })
+}
+
+/// End every session of the user
+///
+/// With `keep_current` the session of the call goes on.
+#[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "sessions", security(("bearer" = [])),
+    request_body = Option<LogoutAllRequest>, responses(
+    (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
+    Refused<InSession<OptionalBody<LogoutAllRequest>>>,
+))]
+async fn logout_all(
+    services: Data<Services>,
+    InSession(current, OptionalBody(request)): InSession<OptionalBody<LogoutAllRequest>>,
+) -> Result<Reply<EndedSessions>, ApiError> {
+    let keep = request.unwrap_or_default().keep_current.then_some(current.id);
+    let ended = services.sessions.end_all(current.user.id, keep).await?;
+    Ok(Reply::new(EndedSessions { ended }).with_message(Message::LoggedOut))
+}
+
+/// List the sessions of the user
+///
+/// The one that was used last comes first.
+#[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "sessions", security(("bearer" = [])), responses(
+    (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
+    Refused<CurrentSession>,
+))]
+async fn sessions(services: Data<Services>, current: CurrentSession) -> Result<Reply<SessionPage>, ApiError> {
+    let sessions = services.sessions.of_user(current.user.id).await?;
+    let items = sessions.into_iter().map(|session| SessionResponse::new(session, current.id)).collect();
+    Ok(Reply::new(SessionPage { items, next_cursor: None }))
+}
+
+/// End a session of the user
+///
+/// It may be the one of the call.
+#[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", security(("bearer" = [])),
+    params(SessionKeyParameter), responses(
+    (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
+    Refused<InSession<SessionKey>>,
+))]
+async fn end_session(
+    services: Data<Services>,
+    InSession(current, SessionKey(id)): InSession<SessionKey>,
+) -> Result<Reply<Nothing>, ApiError> {
+    if services.sessions.end(current.user.id, id).await? {
+        Ok(Reply::new(Nothing))
+    } else {
+        Err(Problem::NotFound.into())
+    }
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    match operation {
+        "refresh" => context.envelope(example_tokens(context), Message::TokenRefreshed),
+        "logout" => context.envelope(Nothing, Message::LoggedOut),
+        "logout_all" => context.envelope(EndedSessions { ended: 2 }, Message::LoggedOut),
+        "sessions" => {
+            let session = example_session();
+            let items = vec![SessionResponse::new(session.clone(), session.id)];
+            context.envelope(SessionPage { items, next_cursor: None }, Message::Done)
+        }
+        "end_session" => context.envelope(Nothing, Message::Done),
+        _ => None,
+    }
+}
+
+fn example_session() -> Session {
+    let at = ExampleContext::timestamp();
+    Session {
+        id: SessionId::new(Uuid::from_u128(0x7f0c_3c1e_1d8a_4b52_9a57_0d6f_5b2f_8f10)),
+        user_id: UserId::new(1),
+        origin: SessionOrigin { device: "Firefox, Windows".to_owned(), address: "192.0.2.0/24".to_owned() },
+        amr: "pwd".to_owned(),
+        authenticated_at: at,
+        created_at: at,
+        last_used_at: at,
+        expires_at: at + Duration::from_hours(30 * 24),
+        ended_at: None,
+        credentials_changed_at: None,
+        rotation: Rotation::first(at),
+    }
+}

@@ -1,0 +1,43 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::Readiness;
+use ore_services::Housekeeping;
+use ore_telemetry::metrics::Metrics;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often what is old is looked for. The replicas take turns by themselves.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// Deletes what is old, in the background.
+pub(crate) struct Sweeper(JoinHandle<()>);
+
+impl Sweeper {
+    /// Begins at once, whenever the database is ready.
+    pub(crate) fn start(housekeeping: Housekeeping, readiness: Arc<Readiness>, metrics: Arc<Metrics>) -> Self {
+        Self(tokio::spawn(async move {
+            let mut ticks = interval(INTERVAL);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                if readiness.is_ready() {
+                    sweep(&housekeeping, &metrics).await;
+                }
+            }
+        }))
+    }
+
+    /// Ends it. A batch that has begun goes on in its worker pool.
+    pub(crate) async fn stop(self) {
+        self.0.abort();
+        let _ = self.0.await;
+    }
+}
+
+async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
+    match housekeeping.sweep().await {
+        Ok(swept) => metrics.sessions.deleted.inc_by(u64::try_from(swept.sessions).unwrap_or(u64::MAX)),
+        Err(error) => tracing::warn!(exception = %error, "What is old could not be deleted; it is tried again"),
+    }
+}

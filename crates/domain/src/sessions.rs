@@ -1,0 +1,86 @@
+use crate::{
+    Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, StoreError, Timestamp, TokenExchange,
+    TokenHash, User, UserId,
+};
+
+/// The sessions of a store.
+pub trait Sessions {
+    /// Stores a session.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot do it; the same of every method here.
+    fn open(&mut self, session: &NewSession) -> Result<(), StoreError>;
+
+    /// The session with this key, ended ones too, and its user.
+    ///
+    /// # Errors
+    /// Also [`StoreError::Unreadable`] when the stored user is none.
+    fn find_with_user(&mut self, id: SessionId) -> Result<Option<(Session, User)>, StoreError>;
+
+    /// The session of which this is or was a refresh token, its user, and the generation of the token.
+    ///
+    /// # Errors
+    /// As [`Sessions::find_with_user`].
+    fn find_by_token(&mut self, token: TokenHash) -> Result<Option<(Session, User, i64)>, StoreError>;
+
+    /// Puts the successor in the place of the current token, if that is what is presented and the session is valid, in one
+    /// statement on PostgreSQL. `None`, and nothing changed, in every other case.
+    ///
+    /// # Errors
+    /// As [`Sessions::find_with_user`].
+    fn exchange(&mut self, exchange: &TokenExchange) -> Result<Changed<Option<ExchangedSession>>, StoreError>;
+
+    /// Puts a token in the place of one that nobody used, whose hash is kept as one of this session.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError>;
+
+    /// Notes that an access token of this generation was accepted.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn note_use(&mut self, id: SessionId, generation: i64, at: Timestamp) -> Result<Changed<()>, StoreError>;
+
+    /// The sessions of a user that have not ended, the last used first; of equals the latest.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn of_user(&mut self, user: UserId, used_since: Timestamp, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Ends a session; `false` when it has ended or is not there.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn end(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<bool>, StoreError>;
+
+    /// Ends every session of a user but the one to keep, and tells how many.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn end_all(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> Result<Changed<usize>, StoreError>;
+
+    /// Ends the sessions of a user that were used least recently, of equals the oldest, until so many are left.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn end_least_used(
+        &mut self,
+        user: UserId,
+        limit: u32,
+        used_since: Timestamp,
+        at: Timestamp,
+    ) -> Result<Changed<()>, StoreError>;
+
+    /// Has the sessions of a user that have not ended outlive the last change of the credentials.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn outlive_credential_change(&mut self, user: UserId) -> Result<Changed<()>, StoreError>;
+
+    /// Deletes at most `limit` sessions that were ended, or reached their end, before; how many there were.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn delete_ended(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError>;
+}

@@ -1,0 +1,210 @@
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text, Timestamp as SqlTimestamp};
+use ore_domain::{
+    Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, Sessions, Stale, StoreError, Timestamp,
+    TokenExchange, TokenHash, User, UserId,
+};
+
+use super::find_one::find_one;
+use crate::any_connection::AnyConnection;
+use crate::connection::DatabaseConnection;
+use crate::schema::{sessions, spent_refresh_tokens, users};
+use crate::session_row::{NewSessionRow, SessionRow, write_generations};
+use crate::stored_timestamp::StoredTimestamp;
+use crate::user_row::UserRow;
+
+/// Exchanges the token of a valid session. SQLite counts the parameters in the order in which they first appear.
+macro_rules! exchange {
+    () => {
+        "UPDATE sessions SET token_hash = $1, sealed_token = $2, predecessor = generation, generation = generation + 1,
+            rotated_at = $3, last_used_at = $3, is_used = FALSE
+        WHERE token_hash = $4 AND ended_at IS NULL AND expires_at > $3 AND last_used_at >= $5
+            AND EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND users.is_active
+                AND users.credentials_changed_at IS NOT DISTINCT FROM sessions.credentials_changed_at)
+        RETURNING *, (SELECT email FROM users WHERE users.id = sessions.user_id) AS email"
+    };
+}
+
+/// The same, and keeps what was presented: one exchange with the database. SQLite has no such statement.
+const EXCHANGE_AND_SPEND: &str = concat!(
+    "WITH exchanged AS (",
+    exchange!(),
+    "), spent AS (
+        INSERT INTO spent_refresh_tokens (token_hash, session_id, generation) SELECT $4, id, predecessor FROM exchanged
+    ) SELECT * FROM exchanged"
+);
+
+/// Ends what is beyond the limit.
+const END_LEAST_USED: &str = "
+    UPDATE sessions SET ended_at = $1 WHERE id IN (
+        SELECT id FROM sessions
+        WHERE user_id = $2 AND ended_at IS NULL AND expires_at > $1 AND last_used_at >= $3
+        ORDER BY last_used_at DESC, created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $4)";
+
+const DELETE_ENDED: &str = "
+    DELETE FROM sessions WHERE id IN (
+        SELECT id FROM (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2) AS expired
+        UNION SELECT id FROM (SELECT id FROM sessions WHERE ended_at < $1 LIMIT $2) AS ended)";
+
+#[derive(QueryableByName)]
+struct ExchangedRow {
+    #[diesel(embed)]
+    session: SessionRow,
+    #[diesel(sql_type = Text)]
+    email: String,
+}
+
+impl Sessions for DatabaseConnection {
+    fn open(&mut self, session: &NewSession) -> Result<(), StoreError> {
+        let insertion = diesel::insert_into(sessions::table).values(NewSessionRow::from(session));
+        self.query(|connection| insertion.execute(connection)).map(drop)
+    }
+
+    fn find_with_user(&mut self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+        let query = sessions::table
+            .find(id.to_string())
+            .inner_join(users::table)
+            .select((SessionRow::as_select(), UserRow::as_select()));
+        let found: Option<(SessionRow, UserRow)> = self.query(|connection| query.first(connection).optional())?;
+        let Some((session, user)) = found else { return Ok(None) };
+        Ok(Some((session.into_session()?, user.into_user()?)))
+    }
+
+    fn find_by_token(&mut self, token: TokenHash) -> Result<Option<(Session, User, i64)>, StoreError> {
+        let current = sessions::table.filter(sessions::token_hash.eq(token.0.as_slice()));
+        let current = find_one!(self, current.select((sessions::id, sessions::generation)), (String, i64))?;
+        let found = match current {
+            Some(found) => Some(found),
+            None => self.find_spent(token)?,
+        };
+        let Some((id, generation)) = found else { return Ok(None) };
+        let found = self.find_with_user(id.parse().map_err(StoreError::other)?)?;
+        Ok(found.map(|(session, user)| (session, user, generation)))
+    }
+
+    fn exchange(&mut self, exchange: &TokenExchange) -> Result<Changed<Option<ExchangedSession>>, StoreError> {
+        let is_postgres = matches!(self.inner, AnyConnection::Postgres(_));
+        let query = diesel::sql_query(if is_postgres { EXCHANGE_AND_SPEND } else { exchange!() })
+            .bind::<Binary, _>(exchange.successor.0.as_slice())
+            .bind::<Binary, _>(exchange.sealed_successor.as_slice())
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(exchange.at))
+            .bind::<Binary, _>(exchange.presented.0.as_slice())
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(exchange.idle_since));
+        let row = self.query(|connection| query.get_result::<ExchangedRow>(connection).optional())?;
+        let Some(ExchangedRow { session, email }) = row else { return Ok(Changed::nothing(None)) };
+        let session = session.into_session()?;
+        if !is_postgres {
+            self.spend(exchange.presented, session.id, session.rotation.predecessor)?;
+        }
+        let stale = Stale::Session(session.id);
+        Ok(Changed::new(Some(ExchangedSession { session, email }), stale))
+    }
+
+    fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError> {
+        let replaced = sessions::table.find(id.to_string()).select((sessions::token_hash, sessions::generation));
+        let (replaced, generation): (Vec<u8>, i64) = self.query(|connection| replaced.first(connection))?;
+        let replaced = replaced.try_into().map_err(|_| StoreError::other("the hash of a token has not 32 bytes"))?;
+        self.spend(TokenHash(replaced), id, generation)?;
+        let update = diesel::update(sessions::table.find(id.to_string())).set((
+            sessions::token_hash.eq(token.0.as_slice()),
+            sessions::generation.eq(rotation.generation),
+            sessions::rotated_at.eq(StoredTimestamp::from(rotation.rotated_at)),
+            sessions::last_used_at.eq(StoredTimestamp::from(rotation.rotated_at)),
+            sessions::is_used.eq(rotation.is_used),
+            sessions::void_generations.eq(write_generations(&rotation.void)),
+            sessions::sealed_token.eq(rotation.sealed_token.as_deref()),
+        ));
+        self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
+    }
+
+    fn note_use(&mut self, id: SessionId, generation: i64, at: Timestamp) -> Result<Changed<()>, StoreError> {
+        let is_used = sessions::is_used.or(sessions::generation.eq(generation));
+        let update = diesel::update(sessions::table.find(id.to_string()))
+            .set((sessions::is_used.eq(is_used), sessions::last_used_at.eq(StoredTimestamp::from(at))));
+        self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
+    }
+
+    fn of_user(&mut self, user: UserId, used_since: Timestamp, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let query = sessions::table
+            .filter(sessions::user_id.eq(user.get()))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(StoredTimestamp::from(now)))
+            .filter(sessions::last_used_at.ge(StoredTimestamp::from(used_since)))
+            .order((sessions::last_used_at.desc(), sessions::created_at.desc(), sessions::id.desc()))
+            .select(SessionRow::as_select());
+        let rows = self.query(|connection| query.load::<SessionRow>(connection))?;
+        rows.into_iter().map(SessionRow::into_session).collect()
+    }
+
+    fn end(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<bool>, StoreError> {
+        let living = sessions::table.find(id.to_string()).filter(sessions::ended_at.is_null());
+        let update = diesel::update(living).set(sessions::ended_at.eq(StoredTimestamp::from(at)));
+        let rows = self.query(|connection| update.execute(connection))?;
+        Ok(Changed::new(rows == 1, Stale::Session(id)))
+    }
+
+    fn end_all(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> Result<Changed<usize>, StoreError> {
+        let others = sessions::table
+            .filter(sessions::user_id.eq(user.get()))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(StoredTimestamp::from(at)))
+            // No key is empty.
+            .filter(sessions::id.ne(keep.map(|id| id.to_string()).unwrap_or_default()));
+        let update = diesel::update(others).set(sessions::ended_at.eq(StoredTimestamp::from(at)));
+        let rows = self.query(|connection| update.execute(connection))?;
+        Ok(Changed::new(rows, Stale::User(user)))
+    }
+
+    fn end_least_used(
+        &mut self,
+        user: UserId,
+        limit: u32,
+        used_since: Timestamp,
+        at: Timestamp,
+    ) -> Result<Changed<()>, StoreError> {
+        let update = diesel::sql_query(END_LEAST_USED)
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(at))
+            .bind::<BigInt, _>(user.get())
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(used_since))
+            .bind::<BigInt, _>(i64::from(limit));
+        self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))
+    }
+
+    fn outlive_credential_change(&mut self, user: UserId) -> Result<Changed<()>, StoreError> {
+        let changed_at = users::table.find(user.get()).select(users::credentials_changed_at);
+        let changed_at: Option<chrono::NaiveDateTime> = self.query(|connection| changed_at.first(connection))?;
+        let living = sessions::table.filter(sessions::user_id.eq(user.get())).filter(sessions::ended_at.is_null());
+        let changed_at = changed_at.map(|time| StoredTimestamp::from(time.and_utc()));
+        let update = diesel::update(living).set(sessions::credentials_changed_at.eq(changed_at));
+        self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))
+    }
+
+    fn delete_ended(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
+        let deletion = diesel::sql_query(DELETE_ENDED)
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
+            .bind::<BigInt, _>(i64::from(limit));
+        self.query(|connection| deletion.execute(connection))
+    }
+}
+
+impl DatabaseConnection {
+    /// The session of a token that another has followed, locked, and the generation of the token.
+    fn find_spent(&mut self, token: TokenHash) -> Result<Option<(String, i64)>, StoreError> {
+        let spent = spent_refresh_tokens::table
+            .find(token.0.as_slice())
+            .select((spent_refresh_tokens::session_id, spent_refresh_tokens::generation));
+        let spent: Option<(String, i64)> = self.query(|connection| spent.first(connection).optional())?;
+        let Some((id, generation)) = spent else { return Ok(None) };
+        let locked = find_one!(self, sessions::table.find(&id).select(sessions::id), String)?;
+        Ok(locked.map(|id| (id, generation)))
+    }
+
+    fn spend(&mut self, token: TokenHash, session: SessionId, generation: i64) -> Result<(), StoreError> {
+        let spent = diesel::insert_into(spent_refresh_tokens::table).values((
+            spent_refresh_tokens::token_hash.eq(token.0.as_slice()),
+            spent_refresh_tokens::session_id.eq(session.to_string()),
+            spent_refresh_tokens::generation.eq(generation),
+        ));
+        self.query(|connection| spent.execute(connection)).map(drop)
+    }
+}

@@ -1,0 +1,84 @@
+use ore_domain::{Session, SessionId, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{BodyRules, Fields, RequestBody, timestamp};
+
+/// Request body of the end of all sessions; it may be left out.
+#[derive(Debug, Default, ToSchema)]
+pub struct LogoutAllRequest {
+    /// Whether the session of this call goes on.
+    #[schema(default = false)]
+    pub keep_current: bool,
+}
+
+impl RequestBody for LogoutAllRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let keep_current = fields.optional("keep_current", Fields::boolean)?.unwrap_or_default();
+        Some(Self { keep_current })
+    }
+}
+
+/// How many sessions were ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndedSessions {
+    /// The number, with the session of the call if that ended.
+    #[schema(example = 2)]
+    pub ended: usize,
+}
+
+/// A session as its user sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionResponse {
+    /// The key of the session, the claim `sid` of its access tokens.
+    #[schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10")]
+    id: String,
+    /// The browser and the system, as they call themselves.
+    #[schema(example = "Firefox, Windows")]
+    device: String,
+    /// The network: an IPv4 /24 or an IPv6 /48.
+    #[schema(example = "192.0.2.0/24")]
+    address: String,
+    /// When it was opened.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last used, to a minute.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Timestamp,
+    /// When it ends, however much it is used.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// How the user authenticated (RFC 8176).
+    #[schema(example = json!(["pwd"]))]
+    amr: Vec<String>,
+    /// Whether it is the session of this call.
+    is_current: bool,
+}
+
+impl SessionResponse {
+    /// As the user sees it who calls in the session `current`.
+    pub fn new(session: Session, current: SessionId) -> Self {
+        Self {
+            id: session.id.to_string(),
+            device: session.origin.device,
+            address: session.origin.address,
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+            expires_at: session.expires_at,
+            amr: session.amr.split(' ').map(str::to_owned).collect(),
+            is_current: session.id == current,
+        }
+    }
+}
+
+/// The sessions of a user, the last used first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionPage {
+    /// The sessions.
+    pub items: Vec<SessionResponse>,
+    /// Always `null`: there is one page.
+    pub next_cursor: Option<String>,
+}

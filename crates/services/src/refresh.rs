@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use crate::refresh_error::parse;
+use crate::session_tokens::{Successor, hash_of};
+use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
+use ore_domain::{ExchangedSession, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange, User};
+
+/// What a transaction found out about a token that is not simply the current one.
+enum Found {
+    /// The current token, once more.
+    Again(Session, String, Vec<u8>),
+    /// A new token, since nobody used the current one.
+    Replaced(Session, String),
+    Refused(RefreshRefusal),
+}
+
+impl Sessions {
+    /// The next tokens of the session whose refresh token this is.
+    ///
+    /// # Errors
+    /// As [`RefreshError`] says.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<OpenedSession, RefreshError> {
+        let presented = parse(refresh_token)?;
+        let (now, successor) = (self.clock.now(), Successor::of(&presented)?);
+        let exchange = TokenExchange {
+            presented: hash_of(&presented),
+            successor: hash_of(&successor.token),
+            sealed_successor: successor.sealed.clone(),
+            at: now,
+            idle_since: now - self.tokens.policy.idle,
+        };
+        let exchanging = exchange.clone();
+        let exchanged =
+            self.store.write_once(move |r| Ok::<_, StoreError>(r.sessions().exchange(&exchanging)?.invalidate(r)));
+        if let Some(ExchangedSession { session, email }) = exchanged.await? {
+            return Ok(self.tokens.make(&session, &email, successor.token, now)?);
+        }
+        match self.look_closer(exchange).await? {
+            Found::Again(session, email, sealed) => {
+                Ok(self.tokens.make(&session, &email, Successor::open(&presented, &sealed)?, now)?)
+            }
+            Found::Replaced(session, email) => Ok(self.tokens.make(&session, &email, successor.token, now)?),
+            Found::Refused(refusal) => Err(RefreshError::Invalid(refusal)),
+        }
+    }
+
+    /// Decides about a token that could not be exchanged. The end of a session whose token is used again lasts, although
+    /// the token is refused.
+    async fn look_closer(&self, exchange: TokenExchange) -> Result<Found, StoreError> {
+        let grace = self.tokens.policy.refresh_grace;
+        let found = self.store.write(move |r| {
+            let now = exchange.at;
+            let Some((session, user, generation)) = r.sessions().find_by_token(exchange.presented)? else {
+                return Ok(Found::Refused(RefreshRefusal::Unknown));
+            };
+            if !is_alive(&session, &user, &exchange) {
+                return Ok(Found::Refused(RefreshRefusal::Ended(user.id)));
+            }
+            let email = user.email.as_str().to_owned();
+            let rotation = &session.rotation;
+            if generation == rotation.predecessor {
+                if let (true, Some(sealed)) = (is_within(grace, rotation, now), rotation.sealed_token.clone()) {
+                    return Ok(Found::Again(session, email, sealed));
+                }
+                if !rotation.is_used {
+                    let rotation = rotation.reissue(now, exchange.sealed_successor.clone());
+                    r.sessions().reissue(session.id, &rotation, exchange.successor)?.invalidate(r);
+                    return Ok(Found::Replaced(Session { rotation, ..session }, email));
+                }
+            }
+            r.sessions().end(session.id, now)?.invalidate(r);
+            Ok(Found::Refused(RefreshRefusal::Reused(user.id, session.id)))
+        });
+        found.await
+    }
+}
+
+fn is_alive(session: &Session, user: &User, exchange: &TokenExchange) -> bool {
+    session.is_valid(user, exchange.at) && session.last_used_at >= exchange.idle_since
+}
+
+/// A clock that was put back since the exchange says nothing against it.
+fn is_within(grace: Duration, rotation: &Rotation, now: Timestamp) -> bool {
+    now <= rotation.rotated_at + grace
+}

@@ -1,0 +1,164 @@
+use std::time::Duration;
+
+use ore_domain::{NewSession, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId, Uuid};
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::random::{RandomnessError, random_bytes};
+use ore_security::sealing::{SealingError, SealingKey};
+use ore_security::token::{AccessToken, SessionClaims, Subject, TokenError, TokenIssuer};
+
+/// How the tokens of sessions are made, and how long sessions last.
+pub struct SessionTokens {
+    /// Signs access tokens.
+    pub issuer: TokenIssuer,
+    /// How long an access token is valid.
+    pub lifetime: Duration,
+    /// How long sessions last.
+    pub policy: SessionPolicy,
+}
+
+/// How long sessions last, and how many a user has.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionPolicy {
+    /// A session that is not used for so long ends.
+    pub idle: Duration,
+    /// A session ends after so long, however much it is used.
+    pub absolute: Duration,
+    /// The most sessions of a user.
+    pub limit: u32,
+    /// For so long after an exchange the predecessor gives the same successor again.
+    pub refresh_grace: Duration,
+}
+
+/// What a client gets when a session begins, or goes on.
+#[derive(Debug)]
+pub struct OpenedSession {
+    /// Whose session it is.
+    pub user_id: UserId,
+    /// The access token.
+    pub access_token: AccessToken,
+    /// How long the access token is valid.
+    pub expires_in: Duration,
+    /// The refresh token.
+    pub refresh_token: OpaqueToken,
+    /// How long the refresh token is valid.
+    pub refresh_expires_in: Duration,
+}
+
+/// Why the tokens of a session were not made.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenSessionError {
+    /// The access token could not be signed.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The operating system gave no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// A refresh token could not be sealed, or one that was stored opened.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+}
+
+/// A session that is about to begin.
+#[derive(Clone)]
+pub(crate) struct SessionDraft {
+    id: SessionId,
+    refresh_token: OpaqueToken,
+    origin: SessionOrigin,
+    amr: &'static str,
+    at: Timestamp,
+}
+
+impl SessionDraft {
+    pub(crate) fn new(origin: SessionOrigin, amr: &'static str, at: Timestamp) -> Result<Self, RandomnessError> {
+        let id = SessionId::new(Uuid::from_bytes(uuid_v4_bytes()?));
+        Ok(Self { id, refresh_token: OpaqueToken::generate(TokenKind::Refresh)?, origin, amr, at })
+    }
+
+    /// The session of a user as it is to be stored.
+    pub(crate) fn of(&self, user: &User, policy: &SessionPolicy) -> NewSession {
+        let session = Session {
+            id: self.id,
+            user_id: user.id,
+            origin: self.origin.clone(),
+            amr: self.amr.to_owned(),
+            authenticated_at: self.at,
+            created_at: self.at,
+            last_used_at: self.at,
+            expires_at: self.at + policy.absolute,
+            ended_at: None,
+            credentials_changed_at: user.credentials_changed_at,
+            rotation: Rotation::first(self.at),
+        };
+        NewSession { session, token_hash: hash_of(&self.refresh_token) }
+    }
+
+    pub(crate) fn into_refresh_token(self) -> OpaqueToken {
+        self.refresh_token
+    }
+}
+
+/// RFC 9562, section 5.4.
+fn uuid_v4_bytes() -> Result<[u8; 16], RandomnessError> {
+    let mut bytes: [u8; 16] = random_bytes()?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    Ok(bytes)
+}
+
+impl SessionTokens {
+    /// The tokens of a session for its client.
+    pub(crate) fn make(
+        &self,
+        session: &Session,
+        email: &str,
+        refresh_token: OpaqueToken,
+        now: Timestamp,
+    ) -> Result<OpenedSession, OpenSessionError> {
+        let subject = Subject { sub: email.to_owned(), uid: session.user_id.get(), sid: session.id.to_string() };
+        let claims = SessionClaims {
+            auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
+            amr: session.amr.split(' ').map(str::to_owned).collect(),
+            generation: Some(session.rotation.generation),
+        };
+        let access_token = self.issuer.create_access_token_with(subject, Some(self.lifetime), now.into(), claims)?;
+        let until_end = session.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
+        Ok(OpenedSession {
+            user_id: session.user_id,
+            access_token,
+            expires_in: self.lifetime,
+            refresh_token,
+            refresh_expires_in: self.policy.idle.min(until_end),
+        })
+    }
+}
+
+/// What the store knows a token by.
+pub(crate) fn hash_of(token: &OpaqueToken) -> TokenHash {
+    TokenHash(token.digest())
+}
+
+/// A token that follows another, and the form in which only the other opens it.
+pub(crate) struct Successor {
+    pub(crate) token: OpaqueToken,
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl Successor {
+    pub(crate) fn of(predecessor: &OpaqueToken) -> Result<Self, OpenSessionError> {
+        let token = OpaqueToken::generate(TokenKind::Refresh)?;
+        let sealed = sealing_key(predecessor).seal(token.expose().as_bytes(), &[])?;
+        Ok(Self { token, sealed })
+    }
+
+    /// The token that was sealed for the holder of its predecessor.
+    pub(crate) fn open(predecessor: &OpaqueToken, sealed: &[u8]) -> Result<OpaqueToken, OpenSessionError> {
+        let text = sealing_key(predecessor).open(sealed, &[])?;
+        let text = std::str::from_utf8(&text).map_err(|_| SealingError::WrongKey)?;
+        OpaqueToken::parse(TokenKind::Refresh, text).map_err(|_| SealingError::WrongKey.into())
+    }
+}
+
+/// The store has the hash of the predecessor alone, which gives no key.
+fn sealing_key(predecessor: &OpaqueToken) -> SealingKey {
+    SealingKey::derive(predecessor.expose().as_bytes(), "ore refresh token")
+}

@@ -1,0 +1,27 @@
+use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
+
+/// What becomes of sessions.
+#[derive(Clone)]
+pub struct SessionMetrics {
+    /// Refresh tokens that were exchanged.
+    pub refreshed: IntCounter,
+    /// Refresh tokens that were refused.
+    pub refused: IntCounter,
+    /// Refresh tokens that were used again; their sessions were ended.
+    pub reused: IntCounter,
+    /// Sessions that were deleted because they had ended.
+    pub deleted: IntCounter,
+}
+
+impl SessionMetrics {
+    pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let refreshes = Opts::new("session_refreshes_total", "Refresh tokens that were presented");
+        let refreshes = IntCounterVec::new(refreshes, &["result"])?;
+        let deleted = Opts::new("sessions_deleted_total", "Sessions that were deleted because they had ended");
+        let deleted = IntCounter::with_opts(deleted)?;
+        registry.register(Box::new(refreshes.clone()))?;
+        registry.register(Box::new(deleted.clone()))?;
+        let count = |result| refreshes.with_label_values(&[result]);
+        Ok(Self { refreshed: count("success"), refused: count("failure"), reused: count("reused"), deleted })
+    }
+}

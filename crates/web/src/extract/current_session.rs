@@ -1,0 +1,37 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use ore_domain::{SessionId, User};
+
+use super::current_user::authenticate;
+use crate::error::{ApiError, Problem, Refuses};
+
+/// The user as [`CurrentUser`](super::CurrentUser), and the session whose access token came with the request.
+pub struct CurrentSession {
+    /// The user.
+    pub user: Arc<User>,
+    /// The session.
+    pub id: SessionId,
+}
+
+impl FromRequest for CurrentSession {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            Ok(Self { id: caller.session.ok_or(Problem::SessionRequired)?, user: caller.user })
+        })
+    }
+}
+
+impl Refuses for CurrentSession {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Unavailable]
+    }
+}
