@@ -28,7 +28,8 @@ CREATE TABLE sessions (
 );
 
 CREATE UNIQUE INDEX sessions_token_hash_key ON sessions (token_hash);
-CREATE INDEX sessions_user_id ON sessions (user_id);
+-- Those that have not ended are few for each user.
+CREATE INDEX sessions_living ON sessions (user_id) WHERE ended_at IS NULL;
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
 CREATE INDEX sessions_ended_at ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
