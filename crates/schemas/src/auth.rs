@@ -61,6 +61,33 @@ impl RequestBody for RefreshRequest {
     }
 }
 
+/// Request body of a change of the password.
+#[derive(Debug, ToSchema)]
+pub struct ChangePasswordRequest {
+    /// The password as it is.
+    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    pub current_password: Password,
+    /// The password as it is to be: as for a registration.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery")]
+    pub new_password: Password,
+    /// Whether every other session of the user ends.
+    #[schema(default = true)]
+    pub end_other_sessions: bool,
+}
+
+impl RequestBody for ChangePasswordRequest {
+    fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self> {
+        let current_password = fields.text_as("current_password", |text| Ok(Password::presented(text)?));
+        let new_password = fields.text_as("new_password", |text| Ok(Password::new(text, rules.password)?));
+        let end_other_sessions = fields.optional("end_other_sessions", Fields::boolean);
+        Some(Self {
+            current_password: current_password?,
+            new_password: new_password?,
+            end_other_sessions: end_other_sessions?.unwrap_or(true),
+        })
+    }
+}
+
 /// The tokens of a session (RFC 6749, 5.1).
 // No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]

@@ -10,7 +10,7 @@ mod session;
 mod timestamp;
 mod user;
 
-pub use auth::{LoginRequest, RefreshRequest, RegisterRequest, TokenResponse};
+pub use auth::{ChangePasswordRequest, LoginRequest, RefreshRequest, RegisterRequest, TokenResponse};
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
 pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};

@@ -20,7 +20,7 @@ const PASSWORD: &str = "pwd";
 /// The sessions: opened by a log-in, kept by refresh tokens, ended by their users.
 pub struct Sessions {
     pub(crate) store: Arc<dyn Store>,
-    hasher: Arc<dyn PasswordHashing>,
+    pub(crate) hasher: Arc<dyn PasswordHashing>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: SessionTokens,
 }

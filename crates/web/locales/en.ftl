@@ -6,6 +6,7 @@ registered = Registered
 logged-in = Logged in
 token-refreshed = The token was refreshed
 logged-out = Logged out
+password-changed = The password was changed
 
 user-already-exists = The user already exists
 invalid-credentials = Wrong e-mail address or password

@@ -1,8 +1,8 @@
-use ore_domain::{CanonicalEmail, StoreError};
+use ore_domain::{CanonicalEmail, StoreError, User};
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, RefreshError, RefreshRefusal,
-    SignUpError,
+    ChangePasswordError, CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, RefreshError,
+    RefreshRefusal, SignUpError,
 };
 use ore_telemetry::LogContext;
 
@@ -21,6 +21,8 @@ pub enum CredentialCall {
     LogIn,
     /// To register.
     Register,
+    /// To change the password.
+    ChangePassword,
 }
 
 impl CredentialCall {
@@ -28,6 +30,7 @@ impl CredentialCall {
         match self {
             Self::LogIn => "log_in",
             Self::Register => "register",
+            Self::ChangePassword => "change_password",
         }
     }
 }
@@ -55,6 +58,19 @@ impl CredentialLog {
     pub fn not_admitted(&self, call: CredentialCall, account: &CanonicalEmail, error: &ApiError) {
         let reason = if matches!(error, ApiError::RateLimited(_)) { "throttled" } else { "unavailable" };
         self.tell(call, account, Err((reason, None)));
+    }
+
+    /// How a change of the password ended.
+    pub fn password_change(&self, user: &User, result: &Result<(), ChangePasswordError>) {
+        let (call, user_id) = (CredentialCall::ChangePassword.name(), user.id.get());
+        let account = self.0.of(user.email.canonical().as_str());
+        match result {
+            Ok(()) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
+            Err(error) => {
+                let reason = password_change_failure(error);
+                tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
+            }
+        }
     }
 
     /// How the exchange of a refresh token ended. That one was used again, its user has to know of.
@@ -116,6 +132,14 @@ fn registration_failure(error: &SignUpError) -> Failure {
         SignUpError::Session(_) => "failed",
     };
     (reason, None)
+}
+
+fn password_change_failure(error: &ChangePasswordError) -> &'static str {
+    match error {
+        ChangePasswordError::WrongPassword => "wrong_password",
+        ChangePasswordError::Hashing(error) => of_hashing(error),
+        ChangePasswordError::Store(error) => of_store(error),
+    }
 }
 
 fn refresh_failure(error: &RefreshError) -> Failure {

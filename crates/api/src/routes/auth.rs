@@ -1,10 +1,12 @@
 use actix_web::web::Data;
 use ore_domain::{EmailAddress, PasswordHash, User, UserId};
-use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse, UserResponse};
-use ore_services::{LogInError, OpenedSession, Services, SignUpError};
+use ore_schemas::{
+    ApiResponse, ChangePasswordRequest, LoginRequest, Nothing, RegisterRequest, TokenResponse, UserResponse,
+};
+use ore_services::{ChangePasswordError, LogInError, OpenedSession, PasswordChange, Services, SignUpError};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
-use ore_web::extract::{Credentials, CurrentUser, Opening};
+use ore_web::extract::{Credentials, CurrentUser, Opening, SessionCredentials};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -18,7 +20,7 @@ pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Documen
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(register, login, me),
+    paths(register, login, change_password, me),
     components(schemas(TokenResponse, UserResponse)),
     tags((name = "auth", description = "Accounts and their sessions"))
 )]
@@ -28,6 +30,7 @@ fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/api/v1/auth/register").post(register),
         Endpoint::at("/api/v1/auth/login").post(login),
+        Endpoint::at("/api/v1/auth/password/change").post(change_password),
         Endpoint::at("/api/v1/auth/me").get(me),
     ]
 }
@@ -75,6 +78,32 @@ async fn login(
     Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
 }
 
+/// Change the password
+///
+/// Every other session ends, unless the body says that they go on. The session of the call goes on.
+#[utoipa::path(post, path = "/api/v1/auth/password/change", tag = "auth", security(("bearer" = [])),
+    request_body = ChangePasswordRequest, responses(
+    (status = 200, description = "The password is changed", body = ApiResponse<Nothing>),
+    Refused<(SessionCredentials<ChangePasswordRequest>, ChangePasswordError)>,
+))]
+async fn change_password(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let change = PasswordChange {
+        user: current.user.id,
+        session: current.id,
+        current: request.current_password,
+        new: request.new_password,
+        end_other_sessions: request.end_other_sessions,
+    };
+    let result = services.sessions.change_password(change).await;
+    state.credential_log.password_change(&current.user, &result);
+    result?;
+    Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
+}
+
 /// Tell who the bearer token speaks for
 ///
 /// The token of a user who has been disabled since it was made is refused.
@@ -115,6 +144,7 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
         "register" => context.envelope(example_tokens(context), Message::Registered),
         "login" => context.envelope(example_tokens(context), Message::LoggedIn),
+        "change_password" => context.envelope(Nothing, Message::PasswordChanged),
         "me" => context.envelope(example_user()?, Message::Done),
         _ => None,
     }

@@ -308,3 +308,31 @@ fn refused_refresh_tokens_are_limited_and_accepted_ones_are_not() {
         token = refresh_token(&refresh(&server, &token));
     }
 }
+
+#[test]
+fn a_user_changes_the_password_and_stays_logged_in_here_alone() {
+    let server = Server::start();
+    let answer = server.register(EMAIL, PASSWORD);
+    let elsewhere = server.login(EMAIL, PASSWORD);
+    let change = |current: &str, new: &str| {
+        let body = json!({ "current_password": current, "new_password": new });
+        send(server.request("POST", "/api/v1/auth/password/change").bearer_auth(answer.token()).json(&body))
+    };
+    let wrong = change("wrong horse battery", "another horse battery");
+    assert_eq!(
+        (wrong.error(), &wrong.json()["details"]["reason"]),
+        ((400, "BUSINESS_ERROR".to_owned()), &json!("INVALID_CREDENTIALS"))
+    );
+    let short = change(PASSWORD, "short");
+    assert_eq!(short.json()["details"]["errors"][0]["code"], "password_too_short");
+    assert_eq!(server.me(&elsewhere.token()).status, 200);
+
+    let changed = change(PASSWORD, "another horse battery");
+    assert_eq!((changed.status, changed.message()), (200, "密码已修改".to_owned()));
+    assert_eq!(server.me(&answer.token()).status, 200);
+    assert_eq!(refresh(&server, &refresh_token(&answer)).status, 200);
+    assert_eq!(server.me(&elsewhere.token()).status, 401);
+    assert_eq!(refresh(&server, &refresh_token(&elsewhere)).status, 401);
+    assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
+    assert_eq!(server.login(EMAIL, "another horse battery").status, 200);
+}

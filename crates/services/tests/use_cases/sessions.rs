@@ -1,10 +1,12 @@
 use chrono::TimeDelta;
-use ore_domain::{Password, PasswordPolicy};
-use ore_services::{AuthenticateError, OpenedSession, RefreshError, RefreshRefusal};
+use ore_domain::{Password, PasswordHash, PasswordPolicy, StoreError, StoreExt};
+use ore_services::{
+    AuthenticateError, ChangePasswordError, OpenedSession, PasswordChange, RefreshError, RefreshRefusal,
+};
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, email};
+use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, email, password};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -221,7 +223,7 @@ fn the_cookie_of_a_browser_ends_its_session() {
     }
 })]
 #[case::password_in_the_database(|context: &TestContext| context.change_user(|users, user| {
-    users.set_password_hash(user.id, &ore_domain::PasswordHash::new("$argon2id$x".to_owned()))
+    users.set_password_hash(user.id, &PasswordHash::new("$argon2id$x".to_owned()))
 }))]
 fn no_token_outlives_a_change_of_the_credentials(#[case] change: fn(&TestContext)) {
     let (context, session) = logged_in();
@@ -264,4 +266,57 @@ fn a_store_that_takes_no_writes_lets_users_in_all_the_same() {
     let second = context.refresh(token(&session)).unwrap();
     context.store.refuse_writes();
     assert!(context.authenticate(&second).is_ok());
+}
+
+fn change_password(context: &TestContext, session: &OpenedSession, current: &str, end_other_sessions: bool) -> bool {
+    let caller = context.authenticate(session).unwrap();
+    let change = PasswordChange {
+        user: caller.user.id,
+        session: caller.session.unwrap(),
+        current: password(current),
+        new: password("another horse battery"),
+        end_other_sessions,
+    };
+    match block_on(context.sessions().change_password(change)) {
+        Ok(()) => true,
+        Err(ChangePasswordError::WrongPassword) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[rstest]
+#[case::ending_the_others(true)]
+#[case::keeping_the_others(false)]
+fn a_user_who_changes_the_password_stays_logged_in(#[case] end_other_sessions: bool) {
+    let (context, session) = logged_in();
+    let elsewhere = context.log_in(EMAIL, PASSWORD).unwrap();
+    assert!(change_password(&context, &session, PASSWORD, end_other_sessions));
+    assert!(context.authenticate(&session).is_ok() && context.refresh(token(&session)).is_ok());
+    assert_eq!(context.authenticate(&elsewhere).is_err(), end_other_sessions);
+    assert_eq!(context.refresh(token(&elsewhere)).is_err(), end_other_sessions);
+    assert!(context.log_in(EMAIL, PASSWORD).is_err());
+    assert!(context.log_in(EMAIL, "another horse battery").is_ok());
+}
+
+#[test]
+fn the_password_stays_as_it_is_without_the_present_one() {
+    let (context, session) = logged_in();
+    let elsewhere = context.log_in(EMAIL, PASSWORD).unwrap();
+    assert!(!change_password(&context, &session, "wrong horse battery", true));
+    assert!(context.authenticate(&elsewhere).is_ok());
+    assert!(context.log_in(EMAIL, PASSWORD).is_ok());
+}
+
+#[test]
+fn of_two_changes_at_once_the_second_finds_another_password() {
+    let (context, session) = logged_in();
+    let user = context.user(EMAIL).unwrap().id;
+    let store = context.store.clone();
+    context.hasher.during_next_hash(move || {
+        let hash = PasswordHash::new("$argon2id$first".to_owned());
+        let first = store.write(move |r| Ok::<_, StoreError>(r.users().set_password_hash(user, &hash)?.invalidate(r)));
+        assert!(block_on(first).unwrap());
+    });
+    assert!(!change_password(&context, &session, PASSWORD, true));
+    assert_eq!(context.user(EMAIL).unwrap().password_hash.expose(), "$argon2id$first");
 }

@@ -4,8 +4,8 @@ use ore_domain::StoreError;
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::BodyError;
 use ore_services::{
-    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError, RefreshError,
-    SignUpError,
+    AuthenticateError, ChangePasswordError, CreateAccountError, ExternalApiError, HashingError, LogInError,
+    OpenSessionError, RefreshError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -96,6 +96,22 @@ pub fn of_refresh(error: RefreshError, is_cookie: bool) -> ApiError {
         RefreshError::Invalid(refusal) => ApiError::InvalidRefreshToken { is_cookie, cause: refusal.into() },
         RefreshError::Store(error) => error.into(),
         RefreshError::Session(error) => error.into(),
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::WrongPassword => Problem::InvalidCredentials.into(),
+            ChangePasswordError::Hashing(error) => error.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for ChangePasswordError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::InvalidCredentials, Problem::Unavailable]
     }
 }
 

@@ -13,6 +13,7 @@ mod opening;
 mod optional_body;
 mod paging;
 mod refresh_token;
+mod session_credentials;
 mod session_key;
 mod wiped_buffer;
 
@@ -29,4 +30,5 @@ pub use opening::Opening;
 pub use optional_body::OptionalBody;
 pub use paging::{PageQuery, Paging};
 pub use refresh_token::RefreshToken;
+pub use session_credentials::{OwnCredentials, SessionCredentials};
 pub use session_key::{SessionKey, SessionKeyParameter};

@@ -32,6 +32,8 @@ messages! {
     LoggedIn => "logged-in",
     /// The next tokens of a session.
     TokenRefreshed => "token-refreshed",
+    /// The password is another now.
+    PasswordChanged => "password-changed",
     /// A session was ended by its user.
     LoggedOut => "logged-out",
     /// The address has an account.

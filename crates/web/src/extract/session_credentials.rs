@@ -1,0 +1,56 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use ore_limits::CredentialLimits;
+use ore_schemas::{ChangePasswordRequest, RequestBody};
+
+use super::{Body, CurrentSession};
+use crate::context::RequestContext;
+use crate::credential_log::CredentialCall;
+use crate::error::{ApiError, Problem, Refuses};
+use crate::state::ApiState;
+
+/// A body with credentials of the user who calls.
+pub trait OwnCredentials {
+    /// What they are presented for.
+    const CALL: CredentialCall;
+}
+
+impl OwnCredentials for ChangePasswordRequest {
+    const CALL: CredentialCall = CredentialCall::ChangePassword;
+}
+
+/// The session of the request and its body, once the limits have admitted the call for the account of the session.
+pub struct SessionCredentials<T>(pub CurrentSession, pub T);
+
+impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentials<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let session = CurrentSession::from_request(&request, &mut Payload::None).await?;
+            let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
+            context.identity.note_credentials();
+            let Body(body) = Body::<T>::from_request(&request, &mut payload).await?;
+            let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            let account = session.user.email.canonical();
+            let admitted = limits.admit(context.client, account).await.map_err(ApiError::from);
+            if let Err(error) = &admitted {
+                state.credential_log.not_admitted(T::CALL, account, error);
+            }
+            admitted.map(|()| Self(session, body))
+        })
+    }
+}
+
+impl<T> Refuses for SessionCredentials<T> {
+    fn problems() -> Vec<Problem> {
+        <(CurrentSession, Body<T>)>::problems()
+    }
+}
