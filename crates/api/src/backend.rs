@@ -145,7 +145,7 @@ impl Backend {
             clock: Arc::clone(&self.clock),
             catalogue: Catalogue::load(password)?,
             default_locale: settings.default_locale,
-            body_rules: BodyRules { password },
+            body_rules: BodyRules { password, service_name: settings.app.name.clone() },
             version: settings.app.version.clone(),
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),

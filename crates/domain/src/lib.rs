@@ -7,6 +7,7 @@
 mod address_prefix;
 mod breaker;
 mod clock;
+mod common_passwords;
 mod decimal;
 mod email;
 mod invalidation;
@@ -27,6 +28,7 @@ mod users;
 pub use address_prefix::{AddressPrefix, network_of};
 pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use common_passwords::folded;
 pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
 pub use invalidation::{Caches, Changed, Invalidations, Stale};

@@ -3,11 +3,15 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::EmailAddress;
+use crate::common_passwords::{is_address, is_common, is_name};
+
 /// A password as somebody typed it. Never printed, and wiped when dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);
 
-/// What a new password must satisfy. Only length counts: no composition rule, no strength score (NIST SP 800-63B-4).
+/// What a new password must satisfy. Its length counts, and that it is none of those that are tried first: no composition
+/// rule, no strength score (NIST SP 800-63B-4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// The fewest code points, counted after NFC.
@@ -35,6 +39,9 @@ pub enum PasswordError {
         /// The most that are accepted.
         maximum: usize,
     },
+    /// Many people choose it, or it is the address of its user or the name of the service.
+    #[error("the password is one of those that are tried first")]
+    TooCommon,
     /// Contains U+0000.
     #[error("the password contains a NUL character")]
     ForbiddenCharacter,
@@ -53,7 +60,20 @@ impl Password {
         if password.expose().nfc().count() < policy.min_length {
             return Err(PasswordError::TooShort { minimum: policy.min_length });
         }
+        if is_common(password.expose()) {
+            return Err(PasswordError::TooCommon);
+        }
         Ok(password)
+    }
+
+    /// Whether the password is the address of its user, or what stands before the `@`.
+    pub fn is_address(&self, email: &EmailAddress) -> bool {
+        is_address(self.expose(), email)
+    }
+
+    /// Whether the password is this name, with or without its spaces.
+    pub fn is_name(&self, name: &str) -> bool {
+        is_name(self.expose(), name)
     }
 
     /// A password to be compared with a stored one, which may be older than the present policy.
@@ -90,7 +110,8 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::eight_letters("abcdefgh", Ok(()))]
+    #[case::eight_letters("gbkwrzfh", Ok(()))]
+    #[case::common("abcdefgh", Err(PasswordError::TooCommon))]
     #[case::seven_letters("abcdefg", Err(PasswordError::TooShort { minimum: 8 }))]
     #[case::eight_code_points_of_many_bytes("密码密码密码密码", Ok(()))]
     #[case::decomposed_letters_count_once("e\u{301}e\u{301}e\u{301}e\u{301}", Err(PasswordError::TooShort { minimum: 8 }))]
@@ -98,7 +119,7 @@ mod tests {
     #[case::nul("abcd\0efgh", Err(PasswordError::ForbiddenCharacter))]
     #[case::longest(&"x".repeat(1024), Ok(()))]
     #[case::too_long(&"x".repeat(1025), Err(PasswordError::TooLong { maximum: 1024 }))]
-    fn a_new_password_is_judged_by_its_length_alone(#[case] text: &str, #[case] expected: Result<(), PasswordError>) {
+    fn a_new_password_is_long_enough_and_not_common(#[case] text: &str, #[case] expected: Result<(), PasswordError>) {
         assert_eq!(Password::new(text, PasswordPolicy::default()).map(drop), expected);
     }
 

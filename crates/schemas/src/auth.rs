@@ -32,7 +32,7 @@ pub struct LoginRequest {
 impl RequestBody for RegisterRequest {
     fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self> {
         let email = fields.email("email");
-        let password = fields.text_as("password", |text| Ok(Password::new(text, rules.password)?));
+        let password = fields.text_as("password", |text| rules.new_password(text, email.as_ref()));
         Some(Self { email: email?, password: password? })
     }
 }
@@ -78,7 +78,7 @@ pub struct ChangePasswordRequest {
 impl RequestBody for ChangePasswordRequest {
     fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self> {
         let current_password = fields.text_as("current_password", |text| Ok(Password::presented(text)?));
-        let new_password = fields.text_as("new_password", |text| Ok(Password::new(text, rules.password)?));
+        let new_password = fields.text_as("new_password", |text| rules.new_password(text, None));
         let end_other_sessions = fields.optional("end_other_sessions", Fields::boolean);
         Some(Self {
             current_password: current_password?,

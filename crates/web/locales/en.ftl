@@ -43,5 +43,6 @@ body-not-object = The body must be a JSON object
 email-invalid = This is not a valid e-mail address
 email-too-long = The e-mail address is too long
 password-too-short = The password needs at least { $password_min_length } characters
+password-too-common = The password is too easy to guess; choose another
 password-too-long = The password can have at most { $password_max_bytes } bytes
 password-forbidden-character = The password contains a character that is not allowed

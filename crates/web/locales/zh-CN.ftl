@@ -43,5 +43,6 @@ body-not-object = 请求体必须是JSON对象
 email-invalid = 邮箱地址格式不正确
 email-too-long = 邮箱地址过长
 password-too-short = 密码长度至少{ $password_min_length }位
+password-too-common = 密码过于常见，请更换
 password-too-long = 密码不能超过{ $password_max_bytes }字节
 password-forbidden-character = 密码包含不允许的字符

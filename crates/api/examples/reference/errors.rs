@@ -150,7 +150,7 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 14] {
+fn violations() -> [Violation; 15] {
     [
         Violation::NotAnObject,
         Violation::Missing,
@@ -164,6 +164,7 @@ fn violations() -> [Violation; 14] {
         Violation::Email(EmailError::Malformed),
         Violation::Email(EmailError::TooLong),
         Violation::Password(PasswordError::TooShort { minimum: PasswordPolicy::default().min_length }),
+        Violation::Password(PasswordError::TooCommon),
         Violation::Password(PasswordError::TooLong { maximum: Password::MAX_BYTES }),
         Violation::Password(PasswordError::ForbiddenCharacter),
     ]
@@ -189,6 +190,7 @@ const fn explanation(violation: Violation) -> &'static str {
             | EmailError::MixedScripts,
         ) => "field-email-invalid",
         Violation::Password(PasswordError::TooShort { .. }) => "field-password-too-short",
+        Violation::Password(PasswordError::TooCommon) => "field-password-too-common",
         Violation::Password(PasswordError::TooLong { .. }) => "field-password-too-long",
         Violation::Password(PasswordError::ForbiddenCharacter) => "field-password-forbidden-character",
     }

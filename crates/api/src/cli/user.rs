@@ -1,6 +1,6 @@
 use std::io::{self, BufRead, IsTerminal};
 
-use ore_domain::{EmailAddress, ListedUser, Password, PasswordPolicy, UnreadableUser, User, UserId};
+use ore_domain::{EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, UnreadableUser, User, UserId};
 use ore_services::UserSelector;
 use ore_settings::Settings;
 use secrecy::SecretString;
@@ -45,6 +45,9 @@ fn backend(settings: &Settings) -> Result<Backend, Failure> {
 
 async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(), Failure> {
     let (email, password) = (parse(email)?, ask_password(settings)?);
+    if password.is_address(&email) || password.is_name(&settings.app.name) {
+        return Err(Failure::Usage(PasswordError::TooCommon.to_string()));
+    }
     let user = backend.accounts().create(email, password).await.map_err(Failure::because)?;
     print(&format!("created user {} {}\n", user.id, user.email))
 }

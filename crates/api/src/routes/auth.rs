@@ -1,7 +1,7 @@
 use actix_web::web::Data;
-use ore_domain::{EmailAddress, PasswordHash, User, UserId};
+use ore_domain::{EmailAddress, PasswordError, PasswordHash, User, UserId};
 use ore_schemas::{
-    ApiResponse, ChangePasswordRequest, LoginRequest, Nothing, RegisterRequest, TokenResponse, UserResponse,
+    ApiResponse, ChangePasswordRequest, FieldError, LoginRequest, Nothing, RegisterRequest, TokenResponse, UserResponse,
 };
 use ore_services::{ChangePasswordError, LogInError, OpenedSession, PasswordChange, Services, SignUpError};
 use ore_telemetry::metrics::Metrics;
@@ -91,6 +91,10 @@ async fn change_password(
     services: Data<Services>,
     SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
+    if request.new_password.is_address(&current.user.email) {
+        let violation = PasswordError::TooCommon.into();
+        return Err(ApiError::Validation(vec![FieldError { field: "new_password", violation }]));
+    }
     let change = PasswordChange {
         user: current.user.id,
         session: current.id,

@@ -1,12 +1,25 @@
-use ore_domain::PasswordPolicy;
+use ore_domain::{EmailAddress, Password, PasswordError, PasswordPolicy};
 
-use super::{FieldError, Fields, JsonFault, strict_json};
+use super::{FieldError, Fields, JsonFault, Violation, strict_json};
 
 /// What validation depends on beside the body.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct BodyRules {
     /// What a new password must satisfy.
     pub password: PasswordPolicy,
+    /// What the service is called, which is no password.
+    pub service_name: String,
+}
+
+impl BodyRules {
+    /// A new password of the user with this address, if that is known.
+    pub(crate) fn new_password(&self, text: String, email: Option<&EmailAddress>) -> Result<Password, Violation> {
+        let password = Password::new(text, self.password)?;
+        if password.is_name(&self.service_name) || email.is_some_and(|email| password.is_address(email)) {
+            return Err(PasswordError::TooCommon.into());
+        }
+        Ok(password)
+    }
 }
 
 /// A body that can be read from a JSON object.

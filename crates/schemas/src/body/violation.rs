@@ -52,6 +52,7 @@ impl Violation {
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",
             Self::Password(PasswordError::TooShort { .. }) => "password_too_short",
+            Self::Password(PasswordError::TooCommon) => "password_too_common",
             Self::Password(PasswordError::TooLong { .. }) => "password_too_long",
             Self::Password(PasswordError::ForbiddenCharacter) => "password_forbidden_character",
         }

@@ -59,6 +59,7 @@ const fn message_of(violation: Violation) -> Message {
         Violation::Email(EmailError::TooLong) => Message::EmailTooLong,
         Violation::Email(_) => Message::EmailInvalid,
         Violation::Password(PasswordError::TooShort { .. }) => Message::PasswordTooShort,
+        Violation::Password(PasswordError::TooCommon) => Message::PasswordTooCommon,
         Violation::Password(PasswordError::TooLong { .. }) => Message::PasswordTooLong,
         Violation::Password(PasswordError::ForbiddenCharacter) => Message::PasswordForbiddenCharacter,
     }

@@ -102,6 +102,8 @@ messages! {
     EmailTooLong => "email-too-long",
     /// A new password is too short.
     PasswordTooShort => "password-too-short",
+    /// The password is one of those that are tried first.
+    PasswordTooCommon => "password-too-common",
     /// A password is too long.
     PasswordTooLong => "password-too-long",
     /// A password has a character that no password has.

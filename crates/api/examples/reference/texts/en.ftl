@@ -100,6 +100,7 @@ field-not-a-uuid = not 32 hexadecimal digits with hyphens, as in `01a2041e-213a-
 field-email-invalid = not of the form `name@example.org`, a domain that is none, characters that cannot be seen, or mixed scripts
 field-email-too-long = more than 320 bytes, or more than 64 before the `@`
 field-password-too-short = fewer characters than [`BACKEND_PASSWORD_MIN_LENGTH`](settings.md#backend_password_min_length); for new passwords alone
+field-password-too-common = one of some 40,000 that people choose often, the address of the user or what stands before its `@`, or the name of the service
 field-password-too-long = more than 1024 bytes in UTF-8
 field-password-forbidden-character = holds the character NUL (U+0000)
 

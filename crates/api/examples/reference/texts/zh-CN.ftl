@@ -99,6 +99,7 @@ field-not-a-uuid = 不是 `01a2041e-213a-73b5-8e99-f9bd446c72db` 这样带连字
 field-email-invalid = 不是 `name@example.org` 的形式、域名无效、含不可见字符，或混用多种文字
 field-email-too-long = 超过320字节，或 `@` 之前超过64字节
 field-password-too-short = 少于 [`BACKEND_PASSWORD_MIN_LENGTH`](settings.md#backend_password_min_length) 个字符；只检查新密码
+field-password-too-common = 属于约四万个常用密码，或是该用户的邮箱地址或其 `@` 之前的部分，或是服务的名称
 field-password-too-long = 按UTF-8计超过1024字节
 field-password-forbidden-character = 含有NUL字符（U+0000）
 
