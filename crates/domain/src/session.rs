@@ -126,10 +126,12 @@ impl Rotation {
 }
 
 impl Session {
-    /// Whether it still speaks for its user: neither it nor what it was opened with has ended.
-    pub fn is_valid(&self, user: &User, now: Timestamp) -> bool {
+    /// Whether it still speaks for its user: neither it nor what it was opened with has ended, and it was used since
+    /// `idle_since`.
+    pub fn is_valid(&self, user: &User, now: Timestamp, idle_since: Timestamp) -> bool {
         self.ended_at.is_none()
             && now < self.expires_at
+            && self.last_used_at >= idle_since
             && user.is_active
             && user.credentials_changed_at == self.credentials_changed_at
     }

@@ -72,11 +72,13 @@ pub trait Sessions {
         at: Timestamp,
     ) -> Result<Changed<()>, StoreError>;
 
-    /// Has the sessions of a user that have not ended outlive the last change of the credentials.
+    /// Has the sessions of a user that were valid when the credentials had last changed at `before` outlive the change
+    /// since.
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn outlive_credential_change(&mut self, user: UserId) -> Result<Changed<()>, StoreError>;
+    fn outlive_credential_change(&mut self, user: UserId, before: Option<Timestamp>)
+    -> Result<Changed<()>, StoreError>;
 
     /// Deletes at most `limit` sessions that were ended, or reached their end, before; how many there were.
     ///

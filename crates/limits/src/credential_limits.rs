@@ -47,22 +47,21 @@ impl CredentialLimits {
         }
     }
 
-    /// Counts a refresh token of `client` that was refused; those that are accepted cost nothing, so that an office behind
-    /// one address is not logged out.
+    /// Counts a refresh token of `client` that was refused, for its address alone; those that are accepted cost nothing. So
+    /// an office behind one address is not logged out, and strangers use up nobody else's budget. Where nobody can count,
+    /// the refusal is enough.
     ///
     /// # Errors
-    /// As [`CredentialLimits::admit`].
-    pub async fn charge_refused_refresh(&self, client: Option<IpAddr>) -> Result<(), LimitError> {
+    /// [`RateLimited`] when it is one too many.
+    pub async fn charge_refused_refresh(&self, client: Option<IpAddr>) -> Result<(), RateLimited> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        // There is no account to count by.
-        let account = address_key(client);
-        limits
-            .charge(
-                limits
-                    .charges(client, &account)
-                    .map(|charge| Charge { key: format!("refresh-{}", charge.key), ..charge }),
-            )
-            .await
+        let address = limits.keyed_hash.of(&address_key(client));
+        let charges = limits.charges(client, &address);
+        let own = charges.map(|charge| Charge { key: format!("refresh-{address}-{}", charge.key), ..charge });
+        match limits.charge(own).await {
+            Err(LimitError::RateLimited(limited)) => Err(limited),
+            Ok(()) | Err(LimitError::Store(_)) => Ok(()),
+        }
     }
 }
 

@@ -99,8 +99,10 @@ impl Accounts {
         let hash = self.hasher.hash(password).await?;
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
+            // The user first: a log-in that is under way holds the row, and its session is seen afterwards.
+            let is_set = r.users().set_password_hash(id, &hash)?.invalidate(r);
             r.sessions().end_all(id, None, now)?.invalidate(r);
-            Ok(r.users().set_password_hash(id, &hash)?.invalidate(r))
+            Ok(is_set)
         });
         Ok(set.await?)
     }
@@ -113,10 +115,11 @@ impl Accounts {
         let (user, now) = (user.into(), self.clock.now());
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok(false) };
+            let is_set = r.users().set_active(id, is_active)?.invalidate(r);
             if !is_active {
                 r.sessions().end_all(id, None, now)?.invalidate(r);
             }
-            Ok(r.users().set_active(id, is_active)?.invalidate(r))
+            Ok(is_set)
         });
         set.await
     }

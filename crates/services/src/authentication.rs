@@ -22,6 +22,8 @@ pub struct Authentication {
     legacy_tokens: Option<LegacyTokens>,
     verified_tokens: Arc<VerifiedTokenCache>,
     sessions: Arc<SessionCache>,
+    /// A session that is not used for so long ends.
+    idle: Duration,
 }
 
 /// How the Python service's tokens are accepted.
@@ -78,16 +80,17 @@ enum Identity {
 
 impl Authentication {
     /// Accepts the tokens that `tokens` accepts, and with `legacy_tokens` the Python service's too. Asks `store` only for
-    /// users who are not in `caches`.
+    /// sessions that are not in `caches`; one that is not used for `idle` ends.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         tokens: TokenVerifier,
         legacy_tokens: Option<LegacyTokens>,
         caches: &AuthenticationCaches,
+        idle: Duration,
     ) -> Self {
         let (verified_tokens, sessions) = (Arc::clone(&caches.verified_tokens), Arc::clone(&caches.sessions));
-        Self { store, clock, tokens, legacy_tokens, verified_tokens, sessions }
+        Self { store, clock, tokens, legacy_tokens, verified_tokens, sessions, idle }
     }
 
     /// The active user that `token` speaks for.
@@ -116,22 +119,36 @@ impl Authentication {
         TokenSession { id, generation }: TokenSession,
         now: Timestamp,
     ) -> Result<Caller, AuthenticateError> {
-        let found = match self.sessions.get(id, now) {
-            Some(found) => found,
-            None => self.read_session(id, user, now).await?.ok_or(AuthenticateError::EndedSession(user))?,
-        };
-        let SessionOfUser { session, user } = &*found;
+        if let Some(cached) = self.sessions.get(id, now)
+            && self.check(&cached, generation, now).is_ok()
+        {
+            return Ok(self.accept(&cached, generation, now).await);
+        }
+        // What was cached may be older than the token, which another replica has made.
+        let found = self.read_session(id, user, now).await?.ok_or(AuthenticateError::EndedSession(user))?;
+        self.check(&found, generation, now)?;
+        Ok(self.accept(&found, generation, now).await)
+    }
+
+    fn check(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Result<(), AuthenticateError> {
+        let SessionOfUser { session, user } = found;
         if !user.is_active {
             return Err(AuthenticateError::DisabledUser(user.id));
         }
-        if !session.is_valid(user, now) {
+        if !session.is_valid(user, now, now - self.idle) {
             return Err(AuthenticateError::EndedSession(user.id));
         }
         if !session.rotation.accepts(generation) {
             return Err(AuthenticateError::ReplacedToken(user.id));
         }
+        Ok(())
+    }
+
+    async fn accept(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Caller {
+        let SessionOfUser { session, user } = found;
         self.note_use(session, generation, now).await;
-        Ok(Caller { user: Arc::clone(user), session: Some(id), authenticated_at: Some(session.authenticated_at) })
+        let authenticated_at = Some(session.authenticated_at);
+        Caller { user: Arc::clone(user), session: Some(session.id), authenticated_at }
     }
 
     async fn read_session(

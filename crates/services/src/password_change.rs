@@ -24,6 +24,9 @@ pub enum ChangePasswordError {
     /// The current password is another.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The session of the call has ended meanwhile.
+    #[error("the session has ended")]
+    EndedSession,
     /// A password could not be compared or hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -45,18 +48,20 @@ impl Sessions {
             return Err(ChangePasswordError::WrongPassword);
         }
         let (hash, now) = (self.hasher.hash(new).await?, self.clock.now());
-        let verified = user.map(|user| user.password_hash);
+        let (verified, idle_since) = (user.map(|user| user.credentials_changed_at), now - self.tokens.policy.idle);
         let changed = self.store.write(move |r| {
-            let user = or_nobody(r.users().find(id))?;
-            // Another change may have come first.
-            if user.map(|user| user.password_hash) != verified {
-                return Err(ChangePasswordError::WrongPassword);
+            let user = or_nobody(r.users().find(id))?.ok_or(ChangePasswordError::EndedSession)?;
+            // Both may have changed while the passwords were hashed.
+            let session_now = r.sessions().find_with_user(session)?;
+            let is_valid = session_now.is_some_and(|(found, _)| found.is_valid(&user, now, idle_since));
+            if !is_valid || verified != Some(user.credentials_changed_at) {
+                return Err(ChangePasswordError::EndedSession);
             }
             r.users().set_password_hash(id, &hash)?.invalidate(r);
             if end_other_sessions {
                 r.sessions().end_all(id, Some(session), now)?.invalidate(r);
             }
-            r.sessions().outlive_credential_change(id)?.invalidate(r);
+            r.sessions().outlive_credential_change(id, user.credentials_changed_at)?.invalidate(r);
             Ok(())
         });
         changed.await

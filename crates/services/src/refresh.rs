@@ -3,13 +3,13 @@ use std::time::Duration;
 use crate::refresh_error::parse;
 use crate::session_tokens::{Successor, hash_of};
 use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
-use ore_domain::{ExchangedSession, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange, User};
+use ore_domain::{ExchangedSession, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange};
 
 /// What a transaction found out about a token that is not simply the current one.
 enum Found {
     /// The current token, once more.
     Again(Session, String, Vec<u8>),
-    /// A new token, since nobody used the current one.
+    /// A new token: nobody used the current one, or what was presented is the current one after all.
     Replaced(Session, String),
     Refused(RefreshRefusal),
 }
@@ -53,11 +53,18 @@ impl Sessions {
             let Some((session, user, generation)) = r.sessions().find_by_token(exchange.presented)? else {
                 return Ok(Found::Refused(RefreshRefusal::Unknown));
             };
-            if !is_alive(&session, &user, &exchange) {
+            if !session.is_valid(&user, now, exchange.idle_since) {
                 return Ok(Found::Refused(RefreshRefusal::Ended(user.id)));
             }
             let email = user.email.as_str().to_owned();
             let rotation = &session.rotation;
+            if generation == rotation.generation {
+                // What stood in the way when it was tried is gone, such as a change of the password that keeps the session.
+                return Ok(match r.sessions().exchange(&exchange)?.invalidate(r) {
+                    Some(ExchangedSession { session, email }) => Found::Replaced(session, email),
+                    None => Found::Refused(RefreshRefusal::Ended(user.id)),
+                });
+            }
             if generation == rotation.predecessor {
                 if let (true, Some(sealed)) = (is_within(grace, rotation, now), rotation.sealed_token.clone()) {
                     return Ok(Found::Again(session, email, sealed));
@@ -73,10 +80,6 @@ impl Sessions {
         });
         found.await
     }
-}
-
-fn is_alive(session: &Session, user: &User, exchange: &TokenExchange) -> bool {
-    session.is_valid(user, exchange.at) && session.last_used_at >= exchange.idle_since
 }
 
 /// A clock that was put back since the exchange says nothing against it.

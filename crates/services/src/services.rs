@@ -41,10 +41,11 @@ impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens) -> Self {
         let Ports { store, hasher, clock, caches } = ports;
+        let idle = tokens.sessions.policy.idle;
         Self {
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock)),
             sessions: Sessions::new(Arc::clone(&store), hasher, Arc::clone(&clock), tokens.sessions),
-            authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches),
+            authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
         }
     }
 }

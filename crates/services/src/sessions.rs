@@ -153,10 +153,12 @@ impl Sessions {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
-    pub async fn of_user(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        let now = self.clock.now();
-        let used_since = now - self.tokens.policy.idle;
-        self.store.read(move |r| r.sessions().of_user(user, used_since, now)).await
+    pub async fn of_user(&self, user: &User) -> Result<Vec<Session>, StoreError> {
+        let (id, now) = (user.id, self.clock.now());
+        let idle_since = now - self.tokens.policy.idle;
+        let mut sessions = self.store.read(move |r| r.sessions().of_user(id, idle_since, now)).await?;
+        sessions.retain(|session| session.is_valid(user, now, idle_since));
+        Ok(sessions)
     }
 
     /// Ends a session of this user; `false` when the user has no such session.
@@ -165,8 +167,9 @@ impl Sessions {
     /// [`StoreError`] when the store cannot do it.
     pub async fn end(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
         let now = self.clock.now();
+        let idle_since = now - self.tokens.policy.idle;
         let ended = self.store.write(move |r| match r.sessions().find_with_user(session)? {
-            Some((found, owner)) if owner.id == user && found.is_valid(&owner, now) => {
+            Some((found, owner)) if owner.id == user && found.is_valid(&owner, now, idle_since) => {
                 Ok(r.sessions().end(session, now)?.invalidate(r))
             }
             _ => Ok(false),
@@ -181,15 +184,19 @@ impl Sessions {
     pub async fn end_by_refresh_token(&self, refresh_token: &str) -> Result<(), RefreshError> {
         let token = parse(refresh_token)?;
         let (now, token) = (self.clock.now(), hash_of(&token));
-        let ended = self.store.write(move |r| match r.sessions().find_by_token(token)? {
-            Some((session, user, _)) if session.is_valid(&user, now) => {
-                r.sessions().end(session.id, now)?.invalidate(r);
-                Ok(())
+        let idle_since = now - self.tokens.policy.idle;
+        let refused = self.store.write(move |r| {
+            let Some((session, user, generation)) = r.sessions().find_by_token(token)? else {
+                return Ok(Some(RefreshRefusal::Unknown));
+            };
+            if !session.is_valid(&user, now, idle_since) {
+                return Ok(Some(RefreshRefusal::Ended(user.id)));
             }
-            Some((_, user, _)) => Err(RefreshError::Invalid(RefreshRefusal::Ended(user.id))),
-            None => Err(RefreshError::Invalid(RefreshRefusal::Unknown)),
+            r.sessions().end(session.id, now)?.invalidate(r);
+            let is_reused = generation != session.rotation.generation && generation != session.rotation.predecessor;
+            Ok::<_, StoreError>(is_reused.then_some(RefreshRefusal::Reused(user.id, session.id)))
         });
-        ended.await
+        refused.await?.map_or(Ok(()), |refusal| Err(RefreshError::Invalid(refusal)))
     }
 
     /// Ends every session of a user but the one to keep, and tells how many.

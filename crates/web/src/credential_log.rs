@@ -81,19 +81,26 @@ impl CredentialLog {
                 LogContext::note_current_user(user_id);
                 tracing::info!(call = "refresh", outcome = "success", user_id, "The refresh token was accepted");
             }
-            Err(RefreshError::Invalid(RefreshRefusal::Reused(user, session))) => tracing::warn!(
+            Err(error) => self.refused_refresh(error),
+        }
+    }
+
+    /// That a refresh token gave nothing.
+    #[allow(clippy::unused_self, reason = "every outcome is told by the log of the process")]
+    pub fn refused_refresh(&self, error: &RefreshError) {
+        if let RefreshError::Invalid(RefreshRefusal::Reused(user, session)) = error {
+            tracing::warn!(
                 call = "refresh",
                 outcome = "failure",
                 reason = "reused",
                 user_id = user.get(),
                 session_id = %session,
                 "A refresh token was used again, and its session was ended"
-            ),
-            Err(error) => {
-                let (reason, user_id) = refresh_failure(error);
-                tracing::info!(call = "refresh", outcome = "failure", reason, user_id, "The refresh token was refused");
-            }
+            );
+            return;
         }
+        let (reason, user_id) = refresh_failure(error);
+        tracing::info!(call = "refresh", outcome = "failure", reason, user_id, "The refresh token was refused");
     }
 
     fn tell(&self, call: CredentialCall, account: &CanonicalEmail, result: Result<&OpenedSession, Failure>) {
@@ -137,6 +144,7 @@ fn registration_failure(error: &SignUpError) -> Failure {
 fn password_change_failure(error: &ChangePasswordError) -> &'static str {
     match error {
         ChangePasswordError::WrongPassword => "wrong_password",
+        ChangePasswordError::EndedSession => "ended",
         ChangePasswordError::Hashing(error) => of_hashing(error),
         ChangePasswordError::Store(error) => of_store(error),
     }

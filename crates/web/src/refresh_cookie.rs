@@ -24,9 +24,10 @@ pub fn is_wanted(request: &HttpRequest) -> bool {
 /// # Errors
 /// [`Problem::BadRequest`] when there are several.
 pub fn presented(request: &HttpRequest) -> Result<Option<Zeroizing<String>>, Problem> {
-    let pairs = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
-    let pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut tokens = pairs.filter(|(name, _)| *name == NAME).map(|(_, token)| Zeroizing::new(token.to_owned()));
+    // Other cookies may hold any bytes.
+    let pairs = request.headers().get_all(COOKIE).flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let values = pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(NAME.as_bytes())?.strip_prefix(b"="));
+    let mut tokens = values.map(|token| Zeroizing::new(String::from_utf8_lossy(token).into_owned()));
     let token = tokens.next();
     if tokens.next().is_some() { Err(Problem::BadRequest) } else { Ok(token) }
 }
@@ -66,6 +67,7 @@ mod tests {
     fn the_token_is_found_among_other_cookies() {
         assert_eq!(token(&["a=b; __Host-ore_rt=token; c=d"]), Ok(Some("token".to_owned())));
         assert_eq!(token(&["a=b", "__Host-ore_rt=token"]), Ok(Some("token".to_owned())));
+        assert_eq!(token(&["a=\u{e9}密; __Host-ore_rt=token"]), Ok(Some("token".to_owned())));
         assert_eq!(token(&["ore_rt=token; x__Host-ore_rt=token"]), Ok(None));
         assert_eq!(token(&["__Host-ore_rt=a; __Host-ore_rt=b"]), Err(Problem::BadRequest));
     }

@@ -12,7 +12,7 @@ use ore_telemetry::metrics::{Metrics, SessionMetrics};
 use ore_web::context::RequestContext;
 use ore_web::error::{ApiError, Problem, of_refresh};
 use ore_web::extract::{
-    CurrentSession, InSession, Leaving, LeavingSession, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
+    CurrentSession, InSession, Leaving, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
 };
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
@@ -67,7 +67,8 @@ async fn refresh(
     state.credential_log.refresh(&result);
     counter(&metrics.sessions, &result).inc();
     if matches!(result, Err(RefreshError::Invalid(_))) {
-        limits.charge_refused_refresh(RequestContext::of(&request).and_then(|context| context.client)).await?;
+        let client = RequestContext::of(&request).and_then(|context| context.client);
+        limits.charge_refused_refresh(client).await?;
     }
     let session = result.map_err(|error| of_refresh(error, is_cookie))?;
     let in_cookie = is_cookie || refresh_cookie::is_wanted(&request);
@@ -90,15 +91,30 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
     Refused<Leaving>,
 ))]
-async fn logout(services: Data<Services>, leaving: Leaving) -> Result<Reply<Nothing>, ApiError> {
-    match leaving.session {
-        LeavingSession::OfCaller(session) => drop(services.sessions.end(session.user.id, session.id).await?),
-        LeavingSession::OfCookie(token) => {
-            services.sessions.end_by_refresh_token(&token).await.map_err(|error| of_refresh(error, true))?;
-        }
-    }
+async fn logout(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    metrics: Data<Metrics>,
+    Leaving { session, cookie }: Leaving,
+) -> Result<Reply<Nothing>, ApiError> {
+    let sessions = &services.sessions;
+    let has_ended = match session {
+        Some(session) => sessions.end(session.user.id, session.id).await?,
+        None => false,
+    };
     let reply = Reply::new(Nothing).with_message(Message::LoggedOut);
-    Ok(if leaving.has_cookie { reply.clearing_refresh_token() } else { reply })
+    let Some(token) = cookie else {
+        return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
+    };
+    let left = sessions.end_by_refresh_token(&token).await;
+    if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = &left {
+        state.credential_log.refused_refresh(error);
+        metrics.sessions.reused.inc();
+    }
+    match left {
+        Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),
+        _ => Ok(reply.clearing_refresh_token()),
+    }
 }
 
 /// End every session of the user
@@ -126,7 +142,7 @@ async fn logout_all(
     Refused<CurrentSession>,
 ))]
 async fn sessions(services: Data<Services>, current: CurrentSession) -> Result<Reply<SessionPage>, ApiError> {
-    let sessions = services.sessions.of_user(current.user.id).await?;
+    let sessions = services.sessions.of_user(&current.user).await?;
     let items = sessions.into_iter().map(|session| SessionResponse::new(session, current.id)).collect();
     Ok(Reply::new(SessionPage { items, next_cursor: None }))
 }

@@ -336,3 +336,45 @@ fn a_user_changes_the_password_and_stays_logged_in_here_alone() {
     assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
     assert_eq!(server.login(EMAIL, "another horse battery").status, 200);
 }
+
+#[rstest]
+#[case::no_access_token(None)]
+#[case::an_access_token_that_is_none(Some("nonsense"))]
+fn a_browser_leaves_by_its_cookie_whatever_its_access_token(#[case] access_token: Option<&str>) {
+    let server = Server::start();
+    let answer = server.register(EMAIL, PASSWORD);
+    let cookie = format!("other=\u{e9}; __Host-ore_rt={}", refresh_token(&answer));
+    let request = server.request("POST", "/api/v1/auth/logout").header("Content-Type", "application/json");
+    let request = match access_token {
+        Some(token) => request.bearer_auth(token),
+        None => request,
+    };
+    let left = with(request, &[("Cookie", &cookie), OWN_PAGE]);
+    assert!(left.status == 200 && is_cleared(&left), "{left:?}");
+    assert_eq!(server.me(&answer.token()).status, 401);
+}
+
+#[test]
+fn the_session_of_the_cookie_and_that_of_the_access_token_end_together() {
+    let server = Server::start();
+    let (first, second) = (server.register(EMAIL, PASSWORD), server.login(EMAIL, PASSWORD));
+    let cookie = format!("__Host-ore_rt={}", refresh_token(&second));
+    let request = server.request("POST", "/api/v1/auth/logout").bearer_auth(first.token());
+    let left = with(request, &[("Cookie", &cookie), OWN_PAGE]);
+    assert!(left.status == 200 && is_cleared(&left), "{left:?}");
+    assert_eq!([first, second].map(|answer| server.me(&answer.token()).status), [401; 2]);
+}
+
+#[test]
+fn a_cookie_that_was_used_before_ends_its_session_and_is_told() {
+    let server = Server::start();
+    let first = server.register(EMAIL, PASSWORD);
+    let second = refresh(&server, &refresh_token(&first));
+    let third = refresh(&server, &refresh_token(&second));
+    let cookie = format!("__Host-ore_rt={}", refresh_token(&first));
+    let left = with(server.request("POST", "/api/v1/auth/logout"), &[("Cookie", &cookie), OWN_PAGE]);
+    assert!(left.status == 401 && is_cleared(&left), "{left:?}");
+    assert_eq!(server.me(&third.token()).status, 401);
+    server.log().wait_for_message("A refresh token was used again, and its session was ended");
+    assert!(server.metrics().contains("session_refreshes_total{result=\"reused\"} 1\n"));
+}

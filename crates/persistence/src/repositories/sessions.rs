@@ -1,5 +1,5 @@
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text, Timestamp as SqlTimestamp};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
     Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, Sessions, Stale, StoreError, Timestamp,
     TokenExchange, TokenHash, User, UserId,
@@ -40,6 +40,10 @@ const END_LEAST_USED: &str = "
         SELECT id FROM sessions
         WHERE user_id = $2 AND ended_at IS NULL AND expires_at > $1 AND last_used_at >= $3
         ORDER BY last_used_at DESC, created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $4)";
+
+const OUTLIVE: &str = "
+    UPDATE sessions SET credentials_changed_at = (SELECT credentials_changed_at FROM users WHERE id = $1)
+    WHERE user_id = $1 AND ended_at IS NULL AND credentials_changed_at IS NOT DISTINCT FROM $2";
 
 const DELETE_ENDED: &str = "
     DELETE FROM sessions WHERE id IN (
@@ -170,12 +174,14 @@ impl Sessions for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))
     }
 
-    fn outlive_credential_change(&mut self, user: UserId) -> Result<Changed<()>, StoreError> {
-        let changed_at = users::table.find(user.get()).select(users::credentials_changed_at);
-        let changed_at: Option<chrono::NaiveDateTime> = self.query(|connection| changed_at.first(connection))?;
-        let living = sessions::table.filter(sessions::user_id.eq(user.get())).filter(sessions::ended_at.is_null());
-        let changed_at = changed_at.map(|time| StoredTimestamp::from(time.and_utc()));
-        let update = diesel::update(living).set(sessions::credentials_changed_at.eq(changed_at));
+    fn outlive_credential_change(
+        &mut self,
+        user: UserId,
+        before: Option<Timestamp>,
+    ) -> Result<Changed<()>, StoreError> {
+        let update = diesel::sql_query(OUTLIVE)
+            .bind::<BigInt, _>(user.get())
+            .bind::<Nullable<SqlTimestamp>, _>(before.map(StoredTimestamp::from));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))
     }
 

@@ -256,11 +256,11 @@ fn sessions_outlive_a_change_that_lets_them(#[values(file, memory, postgres)] ma
     write(guard.store(), move |r| {
         let changed = r.users().set_password_hash(user, &PasswordHash::new("$argon2id$x".to_owned()))?;
         changed.invalidate(r);
-        r.sessions().outlive_credential_change(user)?.invalidate(r);
+        r.sessions().outlive_credential_change(user, None)?.invalidate(r);
         Ok(())
     });
     let (session, user) = read(guard.store(), |r| r.sessions().find_with_user(id(1))).unwrap();
-    assert!(user.credentials_changed_at.is_some() && session.is_valid(&user, now()));
+    assert!(user.credentials_changed_at.is_some() && session.is_valid(&user, now(), now()));
     assert!(try_exchange(guard.store(), exchange(1, 2)).is_some());
 }
 
@@ -281,4 +281,26 @@ fn what_is_over_is_deleted_with_its_tokens_a_few_at_a_time(
     assert_eq!((find(guard.store(), id(1)), generation_of(guard.store(), 1)), (None, None));
     assert_eq!([delete(now() + HOUR + HOUR, 1), delete(now() + HOUR + HOUR, 1)], [1, 1]);
     assert_eq!(find(guard.store(), id(3)), None);
+}
+
+#[rstest]
+fn a_session_that_a_change_has_ended_stays_so(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let ada = insert(guard.store(), "ada@example.org");
+    open(guard.store(), &ada, 1);
+    let user = ada.id;
+    let change = |phc: &'static str| {
+        write(guard.store(), move |r| {
+            let before = r.users().find(user)?.unwrap().credentials_changed_at;
+            r.users().set_password_hash(user, &PasswordHash::new(phc.to_owned()))?.invalidate(r);
+            Ok(before)
+        })
+    };
+    change("$argon2id$x");
+    let before = change("$argon2id$y");
+    write(guard.store(), move |r| {
+        r.sessions().outlive_credential_change(user, before)?.invalidate(r);
+        Ok(())
+    });
+    assert_eq!(try_exchange(guard.store(), exchange(1, 2)), None);
 }

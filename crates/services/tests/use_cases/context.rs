@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ore_domain::{
-    BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, SessionOrigin, StoreError, StoreExt,
-    User, Users,
+    BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, SessionOrigin, Store, StoreError,
+    StoreExt, User, Users,
 };
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
@@ -66,15 +66,7 @@ impl TestContext {
     }
 
     pub(crate) fn sessions(&self) -> Sessions {
-        let settings = IssuerSettings {
-            issuer: "ore-backend".to_owned(),
-            audience: "ore".to_owned(),
-            client_id: "test".to_owned(),
-            algorithm: Algorithm::Hs256,
-        };
-        let issuer = TokenIssuer::new(settings, &SecretKey::new(KEY).unwrap());
-        let tokens = SessionTokens { issuer, lifetime: LIFETIME, policy: POLICY };
-        Sessions::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), tokens)
+        self.sessions_on(self.store.clone())
     }
 
     pub(crate) fn sign_up(&self, address: &str) -> Result<OpenedSession, SignUpError> {
@@ -91,13 +83,24 @@ impl TestContext {
     }
 
     pub(crate) fn authentication(&self) -> Authentication {
-        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), None, &self.caches)
+        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), None, &self.caches, POLICY.idle)
+    }
+
+    /// As another replica, which has caches of its own; sessions that are not used for `idle` end.
+    pub(crate) fn authentication_elsewhere(&self, idle: Duration) -> Authentication {
+        let caches = AuthenticationCaches::new(Duration::from_hours(1));
+        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), None, &caches, idle)
+    }
+
+    /// As [`Self::sessions`], on another store.
+    pub(crate) fn sessions_on(&self, store: Arc<dyn Store>) -> Sessions {
+        Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens())
     }
 
     pub(crate) fn authentication_with_legacy_tokens(&self) -> Authentication {
         let verifier_of_legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
         let legacy = LegacyTokens { verifier: verifier_of_legacy, lifetime: LIFETIME };
-        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), &self.caches)
+        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), &self.caches, POLICY.idle)
     }
 
     /// The access token of a session that begins now.
@@ -154,6 +157,17 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 
 pub(crate) fn password(text: &str) -> Password {
     Password::new(text, PasswordPolicy::default()).unwrap()
+}
+
+fn session_tokens() -> SessionTokens {
+    let settings = IssuerSettings {
+        issuer: "ore-backend".to_owned(),
+        audience: "ore".to_owned(),
+        client_id: "test".to_owned(),
+        algorithm: Algorithm::Hs256,
+    };
+    let issuer = TokenIssuer::new(settings, &SecretKey::new(KEY).unwrap());
+    SessionTokens { issuer, lifetime: LIFETIME, policy: POLICY }
 }
 
 fn verifier() -> TokenVerifier {

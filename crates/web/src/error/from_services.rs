@@ -103,6 +103,7 @@ impl From<ChangePasswordError> for ApiError {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::WrongPassword => Problem::InvalidCredentials.into(),
+            ended @ ChangePasswordError::EndedSession => Self::InvalidToken(ended.into()),
             ChangePasswordError::Hashing(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
         }

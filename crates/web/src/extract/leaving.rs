@@ -2,28 +2,21 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use zeroize::Zeroizing;
 
-use super::{CurrentSession, RefreshToken};
+use super::CurrentSession;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::refresh_cookie;
+use crate::state::ApiState;
 
-/// The session that a request is to end.
+/// The sessions that a request is to end: that of its access token, that of its cookie, or both.
 pub struct Leaving {
-    /// What names it.
-    pub session: LeavingSession,
-    /// Whether there is a cookie to clear.
-    pub has_cookie: bool,
-}
-
-/// What names a session that is to end.
-pub enum LeavingSession {
-    /// Its access token.
-    OfCaller(CurrentSession),
-    /// Its refresh token in the cookie.
-    OfCookie(Zeroizing<String>),
+    /// The session of the access token.
+    pub session: Option<CurrentSession>,
+    /// The refresh token in the cookie.
+    pub cookie: Option<Zeroizing<String>>,
 }
 
 impl FromRequest for Leaving {
@@ -33,14 +26,16 @@ impl FromRequest for Leaving {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let has_cookie = refresh_cookie::presented(&request)?.is_some();
-            let session = if has_cookie && !request.headers().contains_key(AUTHORIZATION) {
-                let RefreshToken { token, .. } = RefreshToken::from_request(&request, &mut Payload::None).await?;
-                LeavingSession::OfCookie(token)
-            } else {
-                LeavingSession::OfCaller(CurrentSession::from_request(&request, &mut Payload::None).await?)
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            let session = CurrentSession::from_request(&request, &mut Payload::None).await;
+            let Some(cookie) = refresh_cookie::presented(&request)? else {
+                return Ok(Self { session: Some(session?), cookie: None });
             };
-            Ok(Self { session, has_cookie })
+            match (refresh_cookie::require_same_site(&request, &state.origins), session) {
+                (Ok(()), session) => Ok(Self { session: session.ok(), cookie: Some(cookie) }),
+                (Err(_), Ok(session)) => Ok(Self { session: Some(session), cookie: None }),
+                (Err(problem), Err(_)) => Err(problem.into()),
+            }
         })
     }
 }

@@ -25,7 +25,7 @@ pub use current_user::CurrentUser;
 pub use external::External;
 pub use in_session::InSession;
 pub use key::Key;
-pub use leaving::{Leaving, LeavingSession};
+pub use leaving::Leaving;
 pub use opening::Opening;
 pub use optional_body::OptionalBody;
 pub use paging::{PageQuery, Paging};
