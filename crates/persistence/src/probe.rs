@@ -20,6 +20,9 @@ use crate::trial::{try_to_write, try_work};
 /// answers, and no timeout of libpq ends that.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
 
+/// What of it is for a connection of the pool, where there is no other: so a failure to connect is told.
+const CONNECTING_TIME: Duration = Duration::from_secs(1);
+
 /// How long a command waits for its only connection: libpq may have to try several servers, each for two seconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -50,8 +53,12 @@ impl Database {
         let mut slot = self.probe.slot(deadline)?;
         let must_work = self.outcomes.look_like_an_outage();
         if self.has_one_connection() {
-            let pool = self.pool().clone();
-            slot.start(move |_| Finished { connection: None, result: ask_with(&pool, deadline, must_work) })?;
+            let acquire_deadline = Instant::now() + CONNECTING_TIME;
+            let (pool, acquire_deadline) = (self.pool().clone(), self.acquire_deadline().min(acquire_deadline));
+            slot.start(move |_| Finished {
+                connection: None,
+                result: ask_with(&pool, acquire_deadline, deadline, must_work),
+            })?;
         } else {
             let manager = self.manager.with_timeouts(TIMEOUTS);
             slot.start(move |connection| check(connection, &manager, must_work))?;
@@ -116,9 +123,14 @@ fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager, mu
 }
 
 /// Where the only connection is that of the pool.
-fn ask_with(pool: &ConnectionPool, deadline: Instant, must_work: bool) -> Result<SchemaState, StoreError> {
+fn ask_with(
+    pool: &ConnectionPool,
+    acquire_deadline: Instant,
+    deadline: Instant,
+    must_work: bool,
+) -> Result<SchemaState, StoreError> {
     let access = if must_work { Access::Write } else { Access::Read };
-    let execution = Execution { pool, outcomes: None, caches: None, access, acquire_deadline: deadline, deadline };
+    let execution = Execution { pool, outcomes: None, caches: None, access, acquire_deadline, deadline };
     execution.ask(|connection| {
         connection.refuse_read_only()?;
         let state = schema_state(connection)?;
