@@ -47,7 +47,7 @@ describe("Swagger UI", () => {
   });
 
   test("logs in with Try it out and shows 200 with a token", async () => {
-    const login = await openOperation(page, "/api/v1/auth/login");
+    const login = await openOperation(page, "post", "/api/v1/auth/login");
     await login.locator("textarea.body-param__text").fill(JSON.stringify(credentials));
     const answer = await execute(login);
     assert.equal(answer.status, "200");
@@ -66,7 +66,7 @@ describe("Swagger UI", () => {
   });
 
   test("reads me with Try it out and shows 200 with the user's address", async () => {
-    const answer = await execute(await openOperation(page, "/api/v1/auth/me"));
+    const answer = await execute(await openOperation(page, "get", "/api/v1/auth/me"));
     assert.equal(answer.status, "200");
     assert.equal(JSON.parse(answer.body).data.email, credentials.email);
   });
@@ -133,9 +133,9 @@ async function open(path) {
   return { page, observed };
 }
 
-/** The block of the operation with this path, unfolded and ready to be filled in. */
-async function openOperation(page, path) {
-  const operation = page.locator(".opblock", { has: page.locator(`.opblock-summary-path[data-path="${path}"]`) });
+/** The block of the operation with this method and path, unfolded and ready to be filled in. */
+async function openOperation(page, method, path) {
+  const operation = page.locator(`.opblock-${method}`, { has: page.locator(`.opblock-summary-path[data-path="${path}"]`) });
   await operation.locator(".opblock-summary-control").click();
   const execute = operation.locator("button.execute");
   const tryItOut = operation.locator("button.try-out__btn:not(.cancel)");

@@ -151,6 +151,7 @@ impl Backend {
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             metrics_access: settings.server.metrics_access.clone(),
             origins: settings.cors.clone(),
+            reauth: settings.sessions.reauth,
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             credential_log: CredentialLog::new(keyed_hash),
             sends_traces: settings.sends_traces,

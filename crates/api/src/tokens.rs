@@ -16,7 +16,7 @@ const LEEWAY: Duration = Duration::from_secs(30);
 
 /// How tokens are made and checked.
 pub(crate) fn tokens(settings: &Settings) -> Result<Tokens, TokenError> {
-    let SessionSettings { refresh_grace, idle, absolute, limit } = settings.sessions;
+    let SessionSettings { refresh_grace, idle, absolute, limit, .. } = settings.sessions;
     let settings = &settings.tokens;
     let policy = SessionPolicy { refresh_grace, idle, absolute, limit };
     let sessions = SessionTokens { issuer: issuer(settings)?, lifetime: settings.access_token_lifetime, policy };

@@ -125,6 +125,22 @@ impl Rotation {
     }
 }
 
+impl Rotation {
+    /// What follows when the user has authenticated again: the present token is the predecessor of the next. Nobody holds
+    /// that in a form that the predecessor opens.
+    #[must_use]
+    pub fn next(&self, at: Timestamp) -> Self {
+        Self {
+            generation: self.generation + 1,
+            predecessor: self.generation,
+            rotated_at: at,
+            is_used: false,
+            void: self.void.clone(),
+            sealed_token: None,
+        }
+    }
+}
+
 impl Session {
     /// Whether it still speaks for its user: neither it nor what it was opened with has ended, and it was used since
     /// `idle_since`.

@@ -36,6 +36,12 @@ pub trait Sessions {
     /// As [`Sessions::open`].
     fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError>;
 
+    /// Notes that the user of a session has authenticated again.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn note_authentication(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<()>, StoreError>;
+
     /// Notes that an access token of this generation was accepted.
     ///
     /// # Errors
@@ -47,6 +53,12 @@ pub trait Sessions {
     /// # Errors
     /// As [`Sessions::open`].
     fn of_user(&mut self, user: UserId, used_since: Timestamp, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Every session of a user that is stored, ended ones too, in the order in which they were opened.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn all_of_user(&mut self, user: UserId) -> Result<Vec<Session>, StoreError>;
 
     /// Ends a session; `false` when it has ended or is not there.
     ///

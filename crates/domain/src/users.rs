@@ -59,6 +59,12 @@ pub trait Users {
     /// As [`Users::find`].
     fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<Changed<bool>, StoreError>;
 
+    /// Deletes the user, with the sessions. The key is given to nobody again.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn delete(&mut self, id: UserId) -> Result<Changed<bool>, StoreError>;
+
     /// Allows or refuses the user log-in and the use of tokens, and notes when that changed.
     ///
     /// # Errors

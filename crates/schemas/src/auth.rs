@@ -88,6 +88,20 @@ impl RequestBody for ChangePasswordRequest {
     }
 }
 
+/// Request body of a user who shows once more who they are.
+#[derive(Debug, ToSchema)]
+pub struct ReauthenticateRequest {
+    /// The password of the account.
+    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    pub password: Password,
+}
+
+impl RequestBody for ReauthenticateRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        Some(Self { password: fields.text_as("password", |text| Ok(Password::presented(text)?))? })
+    }
+}
+
 /// The tokens of a session (RFC 6749, 5.1).
 // No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]

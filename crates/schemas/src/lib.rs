@@ -10,10 +10,12 @@ mod session;
 mod timestamp;
 mod user;
 
-pub use auth::{ChangePasswordRequest, LoginRequest, RefreshRequest, RegisterRequest, TokenResponse};
+pub use auth::{
+    ChangePasswordRequest, LoginRequest, ReauthenticateRequest, RefreshRequest, RegisterRequest, TokenResponse,
+};
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
 pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};
 pub use nothing::Nothing;
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
-pub use user::UserResponse;
+pub use user::{UserExport, UserResponse};

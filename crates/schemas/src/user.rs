@@ -1,8 +1,8 @@
-use ore_domain::{Timestamp, User};
+use ore_domain::{Session, SessionId, Timestamp, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::timestamp;
+use crate::{SessionResponse, timestamp};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +28,30 @@ impl From<&User> for UserResponse {
             email: user.email.as_str().to_owned(),
             is_active: user.is_active,
             created_at: user.created_at,
+        }
+    }
+}
+
+/// All that is stored about a user, but for the hashes of the password and of tokens.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserExport {
+    /// The user.
+    user: UserResponse,
+    /// When the password, the address or the state last changed.
+    #[serde(serialize_with = "timestamp::serialize_optional")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    credentials_changed_at: Option<Timestamp>,
+    /// The sessions, ended ones too.
+    sessions: Vec<SessionResponse>,
+}
+
+impl UserExport {
+    /// As the user gets it who calls in the session `current`.
+    pub fn new(user: &User, sessions: Vec<Session>, current: SessionId) -> Self {
+        Self {
+            user: UserResponse::from(user),
+            credentials_changed_at: user.credentials_changed_at,
+            sessions: sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect(),
         }
     }
 }

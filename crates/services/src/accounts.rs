@@ -124,6 +124,14 @@ impl Accounts {
         set.await
     }
 
+    /// Deletes a user, whose sessions end; `false` when there is no such user. The key is given to nobody again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn delete(&self, user: UserId) -> Result<bool, StoreError> {
+        self.store.write(move |r| Ok(r.users().delete(user)?.invalidate(r))).await
+    }
+
     /// At most `limit` users in the order of their keys, those with keys above `after`.
     ///
     /// # Errors

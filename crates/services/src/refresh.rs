@@ -74,6 +74,10 @@ impl Sessions {
                     r.sessions().reissue(session.id, &rotation, exchange.successor)?.invalidate(r);
                     return Ok(Found::Replaced(Session { rotation, ..session }, email));
                 }
+                // The user has just authenticated again in another call: this one came too late, and is no theft.
+                if rotation.sealed_token.is_none() && is_within(grace, rotation, now) {
+                    return Ok(Found::Refused(RefreshRefusal::Ended(user.id)));
+                }
             }
             r.sessions().end(session.id, now)?.invalidate(r);
             Ok(Found::Refused(RefreshRefusal::Reused(user.id, session.id)))

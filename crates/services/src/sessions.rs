@@ -161,6 +161,14 @@ impl Sessions {
         Ok(sessions)
     }
 
+    /// Every session of a user that is stored, ended ones too.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn all_of_user(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        self.store.read(move |r| r.sessions().all_of_user(user)).await
+    }
+
     /// Ends a session of this user; `false` when the user has no such session.
     ///
     /// # Errors

@@ -225,6 +225,10 @@ catalogue! {
             Number(1, 1000),
             Text("50"), "10",
             "Most sessions of one user; a further one ends the one that was used least recently.");
+        REAUTH_SECONDS = setting(
+            Number(1, 86_400),
+            Text("600"), "300",
+            "Seconds since the user authenticated within which a session may do what cannot be undone.");
         ISSUER = setting(
             Line,
             Text("ore-backend"), "https://api.example.com",

@@ -18,6 +18,8 @@ pub struct SessionSettings {
     pub absolute: Duration,
     /// The most sessions of a user.
     pub limit: u32,
+    /// For so long after the user authenticated a session may do what cannot be undone.
+    pub reauth: Duration,
 }
 
 impl SessionSettings {
@@ -26,11 +28,13 @@ impl SessionSettings {
         let idle: Result<u64, Invalid> = values.read_number(&catalogue::SESSION_IDLE_DAYS, "a number of days");
         let absolute: Result<u64, Invalid> = values.read_number(&catalogue::SESSION_ABSOLUTE_DAYS, "a number of days");
         let limit = values.read_number(&catalogue::SESSION_LIMIT, "a number of sessions");
+        let reauth = values.read_number(&catalogue::REAUTH_SECONDS, "a number of seconds");
         Ok(Self {
             refresh_grace: Duration::from_secs(refresh_grace?),
             idle: Duration::from_hours(HOURS_OF_A_DAY * idle?),
             absolute: Duration::from_hours(HOURS_OF_A_DAY * absolute?),
             limit: limit?,
+            reauth: Duration::from_secs(reauth?),
         })
     }
 }

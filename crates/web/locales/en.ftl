@@ -6,6 +6,7 @@ registered = Registered
 logged-in = Logged in
 token-refreshed = The token was refreshed
 logged-out = Logged out
+account-deleted = The account was deleted
 password-changed = The password was changed
 
 user-already-exists = The user already exists

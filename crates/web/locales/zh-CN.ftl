@@ -6,6 +6,7 @@ registered = 注册成功
 logged-in = 登录成功
 token-refreshed = 令牌已刷新
 logged-out = 已退出登录
+account-deleted = 账户已删除
 password-changed = 密码已修改
 
 user-already-exists = 用户已存在

@@ -1,8 +1,8 @@
 use ore_domain::{CanonicalEmail, StoreError, User};
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    ChangePasswordError, CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, RefreshError,
-    RefreshRefusal, SignUpError,
+    ChangePasswordError, CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession,
+    ReauthenticateError, RefreshError, RefreshRefusal, SignUpError,
 };
 use ore_telemetry::LogContext;
 
@@ -23,6 +23,8 @@ pub enum CredentialCall {
     Register,
     /// To change the password.
     ChangePassword,
+    /// To do what cannot be undone.
+    Reauthenticate,
 }
 
 impl CredentialCall {
@@ -31,6 +33,7 @@ impl CredentialCall {
             Self::LogIn => "log_in",
             Self::Register => "register",
             Self::ChangePassword => "change_password",
+            Self::Reauthenticate => "reauthenticate",
         }
     }
 }
@@ -62,12 +65,22 @@ impl CredentialLog {
 
     /// How a change of the password ended.
     pub fn password_change(&self, user: &User, result: &Result<(), ChangePasswordError>) {
-        let (call, user_id) = (CredentialCall::ChangePassword.name(), user.id.get());
+        let reason = result.as_ref().err().map(password_change_failure);
+        self.own_credentials(CredentialCall::ChangePassword, user, reason);
+    }
+
+    /// How another authentication of the user of a session ended.
+    pub fn reauthentication(&self, user: &User, result: &Result<OpenedSession, ReauthenticateError>) {
+        let reason = result.as_ref().err().map(reauthentication_failure);
+        self.own_credentials(CredentialCall::Reauthenticate, user, reason);
+    }
+
+    fn own_credentials(&self, call: CredentialCall, user: &User, failure: Option<&'static str>) {
+        let (call, user_id) = (call.name(), user.id.get());
         let account = self.0.of(user.email.canonical().as_str());
-        match result {
-            Ok(()) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
-            Err(error) => {
-                let reason = password_change_failure(error);
+        match failure {
+            None => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
+            Some(reason) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
             }
         }
@@ -147,6 +160,16 @@ fn password_change_failure(error: &ChangePasswordError) -> &'static str {
         ChangePasswordError::EndedSession => "ended",
         ChangePasswordError::Hashing(error) => of_hashing(error),
         ChangePasswordError::Store(error) => of_store(error),
+    }
+}
+
+fn reauthentication_failure(error: &ReauthenticateError) -> &'static str {
+    match error {
+        ReauthenticateError::WrongPassword => "wrong_password",
+        ReauthenticateError::EndedSession => "ended",
+        ReauthenticateError::Hashing(error) => of_hashing(error),
+        ReauthenticateError::Store(error) => of_store(error),
+        ReauthenticateError::Session(_) => "failed",
     }
 }
 

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use ore_domain::Clock;
 use ore_domain::Locale;
@@ -35,6 +36,8 @@ pub struct ApiState {
     pub metrics_access: MetricsAccess,
     /// Which origins may make calls that rest on a cookie.
     pub origins: AllowedOrigins,
+    /// For so long after the user authenticated a session may do what cannot be undone.
+    pub reauth: Duration,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<Arc<GeneralLimit>>,
     /// Who tells how calls with credentials ended.

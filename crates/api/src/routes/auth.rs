@@ -1,12 +1,9 @@
 use actix_web::web::Data;
-use ore_domain::{EmailAddress, PasswordError, PasswordHash, User, UserId};
-use ore_schemas::{
-    ApiResponse, ChangePasswordRequest, FieldError, LoginRequest, Nothing, RegisterRequest, TokenResponse, UserResponse,
-};
-use ore_services::{ChangePasswordError, LogInError, OpenedSession, PasswordChange, Services, SignUpError};
+use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse};
+use ore_services::{LogInError, OpenedSession, Services, SignUpError};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
-use ore_web::extract::{Credentials, CurrentUser, Opening, SessionCredentials};
+use ore_web::extract::{Credentials, Opening};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -20,19 +17,14 @@ pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Documen
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(register, login, change_password, me),
-    components(schemas(TokenResponse, UserResponse)),
+    paths(register, login),
+    components(schemas(TokenResponse)),
     tags((name = "auth", description = "Accounts and their sessions"))
 )]
 struct Document;
 
 fn endpoints() -> Vec<Endpoint> {
-    vec![
-        Endpoint::at("/api/v1/auth/register").post(register),
-        Endpoint::at("/api/v1/auth/login").post(login),
-        Endpoint::at("/api/v1/auth/password/change").post(change_password),
-        Endpoint::at("/api/v1/auth/me").get(me),
-    ]
+    vec![Endpoint::at("/api/v1/auth/register").post(register), Endpoint::at("/api/v1/auth/login").post(login)]
 }
 
 /// Make an account and begin a session with it
@@ -78,47 +70,6 @@ async fn login(
     Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
 }
 
-/// Change the password
-///
-/// Every other session ends, unless the body says that they go on. The session of the call goes on.
-#[utoipa::path(post, path = "/api/v1/auth/password/change", tag = "auth", security(("bearer" = [])),
-    request_body = ChangePasswordRequest, responses(
-    (status = 200, description = "The password is changed", body = ApiResponse<Nothing>),
-    Refused<(SessionCredentials<ChangePasswordRequest>, ChangePasswordError)>,
-))]
-async fn change_password(
-    state: Data<ApiState>,
-    services: Data<Services>,
-    SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
-) -> Result<Reply<Nothing>, ApiError> {
-    if request.new_password.is_address(&current.user.email) {
-        let violation = PasswordError::TooCommon.into();
-        return Err(ApiError::Validation(vec![FieldError { field: "new_password", violation }]));
-    }
-    let change = PasswordChange {
-        user: current.user.id,
-        session: current.id,
-        current: request.current_password,
-        new: request.new_password,
-        end_other_sessions: request.end_other_sessions,
-    };
-    let result = services.sessions.change_password(change).await;
-    state.credential_log.password_change(&current.user, &result);
-    result?;
-    Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
-}
-
-/// Tell who the bearer token speaks for
-///
-/// The token of a user who has been disabled since it was made is refused.
-#[utoipa::path(get, path = "/api/v1/auth/me", tag = "auth", security(("bearer" = [])), responses(
-    (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<CurrentUser>,
-))]
-async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
-    Reply::new(UserResponse::from(&*user))
-}
-
 /// The tokens for the client, the refresh token in the cookie where that is wanted.
 pub(super) fn tokens_of(session: &OpenedSession, in_cookie: bool) -> Reply<TokenResponse> {
     let (token, lifetime) = (session.refresh_token.expose(), session.refresh_expires_in);
@@ -148,20 +99,6 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
         "register" => context.envelope(example_tokens(context), Message::Registered),
         "login" => context.envelope(example_tokens(context), Message::LoggedIn),
-        "change_password" => context.envelope(Nothing, Message::PasswordChanged),
-        "me" => context.envelope(example_user()?, Message::Done),
         _ => None,
     }
-}
-
-fn example_user() -> Option<UserResponse> {
-    let user = User {
-        id: UserId::new(1),
-        email: EmailAddress::parse("ada@example.org").ok()?,
-        password_hash: PasswordHash::new(String::new()),
-        is_active: true,
-        created_at: ExampleContext::timestamp(),
-        credentials_changed_at: None,
-    };
-    Some(UserResponse::from(&user))
 }

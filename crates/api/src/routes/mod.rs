@@ -1,5 +1,6 @@
 //! The routes, a file a subject: its handlers, its endpoints and its section of the OpenAPI document.
 
+mod account;
 mod auth;
 mod documentation;
 mod fallback;

@@ -181,7 +181,7 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     }
 }
 
-fn example_session() -> Session {
+pub(super) fn example_session() -> Session {
     let at = ExampleContext::timestamp();
     Session {
         id: SessionId::new(Uuid::from_u128(0x7f0c_3c1e_1d8a_4b52_9a57_0d6f_5b2f_8f10)),

@@ -76,6 +76,10 @@ fn an_error_wears_the_envelope_in_both_languages(
     }
 }
 
+/// Where something can be deleted as well.
+const ME: &str = "/api/v1/auth/me";
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"];
+
 #[test]
 fn every_get_route_answers_head_alike_and_without_a_body() {
     let server = Server::start();
@@ -90,10 +94,11 @@ fn every_get_route_answers_head_alike_and_without_a_body() {
 #[test]
 fn every_other_method_is_refused_with_those_that_are_allowed() {
     let server = Server::start();
-    let get_routes = GET_ROUTES.map(|path| (path, "GET, HEAD", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"]));
-    let post_routes = POST_ROUTES.map(|path| (path, "POST", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"]));
-    for (path, allowed, methods) in get_routes.into_iter().chain(post_routes) {
-        for method in methods {
+    let get_routes = GET_ROUTES.map(|path| (path, if path == ME { "GET, HEAD, DELETE" } else { "GET, HEAD" }));
+    let post_routes = POST_ROUTES.map(|path| (path, "POST"));
+    for (path, allowed) in get_routes.into_iter().chain(post_routes) {
+        let others = METHODS.into_iter().filter(|method| !allowed.split(", ").any(|one| one == *method));
+        for method in others {
             let answer = send(server.request(method, path));
             assert_eq!(answer.error(), (405, "METHOD_NOT_ALLOWED".to_owned()), "{method} {path}");
             assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");

@@ -5,21 +5,13 @@ use std::time::{Duration, Instant};
 
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server};
+use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, eventually};
 
 fn within(limit: Duration, ask: impl FnOnce() -> Answer) -> Answer {
     let started = Instant::now();
     let answer = ask();
     assert!(started.elapsed() < limit, "took {:?}", started.elapsed());
     answer
-}
-
-/// Asks until the answer is as expected; the bound is that of the contract.
-fn eventually(limit: Duration, ask: impl Fn() -> u16, expected: u16) {
-    let started = Instant::now();
-    while ask() != expected {
-        assert!(started.elapsed() < limit, "not {expected} within {limit:?}");
-    }
 }
 
 #[test]

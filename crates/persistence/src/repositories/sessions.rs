@@ -112,12 +112,19 @@ impl Sessions for DatabaseConnection {
         let update = diesel::update(sessions::table.find(id.to_string())).set((
             sessions::token_hash.eq(token.0.as_slice()),
             sessions::generation.eq(rotation.generation),
+            sessions::predecessor.eq(rotation.predecessor),
             sessions::rotated_at.eq(StoredTimestamp::from(rotation.rotated_at)),
             sessions::last_used_at.eq(StoredTimestamp::from(rotation.rotated_at)),
             sessions::is_used.eq(rotation.is_used),
             sessions::void_generations.eq(write_generations(&rotation.void)),
             sessions::sealed_token.eq(rotation.sealed_token.as_deref()),
         ));
+        self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
+    }
+
+    fn note_authentication(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<()>, StoreError> {
+        let update = diesel::update(sessions::table.find(id.to_string()))
+            .set(sessions::authenticated_at.eq(StoredTimestamp::from(at)));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
     }
 
@@ -135,6 +142,15 @@ impl Sessions for DatabaseConnection {
             .filter(sessions::expires_at.gt(StoredTimestamp::from(now)))
             .filter(sessions::last_used_at.ge(StoredTimestamp::from(used_since)))
             .order((sessions::last_used_at.desc(), sessions::created_at.desc(), sessions::id.desc()))
+            .select(SessionRow::as_select());
+        let rows = self.query(|connection| query.load::<SessionRow>(connection))?;
+        rows.into_iter().map(SessionRow::into_session).collect()
+    }
+
+    fn all_of_user(&mut self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let query = sessions::table
+            .filter(sessions::user_id.eq(user.get()))
+            .order((sessions::created_at, sessions::id))
             .select(SessionRow::as_select());
         let rows = self.query(|connection| query.load::<SessionRow>(connection))?;
         rows.into_iter().map(SessionRow::into_session).collect()

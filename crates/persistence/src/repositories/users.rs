@@ -66,6 +66,11 @@ impl Users for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 
+    fn delete(&mut self, id: UserId) -> Result<Changed<bool>, StoreError> {
+        let deletion = diesel::delete(users::table.find(id.get()));
+        self.query(|connection| deletion.execute(connection)).map(|rows| change_of(id, rows))
+    }
+
     fn set_active(&mut self, id: UserId, is_active: bool) -> Result<Changed<bool>, StoreError> {
         let update = diesel::update(users::table.find(id.get())).set(users::is_active.eq(is_active));
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
@@ -117,6 +122,7 @@ mod tests {
         "users_pkey",
         "(id = $2)"
     )]
+    #[case::delete(|users: &mut dyn Users| drop(users.delete(ID).unwrap()), "users_pkey", "(id = $1)")]
     #[case::set_active(
         |users: &mut dyn Users| drop(users.set_active(ID, true).unwrap()),
         "users_pkey",

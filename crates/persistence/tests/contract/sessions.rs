@@ -304,3 +304,43 @@ fn a_session_that_a_change_has_ended_stays_so(#[values(file, memory, postgres)] 
     });
     assert_eq!(try_exchange(guard.store(), exchange(1, 2)), None);
 }
+
+#[rstest]
+fn a_session_is_authenticated_anew_and_listed_with_those_that_ended(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let ada = insert(guard.store(), "ada@example.org");
+    let session = open(guard.store(), &ada, 1);
+    open(guard.store(), &ada, 2);
+    let rotation = session.rotation.next(now() + HOUR);
+    let renewed = rotation.clone();
+    write(guard.store(), move |r| {
+        r.sessions().reissue(id(1), &renewed, hash(3))?.invalidate(r);
+        r.sessions().note_authentication(id(1), now() + HOUR)?.invalidate(r);
+        assert!(r.sessions().end(id(2), now())?.invalidate(r));
+        Ok(())
+    });
+    let user = ada.id;
+    let all = read(guard.store(), move |r| r.sessions().all_of_user(user));
+    assert_eq!(ids(&all), [id(1), id(2)]);
+    assert_eq!((&all[0].rotation, all[0].authenticated_at), (&rotation, now() + HOUR));
+    assert_eq!((rotation.generation, rotation.predecessor, all[1].ended_at), (1, 0, Some(now())));
+}
+
+#[rstest]
+fn a_user_who_is_deleted_takes_the_sessions_along(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let (ada, grace) = (insert(guard.store(), "ada@example.org"), insert(guard.store(), "grace@example.org"));
+    open(guard.store(), &ada, 1);
+    open(guard.store(), &grace, 2);
+    try_exchange(guard.store(), exchange(1, 3)).unwrap();
+    guard.caches.take();
+    let user = ada.id;
+    assert!(write(guard.store(), move |r| Ok(r.users().delete(user)?.invalidate(r))));
+    assert_eq!(guard.caches.take(), [Stale::User(user)]);
+    assert!(!write(guard.store(), move |r| Ok(r.users().delete(user)?.invalidate(r))));
+    assert_eq!((find(guard.store(), id(1)), generation_of(guard.store(), 1)), (None, None));
+    assert!(find(guard.store(), id(2)).is_some());
+    assert!(insert(guard.store(), "ada@example.org").id > grace.id);
+}

@@ -20,6 +20,11 @@ pub enum ApiError {
     Problem(Problem, Option<Cause>),
     /// Credentials were presented and are bad.
     InvalidToken(Cause),
+    /// The user has authenticated too long ago for what is asked.
+    ReauthenticationRequired {
+        /// How long ago it may have been.
+        max_age: Duration,
+    },
     /// A refresh token was presented and gives nothing.
     InvalidRefreshToken {
         /// Whether it came in the cookie, which is of no more use.
@@ -58,7 +63,9 @@ impl ApiError {
     pub fn problem(&self) -> Option<Problem> {
         match self {
             Self::Problem(problem, _) => Some(*problem),
-            Self::InvalidToken(_) | Self::InvalidRefreshToken { .. } => Some(Problem::Unauthorized),
+            Self::InvalidToken(_) | Self::InvalidRefreshToken { .. } | Self::ReauthenticationRequired { .. } => {
+                Some(Problem::Unauthorized)
+            }
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
             Self::RateLimited(_) => Some(Problem::RateLimited),
@@ -84,6 +91,11 @@ impl ApiError {
         let invalid_token = || (WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned());
         match (self, self.status_code()) {
             (Self::InvalidToken(_), _) => vec![invalid_token()],
+            (Self::ReauthenticationRequired { max_age }, _) => {
+                let max_age = max_age.as_secs();
+                let challenge = format!(r#"Bearer error="insufficient_user_authentication", max_age={max_age}"#);
+                vec![(WWW_AUTHENTICATE, challenge)]
+            }
             (Self::InvalidRefreshToken { is_cookie, .. }, _) => {
                 let cookie = is_cookie.then(|| (SET_COOKIE, set_cookie::clearing()));
                 [invalid_token()].into_iter().chain(cookie).collect()

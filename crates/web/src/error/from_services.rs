@@ -5,7 +5,7 @@ use ore_limits::{LimitError, RateLimited};
 use ore_schemas::BodyError;
 use ore_services::{
     AuthenticateError, ChangePasswordError, CreateAccountError, ExternalApiError, HashingError, LogInError,
-    OpenSessionError, RefreshError, SignUpError,
+    OpenSessionError, ReauthenticateError, RefreshError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -111,6 +111,24 @@ impl From<ChangePasswordError> for ApiError {
 }
 
 impl Refuses for ChangePasswordError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::InvalidCredentials, Problem::Unavailable]
+    }
+}
+
+impl From<ReauthenticateError> for ApiError {
+    fn from(error: ReauthenticateError) -> Self {
+        match error {
+            ReauthenticateError::WrongPassword => Problem::InvalidCredentials.into(),
+            ended @ ReauthenticateError::EndedSession => Self::InvalidToken(ended.into()),
+            ReauthenticateError::Hashing(error) => error.into(),
+            ReauthenticateError::Store(error) => error.into(),
+            ReauthenticateError::Session(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for ReauthenticateError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCredentials, Problem::Unavailable]
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::{SessionId, User};
+use ore_domain::{SessionId, Timestamp, User};
 
 use super::current_user::authenticate;
 use crate::error::{ApiError, Problem, Refuses};
@@ -15,6 +15,8 @@ pub struct CurrentSession {
     pub user: Arc<User>,
     /// The session.
     pub id: SessionId,
+    /// When the user authenticated for it.
+    pub authenticated_at: Option<Timestamp>,
 }
 
 impl FromRequest for CurrentSession {
@@ -25,7 +27,8 @@ impl FromRequest for CurrentSession {
         let request = request.clone();
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            Ok(Self { id: caller.session.ok_or(Problem::SessionRequired)?, user: caller.user })
+            let id = caller.session.ok_or(Problem::SessionRequired)?;
+            Ok(Self { user: caller.user, id, authenticated_at: caller.authenticated_at })
         })
     }
 }

@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_limits::CredentialLimits;
-use ore_schemas::{ChangePasswordRequest, RequestBody};
+use ore_schemas::{ChangePasswordRequest, ReauthenticateRequest, RequestBody};
 
 use super::{Body, CurrentSession};
 use crate::context::RequestContext;
@@ -21,6 +21,10 @@ pub trait OwnCredentials {
 
 impl OwnCredentials for ChangePasswordRequest {
     const CALL: CredentialCall = CredentialCall::ChangePassword;
+}
+
+impl OwnCredentials for ReauthenticateRequest {
+    const CALL: CredentialCall = CredentialCall::Reauthenticate;
 }
 
 /// The session of the request and its body, once the limits have admitted the call for the account of the session.

@@ -34,6 +34,8 @@ messages! {
     TokenRefreshed => "token-refreshed",
     /// The password is another now.
     PasswordChanged => "password-changed",
+    /// The account is gone.
+    AccountDeleted => "account-deleted",
     /// A session was ended by its user.
     LoggedOut => "logged-out",
     /// The address has an account.

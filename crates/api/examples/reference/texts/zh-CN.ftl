@@ -179,6 +179,7 @@ BACKEND_REFRESH_GRACE_SECONDS = 刷新令牌被兑换后，在这段秒数内再
 BACKEND_SESSION_IDLE_DAYS = 会话未被使用超过这个天数后结束。
 BACKEND_SESSION_ABSOLUTE_DAYS = 会话无论如何使用，在这个天数后结束。
 BACKEND_SESSION_LIMIT = 每个用户的最大会话数；超出时结束最久未使用的会话。
+BACKEND_REAUTH_SECONDS = 用户认证后的这段秒数内，会话可以执行无法撤销的操作。
 BACKEND_ISSUER = 令牌携带并且必须携带的 `iss` 声明。
 BACKEND_AUDIENCE = 令牌携带并且必须携带的 `aud` 声明。
 BACKEND_ACCEPT_LEGACY_TOKENS = 迁移期间也接受Python服务签发的令牌。

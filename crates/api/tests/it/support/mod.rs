@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod eventually;
 mod load_clients;
 mod log;
 mod openapi;
@@ -15,6 +16,7 @@ mod tokens;
 
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
+pub(crate) use eventually::eventually;
 pub(crate) use load_clients::LoadClients;
 pub(crate) use log::{Log, LogLine};
 pub(crate) use openapi::{operations, shape, success};

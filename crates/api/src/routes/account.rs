@@ -1,0 +1,159 @@
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ore_domain::{EmailAddress, PasswordError, PasswordHash, User, UserId};
+use ore_schemas::{
+    ApiResponse, ChangePasswordRequest, FieldError, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
+    UserResponse,
+};
+use ore_services::{ChangePasswordError, PasswordChange, ReauthenticateError, Services};
+use ore_web::error::ApiError;
+use ore_web::extract::{CurrentUser, Opening, Reauthenticated, SessionCredentials};
+use ore_web::messages::Message;
+use ore_web::refresh_cookie;
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::auth::{example_tokens, tokens_of};
+use super::sessions::example_session;
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(me, delete_me, export, change_password, reauthenticate),
+    components(schemas(UserExport, UserResponse)),
+    tags((name = "account", description = "What users do with their own account"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/api/v1/auth/me").get(me).delete(delete_me),
+        Endpoint::at("/api/v1/auth/me/export").get(export),
+        Endpoint::at("/api/v1/auth/password/change").post(change_password),
+        Endpoint::at("/api/v1/auth/reauthenticate").post(reauthenticate),
+    ]
+}
+
+/// Change the password
+///
+/// Every other session ends, unless the body says that they go on. The session of the call goes on.
+#[utoipa::path(post, path = "/api/v1/auth/password/change", tag = "account", security(("bearer" = [])),
+    request_body = ChangePasswordRequest, responses(
+    (status = 200, description = "The password is changed", body = ApiResponse<Nothing>),
+    Refused<(SessionCredentials<ChangePasswordRequest>, ChangePasswordError)>,
+))]
+async fn change_password(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
+) -> Result<Reply<Nothing>, ApiError> {
+    if request.new_password.is_address(&current.user.email) {
+        let violation = PasswordError::TooCommon.into();
+        return Err(ApiError::Validation(vec![FieldError { field: "new_password", violation }]));
+    }
+    let change = PasswordChange {
+        user: current.user.id,
+        session: current.id,
+        current: request.current_password,
+        new: request.new_password,
+        end_other_sessions: request.end_other_sessions,
+    };
+    let result = services.sessions.change_password(change).await;
+    state.credential_log.password_change(&current.user, &result);
+    result?;
+    Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
+}
+
+/// Tell who the bearer token speaks for
+///
+/// The token of a user who has been disabled since it was made is refused.
+#[utoipa::path(get, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])), responses(
+    (status = 200, description = "The user", body = ApiResponse<UserResponse>),
+    Refused<CurrentUser>,
+))]
+async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
+    Reply::new(UserResponse::from(&*user))
+}
+
+/// Delete the account
+///
+/// The sessions end, and nothing is left of the user. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
+#[utoipa::path(delete, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])), responses(
+    (status = 200, description = "The account is gone", body = ApiResponse<Nothing>),
+    Refused<Reauthenticated>,
+))]
+async fn delete_me(
+    request: HttpRequest,
+    services: Data<Services>,
+    Reauthenticated(current): Reauthenticated,
+) -> Result<Reply<Nothing>, ApiError> {
+    services.accounts.delete(current.user.id).await?;
+    tracing::info!(user_id = current.user.id.get(), "A user deleted the account");
+    let reply = Reply::new(Nothing).with_message(Message::AccountDeleted);
+    Ok(if refresh_cookie::presented(&request)?.is_some() { reply.clearing_refresh_token() } else { reply })
+}
+
+/// Get all that is stored about the user
+///
+/// Hashes of the password and of tokens are left out. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
+#[utoipa::path(get, path = "/api/v1/auth/me/export", tag = "account", security(("bearer" = [])), responses(
+    (status = 200, description = "What is stored", body = ApiResponse<UserExport>),
+    Refused<Reauthenticated>,
+))]
+async fn export(
+    services: Data<Services>,
+    Reauthenticated(current): Reauthenticated,
+) -> Result<Reply<UserExport>, ApiError> {
+    let sessions = services.sessions.all_of_user(current.user.id).await?;
+    Ok(Reply::new(UserExport::new(&current.user, sessions, current.id)))
+}
+
+/// Show once more who you are
+///
+/// Gives the next tokens of the session, with which what cannot be undone is allowed for `BACKEND_REAUTH_SECONDS`.
+#[utoipa::path(post, path = "/api/v1/auth/reauthenticate", tag = "account", security(("bearer" = [])),
+    request_body = ReauthenticateRequest, responses(
+    (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
+    Refused<(SessionCredentials<ReauthenticateRequest>, ReauthenticateError)>,
+))]
+async fn reauthenticate(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    opening: Opening,
+    SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
+) -> Result<Reply<TokenResponse>, ApiError> {
+    let result = services.sessions.reauthenticate(&current.user, current.id, request.password).await;
+    state.credential_log.reauthentication(&current.user, &result);
+    Ok(tokens_of(&result?, opening.wants_cookie))
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    match operation {
+        "me" => context.envelope(UserResponse::from(&example_user()?), Message::Done),
+        "delete_me" => context.envelope(Nothing, Message::AccountDeleted),
+        "export" => {
+            let session = example_session();
+            let current = session.id;
+            context.envelope(UserExport::new(&example_user()?, vec![session], current), Message::Done)
+        }
+        "change_password" => context.envelope(Nothing, Message::PasswordChanged),
+        "reauthenticate" => context.envelope(example_tokens(context), Message::Done),
+        _ => None,
+    }
+}
+
+fn example_user() -> Option<User> {
+    Some(User {
+        id: UserId::new(1),
+        email: EmailAddress::parse("ada@example.org").ok()?,
+        password_hash: PasswordHash::new(String::new()),
+        is_active: true,
+        created_at: ExampleContext::timestamp(),
+        credentials_changed_at: None,
+    })
+}
