@@ -35,7 +35,7 @@ pub(crate) struct LoadPlan {
     pub(crate) keeps_connections: bool,
     /// How long a worker waits between an answer and its next request.
     pub(crate) pause: Duration,
-    /// Who logs in, and whose token is shown.
+    /// Who logs in, and the token that is shown.
     pub(crate) account: Option<(String, String)>,
 }
 
@@ -139,6 +139,18 @@ pub(crate) async fn register(server: SocketAddr, email: &str) -> Result<String> 
     let answer = Client::new(server).send(&Request::register(email, PASSWORD)).await?;
     let token = answer.token().with_context(|| format!("the registration of {email} was answered {answer:?}"))?;
     Ok(token.to_owned())
+}
+
+/// Registers an account whose token a load shows, and returns that; beside it the one that logs in, which has so many
+/// sessions that the first of them end.
+pub(crate) async fn register_for_load(server: SocketAddr, email: &str) -> Result<String> {
+    register(server, &logging_in(email)).await?;
+    register(server, email).await
+}
+
+/// The account that logs in while the token of another is shown.
+pub(crate) fn logging_in(email: &str) -> String {
+    format!("login-{email}")
 }
 
 /// Logs every account in.

@@ -9,7 +9,7 @@ mod service;
 
 pub(crate) use chance::Chance;
 pub(crate) use ledger::{Call, Ledger, Record, percentile};
-pub(crate) use load::{Load, LoadPlan, PASSWORD, assert_all_log_in, register};
+pub(crate) use load::{Load, LoadPlan, PASSWORD, assert_all_log_in, logging_in, register, register_for_load};
 pub(crate) use redis::Redis;
 pub(crate) use relay::Relay;
 pub(crate) use service::{Service, ServicePlan};

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::rolling_restart::haproxy;
 use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, Redis, Service, ServicePlan, register};
+use crate::kit::{Call, Load, LoadPlan, Redis, Service, ServicePlan, logging_in, register_for_load};
 
 const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/monitoring");
 
@@ -55,7 +55,7 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
             sleep(Duration::from_secs(1)).await;
         }
     };
-    let account = Some((EMAIL.to_owned(), register(haproxy.address, EMAIL).await?));
+    let account = Some((logging_in(EMAIL), register_for_load(haproxy.address, EMAIL).await?));
     let workers = vec![(Call::Register, 1), (Call::Login, 1), (Call::Me, 2), (Call::Health, 1), (Call::Bad, 1)];
     let plan = LoadPlan { workers, account, pause: Duration::from_millis(10), ..LoadPlan::registrations(0, "cluster") };
     let load = Load::start(haproxy.address, plan);

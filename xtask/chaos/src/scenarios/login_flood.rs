@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::probe;
 use crate::context::Context;
-use crate::kit::{Call, Ledger, PASSWORD, Record, Service, ServicePlan, register};
+use crate::kit::{Call, Ledger, PASSWORD, Record, Service, ServicePlan, logging_in, register_for_load};
 
 /// The service's defaults, but for the number of slots, which is that of the cores.
 const MEMORY_KIB: u64 = 65_536;
@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let mut service = plan(&database.url(), wait).start_ready(context).await?;
     // Before the first hash: memory that a slot keeps belongs to the slot.
     let idle = resident_memory(service.process())?;
-    let token = register(service.address(), EMAIL).await?;
+    let token = register_for_load(service.address(), EMAIL).await?;
     restart_peak_memory(service.process())?;
     context.measure("idle_kib", idle);
     let time = context.choose(Duration::from_secs(5), Duration::from_secs(30));
@@ -90,7 +90,7 @@ async fn flood(service: &Service, at_once: usize, time: Duration) -> Result<Ledg
             let mut client = Client::without_keeping(service.address());
             wave.spawn(async move {
                 let started = Instant::now();
-                let answer = client.send(&Request::login(EMAIL, PASSWORD)).await;
+                let answer = client.send(&Request::login(&logging_in(EMAIL), PASSWORD)).await;
                 let outcome = answer.map(|answer| answer.status).map_err(|failure| failure.to_string());
                 Record { call: Call::Login, took: started.elapsed(), outcome }
             });

@@ -13,7 +13,8 @@ use tokio::time::sleep;
 use self::fault::Fault;
 use crate::context::Context;
 use crate::kit::{
-    Call, Chance, Ledger, Load, LoadPlan, PASSWORD, Redis, Service, ServicePlan, assert_all_log_in, register,
+    Call, Chance, Ledger, Load, LoadPlan, PASSWORD, Redis, Service, ServicePlan, assert_all_log_in, logging_in,
+    register_for_load,
 };
 
 /// How long until both replicas serve again after a fault.
@@ -97,7 +98,7 @@ impl World {
         let spared = plan.named("spared").start_ready(context).await?;
         let plan = plan.on_port(free_port()?);
         let hit = plan.start_ready(context).await?;
-        let token = register(spared.address(), EMAIL).await?;
+        let token = register_for_load(spared.address(), EMAIL).await?;
         let chance = Chance::new(seed);
         Ok(Self {
             chance,
@@ -139,7 +140,7 @@ impl World {
             prefix: format!("mixed-{turn}-{}", replica.process()),
             keeps_connections: true,
             pause: Duration::from_millis(10),
-            account: Some((EMAIL.to_owned(), self.token.clone())),
+            account: Some((logging_in(EMAIL), self.token.clone())),
         }
     }
 

@@ -9,7 +9,9 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Call, Ledger, Load, LoadPlan, PASSWORD, Service, ServicePlan, assert_all_log_in, register};
+use crate::kit::{
+    Call, Ledger, Load, LoadPlan, PASSWORD, Service, ServicePlan, assert_all_log_in, logging_in, register_for_load,
+};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -25,14 +27,14 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres().await?;
     let service = ServicePlan::new("service", &database.url()).start_ready(context).await?;
     let email = "outage@chaos.example";
-    let token = register(service.address(), email).await?;
+    let token = register_for_load(service.address(), email).await?;
     let workers = vec![(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)];
     let plan = LoadPlan {
         workers,
         prefix: "outage".to_owned(),
         keeps_connections: true,
         pause: Duration::from_millis(5),
-        account: Some((email.to_owned(), token)),
+        account: Some((logging_in(email), token)),
     };
     let load = Load::start(service.address(), plan);
     let rounds = context.choose(1, 5);

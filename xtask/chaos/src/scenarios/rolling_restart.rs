@@ -13,7 +13,9 @@ use ore_harness::{Client, Process, Request, eventually, free_port};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Call, Ledger, Load, LoadPlan, Service, ServicePlan, assert_all_log_in, percentile, register};
+use crate::kit::{
+    Call, Ledger, Load, LoadPlan, Service, ServicePlan, assert_all_log_in, logging_in, percentile, register_for_load,
+};
 
 /// The proxies ask every second, and believe the second answer.
 const DELAY_SECONDS: &str = "5";
@@ -44,7 +46,8 @@ pub(super) async fn run(context: &Context, program: Result<&Path>, start_proxy: 
     }
     let proxy = start_proxy(context, program, ports)?;
     wait_for_proxy(&proxy, &replicas).await?;
-    let load = Load::start(proxy.address, load(&proxy, register(proxy.address, "rolling@chaos.example").await?));
+    let load =
+        Load::start(proxy.address, load(&proxy, register_for_load(proxy.address, "rolling@chaos.example").await?));
     let rounds = context.choose(2, 20);
     for round in 1..=rounds {
         for (replica, plan) in replicas.iter_mut().zip(&plans) {
@@ -74,7 +77,7 @@ fn load(proxy: &Proxy, token: String) -> LoadPlan {
         prefix: "rolling".to_owned(),
         keeps_connections: proxy.keeps_connections,
         pause: Duration::from_millis(5),
-        account: Some(("rolling@chaos.example".to_owned(), token)),
+        account: Some((logging_in("rolling@chaos.example"), token)),
     }
 }
 

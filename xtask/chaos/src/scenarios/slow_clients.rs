@@ -11,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, ServicePlan, percentile, register};
+use crate::kit::{Call, Load, LoadPlan, ServicePlan, logging_in, percentile, register_for_load};
 
 /// When each is closed, and what a busy machine may add.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
     let plan = ServicePlan::new("service", &database.url());
     let mut service = plan.start_ready(context).await?;
-    let token = register(service.address(), "slow@chaos.example").await?;
+    let token = register_for_load(service.address(), "slow@chaos.example").await?;
     let each = context.choose(10, 100);
     context.step(&format!("slow-clients: {each} of each kind"));
     let load = Load::start(service.address(), others(token));
@@ -72,7 +72,7 @@ fn others(token: String) -> LoadPlan {
         prefix: "slow".to_owned(),
         keeps_connections: true,
         pause: Duration::from_millis(10),
-        account: Some(("slow@chaos.example".to_owned(), token)),
+        account: Some((logging_in("slow@chaos.example"), token)),
     }
 }
 
