@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::{Timestamp, User, UserId};
 
@@ -13,6 +13,11 @@ impl SessionId {
     /// Wraps a random UUID.
     pub const fn new(uuid: Uuid) -> Self {
         Self(uuid)
+    }
+
+    /// A UUID of version 4 (RFC 9562, 5.4) of these random bytes.
+    pub const fn from_random_bytes(bytes: [u8; 16]) -> Self {
+        Self(Builder::from_random_bytes(bytes).into_uuid())
     }
 }
 

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 /// Another service that is asked over the network, in JSON.
 ///
-/// A call may take as long as its implementation allows: anyone who makes one holds no connection of the store meanwhile.
+/// A call may take as long as its implementation allows: its caller holds no connection of the store meanwhile.
 pub trait ExternalApi: Send + Sync {
     /// Makes the call and reads its answer; an answer without a body is [`Value::Null`].
     fn call(&self, call: ExternalCall) -> BoxFuture<'_, Result<Value, ExternalApiError>>;

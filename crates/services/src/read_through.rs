@@ -27,7 +27,7 @@ type WeakLoad<T, E> = WeakShared<BoxFuture<'static, Result<T, Arc<E>>>>;
 /// The loads that somebody waits for.
 struct Flights<T, E>(Arc<Mutex<HashMap<String, WeakLoad<T, E>>>>);
 
-/// Anyone who has waited for a load; the last one takes its entry away.
+/// A caller that has waited for a load; the last one takes its entry away.
 struct Leaving<T, E> {
     key: String,
     flights: Flights<T, E>,

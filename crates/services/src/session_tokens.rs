@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use ore_domain::{NewSession, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId, Uuid};
+use ore_domain::{NewSession, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::sealing::{SealingError, SealingKey};
@@ -70,7 +70,7 @@ pub(crate) struct SessionDraft {
 
 impl SessionDraft {
     pub(crate) fn new(origin: SessionOrigin, amr: &'static str, at: Timestamp) -> Result<Self, RandomnessError> {
-        let id = SessionId::new(Uuid::from_bytes(uuid_v4_bytes()?));
+        let id = SessionId::from_random_bytes(random_bytes()?);
         Ok(Self { id, refresh_token: OpaqueToken::generate(TokenKind::Refresh)?, origin, amr, at })
     }
 
@@ -95,14 +95,6 @@ impl SessionDraft {
     pub(crate) fn into_refresh_token(self) -> OpaqueToken {
         self.refresh_token
     }
-}
-
-/// RFC 9562, section 5.4.
-fn uuid_v4_bytes() -> Result<[u8; 16], RandomnessError> {
-    let mut bytes: [u8; 16] = random_bytes()?;
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    Ok(bytes)
 }
 
 impl SessionTokens {

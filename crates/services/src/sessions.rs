@@ -106,7 +106,7 @@ impl Sessions {
 
     /// Opens a session of the user with this address and password.
     ///
-    /// One query and one comparison, anyone who asks.
+    /// One query and one comparison, for everybody alike.
     ///
     /// # Errors
     /// As [`LogInError`] says.
@@ -118,7 +118,7 @@ impl Sessions {
     ) -> Result<OpenedSession, LogInError> {
         let canonical = email.canonical().clone();
         let user = or_nobody(self.store.read(move |r| r.users().find_by_email(&canonical)).await)?;
-        let verification = self.verify(password.clone(), user.as_ref()).await?;
+        let verification = self.verify(password.clone(), user.as_ref()).await.map_err(LogInError::Hashing)?;
         let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
         let needs_renewal = match verification {
             Verification::Match { needs_renewal } => needs_renewal,
@@ -217,9 +217,9 @@ impl Sessions {
     }
 
     /// One comparison for every user and for nobody. An account without a password is compared as nobody is.
-    async fn verify(&self, password: Password, user: Option<&User>) -> Result<Verification, LogInError> {
+    pub(crate) async fn verify(&self, password: Password, user: Option<&User>) -> Result<Verification, HashingError> {
         let stored = user.map(|user| user.password_hash.clone()).filter(|hash| !hash.expose().is_empty());
-        let verification = self.hasher.verify(password, stored).await.map_err(LogInError::Hashing)?;
+        let verification = self.hasher.verify(password, stored).await?;
         if let Verification::UnusableHash(error) = verification {
             let user_id = user.map(|user| user.id.get());
             tracing::error!(user_id, %error, "A stored password hash cannot be verified");

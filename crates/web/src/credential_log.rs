@@ -1,8 +1,8 @@
 use ore_domain::{CanonicalEmail, StoreError, User};
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    ChangePasswordError, CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession,
-    ReauthenticateError, RefreshError, RefreshRefusal, SignUpError,
+    CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, OwnPasswordError, RefreshError,
+    RefreshRefusal, SignUpError,
 };
 use ore_telemetry::LogContext;
 
@@ -63,24 +63,13 @@ impl CredentialLog {
         self.tell(call, account, Err((reason, None)));
     }
 
-    /// How a change of the password ended.
-    pub fn password_change(&self, user: &User, result: &Result<(), ChangePasswordError>) {
-        let reason = result.as_ref().err().map(password_change_failure);
-        self.own_credentials(CredentialCall::ChangePassword, user, reason);
-    }
-
-    /// How another authentication of the user of a session ended.
-    pub fn reauthentication(&self, user: &User, result: &Result<OpenedSession, ReauthenticateError>) {
-        let reason = result.as_ref().err().map(reauthentication_failure);
-        self.own_credentials(CredentialCall::Reauthenticate, user, reason);
-    }
-
-    fn own_credentials(&self, call: CredentialCall, user: &User, failure: Option<&'static str>) {
+    /// How a call ended that needs the password of the user of a session.
+    pub fn own_password<T>(&self, call: CredentialCall, user: &User, result: &Result<T, OwnPasswordError>) {
         let (call, user_id) = (call.name(), user.id.get());
         let account = self.0.of(user.email.canonical().as_str());
-        match failure {
-            None => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
-            Some(reason) => {
+        match result.as_ref().map_err(own_password_failure) {
+            Ok(_) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
+            Err(reason) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
             }
         }
@@ -94,13 +83,12 @@ impl CredentialLog {
                 LogContext::note_current_user(user_id);
                 tracing::info!(call = "refresh", outcome = "success", user_id, "The refresh token was accepted");
             }
-            Err(error) => self.refused_refresh(error),
+            Err(error) => Self::refused_refresh(error),
         }
     }
 
     /// That a refresh token gave nothing.
-    #[allow(clippy::unused_self, reason = "every outcome is told by the log of the process")]
-    pub fn refused_refresh(&self, error: &RefreshError) {
+    pub fn refused_refresh(error: &RefreshError) {
         if let RefreshError::Invalid(RefreshRefusal::Reused(user, session)) = error {
             tracing::warn!(
                 call = "refresh",
@@ -154,22 +142,13 @@ fn registration_failure(error: &SignUpError) -> Failure {
     (reason, None)
 }
 
-fn password_change_failure(error: &ChangePasswordError) -> &'static str {
+fn own_password_failure(error: &OwnPasswordError) -> &'static str {
     match error {
-        ChangePasswordError::WrongPassword => "wrong_password",
-        ChangePasswordError::EndedSession => "ended",
-        ChangePasswordError::Hashing(error) => of_hashing(error),
-        ChangePasswordError::Store(error) => of_store(error),
-    }
-}
-
-fn reauthentication_failure(error: &ReauthenticateError) -> &'static str {
-    match error {
-        ReauthenticateError::WrongPassword => "wrong_password",
-        ReauthenticateError::EndedSession => "ended",
-        ReauthenticateError::Hashing(error) => of_hashing(error),
-        ReauthenticateError::Store(error) => of_store(error),
-        ReauthenticateError::Session(_) => "failed",
+        OwnPasswordError::WrongPassword => "wrong_password",
+        OwnPasswordError::EndedSession => "ended",
+        OwnPasswordError::Hashing(error) => of_hashing(error),
+        OwnPasswordError::Store(error) => of_store(error),
+        OwnPasswordError::Session(_) => "failed",
     }
 }
 

@@ -5,7 +5,8 @@ use ore_schemas::{
     ApiResponse, ChangePasswordRequest, FieldError, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
 };
-use ore_services::{ChangePasswordError, PasswordChange, ReauthenticateError, Services};
+use ore_services::{OwnPasswordError, Services};
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
 use ore_web::extract::{CurrentUser, Opening, Reauthenticated, SessionCredentials};
 use ore_web::messages::Message;
@@ -45,7 +46,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/password/change", tag = "account", security(("bearer" = [])),
     request_body = ChangePasswordRequest, responses(
     (status = 200, description = "The password is changed", body = ApiResponse<Nothing>),
-    Refused<(SessionCredentials<ChangePasswordRequest>, ChangePasswordError)>,
+    Refused<(SessionCredentials<ChangePasswordRequest>, OwnPasswordError)>,
 ))]
 async fn change_password(
     state: Data<ApiState>,
@@ -56,15 +57,9 @@ async fn change_password(
         let violation = PasswordError::TooCommon.into();
         return Err(ApiError::Validation(vec![FieldError { field: "new_password", violation }]));
     }
-    let change = PasswordChange {
-        user: current.user.id,
-        session: current.id,
-        current: request.current_password,
-        new: request.new_password,
-        end_other_sessions: request.end_other_sessions,
-    };
-    let result = services.sessions.change_password(change).await;
-    state.credential_log.password_change(&current.user, &result);
+    let (user, passwords) = (&current.user, [request.current_password, request.new_password]);
+    let result = services.sessions.change_password(user.id, current.id, passwords, request.end_other_sessions).await;
+    state.credential_log.own_password(CredentialCall::ChangePassword, user, &result);
     result?;
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
 }
@@ -119,7 +114,7 @@ async fn export(
 #[utoipa::path(post, path = "/api/v1/auth/reauthenticate", tag = "account", security(("bearer" = [])),
     request_body = ReauthenticateRequest, responses(
     (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
-    Refused<(SessionCredentials<ReauthenticateRequest>, ReauthenticateError)>,
+    Refused<(SessionCredentials<ReauthenticateRequest>, OwnPasswordError)>,
 ))]
 async fn reauthenticate(
     state: Data<ApiState>,
@@ -127,8 +122,8 @@ async fn reauthenticate(
     opening: Opening,
     SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let result = services.sessions.reauthenticate(&current.user, current.id, request.password).await;
-    state.credential_log.reauthentication(&current.user, &result);
+    let result = services.sessions.reauthenticate(current.user.id, current.id, request.password).await;
+    state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
     Ok(tokens_of(&result?, opening.wants_cookie))
 }
 

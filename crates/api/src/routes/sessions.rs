@@ -10,6 +10,7 @@ use ore_schemas::{
 use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services};
 use ore_telemetry::metrics::{Metrics, SessionMetrics};
 use ore_web::context::RequestContext;
+use ore_web::credential_log::CredentialLog;
 use ore_web::error::{ApiError, Problem, of_refresh};
 use ore_web::extract::{
     CurrentSession, InSession, Leaving, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
@@ -92,7 +93,6 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
     Refused<Leaving>,
 ))]
 async fn logout(
-    state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
     Leaving { session, cookie }: Leaving,
@@ -107,13 +107,17 @@ async fn logout(
         return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
     };
     let left = sessions.end_by_refresh_token(&token).await;
-    if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = &left {
-        state.credential_log.refused_refresh(error);
-        metrics.sessions.reused.inc();
-    }
+    tell_reuse(&metrics.sessions, &left);
     match left {
         Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),
         _ => Ok(reply.clearing_refresh_token()),
+    }
+}
+
+fn tell_reuse(metrics: &SessionMetrics, left: &Result<(), RefreshError>) {
+    if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = left {
+        CredentialLog::refused_refresh(error);
+        metrics.reused.inc();
     }
 }
 

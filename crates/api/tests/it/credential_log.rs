@@ -61,7 +61,7 @@ fn each_log_in_leaves_one_event_with_its_reason_and_whom_it_is_about() {
         let outcome = if is_success { "success" } else { "failure" };
         assert_eq!((&event["call"], &event["outcome"], &event["reason"]), (&json!(call), &json!(outcome), &reason));
         assert_eq!((&event["user_id"], &event["level"]), (&user_id, &json!("INFO")), "{id}");
-        // Only anyone who has shown who they are is the user of the request.
+        // Only a person who has shown who they are is the user of the request.
         assert_eq!(access["user_id"], if is_success { json!(1) } else { Value::Null }, "{id}");
         assert_eq!(event["account"] == ada, id != "unknown", "{id}");
     }

@@ -6,20 +6,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ore_domain::{Access, BoxFuture, Clock, Store, StoreError, StoreExt, Timestamp, UserId, Work};
-use ore_services::{AuthenticateError, ChangePasswordError, OpenedSession, PasswordChange};
+use ore_services::{AuthenticateError, Caller, OwnPasswordError};
 use ore_testkit::{Inline, MemoryStore, block_on};
 
 use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, password};
 
-fn change_of(context: &TestContext, session: &OpenedSession) -> PasswordChange {
-    let caller = context.authenticate(session).unwrap();
-    PasswordChange {
-        user: caller.user.id,
-        session: caller.session.unwrap(),
-        current: password(PASSWORD),
-        new: password("another horse battery"),
-        end_other_sessions: false,
-    }
+fn change_password(context: &TestContext, caller: &Caller) -> Result<(), OwnPasswordError> {
+    let passwords = [password(PASSWORD), password("another horse battery")];
+    block_on(context.sessions().change_password(caller.user.id, caller.session.unwrap(), passwords, false))
 }
 
 #[test]
@@ -46,14 +40,14 @@ fn no_access_token_wakes_a_session_that_was_idle_for_too_long() {
 fn a_session_that_ends_while_passwords_are_hashed_changes_none() {
     let context = TestContext::new().with_account();
     let session = context.log_in(EMAIL, PASSWORD).unwrap();
-    let change = change_of(&context, &session);
+    let caller = context.authenticate(&session).unwrap();
     let (store, user, now) = (context.store.clone(), session.user_id, context.clock.now());
     context.hasher.during_next_hash(move || {
         let end = store.write(move |r| Ok::<_, StoreError>(r.sessions().end_all(user, None, now)?.invalidate(r)));
         assert_eq!(block_on(end).unwrap(), 1);
     });
-    let refused = block_on(context.sessions().change_password(change));
-    assert!(matches!(refused, Err(ChangePasswordError::EndedSession)), "{refused:?}");
+    let refused = change_password(&context, &caller);
+    assert!(matches!(refused, Err(OwnPasswordError::EndedSession)), "{refused:?}");
     assert!(context.log_in(EMAIL, PASSWORD).is_ok());
 }
 
@@ -84,7 +78,7 @@ impl Store for OldSnapshot {
 fn a_refresh_beside_a_change_of_the_password_is_no_reuse() {
     let context = TestContext::new().with_account();
     let session = context.log_in(EMAIL, PASSWORD).unwrap();
-    block_on(context.sessions().change_password(change_of(&context, &session))).unwrap();
+    change_password(&context, &context.authenticate(&session).unwrap()).unwrap();
     let user = context.user(EMAIL).unwrap();
     let new = user.credentials_changed_at.unwrap();
     let store = OldSnapshot {

@@ -1,8 +1,6 @@
 use chrono::TimeDelta;
 use ore_domain::{Password, PasswordHash, PasswordPolicy, StoreError, StoreExt};
-use ore_services::{
-    AuthenticateError, ChangePasswordError, OpenedSession, PasswordChange, RefreshError, RefreshRefusal,
-};
+use ore_services::{AuthenticateError, OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal};
 use ore_testkit::block_on;
 use rstest::rstest;
 
@@ -270,16 +268,11 @@ fn a_store_that_takes_no_writes_lets_users_in_all_the_same() {
 
 fn change_password(context: &TestContext, session: &OpenedSession, current: &str, end_other_sessions: bool) -> bool {
     let caller = context.authenticate(session).unwrap();
-    let change = PasswordChange {
-        user: caller.user.id,
-        session: caller.session.unwrap(),
-        current: password(current),
-        new: password("another horse battery"),
-        end_other_sessions,
-    };
-    match block_on(context.sessions().change_password(change)) {
+    let passwords = [password(current), password("another horse battery")];
+    let (sessions, id) = (context.sessions(), caller.session.unwrap());
+    match block_on(sessions.change_password(caller.user.id, id, passwords, end_other_sessions)) {
         Ok(()) => true,
-        Err(ChangePasswordError::WrongPassword | ChangePasswordError::EndedSession) => false,
+        Err(OwnPasswordError::WrongPassword | OwnPasswordError::EndedSession) => false,
         Err(error) => panic!("{error}"),
     }
 }

@@ -4,8 +4,8 @@ use ore_domain::StoreError;
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::BodyError;
 use ore_services::{
-    AuthenticateError, ChangePasswordError, CreateAccountError, ExternalApiError, HashingError, LogInError,
-    OpenSessionError, ReauthenticateError, RefreshError, SignUpError,
+    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError,
+    OwnPasswordError, RefreshError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -99,36 +99,19 @@ pub fn of_refresh(error: RefreshError, is_cookie: bool) -> ApiError {
     }
 }
 
-impl From<ChangePasswordError> for ApiError {
-    fn from(error: ChangePasswordError) -> Self {
+impl From<OwnPasswordError> for ApiError {
+    fn from(error: OwnPasswordError) -> Self {
         match error {
-            ChangePasswordError::WrongPassword => Problem::InvalidCredentials.into(),
-            ended @ ChangePasswordError::EndedSession => Self::InvalidToken(ended.into()),
-            ChangePasswordError::Hashing(error) => error.into(),
-            ChangePasswordError::Store(error) => error.into(),
+            OwnPasswordError::WrongPassword => Problem::InvalidCredentials.into(),
+            ended @ OwnPasswordError::EndedSession => Self::InvalidToken(ended.into()),
+            OwnPasswordError::Hashing(error) => error.into(),
+            OwnPasswordError::Store(error) => error.into(),
+            OwnPasswordError::Session(error) => error.into(),
         }
     }
 }
 
-impl Refuses for ChangePasswordError {
-    fn problems() -> Vec<Problem> {
-        vec![Problem::InvalidCredentials, Problem::Unavailable]
-    }
-}
-
-impl From<ReauthenticateError> for ApiError {
-    fn from(error: ReauthenticateError) -> Self {
-        match error {
-            ReauthenticateError::WrongPassword => Problem::InvalidCredentials.into(),
-            ended @ ReauthenticateError::EndedSession => Self::InvalidToken(ended.into()),
-            ReauthenticateError::Hashing(error) => error.into(),
-            ReauthenticateError::Store(error) => error.into(),
-            ReauthenticateError::Session(error) => error.into(),
-        }
-    }
-}
-
-impl Refuses for ReauthenticateError {
+impl Refuses for OwnPasswordError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCredentials, Problem::Unavailable]
     }
