@@ -326,7 +326,9 @@ mod tests {
             .map(|(index, work)| {
                 let follower = Arc::clone(database);
                 let thread = thread::spawn(move || follower.run(Access::Write, work));
+                let deadline = Instant::now() + Duration::from_mins(1);
                 while database.waiting_writers() <= index {
+                    assert!(Instant::now() < deadline, "the writer does not wait");
                     thread::yield_now();
                 }
                 thread
