@@ -94,7 +94,7 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
     }
 }
 
-/// Tells anyone who started the process, where they listen (`sd_notify(3)`).
+/// Tells the program that started the process, if it listens (`sd_notify(3)`).
 fn say_that_it_serves() {
     if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
         tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");

@@ -9,7 +9,7 @@ use ore_services::{LegacyTokens, SessionPolicy, SessionTokens, Tokens};
 use ore_settings::{SessionSettings, Settings, TokenSettings};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The client that our own tokens name (RFC 9068, 2.2): anyone who talks to this API directly.
+/// The client that our own tokens name (RFC 9068, 2.2): one that calls this API directly.
 const FIRST_PARTY_CLIENT_ID: &str = "ore-first-party";
 /// How far the clocks of replicas may be apart.
 const LEEWAY: Duration = Duration::from_secs(30);

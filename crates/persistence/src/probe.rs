@@ -84,7 +84,7 @@ impl Database {
             let mut connection = self.acquire(Instant::now() + CONNECT_TIMEOUT)?;
             connection.set_timeouts(timeouts).map_err(store_error)?;
             let result = body(&mut connection);
-            // One that cannot be told is lost, and says so to anyone who uses it next.
+            // One that cannot be told is lost, and says so to its next user.
             let _ = connection.set_timeouts(self.manager.timeouts());
             return result;
         }

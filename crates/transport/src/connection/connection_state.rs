@@ -80,7 +80,7 @@ impl ConnectionState {
     pub(super) fn begin_request(&self, phase: Phase) {
         self.requests.set(self.requests.get() + 1);
         self.phase.set(phase);
-        // Behind the end of chunks may be another request, so they are read only for anyone who wants them.
+        // Behind the end of chunks may be another request, so they are read only when a handler wants them.
         self.waits_for_parser.set(phase == Phase::Body { left: None });
     }
 

@@ -86,7 +86,7 @@ impl ApiError {
         }
     }
 
-    /// What a status must be accompanied by, anyone who chose it.
+    /// What a status must be accompanied by, no matter what chose it.
     fn headers(&self) -> Vec<(HeaderName, String)> {
         let invalid_token = || (WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned());
         match (self, self.status_code()) {
