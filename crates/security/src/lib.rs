@@ -6,7 +6,7 @@
 //! * [`password`]: Argon2id hashes in the PHC string format, made and checked in memory that the caller keeps.
 //! * [`token`]: short-lived signed access tokens (RFC 9068), their issuer and a strict verifier.
 //! * [`opaque_token`]: random tokens with a checksum, of which a store keeps the digest.
-//! * [`sealing`]: encryption of what is stored.
+//! * [`sealing`]: encryption of what is stored, and [`key_ring`], the secret that its keys come from.
 //! * [`random`]: bytes from the operating system.
 //!
 //! Nothing here reads a clock, an environment variable or a file; the time is always an argument.
@@ -56,6 +56,8 @@
 //! # }
 //! ```
 
+/// The secret of everything that is stored sealed.
+pub mod key_ring;
 /// Names for people that only we can match with them.
 pub mod keyed_hash;
 pub mod opaque_token;
