@@ -5,8 +5,8 @@ use ore_security::password::MAXIMUM_PASSWORD_BYTES;
 use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
 use super::value_type::ValueType::{
-    self, Boolean, Choice, DatabaseUrl, FilePath, Host, Key, Line, NetworkList, Number, OriginList, RedisUrl, Seconds,
-    SiteUrl, SocketAddress,
+    self, Boolean, Choice, DatabaseUrl, DomainList, FilePath, Host, Key, Line, NetworkList, Number, OriginList,
+    RedisUrl, Seconds, SiteUrl, SocketAddress,
 };
 
 /// Declares each setting as a constant named like the setting, and all of them in order as `CATALOGUE`.
@@ -280,6 +280,33 @@ catalogue! {
             Seconds(60),
             Text("5"), "5",
             "Seconds that a log-in or registration may wait for its hash; one that would wait longer is refused at once.");
+    }
+
+    Accounts {
+        REGISTRATION = setting(
+            Choice(&["open", "invite", "closed"]),
+            Text("open"), "closed",
+            "Who makes accounts: open for everybody, invite or closed for administrators and operators alone.");
+        REGISTRATION_DOMAINS = setting(
+            DomainList,
+            Text("[]"), "example.org,example.com",
+            "Domains of the addresses that may register or become the address of an account; empty for every domain.");
+        REQUIRE_VERIFIED_EMAIL = setting(
+            Boolean,
+            Text("false"), "true",
+            "Let nobody log in before the address was shown to be theirs; needs mail.");
+        ENUMERATION_SAFE_REGISTRATION = setting(
+            Boolean,
+            Text("false"), "true",
+            "Answer every registration alike and by mail, so that nobody learns which addresses have accounts; needs mail.");
+        KEY_ENCRYPTION_KEY = secret(
+            Key,
+            Unset("./backend.key in development, else none"), "$(openssl rand -base64 32)",
+            "Key of what is stored sealed, such as mails that wait: 32 random bytes in base64, the same for all replicas.");
+        PREVIOUS_KEY_ENCRYPTION_KEYS = secret(
+            Key,
+            Text(""), "$(cat old-key-encryption-key)",
+            "Keys that BACKEND_KEY_ENCRYPTION_KEY follows, separated by commas: what they have sealed is still opened.");
     }
 
     Limits {

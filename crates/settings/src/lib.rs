@@ -1,6 +1,7 @@
 //! The settings of the server: read once at start from the command line, the environment, `.env` and a TOML file,
 //! checked whole, and handed down in small structs.
 
+mod accounts;
 mod app;
 mod catalogue;
 mod cors;
@@ -11,6 +12,7 @@ mod example_file;
 mod external;
 mod fault;
 mod key_strength;
+mod keys;
 mod kubernetes;
 mod leftovers;
 mod limits;
@@ -32,6 +34,7 @@ mod toml_file;
 mod value_type;
 mod values;
 
+pub use accounts::AccountSettings;
 pub use app::AppSettings;
 pub use catalogue::CATALOGUE;
 pub use cors::AllowedOrigins;
@@ -40,6 +43,7 @@ pub use environment::Environment;
 pub use example_file::env_example;
 pub use external::ExternalApiSettings;
 pub use fault::SettingsFaults;
+pub use keys::{KeySource, SealingSecret};
 pub use limits::{CredentialPolicies, LimitSettings};
 pub use listing::Listing;
 pub use load::Settings;

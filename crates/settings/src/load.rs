@@ -7,8 +7,8 @@ use super::fault::SettingsFaults;
 use super::sources::Sources;
 use super::values::{Invalid, Values};
 use super::{
-    AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, LimitSettings, LogSettings, PasswordSettings,
-    ServerSettings, SessionSettings, TokenSettings, parse,
+    AccountSettings, AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, KeySource, LimitSettings,
+    LogSettings, PasswordSettings, ServerSettings, SessionSettings, TokenSettings, parse,
 };
 
 /// All settings, typed and checked. Read once, then handed down in parts.
@@ -32,6 +32,10 @@ pub struct Settings {
     pub sessions: SessionSettings,
     /// What passwords must be like and what a hash costs.
     pub passwords: PasswordSettings,
+    /// Who may have an account.
+    pub accounts: AccountSettings,
+    /// Where the key of what is stored sealed comes from.
+    pub keys: KeySource,
     /// Limits on how often clients may call.
     pub limits: LimitSettings,
     /// The external service that endpoints may call.
@@ -67,6 +71,8 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let tokens = TokenSettings::read(values);
     let sessions = SessionSettings::read(values);
     let passwords = PasswordSettings::read(values);
+    let accounts = AccountSettings::read(values);
+    let keys = KeySource::read(values);
     let limits = LimitSettings::read(values);
     let external_api = ExternalApiSettings::read(values);
     warn_of_what_is_not_there_yet(values);
@@ -80,6 +86,8 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         tokens: tokens?,
         sessions: sessions?,
         passwords: passwords?,
+        accounts: accounts?,
+        keys: keys?,
         limits: limits?,
         external_api: external_api?,
         sends_traces: values.sends_traces,

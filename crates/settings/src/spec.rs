@@ -45,6 +45,8 @@ pub enum SettingGroup {
     Tokens,
     /// What passwords must be like and what a hash costs.
     Passwords,
+    /// Who may have an account, and the key of what is stored of them.
+    Accounts,
     /// How often clients may call.
     Limits,
     /// The external service that endpoints may call.
@@ -95,6 +97,7 @@ impl SettingGroup {
         Self::Database,
         Self::Tokens,
         Self::Passwords,
+        Self::Accounts,
         Self::Limits,
         Self::External,
     ];
@@ -108,6 +111,7 @@ impl SettingGroup {
             Self::Database => "Database",
             Self::Tokens => "Access tokens",
             Self::Passwords => "Passwords",
+            Self::Accounts => "Accounts",
             Self::Limits => "Rate limits",
             Self::External => "External service",
         }

@@ -31,6 +31,8 @@ pub enum ValueType {
     OriginList,
     /// A list of IP addresses and networks (CIDR).
     NetworkList,
+    /// A list of domains.
+    DomainList,
 }
 
 impl ValueType {

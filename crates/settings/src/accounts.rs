@@ -1,0 +1,69 @@
+//! Who may have an account, and what that takes.
+
+use url::Host;
+
+use super::fault::Rejected;
+use super::values::{Invalid, Values};
+use super::{catalogue, parse};
+
+/// Who may have an account, and what that takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSettings {
+    /// Whether people register by themselves.
+    pub is_open: bool,
+    /// The domains of addresses that may have an account, in ASCII form; every domain where there is none.
+    pub domains: Vec<String>,
+    /// Whether nobody logs in before the address was shown to be theirs.
+    pub requires_verified_email: bool,
+    /// Whether no registration tells if the address has an account.
+    pub hides_accounts: bool,
+}
+
+impl AccountSettings {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
+        let is_open = values.read(&catalogue::REGISTRATION, mode);
+        let domains = values.read(&catalogue::REGISTRATION_DOMAINS, |text| parse::list(text, domain));
+        let requires_verified_email = values.read(&catalogue::REQUIRE_VERIFIED_EMAIL, parse::boolean);
+        let hides_accounts = values.read(&catalogue::ENUMERATION_SAFE_REGISTRATION, parse::boolean);
+        Ok(Self {
+            is_open: is_open?,
+            domains: domains?,
+            requires_verified_email: requires_verified_email?,
+            hides_accounts: hides_accounts?,
+        })
+    }
+}
+
+fn mode(text: &str) -> Result<bool, Rejected> {
+    match text {
+        "open" => Ok(true),
+        "invite" | "closed" => Ok(false),
+        _ => Err(Rejected::whole("is not open, invite or closed")),
+    }
+}
+
+/// In the form in which addresses are compared.
+fn domain(text: &str) -> Result<String, Rejected> {
+    match Host::parse(text) {
+        Ok(Host::Domain(domain)) if domain.contains('.') && !domain.contains('*') => Ok(domain),
+        _ => Err(Rejected::item(text, "is not a domain such as example.org")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("Example.org", Some("example.org"))]
+    #[case("b\u{fc}cher.example", Some("xn--bcher-kva.example"))]
+    #[case("localhost", None)]
+    #[case("192.0.2.1", None)]
+    #[case("ada@example.org", None)]
+    #[case::names_match_whole("*.example.org", None)]
+    fn a_domain_is_read_as_addresses_have_it(#[case] text: &str, #[case] expected: Option<&str>) {
+        assert_eq!(domain(text).ok().as_deref(), expected);
+    }
+}

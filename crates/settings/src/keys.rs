@@ -1,0 +1,104 @@
+//! The key of what is stored sealed.
+
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretSlice};
+
+use super::environment::Environment;
+use super::fault::Rejected;
+use super::values::{Invalid, Values};
+use super::{catalogue, parse};
+
+const KEY_BYTES: usize = 32;
+/// Where the key is on a developer's machine.
+const DEVELOPMENT_FILE: &str = "./backend.key";
+
+/// Where the key of what is stored sealed comes from.
+#[derive(Debug, Clone)]
+pub enum KeySource {
+    /// The settings give it.
+    Settings {
+        /// What is sealed from now on is sealed with it.
+        current: SealingSecret,
+        /// What was sealed with one of these is opened too.
+        previous: Vec<SealingSecret>,
+    },
+    /// A file, which the first start makes.
+    File(PathBuf),
+    /// There is none.
+    None,
+}
+
+/// 32 bytes that are never printed, and wiped when dropped.
+#[derive(Debug, Clone)]
+pub struct SealingSecret(SecretSlice<u8>);
+
+impl SealingSecret {
+    /// The bytes, for deriving keys alone.
+    pub fn expose(&self) -> [u8; KEY_BYTES] {
+        self.0.expose_secret().try_into().unwrap_or_default()
+    }
+
+    /// 32 bytes in base64 (RFC 4648, 4).
+    ///
+    /// # Errors
+    /// What is wrong with the text, which is not part of it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let bytes = Zeroizing::new(STANDARD.decode(text).map_err(|_| NOT_A_KEY)?);
+        if bytes.len() != KEY_BYTES {
+            return Err(NOT_A_KEY);
+        }
+        if bytes.iter().all(|byte| *byte == bytes[0]) {
+            return Err("has the same byte 32 times; make one with openssl rand -base64 32");
+        }
+        Ok(Self(SecretSlice::from(bytes.to_vec())))
+    }
+}
+
+const NOT_A_KEY: &str = "is not 32 bytes in base64; make one with openssl rand -base64 32";
+
+impl KeySource {
+    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
+        let current = values.read_optional(&catalogue::KEY_ENCRYPTION_KEY, secret);
+        let previous = values.read(&catalogue::PREVIOUS_KEY_ENCRYPTION_KEYS, |text| parse::list(text, secret));
+        let (current, previous) = (current?, previous?);
+        match current {
+            Some(current) => Ok(Self::Settings { current, previous }),
+            None if !previous.is_empty() => {
+                let problem = "follows no key: set BACKEND_KEY_ENCRYPTION_KEY too";
+                Err(values.refuse(&catalogue::PREVIOUS_KEY_ENCRYPTION_KEYS, problem))
+            }
+            None if values.environment() == Environment::Development => Ok(Self::File(DEVELOPMENT_FILE.into())),
+            None => Ok(Self::None),
+        }
+    }
+
+    /// Whether there is a key.
+    pub fn is_there(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+fn secret(text: &str) -> Result<SealingSecret, Rejected> {
+    SealingSecret::parse(text).map_err(Rejected::whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=", true)]
+    #[case::short("ZjNiMWM5ZDA3ZTVhNDhkMg==", false)]
+    #[case::no_base64("f3b1c9d07e5a48d2b6a4e8f09c1d7352f3b1c9d07e5a4!", false)]
+    #[case::zeros("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false)]
+    #[case::empty("", false)]
+    fn a_key_is_32_bytes_in_base64(#[case] text: &str, #[case] is_one: bool) {
+        assert_eq!(SealingSecret::parse(text).is_ok(), is_one);
+    }
+}
