@@ -10,11 +10,15 @@ use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
+use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
-use ore_services::{Accounts, AuthenticationCaches, ExternalApi, Housekeeping, PasswordHashing, Ports, Services};
-use ore_settings::{ExternalApiSettings, Settings};
+use ore_services::{
+    Accounts, AuthenticationCaches, ExternalApi, Housekeeping, Mailing, PasswordHashing, Ports, RegistrationPolicy,
+    Services,
+};
+use ore_settings::{AccountSettings, ExternalApiSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
@@ -26,6 +30,7 @@ use secrecy::ExposeSecret;
 
 use crate::app::Parts;
 use crate::documentation::{DocumentationError, Site};
+use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
@@ -52,6 +57,10 @@ pub struct Backend {
     pub hasher: Arc<dyn PasswordHashing>,
     /// The external service, where one is configured.
     pub external_api: Option<Arc<HttpExternalApi>>,
+    /// The secret of what is stored sealed.
+    pub key_ring: Option<KeyRing>,
+    /// Writes mails.
+    pub mailing: Mailing,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
     /// The series of the process.
@@ -76,6 +85,9 @@ pub enum StartError {
     /// The external service cannot be called.
     #[error("BACKEND_EXTERNAL_API_URL cannot be called: {0}")]
     ExternalApi(#[from] ore_external::StartError),
+    /// There is no key for what is stored sealed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Two series have one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -91,15 +103,25 @@ impl Backend {
     /// Starts the worker pools. The database need not be there.
     ///
     /// # Errors
-    /// [`StartError::Thread`], [`StartError::ExternalApi`] and [`StartError::Metrics`].
+    /// [`StartError::Thread`], [`StartError::ExternalApi`], [`StartError::Metrics`] and [`StartError::Key`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
-        Self::with_database(settings, settings.database.options())
+        Self::with_database(settings, settings.database.options())?.with_keys(settings)
     }
 
-    /// As [`Backend::start`], on a database that is used in another way than by a server.
+    /// With the secret of what is stored sealed, which mails need.
     ///
     /// # Errors
-    /// As [`Backend::start`].
+    /// [`StartError::Key`].
+    pub fn with_keys(self, settings: &Settings) -> Result<Self, StartError> {
+        let key_ring = key_ring(&settings.keys)?;
+        let mailing = key_ring.as_ref().map_or_else(Mailing::none, Mailing::new);
+        Ok(Self { key_ring, mailing, ..self })
+    }
+
+    /// As [`Backend::start`], on a database that is used in another way than by a server, and without keys.
+    ///
+    /// # Errors
+    /// As [`Backend::start`], but for [`StartError::Key`].
     pub fn with_database(settings: &Settings, options: DatabaseOptions) -> Result<Self, StartError> {
         let caches = AuthenticationCaches::new(SESSION_CACHE_LIFETIME);
         let database = Arc::new(Database::new(options).with_caches(Arc::new(caches.clone())));
@@ -119,6 +141,8 @@ impl Backend {
                 .map(|of| external_api(of, &metrics))
                 .transpose()?
                 .map(Arc::new),
+            key_ring: None,
+            mailing: Mailing::none(),
             clock: Arc::new(SystemClock),
             metrics: Arc::new(metrics),
             database,
@@ -137,9 +161,13 @@ impl Backend {
             hasher: Arc::clone(&self.hasher),
             clock: Arc::clone(&self.clock),
             caches: self.caches.clone(),
+            mailing: self.mailing.clone(),
         };
-        let services = Services::new(ports, tokens(settings)?);
-        let keyed_hash = KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
+        let services = Services::new(ports, tokens(settings)?, registration(&settings.accounts));
+        let keyed_hash = self.key_ring.as_ref().map_or_else(
+            || KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes()),
+            |ring| ring.keyed_hash("ore pseudonyms"),
+        );
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
@@ -190,6 +218,15 @@ impl Backend {
         if let Some(external_api) = &self.external_api {
             external_api.close();
         }
+    }
+}
+
+fn registration(settings: &AccountSettings) -> RegistrationPolicy {
+    RegistrationPolicy {
+        is_closed: !settings.is_open,
+        domains: settings.domains.clone(),
+        requires_verified_email: settings.requires_verified_email,
+        hides_accounts: settings.hides_accounts,
     }
 }
 

@@ -76,6 +76,18 @@ impl Endpoint {
         Self { resource: self.resource.route(web::put().to(handler)), ..self }
     }
 
+    /// Answers `PATCH`.
+    #[must_use]
+    pub fn patch<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.methods.push(Method::PATCH);
+        Self { resource: self.resource.route(web::patch().to(handler)), ..self }
+    }
+
     /// Answers `DELETE`.
     #[must_use]
     pub fn delete<F, Args>(mut self, handler: F) -> Self

@@ -11,6 +11,8 @@ pub mod cli;
 pub mod documentation;
 /// One path with its methods.
 pub mod endpoint;
+mod key_check;
+mod key_ring;
 pub mod openapi;
 /// No work for the store before its schema is there.
 pub mod ready_store;

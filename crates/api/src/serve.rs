@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::app::app;
 use crate::backend::{Backend, StartError};
 use crate::routes::Groups;
-use crate::store_monitor::StoreMonitor;
+use crate::store_monitor::{MonitorError, StoreMonitor};
 use crate::sweeper::Sweeper;
 
 /// Why the process does not serve.
@@ -24,6 +24,9 @@ pub enum ServeError {
     /// The process could not be put together.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The database is not watched.
+    #[error(transparent)]
+    Monitor(#[from] MonitorError),
     /// What is below HTTP failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -51,8 +54,8 @@ pub async fn serve(
     let readiness = Readiness::new();
     let parts = backend.parts(settings, Arc::clone(&readiness))?;
     let database = Arc::clone(&backend.database);
-    let monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate).await;
-    let _monitor = monitor.map_err(StartError::Thread)?;
+    let keys = backend.key_ring.clone();
+    let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate, keys).await?;
     let metrics = &backend.metrics;
     let sweeper = Sweeper::start(backend.housekeeping(settings), Arc::clone(&readiness), Arc::clone(metrics));
     let tls = accept_tls(certificate, Arc::clone(&backend.clock), metrics.tls.clone(), signals.hang_ups())?;

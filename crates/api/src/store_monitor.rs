@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 
 use ore_domain::Readiness;
 use ore_persistence::{Database, MigrationError, SchemaState};
+use ore_security::key_ring::KeyRing;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+
+use crate::key_check::{KeyCheckError, check_key};
 
 /// How often the database is asked: an outage is known well within five seconds, and so is its end.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -30,16 +33,65 @@ impl StoreMonitor {
     /// Starts to watch, and waits a little for the first answer so that a healthy process is ready when it listens.
     ///
     /// # Errors
-    /// When the operating system gives no thread.
-    pub async fn start(database: Arc<Database>, readiness: Arc<Readiness>, auto_migrate: bool) -> io::Result<Self> {
+    /// As [`MonitorError`] says.
+    pub async fn start(
+        database: Arc<Database>,
+        readiness: Arc<Readiness>,
+        auto_migrate: bool,
+        unchecked_keys: Option<KeyRing>,
+    ) -> Result<Self, MonitorError> {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
-        let watch =
-            Watch { database, readiness, auto_migrate, is_up_to_date: false, refused: None, has_advised: false };
+        let watch = Watch {
+            database,
+            readiness,
+            auto_migrate,
+            unchecked_keys,
+            is_up_to_date: false,
+            refused: None,
+            has_advised: false,
+        };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
-        let _ = timeout(FIRST_ANSWER, first_answer).await;
+        if let Ok(Ok(Err(Fault::WrongKey(error)))) = timeout(FIRST_ANSWER, first_answer).await {
+            return Err(error.into());
+        }
         Ok(Self { _stop: stop })
+    }
+}
+
+/// Why the database is not watched.
+#[derive(Debug, thiserror::Error)]
+pub enum MonitorError {
+    /// The operating system gave no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The key of what is stored sealed is another.
+    #[error(transparent)]
+    Key(#[from] KeyCheckError),
+}
+
+/// Why the database is not ready.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("{0}")]
+    Database(String),
+    #[error(transparent)]
+    WrongKey(KeyCheckError),
+}
+
+impl From<String> for Fault {
+    fn from(fault: String) -> Self {
+        Self::Database(fault)
+    }
+}
+
+impl From<KeyCheckError> for Fault {
+    fn from(error: KeyCheckError) -> Self {
+        match error {
+            KeyCheckError::WrongKey => Self::WrongKey(error),
+            KeyCheckError::Store(fault) => Self::Database(fault),
+        }
     }
 }
 
@@ -47,6 +99,8 @@ struct Watch {
     database: Arc<Database>,
     readiness: Arc<Readiness>,
     auto_migrate: bool,
+    /// Until they were compared with those that the database was used with.
+    unchecked_keys: Option<KeyRing>,
     /// Whether this process has migrated, which also repairs what a service beside us wrote.
     is_up_to_date: bool,
     /// Why the last try to migrate failed, and when to try again.
@@ -55,10 +109,11 @@ struct Watch {
 }
 
 impl Watch {
-    fn run(mut self, stopped: &Receiver<()>, answer: oneshot::Sender<()>) {
+    fn run(mut self, stopped: &Receiver<()>, answer: oneshot::Sender<Result<(), Fault>>) {
         let (mut last_fault, mut answer) = (None, Some(answer));
         loop {
-            let fault = self.look().err();
+            let looked = self.look();
+            let fault = looked.as_ref().err().map(Fault::to_string);
             if self.readiness.set_store_ready(fault.is_none()) && fault.is_none() {
                 tracing::info!("The database is ready");
             }
@@ -67,7 +122,7 @@ impl Watch {
             }
             last_fault = fault;
             if let Some(answer) = answer.take() {
-                let _ = answer.send(());
+                let _ = answer.send(looked);
             }
             if last_fault.is_none() {
                 self.repair_once();
@@ -79,7 +134,16 @@ impl Watch {
         }
     }
 
-    fn look(&mut self) -> Result<(), String> {
+    fn look(&mut self) -> Result<(), Fault> {
+        self.look_at_schema()?;
+        if let Some(keys) = &self.unchecked_keys {
+            check_key(&self.database, keys)?;
+            self.unchecked_keys = None;
+        }
+        Ok(())
+    }
+
+    fn look_at_schema(&mut self) -> Result<(), String> {
         // One slow answer of a busy machine must not take this replica out of the load balancer.
         let state = self.database.probe().or_else(|_| self.database.probe()).map_err(|error| error.to_string())?;
         match state {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::Readiness;
-use ore_services::Housekeeping;
+use ore_services::{Housekeeping, Swept};
 use ore_telemetry::metrics::Metrics;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -37,7 +37,16 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(swept) => metrics.sessions.deleted.inc_by(u64::try_from(swept.sessions).unwrap_or(u64::MAX)),
+        Ok(Swept { sessions, mails, mail_tokens }) => {
+            let counts = [
+                (&metrics.sessions.deleted, sessions),
+                (&metrics.mail.deleted, mails),
+                (&metrics.mail.tokens_deleted, mail_tokens),
+            ];
+            for (counter, deleted) in counts {
+                counter.inc_by(u64::try_from(deleted).unwrap_or(u64::MAX));
+            }
+        }
         Err(error) => tracing::warn!(exception = %error, "What is old could not be deleted; it is tried again"),
     }
 }

@@ -102,6 +102,11 @@ impl EmailAddress {
         &self.written
     }
 
+    /// What follows the `@`, in its ASCII form (RFC 5890).
+    pub fn ascii_domain(&self) -> &str {
+        self.canonical.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The form that makes the account unique.
     pub fn canonical(&self) -> &CanonicalEmail {
         &self.canonical

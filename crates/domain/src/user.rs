@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::{EmailAddress, Timestamp};
+use crate::{EmailAddress, Locale, Timestamp};
 
 /// The key of a user: given once, never given again to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,12 +64,70 @@ pub struct User {
     /// When the password, the address or the state last changed; `None` when not since the account was made. A new hash
     /// of the same password is no change.
     pub credentials_changed_at: Option<Timestamp>,
+    /// Whether somebody has shown that mail to this very address reaches them.
+    pub email_verified: bool,
+    /// What the user says of themselves.
+    pub profile: Profile,
+    /// When the user last logged in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// What users say of themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What the user wants to be called.
+    pub display_name: Option<String>,
+    /// The language of mails to the user.
+    pub locale: Option<Locale>,
+    /// When any of it last changed; `None` when not since the account was made.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// What becomes of one part of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// It stays as it is.
+    Keep,
+    /// There is none from now on.
+    Clear,
+    /// It is this from now on.
+    Set(T),
+}
+
+impl<T> Edit<T> {
+    /// What there is after the edit.
+    pub fn apply(self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => current,
+            Self::Clear => None,
+            Self::Set(new) => Some(new),
+        }
+    }
+}
+
+/// What becomes of a profile.
+#[derive(Debug, Clone)]
+pub struct ProfileEdit {
+    /// Of the name.
+    pub display_name: Edit<String>,
+    /// Of the language.
+    pub locale: Edit<Locale>,
 }
 
 impl User {
     /// Since when the password, the address and the state are what they are, together.
     pub fn credentials_since(&self) -> Timestamp {
         self.credentials_changed_at.map_or(self.created_at, |changed_at| changed_at.max(self.created_at))
+    }
+
+    /// When anything about the account last changed.
+    pub fn updated_at(&self) -> Timestamp {
+        self.profile.changed_at.map_or(self.credentials_since(), |changed_at| changed_at.max(self.credentials_since()))
+    }
+
+    /// Whether the account has a password.
+    pub fn has_password(&self) -> bool {
+        !self.password_hash.expose().is_empty()
     }
 }
 
@@ -93,4 +151,6 @@ pub struct NewUser {
     pub password_hash: PasswordHash,
     /// When the account is made.
     pub created_at: Timestamp,
+    /// When the user first logs in, if that is now.
+    pub last_login_at: Option<Timestamp>,
 }

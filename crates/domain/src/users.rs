@@ -1,4 +1,7 @@
-use crate::{CanonicalEmail, Changed, NewUser, PasswordHash, StoreError, UnreadableUser, User, UserId};
+use crate::{
+    CanonicalEmail, Changed, EmailAddress, NewUser, PasswordHash, Profile, StoreError, Timestamp, UnreadableUser, User,
+    UserId,
+};
 
 /// One place in a list of users.
 pub type ListedUser = Result<User, UnreadableUser>;
@@ -58,6 +61,37 @@ pub trait Users {
     /// # Errors
     /// As [`Users::find`].
     fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<Changed<bool>, StoreError>;
+
+    /// Gives the user another address, and notes when.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] with [`Constraint::UserEmail`](crate::Constraint::UserEmail) when the address is another
+    /// user's, else as [`Users::find`].
+    fn set_email(&mut self, id: UserId, email: &EmailAddress) -> Result<Changed<bool>, StoreError>;
+
+    /// Notes that mail to this address reaches the user. It says nothing of any other address.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn set_verified_email(&mut self, id: UserId, email: &CanonicalEmail) -> Result<Changed<bool>, StoreError>;
+
+    /// Replaces what the user says of themselves.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn set_profile(&mut self, id: UserId, profile: &Profile) -> Result<Changed<bool>, StoreError>;
+
+    /// Notes that a user logs in whose credentials last changed at `credentials_changed_at`, and answers the user; `None`,
+    /// and nothing noted, when they are others now or the user is disabled.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn note_log_in(
+        &mut self,
+        id: UserId,
+        credentials_changed_at: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<Changed<Option<User>>, StoreError>;
 
     /// Deletes the user, with the sessions. The key is given to nobody again.
     ///

@@ -36,11 +36,12 @@ impl CredentialLimits {
         Self(Some(Limits { policies, keyed_hash, counter, metrics }))
     }
 
-    /// Counts one call of `client` for `account`, whether or not there is such an account.
+    /// Counts one call of `client` for `account`, whether or not there is such an account; one that names none counts for the
+    /// client alone.
     ///
     /// # Errors
     /// [`LimitError::RateLimited`] when it is one too many, [`LimitError::Store`] when nobody can count it.
-    pub async fn admit(&self, client: Option<IpAddr>, account: &CanonicalEmail) -> Result<(), LimitError> {
+    pub async fn admit(&self, client: Option<IpAddr>, account: Option<&CanonicalEmail>) -> Result<(), LimitError> {
         match &self.0 {
             Some(limits) => limits.admit(client, account).await,
             None => Ok(()),
@@ -71,8 +72,10 @@ fn address_key(client: Option<IpAddr>) -> String {
 }
 
 impl Limits {
-    async fn admit(&self, client: Option<IpAddr>, account: &CanonicalEmail) -> Result<(), LimitError> {
-        self.charge(self.charges(client, account.as_str())).await
+    async fn admit(&self, client: Option<IpAddr>, account: Option<&CanonicalEmail>) -> Result<(), LimitError> {
+        let own = || address_key(client);
+        let account = account.map_or_else(own, |account| account.as_str().to_owned());
+        self.charge(self.charges(client, &account)).await
     }
 
     async fn charge(&self, charges: Charges) -> Result<(), LimitError> {

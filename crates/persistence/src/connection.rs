@@ -7,11 +7,12 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
-use ore_domain::{Invalidations, Repositories, Sessions, Stale, StoreError, Users};
+use ore_domain::{Invalidations, Outbox, Repositories, Sessions, Stale, StoreError, Users};
 
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
 use crate::error::{FaultKind, fault_kind, store_error};
+use crate::schema::key_check;
 
 /// A connection with what is known about it. The repositories are implemented on it.
 pub(crate) struct DatabaseConnection {
@@ -209,6 +210,23 @@ impl Repositories for DatabaseConnection {
 
     fn sessions(&mut self) -> &mut dyn Sessions {
         self
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = key_check::table.find(1).select(key_check::sealed);
+        self.query(|inner| query.first(inner).optional())
+    }
+
+    fn set_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError> {
+        let deletion = diesel::delete(key_check::table);
+        self.query(|inner| deletion.execute(inner))?;
+        let insertion =
+            diesel::insert_into(key_check::table).values((key_check::id.eq(1), key_check::sealed.eq(sealed)));
+        self.query(|inner| insertion.execute(inner)).map(drop)
     }
 
     fn is_alone_with_housekeeping(&mut self) -> Result<bool, StoreError> {

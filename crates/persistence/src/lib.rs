@@ -15,6 +15,7 @@ mod execution;
 mod file_access;
 mod group_commit;
 mod lenient;
+mod mail_rows;
 mod manager;
 mod migrate;
 mod migration_error;

@@ -8,6 +8,11 @@ diesel::table! {
         email_canonical -> Text,
         credentials_changed_at -> Nullable<Timestamp>,
         password_renewals -> BigInt,
+        verified_email -> Nullable<Text>,
+        display_name -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        profile_changed_at -> Nullable<Timestamp>,
+        last_login_at -> Nullable<Timestamp>,
     }
 }
 
@@ -42,5 +47,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        kind -> Text,
+        user_id -> Nullable<BigInt>,
+        recipient -> Text,
+        sealed -> Nullable<Binary>,
+        created_at -> Timestamp,
+        state -> Text,
+        attempts -> BigInt,
+        next_attempt_at -> Timestamp,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mail_tokens (token_hash) {
+        token_hash -> Binary,
+        user_id -> Nullable<BigInt>,
+        purpose -> Text,
+        email -> Nullable<Text>,
+        email_canonical -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        credentials_changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    key_check (id) {
+        id -> BigInt,
+        sealed -> Binary,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+diesel::joinable!(mail_tokens -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(sessions, mail_tokens, users);

@@ -39,7 +39,12 @@ pub(crate) fn try_to_write(connection: &mut DatabaseConnection) -> Result<(), St
 
 fn insert(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
     let email = EmailAddress::parse(ADDRESS).map_err(StoreError::other)?;
-    let user = NewUser { email, password_hash: PasswordHash::new(String::new()), created_at: Timestamp::UNIX_EPOCH };
+    let user = NewUser {
+        email,
+        password_hash: PasswordHash::new(String::new()),
+        created_at: Timestamp::UNIX_EPOCH,
+        last_login_at: None,
+    };
     match connection.insert(user) {
         Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(error),

@@ -1,13 +1,15 @@
 use chrono::{Datelike, NaiveDateTime};
 use diesel::prelude::*;
-use ore_domain::{CanonicalEmail, EmailAddress, ListedUser, NewUser, PasswordHash, UnreadableUser, User, UserId};
+use ore_domain::{
+    CanonicalEmail, EmailAddress, ListedUser, NewUser, PasswordHash, Profile, UnreadableUser, User, UserId,
+};
 
 use crate::lenient::Lenient;
 use crate::schema::users;
 use crate::stored_timestamp::StoredTimestamp;
 
 /// A row of `users` as it is read.
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct UserRow {
     id: i64,
@@ -17,6 +19,11 @@ pub(crate) struct UserRow {
     created_at: Lenient<NaiveDateTime>,
     email_canonical: Lenient<String>,
     credentials_changed_at: Lenient<Option<NaiveDateTime>>,
+    verified_email: Lenient<Option<String>>,
+    display_name: Lenient<Option<String>>,
+    locale: Lenient<Option<String>>,
+    profile_changed_at: Lenient<Option<NaiveDateTime>>,
+    last_login_at: Lenient<Option<NaiveDateTime>>,
 }
 
 impl UserRow {
@@ -28,17 +35,24 @@ impl UserRow {
 
     fn read(self, id: UserId) -> Result<User, String> {
         let canonical = CanonicalEmail::from_stored(self.email_canonical.of_column("email_canonical")?);
+        let verified = self.verified_email.into_option()?.flatten();
+        let time = |time: Lenient<Option<NaiveDateTime>>| {
+            Ok::<_, String>(time.into_option()?.flatten().map(|time| time.and_utc()))
+        };
         Ok(User {
             id,
+            email_verified: verified.is_some_and(|verified| verified == canonical.as_str()),
             email: EmailAddress::from_stored(self.email.of_column("email")?, canonical),
             password_hash: PasswordHash::new(self.hashed_password.of_column("hashed_password")?),
             is_active: self.is_active.of_column("is_active")?,
             created_at: writable(self.created_at.of_column("created_at")?)?.and_utc(),
-            credentials_changed_at: self
-                .credentials_changed_at
-                .into_option()?
-                .flatten()
-                .map(|changed| changed.and_utc()),
+            credentials_changed_at: time(self.credentials_changed_at)?,
+            profile: Profile {
+                display_name: self.display_name.into_option()?.flatten(),
+                locale: self.locale.into_option()?.flatten().and_then(|tag| tag.parse().ok()),
+                changed_at: time(self.profile_changed_at)?,
+            },
+            last_login_at: time(self.last_login_at)?,
         })
     }
 }
@@ -62,6 +76,7 @@ pub(crate) struct NewUserRow<'a> {
     is_active: bool,
     created_at: StoredTimestamp,
     email_canonical: &'a str,
+    last_login_at: Option<StoredTimestamp>,
 }
 
 impl<'a> From<&'a NewUser> for NewUserRow<'a> {
@@ -72,6 +87,7 @@ impl<'a> From<&'a NewUser> for NewUserRow<'a> {
             is_active: true,
             created_at: user.created_at.into(),
             email_canonical: user.email.canonical().as_str(),
+            last_login_at: user.last_login_at.map(StoredTimestamp::from),
         }
     }
 }

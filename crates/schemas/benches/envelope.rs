@@ -5,7 +5,7 @@
 
 use chrono::{TimeZone, Utc};
 use divan::{Bencher, black_box};
-use ore_domain::{EmailAddress, PasswordHash, Timestamp, User, UserId};
+use ore_domain::{EmailAddress, PasswordHash, Profile, Timestamp, User, UserId};
 use ore_schemas::{ApiResponse, ErrorDetails, ErrorResponse, HealthCheck, UserResponse};
 
 fn main() {
@@ -24,6 +24,9 @@ fn user() -> User {
         is_active: true,
         created_at: timestamp(),
         credentials_changed_at: None,
+        email_verified: true,
+        profile: Profile::default(),
+        last_login_at: Some(timestamp()),
     }
 }
 

@@ -6,6 +6,7 @@ mod envelope;
 mod envelope_schema;
 mod health;
 mod nothing;
+mod recovery;
 mod session;
 mod timestamp;
 mod user;
@@ -17,5 +18,6 @@ pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody,
 pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};
 pub use nothing::Nothing;
+pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
-pub use user::{UserExport, UserResponse};
+pub use user::{EditProfileRequest, UserExport, UserResponse};

@@ -1,8 +1,8 @@
-use ore_domain::{Session, SessionId, Timestamp, User};
+use ore_domain::{Edit, Locale, ProfileEdit, Session, SessionId, Timestamp, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{SessionResponse, timestamp};
+use crate::{BodyRules, Fields, RequestBody, SessionResponse, timestamp};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,6 +19,24 @@ pub struct UserResponse {
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Whether the address was shown to be the user's.
+    email_verified: bool,
+    /// What the user wants to be called.
+    #[schema(example = "Ada")]
+    display_name: Option<String>,
+    /// The language of mails to the user.
+    #[schema(example = "zh-CN")]
+    locale: Option<&'static str>,
+    /// Whether the account has a password.
+    has_password: bool,
+    /// When anything about the account last changed.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// When the user last logged in.
+    #[serde(serialize_with = "timestamp::serialize_optional")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_login_at: Option<Timestamp>,
 }
 
 impl From<&User> for UserResponse {
@@ -28,7 +46,41 @@ impl From<&User> for UserResponse {
             email: user.email.as_str().to_owned(),
             is_active: user.is_active,
             created_at: user.created_at,
+            email_verified: user.email_verified,
+            display_name: user.profile.display_name.clone(),
+            locale: user.profile.locale.map(Locale::tag),
+            has_password: user.has_password(),
+            updated_at: user.updated_at(),
+            last_login_at: user.last_login_at,
         }
+    }
+}
+
+/// How many code points a name has at most.
+const MAX_NAME_LENGTH: usize = 100;
+
+/// Request body of a change of the profile. What is left out stays; `null` clears.
+#[derive(Debug, ToSchema)]
+pub struct EditProfileRequest {
+    /// What the user wants to be called.
+    #[schema(value_type = Option<String>, max_length = 100, example = "Ada")]
+    pub display_name: Edit<String>,
+    /// The language of mails to the user: `zh-CN` (or `zh`) or `en`.
+    #[schema(value_type = Option<String>, example = "zh-CN")]
+    pub locale: Edit<Locale>,
+}
+
+impl RequestBody for EditProfileRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let display_name = fields.edit("display_name", |fields, name| fields.line(name, MAX_NAME_LENGTH));
+        let locale = fields.edit("locale", Fields::locale);
+        Some(Self { display_name: display_name?, locale: locale? })
+    }
+}
+
+impl From<EditProfileRequest> for ProfileEdit {
+    fn from(EditProfileRequest { display_name, locale }: EditProfileRequest) -> Self {
+        Self { display_name, locale }
     }
 }
 

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Repositories, Store, StoreError, StoreExt, User,
-    UserId,
+    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit, Repositories, Store,
+    StoreError, StoreExt, Timestamp, User, UserId,
 };
 
 use crate::{HashingError, PasswordHashing, UserSelector};
@@ -59,17 +59,18 @@ impl Accounts {
     /// # Errors
     /// [`CreateAccountError::UserAlreadyExists`] when it has one, also when another request makes it meanwhile.
     pub async fn create(&self, email: EmailAddress, password: Password) -> Result<User, CreateAccountError> {
-        let (user, ()) = self.create_and(email, password, |_, _| Ok(())).await?;
+        let new = self.draft(email, password, None).await?;
+        let (user, ()) = self.insert(new, |_, _| Ok(())).await?;
         Ok(user)
     }
 
-    /// As [`Accounts::create`], with what else is to be stored when the account is made.
-    pub(crate) async fn create_and<T: Send + 'static>(
+    /// An account that may be made, since nobody has the address yet.
+    pub(crate) async fn draft(
         &self,
         email: EmailAddress,
         password: Password,
-        and: impl Fn(&mut dyn Repositories, &User) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<(User, T), CreateAccountError> {
+        last_login_at: Option<Timestamp>,
+    ) -> Result<NewUser, CreateAccountError> {
         let canonical = email.canonical().clone();
         // Spares the hash when the answer is known; the unique index decides in any case.
         let existing = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
@@ -77,7 +78,15 @@ impl Accounts {
             return Err(CreateAccountError::UserAlreadyExists);
         }
         let password_hash = self.hasher.hash(password).await?;
-        let new = NewUser { email, password_hash, created_at: self.clock.now() };
+        Ok(NewUser { email, password_hash, created_at: self.clock.now(), last_login_at })
+    }
+
+    /// Makes an account, with what else is to be stored then.
+    pub(crate) async fn insert<T: Send + 'static>(
+        &self,
+        new: NewUser,
+        and: impl Fn(&mut dyn Repositories, &User) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<(User, T), CreateAccountError> {
         let created = self.store.write(move |r| {
             let user = r.users().insert(new.clone())?;
             let more = and(r, &user)?;
@@ -122,6 +131,26 @@ impl Accounts {
             Ok(is_set)
         });
         set.await
+    }
+
+    /// Changes what users say of themselves; `None` when there is no such user.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn edit_profile(&self, user: UserId, edit: ProfileEdit) -> Result<Option<User>, StoreError> {
+        let now = self.clock.now();
+        let edited = self.store.write(move |r| {
+            let Some(user) = r.users().find(user)? else { return Ok(None) };
+            let ProfileEdit { display_name, locale } = edit.clone();
+            let profile = Profile {
+                display_name: display_name.apply(user.profile.display_name.clone()),
+                locale: locale.apply(user.profile.locale),
+                changed_at: Some(now),
+            };
+            r.users().set_profile(user.id, &profile)?.invalidate(r);
+            Ok(Some(User { profile, ..user }))
+        });
+        edited.await
     }
 
     /// Deletes a user, whose sessions end; `false` when there is no such user. The key is given to nobody again.

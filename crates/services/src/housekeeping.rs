@@ -1,12 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Clock, Store, StoreError, StoreExt};
+use ore_domain::{Clock, Repositories, Store, StoreError, StoreExt};
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
 /// What is left after so many batches waits for the next sweep.
 const BATCHES: u32 = 100;
+/// How long it is known that a mail was sent.
+const SENT_MAILS: Duration = Duration::from_hours(24);
+/// How long an operator can have a mail tried again that was given up.
+const DEAD_MAILS: Duration = Duration::from_hours(7 * 24);
 
 /// Deletes what nobody needs any more.
 pub struct Housekeeping {
@@ -21,6 +25,10 @@ pub struct Housekeeping {
 pub struct Swept {
     /// Sessions that had ended.
     pub sessions: usize,
+    /// Mails that were sent or given up.
+    pub mails: usize,
+    /// Tokens in mails that had expired.
+    pub mail_tokens: usize,
 }
 
 impl Housekeeping {
@@ -34,18 +42,29 @@ impl Housekeeping {
     /// # Errors
     /// [`StoreError`] when the store cannot do it; what was deleted before stays so.
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
-        let before = self.clock.now() - self.retention;
-        let mut swept = Swept::default();
+        let now = self.clock.now();
+        let ended = now - self.retention;
+        let (sent, dead) = (now - SENT_MAILS, now - DEAD_MAILS);
+        Ok(Swept {
+            sessions: self.delete(move |r| r.sessions().delete_ended(ended, BATCH)).await?,
+            mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
+            mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
+        })
+    }
+
+    async fn delete(
+        &self,
+        batch: impl Fn(&mut dyn Repositories) -> Result<usize, StoreError> + Copy + Send + 'static,
+    ) -> Result<usize, StoreError> {
+        let mut total = 0;
         for _ in 0..BATCHES {
-            let deleted = self.store.write(move |r| {
-                if r.is_alone_with_housekeeping()? { r.sessions().delete_ended(before, BATCH) } else { Ok(0) }
-            });
+            let deleted = self.store.write(move |r| if r.is_alone_with_housekeeping()? { batch(r) } else { Ok(0) });
             let deleted = deleted.await?;
-            swept.sessions += deleted;
+            total += deleted;
             if deleted == 0 {
                 break;
             }
         }
-        Ok(swept)
+        Ok(total)
     }
 }

@@ -1,10 +1,13 @@
-use ore_domain::{Password, Repositories, Session, SessionId, StoreError, StoreExt, Timestamp, User, UserId};
+use ore_domain::{
+    Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt, Timestamp, User, UserId,
+};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::password::Verification;
 
+use crate::mailing::Mail;
 use crate::readable::or_nobody;
 use crate::session_tokens::hash_of;
-use crate::{HashingError, OpenSessionError, OpenedSession, Sessions};
+use crate::{HashingError, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
 
 /// Why a user of a session could not do what needs the password.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +15,9 @@ pub enum OwnPasswordError {
     /// The password is another.
     #[error("the password is wrong")]
     WrongPassword,
+    /// No account may have the address that was asked for.
+    #[error(transparent)]
+    AddressNotAdmitted(#[from] RegistrationClosed),
     /// The session of the call has ended meanwhile.
     #[error("the session has ended")]
     EndedSession,
@@ -38,10 +44,11 @@ impl Sessions {
         session: SessionId,
         [current, new]: [Password; 2],
         end_other_sessions: bool,
+        locale: Locale,
     ) -> Result<(), OwnPasswordError> {
         let verified = self.require_password(user, current).await?;
         let hash = self.hasher.hash(new).await?;
-        let call = self.call_of(verified, session);
+        let (call, mailing) = (self.call_of(verified, session), self.mailing.clone());
         let changed = self.store.write(move |r| {
             call.find_session(r)?;
             r.users().set_password_hash(user, &hash)?.invalidate(r);
@@ -49,7 +56,9 @@ impl Sessions {
                 r.sessions().end_all(user, Some(session), call.now)?.invalidate(r);
             }
             r.sessions().outlive_credential_change(user, call.user.credentials_changed_at)?.invalidate(r);
-            Ok(())
+            let (user, at) = (&call.user, call.now);
+            let mail = Mail { kind: MailKind::PasswordChanged, user: Some(user), to: &user.email, locale, at };
+            Ok(mailing.notify(r, &mail)?)
         });
         changed.await
     }
@@ -80,30 +89,30 @@ impl Sessions {
     }
 
     /// The user as the store has it: what a cache holds may be older than the password.
-    async fn require_password(&self, id: UserId, password: Password) -> Result<User, OwnPasswordError> {
+    pub(crate) async fn require_password(&self, id: UserId, password: Password) -> Result<User, OwnPasswordError> {
         let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?;
         let verification = self.verify(password, user.as_ref()).await?;
         let user = user.filter(|_| matches!(verification, Verification::Match { .. }));
         user.ok_or(OwnPasswordError::WrongPassword)
     }
 
-    fn call_of(&self, user: User, session: SessionId) -> Call {
+    pub(crate) fn call_of(&self, user: User, session: SessionId) -> Call {
         let now = self.clock.now();
         Call { user, session, now, idle_since: now - self.tokens.policy.idle }
     }
 }
 
 /// Who calls in which session, as it was when the password was compared.
-struct Call {
-    user: User,
+pub(crate) struct Call {
+    pub(crate) user: User,
     session: SessionId,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
     idle_since: Timestamp,
 }
 
 impl Call {
     /// The session, if neither it nor the credentials have changed while passwords were hashed. Locks the user.
-    fn find_session(&self, repositories: &mut dyn Repositories) -> Result<Session, OwnPasswordError> {
+    pub(crate) fn find_session(&self, repositories: &mut dyn Repositories) -> Result<Session, OwnPasswordError> {
         let user = or_nobody(repositories.users().find(self.user.id))?;
         let user = user.filter(|user| user.credentials_changed_at == self.user.credentials_changed_at);
         let user = user.ok_or(OwnPasswordError::EndedSession)?;

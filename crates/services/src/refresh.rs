@@ -1,9 +1,14 @@
 use std::time::Duration;
 
+use ore_domain::{
+    ExchangedSession, Locale, MailKind, Repositories, Rotation, Session, StoreError, StoreExt, Timestamp,
+    TokenExchange, User,
+};
+
+use crate::mailing::Mail;
 use crate::refresh_error::parse;
 use crate::session_tokens::{Successor, hash_of};
-use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
-use ore_domain::{ExchangedSession, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange};
+use crate::{Mailing, OpenedSession, RefreshError, RefreshRefusal, Sessions};
 
 /// What a transaction found out about a token that is not simply the current one.
 enum Found {
@@ -19,7 +24,7 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`RefreshError`] says.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<OpenedSession, RefreshError> {
+    pub async fn refresh(&self, refresh_token: &str, locale: Locale) -> Result<OpenedSession, RefreshError> {
         let presented = parse(refresh_token)?;
         let (now, successor) = (self.clock.now(), Successor::of(&presented)?);
         let exchange = TokenExchange {
@@ -35,7 +40,7 @@ impl Sessions {
         if let Some(ExchangedSession { session, email }) = exchanged.await? {
             return Ok(self.tokens.make(&session, &email, successor.token, now)?);
         }
-        match self.look_closer(exchange).await? {
+        match self.look_closer(exchange, locale).await? {
             Found::Again(session, email, sealed) => {
                 Ok(self.tokens.make(&session, &email, Successor::open(&presented, &sealed)?, now)?)
             }
@@ -46,8 +51,8 @@ impl Sessions {
 
     /// Decides about a token that could not be exchanged. The end of a session whose token is used again lasts, although
     /// the token is refused.
-    async fn look_closer(&self, exchange: TokenExchange) -> Result<Found, StoreError> {
-        let grace = self.tokens.policy.refresh_grace;
+    async fn look_closer(&self, exchange: TokenExchange, locale: Locale) -> Result<Found, StoreError> {
+        let (grace, mailing) = (self.tokens.policy.refresh_grace, self.mailing.clone());
         let found = self.store.write(move |r| {
             let now = exchange.at;
             let Some((session, user, generation)) = r.sessions().find_by_token(exchange.presented)? else {
@@ -80,10 +85,23 @@ impl Sessions {
                 }
             }
             r.sessions().end(session.id, now)?.invalidate(r);
+            tell_of_reuse(r, &mailing, &user, locale, now)?;
             Ok(Found::Refused(RefreshRefusal::Reused(user.id, session.id)))
         });
         found.await
     }
+}
+
+/// Writes to the user that a refresh token was used again and its session was ended.
+pub(crate) fn tell_of_reuse(
+    r: &mut dyn Repositories,
+    mailing: &Mailing,
+    user: &User,
+    locale: Locale,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let mail = Mail { kind: MailKind::SessionReused, user: Some(user), to: &user.email, locale, at };
+    if mailing.is_too_soon(r, &mail)? { Ok(()) } else { mailing.notify(r, &mail) }
 }
 
 /// A clock that was put back since the exchange says nothing against it.

@@ -3,7 +3,10 @@ use std::sync::Arc;
 use ore_domain::{Clock, Store};
 use ore_security::token::TokenVerifier;
 
-use crate::{Accounts, Authentication, AuthenticationCaches, LegacyTokens, PasswordHashing, SessionTokens, Sessions};
+use crate::{
+    Accounts, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
+    RegistrationPolicy, SessionTokens, Sessions,
+};
 
 /// The use cases, a struct for each subject.
 pub struct Services {
@@ -11,6 +14,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// The sessions.
     pub sessions: Sessions,
+    /// The way back in for those who forgot their password.
+    pub recovery: Recovery,
     /// Who a token speaks for.
     pub authentication: Authentication,
 }
@@ -25,6 +30,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// What checking tokens keeps in memory; the store has to know them.
     pub caches: AuthenticationCaches,
+    /// Writes mails.
+    pub mailing: Mailing,
 }
 
 /// How tokens are made and checked.
@@ -39,12 +46,20 @@ pub struct Tokens {
 
 impl Services {
     /// Puts the use cases together.
-    pub fn new(ports: Ports, tokens: Tokens) -> Self {
-        let Ports { store, hasher, clock, caches } = ports;
+    pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
+        let Ports { store, hasher, clock, caches, mailing } = ports;
         let idle = tokens.sessions.policy.idle;
         Self {
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock)),
-            sessions: Sessions::new(Arc::clone(&store), hasher, Arc::clone(&clock), tokens.sessions),
+            recovery: Recovery::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), mailing.clone()),
+            sessions: Sessions::new(
+                Arc::clone(&store),
+                hasher,
+                Arc::clone(&clock),
+                tokens.sessions,
+                mailing,
+                registration,
+            ),
             authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
         }
     }

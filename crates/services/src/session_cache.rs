@@ -83,7 +83,7 @@ impl SessionCache {
 
 #[cfg(test)]
 mod tests {
-    use ore_domain::{Clock, NewUser, Rotation, SessionOrigin, Uuid};
+    use ore_domain::{Clock, NewUser, Profile, Rotation, SessionOrigin, Uuid};
     use ore_testkit::{FixedClock, new_user};
 
     use super::*;
@@ -97,8 +97,18 @@ mod tests {
     }
 
     fn found() -> Arc<SessionOfUser> {
-        let NewUser { email, password_hash, created_at } = new_user("ada@example.org").build();
-        let user = User { id: USER, email, password_hash, is_active: true, created_at, credentials_changed_at: None };
+        let NewUser { email, password_hash, created_at, last_login_at } = new_user("ada@example.org").build();
+        let user = User {
+            id: USER,
+            email,
+            password_hash,
+            is_active: true,
+            created_at,
+            credentials_changed_at: None,
+            email_verified: false,
+            profile: Profile::default(),
+            last_login_at,
+        };
         let session = Session {
             id: ID,
             user_id: USER,

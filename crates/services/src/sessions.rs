@@ -1,21 +1,22 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, EmailAddress, Password, PasswordHash, Repositories, Session, SessionId, SessionOrigin, Store, StoreError,
-    StoreExt, Timestamp, User, UserId,
+    Clock, EmailAddress, Locale, Password, PasswordHash, Repositories, Session, SessionId, SessionOrigin, Store,
+    StoreError, StoreExt, Timestamp, User, UserId,
 };
 use ore_security::password::Verification;
 
 use crate::readable::or_nobody;
+use crate::refresh::tell_of_reuse;
 use crate::refresh_error::parse;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::{
-    Accounts, CreateAccountError, HashingError, OpenSessionError, OpenedSession, PasswordHashing, RefreshError,
-    RefreshRefusal, SessionPolicy, SessionTokens,
+    HashingError, Mailing, OpenSessionError, OpenedSession, PasswordHashing, RefreshError, RefreshRefusal,
+    RegistrationPolicy, SessionPolicy, SessionTokens,
 };
 
 /// How a password is named in `amr` (RFC 8176).
-const PASSWORD: &str = "pwd";
+pub(crate) const PASSWORD: &str = "pwd";
 
 /// The sessions: opened by a log-in, kept by refresh tokens, ended by their users.
 pub struct Sessions {
@@ -23,6 +24,8 @@ pub struct Sessions {
     pub(crate) hasher: Arc<dyn PasswordHashing>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: SessionTokens,
+    pub(crate) mailing: Mailing,
+    pub(crate) registration: RegistrationPolicy,
 }
 
 /// Why someone could not log in.
@@ -31,6 +34,9 @@ pub enum LogInError {
     /// Unknown address, wrong password or disabled account: the answer does not tell which (ASVS 5.0, 6.3.8).
     #[error("the credentials are not valid")]
     InvalidCredentials(LogInRefusal),
+    /// The credentials are right, and the address was never shown to be the user's.
+    #[error("the address of user {0} is not verified")]
+    EmailNotVerified(UserId),
     /// The password could not be compared.
     #[error(transparent)]
     Hashing(HashingError),
@@ -63,17 +69,6 @@ impl From<LogInRefusal> for LogInError {
     }
 }
 
-/// Why someone could not sign up.
-#[derive(Debug, thiserror::Error)]
-pub enum SignUpError {
-    /// No account was made.
-    #[error(transparent)]
-    Account(#[from] CreateAccountError),
-    /// The tokens could not be made; if the account was, logging in later works.
-    #[error(transparent)]
-    Session(#[from] OpenSessionError),
-}
-
 impl Sessions {
     /// Over the given ports.
     pub fn new(
@@ -81,27 +76,10 @@ impl Sessions {
         hasher: Arc<dyn PasswordHashing>,
         clock: Arc<dyn Clock>,
         tokens: SessionTokens,
+        mailing: Mailing,
+        registration: RegistrationPolicy,
     ) -> Self {
-        Self { store, hasher, clock, tokens }
-    }
-
-    /// Makes the account of `email` and opens its first session, both or neither.
-    ///
-    /// # Errors
-    /// As [`SignUpError`] says.
-    pub async fn sign_up(
-        &self,
-        accounts: &Accounts,
-        email: EmailAddress,
-        password: Password,
-        origin: SessionOrigin,
-    ) -> Result<OpenedSession, SignUpError> {
-        let now = self.clock.now();
-        let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
-        let (opening, policy) = (draft.clone(), self.tokens.policy);
-        let (user, session) =
-            accounts.create_and(email, password, move |r, user| open(r, user, &opening, &policy)).await?;
-        Ok(self.tokens.make(&session, user.email.as_str(), draft.into_refresh_token(), now)?)
+        Self { store, hasher, clock, tokens, mailing, registration }
     }
 
     /// Opens a session of the user with this address and password.
@@ -128,6 +106,9 @@ impl Sessions {
         if !user.is_active {
             return Err(LogInRefusal::Disabled(user.id).into());
         }
+        if self.registration.requires_verified_email && !user.email_verified {
+            return Err(LogInError::EmailNotVerified(user.id));
+        }
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
         }
@@ -140,11 +121,10 @@ impl Sessions {
         let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let changed_at = user.credentials_changed_at;
-        let session = self.store.write(move |r| match or_nobody(r.users().find(id))? {
-            Some(user) if user.is_active && user.credentials_changed_at == changed_at => {
-                Ok(open(r, &user, &opening, &policy)?)
-            }
-            _ => Err(LogInError::from(LogInRefusal::ChangedMeanwhile(id))),
+        let session = self.store.write(move |r| {
+            let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
+            let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
+            Ok::<_, LogInError>(open(r, &user, &opening, &policy)?)
         });
         Ok(self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?)
     }
@@ -189,8 +169,8 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`RefreshError`] says; [`RefreshError::Invalid`] when there is no such session any more.
-    pub async fn end_by_refresh_token(&self, refresh_token: &str) -> Result<(), RefreshError> {
-        let token = parse(refresh_token)?;
+    pub async fn end_by_refresh_token(&self, refresh_token: &str, locale: Locale) -> Result<(), RefreshError> {
+        let (token, mailing) = (parse(refresh_token)?, self.mailing.clone());
         let (now, token) = (self.clock.now(), hash_of(&token));
         let idle_since = now - self.tokens.policy.idle;
         let refused = self.store.write(move |r| {
@@ -202,6 +182,9 @@ impl Sessions {
             }
             r.sessions().end(session.id, now)?.invalidate(r);
             let is_reused = generation != session.rotation.generation && generation != session.rotation.predecessor;
+            if is_reused {
+                tell_of_reuse(r, &mailing, &user, locale, now)?;
+            }
             Ok::<_, StoreError>(is_reused.then_some(RefreshRefusal::Reused(user.id, session.id)))
         });
         refused.await?.map_or(Ok(()), |refusal| Err(RefreshError::Invalid(refusal)))
@@ -238,7 +221,7 @@ impl Sessions {
 }
 
 /// Stores the session of a user, who has no more of them than the policy allows.
-fn open(
+pub(crate) fn open(
     repositories: &mut dyn Repositories,
     user: &User,
     draft: &SessionDraft,

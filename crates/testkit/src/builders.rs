@@ -15,6 +15,7 @@ pub fn new_user(email: &str) -> NewUserBuilder {
         email: EmailAddress::parse(email).expect("the test gives a valid address"),
         password_hash: PasswordHash::new("$argon2id$v=19$m=8,t=1,p=1$bm9uZQ$bm9uZQ".to_owned()),
         created_at: FixedClock::default().now(),
+        last_login_at: None,
     })
 }
 

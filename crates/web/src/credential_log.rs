@@ -1,8 +1,8 @@
-use ore_domain::{CanonicalEmail, StoreError, User};
+use ore_domain::{CanonicalEmail, StoreError, User, UserId};
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, OwnPasswordError, RefreshError,
-    RefreshRefusal, SignUpError,
+    CreateAccountError, HashingError, LogInError, LogInRefusal, MailTokenError, OpenedSession, OwnPasswordError,
+    RefreshError, RefreshRefusal, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 
@@ -25,6 +25,14 @@ pub enum CredentialCall {
     ChangePassword,
     /// To do what cannot be undone.
     Reauthenticate,
+    /// To get a mail with a link.
+    RequestMail,
+    /// To set a new password with a token from a mail.
+    ResetPassword,
+    /// To show that an address is the user's.
+    VerifyEmail,
+    /// To change the address.
+    ChangeEmail,
 }
 
 impl CredentialCall {
@@ -34,6 +42,10 @@ impl CredentialCall {
             Self::Register => "register",
             Self::ChangePassword => "change_password",
             Self::Reauthenticate => "reauthenticate",
+            Self::RequestMail => "request_mail",
+            Self::ResetPassword => "reset_password",
+            Self::VerifyEmail => "verify_email",
+            Self::ChangeEmail => "change_email",
         }
     }
 }
@@ -49,18 +61,43 @@ impl CredentialLog {
 
     /// How a log-in ended. The lines of the request have the user from here on.
     pub fn log_in(&self, account: &CanonicalEmail, result: &Result<OpenedSession, LogInError>) {
-        self.tell(CredentialCall::LogIn, account, result.as_ref().map_err(log_in_failure));
+        self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(log_in_failure));
     }
 
     /// How a registration ended. The lines of the request have the user from here on.
-    pub fn registration(&self, account: &CanonicalEmail, result: &Result<OpenedSession, SignUpError>) {
-        self.tell(CredentialCall::Register, account, result.as_ref().map_err(registration_failure));
+    pub fn registration(&self, account: &CanonicalEmail, result: &Result<SignedUp, SignUpError>) {
+        match result {
+            Ok(SignedUp::Session(session)) => self.tell(CredentialCall::Register, Some(account), Ok(session)),
+            Ok(SignedUp::VerifyEmail) => self.mail_requested(CredentialCall::Register, account),
+            Err(error) => self.tell(CredentialCall::Register, Some(account), Err(registration_failure(error))),
+        }
     }
 
     /// That the limits did not admit a call.
-    pub fn not_admitted(&self, call: CredentialCall, account: &CanonicalEmail, error: &ApiError) {
+    pub fn not_admitted(&self, call: CredentialCall, account: Option<&CanonicalEmail>, error: &ApiError) {
         let reason = if matches!(error, ApiError::RateLimited(_)) { "throttled" } else { "unavailable" };
         self.tell(call, account, Err((reason, None)));
+    }
+
+    /// That a call was answered whose outcome only the reader of a mail learns.
+    pub fn mail_requested(&self, call: CredentialCall, account: &CanonicalEmail) {
+        let (call, account) = (call.name(), self.0.of(account.as_str()));
+        tracing::info!(call, outcome = "success", account, "A mail was asked for");
+    }
+
+    /// How a call ended that needs a token from a mail.
+    pub fn mail_token(call: CredentialCall, result: Result<UserId, &MailTokenError>) {
+        let call = call.name();
+        match result {
+            Ok(user) => {
+                let user_id = user.get();
+                tracing::info!(call, outcome = "success", user_id, "The token from a mail was accepted");
+            }
+            Err(error) => {
+                let (reason, user_id) = mail_token_failure(error);
+                tracing::info!(call, outcome = "failure", reason, user_id, "The token from a mail was refused");
+            }
+        }
     }
 
     /// How a call ended that needs the password of the user of a session.
@@ -104,8 +141,8 @@ impl CredentialLog {
         tracing::info!(call = "refresh", outcome = "failure", reason, user_id, "The refresh token was refused");
     }
 
-    fn tell(&self, call: CredentialCall, account: &CanonicalEmail, result: Result<&OpenedSession, Failure>) {
-        let (call, account) = (call.name(), self.0.of(account.as_str()));
+    fn tell(&self, call: CredentialCall, account: Option<&CanonicalEmail>, result: Result<&OpenedSession, Failure>) {
+        let (call, account) = (call.name(), account.map(|account| self.0.of(account.as_str())));
         match result {
             Ok(session) => {
                 let user_id = session.user_id.get();
@@ -126,6 +163,7 @@ fn log_in_failure(error: &LogInError) -> Failure {
         LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::ChangedMeanwhile(id)) => ("changed_meanwhile", Some(id.get())),
+        LogInError::EmailNotVerified(id) => ("email_not_verified", Some(id.get())),
         LogInError::Hashing(error) => (of_hashing(error), None),
         LogInError::Store(error) => (of_store(error), None),
         LogInError::Session(_) => ("failed", None),
@@ -134,6 +172,7 @@ fn log_in_failure(error: &LogInError) -> Failure {
 
 fn registration_failure(error: &SignUpError) -> Failure {
     let reason = match error {
+        SignUpError::Closed(_) => "registration_closed",
         SignUpError::Account(CreateAccountError::UserAlreadyExists) => "address_taken",
         SignUpError::Account(CreateAccountError::Hashing(error)) => of_hashing(error),
         SignUpError::Account(CreateAccountError::Store(error)) => of_store(error),
@@ -142,10 +181,21 @@ fn registration_failure(error: &SignUpError) -> Failure {
     (reason, None)
 }
 
+fn mail_token_failure(error: &MailTokenError) -> Failure {
+    match error {
+        MailTokenError::Invalid(user) => ("invalid_token", user.map(UserId::get)),
+        MailTokenError::SignInRequired(user) => ("sign_in_required", Some(user.get())),
+        MailTokenError::PasswordIsAddress => ("common_password", None),
+        MailTokenError::Hashing(error) => (of_hashing(error), None),
+        MailTokenError::Store(error) => (of_store(error), None),
+    }
+}
+
 fn own_password_failure(error: &OwnPasswordError) -> &'static str {
     match error {
         OwnPasswordError::WrongPassword => "wrong_password",
         OwnPasswordError::EndedSession => "ended",
+        OwnPasswordError::AddressNotAdmitted(_) => "registration_closed",
         OwnPasswordError::Hashing(error) => of_hashing(error),
         OwnPasswordError::Store(error) => of_store(error),
         OwnPasswordError::Session(_) => "failed",

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -18,6 +19,7 @@ use crate::state::ApiState;
 pub struct Reply<T> {
     data: T,
     message: Message,
+    status: StatusCode,
     location: Option<String>,
     cookie: Option<String>,
 }
@@ -25,12 +27,18 @@ pub struct Reply<T> {
 impl<T> Reply<T> {
     /// With the message of every success that has none of its own.
     pub fn new(data: T) -> Self {
-        Self { data, message: Message::Done, location: None, cookie: None }
+        Self { data, message: Message::Done, status: StatusCode::OK, location: None, cookie: None }
     }
 
     /// Something new, and where it is from now on, as seen from the path of the request (RFC 9110, 15.3.2).
     pub fn created(data: T, location: impl Into<String>) -> Self {
-        Self { data, message: Message::Created, location: Some(location.into()), cookie: None }
+        let location = Some(location.into());
+        Self { message: Message::Created, status: StatusCode::CREATED, location, ..Self::new(data) }
+    }
+
+    /// Something that is not finished yet (RFC 9110, 15.3.3).
+    pub fn accepted(data: T) -> Self {
+        Self { status: StatusCode::ACCEPTED, ..Self::new(data) }
     }
 
     /// With a message of its own.
@@ -61,14 +69,10 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
         };
         let locale = RequestContext::of(request).map_or(state.default_locale, |context| context.locale);
         let message = state.catalogue.text(locale, self.message);
-        let mut response = match self.location {
-            Some(location) => {
-                let mut response = HttpResponse::Created();
-                response.insert_header((LOCATION, location));
-                response
-            }
-            None => HttpResponse::Ok(),
-        };
+        let mut response = HttpResponse::build(self.status);
+        if let Some(location) = self.location {
+            response.insert_header((LOCATION, location));
+        }
         if let Some(cookie) = self.cookie {
             response.insert_header((SET_COOKIE, cookie));
         }

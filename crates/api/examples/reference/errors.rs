@@ -162,6 +162,7 @@ fn violations() -> [Violation; 15] {
         Violation::NotATimestamp,
         Violation::NotAUuid,
         Violation::Email(EmailError::Malformed),
+        Violation::UnknownLocale,
         Violation::Email(EmailError::TooLong),
         Violation::Password(PasswordError::TooShort { minimum: PasswordPolicy::default().min_length }),
         Violation::Password(PasswordError::TooCommon),
@@ -182,6 +183,7 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::NotABoolean => "field-not-a-boolean",
         Violation::NotATimestamp => "field-not-a-timestamp",
         Violation::NotAUuid => "field-not-a-uuid",
+        Violation::UnknownLocale => "field-locale-unknown",
         Violation::Email(EmailError::TooLong) => "field-email-too-long",
         Violation::Email(
             EmailError::Malformed

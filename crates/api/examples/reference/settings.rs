@@ -112,6 +112,7 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
         ValueType::Key => "form-key",
         ValueType::OriginList => "form-origin-list",
         ValueType::NetworkList => "form-network-list",
+        ValueType::DomainList => "form-domain-list",
     };
     texts.text(identifier)
 }

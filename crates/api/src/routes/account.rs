@@ -1,14 +1,14 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{EmailAddress, PasswordError, PasswordHash, User, UserId};
+use ore_domain::{EmailAddress, PasswordHash, Profile, User, UserId};
 use ore_schemas::{
-    ApiResponse, ChangePasswordRequest, FieldError, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
+    ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
 };
 use ore_services::{OwnPasswordError, Services};
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
-use ore_web::extract::{CurrentUser, Opening, Reauthenticated, SessionCredentials};
+use ore_web::extract::{Body, CurrentUser, InSession, Language, Opening, Reauthenticated, SessionCredentials};
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
 use ore_web::reply::Reply;
@@ -25,7 +25,7 @@ pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Documen
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(me, delete_me, export, change_password, reauthenticate),
+    paths(me, edit_me, delete_me, export, change_password, reauthenticate),
     components(schemas(UserExport, UserResponse)),
     tags((name = "account", description = "What users do with their own account"))
 )]
@@ -33,7 +33,7 @@ struct Document;
 
 fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("/api/v1/auth/me").get(me).delete(delete_me),
+        Endpoint::at("/api/v1/auth/me").get(me).patch(edit_me).delete(delete_me),
         Endpoint::at("/api/v1/auth/me/export").get(export),
         Endpoint::at("/api/v1/auth/password/change").post(change_password),
         Endpoint::at("/api/v1/auth/reauthenticate").post(reauthenticate),
@@ -51,14 +51,15 @@ fn endpoints() -> Vec<Endpoint> {
 async fn change_password(
     state: Data<ApiState>,
     services: Data<Services>,
+    Language(locale): Language,
     SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
     if request.new_password.is_address(&current.user.email) {
-        let violation = PasswordError::TooCommon.into();
-        return Err(ApiError::Validation(vec![FieldError { field: "new_password", violation }]));
+        return Err(ApiError::common_password());
     }
     let (user, passwords) = (&current.user, [request.current_password, request.new_password]);
-    let result = services.sessions.change_password(user.id, current.id, passwords, request.end_other_sessions).await;
+    let end_others = request.end_other_sessions;
+    let result = services.sessions.change_password(user.id, current.id, passwords, end_others, locale).await;
     state.credential_log.own_password(CredentialCall::ChangePassword, user, &result);
     result?;
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
@@ -73,6 +74,23 @@ async fn change_password(
 ))]
 async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
     Reply::new(UserResponse::from(&*user))
+}
+
+/// Change the name or the language
+///
+/// What is left out stays as it is; `null` clears it.
+#[utoipa::path(patch, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])),
+    request_body = EditProfileRequest, responses(
+    (status = 200, description = "The user", body = ApiResponse<UserResponse>),
+    Refused<InSession<Body<EditProfileRequest>>>,
+))]
+async fn edit_me(
+    services: Data<Services>,
+    InSession(current, Body(request)): InSession<Body<EditProfileRequest>>,
+) -> Result<Reply<UserResponse>, ApiError> {
+    let edited = services.accounts.edit_profile(current.user.id, request.into()).await?;
+    let user = edited.ok_or_else(|| ApiError::InvalidToken("the user is gone".into()))?;
+    Ok(Reply::new(UserResponse::from(&user)))
 }
 
 /// Delete the account
@@ -129,7 +147,7 @@ async fn reauthenticate(
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
-        "me" => context.envelope(UserResponse::from(&example_user()?), Message::Done),
+        "me" | "edit_me" => context.envelope(UserResponse::from(&example_user()?), Message::Done),
         "delete_me" => context.envelope(Nothing, Message::AccountDeleted),
         "export" => {
             let session = example_session();
@@ -142,13 +160,16 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     }
 }
 
-fn example_user() -> Option<User> {
+pub(super) fn example_user() -> Option<User> {
     Some(User {
         id: UserId::new(1),
         email: EmailAddress::parse("ada@example.org").ok()?,
-        password_hash: PasswordHash::new(String::new()),
+        password_hash: PasswordHash::new("$argon2id$".to_owned()),
         is_active: true,
         created_at: ExampleContext::timestamp(),
         credentials_changed_at: None,
+        email_verified: true,
+        profile: Profile { display_name: Some("Ada".to_owned()), ..Profile::default() },
+        last_login_at: Some(ExampleContext::timestamp()),
     })
 }

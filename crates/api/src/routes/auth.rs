@@ -1,9 +1,10 @@
+use actix_web::Either;
 use actix_web::web::Data;
-use ore_schemas::{ApiResponse, LoginRequest, RegisterRequest, TokenResponse};
-use ore_services::{LogInError, OpenedSession, Services, SignUpError};
+use ore_schemas::{ApiResponse, LoginRequest, NextStep, RegisterRequest, TokenResponse};
+use ore_services::{LogInError, OpenedSession, Services, SignUpError, SignedUp};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
-use ore_web::extract::{Credentials, Opening};
+use ore_web::extract::{Credentials, Language, Opening};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -30,22 +31,32 @@ fn endpoints() -> Vec<Endpoint> {
 /// Make an account and begin a session with it
 ///
 /// Addresses that differ only in case or compatibility form (NFKC) are one account. Fields that are not asked for are
-/// ignored; a name that stands twice in the body is refused.
+/// ignored; a name that stands twice in the body is refused. Where the address has to be verified first, there is no
+/// token yet.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
     (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
+    (status = 202, description = "A mail says how to go on", body = ApiResponse<NextStep>),
     Refused<(Credentials<RegisterRequest>, SignUpError)>,
 ))]
 async fn register(
     state: Data<ApiState>,
     services: Data<Services>,
     opening: Opening,
+    Language(locale): Language,
     Credentials(request): Credentials<RegisterRequest>,
-) -> Result<Reply<TokenResponse>, ApiError> {
+) -> Result<Either<Reply<TokenResponse>, Reply<NextStep>>, ApiError> {
     let account = request.email.canonical().clone();
     let (accounts, sessions) = (&services.accounts, &services.sessions);
-    let result = sessions.sign_up(accounts, request.email, request.password, opening.origin).await;
+    let result = sessions.sign_up(accounts, request.email, request.password, opening.origin, locale).await;
     state.credential_log.registration(&account, &result);
-    Ok(tokens_of(&result?, opening.wants_cookie).with_message(Message::Registered))
+    Ok(match result? {
+        SignedUp::Session(session) => {
+            Either::Left(tokens_of(&session, opening.wants_cookie).with_message(Message::Registered))
+        }
+        SignedUp::VerifyEmail => {
+            Either::Right(Reply::accepted(NextStep::VERIFY_EMAIL).with_message(Message::CheckMail))
+        }
+    })
 }
 
 /// Begin a session with an address and a password

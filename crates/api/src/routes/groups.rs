@@ -1,11 +1,12 @@
 use actix_web::web::ServiceConfig;
 
-use super::{account, auth, documentation, operations, sessions};
+use super::{account, auth, documentation, operations, recovery, sessions};
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
 
 /// Every file of routes that clients call, in the order of their tags in the document.
-pub(crate) const SECTIONS: &[ApiSection] = &[auth::SECTION, account::SECTION, sessions::SECTION, operations::SECTION];
+pub(crate) const SECTIONS: &[ApiSection] =
+    &[auth::SECTION, account::SECTION, recovery::SECTION, sessions::SECTION, operations::SECTION];
 
 /// The groups of endpoints that one listener serves.
 #[derive(Debug, Clone, Copy)]

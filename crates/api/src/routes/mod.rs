@@ -6,6 +6,7 @@ mod documentation;
 mod fallback;
 mod groups;
 mod operations;
+mod recovery;
 mod sessions;
 
 pub use fallback::not_found;

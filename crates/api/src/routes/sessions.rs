@@ -13,7 +13,7 @@ use ore_web::context::RequestContext;
 use ore_web::credential_log::CredentialLog;
 use ore_web::error::{ApiError, Problem, of_refresh};
 use ore_web::extract::{
-    CurrentSession, InSession, Leaving, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
+    CurrentSession, InSession, Language, Leaving, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
 };
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
@@ -62,9 +62,10 @@ async fn refresh(
     services: Data<Services>,
     limits: Data<CredentialLimits>,
     metrics: Data<Metrics>,
+    Language(locale): Language,
     RefreshToken { token, is_cookie }: RefreshToken,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let result = services.sessions.refresh(&token).await;
+    let result = services.sessions.refresh(&token, locale).await;
     state.credential_log.refresh(&result);
     counter(&metrics.sessions, &result).inc();
     if matches!(result, Err(RefreshError::Invalid(_))) {
@@ -95,6 +96,7 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
 async fn logout(
     services: Data<Services>,
     metrics: Data<Metrics>,
+    Language(locale): Language,
     Leaving { session, cookie }: Leaving,
 ) -> Result<Reply<Nothing>, ApiError> {
     let sessions = &services.sessions;
@@ -106,7 +108,7 @@ async fn logout(
     let Some(token) = cookie else {
         return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
     };
-    let left = sessions.end_by_refresh_token(&token).await;
+    let left = sessions.end_by_refresh_token(&token, locale).await;
     tell_reuse(&metrics.sessions, &left);
     match left {
         Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),

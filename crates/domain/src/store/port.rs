@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use crate::{Invalidations, Sessions, StoreError, Users};
+use crate::{Invalidations, Outbox, Sessions, StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -12,6 +12,21 @@ pub trait Repositories: Invalidations {
 
     /// The sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;
+
+    /// The mails that are to be sent.
+    fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// What was stored to tell the key of what is sealed from another.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
+    fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Stores it, in place of what there was.
+    ///
+    /// # Errors
+    /// As [`Repositories::key_check`].
+    fn set_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError>;
 
     /// Whether this transaction, until its end, is the only one on any replica that deletes what is old.
     ///

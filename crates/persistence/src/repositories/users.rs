@@ -1,12 +1,22 @@
 use diesel::prelude::*;
-use ore_domain::{CanonicalEmail, Changed, ListedUser, NewUser, PasswordHash, Stale, StoreError, User, UserId, Users};
+use diesel::sql_types::{BigInt, Nullable, Timestamp as SqlTimestamp};
+use ore_domain::{
+    CanonicalEmail, Changed, EmailAddress, ListedUser, Locale, NewUser, PasswordHash, Profile, Stale, StoreError,
+    Timestamp, User, UserId, Users,
+};
 
 use super::find_one::find_one;
 use crate::adoption::canonical_form;
 use crate::any_connection::MultiBackend;
 use crate::connection::DatabaseConnection;
 use crate::schema::users;
+use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::{NewUserRow, UserRow};
+
+/// One statement finds the user as expected, and has everybody else wait who would change that.
+const NOTE_LOG_IN: &str = "
+    UPDATE users SET last_login_at = $1
+    WHERE id = $2 AND is_active AND credentials_changed_at IS NOT DISTINCT FROM $3 RETURNING *";
 
 impl Users for DatabaseConnection {
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -64,6 +74,41 @@ impl Users for DatabaseConnection {
     fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<Changed<bool>, StoreError> {
         let update = diesel::update(users::table.find(id.get())).set(users::hashed_password.eq(hash.expose()));
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
+    }
+
+    fn set_email(&mut self, id: UserId, email: &EmailAddress) -> Result<Changed<bool>, StoreError> {
+        let update = diesel::update(users::table.find(id.get()))
+            .set((users::email.eq(email.as_str()), users::email_canonical.eq(email.canonical().as_str())));
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
+    }
+
+    fn set_verified_email(&mut self, id: UserId, email: &CanonicalEmail) -> Result<Changed<bool>, StoreError> {
+        let update = diesel::update(users::table.find(id.get())).set(users::verified_email.eq(email.as_str()));
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
+    }
+
+    fn set_profile(&mut self, id: UserId, profile: &Profile) -> Result<Changed<bool>, StoreError> {
+        let update = diesel::update(users::table.find(id.get())).set((
+            users::display_name.eq(profile.display_name.as_deref()),
+            users::locale.eq(profile.locale.map(Locale::tag)),
+            users::profile_changed_at.eq(profile.changed_at.map(StoredTimestamp::from)),
+        ));
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
+    }
+
+    fn note_log_in(
+        &mut self,
+        id: UserId,
+        credentials_changed_at: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<Changed<Option<User>>, StoreError> {
+        let update = diesel::sql_query(NOTE_LOG_IN)
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(at))
+            .bind::<BigInt, _>(id.get())
+            .bind::<Nullable<SqlTimestamp>, _>(credentials_changed_at.map(StoredTimestamp::from));
+        let row = self.query(|connection| update.get_result::<UserRow>(connection).optional())?;
+        let user = row.map(UserRow::into_user).transpose()?;
+        Ok(Changed::new(user, Stale::User(id)))
     }
 
     fn delete(&mut self, id: UserId) -> Result<Changed<bool>, StoreError> {

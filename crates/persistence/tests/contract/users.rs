@@ -1,5 +1,5 @@
-use ore_domain::{Constraint, PasswordHash, StoreError, UserId};
-use ore_testkit::new_user;
+use ore_domain::{Constraint, EmailAddress, Locale, PasswordHash, Profile, StoreError, StoreExt, Timestamp, UserId};
+use ore_testkit::{block_on, canonical, new_user};
 use rstest::rstest;
 
 use crate::support::{
@@ -274,4 +274,64 @@ fn a_change_touches_nobody_else(#[values(file, memory, postgres)] make: fn() -> 
         Ok(repositories.users().set_password_hash(ada.id, &hash)?.invalidate(repositories))
     });
     assert_eq!(find(store, grace.id), Some(grace));
+}
+
+#[rstest]
+fn an_address_counts_as_verified_as_long_as_it_is_that_one(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
+    let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
+    let verify = |email: &'static str| {
+        write(store, move |r| Ok(r.users().set_verified_email(ada.id, &canonical(email))?.invalidate(r)))
+    };
+    let is_verified = || find(store, ada.id).unwrap().email_verified;
+    assert!(!is_verified());
+    assert!(verify("ada@example.org") && is_verified());
+    let change = |email: &'static str| {
+        let email = EmailAddress::parse(email).unwrap();
+        block_on(store.write(move |r| Ok::<_, StoreError>(r.users().set_email(ada.id, &email)?.invalidate(r))))
+    };
+    assert!(change("Ada@Example.com").unwrap() && !is_verified());
+    let changed = find(store, ada.id).unwrap();
+    assert_eq!((changed.email.as_str(), changed.credentials_changed_at.is_some()), ("Ada@example.com", true));
+    assert!(verify("ada@example.com") && is_verified());
+    assert!(matches!(change("BOB@example.org"), Err(StoreError::Conflict(Constraint::UserEmail))));
+    assert!(is_verified() && !find(store, bob.id).unwrap().email_verified);
+}
+
+#[rstest]
+fn a_log_in_is_noted_unless_the_credentials_are_others(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
+    let at: Timestamp = "2026-11-29T10:34:31.656895Z".parse().unwrap();
+    let log_in = |before| write(store, move |r| Ok(r.users().note_log_in(ada.id, before, at)?.invalidate(r)));
+    assert_eq!(log_in(None).and_then(|user| user.last_login_at), Some(at));
+    assert_eq!(find(store, ada.id).and_then(|user| user.last_login_at), Some(at));
+    assert!(log_in(Some(at)).is_none());
+    write(store, move |r| Ok(r.users().set_active(ada.id, false)?.invalidate(r)));
+    let changed_at = find(store, ada.id).unwrap().credentials_changed_at;
+    assert!(log_in(changed_at).is_none());
+    write(store, move |r| Ok(r.users().set_active(ada.id, true)?.invalidate(r)));
+    let changed_at = find(store, ada.id).unwrap().credentials_changed_at;
+    assert!(log_in(None).is_none() && log_in(changed_at).is_some());
+    assert_eq!(find(store, bob.id).unwrap().last_login_at, None);
+}
+
+#[rstest]
+fn a_profile_is_kept_as_it_is_given(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    let ada = insert(store, "ada@example.org");
+    assert_eq!(ada.profile, Profile::default());
+    let changed_at = Some("2026-11-29T10:34:31.656895Z".parse().unwrap());
+    let profile = Profile { display_name: Some("Ada \u{1F98B}".to_owned()), locale: Some(Locale::ZhCn), changed_at };
+    for profile in [profile, Profile { changed_at, ..Profile::default() }] {
+        let new = profile.clone();
+        write(store, move |r| Ok(r.users().set_profile(ada.id, &new)?.invalidate(r)));
+        let found = find(store, ada.id).unwrap();
+        assert_eq!((found.profile, found.credentials_changed_at), (profile, None));
+    }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::mem;
 
-use ore_domain::{EmailAddress, Timestamp, Uuid};
+use ore_domain::{Edit, EmailAddress, Locale, Timestamp, Uuid};
 
 use super::strict_json::Json;
 use super::{FieldError, Violation, scalars};
@@ -35,6 +35,16 @@ impl Fields {
     /// A required text of at most so many code points.
     pub fn text(&mut self, field: &'static str, max_length: usize) -> Option<String> {
         self.text_as(field, |text| scalars::bounded_text(text, max_length))
+    }
+
+    /// A required text of at most so many code points, none of which breaks a line or controls a terminal.
+    pub fn line(&mut self, field: &'static str, max_length: usize) -> Option<String> {
+        self.text_as(field, |text| scalars::line(text, max_length))
+    }
+
+    /// A required language.
+    pub fn locale(&mut self, field: &'static str) -> Option<Locale> {
+        self.text_as(field, |text| scalars::locale(&text))
     }
 
     /// A required e-mail address.
@@ -77,6 +87,19 @@ impl Fields {
         match self.object.get(field) {
             None | Some(Json::Null) => Some(None),
             Some(_) => read(self, field).map(Some),
+        }
+    }
+
+    /// What becomes of a part that a field may set, or clear with `null`, and that stays when the field is not there.
+    pub fn edit<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Option<T>,
+    ) -> Option<Edit<T>> {
+        match self.object.get(field) {
+            None => Some(Edit::Keep),
+            Some(Json::Null) => Some(Edit::Clear),
+            Some(_) => read(self, field).map(Edit::Set),
         }
     }
 

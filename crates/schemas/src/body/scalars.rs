@@ -1,7 +1,7 @@
 //! Values of one field, from their texts.
 
 use chrono::{DateTime, Datelike};
-use ore_domain::{Timestamp, Uuid};
+use ore_domain::{Locale, Timestamp, Uuid};
 
 use super::Violation;
 
@@ -14,6 +14,18 @@ pub(super) fn bounded_text(text: String, max_length: usize) -> Result<String, Vi
         return Err(Violation::TextTooLong);
     }
     Ok(text)
+}
+
+pub(super) fn line(text: String, max_length: usize) -> Result<String, Violation> {
+    let is_line = !text.chars().any(|character| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'));
+    if is_line { bounded_text(text, max_length) } else { Err(Violation::TextForbiddenCharacter) }
+}
+
+pub(super) fn locale(text: &str) -> Result<Locale, Violation> {
+    if text.eq_ignore_ascii_case("zh") {
+        return Ok(Locale::ZhCn);
+    }
+    text.parse().map_err(|_| Violation::UnknownLocale)
 }
 
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, Violation> {

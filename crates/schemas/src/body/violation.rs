@@ -30,6 +30,8 @@ pub enum Violation {
     TextTooLong,
     /// The text contains U+0000, which PostgreSQL does not store.
     TextForbiddenCharacter,
+    /// The text is no language that messages are written in.
+    UnknownLocale,
     /// The text is not an address that can have an account.
     Email(EmailError),
     /// The text cannot be a password.
@@ -49,6 +51,7 @@ impl Violation {
             Self::NotAUuid => "uuid_invalid",
             Self::TextTooLong => "string_too_long",
             Self::TextForbiddenCharacter => "string_forbidden_character",
+            Self::UnknownLocale => "locale_unknown",
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",
             Self::Password(PasswordError::TooShort { .. }) => "password_too_short",

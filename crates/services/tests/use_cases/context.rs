@@ -4,16 +4,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ore_domain::{
-    BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, SessionOrigin, Store, StoreError,
+    BoxFuture, Changed, EmailAddress, Locale, Password, PasswordHash, PasswordPolicy, SessionOrigin, Store, StoreError,
     StoreExt, User, Users,
 };
+use ore_security::key_ring::KeyRing;
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::{
-    Accounts, AuthenticateError, Authentication, AuthenticationCaches, Caller, HashingError, LegacyTokens, LogInError,
-    OpenedSession, PasswordHashing, RefreshError, SessionPolicy, SessionTokens, Sessions, SignUpError,
+    Accounts, AuthenticateError, Authentication, AuthenticationCaches, Caller, ClaimedMail, HashingError, LegacyTokens,
+    LogInError, MailQueue, Mailing, OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy,
+    SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -26,6 +28,7 @@ pub(crate) const POLICY: SessionPolicy = SessionPolicy {
     limit: 3,
     refresh_grace: Duration::from_secs(10),
 };
+pub(crate) const LOCALE: Locale = Locale::En;
 const KEY: &[u8] = b"a key of thirty-two bytes, or so";
 
 /// Everything the use cases stand on.
@@ -34,6 +37,7 @@ pub(crate) struct TestContext {
     pub(crate) hasher: Arc<InlineHasher>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) caches: AuthenticationCaches,
+    pub(crate) mailing: Mailing,
 }
 
 impl TestContext {
@@ -53,7 +57,13 @@ impl TestContext {
     fn of(parameters: HashParameters, lifetime_of_users: Duration) -> Self {
         let caches = AuthenticationCaches::new(lifetime_of_users);
         let store = Arc::new(Inline::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
-        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock: Arc::default(), caches }
+        let hasher = Arc::new(InlineHasher::new(parameters));
+        Self { store, hasher, clock: Arc::default(), caches, mailing: Mailing::none() }
+    }
+
+    /// Where mail is configured.
+    pub(crate) fn with_mail(self) -> Self {
+        Self { mailing: Mailing::new(&KeyRing::new([7; 32], [])), ..self }
     }
 
     /// The same store and clock, and a dearer hash from now on.
@@ -70,12 +80,21 @@ impl TestContext {
     }
 
     pub(crate) fn sign_up(&self, address: &str) -> Result<OpenedSession, SignUpError> {
-        block_on(self.sessions().sign_up(
-            &self.accounts(),
-            email(address),
-            password(PASSWORD),
-            SessionOrigin::default(),
-        ))
+        match self.sign_up_with(RegistrationPolicy::default(), address, PASSWORD)? {
+            SignedUp::Session(session) => Ok(*session),
+            SignedUp::VerifyEmail => panic!("no session was opened"),
+        }
+    }
+
+    pub(crate) fn sign_up_with(
+        &self,
+        policy: RegistrationPolicy,
+        address: &str,
+        text: &str,
+    ) -> Result<SignedUp, SignUpError> {
+        let origin = SessionOrigin::default();
+        let sessions = self.sessions_of(self.store.clone(), policy);
+        block_on(sessions.sign_up(&self.accounts(), email(address), password(text), origin, LOCALE))
     }
 
     pub(crate) fn log_in(&self, address: &str, text: &str) -> Result<OpenedSession, LogInError> {
@@ -94,7 +113,27 @@ impl TestContext {
 
     /// As [`Self::sessions`], on another store.
     pub(crate) fn sessions_on(&self, store: Arc<dyn Store>) -> Sessions {
-        Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens())
+        self.sessions_of(store, RegistrationPolicy::default())
+    }
+
+    pub(crate) fn sessions_of(&self, store: Arc<dyn Store>, policy: RegistrationPolicy) -> Sessions {
+        Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens(), self.mailing.clone(), policy)
+    }
+
+    pub(crate) fn recovery(&self) -> Recovery {
+        Recovery::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), self.mailing.clone())
+    }
+
+    /// Every mail that is to be sent now, in the order of their kinds; each counts as sent afterwards.
+    pub(crate) fn mails(&self) -> Vec<ClaimedMail> {
+        let queue = MailQueue::new(self.store.clone(), self.clock.clone(), self.mailing.clone());
+        let mut mails = Vec::new();
+        while let Some(claimed) = block_on(queue.claim()).unwrap() {
+            block_on(queue.note_sent(claimed.mail.id)).unwrap();
+            mails.push(claimed);
+        }
+        mails.sort_by_key(|claimed| claimed.mail.kind.name());
+        mails
     }
 
     pub(crate) fn authentication_with_legacy_tokens(&self) -> Authentication {
@@ -111,7 +150,7 @@ impl TestContext {
     }
 
     pub(crate) fn refresh(&self, token: &str) -> Result<OpenedSession, RefreshError> {
-        block_on(self.sessions().refresh(token))
+        block_on(self.sessions().refresh(token, LOCALE))
     }
 
     /// Whom the access token of a session speaks for.

@@ -7,6 +7,7 @@ mod legacy_tokens;
 mod log;
 mod log_in;
 mod operators;
+mod recovery;
 mod replicas;
 mod session_cache;
 mod sessions;

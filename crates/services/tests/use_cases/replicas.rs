@@ -9,11 +9,11 @@ use ore_domain::{Access, BoxFuture, Clock, Store, StoreError, StoreExt, Timestam
 use ore_services::{AuthenticateError, Caller, OwnPasswordError};
 use ore_testkit::{Inline, MemoryStore, block_on};
 
-use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, password};
 
 fn change_password(context: &TestContext, caller: &Caller) -> Result<(), OwnPasswordError> {
     let passwords = [password(PASSWORD), password("another horse battery")];
-    block_on(context.sessions().change_password(caller.user.id, caller.session.unwrap(), passwords, false))
+    block_on(context.sessions().change_password(caller.user.id, caller.session.unwrap(), passwords, false, LOCALE))
 }
 
 #[test]
@@ -88,7 +88,8 @@ fn a_refresh_beside_a_change_of_the_password_is_no_reuse() {
         new,
         was_asked: AtomicBool::new(false),
     };
-    let refreshed = block_on(context.sessions_on(Arc::new(store)).refresh(session.refresh_token.expose())).unwrap();
+    let refreshed =
+        block_on(context.sessions_on(Arc::new(store)).refresh(session.refresh_token.expose(), LOCALE)).unwrap();
     assert!(context.authenticate(&refreshed).is_ok());
     assert!(context.refresh(refreshed.refresh_token.expose()).is_ok());
 }

@@ -4,7 +4,7 @@ use ore_services::{AuthenticateError, OpenedSession, OwnPasswordError, RefreshEr
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, email, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, email, password};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -203,9 +203,9 @@ fn all_sessions_end_but_the_one_to_keep() {
 #[test]
 fn the_cookie_of_a_browser_ends_its_session() {
     let (context, session) = logged_in();
-    assert!(block_on(context.sessions().end_by_refresh_token(token(&session))).is_ok());
+    assert!(block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE)).is_ok());
     assert!(context.authenticate(&session).is_err());
-    let again = block_on(context.sessions().end_by_refresh_token(token(&session)));
+    let again = block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE));
     assert!(matches!(again, Err(RefreshError::Invalid(RefreshRefusal::Ended(_)))), "{again:?}");
 }
 
@@ -270,7 +270,7 @@ fn change_password(context: &TestContext, session: &OpenedSession, current: &str
     let caller = context.authenticate(session).unwrap();
     let passwords = [password(current), password("another horse battery")];
     let (sessions, id) = (context.sessions(), caller.session.unwrap());
-    match block_on(sessions.change_password(caller.user.id, id, passwords, end_other_sessions)) {
+    match block_on(sessions.change_password(caller.user.id, id, passwords, end_other_sessions, LOCALE)) {
         Ok(()) => true,
         Err(OwnPasswordError::WrongPassword | OwnPasswordError::EndedSession) => false,
         Err(error) => panic!("{error}"),

@@ -4,8 +4,8 @@ use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::deprecated::under_old_names;
 use super::{
-    ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, RateLimitMetrics, SessionMetrics,
-    TlsMetrics, WorkerPoolMetrics,
+    ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, MailMetrics, RateLimitMetrics,
+    SessionMetrics, TlsMetrics, WorkerPoolMetrics,
 };
 
 /// Every series of the process.
@@ -17,6 +17,8 @@ pub struct Metrics {
     pub login: LoginMetrics,
     /// What becomes of sessions.
     pub sessions: SessionMetrics,
+    /// What becomes of mails.
+    pub mail: MailMetrics,
     /// Work for the database and hashing.
     pub worker_pools: WorkerPoolMetrics,
     /// Requests that were one too many.
@@ -42,12 +44,13 @@ impl Metrics {
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
         let sessions = SessionMetrics::register(&registry)?;
+        let mail = MailMetrics::register(&registry)?;
         let worker_pools = WorkerPoolMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
         let connections = ConnectionMetrics::register(&registry)?;
         let external_api = ExternalApiMetrics::register(&registry)?;
         let tls = TlsMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, sessions, worker_pools, rate_limits, connections, external_api, tls })
+        Ok(Self { registry, http, login, sessions, mail, worker_pools, rate_limits, connections, external_api, tls })
     }
 
     /// Adds the series of the log, which began before these were made.

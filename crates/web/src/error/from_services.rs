@@ -1,11 +1,11 @@
 //! What each error of the inner layers is in the table.
 
-use ore_domain::StoreError;
+use ore_domain::{PasswordError, StoreError};
 use ore_limits::{LimitError, RateLimited};
-use ore_schemas::BodyError;
+use ore_schemas::{BodyError, FieldError};
 use ore_services::{
-    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, OpenSessionError,
-    OwnPasswordError, RefreshError, SignUpError,
+    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, MailTokenError,
+    OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -61,6 +61,7 @@ impl From<CreateAccountError> for ApiError {
 impl From<SignUpError> for ApiError {
     fn from(error: SignUpError) -> Self {
         match error {
+            SignUpError::Closed(error) => error.into(),
             SignUpError::Account(error) => error.into(),
             SignUpError::Session(error) => error.into(),
         }
@@ -69,7 +70,53 @@ impl From<SignUpError> for ApiError {
 
 impl Refuses for SignUpError {
     fn problems() -> Vec<Problem> {
-        vec![Problem::UserAlreadyExists, Problem::Unavailable]
+        vec![Problem::UserAlreadyExists, Problem::RegistrationClosed, Problem::Unavailable]
+    }
+}
+
+impl From<RegistrationClosed> for ApiError {
+    fn from(_: RegistrationClosed) -> Self {
+        Problem::RegistrationClosed.into()
+    }
+}
+
+impl From<RequestMailError> for ApiError {
+    fn from(error: RequestMailError) -> Self {
+        match error {
+            RequestMailError::Randomness(error) => Self::caused(Problem::InternalError, error),
+            RequestMailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for RequestMailError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Unavailable]
+    }
+}
+
+impl From<MailTokenError> for ApiError {
+    fn from(error: MailTokenError) -> Self {
+        match error {
+            MailTokenError::Invalid(_) => Problem::InvalidMailToken.into(),
+            MailTokenError::SignInRequired(_) => Problem::SignInToVerify.into(),
+            MailTokenError::PasswordIsAddress => Self::common_password(),
+            MailTokenError::Hashing(error) => error.into(),
+            MailTokenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for MailTokenError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::InvalidMailToken, Problem::Unavailable]
+    }
+}
+
+impl ApiError {
+    /// The new password is one that others would try first, since they know its user.
+    pub fn common_password() -> Self {
+        Self::Validation(vec![FieldError { field: "new_password", violation: PasswordError::TooCommon.into() }])
     }
 }
 
@@ -77,6 +124,7 @@ impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
             LogInError::InvalidCredentials(_) => Problem::InvalidCredentials.into(),
+            LogInError::EmailNotVerified(_) => Problem::EmailNotVerified.into(),
             LogInError::Hashing(error) => error.into(),
             LogInError::Store(error) => error.into(),
             LogInError::Session(error) => error.into(),
@@ -86,7 +134,7 @@ impl From<LogInError> for ApiError {
 
 impl Refuses for LogInError {
     fn problems() -> Vec<Problem> {
-        vec![Problem::InvalidCredentials, Problem::Unavailable]
+        vec![Problem::InvalidCredentials, Problem::EmailNotVerified, Problem::Unavailable]
     }
 }
 
@@ -102,6 +150,7 @@ pub fn of_refresh(error: RefreshError, is_cookie: bool) -> ApiError {
 impl From<OwnPasswordError> for ApiError {
     fn from(error: OwnPasswordError) -> Self {
         match error {
+            OwnPasswordError::AddressNotAdmitted(error) => error.into(),
             OwnPasswordError::WrongPassword => Problem::InvalidCredentials.into(),
             ended @ OwnPasswordError::EndedSession => Self::InvalidToken(ended.into()),
             OwnPasswordError::Hashing(error) => error.into(),

@@ -9,6 +9,8 @@ pub enum Problem {
     UserAlreadyExists,
     /// Unknown address, wrong password or disabled account.
     InvalidCredentials,
+    /// The token from a mail does not count.
+    InvalidMailToken,
     /// The request contradicts itself.
     BadRequest,
     /// The body is not JSON that every reader understands alike.
@@ -23,6 +25,12 @@ pub enum Problem {
     SessionRequired,
     /// A page of another site made a call that rests on a cookie.
     CrossSite,
+    /// The link counts for its user alone.
+    SignInToVerify,
+    /// The address was never shown to be the user's.
+    EmailNotVerified,
+    /// The address may not have an account, or nobody registers.
+    RegistrationClosed,
     /// No such route.
     NotFound,
     /// The route has other methods.
@@ -65,6 +73,7 @@ impl Problem {
     pub const ALL: &'static [Self] = &[
         Self::UserAlreadyExists,
         Self::InvalidCredentials,
+        Self::InvalidMailToken,
         Self::BadRequest,
         Self::InvalidJson,
         Self::Unauthorized,
@@ -72,6 +81,9 @@ impl Problem {
         Self::HttpsRequired,
         Self::SessionRequired,
         Self::CrossSite,
+        Self::SignInToVerify,
+        Self::EmailNotVerified,
+        Self::RegistrationClosed,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::RequestTimeout,
@@ -111,6 +123,7 @@ impl Problem {
         match self {
             Self::UserAlreadyExists => business("USER_ALREADY_EXISTS", Message::UserAlreadyExists),
             Self::InvalidCredentials => business("INVALID_CREDENTIALS", Message::InvalidCredentials),
+            Self::InvalidMailToken => business("INVALID_TOKEN", Message::InvalidMailToken),
             Self::BadRequest => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::BadRequest),
             Self::InvalidJson => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::InvalidJson),
             Self::Unauthorized => row(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", Message::Unauthorized),
@@ -118,6 +131,9 @@ impl Problem {
             Self::HttpsRequired => forbidden("HTTPS_REQUIRED", Message::HttpsRequired),
             Self::SessionRequired => forbidden("SESSION_REQUIRED", Message::SessionRequired),
             Self::CrossSite => forbidden("CROSS_SITE", Message::CrossSite),
+            Self::SignInToVerify => forbidden("SIGN_IN_TO_VERIFY", Message::SignInToVerify),
+            Self::EmailNotVerified => forbidden("EMAIL_NOT_VERIFIED", Message::EmailNotVerified),
+            Self::RegistrationClosed => forbidden("REGISTRATION_CLOSED", Message::RegistrationClosed),
             Self::NotFound => row(StatusCode::NOT_FOUND, "NOT_FOUND", Message::NotFound),
             Self::MethodNotAllowed => {
                 row(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Message::MethodNotAllowed)

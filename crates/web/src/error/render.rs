@@ -56,6 +56,7 @@ const fn message_of(violation: Violation) -> Message {
         Violation::NotAUuid => Message::FieldNotUuid,
         Violation::TextTooLong => Message::TextTooLong,
         Violation::TextForbiddenCharacter => Message::TextForbiddenCharacter,
+        Violation::UnknownLocale => Message::LocaleUnknown,
         Violation::Email(EmailError::TooLong) => Message::EmailTooLong,
         Violation::Email(_) => Message::EmailInvalid,
         Violation::Password(PasswordError::TooShort { .. }) => Message::PasswordTooShort,

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::CanonicalEmail;
 use ore_limits::CredentialLimits;
-use ore_schemas::{LoginRequest, RegisterRequest, RequestBody};
+use ore_schemas::{EmailRequest, LoginRequest, RegisterRequest, RequestBody, ResetPasswordRequest, VerifyEmailRequest};
 
 use super::Body;
 use crate::context::RequestContext;
@@ -19,23 +19,47 @@ pub trait NamesAccount {
     /// What they are presented for.
     const CALL: CredentialCall;
 
-    /// The account that they are for, whether or not there is one.
-    fn account(&self) -> &CanonicalEmail;
+    /// The account that they are for, whether or not there is one; `None` when only the store knows.
+    fn account(&self) -> Option<&CanonicalEmail>;
 }
 
 impl NamesAccount for RegisterRequest {
     const CALL: CredentialCall = CredentialCall::Register;
 
-    fn account(&self) -> &CanonicalEmail {
-        self.email.canonical()
+    fn account(&self) -> Option<&CanonicalEmail> {
+        Some(self.email.canonical())
     }
 }
 
 impl NamesAccount for LoginRequest {
     const CALL: CredentialCall = CredentialCall::LogIn;
 
-    fn account(&self) -> &CanonicalEmail {
-        self.email.canonical()
+    fn account(&self) -> Option<&CanonicalEmail> {
+        Some(self.email.canonical())
+    }
+}
+
+impl NamesAccount for EmailRequest {
+    const CALL: CredentialCall = CredentialCall::RequestMail;
+
+    fn account(&self) -> Option<&CanonicalEmail> {
+        Some(self.email.canonical())
+    }
+}
+
+impl NamesAccount for ResetPasswordRequest {
+    const CALL: CredentialCall = CredentialCall::ResetPassword;
+
+    fn account(&self) -> Option<&CanonicalEmail> {
+        None
+    }
+}
+
+impl NamesAccount for VerifyEmailRequest {
+    const CALL: CredentialCall = CredentialCall::VerifyEmail;
+
+    fn account(&self) -> Option<&CanonicalEmail> {
+        None
     }
 }
 

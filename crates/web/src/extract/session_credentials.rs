@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_limits::CredentialLimits;
-use ore_schemas::{ChangePasswordRequest, ReauthenticateRequest, RequestBody};
+use ore_schemas::{ChangeEmailRequest, ChangePasswordRequest, ReauthenticateRequest, RequestBody};
 
 use super::{Body, CurrentSession};
 use crate::context::RequestContext;
@@ -21,6 +21,10 @@ pub trait OwnCredentials {
 
 impl OwnCredentials for ChangePasswordRequest {
     const CALL: CredentialCall = CredentialCall::ChangePassword;
+}
+
+impl OwnCredentials for ChangeEmailRequest {
+    const CALL: CredentialCall = CredentialCall::ChangeEmail;
 }
 
 impl OwnCredentials for ReauthenticateRequest {
@@ -43,7 +47,7 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentia
             let Body(body) = Body::<T>::from_request(&request, &mut payload).await?;
             let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-            let account = session.user.email.canonical();
+            let account = Some(session.user.email.canonical());
             let admitted = limits.admit(context.client, account).await.map_err(ApiError::from);
             if let Err(error) = &admitted {
                 state.credential_log.not_admitted(T::CALL, account, error);

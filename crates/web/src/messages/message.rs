@@ -36,12 +36,26 @@ messages! {
     PasswordChanged => "password-changed",
     /// The account is gone.
     AccountDeleted => "account-deleted",
+    /// A mail was asked for; nobody learns whether one was sent.
+    MailRequested => "mail-requested",
+    /// What to do next stands in a mail.
+    CheckMail => "check-mail",
+    /// The address was shown to be the user's.
+    EmailVerified => "email-verified",
     /// A session was ended by its user.
     LoggedOut => "logged-out",
     /// The address has an account.
     UserAlreadyExists => "user-already-exists",
     /// The address or the password is wrong, or the account is disabled.
     InvalidCredentials => "invalid-credentials",
+    /// The token from a mail does not count.
+    InvalidMailToken => "invalid-mail-token",
+    /// The link counts for its user alone.
+    SignInToVerify => "sign-in-to-verify",
+    /// The address was never shown to be the user's.
+    EmailNotVerified => "email-not-verified",
+    /// The address may not have an account.
+    RegistrationClosed => "registration-closed",
     /// The request contradicts itself.
     BadRequest => "bad-request",
     /// The body is not JSON.
@@ -98,6 +112,8 @@ messages! {
     TextTooLong => "text-too-long",
     /// A text has a character that no text has.
     TextForbiddenCharacter => "text-forbidden-character",
+    /// A field is no language that we have.
+    LocaleUnknown => "locale-unknown",
     /// A field is not an address.
     EmailInvalid => "email-invalid",
     /// An address is too long.

@@ -1,0 +1,54 @@
+//! Whether the key of what is stored sealed is the one that this database knows.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ore_domain::{Access, BlockingStore, Completion, Repositories, StoreError};
+use ore_persistence::Database;
+use ore_security::key_ring::{KeyCheck, KeyRing};
+
+/// Why a key is not used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyCheckError {
+    /// What the database holds was sealed with another key.
+    #[error(
+        "BACKEND_KEY_ENCRYPTION_KEY is not the key that this database was used with; set that one, or name it in \
+         BACKEND_PREVIOUS_KEY_ENCRYPTION_KEYS"
+    )]
+    WrongKey,
+    /// The database did not answer.
+    #[error("the key could not be compared: {0}")]
+    Store(String),
+}
+
+/// Compares the ring with what an earlier start has left in the database, and leaves that for later ones.
+///
+/// # Errors
+/// As [`KeyCheckError`] says.
+pub(crate) fn check_key(database: &Database, ring: &KeyRing) -> Result<(), KeyCheckError> {
+    let outcome = Arc::new(Mutex::new(Ok(KeyCheck::Current)));
+    let (slot, ring) = (Arc::clone(&outcome), ring.clone());
+    let work = Box::new(move |r: &mut dyn Repositories| {
+        let result = compare(r, &ring);
+        let completion = if result.is_ok() { Completion::Commit } else { Completion::RollBack };
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = result;
+        completion
+    });
+    database.run(Access::Write, work).map_err(|error| KeyCheckError::Store(error.to_string()))?;
+    let result = outcome
+        .lock()
+        .map_or_else(|_| Ok(KeyCheck::Current), |mut result| std::mem::replace(&mut *result, Ok(KeyCheck::Current)));
+    match result {
+        Ok(KeyCheck::Unknown) => Err(KeyCheckError::WrongKey),
+        Ok(_) => Ok(()),
+        Err(error) => Err(KeyCheckError::Store(error.to_string())),
+    }
+}
+
+/// What was made with a previous key is made anew, so that the previous one can go.
+fn compare(r: &mut dyn Repositories, ring: &KeyRing) -> Result<KeyCheck, StoreError> {
+    let check = r.key_check()?.map_or(KeyCheck::Previous, |check| ring.compare(&check));
+    if check == KeyCheck::Previous {
+        r.set_key_check(&ring.make_check().map_err(StoreError::other)?)?;
+    }
+    Ok(check)
+}

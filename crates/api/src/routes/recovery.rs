@@ -1,0 +1,168 @@
+use actix_web::web::Data;
+use ore_schemas::{
+    ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
+    VerifyEmailRequest,
+};
+use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
+use ore_web::credential_log::{CredentialCall, CredentialLog};
+use ore_web::error::{ApiError, Problem, Refuses};
+use ore_web::extract::{Credentials, Language, OptionalSession, SessionCredentials};
+use ore_web::messages::Message;
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::account::example_user;
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(forgot_password, reset_password, verify_email, resend_verification, change_email),
+    components(schemas(NextStep)),
+    tags((name = "recovery", description = "What goes by mail: forgotten passwords and the addresses of accounts"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/api/v1/auth/password/forgot").post(forgot_password),
+        Endpoint::at("/api/v1/auth/password/reset").post(reset_password),
+        Endpoint::at("/api/v1/auth/email/verify").post(verify_email),
+        Endpoint::at("/api/v1/auth/email/resend").post(resend_verification),
+        Endpoint::at("/api/v1/auth/email/change").post(change_email),
+    ]
+}
+
+/// Ask for a mail with a link to a new password
+///
+/// The answer is the same for every address. The link counts for 30 minutes, and one mail goes to an address in a minute.
+#[utoipa::path(post, path = "/api/v1/auth/password/forgot", tag = "recovery", request_body = EmailRequest, responses(
+    (status = 200, description = "A mail is on its way if the address has an account", body = ApiResponse<Nothing>),
+    Refused<(Credentials<EmailRequest>, RequestMailError)>,
+))]
+async fn forgot_password(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    Language(locale): Language,
+    Credentials(request): Credentials<EmailRequest>,
+) -> Result<Reply<Nothing>, ApiError> {
+    state.credential_log.mail_requested(CredentialCall::RequestMail, request.email.canonical());
+    services.recovery.forgot(request.email, locale).await?;
+    Ok(Reply::new(Nothing).with_message(Message::MailRequested))
+}
+
+/// Set a new password with the token from a mail
+///
+/// Every session ends and none is opened. The address counts as verified.
+#[utoipa::path(post, path = "/api/v1/auth/password/reset", tag = "recovery", request_body = ResetPasswordRequest,
+    responses(
+    (status = 200, description = "The password is set", body = ApiResponse<Nothing>),
+    Refused<(Credentials<ResetPasswordRequest>, MailTokenError)>,
+))]
+async fn reset_password(
+    services: Data<Services>,
+    Language(locale): Language,
+    Credentials(request): Credentials<ResetPasswordRequest>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let result = services.recovery.reset(&request.token, request.new_password, locale).await;
+    CredentialLog::mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
+    result?;
+    Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
+}
+
+/// Show that an address is yours
+///
+/// Takes the token from a mail, and a session of the account or its password. Without them the token goes on to count, so
+/// that nobody verifies an account that a stranger made with their address. Also confirms a change of the address; sessions
+/// go on.
+#[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "recovery", security((), ("bearer" = [])),
+    request_body = VerifyEmailRequest, responses(
+    (status = 200, description = "The address is verified", body = ApiResponse<UserResponse>),
+    Refused<((OptionalSession, Credentials<VerifyEmailRequest>), VerifyEmail)>,
+))]
+async fn verify_email(
+    services: Data<Services>,
+    OptionalSession(session): OptionalSession,
+    Language(locale): Language,
+    Credentials(request): Credentials<VerifyEmailRequest>,
+) -> Result<Reply<UserResponse>, ApiError> {
+    let session = session.map(|session| LinkProof::Session(session.user.id));
+    let proof = session.or(request.password.map(LinkProof::Password)).unwrap_or(LinkProof::None);
+    let result = services.sessions.verify_address(&request.token, proof, locale).await;
+    CredentialLog::mail_token(CredentialCall::VerifyEmail, result.as_ref().map(|user| user.id));
+    Ok(Reply::new(UserResponse::from(&result?)).with_message(Message::EmailVerified))
+}
+
+/// What [`verify_email`] refuses beside what every token from a mail is refused for.
+struct VerifyEmail;
+
+impl Refuses for VerifyEmail {
+    fn problems() -> Vec<Problem> {
+        let mut problems = MailTokenError::problems();
+        problems.push(Problem::SignInToVerify);
+        problems
+    }
+}
+
+/// Ask once more for the mail that verifies an address
+///
+/// The answer is the same for every address. One mail goes to an address in a minute.
+#[utoipa::path(post, path = "/api/v1/auth/email/resend", tag = "recovery", request_body = EmailRequest, responses(
+    (status = 200, description = "A mail is on its way if there is something to verify", body = ApiResponse<Nothing>),
+    Refused<(Credentials<EmailRequest>, RequestMailError)>,
+))]
+async fn resend_verification(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    Language(locale): Language,
+    Credentials(request): Credentials<EmailRequest>,
+) -> Result<Reply<Nothing>, ApiError> {
+    state.credential_log.mail_requested(CredentialCall::RequestMail, request.email.canonical());
+    services.sessions.resend_verification(request.email, locale).await?;
+    Ok(Reply::new(Nothing).with_message(Message::MailRequested))
+}
+
+/// Ask for another address
+///
+/// Nothing changes until the link in the mail to the new address is shown. The present address is told. The answer is the
+/// same when the new address has an account.
+#[utoipa::path(post, path = "/api/v1/auth/email/change", tag = "recovery", security(("bearer" = [])),
+    request_body = ChangeEmailRequest, responses(
+    (status = 200, description = "Mails are on their way", body = ApiResponse<Nothing>),
+    Refused<((SessionCredentials<ChangeEmailRequest>, OwnPasswordError), ChangeEmail)>,
+))]
+async fn change_email(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    Language(locale): Language,
+    SessionCredentials(current, request): SessionCredentials<ChangeEmailRequest>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let (user, ChangeEmailRequest { new_email, password }) = (&current.user, request);
+    let result = services.sessions.request_address_change(user.id, current.id, new_email, password, locale).await;
+    state.credential_log.own_password(CredentialCall::ChangeEmail, user, &result);
+    result?;
+    Ok(Reply::new(Nothing).with_message(Message::CheckMail))
+}
+
+/// What [`change_email`] refuses beside what every call with a password is refused for.
+struct ChangeEmail;
+
+impl Refuses for ChangeEmail {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::RegistrationClosed]
+    }
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    match operation {
+        "forgot_password" | "resend_verification" => context.envelope(Nothing, Message::MailRequested),
+        "reset_password" => context.envelope(Nothing, Message::PasswordChanged),
+        "verify_email" => context.envelope(UserResponse::from(&example_user()?), Message::EmailVerified),
+        "change_email" => context.envelope(Nothing, Message::CheckMail),
+        _ => None,
+    }
+}

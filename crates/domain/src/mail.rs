@@ -1,0 +1,193 @@
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::{Builder, Uuid};
+
+use crate::{EmailAddress, Timestamp, TokenHash, UserId};
+
+/// The key of a mail, from which its `Message-ID` is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MailId(Uuid);
+
+impl MailId {
+    /// A UUID of version 4 (RFC 9562, 5.4) of these random bytes.
+    pub const fn from_random_bytes(bytes: [u8; 16]) -> Self {
+        Self(Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// The UUID itself.
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl FromStr for MailId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self)
+    }
+}
+
+impl fmt::Display for MailId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(formatter)
+    }
+}
+
+/// Declares each kind once: its name here, and the one in the store and among templates.
+macro_rules! mail_kinds {
+    ($($(#[$documentation:meta])* $kind:ident => $name:literal),* $(,)?) => {
+        /// What a mail tells.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum MailKind {
+            $($(#[$documentation])* $kind,)*
+        }
+
+        impl MailKind {
+            /// Every kind, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// The name in the store, in logs and among templates.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+        }
+    };
+}
+
+mail_kinds! {
+    /// Asks the user of an account to show that the address is theirs.
+    VerifyEmail => "verify_email",
+    /// Lets somebody set a password who has forgotten it.
+    ResetPassword => "reset_password",
+    /// Asks at a new address whether it is the user's.
+    ConfirmAddressChange => "confirm_address_change",
+    /// Tells at the present address that a change was asked for.
+    AddressChangeRequested => "address_change_requested",
+    /// Tells at the address from before that the account has another.
+    AddressChanged => "address_changed",
+    /// Tells the owner of an address that somebody wanted an account with it.
+    AddressTaken => "address_taken",
+    /// Tells that the password is another.
+    PasswordChanged => "password_changed",
+    /// Tells that a refresh token was used again and its session was ended.
+    SessionReused => "session_reused",
+}
+
+impl FromStr for MailKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let kind = Self::ALL.iter().copied().find(|kind| kind.name() == text);
+        kind.ok_or_else(|| format!("{text:?} is no kind of mail"))
+    }
+}
+
+/// A mail about to be stored.
+#[derive(Debug, Clone)]
+pub struct NewMail {
+    /// The key.
+    pub id: MailId,
+    /// What it tells.
+    pub kind: MailKind,
+    /// Whom it concerns; nobody where it is never sent.
+    pub user: Option<UserId>,
+    /// The address under a name that only we can match with it.
+    pub recipient: String,
+    /// The content, which only we can read; `None` for a mail that is never sent and takes its place all the same, so
+    /// that nobody can tell by the time it takes.
+    pub sealed: Option<Vec<u8>>,
+    /// When it is written.
+    pub created_at: Timestamp,
+}
+
+/// A mail that somebody is to send now.
+#[derive(Debug, Clone)]
+pub struct DueMail {
+    /// The key.
+    pub id: MailId,
+    /// What it tells.
+    pub kind: MailKind,
+    /// Whom it concerns.
+    pub user: Option<UserId>,
+    /// The content.
+    pub sealed: Vec<u8>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// How often it was tried, with this time.
+    pub attempts: u32,
+}
+
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailState {
+    /// It is to be sent.
+    Pending,
+    /// A server took it, or it was never to be sent.
+    Sent,
+    /// It is not tried any more.
+    Dead,
+}
+
+impl MailState {
+    /// The name in the store and in listings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sent => "sent",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// A mail as operators see it.
+#[derive(Debug, Clone)]
+pub struct ListedMail {
+    /// The key.
+    pub id: MailId,
+    /// What it tells.
+    pub kind: String,
+    /// Whom it concerns.
+    pub user: Option<UserId>,
+    /// Where it stands.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it is tried next.
+    pub next_attempt_at: Timestamp,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+}
+
+/// What the token in a mail allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailPurpose {
+    /// To set a new password.
+    ResetPassword,
+    /// To show that the address of the account is the user's.
+    VerifyEmail,
+    /// To give the account this address.
+    ChangeEmail(EmailAddress),
+}
+
+/// A token that was sent by mail, which counts once.
+#[derive(Debug, Clone)]
+pub struct MailToken {
+    /// Its hash.
+    pub hash: TokenHash,
+    /// Whose it is; nobody's where no mail was sent.
+    pub user: Option<UserId>,
+    /// What it allows.
+    pub purpose: MailPurpose,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops to count.
+    pub expires_at: Timestamp,
+    /// When the credentials of the user had last changed when it was made; a change since makes it void.
+    pub credentials_changed_at: Option<Timestamp>,
+}

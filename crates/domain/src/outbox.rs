@@ -1,0 +1,98 @@
+use crate::{
+    DueMail, ListedMail, MailId, MailKind, MailToken, NewMail, StoreError, Timestamp, TokenHash, User, UserId,
+};
+
+/// The mails of a store that are to be sent, and the tokens in them.
+///
+/// # Errors
+/// Every method answers [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot do it.
+pub trait Outbox {
+    /// Stores a mail.
+    ///
+    /// # Errors
+    /// As said at the trait; the same of every method here.
+    fn enqueue(&mut self, mail: &NewMail) -> Result<(), StoreError>;
+
+    /// Whether a mail of this kind was written since then, to the user or to the recipient.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn has_written_since(
+        &mut self,
+        kind: MailKind,
+        user: Option<UserId>,
+        recipient: &str,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Whether any mail is to be sent now.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn has_due(&mut self, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Takes the mail that has been due for longest; nobody else gets it before `until`. One statement.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn claim(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<DueMail>, StoreError>;
+
+    /// Notes that a mail was sent, and forgets its content.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn note_sent(&mut self, id: MailId) -> Result<(), StoreError>;
+
+    /// Notes why a mail was not sent, and when to try again; without a time, never.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn note_failure(&mut self, id: MailId, error: &str, next_attempt_at: Option<Timestamp>) -> Result<(), StoreError>;
+
+    /// Has mails that are not tried any more tried again, all or one; how many there were.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn retry(&mut self, id: Option<MailId>, now: Timestamp) -> Result<usize, StoreError>;
+
+    /// At most `limit` mails that were not sent, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn list_unsent(&mut self, limit: u32) -> Result<Vec<ListedMail>, StoreError>;
+
+    /// Deletes at most `limit` mails that were sent or given up and written before; how many there were.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn delete_finished(
+        &mut self,
+        sent_before: Timestamp,
+        dead_before: Timestamp,
+        limit: u32,
+    ) -> Result<usize, StoreError>;
+
+    /// Stores a token. Older ones of the same user for the same purpose are void.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn insert_token(&mut self, token: &MailToken) -> Result<(), StoreError>;
+
+    /// The token with this hash and its user.
+    ///
+    /// # Errors
+    /// Also [`StoreError::Unreadable`] when the stored user is none.
+    fn find_token(&mut self, hash: TokenHash) -> Result<Option<(MailToken, User)>, StoreError>;
+
+    /// Uses a token up; `false` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn spend_token(&mut self, hash: TokenHash) -> Result<bool, StoreError>;
+
+    /// Deletes at most `limit` tokens that had expired before; how many there were.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn delete_expired_tokens(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError>;
+}

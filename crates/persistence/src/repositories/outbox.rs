@@ -1,0 +1,180 @@
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp as SqlTimestamp};
+use ore_domain::{
+    DueMail, ListedMail, MailId, MailKind, MailState, MailToken, NewMail, Outbox, StoreError, Timestamp, TokenHash,
+    User, UserId,
+};
+
+use super::find_one::find_one;
+use crate::any_connection::AnyConnection;
+use crate::connection::DatabaseConnection;
+use crate::mail_rows::{MailRow, MailTokenRow, NewMailRow, NewMailTokenRow, purpose_name};
+use crate::schema::{mail_tokens, outbox, users};
+use crate::stored_timestamp::StoredTimestamp;
+use crate::user_row::UserRow;
+
+/// SQLite has one writer at a time, and nobody to skip.
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = (
+                SELECT id FROM outbox WHERE state = 'pending' AND next_attempt_at <= $2
+                ORDER BY next_attempt_at, id LIMIT 1",
+            $lock,
+            ") RETURNING *"
+        )
+    };
+}
+
+/// Each half has an index.
+const HAS_WRITTEN: &str = "
+    SELECT id FROM outbox WHERE recipient = $1 AND kind = $2 AND created_at > $3
+    UNION ALL SELECT id FROM outbox WHERE user_id = $4 AND kind = $2 AND created_at > $3 LIMIT 1";
+
+const DELETE_FINISHED: &str = "
+    DELETE FROM outbox WHERE id IN (
+        SELECT id FROM outbox WHERE state <> 'pending' AND created_at < $1
+            AND (state = 'sent' OR created_at < $2) LIMIT $3)";
+
+const DELETE_EXPIRED: &str = "
+    DELETE FROM mail_tokens WHERE token_hash IN (SELECT token_hash FROM mail_tokens WHERE expires_at < $1 LIMIT $2)";
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    #[allow(dead_code, reason = "whether there is a row is all that counts")]
+    id: String,
+}
+
+impl Outbox for DatabaseConnection {
+    fn enqueue(&mut self, mail: &NewMail) -> Result<(), StoreError> {
+        let insertion = diesel::insert_into(outbox::table).values(NewMailRow::from(mail));
+        self.query(|connection| insertion.execute(connection)).map(drop)
+    }
+
+    fn has_written_since(
+        &mut self,
+        kind: MailKind,
+        user: Option<UserId>,
+        recipient: &str,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let query = diesel::sql_query(HAS_WRITTEN)
+            .bind::<Text, _>(recipient)
+            .bind::<Text, _>(kind.name())
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(since))
+            .bind::<Nullable<BigInt>, _>(user.map(UserId::get));
+        let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
+        Ok(found.is_some())
+    }
+
+    fn has_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let due = outbox::table
+            .filter(outbox::state.eq(MailState::Pending.name()))
+            .filter(outbox::next_attempt_at.le(StoredTimestamp::from(now)))
+            .order((outbox::next_attempt_at, outbox::id))
+            .select(outbox::id);
+        let found: Option<String> = self.query(|connection| due.first(connection).optional())?;
+        Ok(found.is_some())
+    }
+
+    fn claim(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<DueMail>, StoreError> {
+        let is_postgres = matches!(self.inner, AnyConnection::Postgres(_));
+        let query = diesel::sql_query(if is_postgres { claim!(" FOR UPDATE SKIP LOCKED") } else { claim!("") })
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(until))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(now));
+        let row: Option<MailRow> = self.query(|connection| query.get_result(connection).optional())?;
+        row.map(MailRow::into_due).transpose()
+    }
+
+    fn note_sent(&mut self, id: MailId) -> Result<(), StoreError> {
+        let update = diesel::update(outbox::table.find(id.to_string())).set((
+            outbox::state.eq(MailState::Sent.name()),
+            outbox::sealed.eq(None::<Vec<u8>>),
+            outbox::last_error.eq(None::<String>),
+        ));
+        self.query(|connection| update.execute(connection)).map(drop)
+    }
+
+    fn note_failure(&mut self, id: MailId, error: &str, next_attempt_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let mail = outbox::table.find(id.to_string());
+        let rows = if let Some(at) = next_attempt_at {
+            let changes = (outbox::last_error.eq(error), outbox::next_attempt_at.eq(StoredTimestamp::from(at)));
+            self.query(|connection| diesel::update(mail).set(changes).execute(connection))
+        } else {
+            let changes = (outbox::last_error.eq(error), outbox::state.eq(MailState::Dead.name()));
+            self.query(|connection| diesel::update(mail).set(changes).execute(connection))
+        };
+        rows.map(drop)
+    }
+
+    fn retry(&mut self, id: Option<MailId>, now: Timestamp) -> Result<usize, StoreError> {
+        let changes = (
+            outbox::state.eq(MailState::Pending.name()),
+            outbox::attempts.eq(0),
+            outbox::created_at.eq(StoredTimestamp::from(now)),
+            outbox::next_attempt_at.eq(StoredTimestamp::from(now)),
+        );
+        let dead = outbox::table.filter(outbox::state.eq(MailState::Dead.name()));
+        if let Some(id) = id {
+            let update = diesel::update(dead.filter(outbox::id.eq(id.to_string()))).set(changes);
+            return self.query(|connection| update.execute(connection));
+        }
+        self.query(|connection| diesel::update(dead).set(changes).execute(connection))
+    }
+
+    fn list_unsent(&mut self, limit: u32) -> Result<Vec<ListedMail>, StoreError> {
+        let query = outbox::table
+            .filter(outbox::state.ne(MailState::Sent.name()))
+            .order((outbox::created_at, outbox::id))
+            .limit(limit.into())
+            .select(MailRow::as_select());
+        let rows = self.query(|connection| query.load::<MailRow>(connection))?;
+        rows.into_iter().map(MailRow::into_listed).collect()
+    }
+
+    fn delete_finished(
+        &mut self,
+        sent_before: Timestamp,
+        dead_before: Timestamp,
+        limit: u32,
+    ) -> Result<usize, StoreError> {
+        let deletion = diesel::sql_query(DELETE_FINISHED)
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(sent_before))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(dead_before))
+            .bind::<BigInt, _>(i64::from(limit));
+        self.query(|connection| deletion.execute(connection))
+    }
+
+    fn insert_token(&mut self, token: &MailToken) -> Result<(), StoreError> {
+        // Asked of nobody too, so that a token that nobody gets takes as long.
+        let older = mail_tokens::table
+            .filter(mail_tokens::user_id.eq(token.user.map(UserId::get)))
+            .filter(mail_tokens::purpose.eq(purpose_name(&token.purpose)));
+        self.query(|connection| diesel::delete(older).execute(connection))?;
+        let insertion = diesel::insert_into(mail_tokens::table).values(NewMailTokenRow::from(token));
+        self.query(|connection| insertion.execute(connection)).map(drop)
+    }
+
+    fn find_token(&mut self, hash: TokenHash) -> Result<Option<(MailToken, User)>, StoreError> {
+        let token = mail_tokens::table.find(hash.0.as_slice()).select(MailTokenRow::as_select());
+        let token: Option<MailTokenRow> = self.query(|connection| token.first(connection).optional())?;
+        let Some(token) = token.map(MailTokenRow::into_token).transpose()? else { return Ok(None) };
+        let Some(id) = token.user else { return Ok(None) };
+        let user = find_one!(self, users::table.find(id.get()).select(UserRow::as_select()), UserRow)?;
+        let user = user.map(UserRow::into_user).transpose()?;
+        Ok(user.map(|user| (token, user)))
+    }
+
+    fn spend_token(&mut self, hash: TokenHash) -> Result<bool, StoreError> {
+        let deletion = diesel::delete(mail_tokens::table.find(hash.0.as_slice()));
+        self.query(|connection| deletion.execute(connection)).map(|rows| rows == 1)
+    }
+
+    fn delete_expired_tokens(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
+        let deletion = diesel::sql_query(DELETE_EXPIRED)
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
+            .bind::<BigInt, _>(i64::from(limit));
+        self.query(|connection| deletion.execute(connection))
+    }
+}

@@ -1,0 +1,153 @@
+use ore_domain::{
+    Constraint, EmailAddress, Locale, MailKind, MailPurpose, Password, Repositories, SessionId, StoreError, StoreExt,
+    Timestamp, User, UserId,
+};
+use ore_security::opaque_token::OpaqueToken;
+use ore_security::password::Verification;
+
+use crate::mail_token_error::{find, parse};
+use crate::mailing::{Mail, new_token};
+use crate::readable::or_nobody;
+use crate::{MailTokenError, Mailing, OpenSessionError, OwnPasswordError, RequestMailError, Sessions};
+
+/// How somebody who shows a link shows to be the user of the account.
+pub enum LinkProof {
+    /// By a session of this user.
+    Session(UserId),
+    /// By the password.
+    Password(Password),
+    /// Not at all.
+    None,
+}
+
+impl Sessions {
+    /// Writes to this address once more how to show that it is the user's, if that is still to be shown. The same work for
+    /// every address.
+    ///
+    /// # Errors
+    /// As [`RequestMailError`] says.
+    pub async fn resend_verification(&self, email: EmailAddress, locale: Locale) -> Result<(), RequestMailError> {
+        let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
+        let written = self.store.write(move |r| {
+            let user = or_nobody(r.users().find_by_email(email.canonical()))?;
+            let user = user.filter(|user| user.is_active && !user.email_verified);
+            let to = user.as_ref().map_or(&email, |user| &user.email);
+            let mail = Mail { kind: MailKind::VerifyEmail, user: user.as_ref(), to, locale, at };
+            if mailing.is_too_soon(r, &mail)? {
+                return Ok(());
+            }
+            mailing.send_token(r, &mail, MailPurpose::VerifyEmail, &token)
+        });
+        Ok(written.await?)
+    }
+
+    /// Writes to a new address how to show that it is the user's, which then makes it the account's. The present address is
+    /// told. If the new one has an account, its owner is told instead, and nobody else learns of it.
+    ///
+    /// # Errors
+    /// As [`OwnPasswordError`] says.
+    pub async fn request_address_change(
+        &self,
+        user: UserId,
+        session: SessionId,
+        new: EmailAddress,
+        password: Password,
+        locale: Locale,
+    ) -> Result<(), OwnPasswordError> {
+        self.registration.admit_address(&new)?;
+        let verified = self.require_password(user, password).await?;
+        let token = new_token().map_err(OpenSessionError::from)?;
+        let (call, mailing) = (self.call_of(verified, session), self.mailing.clone());
+        let written = self.store.write(move |r| {
+            call.find_session(r)?;
+            let change = AddressChange { user: &call.user, new: &new, locale, at: call.now };
+            Ok::<_, OwnPasswordError>(change.write(r, &mailing, &token)?)
+        });
+        written.await
+    }
+
+    /// Takes the address to which the token was sent for the user's, or gives the account the new address. The token still
+    /// counts when whoever shows it has not shown to be the user, so that nobody is led to prove an account that a stranger
+    /// made in their name.
+    ///
+    /// # Errors
+    /// As [`MailTokenError`] says.
+    pub async fn verify_address(&self, token: &str, proof: LinkProof, locale: Locale) -> Result<User, MailTokenError> {
+        let (hash, now) = (parse(token)?, self.clock.now());
+        let (_, user) = self.store.read(move |r| require_address(find(r, hash, now)?)).await?;
+        let is_user = match proof {
+            LinkProof::Session(id) => id == user.id,
+            LinkProof::Password(password) => {
+                matches!(self.verify(password, Some(&user)).await?, Verification::Match { .. })
+            }
+            LinkProof::None => false,
+        };
+        if !is_user {
+            return Err(MailTokenError::SignInRequired(user.id));
+        }
+        let mailing = self.mailing.clone();
+        let verified = self.store.write(move |r| {
+            let (purpose, user) = require_address(find(r, hash, now)?)?;
+            if !r.outbox().spend_token(hash)? {
+                return Err(MailTokenError::Invalid(Some(user.id)));
+            }
+            let address = if let MailPurpose::ChangeEmail(new) = purpose {
+                change_address(r, &user, &new)?;
+                let mail = Mail { kind: MailKind::AddressChanged, user: Some(&user), to: &user.email, locale, at: now };
+                mailing.notify_of(r, &mail, &new)?;
+                new
+            } else {
+                user.email.clone()
+            };
+            r.users().set_verified_email(user.id, address.canonical())?.invalidate(r);
+            or_nobody(r.users().find(user.id))?.ok_or(MailTokenError::Invalid(Some(user.id)))
+        });
+        verified.await
+    }
+}
+
+struct AddressChange<'a> {
+    user: &'a User,
+    new: &'a EmailAddress,
+    locale: Locale,
+    at: Timestamp,
+}
+
+impl AddressChange<'_> {
+    /// The token of an address that is another's is stored as any other, and sent to nobody.
+    fn write(&self, r: &mut dyn Repositories, mailing: &Mailing, token: &OpaqueToken) -> Result<(), StoreError> {
+        let Self { user, new, locale, at } = *self;
+        let owner = or_nobody(r.users().find_by_email(new.canonical()))?.filter(|owner| owner.id != user.id);
+        let confirmation = Mail { kind: MailKind::ConfirmAddressChange, user: Some(user), to: new, locale, at };
+        if mailing.is_too_soon(r, &confirmation)? {
+            return Ok(());
+        }
+        let notice = Mail { kind: MailKind::AddressChangeRequested, to: &user.email, ..confirmation };
+        mailing.notify_of(r, &notice, new)?;
+        let Some(owner) = owner else {
+            return mailing.send_token(r, &confirmation, MailPurpose::ChangeEmail(new.clone()), token);
+        };
+        mailing.send_token(r, &Mail { user: None, ..confirmation }, MailPurpose::VerifyEmail, token)?;
+        let taken = Mail { kind: MailKind::AddressTaken, user: Some(&owner), to: &owner.email, locale, at };
+        if mailing.is_too_soon(r, &taken)? { Ok(()) } else { mailing.notify(r, &taken) }
+    }
+}
+
+/// Sessions go on; tokens in mails to the address from before do not.
+fn change_address(r: &mut dyn Repositories, user: &User, new: &EmailAddress) -> Result<(), MailTokenError> {
+    match r.users().set_email(user.id, new) {
+        Ok(changed) => changed.invalidate(r),
+        // Somebody else has it by now.
+        Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(MailTokenError::Invalid(Some(user.id))),
+        Err(error) => return Err(error.into()),
+    };
+    r.sessions().outlive_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
+    Ok(())
+}
+
+fn require_address((purpose, user): (MailPurpose, User)) -> Result<(MailPurpose, User), MailTokenError> {
+    if purpose == MailPurpose::ResetPassword {
+        return Err(MailTokenError::Invalid(Some(user.id)));
+    }
+    Ok((purpose, user))
+}

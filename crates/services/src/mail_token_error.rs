@@ -1,0 +1,60 @@
+use ore_domain::{MailPurpose, MailToken, Repositories, StoreError, Timestamp, TokenHash, User, UserId};
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::random::RandomnessError;
+
+use crate::HashingError;
+use crate::readable::or_nobody;
+use crate::session_tokens::hash_of;
+
+/// Why a mail was not asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestMailError {
+    /// The operating system gave no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a token from a mail did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum MailTokenError {
+    /// It is no such token, it was used, replaced or is too old, or the account has changed since.
+    #[error("the token from the mail does not count")]
+    Invalid(Option<UserId>),
+    /// Whoever shows the token has not shown to be its user.
+    #[error("the token counts for its user alone")]
+    SignInRequired(UserId),
+    /// The new password is the address of the user.
+    #[error("the password is the address of its user")]
+    PasswordIsAddress,
+    /// The password could not be hashed or compared.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the store knows a presented token by.
+pub(crate) fn parse(text: &str) -> Result<TokenHash, MailTokenError> {
+    let token = OpaqueToken::parse(TokenKind::Mail, text).map_err(|_| MailTokenError::Invalid(None))?;
+    Ok(hash_of(&token))
+}
+
+/// The purpose of a token that counts, and its user, who is locked until the end of a transaction.
+pub(crate) fn find(
+    r: &mut dyn Repositories,
+    hash: TokenHash,
+    now: Timestamp,
+) -> Result<(MailPurpose, User), MailTokenError> {
+    let found = or_nobody(r.outbox().find_token(hash))?;
+    let (token, user) = found.ok_or(MailTokenError::Invalid(None))?;
+    let user_id = user.id;
+    if counts(&token, &user, now) { Ok((token.purpose, user)) } else { Err(MailTokenError::Invalid(Some(user_id))) }
+}
+
+fn counts(token: &MailToken, user: &User, now: Timestamp) -> bool {
+    now < token.expires_at && user.is_active && token.credentials_changed_at == user.credentials_changed_at
+}

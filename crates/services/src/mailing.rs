@@ -1,0 +1,170 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::{
+    EmailAddress, Locale, MailId, MailKind, MailPurpose, MailToken, NewMail, Repositories, StoreError, Timestamp, User,
+    UserId,
+};
+use ore_security::key_ring::{KeyRing, SealingKeys};
+use ore_security::keyed_hash::KeyedHash;
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::random::{RandomnessError, random_bytes};
+use ore_security::sealing::SealingError;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::session_tokens::hash_of;
+
+/// One mail of a kind to an account, and to an address, in so long.
+const INTERVAL: Duration = Duration::from_mins(1);
+/// How long a link to a new password counts.
+pub const RESET_LIFETIME: Duration = Duration::from_mins(30);
+/// How long a link that shows whose an address is counts.
+pub const VERIFICATION_LIFETIME: Duration = Duration::from_hours(24);
+
+/// Writes mails into the outbox, in the transaction of what they tell of. Does nothing where no mail is configured.
+#[derive(Clone)]
+pub struct Mailing(Option<Arc<Sealing>>);
+
+struct Sealing {
+    keys: SealingKeys,
+    recipients: KeyedHash,
+}
+
+/// What a mail says; all of it is sealed in the store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MailContent {
+    /// Where it goes.
+    pub to: String,
+    /// The tag of the language.
+    pub locale: String,
+    /// What the link in it carries.
+    pub token: Option<String>,
+    /// The address that it speaks of, where that is not the one that it goes to.
+    pub address: Option<String>,
+}
+
+/// A mail that is about to be written.
+pub(crate) struct Mail<'a> {
+    pub(crate) kind: MailKind,
+    /// Whom it concerns. A mail that concerns nobody is never sent, and takes as long to write.
+    pub(crate) user: Option<&'a User>,
+    pub(crate) to: &'a EmailAddress,
+    /// That of the request; the user may have chosen another.
+    pub(crate) locale: Locale,
+    pub(crate) at: Timestamp,
+}
+
+impl Mailing {
+    /// Nobody is written to.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// Seals what is written with a key of this ring.
+    pub fn new(ring: &KeyRing) -> Self {
+        let (keys, recipients) = (ring.sealing("ore outbox"), ring.keyed_hash("ore mail recipients"));
+        Self(Some(Arc::new(Sealing { keys, recipients })))
+    }
+
+    /// Whether mail is configured.
+    pub fn is_configured(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What a mail says.
+    ///
+    /// # Errors
+    /// [`SealingError::WrongKey`] when it was sealed with another key.
+    pub fn open(&self, id: MailId, sealed: &[u8]) -> Result<MailContent, SealingError> {
+        let sealing = self.0.as_ref().ok_or(SealingError::WrongKey)?;
+        let plain = sealing.keys.open(sealed, id.uuid().as_bytes())?;
+        serde_json::from_slice(&plain).map_err(|_| SealingError::WrongKey)
+    }
+
+    /// Whether it is too soon for a mail of this kind to the user or to the address.
+    pub(crate) fn is_too_soon(&self, r: &mut dyn Repositories, mail: &Mail<'_>) -> Result<bool, StoreError> {
+        let Some(sealing) = &self.0 else { return Ok(true) };
+        let recipient = sealing.recipients.of(mail.to.canonical().as_str());
+        let user = mail.user.map(|user| user.id);
+        r.outbox().has_written_since(mail.kind, user, &recipient, mail.at - INTERVAL)
+    }
+
+    /// Writes a mail that tells something.
+    pub(crate) fn notify(&self, r: &mut dyn Repositories, mail: &Mail<'_>) -> Result<(), StoreError> {
+        self.enqueue(r, mail, None, None)
+    }
+
+    /// Writes a mail that tells of an address.
+    pub(crate) fn notify_of(
+        &self,
+        r: &mut dyn Repositories,
+        mail: &Mail<'_>,
+        address: &EmailAddress,
+    ) -> Result<(), StoreError> {
+        self.enqueue(r, mail, None, Some(address))
+    }
+
+    /// Writes a mail with a token, which makes older ones for the same purpose void.
+    pub(crate) fn send_token(
+        &self,
+        r: &mut dyn Repositories,
+        mail: &Mail<'_>,
+        purpose: MailPurpose,
+        token: &OpaqueToken,
+    ) -> Result<(), StoreError> {
+        let lifetime = match purpose {
+            MailPurpose::ResetPassword => RESET_LIFETIME,
+            MailPurpose::VerifyEmail | MailPurpose::ChangeEmail(_) => VERIFICATION_LIFETIME,
+        };
+        r.outbox().insert_token(&MailToken {
+            hash: hash_of(token),
+            user: mail.user.map(|user| user.id),
+            purpose,
+            created_at: mail.at,
+            expires_at: mail.at + lifetime,
+            credentials_changed_at: mail.user.and_then(|user| user.credentials_changed_at),
+        })?;
+        self.enqueue(r, mail, Some(token), None)
+    }
+
+    fn enqueue(
+        &self,
+        r: &mut dyn Repositories,
+        mail: &Mail<'_>,
+        token: Option<&OpaqueToken>,
+        address: Option<&EmailAddress>,
+    ) -> Result<(), StoreError> {
+        let Some(sealing) = &self.0 else { return Ok(()) };
+        let locale = mail.user.and_then(|user| user.profile.locale).unwrap_or(mail.locale);
+        let content = MailContent {
+            to: mail.to.as_str().to_owned(),
+            locale: locale.tag().to_owned(),
+            token: token.map(|token| token.expose().to_owned()),
+            address: address.map(|address| address.as_str().to_owned()),
+        };
+        let id = MailId::from_random_bytes(random_bytes().map_err(StoreError::other)?);
+        let sealed = sealing.seal(id, &content)?;
+        let user: Option<UserId> = mail.user.map(|user| user.id);
+        r.outbox().enqueue(&NewMail {
+            id,
+            kind: mail.kind,
+            user,
+            recipient: sealing.recipients.of(mail.to.canonical().as_str()),
+            sealed: user.map(|_| sealed),
+            created_at: mail.at,
+        })
+    }
+}
+
+impl Sealing {
+    fn seal(&self, id: MailId, content: &MailContent) -> Result<Vec<u8>, StoreError> {
+        let plain = Zeroizing::new(serde_json::to_vec(content).map_err(StoreError::other)?);
+        self.keys.seal(&plain, id.uuid().as_bytes()).map_err(StoreError::other)
+    }
+}
+
+/// A token for a mail.
+pub(crate) fn new_token() -> Result<OpaqueToken, RandomnessError> {
+    OpaqueToken::generate(TokenKind::Mail)
+}

@@ -1,0 +1,131 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::{Clock, DueMail, ListedMail, MailId, Store, StoreError, StoreExt};
+
+use crate::{MailContent, Mailing};
+
+/// Nobody else takes a mail for so long after somebody has taken it, also when that one is gone. Longer than sending takes
+/// at most.
+const LEASE: Duration = Duration::from_mins(2);
+/// The first wait after a failure, which doubles from there.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LONGEST_RETRY: Duration = Duration::from_hours(1);
+/// A mail that could not be sent for so long is given up.
+const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
+
+/// The mails that are to be sent.
+#[derive(Clone)]
+pub struct MailQueue {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    mailing: Mailing,
+}
+
+/// A mail that is to be sent now, by nobody else.
+#[derive(Debug)]
+pub struct ClaimedMail {
+    /// The mail.
+    pub mail: DueMail,
+    /// What it says.
+    pub content: MailContent,
+}
+
+/// What becomes of a mail that was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailedMail {
+    /// It is tried again after so long.
+    Retried(Duration),
+    /// It is not tried any more.
+    Dead,
+}
+
+impl MailQueue {
+    /// Over the given ports.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mailing: Mailing) -> Self {
+        Self { store, clock, mailing }
+    }
+
+    /// Takes the mail that has waited for longest, if one is due. One whose content was sealed with another key is given up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn claim(&self) -> Result<Option<ClaimedMail>, StoreError> {
+        loop {
+            let now = self.clock.now();
+            if !self.store.read(move |r| r.outbox().has_due(now)).await? {
+                return Ok(None);
+            }
+            let claimed = self.store.write_once(move |r| r.outbox().claim(now, now + LEASE)).await?;
+            let Some(mail) = claimed else { return Ok(None) };
+            match self.mailing.open(mail.id, &mail.sealed) {
+                Ok(content) => return Ok(Some(ClaimedMail { mail, content })),
+                Err(error) => {
+                    tracing::error!(mail_id = %mail.id, exception = %error, "A mail cannot be read and is given up");
+                    self.note(mail.id, "key", None).await?;
+                }
+            }
+        }
+    }
+
+    /// Notes that a mail was sent, and forgets what it said.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it; the mail is sent again then.
+    pub async fn note_sent(&self, id: MailId) -> Result<(), StoreError> {
+        self.store.write_once(move |r| r.outbox().note_sent(id)).await
+    }
+
+    /// Notes that a mail was not sent, for a reason that names nobody.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn note_failure(&self, mail: &DueMail, code: &str, is_permanent: bool) -> Result<FailedMail, StoreError> {
+        let now = self.clock.now();
+        if is_permanent || now >= mail.created_at + GIVE_UP_AFTER {
+            self.note(mail.id, code, None).await?;
+            return Ok(FailedMail::Dead);
+        }
+        let delay = retry_delay(mail.attempts);
+        self.note(mail.id, code, Some(delay)).await?;
+        Ok(FailedMail::Retried(delay))
+    }
+
+    /// Mails that were not sent, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn list_unsent(&self, limit: u32) -> Result<Vec<ListedMail>, StoreError> {
+        self.store.read(move |r| r.outbox().list_unsent(limit)).await
+    }
+
+    /// Has mails that were given up tried again, all or one; how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn retry(&self, id: Option<MailId>) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        self.store.write(move |r| r.outbox().retry(id, now)).await
+    }
+
+    async fn note(&self, id: MailId, code: &str, retry_after: Option<Duration>) -> Result<(), StoreError> {
+        let (code, at) = (code.to_owned(), retry_after.map(|delay| self.clock.now() + delay));
+        self.store.write_once(move |r| r.outbox().note_failure(id, &code, at)).await
+    }
+}
+
+fn retry_delay(attempts: u32) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(31);
+    FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_from_a_second_to_an_hour() {
+        let seconds = [1, 2, 3, 11, 12, 13, u32::MAX].map(|attempts| retry_delay(attempts).as_secs());
+        assert_eq!(seconds, [1, 2, 4, 1024, 2048, 3600, 3600]);
+    }
+}

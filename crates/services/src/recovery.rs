@@ -1,0 +1,77 @@
+use std::sync::Arc;
+
+use ore_domain::{Clock, EmailAddress, Locale, MailKind, MailPurpose, Password, Store, StoreExt, User, UserId};
+
+use crate::mail_token_error::{find, parse};
+use crate::mailing::{Mail, new_token};
+use crate::readable::or_nobody;
+use crate::{MailTokenError, Mailing, PasswordHashing, RequestMailError};
+
+/// Gets users back in who have forgotten their password.
+pub struct Recovery {
+    store: Arc<dyn Store>,
+    hasher: Arc<dyn PasswordHashing>,
+    clock: Arc<dyn Clock>,
+    mailing: Mailing,
+}
+
+impl Recovery {
+    /// Over the given ports.
+    pub fn new(
+        store: Arc<dyn Store>,
+        hasher: Arc<dyn PasswordHashing>,
+        clock: Arc<dyn Clock>,
+        mailing: Mailing,
+    ) -> Self {
+        Self { store, hasher, clock, mailing }
+    }
+
+    /// Writes to this address how to set a new password, if it has an account. The same work for every address.
+    ///
+    /// # Errors
+    /// As [`RequestMailError`] says.
+    pub async fn forgot(&self, email: EmailAddress, locale: Locale) -> Result<(), RequestMailError> {
+        let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
+        let written = self.store.write(move |r| {
+            let user = or_nobody(r.users().find_by_email(email.canonical()))?.filter(|user| user.is_active);
+            let to = user.as_ref().map_or(&email, |user| &user.email);
+            let mail = Mail { kind: MailKind::ResetPassword, user: user.as_ref(), to, locale, at };
+            if mailing.is_too_soon(r, &mail)? {
+                return Ok(());
+            }
+            mailing.send_token(r, &mail, MailPurpose::ResetPassword, &token)
+        });
+        Ok(written.await?)
+    }
+
+    /// Sets a new password for the user to whom the token was sent. Every session ends, and the address is the user's.
+    ///
+    /// # Errors
+    /// As [`MailTokenError`] says.
+    pub async fn reset(&self, token: &str, password: Password, locale: Locale) -> Result<UserId, MailTokenError> {
+        let (hash, now) = (parse(token)?, self.clock.now());
+        let user = self.store.read(move |r| require_reset(find(r, hash, now)?)).await?;
+        if password.is_address(&user.email) {
+            return Err(MailTokenError::PasswordIsAddress);
+        }
+        let password_hash = self.hasher.hash(password).await?;
+        let mailing = self.mailing.clone();
+        let reset = self.store.write(move |r| {
+            let user = require_reset(find(r, hash, now)?)?;
+            if !r.outbox().spend_token(hash)? {
+                return Err(MailTokenError::Invalid(Some(user.id)));
+            }
+            r.users().set_password_hash(user.id, &password_hash)?.invalidate(r);
+            r.users().set_verified_email(user.id, user.email.canonical())?.invalidate(r);
+            r.sessions().end_all(user.id, None, now)?.invalidate(r);
+            let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
+            mailing.notify(r, &mail)?;
+            Ok(user.id)
+        });
+        reset.await
+    }
+}
+
+fn require_reset((purpose, user): (MailPurpose, User)) -> Result<User, MailTokenError> {
+    if purpose == MailPurpose::ResetPassword { Ok(user) } else { Err(MailTokenError::Invalid(Some(user.id))) }
+}

@@ -1,0 +1,322 @@
+use chrono::TimeDelta;
+use ore_domain::{Locale, MailKind, StoreExt, UserId};
+use ore_services::{
+    ClaimedMail, LinkProof, MailTokenError, OwnPasswordError, RegistrationPolicy, SignUpError, SignedUp,
+};
+use ore_testkit::block_on;
+use rstest::rstest;
+
+use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password};
+
+const NEW_PASSWORD: &str = "another horse battery";
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const ADA: UserId = UserId::new(1);
+const STRICT: fn() -> RegistrationPolicy =
+    || RegistrationPolicy { requires_verified_email: true, ..RegistrationPolicy::default() };
+const SAFE: fn() -> RegistrationPolicy = || RegistrationPolicy { hides_accounts: true, ..STRICT() };
+
+fn context() -> TestContext {
+    TestContext::new().with_mail().with_account()
+}
+
+fn kinds(mails: &[ClaimedMail]) -> Vec<(MailKind, &str)> {
+    mails.iter().map(|claimed| (claimed.mail.kind, claimed.content.to.as_str())).collect()
+}
+
+/// The only mail, of this kind.
+#[track_caller]
+fn mail(context: &TestContext, kind: MailKind) -> ClaimedMail {
+    let mut mails = context.mails();
+    assert_eq!(kinds(&mails).iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [kind]);
+    mails.remove(0)
+}
+
+#[track_caller]
+fn token(context: &TestContext, kind: MailKind) -> String {
+    mail(context, kind).content.token.unwrap()
+}
+
+fn forgot(context: &TestContext) {
+    block_on(context.recovery().forgot(email(EMAIL), LOCALE)).unwrap();
+}
+
+fn reset(context: &TestContext, token: &str) -> Result<UserId, MailTokenError> {
+    block_on(context.recovery().reset(token, password(NEW_PASSWORD), LOCALE))
+}
+
+fn verify(context: &TestContext, token: &str, proof: LinkProof) -> Result<String, MailTokenError> {
+    let verified = block_on(context.sessions().verify_address(token, proof, LOCALE));
+    verified.map(|user| user.email.as_str().to_owned())
+}
+
+fn resend(context: &TestContext, address: &str) {
+    block_on(context.sessions().resend_verification(email(address), LOCALE)).unwrap();
+}
+
+fn change_to(context: &TestContext, address: &str) -> Result<(), OwnPasswordError> {
+    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    let caller = context.authenticate(&session).unwrap();
+    let (user, id) = (caller.user.id, caller.session.unwrap());
+    block_on(context.sessions().request_address_change(user, id, email(address), password(PASSWORD), LOCALE))
+}
+
+fn is_invalid<T>(result: &Result<T, MailTokenError>) -> bool {
+    matches!(result, Err(MailTokenError::Invalid(_)))
+}
+
+fn is_verified(context: &TestContext) -> bool {
+    block_on(context.store.read(|r| r.users().find(ADA))).unwrap().unwrap().email_verified
+}
+
+#[test]
+fn a_forgotten_password_is_set_anew_once_and_every_session_ends() {
+    let context = context();
+    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    forgot(&context);
+    let token = token(&context, MailKind::ResetPassword);
+    assert_eq!(reset(&context, &token).unwrap(), ADA);
+    assert!(context.authenticate(&session).is_err());
+    assert!(context.log_in(EMAIL, PASSWORD).is_err());
+    assert!(context.log_in(EMAIL, NEW_PASSWORD).is_ok());
+    assert!(is_verified(&context));
+    assert_eq!(kinds(&context.mails()), [(MailKind::PasswordChanged, EMAIL)]);
+    assert!(is_invalid(&reset(&context, &token)));
+}
+
+#[test]
+fn a_link_counts_for_half_an_hour() {
+    let context = context();
+    forgot(&context);
+    let token = token(&context, MailKind::ResetPassword);
+    context.clock.advance(TimeDelta::minutes(30));
+    assert!(is_invalid(&reset(&context, &token)));
+    context.clock.advance(-TimeDelta::seconds(1));
+    assert!(reset(&context, &token).is_ok());
+}
+
+#[rstest]
+#[case::a_newer_one(|context: &TestContext| { context.clock.advance(MINUTE); forgot(context) })]
+#[case::another_password(|context: &TestContext| {
+    block_on(context.accounts().set_password(email(EMAIL), password("a third horse battery"))).map(drop).unwrap();
+})]
+#[case::deactivation(|context: &TestContext| {
+    block_on(context.accounts().set_active(email(EMAIL), false)).map(drop).unwrap();
+    block_on(context.accounts().set_active(email(EMAIL), true)).map(drop).unwrap();
+})]
+#[case::another_address(|context: &TestContext| {
+    block_on(context.store.write(|r| Ok::<_, ore_domain::StoreError>(
+        r.users().set_email(ADA, &email("ada@example.com"))?.invalidate(r)
+    ))).map(drop).unwrap();
+})]
+#[case::deletion(|context: &TestContext| assert!(block_on(context.accounts().delete(ADA)).unwrap()))]
+fn a_link_is_void_after(#[case] change: fn(&TestContext)) {
+    let context = context();
+    forgot(&context);
+    let token = token(&context, MailKind::ResetPassword);
+    change(&context);
+    assert!(is_invalid(&reset(&context, &token)));
+}
+
+#[test]
+fn one_mail_of_a_kind_goes_to_an_address_in_a_minute_and_a_suppressed_one_voids_nothing() {
+    let context = context();
+    forgot(&context);
+    let first = token(&context, MailKind::ResetPassword);
+    context.clock.advance(MINUTE - TimeDelta::seconds(1));
+    forgot(&context);
+    assert!(context.mails().is_empty());
+    assert!(reset(&context, &first).is_ok());
+}
+
+#[test]
+fn an_address_without_an_account_takes_the_same_work_and_nothing_is_sent() {
+    let context = context();
+    context.store.take_uses();
+    forgot(&context);
+    let known = context.store.take_uses();
+    block_on(context.recovery().forgot(email("nobody@example.org"), LOCALE)).unwrap();
+    assert_eq!(context.store.take_uses(), known);
+    assert_eq!(kinds(&context.mails()), [(MailKind::ResetPassword, EMAIL)]);
+}
+
+#[test]
+fn a_disabled_user_gets_no_mail() {
+    let context = context();
+    block_on(context.accounts().set_active(email(EMAIL), false)).unwrap();
+    forgot(&context);
+    assert!(context.mails().is_empty());
+}
+
+#[test]
+fn the_address_of_the_user_is_no_new_password() {
+    let context = context();
+    forgot(&context);
+    let token = token(&context, MailKind::ResetPassword);
+    let refused = block_on(context.recovery().reset(&token, password(EMAIL), LOCALE));
+    assert!(matches!(refused, Err(MailTokenError::PasswordIsAddress)), "{refused:?}");
+    assert!(reset(&context, &token).is_ok());
+}
+
+#[test]
+fn whoever_shows_the_link_must_be_the_user_and_the_link_goes_on_to_count() {
+    let context = TestContext::new().with_mail();
+    let session = context.sign_up(EMAIL).unwrap();
+    let token = token(&context, MailKind::VerifyEmail);
+    let stranger = UserId::new(2);
+    for proof in [LinkProof::None, LinkProof::Password(password(NEW_PASSWORD)), LinkProof::Session(stranger)] {
+        let refused = verify(&context, &token, proof);
+        assert!(matches!(refused, Err(MailTokenError::SignInRequired(ADA))), "{refused:?}");
+    }
+    assert!(!is_verified(&context));
+    assert_eq!(verify(&context, &token, LinkProof::Password(password(PASSWORD))).unwrap(), EMAIL);
+    assert!(is_verified(&context) && context.authenticate(&session).is_ok());
+    assert!(is_invalid(&verify(&context, &token, LinkProof::Session(ADA))));
+}
+
+#[test]
+fn a_token_of_one_purpose_has_no_other() {
+    let context = TestContext::new().with_mail();
+    context.sign_up(EMAIL).unwrap();
+    let verification = token(&context, MailKind::VerifyEmail);
+    forgot(&context);
+    let recovery = token(&context, MailKind::ResetPassword);
+    assert!(is_invalid(&reset(&context, &verification)));
+    assert!(is_invalid(&verify(&context, &recovery, LinkProof::Session(ADA))));
+    assert!(verify(&context, &verification, LinkProof::Session(ADA)).is_ok());
+}
+
+#[test]
+fn a_verification_is_sent_again_as_long_as_there_is_something_to_verify() {
+    let context = context();
+    resend(&context, "ADA@example.org");
+    resend(&context, "nobody@example.org");
+    let token = token(&context, MailKind::VerifyEmail);
+    verify(&context, &token, LinkProof::Session(ADA)).unwrap();
+    context.clock.advance(MINUTE);
+    resend(&context, EMAIL);
+    assert!(context.mails().is_empty());
+}
+
+#[test]
+fn an_address_changes_when_its_link_is_shown_and_sessions_go_on() {
+    let context = context();
+    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    change_to(&context, "Ada@example.com").unwrap();
+    let mails = context.mails();
+    assert_eq!(
+        kinds(&mails),
+        [(MailKind::AddressChangeRequested, EMAIL), (MailKind::ConfirmAddressChange, "Ada@example.com")]
+    );
+    assert_eq!(mails[0].content.address.as_deref(), Some("Ada@example.com"));
+    assert!(context.log_in(EMAIL, PASSWORD).is_ok());
+    let token = mails[1].content.token.clone().unwrap();
+    assert_eq!(verify(&context, &token, LinkProof::Session(ADA)).unwrap(), "Ada@example.com");
+    assert!(is_verified(&context) && context.authenticate(&session).is_ok());
+    assert!(context.log_in(EMAIL, PASSWORD).is_err() && context.log_in("ada@example.com", PASSWORD).is_ok());
+    assert_eq!(kinds(&context.mails()), [(MailKind::AddressChanged, EMAIL)]);
+}
+
+#[test]
+fn an_address_that_is_taken_is_told_to_its_owner_alone() {
+    let context = context();
+    block_on(context.accounts().create(email("grace@example.org"), password(PASSWORD))).unwrap();
+    change_to(&context, "GRACE@example.org").unwrap();
+    let mails = context.mails();
+    assert_eq!(
+        kinds(&mails),
+        [(MailKind::AddressChangeRequested, EMAIL), (MailKind::AddressTaken, "grace@example.org")]
+    );
+    assert!(mails.iter().all(|claimed| claimed.content.token.is_none()));
+}
+
+#[test]
+fn an_address_that_somebody_took_meanwhile_is_not_given_twice() {
+    let context = context();
+    change_to(&context, "ada@example.com").unwrap();
+    let token = context.mails()[1].content.token.clone().unwrap();
+    block_on(context.accounts().create(email("ada@example.com"), password(PASSWORD))).unwrap();
+    assert!(is_invalid(&verify(&context, &token, LinkProof::Session(ADA))));
+    assert!(context.log_in(EMAIL, PASSWORD).is_ok());
+}
+
+#[test]
+fn a_wrong_password_changes_no_address() {
+    let context = context();
+    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    let caller = context.authenticate(&session).unwrap();
+    let (sessions, new) = (context.sessions(), email("ada@example.com"));
+    let refused =
+        block_on(sessions.request_address_change(ADA, caller.session.unwrap(), new, password(NEW_PASSWORD), LOCALE));
+    assert!(matches!(refused, Err(OwnPasswordError::WrongPassword)), "{refused:?}");
+    assert!(context.mails().is_empty());
+}
+
+#[test]
+fn nobody_logs_in_before_the_address_is_verified_where_that_is_asked_for() {
+    let context = TestContext::new().with_mail();
+    let signed_up = context.sign_up_with(STRICT(), EMAIL, PASSWORD).unwrap();
+    assert!(matches!(signed_up, SignedUp::VerifyEmail));
+    let log_in = |text| {
+        let sessions = context.sessions_of(context.store.clone(), STRICT());
+        block_on(sessions.log_in(&email(EMAIL), password(text), ore_domain::SessionOrigin::default()))
+    };
+    assert!(matches!(log_in(PASSWORD), Err(ore_services::LogInError::EmailNotVerified(ADA))));
+    assert!(matches!(log_in(NEW_PASSWORD), Err(ore_services::LogInError::InvalidCredentials(_))));
+    let token = token(&context, MailKind::VerifyEmail);
+    verify(&context, &token, LinkProof::Password(password(PASSWORD))).unwrap();
+    assert!(log_in(PASSWORD).is_ok());
+}
+
+#[test]
+fn a_registration_tells_nothing_of_an_account_where_that_is_asked_for() {
+    let context = TestContext::new().with_mail();
+    let sign_up = |text| {
+        context.hasher.take_runs();
+        let signed_up = context.sign_up_with(SAFE(), EMAIL, text).unwrap();
+        assert!(matches!(signed_up, SignedUp::VerifyEmail));
+        context.hasher.take_runs().len()
+    };
+    assert_eq!(sign_up(PASSWORD), 1);
+    mail(&context, MailKind::VerifyEmail);
+    context.clock.advance(MINUTE);
+    // Perhaps a stranger made it: the reader of the mail sets the password.
+    assert_eq!(sign_up(NEW_PASSWORD), 1);
+    assert!(reset(&context, &token(&context, MailKind::ResetPassword)).is_ok());
+    context.mails();
+    context.clock.advance(MINUTE);
+    assert_eq!(sign_up(PASSWORD), 1);
+    assert_eq!(mail(&context, MailKind::AddressTaken).content.token, None);
+}
+
+#[rstest]
+#[case::closed(RegistrationPolicy { is_closed: true, ..RegistrationPolicy::default() })]
+#[case::another_domain(RegistrationPolicy { domains: vec!["example.com".to_owned()], ..RegistrationPolicy::default() })]
+fn nobody_registers_who_may_not(#[case] policy: RegistrationPolicy) {
+    let context = TestContext::new().with_mail();
+    let refused = context.sign_up_with(policy, EMAIL, PASSWORD);
+    assert!(matches!(refused, Err(SignUpError::Closed(_))), "{refused:?}");
+    assert!(context.mails().is_empty());
+}
+
+#[test]
+fn a_mail_is_in_the_language_that_the_user_chose() {
+    let context = context();
+    block_on(context.store.write(|r| {
+        let profile = ore_domain::Profile { locale: Some(Locale::ZhCn), ..ore_domain::Profile::default() };
+        Ok::<_, ore_domain::StoreError>(r.users().set_profile(ADA, &profile)?.invalidate(r))
+    }))
+    .unwrap();
+    forgot(&context);
+    assert_eq!(mail(&context, MailKind::ResetPassword).content.locale, "zh-CN");
+}
+
+#[test]
+fn a_token_that_is_used_again_is_told_to_its_user() {
+    let context = context();
+    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    let first = session.refresh_token.expose().to_owned();
+    let second = context.refresh(&first).unwrap();
+    context.refresh(second.refresh_token.expose()).unwrap();
+    assert!(context.refresh(&first).is_err());
+    assert_eq!(kinds(&context.mails()), [(MailKind::SessionReused, EMAIL)]);
+}

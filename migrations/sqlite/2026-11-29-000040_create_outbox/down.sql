@@ -1,0 +1,3 @@
+DROP TABLE key_check;
+DROP TABLE mail_tokens;
+DROP TABLE outbox;
