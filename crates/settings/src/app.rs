@@ -7,7 +7,7 @@ use super::{catalogue, parse};
 /// What the service is called and where it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppSettings {
-    /// Name in the logs and the API document.
+    /// Name in the logs, in mails and in the API document.
     pub name: String,
     /// Description in the API document.
     pub description: String,

@@ -2,11 +2,11 @@
 
 use ore_security::password::MAXIMUM_PASSWORD_BYTES;
 
-use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, Text, TwiceCores, Unset};
+use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, OutsideProduction, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
 use super::value_type::ValueType::{
-    self, Boolean, Choice, DatabaseUrl, DomainList, FilePath, Host, Key, Line, NetworkList, Number, OriginList,
-    RedisUrl, Seconds, SiteUrl, SocketAddress,
+    self, Boolean, Choice, DatabaseUrl, DirectoryPath, DomainList, FilePath, Host, Key, Line, Mailbox, NetworkList,
+    Number, OriginList, RedisUrl, Seconds, SiteUrl, SmtpUrl, SocketAddress,
 };
 
 /// Declares each setting as a constant named like the setting, and all of them in order as `CATALOGUE`.
@@ -29,7 +29,7 @@ const fn setting(
     description: &'static str,
 ) -> SettingSpec {
     let group = SettingGroup::Application;
-    SettingSpec { name: "", group, value_type, default, example, description, secret: false, reserved: false }
+    SettingSpec { name: "", group, value_type, default, example, description, secret: false }
 }
 
 const fn secret(
@@ -41,10 +41,6 @@ const fn secret(
     SettingSpec { secret: true, ..setting(value_type, default, example, description) }
 }
 
-const fn reserved(spec: SettingSpec) -> SettingSpec {
-    SettingSpec { reserved: true, ..spec }
-}
-
 const NOT_SET: DefaultValue = Unset("not set");
 
 catalogue! {
@@ -52,7 +48,7 @@ catalogue! {
         APP_NAME = setting(
             Line,
             Text("ORE Backend API"), "MyApp API",
-            "Name in the logs and in the OpenAPI document.");
+            "Name in the logs, in mails and in the OpenAPI document.");
         APP_DESCRIPTION = setting(
             Line,
             Text("AI工作流引擎后端服务"), "Accounts for MyApp",
@@ -109,10 +105,10 @@ catalogue! {
             SiteUrl,
             NOT_SET, "https://api.example.com",
             "URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.");
-        FRONTEND_URL = reserved(setting(
+        FRONTEND_URL = setting(
             SiteUrl,
-            NOT_SET, "https://www.example.com",
-            "URL of the front end that links in mails lead to."));
+            Unset("BACKEND_PUBLIC_URL with /account"), "https://www.example.com",
+            "URL of the front end that links in mails lead to.");
         TLS_CERT_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.crt",
@@ -356,6 +352,25 @@ catalogue! {
             Seconds(10),
             Text("0.1"), "0.1",
             "Seconds that a log-in or registration waits for Redis before its process counts by itself.");
+    }
+
+    Mail {
+        SMTP_URL = secret(
+            SmtpUrl,
+            NOT_SET, "smtps://ore:password@mail.example.org",
+            "Mail server: smtp:// uses STARTTLS where it is offered, ?tls=required at its end insists; smtps:// is TLS from the start.");
+        MAIL_FROM = setting(
+            Mailbox,
+            Unset("ore-backend@localhost while mails go to BACKEND_MAIL_DIR"), "MyApp <no-reply@example.org>",
+            "Who mails are from; needed with BACKEND_SMTP_URL.");
+        MAIL_DIR = setting(
+            DirectoryPath,
+            OutsideProduction("./mail"), "./mail",
+            "Directory that mails are written to as .eml files while BACKEND_SMTP_URL is not set; made if it is missing.");
+        MAIL_TEMPLATES_DIR = setting(
+            DirectoryPath,
+            NOT_SET, "/etc/ore/mail",
+            "Directory of templates that take the place of the built-in ones of the same name.");
     }
 
     External {

@@ -20,12 +20,12 @@ fn section(group: SettingGroup) -> String {
 
 fn entry(spec: &SettingSpec) -> String {
     let default = spec.default.words().map(|words| format!("# Default: {words}.\n")).unwrap_or_default();
-    let reserved = if spec.reserved { "# Checked, but not acted on in this version.\n" } else { "" };
     let value = match spec.default {
         DefaultValue::Text(text)
         | DefaultValue::InDevelopment { text, .. }
-        | DefaultValue::InProduction { elsewhere: text, .. } => text,
+        | DefaultValue::InProduction { elsewhere: text, .. }
+        | DefaultValue::OutsideProduction(text) => text,
         DefaultValue::Cores | DefaultValue::TwiceCores | DefaultValue::Unset(_) => spec.example,
     };
-    format!("# {}\n{default}{reserved}# {}={value}\n", spec.description, spec.variable())
+    format!("# {}\n{default}# {}={value}\n", spec.description, spec.variable())
 }

@@ -2,13 +2,13 @@
 
 use ore_domain::Locale;
 
-use super::catalogue::{self, CATALOGUE};
+use super::catalogue;
 use super::fault::SettingsFaults;
 use super::sources::Sources;
 use super::values::{Invalid, Values};
 use super::{
     AccountSettings, AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, KeySource, LimitSettings,
-    LogSettings, PasswordSettings, ServerSettings, SessionSettings, TokenSettings, parse,
+    LogSettings, MailSettings, PasswordSettings, ServerSettings, SessionSettings, TokenSettings, parse,
 };
 
 /// All settings, typed and checked. Read once, then handed down in parts.
@@ -38,6 +38,8 @@ pub struct Settings {
     pub keys: KeySource,
     /// Limits on how often clients may call.
     pub limits: LimitSettings,
+    /// How mails leave; none where nothing is set for it in production.
+    pub mail: Option<MailSettings>,
     /// The external service that endpoints may call.
     pub external_api: Option<ExternalApiSettings>,
     /// Whether the variables of OpenTelemetry, which its library reads by itself, ask for traces.
@@ -74,8 +76,8 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let accounts = AccountSettings::read(values);
     let keys = KeySource::read(values);
     let limits = LimitSettings::read(values);
+    let mail = MailSettings::read(values, server.as_ref().ok());
     let external_api = ExternalApiSettings::read(values);
-    warn_of_what_is_not_there_yet(values);
     Ok(Settings {
         app: app?,
         server: server?,
@@ -89,19 +91,9 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         accounts: accounts?,
         keys: keys?,
         limits: limits?,
+        mail: mail?,
         external_api: external_api?,
         sends_traces: values.sends_traces,
         warnings: std::mem::take(&mut values.warnings),
     })
-}
-
-/// Production must not believe in a guard that is on by default and does nothing.
-fn warn_of_what_is_not_there_yet(values: &mut Values) {
-    let production = values.environment().is_production();
-    for spec in CATALOGUE.iter().filter(|spec| spec.reserved) {
-        let is_guard_on = production && values.shown(spec).0 == "true";
-        if values.is_set(spec) || is_guard_on {
-            values.warn(spec, "is checked, but this version does not act on it yet");
-        }
-    }
 }

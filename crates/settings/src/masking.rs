@@ -4,6 +4,7 @@ use ore_persistence::DatabaseUrl;
 use url::Url;
 
 use super::catalogue;
+use super::smtp_url::SmtpSettings;
 use super::spec::SettingSpec;
 
 /// What stands for a secret.
@@ -17,6 +18,10 @@ pub(super) fn masked(spec: &SettingSpec, text: &str) -> String {
         text.parse::<DatabaseUrl>().map_or_else(|_| MASK.to_owned(), |url| url.masked().to_owned())
     } else if spec.name == catalogue::REDIS_URL.name {
         Url::parse(text).ok().and_then(without_password).unwrap_or_else(|| MASK.to_owned())
+    } else if spec.name == catalogue::SMTP_URL.name {
+        // Of a URL that is refused, part of the password may be taken for the path.
+        let url = SmtpSettings::parse(text).ok().and_then(|_| Url::parse(text).ok());
+        url.and_then(without_password).unwrap_or_else(|| MASK.to_owned())
     } else if spec.secret {
         MASK.to_owned()
     } else if text.contains('@') && text.contains("://") {
@@ -56,6 +61,8 @@ mod tests {
     #[case::redis(&catalogue::REDIS_URL, "redis://ore:hunter2@redis:6379/0", "redis://ore:********@redis:6379/0")]
     #[case::redis_query(&catalogue::REDIS_URL, "redis://redis?password=hunter2", "redis://redis?********")]
     #[case::broken_redis(&catalogue::REDIS_URL, "redis hunter2", "********")]
+    #[case::smtp(&catalogue::SMTP_URL, "smtps://ore:hunter2@mail.example", "smtps://ore:********@mail.example")]
+    #[case::broken_smtp(&catalogue::SMTP_URL, "smtp://ore:12/hunter2@mail.example", "********")]
     #[case::broken_database(&catalogue::DATABASE_URL, "postgres//hunter2", "********")]
     #[case::public_url(&catalogue::PUBLIC_URL, "https://a:hunter2@example.com/", "https://a:********@example.com/")]
     fn no_secret_is_shown(#[case] spec: &SettingSpec, #[case] text: &str, #[case] shown: &str) {

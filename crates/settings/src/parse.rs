@@ -138,10 +138,14 @@ pub(super) fn site_url(text: &str) -> Result<Url, Rejected> {
 pub(super) fn is_loopback(url: &Url) -> bool {
     // The `url` crate leaves the hosts of other schemes than those of web sites as text.
     url.host_str().is_some_and(|host| {
-        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-        let address = bare.parse::<IpAddr>().map(|address| address.to_canonical());
-        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+        is_loopback_host(host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host))
     })
+}
+
+/// Whether the name or address, one of IPv6 without brackets, is of this machine.
+pub(super) fn is_loopback_host(host: &str) -> bool {
+    let address = host.parse::<IpAddr>().map(|address| address.to_canonical());
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).

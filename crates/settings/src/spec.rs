@@ -26,8 +26,6 @@ pub struct SettingSpec {
     /// Whether the value is a secret: never shown, never trimmed, also taken from the file that `BACKEND_<NAME>_FILE`
     /// names.
     pub secret: bool,
-    /// Whether this version only checks the value and does not act on it.
-    pub reserved: bool,
 }
 
 /// Settings that are listed together.
@@ -49,6 +47,8 @@ pub enum SettingGroup {
     Accounts,
     /// How often clients may call.
     Limits,
+    /// How mails leave, and what stands in them.
+    Mail,
     /// The external service that endpoints may call.
     External,
 }
@@ -72,6 +72,8 @@ pub enum DefaultValue {
         /// The text everywhere else.
         elsewhere: &'static str,
     },
+    /// One text everywhere but in production, where there is none.
+    OutsideProduction(&'static str),
     /// The number of cores this process may use.
     Cores,
     /// Twice the cores and at least four: a transaction computes for about as long as it waits, and a small container
@@ -99,6 +101,7 @@ impl SettingGroup {
         Self::Passwords,
         Self::Accounts,
         Self::Limits,
+        Self::Mail,
         Self::External,
     ];
 
@@ -113,6 +116,7 @@ impl SettingGroup {
             Self::Passwords => "Passwords",
             Self::Accounts => "Accounts",
             Self::Limits => "Rate limits",
+            Self::Mail => "Mail",
             Self::External => "External service",
         }
     }
@@ -142,6 +146,7 @@ impl DefaultValue {
             Self::InProduction { text, elsewhere } => {
                 Some(if default_context.environment.is_production() { text } else { elsewhere }.to_owned())
             }
+            Self::OutsideProduction(text) => (!default_context.environment.is_production()).then(|| text.to_owned()),
             Self::Cores => Some(default_context.cores.to_string()),
             Self::TwiceCores => Some(default_context.cores.get().saturating_mul(2).max(4).to_string()),
             Self::Unset(_) => None,
@@ -154,6 +159,7 @@ impl DefaultValue {
             Self::Text(_) => None,
             Self::InDevelopment { text, elsewhere } => Some(format!("{text} in development, {elsewhere} elsewhere")),
             Self::InProduction { text, elsewhere } => Some(format!("{text} in production, {elsewhere} elsewhere")),
+            Self::OutsideProduction(text) => Some(format!("not set in production, {text} elsewhere")),
             Self::Cores => Some("the number of cores".to_owned()),
             Self::TwiceCores => Some("twice the cores, at least 4".to_owned()),
             Self::Unset(words) => Some(words.to_owned()),

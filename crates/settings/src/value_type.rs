@@ -15,6 +15,8 @@ pub enum ValueType {
     Choice(&'static [&'static str]),
     /// The path of a file, relative to the working directory or absolute.
     FilePath,
+    /// The path of a directory, relative to the working directory or absolute.
+    DirectoryPath,
     /// An IP address, or `localhost`.
     Host,
     /// An IP address, or `localhost`, with a port.
@@ -25,6 +27,10 @@ pub enum ValueType {
     DatabaseUrl,
     /// A `redis` or `rediss` URL with a host.
     RedisUrl,
+    /// An `smtp` or `smtps` URL with a host.
+    SmtpUrl,
+    /// An e-mail address, alone or in `<>` after a name.
+    Mailbox,
     /// A key: any text.
     Key,
     /// A list of origins as browsers send them (RFC 6454 6.2), or `*` alone.

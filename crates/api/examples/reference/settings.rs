@@ -84,9 +84,6 @@ fn entry(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
     if let Some(file) = spec.file_variable() {
         facts.push(texts.text_with("fact-secret", &[("file", &code(&file))])?);
     }
-    if spec.reserved {
-        facts.push(texts.text("fact-not-yet")?);
-    }
     let facts = facts.iter().fold(String::new(), |list, fact| list + "- " + fact + "\n");
     let why = texts.translated(&spec.variable(), spec.description)?;
     Ok(format!("### {}\n\n{why}\n\n{facts}\n", code(&spec.variable())))
@@ -104,11 +101,14 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
         ValueType::Line => "form-line",
         ValueType::Boolean => "form-boolean",
         ValueType::FilePath => "form-file-path",
+        ValueType::DirectoryPath => "form-directory-path",
         ValueType::Host => "form-host",
         ValueType::SocketAddress => "form-socket-address",
         ValueType::SiteUrl => "form-site-url",
         ValueType::DatabaseUrl => "form-database-url",
         ValueType::RedisUrl => "form-redis-url",
+        ValueType::SmtpUrl => "form-smtp-url",
+        ValueType::Mailbox => "form-mailbox",
         ValueType::Key => "form-key",
         ValueType::OriginList => "form-origin-list",
         ValueType::NetworkList => "form-network-list",
@@ -125,6 +125,9 @@ fn default(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
         }
         DefaultValue::InProduction { text, elsewhere } => {
             texts.text_with("default-in-production", &[("text", &code(text)), ("elsewhere", &code(elsewhere))])
+        }
+        DefaultValue::OutsideProduction(text) => {
+            texts.text_with("default-outside-production", &[("text", &code(text))])
         }
         DefaultValue::Cores => texts.text("default-cores"),
         DefaultValue::TwiceCores => texts.text("default-twice-cores"),

@@ -13,7 +13,7 @@ fn is_refused(spec: &SettingSpec, value: &str) -> bool {
     Fixture::new(&environment).faults().iter().any(|fault| fault.starts_with(&own))
 }
 
-/// Values of each type, and values that are not. Every text is a key, and the path of a file depends on the file.
+/// Values of each type, and values that are not. Every text is a key, and a path depends on the file.
 fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     match value_type {
@@ -39,7 +39,9 @@ fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
         }
         ValueType::NetworkList => (texts(&["", "10.0.0.0/8,::1", r#"["192.0.2.7"]"#]), texts(&["10.0.0.0/33"])),
         ValueType::DomainList => (texts(&["[]", "Example.org,a.example"]), texts(&["localhost", "*.example.org"])),
-        ValueType::Key | ValueType::FilePath => (Vec::new(), Vec::new()),
+        ValueType::SmtpUrl => (texts(&["smtp://localhost", "smtps://a:b@mail.example:2465"]), texts(&["localhost:25"])),
+        ValueType::Mailbox => (texts(&["ore@example.org", "ORE <ore@example.org>"]), texts(&["ORE", "ore@"])),
+        ValueType::Key | ValueType::FilePath | ValueType::DirectoryPath => (Vec::new(), Vec::new()),
     }
 }
 

@@ -5,6 +5,7 @@
 mod external_api;
 mod forms;
 mod listing;
+mod mail;
 mod rules;
 mod sources;
 

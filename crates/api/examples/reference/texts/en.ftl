@@ -8,7 +8,6 @@ fact-form = Value: { $form }
 fact-default = Default: { $default }
 fact-example = Example: { $example }
 fact-secret = A secret, masked wherever settings are shown; may also stand in a file that { $file } names
-fact-not-yet = Checked, but **not acted on in this version**
 
 form-line = one line of text, at most 255 characters
 form-boolean = a boolean, such as `true` or `false`
@@ -16,17 +15,21 @@ form-number = a whole number from { $least } to { $most }
 form-seconds = seconds, also with a decimal fraction, from 0.1 to { $most }
 form-choice = one of { $words }
 form-file-path = the path of a file
+form-directory-path = the path of a directory
 form-host = an IP address, or `localhost`
 form-socket-address = an IP address or `localhost`, with a port
 form-site-url = an `http` or `https` URL without user name, query and fragment
 form-database-url = the URL of a SQLite or PostgreSQL database, as SQLAlchemy writes it
 form-redis-url = a `redis://` or `rediss://` URL
+form-smtp-url = an `smtp://` or `smtps://` URL, as `smtp://[user:password@]host[:port][?tls=required]`; in user and password, special characters as `%40`
+form-mailbox = an e-mail address, as `name@example.org` or `Name <name@example.org>`
 form-key = any text
 form-origin-list = a list of origins, or `*`
 form-network-list = a list of IP addresses and networks (CIDR)
 
 default-in-development = { $text } in development, { $elsewhere } elsewhere
 default-in-production = { $text } in production, { $elsewhere } elsewhere
+default-outside-production = not set in production, { $text } elsewhere
 default-cores = the number of cores
 default-twice-cores = twice the cores, at least 4
 default-not-set = not set

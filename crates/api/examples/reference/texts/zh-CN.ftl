@@ -7,7 +7,6 @@ fact-form = 取值：{ $form }
 fact-default = 默认值：{ $default }
 fact-example = 示例：{ $example }
 fact-secret = 机密：显示配置时会被遮住；也可以写进文件，用 { $file } 给出文件路径
-fact-not-yet = 本版本只检查取值，**尚未生效**
 
 form-line = 一行文本，最多255个字符
 form-boolean = 布尔值，例如 `true` 或 `false`
@@ -15,17 +14,21 @@ form-number = { $least } 到 { $most } 的整数
 form-seconds = 秒数，可以有小数，0.1 到 { $most }
 form-choice = { $words } 之一
 form-file-path = 文件路径
+form-directory-path = 目录路径
 form-host = IP地址，或 `localhost`
 form-socket-address = IP地址或 `localhost`，加端口
 form-site-url = `http` 或 `https` 的URL，不含用户名、查询参数和片段
 form-database-url = SQLite或PostgreSQL数据库的URL，写法与SQLAlchemy相同
 form-redis-url = `redis://` 或 `rediss://` 的URL
+form-smtp-url = `smtp://` 或 `smtps://` 的URL，写作 `smtp://[user:password@]host[:port][?tls=required]`；用户名和密码中的特殊字符写成 `%40` 这样的形式
+form-mailbox = 电子邮件地址，写作 `name@example.org` 或 `Name <name@example.org>`
 form-key = 任意文本
 form-origin-list = 源（origin）的列表，或 `*`
 form-network-list = IP地址和网段（CIDR）的列表
 
 default-in-development = 开发环境为 { $text }，其他环境为 { $elsewhere }
 default-in-production = 生产环境为 { $text }，其他环境为 { $elsewhere }
+default-outside-production = 生产环境未设置，其他环境为 { $text }
 default-cores = CPU核心数
 default-twice-cores = CPU核心数的两倍，至少为4
 default-not-set = 未设置
@@ -135,9 +138,12 @@ group-Database = 数据库
 group-Tokens = 访问令牌
 group-Passwords = 密码
 group-Limits = 限流
+group-Mail = 邮件
 group-External = 外部服务
 
 default-SECRET_KEY = 每个进程随机生成；生产环境没有默认值
+default-FRONTEND_URL = `BACKEND_PUBLIC_URL` 加上 `/account`
+default-MAIL_FROM = 邮件写入 `BACKEND_MAIL_DIR` 时为 `ore-backend@localhost`
 default-LEGACY_SECRET_KEY = 与 `BACKEND_SECRET_KEY` 相同
 
 BACKEND_APP_NAME = 应用名称，出现在日志和OpenAPI文档中。
@@ -202,6 +208,10 @@ BACKEND_RATE_LIMIT_TOTAL_BURST = 所有人合计可以一次连续尝试的登�
 BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE = 此后所有人每分钟合计可以尝试的登录与注册数，所有副本合计。
 BACKEND_REDIS_URL = 代替PostgreSQL为所有副本统计登录与注册次数的Redis；连接其他主机时用 rediss://，或以 redis://…?tls=disable 写明不用TLS。
 BACKEND_REDIS_TIMEOUT_SECONDS = 每次登录或注册等待Redis的秒数上限，超过后进程自行统计。
+BACKEND_SMTP_URL = 邮件服务器：smtp:// 在服务器提供STARTTLS时使用它，末尾加 ?tls=required 则必须使用；smtps:// 从一开始就使用TLS。
+BACKEND_MAIL_FROM = 邮件的发件人；设置 BACKEND_SMTP_URL 时必须给出。
+BACKEND_MAIL_DIR = 未设置 BACKEND_SMTP_URL 时，邮件以 .eml 文件写入的目录；目录不存在时会创建。
+BACKEND_MAIL_TEMPLATES_DIR = 模板目录，其中的模板代替同名的内置模板。
 BACKEND_EXTERNAL_API_URL = 接口可以调用的外部服务的基础URL；生产环境必须使用https（本机除外）。
 BACKEND_EXTERNAL_API_KEY = 外部服务的密钥，作为Bearer令牌随每次调用发送。
 BACKEND_EXTERNAL_API_TIMEOUT_SECONDS = 一次外部服务调用的秒数上限，包括重试。
