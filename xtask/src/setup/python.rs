@@ -1,4 +1,4 @@
-//! What the tests have in Python: libraries to compare with, and a tester of HTTP interfaces.
+//! What the tests have in Python: libraries to compare with, a mail server, and a tester of HTTP interfaces.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,10 +9,13 @@ use super::cargo_tools::DENY;
 use super::virtual_environment::VirtualEnvironment;
 use crate::process;
 
-/// The `python` that has the libraries which our tokens and password hashes are compared with.
+/// The `python` that has the libraries which our tokens and password hashes are compared with, and the mail server.
 pub(super) fn prepare() -> Result<PathBuf> {
-    let environment =
-        VirtualEnvironment { name: "python", requirements: "xtask/python-requirements.txt", modules: "argon2, jose" };
+    let environment = VirtualEnvironment {
+        name: "python",
+        requirements: "xtask/python-requirements.txt",
+        modules: "aiosmtpd, argon2, jose",
+    };
     environment.prepare()
 }
 
