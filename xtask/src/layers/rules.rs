@@ -90,6 +90,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         "the caches implement a port of the services and know nothing else",
     ),
     layer(
+        "ore-jobs",
+        &["ore-domain", "ore-security", "ore-services", "ore-settings", "ore-telemetry"],
+        &["ore-testkit"],
+        "jobs run the use cases of the services and know neither HTTP nor a database",
+    ),
+    layer(
         "ore-transport",
         &["ore-domain", "ore-settings", "ore-telemetry"],
         &["ore-testkit"],
@@ -121,6 +127,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[
             "ore-domain",
             "ore-external",
+            "ore-jobs",
             "ore-limits",
             "ore-persistence",
             "ore-schemas",
@@ -173,6 +180,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-chaos",
             "ore-external",
             "ore-harness",
+            "ore-jobs",
             "ore-limits",
             "ore-redis",
             "ore-telemetry",
@@ -201,6 +209,8 @@ pub(crate) const RESERVED: &[Reserved] = &[
         &["ore-api", "ore-external", "ore-telemetry"],
         "calls to other services are behind ports; the server's tests call it as a client",
     ),
+    reserved(&["lettre"], &["ore-jobs"], "mail has one home"),
+    reserved(&["minijinja"], &["ore-jobs", "xtask"], "mails are written from templates, and so are new endpoints"),
     reserved(&["argon2", "jsonwebtoken"], &["ore-security"], "cryptography has one home"),
     reserved(
         &["anyhow"],

@@ -1,0 +1,44 @@
+use std::time::SystemTime;
+
+use lettre::Message;
+use lettre::address::Envelope;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
+use ore_settings::MailSender;
+
+use crate::{Letter, SendError, Templates, address};
+
+/// Writes a letter as a mail: text with an HTML alternative (RFC 2046, 5.1.4), under a `Message-ID` (RFC 5322, 3.6.4),
+/// `Date` and boundary that are the same whenever the letter is written, marked as nothing to be answered by a machine
+/// (RFC 3834, 5).
+///
+/// # Errors
+/// Permanent with the code `address` for an address that mail cannot have, and `template` for a letter that lacks a value
+/// of its template; with the code `sender` for a sender that mail cannot have.
+pub fn compose(letter: &Letter, from: &MailSender, templates: &Templates) -> Result<Message, SendError> {
+    let sender = address::parse(&from.address).ok_or_else(|| SendError::temporary("sender"))?;
+    let recipient = address::parse(&letter.to).ok_or_else(|| SendError::permanent("address"))?;
+    let mail = templates.render_letter(letter).map_err(|_| SendError::permanent("template"))?;
+    let envelope = Envelope::new(Some(sender.clone()), vec![recipient.clone()]);
+    let envelope = envelope.map_err(|_| SendError::permanent("address"))?;
+    let alternatives = MultiPart::builder()
+        .kind(MultiPartKind::Alternative)
+        .boundary(format!("ore-{}", letter.id.simple()))
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text))
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(mail.html));
+    Message::builder()
+        .envelope(envelope)
+        .message_id(Some(format!("<{}@{}>", letter.id, sender.domain())))
+        .date(SystemTime::from(letter.created_at))
+        .from(Mailbox::new(from.name.clone(), sender))
+        .to(Mailbox::new(None, recipient))
+        .subject(mail.subject)
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("Content-Language", letter.locale.tag()))
+        .multipart(alternatives)
+        .map_err(|_| SendError::permanent("address"))
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}

@@ -1,0 +1,91 @@
+/// What a mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailTemplate {
+    /// A link that proves the address of an account.
+    VerifyEmail,
+    /// A link that sets a new password.
+    ResetPassword,
+    /// To a new address: a link that makes it the address of the account.
+    ConfirmAddressChange,
+    /// To the old address: somebody asked for a change to a new one.
+    AddressChangeRequested,
+    /// To the old address: the account has a new one.
+    AddressChanged,
+    /// To the owner of an address: somebody tried to use it for another account.
+    AddressTaken,
+    /// The password was changed.
+    PasswordChanged,
+    /// A refresh token was used twice, and its session was ended.
+    SessionReused,
+    /// A link that sets the first password of an account that was made for somebody.
+    Invitation,
+    /// Shows an operator that mails arrive.
+    Test,
+}
+
+/// One of the values of a letter, by the name of its field and of its place in a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LetterValue {
+    Link,
+    Token,
+    ValidFor,
+    Address,
+    /// Empty in the template when it is unknown.
+    Device,
+}
+
+impl LetterValue {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Token => "token",
+            Self::ValidFor => "valid_for",
+            Self::Address => "address",
+            Self::Device => "device",
+        }
+    }
+}
+
+impl MailTemplate {
+    /// Every template.
+    pub const ALL: &'static [Self] = &[
+        Self::VerifyEmail,
+        Self::ResetPassword,
+        Self::ConfirmAddressChange,
+        Self::AddressChangeRequested,
+        Self::AddressChanged,
+        Self::AddressTaken,
+        Self::PasswordChanged,
+        Self::SessionReused,
+        Self::Invitation,
+        Self::Test,
+    ];
+
+    /// The name, as files and listings have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+            Self::ConfirmAddressChange => "confirm_address_change",
+            Self::AddressChangeRequested => "address_change_requested",
+            Self::AddressChanged => "address_changed",
+            Self::AddressTaken => "address_taken",
+            Self::PasswordChanged => "password_changed",
+            Self::SessionReused => "session_reused",
+            Self::Invitation => "invitation",
+            Self::Test => "test",
+        }
+    }
+
+    /// The values that the template has places for. A letter must have each of them but the device.
+    pub(crate) const fn values(self) -> &'static [LetterValue] {
+        use LetterValue::{Address, Device, Link, Token, ValidFor};
+        match self {
+            Self::VerifyEmail | Self::ResetPassword | Self::Invitation => &[Link, Token, ValidFor],
+            Self::ConfirmAddressChange => &[Link, Token, ValidFor, Address],
+            Self::AddressChangeRequested | Self::AddressChanged => &[Address],
+            Self::PasswordChanged | Self::SessionReused => &[Device],
+            Self::AddressTaken | Self::Test => &[],
+        }
+    }
+}
