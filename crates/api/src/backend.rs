@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use ore_domain::Readiness;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
 use ore_external::{ExternalOptions, HttpExternalApi};
+use ore_jobs::{Delivery, MailTransport, TemplateError, Templates, TransportOptions};
 use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
 use ore_persistence::{Database, DatabaseOptions};
@@ -15,8 +16,8 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
 use ore_services::{
-    Accounts, AuthenticationCaches, ExternalApi, Housekeeping, Mailing, PasswordHashing, Ports, RegistrationPolicy,
-    Services,
+    Accounts, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing, PasswordHashing, Ports,
+    RegistrationPolicy, Services,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, Settings};
 use ore_telemetry::metrics::Metrics;
@@ -88,6 +89,12 @@ pub enum StartError {
     /// There is no key for what is stored sealed.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A template of mails is broken.
+    #[error("BACKEND_MAIL_TEMPLATES_DIR: {0}")]
+    Templates(#[from] TemplateError),
+    /// Mails cannot be sent.
+    #[error(transparent)]
+    Mail(#[from] ore_jobs::StartError),
     /// Two series have one name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -114,8 +121,29 @@ impl Backend {
     /// [`StartError::Key`].
     pub fn with_keys(self, settings: &Settings) -> Result<Self, StartError> {
         let key_ring = key_ring(&settings.keys)?;
-        let mailing = key_ring.as_ref().map_or_else(Mailing::none, Mailing::new);
+        let sealing = key_ring.as_ref().filter(|_| settings.mail.is_some());
+        let mailing = sealing.map_or_else(Mailing::none, Mailing::new);
         Ok(Self { key_ring, mailing, ..self })
+    }
+
+    /// How mails look and leave; `None` where none is configured.
+    ///
+    /// # Errors
+    /// [`StartError::Templates`] and [`StartError::Mail`].
+    pub fn delivery(&self, settings: &Settings) -> Result<Option<Delivery>, StartError> {
+        let Some(mail) = &settings.mail else { return Ok(None) };
+        Ok(Some(Delivery {
+            templates: Templates::load(&settings.app.name, mail.templates_dir.as_deref())?,
+            transport: MailTransport::new(&mail.delivery, &TransportOptions::default())?,
+            sender: mail.from.clone(),
+            account_url: mail.account_url.clone(),
+            default_locale: settings.default_locale,
+        }))
+    }
+
+    /// The mails that are to be sent.
+    pub fn mail_queue(&self) -> MailQueue {
+        MailQueue::new(Arc::clone(&self.store), Arc::clone(&self.clock), self.mailing.clone())
     }
 
     /// As [`Backend::start`], on a database that is used in another way than by a server, and without keys.

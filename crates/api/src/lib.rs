@@ -21,5 +21,4 @@ pub mod routes;
 pub mod serve;
 /// Watches the database and brings its schema up to date.
 pub mod store_monitor;
-mod sweeper;
 mod tokens;

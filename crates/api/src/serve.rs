@@ -1,8 +1,10 @@
 use std::mem;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use ore_domain::Readiness;
+use ore_jobs::{MailWorker, Sweeper};
 use ore_settings::Settings;
 use ore_telemetry::metrics::LogMetrics;
 use ore_transport::{
@@ -16,7 +18,6 @@ use crate::app::app;
 use crate::backend::{Backend, StartError};
 use crate::routes::Groups;
 use crate::store_monitor::{MonitorError, StoreMonitor};
-use crate::sweeper::Sweeper;
 
 /// Why the process does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,9 @@ pub async fn serve(
     let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate, keys).await?;
     let metrics = &backend.metrics;
     let sweeper = Sweeper::start(backend.housekeeping(settings), Arc::clone(&readiness), Arc::clone(metrics));
+    let mails = backend.delivery(settings)?.map(|delivery| {
+        MailWorker::start(backend.mail_queue(), delivery, Arc::clone(&readiness), metrics.mail.clone())
+    });
     let tls = accept_tls(certificate, Arc::clone(&backend.clock), metrics.tls.clone(), signals.hang_ups())?;
     let documentation = parts.documentation.is_some();
     let metrics_apart = listeners.metrics.is_some();
@@ -77,6 +81,9 @@ pub async fn serve(
     let ending = ending.map_err(TransportError::Server)?;
     tracing::info!("Shutting down {}", settings.app.name);
     sweeper.stop().await;
+    if let Some(mails) = mails {
+        mails.stop(left_of(&ending)).await;
+    }
     finish(ending, backend, signals).await
 }
 
@@ -102,6 +109,11 @@ fn say_that_it_serves() {
     if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
         tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");
     }
+}
+
+/// How long what has begun may go on; a second signal leaves no time.
+fn left_of(ending: &Ending) -> Duration {
+    if let Ending::Drained(left) = ending { *left } else { Duration::ZERO }
 }
 
 /// Lets the worker pools finish what they have accepted, but no longer than the time that is left, and not after a signal.

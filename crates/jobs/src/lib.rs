@@ -1,5 +1,7 @@
-//! Mail: what a letter says, how it is written in the language of its reader, and how it leaves. Knows neither the
-//! database nor the outbox that letters wait in.
+//! What runs in the background: mails are sent from the outbox, and what is old is deleted.
+//!
+//! What a letter says, how it is written in the language of its reader and how it leaves knows neither the database nor the
+//! outbox.
 
 mod address;
 mod built_in;
@@ -10,10 +12,12 @@ mod encryption;
 mod html;
 mod letter;
 mod mail_template;
+mod mail_worker;
 mod overrides;
 mod send_error;
 mod smtp;
 mod smtp_fault;
+mod sweeper;
 mod template_error;
 mod template_names;
 mod templates;
@@ -24,7 +28,9 @@ mod validity;
 pub use compose::compose;
 pub use letter::{Letter, LetterValues};
 pub use mail_template::MailTemplate;
+pub use mail_worker::{Delivery, MailWorker};
 pub use send_error::SendError;
+pub use sweeper::Sweeper;
 pub use template_error::TemplateError;
 pub use templates::Templates;
 pub use transport::{MailTransport, StartError};

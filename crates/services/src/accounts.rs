@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::{
     Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit, Repositories, Store,
-    StoreError, StoreExt, Timestamp, User, UserId,
+    StoreError, StoreExt, User, UserId,
 };
 
 use crate::{HashingError, PasswordHashing, UserSelector};
@@ -59,7 +59,7 @@ impl Accounts {
     /// # Errors
     /// [`CreateAccountError::UserAlreadyExists`] when it has one, also when another request makes it meanwhile.
     pub async fn create(&self, email: EmailAddress, password: Password) -> Result<User, CreateAccountError> {
-        let new = self.draft(email, password, None).await?;
+        let new = self.draft(email, password, false).await?;
         let (user, ()) = self.insert(new, |_, _| Ok(())).await?;
         Ok(user)
     }
@@ -69,7 +69,7 @@ impl Accounts {
         &self,
         email: EmailAddress,
         password: Password,
-        last_login_at: Option<Timestamp>,
+        logs_in: bool,
     ) -> Result<NewUser, CreateAccountError> {
         let canonical = email.canonical().clone();
         // Spares the hash when the answer is known; the unique index decides in any case.
@@ -78,7 +78,8 @@ impl Accounts {
             return Err(CreateAccountError::UserAlreadyExists);
         }
         let password_hash = self.hasher.hash(password).await?;
-        Ok(NewUser { email, password_hash, created_at: self.clock.now(), last_login_at })
+        let created_at = self.clock.now();
+        Ok(NewUser { email, password_hash, created_at, last_login_at: logs_in.then_some(created_at) })
     }
 
     /// Makes an account, with what else is to be stored then.

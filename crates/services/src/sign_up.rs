@@ -57,7 +57,7 @@ impl Sessions {
         let logs_in = !self.registration.requires_verified_email;
         let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, mailing) = (draft.clone(), self.tokens.policy, self.mailing.clone());
-        let new = accounts.draft(email, password, logs_in.then_some(now)).await?;
+        let new = accounts.draft(email, password, logs_in).await?;
         let created = accounts.insert(new, move |r, user| {
             ask_to_verify(r, &mailing, user, locale, &token)?;
             logs_in.then(|| open(r, user, &opening, &policy)).transpose()

@@ -2,7 +2,7 @@
 
 use ore_security::password::MAXIMUM_PASSWORD_BYTES;
 
-use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, OutsideProduction, Text, TwiceCores, Unset};
+use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, OnlyInDevelopment, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
 use super::value_type::ValueType::{
     self, Boolean, Choice, DatabaseUrl, DirectoryPath, DomainList, FilePath, Host, Key, Line, Mailbox, NetworkList,
@@ -365,7 +365,7 @@ catalogue! {
             "Who mails are from; needed with BACKEND_SMTP_URL.");
         MAIL_DIR = setting(
             DirectoryPath,
-            OutsideProduction("./mail"), "./mail",
+            OnlyInDevelopment("./mail"), "./mail",
             "Directory that mails are written to as .eml files while BACKEND_SMTP_URL is not set; made if it is missing.");
         MAIL_TEMPLATES_DIR = setting(
             DirectoryPath,

@@ -24,7 +24,7 @@ fn entry(spec: &SettingSpec) -> String {
         DefaultValue::Text(text)
         | DefaultValue::InDevelopment { text, .. }
         | DefaultValue::InProduction { elsewhere: text, .. }
-        | DefaultValue::OutsideProduction(text) => text,
+        | DefaultValue::OnlyInDevelopment(text) => text,
         DefaultValue::Cores | DefaultValue::TwiceCores | DefaultValue::Unset(_) => spec.example,
     };
     format!("# {}\n{default}# {}={value}\n", spec.description, spec.variable())

@@ -78,6 +78,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let limits = LimitSettings::read(values);
     let mail = MailSettings::read(values, server.as_ref().ok());
     let external_api = ExternalApiSettings::read(values);
+    check_mail(values, accounts.as_ref().ok(), keys.as_ref().ok(), mail.as_ref().ok().map(Option::as_ref));
     Ok(Settings {
         app: app?,
         server: server?,
@@ -96,4 +97,25 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         sends_traces: values.sends_traces,
         warnings: std::mem::take(&mut values.warnings),
     })
+}
+
+/// Mails wait sealed, and some settings wait for mails.
+fn check_mail(
+    values: &mut Values,
+    accounts: Option<&AccountSettings>,
+    keys: Option<&KeySource>,
+    mail: Option<Option<&MailSettings>>,
+) {
+    let (Some(accounts), Some(keys), Some(mail)) = (accounts, keys, mail) else { return };
+    if mail.is_some() && !keys.is_there() {
+        let problem = "is not set, and mails that wait are sealed with it; make one with openssl rand -base64 32";
+        values.refuse(&catalogue::KEY_ENCRYPTION_KEY, problem);
+    }
+    let waiting = [
+        (accounts.requires_verified_email, &catalogue::REQUIRE_VERIFIED_EMAIL),
+        (accounts.hides_accounts, &catalogue::ENUMERATION_SAFE_REGISTRATION),
+    ];
+    for (_, spec) in waiting.into_iter().filter(|(is_on, _)| *is_on && mail.is_none()) {
+        values.refuse(spec, "needs mail, and none is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM");
+    }
 }

@@ -72,8 +72,8 @@ pub enum DefaultValue {
         /// The text everywhere else.
         elsewhere: &'static str,
     },
-    /// One text everywhere but in production, where there is none.
-    OutsideProduction(&'static str),
+    /// One text in development, and none elsewhere.
+    OnlyInDevelopment(&'static str),
     /// The number of cores this process may use.
     Cores,
     /// Twice the cores and at least four: a transaction computes for about as long as it waits, and a small container
@@ -146,7 +146,9 @@ impl DefaultValue {
             Self::InProduction { text, elsewhere } => {
                 Some(if default_context.environment.is_production() { text } else { elsewhere }.to_owned())
             }
-            Self::OutsideProduction(text) => (!default_context.environment.is_production()).then(|| text.to_owned()),
+            Self::OnlyInDevelopment(text) => {
+                (default_context.environment == Environment::Development).then(|| text.to_owned())
+            }
             Self::Cores => Some(default_context.cores.to_string()),
             Self::TwiceCores => Some(default_context.cores.get().saturating_mul(2).max(4).to_string()),
             Self::Unset(_) => None,
@@ -159,7 +161,7 @@ impl DefaultValue {
             Self::Text(_) => None,
             Self::InDevelopment { text, elsewhere } => Some(format!("{text} in development, {elsewhere} elsewhere")),
             Self::InProduction { text, elsewhere } => Some(format!("{text} in production, {elsewhere} elsewhere")),
-            Self::OutsideProduction(text) => Some(format!("not set in production, {text} elsewhere")),
+            Self::OnlyInDevelopment(text) => Some(format!("{text} in development, not set elsewhere")),
             Self::Cores => Some("the number of cores".to_owned()),
             Self::TwiceCores => Some("twice the cores, at least 4".to_owned()),
             Self::Unset(words) => Some(words.to_owned()),

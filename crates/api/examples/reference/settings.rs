@@ -126,8 +126,8 @@ fn default(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
         DefaultValue::InProduction { text, elsewhere } => {
             texts.text_with("default-in-production", &[("text", &code(text)), ("elsewhere", &code(elsewhere))])
         }
-        DefaultValue::OutsideProduction(text) => {
-            texts.text_with("default-outside-production", &[("text", &code(text))])
+        DefaultValue::OnlyInDevelopment(text) => {
+            texts.text_with("default-only-in-development", &[("text", &code(text))])
         }
         DefaultValue::Cores => texts.text("default-cores"),
         DefaultValue::TwiceCores => texts.text("default-twice-cores"),

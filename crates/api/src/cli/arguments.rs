@@ -43,6 +43,11 @@ pub(super) enum Command {
     Healthcheck(AddressArguments),
     /// Say what is unsafe or missing in the settings and the database, before a deployment
     Doctor,
+    /// Look after the mails that wait, or try the mail server out
+    Mail {
+        #[command(subcommand)]
+        action: MailAction,
+    },
     /// Look after accounts
     User {
         #[command(subcommand)]
@@ -125,6 +130,22 @@ pub(super) enum MigrateStep {
     },
     /// Show which migrations have run
     Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MailAction {
+    /// List the mails that were not sent: key, state, kind, user, time of writing, attempts, time of the next, last error
+    List,
+    /// Try mails again that were given up, all or one
+    Retry {
+        /// The key of the mail, as `mail list` shows it
+        id: Option<String>,
+    },
+    /// Send a mail at once to see that mails arrive
+    Test {
+        /// The address that it goes to
+        email: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ mod doctor;
 mod healthcheck;
 mod healthcheck_tls;
 mod libpq_environment;
+mod mail;
 mod memory_of_secrets;
 mod migrate;
 mod outcome;

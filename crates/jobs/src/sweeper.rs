@@ -11,11 +11,11 @@ use tokio::time::{MissedTickBehavior, interval};
 const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Deletes what is old, in the background.
-pub(crate) struct Sweeper(JoinHandle<()>);
+pub struct Sweeper(JoinHandle<()>);
 
 impl Sweeper {
     /// Begins at once, whenever the database is ready.
-    pub(crate) fn start(housekeeping: Housekeeping, readiness: Arc<Readiness>, metrics: Arc<Metrics>) -> Self {
+    pub fn start(housekeeping: Housekeeping, readiness: Arc<Readiness>, metrics: Arc<Metrics>) -> Self {
         Self(tokio::spawn(async move {
             let mut ticks = interval(INTERVAL);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -29,7 +29,7 @@ impl Sweeper {
     }
 
     /// Ends it. A batch that has begun goes on in its worker pool.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         self.0.abort();
         let _ = self.0.await;
     }

@@ -1,0 +1,67 @@
+use ore_domain::{Clock, EmailAddress, ListedMail, MailId, SystemClock, Uuid};
+use ore_jobs::{Letter, LetterValues, MailTemplate};
+use ore_settings::Settings;
+
+use super::arguments::MailAction;
+use super::console::{print, printable};
+use super::{Failure, advice, database};
+use crate::backend::Backend;
+
+/// So many are shown.
+const LIMIT: u32 = 1000;
+const NOT_CONFIGURED: &str = "no mail is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM";
+
+/// Looks after the mails that wait, and tries the mail server out.
+pub(super) async fn run(settings: &Settings, action: MailAction) -> Result<(), Failure> {
+    match action {
+        MailAction::List => list(settings).await,
+        MailAction::Retry { id } => retry(settings, id.as_deref()).await,
+        MailAction::Test { email } => test(settings, &email).await,
+    }
+}
+
+async fn list(settings: &Settings) -> Result<(), Failure> {
+    database::require_file(settings)?;
+    let backend = Backend::with_database(settings, database::to_read(settings))?;
+    let mails = backend.mail_queue().list_unsent(LIMIT).await.map_err(|error| advice::explain_store(&error))?;
+    mails.iter().try_for_each(|mail| print(&row(mail)))
+}
+
+/// The address is sealed in the database, and no error names it.
+fn row(mail: &ListedMail) -> String {
+    let ListedMail { id, kind, user, state, attempts, created_at, next_attempt_at, last_error } = mail;
+    let user = user.map_or_else(|| "-".to_owned(), |user| user.to_string());
+    let (created_at, next) = (created_at.to_rfc3339(), next_attempt_at.to_rfc3339());
+    let error = printable(last_error.as_deref().unwrap_or("-"));
+    format!("{id}\t{state}\t{kind}\t{user}\t{created_at}\t{attempts}\t{next}\t{error}\n")
+}
+
+async fn retry(settings: &Settings, id: Option<&str>) -> Result<(), Failure> {
+    let id = id.map(str::parse::<MailId>).transpose();
+    let id = id.map_err(|_| Failure::Usage("the key of a mail is a UUID, as `mail list` shows it".to_owned()))?;
+    database::require_file(settings)?;
+    let backend = Backend::with_database(settings, database::to_write(settings))?;
+    database::await_write_lock(&backend.database)?;
+    let retried = backend.mail_queue().retry(id).await.map_err(|error| advice::explain_store(&error))?;
+    if id.is_some() && retried == 0 {
+        return Err(Failure::because("no mail with this key was given up"));
+    }
+    print(&format!("mails that are tried again: {retried}\n"))
+}
+
+async fn test(settings: &Settings, email: &str) -> Result<(), Failure> {
+    let email = EmailAddress::parse(email).map_err(|error| Failure::Usage(format!("{email}: {error}")))?;
+    let backend = Backend::with_database(settings, database::to_read(settings))?;
+    let delivery = backend.delivery(settings)?.ok_or_else(|| Failure::because(NOT_CONFIGURED))?;
+    let letter = Letter {
+        id: Uuid::new_v4(),
+        template: MailTemplate::Test,
+        to: email.as_str().to_owned(),
+        locale: settings.default_locale,
+        created_at: SystemClock.now(),
+        values: LetterValues::default(),
+    };
+    let sent = delivery.send_test(&letter).await;
+    sent.map_err(|error| Failure::because(format!("the mail was not sent: {error}")))?;
+    print(&format!("sent a mail to {}\n", printable(email.as_str())))
+}
