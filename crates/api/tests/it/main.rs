@@ -48,6 +48,7 @@ mod passwords;
 mod pooler;
 mod python_peer;
 mod readme;
+mod recovery;
 mod redis_outage;
 mod registration;
 mod reload;

@@ -15,8 +15,9 @@ use super::{Finished, Server};
 /// A key as production takes it, shared by every server of the tests so that tests can forge tokens.
 pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
 
-/// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, and no limits, which a busy test reaches.
-const SETTINGS: [(&str, &str); 8] = [
+/// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, no mails, and no limits, which a busy test
+/// reaches.
+const SETTINGS: [(&str, &str); 9] = [
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_PORT", "0"),
     ("BACKEND_WORKERS", "2"),
@@ -24,6 +25,7 @@ const SETTINGS: [(&str, &str); 8] = [
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),
     ("BACKEND_ARGON2_TIME_COST", "1"),
     ("BACKEND_ARGON2_PARALLELISM", "1"),
+    ("BACKEND_MAIL_DIR", ""),
     ("BACKEND_RATE_LIMIT_ENABLED", "false"),
 ];
 
