@@ -11,6 +11,7 @@ mod directory;
 mod encryption;
 mod html;
 mod letter;
+mod line_stream;
 mod mail_template;
 mod mail_worker;
 mod overrides;

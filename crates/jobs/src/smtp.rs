@@ -10,9 +10,11 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, CertificateStore, Tls
 use lettre::transport::smtp::extension::{ClientId, Extension};
 use ore_settings::SmtpSettings;
 use secrecy::ExposeSecret;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::encryption::Encryption;
+use crate::line_stream::LineStream;
 use crate::smtp_fault::{Stage, send_error};
 use crate::{SendError, TransportOptions};
 
@@ -80,12 +82,17 @@ impl SmtpClient {
     }
 
     async fn connect(&self, name: &ClientId) -> Result<AsyncSmtpConnection, SendError> {
-        let tls = (self.encryption == Encryption::FromStart).then(|| self.tls.clone());
         // A name may have several addresses, and one that does not answer leaves time for the next.
-        let one_address = Some(self.timeout / 4);
+        let one_address = self.timeout / 4;
         let server = (self.host.as_str(), self.port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(server, one_address, name, tls, None).await;
-        connecting.map_err(|error| send_error(&error, Stage::Connecting))
+        let greeting = if self.encryption == Encryption::FromStart {
+            let tls = Some(self.tls.clone());
+            AsyncSmtpConnection::connect_tokio1(server, Some(one_address), name, tls, None).await
+        } else {
+            let stream = LineStream(connect_to_any(server, one_address).await?);
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), name).await
+        };
+        greeting.map_err(|error| send_error(&error, Stage::Connecting))
     }
 
     async fn secure(&self, connection: &mut AsyncSmtpConnection, name: &ClientId) -> Result<(), SendError> {
@@ -95,6 +102,19 @@ impl SmtpClient {
         }
         if self.encryption == Encryption::Required { Err(SendError::temporary("tls")) } else { Ok(()) }
     }
+}
+
+/// The first address of the name that answers.
+async fn connect_to_any(server: (&str, u16), one_address: Duration) -> Result<TcpStream, SendError> {
+    let mut error = SendError::temporary("connect");
+    for address in lookup_host(server).await.map_err(|_| error.clone())? {
+        match timeout(one_address, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(_)) => error = SendError::temporary("connect"),
+            Err(_) => error = SendError::temporary("timeout"),
+        }
+    }
+    Err(error)
 }
 
 /// Whether an address has a local part beyond ASCII; domains are in ASCII.

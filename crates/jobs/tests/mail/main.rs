@@ -6,6 +6,7 @@ mod composing;
 mod directory;
 mod encryption;
 mod failures;
+mod injection;
 mod letters;
 mod overrides;
 mod server;
