@@ -11,3 +11,4 @@ mod letters;
 mod overrides;
 mod server;
 mod smtp;
+mod system_authorities;

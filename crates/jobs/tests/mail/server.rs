@@ -1,5 +1,6 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub(crate) struct Server {
     lines: Lines<BufReader<ChildStdout>>,
     port: u16,
     certificate: Certificate,
-    _files: TempDir,
+    files: TempDir,
 }
 
 impl Server {
@@ -43,7 +44,11 @@ impl Server {
         let listening: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
         let port = listening["port"].as_u64().unwrap().try_into().unwrap();
         let certificate = Certificate::from_der(cert.der().to_vec()).unwrap();
-        Self { process, lines, port, certificate, _files: files }
+        Self { process, lines, port, certificate, files }
+    }
+
+    pub(crate) fn certificate_file(&self) -> PathBuf {
+        self.files.path().join("certificate")
     }
 
     /// By the name that its certificate is for.
