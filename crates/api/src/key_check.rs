@@ -11,8 +11,8 @@ use ore_security::key_ring::{KeyCheck, KeyRing};
 pub enum KeyCheckError {
     /// What the database holds was sealed with another key.
     #[error(
-        "BACKEND_KEY_ENCRYPTION_KEY is not the key that this database was used with; set that one, or name it in \
-         BACKEND_PREVIOUS_KEY_ENCRYPTION_KEYS"
+        "BACKEND_KEY_ENCRYPTION_KEY, or the file backend.key where that is not set, is not the key that this database was \
+         used with; set that one, or name it in BACKEND_PREVIOUS_KEY_ENCRYPTION_KEYS"
     )]
     WrongKey,
     /// The database did not answer.

@@ -128,8 +128,8 @@ impl AddressChange<'_> {
             return mailing.send_token(r, &confirmation, MailPurpose::ChangeEmail(new.clone()), token);
         };
         mailing.send_token(r, &Mail { user: None, ..confirmation }, MailPurpose::VerifyEmail, token)?;
-        let taken = Mail { kind: MailKind::AddressTaken, user: Some(&owner), to: &owner.email, locale, at };
-        if mailing.is_too_soon(r, &taken)? { Ok(()) } else { mailing.notify(r, &taken) }
+        let warning = Mail { kind: MailKind::AddressTaken, user: Some(&owner), to: &owner.email, locale, at };
+        if mailing.is_too_soon(r, &warning)? { Ok(()) } else { mailing.notify(r, &warning) }
     }
 }
 

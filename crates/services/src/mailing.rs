@@ -95,6 +95,18 @@ impl Mailing {
         self.enqueue(r, mail, None, None)
     }
 
+    /// Writes to a user that a refresh token was used again and its session was ended.
+    pub(crate) fn tell_of_reuse(
+        &self,
+        r: &mut dyn Repositories,
+        user: &User,
+        locale: Locale,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mail = Mail { kind: MailKind::SessionReused, user: Some(user), to: &user.email, locale, at };
+        if self.is_too_soon(r, &mail)? { Ok(()) } else { self.notify(r, &mail) }
+    }
+
     /// Writes a mail that tells of an address.
     pub(crate) fn notify_of(
         &self,

@@ -1,14 +1,10 @@
 use std::time::Duration;
 
-use ore_domain::{
-    ExchangedSession, Locale, MailKind, Repositories, Rotation, Session, StoreError, StoreExt, Timestamp,
-    TokenExchange, User,
-};
+use ore_domain::{ExchangedSession, Locale, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange};
 
-use crate::mailing::Mail;
 use crate::refresh_error::parse;
 use crate::session_tokens::{Successor, hash_of};
-use crate::{Mailing, OpenedSession, RefreshError, RefreshRefusal, Sessions};
+use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
 
 /// What a transaction found out about a token that is not simply the current one.
 enum Found {
@@ -85,23 +81,11 @@ impl Sessions {
                 }
             }
             r.sessions().end(session.id, now)?.invalidate(r);
-            tell_of_reuse(r, &mailing, &user, locale, now)?;
+            mailing.tell_of_reuse(r, &user, locale, now)?;
             Ok(Found::Refused(RefreshRefusal::Reused(user.id, session.id)))
         });
         found.await
     }
-}
-
-/// Writes to the user that a refresh token was used again and its session was ended.
-pub(crate) fn tell_of_reuse(
-    r: &mut dyn Repositories,
-    mailing: &Mailing,
-    user: &User,
-    locale: Locale,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let mail = Mail { kind: MailKind::SessionReused, user: Some(user), to: &user.email, locale, at };
-    if mailing.is_too_soon(r, &mail)? { Ok(()) } else { mailing.notify(r, &mail) }
 }
 
 /// A clock that was put back since the exchange says nothing against it.

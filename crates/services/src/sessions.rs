@@ -7,7 +7,6 @@ use ore_domain::{
 use ore_security::password::Verification;
 
 use crate::readable::or_nobody;
-use crate::refresh::tell_of_reuse;
 use crate::refresh_error::parse;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::{
@@ -183,7 +182,7 @@ impl Sessions {
             r.sessions().end(session.id, now)?.invalidate(r);
             let is_reused = generation != session.rotation.generation && generation != session.rotation.predecessor;
             if is_reused {
-                tell_of_reuse(r, &mailing, &user, locale, now)?;
+                mailing.tell_of_reuse(r, &user, locale, now)?;
             }
             Ok::<_, StoreError>(is_reused.then_some(RefreshRefusal::Reused(user.id, session.id)))
         });

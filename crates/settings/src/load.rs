@@ -78,7 +78,9 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let limits = LimitSettings::read(values);
     let mail = MailSettings::read(values, server.as_ref().ok());
     let external_api = ExternalApiSettings::read(values);
-    check_mail(values, accounts.as_ref().ok(), keys.as_ref().ok(), mail.as_ref().ok().map(Option::as_ref));
+    if let (Ok(accounts), Ok(keys), Ok(mail)) = (&accounts, &keys, &mail) {
+        check_mail(values, accounts, keys, mail.is_some());
+    }
     Ok(Settings {
         app: app?,
         server: server?,
@@ -100,14 +102,8 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
 }
 
 /// Mails wait sealed, and some settings wait for mails.
-fn check_mail(
-    values: &mut Values,
-    accounts: Option<&AccountSettings>,
-    keys: Option<&KeySource>,
-    mail: Option<Option<&MailSettings>>,
-) {
-    let (Some(accounts), Some(keys), Some(mail)) = (accounts, keys, mail) else { return };
-    if mail.is_some() && !keys.is_there() {
+fn check_mail(values: &mut Values, accounts: &AccountSettings, keys: &KeySource, has_mail: bool) {
+    if has_mail && !keys.is_there() {
         let problem = "is not set, and mails that wait are sealed with it; make one with openssl rand -base64 32";
         values.refuse(&catalogue::KEY_ENCRYPTION_KEY, problem);
     }
@@ -115,7 +111,7 @@ fn check_mail(
         (accounts.requires_verified_email, &catalogue::REQUIRE_VERIFIED_EMAIL),
         (accounts.hides_accounts, &catalogue::ENUMERATION_SAFE_REGISTRATION),
     ];
-    for (_, spec) in waiting.into_iter().filter(|(is_on, _)| *is_on && mail.is_none()) {
+    for (_, spec) in waiting.into_iter().filter(|(is_on, _)| *is_on && !has_mail) {
         values.refuse(spec, "needs mail, and none is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM");
     }
 }

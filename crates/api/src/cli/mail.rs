@@ -1,5 +1,6 @@
-use ore_domain::{Clock, EmailAddress, ListedMail, MailId, SystemClock, Uuid};
+use ore_domain::{Clock, EmailAddress, ListedMail, MailId, SystemClock};
 use ore_jobs::{Letter, LetterValues, MailTemplate};
+use ore_security::random::random_bytes;
 use ore_settings::Settings;
 
 use super::arguments::MailAction;
@@ -54,7 +55,7 @@ async fn test(settings: &Settings, email: &str) -> Result<(), Failure> {
     let backend = Backend::with_database(settings, database::to_read(settings))?;
     let delivery = backend.delivery(settings)?.ok_or_else(|| Failure::because(NOT_CONFIGURED))?;
     let letter = Letter {
-        id: Uuid::new_v4(),
+        id: MailId::from_random_bytes(random_bytes().map_err(Failure::because)?).uuid(),
         template: MailTemplate::Test,
         to: email.as_str().to_owned(),
         locale: settings.default_locale,

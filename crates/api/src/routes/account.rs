@@ -169,7 +169,7 @@ pub(super) fn example_user() -> Option<User> {
         created_at: ExampleContext::timestamp(),
         credentials_changed_at: None,
         email_verified: true,
-        profile: Profile { display_name: Some("Ada".to_owned()), ..Profile::default() },
+        profile: Profile::default(),
         last_login_at: Some(ExampleContext::timestamp()),
     })
 }

@@ -82,13 +82,12 @@ async fn reset_password(
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "recovery", security((), ("bearer" = [])),
     request_body = VerifyEmailRequest, responses(
     (status = 200, description = "The address is verified", body = ApiResponse<UserResponse>),
-    Refused<((OptionalSession, Credentials<VerifyEmailRequest>), VerifyEmail)>,
+    Refused<(OptionalSession<Credentials<VerifyEmailRequest>>, VerifyEmail)>,
 ))]
 async fn verify_email(
     services: Data<Services>,
-    OptionalSession(session): OptionalSession,
     Language(locale): Language,
-    Credentials(request): Credentials<VerifyEmailRequest>,
+    OptionalSession(session, Credentials(request)): OptionalSession<Credentials<VerifyEmailRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let session = session.map(|session| LinkProof::Session(session.user.id));
     let proof = session.or(request.password.map(LinkProof::Password)).unwrap_or(LinkProof::None);

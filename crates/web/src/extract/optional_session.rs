@@ -3,29 +3,34 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpRequest};
 
 use super::CurrentSession;
-use crate::error::{ApiError, Problem, Refuses};
+use crate::error::{Problem, Refuses};
 
-/// As [`CurrentSession`], or `None` for a request without credentials.
-pub struct OptionalSession(pub Option<CurrentSession>);
+/// As [`InSession`](super::InSession), or without a session for a request without credentials.
+pub struct OptionalSession<T>(pub Option<CurrentSession>, pub T);
 
-impl FromRequest for OptionalSession {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for OptionalSession<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if !request.headers().contains_key(AUTHORIZATION) {
-            return Box::pin(async { Ok(Self(None)) });
-        }
-        let session = CurrentSession::from_request(request, payload);
-        Box::pin(async move { session.await.map(|session| Self(Some(session))) })
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let session = if request.headers().contains_key(AUTHORIZATION) {
+                Some(CurrentSession::from_request(&request, &mut Payload::None).await?)
+            } else {
+                None
+            };
+            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
+            Ok(Self(session, rest))
+        })
     }
 }
 
-impl Refuses for OptionalSession {
+impl<T: Refuses> Refuses for OptionalSession<T> {
     fn problems() -> Vec<Problem> {
-        CurrentSession::problems()
+        <(CurrentSession, T)>::problems()
     }
 }

@@ -41,7 +41,7 @@ impl Mailbox {
 
     /// The next mail that the server takes, or refuses.
     pub(crate) fn next(&mut self) -> Mail {
-        let event = self.lines.next().expect("the mail server has ended").unwrap();
+        let event = self.lines.next().unwrap().unwrap();
         Mail(serde_json::from_str(&event).unwrap())
     }
 }
