@@ -17,8 +17,8 @@ assert(baseUrl !== undefined, "ORE_CONTRACT_URL is not set");
 const client = createClient<paths>({ baseUrl });
 const credentials = { email: "typescript@example.org", password: "correct horse battery" };
 
-function assertToken(token: TokenResponse | null | undefined): asserts token is TokenResponse {
-  assert(token);
+function assertToken(token: TokenResponse | { next: string } | null | undefined): asserts token is TokenResponse {
+  assert(token && "access_token" in token);
   assert.equal(token.token_type, "bearer");
   assert.equal(token.access_token.split(".").length, 3);
   assert(token.expires_in > 0);

@@ -10,6 +10,7 @@ pub struct ApiSection {
     pub endpoints: fn() -> Vec<Endpoint>,
     /// The operations, the schemas of their answers, the tag.
     pub document: fn() -> OpenApi,
-    /// What the operation of this name answers when it succeeds.
+    /// What the operation of this name answers when it succeeds; with `_accepted` behind the name, when it is not finished
+    /// yet (202).
     pub example: fn(operation: &str, context: &ExampleContext<'_>) -> Option<Value>,
 }

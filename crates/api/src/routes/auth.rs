@@ -109,6 +109,7 @@ const EXAMPLE_TOKEN: &str =
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
         "register" => context.envelope(example_tokens(context), Message::Registered),
+        "register_accepted" => context.envelope(NextStep::VERIFY_EMAIL, Message::CheckMail),
         "login" => context.envelope(example_tokens(context), Message::LoggedIn),
         _ => None,
     }
