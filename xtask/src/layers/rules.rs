@@ -84,12 +84,6 @@ pub(crate) const LAYERS: &[Layer] = &[
         "the HTTP client implements a port of the services and knows nothing else",
     ),
     layer(
-        "ore-cache",
-        &["ore-domain", "ore-redis", "ore-services"],
-        &[],
-        "the caches implement a port of the services and know nothing else",
-    ),
-    layer(
         "ore-jobs",
         &["ore-domain", "ore-security", "ore-services", "ore-settings", "ore-telemetry"],
         &["ore-testkit"],
@@ -176,7 +170,6 @@ pub(crate) const RESERVED: &[Reserved] = &[
         &[
             "ore-api",
             "ore-bench",
-            "ore-cache",
             "ore-chaos",
             "ore-external",
             "ore-harness",
@@ -201,7 +194,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     ),
     reserved(
         &["redis"],
-        &["ore-api", "ore-cache", "ore-limits", "ore-redis", "ore-settings"],
+        &["ore-api", "ore-limits", "ore-redis", "ore-settings"],
         "the core knows no network",
     ),
     reserved(
