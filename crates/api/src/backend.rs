@@ -19,14 +19,14 @@ use ore_services::{
     Accounts, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing, PasswordHashing, Ports,
     RegistrationPolicy, Services,
 };
-use ore_settings::{AccountSettings, ExternalApiSettings, Settings};
+use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
 use ore_web::https_rule::HttpsRule;
 use ore_web::messages::{Catalogue, CatalogueError};
 use ore_web::state::ApiState;
-use ore_workers::{PooledHasher, PooledStore};
+use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, PooledStore};
 use secrecy::ExposeSecret;
 
 use crate::app::Parts;
@@ -89,6 +89,9 @@ pub enum StartError {
     /// There is no key for what is stored sealed.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The list of breached passwords is none.
+    #[error("BACKEND_BREACHED_PASSWORDS_FILE: {0}")]
+    BreachedPasswords(#[from] BreachedPasswordsError),
     /// A template of mails is broken.
     #[error("BACKEND_MAIL_TEMPLATES_DIR: {0}")]
     Templates(#[from] TemplateError),
@@ -158,11 +161,13 @@ impl Backend {
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { SQLITE_WRITERS };
         let metrics = Metrics::new(&settings.app.version)?;
         let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
-        let slots = settings.passwords.hash_slots.get();
+        let PasswordSettings { hash_slots, hash_wait, breached_file, .. } = &settings.passwords;
+        let hasher = PooledHasher::start(hasher, hash_slots.get(), *hash_wait, &metrics.worker_pools)?;
+        let breached_passwords = breached_file.as_deref().map(BreachedPasswords::open).transpose()?;
         Ok(Self {
             store: Arc::new(PooledStore::start(database.clone(), connections, writers, &metrics.worker_pools)?),
             caches,
-            hasher: Arc::new(PooledHasher::start(hasher, slots, settings.passwords.hash_wait, &metrics.worker_pools)?),
+            hasher: Arc::new(hasher.refusing(breached_passwords)),
             external_api: settings
                 .external_api
                 .as_ref()

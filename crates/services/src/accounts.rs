@@ -77,7 +77,7 @@ impl Accounts {
         if existing.is_some() {
             return Err(CreateAccountError::UserAlreadyExists);
         }
-        let password_hash = self.hasher.hash(password).await?;
+        let password_hash = self.hasher.hash_new(password).await?;
         let created_at = self.clock.now();
         Ok(NewUser { email, password_hash, created_at, last_login_at: logs_in.then_some(created_at) })
     }
@@ -106,7 +106,7 @@ impl Accounts {
         password: Password,
     ) -> Result<bool, SetPasswordError> {
         let (user, now) = (user.into(), self.clock.now());
-        let hash = self.hasher.hash(password).await?;
+        let hash = self.hasher.hash_new(password).await?;
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
             // The user first: a log-in that is under way holds the row, and its session is seen afterwards.

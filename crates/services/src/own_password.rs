@@ -47,7 +47,7 @@ impl Sessions {
         locale: Locale,
     ) -> Result<(), OwnPasswordError> {
         let verified = self.require_password(user, current).await?;
-        let hash = self.hasher.hash(new).await?;
+        let hash = self.hasher.hash_new(new).await?;
         let (call, mailing) = (self.call_of(verified, session), self.mailing.clone());
         let changed = self.store.write(move |r| {
             call.find_session(r)?;

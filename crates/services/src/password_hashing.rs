@@ -11,6 +11,14 @@ pub trait PasswordHashing: Send + Sync {
     /// A new hash of `password`, with a salt of its own.
     fn hash(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>>;
 
+    /// As [`PasswordHashing::hash`], for a password that a user chooses now.
+    ///
+    /// # Errors
+    /// Also [`HashingError::Breached`].
+    fn hash_new(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>> {
+        self.hash(password)
+    }
+
     /// Compares `password` with a stored hash.
     ///
     /// One turn and the same work whatever is stored, as [`Argon2Hasher::verify`] says, so that the time taken does not
@@ -36,6 +44,9 @@ pub enum HashingError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The password is known from a breach (ASVS 5.0, 6.2.12).
+    #[error("the password is known from a breach")]
+    Breached,
     /// The machine or our use of the hasher is at fault.
     #[error(transparent)]
     Failed(HashError),

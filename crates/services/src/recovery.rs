@@ -54,7 +54,7 @@ impl Recovery {
         if password.is_address(&user.email) {
             return Err(MailTokenError::PasswordIsAddress);
         }
-        let password_hash = self.hasher.hash(password).await?;
+        let password_hash = self.hasher.hash_new(password).await?;
         let mailing = self.mailing.clone();
         let reset = self.store.write(move |r| {
             let user = require_reset(find(r, hash, now)?)?;

@@ -77,7 +77,7 @@ impl Sessions {
         locale: Locale,
         token: OpaqueToken,
     ) -> Result<(), CreateAccountError> {
-        let password_hash = self.hasher.hash(password).await?;
+        let password_hash = self.hasher.hash_new(password).await?;
         let new = NewUser { email, password_hash, created_at: self.clock.now(), last_login_at: None };
         let (mailing, at) = (self.mailing.clone(), new.created_at);
         let written = self.store.write(move |r| {

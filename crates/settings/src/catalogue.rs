@@ -271,6 +271,10 @@ catalogue! {
             Number(1, 1024),
             Cores, "2",
             "Most password hashes computed at once, each taking its memory.");
+        BREACHED_PASSWORDS_FILE = setting(
+            FilePath,
+            NOT_SET, "/etc/ore/pwned-passwords.txt",
+            "List of further passwords that nobody may choose: a password a line, or SHA-1 hashes in order as HEX:count.");
         HASH_WAIT_SECONDS = setting(
             // Clients and proxies give up before that.
             Seconds(60),

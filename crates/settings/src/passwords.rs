@@ -1,6 +1,7 @@
 //! What passwords must be like and what a hash costs.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ore_security::password::HashParameters;
@@ -22,6 +23,8 @@ pub struct PasswordSettings {
     pub hash_slots: NonZeroUsize,
     /// How long a call may wait for its hash to begin, as predicted.
     pub hash_wait: Duration,
+    /// A list of further passwords that nobody may choose.
+    pub breached_file: Option<PathBuf>,
 }
 
 impl PasswordSettings {
@@ -33,12 +36,14 @@ impl PasswordSettings {
         }
         let hash_parameters = read_hash_parameters(values);
         let hash_slots = values.read_count(&catalogue::HASH_SLOTS, "a number of hashes");
+        let breached_file = values.read_optional(&catalogue::BREACHED_PASSWORDS_FILE, |text| Ok(PathBuf::from(text)));
         let hash_wait = values.read_seconds(&catalogue::HASH_WAIT_SECONDS);
         Ok(Self {
             min_length: min_length?,
             hash_parameters: hash_parameters?,
             hash_slots: hash_slots?,
             hash_wait: hash_wait?,
+            breached_file: breached_file?,
         })
     }
 }

@@ -214,7 +214,11 @@ fn refresh_failure(error: &RefreshError) -> Failure {
 }
 
 fn of_hashing(error: &HashingError) -> &'static str {
-    if matches!(error, HashingError::Unavailable { .. }) { "unavailable" } else { "failed" }
+    match error {
+        HashingError::Unavailable { .. } => "unavailable",
+        HashingError::Breached => "common_password",
+        HashingError::Failed(_) => "failed",
+    }
 }
 
 fn of_store(error: &StoreError) -> &'static str {

@@ -3,12 +3,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ore_domain::{BoxFuture, Password, PasswordHash};
-use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters, MemoryHooks, Verification};
+use ore_security::password::{Argon2Hasher, HashMemory, HashParameters, MemoryHooks, Verification};
 use ore_services::{HashingError, PasswordHashing};
 use ore_telemetry::metrics::{HASHING_POOL, WorkerPoolMetrics};
 use rustix::process::{getpriority_process, setpriority_process};
 
-use super::{Admission, TimeEstimate, WorkerContext, WorkerPool, WorkerPoolError, WorkerPoolOptions};
+use super::{
+    Admission, BreachedPasswords, TimeEstimate, WorkerContext, WorkerPool, WorkerPoolError, WorkerPoolOptions,
+};
 
 /// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
 /// they may wait for 5 s.
@@ -45,6 +47,7 @@ pub struct PooledHasher {
     pool: WorkerPool<HashMemory>,
     hasher: Arc<Argon2Hasher>,
     hash_time: Arc<TimeEstimate>,
+    breached_passwords: Option<Arc<BreachedPasswords>>,
 }
 
 impl PooledHasher {
@@ -72,12 +75,18 @@ impl PooledHasher {
             stand_back();
             HashMemory::with_care(HUGE_PAGES)
         })?;
-        Ok(Self { pool, hasher: Arc::new(hasher), hash_time })
+        Ok(Self { pool, hasher: Arc::new(hasher), hash_time, breached_passwords: None })
+    }
+
+    /// Refuses new passwords that are in this list. A list that cannot be read any more refuses none.
+    #[must_use]
+    pub fn refusing(self, breached_passwords: Option<BreachedPasswords>) -> Self {
+        Self { breached_passwords: breached_passwords.map(Arc::new), ..self }
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Argon2Hasher, &mut HashMemory) -> Result<T, HashError> + Send + 'static,
+        work: impl FnOnce(&Argon2Hasher, &mut HashMemory) -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
         let (hasher, hash_time) = (Arc::clone(&self.hasher), Arc::clone(&self.hash_time));
         let result = self.pool.run(move |memory| {
@@ -89,7 +98,7 @@ impl PooledHasher {
             }
             result
         });
-        Ok(result.await.map_err(|error| self.unavailable(error))??)
+        result.await.map_err(|error| self.unavailable(error))?
     }
 
     fn unavailable(&self, error: WorkerPoolError) -> HashingError {
@@ -99,6 +108,13 @@ impl PooledHasher {
         };
         HashingError::Unavailable { cause: error.into(), retry_after }
     }
+}
+
+fn is_in(list: &BreachedPasswords, password: &Password) -> bool {
+    list.contains(password).unwrap_or_else(|error| {
+        tracing::error!(exception = %error, "BACKEND_BREACHED_PASSWORDS_FILE cannot be read any more");
+        false
+    })
 }
 
 /// By what Argon2 does, which is to pass over its memory.
@@ -118,8 +134,21 @@ pub(super) fn stand_back() {
 impl PasswordHashing for PooledHasher {
     fn hash(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>> {
         Box::pin(async move {
-            let hash = self.run(move |hasher, memory| hasher.hash(password.expose(), memory)).await?;
+            let hash = self.run(move |hasher, memory| Ok(hasher.hash(password.expose(), memory)?)).await?;
             Ok(PasswordHash::new(hash.into_string()))
+        })
+    }
+
+    fn hash_new(&self, password: Password) -> BoxFuture<'_, Result<PasswordHash, HashingError>> {
+        let breached = self.breached_passwords.clone();
+        Box::pin(async move {
+            let hash = self.run(move |hasher, memory| {
+                if breached.is_some_and(|list| is_in(&list, &password)) {
+                    return Err(HashingError::Breached);
+                }
+                Ok(hasher.hash(password.expose(), memory)?)
+            });
+            Ok(PasswordHash::new(hash.await?.into_string()))
         })
     }
 
@@ -129,7 +158,7 @@ impl PasswordHashing for PooledHasher {
         stored: Option<PasswordHash>,
     ) -> BoxFuture<'_, Result<Verification, HashingError>> {
         Box::pin(self.run(move |hasher, memory| {
-            hasher.verify(password.expose(), stored.as_ref().map(PasswordHash::expose), memory)
+            Ok(hasher.verify(password.expose(), stored.as_ref().map(PasswordHash::expose), memory)?)
         }))
     }
 }

@@ -1,6 +1,7 @@
 //! Where blocking work runs: threads of its own for each kind, so that neither kind can starve the other or the
 //! workers that answer requests.
 
+mod breached_passwords;
 mod busy;
 mod hash_time;
 mod hasher;
@@ -11,6 +12,7 @@ mod threads;
 mod worker;
 mod worker_pool;
 
+pub use breached_passwords::{BreachedPasswords, BreachedPasswordsError};
 pub use hash_time::{HashTimeError, hash_time};
 pub use hasher::PooledHasher;
 pub use prediction::{Admission, TimeEstimate};

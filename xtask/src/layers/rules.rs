@@ -192,11 +192,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
         &["ore-telemetry"],
         "how traces are told is nobody else's concern",
     ),
-    reserved(
-        &["redis"],
-        &["ore-api", "ore-limits", "ore-redis", "ore-settings"],
-        "the core knows no network",
-    ),
+    reserved(&["redis"], &["ore-api", "ore-limits", "ore-redis", "ore-settings"], "the core knows no network"),
     reserved(
         &["reqwest"],
         &["ore-api", "ore-external", "ore-telemetry"],

@@ -55,7 +55,7 @@ async fn change_password(
     SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
     if request.new_password.is_address(&current.user.email) {
-        return Err(ApiError::common_password());
+        return Err(ApiError::common_password("new_password"));
     }
     let (user, passwords) = (&current.user, [request.current_password, request.new_password]);
     let end_others = request.end_other_sessions;

@@ -24,6 +24,7 @@ impl From<HashingError> for ApiError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::Unavailable { retry_after, .. } => Self::Unavailable { retry_after, cause: error.into() },
+            HashingError::Breached => Self::common_password("new_password"),
             HashingError::Failed(_) => Self::caused(Problem::InternalError, error),
         }
     }
@@ -52,6 +53,7 @@ impl From<CreateAccountError> for ApiError {
     fn from(error: CreateAccountError) -> Self {
         match error {
             CreateAccountError::UserAlreadyExists => Problem::UserAlreadyExists.into(),
+            CreateAccountError::Hashing(HashingError::Breached) => Self::common_password("password"),
             CreateAccountError::Hashing(error) => error.into(),
             CreateAccountError::Store(error) => error.into(),
         }
@@ -100,7 +102,7 @@ impl From<MailTokenError> for ApiError {
         match error {
             MailTokenError::Invalid(_) => Problem::InvalidMailToken.into(),
             MailTokenError::SignInRequired(_) => Problem::SignInToVerify.into(),
-            MailTokenError::PasswordIsAddress => Self::common_password(),
+            MailTokenError::PasswordIsAddress => Self::common_password("new_password"),
             MailTokenError::Hashing(error) => error.into(),
             MailTokenError::Store(error) => error.into(),
         }
@@ -115,8 +117,8 @@ impl Refuses for MailTokenError {
 
 impl ApiError {
     /// The new password is one that others would try first, since they know its user.
-    pub fn common_password() -> Self {
-        Self::Validation(vec![FieldError { field: "new_password", violation: PasswordError::TooCommon.into() }])
+    pub fn common_password(field: &'static str) -> Self {
+        Self::Validation(vec![FieldError { field, violation: PasswordError::TooCommon.into() }])
     }
 }
 

@@ -208,6 +208,7 @@ BACKEND_ARGON2_MEMORY_KIB = 一次Argon2id哈希占用的内存，以KiB计。
 BACKEND_ARGON2_TIME_COST = Argon2id遍历内存的次数。
 BACKEND_ARGON2_PARALLELISM = Argon2id的通道（lane）数。
 BACKEND_HASH_SLOTS = 同时计算的密码哈希数上限，每个都要占用上述内存。
+BACKEND_BREACHED_PASSWORDS_FILE = 另外禁止使用的密码列表：每行一个密码，或按顺序排列的SHA-1散列 `HEX:count`。
 BACKEND_HASH_WAIT_SECONDS = 登录或注册等待密码哈希的最长秒数；预计等待更久的立即被拒绝。
 BACKEND_REGISTRATION = 谁可以创建账户：`open` 为所有人，`invite` 或 `closed` 仅限管理员和运维人员。
 BACKEND_REGISTRATION_DOMAINS = 可以注册或成为账户邮箱的域名；留空则不限。
