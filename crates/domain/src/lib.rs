@@ -10,8 +10,11 @@ mod clock;
 mod common_passwords;
 mod decimal;
 mod email;
+mod failure_policy;
 mod invalidation;
+mod known_sources;
 mod locale;
+mod login_failures;
 mod page;
 mod password;
 mod rate_limit;
@@ -31,8 +34,13 @@ pub use clock::{Clock, SystemClock, Timestamp};
 pub use common_passwords::folded;
 pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
+pub use failure_policy::FailurePolicy;
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
+pub use known_sources::{KnownSources, NewDevice};
 pub use locale::{Locale, UnknownLocale};
+pub use login_failures::{
+    AttemptDecision, FailureCount, FailureSource, LoginAttempt, LoginFailures, StartedAttempt,
+};
 pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
