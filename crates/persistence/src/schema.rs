@@ -42,5 +42,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    login_failures (account, source) {
+        account -> Text,
+        source -> Text,
+        failures -> BigInt,
+        under_way -> BigInt,
+        blocked_until -> BigInt,
+        touched_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    device_tokens (token_hash) {
+        token_hash -> Binary,
+        user_id -> BigInt,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        credentials_changed_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
