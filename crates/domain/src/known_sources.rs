@@ -36,10 +36,5 @@ pub trait KnownSources {
     ///
     /// # Errors
     /// As [`KnownSources::note_network`].
-    fn delete_old_sources(
-        &mut self,
-        unseen_since: Timestamp,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<usize, StoreError>;
+    fn delete_old_sources(&mut self, unseen_since: Timestamp, now: Timestamp, limit: u32) -> Result<usize, StoreError>;
 }

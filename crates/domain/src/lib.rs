@@ -38,9 +38,7 @@ pub use failure_policy::FailurePolicy;
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use known_sources::{KnownSources, NewDevice};
 pub use locale::{Locale, UnknownLocale};
-pub use login_failures::{
-    AttemptDecision, FailureCount, FailureSource, LoginAttempt, LoginFailures, StartedAttempt,
-};
+pub use login_failures::{AttemptDecision, FailureCount, FailureSource, LoginAttempt, LoginFailures, StartedAttempt};
 pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Clock, Store, StoreError, StoreExt};
+use ore_domain::{Clock, FailurePolicy, Store, StoreError, StoreExt};
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
@@ -21,6 +21,8 @@ pub struct Housekeeping {
 pub struct Swept {
     /// Sessions that had ended.
     pub sessions: usize,
+    /// Failures to log in that count no more, and networks and devices that are known no more.
+    pub login_traces: usize,
 }
 
 impl Housekeeping {
@@ -34,15 +36,22 @@ impl Housekeeping {
     /// # Errors
     /// [`StoreError`] when the store cannot do it; what was deleted before stays so.
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
-        let before = self.clock.now() - self.retention;
+        let now = self.clock.now();
+        let (ended_before, unseen_since) = (now - self.retention, now - FailurePolicy::KNOWN_FOR);
         let mut swept = Swept::default();
         for _ in 0..BATCHES {
             let deleted = self.store.write(move |r| {
-                if r.is_alone_with_housekeeping()? { r.sessions().delete_ended(before, BATCH) } else { Ok(0) }
+                if !r.is_alone_with_housekeeping()? {
+                    return Ok::<_, StoreError>((0, 0));
+                }
+                let sessions = r.sessions().delete_ended(ended_before, BATCH)?;
+                let failures = r.login_failures().delete_old_failures(now, BATCH)?;
+                Ok((sessions, failures + r.known_sources().delete_old_sources(unseen_since, now, BATCH)?))
             });
-            let deleted = deleted.await?;
-            swept.sessions += deleted;
-            if deleted == 0 {
+            let (sessions, login_traces) = deleted.await?;
+            swept.sessions += sessions;
+            swept.login_traces += login_traces;
+            if sessions + login_traces == 0 {
                 break;
             }
         }

@@ -20,6 +20,7 @@ mod services;
 mod session_cache;
 mod session_tokens;
 mod sessions;
+mod throttle;
 mod user_selector;
 mod verified_token_cache;
 
@@ -37,5 +38,6 @@ pub use services::{Ports, Services, Tokens};
 pub use session_cache::SessionCache;
 pub use session_tokens::{OpenSessionError, OpenedSession, SessionPolicy, SessionTokens};
 pub use sessions::{LogInError, LogInRefusal, Sessions, SignUpError};
+pub use throttle::Throttle;
 pub use user_selector::UserSelector;
 pub use verified_token_cache::VerifiedTokenCache;

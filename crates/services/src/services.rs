@@ -3,7 +3,9 @@ use std::sync::Arc;
 use ore_domain::{Clock, Store};
 use ore_security::token::TokenVerifier;
 
-use crate::{Accounts, Authentication, AuthenticationCaches, LegacyTokens, PasswordHashing, SessionTokens, Sessions};
+use crate::{
+    Accounts, Authentication, AuthenticationCaches, LegacyTokens, PasswordHashing, SessionTokens, Sessions, Throttle,
+};
 
 /// The use cases, a struct for each subject.
 pub struct Services {
@@ -25,6 +27,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// What checking tokens keeps in memory; the store has to know them.
     pub caches: AuthenticationCaches,
+    /// Delays those who fail at a password again and again, where that is wanted.
+    pub throttle: Option<Throttle>,
 }
 
 /// How tokens are made and checked.
@@ -40,11 +44,13 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens) -> Self {
-        let Ports { store, hasher, clock, caches } = ports;
+        let Ports { store, hasher, clock, caches, throttle } = ports;
         let idle = tokens.sessions.policy.idle;
         Self {
-            accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock)),
-            sessions: Sessions::new(Arc::clone(&store), hasher, Arc::clone(&clock), tokens.sessions),
+            accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
+                .with_throttle(throttle.clone()),
+            sessions: Sessions::new(Arc::clone(&store), hasher, Arc::clone(&clock), tokens.sessions)
+                .with_throttle(throttle),
             authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
         }
     }

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use ore_domain::{
     Clock, EmailAddress, Password, PasswordHash, Repositories, Session, SessionId, SessionOrigin, Store, StoreError,
@@ -9,9 +10,10 @@ use ore_security::password::Verification;
 use crate::readable::or_nobody;
 use crate::refresh_error::parse;
 use crate::session_tokens::{SessionDraft, hash_of};
+use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
     Accounts, CreateAccountError, HashingError, OpenSessionError, OpenedSession, PasswordHashing, RefreshError,
-    RefreshRefusal, SessionPolicy, SessionTokens,
+    RefreshRefusal, SessionPolicy, SessionTokens, Throttle,
 };
 
 /// How a password is named in `amr` (RFC 8176).
@@ -23,6 +25,7 @@ pub struct Sessions {
     pub(crate) hasher: Arc<dyn PasswordHashing>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: SessionTokens,
+    pub(crate) throttle: Option<Throttle>,
 }
 
 /// Why someone could not log in.
@@ -31,6 +34,12 @@ pub enum LogInError {
     /// Unknown address, wrong password or disabled account: the answer does not tell which (ASVS 5.0, 6.3.8).
     #[error("the credentials are not valid")]
     InvalidCredentials(LogInRefusal),
+    /// Too many failed in a row, whether or not there is such an account.
+    #[error("too many log-ins of the account failed in a row")]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// The password could not be compared.
     #[error(transparent)]
     Hashing(HashingError),
@@ -55,6 +64,16 @@ pub enum LogInRefusal {
     Disabled(UserId),
     /// The password was right, and is another by now, or the user is disabled or gone.
     ChangedMeanwhile(UserId),
+}
+
+impl AttemptError for LogInError {
+    fn throttled(retry_after: Duration) -> Self {
+        Self::Throttled { retry_after }
+    }
+
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::InvalidCredentials(_))
+    }
 }
 
 impl From<LogInRefusal> for LogInError {
@@ -82,10 +101,17 @@ impl Sessions {
         clock: Arc<dyn Clock>,
         tokens: SessionTokens,
     ) -> Self {
-        Self { store, hasher, clock, tokens }
+        Self { store, hasher, clock, tokens, throttle: None }
     }
 
-    /// Makes the account of `email` and opens its first session, both or neither.
+    /// The same, delaying those who fail again and again.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Option<Throttle>) -> Self {
+        Self { throttle, ..self }
+    }
+
+    /// Makes the account of `email` and opens its first session, both or neither. The network and the device are known from
+    /// then on.
     ///
     /// # Errors
     /// As [`SignUpError`] says.
@@ -96,17 +122,21 @@ impl Sessions {
         password: Password,
         origin: SessionOrigin,
     ) -> Result<OpenedSession, SignUpError> {
-        let now = self.clock.now();
+        let (now, client) = (self.clock.now(), self.client(&origin, None)?);
         let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
-        let (opening, policy) = (draft.clone(), self.tokens.policy);
-        let (user, session) =
-            accounts.create_and(email, password, move |r, user| open(r, user, &opening, &policy)).await?;
-        Ok(self.tokens.make(&session, user.email.as_str(), draft.into_refresh_token(), now)?)
+        let (opening, policy, remembered) = (draft.clone(), self.tokens.policy, client.clone());
+        let made = accounts.create_and(email, password, move |r, user| {
+            remembered.as_ref().map_or(Ok(()), |client| client.remember_new(r, user, now))?;
+            open(r, user, &opening, &policy)
+        });
+        let (user, session) = made.await?;
+        let opened = self.tokens.make(&session, user.email.as_str(), draft.into_refresh_token(), now)?;
+        Ok(OpenedSession { device_token: client.map(Client::into_new_device_token), ..opened })
     }
 
-    /// Opens a session of the user with this address and password.
+    /// Opens a session of the user with this address and password, who may show a device token.
     ///
-    /// One query and one comparison, for everybody alike.
+    /// The same queries and one comparison, for everybody alike.
     ///
     /// # Errors
     /// As [`LogInError`] says.
@@ -115,9 +145,45 @@ impl Sessions {
         email: &EmailAddress,
         password: Password,
         origin: SessionOrigin,
+        device_token: Option<&str>,
     ) -> Result<OpenedSession, LogInError> {
+        let (user, attempt) = self.start_log_in(email, &origin, device_token).await?;
+        let result = self.compare_and_open(user, password, origin, attempt.clone()).await;
+        match (&self.throttle, attempt) {
+            (Some(throttle), Some(attempt)) => throttle.settle(&*self.store, attempt, result, self.clock.now()).await,
+            _ => result,
+        }
+    }
+
+    /// The user, if there is one, and the attempt, where they are counted.
+    async fn start_log_in(
+        &self,
+        email: &EmailAddress,
+        origin: &SessionOrigin,
+        device_token: Option<&str>,
+    ) -> Result<(Option<User>, Option<Attempt>), LogInError> {
         let canonical = email.canonical().clone();
-        let user = or_nobody(self.store.read(move |r| r.users().find_by_email(&canonical)).await)?;
+        let client = self.client(origin, device_token)?;
+        let (Some(throttle), Some(client)) = (self.throttle.clone(), client) else {
+            let found = self.store.read(move |r| r.users().find_by_email(&canonical)).await;
+            return Ok((or_nobody(found)?, None));
+        };
+        let now = self.clock.now();
+        let started = self.store.write_once(move |r| {
+            let user = or_nobody(r.users().find_by_email(&canonical))?;
+            let attempt = throttle.start::<LogInError>(r, (&canonical, user.as_ref()), &client, now)?;
+            Ok((user, Some(attempt)))
+        });
+        started.await
+    }
+
+    async fn compare_and_open(
+        &self,
+        user: Option<User>,
+        password: Password,
+        origin: SessionOrigin,
+        attempt: Option<Attempt>,
+    ) -> Result<OpenedSession, LogInError> {
         let verification = self.verify(password.clone(), user.as_ref()).await.map_err(LogInError::Hashing)?;
         let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
         let needs_renewal = match verification {
@@ -131,22 +197,29 @@ impl Sessions {
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
         }
-        self.open_for(user, origin).await
+        self.open_for(user, origin, attempt).await
     }
 
     /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
-    async fn open_for(&self, user: User, origin: SessionOrigin) -> Result<OpenedSession, LogInError> {
+    async fn open_for(
+        &self,
+        user: User,
+        origin: SessionOrigin,
+        attempt: Option<Attempt>,
+    ) -> Result<OpenedSession, LogInError> {
         let now = self.clock.now();
         let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
-        let changed_at = user.credentials_changed_at;
+        let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
         let session = self.store.write(move |r| match or_nobody(r.users().find(id))? {
             Some(user) if user.is_active && user.credentials_changed_at == changed_at => {
+                succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
                 Ok(open(r, &user, &opening, &policy)?)
             }
             _ => Err(LogInError::from(LogInRefusal::ChangedMeanwhile(id))),
         });
-        Ok(self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?)
+        let opened = self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?;
+        Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })
     }
 
     /// The sessions of a user that have not ended, the last used first.
@@ -214,6 +287,11 @@ impl Sessions {
     pub async fn end_all(&self, user: UserId, keep: Option<SessionId>) -> Result<usize, StoreError> {
         let now = self.clock.now();
         self.store.write(move |r| Ok(r.sessions().end_all(user, keep, now)?.invalidate(r))).await
+    }
+
+    /// The client, where attempts are counted.
+    fn client(&self, origin: &SessionOrigin, device_token: Option<&str>) -> Result<Option<Client>, OpenSessionError> {
+        Ok(self.throttle.as_ref().map(|throttle| throttle.client(origin, device_token)).transpose()?)
     }
 
     /// One comparison for every user and for nobody. An account without a password is compared as nobody is.

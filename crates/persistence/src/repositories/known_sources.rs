@@ -48,9 +48,8 @@ impl KnownSources for DatabaseConnection {
             device_tokens::credentials_changed_at.eq(user.credentials_changed_at.map(StoredTimestamp::from)),
         ));
         self.query(|connection| insertion.execute(connection))?;
-        let deletion = diesel::sql_query(DELETE_LEAST_USED)
-            .bind::<BigInt, _>(user.id.get())
-            .bind::<BigInt, _>(i64::from(limit));
+        let deletion =
+            diesel::sql_query(DELETE_LEAST_USED).bind::<BigInt, _>(user.id.get()).bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| deletion.execute(connection)).map(drop)
     }
 
@@ -65,12 +64,7 @@ impl KnownSources for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(drop)
     }
 
-    fn delete_old_sources(
-        &mut self,
-        unseen_since: Timestamp,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<usize, StoreError> {
+    fn delete_old_sources(&mut self, unseen_since: Timestamp, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
         let mut deleted = 0;
         for (deletion, before) in [(DELETE_NETWORKS, unseen_since), (DELETE_DEVICES, now)] {
             let deletion = diesel::sql_query(deletion)

@@ -125,17 +125,13 @@ impl LoginFailures for DatabaseConnection {
             "DELETE FROM login_failures WHERE (account, source) IN
                 (SELECT account, source FROM login_failures WHERE expires_at < $1 LIMIT $2)",
         );
-        let deletion =
-            deletion.bind::<BigInt, _>(now.timestamp_micros()).bind::<BigInt, _>(i64::from(limit));
+        let deletion = deletion.bind::<BigInt, _>(now.timestamp_micros()).bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| deletion.execute(connection))
     }
 }
 
 impl DatabaseConnection {
-    fn find_source(
-        &mut self,
-        attempt: &LoginAttempt,
-    ) -> Result<(FailureSource, Option<FailureCount>), StoreError> {
+    fn find_source(&mut self, attempt: &LoginAttempt) -> Result<(FailureSource, Option<FailureCount>), StoreError> {
         let device = attempt.device.map(FailureSource::Device);
         let network = attempt.network.clone().map(FailureSource::Network);
         let text = |source: &Option<FailureSource>| source.as_ref().map(FailureSource::to_string);

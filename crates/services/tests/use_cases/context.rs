@@ -7,13 +7,14 @@ use ore_domain::{
     BoxFuture, Changed, EmailAddress, Password, PasswordHash, PasswordPolicy, SessionOrigin, Store, StoreError,
     StoreExt, User, Users,
 };
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::{
     Accounts, AuthenticateError, Authentication, AuthenticationCaches, Caller, HashingError, LegacyTokens, LogInError,
-    OpenedSession, PasswordHashing, RefreshError, SessionPolicy, SessionTokens, Sessions, SignUpError,
+    OpenedSession, PasswordHashing, RefreshError, SessionPolicy, SessionTokens, Sessions, SignUpError, Throttle,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -34,6 +35,7 @@ pub(crate) struct TestContext {
     pub(crate) hasher: Arc<InlineHasher>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) caches: AuthenticationCaches,
+    pub(crate) throttle: Option<Throttle>,
 }
 
 impl TestContext {
@@ -53,7 +55,13 @@ impl TestContext {
     fn of(parameters: HashParameters, lifetime_of_users: Duration) -> Self {
         let caches = AuthenticationCaches::new(lifetime_of_users);
         let store = Arc::new(Inline::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
-        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock: Arc::default(), caches }
+        let throttle = Some(throttle(true));
+        Self { store, hasher: Arc::new(InlineHasher::new(parameters)), clock: Arc::default(), caches, throttle }
+    }
+
+    /// The same, with another throttle or none.
+    pub(crate) fn with_throttle(self, throttle: Option<Throttle>) -> Self {
+        Self { throttle, ..self }
     }
 
     /// The same store and clock, and a dearer hash from now on.
@@ -62,7 +70,7 @@ impl TestContext {
     }
 
     pub(crate) fn accounts(&self) -> Accounts {
-        Accounts::new(self.store.clone(), self.hasher.clone(), self.clock.clone())
+        Accounts::new(self.store.clone(), self.hasher.clone(), self.clock.clone()).with_throttle(self.throttle.clone())
     }
 
     pub(crate) fn sessions(&self) -> Sessions {
@@ -79,7 +87,19 @@ impl TestContext {
     }
 
     pub(crate) fn log_in(&self, address: &str, text: &str) -> Result<OpenedSession, LogInError> {
-        block_on(self.sessions().log_in(&email(address), password(text), SessionOrigin::default()))
+        self.log_in_from("", None, address, text)
+    }
+
+    /// From a network, with what is shown as a device token.
+    pub(crate) fn log_in_from(
+        &self,
+        network: &str,
+        device_token: Option<&str>,
+        address: &str,
+        text: &str,
+    ) -> Result<OpenedSession, LogInError> {
+        let origin = SessionOrigin { address: network.to_owned(), ..SessionOrigin::default() };
+        block_on(self.sessions().log_in(&email(address), password(text), origin, device_token))
     }
 
     pub(crate) fn authentication(&self) -> Authentication {
@@ -95,6 +115,7 @@ impl TestContext {
     /// As [`Self::sessions`], on another store.
     pub(crate) fn sessions_on(&self, store: Arc<dyn Store>) -> Sessions {
         Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens())
+            .with_throttle(self.throttle.clone())
     }
 
     pub(crate) fn authentication_with_legacy_tokens(&self) -> Authentication {
@@ -157,6 +178,10 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 
 pub(crate) fn password(text: &str) -> Password {
     Password::new(text, PasswordPolicy::default()).unwrap()
+}
+
+pub(crate) fn throttle(can_lock: bool) -> Throttle {
+    Throttle::new(KeyedHash::new(KEY), can_lock)
 }
 
 fn session_tokens() -> SessionTokens {
