@@ -13,7 +13,9 @@ use ore_schemas::BodyRules;
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
-use ore_services::{Accounts, AuthenticationCaches, ExternalApi, Housekeeping, PasswordHashing, Ports, Services};
+use ore_services::{
+    Accounts, AuthenticationCaches, ExternalApi, Housekeeping, PasswordHashing, Ports, Services, Throttle,
+};
 use ore_settings::{ExternalApiSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
@@ -34,6 +36,9 @@ use crate::tokens::tokens;
 /// How long another replica, or an operator at the command line, may have ended a session before its tokens feel it. The
 /// bar is one second, of which a slow answer of the database takes its part.
 const SESSION_CACHE_LIFETIME: Duration = Duration::from_millis(500);
+
+/// Whether owners can reset failures by mail, so that a hundred in a row may lock.
+const CAN_UNLOCK_BY_MAIL: bool = false;
 
 /// So many writers of SQLite share a commit at most. Their threads do nothing but wait.
 const SQLITE_WRITERS: usize = 32;
@@ -137,9 +142,10 @@ impl Backend {
             hasher: Arc::clone(&self.hasher),
             clock: Arc::clone(&self.clock),
             caches: self.caches.clone(),
+            throttle: settings.limits.enabled.then(|| throttle(settings)),
         };
         let services = Services::new(ports, tokens(settings)?);
-        let keyed_hash = KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
+        let keyed_hash = keyed_hash(settings);
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
@@ -181,8 +187,10 @@ impl Backend {
     }
 
     /// The accounts, for operators.
-    pub fn accounts(&self) -> Accounts {
+    pub fn accounts(&self, settings: &Settings) -> Accounts {
+        // Failures may be left of a time when they were counted.
         Accounts::new(Arc::clone(&self.store), Arc::clone(&self.hasher), Arc::clone(&self.clock))
+            .with_throttle(Some(throttle(settings)))
     }
 
     /// Ends what would keep connections of ours open; the worker pools end when this is dropped.
@@ -191,6 +199,14 @@ impl Backend {
             external_api.close();
         }
     }
+}
+
+fn keyed_hash(settings: &Settings) -> KeyedHash {
+    KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes())
+}
+
+fn throttle(settings: &Settings) -> Throttle {
+    Throttle::new(keyed_hash(settings), CAN_UNLOCK_BY_MAIL)
 }
 
 fn external_api(

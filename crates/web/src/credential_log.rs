@@ -126,6 +126,7 @@ fn log_in_failure(error: &LogInError) -> Failure {
         LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::ChangedMeanwhile(id)) => ("changed_meanwhile", Some(id.get())),
+        LogInError::Throttled { .. } => ("throttled", None),
         LogInError::Hashing(error) => (of_hashing(error), None),
         LogInError::Store(error) => (of_store(error), None),
         LogInError::Session(_) => ("failed", None),
@@ -145,6 +146,7 @@ fn registration_failure(error: &SignUpError) -> Failure {
 fn own_password_failure(error: &OwnPasswordError) -> &'static str {
     match error {
         OwnPasswordError::WrongPassword => "wrong_password",
+        OwnPasswordError::Throttled { .. } => "throttled",
         OwnPasswordError::EndedSession => "ended",
         OwnPasswordError::Hashing(error) => of_hashing(error),
         OwnPasswordError::Store(error) => of_store(error),

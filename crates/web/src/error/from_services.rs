@@ -77,6 +77,7 @@ impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
             LogInError::InvalidCredentials(_) => Problem::InvalidCredentials.into(),
+            LogInError::Throttled { retry_after } => Self::Throttled { retry_after },
             LogInError::Hashing(error) => error.into(),
             LogInError::Store(error) => error.into(),
             LogInError::Session(error) => error.into(),
@@ -103,6 +104,7 @@ impl From<OwnPasswordError> for ApiError {
     fn from(error: OwnPasswordError) -> Self {
         match error {
             OwnPasswordError::WrongPassword => Problem::InvalidCredentials.into(),
+            OwnPasswordError::Throttled { retry_after } => Self::Throttled { retry_after },
             ended @ OwnPasswordError::EndedSession => Self::InvalidToken(ended.into()),
             OwnPasswordError::Hashing(error) => error.into(),
             OwnPasswordError::Store(error) => error.into(),
