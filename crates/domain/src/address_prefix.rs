@@ -1,21 +1,23 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU32;
 
 /// What limits count by: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has all (RFC 6177, 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddressPrefix(IpAddr);
 
 /// Prefixes of an IPv6 address that one subscriber may have (RFC 6177, 2), and how many times a quota each may use.
-const IPV6_TIERS: [(u32, u32); 3] = [(64, 1), (56, 4), (48, 16)];
+const IPV6_TIERS: [(u32, NonZeroU32); 3] =
+    [(64, NonZeroU32::MIN), (56, NonZeroU32::new(4).unwrap()), (48, NonZeroU32::new(16).unwrap())];
 /// The prefix under which a translator shows the IPv4 addresses of its clients (RFC 6052, 2.1), without the last 32 bits.
 const NAT64: u128 = 0x0064_ff9b_0000_0000_0000_0000 << 32;
 
 impl AddressPrefix {
     /// What the calls of an address count for, each with how many times the quota of an address it may use: an IPv4
     /// address for itself, an IPv6 address for its /64, /56 and /48.
-    pub fn tiers(address: IpAddr) -> Vec<(String, u32)> {
+    pub fn tiers(address: IpAddr) -> Vec<(String, NonZeroU32)> {
         match canonical(address) {
-            IpAddr::V4(address) => vec![(address.to_string(), 1)],
+            IpAddr::V4(address) => vec![(address.to_string(), NonZeroU32::MIN)],
             IpAddr::V6(address) => {
                 IPV6_TIERS.map(|(length, factor)| (format!("{}/{length}", prefix(address, length)), factor)).into()
             }
@@ -95,9 +97,9 @@ mod tests {
     fn an_ipv6_address_counts_for_every_prefix_that_one_subscriber_may_have() {
         let tiers = AddressPrefix::tiers("2001:db8:1:234::5".parse().unwrap());
         let expected = [("2001:db8:1:234::/64", 1), ("2001:db8:1:200::/56", 4), ("2001:db8:1::/48", 16)];
-        assert_eq!(tiers, expected.map(|(text, factor)| (text.to_owned(), factor)));
+        assert_eq!(tiers, expected.map(|(text, factor)| (text.to_owned(), NonZeroU32::new(factor).unwrap())));
         for ipv4 in ["192.0.2.1", "::ffff:192.0.2.1", "64:ff9b::192.0.2.1"] {
-            assert_eq!(AddressPrefix::tiers(ipv4.parse().unwrap()), [("192.0.2.1".to_owned(), 1)]);
+            assert_eq!(AddressPrefix::tiers(ipv4.parse().unwrap()), [("192.0.2.1".to_owned(), NonZeroU32::MIN)]);
         }
     }
 }

@@ -1,4 +1,5 @@
 use ore_domain::{CanonicalEmail, StoreError, User};
+use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
     CreateAccountError, HashingError, LogInError, LogInRefusal, OpenedSession, OwnPasswordError, RefreshError,
@@ -28,6 +29,14 @@ pub enum CredentialCall {
 }
 
 impl CredentialCall {
+    /// Which limits count it.
+    pub(crate) const fn credential_use(self) -> CredentialUse {
+        match self {
+            Self::Register => CredentialUse::Registration,
+            Self::LogIn | Self::ChangePassword | Self::Reauthenticate => CredentialUse::Authentication,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
