@@ -39,6 +39,13 @@ fn fail_often(context: &TestContext, address: &str, times: u32) {
     }
 }
 
+/// Tries so often from elsewhere.
+fn fail_at_once(context: &TestContext, times: usize) {
+    for _ in 0..times {
+        fail(context, EMAIL);
+    }
+}
+
 fn home(context: &TestContext) -> OpenedSession {
     context.log_in_from(HOME, None, EMAIL, PASSWORD).unwrap()
 }
@@ -82,7 +89,7 @@ fn the_owner_gets_in_from_a_known_network_at_every_try_while_a_stranger_floods()
     let context = TestContext::new().with_account();
     home(&context);
     for second in 0..25 {
-        (0..5).for_each(|_| drop(fail(&context, EMAIL)));
+        fail_at_once(&context, 5);
         assert_eq!(wait_of(context.log_in_from(HOME, None, EMAIL, PASSWORD)), None, "second {second}");
         context.clock.advance(TimeDelta::seconds(1));
     }
@@ -166,7 +173,7 @@ fn a_network_is_known_for_180_days() {
     for (days, is_known) in [(179, true), (181, false)] {
         home(&context);
         context.clock.advance(TimeDelta::days(days));
-        (0..6).for_each(|_| drop(fail(&context, EMAIL)));
+        fail_at_once(&context, 6);
         assert_eq!(context.log_in_from(HOME, None, EMAIL, PASSWORD).is_ok(), is_known, "after {days} days");
     }
 }
@@ -179,7 +186,7 @@ fn what_is_no_device_token_of_the_user_makes_nobody_known() {
     let refresh = OpaqueToken::generate(TokenKind::Refresh).unwrap();
     let unknown = OpaqueToken::generate(TokenKind::Device).unwrap();
     let truncated = &device[..device.len() - 1];
-    (0..5).for_each(|_| drop(fail(&context, EMAIL)));
+    fail_at_once(&context, 5);
     for token in ["", "device", truncated, &grace, refresh.expose(), unknown.expose()] {
         let refused = context.log_in_from(ELSEWHERE, Some(token), EMAIL, PASSWORD);
         assert_eq!(wait_of(refused), Some(Duration::from_secs(1)), "{token}");
