@@ -77,8 +77,8 @@ impl Keys {
         self.make_room(now);
         self.arrivals.extend(arrivals);
         match total_or_reserve {
-            Ok(charged) => {
-                self.arrivals.extend([charged]);
+            Ok((key, next)) => {
+                self.arrivals.insert(key, next);
                 Decision::Admitted
             }
             Err(retry_after) => Decision::Refused { by: LimitedBy::Total, retry_after },

@@ -54,38 +54,45 @@ impl RateLimitTable {
 /// for a lock finds what later calls have charged, by their later clock, so that only an arrival a minute beyond counts
 /// as foreign: nobody waits for a lock that long. What a limit has too little is the time to wait.
 fn statement(addresses: usize) -> String {
-    let (mut parts, mut before, mut quiet) = (String::new(), "clock".to_owned(), String::new());
-    for tier in 0..addresses {
-        let [key, interval, capacity, share] = [1, 2, 3, 4].map(|offset| 4 * tier + offset);
-        let upsert = upsert(key, interval, capacity, &before);
-        parts += &format!("address_{tier} AS ({upsert} RETURNING arrival - ${capacity} AS room_at, arrival), ");
-        before = format!("clock, address_{tier} WHERE room_at <= now");
-        quiet += &format!(" AND (SELECT arrival - now <= ${share} FROM address_{tier}, clock)");
-    }
+    let tiers = 0..addresses;
+    let after = |tier: usize| match tier.checked_sub(1) {
+        None => "clock".to_owned(),
+        Some(before) => format!("clock, address_{before} WHERE room_at <= now"),
+    };
     let [key, interval, capacity] = [1, 2, 3].map(|offset| 4 * addresses + offset);
-    let total = upsert(key, interval, capacity, &before) + &where_room(interval, capacity);
-    let [reserve_key, reserve_interval, reserve_capacity] = [4, 5, 6].map(|offset| 4 * addresses + offset);
-    let before = format!("{before} AND NOT EXISTS (SELECT 1 FROM total){quiet}");
-    let reserve = upsert(reserve_key, reserve_interval, reserve_capacity, &before)
-        + &where_room(reserve_interval, reserve_capacity);
-    let rooms: Vec<_> = (0..addresses).map(|tier| format!("SELECT room_at FROM address_{tier}")).collect();
-    let rooms = rooms.join(" UNION ALL ");
+    let limits: Vec<_> = tiers.clone().map(|tier| address_limit(tier, &after(tier))).collect();
+    let total = upsert(key, interval, capacity, &after(addresses)) + &where_room(interval, capacity);
+    let quiet: Vec<_> = tiers
+        .clone()
+        .map(|tier| format!("AND (SELECT arrival - now <= ${} FROM address_{tier}, clock)", 4 * tier + 4))
+        .collect();
+    let after_total = format!("{} AND NOT EXISTS (SELECT 1 FROM total) {}", after(addresses), quiet.join(" "));
+    let reserve = upsert(key + 3, interval + 3, capacity + 3, &after_total) + &where_room(interval + 3, capacity + 3);
+    let rooms: Vec<_> = tiers.map(|tier| format!("SELECT room_at FROM address_{tier}")).collect();
     format!(
-        "WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now), {parts}
-        total AS ({total} RETURNING arrival), reserve AS ({reserve} RETURNING arrival),
+        "WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now),
+        {limits}, total AS ({total} RETURNING arrival), reserve AS ({reserve} RETURNING arrival),
         addresses AS (SELECT COUNT(*) AS tiers, MAX(room_at) AS room_at FROM ({rooms}) AS rooms)
         SELECT tiers, room_at - now AS address_wait,
             CASE WHEN EXISTS (SELECT 1 FROM total) OR EXISTS (SELECT 1 FROM reserve) THEN NULL
             ELSE GREATEST((SELECT arrival FROM rate_limits WHERE key = ${key}) + ${interval} - ${capacity} - now, 1)
             END AS total_wait
-        FROM addresses, clock"
+        FROM addresses, clock",
+        limits = limits.join(", "),
+        rooms = rooms.join(" UNION ALL "),
     )
 }
 
+fn address_limit(tier: usize, after: &str) -> String {
+    let [key, interval, capacity] = [1, 2, 3].map(|offset| 4 * tier + offset);
+    let upsert = upsert(key, interval, capacity, after);
+    format!("address_{tier} AS ({upsert} RETURNING arrival - ${capacity} AS room_at, arrival)")
+}
+
 /// Charges one limit, given the numbers of the parameters of its key, interval and capacity, and after what.
-fn upsert(key: usize, interval: usize, capacity: usize, before: &str) -> String {
+fn upsert(key: usize, interval: usize, capacity: usize, after: &str) -> String {
     format!(
-        "INSERT INTO rate_limits AS held (key, arrival) SELECT ${key}, now + ${interval} FROM {before}
+        "INSERT INTO rate_limits AS held (key, arrival) SELECT ${key}, now + ${interval} FROM {after}
         ON CONFLICT (key) DO UPDATE SET arrival =
             CASE WHEN held.arrival > excluded.arrival - ${interval} + ${capacity} + 60000000 THEN excluded.arrival
             ELSE GREATEST(held.arrival + ${interval}, excluded.arrival) END"
@@ -132,13 +139,13 @@ fn charge(connection: &mut DatabaseConnection, charges: &Charges) -> Result<Deci
         let [interval, capacity] = [quota.interval(), quota.capacity()].map(micros);
         query = query.bind::<Text, _>(key).bind::<BigInt, _>(interval).bind::<BigInt, _>(capacity);
     }
-    let charged: Charged = connection.query(|inner| query.get_result(inner))?;
+    let row: Charged = connection.query(|inner| query.get_result(inner))?;
     let wait = |wait: i64| u64::try_from(wait).ok().filter(|wait| *wait > 0).map(Duration::from_micros);
-    if let Some(retry_after) = wait(charged.address_wait) {
-        let tier = usize::try_from(charged.tiers - 1).unwrap_or_default();
+    if let Some(retry_after) = wait(row.address_wait) {
+        let tier = usize::try_from(row.tiers - 1).unwrap_or_default();
         return Ok(Decision::Refused { by: LimitedBy::Address(tier), retry_after });
     }
-    let retry_after = charged.total_wait.and_then(wait);
+    let retry_after = row.total_wait.and_then(wait);
     Ok(retry_after.map_or(Decision::Admitted, |retry_after| Decision::Refused { by: LimitedBy::Total, retry_after }))
 }
 

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_multiple_has_so_many_times_the_calls() {
         let multiple = quota(20, 10).times(NonZeroU32::new(16).unwrap());
-        assert_eq!((multiple.burst.get(), multiple.interval()), (320, Duration::from_micros(375_000)));
+        assert_eq!((multiple.burst.get(), multiple.interval()), (320, Duration::from_millis(375)));
         assert_eq!(quota(1, u32::MAX).times(NonZeroU32::MAX).interval(), RESOLUTION);
     }
 

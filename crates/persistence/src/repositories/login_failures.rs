@@ -196,3 +196,27 @@ fn locks_after(policy: FailurePolicy) -> i64 {
 fn micros(duration: Duration) -> i64 {
     duration.as_micros().try_into().unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query_plans::plans;
+    use crate::test_support::migrated_connection;
+
+    #[test]
+    fn an_attempt_reads_no_table_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let at = DateTime::UNIX_EPOCH;
+        let (account, network, device) = ("ada".to_owned(), Some("home".to_owned()), None);
+        let attempt = LoginAttempt { account, user: Some(UserId::new(1)), network, device, at };
+        let steps = plans(&mut connection, |connection| drop(connection.find_source(&attempt).unwrap()));
+        let of_table = |name: &str| steps.iter().filter(|step| step.contains(name)).collect::<Vec<_>>();
+        for table in ["device_tokens", "known_networks", "login_failures"] {
+            let found = of_table(table);
+            assert!(!found.is_empty() && found.iter().all(|step| step.starts_with("SEARCH")), "{table}: {steps:?}");
+        }
+        let steps = plans(&mut connection, |connection| assert_eq!(connection.delete_old_failures(at, 1).unwrap(), 0));
+        assert!(steps.iter().any(|step| step.contains("login_failures_expires_at")), "{steps:?}");
+    }
+}
