@@ -164,7 +164,7 @@ impl Accounts {
 }
 
 /// Forgets the failures of a user; `false` when there is no such user, or one who cannot be read and so cannot log in.
-fn reset_failures(
+pub(crate) fn reset_failures(
     repositories: &mut dyn Repositories,
     throttle: Option<&Throttle>,
     user: UserId,
