@@ -38,7 +38,7 @@ pub use email::{CanonicalEmail, EmailAddress, EmailError};
 pub use failure_count::{FailureCount, FailureSource};
 pub use failure_policy::FailurePolicy;
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
-pub use known_sources::{KnownSources, NewDevice};
+pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};
 pub use locale::{Locale, UnknownLocale};
 pub use login_failures::{AttemptDecision, LoginAttempt, LoginFailures, StartedAttempt};
 pub use page::Page;

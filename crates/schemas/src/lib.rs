@@ -18,4 +18,4 @@ pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse}
 pub use health::{HealthCheck, ReadinessResponse};
 pub use nothing::Nothing;
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
-pub use user::{UserExport, UserResponse};
+pub use user::{DeviceExport, NetworkExport, UserExport, UserResponse};

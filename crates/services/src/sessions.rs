@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use ore_domain::{
     Clock, EmailAddress, Password, PasswordHash, Repositories, Session, SessionId, SessionOrigin, Store, StoreError,
-    StoreExt, Timestamp, User, UserId,
+    StoreExt, Timestamp, User, UserId, UserSources,
 };
 use ore_security::password::Verification;
 
@@ -240,6 +240,14 @@ impl Sessions {
     /// [`StoreError`] when the store cannot answer.
     pub async fn all_of_user(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         self.store.read(move |r| r.sessions().all_of_user(user)).await
+    }
+
+    /// From where a user logged in, as far as that is known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn known_sources_of(&self, user: UserId) -> Result<UserSources, StoreError> {
+        self.store.read(move |r| r.known_sources().sources_of_user(user)).await
     }
 
     /// Ends a session of this user; `false` when the user has no such session.

@@ -108,7 +108,8 @@ async fn export(
     Reauthenticated(current): Reauthenticated,
 ) -> Result<Reply<UserExport>, ApiError> {
     let sessions = services.sessions.all_of_user(current.user.id).await?;
-    Ok(Reply::new(UserExport::new(&current.user, sessions, current.id)))
+    let sources = services.sessions.known_sources_of(current.user.id).await?;
+    Ok(Reply::new(UserExport::new(&current.user, sessions, current.id).with_sources(sources)))
 }
 
 /// Show once more who you are

@@ -74,6 +74,17 @@ fn strangers_are_delayed_whether_or_not_there_is_an_account_and_the_owner_is_not
 }
 
 #[test]
+fn a_user_gets_what_is_known_of_networks_and_devices() {
+    let server = Server::with(&SETTINGS);
+    let bearer = format!("Bearer {}", register(&server, &[]).token());
+    log_in(&server, STRANGER, EMAIL, PASSWORD);
+    let export = send(server.request("GET", "/api/v1/auth/me/export").header("Authorization", bearer));
+    let count = |field: &str| export.json()["data"][field].as_array().unwrap().len();
+    assert_eq!((count("devices"), count("networks")), (2, 2), "{}", export.text());
+    assert!(!export.text().contains("ore_dt_"), "{}", export.text());
+}
+
+#[test]
 fn the_network_of_the_owner_is_known() {
     let server = Server::with(&SETTINGS);
     register(&server, &[]);

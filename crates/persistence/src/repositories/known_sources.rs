@@ -1,15 +1,19 @@
 use std::time::Duration;
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp as SqlTimestamp};
-use ore_domain::{KnownSources, NewDevice, StoreError, Timestamp, TokenHash, User, UserId};
+use ore_domain::{KnownDevice, KnownSources, NewDevice, StoreError, Timestamp, TokenHash, User, UserId, UserSources};
 
 use crate::connection::DatabaseConnection;
-use crate::schema::device_tokens;
+use crate::schema::{device_tokens, known_networks};
 use crate::stored_timestamp::StoredTimestamp;
 
 /// Times of use are written to this, so that most log-ins write none.
 const RESOLUTION: Duration = Duration::from_hours(24);
+
+/// When a token was made, was last shown and expires.
+type Times = (NaiveDateTime, NaiveDateTime, NaiveDateTime);
 
 const NOTE_NETWORK: &str = "
     INSERT INTO known_networks AS held (user_id, network, last_seen_at) VALUES ($1, $2, $3)
@@ -62,6 +66,28 @@ impl KnownSources for DatabaseConnection {
             device_tokens::expires_at.eq(StoredTimestamp::from(expires_at)),
         ));
         self.query(|connection| update.execute(connection)).map(drop)
+    }
+
+    fn sources_of_user(&mut self, user: UserId) -> Result<UserSources, StoreError> {
+        let devices = device_tokens::table
+            .filter(device_tokens::user_id.eq(user.get()))
+            .order((device_tokens::created_at, device_tokens::token_hash))
+            .select((device_tokens::created_at, device_tokens::last_used_at, device_tokens::expires_at));
+        let networks = known_networks::table
+            .filter(known_networks::user_id.eq(user.get()))
+            .order((known_networks::last_seen_at, known_networks::network))
+            .select(known_networks::last_seen_at);
+        let devices = self.query(|connection| devices.load::<Times>(connection))?;
+        let networks = self.query(|connection| networks.load::<NaiveDateTime>(connection))?;
+        let device = |(created_at, last_used_at, expires_at): Times| KnownDevice {
+            created_at: created_at.and_utc(),
+            last_used_at: last_used_at.and_utc(),
+            expires_at: expires_at.and_utc(),
+        };
+        Ok(UserSources {
+            devices: devices.into_iter().map(device).collect(),
+            networks: networks.into_iter().map(|seen| seen.and_utc()).collect(),
+        })
     }
 
     fn delete_old_sources(&mut self, unseen_since: Timestamp, now: Timestamp, limit: u32) -> Result<usize, StoreError> {

@@ -2,8 +2,8 @@ use std::thread;
 use std::time::Duration;
 
 use ore_domain::{
-    AttemptDecision, FailurePolicy, FailureSource, LoginAttempt, NewDevice, PasswordHash, StartedAttempt, Store,
-    Timestamp, TokenHash, User,
+    AttemptDecision, FailurePolicy, FailureSource, KnownDevice, LoginAttempt, NewDevice, PasswordHash, StartedAttempt,
+    Store, Timestamp, TokenHash, User, UserSources,
 };
 use rstest::rstest;
 
@@ -236,6 +236,10 @@ fn what_nobody_needs_is_deleted(#[values(memory, postgres)] make: fn() -> StoreU
     assert_eq!(failures(now() + DAY + SECOND), 1, "the stranger's");
     assert_eq!(failures(now() + 180 * DAY + SECOND), 1, "the device's");
     assert_eq!(failures(locked_at + 180 * DAY + SECOND), 1, "the locked one");
+    let ada_id = ada.id;
+    let known = write(guard.store(), move |r| r.known_sources().sources_of_user(ada_id));
+    let device = KnownDevice { created_at: now(), last_used_at: now(), expires_at: now() + 2 * DAY };
+    assert_eq!(known, UserSources { devices: vec![device], networks: vec![now()] });
     let sources = |after: Duration| {
         let at = now() + after;
         write(guard.store(), move |r| r.known_sources().delete_old_sources(at - 180 * DAY, at, 10))
