@@ -17,7 +17,7 @@ use ore_security::password::Argon2Hasher;
 use ore_security::token::TokenError;
 use ore_services::{
     Accounts, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing, PasswordHashing, Ports,
-    RegistrationPolicy, Services,
+    RegistrationPolicy, Services, Throttle,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
 use ore_telemetry::metrics::Metrics;
@@ -195,12 +195,10 @@ impl Backend {
             clock: Arc::clone(&self.clock),
             caches: self.caches.clone(),
             mailing: self.mailing.clone(),
+            throttle: settings.limits.enabled.then(|| self.throttle(settings)),
         };
         let services = Services::new(ports, tokens(settings)?, registration(&settings.accounts));
-        let keyed_hash = self.key_ring.as_ref().map_or_else(
-            || KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes()),
-            |ring| ring.keyed_hash("ore pseudonyms"),
-        );
+        let keyed_hash = self.keyed_hash(settings);
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
             clock: Arc::clone(&self.clock),
@@ -242,8 +240,21 @@ impl Backend {
     }
 
     /// The accounts, for operators.
-    pub fn accounts(&self) -> Accounts {
+    pub fn accounts(&self, settings: &Settings) -> Accounts {
+        // Failures may be left of a time when they were counted.
         Accounts::new(Arc::clone(&self.store), Arc::clone(&self.hasher), Arc::clone(&self.clock))
+            .with_throttle(Some(self.throttle(settings)))
+    }
+
+    /// Names for people and networks that only we can match with them.
+    fn keyed_hash(&self, settings: &Settings) -> KeyedHash {
+        let of_tokens = || KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
+        self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.keyed_hash("ore pseudonyms"))
+    }
+
+    /// Where mail is configured, who is locked out gets back in by it.
+    fn throttle(&self, settings: &Settings) -> Throttle {
+        Throttle::new(self.keyed_hash(settings), settings.mail.is_some())
     }
 
     /// Ends what would keep connections of ours open; the worker pools end when this is dropped.

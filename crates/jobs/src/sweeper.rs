@@ -37,7 +37,7 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept { sessions, mails, mail_tokens }) => {
+        Ok(Swept { sessions, mails, mail_tokens, login_traces: _ }) => {
             let counts = [
                 (&metrics.sessions.deleted, sessions),
                 (&metrics.mail.deleted, mails),

@@ -1,8 +1,8 @@
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use ore_domain::RateLimitPolicy;
-use ore_domain::{AddressPrefix, CanonicalEmail, Charge, Charges, Decision, LimitedBy, Quota};
+use ore_domain::{AddressPrefix, Charge, Charges, Decision, LimitedBy, Quota, RateLimitPolicy};
 use ore_security::keyed_hash::KeyedHash;
 use ore_settings::CredentialPolicies;
 use ore_telemetry::metrics::RateLimitMetrics;
@@ -10,7 +10,21 @@ use ore_telemetry::metrics::RateLimitMetrics;
 use super::LimitCounter;
 use crate::{LimitError, RateLimited};
 
-/// How often clients may present credentials, per address, per account and altogether.
+/// Where the total is used up, a quarter as many calls again are admitted of addresses that took no more than an eighth of
+/// the burst of the total lately.
+const RESERVE: NonZeroU32 = NonZeroU32::new(4).unwrap();
+const FAIR_SHARES: u32 = 8;
+
+/// What credentials are presented for: each has limits of its own, so that a flood of one leaves the other alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialUse {
+    /// To show who somebody is.
+    Authentication,
+    /// To make an account.
+    Registration,
+}
+
+/// How often clients may present credentials, per address and altogether.
 pub struct CredentialLimits(Option<Limits>);
 
 struct Limits {
@@ -26,7 +40,7 @@ impl CredentialLimits {
         Self(None)
     }
 
-    /// These limits. The counter sees addresses and accounts under names that only the key can match with them.
+    /// These limits. The counter sees addresses under names that only the key can match with them.
     pub fn new(
         policies: CredentialPolicies,
         keyed_hash: KeyedHash,
@@ -36,16 +50,17 @@ impl CredentialLimits {
         Self(Some(Limits { policies, keyed_hash, counter, metrics }))
     }
 
-    /// Counts one call of `client` for `account`, whether or not there is such an account; one that names none counts for the
-    /// client alone.
+    /// Counts one call of `client`.
     ///
     /// # Errors
     /// [`LimitError::RateLimited`] when it is one too many, [`LimitError::Store`] when nobody can count it.
-    pub async fn admit(&self, client: Option<IpAddr>, account: Option<&CanonicalEmail>) -> Result<(), LimitError> {
-        match &self.0 {
-            Some(limits) => limits.admit(client, account).await,
-            None => Ok(()),
-        }
+    pub async fn admit(&self, client: Option<IpAddr>, credentials: CredentialUse) -> Result<(), LimitError> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        let prefix = match credentials {
+            CredentialUse::Authentication => "",
+            CredentialUse::Registration => "register-",
+        };
+        limits.charge(client, prefix, prefix).await
     }
 
     /// Counts a refresh token of `client` that was refused, for its address alone; those that are accepted cost nothing. So
@@ -56,55 +71,57 @@ impl CredentialLimits {
     /// [`RateLimited`] when it is one too many.
     pub async fn charge_refused_refresh(&self, client: Option<IpAddr>) -> Result<(), RateLimited> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        let address = limits.keyed_hash.of(&address_key(client));
-        let charges = limits.charges(client, &address);
-        let own = charges.map(|charge| Charge { key: format!("refresh-{address}-{}", charge.key), ..charge });
-        match limits.charge(own).await {
+        let own = client.map(|client| AddressPrefix::from(client).to_string()).unwrap_or_default();
+        let own_total = format!("refresh-{}-", limits.keyed_hash.of(&own));
+        match limits.charge(client, "refresh-", &own_total).await {
             Err(LimitError::RateLimited(limited)) => Err(limited),
             Ok(()) | Err(LimitError::Store(_)) => Ok(()),
         }
     }
 }
 
-/// Clients without an address have none to tell them apart by.
-fn address_key(client: Option<IpAddr>) -> String {
-    client.map_or_else(String::new, |client| AddressPrefix::from(client).to_string())
-}
-
 impl Limits {
-    async fn admit(&self, client: Option<IpAddr>, account: Option<&CanonicalEmail>) -> Result<(), LimitError> {
-        let own = || address_key(client);
-        let account = account.map_or_else(own, |account| account.as_str().to_owned());
-        self.charge(self.charges(client, &account)).await
-    }
-
-    async fn charge(&self, charges: Charges) -> Result<(), LimitError> {
-        let Decision::Refused { by, retry_after } = self.counter.charge(charges).await? else {
+    /// Charges a call to keys that begin with these: those of the address, and that of the total.
+    async fn charge(&self, client: Option<IpAddr>, address: &str, total: &str) -> Result<(), LimitError> {
+        let tiers = tiers(client);
+        let Decision::Refused { by, retry_after } = self.counter.charge(self.charges(&tiers, address, total)).await?
+        else {
             return Ok(());
         };
-        let policy = self.policy(by);
+        let policy = match by {
+            LimitedBy::Address(tier) => {
+                let factor = tiers.get(tier).map_or(NonZeroU32::MIN, |(_, factor)| *factor);
+                let RateLimitPolicy { name, burst, per_minute } = self.policies.address;
+                let [burst, per_minute] = [burst, per_minute].map(|number| number.saturating_mul(factor));
+                RateLimitPolicy { name, burst, per_minute }
+            }
+            LimitedBy::Total => self.policies.total,
+        };
         self.metrics.refuse(policy.name);
         Err(RateLimited { policy, retry_after }.into())
     }
 
-    fn charges(&self, client: Option<IpAddr>, account: &str) -> Charges {
-        LimitedBy::ALL.map(|by| {
-            let policy = self.policy(by);
-            let key = match by {
-                LimitedBy::Address => address_key(client),
-                LimitedBy::Account => account.to_owned(),
-                LimitedBy::Total => String::new(),
-            };
-            let key = format!("{}:{}", policy.name, self.keyed_hash.of(&key));
-            Charge { key, quota: Quota::per_minute(policy.burst, policy.per_minute) }
-        })
-    }
-
-    fn policy(&self, by: LimitedBy) -> RateLimitPolicy {
-        match by {
-            LimitedBy::Address => self.policies.address,
-            LimitedBy::Account => self.policies.account,
-            LimitedBy::Total => self.policies.total,
+    fn charges(&self, tiers: &[(String, NonZeroU32)], address: &str, total: &str) -> Charges {
+        let CredentialPolicies { address: of_address, total: of_total } = self.policies;
+        let quota = |policy: RateLimitPolicy| Quota::per_minute(policy.burst, policy.per_minute);
+        let everybody = self.keyed_hash.of("");
+        let tier = |(name, factor): &(String, NonZeroU32)| Charge {
+            key: format!("{address}{}:{}", of_address.name, self.keyed_hash.of(name)),
+            quota: quota(of_address).times(*factor),
+        };
+        Charges {
+            address: tiers.iter().map(tier).collect(),
+            total: Charge { key: format!("{total}{}:{everybody}", of_total.name), quota: quota(of_total) },
+            reserve: Charge {
+                key: format!("{total}reserve:{everybody}"),
+                quota: quota(of_total).divided_among(RESERVE),
+            },
+            fair_share: (of_total.burst.get() / FAIR_SHARES).max(1),
         }
     }
+}
+
+/// Clients without an address have none to tell them apart by.
+fn tiers(client: Option<IpAddr>) -> Vec<(String, NonZeroU32)> {
+    client.map_or_else(|| vec![(String::new(), NonZeroU32::MIN)], AddressPrefix::tiers)
 }

@@ -19,7 +19,13 @@ impl<C: LimitCounter> FallbackCounter<C> {
     }
 
     fn part_of(&self, charges: Charges) -> Charges {
-        charges.map(|charge| Charge { quota: charge.quota.divided_among(self.replicas), ..charge })
+        let part = |charge: Charge| Charge { quota: charge.quota.divided_among(self.replicas), ..charge };
+        Charges {
+            address: charges.address.into_iter().map(part).collect(),
+            total: part(charges.total),
+            reserve: part(charges.reserve),
+            fair_share: (charges.fair_share / self.replicas.get()).max(1),
+        }
     }
 }
 

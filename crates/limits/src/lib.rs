@@ -15,7 +15,7 @@ mod refusals;
 mod start;
 
 pub use counter::LimitCounter;
-pub use credential_limits::CredentialLimits;
+pub use credential_limits::{CredentialLimits, CredentialUse};
 pub use fallback_counter::FallbackCounter;
 pub use general_limit::GeneralLimit;
 pub use limit_error::{LimitError, RateLimited};

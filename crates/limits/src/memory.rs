@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ore_domain::{BoxFuture, Charges, Decision, LimitedBy, StoreError};
+use ore_domain::{BoxFuture, Charge, Charges, Decision, LimitedBy, StoreError};
 
 use super::LimitCounter;
 
@@ -33,7 +33,7 @@ impl MemoryCounter {
         Self { started: Instant::now(), keys: Mutex::new(keys) }
     }
 
-    /// Charges all of the limits or none, at the time since the start of the counter that `clock` tells.
+    /// Charges the limits of a call, at the time since the start of the counter that `clock` tells.
     fn charge_by(&self, charges: Charges, clock: impl FnOnce() -> Duration) -> Decision {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         // Only now: by an earlier time, what others have charged meanwhile would look like another quota's.
@@ -56,17 +56,37 @@ impl LimitCounter for MemoryCounter {
 
 impl Keys {
     fn charge(&mut self, charges: Charges, now: Duration) -> Decision {
-        let mut arrivals = [Duration::ZERO; LimitedBy::ALL.len()];
-        for ((by, charge), arrival) in LimitedBy::ALL.into_iter().zip(&charges).zip(&mut arrivals) {
-            let current = self.arrivals.get(&charge.key).copied().unwrap_or_default();
+        let (mut arrivals, mut is_quiet) = (Vec::with_capacity(charges.address.len() + 1), true);
+        for (tier, charge) in charges.address.into_iter().enumerate() {
+            let current = self.arrival(&charge);
+            is_quiet &= charge.quota.stays_within(current, now, charges.fair_share);
             match charge.quota.charge(current, now) {
-                Ok(next) => *arrival = next,
-                Err(retry_after) => return Decision::Refused { by, retry_after },
+                Ok(next) => arrivals.push((charge.key, next)),
+                Err(retry_after) => return Decision::Refused { by: LimitedBy::Address(tier), retry_after },
             }
         }
+        let Charges { total, reserve, .. } = charges;
+        let total_or_reserve = match total.quota.charge(self.arrival(&total), now) {
+            Ok(next) => Ok((total.key, next)),
+            Err(wait) if is_quiet => {
+                let next = reserve.quota.charge(self.arrival(&reserve), now).map_err(|_| wait);
+                next.map(|next| (reserve.key, next))
+            }
+            Err(wait) => Err(wait),
+        };
         self.make_room(now);
-        self.arrivals.extend(charges.into_iter().map(|charge| charge.key).zip(arrivals));
-        Decision::Admitted
+        self.arrivals.extend(arrivals);
+        match total_or_reserve {
+            Ok((key, next)) => {
+                self.arrivals.insert(key, next);
+                Decision::Admitted
+            }
+            Err(retry_after) => Decision::Refused { by: LimitedBy::Total, retry_after },
+        }
+    }
+
+    fn arrival(&self, charge: &Charge) -> Duration {
+        self.arrivals.get(&charge.key).copied().unwrap_or_default()
     }
 
     /// Forgets keys of which nothing is used up, and of too many others the half that will be unused first.
@@ -96,12 +116,17 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn charges(account: &str) -> Charges {
+    fn charges(address: &str) -> Charges {
         let charge = |key: &str, burst| {
             let [burst, per_minute] = [burst, 60].map(|number| NonZeroU32::new(number).unwrap());
             Charge { key: key.to_owned(), quota: Quota::per_minute(burst, per_minute) }
         };
-        [charge("address", 1_000_000), charge(account, 2), charge("total", 1_000_000)]
+        Charges {
+            address: vec![charge(address, 2), charge("wide", 1_000_000)],
+            total: charge("total", 1_000_000),
+            reserve: charge("reserve", 1_000_000),
+            fair_share: 1,
+        }
     }
 
     #[test]
@@ -111,7 +136,7 @@ mod tests {
             assert_eq!(counter.charge_by(charges("ada"), || SECOND), Decision::Admitted);
         }
         for second in 1..4 {
-            let refused = Decision::Refused { by: LimitedBy::Account, retry_after: SECOND / 2 };
+            let refused = Decision::Refused { by: LimitedBy::Address(0), retry_after: SECOND / 2 };
             assert_eq!(counter.charge_by(charges("ada"), || SECOND * second + SECOND / 2), refused);
             assert_eq!(counter.charge_by(charges("ada"), || SECOND * (second + 1)), Decision::Admitted);
         }

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
-use ore_domain::{Invalidations, Outbox, Repositories, Sessions, Stale, StoreError, Users};
+use ore_domain::{
+    Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Sessions, Stale, StoreError, Users,
+};
 
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
@@ -209,6 +211,14 @@ impl Repositories for DatabaseConnection {
     }
 
     fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn login_failures(&mut self) -> &mut dyn LoginFailures {
+        self
+    }
+
+    fn known_sources(&mut self) -> &mut dyn KnownSources {
         self
     }
 

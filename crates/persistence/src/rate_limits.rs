@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Text};
-use ore_domain::{Access, Charges, Completion, Decision, LimitedBy, StoreError};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use ore_domain::{Access, Charge, Charges, Completion, Decision, LimitedBy, StoreError};
 
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
@@ -20,15 +20,15 @@ impl Database {
 }
 
 impl RateLimitTable {
-    /// Charges all of the limits or none, by the clock of the database.
+    /// Charges a call as [`Charges`] says, by the clock of the database.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is charged then.
     pub fn charge(&self, charges: &Charges) -> Result<Decision, StoreError> {
         self.0.ask(Access::Write, |connection| {
             let decision = charge(connection, charges)?;
-            let completion = if decision == Decision::Admitted { Completion::Commit } else { Completion::RollBack };
-            Ok((decision, completion))
+            let is_charged = !matches!(decision, Decision::Refused { by: LimitedBy::Address(_), .. });
+            Ok((decision, if is_charged { Completion::Commit } else { Completion::RollBack }))
         })
     }
 
@@ -44,48 +44,67 @@ impl RateLimitTable {
     }
 }
 
-/// Charges one limit, given the parameters for its key, interval and capacity and what must have been charged before.
-macro_rules! charge_one {
-    ($limit:literal, $key:literal, $interval:literal, $capacity:literal, $before:literal) => {
-        concat!(
-            $limit,
-            " AS (INSERT INTO rate_limits AS held (key, arrival) SELECT ",
-            $key,
-            ", now + ",
-            $interval,
-            " FROM ",
-            $before,
-            " ON CONFLICT (key) DO UPDATE SET arrival = CASE WHEN held.arrival > excluded.arrival - ",
-            $interval,
-            " + ",
-            $capacity,
-            " + 60000000 THEN excluded.arrival ELSE GREATEST(held.arrival + ",
-            $interval,
-            ", excluded.arrival) END RETURNING arrival - ",
-            $capacity,
-            " AS room_at)"
-        )
-    };
-}
-
+/// Charges the limits of a call, given how many there are of the address.
+///
 /// Each limit is charged only if the one before it had room, and none waits for a lock of a later one: everybody locks
-/// them in this order. The last row may be of a limit without room: then it is rolled back.
+/// them in this order. One of the address may be charged without room: then it is rolled back. The total and the reserve
+/// are charged only where they have room, since the charges of the address last when they have none.
 ///
 /// As `Quota::charge` does it: an arrival time that the quota cannot have caused counts as none. But a call that waited
 /// for a lock finds what later calls have charged, by their later clock, so that only an arrival a minute beyond counts
 /// as foreign: nobody waits for a lock that long. What a limit has too little is the time to wait.
-const CHARGE: &str = concat!(
-    "WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now), ",
-    charge_one!("address", "$1", "$2", "$3", "clock"),
-    ", ",
-    charge_one!("account", "$4", "$5", "$6", "clock, address WHERE room_at <= now"),
-    ", ",
-    charge_one!("total", "$7", "$8", "$9", "clock, account WHERE room_at <= now"),
-    " SELECT 0 AS position, room_at - now AS wait FROM address, clock
-    UNION ALL SELECT 1, room_at - now FROM account, clock
-    UNION ALL SELECT 2, room_at - now FROM total, clock
-    ORDER BY position DESC LIMIT 1"
-);
+fn statement(addresses: usize) -> String {
+    let tiers = 0..addresses;
+    let after = |tier: usize| match tier.checked_sub(1) {
+        None => "clock".to_owned(),
+        Some(before) => format!("clock, address_{before} WHERE room_at <= now"),
+    };
+    let [key, interval, capacity] = [1, 2, 3].map(|offset| 4 * addresses + offset);
+    let limits: Vec<_> = tiers.clone().map(|tier| address_limit(tier, &after(tier))).collect();
+    let total = upsert(key, interval, capacity, &after(addresses)) + &where_room(interval, capacity);
+    let quiet: Vec<_> = tiers
+        .clone()
+        .map(|tier| format!("AND (SELECT arrival - now <= ${} FROM address_{tier}, clock)", 4 * tier + 4))
+        .collect();
+    let after_total = format!("{} AND NOT EXISTS (SELECT 1 FROM total) {}", after(addresses), quiet.join(" "));
+    let reserve = upsert(key + 3, interval + 3, capacity + 3, &after_total) + &where_room(interval + 3, capacity + 3);
+    let rooms: Vec<_> = tiers.map(|tier| format!("SELECT room_at FROM address_{tier}")).collect();
+    format!(
+        "WITH clock AS MATERIALIZED (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now),
+        {limits}, total AS ({total} RETURNING arrival), reserve AS ({reserve} RETURNING arrival),
+        addresses AS (SELECT COUNT(*) AS tiers, MAX(room_at) AS room_at FROM ({rooms}) AS rooms)
+        SELECT tiers, room_at - now AS address_wait,
+            CASE WHEN EXISTS (SELECT 1 FROM total) OR EXISTS (SELECT 1 FROM reserve) THEN NULL
+            ELSE GREATEST((SELECT arrival FROM rate_limits WHERE key = ${key}) + ${interval} - ${capacity} - now, 1)
+            END AS total_wait
+        FROM addresses, clock",
+        limits = limits.join(", "),
+        rooms = rooms.join(" UNION ALL "),
+    )
+}
+
+fn address_limit(tier: usize, after: &str) -> String {
+    let [key, interval, capacity] = [1, 2, 3].map(|offset| 4 * tier + offset);
+    let upsert = upsert(key, interval, capacity, after);
+    format!("address_{tier} AS ({upsert} RETURNING arrival - ${capacity} AS room_at, arrival)")
+}
+
+/// Charges one limit, given the numbers of the parameters of its key, interval and capacity, and after what.
+fn upsert(key: usize, interval: usize, capacity: usize, after: &str) -> String {
+    format!(
+        "INSERT INTO rate_limits AS held (key, arrival) SELECT ${key}, now + ${interval} FROM {after}
+        ON CONFLICT (key) DO UPDATE SET arrival =
+            CASE WHEN held.arrival > excluded.arrival - ${interval} + ${capacity} + 60000000 THEN excluded.arrival
+            ELSE GREATEST(held.arrival + ${interval}, excluded.arrival) END"
+    )
+}
+
+fn where_room(interval: usize, capacity: usize) -> String {
+    format!(
+        " WHERE held.arrival > excluded.arrival - ${interval} + ${capacity} + 60000000
+            OR held.arrival + ${interval} <= excluded.arrival - ${interval} + ${capacity}"
+    )
+}
 
 /// Skips what somebody is charging.
 const DELETE_UNUSED: &str = "
@@ -94,28 +113,40 @@ const DELETE_UNUSED: &str = "
         LIMIT $1 FOR UPDATE SKIP LOCKED
     )";
 
-/// The last limit that was charged.
+/// How it went.
 #[derive(QueryableByName)]
 struct Charged {
-    #[diesel(sql_type = Integer)]
-    position: i32,
+    /// How many limits of the address were charged: if one had no room, none after it.
     #[diesel(sql_type = BigInt)]
-    wait: i64,
+    tiers: i64,
+    /// How long the last of them has no room; nothing or less where it has.
+    #[diesel(sql_type = BigInt)]
+    address_wait: i64,
+    /// How long the total has no room, where neither it nor the reserve was charged.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    total_wait: Option<i64>,
 }
 
 fn charge(connection: &mut DatabaseConnection, charges: &Charges) -> Result<Decision, StoreError> {
-    let mut query = diesel::sql_query(CHARGE).into_boxed();
-    for charge in charges {
-        let (interval, capacity) = (micros(charge.quota.interval()), micros(charge.quota.capacity()));
-        query = query.bind::<Text, _>(&charge.key).bind::<BigInt, _>(interval).bind::<BigInt, _>(capacity);
+    let mut query = diesel::sql_query(statement(charges.address.len())).into_boxed();
+    for Charge { key, quota } in &charges.address {
+        let share = quota.interval().saturating_mul(charges.fair_share);
+        let [interval, capacity, share] = [quota.interval(), quota.capacity(), share].map(micros);
+        query = query.bind::<Text, _>(key).bind::<BigInt, _>(interval).bind::<BigInt, _>(capacity);
+        query = query.bind::<BigInt, _>(share);
     }
-    let Charged { position, wait } = connection.query(|inner| query.get_result(inner))?;
-    let by = usize::try_from(position).ok().and_then(|position| LimitedBy::ALL.get(position).copied());
-    let by = by.ok_or_else(|| StoreError::other("an unknown limit was charged"))?;
-    Ok(match u64::try_from(wait) {
-        Ok(wait) if wait > 0 => Decision::Refused { by, retry_after: Duration::from_micros(wait) },
-        _ => Decision::Admitted,
-    })
+    for Charge { key, quota } in [&charges.total, &charges.reserve] {
+        let [interval, capacity] = [quota.interval(), quota.capacity()].map(micros);
+        query = query.bind::<Text, _>(key).bind::<BigInt, _>(interval).bind::<BigInt, _>(capacity);
+    }
+    let row: Charged = connection.query(|inner| query.get_result(inner))?;
+    let wait = |wait: i64| u64::try_from(wait).ok().filter(|wait| *wait > 0).map(Duration::from_micros);
+    if let Some(retry_after) = wait(row.address_wait) {
+        let tier = usize::try_from(row.tiers - 1).unwrap_or_default();
+        return Ok(Decision::Refused { by: LimitedBy::Address(tier), retry_after });
+    }
+    let retry_after = row.total_wait.and_then(wait);
+    Ok(retry_after.map_or(Decision::Admitted, |retry_after| Decision::Refused { by: LimitedBy::Total, retry_after }))
 }
 
 fn micros(duration: Duration) -> i64 {

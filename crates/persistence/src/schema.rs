@@ -63,6 +63,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_failures (account, source) {
+        account -> Text,
+        source -> Text,
+        failures -> BigInt,
+        under_way -> BigInt,
+        blocked_until -> BigInt,
+        touched_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     mail_tokens (token_hash) {
         token_hash -> Binary,
         user_id -> Nullable<BigInt>,
@@ -76,9 +88,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    device_tokens (token_hash) {
+        token_hash -> Binary,
+        user_id -> BigInt,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        credentials_changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     key_check (id) {
         id -> BigInt,
         sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    known_networks (user_id, network) {
+        user_id -> BigInt,
+        network -> Text,
+        last_seen_at -> Timestamp,
     }
 }
 

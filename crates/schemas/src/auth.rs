@@ -19,7 +19,8 @@ pub struct RegisterRequest {
 }
 
 /// Request body of a log-in.
-#[derive(Debug, ToSchema)]
+// No `Debug`: it holds what must not be printed.
+#[derive(ToSchema)]
 pub struct LoginRequest {
     /// The address of the account, in any spelling.
     #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
@@ -27,6 +28,10 @@ pub struct LoginRequest {
     /// The password of the account.
     #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
     pub password: Password,
+    /// The device token that came last, so that nobody else's failures delay this device. One that is not valid, or of
+    /// another user, is as none.
+    #[schema(value_type = Option<String>, format = Password, max_length = 128)]
+    pub device_token: Option<Zeroizing<String>>,
 }
 
 impl RequestBody for RegisterRequest {
@@ -41,7 +46,9 @@ impl RequestBody for LoginRequest {
     fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
         let email = fields.email("email");
         let password = fields.text_as("password", |text| Ok(Password::presented(text)?));
-        Some(Self { email: email?, password: password? })
+        let token = |fields: &mut Fields, field| fields.text_as(field, |text| Ok(Zeroizing::new(text)));
+        let device_token = fields.optional("device_token", token);
+        Some(Self { email: email?, password: password?, device_token: device_token? })
     }
 }
 
@@ -120,6 +127,10 @@ pub struct TokenResponse {
     /// Seconds until the refresh token expires.
     #[schema(example = 1_209_600)]
     refresh_expires_in: u64,
+    /// Tells the device at later log-ins, for 180 days. Given by `register` and `login` alone, and not there where it comes
+    /// in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<String>,
 }
 
 impl TokenResponse {
@@ -136,6 +147,13 @@ impl TokenResponse {
             expires_in: expires_in.as_secs(),
             refresh_token: refresh_token.map(str::to_owned),
             refresh_expires_in: refresh_expires_in.as_secs(),
+            device_token: None,
         }
+    }
+
+    /// The same with a device token.
+    #[must_use]
+    pub fn with_device_token(self, device_token: &str) -> Self {
+        Self { device_token: Some(device_token.to_owned()), ..self }
     }
 }

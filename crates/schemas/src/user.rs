@@ -1,4 +1,4 @@
-use ore_domain::{Edit, Locale, ProfileEdit, Session, SessionId, Timestamp, User};
+use ore_domain::{Edit, KnownDevice, Locale, ProfileEdit, Session, SessionId, Timestamp, User, UserSources};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -95,6 +95,37 @@ pub struct UserExport {
     credentials_changed_at: Option<Timestamp>,
     /// The sessions, ended ones too.
     sessions: Vec<SessionResponse>,
+    /// The devices from which the user logged in, by their tokens.
+    devices: Vec<DeviceExport>,
+    /// The networks from which the user logged in, of which no more is stored than a name that tells nothing.
+    networks: Vec<NetworkExport>,
+}
+
+/// A device from which a user logged in.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(clippy::struct_field_names, reason = "they are names of the contract")]
+pub struct DeviceExport {
+    /// When its token was made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last shown, to a day.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Timestamp,
+    /// When it is no more valid.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A network from which a user logged in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NetworkExport {
+    /// When the user last logged in from there, to a day.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    last_seen_at: Timestamp,
 }
 
 impl UserExport {
@@ -104,6 +135,23 @@ impl UserExport {
             user: UserResponse::from(user),
             credentials_changed_at: user.credentials_changed_at,
             sessions: sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect(),
+            devices: Vec::new(),
+            networks: Vec::new(),
+        }
+    }
+
+    /// With what is known of from where the user logged in.
+    #[must_use]
+    pub fn with_sources(self, UserSources { devices, networks }: UserSources) -> Self {
+        let device = |KnownDevice { created_at, last_used_at, expires_at }| DeviceExport {
+            created_at,
+            last_used_at,
+            expires_at,
+        };
+        Self {
+            devices: devices.into_iter().map(device).collect(),
+            networks: networks.into_iter().map(|last_seen_at| NetworkExport { last_seen_at }).collect(),
+            ..self
         }
     }
 }

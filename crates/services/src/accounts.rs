@@ -5,13 +5,15 @@ use ore_domain::{
     StoreError, StoreExt, User, UserId,
 };
 
-use crate::{HashingError, PasswordHashing, UserSelector};
+use crate::readable::or_nobody;
+use crate::{HashingError, PasswordHashing, Throttle, UserSelector};
 
 /// The accounts: made by their owners, looked after by operators.
 pub struct Accounts {
     store: Arc<dyn Store>,
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
+    throttle: Option<Throttle>,
 }
 
 /// Why there is no new account.
@@ -51,7 +53,13 @@ pub enum SetPasswordError {
 impl Accounts {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn PasswordHashing>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, hasher, clock }
+        Self { store, hasher, clock, throttle: None }
+    }
+
+    /// The same, forgetting failures to log in where a password is set.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Option<Throttle>) -> Self {
+        Self { throttle, ..self }
     }
 
     /// Makes the account of `email`, which can log in at once.
@@ -96,7 +104,7 @@ impl Accounts {
         created.await
     }
 
-    /// Sets the password of a user, whose sessions end; `false` when there is no such user.
+    /// Sets the password of a user, whose sessions end and whose failures are forgotten; `false` when there is no such user.
     ///
     /// # Errors
     /// As [`SetPasswordError`] says.
@@ -106,15 +114,29 @@ impl Accounts {
         password: Password,
     ) -> Result<bool, SetPasswordError> {
         let (user, now) = (user.into(), self.clock.now());
-        let hash = self.hasher.hash_new(password).await?;
+        let (hash, throttle) = (self.hasher.hash_new(password).await?, self.throttle.clone());
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
             // The user first: a log-in that is under way holds the row, and its session is seen afterwards.
             let is_set = r.users().set_password_hash(id, &hash)?.invalidate(r);
             r.sessions().end_all(id, None, now)?.invalidate(r);
+            reset_failures(r, throttle.as_ref(), id)?;
             Ok(is_set)
         });
         Ok(set.await?)
+    }
+
+    /// Forgets that log-ins of a user failed, so that nobody is delayed or locked out; `false` when there is no such user.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn unlock(&self, user: impl Into<UserSelector>) -> Result<bool, StoreError> {
+        let (user, throttle) = (user.into(), self.throttle.clone());
+        let unlocked = self.store.write(move |r| {
+            let Some(id) = user.key(r.users())? else { return Ok(false) };
+            reset_failures(r, throttle.as_ref(), id)
+        });
+        unlocked.await
     }
 
     /// Allows or refuses a user log-in; the sessions of one who is refused end. `false` when there is no such user.
@@ -169,4 +191,17 @@ impl Accounts {
     pub async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
         self.store.read(move |r| r.users().list(after, limit)).await
     }
+}
+
+/// Forgets the failures of a user; `false` when there is no such user, or one who cannot be read and so cannot log in.
+pub(crate) fn reset_failures(
+    repositories: &mut dyn Repositories,
+    throttle: Option<&Throttle>,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let Some(user) = or_nobody(repositories.users().find(user))? else { return Ok(false) };
+    if let Some(throttle) = throttle {
+        repositories.login_failures().reset_all_failures(&throttle.account(user.email.canonical()))?;
+    }
+    Ok(true)
 }

@@ -1,13 +1,15 @@
 use ore_domain::{
-    Constraint, EmailAddress, Locale, MailKind, MailPurpose, Password, Repositories, SessionId, StoreError, StoreExt,
-    Timestamp, User, UserId,
+    Constraint, EmailAddress, Locale, MailKind, MailPurpose, Password, Repositories, SessionId, SessionOrigin,
+    StoreError, StoreExt, Timestamp, TokenHash, User, UserId,
 };
 use ore_security::opaque_token::OpaqueToken;
 use ore_security::password::Verification;
 
 use crate::mail_token_error::{find, parse};
 use crate::mailing::{Mail, new_token};
+use crate::own_password::Call;
 use crate::readable::or_nobody;
+use crate::throttle::Attempt;
 use crate::{MailTokenError, Mailing, OpenSessionError, OwnPasswordError, RequestMailError, Sessions};
 
 /// How somebody who shows a link shows to be the user of the account.
@@ -55,9 +57,20 @@ impl Sessions {
         locale: Locale,
     ) -> Result<(), OwnPasswordError> {
         self.registration.admit_address(&new)?;
-        let verified = self.require_password(user, password).await?;
-        let token = new_token().map_err(OpenSessionError::from)?;
-        let (call, mailing) = (self.call_of(verified, session), self.mailing.clone());
+        let call = self.start_call(user, session).await?;
+        let attempt = call.attempt.clone();
+        self.settle(attempt, self.request_address_change_in(call, new, password, locale).await).await
+    }
+
+    async fn request_address_change_in(
+        &self,
+        call: Call,
+        new: EmailAddress,
+        password: Password,
+        locale: Locale,
+    ) -> Result<(), OwnPasswordError> {
+        self.require_password(&call, password).await?;
+        let (token, mailing) = (new_token().map_err(OpenSessionError::from)?, self.mailing.clone());
         let written = self.store.write(move |r| {
             call.find_session(r)?;
             let change = AddressChange { user: &call.user, new: &new, locale, at: call.now };
@@ -72,24 +85,57 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`MailTokenError`] says.
-    pub async fn verify_address(&self, token: &str, proof: LinkProof, locale: Locale) -> Result<User, MailTokenError> {
+    pub async fn verify_address(
+        &self,
+        token: &str,
+        proof: LinkProof,
+        origin: &SessionOrigin,
+        locale: Locale,
+    ) -> Result<User, MailTokenError> {
         let (hash, now) = (parse(token)?, self.clock.now());
         let (_, user) = self.store.read(move |r| require_address(find(r, hash, now)?)).await?;
-        let is_user = match proof {
-            LinkProof::Session(id) => id == user.id,
+        match proof {
+            LinkProof::Session(id) if id == user.id => self.verify_address_with(hash, None, locale).await,
             LinkProof::Password(password) => {
-                matches!(self.verify(password, Some(&user)).await?, Verification::Match { .. })
+                let attempt = self.start_attempt(&user, origin).await?;
+                let compared = self.verify(password, Some(&user)).await;
+                let verified = match compared {
+                    Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale).await,
+                    Ok(_) => Err(MailTokenError::SignInRequired(user.id)),
+                    Err(error) => Err(error.into()),
+                };
+                self.settle(attempt, verified).await
             }
-            LinkProof::None => false,
-        };
-        if !is_user {
-            return Err(MailTokenError::SignInRequired(user.id));
+            LinkProof::Session(_) | LinkProof::None => Err(MailTokenError::SignInRequired(user.id)),
         }
-        let mailing = self.mailing.clone();
+    }
+
+    /// An attempt at the password of a user, where they are counted.
+    async fn start_attempt(&self, user: &User, origin: &SessionOrigin) -> Result<Option<Attempt>, MailTokenError> {
+        let (Some(throttle), Some(client)) = (self.throttle.clone(), self.client(origin, None)?) else {
+            return Ok(None);
+        };
+        let (user, now) = (user.clone(), self.clock.now());
+        let started = self.store.write_once(move |r| {
+            throttle.start::<MailTokenError>(r, (user.email.canonical(), Some(&user)), &client, now)
+        });
+        started.await.map(Some)
+    }
+
+    async fn verify_address_with(
+        &self,
+        hash: TokenHash,
+        attempt: Option<Attempt>,
+        locale: Locale,
+    ) -> Result<User, MailTokenError> {
+        let (now, mailing) = (self.clock.now(), self.mailing.clone());
         let verified = self.store.write(move |r| {
             let (purpose, user) = require_address(find(r, hash, now)?)?;
             if !r.outbox().spend_token(hash)? {
                 return Err(MailTokenError::Invalid(Some(user.id)));
+            }
+            if let Some(attempt) = &attempt {
+                r.login_failures().reset_failures(&attempt.started)?;
             }
             let address = if let MailPurpose::ChangeEmail(new) = purpose {
                 change_address(r, &user, &new)?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Clock, Repositories, Store, StoreError, StoreExt};
+use ore_domain::{Clock, FailurePolicy, Repositories, Store, StoreError, StoreExt};
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
@@ -25,6 +25,8 @@ pub struct Housekeeping {
 pub struct Swept {
     /// Sessions that had ended.
     pub sessions: usize,
+    /// Failures to log in that count no more, and networks and devices that are known no more.
+    pub login_traces: usize,
     /// Mails that were sent or given up.
     pub mails: usize,
     /// Tokens in mails that had expired.
@@ -44,9 +46,12 @@ impl Housekeeping {
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
         let now = self.clock.now();
         let ended = now - self.retention;
+        let unseen = now - FailurePolicy::KNOWN_FOR;
         let (sent, dead) = (now - SENT_MAILS, now - DEAD_MAILS);
         Ok(Swept {
             sessions: self.delete(move |r| r.sessions().delete_ended(ended, BATCH)).await?,
+            login_traces: self.delete(move |r| r.login_failures().delete_old_failures(now, BATCH)).await?
+                + self.delete(move |r| r.known_sources().delete_old_sources(unseen, now, BATCH)).await?,
             mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
             mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
         })

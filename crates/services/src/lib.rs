@@ -25,6 +25,7 @@ mod session_cache;
 mod session_tokens;
 mod sessions;
 mod sign_up;
+mod throttle;
 mod user_selector;
 mod verified_token_cache;
 
@@ -47,5 +48,6 @@ pub use session_cache::SessionCache;
 pub use session_tokens::{OpenSessionError, OpenedSession, SessionPolicy, SessionTokens};
 pub use sessions::{LogInError, LogInRefusal, Sessions};
 pub use sign_up::{SignUpError, SignedUp};
+pub use throttle::Throttle;
 pub use user_selector::UserSelector;
 pub use verified_token_cache::VerifiedTokenCache;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ore_domain::{MailPurpose, MailToken, Repositories, StoreError, Timestamp, TokenHash, User, UserId};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::RandomnessError;
@@ -5,6 +7,7 @@ use ore_security::random::RandomnessError;
 use crate::HashingError;
 use crate::readable::or_nobody;
 use crate::session_tokens::hash_of;
+use crate::throttle::AttemptError;
 
 /// Why a mail was not asked for.
 #[derive(Debug, thiserror::Error)]
@@ -26,15 +29,34 @@ pub enum MailTokenError {
     /// Whoever shows the token has not shown to be its user.
     #[error("the token counts for its user alone")]
     SignInRequired(UserId),
+    /// Too many passwords of the user were wrong in a row.
+    #[error("too many attempts at the account failed in a row")]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// The new password is the address of the user.
     #[error("the password is the address of its user")]
     PasswordIsAddress,
+    /// The operating system gave no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
     /// The password could not be hashed or compared.
     #[error(transparent)]
     Hashing(#[from] HashingError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl AttemptError for MailTokenError {
+    fn throttled(retry_after: Duration) -> Self {
+        Self::Throttled { retry_after }
+    }
+
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::SignInRequired(_))
+    }
 }
 
 /// What the store knows a presented token by.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ore_domain::{
     Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt, Timestamp, User, UserId,
 };
@@ -7,6 +9,7 @@ use ore_security::password::Verification;
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
 use crate::session_tokens::hash_of;
+use crate::throttle::{Attempt, AttemptError};
 use crate::{HashingError, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
 
 /// Why a user of a session could not do what needs the password.
@@ -18,6 +21,12 @@ pub enum OwnPasswordError {
     /// No account may have the address that was asked for.
     #[error(transparent)]
     AddressNotAdmitted(#[from] RegistrationClosed),
+    /// Too many failed in a row.
+    #[error("too many attempts at the account failed in a row")]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// The session of the call has ended meanwhile.
     #[error("the session has ended")]
     EndedSession,
@@ -30,6 +39,16 @@ pub enum OwnPasswordError {
     /// The tokens could not be made.
     #[error(transparent)]
     Session(#[from] OpenSessionError),
+}
+
+impl AttemptError for OwnPasswordError {
+    fn throttled(retry_after: Duration) -> Self {
+        Self::Throttled { retry_after }
+    }
+
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::WrongPassword)
+    }
 }
 
 impl Sessions {
@@ -46,10 +65,24 @@ impl Sessions {
         end_other_sessions: bool,
         locale: Locale,
     ) -> Result<(), OwnPasswordError> {
-        let verified = self.require_password(user, current).await?;
+        let call = self.start_call(user, session).await?;
+        let attempt = call.attempt.clone();
+        let changed = self.change_password_in(call, [current, new], end_other_sessions, locale).await;
+        self.settle(attempt, changed).await
+    }
+
+    async fn change_password_in(
+        &self,
+        call: Call,
+        [current, new]: [Password; 2],
+        end_other_sessions: bool,
+        locale: Locale,
+    ) -> Result<(), OwnPasswordError> {
+        self.require_password(&call, current).await?;
         let hash = self.hasher.hash_new(new).await?;
-        let (call, mailing) = (self.call_of(verified, session), self.mailing.clone());
+        let mailing = self.mailing.clone();
         let changed = self.store.write(move |r| {
+            let (user, session) = (call.user.id, call.session);
             call.find_session(r)?;
             r.users().set_password_hash(user, &hash)?.invalidate(r);
             if end_other_sessions {
@@ -73,13 +106,18 @@ impl Sessions {
         session: SessionId,
         password: Password,
     ) -> Result<OpenedSession, OwnPasswordError> {
-        let verified = self.require_password(user, password).await?;
-        let email = verified.email.clone();
+        let call = self.start_call(user, session).await?;
+        let attempt = call.attempt.clone();
+        self.settle(attempt, self.reauthenticate_in(call, password).await).await
+    }
+
+    async fn reauthenticate_in(&self, call: Call, password: Password) -> Result<OpenedSession, OwnPasswordError> {
+        self.require_password(&call, password).await?;
+        let (email, now) = (call.user.email.clone(), call.now);
         let token = OpaqueToken::generate(TokenKind::Refresh).map_err(OpenSessionError::from)?;
-        let (call, token_hash) = (self.call_of(verified, session), hash_of(&token));
-        let now = call.now;
+        let token_hash = hash_of(&token);
         let renewed = self.store.write(move |r| {
-            let found = call.find_session(r)?;
+            let (found, session) = (call.find_session(r)?, call.session);
             let rotation = found.rotation.next(now);
             r.sessions().reissue(session, &rotation, token_hash)?.invalidate(r);
             r.sessions().note_authentication(session, now)?.invalidate(r);
@@ -88,17 +126,33 @@ impl Sessions {
         Ok(self.tokens.make(&renewed.await?, email.as_str(), token, now)?)
     }
 
-    /// The user as the store has it: what a cache holds may be older than the password.
-    pub(crate) async fn require_password(&self, id: UserId, password: Password) -> Result<User, OwnPasswordError> {
-        let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?;
-        let verification = self.verify(password, user.as_ref()).await?;
-        let user = user.filter(|_| matches!(verification, Verification::Match { .. }));
-        user.ok_or(OwnPasswordError::WrongPassword)
+    /// The user as the store has it, since what a cache holds may be older than the password, and the attempt, where they
+    /// are counted: for the network that the session was opened from, if that is known.
+    pub(crate) async fn start_call(&self, id: UserId, session: SessionId) -> Result<Call, OwnPasswordError> {
+        let (now, throttle) = (self.clock.now(), self.throttle.clone());
+        let idle_since = now - self.tokens.policy.idle;
+        let find = move |r: &mut dyn Repositories| {
+            let found = or_nobody(r.sessions().find_with_user(session))?.filter(|(_, user)| user.id == id);
+            found.ok_or(OwnPasswordError::EndedSession)
+        };
+        let Some(throttle) = throttle else {
+            let (_, user) = self.store.read(find).await?;
+            return Ok(Call { user, session, now, idle_since, attempt: None });
+        };
+        let started = self.store.write_once(move |r| {
+            let (found, user) = find(r)?;
+            let client = throttle.client(&found.origin, None).map_err(OpenSessionError::from)?;
+            let attempt = throttle.start::<OwnPasswordError>(r, (user.email.canonical(), Some(&user)), &client, now)?;
+            Ok(Call { user, session, now, idle_since, attempt: Some(attempt) })
+        });
+        started.await
     }
 
-    pub(crate) fn call_of(&self, user: User, session: SessionId) -> Call {
-        let now = self.clock.now();
-        Call { user, session, now, idle_since: now - self.tokens.policy.idle }
+    pub(crate) async fn require_password(&self, call: &Call, password: Password) -> Result<(), OwnPasswordError> {
+        match self.verify(password, Some(&call.user)).await? {
+            Verification::Match { .. } => Ok(()),
+            Verification::Mismatch | Verification::UnusableHash(_) => Err(OwnPasswordError::WrongPassword),
+        }
     }
 }
 
@@ -108,16 +162,22 @@ pub(crate) struct Call {
     session: SessionId,
     pub(crate) now: Timestamp,
     idle_since: Timestamp,
+    pub(crate) attempt: Option<Attempt>,
 }
 
 impl Call {
-    /// The session, if neither it nor the credentials have changed while passwords were hashed. Locks the user.
+    /// The session, if neither it nor the credentials have changed while passwords were hashed. Locks the user, and forgets
+    /// the failures.
     pub(crate) fn find_session(&self, repositories: &mut dyn Repositories) -> Result<Session, OwnPasswordError> {
         let user = or_nobody(repositories.users().find(self.user.id))?;
         let user = user.filter(|user| user.credentials_changed_at == self.user.credentials_changed_at);
         let user = user.ok_or(OwnPasswordError::EndedSession)?;
         let found = repositories.sessions().find_with_user(self.session)?.map(|(found, _)| found);
         let is_valid = |found: &Session| found.user_id == user.id && found.is_valid(&user, self.now, self.idle_since);
-        found.filter(is_valid).ok_or(OwnPasswordError::EndedSession)
+        let found = found.filter(is_valid).ok_or(OwnPasswordError::EndedSession)?;
+        if let Some(attempt) = &self.attempt {
+            repositories.login_failures().reset_failures(&attempt.started)?;
+        }
+        Ok(found)
     }
 }

@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use ore_domain::{Clock, EmailAddress, Locale, MailKind, MailPurpose, Password, Store, StoreExt, User, UserId};
 
+use crate::accounts::reset_failures;
 use crate::mail_token_error::{find, parse};
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
-use crate::{MailTokenError, Mailing, PasswordHashing, RequestMailError};
+use crate::{MailTokenError, Mailing, PasswordHashing, RequestMailError, Throttle};
 
 /// Gets users back in who have forgotten their password.
 pub struct Recovery {
@@ -13,6 +14,7 @@ pub struct Recovery {
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
     mailing: Mailing,
+    throttle: Option<Throttle>,
 }
 
 impl Recovery {
@@ -23,7 +25,13 @@ impl Recovery {
         clock: Arc<dyn Clock>,
         mailing: Mailing,
     ) -> Self {
-        Self { store, hasher, clock, mailing }
+        Self { store, hasher, clock, mailing, throttle: None }
+    }
+
+    /// The same, forgetting failures at passwords that are replaced.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Option<Throttle>) -> Self {
+        Self { throttle, ..self }
     }
 
     /// Writes to this address how to set a new password, if it has an account. The same work for every address.
@@ -55,7 +63,7 @@ impl Recovery {
             return Err(MailTokenError::PasswordIsAddress);
         }
         let password_hash = self.hasher.hash_new(password).await?;
-        let mailing = self.mailing.clone();
+        let (mailing, throttle) = (self.mailing.clone(), self.throttle.clone());
         let reset = self.store.write(move |r| {
             let user = require_reset(find(r, hash, now)?)?;
             if !r.outbox().spend_token(hash)? {
@@ -64,6 +72,7 @@ impl Recovery {
             r.users().set_password_hash(user.id, &password_hash)?.invalidate(r);
             r.users().set_verified_email(user.id, user.email.canonical())?.invalidate(r);
             r.sessions().end_all(user.id, None, now)?.invalidate(r);
+            reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
             mailing.notify(r, &mail)?;
             Ok(user.id)

@@ -5,7 +5,7 @@ use ore_security::token::TokenVerifier;
 
 use crate::{
     Accounts, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
-    RegistrationPolicy, SessionTokens, Sessions,
+    RegistrationPolicy, SessionTokens, Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -32,6 +32,8 @@ pub struct Ports {
     pub caches: AuthenticationCaches,
     /// Writes mails.
     pub mailing: Mailing,
+    /// Delays those who fail at a password again and again, where that is wanted.
+    pub throttle: Option<Throttle>,
 }
 
 /// How tokens are made and checked.
@@ -47,19 +49,15 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing } = ports;
+        let Ports { store, hasher, clock, caches, mailing, throttle } = ports;
         let idle = tokens.sessions.policy.idle;
+        let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
-            accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock)),
-            recovery: Recovery::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), mailing.clone()),
-            sessions: Sessions::new(
-                Arc::clone(&store),
-                hasher,
-                Arc::clone(&clock),
-                tokens.sessions,
-                mailing,
-                registration,
-            ),
+            accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
+                .with_throttle(throttle.clone()),
+            recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
+                .with_throttle(throttle.clone()),
+            sessions: sessions.with_throttle(throttle).with_mailing(mailing).with_registration(registration),
             authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
         }
     }

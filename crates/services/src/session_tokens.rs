@@ -42,6 +42,8 @@ pub struct OpenedSession {
     pub refresh_token: OpaqueToken,
     /// How long the refresh token is valid.
     pub refresh_expires_in: Duration,
+    /// Tells the device from now on; given by registration and log-in, where failures are counted.
+    pub device_token: Option<OpaqueToken>,
 }
 
 /// Why the tokens of a session were not made.
@@ -120,6 +122,7 @@ impl SessionTokens {
             expires_in: self.lifetime,
             refresh_token,
             refresh_expires_in: self.policy.idle.min(until_end),
+            device_token: None,
         })
     }
 }

@@ -1,17 +1,20 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use ore_domain::{
     Clock, EmailAddress, Locale, Password, PasswordHash, Repositories, Session, SessionId, SessionOrigin, Store,
-    StoreError, StoreExt, Timestamp, User, UserId,
+    StoreError, StoreExt, Timestamp, User, UserId, UserSources,
 };
 use ore_security::password::Verification;
+use ore_security::random::RandomnessError;
 
 use crate::readable::or_nobody;
 use crate::refresh_error::parse;
 use crate::session_tokens::{SessionDraft, hash_of};
+use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
     HashingError, Mailing, OpenSessionError, OpenedSession, PasswordHashing, RefreshError, RefreshRefusal,
-    RegistrationPolicy, SessionPolicy, SessionTokens,
+    RegistrationPolicy, SessionPolicy, SessionTokens, Throttle,
 };
 
 /// How a password is named in `amr` (RFC 8176).
@@ -25,6 +28,7 @@ pub struct Sessions {
     pub(crate) tokens: SessionTokens,
     pub(crate) mailing: Mailing,
     pub(crate) registration: RegistrationPolicy,
+    pub(crate) throttle: Option<Throttle>,
 }
 
 /// Why someone could not log in.
@@ -36,6 +40,12 @@ pub enum LogInError {
     /// The credentials are right, and the address was never shown to be the user's.
     #[error("the address of user {0} is not verified")]
     EmailNotVerified(UserId),
+    /// Too many failed in a row, whether or not there is such an account.
+    #[error("too many log-ins of the account failed in a row")]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// The password could not be compared.
     #[error(transparent)]
     Hashing(HashingError),
@@ -62,6 +72,16 @@ pub enum LogInRefusal {
     ChangedMeanwhile(UserId),
 }
 
+impl AttemptError for LogInError {
+    fn throttled(retry_after: Duration) -> Self {
+        Self::Throttled { retry_after }
+    }
+
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::InvalidCredentials(_))
+    }
+}
+
 impl From<LogInRefusal> for LogInError {
     fn from(refusal: LogInRefusal) -> Self {
         Self::InvalidCredentials(refusal)
@@ -75,15 +95,32 @@ impl Sessions {
         hasher: Arc<dyn PasswordHashing>,
         clock: Arc<dyn Clock>,
         tokens: SessionTokens,
-        mailing: Mailing,
-        registration: RegistrationPolicy,
     ) -> Self {
-        Self { store, hasher, clock, tokens, mailing, registration }
+        let (mailing, registration) = (Mailing::none(), RegistrationPolicy::default());
+        Self { store, hasher, clock, tokens, throttle: None, mailing, registration }
     }
 
-    /// Opens a session of the user with this address and password.
+    /// The same, delaying those who fail again and again.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Option<Throttle>) -> Self {
+        Self { throttle, ..self }
+    }
+
+    /// The same, writing mails.
+    #[must_use]
+    pub fn with_mailing(self, mailing: Mailing) -> Self {
+        Self { mailing, ..self }
+    }
+
+    /// The same, for those alone who may register.
+    #[must_use]
+    pub fn with_registration(self, registration: RegistrationPolicy) -> Self {
+        Self { registration, ..self }
+    }
+
+    /// Opens a session of the user with this address and password, who may show a device token.
     ///
-    /// One query and one comparison, for everybody alike.
+    /// The same queries and one comparison, for everybody alike.
     ///
     /// # Errors
     /// As [`LogInError`] says.
@@ -92,9 +129,42 @@ impl Sessions {
         email: &EmailAddress,
         password: Password,
         origin: SessionOrigin,
+        device_token: Option<&str>,
     ) -> Result<OpenedSession, LogInError> {
+        let (user, attempt) = self.start_log_in(email, &origin, device_token).await?;
+        let result = self.compare_and_open(user, password, origin, attempt.clone()).await;
+        self.settle(attempt, result).await
+    }
+
+    /// The user, if there is one, and the attempt, where they are counted.
+    async fn start_log_in(
+        &self,
+        email: &EmailAddress,
+        origin: &SessionOrigin,
+        device_token: Option<&str>,
+    ) -> Result<(Option<User>, Option<Attempt>), LogInError> {
         let canonical = email.canonical().clone();
-        let user = or_nobody(self.store.read(move |r| r.users().find_by_email(&canonical)).await)?;
+        let client = self.client(origin, device_token).map_err(OpenSessionError::from)?;
+        let (Some(throttle), Some(client)) = (self.throttle.clone(), client) else {
+            let found = self.store.read(move |r| r.users().find_by_email(&canonical)).await;
+            return Ok((or_nobody(found)?, None));
+        };
+        let now = self.clock.now();
+        let started = self.store.write_once(move |r| {
+            let user = or_nobody(r.users().find_by_email(&canonical))?;
+            let attempt = throttle.start::<LogInError>(r, (&canonical, user.as_ref()), &client, now)?;
+            Ok((user, Some(attempt)))
+        });
+        started.await
+    }
+
+    async fn compare_and_open(
+        &self,
+        user: Option<User>,
+        password: Password,
+        origin: SessionOrigin,
+        attempt: Option<Attempt>,
+    ) -> Result<OpenedSession, LogInError> {
         let verification = self.verify(password.clone(), user.as_ref()).await.map_err(LogInError::Hashing)?;
         let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
         let needs_renewal = match verification {
@@ -111,21 +181,28 @@ impl Sessions {
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
         }
-        self.open_for(user, origin).await
+        self.open_for(user, origin, attempt).await
     }
 
     /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
-    async fn open_for(&self, user: User, origin: SessionOrigin) -> Result<OpenedSession, LogInError> {
+    async fn open_for(
+        &self,
+        user: User,
+        origin: SessionOrigin,
+        attempt: Option<Attempt>,
+    ) -> Result<OpenedSession, LogInError> {
         let now = self.clock.now();
         let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
-        let changed_at = user.credentials_changed_at;
+        let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
         let session = self.store.write(move |r| {
             let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
             let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
+            succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
             Ok::<_, LogInError>(open(r, &user, &opening, &policy)?)
         });
-        Ok(self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?)
+        let opened = self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?;
+        Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })
     }
 
     /// The sessions of a user that have not ended, the last used first.
@@ -146,6 +223,14 @@ impl Sessions {
     /// [`StoreError`] when the store cannot answer.
     pub async fn all_of_user(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         self.store.read(move |r| r.sessions().all_of_user(user)).await
+    }
+
+    /// From where a user logged in, as far as that is known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn known_sources_of(&self, user: UserId) -> Result<UserSources, StoreError> {
+        self.store.read(move |r| r.known_sources().sources_of_user(user)).await
     }
 
     /// Ends a session of this user; `false` when the user has no such session.
@@ -196,6 +281,27 @@ impl Sessions {
     pub async fn end_all(&self, user: UserId, keep: Option<SessionId>) -> Result<usize, StoreError> {
         let now = self.clock.now();
         self.store.write(move |r| Ok(r.sessions().end_all(user, keep, now)?.invalidate(r))).await
+    }
+
+    /// The client, where attempts are counted.
+    /// Notes how an attempt ended, where they are counted.
+    pub(crate) async fn settle<T, E: AttemptError>(
+        &self,
+        attempt: Option<Attempt>,
+        result: Result<T, E>,
+    ) -> Result<T, E> {
+        match (&self.throttle, attempt) {
+            (Some(throttle), Some(attempt)) => throttle.settle(&*self.store, attempt, result, self.clock.now()).await,
+            _ => result,
+        }
+    }
+
+    pub(crate) fn client(
+        &self,
+        origin: &SessionOrigin,
+        device_token: Option<&str>,
+    ) -> Result<Option<Client>, RandomnessError> {
+        self.throttle.as_ref().map(|throttle| throttle.client(origin, device_token)).transpose()
     }
 
     /// One comparison for every user and for nobody. An account without a password is compared as nobody is.

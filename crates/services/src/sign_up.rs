@@ -8,6 +8,7 @@ use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::session_tokens::SessionDraft;
 use crate::sessions::{PASSWORD, open};
+use crate::throttle::Client;
 use crate::{Accounts, CreateAccountError, Mailing, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
 
 /// Why someone could not sign up.
@@ -35,7 +36,8 @@ pub enum SignedUp {
 
 impl Sessions {
     /// Makes the account of `email` and opens its first session, both or neither. Where mail is configured the user is asked
-    /// to show that the address is theirs, and where that comes first, no session is opened.
+    /// to show that the address is theirs, and where that comes first, no session is opened. Else the network and the device
+    /// are known from then on.
     ///
     /// # Errors
     /// As [`SignUpError`] says.
@@ -55,17 +57,21 @@ impl Sessions {
         }
         let now = self.clock.now();
         let logs_in = !self.registration.requires_verified_email;
+        let client = self.client(&origin, None).map_err(OpenSessionError::from)?;
         let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, mailing) = (draft.clone(), self.tokens.policy, self.mailing.clone());
+        let remembered = client.clone().filter(|_| logs_in);
         let new = accounts.draft(email, password, logs_in).await?;
         let created = accounts.insert(new, move |r, user| {
             ask_to_verify(r, &mailing, user, locale, &token)?;
+            remembered.as_ref().map_or(Ok(()), |client| client.remember_new(r, user, now))?;
             logs_in.then(|| open(r, user, &opening, &policy)).transpose()
         });
         let (user, session) = created.await?;
         let Some(session) = session else { return Ok(SignedUp::VerifyEmail) };
         let opened = self.tokens.make(&session, user.email.as_str(), draft.into_refresh_token(), now)?;
-        Ok(SignedUp::Session(Box::new(opened)))
+        let device_token = client.map(Client::into_new_device_token);
+        Ok(SignedUp::Session(Box::new(OpenedSession { device_token, ..opened })))
     }
 
     /// As [`Sessions::sign_up`], telling nobody but the reader of the mail whether the address has an account. One that was

@@ -313,7 +313,7 @@ catalogue! {
         RATE_LIMIT_ENABLED = setting(
             Boolean,
             Text("true"), "true",
-            "Limit how often clients may call: all calls per address, log-ins and registrations also per account.");
+            "Limit how often clients may call, per address and altogether, and delay failures in a row at one account.");
         RATE_LIMIT_GENERAL_BURST = setting(
             // More than one process can answer; nothing that a limit is for.
             Number(1, 10_000_000),
@@ -326,27 +326,19 @@ catalogue! {
         RATE_LIMIT_ADDRESS_BURST = setting(
             Number(1, 10_000_000),
             Text("20"), "20",
-            "Log-ins and registrations that one address (for IPv6 its /64) may try at once.");
+            "Log-ins that one address may try at once, and registrations as well. An IPv6 /64 counts as one, a /56 as 4, a /48 as 16.");
         RATE_LIMIT_ADDRESS_PER_MINUTE = setting(
             Number(1, 10_000_000),
             Text("10"), "10",
-            "Log-ins and registrations a minute that the address may try after that, on all replicas together.");
-        RATE_LIMIT_ACCOUNT_BURST = setting(
-            Number(1, 10_000_000),
-            Text("10"), "10",
-            "Log-ins and registrations that may be tried for one account at once, from wherever.");
-        RATE_LIMIT_ACCOUNT_PER_MINUTE = setting(
-            Number(1, 10_000_000),
-            Text("5"), "5",
-            "Log-ins and registrations a minute that may be tried for the account after that, on all replicas together.");
+            "Log-ins, and registrations as well, a minute that the address may try after that, on all replicas together.");
         RATE_LIMIT_TOTAL_BURST = setting(
             Number(1, 10_000_000),
             Text("1000"), "1000",
-            "Log-ins and registrations that may be tried at once, by everybody together.");
+            "Log-ins that may be tried at once, by everybody together, and registrations as well.");
         RATE_LIMIT_TOTAL_PER_MINUTE = setting(
             Number(1, 10_000_000),
             Text("6000"), "6000",
-            "Log-ins and registrations a minute that everybody together may try after that, on all replicas together.");
+            "Log-ins, and registrations as well, a minute that everybody may try after that, on all replicas together.");
         REDIS_URL = secret(
             RedisUrl,
             NOT_SET, "rediss://redis.internal:6379/0",

@@ -29,8 +29,6 @@ pub struct LimitSettings {
 pub struct CredentialPolicies {
     /// From one address.
     pub address: RateLimitPolicy,
-    /// For one account.
-    pub account: RateLimitPolicy,
     /// Altogether.
     pub total: RateLimitPolicy,
 }
@@ -79,11 +77,9 @@ impl CredentialPolicies {
     fn read(values: &mut Values) -> Result<Self, Invalid> {
         let (burst, per_minute) = (&catalogue::RATE_LIMIT_ADDRESS_BURST, &catalogue::RATE_LIMIT_ADDRESS_PER_MINUTE);
         let address = read_policy(values, "address", burst, per_minute);
-        let (burst, per_minute) = (&catalogue::RATE_LIMIT_ACCOUNT_BURST, &catalogue::RATE_LIMIT_ACCOUNT_PER_MINUTE);
-        let account = read_policy(values, "account", burst, per_minute);
         let (burst, per_minute) = (&catalogue::RATE_LIMIT_TOTAL_BURST, &catalogue::RATE_LIMIT_TOTAL_PER_MINUTE);
         let total = read_policy(values, "total", burst, per_minute);
-        Ok(Self { address: address?, account: account?, total: total? })
+        Ok(Self { address: address?, total: total? })
     }
 }
 

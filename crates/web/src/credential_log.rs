@@ -1,4 +1,5 @@
 use ore_domain::{CanonicalEmail, StoreError, User, UserId};
+use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
     CreateAccountError, HashingError, LogInError, LogInRefusal, MailTokenError, OpenedSession, OwnPasswordError,
@@ -36,6 +37,20 @@ pub enum CredentialCall {
 }
 
 impl CredentialCall {
+    /// Which limits count it.
+    pub(crate) const fn credential_use(self) -> CredentialUse {
+        match self {
+            Self::Register => CredentialUse::Registration,
+            Self::LogIn
+            | Self::ChangePassword
+            | Self::Reauthenticate
+            | Self::RequestMail
+            | Self::ResetPassword
+            | Self::VerifyEmail
+            | Self::ChangeEmail => CredentialUse::Authentication,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
@@ -164,6 +179,7 @@ fn log_in_failure(error: &LogInError) -> Failure {
         LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::ChangedMeanwhile(id)) => ("changed_meanwhile", Some(id.get())),
         LogInError::EmailNotVerified(id) => ("email_not_verified", Some(id.get())),
+        LogInError::Throttled { .. } => ("throttled", None),
         LogInError::Hashing(error) => (of_hashing(error), None),
         LogInError::Store(error) => (of_store(error), None),
         LogInError::Session(_) => ("failed", None),
@@ -186,6 +202,8 @@ fn mail_token_failure(error: &MailTokenError) -> Failure {
         MailTokenError::Invalid(user) => ("invalid_token", user.map(UserId::get)),
         MailTokenError::SignInRequired(user) => ("sign_in_required", Some(user.get())),
         MailTokenError::PasswordIsAddress => ("common_password", None),
+        MailTokenError::Throttled { .. } => ("throttled", None),
+        MailTokenError::Randomness(_) => ("failed", None),
         MailTokenError::Hashing(error) => (of_hashing(error), None),
         MailTokenError::Store(error) => (of_store(error), None),
     }
@@ -194,6 +212,7 @@ fn mail_token_failure(error: &MailTokenError) -> Failure {
 fn own_password_failure(error: &OwnPasswordError) -> &'static str {
     match error {
         OwnPasswordError::WrongPassword => "wrong_password",
+        OwnPasswordError::Throttled { .. } => "throttled",
         OwnPasswordError::EndedSession => "ended",
         OwnPasswordError::AddressNotAdmitted(_) => "registration_closed",
         OwnPasswordError::Hashing(error) => of_hashing(error),

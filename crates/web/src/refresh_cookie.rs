@@ -24,9 +24,14 @@ pub fn is_wanted(request: &HttpRequest) -> bool {
 /// # Errors
 /// [`Problem::BadRequest`] when there are several.
 pub fn presented(request: &HttpRequest) -> Result<Option<Zeroizing<String>>, Problem> {
+    only_cookie(request, NAME)
+}
+
+/// The token in the cookie of this name.
+pub(crate) fn only_cookie(request: &HttpRequest, name: &str) -> Result<Option<Zeroizing<String>>, Problem> {
     // Other cookies may hold any bytes.
     let pairs = request.headers().get_all(COOKIE).flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    let values = pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(NAME.as_bytes())?.strip_prefix(b"="));
+    let values = pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
     let mut tokens = values.map(|token| Zeroizing::new(String::from_utf8_lossy(token).into_owned()));
     let token = tokens.next();
     if tokens.next().is_some() { Err(Problem::BadRequest) } else { Ok(token) }

@@ -21,13 +21,13 @@ pub struct Reply<T> {
     message: Message,
     status: StatusCode,
     location: Option<String>,
-    cookie: Option<String>,
+    cookies: Vec<String>,
 }
 
 impl<T> Reply<T> {
     /// With the message of every success that has none of its own.
     pub fn new(data: T) -> Self {
-        Self { data, message: Message::Done, status: StatusCode::OK, location: None, cookie: None }
+        Self { data, message: Message::Done, status: StatusCode::OK, location: None, cookies: Vec::new() }
     }
 
     /// Something new, and where it is from now on, as seen from the path of the request (RFC 9110, 15.3.2).
@@ -50,13 +50,24 @@ impl<T> Reply<T> {
     /// With a refresh token in the cookie.
     #[must_use]
     pub fn keeping_refresh_token(self, token: &str, lifetime: Duration) -> Self {
-        Self { cookie: Some(set_cookie::keeping(token, lifetime)), ..self }
+        self.with_cookie(set_cookie::keeping(token, lifetime))
+    }
+
+    /// With a device token in its cookie.
+    #[must_use]
+    pub fn keeping_device_token(self, token: &str, lifetime: Duration) -> Self {
+        self.with_cookie(set_cookie::keeping_device(token, lifetime))
     }
 
     /// Without a refresh token in the cookie from now on.
     #[must_use]
     pub fn clearing_refresh_token(self) -> Self {
-        Self { cookie: Some(set_cookie::clearing()), ..self }
+        self.with_cookie(set_cookie::clearing())
+    }
+
+    fn with_cookie(mut self, cookie: String) -> Self {
+        self.cookies.push(cookie);
+        self
     }
 }
 
@@ -73,8 +84,8 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
         }
-        if let Some(cookie) = self.cookie {
-            response.insert_header((SET_COOKIE, cookie));
+        for cookie in self.cookies {
+            response.append_header((SET_COOKIE, cookie));
         }
         response.json(ApiResponse::new(self.data, message, state.clock.now()))
     }

@@ -1,17 +1,28 @@
-//! The header that gives a browser a refresh token, or takes it away.
+//! The header that gives a browser a token, or takes it away.
 
 use std::time::Duration;
 
 /// A browser takes a cookie of such a name from the host itself alone, over HTTPS, for all of its paths (RFC 6265bis,
 /// 4.1.3.2).
 pub(crate) const NAME: &str = "__Host-ore_rt";
+/// As [`NAME`], for the device token.
+pub(crate) const DEVICE: &str = "__Host-ore_dt";
 
-/// `Set-Cookie` that keeps a token.
+/// `Set-Cookie` that keeps a refresh token.
 pub(crate) fn keeping(token: &str, lifetime: Duration) -> String {
-    format!("{NAME}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Strict", lifetime.as_secs())
+    cookie(NAME, token, lifetime)
 }
 
-/// `Set-Cookie` that ends it.
+/// `Set-Cookie` that keeps a device token.
+pub(crate) fn keeping_device(token: &str, lifetime: Duration) -> String {
+    cookie(DEVICE, token, lifetime)
+}
+
+fn cookie(name: &str, token: &str, lifetime: Duration) -> String {
+    format!("{name}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Strict", lifetime.as_secs())
+}
+
+/// `Set-Cookie` that ends the refresh token.
 pub(crate) fn clearing() -> String {
     keeping("", Duration::ZERO)
 }

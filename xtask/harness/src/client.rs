@@ -1,7 +1,7 @@
 //! A client that does what it is told: one connection, no second try, nothing hidden.
 
 use std::fmt::{self, Display, Formatter};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
@@ -23,12 +23,13 @@ pub struct Request {
     path: String,
     token: Option<String>,
     body: Option<Value>,
+    client: Option<IpAddr>,
 }
 
 impl Request {
     /// A GET without credentials.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), token: None, body: None }
+        Self { method: "GET", path: path.into(), token: None, body: None, client: None }
     }
 
     /// Who the bearer of the token is.
@@ -56,7 +57,8 @@ impl Request {
             3 => Self::get("/api/v1/auth/login"),
             4 => login(json!({})),
             5 => login(json!({"email": "not an address", "password": []})),
-            _ => Self::login("nobody@chaos.example", "not the password"),
+            // Each at an account of its own, which a single failure does not delay.
+            _ => Self::login(&format!("nobody-{number}@chaos.example"), "not the password"),
         }
     }
 
@@ -66,7 +68,14 @@ impl Request {
             path: path.to_owned(),
             token: None,
             body: Some(json!({"email": email, "password": password})),
+            client: None,
         }
+    }
+
+    /// The same, sent for this client as a proxy sends it.
+    #[must_use]
+    pub fn for_client(self, client: IpAddr) -> Self {
+        Self { client: Some(client), ..self }
     }
 
     fn to_http(&self, server: SocketAddr) -> Result<hyper::Request<Full<Bytes>>, Failure> {
@@ -74,6 +83,9 @@ impl Request {
             hyper::Request::builder().method(self.method).uri(self.path.as_str()).header("Host", server.to_string());
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        if let Some(client) = &self.client {
+            request = request.header("X-Forwarded-For", client.to_string());
         }
         let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
         if self.body.is_some() {

@@ -162,6 +162,11 @@ pub(super) enum UserAction {
         /// The address of the account, or its key, as `user list` shows it
         user: String,
     },
+    /// Forget that log-ins of an account failed, which delays or locks them
+    Unlock {
+        /// The address of the account, or its key, as `user list` shows it
+        user: String,
+    },
     /// Let a user log in again
     Activate {
         /// The address of the account, or its key, as `user list` shows it

@@ -23,8 +23,9 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
         UserAction::List => list(settings).await,
         UserAction::Create { email } => create(&backend(settings)?, settings, &email).await,
         UserAction::SetPassword { user } => set_password(&existing(settings)?, settings, &user).await,
-        UserAction::Activate { user } => set_active(&existing(settings)?, &user, true).await,
-        UserAction::Deactivate { user } => set_active(&existing(settings)?, &user, false).await,
+        UserAction::Unlock { user } => unlock(&existing(settings)?, settings, &user).await,
+        UserAction::Activate { user } => set_active(&existing(settings)?, settings, &user, true).await,
+        UserAction::Deactivate { user } => set_active(&existing(settings)?, settings, &user, false).await,
     }
 }
 
@@ -35,7 +36,7 @@ fn existing(settings: &Settings) -> Result<Backend, Failure> {
 
 /// What changes accounts, on a migrated database.
 fn backend(settings: &Settings) -> Result<Backend, Failure> {
-    let backend = Backend::with_database(settings, database::to_write(settings))?;
+    let backend = Backend::with_database(settings, database::to_write(settings))?.with_keys(settings)?;
     database::await_write_lock(&backend.database)?;
     if settings.database.auto_migrate {
         backend.database.migrate().map_err(migrate::explain_migration)?;
@@ -48,7 +49,7 @@ async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(
     if password.is_address(&email) || password.is_name(&settings.app.name) {
         return Err(Failure::Usage(PasswordError::TooCommon.to_string()));
     }
-    let user = backend.accounts().create(email, password).await.map_err(Failure::because)?;
+    let user = backend.accounts(settings).create(email, password).await.map_err(Failure::because)?;
     print(&format!("created user {} {}\n", user.id, user.email))
 }
 
@@ -60,7 +61,7 @@ async fn list(settings: &Settings) -> Result<(), Failure> {
     if states.iter().any(|state| !state.applied) {
         return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
     }
-    let accounts = backend.accounts();
+    let accounts = backend.accounts(settings);
     let mut after: Option<UserId> = None;
     loop {
         let users = accounts.list(after, PAGE).await.map_err(|error| advice::explain_store(&error))?;
@@ -84,14 +85,19 @@ fn row(user: &ListedUser) -> String {
 
 async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
     let (selector, password) = (select(user)?, ask_password(settings)?);
-    let found = backend.accounts().set_password(selector, password).await.map_err(Failure::because)?;
+    let found = backend.accounts(settings).set_password(selector, password).await.map_err(Failure::because)?;
     report(found, user, "set the password of")
 }
 
-async fn set_active(backend: &Backend, user: &str, is_active: bool) -> Result<(), Failure> {
-    let found = backend.accounts().set_active(select(user)?, is_active).await;
+async fn set_active(backend: &Backend, settings: &Settings, user: &str, is_active: bool) -> Result<(), Failure> {
+    let found = backend.accounts(settings).set_active(select(user)?, is_active).await;
     let did = if is_active { "activated" } else { "deactivated" };
     report(found.map_err(|error| advice::explain_store(&error))?, user, did)
+}
+
+async fn unlock(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
+    let found = backend.accounts(settings).unlock(select(user)?).await;
+    report(found.map_err(|error| advice::explain_store(&error))?, user, "unlocked")
 }
 
 fn report(found: bool, user: &str, did: &str) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use ore_schemas::{
     UserResponse,
 };
 use ore_services::{OwnPasswordError, Services};
+use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
 use ore_web::extract::{Body, CurrentUser, InSession, Language, Opening, Reauthenticated, SessionCredentials};
@@ -16,7 +17,7 @@ use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::auth::{example_tokens, tokens_of};
+use super::auth::{ACCOUNT, example_tokens, tokens_of};
 use super::sessions::example_session;
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
@@ -52,6 +53,7 @@ async fn change_password(
     state: Data<ApiState>,
     services: Data<Services>,
     Language(locale): Language,
+    metrics: Data<Metrics>,
     SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
     if request.new_password.is_address(&current.user.email) {
@@ -61,6 +63,7 @@ async fn change_password(
     let end_others = request.end_other_sessions;
     let result = services.sessions.change_password(user.id, current.id, passwords, end_others, locale).await;
     state.credential_log.own_password(CredentialCall::ChangePassword, user, &result);
+    count_throttled(&metrics, &result);
     result?;
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
 }
@@ -123,7 +126,8 @@ async fn export(
     Reauthenticated(current): Reauthenticated,
 ) -> Result<Reply<UserExport>, ApiError> {
     let sessions = services.sessions.all_of_user(current.user.id).await?;
-    Ok(Reply::new(UserExport::new(&current.user, sessions, current.id)))
+    let sources = services.sessions.known_sources_of(current.user.id).await?;
+    Ok(Reply::new(UserExport::new(&current.user, sessions, current.id).with_sources(sources)))
 }
 
 /// Show once more who you are
@@ -137,12 +141,20 @@ async fn export(
 async fn reauthenticate(
     state: Data<ApiState>,
     services: Data<Services>,
+    metrics: Data<Metrics>,
     opening: Opening,
     SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let result = services.sessions.reauthenticate(current.user.id, current.id, request.password).await;
     state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
+    count_throttled(&metrics, &result);
     Ok(tokens_of(&result?, opening.wants_cookie))
+}
+
+pub(super) fn count_throttled<T>(metrics: &Metrics, result: &Result<T, OwnPasswordError>) {
+    if let Err(OwnPasswordError::Throttled { .. }) = result {
+        metrics.rate_limits.refuse(ACCOUNT);
+    }
 }
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

@@ -1,6 +1,8 @@
 use actix_web::Either;
 use actix_web::web::Data;
+use ore_domain::FailurePolicy;
 use ore_schemas::{ApiResponse, LoginRequest, NextStep, RegisterRequest, TokenResponse};
+use ore_security::opaque_token::OpaqueToken;
 use ore_services::{LogInError, OpenedSession, Services, SignUpError, SignedUp};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
@@ -61,7 +63,8 @@ async fn register(
 
 /// Begin a session with an address and a password
 ///
-/// An unknown address, a wrong password and a disabled account get the same answer.
+/// An unknown address, a wrong password and a disabled account get the same answer. From the fifth failure in a row on an
+/// account is delayed; a network and a device from which its user logged in count apart.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
     Refused<(Credentials<LoginRequest>, LogInError)>,
@@ -74,19 +77,36 @@ async fn login(
     Credentials(request): Credentials<LoginRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
-    let result = services.sessions.log_in(&request.email, request.password, opening.origin).await;
-    state.credential_log.log_in(request.email.canonical(), &result);
+    let LoginRequest { email, password, device_token } = request;
+    let device_token = device_token.or(opening.device_cookie);
+    let device_token = device_token.as_ref().map(|token| token.as_str());
+    let result = services.sessions.log_in(&email, password, opening.origin, device_token).await;
+    state.credential_log.log_in(email.canonical(), &result);
+    if let Err(LogInError::Throttled { .. }) = result {
+        metrics.rate_limits.refuse(ACCOUNT);
+    }
     let session = result?;
     attempt.succeed();
     Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
 }
 
-/// The tokens for the client, the refresh token in the cookie where that is wanted.
+/// What the metrics know the delays of accounts by.
+pub(super) const ACCOUNT: &str = "account";
+
+/// The tokens for the client, those that last in cookies where that is wanted.
 pub(super) fn tokens_of(session: &OpenedSession, in_cookie: bool) -> Reply<TokenResponse> {
     let (token, lifetime) = (session.refresh_token.expose(), session.refresh_expires_in);
     let in_body = (!in_cookie).then_some(token);
-    let reply = Reply::new(TokenResponse::bearer(session.access_token.expose(), session.expires_in, in_body, lifetime));
-    if in_cookie { reply.keeping_refresh_token(token, lifetime) } else { reply }
+    let tokens = TokenResponse::bearer(session.access_token.expose(), session.expires_in, in_body, lifetime);
+    let device_token = session.device_token.as_ref().map(OpaqueToken::expose);
+    match device_token {
+        None if in_cookie => Reply::new(tokens).keeping_refresh_token(token, lifetime),
+        None => Reply::new(tokens),
+        Some(device_token) if in_cookie => Reply::new(tokens)
+            .keeping_refresh_token(token, lifetime)
+            .keeping_device_token(device_token, FailurePolicy::KNOWN_FOR),
+        Some(device_token) => Reply::new(tokens.with_device_token(device_token)),
+    }
 }
 
 /// The tokens as an example.
@@ -99,8 +119,14 @@ pub(super) fn example_tokens(context: &ExampleContext<'_>) -> TokenResponse {
     )
 }
 
-/// Its checksum is wrong, so that nobody takes it for one that was leaked.
+/// The tokens of a registration or a log-in as an example.
+fn example_opening(context: &ExampleContext<'_>) -> TokenResponse {
+    example_tokens(context).with_device_token(EXAMPLE_DEVICE_TOKEN)
+}
+
+/// Their checksums are wrong, so that nobody takes them for ones that were leaked.
 const EXAMPLE_REFRESH_TOKEN: &str = "ore_rt_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg000000";
+const EXAMPLE_DEVICE_TOKEN: &str = "ore_dt_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg000000";
 
 /// Three parts, as RFC 7515 (7.1) has them, and no signature that anyone could mistake for one.
 const EXAMPLE_TOKEN: &str =
@@ -108,9 +134,9 @@ const EXAMPLE_TOKEN: &str =
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
-        "register" => context.envelope(example_tokens(context), Message::Registered),
+        "register" => context.envelope(example_opening(context), Message::Registered),
         "register_accepted" => context.envelope(NextStep::VERIFY_EMAIL, Message::CheckMail),
-        "login" => context.envelope(example_tokens(context), Message::LoggedIn),
+        "login" => context.envelope(example_opening(context), Message::LoggedIn),
         _ => None,
     }
 }

@@ -4,16 +4,18 @@ use ore_schemas::{
     VerifyEmailRequest,
 };
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
+use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::{CredentialCall, CredentialLog};
 use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{Credentials, Language, OptionalSession, SessionCredentials};
+use ore_web::extract::{Credentials, Language, Opening, OptionalSession, SessionCredentials};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::account::example_user;
+use super::account::{count_throttled, example_user};
+use super::auth::ACCOUNT;
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 
@@ -86,13 +88,18 @@ async fn reset_password(
 ))]
 async fn verify_email(
     services: Data<Services>,
+    metrics: Data<Metrics>,
+    opening: Opening,
     Language(locale): Language,
     OptionalSession(session, Credentials(request)): OptionalSession<Credentials<VerifyEmailRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let session = session.map(|session| LinkProof::Session(session.user.id));
     let proof = session.or(request.password.map(LinkProof::Password)).unwrap_or(LinkProof::None);
-    let result = services.sessions.verify_address(&request.token, proof, locale).await;
+    let result = services.sessions.verify_address(&request.token, proof, &opening.origin, locale).await;
     CredentialLog::mail_token(CredentialCall::VerifyEmail, result.as_ref().map(|user| user.id));
+    if let Err(MailTokenError::Throttled { .. }) = result {
+        metrics.rate_limits.refuse(ACCOUNT);
+    }
     Ok(Reply::new(UserResponse::from(&result?)).with_message(Message::EmailVerified))
 }
 
@@ -137,12 +144,14 @@ async fn resend_verification(
 async fn change_email(
     state: Data<ApiState>,
     services: Data<Services>,
+    metrics: Data<Metrics>,
     Language(locale): Language,
     SessionCredentials(current, request): SessionCredentials<ChangeEmailRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let (user, ChangeEmailRequest { new_email, password }) = (&current.user, request);
     let result = services.sessions.request_address_change(user.id, current.id, new_email, password, locale).await;
     state.credential_log.own_password(CredentialCall::ChangeEmail, user, &result);
+    count_throttled(&metrics, &result);
     result?;
     Ok(Reply::new(Nothing).with_message(Message::CheckMail))
 }

@@ -2,15 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server};
+use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, send};
 
+const BEHIND_A_PROXY: (&str, &str) = ("BACKEND_TRUSTED_PROXIES", "127.0.0.1");
 const ENABLED: (&str, &str) = ("BACKEND_RATE_LIMIT_ENABLED", "true");
 /// Nothing is given back while a test runs.
-const SLOW: [(&str, &str); 3] = [
-    ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1"),
-    ("BACKEND_RATE_LIMIT_ACCOUNT_PER_MINUTE", "1"),
-    ("BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE", "1"),
-];
+const SLOW: [(&str, &str); 2] =
+    [("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1"), ("BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE", "1")];
 
 fn limited(settings: &[(&str, &str)]) -> Server {
     Server::with(&[&[ENABLED], &SLOW[..], settings].concat())
@@ -28,60 +26,70 @@ fn assert_limited(answer: &Answer, policy: &str, burst: u32) {
 }
 
 #[test]
-fn an_account_is_limited_whether_or_not_it_is_there_and_whatever_the_password() {
-    let server = limited(&[("BACKEND_RATE_LIMIT_ACCOUNT_BURST", "3")]);
-    server.token_of(EMAIL, PASSWORD);
-    for password in ["wrong horse battery", PASSWORD] {
-        assert_ne!(server.login(EMAIL, password).status, 429);
-    }
-    for _ in 0..3 {
-        assert_eq!(server.login("unknown@example.org", PASSWORD).status, 400);
-    }
-    let known = server.login(&EMAIL.to_uppercase(), PASSWORD);
-    assert_limited(&known, "account", 3);
-    let unknown = server.login("unknown@example.org", PASSWORD);
-    assert_limited(&unknown, "account", 3);
-    assert_eq!(known.body_without_identity(), unknown.body_without_identity());
-    assert_limited(&server.register(EMAIL, PASSWORD), "account", 3);
-    assert_eq!(server.login("another@example.org", PASSWORD).status, 400);
-    let metrics = server.metrics();
-    assert!(metrics.contains("rate_limited_total{policy=\"account\"} 3\n"), "{metrics}");
-    assert!(metrics.contains("auth_attempts_total{result=\"failure\"} 5\n"), "{metrics}");
-}
-
-#[test]
 fn an_address_is_limited_and_nothing_but_credentials_counts() {
     let server = limited(&[("BACKEND_RATE_LIMIT_ADDRESS_BURST", "3")]);
     let token = server.token_of(EMAIL, PASSWORD);
+    server.register(EMAIL, PASSWORD);
+    server.register(EMAIL, PASSWORD);
     for _ in 0..5 {
         assert_eq!(server.login("not an address", PASSWORD).status, 422);
         assert_eq!(server.me(&token).status, 200);
     }
-    for index in 0..2 {
-        assert_eq!(server.login(&format!("{index}@example.org"), PASSWORD).status, 400);
+    assert_limited(&server.register("4@example.org", PASSWORD), "address", 3);
+    for index in 0..3 {
+        assert_eq!(
+            server.login(&format!("{index}@example.org"), PASSWORD).status,
+            400,
+            "registrations are another bucket"
+        );
     }
     assert_limited(&server.login("3@example.org", PASSWORD), "address", 3);
-    assert_limited(&server.register("4@example.org", PASSWORD), "address", 3);
     assert_eq!((server.me(&token).status, server.get("/readiness").status), (200, 200));
 }
 
+/// A log-in of nobody in particular, from this address.
+fn log_in_from(server: &Server, address: &str) -> Answer {
+    let body = json!({ "email": format!("{}@example.org", address.replace(':', "-")), "password": PASSWORD });
+    send(server.request("POST", "/api/v1/auth/login").header("X-Forwarded-For", address).json(&body))
+}
+
 #[test]
-fn all_together_are_limited() {
-    let server = limited(&[("BACKEND_RATE_LIMIT_TOTAL_BURST", "2")]);
-    for index in 0..2 {
-        assert_eq!(server.login(&format!("{index}@example.org"), PASSWORD).status, 400);
+fn a_network_that_floods_uses_up_the_total_and_turns_nobody_else_away() {
+    let server = limited(&[("BACKEND_RATE_LIMIT_TOTAL_BURST", "8"), BEHIND_A_PROXY]);
+    for index in 0..8 {
+        assert_eq!(log_in_from(&server, &format!("2001:db8:1:{index}::1")).status, 400);
     }
-    assert_limited(&server.login("3@example.org", PASSWORD), "total", 2);
+    for index in 8..16 {
+        assert_limited(&log_in_from(&server, &format!("2001:db8:1:{index}::1")), "total", 8);
+    }
+    for other in ["2001:db8:2::1", "192.0.2.1"] {
+        assert_eq!(log_in_from(&server, other).status, 400, "{other}");
+    }
+    assert_limited(&log_in_from(&server, "192.0.2.2"), "total", 8);
+}
+
+#[test]
+fn an_ipv6_network_counts_as_several_addresses_and_nat64_as_the_address_within() {
+    let server = limited(&[("BACKEND_RATE_LIMIT_ADDRESS_BURST", "1"), BEHIND_A_PROXY]);
+    assert_eq!(log_in_from(&server, "2001:db8:1:1::1").status, 400);
+    assert_limited(&log_in_from(&server, "2001:db8:1:1::2"), "address", 1);
+    for index in 2..5 {
+        assert_eq!(log_in_from(&server, &format!("2001:db8:1:{index}::1")).status, 400);
+    }
+    let refused = log_in_from(&server, "2001:db8:1:5::1");
+    assert_eq!((refused.status, refused.header("ratelimit-policy")), (429, Some(r#""address";q=4;w=60"#)));
+    assert_eq!(log_in_from(&server, "2001:db8:1:100::1").status, 400);
+    assert_eq!(log_in_from(&server, "64:ff9b::192.0.2.1").status, 400);
+    assert_eq!(log_in_from(&server, "64:ff9b::192.0.2.2").status, 400);
+    assert_limited(&log_in_from(&server, "192.0.2.1"), "address", 1);
 }
 
 #[test]
 fn the_limits_that_hold_unless_told_otherwise_are_those_of_the_contract() {
-    let server = Server::with(&[ENABLED, ON_SQLITE]);
-    let statuses: Vec<_> = (0..11).map(|_| server.login(EMAIL, PASSWORD).status).collect();
-    assert_eq!(statuses, [&[400; 10][..], &[429]].concat());
+    let server = Server::with(&[ENABLED, ON_SQLITE, ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1")]);
     let statuses: Vec<_> =
-        (0..11).map(|index| server.login(&format!("{index}@example.org"), PASSWORD).status).collect();
-    assert_eq!(statuses, [&[400; 10][..], &[429]].concat());
+        (0..21).map(|index| server.login(&format!("{index}@example.org"), PASSWORD).status).collect();
+    assert_eq!(statuses, [&[400; 20][..], &[429]].concat());
 }
 
 #[test]
@@ -91,4 +99,5 @@ fn limits_can_be_turned_off() {
     for _ in 0..30 {
         assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
     }
+    assert!(server.register(EMAIL, PASSWORD).json()["data"].get("device_token").is_none());
 }

@@ -59,6 +59,7 @@ mod shortages;
 mod signals;
 mod slow_clients;
 mod slow_log_reader;
+mod throttle;
 mod tls;
 mod tls_files;
 mod tokens;

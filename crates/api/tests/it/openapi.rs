@@ -75,7 +75,7 @@ fn collect_references(value: &Value, references: &mut BTreeSet<String>) {
 
 #[test]
 fn the_examples_of_success_look_like_the_answers() {
-    let server = Server::start();
+    let server = Server::with(&[("BACKEND_RATE_LIMIT_ENABLED", "true")]);
     let document = server.test_dir.openapi(&[]);
     let credentials = json!({"email": EMAIL, "password": PASSWORD});
     let register = server.post("/api/v1/auth/register", &credentials);

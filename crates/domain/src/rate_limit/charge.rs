@@ -11,31 +11,39 @@ pub struct Charge {
     pub quota: Quota,
 }
 
-/// The limits of one call in the order of [`LimitedBy`], in which they are asked. All of them are charged, or none.
-pub type Charges = [Charge; 3];
+/// The limits of one call.
+///
+/// A limit of the address that has no room refuses the call, which is charged to nothing then. A call that they admit is
+/// charged to each of them, and to the total. Where the total has no room, the reserve admits the call in its place if the
+/// address takes no more than its fair share with it; else the total refuses it, and it stays charged to the address that
+/// made it. So an address that floods uses up what is its own, and not what others have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charges {
+    /// What the calls of the address count for, in the order in which they are asked.
+    pub address: Vec<Charge>,
+    /// All calls.
+    pub total: Charge,
+    /// Calls that find the total used up.
+    pub reserve: Charge,
+    /// So many calls lately, for each limit of the address, are a fair share.
+    pub fair_share: u32,
+}
 
 /// What used up the quota that refused a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitedBy {
-    /// Calls from the same network address.
-    Address,
-    /// Calls that named the same account, whether or not there is one.
-    Account,
+    /// Calls that count for the same limit of an address: its place in [`Charges::address`].
+    Address(usize),
     /// All calls.
     Total,
-}
-
-impl LimitedBy {
-    /// In the order of [`Charges`].
-    pub const ALL: [Self; 3] = [Self::Address, Self::Account, Self::Total];
 }
 
 /// What came of charging a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Every limit had room and was charged.
+    /// There was room.
     Admitted,
-    /// A limit had no room; none was charged.
+    /// A limit had no room.
     Refused {
         /// The first that had none.
         by: LimitedBy,

@@ -25,6 +25,20 @@ impl Quota {
         Self { burst, interval: self.interval.saturating_mul(sharers.get()) }
     }
 
+    /// So many times the calls, at once and in each interval.
+    #[must_use]
+    pub fn times(self, factor: NonZeroU32) -> Self {
+        let interval = whole_micros(self.interval / factor.get());
+        Self { burst: self.burst.saturating_mul(factor), interval }
+    }
+
+    /// Whether one more call at `now` makes it at most so many calls that are not given back yet, for a key with this
+    /// theoretical arrival time. What the quota cannot have caused counts as none.
+    pub fn stays_within(self, arrival: Duration, now: Duration, calls: u32) -> bool {
+        let used = Some(arrival.saturating_sub(now)).filter(|used| *used <= self.capacity()).unwrap_or_default();
+        used + self.interval <= self.interval.saturating_mul(calls)
+    }
+
     /// The time after which one more call is admitted, in whole microseconds.
     pub fn interval(self) -> Duration {
         self.interval
@@ -110,6 +124,24 @@ mod tests {
         assert_eq!((part.burst.get(), part.interval()), (3, Duration::from_secs(36)));
         let part = quota(2, 60).divided_among(three);
         assert_eq!((part.burst.get(), part.interval(), part.capacity()), (1, START / 1200, START / 1200));
+    }
+
+    #[test]
+    fn a_multiple_has_so_many_times_the_calls() {
+        let multiple = quota(20, 10).times(NonZeroU32::new(16).unwrap());
+        assert_eq!((multiple.burst.get(), multiple.interval()), (320, Duration::from_millis(375)));
+        assert_eq!(quota(1, u32::MAX).times(NonZeroU32::MAX).interval(), RESOLUTION);
+    }
+
+    #[test]
+    fn what_has_been_charged_is_given_back_with_time() {
+        let quota = quota(10, 10);
+        let arrival = after(quota, 3);
+        assert!(quota.stays_within(arrival, START, 4) && !quota.stays_within(arrival, START, 3));
+        assert!(!quota.stays_within(arrival, START + RESOLUTION, 3));
+        assert!(quota.stays_within(arrival, START + quota.interval(), 3));
+        assert!(quota.stays_within(arrival, START / 2, 1), "the clock was set back");
+        assert!(!quota.stays_within(Duration::ZERO, START, 0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use crate::{Invalidations, Outbox, Sessions, StoreError, Users};
+use crate::{Invalidations, KnownSources, LoginFailures, Outbox, Sessions, StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -13,6 +13,11 @@ pub trait Repositories: Invalidations {
     /// The sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;
 
+    /// The failures at the passwords of accounts.
+    fn login_failures(&mut self) -> &mut dyn LoginFailures;
+
+    /// The networks and devices from which users logged in.
+    fn known_sources(&mut self) -> &mut dyn KnownSources;
     /// The mails that are to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
 
@@ -44,8 +49,9 @@ pub enum Access {
     /// itself changes: other writers wait. A row that was *not* found may appear meanwhile; where only one may exist, a
     /// rule of uniqueness decides and answers [`StoreError::Conflict`]. What `list*` returns is not held.
     Write,
-    /// One statement that changes something and commits by itself, which saves two exchanges with the database. The body
-    /// may be run again although the statement has taken place, so that has to do no harm.
+    /// One statement that changes something and commits by itself, which saves two exchanges with the database; what the
+    /// body reads before is not held. The body may be run again although the statement has taken place, so that has to do
+    /// no harm.
     Statement,
 }
 

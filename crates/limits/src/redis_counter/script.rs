@@ -8,7 +8,7 @@ use redis::{RedisResult, Script};
 /// Keeps all keys on one node of a cluster, where alone they can be charged together.
 const HASH_TAG: &str = "{rate-limit}";
 
-/// Charges all limits of a call, or none.
+/// Charges the limits of a call.
 pub(super) struct ChargeScript {
     script: Script,
     prefix: String,
@@ -21,23 +21,28 @@ impl ChargeScript {
 
     pub(super) async fn run(&self, mut connection: ConnectionManager, charges: &Charges) -> RedisResult<Decision> {
         let mut invocation = self.script.prepare_invoke();
-        for Charge { key, quota } in charges {
+        let addresses = charges.address.len();
+        for Charge { key, quota } in charges.address.iter().chain([&charges.total, &charges.reserve]) {
+            let share = quota.interval().saturating_mul(charges.fair_share);
             invocation.key(format!("{}{HASH_TAG}:{key}", self.prefix));
-            invocation.arg(micros(quota.interval())).arg(micros(quota.capacity()));
+            invocation.arg(micros(quota.interval())).arg(micros(quota.capacity())).arg(micros(share));
         }
         let (position, wait): (usize, u64) = invocation.invoke_async(&mut connection).await?;
-        let by = position.checked_sub(1).and_then(|index| LimitedBy::ALL.get(index).copied());
         let retry_after = Duration::from_micros(wait);
-        Ok(by.map_or(Decision::Admitted, |by| Decision::Refused { by, retry_after }))
+        Ok(match position.checked_sub(1) {
+            None => Decision::Admitted,
+            Some(tier) if tier < addresses => Decision::Refused { by: LimitedBy::Address(tier), retry_after },
+            Some(_) => Decision::Refused { by: LimitedBy::Total, retry_after },
+        })
     }
 }
 
 /// A call that uses up nothing of anybody's.
 pub(super) fn charges_of_nobody() -> Charges {
-    LimitedBy::ALL.map(|by| {
-        let quota = Quota::per_minute(NonZeroU32::MIN, NonZeroU32::MAX);
-        Charge { key: format!("nobody:{by:?}"), quota }
-    })
+    let quota = Quota::per_minute(NonZeroU32::MIN, NonZeroU32::MAX);
+    let [address, total, reserve] =
+        ["address", "total", "reserve"].map(|name| Charge { key: format!("nobody:{name}"), quota });
+    Charges { address: vec![address], total, reserve, fair_share: 1 }
 }
 
 fn micros(duration: Duration) -> u64 {

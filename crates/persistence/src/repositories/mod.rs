@@ -1,6 +1,8 @@
 //! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
 
 mod find_one;
+mod known_sources;
+mod login_failures;
 mod outbox;
 mod sessions;
 mod users;

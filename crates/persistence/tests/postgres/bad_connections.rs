@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use ore_domain::{Charge, Constraint, Decision, Quota, Repositories, StoreError, UserId};
+use ore_domain::{Charge, Charges, Constraint, Decision, Quota, Repositories, StoreError, UserId};
 use ore_persistence::testing::Proxy;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::{Inline, new_user};
@@ -74,7 +74,9 @@ fn the_first_caller_after_idle_connections_were_ended_is_served() {
     let quota = Quota::per_minute(NonZeroU32::new(5).unwrap(), NonZeroU32::new(5).unwrap());
     let limits = Arc::new(Database::new(with_long_timeouts(options(&store.database.url())))).rate_limits().unwrap();
     let charge = || {
-        let charges = ["address", "account", "total"].map(|key| Charge { key: key.to_owned(), quota });
+        let [address, total, reserve] =
+            ["address", "total", "reserve"].map(|key| Charge { key: key.to_owned(), quota });
+        let charges = Charges { address: vec![address], total, reserve, fair_share: 1 };
         limits.charge(&charges).unwrap()
     };
     let (ada, _) = (insert(&store, "ada@example.org").unwrap(), charge());

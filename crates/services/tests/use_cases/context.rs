@@ -8,6 +8,7 @@ use ore_domain::{
     StoreExt, User, Users,
 };
 use ore_security::key_ring::KeyRing;
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
@@ -15,7 +16,7 @@ use ore_security::token::{
 use ore_services::{
     Accounts, AuthenticateError, Authentication, AuthenticationCaches, Caller, ClaimedMail, HashingError, LegacyTokens,
     LogInError, MailQueue, Mailing, OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy,
-    SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp,
+    SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp, Throttle,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -38,6 +39,7 @@ pub(crate) struct TestContext {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) caches: AuthenticationCaches,
     pub(crate) mailing: Mailing,
+    pub(crate) throttle: Option<Throttle>,
 }
 
 impl TestContext {
@@ -57,13 +59,18 @@ impl TestContext {
     fn of(parameters: HashParameters, lifetime_of_users: Duration) -> Self {
         let caches = AuthenticationCaches::new(lifetime_of_users);
         let store = Arc::new(Inline::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
-        let hasher = Arc::new(InlineHasher::new(parameters));
-        Self { store, hasher, clock: Arc::default(), caches, mailing: Mailing::none() }
+        let (hasher, throttle) = (Arc::new(InlineHasher::new(parameters)), Some(throttle(true)));
+        Self { store, hasher, clock: Arc::default(), caches, mailing: Mailing::none(), throttle }
     }
 
     /// Where mail is configured.
     pub(crate) fn with_mail(self) -> Self {
         Self { mailing: Mailing::new(&KeyRing::new([7; 32], [])), ..self }
+    }
+
+    /// The same, with another throttle or none.
+    pub(crate) fn with_throttle(self, throttle: Option<Throttle>) -> Self {
+        Self { throttle, ..self }
     }
 
     /// The same store and clock, and a dearer hash from now on.
@@ -72,7 +79,7 @@ impl TestContext {
     }
 
     pub(crate) fn accounts(&self) -> Accounts {
-        Accounts::new(self.store.clone(), self.hasher.clone(), self.clock.clone())
+        Accounts::new(self.store.clone(), self.hasher.clone(), self.clock.clone()).with_throttle(self.throttle.clone())
     }
 
     pub(crate) fn sessions(&self) -> Sessions {
@@ -98,7 +105,19 @@ impl TestContext {
     }
 
     pub(crate) fn log_in(&self, address: &str, text: &str) -> Result<OpenedSession, LogInError> {
-        block_on(self.sessions().log_in(&email(address), password(text), SessionOrigin::default()))
+        self.log_in_from("", None, address, text)
+    }
+
+    /// From a network, with what is shown as a device token.
+    pub(crate) fn log_in_from(
+        &self,
+        network: &str,
+        device_token: Option<&str>,
+        address: &str,
+        text: &str,
+    ) -> Result<OpenedSession, LogInError> {
+        let origin = SessionOrigin { address: network.to_owned(), ..SessionOrigin::default() };
+        block_on(self.sessions().log_in(&email(address), password(text), origin, device_token))
     }
 
     pub(crate) fn authentication(&self) -> Authentication {
@@ -117,11 +136,15 @@ impl TestContext {
     }
 
     pub(crate) fn sessions_of(&self, store: Arc<dyn Store>, policy: RegistrationPolicy) -> Sessions {
-        Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens(), self.mailing.clone(), policy)
+        Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens())
+            .with_throttle(self.throttle.clone())
+            .with_mailing(self.mailing.clone())
+            .with_registration(policy)
     }
 
     pub(crate) fn recovery(&self) -> Recovery {
         Recovery::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), self.mailing.clone())
+            .with_throttle(self.throttle.clone())
     }
 
     /// Every mail that is to be sent now, in the order of their kinds; each counts as sent afterwards.
@@ -196,6 +219,10 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 
 pub(crate) fn password(text: &str) -> Password {
     Password::new(text, PasswordPolicy::default()).unwrap()
+}
+
+pub(crate) fn throttle(can_lock: bool) -> Throttle {
+    Throttle::new(KeyedHash::new(KEY), can_lock)
 }
 
 fn session_tokens() -> SessionTokens {

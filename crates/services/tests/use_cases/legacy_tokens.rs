@@ -107,7 +107,7 @@ fn what_changes_neither_password_nor_state_leaves_it_valid() {
     let context = context.with_account().with_dearer_hashes();
     context.clock.set(made_at() + TimeDelta::minutes(10));
     context.log_in(EMAIL, PASSWORD).unwrap();
-    assert_eq!(context.store.take_uses(), [Access::Read, Access::Write, Access::Write]);
+    assert_eq!(context.store.take_uses(), [Access::Statement, Access::Write, Access::Write]);
     context.change_user(|users, user| users.set_active(user.id, true));
     assert!(context.clock.now() > made_at() + TimeDelta::minutes(1) && authenticate(&context, TOKEN).is_ok());
 }

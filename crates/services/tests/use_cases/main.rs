@@ -12,3 +12,4 @@ mod replicas;
 mod session_cache;
 mod sessions;
 mod sign_up;
+mod throttle;

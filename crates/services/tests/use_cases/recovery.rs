@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use ore_domain::{Locale, MailKind, StoreExt, UserId};
+use ore_domain::{Locale, MailKind, SessionOrigin, StoreExt, UserId};
 use ore_services::{
     ClaimedMail, LinkProof, MailTokenError, OwnPasswordError, RegistrationPolicy, SignUpError, SignedUp,
 };
@@ -45,7 +45,7 @@ fn reset(context: &TestContext, token: &str) -> Result<UserId, MailTokenError> {
 }
 
 fn verify(context: &TestContext, token: &str, proof: LinkProof) -> Result<String, MailTokenError> {
-    let verified = block_on(context.sessions().verify_address(token, proof, LOCALE));
+    let verified = block_on(context.sessions().verify_address(token, proof, &SessionOrigin::default(), LOCALE));
     verified.map(|user| user.email.as_str().to_owned())
 }
 
@@ -258,7 +258,7 @@ fn nobody_logs_in_before_the_address_is_verified_where_that_is_asked_for() {
     assert!(matches!(signed_up, SignedUp::VerifyEmail));
     let log_in = |text| {
         let sessions = context.sessions_of(context.store.clone(), STRICT());
-        block_on(sessions.log_in(&email(EMAIL), password(text), ore_domain::SessionOrigin::default()))
+        block_on(sessions.log_in(&email(EMAIL), password(text), SessionOrigin::default(), None))
     };
     assert!(matches!(log_in(PASSWORD), Err(ore_services::LogInError::EmailNotVerified(ADA))));
     assert!(matches!(log_in(NEW_PASSWORD), Err(ore_services::LogInError::InvalidCredentials(_))));
@@ -319,4 +319,33 @@ fn a_token_that_is_used_again_is_told_to_its_user() {
     context.refresh(second.refresh_token.expose()).unwrap();
     assert!(context.refresh(&first).is_err());
     assert_eq!(kinds(&context.mails()), [(MailKind::SessionReused, EMAIL)]);
+}
+
+#[test]
+fn a_reset_lets_in_who_is_locked_out() {
+    let context = context();
+    for _ in 0..100 {
+        assert!(context.log_in(EMAIL, NEW_PASSWORD).is_err());
+        context.clock.advance(TimeDelta::minutes(15));
+    }
+    assert!(matches!(context.log_in(EMAIL, PASSWORD), Err(ore_services::LogInError::Throttled { .. })));
+    forgot(&context);
+    reset(&context, &token(&context, MailKind::ResetPassword)).unwrap();
+    assert!(context.log_in(EMAIL, NEW_PASSWORD).is_ok());
+}
+
+#[test]
+fn passwords_beside_a_link_are_throttled_as_those_of_a_log_in() {
+    let context = TestContext::new().with_mail();
+    block_on(context.accounts().create(email(EMAIL), password(PASSWORD))).unwrap();
+    resend(&context, EMAIL);
+    let token = token(&context, MailKind::VerifyEmail);
+    let verify = |text| verify(&context, &token, LinkProof::Password(password(text)));
+    for _ in 0..5 {
+        assert!(matches!(verify(NEW_PASSWORD), Err(MailTokenError::SignInRequired(_))));
+    }
+    assert!(matches!(verify(PASSWORD), Err(MailTokenError::Throttled { .. })));
+    assert!(matches!(context.log_in(EMAIL, PASSWORD), Err(ore_services::LogInError::Throttled { .. })));
+    context.clock.advance(TimeDelta::seconds(1));
+    assert!(verify(PASSWORD).is_ok() && context.log_in(EMAIL, PASSWORD).is_ok());
 }

@@ -32,9 +32,9 @@ fn the_defaults_are_those_of_the_module_document_and_the_contract() {
     assert!(settings.limits.enabled && settings.limits.redis_url.is_none());
     let general = settings.limits.general;
     assert_eq!((general.burst.get(), general.per_minute.get(), general.window_seconds()), (2000, 60000, 2));
-    let CredentialPolicies { address, account, total } = settings.limits.credentials;
-    let policies = [address, account, total].map(|policy| (policy.name, policy.burst.get(), policy.per_minute.get()));
-    assert_eq!(policies, [("address", 20, 10), ("account", 10, 5), ("total", 1000, 6000)]);
+    let CredentialPolicies { address, total } = settings.limits.credentials;
+    let policies = [address, total].map(|policy| (policy.name, policy.burst.get(), policy.per_minute.get()));
+    assert_eq!(policies, [("address", 20, 10), ("total", 1000, 6000)]);
 }
 
 #[rstest]
@@ -93,9 +93,7 @@ fn some_defaults_depend_on_the_environment(
 #[case("RATE_LIMIT_GENERAL_PER_MINUTE", "many", r#""many" is not a number of requests (1 to 10000000)"#)]
 #[case("RATE_LIMIT_ADDRESS_BURST", "0", r#""0" is not a number of requests (1 to 10000000)"#)]
 #[case("RATE_LIMIT_ADDRESS_PER_MINUTE", "-1", r#""-1" is not a number of requests (1 to 10000000)"#)]
-#[case("RATE_LIMIT_ACCOUNT_BURST", "1.5", r#""1.5" is not a number of requests (1 to 10000000)"#)]
-#[case("RATE_LIMIT_ACCOUNT_PER_MINUTE", "0", r#""0" is not a number of requests (1 to 10000000)"#)]
-#[case("RATE_LIMIT_TOTAL_BURST", "lots", r#""lots" is not a number of requests (1 to 10000000)"#)]
+#[case("RATE_LIMIT_TOTAL_BURST", "1.5", r#""1.5" is not a number of requests (1 to 10000000)"#)]
 #[case("RATE_LIMIT_TOTAL_PER_MINUTE", "10000001", r#""10000001" is not a number of requests (1 to 10000000)"#)]
 #[case("APP_NAME", "", r#""" is empty"#)]
 #[case("APP_NAME", "a\nb", r#""a\nb" holds a control character"#)]

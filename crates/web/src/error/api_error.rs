@@ -38,6 +38,11 @@ pub enum ApiError {
     MethodNotAllowed(Vec<Method>),
     /// A limit was passed.
     RateLimited(RateLimited),
+    /// Too many attempts at the password of the account failed in a row, whether or not there is such an account.
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// What is short is known to be there again after a while.
     Unavailable {
         /// When to try again.
@@ -68,7 +73,7 @@ impl ApiError {
             }
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
-            Self::RateLimited(_) => Some(Problem::RateLimited),
+            Self::RateLimited(_) | Self::Throttled { .. } => Some(Problem::RateLimited),
             Self::Unavailable { .. } => Some(Problem::Unavailable),
             Self::Panicked => Some(Problem::InternalError),
             Self::Business(_) | Self::Http(_) => None,
@@ -104,7 +109,9 @@ impl ApiError {
                 vec![(ALLOW, methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))]
             }
             (Self::RateLimited(limited), _) => rate_limited::headers(limited).into(),
-            (Self::Unavailable { retry_after, .. }, _) => vec![(RETRY_AFTER, retry_seconds(*retry_after).to_string())],
+            (Self::Unavailable { retry_after, .. } | Self::Throttled { retry_after }, _) => {
+                vec![(RETRY_AFTER, retry_seconds(*retry_after).to_string())]
+            }
             (_, StatusCode::UNAUTHORIZED) => vec![(WWW_AUTHENTICATE, "Bearer".to_owned())],
             (_, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
                 vec![(RETRY_AFTER, "1".to_owned())]

@@ -102,6 +102,8 @@ impl From<MailTokenError> for ApiError {
         match error {
             MailTokenError::Invalid(_) => Problem::InvalidMailToken.into(),
             MailTokenError::SignInRequired(_) => Problem::SignInToVerify.into(),
+            MailTokenError::Throttled { retry_after } => Self::Throttled { retry_after },
+            MailTokenError::Randomness(error) => Self::caused(Problem::InternalError, error),
             MailTokenError::PasswordIsAddress => Self::common_password("new_password"),
             MailTokenError::Hashing(error) => error.into(),
             MailTokenError::Store(error) => error.into(),
@@ -127,6 +129,7 @@ impl From<LogInError> for ApiError {
         match error {
             LogInError::InvalidCredentials(_) => Problem::InvalidCredentials.into(),
             LogInError::EmailNotVerified(_) => Problem::EmailNotVerified.into(),
+            LogInError::Throttled { retry_after } => Self::Throttled { retry_after },
             LogInError::Hashing(error) => error.into(),
             LogInError::Store(error) => error.into(),
             LogInError::Session(error) => error.into(),
@@ -154,6 +157,7 @@ impl From<OwnPasswordError> for ApiError {
         match error {
             OwnPasswordError::AddressNotAdmitted(error) => error.into(),
             OwnPasswordError::WrongPassword => Problem::InvalidCredentials.into(),
+            OwnPasswordError::Throttled { retry_after } => Self::Throttled { retry_after },
             ended @ OwnPasswordError::EndedSession => Self::InvalidToken(ended.into()),
             OwnPasswordError::Hashing(error) => error.into(),
             OwnPasswordError::Store(error) => error.into(),

@@ -78,7 +78,7 @@ impl<T: RequestBody + NamesAccount + 'static> FromRequest for Credentials<T> {
             let Body(body) = body.await?;
             let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-            let admitted = limits.admit(context.client, body.account()).await.map_err(ApiError::from);
+            let admitted = limits.admit(context.client, T::CALL.credential_use()).await.map_err(ApiError::from);
             if let Err(error) = &admitted {
                 state.credential_log.not_admitted(T::CALL, body.account(), error);
             }

@@ -2,20 +2,26 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::USER_AGENT;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{SessionOrigin, network_of};
+use zeroize::Zeroizing;
 
 use crate::context::RequestContext;
 use crate::device;
 use crate::error::{ApiError, Problem, Refuses};
-use crate::refresh_cookie;
+use crate::refresh_cookie::{self, only_cookie, require_same_site};
+use crate::set_cookie;
+use crate::state::ApiState;
 
 /// What a request that opens a session says of its client.
 pub struct Opening {
     /// Where the session is opened from.
     pub origin: SessionOrigin,
-    /// Whether the refresh token is to come in the cookie.
+    /// Whether the refresh token is to come in the cookie, and the device token.
     pub wants_cookie: bool,
+    /// The device token in the cookie, if the request wants cookies and may rest on them.
+    pub device_cookie: Option<Zeroizing<String>>,
 }
 
 impl FromRequest for Opening {
@@ -27,8 +33,17 @@ impl FromRequest for Opening {
         let client = RequestContext::of(request).and_then(|context| context.client);
         let origin =
             SessionOrigin { device: device::label(user_agent), address: client.map(network_of).unwrap_or_default() };
-        ready(Ok(Self { origin, wants_cookie: refresh_cookie::is_wanted(request) }))
+        let wants_cookie = refresh_cookie::is_wanted(request);
+        let device_cookie = if wants_cookie { device_cookie(request) } else { None };
+        ready(Ok(Self { origin, wants_cookie, device_cookie }))
     }
+}
+
+/// A page of another site is not answered as a known device is. It may log in all the same, which rests on no cookie.
+fn device_cookie(request: &HttpRequest) -> Option<Zeroizing<String>> {
+    let state = request.app_data::<Data<ApiState>>()?;
+    require_same_site(request, &state.origins).ok()?;
+    only_cookie(request, set_cookie::DEVICE).ok().flatten()
 }
 
 impl Refuses for Opening {

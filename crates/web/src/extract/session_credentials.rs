@@ -31,7 +31,7 @@ impl OwnCredentials for ReauthenticateRequest {
     const CALL: CredentialCall = CredentialCall::Reauthenticate;
 }
 
-/// The session of the request and its body, once the limits have admitted the call for the account of the session.
+/// The session of the request and its body, once the limits have admitted the call.
 pub struct SessionCredentials<T>(pub CurrentSession, pub T);
 
 impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentials<T> {
@@ -48,7 +48,7 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentia
             let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
             let account = Some(session.user.email.canonical());
-            let admitted = limits.admit(context.client, account).await.map_err(ApiError::from);
+            let admitted = limits.admit(context.client, T::CALL.credential_use()).await.map_err(ApiError::from);
             if let Err(error) = &admitted {
                 state.credential_log.not_admitted(T::CALL, account, error);
             }

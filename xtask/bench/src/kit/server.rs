@@ -26,7 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(1);
 const LOG_PART: usize = 64 * 1024;
 
 /// The service as it is deployed. Its limits count as ever, and nobody reaches them.
-const SETTINGS: [(&str, &str); 13] = [
+const SETTINGS: [(&str, &str); 11] = [
     ("BACKEND_ENVIRONMENT", "staging"),
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_MAX_CONNECTIONS_PER_ADDRESS", "25000"),
@@ -36,8 +36,6 @@ const SETTINGS: [(&str, &str); 13] = [
     ("BACKEND_RATE_LIMIT_GENERAL_PER_MINUTE", "10000000"),
     ("BACKEND_RATE_LIMIT_ADDRESS_BURST", "10000000"),
     ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "10000000"),
-    ("BACKEND_RATE_LIMIT_ACCOUNT_BURST", "10000000"),
-    ("BACKEND_RATE_LIMIT_ACCOUNT_PER_MINUTE", "10000000"),
     ("BACKEND_RATE_LIMIT_TOTAL_BURST", "10000000"),
     ("BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE", "10000000"),
 ];

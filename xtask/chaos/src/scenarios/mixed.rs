@@ -88,7 +88,6 @@ impl World {
             .with("BACKEND_REDIS_URL", redis.url())
             // Limits that are counted and never reached.
             .with("BACKEND_RATE_LIMIT_ENABLED", "true")
-            .with("BACKEND_RATE_LIMIT_ACCOUNT_BURST", "10000000")
             .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", "10000000")
             .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "10000000")
             .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "10000000")

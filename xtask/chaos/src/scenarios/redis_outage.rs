@@ -2,17 +2,18 @@
 //! Log-ins go on, soon, and the limit stays what it is for two replicas, or half of that for each while it counts by
 //! itself.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use ore_harness::{Client, Request};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{PASSWORD, Redis, Relay, Service, ServicePlan, register};
+use crate::kit::{PASSWORD, Redis, Relay, Service, ServicePlan};
 
-/// How many log-ins of one account pass at once, on all replicas together and on each that counts by itself.
+/// How many log-ins of one address pass at once, on all replicas together and on each that counts by itself.
 const BURST: usize = 10;
 const REPLICAS: usize = 2;
 
@@ -60,9 +61,9 @@ async fn outages(context: &Context, redis: &mut Redis, replicas: &mut Replicas) 
     redis.signal(Signal::CONT)?;
     replicas.wait_for_shared_limit("Redis answers again").await?;
     context.step("redis-outage: Redis forgets");
-    let account = replicas.expect_shared_limit("before Redis was emptied").await?;
+    let address = replicas.expect_shared_limit("before Redis was emptied").await?;
     redis.flush().await?;
-    let passed = replicas.flood(&account).await?;
+    let passed = replicas.flood(address).await?;
     expect_whole_limit("after Redis was emptied", passed)
 }
 
@@ -79,14 +80,14 @@ async fn slowness(context: &Context, relay: &Relay, replicas: &mut Replicas) -> 
     Ok(())
 }
 
-/// The limit of accounts as it is by default, and no other that this one machine could reach before.
+/// A limit of addresses, and no other that this one machine could reach before.
 fn with_limits(plan: ServicePlan) -> ServicePlan {
     plan.with("BACKEND_RATE_LIMIT_ENABLED", "true")
         .with("BACKEND_REPLICAS", REPLICAS.to_string())
-        .with("BACKEND_RATE_LIMIT_ACCOUNT_BURST", BURST.to_string())
+        .with("BACKEND_TRUSTED_PROXIES", "127.0.0.1")
+        .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string())
         // So few that none is added while this runs.
-        .with("BACKEND_RATE_LIMIT_ACCOUNT_PER_MINUTE", "1")
-        .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", "100000")
+        .with("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1")
         .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "100000")
         .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "100000")
 }
@@ -95,8 +96,8 @@ struct Replicas {
     services: [Service; REPLICAS],
     /// The beginning of every account.
     prefix: &'static str,
-    /// Each check has an account of its own, whose limit is whole.
-    account: usize,
+    /// Each check has an address of its own, whose limit is whole.
+    checks: u32,
     longest: Duration,
     calls: usize,
 }
@@ -104,22 +105,22 @@ struct Replicas {
 impl Replicas {
     async fn start(context: &Context, prefix: &'static str, [one, two]: [ServicePlan; REPLICAS]) -> Result<Self> {
         let services = [one.start_ready(context).await?, two.start_ready(context).await?];
-        Ok(Self { services, prefix, account: 0, longest: Duration::ZERO, calls: 0 })
+        Ok(Self { services, prefix, checks: 0, longest: Duration::ZERO, calls: 0 })
     }
 
-    /// Both count together. Returns the account whose limit is used up now.
-    async fn expect_shared_limit(&mut self, when: &str) -> Result<String> {
+    /// Both count together. Returns the address whose limit is used up now.
+    async fn expect_shared_limit(&mut self, when: &str) -> Result<IpAddr> {
         self.expect_logins(when).await?;
-        let account = self.next_account();
-        expect_whole_limit(when, self.flood(&account).await?)?;
-        Ok(account)
+        let address = self.next_address();
+        expect_whole_limit(when, self.flood(address).await?)?;
+        Ok(address)
     }
 
     /// Each counts by itself to its part of the limit.
     async fn expect_limit_of_each(&mut self, when: &str) -> Result<()> {
         self.expect_logins(when).await?;
-        let account = self.next_account();
-        let (passed, part) = (self.flood(&account).await?, BURST / REPLICAS);
+        let address = self.next_address();
+        let (passed, part) = (self.flood(address).await?, BURST / REPLICAS);
         let is_part = |count: &usize| (part - 1..=part + 1).contains(count);
         ensure!(passed.iter().all(is_part), "{when}, {passed:?} log-ins passed at the replicas, not {part} at each");
         Ok(())
@@ -127,10 +128,12 @@ impl Replicas {
 
     /// Somebody registers at one replica and logs in at the other.
     async fn expect_logins(&mut self, when: &str) -> Result<()> {
-        let account = self.next_account();
+        let address = self.next_address();
+        let account = self.account(address, 0);
         let [one, two] = &self.services;
-        register(one.address(), &account).await.with_context(|| format!("nobody can register {when}"))?;
-        let answer = two.send(&Request::login(&account, PASSWORD)).await?;
+        let answer = one.send(&Request::register(&account, PASSWORD).for_client(address)).await?;
+        ensure!(answer.status == 200, "a registration {when} was answered {}", answer.status);
+        let answer = two.send(&Request::login(&account, PASSWORD).for_client(address)).await?;
         ensure!(answer.status == 200, "a log-in {when} was answered {}", answer.status);
         self.longest = self.longest.max(answer.took);
         Ok(())
@@ -139,8 +142,8 @@ impl Replicas {
     async fn wait_for_shared_limit(&mut self, what: &str) -> Result<Duration> {
         let started = Instant::now();
         loop {
-            let account = self.next_account();
-            let passed = self.flood(&account).await?;
+            let address = self.next_address();
+            let passed = self.flood(address).await?;
             if expect_whole_limit(what, passed).is_ok() && passed[0] > BURST / REPLICAS + 1 {
                 return Ok(started.elapsed());
             }
@@ -149,18 +152,23 @@ impl Replicas {
         }
     }
 
-    fn next_account(&mut self) -> String {
-        self.account += 1;
-        format!("{}-{}@chaos.example", self.prefix, self.account)
+    fn next_address(&mut self) -> IpAddr {
+        self.checks += 1;
+        Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + self.checks).into()
+    }
+
+    fn account(&self, address: IpAddr, number: usize) -> String {
+        format!("{}-{address}-{number}@chaos.example", self.prefix)
     }
 
     /// Logs in more often than allowed, at the first replica and then at the second; how often each let it through.
-    async fn flood(&mut self, account: &str) -> Result<[usize; REPLICAS]> {
+    async fn flood(&mut self, address: IpAddr) -> Result<[usize; REPLICAS]> {
         let mut passed = [0; REPLICAS];
         for (service, passed) in self.services.iter().zip(&mut passed) {
             let mut client = Client::new(service.address());
-            for _ in 0..BURST + 5 {
-                let answer = client.send(&Request::login(account, PASSWORD)).await?;
+            for number in 0..BURST + 5 {
+                let login = Request::login(&self.account(address, number), PASSWORD).for_client(address);
+                let answer = client.send(&login).await?;
                 self.longest = self.longest.max(answer.took);
                 self.calls += 1;
                 match answer.status {

@@ -216,15 +216,13 @@ BACKEND_REQUIRE_VERIFIED_EMAIL = 邮箱验证之前不允许登录；需要邮�
 BACKEND_ENUMERATION_SAFE_REGISTRATION = 对所有注册给出相同的回答并发送邮件，使人无从得知哪些邮箱有账户；需要邮件。
 BACKEND_KEY_ENCRYPTION_KEY = 加密存储内容（例如等待发送的邮件）的密钥：32个随机字节的base64，所有副本相同。
 BACKEND_PREVIOUS_KEY_ENCRYPTION_KEYS = `BACKEND_KEY_ENCRYPTION_KEY` 之前的密钥，以逗号分隔：用它们加密的内容仍可打开。
-BACKEND_RATE_LIMIT_ENABLED = 限制调用频率：所有调用按地址限制，登录与注册还按账户限制。
+BACKEND_RATE_LIMIT_ENABLED = 限制调用频率（按地址以及合计），并在同一账户连续失败时延迟后续尝试。
 BACKEND_RATE_LIMIT_GENERAL_BURST = 同一地址（IPv6为其/64）可以一次连续发出的任意调用数。
 BACKEND_RATE_LIMIT_GENERAL_PER_MINUTE = 此后该地址每分钟可以发出的调用数；每个进程各自计数。
-BACKEND_RATE_LIMIT_ADDRESS_BURST = 同一地址（IPv6为其/64）可以一次连续尝试的登录与注册数。
-BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE = 此后该地址每分钟可以尝试的登录与注册数，所有副本合计。
-BACKEND_RATE_LIMIT_ACCOUNT_BURST = 无论来自何处，同一账户可以一次连续被尝试的登录与注册数。
-BACKEND_RATE_LIMIT_ACCOUNT_PER_MINUTE = 此后该账户每分钟可以被尝试的登录与注册数，所有副本合计。
-BACKEND_RATE_LIMIT_TOTAL_BURST = 所有人合计可以一次连续尝试的登录与注册数。
-BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE = 此后所有人每分钟合计可以尝试的登录与注册数，所有副本合计。
+BACKEND_RATE_LIMIT_ADDRESS_BURST = 同一地址可以一次连续尝试的登录数，注册另计同样多；IPv6的/64算一个地址，/56算4个，/48算16个。
+BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE = 此后该地址每分钟可以尝试的登录数，注册另计同样多，所有副本合计。
+BACKEND_RATE_LIMIT_TOTAL_BURST = 所有人合计可以一次连续尝试的登录数，注册另计同样多。
+BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE = 此后所有人每分钟合计可以尝试的登录数，注册另计同样多，所有副本合计。
 BACKEND_REDIS_URL = 代替PostgreSQL为所有副本统计登录与注册次数的Redis；连接其他主机时用 rediss://，或以 redis://…?tls=disable 写明不用TLS。
 BACKEND_REDIS_TIMEOUT_SECONDS = 每次登录或注册等待Redis的秒数上限，超过后进程自行统计。
 BACKEND_SMTP_URL = 邮件服务器：smtp:// 在服务器提供STARTTLS时使用它，末尾加 ?tls=required 则必须使用；smtps:// 从一开始就使用TLS。

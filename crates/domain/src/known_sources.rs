@@ -1,0 +1,66 @@
+use crate::{StoreError, Timestamp, TokenHash, User, UserId};
+
+/// A device token about to be stored.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// The hash of the token.
+    pub token_hash: TokenHash,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it is no more valid, unless it is used before.
+    pub expires_at: Timestamp,
+}
+
+/// What is known of from where a user logged in, but for the names of networks and the hashes of tokens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserSources {
+    /// The devices, the latest last.
+    pub devices: Vec<KnownDevice>,
+    /// When the user was last seen in each network, to a day.
+    pub networks: Vec<Timestamp>,
+}
+
+/// A device from which a user logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownDevice {
+    /// When its token was made.
+    pub created_at: Timestamp,
+    /// When it was last shown, to a day.
+    pub last_used_at: Timestamp,
+    /// When it is no more valid.
+    pub expires_at: Timestamp,
+}
+
+/// The networks and devices from which users logged in.
+pub trait KnownSources {
+    /// Notes that a user logged in from a network, which is named by its keyed hash.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot do it; the same of every method here.
+    fn note_network(&mut self, user: UserId, network: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Stores a device token of a user. Those used least recently make room where the user has more than `limit`.
+    ///
+    /// # Errors
+    /// As [`KnownSources::note_network`].
+    fn add_device(&mut self, user: &User, device: &NewDevice, limit: u32) -> Result<(), StoreError>;
+
+    /// Notes that a device logged in, whose token is valid until `expires_at` from now on.
+    ///
+    /// # Errors
+    /// As [`KnownSources::note_network`].
+    fn note_device_use(&mut self, token: TokenHash, at: Timestamp, expires_at: Timestamp) -> Result<(), StoreError>;
+
+    /// What is known of a user.
+    ///
+    /// # Errors
+    /// As [`KnownSources::note_network`].
+    fn sources_of_user(&mut self, user: UserId) -> Result<UserSources, StoreError>;
+
+    /// Deletes at most `limit` of each: networks not seen since `unseen_since` and tokens that have expired by `now`; how
+    /// many there were.
+    ///
+    /// # Errors
+    /// As [`KnownSources::note_network`].
+    fn delete_old_sources(&mut self, unseen_since: Timestamp, now: Timestamp, limit: u32) -> Result<usize, StoreError>;
+}

@@ -1,0 +1,177 @@
+use std::time::Duration;
+
+use ore_domain::{
+    AttemptDecision, CanonicalEmail, FailurePolicy, FailureSource, LoginAttempt, NewDevice, Repositories,
+    SessionOrigin, StartedAttempt, Store, StoreError, StoreExt, Timestamp, User,
+};
+use ore_security::keyed_hash::KeyedHash;
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::random::RandomnessError;
+
+use crate::session_tokens::hash_of;
+
+/// More devices than anybody uses; programs that never show the token get a new one each time.
+const DEVICES_OF_A_USER: u32 = 50;
+
+/// Delays those who fail at the password of an account again and again, and never keeps its owner out who comes from a
+/// network or with a device that logged in before: strangers, and each such network and device, count apart.
+#[derive(Clone)]
+pub struct Throttle {
+    keyed_hash: KeyedHash,
+    policy: FailurePolicy,
+}
+
+/// A client that tries a password.
+#[derive(Clone)]
+pub(crate) struct Client {
+    network: Option<String>,
+    shown_device: Option<OpaqueToken>,
+    new_device: OpaqueToken,
+}
+
+/// An attempt that has begun, and the client that it is of.
+#[derive(Clone)]
+pub(crate) struct Attempt {
+    pub(crate) started: StartedAttempt,
+    client: Client,
+}
+
+/// How a use case ends that compares a password.
+pub(crate) trait AttemptError: From<StoreError> {
+    /// The attempt is not admitted now.
+    fn throttled(retry_after: Duration) -> Self;
+
+    /// Whether it counts as a failure: the password was compared, and was not what lets the user in.
+    fn is_failure(&self) -> bool;
+}
+
+impl Throttle {
+    /// Accounts and networks are stored under names of the keyed hash alone. A hundred failures in a row lock where
+    /// `can_lock`: where the owner can reset them by mail.
+    pub const fn new(keyed_hash: KeyedHash, can_lock: bool) -> Self {
+        Self { keyed_hash, policy: FailurePolicy { can_lock } }
+    }
+
+    /// The name of an account in the store of failures.
+    pub(crate) fn account(&self, email: &CanonicalEmail) -> String {
+        self.keyed_hash.of(&format!("failures of {}", email.as_str()))
+    }
+
+    /// Who comes from there, with what it shows as a device token. What is none is as if it were not there.
+    pub(crate) fn client(&self, origin: &SessionOrigin, device_token: Option<&str>) -> Result<Client, RandomnessError> {
+        Ok(Client {
+            network: Some(origin.address.as_str())
+                .filter(|address| !address.is_empty())
+                .map(|address| self.keyed_hash.of(&format!("network {address}"))),
+            shown_device: device_token.and_then(|text| OpaqueToken::parse(TokenKind::Device, text).ok()),
+            new_device: OpaqueToken::generate(TokenKind::Device)?,
+        })
+    }
+
+    /// Has an attempt begin, if it may.
+    pub(crate) fn start<E: AttemptError>(
+        &self,
+        repositories: &mut dyn Repositories,
+        (email, user): (&CanonicalEmail, Option<&User>),
+        client: &Client,
+        at: Timestamp,
+    ) -> Result<Attempt, E> {
+        let attempt = LoginAttempt {
+            account: self.account(email),
+            user: user.map(|user| user.id),
+            network: client.network.clone(),
+            device: client.shown_device.as_ref().map(hash_of),
+            at,
+        };
+        match repositories.login_failures().start_attempt(&attempt, self.policy)? {
+            AttemptDecision::Started(started) => Ok(Attempt { started, client: client.clone() }),
+            AttemptDecision::Refused(retry_after) => Err(E::throttled(retry_after)),
+        }
+    }
+
+    /// Counts an attempt that failed, and takes back one of which nobody learnt whether the password was right. One that
+    /// succeeded has reset the failures in its transaction.
+    pub(crate) async fn settle<T, E: AttemptError>(
+        &self,
+        store: &dyn Store,
+        attempt: Attempt,
+        result: Result<T, E>,
+        now: Timestamp,
+    ) -> Result<T, E> {
+        let Err(error) = &result else { return result };
+        let (started, policy, is_failure) = (attempt.started, self.policy, error.is_failure());
+        let noted = store.write_once(move |r| {
+            if is_failure {
+                r.login_failures().note_failure(&started, policy, now)
+            } else {
+                r.login_failures().withdraw_attempt(&started)
+            }
+        });
+        match noted.await {
+            // What could not be counted is not told.
+            Err(error) if is_failure => Err(error.into()),
+            _ => result,
+        }
+    }
+}
+
+impl Attempt {
+    /// Forgets the failures, and knows the network and the device from now on.
+    pub(crate) fn succeed(
+        &self,
+        repositories: &mut dyn Repositories,
+        user: &User,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        repositories.login_failures().reset_failures(&self.started)?;
+        self.client.remember(repositories, user, self.is_of_known_device(), at)
+    }
+
+    /// The device token that the client has from now on.
+    pub(crate) fn into_device_token(self) -> OpaqueToken {
+        let is_known = self.is_of_known_device();
+        let Client { shown_device, new_device, .. } = self.client;
+        shown_device.filter(|_| is_known).unwrap_or(new_device)
+    }
+
+    fn is_of_known_device(&self) -> bool {
+        matches!(self.started.source, FailureSource::Device(_))
+    }
+}
+
+impl Client {
+    /// Knows the network and a new device from now on.
+    pub(crate) fn remember_new(
+        &self,
+        repositories: &mut dyn Repositories,
+        user: &User,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.remember(repositories, user, false, at)
+    }
+
+    pub(crate) fn into_new_device_token(self) -> OpaqueToken {
+        self.new_device
+    }
+
+    fn remember(
+        &self,
+        repositories: &mut dyn Repositories,
+        user: &User,
+        is_known_device: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sources = repositories.known_sources();
+        if let Some(network) = &self.network {
+            sources.note_network(user.id, network, at)?;
+        }
+        let expires_at = at + FailurePolicy::KNOWN_FOR;
+        match &self.shown_device {
+            Some(token) if is_known_device => sources.note_device_use(hash_of(token), at, expires_at),
+            _ => {
+                let device = NewDevice { token_hash: hash_of(&self.new_device), created_at: at, expires_at };
+                sources.add_device(user, &device, DEVICES_OF_A_USER)
+            }
+        }
+    }
+}

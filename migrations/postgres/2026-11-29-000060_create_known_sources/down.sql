@@ -1,0 +1,2 @@
+DROP TABLE device_tokens;
+DROP TABLE known_networks;
