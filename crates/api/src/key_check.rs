@@ -44,11 +44,15 @@ pub(crate) fn check_key(database: &Database, ring: &KeyRing) -> Result<(), KeyCh
     }
 }
 
-/// What was made with a previous key is made anew, so that the previous one can go.
+/// Each key that seals leaves a check: replicas of which some have the next key already start side by side.
 fn compare(r: &mut dyn Repositories, ring: &KeyRing) -> Result<KeyCheck, StoreError> {
-    let check = r.key_check()?.map_or(KeyCheck::Previous, |check| ring.compare(&check));
-    if check == KeyCheck::Previous {
-        r.set_key_check(&ring.make_check().map_err(StoreError::other)?)?;
+    let checks: Vec<KeyCheck> = r.key_checks()?.iter().map(|check| ring.compare(check)).collect();
+    if checks.contains(&KeyCheck::Current) {
+        return Ok(KeyCheck::Current);
     }
-    Ok(check)
+    if !checks.is_empty() && !checks.contains(&KeyCheck::Previous) {
+        return Ok(KeyCheck::Unknown);
+    }
+    r.add_key_check(&ring.make_check().map_err(StoreError::other)?)?;
+    Ok(KeyCheck::Previous)
 }

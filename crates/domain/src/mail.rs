@@ -126,10 +126,12 @@ pub struct DueMail {
 pub enum MailState {
     /// It is to be sent.
     Pending,
-    /// A server took it, or it was never to be sent.
+    /// A server took it.
     Sent,
     /// It is not tried any more.
     Dead,
+    /// It only takes the place of a mail, and is never sent.
+    Unsent,
 }
 
 impl MailState {
@@ -139,6 +141,7 @@ impl MailState {
             Self::Pending => "pending",
             Self::Sent => "sent",
             Self::Dead => "dead",
+            Self::Unsent => "unsent",
         }
     }
 }

@@ -13,17 +13,36 @@ pub trait Outbox {
     /// As said at the trait; the same of every method here.
     fn enqueue(&mut self, mail: &NewMail) -> Result<(), StoreError>;
 
-    /// Whether a mail of this kind was written since then, to the user or to the recipient.
+    /// Whether a mail of this kind was written in the minute before `at`, for the user or to the recipient. What took the place
+    /// of a mail to somebody without an account counts for such alone. In a transaction, nobody else writes one meanwhile.
     ///
     /// # Errors
     /// As [`Outbox::enqueue`].
-    fn has_written_since(
+    fn has_just_written(
         &mut self,
         kind: MailKind,
         user: Option<UserId>,
         recipient: &str,
-        since: Timestamp,
+        at: Timestamp,
     ) -> Result<bool, StoreError>;
+
+    /// The mails of a user, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn mails_of(&mut self, user: UserId) -> Result<Vec<ListedMail>, StoreError>;
+
+    /// The address that a user has asked for and not confirmed.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn requested_email_of(&mut self, user: UserId) -> Result<Option<String>, StoreError>;
+
+    /// Forgets what is stored of the address and the mails of a user who is about to be deleted.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn forget(&mut self, user: &User) -> Result<(), StoreError>;
 
     /// Whether any mail is to be sent now.
     ///

@@ -7,13 +7,15 @@ use ore_settings::MailSender;
 use ore_telemetry::metrics::MailMetrics;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 use crate::{Letter, LetterValues, MailTemplate, MailTransport, SendError, Templates, compose};
 
 /// How often each sender looks for a mail.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// So often is noted that a mail was sent, while the store fails: less than a minute, during which nobody else has the mail.
+const NOTES: u32 = 40;
 /// So many mails are sent side by side, since a server may take its time.
 const SENDERS: usize = 4;
 
@@ -93,7 +95,10 @@ impl Sending {
     async fn send(&self, mail: &DueMail, content: MailContent) {
         let sent = self.delivery.send(mail, content).await;
         let noted = match sent {
-            Ok(()) => self.note_sent(mail).await,
+            Ok(()) => {
+                self.metrics.sent.inc();
+                self.note_sent(mail).await
+            }
             Err(error) => self.note_failure(mail, &error).await,
         };
         if let Err(error) = noted {
@@ -102,9 +107,22 @@ impl Sending {
     }
 
     async fn note_sent(&self, mail: &DueMail) -> Result<(), StoreError> {
-        self.metrics.sent.inc();
         let user_id = mail.user.map(UserId::get);
         tracing::info!(mail_id = %mail.id, kind = mail.kind.name(), user_id, "A mail was sent");
+        self.note_until_done(mail).await
+    }
+
+    /// A mail of which nobody knows that it was sent is sent again.
+    async fn note_until_done(&self, mail: &DueMail) -> Result<(), StoreError> {
+        for _ in 1..NOTES {
+            match self.queue.note_sent(mail.id).await {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(mail_id = %mail.id, exception = %error, "That a mail was sent is not noted yet");
+                    sleep(INTERVAL).await;
+                }
+            }
+        }
         self.queue.note_sent(mail.id).await
     }
 

@@ -14,7 +14,7 @@ use ore_domain::{
 use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
 use crate::error::{FaultKind, fault_kind, store_error};
-use crate::schema::key_check;
+use crate::schema::key_checks;
 
 /// A connection with what is known about it. The repositories are implemented on it.
 pub(crate) struct DatabaseConnection {
@@ -226,16 +226,13 @@ impl Repositories for DatabaseConnection {
         self
     }
 
-    fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        let query = key_check::table.find(1).select(key_check::sealed);
-        self.query(|inner| query.first(inner).optional())
+    fn key_checks(&mut self) -> Result<Vec<Vec<u8>>, StoreError> {
+        let query = key_checks::table.select(key_checks::sealed);
+        self.query(|inner| query.load(inner))
     }
 
-    fn set_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError> {
-        let deletion = diesel::delete(key_check::table);
-        self.query(|inner| deletion.execute(inner))?;
-        let insertion =
-            diesel::insert_into(key_check::table).values((key_check::id.eq(1), key_check::sealed.eq(sealed)));
+    fn add_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError> {
+        let insertion = diesel::insert_into(key_checks::table).values(key_checks::sealed.eq(sealed));
         self.query(|inner| insertion.execute(inner)).map(drop)
     }
 

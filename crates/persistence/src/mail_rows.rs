@@ -69,7 +69,7 @@ pub(crate) struct NewMailRow<'a> {
 
 impl<'a> From<&'a NewMail> for NewMailRow<'a> {
     fn from(mail: &'a NewMail) -> Self {
-        let state = if mail.sealed.is_some() { MailState::Pending } else { MailState::Sent };
+        let state = if mail.sealed.is_some() { MailState::Pending } else { MailState::Unsent };
         Self {
             id: mail.id.to_string(),
             kind: mail.kind.name(),

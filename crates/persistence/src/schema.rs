@@ -99,8 +99,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    key_check (id) {
-        id -> BigInt,
+    key_checks (sealed) {
         sealed -> Binary,
     }
 }

@@ -20,4 +20,4 @@ pub use health::{HealthCheck, ReadinessResponse};
 pub use nothing::Nothing;
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
-pub use user::{DeviceExport, EditProfileRequest, NetworkExport, UserExport, UserResponse};
+pub use user::{DeviceExport, EditProfileRequest, MailExport, NetworkExport, UserExport, UserResponse};

@@ -1,4 +1,6 @@
-use ore_domain::{Edit, KnownDevice, Locale, ProfileEdit, Session, SessionId, Timestamp, User, UserSources};
+use ore_domain::{
+    Edit, KnownDevice, ListedMail, Locale, ProfileEdit, Session, SessionId, Timestamp, User, UserSources,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,6 +75,10 @@ pub struct EditProfileRequest {
 impl RequestBody for EditProfileRequest {
     fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
         let display_name = fields.edit("display_name", |fields, name| fields.line(name, MAX_NAME_LENGTH));
+        let display_name = display_name.map(|edit| match edit {
+            Edit::Set(name) if name.trim().is_empty() => Edit::Clear,
+            edit => edit,
+        });
         let locale = fields.edit("locale", Fields::locale);
         Some(Self { display_name: display_name?, locale: locale? })
     }
@@ -99,6 +105,10 @@ pub struct UserExport {
     devices: Vec<DeviceExport>,
     /// The networks from which the user logged in, of which no more is stored than a name that tells nothing.
     networks: Vec<NetworkExport>,
+    /// The mails to the user. What they say is erased once they are sent.
+    mails: Vec<MailExport>,
+    /// The address that the user has asked for and not confirmed.
+    requested_email: Option<String>,
 }
 
 /// A device from which a user logged in.
@@ -119,6 +129,21 @@ pub struct DeviceExport {
     expires_at: Timestamp,
 }
 
+/// A mail to a user.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MailExport {
+    /// What it tells.
+    #[schema(example = "verify_email")]
+    kind: String,
+    /// Where it stands: `pending`, `sent` or `dead`.
+    #[schema(example = "sent")]
+    state: String,
+    /// When it was written.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
 /// A network from which a user logged in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NetworkExport {
@@ -137,7 +162,16 @@ impl UserExport {
             sessions: sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect(),
             devices: Vec::new(),
             networks: Vec::new(),
+            mails: Vec::new(),
+            requested_email: None,
         }
+    }
+
+    /// With the mails to the user and the address that was asked for.
+    #[must_use]
+    pub fn with_mails(self, mails: Vec<ListedMail>, requested_email: Option<String>) -> Self {
+        let mail = |ListedMail { kind, state, created_at, .. }| MailExport { kind, state, created_at };
+        Self { mails: mails.into_iter().map(mail).collect(), requested_email, ..self }
     }
 
     /// With what is known of from where the user logged in.

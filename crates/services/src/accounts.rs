@@ -168,8 +168,12 @@ impl Accounts {
             let profile = Profile {
                 display_name: display_name.apply(user.profile.display_name.clone()),
                 locale: locale.apply(user.profile.locale),
-                changed_at: Some(now),
+                changed_at: user.profile.changed_at,
             };
+            if profile == user.profile {
+                return Ok(Some(user));
+            }
+            let profile = Profile { changed_at: Some(now), ..profile };
             r.users().set_profile(user.id, &profile)?.invalidate(r);
             Ok(Some(User { profile, ..user }))
         });
@@ -181,7 +185,14 @@ impl Accounts {
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
     pub async fn delete(&self, user: UserId) -> Result<bool, StoreError> {
-        self.store.write(move |r| Ok(r.users().delete(user)?.invalidate(r))).await
+        let deleted = self.store.write(move |r| {
+            // What cannot be read has no address that anything is stored of.
+            if let Some(user) = or_nobody(r.users().find(user))? {
+                r.outbox().forget(&user)?;
+            }
+            Ok(r.users().delete(user)?.invalidate(r))
+        });
+        deleted.await
     }
 
     /// At most `limit` users in the order of their keys, those with keys above `after`.

@@ -12,14 +12,12 @@ use crate::readable::or_nobody;
 use crate::throttle::Attempt;
 use crate::{MailTokenError, Mailing, OpenSessionError, OwnPasswordError, RequestMailError, Sessions};
 
-/// How somebody who shows a link shows to be the user of the account.
-pub enum LinkProof {
-    /// By a session of this user.
-    Session(UserId),
-    /// By the password.
-    Password(Password),
-    /// Not at all.
-    None,
+/// How somebody who shows a link shows to be the user of the account: either suffices.
+pub struct LinkProof {
+    /// The user of the session of the call.
+    pub session: Option<UserId>,
+    /// A password.
+    pub password: Option<Password>,
 }
 
 impl Sessions {
@@ -35,10 +33,7 @@ impl Sessions {
             let user = user.filter(|user| user.is_active && !user.email_verified);
             let to = user.as_ref().map_or(&email, |user| &user.email);
             let mail = Mail { kind: MailKind::VerifyEmail, user: user.as_ref(), to, locale, at };
-            if mailing.is_too_soon(r, &mail)? {
-                return Ok(());
-            }
-            mailing.send_token(r, &mail, MailPurpose::VerifyEmail, &token)
+            mailing.send_token_in_time(r, &mail, MailPurpose::VerifyEmail, &token)
         });
         Ok(written.await?)
     }
@@ -94,20 +89,17 @@ impl Sessions {
     ) -> Result<User, MailTokenError> {
         let (hash, now) = (parse(token)?, self.clock.now());
         let (_, user) = self.store.read(move |r| require_address(find(r, hash, now)?)).await?;
-        match proof {
-            LinkProof::Session(id) if id == user.id => self.verify_address_with(hash, None, locale).await,
-            LinkProof::Password(password) => {
-                let attempt = self.start_attempt(&user, origin).await?;
-                let compared = self.verify(password, Some(&user)).await;
-                let verified = match compared {
-                    Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale).await,
-                    Ok(_) => Err(MailTokenError::SignInRequired(user.id)),
-                    Err(error) => Err(error.into()),
-                };
-                self.settle(attempt, verified).await
-            }
-            LinkProof::Session(_) | LinkProof::None => Err(MailTokenError::SignInRequired(user.id)),
+        if proof.session == Some(user.id) {
+            return self.verify_address_with(hash, None, locale).await;
         }
+        let password = proof.password.ok_or(MailTokenError::SignInRequired(user.id))?;
+        let attempt = self.start_attempt(&user, origin).await?;
+        let verified = match self.verify(password, Some(&user)).await {
+            Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale).await,
+            Ok(_) => Err(MailTokenError::SignInRequired(user.id)),
+            Err(error) => Err(error.into()),
+        };
+        self.settle(attempt, verified).await
     }
 
     /// An attempt at the password of a user, where they are counted.
@@ -140,7 +132,7 @@ impl Sessions {
             let address = if let MailPurpose::ChangeEmail(new) = purpose {
                 change_address(r, &user, &new)?;
                 let mail = Mail { kind: MailKind::AddressChanged, user: Some(&user), to: &user.email, locale, at: now };
-                mailing.notify_of(r, &mail, &new)?;
+                mailing.notify(r, &mail, Some(&new))?;
                 new
             } else {
                 user.email.clone()
@@ -168,14 +160,13 @@ impl AddressChange<'_> {
         if mailing.is_too_soon(r, &confirmation)? {
             return Ok(());
         }
+        let purpose = MailPurpose::ChangeEmail(new.clone());
+        mailing.send_token(r, &confirmation, purpose, token, owner.is_none())?;
         let notice = Mail { kind: MailKind::AddressChangeRequested, to: &user.email, ..confirmation };
-        mailing.notify_of(r, &notice, new)?;
-        let Some(owner) = owner else {
-            return mailing.send_token(r, &confirmation, MailPurpose::ChangeEmail(new.clone()), token);
-        };
-        mailing.send_token(r, &Mail { user: None, ..confirmation }, MailPurpose::VerifyEmail, token)?;
+        mailing.notify(r, &notice, Some(new))?;
+        let Some(owner) = owner else { return Ok(()) };
         let warning = Mail { kind: MailKind::AddressTaken, user: Some(&owner), to: &owner.email, locale, at };
-        if mailing.is_too_soon(r, &warning)? { Ok(()) } else { mailing.notify(r, &warning) }
+        mailing.notify(r, &warning, None)
     }
 }
 

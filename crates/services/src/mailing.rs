@@ -15,8 +15,6 @@ use zeroize::Zeroizing;
 
 use crate::session_tokens::hash_of;
 
-/// One mail of a kind to an account, and to an address, in so long.
-const INTERVAL: Duration = Duration::from_mins(1);
 /// How long a link to a new password counts.
 pub const RESET_LIFETIME: Duration = Duration::from_mins(30);
 /// How long a link that shows whose an address is counts.
@@ -45,6 +43,7 @@ pub struct MailContent {
 }
 
 /// A mail that is about to be written.
+#[derive(Clone, Copy)]
 pub(crate) struct Mail<'a> {
     pub(crate) kind: MailKind,
     /// Whom it concerns. A mail that concerns nobody is never sent, and takes as long to write.
@@ -87,12 +86,17 @@ impl Mailing {
         let Some(sealing) = &self.0 else { return Ok(true) };
         let recipient = sealing.recipients.of(mail.to.canonical().as_str());
         let user = mail.user.map(|user| user.id);
-        r.outbox().has_written_since(mail.kind, user, &recipient, mail.at - INTERVAL)
+        r.outbox().has_just_written(mail.kind, user, &recipient, mail.at)
     }
 
-    /// Writes a mail that tells something.
-    pub(crate) fn notify(&self, r: &mut dyn Repositories, mail: &Mail<'_>) -> Result<(), StoreError> {
-        self.enqueue(r, mail, None, None)
+    /// Writes a mail that tells something, perhaps of an address, unless it is too soon.
+    pub(crate) fn notify(
+        &self,
+        r: &mut dyn Repositories,
+        mail: &Mail<'_>,
+        address: Option<&EmailAddress>,
+    ) -> Result<(), StoreError> {
+        if self.is_too_soon(r, mail)? { Ok(()) } else { self.enqueue(r, mail, None, address, true) }
     }
 
     /// Writes to a user that a refresh token was used again and its session was ended.
@@ -104,26 +108,33 @@ impl Mailing {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mail = Mail { kind: MailKind::SessionReused, user: Some(user), to: &user.email, locale, at };
-        if self.is_too_soon(r, &mail)? { Ok(()) } else { self.notify(r, &mail) }
+        self.notify(r, &mail, None)
     }
 
-    /// Writes a mail that tells of an address.
-    pub(crate) fn notify_of(
+    /// Writes a mail with a token, which makes older ones for the same purpose void. When it is too soon, or there is nobody to
+    /// write to, the same is done for nobody.
+    pub(crate) fn send_token_in_time(
         &self,
         r: &mut dyn Repositories,
         mail: &Mail<'_>,
-        address: &EmailAddress,
+        purpose: MailPurpose,
+        token: &OpaqueToken,
     ) -> Result<(), StoreError> {
-        self.enqueue(r, mail, None, Some(address))
+        if !self.is_configured() {
+            return Ok(());
+        }
+        let user = if self.is_too_soon(r, mail)? { None } else { mail.user };
+        self.send_token(r, &Mail { user, ..*mail }, purpose, token, true)
     }
 
-    /// Writes a mail with a token, which makes older ones for the same purpose void.
+    /// Writes a mail with a token, or what takes its place.
     pub(crate) fn send_token(
         &self,
         r: &mut dyn Repositories,
         mail: &Mail<'_>,
         purpose: MailPurpose,
         token: &OpaqueToken,
+        is_sent: bool,
     ) -> Result<(), StoreError> {
         let lifetime = match purpose {
             MailPurpose::ResetPassword => RESET_LIFETIME,
@@ -137,7 +148,7 @@ impl Mailing {
             expires_at: mail.at + lifetime,
             credentials_changed_at: mail.user.and_then(|user| user.credentials_changed_at),
         })?;
-        self.enqueue(r, mail, Some(token), None)
+        self.enqueue(r, mail, Some(token), None, is_sent)
     }
 
     fn enqueue(
@@ -146,6 +157,7 @@ impl Mailing {
         mail: &Mail<'_>,
         token: Option<&OpaqueToken>,
         address: Option<&EmailAddress>,
+        is_sent: bool,
     ) -> Result<(), StoreError> {
         let Some(sealing) = &self.0 else { return Ok(()) };
         let locale = mail.user.and_then(|user| user.profile.locale).unwrap_or(mail.locale);
@@ -163,7 +175,7 @@ impl Mailing {
             kind: mail.kind,
             user,
             recipient: sealing.recipients.of(mail.to.canonical().as_str()),
-            sealed: user.map(|_| sealed),
+            sealed: user.filter(|_| is_sent).map(|_| sealed),
             created_at: mail.at,
         })
     }

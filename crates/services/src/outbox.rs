@@ -11,8 +11,8 @@ const LEASE: Duration = Duration::from_mins(2);
 /// The first wait after a failure, which doubles from there.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_hours(1);
-/// A mail that could not be sent for so long is given up.
-const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
+/// The attempts of a day, waits included.
+const ATTEMPTS: u32 = 35;
 
 /// The mails that are to be sent.
 #[derive(Clone)]
@@ -46,7 +46,8 @@ impl MailQueue {
         Self { store, clock, mailing }
     }
 
-    /// Takes the mail that has waited for longest, if one is due. One whose content was sealed with another key is given up.
+    /// Takes the mail that has waited for longest, if one is due. One whose content was sealed with a key that is not known here
+    /// is left to others, for a while.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -61,8 +62,8 @@ impl MailQueue {
             match self.mailing.open(mail.id, &mail.sealed) {
                 Ok(content) => return Ok(Some(ClaimedMail { mail, content })),
                 Err(error) => {
-                    tracing::error!(mail_id = %mail.id, exception = %error, "A mail cannot be read and is given up");
-                    self.note(mail.id, "key", None).await?;
+                    tracing::error!(mail_id = %mail.id, exception = %error, "A mail cannot be read with the key of this process");
+                    self.note_failure(&mail, "key", false).await?;
                 }
             }
         }
@@ -81,8 +82,7 @@ impl MailQueue {
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
     pub async fn note_failure(&self, mail: &DueMail, code: &str, is_permanent: bool) -> Result<FailedMail, StoreError> {
-        let now = self.clock.now();
-        if is_permanent || now >= mail.created_at + GIVE_UP_AFTER {
+        if is_permanent || mail.attempts >= ATTEMPTS {
             self.note(mail.id, code, None).await?;
             return Ok(FailedMail::Dead);
         }
@@ -127,5 +127,11 @@ mod tests {
     fn the_wait_doubles_from_a_second_to_an_hour() {
         let seconds = [1, 2, 3, 11, 12, 13, u32::MAX].map(|attempts| retry_delay(attempts).as_secs());
         assert_eq!(seconds, [1, 2, 4, 1024, 2048, 3600, 3600]);
+    }
+
+    #[test]
+    fn the_attempts_take_a_day() {
+        let day: Duration = (1..ATTEMPTS).map(retry_delay).sum();
+        assert_eq!(day.as_secs() / 3600, 23);
     }
 }

@@ -91,7 +91,7 @@ impl Sessions {
             r.sessions().outlive_credential_change(user, call.user.credentials_changed_at)?.invalidate(r);
             let (user, at) = (&call.user, call.now);
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(user), to: &user.email, locale, at };
-            Ok(mailing.notify(r, &mail)?)
+            Ok(mailing.notify(r, &mail, None)?)
         });
         changed.await
     }

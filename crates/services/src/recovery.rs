@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use ore_domain::{Clock, EmailAddress, Locale, MailKind, MailPurpose, Password, Store, StoreExt, User, UserId};
+use ore_domain::{
+    Clock, EmailAddress, ListedMail, Locale, MailKind, MailPurpose, Password, Profile, Store, StoreError, StoreExt,
+    User, UserId,
+};
 
 use crate::accounts::reset_failures;
 use crate::mail_token_error::{find, parse};
@@ -34,6 +37,14 @@ impl Recovery {
         Self { throttle, ..self }
     }
 
+    /// The mails of a user, and the address that the user has asked for and not confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn mails_of(&self, user: UserId) -> Result<(Vec<ListedMail>, Option<String>), StoreError> {
+        self.store.read(move |r| Ok((r.outbox().mails_of(user)?, r.outbox().requested_email_of(user)?))).await
+    }
+
     /// Writes to this address how to set a new password, if it has an account. The same work for every address.
     ///
     /// # Errors
@@ -44,10 +55,7 @@ impl Recovery {
             let user = or_nobody(r.users().find_by_email(email.canonical()))?.filter(|user| user.is_active);
             let to = user.as_ref().map_or(&email, |user| &user.email);
             let mail = Mail { kind: MailKind::ResetPassword, user: user.as_ref(), to, locale, at };
-            if mailing.is_too_soon(r, &mail)? {
-                return Ok(());
-            }
-            mailing.send_token(r, &mail, MailPurpose::ResetPassword, &token)
+            mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)
         });
         Ok(written.await?)
     }
@@ -70,11 +78,15 @@ impl Recovery {
                 return Err(MailTokenError::Invalid(Some(user.id)));
             }
             r.users().set_password_hash(user.id, &password_hash)?.invalidate(r);
+            if !user.email_verified {
+                // Perhaps a stranger made the account.
+                r.users().set_profile(user.id, &Profile { changed_at: Some(now), ..Profile::default() })?.invalidate(r);
+            }
             r.users().set_verified_email(user.id, user.email.canonical())?.invalidate(r);
             r.sessions().end_all(user.id, None, now)?.invalidate(r);
             reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
-            mailing.notify(r, &mail)?;
+            mailing.notify(r, &mail, None)?;
             Ok(user.id)
         });
         reset.await

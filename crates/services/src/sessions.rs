@@ -68,6 +68,8 @@ pub enum LogInRefusal {
     UnusableHash(UserId),
     /// The password is right, and the user may not log in.
     Disabled(UserId),
+    /// The password is right, and nobody has shown that the address is theirs.
+    Unverified(UserId),
     /// The password was right, and is another by now, or the user is disabled or gone.
     ChangedMeanwhile(UserId),
 }
@@ -116,6 +118,11 @@ impl Sessions {
     #[must_use]
     pub fn with_registration(self, registration: RegistrationPolicy) -> Self {
         Self { registration, ..self }
+    }
+
+    /// Whether nobody registers by themselves.
+    pub fn registration_is_closed(&self) -> bool {
+        self.registration.is_closed
     }
 
     /// Opens a session of the user with this address and password, who may show a device token.
@@ -174,6 +181,10 @@ impl Sessions {
         };
         if !user.is_active {
             return Err(LogInRefusal::Disabled(user.id).into());
+        }
+        if self.registration.hides_accounts && !user.email_verified {
+            // Another answer would tell who registered that the address had no account.
+            return Err(LogInRefusal::Unverified(user.id).into());
         }
         if self.registration.requires_verified_email && !user.email_verified {
             return Err(LogInError::EmailNotVerified(user.id));

@@ -94,13 +94,12 @@ impl Sessions {
             let is_proven = user.email_verified || !user.is_active;
             let kind = if is_proven { MailKind::AddressTaken } else { MailKind::ResetPassword };
             let mail = Mail { kind, user: Some(&user), to: &user.email, locale, at };
-            if mailing.is_too_soon(r, &mail)? {
-                Ok(())
-            } else if is_proven {
-                mailing.notify(r, &mail)
-            } else {
-                mailing.send_token(r, &mail, MailPurpose::ResetPassword, &token)
+            if !is_proven {
+                return mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token);
             }
+            let nobody = Mail { kind: MailKind::ResetPassword, user: None, ..mail };
+            mailing.send_token(r, &nobody, MailPurpose::ResetPassword, &token, false)?;
+            mailing.notify(r, &mail, None)
         });
         match written.await.map_err(CreateAccountError::from) {
             // Another request has made it meanwhile, and has written to the address.
@@ -119,8 +118,5 @@ fn ask_to_verify(
     token: &OpaqueToken,
 ) -> Result<(), StoreError> {
     let mail = Mail { kind: MailKind::VerifyEmail, user: Some(user), to: &user.email, locale, at: user.created_at };
-    if mailing.is_too_soon(r, &mail)? {
-        return Ok(());
-    }
-    mailing.send_token(r, &mail, MailPurpose::VerifyEmail, token)
+    mailing.send_token_in_time(r, &mail, MailPurpose::VerifyEmail, token)
 }

@@ -2,14 +2,14 @@
 CREATE TABLE outbox (
     id VARCHAR PRIMARY KEY,
     kind VARCHAR NOT NULL,
-    -- Whom it concerns; nobody where it only takes the place of a mail.
-    user_id BIGINT REFERENCES users (id) ON DELETE CASCADE,
+    -- Whom it concerns; nobody where it only takes the place of a mail, or when the user is gone.
+    user_id BIGINT REFERENCES users (id) ON DELETE SET NULL,
     -- The address under a name that only the service can match with it.
     recipient VARCHAR NOT NULL,
     -- The content under a key that is not in the database; erased once it was sent.
     sealed BYTEA,
     created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
-    -- pending, sent or dead.
+    -- pending, sent, dead, or unsent: that only takes the place of a mail.
     state VARCHAR NOT NULL,
     attempts BIGINT NOT NULL DEFAULT 0,
     -- Not before this time; while somebody sends it, the time until when nobody else does.
@@ -19,7 +19,7 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX outbox_due ON outbox (next_attempt_at, id) WHERE state = 'pending';
-CREATE INDEX outbox_finished ON outbox (created_at) WHERE state <> 'pending';
+CREATE INDEX outbox_finished ON outbox (created_at) WHERE state <> 'pending' OR user_id IS NULL;
 CREATE INDEX outbox_recipient ON outbox (recipient, kind, created_at);
 CREATE INDEX outbox_user_id ON outbox (user_id, kind, created_at);
 
@@ -43,8 +43,7 @@ CREATE TABLE mail_tokens (
 CREATE INDEX mail_tokens_user_id ON mail_tokens (user_id, purpose);
 CREATE INDEX mail_tokens_expires_at ON mail_tokens (expires_at);
 
--- One row, sealed with the key of everything that is sealed, so that another key is noticed.
-CREATE TABLE key_check (
-    id BIGINT PRIMARY KEY CHECK (id = 1),
-    sealed BYTEA NOT NULL
+-- A row for each key that what is sealed here was sealed with, so that another key is noticed.
+CREATE TABLE key_checks (
+    sealed BYTEA PRIMARY KEY
 );

@@ -1,3 +1,3 @@
-DROP TABLE key_check;
+DROP TABLE key_checks;
 DROP TABLE mail_tokens;
 DROP TABLE outbox;

@@ -127,7 +127,9 @@ async fn export(
 ) -> Result<Reply<UserExport>, ApiError> {
     let sessions = services.sessions.all_of_user(current.user.id).await?;
     let sources = services.sessions.known_sources_of(current.user.id).await?;
-    Ok(Reply::new(UserExport::new(&current.user, sessions, current.id).with_sources(sources)))
+    let (mails, requested_email) = services.recovery.mails_of(current.user.id).await?;
+    let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources);
+    Ok(Reply::new(export.with_mails(mails, requested_email)))
 }
 
 /// Show once more who you are

@@ -6,7 +6,7 @@ use ore_security::opaque_token::OpaqueToken;
 use ore_services::{LogInError, OpenedSession, Services, SignUpError, SignedUp};
 use ore_telemetry::metrics::Metrics;
 use ore_web::error::ApiError;
-use ore_web::extract::{Credentials, Language, Opening};
+use ore_web::extract::{Credentials, Language, Opening, Registering};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -38,14 +38,14 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
     (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
     (status = 202, description = "A mail says how to go on", body = ApiResponse<NextStep>),
-    Refused<(Credentials<RegisterRequest>, SignUpError)>,
+    Refused<(Registering<Credentials<RegisterRequest>>, SignUpError)>,
 ))]
 async fn register(
     state: Data<ApiState>,
     services: Data<Services>,
     opening: Opening,
     Language(locale): Language,
-    Credentials(request): Credentials<RegisterRequest>,
+    Registering(Credentials(request)): Registering<Credentials<RegisterRequest>>,
 ) -> Result<Either<Reply<TokenResponse>, Reply<NextStep>>, ApiError> {
     let account = request.email.canonical().clone();
     let (accounts, sessions) = (&services.accounts, &services.sessions);

@@ -93,8 +93,7 @@ async fn verify_email(
     Language(locale): Language,
     OptionalSession(session, Credentials(request)): OptionalSession<Credentials<VerifyEmailRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let session = session.map(|session| LinkProof::Session(session.user.id));
-    let proof = session.or(request.password.map(LinkProof::Password)).unwrap_or(LinkProof::None);
+    let proof = LinkProof { session: session.map(|session| session.user.id), password: request.password };
     let result = services.sessions.verify_address(&request.token, proof, &opening.origin, locale).await;
     CredentialLog::mail_token(CredentialCall::VerifyEmail, result.as_ref().map(|user| user.id));
     if let Err(MailTokenError::Throttled { .. }) = result {

@@ -21,17 +21,17 @@ pub trait Repositories: Invalidations {
     /// The mails that are to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
 
-    /// What was stored to tell the key of what is sealed from another.
+    /// What was stored to tell the keys of what is sealed from others.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
-    fn key_check(&mut self) -> Result<Option<Vec<u8>>, StoreError>;
+    fn key_checks(&mut self) -> Result<Vec<Vec<u8>>, StoreError>;
 
-    /// Stores it, in place of what there was.
+    /// Stores one more.
     ///
     /// # Errors
-    /// As [`Repositories::key_check`].
-    fn set_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError>;
+    /// As [`Repositories::key_checks`].
+    fn add_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError>;
 
     /// Whether this transaction, until its end, is the only one on any replica that deletes what is old.
     ///

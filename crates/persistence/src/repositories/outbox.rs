@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
@@ -13,28 +15,41 @@ use crate::schema::{mail_tokens, outbox, users};
 use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::UserRow;
 
-/// SQLite has one writer at a time, and nobody to skip.
-macro_rules! claim {
-    ($lock:literal) => {
+/// How far clocks may be apart, and no retry is further ahead.
+const LONGEST_RETRY: Duration = Duration::from_hours(2);
+/// One mail of a kind to an account, and to an address, in so long.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// A mail that somebody is to send. A user who is gone gets none, and what a newer version tells is left to that version. A
+/// clock that was put back holds up nothing.
+macro_rules! due {
+    ($now:literal, $latest:literal, $kinds:literal) => {
         concat!(
-            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = (
-                SELECT id FROM outbox WHERE state = 'pending' AND next_attempt_at <= $2
-                ORDER BY next_attempt_at, id LIMIT 1",
-            $lock,
-            ") RETURNING *"
+            "SELECT id FROM outbox WHERE state = 'pending' AND (next_attempt_at <= ",
+            $now,
+            " OR next_attempt_at > ",
+            $latest,
+            ") AND kind IN (",
+            $kinds,
+            ") AND EXISTS (SELECT 1 FROM users WHERE users.id = outbox.user_id)
+            ORDER BY next_attempt_at, id LIMIT 1"
         )
     };
 }
 
 /// Each half has an index.
-const HAS_WRITTEN: &str = "
-    SELECT id FROM outbox WHERE recipient = $1 AND kind = $2 AND created_at > $3
-    UNION ALL SELECT id FROM outbox WHERE user_id = $4 AND kind = $2 AND created_at > $3 LIMIT 1";
+const HAS_JUST_WRITTEN: &str = "
+    SELECT id FROM outbox WHERE recipient = $1 AND kind = $2 AND created_at > $3 AND created_at <= $4
+        AND ($5 IS NULL OR state <> 'unsent' OR user_id IS NOT NULL)
+    UNION ALL SELECT id FROM outbox WHERE user_id = $5 AND kind = $2 AND created_at > $3 AND created_at <= $4 LIMIT 1";
+
+/// Until the end of the transaction. SQLite has one writer at a time.
+const LOCK_RECIPIENT: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 6033))::TEXT AS id";
 
 const DELETE_FINISHED: &str = "
     DELETE FROM outbox WHERE id IN (
-        SELECT id FROM outbox WHERE state <> 'pending' AND created_at < $1
-            AND (state = 'sent' OR created_at < $2) LIMIT $3)";
+        SELECT id FROM outbox WHERE (state <> 'pending' OR user_id IS NULL) AND created_at < $1
+            AND (state <> 'dead' OR created_at < $2) LIMIT $3)";
 
 const DELETE_EXPIRED: &str = "
     DELETE FROM mail_tokens WHERE token_hash IN (SELECT token_hash FROM mail_tokens WHERE expires_at < $1 LIMIT $2)";
@@ -46,43 +61,85 @@ struct Found {
     id: String,
 }
 
+/// The kinds that this version sends, as SQL writes them. None holds a quote.
+fn kinds() -> String {
+    MailKind::ALL.iter().map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ")
+}
+
 impl Outbox for DatabaseConnection {
     fn enqueue(&mut self, mail: &NewMail) -> Result<(), StoreError> {
         let insertion = diesel::insert_into(outbox::table).values(NewMailRow::from(mail));
         self.query(|connection| insertion.execute(connection)).map(drop)
     }
 
-    fn has_written_since(
+    fn has_just_written(
         &mut self,
         kind: MailKind,
         user: Option<UserId>,
         recipient: &str,
-        since: Timestamp,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let query = diesel::sql_query(HAS_WRITTEN)
+        if self.is_in_transaction() && matches!(self.inner, AnyConnection::Postgres(_)) {
+            let lock = diesel::sql_query(LOCK_RECIPIENT).bind::<Text, _>(format!("{} {recipient}", kind.name()));
+            self.query(|connection| lock.execute(connection))?;
+        }
+        let query = diesel::sql_query(HAS_JUST_WRITTEN)
             .bind::<Text, _>(recipient)
             .bind::<Text, _>(kind.name())
-            .bind::<SqlTimestamp, _>(StoredTimestamp::from(since))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(at - INTERVAL))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(at + INTERVAL))
             .bind::<Nullable<BigInt>, _>(user.map(UserId::get));
         let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
         Ok(found.is_some())
     }
 
+    fn mails_of(&mut self, user: UserId) -> Result<Vec<ListedMail>, StoreError> {
+        let query = outbox::table
+            .filter(outbox::user_id.eq(user.get()))
+            .filter(outbox::state.ne(MailState::Unsent.name()))
+            .order((outbox::created_at, outbox::id))
+            .select(MailRow::as_select());
+        let rows = self.query(|connection| query.load::<MailRow>(connection))?;
+        rows.into_iter().map(MailRow::into_listed).collect()
+    }
+
+    fn requested_email_of(&mut self, user: UserId) -> Result<Option<String>, StoreError> {
+        let query = mail_tokens::table
+            .filter(mail_tokens::user_id.eq(user.get()))
+            .filter(mail_tokens::email.is_not_null())
+            .select(mail_tokens::email);
+        let found: Option<Option<String>> = self.query(|connection| query.first(connection).optional())?;
+        Ok(found.flatten())
+    }
+
+    fn forget(&mut self, user: &User) -> Result<(), StoreError> {
+        let mails = outbox::table.filter(outbox::user_id.eq(user.id.get()));
+        let mails =
+            diesel::update(mails).set((outbox::sealed.eq(None::<Vec<u8>>), outbox::state.eq(MailState::Sent.name())));
+        self.query(|connection| mails.execute(connection))?;
+        let requests = mail_tokens::table.filter(mail_tokens::email_canonical.eq(user.email.canonical().as_str()));
+        self.query(|connection| diesel::delete(requests).execute(connection)).map(drop)
+    }
+
     fn has_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let due = outbox::table
-            .filter(outbox::state.eq(MailState::Pending.name()))
-            .filter(outbox::next_attempt_at.le(StoredTimestamp::from(now)))
-            .order((outbox::next_attempt_at, outbox::id))
-            .select(outbox::id);
-        let found: Option<String> = self.query(|connection| due.first(connection).optional())?;
+        let query = diesel::sql_query(due!("$1", "$2", "KINDS").replace("KINDS", &kinds()))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
+        let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
         Ok(found.is_some())
     }
 
     fn claim(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<DueMail>, StoreError> {
         let is_postgres = matches!(self.inner, AnyConnection::Postgres(_));
-        let query = diesel::sql_query(if is_postgres { claim!(" FOR UPDATE SKIP LOCKED") } else { claim!("") })
+        let lock = if is_postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+        let due = due!("$2", "$3", "KINDS").replace("KINDS", &kinds());
+        let update = format!(
+            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = ({due}{lock}) RETURNING *"
+        );
+        let query = diesel::sql_query(update)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(until))
-            .bind::<SqlTimestamp, _>(StoredTimestamp::from(now));
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
         let row: Option<MailRow> = self.query(|connection| query.get_result(connection).optional())?;
         row.map(MailRow::into_due).transpose()
     }
@@ -112,7 +169,6 @@ impl Outbox for DatabaseConnection {
         let changes = (
             outbox::state.eq(MailState::Pending.name()),
             outbox::attempts.eq(0),
-            outbox::created_at.eq(StoredTimestamp::from(now)),
             outbox::next_attempt_at.eq(StoredTimestamp::from(now)),
         );
         let dead = outbox::table.filter(outbox::state.eq(MailState::Dead.name()));
@@ -125,7 +181,7 @@ impl Outbox for DatabaseConnection {
 
     fn list_unsent(&mut self, limit: u32) -> Result<Vec<ListedMail>, StoreError> {
         let query = outbox::table
-            .filter(outbox::state.ne(MailState::Sent.name()))
+            .filter(outbox::state.eq_any([MailState::Pending, MailState::Dead].map(MailState::name)))
             .order((outbox::created_at, outbox::id))
             .limit(limit.into())
             .select(MailRow::as_select());

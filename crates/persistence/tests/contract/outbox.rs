@@ -3,7 +3,8 @@ use std::thread;
 
 use chrono::TimeDelta;
 use ore_domain::{
-    MailId, MailKind, MailPurpose, MailToken, NewMail, Store, StoreExt, Timestamp, TokenHash, User, UserId,
+    EmailAddress, MailId, MailKind, MailPurpose, MailToken, NewMail, Store, StoreExt, Timestamp, TokenHash, User,
+    UserId,
 };
 use ore_testkit::block_on;
 use rstest::rstest;
@@ -115,23 +116,52 @@ fn what_was_sent_or_given_up_is_not_taken_again(#[values(file, memory, postgres)
 }
 
 #[rstest]
-fn what_takes_the_place_of_a_mail_is_remembered_and_never_taken(
+fn what_takes_the_place_of_a_mail_is_never_taken_and_counts_for_nobody_with_an_account(
     #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
 ) {
     let guard = make();
     let store = guard.store();
     enqueue(store, 1, None);
     assert_eq!(claim(store, now() + MINUTE), None);
-    let written = |kind, user, recipient: &'static str, since| {
-        read(store, move |r| r.outbox().has_written_since(kind, user, recipient, since))
-    };
-    assert!(written(MailKind::ResetPassword, None, "a name", now()));
-    assert!(!written(MailKind::VerifyEmail, None, "a name", now()));
-    assert!(!written(MailKind::ResetPassword, None, "another", now()));
-    assert!(!written(MailKind::ResetPassword, None, "a name", now() + TimeDelta::seconds(1)));
     let user = insert(store, "ada@example.org");
+    let written = |kind, user: Option<&User>, recipient: &'static str, at| {
+        let user = user.map(|user| user.id);
+        write(store, move |r| r.outbox().has_just_written(kind, user, recipient, at))
+    };
+    let reset = MailKind::ResetPassword;
+    assert!(written(reset, None, "a name", now() + MINUTE));
+    assert!(!written(MailKind::VerifyEmail, None, "a name", now() + MINUTE));
+    assert!(!written(reset, None, "another", now() + MINUTE));
+    assert!(!written(reset, None, "a name", now() + MINUTE + TimeDelta::seconds(1)));
+    assert!(!written(reset, None, "a name", now() - MINUTE), "a clock that was put back holds up nothing");
+    assert!(!written(reset, Some(&user), "a name", now() + MINUTE));
     enqueue(store, 2, Some(&user));
-    assert!(written(MailKind::ResetPassword, Some(user.id), "another", now()));
+    assert!(written(reset, Some(&user), "another", now() + MINUTE));
+    let bob = insert(store, "bob@example.org");
+    assert!(written(reset, Some(&bob), "a name", now() + MINUTE));
+}
+
+/// A newer version, or the one before this, may know others.
+#[rstest]
+fn a_kind_that_nobody_here_knows_holds_up_no_other(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    let user = insert(store, "ada@example.org");
+    enqueue(store, 1, Some(&user));
+    enqueue(store, 2, Some(&user));
+    guard.execute("UPDATE outbox SET kind = 'of_the_future' WHERE created_at = (SELECT MIN(created_at) FROM outbox)");
+    assert_eq!([claim(store, now() + MINUTE), claim(store, now() + MINUTE)], [Some((id(2), 1)), None]);
+}
+
+/// Nobody waits for a time that a clock ahead has set.
+#[rstest]
+fn a_clock_that_was_put_back_holds_up_no_mail(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    let user = insert(store, "ada@example.org");
+    enqueue(store, 1, Some(&user));
+    assert_eq!(claim(store, now() - TimeDelta::hours(1)), None);
+    assert_eq!(claim(store, now() - TimeDelta::hours(3)), Some((id(1), 1)));
 }
 
 #[rstest]
@@ -157,7 +187,7 @@ fn a_newer_token_for_the_same_purpose_takes_the_place_of_the_older(
     let guard = make();
     let store = guard.store();
     let (ada, grace) = (insert(store, "ada@example.org"), insert(store, "grace@example.org"));
-    let change = || MailPurpose::ChangeEmail(ore_domain::EmailAddress::parse("Ada@example.com").unwrap());
+    let change = || MailPurpose::ChangeEmail(EmailAddress::parse("Ada@example.com").unwrap());
     put(store, token_of(Some(&ada), 1, MailPurpose::ResetPassword));
     put(store, token_of(Some(&ada), 2, change()));
     put(store, token_of(Some(&grace), 3, MailPurpose::ResetPassword));
@@ -184,7 +214,7 @@ fn a_token_is_used_up_once(#[values(file, postgres)] make: fn() -> StoreUnderTes
 }
 
 #[rstest]
-fn mails_and_tokens_go_with_their_user_and_tokens_with_their_time(
+fn a_user_who_is_gone_gets_no_mail_and_none_is_written_to_the_address_at_once(
     #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
 ) {
     let guard = make();
@@ -192,21 +222,50 @@ fn mails_and_tokens_go_with_their_user_and_tokens_with_their_time(
     let (ada, grace) = (insert(store, "ada@example.org"), insert(store, "grace@example.org"));
     enqueue(store, 1, Some(&ada));
     put(store, token_of(Some(&ada), 1, MailPurpose::VerifyEmail));
-    put(store, token_of(Some(&grace), 2, MailPurpose::VerifyEmail));
+    let change = MailPurpose::ChangeEmail(EmailAddress::parse("ADA@example.org").unwrap());
+    put(store, token_of(Some(&grace), 2, change));
+    let gone = ada.clone();
+    write(store, move |r| {
+        r.outbox().forget(&gone)?;
+        Ok(r.users().delete(gone.id)?.invalidate(r))
+    });
+    assert_eq!((claim(store, now() + MINUTE), find(store, 1), find(store, 2)), (None, None, None));
+    let again = insert(store, "ada@example.org");
+    let reset = MailKind::ResetPassword;
+    assert!(write(store, move |r| r.outbox().has_just_written(reset, Some(again.id), "a name", now() + MINUTE)));
+}
+
+/// As `psql` does, which knows nothing of mails.
+#[rstest]
+fn a_user_who_was_deleted_beside_us_gets_no_mail(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    let ada = insert(store, "ada@example.org");
+    enqueue(store, 1, Some(&ada));
     write(store, move |r| Ok(r.users().delete(ada.id)?.invalidate(r)));
-    assert_eq!((claim(store, now() + MINUTE), find(store, 1)), (None, None));
+    assert_eq!(claim(store, now() + MINUTE), None);
+    assert_eq!(write(store, |r| r.outbox().delete_finished(now() + MINUTE, now(), 10)), 1);
+}
+
+#[rstest]
+fn tokens_go_with_their_time(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    let grace = insert(store, "grace@example.org");
+    put(store, token_of(Some(&grace), 2, MailPurpose::VerifyEmail));
     let delete = |before| write(store, move |r| r.outbox().delete_expired_tokens(before, 10));
     assert_eq!([delete(now() + MINUTE), delete(now() + MINUTE * 2)], [0, 1]);
 }
 
 #[rstest]
-fn a_check_of_the_key_is_kept(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+fn checks_of_keys_are_kept(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
     let guard = make();
     let store = guard.store();
-    assert_eq!(read(store, |r| r.key_check()), None);
+    assert_eq!(read(store, |r| r.key_checks()), Vec::<Vec<u8>>::new());
     for check in [vec![1], vec![2, 3]] {
-        let written = check.clone();
-        write(store, move |r| r.set_key_check(&written));
-        assert_eq!(read(store, |r| r.key_check()), Some(check));
+        write(store, move |r| r.add_key_check(&check));
     }
+    let mut checks = read(store, |r| r.key_checks());
+    checks.sort();
+    assert_eq!(checks, [vec![1], vec![2, 3]]);
 }

@@ -42,6 +42,11 @@ impl StoreUnderTest {
         &self.store
     }
 
+    /// Runs statements beside us.
+    pub(crate) fn execute(&self, statements: &str) {
+        self.store.execute(statements).unwrap();
+    }
+
     /// Patient, so that a busy machine fails no test.
     fn new(url: &str, home: Home) -> Self {
         let (url, long) = (url.parse().unwrap(), Duration::from_mins(1));

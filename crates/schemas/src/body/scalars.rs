@@ -17,8 +17,13 @@ pub(super) fn bounded_text(text: String, max_length: usize) -> Result<String, Vi
 }
 
 pub(super) fn line(text: String, max_length: usize) -> Result<String, Violation> {
-    let is_line = !text.chars().any(|character| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'));
+    let is_line = !text.chars().any(|character| character.is_control() || is_layout(character));
     if is_line { bounded_text(text, max_length) } else { Err(Violation::TextForbiddenCharacter) }
+}
+
+/// Line separators, and marks that turn the direction of what follows (Unicode Standard Annex 9, 2).
+fn is_layout(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 pub(super) fn locale(text: &str) -> Result<Locale, Violation> {

@@ -60,6 +60,14 @@ fn change_to(context: &TestContext, address: &str) -> Result<(), OwnPasswordErro
     block_on(context.sessions().request_address_change(user, id, email(address), password(PASSWORD), LOCALE))
 }
 
+fn by_session(user: UserId) -> LinkProof {
+    LinkProof { session: Some(user), password: None }
+}
+
+fn by_password(text: &str) -> LinkProof {
+    LinkProof { session: None, password: Some(password(text)) }
+}
+
 fn is_invalid<T>(result: &Result<T, MailTokenError>) -> bool {
     matches!(result, Err(MailTokenError::Invalid(_)))
 }
@@ -163,14 +171,14 @@ fn whoever_shows_the_link_must_be_the_user_and_the_link_goes_on_to_count() {
     let session = context.sign_up(EMAIL).unwrap();
     let token = token(&context, MailKind::VerifyEmail);
     let stranger = UserId::new(2);
-    for proof in [LinkProof::None, LinkProof::Password(password(NEW_PASSWORD)), LinkProof::Session(stranger)] {
+    for proof in [LinkProof { session: None, password: None }, by_password(NEW_PASSWORD), by_session(stranger)] {
         let refused = verify(&context, &token, proof);
         assert!(matches!(refused, Err(MailTokenError::SignInRequired(ADA))), "{refused:?}");
     }
     assert!(!is_verified(&context));
-    assert_eq!(verify(&context, &token, LinkProof::Password(password(PASSWORD))).unwrap(), EMAIL);
+    assert_eq!(verify(&context, &token, by_password(PASSWORD)).unwrap(), EMAIL);
     assert!(is_verified(&context) && context.authenticate(&session).is_ok());
-    assert!(is_invalid(&verify(&context, &token, LinkProof::Session(ADA))));
+    assert!(is_invalid(&verify(&context, &token, by_session(ADA))));
 }
 
 #[test]
@@ -181,8 +189,8 @@ fn a_token_of_one_purpose_has_no_other() {
     forgot(&context);
     let recovery = token(&context, MailKind::ResetPassword);
     assert!(is_invalid(&reset(&context, &verification)));
-    assert!(is_invalid(&verify(&context, &recovery, LinkProof::Session(ADA))));
-    assert!(verify(&context, &verification, LinkProof::Session(ADA)).is_ok());
+    assert!(is_invalid(&verify(&context, &recovery, by_session(ADA))));
+    assert!(verify(&context, &verification, by_session(ADA)).is_ok());
 }
 
 #[test]
@@ -191,7 +199,7 @@ fn a_verification_is_sent_again_as_long_as_there_is_something_to_verify() {
     resend(&context, "ADA@example.org");
     resend(&context, "nobody@example.org");
     let token = token(&context, MailKind::VerifyEmail);
-    verify(&context, &token, LinkProof::Session(ADA)).unwrap();
+    verify(&context, &token, by_session(ADA)).unwrap();
     context.clock.advance(MINUTE);
     resend(&context, EMAIL);
     assert!(context.mails().is_empty());
@@ -210,7 +218,7 @@ fn an_address_changes_when_its_link_is_shown_and_sessions_go_on() {
     assert_eq!(mails[0].content.address.as_deref(), Some("Ada@example.com"));
     assert!(context.log_in(EMAIL, PASSWORD).is_ok());
     let token = mails[1].content.token.clone().unwrap();
-    assert_eq!(verify(&context, &token, LinkProof::Session(ADA)).unwrap(), "Ada@example.com");
+    assert_eq!(verify(&context, &token, by_session(ADA)).unwrap(), "Ada@example.com");
     assert!(is_verified(&context) && context.authenticate(&session).is_ok());
     assert!(context.log_in(EMAIL, PASSWORD).is_err() && context.log_in("ada@example.com", PASSWORD).is_ok());
     assert_eq!(kinds(&context.mails()), [(MailKind::AddressChanged, EMAIL)]);
@@ -235,7 +243,7 @@ fn an_address_that_somebody_took_meanwhile_is_not_given_twice() {
     change_to(&context, "ada@example.com").unwrap();
     let token = context.mails()[1].content.token.clone().unwrap();
     block_on(context.accounts().create(email("ada@example.com"), password(PASSWORD))).unwrap();
-    assert!(is_invalid(&verify(&context, &token, LinkProof::Session(ADA))));
+    assert!(is_invalid(&verify(&context, &token, by_session(ADA))));
     assert!(context.log_in(EMAIL, PASSWORD).is_ok());
 }
 
@@ -263,7 +271,7 @@ fn nobody_logs_in_before_the_address_is_verified_where_that_is_asked_for() {
     assert!(matches!(log_in(PASSWORD), Err(ore_services::LogInError::EmailNotVerified(ADA))));
     assert!(matches!(log_in(NEW_PASSWORD), Err(ore_services::LogInError::InvalidCredentials(_))));
     let token = token(&context, MailKind::VerifyEmail);
-    verify(&context, &token, LinkProof::Password(password(PASSWORD))).unwrap();
+    verify(&context, &token, by_password(PASSWORD)).unwrap();
     assert!(log_in(PASSWORD).is_ok());
 }
 
@@ -340,7 +348,7 @@ fn passwords_beside_a_link_are_throttled_as_those_of_a_log_in() {
     block_on(context.accounts().create(email(EMAIL), password(PASSWORD))).unwrap();
     resend(&context, EMAIL);
     let token = token(&context, MailKind::VerifyEmail);
-    let verify = |text| verify(&context, &token, LinkProof::Password(password(text)));
+    let verify = |text| verify(&context, &token, by_password(text));
     for _ in 0..5 {
         assert!(matches!(verify(NEW_PASSWORD), Err(MailTokenError::SignInRequired(_))));
     }
@@ -348,4 +356,119 @@ fn passwords_beside_a_link_are_throttled_as_those_of_a_log_in() {
     assert!(matches!(context.log_in(EMAIL, PASSWORD), Err(ore_services::LogInError::Throttled { .. })));
     context.clock.advance(TimeDelta::seconds(1));
     assert!(verify(PASSWORD).is_ok() && context.log_in(EMAIL, PASSWORD).is_ok());
+}
+
+#[test]
+fn a_session_of_somebody_else_is_no_matter_beside_the_right_password() {
+    let context = TestContext::new().with_mail();
+    context.sign_up(EMAIL).unwrap();
+    let token = token(&context, MailKind::VerifyEmail);
+    let proof = LinkProof { session: Some(UserId::new(2)), ..by_password(PASSWORD) };
+    assert!(verify(&context, &token, proof).is_ok());
+}
+
+/// Nothing that happens afterwards tells whether the first address has an account.
+#[rstest]
+fn a_request_for_a_taken_address_counts_as_one_for_a_free_address(#[values(true, false)] is_taken: bool) {
+    let context = context();
+    if is_taken {
+        block_on(context.accounts().create(email("first@example.com"), password(PASSWORD))).unwrap();
+    }
+    change_to(&context, "own@example.com").unwrap();
+    let own = context.mails()[1].content.token.clone().unwrap();
+    context.clock.advance(MINUTE);
+    change_to(&context, "first@example.com").unwrap();
+    assert!(is_invalid(&verify(&context, &own, LinkProof { session: None, password: None })));
+    context.mails();
+    change_to(&context, "second@example.com").unwrap();
+    assert_eq!(kinds(&context.mails()), []);
+}
+
+/// Who registered would learn that the address had no account.
+#[test]
+fn an_unproven_account_has_no_password_where_registrations_tell_nothing() {
+    let context = TestContext::new().with_mail();
+    context.sign_up_with(SAFE(), EMAIL, PASSWORD).unwrap();
+    let log_in = || {
+        let sessions = context.sessions_of(context.store.clone(), SAFE());
+        block_on(sessions.log_in(&email(EMAIL), password(PASSWORD), SessionOrigin::default(), None))
+    };
+    assert!(matches!(log_in(), Err(ore_services::LogInError::InvalidCredentials(_))));
+    let token = token(&context, MailKind::VerifyEmail);
+    verify(&context, &token, by_password(PASSWORD)).unwrap();
+    assert!(log_in().is_ok());
+}
+
+#[test]
+fn what_took_the_place_of_a_mail_holds_up_no_registration() {
+    let context = TestContext::new().with_mail();
+    resend(&context, EMAIL);
+    forgot(&context);
+    context.sign_up(EMAIL).unwrap();
+    mail(&context, MailKind::VerifyEmail);
+}
+
+#[test]
+fn nobody_has_an_address_written_to_again_and_again() {
+    let context = TestContext::new().with_mail();
+    for _ in 0..3 {
+        let session = context.sign_up(EMAIL).unwrap();
+        block_on(context.accounts().delete(session.user_id)).unwrap();
+    }
+    assert_eq!(kinds(&context.mails()), []);
+    context.clock.advance(MINUTE);
+    context.sign_up(EMAIL).unwrap();
+    for text in [NEW_PASSWORD, "a third horse battery"] {
+        let user =
+            block_on(context.store.read(|r| r.users().find_by_email(email(EMAIL).canonical()))).unwrap().unwrap();
+        let session = context.log_in(EMAIL, if text == NEW_PASSWORD { PASSWORD } else { NEW_PASSWORD }).unwrap();
+        let id = context.authenticate(&session).unwrap().session.unwrap();
+        let old = if text == NEW_PASSWORD { PASSWORD } else { NEW_PASSWORD };
+        let passwords = [password(old), password(text)];
+        block_on(context.sessions().change_password(user.id, id, passwords, true, LOCALE)).unwrap();
+    }
+    assert_eq!(kinds(&context.mails()), [(MailKind::PasswordChanged, EMAIL), (MailKind::VerifyEmail, EMAIL)]);
+}
+
+#[test]
+fn the_first_proof_of_an_address_clears_what_a_stranger_may_have_said() {
+    let context = context();
+    let rename = || ore_domain::ProfileEdit {
+        display_name: ore_domain::Edit::Set("Eve".to_owned()),
+        locale: ore_domain::Edit::Keep,
+    };
+    let name = || block_on(context.store.read(|r| r.users().find(ADA))).unwrap().unwrap().profile.display_name;
+    block_on(context.accounts().edit_profile(ADA, rename())).unwrap();
+    forgot(&context);
+    reset(&context, &token(&context, MailKind::ResetPassword)).unwrap();
+    assert_eq!(name(), None);
+    context.mails();
+    block_on(context.accounts().edit_profile(ADA, rename())).unwrap();
+    context.clock.advance(MINUTE);
+    forgot(&context);
+    reset(&context, &token(&context, MailKind::ResetPassword)).unwrap();
+    assert_eq!(name().as_deref(), Some("Eve"));
+}
+
+#[test]
+fn an_edit_of_nothing_is_no_change() {
+    let context = context();
+    let nothing = ore_domain::ProfileEdit { display_name: ore_domain::Edit::Keep, locale: ore_domain::Edit::Clear };
+    context.clock.advance(MINUTE);
+    let user = block_on(context.accounts().edit_profile(ADA, nothing)).unwrap().unwrap();
+    assert_eq!(user.updated_at(), user.created_at);
+}
+
+/// A replica that has the next key already has written it.
+#[test]
+fn a_mail_that_cannot_be_read_here_is_left_to_others() {
+    let context = context();
+    forgot(&context);
+    let queue = |secret| {
+        let mailing = ore_services::Mailing::new(&ore_security::key_ring::KeyRing::new(secret, []));
+        ore_services::MailQueue::new(context.store.clone(), context.clock.clone(), mailing)
+    };
+    assert!(block_on(queue([8; 32]).claim()).unwrap().is_none());
+    context.clock.advance(TimeDelta::seconds(1));
+    assert!(block_on(queue([7; 32]).claim()).unwrap().is_some());
 }
