@@ -72,16 +72,16 @@ pub trait Sessions {
     /// As [`Sessions::open`].
     fn end_all(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> Result<Changed<usize>, StoreError>;
 
-    /// Ends the sessions of a user that were used least recently, of equals the oldest, until so many are left.
+    /// Ends the sessions of the user of the newest one that were used least recently, of equals the oldest, until so many are
+    /// left, and those that were opened with other credentials.
     ///
     /// # Errors
     /// As [`Sessions::open`].
     fn end_least_used(
         &mut self,
-        user: UserId,
+        newest: &Session,
         limit: u32,
         used_since: Timestamp,
-        at: Timestamp,
     ) -> Result<Changed<()>, StoreError>;
 
     /// Has the sessions of a user that were valid when the credentials had last changed at `before` outlive the change

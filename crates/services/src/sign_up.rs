@@ -4,10 +4,11 @@ use ore_domain::{
 };
 use ore_security::opaque_token::OpaqueToken;
 
+use crate::log_in::PASSWORD;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::session_tokens::SessionDraft;
-use crate::sessions::{PASSWORD, open};
+use crate::sessions::open;
 use crate::throttle::Client;
 use crate::{Accounts, CreateAccountError, Mailing, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
 

@@ -177,9 +177,10 @@ fn log_in_failure(error: &LogInError) -> Failure {
         LogInError::InvalidCredentials(LogInRefusal::WrongPassword(id)) => ("wrong_password", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
-        LogInError::InvalidCredentials(LogInRefusal::Unverified(id)) => ("email_not_verified", Some(id.get())),
         LogInError::InvalidCredentials(LogInRefusal::ChangedMeanwhile(id)) => ("changed_meanwhile", Some(id.get())),
-        LogInError::EmailNotVerified(id) => ("email_not_verified", Some(id.get())),
+        LogInError::EmailNotVerified(id) | LogInError::InvalidCredentials(LogInRefusal::Unverified(id)) => {
+            ("email_not_verified", Some(id.get()))
+        }
         LogInError::Throttled { .. } => ("throttled", None),
         LogInError::Hashing(error) => (of_hashing(error), None),
         LogInError::Store(error) => (of_store(error), None),

@@ -34,12 +34,14 @@ const EXCHANGE_AND_SPEND: &str = concat!(
     ) SELECT * FROM exchanged"
 );
 
-/// Ends what is beyond the limit.
+/// Ends what is beyond the limit, and first what a change of the credentials has ended already, whoever made it.
 const END_LEAST_USED: &str = "
-    UPDATE sessions SET ended_at = $1 WHERE id IN (
-        SELECT id FROM sessions
-        WHERE user_id = $2 AND ended_at IS NULL AND expires_at > $1 AND last_used_at >= $3
-        ORDER BY last_used_at DESC, created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $4)";
+    UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL
+        AND (credentials_changed_at IS DISTINCT FROM $3 OR id IN (
+            SELECT id FROM sessions
+            WHERE user_id = $2 AND ended_at IS NULL AND expires_at > $1 AND last_used_at >= $4
+                AND credentials_changed_at IS NOT DISTINCT FROM $3
+            ORDER BY last_used_at DESC, created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $5))";
 
 const OUTLIVE: &str = "
     UPDATE sessions SET credentials_changed_at = (SELECT credentials_changed_at FROM users WHERE id = $1)
@@ -177,14 +179,15 @@ impl Sessions for DatabaseConnection {
 
     fn end_least_used(
         &mut self,
-        user: UserId,
+        newest: &Session,
         limit: u32,
         used_since: Timestamp,
-        at: Timestamp,
     ) -> Result<Changed<()>, StoreError> {
+        let user = newest.user_id;
         let update = diesel::sql_query(END_LEAST_USED)
-            .bind::<SqlTimestamp, _>(StoredTimestamp::from(at))
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(newest.created_at))
             .bind::<BigInt, _>(user.get())
+            .bind::<Nullable<SqlTimestamp>, _>(newest.credentials_changed_at.map(StoredTimestamp::from))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(used_since))
             .bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))

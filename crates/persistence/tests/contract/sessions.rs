@@ -238,13 +238,32 @@ fn the_least_used_sessions_make_room(#[values(file, memory, postgres)] make: fn(
         open(guard.store(), &ada, number);
     }
     try_exchange(guard.store(), exchange(1, 5)).unwrap();
-    let user = ada.id;
+    let (user, newest) = (ada.id, session_of(&ada, 4).session);
     write(guard.store(), move |r| {
-        r.sessions().end_least_used(user, 2, now(), now())?.invalidate(r);
+        r.sessions().end_least_used(&newest, 2, now())?.invalidate(r);
         Ok(())
     });
     let left = read(guard.store(), move |r| r.sessions().of_user(user, now(), now()));
     assert_eq!(ids(&left), [id(1), id(4)]);
+}
+
+/// The Python service changes a password and knows no sessions.
+#[rstest]
+fn sessions_of_other_credentials_do_not_count(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let ada = insert(guard.store(), "ada@example.org");
+    (1..=2).for_each(|number| drop(open(guard.store(), &ada, number)));
+    let hash = PasswordHash::new("$argon2id$x".to_owned());
+    write(guard.store(), move |r| Ok(r.users().set_password_hash(ada.id, &hash)?.invalidate(r)));
+    let ada = crate::support::find(guard.store(), ada.id).unwrap();
+    (3..=4).for_each(|number| drop(open(guard.store(), &ada, number)));
+    let newest = session_of(&ada, 4).session;
+    write(guard.store(), move |r| {
+        r.sessions().end_least_used(&newest, 2, now())?.invalidate(r);
+        Ok(())
+    });
+    let left = read(guard.store(), move |r| r.sessions().of_user(ada.id, now(), now()));
+    assert_eq!(ids(&left), [id(4), id(3)]);
 }
 
 #[rstest]

@@ -1,11 +1,13 @@
 //! The use cases over SQLite in memory, a clock that stands still and Argon2 at its cheapest.
 #![allow(clippy::unwrap_used, reason = "a panic here is the failure of a test")]
 
+mod addresses;
 mod authenticate;
 mod context;
 mod legacy_tokens;
 mod log;
 mod log_in;
+mod mail_context;
 mod operators;
 mod recovery;
 mod replicas;

@@ -1,0 +1,174 @@
+use std::time::Duration;
+
+use ore_domain::{EmailAddress, Password, PasswordHash, SessionOrigin, StoreError, StoreExt, User, UserId};
+use ore_security::password::Verification;
+
+use crate::readable::or_nobody;
+use crate::session_tokens::SessionDraft;
+use crate::sessions::open;
+use crate::throttle::{Attempt, AttemptError};
+use crate::{HashingError, OpenSessionError, OpenedSession, Sessions};
+
+/// How a password is named in `amr` (RFC 8176).
+pub(crate) const PASSWORD: &str = "pwd";
+
+/// Why someone could not log in.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// Unknown address, wrong password or disabled account: the answer does not tell which (ASVS 5.0, 6.3.8).
+    #[error("the credentials are not valid")]
+    InvalidCredentials(LogInRefusal),
+    /// The credentials are right, and the address was never shown to be the user's.
+    #[error("the address of user {0} is not verified")]
+    EmailNotVerified(UserId),
+    /// Too many failed in a row, whether or not there is such an account.
+    #[error("too many log-ins of the account failed in a row")]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The password could not be compared.
+    #[error(transparent)]
+    Hashing(HashingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The token could not be made.
+    #[error(transparent)]
+    Session(#[from] OpenSessionError),
+}
+
+/// Why credentials were not valid, for the log alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogInRefusal {
+    /// Nobody has the address.
+    UnknownAddress,
+    /// The password is another.
+    WrongPassword(UserId),
+    /// No password matches what is stored.
+    UnusableHash(UserId),
+    /// The password is right, and the user may not log in.
+    Disabled(UserId),
+    /// The password is right, and nobody has shown that the address is theirs.
+    Unverified(UserId),
+    /// The password was right, and is another by now, or the user is disabled or gone.
+    ChangedMeanwhile(UserId),
+}
+
+impl AttemptError for LogInError {
+    fn throttled(retry_after: Duration) -> Self {
+        Self::Throttled { retry_after }
+    }
+
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::InvalidCredentials(_))
+    }
+}
+
+impl From<LogInRefusal> for LogInError {
+    fn from(refusal: LogInRefusal) -> Self {
+        Self::InvalidCredentials(refusal)
+    }
+}
+
+impl Sessions {
+    /// Opens a session of the user with this address and password, who may show a device token.
+    ///
+    /// The same queries and one comparison, for everybody alike.
+    ///
+    /// # Errors
+    /// As [`LogInError`] says.
+    pub async fn log_in(
+        &self,
+        email: &EmailAddress,
+        password: Password,
+        origin: SessionOrigin,
+        device_token: Option<&str>,
+    ) -> Result<OpenedSession, LogInError> {
+        let (user, attempt) = self.start_log_in(email, &origin, device_token).await?;
+        let result = self.compare_and_open(user, password, origin, attempt.clone()).await;
+        self.settle(attempt, result).await
+    }
+
+    /// The user, if there is one, and the attempt, where they are counted.
+    async fn start_log_in(
+        &self,
+        email: &EmailAddress,
+        origin: &SessionOrigin,
+        device_token: Option<&str>,
+    ) -> Result<(Option<User>, Option<Attempt>), LogInError> {
+        let canonical = email.canonical().clone();
+        let client = self.client(origin, device_token).map_err(OpenSessionError::from)?;
+        let (Some(throttle), Some(client)) = (self.throttle.clone(), client) else {
+            let found = self.store.read(move |r| r.users().find_by_email(&canonical)).await;
+            return Ok((or_nobody(found)?, None));
+        };
+        let now = self.clock.now();
+        let started = self.store.write_once(move |r| {
+            let user = or_nobody(r.users().find_by_email(&canonical))?;
+            let attempt = throttle.start::<LogInError>(r, (&canonical, user.as_ref()), &client, now)?;
+            Ok((user, Some(attempt)))
+        });
+        started.await
+    }
+
+    async fn compare_and_open(
+        &self,
+        user: Option<User>,
+        password: Password,
+        origin: SessionOrigin,
+        attempt: Option<Attempt>,
+    ) -> Result<OpenedSession, LogInError> {
+        let verification = self.verify(password.clone(), user.as_ref()).await.map_err(LogInError::Hashing)?;
+        let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
+        let needs_renewal = match verification {
+            Verification::Match { needs_renewal } => needs_renewal,
+            Verification::Mismatch => return Err(LogInRefusal::WrongPassword(user.id).into()),
+            Verification::UnusableHash(_) => return Err(LogInRefusal::UnusableHash(user.id).into()),
+        };
+        if !user.is_active {
+            return Err(LogInRefusal::Disabled(user.id).into());
+        }
+        if self.registration.hides_accounts && !user.email_verified {
+            // Another answer would tell who registered that the address had no account.
+            return Err(LogInRefusal::Unverified(user.id).into());
+        }
+        if self.registration.requires_verified_email && !user.email_verified {
+            return Err(LogInError::EmailNotVerified(user.id));
+        }
+        if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
+            tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
+        }
+        self.open_for(user, origin, attempt).await
+    }
+
+    /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
+    async fn open_for(
+        &self,
+        user: User,
+        origin: SessionOrigin,
+        attempt: Option<Attempt>,
+    ) -> Result<OpenedSession, LogInError> {
+        let now = self.clock.now();
+        let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
+        let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
+        let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
+        let session = self.store.write(move |r| {
+            let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
+            let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
+            succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
+            Ok::<_, LogInError>(open(r, &user, &opening, &policy)?)
+        });
+        let opened = self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?;
+        Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })
+    }
+
+    async fn renew_hash(&self, user: &User, password: Password) -> Result<(), LogInError> {
+        let renewed = self.hasher.hash(password).await.map_err(LogInError::Hashing)?;
+        let (id, current): (_, PasswordHash) = (user.id, user.password_hash.clone());
+        self.store
+            .write(move |r| Ok::<_, StoreError>(r.users().replace_password_hash(id, &current, &renewed)?.invalidate(r)))
+            .await?;
+        Ok(())
+    }
+}
