@@ -20,15 +20,17 @@ pub(crate) fn run() -> Result<()> {
         "rust-crypto",
         "--locked",
     ]))?;
-    refuse_argon2_for_verifiers()?;
+    refuse_needless_cryptography()?;
     process::run(cargo(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// A service that only checks tokens compiles no Argon2.
-fn refuse_argon2_for_verifiers() -> Result<()> {
+/// A service that only checks tokens compiles neither Argon2 nor a cipher.
+fn refuse_needless_cryptography() -> Result<()> {
     let arguments =
         ["tree", "--package", "ore-security", "--no-default-features", "--features", "aws-lc-rs", "--locked"];
     let tree = process::output(cargo(arguments).args(["--edges", "normal", "--prefix", "none"]))?;
-    ensure!(!tree.contains("argon2 "), "ore-security with the feature tokens alone depends on argon2:\n{tree}");
+    for needless in ["argon2 ", "chacha20poly1305 "] {
+        ensure!(!tree.contains(needless), "ore-security with the feature tokens alone has {needless}:\n{tree}");
+    }
     Ok(())
 }

@@ -13,8 +13,8 @@
 //!
 //! # Features
 //!
-//! `passwords` and `tokens` are on by default; a service that only checks tokens takes `tokens` alone and compiles no
-//! Argon2. The cryptography behind the token signatures is `aws-lc-rs` (the default) or `rust-crypto`. With both on, as
+//! `passwords`, `sealing` and `tokens` are on by default; a service that only checks tokens takes `tokens` alone and
+//! compiles neither Argon2 nor a cipher. The cryptography behind the token signatures is `aws-lc-rs` (the default) or `rust-crypto`. With both on, as
 //! Cargo's feature unification may bring about, `aws-lc-rs` is used.
 //!
 //! # Example
@@ -57,6 +57,7 @@
 //! ```
 
 /// The secret of everything that is stored sealed.
+#[cfg(feature = "sealing")]
 pub mod key_ring;
 /// Names for people that only we can match with them.
 pub mod keyed_hash;
@@ -64,6 +65,7 @@ pub mod opaque_token;
 #[cfg(feature = "passwords")]
 pub mod password;
 pub mod random;
+#[cfg(feature = "sealing")]
 pub mod sealing;
 #[cfg(feature = "tokens")]
 pub mod token;
