@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// Small numbers, for continuous integration
     #[arg(long)]
     quick: bool,
-    /// Take the turns of an earlier run of `mixed`, which printed this number
+    /// Take the turns of an earlier run of `mixed` or `mail`, which printed this number
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u32>,
     /// Write the results to this file

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::external_programs::{Program, REDIS, Tools, find_or_install};
-use super::{curl, system_packages};
+use super::{curl, python, system_packages};
 
 const HAPROXY: Program = Program { name: "haproxy", package: "haproxy", argument: "-v" };
 const NGINX: Program = Program { name: "nginx", package: "nginx", argument: "-v" };
@@ -23,6 +23,8 @@ impl Tools {
         tools.add(HAPROXY.name, find_or_install(HAPROXY));
         // The script that watches over nginx's replicas asks them with curl.
         tools.add(NGINX.name, curl::prepare().and_then(|()| find_or_install(NGINX)));
+        // The mail server is a module of Python.
+        tools.add("python", python::prepare());
         tools.add("faketime", find_or_install_faketime());
         tools
     }

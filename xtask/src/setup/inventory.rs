@@ -27,7 +27,12 @@ impl Tool {
 /// Every tool, in the order of how many commands need it.
 pub(crate) const TOOLS: [Tool; 22] = [
     tool("curl", Some("curl"), "test, contract, chaos, doctor", || runs("curl")),
-    tool("python3 with venv", Some("python3-venv"), "test, contract, bench, lint-deploy, cluster --check", has_venv),
+    tool(
+        "python3 with venv",
+        Some("python3-venv"),
+        "test, contract, chaos, bench, lint-deploy, cluster --check",
+        has_venv,
+    ),
     tool("PostgreSQL", Some("postgresql"), "test, chaos, bench, db, cluster", postgres::is_installed),
     tool("redis-server", Some("redis-server"), "test, chaos, cluster", || has("redis-server", "--version")),
     tool("pgbouncer", Some("pgbouncer"), "test", || find(PGBOUNCER).is_some()),

@@ -8,6 +8,7 @@ mod expand_and_contract;
 mod first_start;
 mod kill_loop;
 mod login_flood;
+mod mail;
 mod mixed;
 mod postgres_limits;
 mod postgres_outage;

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::rolling_restart::{haproxy, nginx};
 use super::{
-    clock_skew, connection_storm, disk_full, expand_and_contract, first_start, kill_loop, login_flood, mixed,
+    clock_skew, connection_storm, disk_full, expand_and_contract, first_start, kill_loop, login_flood, mail, mixed,
     postgres_limits, postgres_outage, redis_outage, rolling_restart, slow_clients,
 };
 use crate::context::Context;
@@ -15,6 +15,8 @@ use crate::context::Context;
 pub(crate) enum Scenario {
     /// Killed while users register, and started again
     KillLoop,
+    /// Killed between the answer to a registration and its mail
+    Mail,
     /// PostgreSQL goes away under load and comes back
     PostgresOutage,
     /// Redis goes away, hangs, is slow, and forgets everything
@@ -53,6 +55,7 @@ impl Scenario {
     pub(crate) async fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::KillLoop => kill_loop::run(context).await,
+            Self::Mail => mail::run(context).await,
             Self::PostgresOutage => postgres_outage::run(context).await,
             Self::RedisOutage => redis_outage::run(context).await,
             Self::PostgresLimits => postgres_limits::run(context).await,
