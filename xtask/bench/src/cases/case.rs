@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{health, latency, login, me, me_under_flood, memory, start, users, workers};
+use super::{health, latency, login, me, me_under_flood, memory, refresh, start, users, workers};
 use crate::context::Context;
 
 /// The cases, in the order in which they run.
@@ -15,6 +15,8 @@ pub(crate) enum Case {
     Me,
     /// Log-ins a second, beside a plain loop around the hash and the C library
     Login,
+    /// Refreshes a second, on both databases, beside a plain loop of the same statements
+    Refresh,
     /// How long /api/v1/auth/me takes at fixed rates
     Latency,
     /// The same while more log in than can be served
@@ -41,6 +43,7 @@ impl Case {
             Self::Health => health::run(context).await,
             Self::Me => me::run(context).await,
             Self::Login => login::run(context).await,
+            Self::Refresh => refresh::run(context).await,
             Self::Latency => latency::run(context).await,
             Self::MeUnderFlood => me_under_flood::run(context).await,
             Self::Users => users::run(context).await,

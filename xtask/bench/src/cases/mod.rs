@@ -7,6 +7,7 @@ mod login;
 mod me;
 mod me_under_flood;
 mod memory;
+mod refresh;
 mod start;
 mod users;
 mod workers;

@@ -18,6 +18,13 @@ pub(crate) async fn log_in(server: &Server, email: &str) -> Result<String> {
     token(server, &Request::login(email, PASSWORD)).await
 }
 
+/// Registers an account and returns the refresh token of its session.
+pub(crate) async fn register_for_refresh(server: &Server, email: &str) -> Result<String> {
+    let answer = server.send(&Request::register(email, PASSWORD)).await?;
+    let token = answer.body["data"]["refresh_token"].as_str();
+    Ok(token.with_context(|| format!("no refresh token: {}", answer.body))?.to_owned())
+}
+
 async fn token(server: &Server, request: &Request) -> Result<String> {
     let answer = server.send(request).await?;
     Ok(answer.token().with_context(|| format!("no token: {}", answer.body))?.to_owned())

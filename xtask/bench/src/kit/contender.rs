@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use ore_harness::run;
 use serde::Deserialize;
 
-use super::{ClosedLoop, Cost};
+use super::{ClosedLoop, Cost, ExchangeLoop, Refreshers};
 use crate::context::Context;
 use crate::report::cores;
 
@@ -24,6 +24,10 @@ pub(crate) enum Contender {
     Requests(ClosedLoop),
     /// Hashes a second.
     Hashes(HashLoop),
+    /// Refreshes a second.
+    Refreshes(Refreshers),
+    /// The statements of a refresh, so many times a second.
+    Exchanges(ExchangeLoop),
 }
 
 /// A program that hashes on all cores and prints how fast.
@@ -75,6 +79,17 @@ impl Contender {
         match self {
             Self::Requests(load) => Ok(load.run(context, context.time()).await?.rate()),
             Self::Hashes(program) => program.rate().await,
+            Self::Refreshes(clients) => clients.rate(context.time()).await,
+            Self::Exchanges(program) => program.rate(context.time()).await,
+        }
+    }
+
+    /// Programs of loops see to it themselves, or have nothing to warm up.
+    async fn warm_up(&self, context: &Context) -> Result<()> {
+        match self {
+            Self::Requests(load) => load.run(context, WARM_UP).await.map(drop),
+            Self::Refreshes(clients) => clients.rate(WARM_UP).await.map(drop),
+            Self::Hashes(_) | Self::Exchanges(_) => Ok(()),
         }
     }
 }
@@ -83,11 +98,8 @@ impl Contender {
 /// strikes them alike.
 pub(crate) async fn alternate_all(context: &Context, contenders: &[(String, Contender)]) -> Result<Vec<Vec<f64>>> {
     for (name, contender) in contenders {
-        // The programs see to it themselves.
-        if let Contender::Requests(load) = contender {
-            context.step(&format!("{name}, warming up"));
-            load.run(context, WARM_UP).await?;
-        }
+        context.step(&format!("{name}, warming up"));
+        contender.warm_up(context).await?;
     }
     let mut rates = vec![Vec::new(); contenders.len()];
     for round in 1..=context.rounds() {

@@ -80,7 +80,7 @@ impl OpenLoop {
             }
             thread::sleep(offset.saturating_sub(free));
             part.lateness.saturating_record(nanoseconds(start.elapsed().saturating_sub(offset.max(free))));
-            let status = client.exchange(&request)?;
+            let status = client.exchange(&request)?.status;
             ensure!(status == 200, "{} was answered with {status}", self.path);
             part.times.saturating_record(nanoseconds(start.elapsed().saturating_sub(offset)));
             number += CONNECTIONS;
