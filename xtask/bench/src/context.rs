@@ -24,6 +24,8 @@ pub(crate) struct Pace {
     pub(crate) rounds: usize,
     /// How many users the largest database has.
     pub(crate) users: u64,
+    /// How often each class is measured whose times must be alike.
+    pub(crate) samples: usize,
 }
 
 /// Tools, places, and the list of what was measured.
@@ -72,6 +74,10 @@ impl Context {
 
     pub(crate) fn users(&self) -> u64 {
         self.pace.users
+    }
+
+    pub(crate) fn samples(&self) -> usize {
+        self.pace.samples
     }
 
     /// The first in a quick run, the second in a full one.

@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// Rounds in which each thing is measured: 5, or 1 in a quick run
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     rounds: Option<u16>,
+    /// Samples of each class in the case timing: 2000, or 100 in a quick run
+    #[arg(long, env = "ORE_SAMPLES", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(10..))]
+    samples: Option<u16>,
     /// Write the results to this file too, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -45,8 +48,13 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     fn pace(&self) -> Pace {
-        let (rounds, users) = if self.quick { (1, 10_000) } else { (5, 1_000_000) };
-        Pace { is_quick: self.quick, rounds: self.rounds.unwrap_or(rounds).into(), users: self.users.unwrap_or(users) }
+        let (rounds, users, samples) = if self.quick { (1, 10_000, 100) } else { (5, 1_000_000, 2_000) };
+        Pace {
+            is_quick: self.quick,
+            rounds: self.rounds.unwrap_or(rounds).into(),
+            users: self.users.unwrap_or(users),
+            samples: self.samples.unwrap_or(samples).into(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{health, latency, login, me, me_under_flood, memory, refresh, start, users, workers};
+use super::{health, latency, login, me, me_under_flood, memory, refresh, start, timing, users, workers};
 use crate::context::Context;
 
 /// The cases, in the order in which they run.
@@ -17,6 +17,8 @@ pub(crate) enum Case {
     Login,
     /// Refreshes a second, on both databases, beside a plain loop of the same statements
     Refresh,
+    /// Whether the time of an answer tells which addresses have accounts
+    Timing,
     /// How long /api/v1/auth/me takes at fixed rates
     Latency,
     /// The same while more log in than can be served
@@ -44,6 +46,7 @@ impl Case {
             Self::Me => me::run(context).await,
             Self::Login => login::run(context).await,
             Self::Refresh => refresh::run(context).await,
+            Self::Timing => timing::run(context).await,
             Self::Latency => latency::run(context).await,
             Self::MeUnderFlood => me_under_flood::run(context).await,
             Self::Users => users::run(context).await,

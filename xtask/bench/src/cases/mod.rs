@@ -9,6 +9,7 @@ mod me_under_flood;
 mod memory;
 mod refresh;
 mod start;
+mod timing;
 mod users;
 mod workers;
 

@@ -7,6 +7,8 @@ use std::fmt::{self, Display, Formatter};
 pub(crate) enum Goal {
     AtLeast(f64),
     AtMost(f64),
+    /// So many percent more or less.
+    Within(f64),
 }
 
 impl Goal {
@@ -14,6 +16,7 @@ impl Goal {
         match self {
             Self::AtLeast(bound) => figure >= bound,
             Self::AtMost(bound) => figure <= bound,
+            Self::Within(bound) => figure.abs() <= bound,
         }
     }
 }
@@ -23,6 +26,7 @@ impl Display for Goal {
         match self {
             Self::AtLeast(bound) => write!(formatter, "≥ {bound}"),
             Self::AtMost(bound) => write!(formatter, "≤ {bound}"),
+            Self::Within(bound) => write!(formatter, "± {bound} %"),
         }
     }
 }
@@ -35,5 +39,6 @@ mod tests {
     fn a_bound_itself_is_reached_and_what_lies_beyond_is_not() {
         assert!(Goal::AtLeast(0.6).is_reached(0.6) && !Goal::AtLeast(0.6).is_reached(0.59));
         assert!(Goal::AtMost(5.0).is_reached(5.0) && !Goal::AtMost(5.0).is_reached(5.1));
+        assert!(Goal::Within(2.0).is_reached(-2.0) && !Goal::Within(2.0).is_reached(-2.1));
     }
 }

@@ -17,20 +17,32 @@ pub(crate) struct Row {
 /// The same beside something else, in the same rounds.
 #[derive(Debug, Clone)]
 struct Comparison {
-    /// Measured divided by the other.
-    ratio: Spread,
+    /// Measured divided by the other, or how many percent of the other it is more.
+    figure: Spread,
+    is_gap: bool,
     with: String,
 }
 
 impl Row {
     /// Without a goal.
     pub(crate) fn new(what: impl Into<String>, unit: &'static str, figures: &[f64]) -> Self {
-        Self { what: what.into(), unit, measured: Spread::of(figures), comparison: None, goal: None }
+        Self::of(what, unit, Spread::of(figures))
+    }
+
+    /// Of a median that is not that of the rounds.
+    pub(crate) fn of(what: impl Into<String>, unit: &'static str, measured: Spread) -> Self {
+        Self { what: what.into(), unit, measured, comparison: None, goal: None }
     }
 
     /// Beside another's figures of the same rounds.
     pub(crate) fn compared(self, with: impl Into<String>, ratio: Spread) -> Self {
-        Self { comparison: Some(Comparison { ratio, with: with.into() }), ..self }
+        Self { comparison: Some(Comparison { figure: ratio, is_gap: false, with: with.into() }), ..self }
+    }
+
+    /// Beside another that it should not be told from: how many percent it is more, which is less than none where it is
+    /// less.
+    pub(crate) fn with_gap(self, to: impl Into<String>, percent: Spread) -> Self {
+        Self { comparison: Some(Comparison { figure: percent, is_gap: true, with: to.into() }), ..self }
     }
 
     /// A goal for the ratio, or for what was measured where there is none.
@@ -39,22 +51,20 @@ impl Row {
     }
 
     fn is_reached(&self) -> Option<bool> {
-        let figure = self.comparison.as_ref().map_or(self.measured.median, |it| it.ratio.median);
+        let figure = self.comparison.as_ref().map_or(self.measured.median, |it| it.figure.median);
         self.goal.map(|goal| goal.is_reached(figure))
     }
 
     /// What, median, spread, ratio, goal, reached or not.
     pub(crate) fn cells(&self) -> [String; 6] {
         let Spread { median, minimum, maximum } = self.measured;
-        let ratio = self.comparison.as_ref().map(|Comparison { ratio, with }| {
-            format!("{:.2} ({:.2}–{:.2}) of {with}", ratio.median, ratio.minimum, ratio.maximum)
-        });
+        let compared = self.comparison.as_ref().map(Comparison::cell);
         let reached = self.is_reached().map(|it| if it { "reached" } else { "MISSED" });
         [
             self.what.clone(),
             format!("{} {}", figure(median), self.unit),
             format!("{}–{}", figure(minimum), figure(maximum)),
-            ratio.unwrap_or_default(),
+            compared.unwrap_or_default(),
             self.goal.map(|goal| goal.to_string()).unwrap_or_default(),
             reached.unwrap_or_default().to_owned(),
         ]
@@ -62,14 +72,32 @@ impl Row {
 
     /// The same for programs.
     pub(crate) fn to_json(&self) -> Value {
+        let compared =
+            |is_gap: bool| self.comparison.as_ref().filter(|it| it.is_gap == is_gap).map(Comparison::to_json);
         json!({
             "what": self.what,
             "unit": self.unit,
             "measured": self.measured,
-            "ratio": self.comparison.as_ref().map(|it| json!({"of": it.with, "spread": it.ratio})),
+            "ratio": compared(false),
+            "gap_percent": compared(true),
             "goal": self.goal.map(|goal| goal.to_string()),
             "reached": self.is_reached(),
         })
+    }
+}
+
+impl Comparison {
+    fn cell(&self) -> String {
+        let Self { figure: Spread { median, minimum, maximum }, is_gap, with } = self;
+        if *is_gap {
+            format!("{median:+.2} % ({minimum:+.2} to {maximum:+.2}) beside {with}")
+        } else {
+            format!("{median:.2} ({minimum:.2}–{maximum:.2}) of {with}")
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        json!({"of": self.with, "spread": self.figure})
     }
 }
 
@@ -111,6 +139,15 @@ mod tests {
             ["GET /health", "100 a second", "100–100", "0.50 (0.40–0.60) of bare", "≥ 0.75", "MISSED"]
         );
         assert_eq!(row.to_json()["reached"], false);
+    }
+
+    #[test]
+    fn a_gap_is_in_percent_and_may_be_on_either_side() {
+        let gap = Spread { median: -2.5, minimum: -3.0, maximum: 0.25 };
+        let row =
+            Row::new("log-in, nobody", "µs", &[975.0]).with_gap("log-in, somebody", gap).with_goal(Goal::Within(2.0));
+        assert_eq!(row.cells()[3..], ["-2.50 % (-3.00 to +0.25) beside log-in, somebody", "± 2 %", "MISSED"]);
+        assert_eq!(row.to_json()["gap_percent"]["spread"]["median"], -2.5);
     }
 
     #[test]

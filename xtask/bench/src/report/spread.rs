@@ -22,6 +22,22 @@ impl Spread {
         Self { median, minimum: at(0), maximum: at(sorted.len().saturating_sub(1)) }
     }
 
+    /// The median of all figures, and the least and the most of those of so many parts of them, one after another.
+    pub(crate) fn of_parts(figures: &[f64], parts: usize) -> Self {
+        let part = figures.len().div_ceil(parts.max(1)).max(1);
+        let medians: Vec<f64> = figures.chunks(part).map(|it| Self::of(it).median).collect();
+        Self { median: Self::of(figures).median, ..Self::of(&medians) }
+    }
+
+    /// By how many percent the median of one exceeds that of another; of all figures, and as spread of the parts.
+    pub(crate) fn of_gaps(figures: &[f64], others: &[f64], parts: usize) -> Self {
+        let part = |figures: &[f64]| figures.len().div_ceil(parts.max(1)).max(1);
+        let gap = |figures: &[f64], others: &[f64]| (Self::of(figures).median / Self::of(others).median - 1.0) * 100.0;
+        let pairs = figures.chunks(part(figures)).zip(others.chunks(part(others)));
+        let gaps: Vec<f64> = pairs.map(|(figures, others)| gap(figures, others)).collect();
+        Self { median: gap(figures, others), ..Self::of(&gaps) }
+    }
+
     /// What each round of one measured, divided by what the same round of another did.
     pub(crate) fn of_ratios(figures: &[f64], others: &[f64]) -> Self {
         let ratios: Vec<f64> = figures.iter().zip(others).map(|(figure, other)| figure / other).collect();
@@ -38,6 +54,16 @@ mod tests {
         assert_eq!(Spread::of(&[3.0, 1.0, 8.0]), Spread { median: 3.0, minimum: 1.0, maximum: 8.0 });
         assert_eq!(Spread::of(&[3.0, 1.0, 8.0, 4.0]), Spread { median: 3.5, minimum: 1.0, maximum: 8.0 });
         assert_eq!(Spread::of(&[]), Spread { median: 0.0, minimum: 0.0, maximum: 0.0 });
+    }
+
+    #[test]
+    fn parts_have_medians_of_their_own() {
+        let figures = [1.0, 2.0, 6.0, 10.0, 20.0, 30.0];
+        assert_eq!(Spread::of_parts(&figures, 2), Spread { median: 8.0, minimum: 2.0, maximum: 20.0 });
+        let others = [1.0, 1.0, 1.0, 25.0, 25.0, 25.0];
+        let gaps = Spread::of_gaps(&figures, &others, 2);
+        assert!((gaps.minimum + 20.0).abs() < 1e-9 && (gaps.maximum - 100.0).abs() < 1e-9, "{gaps:?}");
+        assert!((gaps.median - (8.0 / 13.0 - 1.0) * 100.0).abs() < 1e-9, "{gaps:?}");
     }
 
     #[test]
