@@ -4,16 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::{try_join, try_join_all};
-use ore_harness::{Database, free_port};
+use ore_harness::{Database, Request, free_port};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Chance, Mailbox, Mails, Relay, Service, ServicePlan, doubled, register};
+use crate::kit::{Chance, Mailbox, Mails, PASSWORD, Relay, Service, ServicePlan, doubled};
+
+/// Registrations at once.
+const AT_ONCE: usize = 4;
+
+/// Of so many registrations a busy machine may turn one away, with 503.
+const TURNED_AWAY_OF: usize = 10;
 
 /// Registrations between two kills.
 const REGISTRATIONS: usize = 4;
+/// The same where another service sends mails too: with fewer the one that is killed seldom has any in hand.
+const REGISTRATIONS_OF_TWO: usize = 16;
 
 /// The longest time from their answers to the kill: a mail waits for up to a second until it is sent.
 const LONGEST_WAIT: Duration = Duration::from_millis(1500);
@@ -54,15 +62,18 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
     let plan = plan(kind, database, &relay).on_port(free_port()?);
     let mut service = plan.start_ready(context).await?;
     // Of two on one database, one lives on.
-    let mut other = match database {
-        Database::Sqlite { .. } => None,
-        Database::Postgres { .. } => Some(plan.named(format!("{kind}-other")).on_port(0).start_ready(context).await?),
+    let (mut other, registrations) = match database {
+        Database::Sqlite { .. } => (None, REGISTRATIONS),
+        Database::Postgres { .. } => {
+            let plan = plan.named(format!("{kind}-other")).on_port(0);
+            (Some(plan.start_ready(context).await?), REGISTRATIONS_OF_TWO)
+        }
     };
     let mut chance = Chance::new(context.seed());
-    let mut acknowledged = BTreeSet::new();
+    let mut asked = Asked::default();
     for kill in 1..=kills {
         context.step(&format!("mail on {kind}: kill {kill} of {kills}"));
-        acknowledged.extend(register_some(&service, &format!("{kind}-{kill}"), REGISTRATIONS).await?);
+        asked.register(&service, &format!("{kind}-{kill}"), registrations).await?;
         sleep(chance.between(Duration::ZERO, LONGEST_WAIT)).await;
         service.kill()?;
         // A quick run does not wait for the lease.
@@ -70,17 +81,17 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
         let next = if is_last { after_the_lease(context, &plan)? } else { plan.clone() };
         service = next.start_ready(context).await?;
     }
-    measure(context, kind, kills, acknowledged.len(), &mailbox.mails()?);
+    measure(context, kind, kills, &asked, &mailbox.mails()?);
     relay.delay_answers(Duration::ZERO);
-    let afterwards = register_some(&service, &format!("{kind}-afterwards"), AFTERWARDS).await?;
-    acknowledged.extend(afterwards.iter().cloned());
+    let afterwards = asked.register(&service, &format!("{kind}-afterwards"), AFTERWARDS).await?;
     let waited = wait_until_sent(context, kind, database).await?;
     context.measure_time(&format!("{kind}_last_mail_after"), waited);
     let mails = mailbox.mails()?;
-    measure(context, kind, kills, acknowledged.len(), &mails);
-    check_mails(&mails, &acknowledged, kills)?;
+    measure(context, kind, kills, &asked, &mails);
+    asked.check()?;
+    check_mails(&mails, &asked, kills)?;
     check_afterwards(&mails, &afterwards)?;
-    check_database(database, acknowledged.len())?;
+    check_database(database, mails.len())?;
     [Some(&mut service), other.as_mut()].into_iter().flatten().try_for_each(Service::check_health)
 }
 
@@ -100,11 +111,40 @@ fn after_the_lease(context: &Context, plan: &ServicePlan) -> Result<ServicePlan>
     Ok(plan.with("FAKETIME_DONT_FAKE_MONOTONIC", "1").with("DONT_FAKE_MONOTONIC", "1"))
 }
 
-/// At once; returns the addresses, each of which was answered.
-async fn register_some(service: &Service, prefix: &str, count: usize) -> Result<Vec<String>> {
-    let addresses: Vec<String> = (1..=count).map(|number| format!("{prefix}-{number}@chaos.example")).collect();
-    try_join_all(addresses.iter().map(|address| register(service.address(), address))).await?;
-    Ok(addresses)
+/// The addresses of all registrations.
+#[derive(Default)]
+struct Asked {
+    /// Those that were answered with 200.
+    acknowledged: BTreeSet<String>,
+    /// Those that were answered with 503: they may be there or not.
+    turned_away: BTreeSet<String>,
+}
+
+impl Asked {
+    /// Returns the addresses that were acknowledged.
+    async fn register(&mut self, service: &Service, prefix: &str, count: usize) -> Result<Vec<String>> {
+        let addresses: Vec<String> = (1..=count).map(|number| format!("{prefix}-{number}@chaos.example")).collect();
+        let mut acknowledged = Vec::new();
+        for part in addresses.chunks(AT_ONCE) {
+            let requests: Vec<Request> = part.iter().map(|address| Request::register(address, PASSWORD)).collect();
+            let answers = try_join_all(requests.iter().map(|request| service.send(request))).await?;
+            for (address, answer) in part.iter().zip(answers) {
+                match answer.status {
+                    200 => acknowledged.push(address.clone()),
+                    503 => drop(self.turned_away.insert(address.clone())),
+                    _ => bail!("the registration of {address} was answered {answer:?}"),
+                }
+            }
+        }
+        self.acknowledged.extend(acknowledged.iter().cloned());
+        Ok(acknowledged)
+    }
+
+    fn check(&self) -> Result<()> {
+        let (refused, all) = (self.turned_away.len(), self.turned_away.len() + self.acknowledged.len());
+        ensure!(refused * TURNED_AWAY_OF <= all, "{refused} of {all} registrations were answered with 503");
+        Ok(())
+    }
 }
 
 /// Returns how long that took.
@@ -121,10 +161,11 @@ async fn wait_until_sent(context: &Context, kind: &str, database: &Database) -> 
     }
 }
 
-fn check_mails(mails: &Mails, acknowledged: &BTreeSet<String>, kills: usize) -> Result<()> {
+fn check_mails(mails: &Mails, asked: &Asked, kills: usize) -> Result<()> {
+    let Asked { acknowledged, turned_away } = asked;
     let lost: Vec<_> = acknowledged.iter().filter(|address| !mails.contains_key(*address)).collect();
     ensure!(lost.is_empty(), "{} registrations were answered and have no mail, such as {}", lost.len(), lost[0]);
-    let strange: Vec<_> = mails.keys().filter(|address| !acknowledged.contains(*address)).collect();
+    let strange: Vec<_> = mails.keys().filter(|it| !acknowledged.contains(*it) && !turned_away.contains(*it)).collect();
     ensure!(strange.is_empty(), "{} mails went to others, such as {}", strange.len(), strange[0]);
     let different = mails.iter().find(|(_, ids)| ids.iter().any(|id| *id != ids[0]));
     ensure!(different.is_none(), "one registration has mails with more than one Message-ID: {different:?}");
@@ -160,9 +201,10 @@ fn count(database: &Database, condition: &str) -> Result<usize> {
     count.trim().parse().context("the number of mails is not one")
 }
 
-fn measure(context: &Context, kind: &str, kills: usize, acknowledged: usize, mails: &Mails) {
+fn measure(context: &Context, kind: &str, kills: usize, asked: &Asked, mails: &Mails) {
     context.measure(&format!("{kind}_kills"), kills);
-    context.measure(&format!("{kind}_acknowledged"), acknowledged);
+    context.measure(&format!("{kind}_acknowledged"), asked.acknowledged.len());
+    context.measure(&format!("{kind}_turned_away"), asked.turned_away.len());
     context.measure(&format!("{kind}_with_mail"), mails.len());
     context.measure(&format!("{kind}_twice"), doubled(mails));
 }
@@ -178,7 +220,9 @@ mod tests {
     #[test]
     fn a_lost_a_strange_and_another_mail_are_found() {
         let acknowledged = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
-        let check = |found: &[(&str, &[&str])], kills| check_mails(&mails(found), &acknowledged, kills);
+        let asked = Asked { acknowledged, turned_away: BTreeSet::from(["d".to_owned()]) };
+        let check = |found: &[(&str, &[&str])], kills| check_mails(&mails(found), &asked, kills);
+        check(&[("a", &["1"]), ("b", &["2"]), ("d", &["4"])], 0).unwrap();
         check(&[("a", &["1"]), ("b", &["2", "2"])], 1).unwrap();
         let fault = |found: &[(&str, &[&str])], kills| check(found, kills).unwrap_err().to_string();
         assert!(fault(&[("a", &["1"])], 1).contains("have no mail, such as b"));
