@@ -32,10 +32,12 @@ async fn measure(context: &Context, name: &str, database: &Database, (writers, g
     }
     let statements = ExchangeLoop::new(context, database, writers)?;
     let bare = format!("plain loop, {name}, {writers} at a time");
-    let contenders = [(bare.as_str(), Contender::Exchanges(statements)), (name, Contender::Refreshes(clients))];
+    let contenders = [(bare.as_str(), Contender::Exchanges(statements)), (name, Contender::Refreshes(clients.clone()))];
     let [bound, refreshes] = alternate(context, contenders).await?;
     context.record(Row::new(bare, UNIT, &bound));
     let row = Row::new(format!("refreshes of {CLIENTS} clients, {name}"), UNIT, &refreshes).with_goal(goal);
     context.record_rate(row, &refreshes, ("the plain loop", &bound));
+    let refused = Row::new(format!("refreshes refused with 503, {name}"), "in all", &[clients.refused().into()]);
+    context.record(refused.with_goal(Goal::AtMost(0.0)));
     Ok(())
 }

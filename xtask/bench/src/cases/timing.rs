@@ -159,7 +159,10 @@ async fn measure(context: &Context, server: &Server, classes: &[Class]) -> Resul
         let row = Row::of(class.name, "µs", Spread::of_parts(times, PARTS));
         let is_first = class.name == classes[0].name;
         let compared = |row: Row| row.with_gap(classes[0].name, Spread::of_gaps(times, first, PARTS)).with_goal(GOAL);
-        context.record(if is_first { row } else { compared(row) });
+        let row = if is_first { row } else { compared(row) };
+        // The next ones take minutes.
+        context.step(&row.cells().join(" | "));
+        context.record(row);
     }
     Ok(())
 }
