@@ -158,3 +158,20 @@ fn what_is_surely_not_meant_is_a_warning(#[case] environment: &[(&str, &str)], #
     assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
     assert!(warnings.iter().zip(expected).all(|(warning, start)| warning.starts_with(start)), "{warnings:?}");
 }
+
+#[test]
+fn mails_that_wait_need_a_key() {
+    let environment = [("SMTP_URL", "smtps://mail.example"), FROM, FRONTEND, ("KEY_ENCRYPTION_KEY", "")];
+    let faults = Fixture::production(&environment).faults();
+    assert!(faults.len() == 1 && faults[0].starts_with("BACKEND_KEY_ENCRYPTION_KEY: is not set"), "{faults:?}");
+}
+
+#[rstest]
+#[case("REQUIRE_VERIFIED_EMAIL")]
+#[case("ENUMERATION_SAFE_REGISTRATION")]
+fn what_waits_for_mails_needs_mail(#[case] name: &'static str) {
+    let faults = Fixture::production(&[(name, "true")]).faults();
+    assert!(faults.len() == 1 && faults[0].starts_with(&format!("BACKEND_{name}: needs mail")), "{faults:?}");
+    let with_mail = [(name, "true"), ("SMTP_URL", "smtps://mail.example"), FROM, FRONTEND];
+    assert!(Fixture::production(&with_mail).settings().mail.is_some());
+}

@@ -35,6 +35,7 @@ impl Fixture {
         let mut fixture = Self::new(&[
             ("ENVIRONMENT", "production"),
             ("SECRET_KEY", GOOD_KEY),
+            ("KEY_ENCRYPTION_KEY", "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI="),
             ("ALLOWED_ORIGINS", "https://www.example.com"),
         ]);
         for (name, value) in environment {
