@@ -30,7 +30,7 @@ pub struct LoginRequest {
     pub password: Password,
     /// The device token that came last, so that nobody else's failures delay this device. One that is not valid, or of
     /// another user, is as none.
-    #[schema(value_type = Option<String>, format = Password, max_length = 128)]
+    #[schema(value_type = Option<String>, format = Password)]
     pub device_token: Option<Zeroizing<String>>,
 }
 
