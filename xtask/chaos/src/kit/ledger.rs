@@ -14,8 +14,8 @@ pub(crate) enum Call {
     Bad,
 }
 
-/// What bad requests are answered with.
-const REFUSALS: [u16; 5] = [400, 401, 404, 405, 422];
+/// What bad requests are answered with: also 429, since each turn fails at the same accounts and such failures delay.
+const REFUSALS: [u16; 6] = [400, 401, 404, 405, 422, 429];
 
 /// One request.
 #[derive(Debug, Clone)]
