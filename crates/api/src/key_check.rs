@@ -1,8 +1,6 @@
 //! Whether the key of what is stored sealed is the one that this database knows.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use ore_domain::{Access, BlockingStore, Completion, Repositories, StoreError};
+use ore_domain::{BlockingStoreExt, Repositories, StoreError};
 use ore_persistence::Database;
 use ore_security::key_ring::{KeyCheck, KeyRing};
 
@@ -25,21 +23,10 @@ pub enum KeyCheckError {
 /// # Errors
 /// As [`KeyCheckError`] says.
 pub(crate) fn check_key(database: &Database, ring: &KeyRing) -> Result<(), KeyCheckError> {
-    let outcome = Arc::new(Mutex::new(Ok(KeyCheck::Current)));
-    let (slot, ring) = (Arc::clone(&outcome), ring.clone());
-    let work = Box::new(move |r: &mut dyn Repositories| {
-        let result = compare(r, &ring);
-        let completion = if result.is_ok() { Completion::Commit } else { Completion::RollBack };
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = result;
-        completion
-    });
-    database.run(Access::Write, work).map_err(|error| KeyCheckError::Store(error.to_string()))?;
-    let result = outcome
-        .lock()
-        .map_or_else(|_| Ok(KeyCheck::Current), |mut result| std::mem::replace(&mut *result, Ok(KeyCheck::Current)));
-    match result {
+    let ring = ring.clone();
+    match database.write(move |r| compare(r, &ring)) {
         Ok(KeyCheck::Unknown) => Err(KeyCheckError::WrongKey),
-        Ok(_) => Ok(()),
+        Ok(KeyCheck::Current | KeyCheck::Previous) => Ok(()),
         Err(error) => Err(KeyCheckError::Store(error.to_string())),
     }
 }

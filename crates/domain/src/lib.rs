@@ -55,7 +55,7 @@ pub use session::{
     ExchangedSession, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
 };
 pub use sessions::Sessions;
-pub use store::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
+pub use store::{Access, BlockingStore, BlockingStoreExt, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
 pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{Edit, NewUser, PasswordHash, Profile, ProfileEdit, UnreadableUser, User, UserId};
 pub use users::{ListedUser, Users};

@@ -14,8 +14,8 @@ use crate::{Letter, LetterValues, MailTemplate, MailTransport, SendError, Templa
 
 /// How often each sender looks for a mail.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// So often is noted that a mail was sent, while the store fails: less than a minute, during which nobody else has the mail.
-const NOTES: u32 = 40;
+/// So long it is tried to note that a mail was sent, while the store fails: nobody else has the mail then.
+const NOTING_TIMEOUT: Duration = Duration::from_secs(45);
 /// So many mails are sent side by side, since a server may take its time.
 const SENDERS: usize = 4;
 
@@ -109,21 +109,14 @@ impl Sending {
     async fn note_sent(&self, mail: &DueMail) -> Result<(), StoreError> {
         let user_id = mail.user.map(UserId::get);
         tracing::info!(mail_id = %mail.id, kind = mail.kind.name(), user_id, "A mail was sent");
-        self.note_until_done(mail).await
-    }
-
-    /// A mail of which nobody knows that it was sent is sent again.
-    async fn note_until_done(&self, mail: &DueMail) -> Result<(), StoreError> {
-        for _ in 1..NOTES {
-            match self.queue.note_sent(mail.id).await {
-                Ok(()) => return Ok(()),
-                Err(error) => {
-                    tracing::warn!(mail_id = %mail.id, exception = %error, "That a mail was sent is not noted yet");
-                    sleep(INTERVAL).await;
-                }
+        // A mail of which nobody knows that it was sent is sent again.
+        let noting = async {
+            while let Err(error) = self.queue.note_sent(mail.id).await {
+                tracing::warn!(mail_id = %mail.id, exception = %error, "That a mail was sent is not noted yet");
+                sleep(INTERVAL).await;
             }
-        }
-        self.queue.note_sent(mail.id).await
+        };
+        timeout(NOTING_TIMEOUT, noting).await.map_err(StoreError::unavailable)
     }
 
     async fn note_failure(&self, mail: &DueMail, error: &SendError) -> Result<(), StoreError> {
@@ -147,15 +140,14 @@ impl Sending {
 
 impl Delivery {
     async fn send(&self, mail: &DueMail, content: MailContent) -> Result<(), SendError> {
-        let message = compose(&self.letter(mail, content), &self.sender, &self.templates)?;
-        self.transport.send(&message).await
+        self.send_letter(&self.letter(mail, content)).await
     }
 
-    /// Sends one mail at once that shows that mails arrive.
+    /// Sends a letter at once.
     ///
     /// # Errors
     /// As [`SendError`] says.
-    pub async fn send_test(&self, letter: &Letter) -> Result<(), SendError> {
+    pub async fn send_letter(&self, letter: &Letter) -> Result<(), SendError> {
         self.transport.send(&compose(letter, &self.sender, &self.templates)?).await
     }
 

@@ -62,7 +62,7 @@ async fn test(settings: &Settings, email: &str) -> Result<(), Failure> {
         created_at: SystemClock.now(),
         values: LetterValues::default(),
     };
-    let sent = delivery.send_test(&letter).await;
+    let sent = delivery.send_letter(&letter).await;
     sent.map_err(|error| Failure::because(format!("the mail was not sent: {error}")))?;
     print(&format!("sent a mail to {}\n", printable(email.as_str())))
 }

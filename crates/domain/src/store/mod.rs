@@ -5,4 +5,4 @@ mod port;
 mod typed;
 
 pub use port::{Access, BlockingStore, BoxFuture, Completion, Repositories, Store, Work};
-pub use typed::StoreExt;
+pub use typed::{BlockingStoreExt, StoreExt};

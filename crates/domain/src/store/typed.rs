@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Access, Completion, Repositories, Store};
+use super::{Access, BlockingStore, Completion, Repositories, Store, Work};
 use crate::StoreError;
 
 /// The face of a [`Store`] that services use: bodies that return what they like.
@@ -43,12 +43,46 @@ pub trait StoreExt: Store {
 
 impl<S: Store + ?Sized> StoreExt for S {}
 
-async fn transact<S, T, E, F>(store: &S, access: Access, mut body: F) -> Result<T, E>
+/// As [`StoreExt`], of a store that blocks the calling thread.
+pub trait BlockingStoreExt: BlockingStore {
+    /// Runs a body as one transaction: all of it lasts, or nothing.
+    ///
+    /// # Errors
+    /// That of the body, or of the store.
+    fn write<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (work, outcome) = erase(body);
+        self.run(Access::Write, work)?;
+        take(&outcome)
+    }
+}
+
+impl<S: BlockingStore + ?Sized> BlockingStoreExt for S {}
+
+/// What the latest run of a body answered.
+type Outcome<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
+
+async fn transact<S, T, E, F>(store: &S, access: Access, body: F) -> Result<T, E>
 where
     S: Store + ?Sized,
     F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
+{
+    let (work, outcome) = erase(body);
+    store.run(access, work).await?;
+    take(&outcome)
+}
+
+fn erase<T, E, F>(mut body: F) -> (Work, Outcome<T, E>)
+where
+    F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: Send + 'static,
 {
     let outcome = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&outcome);
@@ -58,7 +92,10 @@ where
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         completion
     });
-    store.run(access, work).await?;
+    (work, outcome)
+}
+
+fn take<T, E: From<StoreError>>(outcome: &Outcome<T, E>) -> Result<T, E> {
     let result = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
     result.unwrap_or_else(|| Err(StoreError::other("the store finished without running the work").into()))
 }

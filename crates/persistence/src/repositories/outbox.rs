@@ -20,23 +20,6 @@ const LONGEST_RETRY: Duration = Duration::from_hours(2);
 /// One mail of a kind to an account, and to an address, in so long.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// A mail that somebody is to send. A user who is gone gets none, and what a newer version tells is left to that version. A
-/// clock that was put back holds up nothing.
-macro_rules! due {
-    ($now:literal, $latest:literal, $kinds:literal) => {
-        concat!(
-            "SELECT id FROM outbox WHERE state = 'pending' AND (next_attempt_at <= ",
-            $now,
-            " OR next_attempt_at > ",
-            $latest,
-            ") AND kind IN (",
-            $kinds,
-            ") AND EXISTS (SELECT 1 FROM users WHERE users.id = outbox.user_id)
-            ORDER BY next_attempt_at, id LIMIT 1"
-        )
-    };
-}
-
 /// Each half has an index.
 const HAS_JUST_WRITTEN: &str = "
     SELECT id FROM outbox WHERE recipient = $1 AND kind = $2 AND created_at > $3 AND created_at <= $4
@@ -61,9 +44,17 @@ struct Found {
     id: String,
 }
 
-/// The kinds that this version sends, as SQL writes them. None holds a quote.
-fn kinds() -> String {
-    MailKind::ALL.iter().map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ")
+/// The mail that somebody is to send, at the time of the first parameter, and not one that waits until after the second: no
+/// retry is so far ahead, and a clock that was put back holds up nothing. A user who is gone gets none, and what a newer
+/// version tells is left to that version.
+fn due(now: &str, latest: &str) -> String {
+    // None of them holds a quote.
+    let kinds = MailKind::ALL.iter().map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT id FROM outbox WHERE state = 'pending' AND (next_attempt_at <= {now} OR next_attempt_at > {latest})
+            AND kind IN ({kinds}) AND EXISTS (SELECT 1 FROM users WHERE users.id = outbox.user_id)
+        ORDER BY next_attempt_at, id LIMIT 1"
+    )
 }
 
 impl Outbox for DatabaseConnection {
@@ -122,7 +113,7 @@ impl Outbox for DatabaseConnection {
     }
 
     fn has_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let query = diesel::sql_query(due!("$1", "$2", "KINDS").replace("KINDS", &kinds()))
+        let query = diesel::sql_query(due("$1", "$2"))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
         let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
@@ -132,7 +123,7 @@ impl Outbox for DatabaseConnection {
     fn claim(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<DueMail>, StoreError> {
         let is_postgres = matches!(self.inner, AnyConnection::Postgres(_));
         let lock = if is_postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
-        let due = due!("$2", "$3", "KINDS").replace("KINDS", &kinds());
+        let due = due("$2", "$3");
         let update = format!(
             "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = ({due}{lock}) RETURNING *"
         );
