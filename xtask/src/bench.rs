@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Run this case; can be repeated, and a wrong name lists them all
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// Few and short rounds, in about a minute instead of half an hour
+    /// Few and short rounds, in about two minutes instead of three quarters of an hour
     #[arg(long)]
     quick: bool,
     /// Users of the largest database: 1000000, or 10000 in a quick run

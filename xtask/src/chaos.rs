@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     /// Small numbers on the debug build of the tests, in less than five minutes, instead of a release build
     #[arg(long)]
     quick: bool,
-    /// Let the faults of `mixed` take the turns of an earlier run, which printed this number
+    /// Let `mixed` and `mail` take the turns of an earlier run, which printed this number
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u32>,
     /// Write the results to this file

@@ -37,9 +37,10 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept { sessions, mails, mail_tokens, login_traces: _ }) => {
+        Ok(Swept { sessions, mails, mail_tokens, login_traces }) => {
             let counts = [
                 (&metrics.sessions.deleted, sessions),
+                (&metrics.sessions.login_traces_deleted, login_traces),
                 (&metrics.mail.deleted, mails),
                 (&metrics.mail.tokens_deleted, mail_tokens),
             ];

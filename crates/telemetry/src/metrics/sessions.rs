@@ -11,6 +11,8 @@ pub struct SessionMetrics {
     pub reused: IntCounter,
     /// Sessions that were deleted because they had ended.
     pub deleted: IntCounter,
+    /// Failures to log in, networks and devices that were deleted because they count no more.
+    pub login_traces_deleted: IntCounter,
 }
 
 impl SessionMetrics {
@@ -19,9 +21,18 @@ impl SessionMetrics {
         let refreshes = IntCounterVec::new(refreshes, &["result"])?;
         let deleted = Opts::new("sessions_deleted_total", "Sessions that were deleted because they had ended");
         let deleted = IntCounter::with_opts(deleted)?;
+        let traces = "Failures to log in, networks and devices that were deleted because they count no more";
+        let login_traces_deleted = IntCounter::with_opts(Opts::new("login_traces_deleted_total", traces))?;
+        registry.register(Box::new(login_traces_deleted.clone()))?;
         registry.register(Box::new(refreshes.clone()))?;
         registry.register(Box::new(deleted.clone()))?;
         let count = |result| refreshes.with_label_values(&[result]);
-        Ok(Self { refreshed: count("success"), refused: count("failure"), reused: count("reused"), deleted })
+        Ok(Self {
+            refreshed: count("success"),
+            refused: count("failure"),
+            reused: count("reused"),
+            deleted,
+            login_traces_deleted,
+        })
     }
 }
