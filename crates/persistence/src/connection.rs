@@ -15,6 +15,7 @@ use crate::any_connection::AnyConnection;
 use crate::connect::Timeouts;
 use crate::error::{FaultKind, fault_kind, store_error};
 use crate::schema::key_checks;
+use crate::static_query::static_query;
 
 /// A connection with what is known about it. The repositories are implemented on it.
 pub(crate) struct DatabaseConnection {
@@ -239,7 +240,7 @@ impl Repositories for DatabaseConnection {
     fn is_alone_with_housekeeping(&mut self) -> Result<bool, StoreError> {
         let AnyConnection::Postgres(_) = self.inner else { return Ok(true) };
         let query = format!("SELECT pg_try_advisory_xact_lock({HOUSEKEEPING_LOCK}) AS is_alone");
-        let answer: Alone = self.query(|inner| diesel::sql_query(query).get_result(inner))?;
+        let answer: Alone = self.query(|inner| static_query(query).get_result(inner))?;
         Ok(answer.is_alone)
     }
 }

@@ -35,6 +35,7 @@ mod repositories;
 mod schema;
 mod session_row;
 mod sqlite_file;
+mod static_query;
 mod stored_timestamp;
 #[cfg(test)]
 mod test_support;

@@ -7,6 +7,7 @@ use ore_domain::{Access, Charge, Charges, Completion, Decision, LimitedBy, Store
 
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
+use crate::static_query::static_query;
 
 /// Counts the calls of all replicas in PostgreSQL.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ impl RateLimitTable {
     /// [`StoreError`] when the database does not answer.
     pub fn delete_unused(&self, limit: u32) -> Result<usize, StoreError> {
         self.0.ask(Access::Write, |connection| {
-            let deletion = diesel::sql_query(DELETE_UNUSED).bind::<BigInt, _>(i64::from(limit));
+            let deletion = static_query(DELETE_UNUSED).bind::<BigInt, _>(i64::from(limit));
             Ok((connection.query(|inner| deletion.execute(inner))?, Completion::Commit))
         })
     }
@@ -128,7 +129,7 @@ struct Charged {
 }
 
 fn charge(connection: &mut DatabaseConnection, charges: &Charges) -> Result<Decision, StoreError> {
-    let mut query = diesel::sql_query(statement(charges.address.len())).into_boxed();
+    let mut query = static_query(statement(charges.address.len()));
     for Charge { key, quota } in &charges.address {
         let share = quota.interval().saturating_mul(charges.fair_share);
         let [interval, capacity, share] = [quota.interval(), quota.capacity(), share].map(micros);

@@ -7,6 +7,7 @@ use ore_domain::{KnownDevice, KnownSources, NewDevice, StoreError, Timestamp, To
 
 use crate::connection::DatabaseConnection;
 use crate::schema::{device_tokens, known_networks};
+use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 
 /// Times of use are written to this, so that most log-ins write none.
@@ -34,7 +35,7 @@ const DELETE_DEVICES: &str = "
 
 impl KnownSources for DatabaseConnection {
     fn note_network(&mut self, user: UserId, network: &str, at: Timestamp) -> Result<(), StoreError> {
-        let upsert = diesel::sql_query(NOTE_NETWORK)
+        let upsert = static_query(NOTE_NETWORK)
             .bind::<BigInt, _>(user.get())
             .bind::<Text, _>(network)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(at))
@@ -53,7 +54,7 @@ impl KnownSources for DatabaseConnection {
         ));
         self.query(|connection| insertion.execute(connection))?;
         let deletion =
-            diesel::sql_query(DELETE_LEAST_USED).bind::<BigInt, _>(user.id.get()).bind::<BigInt, _>(i64::from(limit));
+            static_query(DELETE_LEAST_USED).bind::<BigInt, _>(user.id.get()).bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| deletion.execute(connection)).map(drop)
     }
 
@@ -93,7 +94,7 @@ impl KnownSources for DatabaseConnection {
     fn delete_old_sources(&mut self, unseen_since: Timestamp, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
         let mut deleted = 0;
         for (deletion, before) in [(DELETE_NETWORKS, unseen_since), (DELETE_DEVICES, now)] {
-            let deletion = diesel::sql_query(deletion)
+            let deletion = static_query(deletion)
                 .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
                 .bind::<BigInt, _>(i64::from(limit));
             deleted += self.query(|connection| deletion.execute(connection))?;

@@ -10,10 +10,10 @@ use ore_domain::{
 
 use crate::connection::DatabaseConnection;
 use crate::schema::login_failures;
+use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 
-/// Which source an attempt is from, and its failures. The same work whether or not there is an account. SQLite counts the
-/// parameters in the order in which they first appear, here and below.
+/// Which source an attempt is from, and its failures. The same work whether or not there is an account.
 const FIND_SOURCE: &str = "
     WITH chosen AS (SELECT CASE
         WHEN EXISTS (SELECT 1 FROM device_tokens JOIN users ON users.id = device_tokens.user_id
@@ -84,7 +84,7 @@ impl LoginFailures for DatabaseConnection {
         policy: FailurePolicy,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let upsert = diesel::sql_query(FAIL)
+        let upsert = static_query(FAIL)
             .bind::<Text, _>(&attempt.account)
             .bind::<Text, _>(attempt.source.to_string())
             .bind::<BigInt, _>(at.timestamp_micros())
@@ -121,7 +121,7 @@ impl LoginFailures for DatabaseConnection {
     }
 
     fn delete_old_failures(&mut self, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
-        let deletion = diesel::sql_query(
+        let deletion = static_query(
             "DELETE FROM login_failures WHERE (account, source) IN
                 (SELECT account, source FROM login_failures WHERE expires_at < $1 LIMIT $2)",
         );
@@ -135,7 +135,7 @@ impl DatabaseConnection {
         let device = attempt.device.map(FailureSource::Device);
         let network = attempt.network.clone().map(FailureSource::Network);
         let text = |source: &Option<FailureSource>| source.as_ref().map(FailureSource::to_string);
-        let query = diesel::sql_query(FIND_SOURCE)
+        let query = static_query(FIND_SOURCE)
             .bind::<Nullable<Binary>, _>(attempt.device.as_ref().map(|token| token.0.as_slice()))
             .bind::<Nullable<BigInt>, _>(attempt.user.map(UserId::get))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(attempt.at))
@@ -161,7 +161,7 @@ impl DatabaseConnection {
         policy: FailurePolicy,
     ) -> Result<bool, StoreError> {
         let at = attempt.at;
-        let upsert = diesel::sql_query(START)
+        let upsert = static_query(START)
             .bind::<Text, _>(&attempt.account)
             .bind::<Text, _>(source.to_string())
             .bind::<BigInt, _>(at.timestamp_micros())

@@ -12,6 +12,7 @@ use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 use crate::mail_rows::{MailRow, MailTokenRow, NewMailRow, NewMailTokenRow, purpose_name};
 use crate::schema::{mail_tokens, outbox, users};
+use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::UserRow;
 
@@ -71,10 +72,10 @@ impl Outbox for DatabaseConnection {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         if self.is_in_transaction() && matches!(self.inner, AnyConnection::Postgres(_)) {
-            let lock = diesel::sql_query(LOCK_RECIPIENT).bind::<Text, _>(format!("{} {recipient}", kind.name()));
+            let lock = static_query(LOCK_RECIPIENT).bind::<Text, _>(format!("{} {recipient}", kind.name()));
             self.query(|connection| lock.execute(connection))?;
         }
-        let query = diesel::sql_query(HAS_JUST_WRITTEN)
+        let query = static_query(HAS_JUST_WRITTEN)
             .bind::<Text, _>(recipient)
             .bind::<Text, _>(kind.name())
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(at - INTERVAL))
@@ -113,7 +114,7 @@ impl Outbox for DatabaseConnection {
     }
 
     fn has_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let query = diesel::sql_query(due("$1", "$2"))
+        let query = static_query(due("$1", "$2"))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
         let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
@@ -127,7 +128,7 @@ impl Outbox for DatabaseConnection {
         let update = format!(
             "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = ({due}{lock}) RETURNING *"
         );
-        let query = diesel::sql_query(update)
+        let query = static_query(update)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(until))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
@@ -186,7 +187,7 @@ impl Outbox for DatabaseConnection {
         dead_before: Timestamp,
         limit: u32,
     ) -> Result<usize, StoreError> {
-        let deletion = diesel::sql_query(DELETE_FINISHED)
+        let deletion = static_query(DELETE_FINISHED)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(sent_before))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(dead_before))
             .bind::<BigInt, _>(i64::from(limit));
@@ -219,7 +220,7 @@ impl Outbox for DatabaseConnection {
     }
 
     fn delete_expired_tokens(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
-        let deletion = diesel::sql_query(DELETE_EXPIRED)
+        let deletion = static_query(DELETE_EXPIRED)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
             .bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| deletion.execute(connection))

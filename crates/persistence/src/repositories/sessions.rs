@@ -10,10 +10,11 @@ use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 use crate::schema::{sessions, spent_refresh_tokens, users};
 use crate::session_row::{NewSessionRow, SessionRow, write_generations};
+use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::UserRow;
 
-/// Exchanges the token of a valid session. SQLite counts the parameters in the order in which they first appear.
+/// Exchanges the token of a valid session.
 macro_rules! exchange {
     () => {
         "UPDATE sessions SET token_hash = $1, sealed_token = $2, predecessor = generation, generation = generation + 1,
@@ -90,7 +91,7 @@ impl Sessions for DatabaseConnection {
 
     fn exchange(&mut self, exchange: &TokenExchange) -> Result<Changed<Option<ExchangedSession>>, StoreError> {
         let is_postgres = matches!(self.inner, AnyConnection::Postgres(_));
-        let query = diesel::sql_query(if is_postgres { EXCHANGE_AND_SPEND } else { exchange!() })
+        let query = static_query(if is_postgres { EXCHANGE_AND_SPEND } else { exchange!() })
             .bind::<Binary, _>(exchange.successor.0.as_slice())
             .bind::<Binary, _>(exchange.sealed_successor.as_slice())
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(exchange.at))
@@ -184,7 +185,7 @@ impl Sessions for DatabaseConnection {
         used_since: Timestamp,
     ) -> Result<Changed<()>, StoreError> {
         let user = newest.user_id;
-        let update = diesel::sql_query(END_LEAST_USED)
+        let update = static_query(END_LEAST_USED)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(newest.created_at))
             .bind::<BigInt, _>(user.get())
             .bind::<Nullable<SqlTimestamp>, _>(newest.credentials_changed_at.map(StoredTimestamp::from))
@@ -198,14 +199,14 @@ impl Sessions for DatabaseConnection {
         user: UserId,
         before: Option<Timestamp>,
     ) -> Result<Changed<()>, StoreError> {
-        let update = diesel::sql_query(OUTLIVE)
+        let update = static_query(OUTLIVE)
             .bind::<BigInt, _>(user.get())
             .bind::<Nullable<SqlTimestamp>, _>(before.map(StoredTimestamp::from));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))
     }
 
     fn delete_ended(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
-        let deletion = diesel::sql_query(DELETE_ENDED)
+        let deletion = static_query(DELETE_ENDED)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
             .bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| deletion.execute(connection))

@@ -10,6 +10,7 @@ use crate::adoption::canonical_form;
 use crate::any_connection::MultiBackend;
 use crate::connection::DatabaseConnection;
 use crate::schema::users;
+use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::{NewUserRow, UserRow};
 
@@ -102,7 +103,7 @@ impl Users for DatabaseConnection {
         credentials_changed_at: Option<Timestamp>,
         at: Timestamp,
     ) -> Result<Changed<Option<User>>, StoreError> {
-        let update = diesel::sql_query(NOTE_LOG_IN)
+        let update = static_query(NOTE_LOG_IN)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(at))
             .bind::<BigInt, _>(id.get())
             .bind::<Nullable<SqlTimestamp>, _>(credentials_changed_at.map(StoredTimestamp::from));
