@@ -7,6 +7,8 @@ pub enum Stale {
     User(UserId),
     /// Everything that was read of this session.
     Session(SessionId),
+    /// Everything that was read of any user.
+    EveryUser,
 }
 
 /// What a changing method of a repository answers, once its transaction knows what the change makes stale.

@@ -20,10 +20,13 @@ mod mail;
 mod outbox;
 mod page;
 mod password;
+mod permission;
 mod rate_limit;
 mod rate_limit_policy;
 mod readiness;
 mod rfc3339;
+mod role;
+mod roles;
 mod session;
 mod sessions;
 mod store;
@@ -47,10 +50,13 @@ pub use mail::{DueMail, ListedMail, MailId, MailKind, MailPurpose, MailState, Ma
 pub use outbox::Outbox;
 pub use page::Page;
 pub use password::{Password, PasswordError, PasswordPolicy};
+pub use permission::{Permission, PermissionSet, RequiredPermission, UnknownPermission, permissions};
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
+pub use role::{Grants, InvalidRoleName, Role, RoleName};
+pub use roles::Roles;
 pub use session::{
     ExchangedSession, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
 };

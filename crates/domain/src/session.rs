@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use uuid::{Builder, Uuid};
 
-use crate::{Timestamp, User, UserId};
+use crate::{Grants, Timestamp, User, UserId};
 
 /// The key of a session: the claim `sid` of its access tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -167,13 +167,15 @@ pub struct NewSession {
     pub token_hash: TokenHash,
 }
 
-/// A session whose refresh token was exchanged, and the address of its user.
+/// A session whose refresh token was exchanged, and what its tokens say of its user.
 #[derive(Debug)]
 pub struct ExchangedSession {
     /// The session as it is now.
     pub session: Session,
     /// The address as the user wrote it.
     pub email: String,
+    /// What the user was given.
+    pub grants: Grants,
 }
 
 /// One exchange of a refresh token.

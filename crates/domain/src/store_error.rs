@@ -37,4 +37,6 @@ impl StoreError {
 pub enum Constraint {
     /// One account for each canonical e-mail address.
     UserEmail,
+    /// One role of each name.
+    RoleName,
 }

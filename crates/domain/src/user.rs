@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::{EmailAddress, Locale, Timestamp};
+use crate::{EmailAddress, Grants, Locale, Timestamp};
 
 /// The key of a user: given once, never given again to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +70,8 @@ pub struct User {
     pub profile: Profile,
     /// When the user last logged in.
     pub last_login_at: Option<Timestamp>,
+    /// What the user was given.
+    pub grants: Grants,
 }
 
 /// What users say of themselves.

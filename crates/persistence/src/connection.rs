@@ -8,7 +8,7 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Sessions, Stale, StoreError, Users,
+    Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions, Stale, StoreError, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -212,6 +212,10 @@ impl Repositories for DatabaseConnection {
     }
 
     fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn roles(&mut self) -> &mut dyn Roles {
         self
     }
 

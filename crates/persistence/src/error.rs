@@ -8,11 +8,14 @@ struct UniqueIndex {
     constraint: Constraint,
 }
 
-const UNIQUE_INDEXES: &[UniqueIndex] = &[UniqueIndex {
-    name: "users_email_canonical_key",
-    columns: "users.email_canonical",
-    constraint: Constraint::UserEmail,
-}];
+const UNIQUE_INDEXES: &[UniqueIndex] = &[
+    UniqueIndex {
+        name: "users_email_canonical_key",
+        columns: "users.email_canonical",
+        constraint: Constraint::UserEmail,
+    },
+    UniqueIndex { name: "roles_pkey", columns: "roles.name", constraint: Constraint::RoleName },
+];
 
 /// What a failed query says about its connection, and whether it is worth asking again.
 ///

@@ -32,6 +32,7 @@ mod query_plans;
 mod rate_limits;
 mod read_transaction;
 mod repositories;
+mod role_rows;
 mod schema;
 mod session_row;
 mod sqlite_file;

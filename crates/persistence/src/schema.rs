@@ -112,6 +112,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    roles (name) {
+        name -> Text,
+        description -> Nullable<Text>,
+        permissions -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    user_roles (user_id, role) {
+        user_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::joinable!(user_roles -> roles (role));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(mail_tokens -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(sessions, mail_tokens, users);
+diesel::allow_tables_to_appear_in_same_query!(sessions, mail_tokens, roles, user_roles, users);

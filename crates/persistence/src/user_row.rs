@@ -1,10 +1,12 @@
 use chrono::{Datelike, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use ore_domain::{
     CanonicalEmail, EmailAddress, ListedUser, NewUser, PasswordHash, Profile, UnreadableUser, User, UserId,
 };
 
 use crate::lenient::Lenient;
+use crate::role_rows::{grants, read_grants};
 use crate::schema::users;
 use crate::stored_timestamp::StoredTimestamp;
 
@@ -24,6 +26,8 @@ pub(crate) struct UserRow {
     locale: Lenient<Option<String>>,
     profile_changed_at: Lenient<Option<NaiveDateTime>>,
     last_login_at: Lenient<Option<NaiveDateTime>>,
+    #[diesel(select_expression = grants(), sql_type = Nullable<Text>)]
+    grants: Option<String>,
 }
 
 impl UserRow {
@@ -53,6 +57,7 @@ impl UserRow {
                 changed_at: time(self.profile_changed_at)?,
             },
             last_login_at: time(self.last_login_at)?,
+            grants: read_grants(self.grants.as_deref()),
         })
     }
 }

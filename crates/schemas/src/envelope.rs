@@ -59,6 +59,10 @@ pub struct ErrorDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "USER_ALREADY_EXISTS")]
     reason: Option<String>,
+    /// The permission that the caller lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "users.read")]
+    permission: Option<String>,
     /// Every faulty field of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldErrorResponse>,
@@ -82,6 +86,11 @@ impl ErrorDetails {
     /// Details that name the rule that refused the request.
     pub fn reason(reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// Details that name the rule, and the permission that is missing.
+    pub fn permission(reason: impl Into<String>, permission: impl Into<String>) -> Self {
+        Self { permission: Some(permission.into()), ..Self::reason(reason) }
     }
 
     /// Details that list faulty fields.

@@ -1,5 +1,6 @@
 use ore_domain::{
-    Edit, KnownDevice, ListedMail, Locale, ProfileEdit, Session, SessionId, Timestamp, User, UserSources,
+    Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId, Timestamp, User,
+    UserSources,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,6 +40,12 @@ pub struct UserResponse {
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
     last_login_at: Option<Timestamp>,
+    /// The roles that the user was given, by name. Everybody has the role `user`, which allows nothing.
+    #[schema(example = json!(["support"]))]
+    roles: Vec<String>,
+    /// What the roles allow together.
+    #[schema(example = json!(["users.read"]))]
+    permissions: Vec<&'static str>,
 }
 
 impl From<&User> for UserResponse {
@@ -54,6 +61,8 @@ impl From<&User> for UserResponse {
             has_password: user.has_password(),
             updated_at: user.updated_at(),
             last_login_at: user.last_login_at,
+            roles: user.grants.roles().iter().map(RoleName::to_string).collect(),
+            permissions: user.grants.permissions().iter().map(Permission::name).collect(),
         }
     }
 }

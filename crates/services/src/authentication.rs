@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use ore_domain::{Clock, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId};
+use ore_domain::{Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId};
 use ore_security::token::{
     LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError, TokenVerifier,
 };
@@ -70,6 +70,8 @@ pub struct Caller {
     pub session: Option<SessionId>,
     /// When the user authenticated for it.
     pub authenticated_at: Option<Timestamp>,
+    /// What the caller may do.
+    pub permissions: PermissionSet,
 }
 
 /// What a token says of its user: ours name the key, the Python service's the address as it is stored.
@@ -109,7 +111,10 @@ impl Authentication {
         match user {
             None => Err(AuthenticateError::UnknownUser),
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
-            Some(user) => Ok(Caller { user: Arc::new(user), session: None, authenticated_at: None }),
+            Some(user) => {
+                let permissions = user.grants.permissions();
+                Ok(Caller { user: Arc::new(user), session: None, authenticated_at: None, permissions })
+            }
         }
     }
 
@@ -147,8 +152,12 @@ impl Authentication {
     async fn accept(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Caller {
         let SessionOfUser { session, user } = found;
         self.note_use(session, generation, now).await;
-        let authenticated_at = Some(session.authenticated_at);
-        Caller { user: Arc::clone(user), session: Some(session.id), authenticated_at }
+        Caller {
+            user: Arc::clone(user),
+            session: Some(session.id),
+            authenticated_at: Some(session.authenticated_at),
+            permissions: user.grants.permissions(),
+        }
     }
 
     async fn read_session(

@@ -25,6 +25,7 @@ impl Caches for AuthenticationCaches {
     fn invalidate(&self, stale: Stale) {
         match stale {
             Stale::User(id) => self.sessions.invalidate_user(id),
+            Stale::EveryUser => self.sessions.invalidate_every_user(),
             Stale::Session(id) => self.sessions.invalidate_session(id),
         }
     }

@@ -4,7 +4,7 @@ use ore_domain::{EmailAddress, Password, PasswordHash, SessionOrigin, StoreError
 use ore_security::password::Verification;
 
 use crate::readable::or_nobody;
-use crate::session_tokens::SessionDraft;
+use crate::session_tokens::{Holder, SessionDraft};
 use crate::sessions::open;
 use crate::throttle::{Attempt, AttemptError};
 use crate::{HashingError, OpenSessionError, OpenedSession, Sessions};
@@ -159,7 +159,7 @@ impl Sessions {
             succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
             Ok::<_, LogInError>(open(r, &user, &opening, &policy)?)
         });
-        let opened = self.tokens.make(&session.await?, user.email.as_str(), draft.into_refresh_token(), now)?;
+        let opened = self.tokens.make(&session.await?, Holder::from(&user), draft.into_refresh_token(), now)?;
         Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })
     }
 

@@ -8,7 +8,7 @@ use ore_security::password::Verification;
 
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
-use crate::session_tokens::hash_of;
+use crate::session_tokens::{Holder, hash_of};
 use crate::throttle::{Attempt, AttemptError};
 use crate::{HashingError, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
 
@@ -113,7 +113,7 @@ impl Sessions {
 
     async fn reauthenticate_in(&self, call: Call, password: Password) -> Result<OpenedSession, OwnPasswordError> {
         self.require_password(&call, password).await?;
-        let (email, now) = (call.user.email.clone(), call.now);
+        let (holder, now) = (Holder::from(&call.user), call.now);
         let token = OpaqueToken::generate(TokenKind::Refresh).map_err(OpenSessionError::from)?;
         let token_hash = hash_of(&token);
         let renewed = self.store.write(move |r| {
@@ -123,7 +123,7 @@ impl Sessions {
             r.sessions().note_authentication(session, now)?.invalidate(r);
             Ok::<_, OwnPasswordError>(Session { rotation, authenticated_at: now, ..found })
         });
-        Ok(self.tokens.make(&renewed.await?, email.as_str(), token, now)?)
+        Ok(self.tokens.make(&renewed.await?, holder, token, now)?)
     }
 
     /// The user as the store has it, since what a cache holds may be older than the password, and the attempt, where they

@@ -3,15 +3,15 @@ use std::time::Duration;
 use ore_domain::{ExchangedSession, Locale, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange};
 
 use crate::refresh_error::parse;
-use crate::session_tokens::{Successor, hash_of};
+use crate::session_tokens::{Holder, Successor, hash_of};
 use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
 
 /// What a transaction found out about a token that is not simply the current one.
 enum Found {
     /// The current token, once more.
-    Again(Session, String, Vec<u8>),
+    Again(Session, Holder, Vec<u8>),
     /// A new token: nobody used the current one, or what was presented is the current one after all.
-    Replaced(Session, String),
+    Replaced(Session, Holder),
     Refused(RefreshRefusal),
 }
 
@@ -33,14 +33,14 @@ impl Sessions {
         let exchanging = exchange.clone();
         let exchanged =
             self.store.write_once(move |r| Ok::<_, StoreError>(r.sessions().exchange(&exchanging)?.invalidate(r)));
-        if let Some(ExchangedSession { session, email }) = exchanged.await? {
-            return Ok(self.tokens.make(&session, &email, successor.token, now)?);
+        if let Some(ExchangedSession { session, email, grants }) = exchanged.await? {
+            return Ok(self.tokens.make(&session, Holder { email, grants }, successor.token, now)?);
         }
         match self.look_closer(exchange, locale).await? {
-            Found::Again(session, email, sealed) => {
-                Ok(self.tokens.make(&session, &email, Successor::open(&presented, &sealed)?, now)?)
+            Found::Again(session, holder, sealed) => {
+                Ok(self.tokens.make(&session, holder, Successor::open(&presented, &sealed)?, now)?)
             }
-            Found::Replaced(session, email) => Ok(self.tokens.make(&session, &email, successor.token, now)?),
+            Found::Replaced(session, holder) => Ok(self.tokens.make(&session, holder, successor.token, now)?),
             Found::Refused(refusal) => Err(RefreshError::Invalid(refusal)),
         }
     }
@@ -57,23 +57,23 @@ impl Sessions {
             if !session.is_valid(&user, now, exchange.idle_since) {
                 return Ok(Found::Refused(RefreshRefusal::Ended(user.id)));
             }
-            let email = user.email.as_str().to_owned();
+            let holder = Holder::from(&user);
             let rotation = &session.rotation;
             if generation == rotation.generation {
                 // What stood in the way when it was tried is gone, such as a change of the password that keeps the session.
                 return Ok(match r.sessions().exchange(&exchange)?.invalidate(r) {
-                    Some(ExchangedSession { session, email }) => Found::Replaced(session, email),
+                    Some(ExchangedSession { session, .. }) => Found::Replaced(session, holder),
                     None => Found::Refused(RefreshRefusal::Ended(user.id)),
                 });
             }
             if generation == rotation.predecessor {
                 if let (true, Some(sealed)) = (is_within(grace, rotation, now), rotation.sealed_token.clone()) {
-                    return Ok(Found::Again(session, email, sealed));
+                    return Ok(Found::Again(session, holder, sealed));
                 }
                 if !rotation.is_used {
                     let rotation = rotation.reissue(now, exchange.sealed_successor.clone());
                     r.sessions().reissue(session.id, &rotation, exchange.successor)?.invalidate(r);
-                    return Ok(Found::Replaced(Session { rotation, ..session }, email));
+                    return Ok(Found::Replaced(Session { rotation, ..session }, holder));
                 }
                 // The user has just authenticated again in another call: this one came too late, and is no theft.
                 if rotation.sealed_token.is_none() && is_within(grace, rotation, now) {

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ore_domain::{Session, SessionId, Timestamp, User, UserId};
@@ -15,6 +16,7 @@ const CAPACITY: usize = 10_000;
 pub struct SessionCache {
     sessions: Cache<SessionId, Cached>,
     users_changes: ChangeCounters,
+    changes_of_all: AtomicU64,
     sessions_changes: ChangeCounters,
     lifetime: Duration,
 }
@@ -37,6 +39,7 @@ struct Cached {
 pub(crate) struct SessionRead {
     at: Timestamp,
     user: ChangeCount,
+    all: u64,
     session: ChangeCount,
 }
 
@@ -44,7 +47,8 @@ impl SessionCache {
     /// Empty; sessions stay for `lifetime`, counted from when they were asked for.
     pub fn new(lifetime: Duration) -> Self {
         let (users_changes, sessions_changes) = (ChangeCounters::new(), ChangeCounters::new());
-        Self { sessions: Cache::new(CAPACITY), users_changes, sessions_changes, lifetime }
+        let sessions = Cache::new(CAPACITY);
+        Self { sessions, users_changes, changes_of_all: AtomicU64::new(0), sessions_changes, lifetime }
     }
 
     /// The session, unless it or its user was changed, or it is too old at this time. A clock that was put back makes
@@ -52,7 +56,10 @@ impl SessionCache {
     pub(crate) fn get(&self, id: SessionId, now: Timestamp) -> Option<Arc<SessionOfUser>> {
         let Cached { found, read } = self.sessions.get(&id)?;
         let is_young = now.signed_duration_since(read.at).to_std().is_ok_and(|age| age < self.lifetime);
-        if is_young && self.users_changes.is_unchanged(read.user) && self.sessions_changes.is_unchanged(read.session) {
+        let is_unchanged = self.changes_of_all.load(Ordering::Acquire) == read.all
+            && self.users_changes.is_unchanged(read.user)
+            && self.sessions_changes.is_unchanged(read.session);
+        if is_young && is_unchanged {
             return Some(found);
         }
         self.sessions.remove(&id);
@@ -61,7 +68,8 @@ impl SessionCache {
 
     /// To be taken before the store is asked for a session, which a token says is of this user.
     pub(crate) fn start_read(&self, id: SessionId, user: UserId, now: Timestamp) -> SessionRead {
-        SessionRead { at: now, user: self.users_changes.of(user), session: self.sessions_changes.of(id) }
+        let all = self.changes_of_all.load(Ordering::Acquire);
+        SessionRead { at: now, user: self.users_changes.of(user), all, session: self.sessions_changes.of(id) }
     }
 
     /// Keeps a session that was asked for then.
@@ -74,6 +82,11 @@ impl SessionCache {
         self.users_changes.note_change(id);
     }
 
+    /// Nobody gets again what was asked for of any user before.
+    pub fn invalidate_every_user(&self) {
+        self.changes_of_all.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Nobody gets again what was asked for of this session before.
     pub fn invalidate_session(&self, id: SessionId) {
         self.sessions_changes.note_change(id);
@@ -83,7 +96,7 @@ impl SessionCache {
 
 #[cfg(test)]
 mod tests {
-    use ore_domain::{Clock, NewUser, Profile, Rotation, SessionOrigin, Uuid};
+    use ore_domain::{Clock, Grants, NewUser, Profile, Rotation, SessionOrigin, Uuid};
     use ore_testkit::{FixedClock, new_user};
 
     use super::*;
@@ -108,6 +121,7 @@ mod tests {
             email_verified: false,
             profile: Profile::default(),
             last_login_at,
+            grants: Grants::default(),
         };
         let session = Session {
             id: ID,
@@ -137,8 +151,11 @@ mod tests {
 
     #[test]
     fn what_is_changed_while_the_store_answers_is_not_kept() {
-        let invalidations: [fn(&SessionCache); 2] =
-            [|cache| cache.invalidate_user(USER), |cache| cache.invalidate_session(ID)];
+        let invalidations: [fn(&SessionCache); 3] = [
+            |cache| cache.invalidate_user(USER),
+            |cache| cache.invalidate_session(ID),
+            SessionCache::invalidate_every_user,
+        ];
         for invalidate in invalidations {
             let cache = SessionCache::new(HOUR);
             let read = cache.start_read(ID, USER, now());

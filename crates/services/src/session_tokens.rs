@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use ore_domain::{NewSession, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId};
+use ore_domain::{
+    Grants, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId,
+};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::sealing::{SealingError, SealingKey};
@@ -104,15 +106,17 @@ impl SessionTokens {
     pub(crate) fn make(
         &self,
         session: &Session,
-        email: &str,
+        Holder { email, grants }: Holder,
         refresh_token: OpaqueToken,
         now: Timestamp,
     ) -> Result<OpenedSession, OpenSessionError> {
-        let subject = Subject { sub: email.to_owned(), uid: session.user_id.get(), sid: session.id.to_string() };
+        let subject = Subject { sub: email, uid: session.user_id.get(), sid: session.id.to_string() };
         let claims = SessionClaims {
             auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
             amr: session.amr.split(' ').map(str::to_owned).collect(),
             generation: Some(session.rotation.generation),
+            roles: grants.roles().iter().map(RoleName::to_string).collect(),
+            scope: grants.permissions().to_string(),
         };
         let access_token = self.issuer.create_access_token_with(subject, Some(self.lifetime), now.into(), claims)?;
         let until_end = session.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
@@ -124,6 +128,19 @@ impl SessionTokens {
             refresh_expires_in: self.policy.idle.min(until_end),
             device_token: None,
         })
+    }
+}
+
+/// What access tokens say of their user.
+#[derive(Clone)]
+pub(crate) struct Holder {
+    pub(crate) email: String,
+    pub(crate) grants: Grants,
+}
+
+impl From<&User> for Holder {
+    fn from(user: &User) -> Self {
+        Self { email: user.email.as_str().to_owned(), grants: user.grants.clone() }
     }
 }
 

@@ -7,7 +7,7 @@ use ore_security::opaque_token::OpaqueToken;
 use crate::log_in::PASSWORD;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
-use crate::session_tokens::SessionDraft;
+use crate::session_tokens::{Holder, SessionDraft};
 use crate::sessions::open;
 use crate::throttle::Client;
 use crate::{Accounts, CreateAccountError, Mailing, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
@@ -70,7 +70,7 @@ impl Sessions {
         });
         let (user, session) = created.await?;
         let Some(session) = session else { return Ok(SignedUp::VerifyEmail) };
-        let opened = self.tokens.make(&session, user.email.as_str(), draft.into_refresh_token(), now)?;
+        let opened = self.tokens.make(&session, Holder::from(&user), draft.into_refresh_token(), now)?;
         let device_token = client.map(Client::into_new_device_token);
         Ok(SignedUp::Session(Box::new(OpenedSession { device_token, ..opened })))
     }

@@ -1,6 +1,6 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{EmailAddress, PasswordHash, Profile, User, UserId};
+use ore_domain::{EmailAddress, Grants, PasswordHash, Profile, User, UserId};
 use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
@@ -185,5 +185,6 @@ pub(super) fn example_user() -> Option<User> {
         email_verified: true,
         profile: Profile::default(),
         last_login_at: Some(ExampleContext::timestamp()),
+        grants: Grants::default(),
     })
 }

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use crate::{Invalidations, KnownSources, LoginFailures, Outbox, Sessions, StoreError, Users};
+use crate::{Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -13,11 +13,15 @@ pub trait Repositories: Invalidations {
     /// The sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;
 
+    /// The roles, and who has them.
+    fn roles(&mut self) -> &mut dyn Roles;
+
     /// The failures at the passwords of accounts.
     fn login_failures(&mut self) -> &mut dyn LoginFailures;
 
     /// The networks and devices from which users logged in.
     fn known_sources(&mut self) -> &mut dyn KnownSources;
+
     /// The mails that are to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
 

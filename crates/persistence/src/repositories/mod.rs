@@ -4,5 +4,6 @@ mod find_one;
 mod known_sources;
 mod login_failures;
 mod outbox;
+mod roles;
 mod sessions;
 mod users;

@@ -8,6 +8,7 @@ use ore_domain::{
 use super::find_one::find_one;
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
+use crate::role_rows::{grants_of, read_grants};
 use crate::schema::{sessions, spent_refresh_tokens, users};
 use crate::session_row::{NewSessionRow, SessionRow, write_generations};
 use crate::static_query::static_query;
@@ -17,12 +18,15 @@ use crate::user_row::UserRow;
 /// Exchanges the token of a valid session.
 macro_rules! exchange {
     () => {
-        "UPDATE sessions SET token_hash = $1, sealed_token = $2, predecessor = generation, generation = generation + 1,
-            rotated_at = $3, last_used_at = $3, is_used = FALSE
-        WHERE token_hash = $4 AND ended_at IS NULL AND expires_at > $3 AND last_used_at >= $5
-            AND EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND users.is_active
-                AND users.credentials_changed_at IS NOT DISTINCT FROM sessions.credentials_changed_at)
-        RETURNING *, (SELECT email FROM users WHERE users.id = sessions.user_id) AS email"
+        concat!(
+            "UPDATE sessions SET token_hash = $1, sealed_token = $2, predecessor = generation,
+                generation = generation + 1, rotated_at = $3, last_used_at = $3, is_used = FALSE
+            WHERE token_hash = $4 AND ended_at IS NULL AND expires_at > $3 AND last_used_at >= $5
+                AND EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND users.is_active
+                    AND users.credentials_changed_at IS NOT DISTINCT FROM sessions.credentials_changed_at)
+            RETURNING *, (SELECT email FROM users WHERE users.id = sessions.user_id) AS email, ",
+            grants_of!("sessions.user_id"),
+        )
     };
 }
 
@@ -59,6 +63,8 @@ struct ExchangedRow {
     session: SessionRow,
     #[diesel(sql_type = Text)]
     email: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    grants: Option<String>,
 }
 
 impl Sessions for DatabaseConnection {
@@ -98,13 +104,13 @@ impl Sessions for DatabaseConnection {
             .bind::<Binary, _>(exchange.presented.0.as_slice())
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(exchange.idle_since));
         let row = self.query(|connection| query.get_result::<ExchangedRow>(connection).optional())?;
-        let Some(ExchangedRow { session, email }) = row else { return Ok(Changed::nothing(None)) };
+        let Some(ExchangedRow { session, email, grants }) = row else { return Ok(Changed::nothing(None)) };
         let session = session.into_session()?;
         if !is_postgres {
             self.spend(exchange.presented, session.id, session.rotation.predecessor)?;
         }
         let stale = Stale::Session(session.id);
-        Ok(Changed::new(Some(ExchangedSession { session, email }), stale))
+        Ok(Changed::new(Some(ExchangedSession { session, email, grants: read_grants(grants.as_deref()) }), stale))
     }
 
     fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError> {

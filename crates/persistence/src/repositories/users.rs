@@ -9,15 +9,18 @@ use super::find_one::find_one;
 use crate::adoption::canonical_form;
 use crate::any_connection::MultiBackend;
 use crate::connection::DatabaseConnection;
+use crate::role_rows::grants_of;
 use crate::schema::users;
 use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::{NewUserRow, UserRow};
 
 /// One statement finds the user as expected, and has everybody else wait who would change that.
-const NOTE_LOG_IN: &str = "
-    UPDATE users SET last_login_at = $1
-    WHERE id = $2 AND is_active AND credentials_changed_at IS NOT DISTINCT FROM $3 RETURNING *";
+const NOTE_LOG_IN: &str = concat!(
+    "UPDATE users SET last_login_at = $1
+    WHERE id = $2 AND is_active AND credentials_changed_at IS NOT DISTINCT FROM $3 RETURNING *, ",
+    grants_of!("users.id"),
+);
 
 impl Users for DatabaseConnection {
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -146,33 +149,33 @@ mod tests {
     }
 
     #[rstest]
-    #[case::by_key(|users: &mut dyn Users| drop(users.find(ID).unwrap()), "users_pkey", "(id = $1)")]
+    #[case::by_key(|users: &mut dyn Users| drop(users.find(ID).unwrap()), "users_pkey", "(id = $n)")]
     #[case::by_address(
         |users: &mut dyn Users| drop(users.find_by_email(&canonical("ada@example.org")).unwrap()),
         "users_email_canonical_key",
-        "((email_canonical)::text = $1)"
+        "((email_canonical)::text = $n)"
     )]
     #[case::by_stored_address(
         |users: &mut dyn Users| drop(users.find_by_stored_email("ada@example.org").unwrap()),
         "users_email_canonical_key",
-        "((email_canonical)::text = ANY ($2))"
+        "((email_canonical)::text = ANY ($n))"
     )]
-    #[case::page(|users: &mut dyn Users| drop(users.list(Some(ID), 5).unwrap()), "users_pkey", "(id > $1)")]
+    #[case::page(|users: &mut dyn Users| drop(users.list(Some(ID), 5).unwrap()), "users_pkey", "(id > $n)")]
     #[case::replace_hash(
         |users: &mut dyn Users| drop(users.replace_password_hash(ID, &hash(), &hash()).unwrap()),
         "users_pkey",
-        "(id = $3)"
+        "(id = $n)"
     )]
     #[case::set_hash(
         |users: &mut dyn Users| drop(users.set_password_hash(ID, &hash()).unwrap()),
         "users_pkey",
-        "(id = $2)"
+        "(id = $n)"
     )]
-    #[case::delete(|users: &mut dyn Users| drop(users.delete(ID).unwrap()), "users_pkey", "(id = $1)")]
+    #[case::delete(|users: &mut dyn Users| drop(users.delete(ID).unwrap()), "users_pkey", "(id = $n)")]
     #[case::set_active(
         |users: &mut dyn Users| drop(users.set_active(ID, true).unwrap()),
         "users_pkey",
-        "(id = $2)"
+        "(id = $n)"
     )]
     fn every_search_uses_an_index_on_postgresql(
         #[case] search: fn(&mut dyn Users),
@@ -192,8 +195,16 @@ mod tests {
         };
         let scans = [format!("Index Scan using {index} on users"), format!("Bitmap Index Scan on {index}")];
         assert!(scans.iter().any(|scan| plan.contains(scan)), "{plan}");
-        assert!(plan.contains(&format!("Index Cond: {condition}")), "{plan}");
+        let is_meant = |line: &str| line.trim_start() == format!("Index Cond: {condition}");
+        assert!(plan.lines().any(|line| is_meant(&without_numbers(line))), "{plan}");
         assert!(!plan.contains("Sort"), "{plan}");
+    }
+
+    /// What stands before a parameter may have parameters too.
+    fn without_numbers(line: &str) -> String {
+        let mut pieces = line.split('$');
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |text, piece| text + "$n" + piece.trim_start_matches(|digit: char| digit.is_ascii_digit()))
     }
 
     #[test]
@@ -213,15 +224,18 @@ mod tests {
         let by_key = "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)";
         let by_email = "SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)";
         let later_keys = "SEARCH users USING INTEGER PRIMARY KEY (rowid>?)";
-        let id = UserId::new(1);
-        assert_eq!(plans(&mut connection, |users| drop(users.find(id).unwrap())), [by_key]);
-        assert_eq!(plans(&mut connection, |users| drop(users.list(Some(id), 5).unwrap())), [later_keys]);
-        let email = canonical("ada@example.org");
-        assert_eq!(plans(&mut connection, |users| drop(users.find_by_email(&email).unwrap())), [by_email]);
-        let by_stored_email =
-            |users: &mut DatabaseConnection| drop(users.find_by_stored_email("ada@example.org").unwrap());
-        assert_eq!(plans(&mut connection, by_stored_email), [by_email]);
-        assert_eq!(plans(&mut connection, |users| drop(users.set_active(id, true).unwrap())), [by_key]);
+        let searches: [(&str, fn(&mut DatabaseConnection)); 5] = [
+            (by_key, |users| drop(users.find(UserId::new(1)).unwrap())),
+            (later_keys, |users| drop(users.list(Some(UserId::new(1)), 5).unwrap())),
+            (by_email, |users| drop(users.find_by_email(&canonical("ada@example.org")).unwrap())),
+            (by_email, |users| drop(users.find_by_stored_email("ada@example.org").unwrap())),
+            (by_key, |users| drop(users.set_active(UserId::new(1), true).unwrap())),
+        ];
+        for (expected, search) in searches {
+            let steps = plans(&mut connection, search);
+            assert_eq!(steps[0], expected);
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+        }
     }
 
     #[derive(QueryableByName)]

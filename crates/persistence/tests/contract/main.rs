@@ -4,6 +4,7 @@
 mod caches;
 mod login_failures;
 mod outbox;
+mod roles;
 mod sessions;
 mod support;
 mod transactions;

@@ -43,6 +43,12 @@ pub struct SessionClaims {
     /// The number of the refresh token that the access token was made with.
     #[serde(rename = "gen")]
     pub generation: Option<i64>,
+    /// The roles of the user (RFC 9068, section 2.2.3.1).
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// What the user may do: permissions with spaces between them (RFC 8693, section 4.2).
+    #[serde(default)]
+    pub scope: String,
 }
 
 /// The names that further claims may not have.

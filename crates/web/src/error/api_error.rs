@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
-use ore_domain::Cause;
+use ore_domain::{Cause, Permission};
 use ore_limits::RateLimited;
 use ore_schemas::FieldError;
 
@@ -25,6 +25,8 @@ pub enum ApiError {
         /// How long ago it may have been.
         max_age: Duration,
     },
+    /// The caller lacks this permission.
+    MissingPermission(Permission),
     /// A refresh token was presented and gives nothing.
     InvalidRefreshToken {
         /// Whether it came in the cookie, which is of no more use.
@@ -71,6 +73,7 @@ impl ApiError {
             Self::InvalidToken(_) | Self::InvalidRefreshToken { .. } | Self::ReauthenticationRequired { .. } => {
                 Some(Problem::Unauthorized)
             }
+            Self::MissingPermission(_) => Some(Problem::MissingPermission),
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
             Self::RateLimited(_) | Self::Throttled { .. } => Some(Problem::RateLimited),
@@ -100,6 +103,9 @@ impl ApiError {
                 let max_age = max_age.as_secs();
                 let challenge = format!(r#"Bearer error="insufficient_user_authentication", max_age={max_age}"#);
                 vec![(WWW_AUTHENTICATE, challenge)]
+            }
+            (Self::MissingPermission(_), _) => {
+                vec![(WWW_AUTHENTICATE, r#"Bearer error="insufficient_scope""#.to_owned())]
             }
             (Self::InvalidRefreshToken { is_cookie, .. }, _) => {
                 let cookie = is_cookie.then(|| (SET_COOKIE, set_cookie::clearing()));

@@ -11,6 +11,12 @@ pub enum Problem {
     InvalidCredentials,
     /// The token from a mail does not count.
     InvalidMailToken,
+    /// Without this user nobody could administer the service.
+    LastAdmin,
+    /// The role is always there and always the same.
+    RoleIsBuiltIn,
+    /// There is a role of this name.
+    RoleAlreadyExists,
     /// The request contradicts itself.
     BadRequest,
     /// The body is not JSON that every reader understands alike.
@@ -23,6 +29,8 @@ pub enum Problem {
     HttpsRequired,
     /// The credentials are of no session.
     SessionRequired,
+    /// The caller lacks a permission.
+    MissingPermission,
     /// A page of another site made a call that rests on a cookie.
     CrossSite,
     /// The link counts for its user alone.
@@ -74,12 +82,16 @@ impl Problem {
         Self::UserAlreadyExists,
         Self::InvalidCredentials,
         Self::InvalidMailToken,
+        Self::LastAdmin,
+        Self::RoleIsBuiltIn,
+        Self::RoleAlreadyExists,
         Self::BadRequest,
         Self::InvalidJson,
         Self::Unauthorized,
         Self::Forbidden,
         Self::HttpsRequired,
         Self::SessionRequired,
+        Self::MissingPermission,
         Self::CrossSite,
         Self::SignInToVerify,
         Self::EmailNotVerified,
@@ -124,12 +136,16 @@ impl Problem {
             Self::UserAlreadyExists => business("USER_ALREADY_EXISTS", Message::UserAlreadyExists),
             Self::InvalidCredentials => business("INVALID_CREDENTIALS", Message::InvalidCredentials),
             Self::InvalidMailToken => business("INVALID_TOKEN", Message::InvalidMailToken),
+            Self::LastAdmin => business("LAST_ADMIN", Message::LastAdmin),
+            Self::RoleIsBuiltIn => business("ROLE_IS_BUILT_IN", Message::RoleIsBuiltIn),
+            Self::RoleAlreadyExists => business("ROLE_ALREADY_EXISTS", Message::RoleAlreadyExists),
             Self::BadRequest => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::BadRequest),
             Self::InvalidJson => row(StatusCode::BAD_REQUEST, "BAD_REQUEST", Message::InvalidJson),
             Self::Unauthorized => row(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", Message::Unauthorized),
             Self::Forbidden => row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::Forbidden),
             Self::HttpsRequired => forbidden("HTTPS_REQUIRED", Message::HttpsRequired),
             Self::SessionRequired => forbidden("SESSION_REQUIRED", Message::SessionRequired),
+            Self::MissingPermission => forbidden("MISSING_PERMISSION", Message::MissingPermission),
             Self::CrossSite => forbidden("CROSS_SITE", Message::CrossSite),
             Self::SignInToVerify => forbidden("SIGN_IN_TO_VERIFY", Message::SignInToVerify),
             Self::EmailNotVerified => forbidden("EMAIL_NOT_VERIFIED", Message::EmailNotVerified),

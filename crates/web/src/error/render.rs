@@ -29,6 +29,11 @@ pub fn render(
             };
             respond(row.error_code, &message, Some(ErrorDetails::errors(errors)))
         }
+        ApiError::MissingPermission(permission) => {
+            let row = Problem::MissingPermission.row();
+            let details = row.reason.map(|reason| ErrorDetails::permission(reason, permission.name()));
+            respond(row.error_code, catalogue.text(locale, row.message), details)
+        }
         other => {
             let row = other.problem().unwrap_or(Problem::InternalError).row();
             respond(row.error_code, catalogue.text(locale, row.message), row.reason.map(ErrorDetails::reason))

@@ -68,6 +68,14 @@ messages! {
     HttpsRequired => "https-required",
     /// The call needs the access token of a session.
     SessionRequired => "session-required",
+    /// The caller lacks a permission.
+    MissingPermission => "missing-permission",
+    /// Without this user nobody could administer the service.
+    LastAdmin => "last-admin",
+    /// The role is always there and always the same.
+    RoleIsBuiltIn => "role-is-built-in",
+    /// There is a role of this name.
+    RoleAlreadyExists => "role-already-exists",
     /// A page of another site made a call that rests on a cookie.
     CrossSite => "cross-site",
     /// No such route or thing.
