@@ -11,9 +11,10 @@ use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
-use ore_security::key_ring::KeyRing;
+use ore_security::key_ring::{KeyRing, SealingKeys};
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
+use ore_security::sealing::SealingKey;
 use ore_security::token::TokenError;
 use ore_services::{
     Accounts, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing, PasswordHashing, Ports,
@@ -24,6 +25,7 @@ use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
 use ore_web::https_rule::HttpsRule;
+use ore_web::list::CursorKeys;
 use ore_web::messages::{Catalogue, CatalogueError};
 use ore_web::state::ApiState;
 use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, PooledStore};
@@ -210,6 +212,7 @@ impl Backend {
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             metrics_access: settings.server.metrics_access.clone(),
             origins: settings.cors.clone(),
+            cursor_keys: CursorKeys::new(self.cursor_keys(settings)),
             reauth: settings.sessions.reauth,
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             credential_log: CredentialLog::new(keyed_hash),
@@ -250,6 +253,12 @@ impl Backend {
     fn keyed_hash(&self, settings: &Settings) -> KeyedHash {
         let of_tokens = || KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
         self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.keyed_hash("ore pseudonyms"))
+    }
+
+    fn cursor_keys(&self, settings: &Settings) -> SealingKeys {
+        const PURPOSE: &str = "ore cursors";
+        let of_tokens = || SealingKey::derive(settings.tokens.secret_key.expose_secret().as_bytes(), PURPOSE).into();
+        self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.sealing(PURPOSE))
     }
 
     /// Where mail is configured, who is locked out gets back in by it.

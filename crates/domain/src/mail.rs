@@ -61,6 +61,8 @@ macro_rules! mail_kinds {
 mail_kinds! {
     /// Asks the user of an account to show that the address is theirs.
     VerifyEmail => "verify_email",
+    /// Lets somebody set the first password of an account that was made for them.
+    Invitation => "invitation",
     /// Lets somebody set a password who has forgotten it.
     ResetPassword => "reset_password",
     /// Asks at a new address whether it is the user's.

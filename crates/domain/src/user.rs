@@ -116,6 +116,18 @@ pub struct ProfileEdit {
     pub locale: Edit<Locale>,
 }
 
+impl ProfileEdit {
+    /// The profile after the edit; when it was changed is for the caller to say.
+    #[must_use]
+    pub fn apply(self, profile: &Profile) -> Profile {
+        Profile {
+            display_name: self.display_name.apply(profile.display_name.clone()),
+            locale: self.locale.apply(profile.locale),
+            changed_at: profile.changed_at,
+        }
+    }
+}
+
 impl User {
     /// Since when the password, the address and the state are what they are, together.
     pub fn credentials_since(&self) -> Timestamp {

@@ -1,6 +1,6 @@
 use crate::{
-    CanonicalEmail, Changed, EmailAddress, NewUser, PasswordHash, Profile, StoreError, Timestamp, UnreadableUser, User,
-    UserId,
+    CanonicalEmail, Changed, EmailAddress, ListPage, NewUser, PasswordHash, Profile, StoreError, Timestamp,
+    UnreadableUser, User, UserId, UserListRequest,
 };
 
 /// One place in a list of users.
@@ -37,6 +37,12 @@ pub trait Users {
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
     fn list(&mut self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError>;
 
+    /// A page of the users that fit. One who cannot be read takes a place like any other.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer, or the page begins nowhere.
+    fn page(&mut self, request: &UserListRequest) -> Result<ListPage<ListedUser>, StoreError>;
+
     /// Stores an active user and gives it a key that no user has had before.
     ///
     /// # Errors
@@ -69,11 +75,12 @@ pub trait Users {
     /// user's, else as [`Users::find`].
     fn set_email(&mut self, id: UserId, email: &EmailAddress) -> Result<Changed<bool>, StoreError>;
 
-    /// Notes that mail to this address reaches the user. It says nothing of any other address.
+    /// Notes that mail to this address reaches the user, or that no address is known to. It says nothing of any other
+    /// address.
     ///
     /// # Errors
     /// As [`Users::find`].
-    fn set_verified_email(&mut self, id: UserId, email: &CanonicalEmail) -> Result<Changed<bool>, StoreError>;
+    fn set_verified_email(&mut self, id: UserId, email: Option<&CanonicalEmail>) -> Result<Changed<bool>, StoreError>;
 
     /// Replaces what the user says of themselves.
     ///

@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{DueMail, Locale, MailKind, Readiness, StoreError, UserId};
-use ore_services::{ClaimedMail, FailedMail, MailContent, MailQueue, RESET_LIFETIME, VERIFICATION_LIFETIME};
+use ore_services::{
+    ClaimedMail, FailedMail, INVITATION_LIFETIME, MailContent, MailQueue, RESET_LIFETIME, VERIFICATION_LIFETIME,
+};
 use ore_settings::MailSender;
 use ore_telemetry::metrics::MailMetrics;
 use tokio::sync::watch;
@@ -184,11 +186,13 @@ struct Link {
 }
 
 const RESET: Link = Link { path: "reset", lifetime: RESET_LIFETIME };
+const INVITE: Link = Link { path: "invite", lifetime: INVITATION_LIFETIME };
 const VERIFY: Link = Link { path: "verify", lifetime: VERIFICATION_LIFETIME };
 
 fn template(kind: MailKind) -> (MailTemplate, Option<Link>) {
     match kind {
         MailKind::VerifyEmail => (MailTemplate::VerifyEmail, Some(VERIFY)),
+        MailKind::Invitation => (MailTemplate::Invitation, Some(INVITE)),
         MailKind::ResetPassword => (MailTemplate::ResetPassword, Some(RESET)),
         MailKind::ConfirmAddressChange => (MailTemplate::ConfirmAddressChange, Some(VERIFY)),
         MailKind::AddressChangeRequested => (MailTemplate::AddressChangeRequested, None),

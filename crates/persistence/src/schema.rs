@@ -13,6 +13,7 @@ diesel::table! {
         locale -> Nullable<Text>,
         profile_changed_at -> Nullable<Timestamp>,
         last_login_at -> Nullable<Timestamp>,
+        folded_name -> Nullable<Text>,
     }
 }
 

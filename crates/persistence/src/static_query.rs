@@ -15,11 +15,12 @@ use crate::any_connection::{AnyConnection, MultiBackend};
 pub(crate) struct StaticQuery<'a> {
     sql: Cow<'static, str>,
     parameters: Vec<Box<dyn QueryFragment<MultiBackend> + 'a>>,
+    is_prepared: bool,
 }
 
 /// The query of this text, before its parameters are bound, in the order of their numbers.
 pub(crate) fn static_query<'a>(sql: impl Into<Cow<'static, str>>) -> StaticQuery<'a> {
-    StaticQuery { sql: sql.into(), parameters: Vec::new() }
+    StaticQuery { sql: sql.into(), parameters: Vec::new(), is_prepared: true }
 }
 
 impl<'a> StaticQuery<'a> {
@@ -33,6 +34,11 @@ impl<'a> StaticQuery<'a> {
         self
     }
 
+    /// The same, of which there are many texts: a connection would keep too many of them.
+    pub(crate) fn unprepared(self) -> Self {
+        Self { is_prepared: false, ..self }
+    }
+
     /// The parameter that the text goes on with, and what of the text follows it.
     fn split_parameter<'b>(&'b self, text: &'b str) -> Option<(&'b dyn QueryFragment<MultiBackend>, &'b str)> {
         let rest = text.trim_start_matches(|character: char| character.is_ascii_digit());
@@ -43,6 +49,9 @@ impl<'a> StaticQuery<'a> {
 
 impl QueryFragment<MultiBackend> for StaticQuery<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if !self.is_prepared {
+            out.unsafe_to_cache_prepared();
+        }
         let mut pieces = self.sql.split('$');
         out.push_sql(pieces.next().unwrap_or_default());
         for piece in pieces {

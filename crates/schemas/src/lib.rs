@@ -1,23 +1,29 @@
 //! What goes over the wire: request bodies and how they are validated, response bodies, and the envelopes around them.
 
+mod administration;
 mod auth;
 mod body;
 mod envelope;
 mod envelope_schema;
 mod health;
+mod list;
 mod nothing;
 mod recovery;
+mod role;
 mod session;
 mod timestamp;
 mod user;
 
+pub use administration::{CreateUserRequest, EditUserRequest};
 pub use auth::{
     ChangePasswordRequest, LoginRequest, ReauthenticateRequest, RefreshRequest, RegisterRequest, TokenResponse,
 };
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
 pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};
+pub use list::PageResponse;
 pub use nothing::Nothing;
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
+pub use role::{CreateRoleRequest, EditRoleRequest, RoleResponse};
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
 pub use user::{DeviceExport, EditProfileRequest, MailExport, NetworkExport, UserExport, UserResponse};

@@ -59,8 +59,8 @@ pub struct SessionResponse {
 }
 
 impl SessionResponse {
-    /// As the user sees it who calls in the session `current`.
-    pub fn new(session: Session, current: SessionId) -> Self {
+    /// As somebody sees it who calls in the session `current`, or in none.
+    pub fn new(session: Session, current: impl Into<Option<SessionId>>) -> Self {
         Self {
             id: session.id.to_string(),
             device: session.origin.device,
@@ -69,7 +69,7 @@ impl SessionResponse {
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
             amr: session.amr.split(' ').map(str::to_owned).collect(),
-            is_current: session.id == current,
+            is_current: current.into() == Some(session.id),
         }
     }
 }

@@ -67,6 +67,14 @@ impl From<&User> for UserResponse {
     }
 }
 
+impl UserResponse {
+    /// What is left when nobody asks for the latest log-in, which changes nothing about the account.
+    #[must_use]
+    pub fn without_log_in(self) -> Self {
+        Self { last_login_at: None, ..self }
+    }
+}
+
 /// How many code points a name has at most.
 const MAX_NAME_LENGTH: usize = 100;
 

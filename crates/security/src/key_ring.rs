@@ -83,6 +83,13 @@ impl KeyRing {
     }
 }
 
+/// Without keys from before.
+impl From<SealingKey> for SealingKeys {
+    fn from(current: SealingKey) -> Self {
+        Self { current, previous: Vec::new() }
+    }
+}
+
 impl SealingKeys {
     /// Seals with the present key; only who knows the same `context` opens it.
     ///

@@ -5,6 +5,7 @@ use ore_domain::{
     StoreError, StoreExt, User, UserId,
 };
 
+use crate::administration::{LastAdmin, require_another_admin};
 use crate::readable::or_nobody;
 use crate::{HashingError, PasswordHashing, Throttle, UserSelector};
 
@@ -142,16 +143,19 @@ impl Accounts {
     /// Allows or refuses a user log-in; the sessions of one who is refused end. `false` when there is no such user.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot do it.
-    pub async fn set_active(&self, user: impl Into<UserSelector>, is_active: bool) -> Result<bool, StoreError> {
+    /// As [`LastAdmin`] says.
+    pub async fn set_active(&self, user: impl Into<UserSelector>, is_active: bool) -> Result<bool, LastAdmin> {
         let (user, now) = (user.into(), self.clock.now());
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok(false) };
+            if !is_active && let Some(user) = or_nobody(r.users().find(id))? {
+                require_another_admin(r, &user)?;
+            }
             let is_set = r.users().set_active(id, is_active)?.invalidate(r);
             if !is_active {
                 r.sessions().end_all(id, None, now)?.invalidate(r);
             }
-            Ok(is_set)
+            Ok::<_, LastAdmin>(is_set)
         });
         set.await
     }
@@ -164,12 +168,7 @@ impl Accounts {
         let now = self.clock.now();
         let edited = self.store.write(move |r| {
             let Some(user) = r.users().find(user)? else { return Ok(None) };
-            let ProfileEdit { display_name, locale } = edit.clone();
-            let profile = Profile {
-                display_name: display_name.apply(user.profile.display_name.clone()),
-                locale: locale.apply(user.profile.locale),
-                changed_at: user.profile.changed_at,
-            };
+            let profile = edit.clone().apply(&user.profile);
             if profile == user.profile {
                 return Ok(Some(user));
             }
@@ -183,14 +182,13 @@ impl Accounts {
     /// Deletes a user, whose sessions end; `false` when there is no such user. The key is given to nobody again.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot do it.
-    pub async fn delete(&self, user: UserId) -> Result<bool, StoreError> {
+    /// As [`LastAdmin`] says.
+    pub async fn delete(&self, user: UserId) -> Result<bool, LastAdmin> {
         let deleted = self.store.write(move |r| {
-            // What cannot be read has no address that anything is stored of.
             if let Some(user) = or_nobody(r.users().find(user))? {
-                r.outbox().forget(&user)?;
+                require_another_admin(r, &user)?;
             }
-            Ok(r.users().delete(user)?.invalidate(r))
+            Ok::<_, LastAdmin>(delete_user(r, user)?)
         });
         deleted.await
     }
@@ -202,6 +200,15 @@ impl Accounts {
     pub async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ListedUser>, StoreError> {
         self.store.read(move |r| r.users().list(after, limit)).await
     }
+}
+
+/// Deletes a user and what is stored of the address; `false` when there is no such user.
+pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId) -> Result<bool, StoreError> {
+    // What cannot be read has no address that anything is stored of.
+    if let Some(user) = or_nobody(r.users().find(id))? {
+        r.outbox().forget(&user)?;
+    }
+    Ok(r.users().delete(id)?.invalidate(r))
 }
 
 /// Forgets the failures of a user; `false` when there is no such user, or one who cannot be read and so cannot log in.

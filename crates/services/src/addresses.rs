@@ -137,7 +137,7 @@ impl Sessions {
             } else {
                 user.email.clone()
             };
-            r.users().set_verified_email(user.id, address.canonical())?.invalidate(r);
+            r.users().set_verified_email(user.id, Some(address.canonical()))?.invalidate(r);
             or_nobody(r.users().find(user.id))?.ok_or(MailTokenError::Invalid(Some(user.id)))
         });
         verified.await

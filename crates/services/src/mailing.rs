@@ -20,6 +20,9 @@ pub const RESET_LIFETIME: Duration = Duration::from_mins(30);
 /// How long a link that shows whose an address is counts.
 pub const VERIFICATION_LIFETIME: Duration = Duration::from_hours(24);
 
+/// How long an invitation counts.
+pub const INVITATION_LIFETIME: Duration = Duration::from_hours(7 * 24);
+
 /// Writes mails into the outbox, in the transaction of what they tell of. Does nothing where no mail is configured.
 #[derive(Clone)]
 pub struct Mailing(Option<Arc<Sealing>>);
@@ -136,9 +139,10 @@ impl Mailing {
         token: &OpaqueToken,
         is_sent: bool,
     ) -> Result<(), StoreError> {
-        let lifetime = match purpose {
-            MailPurpose::ResetPassword => RESET_LIFETIME,
-            MailPurpose::VerifyEmail | MailPurpose::ChangeEmail(_) => VERIFICATION_LIFETIME,
+        let lifetime = match (mail.kind, &purpose) {
+            (MailKind::Invitation, _) => INVITATION_LIFETIME,
+            (_, MailPurpose::ResetPassword) => RESET_LIFETIME,
+            (_, MailPurpose::VerifyEmail | MailPurpose::ChangeEmail(_)) => VERIFICATION_LIFETIME,
         };
         r.outbox().insert_token(&MailToken {
             hash: hash_of(token),

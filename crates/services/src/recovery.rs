@@ -82,7 +82,7 @@ impl Recovery {
                 // Perhaps a stranger made the account.
                 r.users().set_profile(user.id, &Profile { changed_at: Some(now), ..Profile::default() })?.invalidate(r);
             }
-            r.users().set_verified_email(user.id, user.email.canonical())?.invalidate(r);
+            r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
             r.sessions().end_all(user.id, None, now)?.invalidate(r);
             reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };

@@ -4,14 +4,18 @@ use ore_domain::{Clock, Store};
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
-    RegistrationPolicy, SessionTokens, Sessions, Throttle,
+    Accounts, Administration, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
+    RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
 pub struct Services {
     /// The accounts.
     pub accounts: Accounts,
+    /// What administrators do with the accounts of others.
+    pub administration: Administration,
+    /// The roles.
+    pub roles: RoleAdministration,
     /// The sessions.
     pub sessions: Sessions,
     /// The way back in for those who forgot their password.
@@ -53,6 +57,14 @@ impl Services {
         let idle = tokens.sessions.policy.idle;
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
+            administration: Administration::new(
+                Arc::clone(&store),
+                Arc::clone(&hasher),
+                Arc::clone(&clock),
+                mailing.clone(),
+                throttle.clone(),
+            ),
+            roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())

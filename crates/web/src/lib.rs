@@ -9,9 +9,11 @@ pub mod context;
 pub mod credential_log;
 mod device;
 pub mod error;
+pub mod etag;
 pub mod extract;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
+pub mod list;
 pub mod messages;
 /// Who may read the metrics on the port of the service.
 pub mod metrics_access;

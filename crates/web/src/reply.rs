@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::http::header::{ETAG, LINK, LOCATION, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use ore_schemas::ApiResponse;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
+use crate::etag::is_known_to;
 use crate::messages::Message;
 use crate::set_cookie;
 use crate::state::ApiState;
@@ -22,12 +23,22 @@ pub struct Reply<T> {
     status: StatusCode,
     location: Option<String>,
     cookies: Vec<String>,
+    etag: Option<String>,
+    link: Option<String>,
 }
 
 impl<T> Reply<T> {
     /// With the message of every success that has none of its own.
     pub fn new(data: T) -> Self {
-        Self { data, message: Message::Done, status: StatusCode::OK, location: None, cookies: Vec::new() }
+        Self {
+            data,
+            message: Message::Done,
+            status: StatusCode::OK,
+            location: None,
+            cookies: Vec::new(),
+            etag: None,
+            link: None,
+        }
     }
 
     /// Something new, and where it is from now on, as seen from the path of the request (RFC 9110, 15.3.2).
@@ -45,6 +56,18 @@ impl<T> Reply<T> {
     #[must_use]
     pub fn with_message(self, message: Message) -> Self {
         Self { message, ..self }
+    }
+
+    /// With the tag of what the answer is about; a client that has it gets no more than that (RFC 9110, 15.4.5).
+    #[must_use]
+    pub fn with_etag(self, etag: String) -> Self {
+        Self { etag: Some(etag), ..self }
+    }
+
+    /// With the link to the next page, if there is one (RFC 8288).
+    #[must_use]
+    pub(crate) fn with_link(self, link: Option<String>) -> Self {
+        Self { link, ..self }
     }
 
     /// With a refresh token in the cookie.
@@ -78,11 +101,21 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
         let Some(state) = request.app_data::<Data<ApiState>>() else {
             return HttpResponse::from_error(ApiError::from(Problem::InternalError));
         };
+        if let Some(etag) =
+            self.etag.as_ref().filter(|_| request.method().is_safe()).filter(|etag| is_known_to(request, etag))
+        {
+            return HttpResponse::NotModified().insert_header((ETAG, etag.as_str())).finish();
+        }
         let locale = RequestContext::of(request).map_or(state.default_locale, |context| context.locale);
         let message = state.catalogue.text(locale, self.message);
         let mut response = HttpResponse::build(self.status);
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
+        }
+        for (name, value) in [(ETAG, self.etag), (LINK, self.link)] {
+            if let Some(value) = value {
+                response.insert_header((name, value));
+            }
         }
         for cookie in self.cookies {
             response.append_header((SET_COOKIE, cookie));

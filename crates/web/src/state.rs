@@ -11,6 +11,7 @@ use ore_settings::{AllowedOrigins, MetricsAccess};
 use crate::client_address::TrustedProxies;
 use crate::credential_log::CredentialLog;
 use crate::https_rule::HttpsRule;
+use crate::list::CursorKeys;
 use crate::messages::Catalogue;
 
 /// What every part of the HTTP layer may need: nothing here changes while the process lives but the readiness.
@@ -36,6 +37,8 @@ pub struct ApiState {
     pub metrics_access: MetricsAccess,
     /// Which origins may make calls that rest on a cookie.
     pub origins: AllowedOrigins,
+    /// Which seal the places between the pages of lists.
+    pub cursor_keys: CursorKeys,
     /// For so long after the user authenticated a session may do what cannot be undone.
     pub reauth: Duration,
     /// How often one address may call; `None` where limits are off.

@@ -1,7 +1,7 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use ore_domain::{EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, UnreadableUser, User, UserId};
-use ore_services::UserSelector;
+use ore_services::{LastAdmin, UserSelector};
 use ore_settings::Settings;
 use secrecy::SecretString;
 
@@ -92,7 +92,11 @@ async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Res
 async fn set_active(backend: &Backend, settings: &Settings, user: &str, is_active: bool) -> Result<(), Failure> {
     let found = backend.accounts(settings).set_active(select(user)?, is_active).await;
     let did = if is_active { "activated" } else { "deactivated" };
-    report(found.map_err(|error| advice::explain_store(&error))?, user, did)
+    let found = found.map_err(|error| match error {
+        LastAdmin::Store(error) => advice::explain_store(&error),
+        refused @ LastAdmin::Refused => Failure::because(refused),
+    });
+    report(found?, user, did)
 }
 
 async fn unlock(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {

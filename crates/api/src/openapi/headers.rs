@@ -36,7 +36,12 @@ const HEADERS: [Described; 8] = [
         description: "Answers about accounts are kept by nobody (RFC 9111, 5.2.2.5).",
         example: "no-store",
         value: Type::String,
-        is_sent: |path, status| by_us(path, status) && path.starts_with("/api/v1/auth/"),
+        is_sent: |path, status| {
+            by_us(path, status)
+                && ["auth/", "users", "roles"]
+                    .iter()
+                    .any(|rest| path.strip_prefix("/api/v1/").is_some_and(|path| path.starts_with(rest)))
+        },
     },
     Described {
         name: "Location",

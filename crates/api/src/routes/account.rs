@@ -5,7 +5,7 @@ use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
 };
-use ore_services::{OwnPasswordError, Services};
+use ore_services::{LastAdmin, OwnPasswordError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
@@ -101,7 +101,7 @@ async fn edit_me(
 /// The sessions end, and nothing is left of the user. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(delete, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])), responses(
     (status = 200, description = "The account is gone", body = ApiResponse<Nothing>),
-    Refused<Reauthenticated>,
+    Refused<(Reauthenticated, LastAdmin)>,
 ))]
 async fn delete_me(
     request: HttpRequest,

@@ -1,12 +1,19 @@
 use actix_web::web::ServiceConfig;
 
-use super::{account, auth, documentation, operations, recovery, sessions};
+use super::{account, auth, documentation, operations, recovery, roles, sessions, users};
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
 
 /// Every file of routes that clients call, in the order of their tags in the document.
-pub(crate) const SECTIONS: &[ApiSection] =
-    &[auth::SECTION, account::SECTION, recovery::SECTION, sessions::SECTION, operations::SECTION];
+pub(crate) const SECTIONS: &[ApiSection] = &[
+    auth::SECTION,
+    account::SECTION,
+    recovery::SECTION,
+    sessions::SECTION,
+    users::SECTION,
+    roles::SECTION,
+    operations::SECTION,
+];
 
 /// The groups of endpoints that one listener serves.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,9 @@ mod fallback;
 mod groups;
 mod operations;
 mod recovery;
+mod roles;
 mod sessions;
+mod users;
 
 pub use fallback::not_found;
 pub use groups::Groups;

@@ -6,4 +6,5 @@ mod login_failures;
 mod outbox;
 mod roles;
 mod sessions;
+mod user_list;
 mod users;

@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Timestamp as SqlTimestamp};
 use ore_domain::{
-    CanonicalEmail, Changed, EmailAddress, ListedUser, Locale, NewUser, PasswordHash, Profile, Stale, StoreError,
-    Timestamp, User, UserId, Users,
+    CanonicalEmail, Changed, EmailAddress, ListPage, ListedUser, Locale, NewUser, PasswordHash, Profile, Stale,
+    StoreError, Timestamp, User, UserId, UserListRequest, Users, folded,
 };
 
 use super::find_one::find_one;
@@ -56,6 +56,10 @@ impl Users for DatabaseConnection {
         Ok(rows.into_iter().map(UserRow::into_user).collect())
     }
 
+    fn page(&mut self, request: &UserListRequest) -> Result<ListPage<ListedUser>, StoreError> {
+        self.page_of_users(request)
+    }
+
     fn insert(&mut self, user: NewUser) -> Result<User, StoreError> {
         // `as_returning` is of one backend, and the derived connection writes the query for each.
         let columns = <UserRow as Selectable<MultiBackend>>::construct_selection();
@@ -86,14 +90,16 @@ impl Users for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 
-    fn set_verified_email(&mut self, id: UserId, email: &CanonicalEmail) -> Result<Changed<bool>, StoreError> {
-        let update = diesel::update(users::table.find(id.get())).set(users::verified_email.eq(email.as_str()));
+    fn set_verified_email(&mut self, id: UserId, email: Option<&CanonicalEmail>) -> Result<Changed<bool>, StoreError> {
+        let email = email.map(CanonicalEmail::as_str);
+        let update = diesel::update(users::table.find(id.get())).set(users::verified_email.eq(email));
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 
     fn set_profile(&mut self, id: UserId, profile: &Profile) -> Result<Changed<bool>, StoreError> {
         let update = diesel::update(users::table.find(id.get())).set((
             users::display_name.eq(profile.display_name.as_deref()),
+            users::folded_name.eq(profile.display_name.as_deref().map(folded)),
             users::locale.eq(profile.locale.map(Locale::tag)),
             users::profile_changed_at.eq(profile.changed_at.map(StoredTimestamp::from)),
         ));

@@ -284,7 +284,7 @@ fn an_address_counts_as_verified_as_long_as_it_is_that_one(
     let store = guard.store();
     let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
     let verify = |email: &'static str| {
-        write(store, move |r| Ok(r.users().set_verified_email(ada.id, &canonical(email))?.invalidate(r)))
+        write(store, move |r| Ok(r.users().set_verified_email(ada.id, Some(&canonical(email)))?.invalidate(r)))
     };
     let is_verified = || find(store, ada.id).unwrap().email_verified;
     assert!(!is_verified());

@@ -6,6 +6,9 @@ use ore_domain::{Edit, EmailAddress, Locale, Timestamp, Uuid};
 use super::strict_json::Json;
 use super::{FieldError, Violation, scalars};
 
+/// The most items of a list.
+const MAX_ITEMS: usize = 256;
+
 /// The fields of a body that are still to be read, and what was wrong with those that were.
 pub struct Fields {
     object: BTreeMap<String, Json>,
@@ -76,6 +79,20 @@ impl Fields {
     /// A required UUID.
     pub fn uuid(&mut self, field: &'static str) -> Option<Uuid> {
         self.text_as(field, |text| scalars::uuid(&text))
+    }
+
+    /// A required list of texts, each of which `read` makes a value of.
+    pub fn list_of<T>(&mut self, field: &'static str, read: impl Fn(&str) -> Result<T, Violation>) -> Option<Vec<T>> {
+        self.value_as(field, |value| match value {
+            Json::Array(items) if items.len() <= MAX_ITEMS => items
+                .into_iter()
+                .map(|item| match item {
+                    Json::Text(text) => read(&text),
+                    _ => Err(Violation::NotText),
+                })
+                .collect(),
+            _ => Err(Violation::NotAList),
+        })
     }
 
     /// What `read` makes of a field that may be `null` or absent: then there is no value, and nothing wrong.

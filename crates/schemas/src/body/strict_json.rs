@@ -27,8 +27,7 @@ pub(super) enum Json {
     Boolean(bool),
     Number(Number),
     Text(Zeroizing<String>),
-    /// No field takes one.
-    Array,
+    Array(Vec<Json>),
     Object(BTreeMap<String, Json>),
 }
 
@@ -95,8 +94,11 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
-        while items.next_element_seed(inner)?.is_some() {}
-        Ok(Json::Array)
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element_seed(inner)? {
+            array.push(item);
+        }
+        Ok(Json::Array(array))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {

@@ -30,6 +30,24 @@ pub enum Violation {
     TextTooLong,
     /// The text contains U+0000, which PostgreSQL does not store.
     TextForbiddenCharacter,
+    /// The value is not a list of at most 256 items.
+    NotAList,
+    /// The text is no name of a role.
+    RoleNameInvalid,
+    /// There is no such role.
+    UnknownRole,
+    /// There is no such permission.
+    UnknownPermission,
+    /// The call takes no such parameter.
+    UnknownParameter,
+    /// The parameter is there more than once.
+    RepeatedParameter,
+    /// The number is too small or too great.
+    OutOfRange,
+    /// The list is not sorted by that.
+    UnknownSort,
+    /// The cursor is of another list, or too old.
+    CursorInvalid,
     /// The text is no language that messages are written in.
     UnknownLocale,
     /// The text is not an address that can have an account.
@@ -51,6 +69,15 @@ impl Violation {
             Self::NotAUuid => "uuid_invalid",
             Self::TextTooLong => "string_too_long",
             Self::TextForbiddenCharacter => "string_forbidden_character",
+            Self::NotAList => "list_type",
+            Self::RoleNameInvalid => "role_name_invalid",
+            Self::UnknownRole => "role_unknown",
+            Self::UnknownPermission => "permission_unknown",
+            Self::UnknownParameter => "parameter_unknown",
+            Self::RepeatedParameter => "parameter_repeated",
+            Self::OutOfRange => "integer_out_of_range",
+            Self::UnknownSort => "sort_unknown",
+            Self::CursorInvalid => "cursor_invalid",
             Self::UnknownLocale => "locale_unknown",
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",

@@ -2,10 +2,11 @@
 
 use ore_domain::{PasswordError, StoreError};
 use ore_limits::{LimitError, RateLimited};
-use ore_schemas::{BodyError, FieldError};
+use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
-    AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LogInError, MailTokenError,
-    OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SignUpError,
+    AdministrationError, AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LastAdmin, LogInError,
+    MailTokenError, OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError,
+    SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -121,6 +122,53 @@ impl ApiError {
     /// The new password is one that others would try first, since they know its user.
     pub fn common_password(field: &'static str) -> Self {
         Self::Validation(vec![FieldError { field, violation: PasswordError::TooCommon.into() }])
+    }
+}
+
+impl From<AdministrationError> for ApiError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::NotFound => Problem::NotFound.into(),
+            AdministrationError::PreconditionFailed => Problem::PreconditionFailed.into(),
+            AdministrationError::MissingPermission(permission) => Self::MissingPermission(permission),
+            AdministrationError::LastAdmin => Problem::LastAdmin.into(),
+            AdministrationError::UnknownRole => {
+                Self::Validation(vec![FieldError { field: "roles", violation: Violation::UnknownRole }])
+            }
+            AdministrationError::RoleAlreadyExists => Problem::RoleAlreadyExists.into(),
+            AdministrationError::RoleIsBuiltIn => Problem::RoleIsBuiltIn.into(),
+            AdministrationError::UserAlreadyExists => Problem::UserAlreadyExists.into(),
+            AdministrationError::Hashing(error) => error.into(),
+            AdministrationError::Randomness(error) => Self::caused(Problem::InternalError, error),
+            AdministrationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for AdministrationError {
+    fn problems() -> Vec<Problem> {
+        vec![
+            Problem::UserAlreadyExists,
+            Problem::RoleAlreadyExists,
+            Problem::RoleIsBuiltIn,
+            Problem::LastAdmin,
+            Problem::Unavailable,
+        ]
+    }
+}
+
+impl From<LastAdmin> for ApiError {
+    fn from(error: LastAdmin) -> Self {
+        match error {
+            LastAdmin::Refused => Problem::LastAdmin.into(),
+            LastAdmin::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for LastAdmin {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::LastAdmin, Problem::Unavailable]
     }
 }
 

@@ -1,5 +1,6 @@
 //! What handlers ask for in their signatures: a valid body, the user who asks, the page of a list.
 
+mod amending;
 mod authenticated;
 mod body;
 mod credentials;
@@ -18,10 +19,13 @@ mod permitted;
 mod reauthenticated;
 mod refresh_token;
 mod registering;
+mod role_key;
 mod session_credentials;
 mod session_key;
+mod session_of;
 mod wiped_buffer;
 
+pub use amending::{Amending, Removing};
 pub use authenticated::Authenticated;
 pub use body::Body;
 pub use credentials::{Credentials, NamesAccount};
@@ -40,5 +44,7 @@ pub use permitted::Permitted;
 pub use reauthenticated::Reauthenticated;
 pub use refresh_token::RefreshToken;
 pub use registering::Registering;
+pub use role_key::{RoleKey, RoleKeyParameter};
 pub use session_credentials::{OwnCredentials, SessionCredentials};
 pub use session_key::{SessionKey, SessionKeyParameter};
+pub use session_of::{SessionOf, SessionOfParameter};

@@ -120,6 +120,24 @@ messages! {
     TextTooLong => "text-too-long",
     /// A text has a character that no text has.
     TextForbiddenCharacter => "text-forbidden-character",
+    /// A field is not a list.
+    FieldNotList => "field-not-list",
+    /// A role has a plain name.
+    RoleNameInvalid => "role-name-invalid",
+    /// There is no such role.
+    RoleUnknown => "role-unknown",
+    /// There is no such permission.
+    PermissionUnknown => "permission-unknown",
+    /// The call takes no such parameter.
+    ParameterUnknown => "parameter-unknown",
+    /// A parameter is there more than once.
+    ParameterRepeated => "parameter-repeated",
+    /// A number is too small or too great.
+    NumberOutOfRange => "number-out-of-range",
+    /// The list is not sorted by that.
+    SortUnknown => "sort-unknown",
+    /// The cursor is of another list, or too old.
+    CursorInvalid => "cursor-invalid",
     /// A field is no language that we have.
     LocaleUnknown => "locale-unknown",
     /// A field is not an address.

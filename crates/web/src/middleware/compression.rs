@@ -2,7 +2,7 @@ use actix_http::encoding::Encoder;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CONTENT_TYPE, ContentEncoding, Encoding, Header, HeaderMap,
+    ACCEPT_ENCODING, AcceptEncoding, CONTENT_TYPE, ContentEncoding, ETAG, Encoding, Header, HeaderMap,
 };
 
 /// Bodies below this grow by being compressed, or hardly shrink.
@@ -14,7 +14,8 @@ const LEAST_BYTES: u64 = 1024;
 /// request a future.
 pub(super) fn compress(response: ServiceResponse) -> ServiceResponse {
     let is_small = matches!(response.response().body().size(), BodySize::Sized(bytes) if bytes < LEAST_BYTES);
-    if is_small || is_compressed_already(response.headers()) {
+    // A proxy that inflates for a client would have to weaken the tag, and weak ones match nothing.
+    if is_small || response.headers().contains_key(ETAG) || is_compressed_already(response.headers()) {
         return response;
     }
     match encoding(&response) {

@@ -17,6 +17,8 @@ const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
 /// Everything that has to do with credentials lies here and below.
 const AUTH_PATH: &str = "/api/v1/auth";
+/// Everything else that tells about people.
+const PERSONAL_PATHS: [&str; 2] = ["/api/v1/users", "/api/v1/roles"];
 
 /// What every answer depends on; caches must not hand one client's to another.
 const VARY_ON: &str =
@@ -40,7 +42,7 @@ pub(super) fn complete<B>(
     if is_draining || response.request().head().upgrade() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    let is_private = concerns_credentials(response.request(), route);
+    let is_private = concerns_credentials(response.request(), route) || is_personal(response.request(), route);
     let is_coarse = is_credential_call(response.request(), route);
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
@@ -60,8 +62,16 @@ pub(super) fn is_credential_call(request: &HttpRequest, route: Option<&str>) -> 
 
 /// Judged by the route: a path can be spelt in many ways that all match it.
 fn concerns_credentials(request: &HttpRequest, route: Option<&str>) -> bool {
+    is_at_or_below(AUTH_PATH, route.unwrap_or_else(|| request.path()))
+}
+
+fn is_personal(request: &HttpRequest, route: Option<&str>) -> bool {
     let path = route.unwrap_or_else(|| request.path());
-    path.strip_prefix(AUTH_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    PERSONAL_PATHS.iter().any(|place| is_at_or_below(place, path))
+}
+
+fn is_at_or_below(place: &str, path: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// To the millisecond on credential calls: finer would tell how long comparing a password took.

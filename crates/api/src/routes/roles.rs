@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use ore_domain::permissions::{RolesWrite, UsersRead};
+use ore_domain::{ListPage, Permission, Role, RoleName};
+use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
+use ore_services::{Actor, AdministrationError, NewRole, RoleChange, RolePrecondition, Services};
+use ore_web::error::ApiError;
+use ore_web::etag::{IfMatch, etag_of};
+use ore_web::extract::{Amending, Body, Permitted, Removing, RoleKey, RoleKeyParameter};
+use ore_web::messages::Message;
+use ore_web::reply::Reply;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(roles, create_role, role, update_role, delete_role),
+    components(schemas(PageResponse<RoleResponse>, RoleResponse)),
+    tags((name = "roles", description = "Roles, which say what users may do"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/api/v1/roles").get(roles).post(create_role),
+        Endpoint::at("/api/v1/roles/{name}").get(role).patch(update_role).delete(delete_role),
+    ]
+}
+
+/// List the roles
+///
+/// All of them, by name.
+#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"])), responses(
+    (status = 200, description = "The roles", body = ApiResponse<PageResponse<RoleResponse>>),
+    Refused<Permitted<UsersRead>>,
+))]
+async fn roles(
+    services: Data<Services>,
+    _caller: Permitted<UsersRead>,
+) -> Result<Reply<PageResponse<RoleResponse>>, ApiError> {
+    let items = services.roles.list().await?.iter().map(RoleResponse::from).collect();
+    Ok(Reply::new(PageResponse::new(ListPage { items, next: None, total: None }, None)))
+}
+
+/// Make a role
+///
+/// It allows nothing that its maker may not do.
+#[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"])),
+    request_body = CreateRoleRequest, responses(
+    (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
+    Refused<(Permitted<RolesWrite, Body<CreateRoleRequest>>, AdministrationError)>,
+))]
+async fn create_role(
+    services: Data<Services>,
+    Permitted(caller, Body(request), _): Permitted<RolesWrite, Body<CreateRoleRequest>>,
+) -> Result<Reply<RoleResponse>, ApiError> {
+    let CreateRoleRequest { name, description, permissions } = request;
+    let new = NewRole { name, description, permissions };
+    let role = services.roles.create(Actor::from(&caller), new).await?;
+    let (location, etag) = (format!("roles/{}", role.name), etag(&role));
+    Ok(Reply::created(RoleResponse::from(&role), location).with_etag(etag))
+}
+
+/// Tell about a role
+#[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"])),
+    params(RoleKeyParameter), responses(
+    (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
+    Refused<Permitted<UsersRead, RoleKey>>,
+))]
+async fn role(
+    services: Data<Services>,
+    Permitted(_caller, RoleKey(name), _): Permitted<UsersRead, RoleKey>,
+) -> Result<Reply<RoleResponse>, ApiError> {
+    let role = services.roles.find(name).await?;
+    Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
+}
+
+/// Change a role
+///
+/// What is left out stays as it is. It acts at once. `If-Match` has to name the `ETag` of what is changed.
+#[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"])),
+    params(RoleKeyParameter), request_body = EditRoleRequest, responses(
+    (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
+    Refused<(Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
+))]
+async fn update_role(
+    services: Data<Services>,
+    Permitted(caller, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
+) -> Result<Reply<RoleResponse>, ApiError> {
+    let current = services.roles.find(name.clone()).await?;
+    let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
+    let change = RoleChange { description, permissions };
+    let role = services.roles.update(Actor::from(&caller), name, expecting(if_match), change).await?;
+    Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
+}
+
+/// Delete a role
+///
+/// Its holders lose it at once. `If-Match` has to name the `ETag` of what is deleted.
+#[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"])),
+    params(RoleKeyParameter), responses(
+    (status = 200, description = "The role is gone", body = ApiResponse<Nothing>),
+    Refused<(Permitted<RolesWrite, (RoleKey, Removing)>, AdministrationError)>,
+))]
+async fn delete_role(
+    services: Data<Services>,
+    Permitted(caller, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let current = services.roles.find(name.clone()).await?;
+    let if_match = removing.of(&etag(&current))?;
+    services.roles.delete(Actor::from(&caller), name, expecting(if_match)).await?;
+    Ok(Reply::new(Nothing))
+}
+
+fn etag(role: &Role) -> String {
+    etag_of(&RoleResponse::from(role))
+}
+
+/// Decided again in the transaction of the change.
+fn expecting(if_match: IfMatch) -> RolePrecondition {
+    Arc::new(move |role| if_match.admits(&etag(role)))
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    let role = || example_role().map(|role| RoleResponse::from(&role));
+    match operation {
+        "roles" => {
+            let page = ListPage { items: vec![role()?], next: None, total: None };
+            context.envelope(PageResponse::new(page, None), Message::Done)
+        }
+        "create_role" => context.envelope(role()?, Message::Created),
+        "role" | "update_role" => context.envelope(role()?, Message::Done),
+        "delete_role" => context.envelope(Nothing, Message::Done),
+        _ => None,
+    }
+}
+
+fn example_role() -> Option<Role> {
+    let (name, at): (RoleName, _) = ("support".parse().ok()?, ExampleContext::timestamp());
+    let permissions = [Permission::UsersRead].into_iter().collect();
+    Some(Role { name, description: Some("Answers the users".to_owned()), permissions, created_at: at, updated_at: at })
+}

@@ -1,0 +1,332 @@
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ore_domain::permissions::{UsersRead, UsersWrite};
+use ore_domain::{ListPage, ListedUser, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded};
+use ore_schemas::{
+    ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
+    SessionResponse, UserResponse,
+};
+use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Precondition, Services, UserChange};
+use ore_web::error::{ApiError, Problem};
+use ore_web::etag::{IfMatch, etag_of};
+use ore_web::extract::{Amending, Body, Key, Language, Permitted, Removing, SessionOf, SessionOfParameter};
+use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
+use ore_web::messages::Message;
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
+use serde_json::Value;
+use utoipa::{IntoParams, OpenApi};
+
+use super::account::example_user;
+use super::sessions::example_session;
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        users, create_user, user, update_user, delete_user, invite_user, reset_user_password, log_out_user, unlock_user,
+        user_sessions, end_user_session
+    ),
+    components(schemas(PageResponse<UserResponse>)),
+    tags((name = "users", description = "What administrators do with the accounts of others"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/api/v1/users").get(users).post(create_user),
+        Endpoint::at("/api/v1/users/{id}").get(user).patch(update_user).delete(delete_user),
+        Endpoint::at("/api/v1/users/{id}/invitation").post(invite_user),
+        Endpoint::at("/api/v1/users/{id}/password-reset").post(reset_user_password),
+        Endpoint::at("/api/v1/users/{id}/logout").post(log_out_user),
+        Endpoint::at("/api/v1/users/{id}/unlock").post(unlock_user),
+        Endpoint::at("/api/v1/users/{id}/sessions").get(user_sessions),
+        Endpoint::at("/api/v1/users/{id}/sessions/{sid}").delete(end_user_session),
+    ]
+}
+
+/// The list of users.
+struct UserList;
+
+impl List for UserList {
+    type Sort = UserSort;
+    type Filters = UserFilters;
+
+    const NAME: &'static str = "users";
+    const SORTS: &'static [(&'static str, UserSort)] = &[
+        ("id", UserSort::Id),
+        ("email", UserSort::Email),
+        ("created_at", UserSort::CreatedAt),
+        ("last_login_at", UserSort::LastLoginAt),
+    ];
+    const DEFAULT_SORT: (UserSort, bool) = (UserSort::CreatedAt, true);
+    const FILTERS: &'static [(&'static str, ReadFilter<UserFilters>)] = &[
+        ("q", |filters, value| list::text(value).map(|text| filters.prefix = Some(folded(&text)))),
+        ("is_active", |filters, value| list::boolean(value).map(|value| filters.is_active = Some(value))),
+        ("email_verified", |filters, value| list::boolean(value).map(|value| filters.email_verified = Some(value))),
+        ("role", |filters, value| list::role(value).map(|role| filters.role = Some(role))),
+        ("created_after", |filters, value| list::timestamp(value).map(|time| filters.created_after = Some(time))),
+        ("created_before", |filters, value| list::timestamp(value).map(|time| filters.created_before = Some(time))),
+    ];
+}
+
+/// What the list of users takes beside what every list takes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only the document has it")]
+struct UserListParameters {
+    /// How the address or the name begins, in any case.
+    #[param(required = false, max_length = 320)]
+    q: String,
+    /// Whether they may log in.
+    #[param(required = false)]
+    is_active: bool,
+    /// Whether their address was shown to be theirs.
+    #[param(required = false)]
+    email_verified: bool,
+    /// A role that they have.
+    #[param(required = false, max_length = 64)]
+    role: String,
+    /// They were made after this time.
+    #[param(required = false, format = DateTime)]
+    created_after: String,
+    /// They were made before this time.
+    #[param(required = false, format = DateTime)]
+    created_before: String,
+    /// `id`, `email`, `created_at` or `last_login_at`; with a `-` before it, the greatest comes first.
+    #[param(required = false, default = "-created_at", pattern = "^-?(id|email|created_at|last_login_at)$")]
+    sort: String,
+}
+
+/// List the users
+///
+/// The newest comes first, where the query does not say otherwise.
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"])),
+    params(ListParameters, UserListParameters), responses(
+    (status = 200, description = "A page of the users", body = ApiResponse<PageResponse<UserResponse>>),
+    Refused<Permitted<UsersRead, Listing<UserList>>>,
+))]
+async fn users(
+    request: HttpRequest,
+    state: Data<ApiState>,
+    services: Data<Services>,
+    Permitted(_caller, listing, _): Permitted<UsersRead, Listing<UserList>>,
+) -> Result<Reply<PageResponse<UserResponse>>, ApiError> {
+    let (asked, selection) = listing.split();
+    let ListPage { items, next, total } = services.administration.list(asked).await?;
+    let items = items.into_iter().filter_map(readable).collect();
+    selection.reply(&request, &state, ListPage { items, next, total })
+}
+
+/// Another program wrote what no user can have; nobody else is harmed.
+fn readable(user: ListedUser) -> Option<UserResponse> {
+    user.map(|user| UserResponse::from(&user))
+        .inspect_err(|error| tracing::warn!(exception = %error, "A user was left out of a list"))
+        .ok()
+}
+
+/// Make an account
+///
+/// Without a password the user is invited by mail to set one.
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"])),
+    request_body = CreateUserRequest, responses(
+    (status = 201, description = "The user", body = ApiResponse<UserResponse>),
+    Refused<(Permitted<UsersWrite, Body<CreateUserRequest>>, AdministrationError)>,
+))]
+async fn create_user(
+    services: Data<Services>,
+    Language(locale): Language,
+    Permitted(caller, Body(request), _): Permitted<UsersWrite, Body<CreateUserRequest>>,
+) -> Result<Reply<UserResponse>, ApiError> {
+    let CreateUserRequest { email, password, display_name, locale: user_locale, roles, send_invitation } = request;
+    let profile = Profile { display_name: display_name.apply(None), locale: user_locale.apply(None), changed_at: None };
+    let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
+    let user = services.administration.create(Actor::from(&caller), new, locale).await?;
+    let location = format!("users/{}", user.id);
+    let etag = etag(&user);
+    Ok(Reply::created(UserResponse::from(&user), location).with_etag(etag))
+}
+
+/// Tell about a user
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"])), params(Key),
+    responses(
+    (status = 200, description = "The user", body = ApiResponse<UserResponse>),
+    Refused<Permitted<UsersRead, Key>>,
+))]
+async fn user(
+    services: Data<Services>,
+    Permitted(_caller, Key(id), _): Permitted<UsersRead, Key>,
+) -> Result<Reply<UserResponse>, ApiError> {
+    let user = services.administration.find(UserId::new(id)).await?;
+    Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
+}
+
+/// Change a user
+///
+/// What is left out stays as it is. `If-Match` has to name the `ETag` of what is changed.
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"])), params(Key),
+    request_body = EditUserRequest, responses(
+    (status = 200, description = "The user", body = ApiResponse<UserResponse>),
+    Refused<(Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>, AdministrationError)>,
+))]
+async fn update_user(
+    services: Data<Services>,
+    Language(language): Language,
+    Permitted(caller, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
+) -> Result<Reply<UserResponse>, ApiError> {
+    let (by, id) = (Actor::from(&caller), UserId::new(id));
+    let current = services.administration.find_to_change(by, id).await?;
+    let (if_match, request) = amending.of(&etag(&current))?;
+    let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
+    let profile = ProfileEdit { display_name, locale };
+    let change = UserChange { email, email_verified, profile, is_active, roles };
+    let user = services.administration.update(by, id, expecting(if_match), change, language).await?;
+    Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
+}
+
+/// Delete a user
+///
+/// The sessions end, and nothing is left of the user. `If-Match` has to name the `ETag` of what is deleted.
+#[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"])), params(Key),
+    responses(
+    (status = 200, description = "The user is gone", body = ApiResponse<Nothing>),
+    Refused<(Permitted<UsersWrite, (Key, Removing)>, AdministrationError)>,
+))]
+async fn delete_user(
+    services: Data<Services>,
+    Permitted(caller, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let (by, id) = (Actor::from(&caller), UserId::new(id));
+    let current = services.administration.find_to_change(by, id).await?;
+    let if_match = removing.of(&etag(&current))?;
+    services.administration.delete(by, id, expecting(if_match)).await?;
+    Ok(Reply::new(Nothing))
+}
+
+/// Invite a user again
+///
+/// The link in the mail sets the first password. Links from before do not count any more.
+#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"])),
+    params(Key), responses(
+    (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
+    Refused<Permitted<UsersWrite, Key>>,
+))]
+async fn invite_user(
+    services: Data<Services>,
+    Language(locale): Language,
+    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let (by, id) = (Actor::from(&caller), UserId::new(id));
+    services.administration.send_mail(by, id, AccountMail::Invitation, locale).await?;
+    Ok(Reply::new(Nothing).with_message(Message::MailRequested))
+}
+
+/// Send a user a link that sets another password
+#[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
+    security(("bearer" = ["users.write"])), params(Key), responses(
+    (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
+    Refused<Permitted<UsersWrite, Key>>,
+))]
+async fn reset_user_password(
+    services: Data<Services>,
+    Language(locale): Language,
+    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let (by, id) = (Actor::from(&caller), UserId::new(id));
+    services.administration.send_mail(by, id, AccountMail::PasswordReset, locale).await?;
+    Ok(Reply::new(Nothing).with_message(Message::MailRequested))
+}
+
+/// End every session of a user
+#[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"])),
+    params(Key), responses(
+    (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
+    Refused<Permitted<UsersWrite, Key>>,
+))]
+async fn log_out_user(
+    services: Data<Services>,
+    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+) -> Result<Reply<EndedSessions>, ApiError> {
+    let ended = services.administration.log_out(Actor::from(&caller), UserId::new(id)).await?;
+    Ok(Reply::new(EndedSessions { ended }))
+}
+
+/// Forget that log-ins of a user failed
+///
+/// Nobody is delayed or locked out any more.
+#[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"])),
+    params(Key), responses(
+    (status = 200, description = "The failures are forgotten", body = ApiResponse<Nothing>),
+    Refused<Permitted<UsersWrite, Key>>,
+))]
+async fn unlock_user(
+    services: Data<Services>,
+    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+) -> Result<Reply<Nothing>, ApiError> {
+    services.administration.unlock(Actor::from(&caller), UserId::new(id)).await?;
+    Ok(Reply::new(Nothing))
+}
+
+/// List the sessions of a user
+#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"])),
+    params(Key), responses(
+    (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
+    Refused<Permitted<UsersRead, Key>>,
+))]
+async fn user_sessions(
+    services: Data<Services>,
+    Permitted(caller, Key(id), _): Permitted<UsersRead, Key>,
+) -> Result<Reply<SessionPage>, ApiError> {
+    let user = services.administration.find(UserId::new(id)).await?;
+    let sessions = services.sessions.of_user(&user).await?;
+    let items = sessions.into_iter().map(|session| SessionResponse::new(session, caller.session)).collect();
+    Ok(Reply::new(SessionPage { items, next_cursor: None }))
+}
+
+/// End a session of a user
+#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{sid}", tag = "users",
+    security(("bearer" = ["users.write"])), params(SessionOfParameter), responses(
+    (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
+    Refused<Permitted<UsersWrite, SessionOf>>,
+))]
+async fn end_user_session(
+    services: Data<Services>,
+    Permitted(caller, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
+) -> Result<Reply<Nothing>, ApiError> {
+    services.administration.find_to_change(Actor::from(&caller), user).await?;
+    if services.sessions.end(user, session).await? { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
+}
+
+fn etag(user: &User) -> String {
+    etag_of(&UserResponse::from(user).without_log_in())
+}
+
+/// Decided again in the transaction of the change.
+fn expecting(if_match: IfMatch) -> Precondition {
+    Arc::new(move |user| if_match.admits(&etag(user)))
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    let user = || example_user().map(|user| UserResponse::from(&user));
+    match operation {
+        "users" => {
+            let page = ListPage { items: vec![user()?], next: None, total: None };
+            context.envelope(PageResponse::new(page, None), Message::Done)
+        }
+        "create_user" => context.envelope(user()?, Message::Created),
+        "user" | "update_user" => context.envelope(user()?, Message::Done),
+        "invite_user" | "reset_user_password" => context.envelope(Nothing, Message::MailRequested),
+        "log_out_user" => context.envelope(EndedSessions { ended: 2 }, Message::Done),
+        "delete_user" | "unlock_user" | "end_user_session" => context.envelope(Nothing, Message::Done),
+        "user_sessions" => {
+            let items = vec![SessionResponse::new(example_session(), None)];
+            context.envelope(SessionPage { items, next_cursor: None }, Message::Done)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,228 @@
+use std::fmt::Write as _;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text, Timestamp as SqlTimestamp};
+use ore_domain::{ListPage, ListedUser, Position, StoreError, Total, UserListRequest, UserSort};
+
+use crate::any_connection::AnyConnection;
+use crate::connection::DatabaseConnection;
+use crate::role_rows::grants_of;
+use crate::static_query::{StaticQuery, static_query};
+use crate::stored_timestamp::StoredTimestamp;
+use crate::user_row::UserRow;
+
+/// What the two databases say differently, so that the indexes serve.
+struct Dialect {
+    /// After a text that is compared by its bytes.
+    collation: &'static str,
+    /// Before the time of those who never logged in.
+    timestamp: &'static str,
+    /// Around a time that is read as text.
+    time_text: fn(&str) -> String,
+    /// After a time that comes as text.
+    time_cast: &'static str,
+}
+
+const POSTGRES: Dialect = Dialect {
+    collation: r#" COLLATE "C""#,
+    timestamp: "TIMESTAMP ",
+    time_text: |time| format!("to_char({time}, 'YYYY-MM-DD HH24:MI:SS.US')"),
+    time_cast: "::TIMESTAMP",
+};
+
+const SQLITE: Dialect = Dialect { collation: "", timestamp: "", time_text: str::to_owned, time_cast: "" };
+
+#[derive(QueryableByName)]
+struct ListedRow {
+    #[diesel(embed)]
+    user: UserRow,
+    #[diesel(sql_type = BigInt)]
+    listed_id: i64,
+    #[diesel(sql_type = Text)]
+    listed_by: String,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The text of a query so far, and its parameters.
+struct Conditions<'a> {
+    text: String,
+    query: Vec<Bind<'a>>,
+}
+
+type Bind<'a> = Box<dyn FnOnce(StaticQuery<'a>) -> StaticQuery<'a> + 'a>;
+
+impl<'a> Conditions<'a> {
+    /// A condition in which `?` stands for each of the parameters.
+    fn add(&mut self, condition: &str, binds: impl IntoIterator<Item = Bind<'a>>) {
+        let mut number = self.query.len();
+        self.query.extend(binds);
+        self.text.push_str(" AND ");
+        for character in condition.chars() {
+            if character == '?' {
+                number += 1;
+                // Writing to a string does not fail.
+                let _ = write!(self.text, "${number}");
+            } else {
+                self.text.push(character);
+            }
+        }
+    }
+
+    fn finish(self, select: &str, end: &str) -> StaticQuery<'a> {
+        let text = format!("{select} FROM users WHERE TRUE{}{end}", self.text);
+        self.query.into_iter().fold(static_query(text).unprepared(), |query, bind| bind(query))
+    }
+}
+
+fn text<'a>(value: impl Into<String>) -> Bind<'a> {
+    let value = value.into();
+    Box::new(move |query| query.bind::<Text, _>(value))
+}
+
+fn time<'a>(value: impl Into<StoredTimestamp>) -> Bind<'a> {
+    let value = value.into();
+    Box::new(move |query| query.bind::<SqlTimestamp, _>(value))
+}
+
+impl DatabaseConnection {
+    /// The users of a page, and how many there are in all where that is asked for.
+    pub(super) fn page_of_users(&mut self, request: &UserListRequest) -> Result<ListPage<ListedUser>, StoreError> {
+        let dialect = if matches!(self.inner, AnyConnection::Postgres(_)) { &POSTGRES } else { &SQLITE };
+        let total = if request.counts { Some(self.count_users(request, dialect)?) } else { None };
+        let query = page_query(request, dialect)?;
+        let rows = self.query(|connection| query.load::<ListedRow>(connection))?;
+        let rows = rows.into_iter().map(|ListedRow { user, listed_id, listed_by }| {
+            (user.into_user(), Position { value: listed_by, key: listed_id.to_string() })
+        });
+        Ok(ListPage::of_rows(rows.collect(), request.limit, total))
+    }
+
+    fn count_users(&mut self, request: &UserListRequest, dialect: &Dialect) -> Result<Total, StoreError> {
+        let end = format!(" LIMIT {}) AS counted", Total::MAX + 1);
+        let query = conditions(request, dialect).finish("SELECT COUNT(*) AS number FROM (SELECT 1", &end);
+        let counted: Counted = self.query(|connection| query.get_result(connection))?;
+        Ok(Total::of_counted(counted.number.try_into().unwrap_or_default()))
+    }
+}
+
+fn page_query<'a>(request: &UserListRequest, dialect: &Dialect) -> Result<StaticQuery<'a>, StoreError> {
+    let (column, as_text, cast) = sorted_by(request.sort, dialect);
+    let (direction, comparison) = if request.is_descending { ("DESC", "<") } else { ("ASC", ">") };
+    let mut conditions = conditions(request, dialect);
+    if let Some(Position { value, key }) = &request.after {
+        let id: i64 = key.parse().map_err(StoreError::other)?;
+        let by_id: Bind<'a> = Box::new(move |query| query.bind::<BigInt, _>(id));
+        if request.sort == UserSort::Id {
+            conditions.add(&format!("users.id {comparison} ?"), [by_id]);
+        } else {
+            conditions.add(&format!("({column}, users.id) {comparison} (?{cast}, ?)"), [text(value), by_id]);
+        }
+    }
+    let select = format!(
+        concat!("SELECT users.*, ", grants_of!("users.id"), ", users.id AS listed_id, {} AS listed_by"),
+        as_text
+    );
+    let order = if request.sort == UserSort::Id { String::new() } else { format!("{column} {direction}, ") };
+    let end = format!(" ORDER BY {order}users.id {direction} LIMIT {}", u64::from(request.limit) + 1);
+    Ok(conditions.finish(&select, &end))
+}
+
+/// What is sorted by, as a text, and what makes the column of the text again.
+fn sorted_by(sort: UserSort, dialect: &Dialect) -> (String, String, &'static str) {
+    let time = |column: String| {
+        let as_text = (dialect.time_text)(&column);
+        (column, as_text, dialect.time_cast)
+    };
+    match sort {
+        UserSort::Id => ("users.id".to_owned(), "''".to_owned(), ""),
+        UserSort::Email => {
+            (format!("users.email_canonical{}", dialect.collation), "users.email_canonical".to_owned(), "")
+        }
+        UserSort::CreatedAt => time("users.created_at".to_owned()),
+        UserSort::LastLoginAt => {
+            let never = if dialect.timestamp.is_empty() { "0001-01-01 00:00:00.000000" } else { "0001-01-01 00:00:00" };
+            time(format!("COALESCE(users.last_login_at, {}'{never}')", dialect.timestamp))
+        }
+    }
+}
+
+fn conditions<'a>(request: &UserListRequest, dialect: &Dialect) -> Conditions<'a> {
+    let filters = &request.filters;
+    let mut conditions = Conditions { text: String::new(), query: Vec::new() };
+    if let Some(prefix) = filters.prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
+        add_prefix(&mut conditions, prefix, dialect.collation);
+    }
+    for (column, value) in [
+        ("users.is_active", filters.is_active),
+        ("COALESCE(users.verified_email = users.email_canonical, FALSE)", filters.email_verified),
+    ] {
+        if let Some(value) = value {
+            let bind: Bind<'a> = Box::new(move |query| query.bind::<Bool, _>(value));
+            conditions.add(&format!("{column} = ?"), [bind]);
+        }
+    }
+    if let Some(role) = filters.role.as_ref().filter(|role| !role.is_user()) {
+        let holders = "users.id IN (SELECT user_id FROM user_roles WHERE role = ?)";
+        conditions.add(holders, [text(role.as_str())]);
+    }
+    if let Some(after) = filters.created_after {
+        conditions.add("users.created_at > ?", [time(after)]);
+    }
+    if let Some(before) = filters.created_before {
+        conditions.add("users.created_at < ?", [time(before)]);
+    }
+    conditions
+}
+
+fn add_prefix(conditions: &mut Conditions<'_>, prefix: &str, collation: &str) {
+    let columns = ["users.email_canonical", "users.folded_name"];
+    match end_of_prefix(prefix) {
+        Some(end) => {
+            let ranges = columns.map(|column| format!("({column}{collation} >= ? AND {column}{collation} < ?)"));
+            let binds = [text(prefix), text(end.as_str()), text(prefix), text(end.as_str())];
+            conditions.add(&format!("({})", ranges.join(" OR ")), binds);
+        }
+        None => {
+            let ranges = columns.map(|column| format!("{column}{collation} >= ?"));
+            conditions.add(&format!("({})", ranges.join(" OR ")), [text(prefix), text(prefix)]);
+        }
+    }
+}
+
+/// The first text, by bytes, after all that begin with the prefix; `None` where every later text does.
+fn end_of_prefix(prefix: &str) -> Option<String> {
+    let mut characters: Vec<char> = prefix.chars().collect();
+    while let Some(last) = characters.pop() {
+        // There are no characters from U+D800 to U+DFFF.
+        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
+        if let Some(next) = next {
+            characters.push(next);
+            return Some(characters.into_iter().collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::letter("ab", Some("ac"))]
+    #[case::before_the_surrogates("\u{d7ff}", Some("\u{e000}"))]
+    #[case::last_character("a\u{10ffff}", Some("b"))]
+    #[case::nothing_after("\u{10ffff}", None)]
+    fn a_prefix_ends_before_the_next_text(#[case] prefix: &str, #[case] end: Option<&str>) {
+        assert_eq!(end_of_prefix(prefix).as_deref(), end);
+        if let Some(end) = end {
+            assert!(format!("{prefix}\u{10ffff}").as_str() < end);
+        }
+    }
+}

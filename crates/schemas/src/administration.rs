@@ -1,0 +1,98 @@
+use ore_domain::{Edit, EmailAddress, Locale, Password, RoleName};
+use utoipa::ToSchema;
+
+use crate::{BodyRules, EditProfileRequest, Fields, RequestBody, Violation};
+
+/// Request body of an account that an administrator makes.
+// No `Debug`: it holds what must not be printed.
+#[derive(ToSchema)]
+pub struct CreateUserRequest {
+    /// The address.
+    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    pub email: EmailAddress,
+    /// The password; without one, an invitation lets the user set it.
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, example = "correct horse battery")]
+    pub password: Option<Password>,
+    /// What the user wants to be called.
+    #[schema(value_type = Option<String>, max_length = 100, example = "Ada")]
+    pub display_name: Edit<String>,
+    /// The language of mails to the user: `zh-CN` (or `zh`) or `en`.
+    #[schema(value_type = Option<String>, example = "zh-CN")]
+    pub locale: Edit<Locale>,
+    /// The roles.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["support"]))]
+    pub roles: Vec<RoleName>,
+    /// Whether somebody without a password is invited by mail.
+    #[schema(default = true, value_type = Option<bool>)]
+    pub send_invitation: bool,
+}
+
+impl RequestBody for CreateUserRequest {
+    fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self> {
+        let email = fields.email("email");
+        let read_password =
+            |fields: &mut Fields, name| fields.text_as(name, |text| rules.new_password(text, email.as_ref()));
+        let password = fields.optional("password", read_password);
+        let profile = EditProfileRequest::decode(fields, rules);
+        let roles = fields.optional("roles", |fields, _| roles(fields));
+        let send_invitation = fields.optional("send_invitation", Fields::boolean);
+        let EditProfileRequest { display_name, locale } = profile?;
+        Some(Self {
+            email: email?,
+            password: password?,
+            display_name,
+            locale,
+            roles: roles?.unwrap_or_default(),
+            send_invitation: send_invitation?.unwrap_or(true),
+        })
+    }
+}
+
+/// Request body of a change of a user. What is left out stays.
+#[derive(Debug, ToSchema)]
+pub struct EditUserRequest {
+    /// Another address. It is not verified then, unless `email_verified` says so.
+    #[schema(value_type = Option<String>, format = Email, max_length = 320, example = "ada@example.org")]
+    pub email: Option<EmailAddress>,
+    /// Whether the address counts as shown to be the user's.
+    pub email_verified: Option<bool>,
+    /// What the user wants to be called; `null` clears.
+    #[schema(value_type = Option<String>, max_length = 100, example = "Ada")]
+    pub display_name: Edit<String>,
+    /// The language of mails to the user: `zh-CN` (or `zh`) or `en`; `null` clears.
+    #[schema(value_type = Option<String>, example = "zh-CN")]
+    pub locale: Edit<Locale>,
+    /// Whether the user may log in and use tokens.
+    pub is_active: Option<bool>,
+    /// The roles, all of them.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["support"]))]
+    pub roles: Option<Vec<RoleName>>,
+}
+
+impl RequestBody for EditUserRequest {
+    fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self> {
+        let email = fields.optional("email", Fields::email);
+        let email_verified = fields.optional("email_verified", Fields::boolean);
+        let profile = EditProfileRequest::decode(fields, rules);
+        let is_active = fields.optional("is_active", Fields::boolean);
+        let roles = fields.optional("roles", |fields, _| roles(fields));
+        let EditProfileRequest { display_name, locale } = profile?;
+        Some(Self {
+            email: email?,
+            email_verified: email_verified?,
+            display_name,
+            locale,
+            is_active: is_active?,
+            roles: roles?,
+        })
+    }
+}
+
+/// What cannot be the name of a role is the name of none. Everybody has the role `user`.
+fn roles(fields: &mut Fields) -> Option<Vec<RoleName>> {
+    let mut roles = fields.list_of("roles", |text| text.parse::<RoleName>().map_err(|_| Violation::UnknownRole))?;
+    roles.retain(|role| !role.is_user());
+    roles.sort_unstable();
+    roles.dedup();
+    Some(roles)
+}

@@ -1,0 +1,92 @@
+use ore_domain::{Edit, Permission, PermissionSet, Role, RoleName, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
+
+/// How many code points a description has at most.
+const MAX_DESCRIPTION_LENGTH: usize = 200;
+
+/// A role.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoleResponse {
+    /// The name, which is its key.
+    #[schema(example = "support")]
+    name: String,
+    /// What it is for.
+    #[schema(example = "Answers the users")]
+    description: Option<String>,
+    /// What its holders may do.
+    #[schema(example = json!(["users.read"]))]
+    permissions: Vec<&'static str>,
+    /// Whether it is always there and always the same.
+    is_built_in: bool,
+    /// When it was made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed, or made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+impl From<&Role> for RoleResponse {
+    fn from(role: &Role) -> Self {
+        Self {
+            name: role.name.to_string(),
+            description: role.description.clone(),
+            permissions: role.permissions.iter().map(Permission::name).collect(),
+            is_built_in: role.name.is_built_in(),
+            created_at: role.created_at,
+            updated_at: role.updated_at,
+        }
+    }
+}
+
+/// Request body of a new role.
+#[derive(Debug, ToSchema)]
+pub struct CreateRoleRequest {
+    /// A small letter, then at most 63 small letters, digits, `_`, `.` and `-`.
+    #[schema(value_type = String, max_length = 64, pattern = "^[a-z][a-z0-9_.-]*$", example = "support")]
+    pub name: RoleName,
+    /// What it is for.
+    #[schema(value_type = Option<String>, max_length = 200, example = "Answers the users")]
+    pub description: Option<String>,
+    /// What its holders may do.
+    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    pub permissions: PermissionSet,
+}
+
+impl RequestBody for CreateRoleRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let name = fields.text_as("name", |text| text.parse().map_err(|_| Violation::RoleNameInvalid));
+        let description = fields.optional("description", |fields, name| fields.line(name, MAX_DESCRIPTION_LENGTH));
+        let permissions = permissions(fields);
+        Some(Self { name: name?, description: description?, permissions: permissions? })
+    }
+}
+
+/// Request body of a change of a role. What is left out stays.
+#[derive(Debug, ToSchema)]
+pub struct EditRoleRequest {
+    /// What it is for; `null` clears.
+    #[schema(value_type = Option<String>, max_length = 200, example = "Answers the users")]
+    pub description: Edit<String>,
+    /// What its holders may do, all of it.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["users.read"]))]
+    pub permissions: Option<PermissionSet>,
+}
+
+impl RequestBody for EditRoleRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let description = fields.edit("description", |fields, name| fields.line(name, MAX_DESCRIPTION_LENGTH));
+        let permissions = fields.optional("permissions", |fields, _| permissions(fields));
+        Some(Self { description: description?, permissions: permissions? })
+    }
+}
+
+fn permissions(fields: &mut Fields) -> Option<PermissionSet> {
+    let names = fields.list_of("permissions", |text| text.parse().map_err(|_| Violation::UnknownPermission));
+    names.map(|names: Vec<Permission>| names.into_iter().collect())
+}

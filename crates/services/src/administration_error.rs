@@ -1,0 +1,62 @@
+use ore_domain::{Permission, StoreError};
+use ore_security::random::RandomnessError;
+
+use crate::administration::LastAdmin;
+use crate::{CreateAccountError, HashingError};
+
+/// Why an administrator could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// There is no such user or role.
+    #[error("there is no such thing")]
+    NotFound,
+    /// It is not as `If-Match` says.
+    #[error("it was changed meanwhile")]
+    PreconditionFailed,
+    /// The actor lacks what the user has or would be given.
+    #[error("the permission {0} is missing")]
+    MissingPermission(Permission),
+    /// Nobody else could administer the service.
+    #[error("the user is the last admin")]
+    LastAdmin,
+    /// A role that was named is not there.
+    #[error("there is no such role")]
+    UnknownRole,
+    /// There is a role of this name.
+    #[error("there is such a role")]
+    RoleAlreadyExists,
+    /// The role is always there and always the same.
+    #[error("the role is built in")]
+    RoleIsBuiltIn,
+    /// The address has an account.
+    #[error("the address has an account")]
+    UserAlreadyExists,
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The operating system gave no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LastAdmin> for AdministrationError {
+    fn from(error: LastAdmin) -> Self {
+        match error {
+            LastAdmin::Refused => Self::LastAdmin,
+            LastAdmin::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<CreateAccountError> for AdministrationError {
+    fn from(error: CreateAccountError) -> Self {
+        match error {
+            CreateAccountError::UserAlreadyExists => Self::UserAlreadyExists,
+            CreateAccountError::Hashing(error) => Self::Hashing(error),
+            CreateAccountError::Store(error) => Self::Store(error),
+        }
+    }
+}

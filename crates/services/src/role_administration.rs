@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use ore_domain::{
+    Clock, Constraint, Edit, PermissionSet, Repositories, Role, RoleName, Store, StoreError, StoreExt, Timestamp,
+};
+
+use crate::Actor;
+use crate::administration_error::AdministrationError;
+
+/// The roles: made, changed and deleted by those who have all that they allow.
+pub struct RoleAdministration {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A role that is to be made.
+#[derive(Debug, Clone)]
+pub struct NewRole {
+    /// The name.
+    pub name: RoleName,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What it allows.
+    pub permissions: PermissionSet,
+}
+
+/// What becomes of a role; what is not said stays as it is.
+#[derive(Debug, Clone)]
+pub struct RoleChange {
+    /// Of the description.
+    pub description: Edit<String>,
+    /// What it allows.
+    pub permissions: Option<PermissionSet>,
+}
+
+/// Whether a role is as whoever wants to change it has seen it.
+pub type RolePrecondition = Arc<dyn Fn(&Role) -> bool + Send + Sync>;
+
+impl RoleAdministration {
+    /// Over the given ports.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Every role, built-in ones too, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn list(&self) -> Result<Vec<Role>, StoreError> {
+        let mut roles = self.store.read(|r| r.roles().list_roles()).await?;
+        let since = roles.iter().find(|role| role.name.is_admin()).map(|admin| admin.created_at);
+        roles.extend(since.map(user_role));
+        roles.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(roles)
+    }
+
+    /// The role with this name.
+    ///
+    /// # Errors
+    /// [`AdministrationError::NotFound`], [`AdministrationError::Store`].
+    pub async fn find(&self, name: RoleName) -> Result<Role, AdministrationError> {
+        self.store.read(move |r| find(r, &name)).await
+    }
+
+    /// Makes a role.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn create(&self, by: Actor, new: NewRole) -> Result<Role, AdministrationError> {
+        let NewRole { name, description, permissions } = new;
+        if name.is_built_in() {
+            return Err(AdministrationError::RoleIsBuiltIn);
+        }
+        by.require(permissions)?;
+        let now = self.clock.now();
+        let role = Role { name, description, permissions, created_at: now, updated_at: now };
+        let stored = role.clone();
+        let created = self.store.write(move |r| r.roles().insert_role(&stored));
+        match created.await {
+            Ok(()) => Ok(role),
+            Err(StoreError::Conflict(Constraint::RoleName)) => Err(AdministrationError::RoleAlreadyExists),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Changes a role that is as expected.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn update(
+        &self,
+        by: Actor,
+        name: RoleName,
+        expected: RolePrecondition,
+        change: RoleChange,
+    ) -> Result<Role, AdministrationError> {
+        let now = self.clock.now();
+        let updated = self.store.write(move |r| {
+            let role = find_to_change(r, by, &name, &expected)?;
+            let RoleChange { description, permissions } = change.clone();
+            let permissions = permissions.unwrap_or(role.permissions);
+            by.require(permissions)?;
+            let description = description.apply(role.description);
+            let role = Role { description, permissions, updated_at: now, ..role };
+            r.roles().update_role(&role)?.invalidate(r);
+            Ok(role)
+        });
+        updated.await
+    }
+
+    /// Deletes a role that is as expected, and takes it from its holders.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn delete(
+        &self,
+        by: Actor,
+        name: RoleName,
+        expected: RolePrecondition,
+    ) -> Result<(), AdministrationError> {
+        let deleted = self.store.write(move |r| {
+            find_to_change(r, by, &name, &expected)?;
+            r.roles().delete_role(&name)?.invalidate(r);
+            Ok(())
+        });
+        deleted.await
+    }
+}
+
+fn find(r: &mut dyn Repositories, name: &RoleName) -> Result<Role, AdministrationError> {
+    if name.is_user() {
+        let admin = r.roles().find_role(&RoleName::admin())?.ok_or(AdministrationError::NotFound)?;
+        return Ok(user_role(admin.created_at));
+    }
+    r.roles().find_role(name)?.ok_or(AdministrationError::NotFound)
+}
+
+fn find_to_change(
+    r: &mut dyn Repositories,
+    by: Actor,
+    name: &RoleName,
+    expected: &RolePrecondition,
+) -> Result<Role, AdministrationError> {
+    let role = find(r, name)?;
+    if role.name.is_built_in() {
+        return Err(AdministrationError::RoleIsBuiltIn);
+    }
+    by.require(role.permissions)?;
+    if expected(&role) { Ok(role) } else { Err(AdministrationError::PreconditionFailed) }
+}
+
+/// Everybody has it, and so nothing of it is stored.
+fn user_role(since: Timestamp) -> Role {
+    let (name, permissions) = (RoleName::user(), PermissionSet::NONE);
+    Role { name, description: None, permissions, created_at: since, updated_at: since }
+}

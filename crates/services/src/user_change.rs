@@ -1,0 +1,90 @@
+use ore_domain::{Edit, EmailAddress, Locale, MailKind, Profile, ProfileEdit, Repositories, RoleName, Timestamp, User};
+
+use crate::administration_error::AdministrationError;
+use crate::mailing::Mail;
+use crate::{CreateAccountError, Mailing};
+
+/// What becomes of a user; what is not said stays as it is.
+#[derive(Debug, Clone)]
+pub struct UserChange {
+    /// Another address. It is not verified, unless that is said.
+    pub email: Option<EmailAddress>,
+    /// Whether the address counts as shown to be the user's.
+    pub email_verified: Option<bool>,
+    /// Of the name and the language.
+    pub profile: ProfileEdit,
+    /// Whether the user may log in and use tokens.
+    pub is_active: Option<bool>,
+    /// The roles, all of them.
+    pub roles: Option<Vec<RoleName>>,
+}
+
+impl UserChange {
+    /// Whether somebody who was an admin is none afterwards.
+    pub(crate) fn takes_admin_from(&self, user: &User) -> bool {
+        let loses_role = self.roles.as_ref().is_some_and(|roles| !roles.iter().any(RoleName::is_admin));
+        user.grants.is_admin() && (loses_role || self.is_active == Some(false))
+    }
+
+    pub(crate) fn apply(
+        &self,
+        r: &mut dyn Repositories,
+        user: &User,
+        mailing: &Mailing,
+        locale: Locale,
+        now: Timestamp,
+    ) -> Result<(), AdministrationError> {
+        self.apply_profile(r, user, now)?;
+        if let Some(roles) = &self.roles {
+            r.roles().set_roles_of(user.id, roles)?.invalidate(r);
+        }
+        let address = self.email.as_ref().filter(|email| email.as_str() != user.email.as_str());
+        if let Some(address) = address {
+            change_address(r, user, address, mailing, locale, now)?;
+        }
+        let is_same_account = address.is_none_or(|address| address.canonical() == user.email.canonical());
+        let is_verified = self.email_verified.unwrap_or(user.email_verified && is_same_account);
+        let canonical = address.unwrap_or(&user.email).canonical();
+        r.users().set_verified_email(user.id, is_verified.then_some(canonical))?.invalidate(r);
+        match self.is_active {
+            Some(is_active) if is_active != user.is_active => {
+                r.users().set_active(user.id, is_active)?.invalidate(r);
+                if !is_active {
+                    r.sessions().end_all(user.id, None, now)?.invalidate(r);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn apply_profile(&self, r: &mut dyn Repositories, user: &User, now: Timestamp) -> Result<(), AdministrationError> {
+        let profile = self.profile.clone().apply(&user.profile);
+        if profile != user.profile {
+            r.users().set_profile(user.id, &Profile { changed_at: Some(now), ..profile })?.invalidate(r);
+        }
+        Ok(())
+    }
+}
+
+impl Default for UserChange {
+    fn default() -> Self {
+        let profile = ProfileEdit { display_name: Edit::Keep, locale: Edit::Keep };
+        Self { email: None, email_verified: None, profile, is_active: None, roles: None }
+    }
+}
+
+/// Sessions go on; links to the address from before do not. Who reads that address is told.
+fn change_address(
+    r: &mut dyn Repositories,
+    user: &User,
+    new: &EmailAddress,
+    mailing: &Mailing,
+    locale: Locale,
+    at: Timestamp,
+) -> Result<(), AdministrationError> {
+    r.users().set_email(user.id, new).map_err(CreateAccountError::from)?.invalidate(r);
+    r.sessions().outlive_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
+    let mail = Mail { kind: MailKind::AddressChanged, user: Some(user), to: &user.email, locale, at };
+    Ok(mailing.notify(r, &mail, Some(new))?)
+}
