@@ -9,6 +9,7 @@ mod authentication;
 mod authentication_caches;
 mod change_counters;
 mod external_api;
+mod get_or_start;
 mod housekeeping;
 mod log_in;
 mod mail_token_error;
@@ -27,6 +28,7 @@ mod session_tokens;
 mod sessions;
 mod sign_up;
 mod throttle;
+mod use_notes;
 mod user_selector;
 mod verified_token_cache;
 
