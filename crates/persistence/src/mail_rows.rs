@@ -61,7 +61,7 @@ pub(crate) struct NewMailRow<'a> {
     kind: &'static str,
     user_id: Option<i64>,
     recipient: &'a str,
-    sealed: Option<&'a [u8]>,
+    sealed: &'a [u8],
     created_at: StoredTimestamp,
     state: &'static str,
     next_attempt_at: StoredTimestamp,
@@ -69,13 +69,13 @@ pub(crate) struct NewMailRow<'a> {
 
 impl<'a> From<&'a NewMail> for NewMailRow<'a> {
     fn from(mail: &'a NewMail) -> Self {
-        let state = if mail.sealed.is_some() { MailState::Pending } else { MailState::Unsent };
+        let state = if mail.is_sent { MailState::Pending } else { MailState::Unsent };
         Self {
             id: mail.id.to_string(),
             kind: mail.kind.name(),
             user_id: mail.user.map(UserId::get),
             recipient: &mail.recipient,
-            sealed: mail.sealed.as_deref(),
+            sealed: &mail.sealed,
             created_at: mail.created_at.into(),
             state: state.name(),
             next_attempt_at: mail.created_at.into(),
