@@ -114,6 +114,8 @@ pub struct DueMail {
     pub kind: MailKind,
     /// Whom it concerns.
     pub user: Option<UserId>,
+    /// Whether the user was not disabled meanwhile.
+    pub is_user_active: bool,
     /// The content.
     pub sealed: Vec<u8>,
     /// When it was written.
