@@ -64,9 +64,16 @@ pub struct Caller {
     /// The user, who is active.
     pub user: Arc<User>,
     /// The session; `None` for tokens of the Python service and of the release before, whose sessions are stored nowhere.
-    pub session: Option<SessionId>,
+    pub session: Option<CallerSession>,
+}
+
+/// The session of a caller.
+#[derive(Debug, Clone, Copy)]
+pub struct CallerSession {
+    /// Its key.
+    pub id: SessionId,
     /// When the user authenticated for it.
-    pub authenticated_at: Option<Timestamp>,
+    pub authenticated_at: Timestamp,
 }
 
 /// What a token says of its user: ours name the key, the Python service's the address as it is stored.
@@ -105,7 +112,7 @@ impl Authentication {
         match user {
             None => Err(AuthenticateError::UnknownUser),
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
-            Some(user) => Ok(Caller { user: Arc::new(user), session: None, authenticated_at: None }),
+            Some(user) => Ok(Caller { user: Arc::new(user), session: None }),
         }
     }
 
@@ -144,8 +151,8 @@ impl Authentication {
     async fn accept(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Caller {
         let SessionOfUser { session, user } = found;
         self.note_use(session, generation, now).await;
-        let authenticated_at = Some(session.authenticated_at);
-        Caller { user: Arc::clone(user), session: Some(session.id), authenticated_at }
+        let of_caller = CallerSession { id: session.id, authenticated_at: session.authenticated_at };
+        Caller { user: Arc::clone(user), session: Some(of_caller) }
     }
 
     fn read_session(&self, id: SessionId, user: UserId) -> BoxFuture<'static, FoundSession> {

@@ -34,7 +34,7 @@ mod verified_token_cache;
 
 pub use accounts::{Accounts, CreateAccountError, SetPasswordError};
 pub use addresses::LinkProof;
-pub use authentication::{AuthenticateError, Authentication, Caller, LegacyTokens};
+pub use authentication::{AuthenticateError, Authentication, Caller, CallerSession, LegacyTokens};
 pub use authentication_caches::AuthenticationCaches;
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use housekeeping::{Housekeeping, Swept};
