@@ -99,9 +99,10 @@ pub struct NewMail {
     pub user: Option<UserId>,
     /// The address under a name that only we can match with it.
     pub recipient: String,
-    /// The content, which only we can read; `None` for a mail that is never sent and takes its place all the same, so
-    /// that nobody can tell by the time it takes.
-    pub sealed: Option<Vec<u8>>,
+    /// The content, which only we can read.
+    pub sealed: Vec<u8>,
+    /// Whether it is to be sent. One that is not takes as much room, so that nobody can tell by the time it takes.
+    pub is_sent: bool,
     /// When it is written.
     pub created_at: Timestamp,
 }
@@ -115,6 +116,8 @@ pub struct DueMail {
     pub kind: MailKind,
     /// Whom it concerns.
     pub user: Option<UserId>,
+    /// Whether the user was not disabled meanwhile.
+    pub is_user_active: bool,
     /// The content.
     pub sealed: Vec<u8>,
     /// When it was written.

@@ -62,6 +62,12 @@ pub trait Outbox {
     /// As [`Outbox::enqueue`].
     fn note_sent(&mut self, id: MailId) -> Result<(), StoreError>;
 
+    /// Notes that a mail is never sent, and forgets its content.
+    ///
+    /// # Errors
+    /// As [`Outbox::enqueue`].
+    fn note_unsent(&mut self, id: MailId) -> Result<(), StoreError>;
+
     /// Notes why a mail was not sent, and when to try again; without a time, never.
     ///
     /// # Errors

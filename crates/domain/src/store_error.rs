@@ -30,6 +30,17 @@ impl StoreError {
     pub fn other(cause: impl Into<Cause>) -> Self {
         Self::Other(cause.into())
     }
+
+    /// The same for somebody else who waits for the same work: its cause is text.
+    #[must_use]
+    pub fn to_copy(&self) -> Self {
+        match self {
+            Self::Conflict(constraint) => Self::Conflict(*constraint),
+            Self::Unreadable(user) => Self::Unreadable(user.clone()),
+            Self::Unavailable(cause) => Self::unavailable(cause.to_string()),
+            Self::Other(cause) => Self::other(cause.to_string()),
+        }
+    }
 }
 
 /// The rules of uniqueness that a change can violate.

@@ -201,7 +201,7 @@ impl<'a> Group<'a> {
         for (index, member) in members.into_iter().enumerate() {
             let told = match (outcomes.next(), result) {
                 (Some(Outcome::Panicked(panic)), _) => Told::Panicked(panic),
-                (_, Err(error)) => Told::Done(Err(copy_of(error))),
+                (_, Err(error)) => Told::Done(Err(error.to_copy())),
                 (Some(Outcome::Undone), Ok(())) => Told::Done(Ok(())),
                 (Some(Outcome::Committed), Ok(())) if failed.is_none() => Told::Done(Ok(())),
                 (Some(Outcome::Committed), Ok(())) if failed != Some(index) => {
@@ -244,14 +244,6 @@ fn run_member(connection: &mut DatabaseConnection, member: &Writer) -> Result<Ou
         connection.query(|inner| inner.batch_execute("ROLLBACK TO member; RELEASE member"))?;
     }
     Ok(outcome)
-}
-
-fn copy_of(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Unavailable(cause) => StoreError::unavailable(cause.to_string()),
-        StoreError::Conflict(constraint) => StoreError::Conflict(*constraint),
-        other => StoreError::other(other.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use ore_domain::{
     CanonicalEmail, DueMail, EmailAddress, ListedMail, MailPurpose, MailState, MailToken, NewMail, StoreError,
     TokenHash, UserId,
@@ -24,17 +25,6 @@ pub(crate) struct MailRow {
 }
 
 impl MailRow {
-    pub(crate) fn into_due(self) -> Result<DueMail, StoreError> {
-        Ok(DueMail {
-            id: self.id.parse().map_err(StoreError::other)?,
-            kind: self.kind.parse().map_err(|fault: String| StoreError::other(fault))?,
-            user: self.user_id.map(UserId::new),
-            sealed: self.sealed.unwrap_or_default(),
-            created_at: self.created_at.and_utc(),
-            attempts: attempts(self.attempts),
-        })
-    }
-
     pub(crate) fn into_listed(self) -> Result<ListedMail, StoreError> {
         Ok(ListedMail {
             id: self.id.parse().map_err(StoreError::other)?,
@@ -45,6 +35,30 @@ impl MailRow {
             created_at: self.created_at.and_utc(),
             next_attempt_at: self.next_attempt_at.and_utc(),
             last_error: self.last_error,
+        })
+    }
+}
+
+/// A mail that was taken, and whether its user may have it.
+#[derive(QueryableByName)]
+pub(crate) struct DueMailRow {
+    #[diesel(embed)]
+    mail: MailRow,
+    #[diesel(sql_type = Bool)]
+    is_user_active: bool,
+}
+
+impl DueMailRow {
+    pub(crate) fn into_due(self) -> Result<DueMail, StoreError> {
+        let Self { mail, is_user_active } = self;
+        Ok(DueMail {
+            id: mail.id.parse().map_err(StoreError::other)?,
+            kind: mail.kind.parse().map_err(|fault: String| StoreError::other(fault))?,
+            user: mail.user_id.map(UserId::new),
+            is_user_active,
+            sealed: mail.sealed.unwrap_or_default(),
+            created_at: mail.created_at.and_utc(),
+            attempts: attempts(mail.attempts),
         })
     }
 }
@@ -61,7 +75,7 @@ pub(crate) struct NewMailRow<'a> {
     kind: &'static str,
     user_id: Option<i64>,
     recipient: &'a str,
-    sealed: Option<&'a [u8]>,
+    sealed: &'a [u8],
     created_at: StoredTimestamp,
     state: &'static str,
     next_attempt_at: StoredTimestamp,
@@ -69,13 +83,13 @@ pub(crate) struct NewMailRow<'a> {
 
 impl<'a> From<&'a NewMail> for NewMailRow<'a> {
     fn from(mail: &'a NewMail) -> Self {
-        let state = if mail.sealed.is_some() { MailState::Pending } else { MailState::Unsent };
+        let state = if mail.is_sent { MailState::Pending } else { MailState::Unsent };
         Self {
             id: mail.id.to_string(),
             kind: mail.kind.name(),
             user_id: mail.user.map(UserId::get),
             recipient: &mail.recipient,
-            sealed: mail.sealed.as_deref(),
+            sealed: &mail.sealed,
             created_at: mail.created_at.into(),
             state: state.name(),
             next_attempt_at: mail.created_at.into(),

@@ -97,12 +97,12 @@ mod tests {
         #[diesel(sql_type = BigInt)]
         sum: i64,
         #[diesel(sql_type = Nullable<BigInt>)]
-        empty: Option<i64>,
+        absent: Option<i64>,
     }
 
     fn ask(connection: &mut DatabaseConnection, text: &str, number: i64) -> Row {
         // The second parameter comes first and twice.
-        let query = static_query("SELECT $2 || $2 AS text, $1 + $1 + 1 AS sum, $3 AS empty")
+        let query = static_query("SELECT $2 || $2 AS text, $1 + $1 + 1 AS sum, $3 AS absent")
             .bind::<BigInt, _>(number)
             .bind::<Text, _>(text)
             .bind::<Nullable<BigInt>, _>(None::<i64>);
@@ -117,8 +117,8 @@ mod tests {
                 count.fetch_add(1, Ordering::Relaxed);
             }
         });
-        assert_eq!(ask(&mut connection, "a", 2), Row { text: "aa".to_owned(), sum: 5, empty: None });
-        assert_eq!(ask(&mut connection, "b", 3), Row { text: "bb".to_owned(), sum: 7, empty: None });
+        assert_eq!(ask(&mut connection, "a", 2), Row { text: "aa".to_owned(), sum: 5, absent: None });
+        assert_eq!(ask(&mut connection, "b", 3), Row { text: "bb".to_owned(), sum: 7, absent: None });
         assert_eq!(prepared.load(Ordering::Relaxed), 1);
     }
 

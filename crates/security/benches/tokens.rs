@@ -10,7 +10,7 @@ use divan::{Bencher, black_box};
 use jsonwebtoken::{DecodingKey, Validation, decode};
 use ore_security::token::{
     AccessClaims, AccessToken, Algorithm, IssuerSettings, SecretKey, Subject, TokenIssuer, TokenVerifier,
-    VerifierSettings, new_session_id,
+    VerifierSettings,
 };
 use serde::Deserialize;
 
@@ -53,7 +53,11 @@ fn issuer() -> TokenIssuer {
 }
 
 fn subject() -> Subject {
-    Subject { sub: "somebody@example.com".to_owned(), uid: 123_456, sid: new_session_id().unwrap() }
+    Subject {
+        sub: "somebody@example.com".to_owned(),
+        uid: 123_456,
+        sid: "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned(),
+    }
 }
 
 fn token() -> AccessToken {

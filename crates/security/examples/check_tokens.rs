@@ -22,7 +22,7 @@ use std::{
 
 use ore_security::token::{
     AccessClaims, Algorithm, IssuerSettings, MAXIMUM_LEEWAY, SecretKey, Subject, TokenIssuer, TokenVerifier,
-    VerifierSettings, new_session_id,
+    VerifierSettings,
 };
 
 const ISSUER: &str = "ore-backend";
@@ -84,7 +84,8 @@ fn sample_token(key: &SecretKey) -> Result<String, Box<dyn Error>> {
         client_id: "check-tokens".to_owned(),
         algorithm: ALGORITHM,
     };
-    let subject = Subject { sub: "user@example.com".to_owned(), uid: 1, sid: new_session_id()? };
+    let subject =
+        Subject { sub: "user@example.com".to_owned(), uid: 1, sid: "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned() };
     Ok(TokenIssuer::new(settings, key).create_access_token(subject, None, SystemTime::now())?.into_string())
 }
 

@@ -1,18 +1,18 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use ore_domain::{Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId};
+use ore_domain::{
+    BoxFuture, Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId,
+};
 use ore_security::token::{
     LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError, TokenVerifier,
 };
 
+use crate::AuthenticationCaches;
 use crate::readable::or_nobody;
-use crate::session_cache::SessionOfUser;
+use crate::session_cache::{FoundSession, SessionOfUser};
+use crate::use_notes::{SessionUse, USE_INTERVAL};
 use crate::verified_token_cache::{TokenSession, VerifiedToken};
-use crate::{AuthenticationCaches, SessionCache, VerifiedTokenCache};
-
-/// When a session was last used is known to a minute.
-const USE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Finds the user of a bearer token.
 pub struct Authentication {
@@ -20,8 +20,7 @@ pub struct Authentication {
     clock: Arc<dyn Clock>,
     tokens: TokenVerifier,
     legacy_tokens: Option<LegacyTokens>,
-    verified_tokens: Arc<VerifiedTokenCache>,
-    sessions: Arc<SessionCache>,
+    caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
     idle: Duration,
 }
@@ -67,11 +66,18 @@ pub struct Caller {
     /// The user, who is active.
     pub user: Arc<User>,
     /// The session; `None` for tokens of the Python service and of the release before, whose sessions are stored nowhere.
-    pub session: Option<SessionId>,
-    /// When the user authenticated for it.
-    pub authenticated_at: Option<Timestamp>,
+    pub session: Option<CallerSession>,
     /// What the caller may do.
     pub permissions: PermissionSet,
+}
+
+/// The session of a caller.
+#[derive(Debug, Clone, Copy)]
+pub struct CallerSession {
+    /// Its key.
+    pub id: SessionId,
+    /// When the user authenticated for it.
+    pub authenticated_at: Timestamp,
 }
 
 /// What a token says of its user: ours name the key, the Python service's the address as it is stored.
@@ -91,8 +97,7 @@ impl Authentication {
         caches: &AuthenticationCaches,
         idle: Duration,
     ) -> Self {
-        let (verified_tokens, sessions) = (Arc::clone(&caches.verified_tokens), Arc::clone(&caches.sessions));
-        Self { store, clock, tokens, legacy_tokens, verified_tokens, sessions, idle }
+        Self { store, clock, tokens, legacy_tokens, caches: caches.clone(), idle }
     }
 
     /// The active user that `token` speaks for.
@@ -113,7 +118,7 @@ impl Authentication {
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
             Some(user) => {
                 let permissions = user.grants.permissions();
-                Ok(Caller { user: Arc::new(user), session: None, authenticated_at: None, permissions })
+                Ok(Caller { user: Arc::new(user), session: None, permissions })
             }
         }
     }
@@ -124,13 +129,14 @@ impl Authentication {
         TokenSession { id, generation }: TokenSession,
         now: Timestamp,
     ) -> Result<Caller, AuthenticateError> {
-        if let Some(cached) = self.sessions.get(id, now)
-            && self.check(&cached, generation, now).is_ok()
-        {
-            return Ok(self.accept(&cached, generation, now).await);
+        let read = || self.read_session(id, user);
+        let (reading, is_new) = self.caches.sessions.find((id, user), now, read);
+        let mut found = reading.await.map_err(|error| error.to_copy())?;
+        // What others have asked for may be older than the token, which another replica has made.
+        if !is_new && !found.as_ref().is_some_and(|found| self.check(found, generation, now).is_ok()) {
+            found = self.caches.sessions.find_anew((id, user), now, read).await.map_err(|error| error.to_copy())?;
         }
-        // What was cached may be older than the token, which another replica has made.
-        let found = self.read_session(id, user, now).await?.ok_or(AuthenticateError::EndedSession(user))?;
+        let found = found.ok_or(AuthenticateError::EndedSession(user))?;
         self.check(&found, generation, now)?;
         Ok(self.accept(&found, generation, now).await)
     }
@@ -152,29 +158,17 @@ impl Authentication {
     async fn accept(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Caller {
         let SessionOfUser { session, user } = found;
         self.note_use(session, generation, now).await;
-        Caller {
-            user: Arc::clone(user),
-            session: Some(session.id),
-            authenticated_at: Some(session.authenticated_at),
-            permissions: user.grants.permissions(),
-        }
+        let of_caller = CallerSession { id: session.id, authenticated_at: session.authenticated_at };
+        Caller { user: Arc::clone(user), session: Some(of_caller), permissions: user.grants.permissions() }
     }
 
-    async fn read_session(
-        &self,
-        id: SessionId,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<Option<Arc<SessionOfUser>>, StoreError> {
-        let read = self.sessions.start_read(id, user, now);
-        let found = or_nobody(self.store.read(move |r| r.sessions().find_with_user(id)).await)?;
-        let found = found.filter(|(_, owner)| owner.id == user);
-        let found = found.map(|(session, user)| Arc::new(SessionOfUser { session, user: Arc::new(user) }));
-        // A user who is let in again need not wait for it.
-        if let Some(found) = found.as_ref().filter(|found| found.user.is_active) {
-            self.sessions.insert(found, read);
-        }
-        Ok(found)
+    fn read_session(&self, id: SessionId, user: UserId) -> BoxFuture<'static, FoundSession> {
+        let store = Arc::clone(&self.store);
+        Box::pin(async move {
+            let found = or_nobody(store.read(move |r| r.sessions().find_with_user(id)).await)?;
+            let found = found.filter(|(_, owner)| owner.id == user);
+            Ok(found.map(|(session, user)| Arc::new(SessionOfUser { session, user: Arc::new(user) })))
+        })
     }
 
     /// Once for each refresh token, since a token that was used can no longer be one whose answer was lost, and once a
@@ -184,14 +178,24 @@ impl Authentication {
         if !is_first && now < session.last_used_at + USE_INTERVAL {
             return;
         }
-        let id = session.id;
-        let noted = self.store.write_once(move |r| {
-            r.sessions().note_use(id, generation, now)?.invalidate(r);
-            Ok::<_, StoreError>(())
-        });
-        if let Err(error) = noted.await {
-            tracing::warn!(exception = %error, "The use of a session could not be noted");
-        }
+        let of = SessionUse { session: session.id, generation, is_first, at: now };
+        self.caches.uses.note(of, || self.write_use(of)).await;
+    }
+
+    /// Whether it was noted.
+    fn write_use(&self, SessionUse { session, generation, at, .. }: SessionUse) -> BoxFuture<'static, bool> {
+        let store = Arc::clone(&self.store);
+        Box::pin(async move {
+            let noted = store.write_once(move |r| {
+                r.sessions().note_use(session, generation, at)?.invalidate(r);
+                Ok::<_, StoreError>(())
+            });
+            let noted = noted.await;
+            if let Err(error) = &noted {
+                tracing::warn!(exception = %error, "The use of a session could not be noted");
+            }
+            noted.is_ok()
+        })
     }
 
     /// The user of a token of the release before.
@@ -234,10 +238,10 @@ impl Authentication {
     /// What a token of ours says.
     fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, TokenError> {
         let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;
-        if let Some(token) = self.verified_tokens.get(&digest, now) {
+        if let Some(token) = self.caches.verified_tokens.get(&digest, now) {
             return Ok(token);
         }
-        let read = self.verified_tokens.start();
+        let read = self.caches.verified_tokens.start();
         let claims = self.tokens.verify::<SessionClaims>(token, now.into())?;
         let session = match (claims.sid.parse(), claims.extra.auth_time, claims.extra.generation) {
             (Ok(id), Some(_), Some(generation)) => Some(TokenSession { id, generation }),
@@ -245,7 +249,7 @@ impl Authentication {
             _ => return Err(TokenError::MalformedClaims),
         };
         let token = VerifiedToken { user: UserId::new(claims.uid), session, issued: claims.iat, expires: claims.exp };
-        self.verified_tokens.insert(digest, token, now, read);
+        self.caches.verified_tokens.insert(digest, token, now, read);
         Ok(token)
     }
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use ore_domain::{Caches, Stale};
 
+use crate::use_notes::UseNotes;
 use crate::{SessionCache, VerifiedTokenCache};
 
 /// What checking tokens keeps in memory.
@@ -12,12 +13,17 @@ pub struct AuthenticationCaches {
     pub sessions: Arc<SessionCache>,
     /// Tokens that were verified.
     pub verified_tokens: Arc<VerifiedTokenCache>,
+    pub(crate) uses: Arc<UseNotes>,
 }
 
 impl AuthenticationCaches {
     /// Empty; sessions stay for this long.
     pub fn new(lifetime_of_sessions: Duration) -> Self {
-        Self { sessions: Arc::new(SessionCache::new(lifetime_of_sessions)), verified_tokens: Arc::default() }
+        Self {
+            sessions: Arc::new(SessionCache::new(lifetime_of_sessions)),
+            verified_tokens: Arc::default(),
+            uses: Arc::new(UseNotes::new()),
+        }
     }
 }
 

@@ -172,22 +172,27 @@ impl Mailing {
             address: address.map(|address| address.as_str().to_owned()),
         };
         let id = MailId::from_random_bytes(random_bytes().map_err(StoreError::other)?);
-        let sealed = sealing.seal(id, &content)?;
         let user: Option<UserId> = mail.user.map(|user| user.id);
+        let is_sent = is_sent && user.is_some();
         r.outbox().enqueue(&NewMail {
             id,
             kind: mail.kind,
             user,
             recipient: sealing.recipients.of(mail.to.canonical().as_str()),
-            sealed: user.filter(|_| is_sent).map(|_| sealed),
+            sealed: sealing.seal(id, &content, is_sent)?,
+            is_sent,
             created_at: mail.at,
         })
     }
 }
 
 impl Sealing {
-    fn seal(&self, id: MailId, content: &MailContent) -> Result<Vec<u8>, StoreError> {
-        let plain = Zeroizing::new(serde_json::to_vec(content).map_err(StoreError::other)?);
+    /// Nothing is kept of a mail that is not sent but its length: the rows of both are equally long.
+    fn seal(&self, id: MailId, content: &MailContent, is_sent: bool) -> Result<Vec<u8>, StoreError> {
+        let mut plain = Zeroizing::new(serde_json::to_vec(content).map_err(StoreError::other)?);
+        if !is_sent {
+            plain.fill(b' ');
+        }
         self.keys.seal(&plain, id.uuid().as_bytes()).map_err(StoreError::other)
     }
 }
@@ -195,4 +200,25 @@ impl Sealing {
 /// A token for a mail.
 pub(crate) fn new_token() -> Result<OpaqueToken, RandomnessError> {
     OpaqueToken::generate(TokenKind::Mail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_that_is_not_sent_is_as_long_and_says_nothing() {
+        let mailing = Mailing::new(&KeyRing::new([7; 32], []));
+        let content = MailContent {
+            to: "ada@example.org".to_owned(),
+            locale: Locale::En.tag().to_owned(),
+            token: Some("token".to_owned()),
+            address: None,
+        };
+        let (sealing, id) = (mailing.0.as_ref().unwrap(), MailId::from_random_bytes([1; 16]));
+        let [sent, unsent] = [true, false].map(|is_sent| sealing.seal(id, &content, is_sent).unwrap());
+        assert_eq!(sent.len(), unsent.len());
+        assert_eq!(mailing.open(id, &sent).unwrap().to, content.to);
+        assert!(mailing.open(id, &unsent).is_err());
+    }
 }

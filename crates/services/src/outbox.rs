@@ -46,7 +46,8 @@ impl MailQueue {
         Self { store, clock, mailing }
     }
 
-    /// Takes the mail that has waited for longest, if one is due. One whose content was sealed with a key that is not known here
+    /// Takes the mail that has waited for longest, if one is due. One whose user was disabled meanwhile is never sent: no mail
+    /// tells of that, and what it tells of an account is for whoever may use it. One whose content was sealed with a key that is not known here
     /// is left to others, for a while.
     ///
     /// # Errors
@@ -59,6 +60,11 @@ impl MailQueue {
             }
             let claimed = self.store.write_once(move |r| r.outbox().claim(now, now + LEASE)).await?;
             let Some(mail) = claimed else { return Ok(None) };
+            if !mail.is_user_active {
+                let id = mail.id;
+                self.store.write_once(move |r| r.outbox().note_unsent(id)).await?;
+                continue;
+            }
             match self.mailing.open(mail.id, &mail.sealed) {
                 Ok(content) => return Ok(Some(ClaimedMail { mail, content })),
                 Err(error) => {

@@ -2,15 +2,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ore_domain::{Session, SessionId, Timestamp, User, UserId};
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+use ore_domain::{BoxFuture, Session, SessionId, StoreError, Timestamp, User, UserId};
 use quick_cache::sync::Cache;
 
 use crate::change_counters::{ChangeCount, ChangeCounters};
+use crate::get_or_start::get_or_start;
 
 /// Sessions at the most; some megabytes, since a user has an address of at most 254 characters and a hash.
 const CAPACITY: usize = 10_000;
 
-/// Sessions that were read a moment ago, with their users, so that not every request of one client asks the store again.
+/// Sessions that were read a moment ago or are being read, with their users, so that not every request of one client asks the
+/// store again, and those that come at once ask it once.
 ///
 /// Nothing outlives a change that is invalidated; what another process changes is seen once the lifetime is over.
 pub struct SessionCache {
@@ -28,15 +32,21 @@ pub(crate) struct SessionOfUser {
     pub(crate) user: Arc<User>,
 }
 
+/// The answer of the store: nobody, where it has no such session.
+pub(crate) type FoundSession = Result<Option<Arc<SessionOfUser>>, Arc<StoreError>>;
+
+/// Everybody who waits for it gets the same answer; it goes on while anybody waits.
+pub(crate) type Reading = Shared<BoxFuture<'static, FoundSession>>;
+
 #[derive(Clone)]
 struct Cached {
-    found: Arc<SessionOfUser>,
-    read: SessionRead,
+    reading: Reading,
+    started: SessionRead,
 }
 
 /// When a session was asked for: before the answer, which may have been old by the time it came.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SessionRead {
+struct SessionRead {
     at: Timestamp,
     user: ChangeCount,
     all: u64,
@@ -51,30 +61,60 @@ impl SessionCache {
         Self { sessions, users_changes, changes_of_all: AtomicU64::new(0), sessions_changes, lifetime }
     }
 
-    /// The session, unless it or its user was changed, or it is too old at this time. A clock that was put back makes
-    /// every session too old.
-    pub(crate) fn get(&self, id: SessionId, now: Timestamp) -> Option<Arc<SessionOfUser>> {
-        let Cached { found, read } = self.sessions.get(&id)?;
-        let is_young = now.signed_duration_since(read.at).to_std().is_ok_and(|age| age < self.lifetime);
-        let is_unchanged = self.changes_of_all.load(Ordering::Acquire) == read.all
-            && self.users_changes.is_unchanged(read.user)
-            && self.sessions_changes.is_unchanged(read.session);
-        if is_young && is_unchanged {
-            return Some(found);
-        }
-        self.sessions.remove(&id);
-        None
+    /// The session, which a token says is of this user, as `read` reads it, and whether that begins only now: not when
+    /// somebody has asked for it within the lifetime, and neither it nor its user was changed since. A clock that was put
+    /// back makes every session too old.
+    ///
+    /// Only sessions of active users are kept after the answer: a user who is let in again need not wait for it.
+    pub(crate) fn find(
+        &self,
+        (id, user): (SessionId, UserId),
+        now: Timestamp,
+        read: impl FnOnce() -> BoxFuture<'static, FoundSession>,
+    ) -> (Reading, bool) {
+        let start = || self.start((id, user), now, read);
+        let (Cached { reading, .. }, is_new) = get_or_start(&self.sessions, &id, |it| self.counts(it, now), start);
+        (reading, is_new)
     }
 
-    /// To be taken before the store is asked for a session, which a token says is of this user.
-    pub(crate) fn start_read(&self, id: SessionId, user: UserId, now: Timestamp) -> SessionRead {
-        let all = self.changes_of_all.load(Ordering::Acquire);
-        SessionRead { at: now, user: self.users_changes.of(user), all, session: self.sessions_changes.of(id) }
+    /// As [`Self::find`], and it begins now.
+    pub(crate) fn find_anew(
+        &self,
+        (id, user): (SessionId, UserId),
+        now: Timestamp,
+        read: impl FnOnce() -> BoxFuture<'static, FoundSession>,
+    ) -> Reading {
+        let started = self.start((id, user), now, read);
+        self.sessions.insert(id, started.clone());
+        started.reading
     }
 
-    /// Keeps a session that was asked for then.
-    pub(crate) fn insert(&self, found: &Arc<SessionOfUser>, read: SessionRead) {
-        self.sessions.insert(found.session.id, Cached { found: Arc::clone(found), read });
+    fn start(
+        &self,
+        (id, user): (SessionId, UserId),
+        now: Timestamp,
+        read: impl FnOnce() -> BoxFuture<'static, FoundSession>,
+    ) -> Cached {
+        let started = SessionRead {
+            at: now,
+            user: self.users_changes.of(user),
+            all: self.changes_of_all.load(Ordering::Acquire),
+            session: self.sessions_changes.of(id),
+        };
+        Cached { reading: read().shared(), started }
+    }
+
+    fn counts(&self, Cached { reading, started }: &Cached, now: Timestamp) -> bool {
+        let is_young = now.signed_duration_since(started.at).to_std().is_ok_and(|age| age < self.lifetime);
+        is_young
+            && self.changes_of_all.load(Ordering::Acquire) == started.all
+            && self.users_changes.is_unchanged(started.user)
+            && self.sessions_changes.is_unchanged(started.session)
+            && match reading.peek() {
+                None => true,
+                Some(Ok(Some(found))) => found.user.is_active,
+                Some(Ok(None) | Err(_)) => false,
+            }
     }
 
     /// Nobody gets again what was asked for of this user before.
@@ -97,7 +137,7 @@ impl SessionCache {
 #[cfg(test)]
 mod tests {
     use ore_domain::{Clock, Grants, NewUser, Profile, Rotation, SessionOrigin, Uuid};
-    use ore_testkit::{FixedClock, new_user};
+    use ore_testkit::{FixedClock, block_on, new_user};
 
     use super::*;
 
@@ -139,36 +179,67 @@ mod tests {
         Arc::new(SessionOfUser { session, user: Arc::new(user) })
     }
 
-    #[test]
-    fn a_session_stays_for_the_lifetime_of_the_clock_alone() {
-        let cache = SessionCache::new(HOUR);
-        cache.insert(&found(), cache.start_read(ID, USER, now()));
-        assert!(cache.get(ID, now() + HOUR - Duration::from_micros(1)).is_some());
-        assert!(cache.get(ID, now() + HOUR).is_none());
-        cache.insert(&found(), cache.start_read(ID, USER, now()));
-        assert!(cache.get(ID, now() - Duration::from_micros(1)).is_none());
+    fn answer(answer: FoundSession) -> BoxFuture<'static, FoundSession> {
+        Box::pin(async move { answer })
+    }
+
+    /// Whether somebody who asks at this time gets what was asked for before.
+    fn is_kept(cache: &SessionCache, now: Timestamp) -> bool {
+        let (_, is_new) = cache.find((ID, USER), now, || answer(Ok(None)));
+        !is_new
+    }
+
+    fn with(cache: &SessionCache, answered: FoundSession) {
+        block_on(cache.find_anew((ID, USER), now(), || answer(answered))).ok();
     }
 
     #[test]
-    fn what_is_changed_while_the_store_answers_is_not_kept() {
+    fn a_session_stays_for_the_lifetime_of_the_clock_alone() {
+        let cache = SessionCache::new(HOUR);
+        for (at, expected) in
+            [(now() + HOUR - Duration::from_micros(1), true), (now() + HOUR, false), (now() - HOUR, false)]
+        {
+            with(&cache, Ok(Some(found())));
+            assert_eq!(is_kept(&cache, at), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_changed_while_the_store_answers_is_not_kept_and_nobody_else_waits_for_it() {
         let invalidations: [fn(&SessionCache); 3] = [
             |cache| cache.invalidate_user(USER),
             |cache| cache.invalidate_session(ID),
             SessionCache::invalidate_every_user,
         ];
-        for invalidate in invalidations {
+        for (invalidate, is_answered) in invalidations.into_iter().flat_map(|it| [(it, true), (it, false)]) {
             let cache = SessionCache::new(HOUR);
-            let read = cache.start_read(ID, USER, now());
+            let reading = cache.find_anew((ID, USER), now(), || answer(Ok(Some(found()))));
+            assert!(is_kept(&cache, now()));
             invalidate(&cache);
-            cache.insert(&found(), read);
-            assert!(cache.get(ID, now()).is_none());
+            if is_answered {
+                assert!(block_on(reading).is_ok());
+            }
+            assert!(!is_kept(&cache, now()));
+        }
+    }
+
+    #[test]
+    fn what_says_of_nobody_that_they_may_come_in_is_not_kept() {
+        let away = Err(Arc::new(StoreError::unavailable("away")));
+        let mut disabled = Arc::unwrap_or_clone(found().user.clone());
+        disabled.is_active = false;
+        let disabled = SessionOfUser { session: found().session.clone(), user: Arc::new(disabled) };
+        for answered in [away, Ok(None), Ok(Some(Arc::new(disabled)))] {
+            let cache = SessionCache::new(HOUR);
+            with(&cache, answered);
+            assert!(!is_kept(&cache, now()));
         }
     }
 
     #[test]
     fn nothing_is_kept_of_a_session_that_was_changed() {
         let (cache, found) = (SessionCache::new(HOUR), found());
-        cache.insert(&found, cache.start_read(ID, USER, now()));
+        with(&cache, Ok(Some(Arc::clone(&found))));
         cache.invalidate_session(ID);
         assert_eq!(Arc::strong_count(&found), 1);
     }
@@ -178,8 +249,7 @@ mod tests {
         let (cache, found) = (SessionCache::new(HOUR), found());
         for id in 0..3 * u128::try_from(CAPACITY).unwrap() {
             let id = SessionId::new(Uuid::from_u128(id));
-            let read = cache.start_read(id, USER, now());
-            cache.sessions.insert(id, Cached { found: Arc::clone(&found), read });
+            drop(cache.find((id, USER), now(), || answer(Ok(Some(Arc::clone(&found))))));
         }
         // It is divided, and how much room each part has is rounded up.
         assert!((CAPACITY..2 * CAPACITY).contains(&cache.sessions.len()), "{}", cache.sessions.len());

@@ -139,7 +139,6 @@ impl Sessions {
         self.store.write(move |r| Ok(r.sessions().end_all(user, keep, now)?.invalidate(r))).await
     }
 
-    /// The client, where attempts are counted.
     /// Notes how an attempt ended, where they are counted.
     pub(crate) async fn settle<T, E: AttemptError>(
         &self,
@@ -152,6 +151,7 @@ impl Sessions {
         }
     }
 
+    /// The client, where attempts are counted.
     pub(crate) fn client(
         &self,
         origin: &SessionOrigin,

@@ -11,6 +11,7 @@ mod clock;
 mod external_api;
 mod inline;
 mod memory_store;
+mod unavailability;
 
 pub use builders::{NewUserBuilder, canonical, new_user};
 pub use clock::FixedClock;
@@ -18,3 +19,4 @@ pub use external_api::FakeExternalApi;
 pub use inline::Inline;
 pub use memory_store::MemoryStore;
 pub use pollster::block_on;
+pub use unavailability::{cause, recover};

@@ -284,7 +284,8 @@ async fn user_sessions(
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     let sessions = services.sessions.of_user(&user).await?;
-    let items = sessions.into_iter().map(|session| SessionResponse::new(session, caller.session)).collect();
+    let current = caller.session.map(|session| session.id);
+    let items = sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect();
     Ok(Reply::new(SessionPage { items, next_cursor: None }))
 }
 

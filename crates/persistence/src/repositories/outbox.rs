@@ -10,7 +10,7 @@ use ore_domain::{
 use super::find_one::find_one;
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
-use crate::mail_rows::{MailRow, MailTokenRow, NewMailRow, NewMailTokenRow, purpose_name};
+use crate::mail_rows::{DueMailRow, MailRow, MailTokenRow, NewMailRow, NewMailTokenRow, purpose_name};
 use crate::schema::{mail_tokens, outbox, users};
 use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
@@ -126,14 +126,15 @@ impl Outbox for DatabaseConnection {
         let lock = if is_postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
         let due = due("$2", "$3");
         let update = format!(
-            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = ({due}{lock}) RETURNING *"
+            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id = ({due}{lock})
+            RETURNING *, COALESCE((SELECT is_active FROM users WHERE users.id = outbox.user_id), FALSE) AS is_user_active"
         );
         let query = static_query(update)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(until))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
-        let row: Option<MailRow> = self.query(|connection| query.get_result(connection).optional())?;
-        row.map(MailRow::into_due).transpose()
+        let row: Option<DueMailRow> = self.query(|connection| query.get_result(connection).optional())?;
+        row.map(DueMailRow::into_due).transpose()
     }
 
     fn note_sent(&mut self, id: MailId) -> Result<(), StoreError> {
@@ -142,6 +143,12 @@ impl Outbox for DatabaseConnection {
             outbox::sealed.eq(None::<Vec<u8>>),
             outbox::last_error.eq(None::<String>),
         ));
+        self.query(|connection| update.execute(connection)).map(drop)
+    }
+
+    fn note_unsent(&mut self, id: MailId) -> Result<(), StoreError> {
+        let changes = (outbox::state.eq(MailState::Unsent.name()), outbox::sealed.eq(None::<Vec<u8>>));
+        let update = diesel::update(outbox::table.find(id.to_string())).set(changes);
         self.query(|connection| update.execute(connection)).map(drop)
     }
 

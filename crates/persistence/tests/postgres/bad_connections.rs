@@ -10,10 +10,10 @@ use diesel::connection::SimpleConnection;
 use ore_domain::{Charge, Charges, Constraint, Decision, Quota, Repositories, StoreError, UserId};
 use ore_persistence::testing::Proxy;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::{Inline, new_user};
+use ore_testkit::{Inline, cause, new_user};
 use rstest::rstest;
 
-use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts, write};
+use crate::support::{PostgresStore, find, insert, options, with_long_timeouts, write};
 
 const NOBODY: UserId = UserId::new(4711);
 

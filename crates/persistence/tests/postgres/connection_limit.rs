@@ -4,10 +4,10 @@ use std::thread;
 
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::Inline;
+use ore_testkit::{Inline, recover};
 use rstest::rstest;
 
-use crate::support::{insert, options, recover, with_long_timeouts, write};
+use crate::support::{insert, options, with_long_timeouts, write};
 
 /// Everything that a process does with its database, with as many connections as it may have and all of them in use.
 #[rstest]

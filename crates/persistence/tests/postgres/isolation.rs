@@ -6,10 +6,10 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use ore_domain::StoreError;
 use ore_persistence::Database;
-use ore_testkit::Inline;
+use ore_testkit::{Inline, cause};
 use rstest::rstest;
 
-use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts, write};
+use crate::support::{PostgresStore, find, insert, options, with_long_timeouts, write};
 
 const CALLERS: usize = 50;
 

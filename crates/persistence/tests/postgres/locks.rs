@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use ore_domain::{Repositories, StoreError, UserId};
 use ore_persistence::DatabaseOptions;
+use ore_testkit::cause;
 
-use crate::support::{PostgresStore, cause, find, insert, with_long_timeouts, write};
+use crate::support::{PostgresStore, find, insert, with_long_timeouts, write};
 
 fn deactivate(store: &PostgresStore, id: UserId) -> Result<bool, StoreError> {
     write(store, move |repositories| Ok(repositories.users().set_active(id, false)?.invalidate(repositories)))

@@ -8,9 +8,9 @@ use diesel::{Connection, PgConnection};
 use ore_domain::UserId;
 use ore_persistence::testing::{PgBouncer, TemporaryDatabase};
 use ore_persistence::{Database, DatabaseOptions, Pooler, SchemaState};
-use ore_testkit::Inline;
+use ore_testkit::{Inline, cause};
 
-use crate::support::{cause, find, insert, options, with_long_timeouts, write};
+use crate::support::{find, insert, options, with_long_timeouts, write};
 
 /// Connections to the server that all clients of a pooler share.
 const SERVER_CONNECTIONS: u32 = 3;

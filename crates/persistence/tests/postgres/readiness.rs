@@ -5,10 +5,10 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use ore_domain::UserId;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::Inline;
+use ore_testkit::{Inline, cause};
 use rstest::rstest;
 
-use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts};
+use crate::support::{PostgresStore, find, insert, options, with_long_timeouts};
 
 const NOBODY: UserId = UserId::new(4711);
 

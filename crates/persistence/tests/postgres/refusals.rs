@@ -1,8 +1,8 @@
 use diesel::connection::SimpleConnection;
 use ore_persistence::Database;
-use ore_testkit::Inline;
+use ore_testkit::{Inline, cause};
 
-use crate::support::{PostgresStore, cause, find, insert, options, with_long_timeouts};
+use crate::support::{PostgresStore, find, insert, options, with_long_timeouts};
 
 #[test]
 fn a_server_that_may_only_be_read_is_unavailable_to_writers_and_read_all_the_same() {

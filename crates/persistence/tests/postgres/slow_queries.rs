@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use ore_persistence::{DatabaseOptions, SchemaState};
-use ore_testkit::new_user;
+use ore_testkit::{cause, new_user, recover};
 
-use crate::support::{PostgresStore, cause, find, insert, recover, with_long_timeouts, write};
+use crate::support::{PostgresStore, find, insert, with_long_timeouts, write};
 
 /// Every query for users takes a minute.
 const SLOW: &str = "ALTER TABLE users RENAME TO stored_users;

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 use std::ops::Deref;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::{Connection, PgConnection};
 use ore_domain::{Access, BoxFuture, Repositories, Store, StoreError, StoreExt, User, UserId, Work};
@@ -71,26 +71,4 @@ pub(crate) fn write<T: Send + 'static>(
     body: impl FnMut(&mut dyn Repositories) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     block_on(store.write(body))
-}
-
-/// The cause of an unavailable store.
-#[track_caller]
-pub(crate) fn cause<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
-    match result {
-        Err(StoreError::Unavailable(cause)) => cause.to_string(),
-        other => panic!("the store should be unavailable: {other:?}"),
-    }
-}
-
-/// Tries until it succeeds, and fails when it never does.
-#[track_caller]
-pub(crate) fn recover<T>(mut attempt: impl FnMut() -> Result<T, StoreError>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        match attempt() {
-            Ok(value) => return value,
-            Err(error) => assert!(Instant::now() < deadline, "no recovery: {error}"),
-        }
-        std::thread::yield_now();
-    }
 }

@@ -39,7 +39,7 @@ pub struct Subject {
     pub sub: String,
     /// The claim `uid`: the user's id.
     pub uid: i64,
-    /// The claim `sid`: the session, see [`new_session_id`](super::new_session_id).
+    /// The claim `sid`: the session.
     pub sid: String,
 }
 

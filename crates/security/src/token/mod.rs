@@ -27,7 +27,6 @@ pub use claims::{AccessClaims, NoExtraClaims, SessionClaims};
 pub use compact::MAXIMUM_TOKEN_BYTES;
 pub use digest::TokenDigest;
 pub use error::TokenError;
-pub use identifier::new_session_id;
 pub use issuer::{DEFAULT_LIFETIME, IssuerSettings, Subject, TokenIssuer};
 pub use legacy::{LegacyClaims, LegacyTokenVerifier};
 pub use secret_key::SecretKey;

@@ -236,7 +236,7 @@ fn session_tokens() -> SessionTokens {
     SessionTokens { issuer, lifetime: LIFETIME, policy: POLICY }
 }
 
-fn verifier() -> TokenVerifier {
+pub(crate) fn verifier() -> TokenVerifier {
     let settings = VerifierSettings {
         issuer: "ore-backend".to_owned(),
         audience: "ore".to_owned(),

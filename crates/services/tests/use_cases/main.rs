@@ -4,6 +4,7 @@
 mod addresses;
 mod authenticate;
 mod context;
+mod crowd;
 mod legacy_tokens;
 mod log;
 mod log_in;

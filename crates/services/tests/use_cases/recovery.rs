@@ -89,6 +89,18 @@ fn a_disabled_user_gets_no_mail() {
 }
 
 #[test]
+fn a_user_who_is_disabled_meanwhile_gets_no_mail_and_none_later() {
+    let context = context();
+    forgot(&context);
+    let set_active = |is_active| block_on(context.accounts().set_active(email(EMAIL), is_active)).map(drop).unwrap();
+    set_active(false);
+    assert!(context.mails().is_empty());
+    set_active(true);
+    context.clock.advance(TimeDelta::hours(1));
+    assert!(context.mails().is_empty());
+}
+
+#[test]
 fn the_address_of_the_user_is_no_new_password() {
     let context = context();
     forgot(&context);

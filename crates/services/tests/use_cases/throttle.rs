@@ -205,7 +205,7 @@ fn a_device_is_known_no_more_once_the_password_was_changed() {
     let changed = context.sessions();
     let changed = changed.change_password(
         caller.user.id,
-        caller.session.unwrap(),
+        caller.session.unwrap().id,
         [password(PASSWORD), password(NEW)],
         false,
         LOCALE,
@@ -223,7 +223,7 @@ fn wrong_passwords_of_a_session_count_for_its_network_and_a_right_one_resets_the
     let context = TestContext::new().with_account();
     let session = home(&context);
     let caller = context.authenticate(&session).unwrap();
-    let (sessions, id) = (context.sessions(), caller.session.unwrap());
+    let (sessions, id) = (context.sessions(), caller.session.unwrap().id);
     let reauthenticate = |text: &str| block_on(sessions.reauthenticate(caller.user.id, id, password(text)));
     let throttled = |result: Result<OpenedSession, OwnPasswordError>| matches!(result, Err(OwnPasswordError::Throttled { retry_after }) if retry_after == Duration::from_secs(1));
     for _ in 0..5 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{SessionId, Timestamp, User};
+use ore_services::CallerSession;
 
 use super::current_user::authenticate;
 use crate::error::{ApiError, Problem, Refuses};
@@ -16,7 +17,7 @@ pub struct CurrentSession {
     /// The session.
     pub id: SessionId,
     /// When the user authenticated for it.
-    pub authenticated_at: Option<Timestamp>,
+    pub authenticated_at: Timestamp,
 }
 
 impl FromRequest for CurrentSession {
@@ -27,8 +28,8 @@ impl FromRequest for CurrentSession {
         let request = request.clone();
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            let id = caller.session.ok_or(Problem::SessionRequired)?;
-            Ok(Self { user: caller.user, id, authenticated_at: caller.authenticated_at })
+            let CallerSession { id, authenticated_at } = caller.session.ok_or(Problem::SessionRequired)?;
+            Ok(Self { user: caller.user, id, authenticated_at })
         })
     }
 }

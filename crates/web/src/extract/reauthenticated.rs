@@ -22,7 +22,7 @@ impl FromRequest for Reauthenticated {
             let session = CurrentSession::from_request(&request, &mut Payload::None).await?;
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
             let now = state.clock.now();
-            if session.authenticated_at.is_some_and(|at| now <= at + state.reauth) {
+            if now <= session.authenticated_at + state.reauth {
                 Ok(Self(session))
             } else {
                 Err(ApiError::ReauthenticationRequired { max_age: state.reauth })

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use ore_domain::{StoreError, UserId};
 use ore_persistence::testing::{Proxy, TemporaryDatabase};
 use ore_persistence::{DatabaseOptions, SchemaState};
+use ore_testkit::{cause, recover};
 
-use crate::support::{PooledDatabase, cause, find, insert, recover};
+use crate::support::{PooledDatabase, find, insert};
 
 const NOBODY: UserId = UserId::new(4711);
 

@@ -1,6 +1,5 @@
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use ore_domain::{Access, BoxFuture, Store, StoreError, StoreExt, User, UserId, Work};
 use ore_persistence::{Database, DatabaseOptions};
@@ -45,26 +44,4 @@ pub(crate) fn insert(store: &impl Store, email: &str) -> Result<User, StoreError
 
 pub(crate) fn find(store: &impl Store, id: UserId) -> Result<Option<User>, StoreError> {
     block_on(store.read(move |repositories| repositories.users().find(id)))
-}
-
-/// The cause of an unavailable store.
-#[track_caller]
-pub(crate) fn cause<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
-    match result {
-        Err(StoreError::Unavailable(cause)) => cause.to_string(),
-        other => panic!("the store should be unavailable: {other:?}"),
-    }
-}
-
-/// Tries until it succeeds, and fails when it never does.
-#[track_caller]
-pub(crate) fn recover<T>(mut attempt: impl FnMut() -> Result<T, StoreError>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        match attempt() {
-            Ok(value) => return value,
-            Err(error) => assert!(Instant::now() < deadline, "no recovery: {error}"),
-        }
-        std::thread::yield_now();
-    }
 }

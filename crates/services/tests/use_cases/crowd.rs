@@ -1,0 +1,145 @@
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use futures_util::lock::Mutex;
+use futures_util::poll;
+use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
+use ore_services::{AuthenticateError, Authentication, Caller};
+use ore_testkit::{Inline, MemoryStore, block_on};
+
+use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, verifier};
+
+/// More than come to one session at once.
+const CALLS: usize = 50;
+
+/// Nobody is answered while somebody has the lock.
+struct Held {
+    store: Arc<Inline<MemoryStore>>,
+    lock: Arc<Mutex<()>>,
+}
+
+impl Store for Held {
+    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let _turn = self.lock.lock().await;
+            Store::run(&*self.store, access, work).await
+        })
+    }
+}
+
+type Answers = Vec<Result<Caller, AuthenticateError>>;
+
+struct Crowd {
+    context: TestContext,
+    authentication: Authentication,
+    lock: Arc<Mutex<()>>,
+}
+
+impl Crowd {
+    fn new() -> Self {
+        let (context, lock) = (TestContext::with_cache().with_account(), Arc::<Mutex<()>>::default());
+        let store = Arc::new(Held { store: Arc::clone(&context.store), lock: Arc::clone(&lock) });
+        let clock = context.clock.clone();
+        let authentication = Authentication::new(store, clock, verifier(), None, &context.caches, POLICY.idle);
+        Self { context, authentication, lock }
+    }
+
+    /// Calls with one token, all of which have come when something happens; only then the store answers.
+    fn come(&self, token: &str, happens: impl FnOnce()) -> Answers {
+        block_on(async {
+            let held = self.lock.lock().await;
+            let mut calls = join_all((0..CALLS).map(|_| self.authentication.authenticate(token)));
+            assert!(poll!(&mut calls).is_pending());
+            happens();
+            drop(held);
+            calls.await
+        })
+    }
+
+    fn uses(&self) -> Vec<Access> {
+        self.context.store.take_uses()
+    }
+}
+
+fn assert_that_all_are_let_in(answers: Answers) {
+    for answer in answers {
+        answer.unwrap();
+    }
+}
+
+#[test]
+fn calls_that_come_at_once_read_their_session_once() {
+    let crowd = Crowd::new();
+    let token = crowd.context.token();
+    assert_that_all_are_let_in(crowd.come(&token, || ()));
+    assert_eq!(crowd.uses(), [Access::Read]);
+}
+
+#[test]
+fn calls_that_come_at_once_note_their_use_once() {
+    let crowd = Crowd::new();
+    let first = crowd.context.log_in(EMAIL, PASSWORD).unwrap();
+    let second = crowd.context.refresh(first.refresh_token.expose()).unwrap();
+    crowd.uses();
+    let token = second.access_token.expose();
+    for expected in [&[Access::Read, Access::Statement][..], &[Access::Read]] {
+        assert_that_all_are_let_in(crowd.come(token, || ()));
+        assert_eq!(crowd.uses(), expected);
+    }
+    crowd.context.clock.advance(TimeDelta::minutes(1));
+    assert_that_all_are_let_in(crowd.come(token, || ()));
+    assert_eq!(crowd.uses(), [Access::Statement]);
+}
+
+#[test]
+fn a_failure_to_read_is_told_to_all_who_wait_and_to_nobody_after_them() {
+    let crowd = Crowd::new();
+    let token = crowd.context.token();
+    crowd.context.store.fail_next(StoreError::unavailable("away"));
+    for answer in crowd.come(&token, || ()) {
+        assert!(matches!(answer, Err(AuthenticateError::Store(StoreError::Unavailable(_)))), "{answer:?}");
+    }
+    assert_that_all_are_let_in(crowd.come(&token, || ()));
+    assert_eq!(crowd.uses(), [Access::Read]);
+}
+
+#[test]
+fn a_use_that_could_not_be_noted_is_noted_by_the_next_call() {
+    let crowd = Crowd::new();
+    let token = crowd.context.token();
+    assert_that_all_are_let_in(crowd.come(&token, || ()));
+    crowd.context.clock.advance(TimeDelta::minutes(1));
+    crowd.context.store.fail_next(StoreError::unavailable("away"));
+    assert_that_all_are_let_in(crowd.come(&token, || ()));
+    assert_eq!(crowd.uses(), [Access::Read]);
+    assert_that_all_are_let_in(crowd.come(&token, || ()));
+    assert_eq!(crowd.uses(), [Access::Statement]);
+}
+
+#[test]
+fn who_comes_after_a_change_does_not_wait_for_what_is_read_from_before() {
+    let crowd = Crowd::new();
+    let token = crowd.context.token();
+    let user = crowd.context.user(EMAIL).unwrap().id;
+    assert_that_all_are_let_in(crowd.come(&token, || crowd.context.caches.sessions.invalidate_user(user)));
+    assert_eq!(crowd.uses(), [Access::Read]);
+    assert_that_all_are_let_in(crowd.come(&token, || ()));
+    assert_eq!(crowd.uses(), [Access::Read]);
+}
+
+#[test]
+fn calls_whose_caller_has_gone_hold_up_nobody() {
+    let crowd = Crowd::new();
+    let token = crowd.context.token();
+    block_on(async {
+        let held = crowd.lock.lock().await;
+        let mut gone = Box::pin(crowd.authentication.authenticate(&token));
+        assert!(poll!(&mut gone).is_pending());
+        let mut waiting = Box::pin(crowd.authentication.authenticate(&token));
+        assert!(poll!(&mut waiting).is_pending());
+        drop((gone, held));
+        waiting.await.unwrap();
+    });
+    assert_eq!(crowd.uses(), [Access::Read]);
+}
