@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit, Repositories, Store,
-    StoreError, StoreExt, User, UserId,
+    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit, Repositories, RoleName,
+    Store, StoreError, StoreExt, User, UserId,
 };
 
 use crate::administration::{LastAdmin, require_another_admin};
 use crate::readable::or_nobody;
-use crate::{HashingError, PasswordHashing, Throttle, UserSelector};
+use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
 /// The accounts: made by their owners, looked after by operators.
 pub struct Accounts {
@@ -156,6 +156,32 @@ impl Accounts {
                 r.sessions().end_all(id, None, now)?.invalidate(r);
             }
             Ok::<_, LastAdmin>(is_set)
+        });
+        set.await
+    }
+
+    /// Gives a user a role, or takes it away; `false` when there is no such user.
+    ///
+    /// # Errors
+    /// [`AdministrationError::UnknownRole`], [`AdministrationError::LastAdmin`], [`AdministrationError::Store`].
+    pub async fn set_role(
+        &self,
+        user: impl Into<UserSelector>,
+        role: RoleName,
+        has_role: bool,
+    ) -> Result<bool, AdministrationError> {
+        let user = user.into();
+        let set = self.store.write(move |r| {
+            let Some(id) = user.key(r.users())? else { return Ok(false) };
+            let Some(user) = or_nobody(r.users().find(id))? else { return Ok(false) };
+            r.roles().find_role(&role)?.ok_or(AdministrationError::UnknownRole)?;
+            let others = user.grants.roles().iter().filter(|other| **other != role);
+            let roles: Vec<_> = others.chain(has_role.then_some(&role)).cloned().collect();
+            if role.is_admin() && !has_role {
+                require_another_admin(r, &user)?;
+            }
+            r.roles().set_roles_of(id, &roles)?.invalidate(r);
+            Ok(true)
         });
         set.await
     }

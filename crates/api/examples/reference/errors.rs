@@ -17,8 +17,7 @@ use crate::page::Parts;
 use crate::texts::Texts;
 
 /// Rows of the table that no endpoint answers with yet. A test looks for them in the sources.
-pub(crate) const NOT_YET: [Problem; 4] =
-    [Problem::Forbidden, Problem::Conflict, Problem::PreconditionFailed, Problem::PreconditionRequired];
+pub(crate) const NOT_YET: [Problem; 2] = [Problem::Forbidden, Problem::Conflict];
 
 /// What stands where there is nothing.
 const NOTHING: &str = "–";
@@ -150,7 +149,7 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 16] {
+fn violations() -> [Violation; 25] {
     [
         Violation::NotAnObject,
         Violation::Missing,
@@ -163,6 +162,15 @@ fn violations() -> [Violation; 16] {
         Violation::NotAUuid,
         Violation::Email(EmailError::Malformed),
         Violation::UnknownLocale,
+        Violation::NotAList,
+        Violation::RoleNameInvalid,
+        Violation::UnknownRole,
+        Violation::UnknownPermission,
+        Violation::UnknownParameter,
+        Violation::RepeatedParameter,
+        Violation::OutOfRange,
+        Violation::UnknownSort,
+        Violation::CursorInvalid,
         Violation::Email(EmailError::TooLong),
         Violation::Password(PasswordError::TooShort { minimum: PasswordPolicy::default().min_length }),
         Violation::Password(PasswordError::TooCommon),
@@ -184,6 +192,15 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::NotATimestamp => "field-not-a-timestamp",
         Violation::NotAUuid => "field-not-a-uuid",
         Violation::UnknownLocale => "field-locale-unknown",
+        Violation::NotAList => "field-not-a-list",
+        Violation::RoleNameInvalid => "field-role-name-invalid",
+        Violation::UnknownRole => "field-role-unknown",
+        Violation::UnknownPermission => "field-permission-unknown",
+        Violation::UnknownParameter => "field-parameter-unknown",
+        Violation::RepeatedParameter => "field-parameter-repeated",
+        Violation::OutOfRange => "field-out-of-range",
+        Violation::UnknownSort => "field-sort-unknown",
+        Violation::CursorInvalid => "field-cursor-invalid",
         Violation::Email(EmailError::TooLong) => "field-email-too-long",
         Violation::Email(
             EmailError::Malformed

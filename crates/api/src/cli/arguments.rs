@@ -167,6 +167,20 @@ pub(super) enum UserAction {
         /// The address of the account, or its key, as `user list` shows it
         user: String,
     },
+    /// Give a user a role
+    Grant {
+        /// The address of the account, or its key, as `user list` shows it
+        user: String,
+        /// The name of the role
+        role: String,
+    },
+    /// Take a role from a user
+    Revoke {
+        /// The address of the account, or its key, as `user list` shows it
+        user: String,
+        /// The name of the role
+        role: String,
+    },
     /// Let a user log in again
     Activate {
         /// The address of the account, or its key, as `user list` shows it

@@ -1,7 +1,9 @@
 use std::io::{self, BufRead, IsTerminal};
 
-use ore_domain::{EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, UnreadableUser, User, UserId};
-use ore_services::{LastAdmin, UserSelector};
+use ore_domain::{
+    EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, RoleName, UnreadableUser, User, UserId,
+};
+use ore_services::{AdministrationError, LastAdmin, UserSelector};
 use ore_settings::Settings;
 use secrecy::SecretString;
 
@@ -24,6 +26,8 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
         UserAction::Create { email } => create(&backend(settings)?, settings, &email).await,
         UserAction::SetPassword { user } => set_password(&existing(settings)?, settings, &user).await,
         UserAction::Unlock { user } => unlock(&existing(settings)?, settings, &user).await,
+        UserAction::Grant { user, role } => set_role(&existing(settings)?, settings, &user, &role, true).await,
+        UserAction::Revoke { user, role } => set_role(&existing(settings)?, settings, &user, &role, false).await,
         UserAction::Activate { user } => set_active(&existing(settings)?, settings, &user, true).await,
         UserAction::Deactivate { user } => set_active(&existing(settings)?, settings, &user, false).await,
     }
@@ -97,6 +101,23 @@ async fn set_active(backend: &Backend, settings: &Settings, user: &str, is_activ
         refused @ LastAdmin::Refused => Failure::because(refused),
     });
     report(found?, user, did)
+}
+
+async fn set_role(
+    backend: &Backend,
+    settings: &Settings,
+    user: &str,
+    role: &str,
+    has_role: bool,
+) -> Result<(), Failure> {
+    let name: RoleName = role.parse().map_err(|error| Failure::Usage(format!("{role}: {error}")))?;
+    let set = backend.accounts(settings).set_role(select(user)?, name, has_role).await;
+    let found = set.map_err(|error| match error {
+        AdministrationError::Store(error) => advice::explain_store(&error),
+        AdministrationError::UnknownRole => Failure::because(format!("there is no role {role}")),
+        refused => Failure::because(refused),
+    });
+    report(found?, user, if has_role { "granted a role to" } else { "revoked a role of" })
 }
 
 async fn unlock(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {

@@ -21,22 +21,31 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
     let server = Server::start();
     let disabled = server.token_of("disabled@example.org", PASSWORD);
     server.deactivate("disabled@example.org");
+    let admin = server.token_of("admin@example.org", PASSWORD);
+    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
     let document = TestDir::new().openapi(&[]);
     for (number, (method, path, operation)) in operations(&document).enumerate() {
         let call = |token: Option<&str>| call(&server, &method, &path, token).status;
         let (nobody, strangers) = (call(None), [Some("x.y.z"), Some(disabled.as_str())].map(call));
         // Some calls end the session that they come in, or the account.
         let user = server.token_of(&format!("user{number}@example.org"), PASSWORD);
-        let allowed = call(Some(&user));
+        let permission = operation["security"][0]["bearer"][0].as_str();
+        let allowed = call(Some(if permission.is_some() { &admin } else { &user }));
         if PUBLIC.contains(&(method.as_str(), path.as_str())) {
             // A bad token is refused where a good one would count.
             let expected = if operation["security"].is_null() { allowed } else { 401 };
             assert_eq!((nobody, strangers), (allowed, [expected; 2]), "{method} {path} is public");
         } else {
             assert_eq!((nobody, strangers), (401, [401; 2]), "{method} {path} is for users");
-            assert_eq!(operation["security"], json!([{"bearer": []}]), "{method} {path} says so");
+            let needed = Vec::from_iter(permission);
+            assert_eq!(operation["security"], json!([{"bearer": needed}]), "{method} {path} says so");
         }
-        assert!(!matches!(allowed, 401 | 403 | 405 | 500..), "{method} {path}: {allowed} for a user");
+        if let Some(permission) = permission {
+            let refused = self::call(&server, &method, &path, Some(&user));
+            let details = json!({"reason": "MISSING_PERMISSION", "permission": permission});
+            assert_eq!((refused.status, &refused.json()["details"]), (403, &details), "{method} {path}");
+        }
+        assert!(!matches!(allowed, 401 | 403 | 405 | 500..), "{method} {path}: {allowed} for who may");
     }
 }
 

@@ -64,4 +64,5 @@ mod tls;
 mod tls_files;
 mod tokens;
 mod traces;
+mod users;
 mod write_lock;

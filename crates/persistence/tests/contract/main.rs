@@ -8,4 +8,5 @@ mod roles;
 mod sessions;
 mod support;
 mod transactions;
+mod user_list;
 mod users;

@@ -160,7 +160,7 @@ mod tests {
             Json::Boolean(boolean) => boolean.into(),
             Json::Number(number) => number.into(),
             Json::Text(text) => text.as_str().into(),
-            Json::Array => Value::Array(Vec::new()),
+            Json::Array(items) => items.into_iter().map(to_value).collect(),
             Json::Object(object) => object.into_iter().map(|(name, value)| (name, to_value(value))).collect(),
         }
     }
@@ -176,7 +176,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_serde_json_writes_is_read_as_it_was(text in "\\PC{0,20}", number in any::<i64>(), flag in any::<bool>()) {
-            let value = serde_json::json!({"text": text, "object": {"number": number, "flag": flag}, "null": null, "list": []});
+            let value = serde_json::json!({"text": text, "object": {"number": number, "flag": flag}, "null": null, "list": [number, [flag]]});
             prop_assert_eq!(parse(value.to_string().as_bytes()).map(to_value), Ok(value));
         }
     }
