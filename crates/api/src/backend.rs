@@ -198,6 +198,7 @@ impl Backend {
             caches: self.caches.clone(),
             mailing: self.mailing.clone(),
             throttle: settings.limits.enabled.then(|| self.throttle(settings)),
+            keyed_hash: self.keyed_hash(settings),
         };
         let services = Services::new(ports, tokens(settings)?, registration(&settings.accounts));
         let keyed_hash = self.keyed_hash(settings);

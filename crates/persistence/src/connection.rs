@@ -8,7 +8,8 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions, Stale, StoreError, Users,
+    IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions, Stale,
+    StoreError, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -228,6 +229,10 @@ impl Repositories for DatabaseConnection {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls {
         self
     }
 

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use ore_domain::{Clock, Store};
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
-    RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
+    Accounts, Administration, Authentication, AuthenticationCaches, Idempotency, LegacyTokens, Mailing,
+    PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -16,6 +17,8 @@ pub struct Services {
     pub administration: Administration,
     /// The roles.
     pub roles: RoleAdministration,
+    /// The calls that are carried out once.
+    pub idempotency: Idempotency,
     /// The sessions.
     pub sessions: Sessions,
     /// The way back in for those who forgot their password.
@@ -38,6 +41,8 @@ pub struct Ports {
     pub mailing: Mailing,
     /// Delays those who fail at a password again and again, where that is wanted.
     pub throttle: Option<Throttle>,
+    /// Names that only we can match with what they name.
+    pub keyed_hash: KeyedHash,
 }
 
 /// How tokens are made and checked.
@@ -53,7 +58,7 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle } = ports;
+        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash } = ports;
         let idle = tokens.sessions.policy.idle;
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
@@ -64,6 +69,7 @@ impl Services {
                 mailing.clone(),
                 throttle.clone(),
             ),
+            idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone()),

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{ListPage, Permission, Role, RoleName};
@@ -7,7 +8,7 @@ use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, Page
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, RolePrecondition, Services};
 use ore_web::error::ApiError;
 use ore_web::etag::{IfMatch, etag_of};
-use ore_web::extract::{Amending, Body, Permitted, Removing, RoleKey, RoleKeyParameter};
+use ore_web::extract::{Amending, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use serde_json::Value;
@@ -54,17 +55,25 @@ async fn roles(
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<(Permitted<RolesWrite, Body<CreateRoleRequest>>, AdministrationError)>,
+    Refused<(Permitted<RolesWrite, Once<CreateRoleRequest>>, AdministrationError)>,
 ))]
 async fn create_role(
     services: Data<Services>,
-    Permitted(caller, Body(request), _): Permitted<RolesWrite, Body<CreateRoleRequest>>,
+    Permitted(caller, once, _): Permitted<RolesWrite, Once<CreateRoleRequest>>,
+) -> Result<HttpResponse, ApiError> {
+    let by = Actor::from(&caller);
+    once.answer(&services, &caller, |request| make_role(&services, by, request)).await
+}
+
+async fn make_role(
+    services: &Services,
+    by: Actor,
+    request: CreateRoleRequest,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let CreateRoleRequest { name, description, permissions } = request;
-    let new = NewRole { name, description, permissions };
-    let role = services.roles.create(Actor::from(&caller), new).await?;
-    let (location, etag) = (format!("roles/{}", role.name), etag(&role));
-    Ok(Reply::created(RoleResponse::from(&role), location).with_etag(etag))
+    let role = services.roles.create(by, NewRole { name, description, permissions }).await?;
+    let location = format!("roles/{}", role.name);
+    Ok(Reply::created(RoleResponse::from(&role), location).with_etag(etag(&role)))
 }
 
 /// Tell about a role

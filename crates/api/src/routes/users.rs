@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
-use ore_domain::{ListPage, ListedUser, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded};
+use ore_domain::{ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
     SessionResponse, UserResponse,
@@ -11,7 +11,7 @@ use ore_schemas::{
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Precondition, Services, UserChange};
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::{IfMatch, etag_of};
-use ore_web::extract::{Amending, Body, Key, Language, Permitted, Removing, SessionOf, SessionOfParameter};
+use ore_web::extract::{Amending, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter};
 use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
@@ -136,20 +136,29 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(Permitted<UsersWrite, Body<CreateUserRequest>>, AdministrationError)>,
+    Refused<(Permitted<UsersWrite, Once<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, Body(request), _): Permitted<UsersWrite, Body<CreateUserRequest>>,
+    Permitted(caller, once, _): Permitted<UsersWrite, Once<CreateUserRequest>>,
+) -> Result<HttpResponse, ApiError> {
+    let by = Actor::from(&caller);
+    once.answer(&services, &caller, |request| make_user(&services, by, request, locale)).await
+}
+
+async fn make_user(
+    services: &Services,
+    by: Actor,
+    request: CreateUserRequest,
+    language: Locale,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let CreateUserRequest { email, password, display_name, locale: user_locale, roles, send_invitation } = request;
-    let profile = Profile { display_name: display_name.apply(None), locale: user_locale.apply(None), changed_at: None };
+    let CreateUserRequest { email, password, display_name, locale, roles, send_invitation } = request;
+    let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
-    let user = services.administration.create(Actor::from(&caller), new, locale).await?;
+    let user = services.administration.create(by, new, language).await?;
     let location = format!("users/{}", user.id);
-    let etag = etag(&user);
-    Ok(Reply::created(UserResponse::from(&user), location).with_etag(etag))
+    Ok(Reply::created(UserResponse::from(&user), location).with_etag(etag(&user)))
 }
 
 /// Tell about a user

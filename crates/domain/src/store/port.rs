@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use crate::{Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users};
+use crate::{IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -24,6 +24,9 @@ pub trait Repositories: Invalidations {
 
     /// The mails that are to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// The calls that are carried out once.
+    fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls;
 
     /// What was stored to tell the keys of what is sealed from others.
     ///

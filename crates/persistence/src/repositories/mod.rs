@@ -1,6 +1,7 @@
 //! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
 
 mod find_one;
+mod idempotent_calls;
 mod known_sources;
 mod login_failures;
 mod outbox;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic here is the failure of a test")]
 
 mod caches;
+mod idempotent_calls;
 mod login_failures;
 mod outbox;
 mod roles;

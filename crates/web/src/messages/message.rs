@@ -90,6 +90,10 @@ messages! {
     UnsupportedMediaType => "unsupported-media-type",
     /// Somebody else changed the same thing meanwhile.
     Conflict => "conflict",
+    /// The same call is being carried out.
+    CallRunning => "call-running",
+    /// The key of the call was used with another body.
+    IdempotencyKeyReused => "idempotency-key-reused",
     /// The thing is not as `If-Match` says.
     PreconditionFailed => "precondition-failed",
     /// The change needs `If-Match`.
