@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, EmailAddress, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser, Password, PasswordHash,
-    Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, User, UserId,
-    UserListRequest,
+    AuditAction, AuditOrigin, Clock, EmailAddress, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser,
+    Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt,
+    User, UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
 use crate::administration_error::AdministrationError;
+use crate::audit::{Act, Auditing};
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::user_change::UserChange;
@@ -22,6 +23,7 @@ pub struct Administration {
     clock: Arc<dyn Clock>,
     mailing: Mailing,
     throttle: Option<Throttle>,
+    auditing: Auditing,
 }
 
 /// Who administers.
@@ -72,7 +74,8 @@ impl Administration {
         mailing: Mailing,
         throttle: Option<Throttle>,
     ) -> Self {
-        Self { store, hasher, clock, mailing, throttle }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, hasher, clock, mailing, throttle, auditing }
     }
 
     /// A page of the users.
@@ -152,14 +155,22 @@ impl Administration {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete(&self, by: Actor, id: UserId, expected: Precondition) -> Result<(), AdministrationError> {
+    pub async fn delete(
+        &self,
+        by: Actor,
+        id: UserId,
+        expected: Precondition,
+        origin: &AuditOrigin,
+    ) -> Result<(), AdministrationError> {
+        let (act, now) = (Act::new(AuditAction::DeleteUser, origin).about_user(id), self.clock.now());
+        let done = act.clone();
         let deleted = self.store.write(move |r| {
             let user = find_to_change(r, by, id, &expected)?;
             require_another_admin(r, &user)?;
             delete_user(r, id)?;
-            Ok::<_, AdministrationError>(())
+            Ok::<_, AdministrationError>(done.succeed(r, now)?)
         });
-        deleted.await
+        self.auditing.tell(&act, deleted.await, now).await
     }
 
     /// Writes to a user, where mail is configured, unless such a mail was just written.

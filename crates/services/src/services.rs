@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use ore_domain::{Clock, Store};
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
-    RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
+    Accounts, Administration, AuditReader, Authentication, AuthenticationCaches, LegacyTokens, Mailing,
+    PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -22,6 +23,8 @@ pub struct Services {
     pub recovery: Recovery,
     /// Who a token speaks for.
     pub authentication: Authentication,
+    /// What the audit log tells.
+    pub audit: AuditReader,
 }
 
 /// What the use cases stand on.
@@ -38,6 +41,8 @@ pub struct Ports {
     pub mailing: Mailing,
     /// Delays those who fail at a password again and again, where that is wanted.
     pub throttle: Option<Throttle>,
+    /// Names accounts of which nobody knows the user in the audit log.
+    pub account_names: Option<KeyedHash>,
 }
 
 /// How tokens are made and checked.
@@ -53,8 +58,8 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle } = ports;
-        let idle = tokens.sessions.policy.idle;
+        let Ports { store, hasher, clock, caches, mailing, throttle, account_names } = ports;
+        let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
             administration: Administration::new(
@@ -68,9 +73,15 @@ impl Services {
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
-                .with_throttle(throttle.clone()),
-            sessions: sessions.with_throttle(throttle).with_mailing(mailing).with_registration(registration),
+                .with_throttle(throttle.clone())
+                .with_account_names(account_names.clone()),
+            sessions: sessions
+                .with_account_names(account_names)
+                .with_throttle(throttle)
+                .with_mailing(mailing)
+                .with_registration(registration),
             authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
+            audit,
         }
     }
 }

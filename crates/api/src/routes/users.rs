@@ -11,7 +11,9 @@ use ore_schemas::{
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Precondition, Services, UserChange};
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::{IfMatch, etag_of};
-use ore_web::extract::{Amending, Body, Key, Language, Permitted, Removing, SessionOf, SessionOfParameter};
+use ore_web::extract::{
+    Amending, Body, Key, Language, Permitted, Removing, RequestOrigin, SessionOf, SessionOfParameter,
+};
 use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
@@ -199,12 +201,13 @@ async fn update_user(
 ))]
 async fn delete_user(
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Permitted(caller, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let (by, id) = (Actor::from(&caller), UserId::new(id));
     let current = services.administration.find_to_change(by, id).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.administration.delete(by, id, expecting(if_match)).await?;
+    services.administration.delete(by, id, expecting(if_match), &caller.act(origin)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -297,10 +300,12 @@ async fn user_sessions(
 ))]
 async fn end_user_session(
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Permitted(caller, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.administration.find_to_change(Actor::from(&caller), user).await?;
-    if services.sessions.end(user, session).await? { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
+    let has_ended = services.sessions.end(user, session, &caller.act(origin)).await?;
+    if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }
 
 fn etag(user: &User) -> String {
