@@ -17,8 +17,8 @@ use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
 use ore_security::token::TokenError;
 use ore_services::{
-    Accounts, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing, PasswordHashing, Ports,
-    RegistrationPolicy, Services, Throttle,
+    Accounts, AuditKeys, AuditSealing, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing,
+    PasswordHashing, Ports, RegistrationPolicy, Services, Throttle,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
 use ore_telemetry::metrics::Metrics;
@@ -216,7 +216,7 @@ impl Backend {
             cursor_keys: CursorKeys::new(self.cursor_keys(settings)),
             reauth: settings.sessions.reauth,
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
-            credential_log: CredentialLog::new(keyed_hash),
+            credential_log: CredentialLog::new(keyed_hash, self.metrics.audit.outcomes.clone()),
             sends_traces: settings.sends_traces,
             readiness,
         };
@@ -241,6 +241,12 @@ impl Backend {
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
         let retention = settings.tokens.access_token_lifetime + RETENTION_LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), retention)
+    }
+
+    /// What seals the audit log, and deletes its old entries.
+    pub fn audit_sealing(&self, settings: &Settings) -> AuditSealing {
+        let keys = self.key_ring.as_ref().map(AuditKeys::new);
+        AuditSealing::new(Arc::clone(&self.store), Arc::clone(&self.clock), keys, settings.audit.retention)
     }
 
     /// The accounts, for operators.

@@ -5,6 +5,7 @@
 //! nothing of theirs.
 
 mod address_prefix;
+mod audit;
 mod breaker;
 mod clock;
 mod common_passwords;
@@ -38,6 +39,10 @@ mod user_list;
 mod users;
 
 pub use address_prefix::{AddressPrefix, network_of};
+pub use audit::{
+    AuditAction, AuditEntry, AuditFilter, AuditLog, AuditOrigin, AuditOutcome, AuditParty, AuditQuery, AuditSeal,
+    ChainAnchor, ChainEnds, ChainLink, NewAuditEntry, NotALink, PartyFilter, SealedEntry, UnknownOutcome,
+};
 pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use common_passwords::folded;

@@ -1,6 +1,7 @@
 //! What goes over the wire: request bodies and how they are validated, response bodies, and the envelopes around them.
 
 mod administration;
+mod audit;
 mod auth;
 mod body;
 mod envelope;
@@ -15,6 +16,7 @@ mod timestamp;
 mod user;
 
 pub use administration::{CreateUserRequest, EditUserRequest};
+pub use audit::{AuditEntryResponse, AuditPartyResponse};
 pub use auth::{
     ChangePasswordRequest, LoginRequest, ReauthenticateRequest, RefreshRequest, RegisterRequest, TokenResponse,
 };

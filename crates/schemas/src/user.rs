@@ -1,11 +1,11 @@
 use ore_domain::{
-    Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId, Timestamp, User,
-    UserSources,
+    AuditEntry, Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId,
+    Timestamp, User, UserSources,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{BodyRules, Fields, RequestBody, SessionResponse, timestamp};
+use crate::{AuditEntryResponse, BodyRules, Fields, RequestBody, SessionResponse, timestamp};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -126,6 +126,8 @@ pub struct UserExport {
     mails: Vec<MailExport>,
     /// The address that the user has asked for and not confirmed.
     requested_email: Option<String>,
+    /// What the audit log tells of the user, the newest first. Of acts of others it is left out from where they acted.
+    audit: Vec<AuditEntryResponse>,
 }
 
 /// A device from which a user logged in.
@@ -181,7 +183,14 @@ impl UserExport {
             networks: Vec::new(),
             mails: Vec::new(),
             requested_email: None,
+            audit: Vec::new(),
         }
+    }
+
+    /// With what the audit log tells of the user.
+    #[must_use]
+    pub fn with_audit(self, entries: Vec<AuditEntry>) -> Self {
+        Self { audit: entries.into_iter().map(AuditEntryResponse::from).collect(), ..self }
     }
 
     /// With the mails to the user and the address that was asked for.

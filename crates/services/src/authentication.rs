@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use ore_domain::{
-    BoxFuture, Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId,
+    AuditOrigin, AuditParty, BoxFuture, Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt,
+    Timestamp, User, UserId,
 };
 use ore_security::token::{
     LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError, TokenVerifier,
@@ -78,6 +79,16 @@ pub struct CallerSession {
     pub id: SessionId,
     /// When the user authenticated for it.
     pub authenticated_at: Timestamp,
+}
+
+impl Caller {
+    /// What the audit log tells of the request, now that it is known who acts.
+    pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
+        match &self.session {
+            Some(session) => origin.in_session(self.user.id, session.id),
+            None => origin.acting_as(AuditParty::user(self.user.id)),
+        }
+    }
 }
 
 /// What a token says of its user: ours name the key, the Python service's the address as it is stored.

@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod administration;
 mod administration_error;
+mod audit;
 mod authentication;
 mod authentication_caches;
 mod change_counters;
@@ -41,6 +42,10 @@ pub use accounts::{Accounts, CreateAccountError, SetPasswordError};
 pub use addresses::LinkProof;
 pub use administration::{AccountMail, Actor, Administration, LastAdmin, NewAccount, Precondition};
 pub use administration_error::AdministrationError;
+pub use audit::{
+    AuditFault, AuditFaultKind, AuditKeys, AuditReader, AuditReport, AuditSealing, AuditVerification, Refusal, Refused,
+    SweepAuditError, VerifyAuditError,
+};
 pub use authentication::{AuthenticateError, Authentication, Caller, CallerSession, LegacyTokens};
 pub use authentication_caches::AuthenticationCaches;
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};

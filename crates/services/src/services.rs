@@ -5,7 +5,7 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, Authentication, AuthenticationCaches, Idempotency, LegacyTokens, Mailing,
+    Accounts, Administration, AuditReader, Authentication, AuthenticationCaches, Idempotency, LegacyTokens, Mailing,
     PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
 };
 
@@ -25,6 +25,8 @@ pub struct Services {
     pub recovery: Recovery,
     /// Who a token speaks for.
     pub authentication: Authentication,
+    /// What the audit log tells.
+    pub audit: AuditReader,
 }
 
 /// What the use cases stand on.
@@ -59,7 +61,7 @@ impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
         let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash } = ports;
-        let idle = tokens.sessions.policy.idle;
+        let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
             administration: Administration::new(
@@ -69,14 +71,20 @@ impl Services {
                 mailing.clone(),
                 throttle.clone(),
             ),
-            idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash),
+            idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
-                .with_throttle(throttle.clone()),
-            sessions: sessions.with_throttle(throttle).with_mailing(mailing).with_registration(registration),
+                .with_throttle(throttle.clone())
+                .with_account_names(Some(keyed_hash.clone())),
+            sessions: sessions
+                .with_account_names(Some(keyed_hash))
+                .with_throttle(throttle)
+                .with_mailing(mailing)
+                .with_registration(registration),
             authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
+            audit,
         }
     }
 }

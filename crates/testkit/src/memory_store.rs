@@ -97,7 +97,7 @@ impl BlockingStore for MemoryStore {
         if self.is_unavailable.load(Ordering::Relaxed) {
             return Err(StoreError::unavailable("the store was told to be unavailable"));
         }
-        if access != Access::Read && self.refuses_writes.load(Ordering::Relaxed) {
+        if !matches!(access, Access::Read | Access::Poll) && self.refuses_writes.load(Ordering::Relaxed) {
             return Err(StoreError::unavailable("the store was told to refuse writes"));
         }
         self.uses.lock().unwrap().push(access);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ore_settings::Overrides;
 
+use super::audit_arguments::AuditCommand;
+
 /// The web API and the users of the ORE workflow engine.
 #[derive(Debug, Parser)]
 #[command(name = "workflow-server", version, args_conflicts_with_subcommands = true)]
@@ -43,6 +45,11 @@ pub(super) enum Command {
     Healthcheck(AddressArguments),
     /// Say what is unsafe or missing in the settings and the database, before a deployment
     Doctor,
+    /// Look at the audit log, and whether it was changed
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Look after the mails that wait, or try the mail server out
     Mail {
         #[command(subcommand)]

@@ -2,6 +2,8 @@
 
 mod advice;
 mod arguments;
+mod audit;
+mod audit_arguments;
 mod backup;
 mod calibrate;
 mod configuration;

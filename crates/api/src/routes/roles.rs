@@ -43,7 +43,7 @@ fn endpoints() -> Vec<Endpoint> {
 ))]
 async fn roles(
     services: Data<Services>,
-    _caller: Permitted<UsersRead>,
+    _by: Permitted<UsersRead>,
 ) -> Result<Reply<PageResponse<RoleResponse>>, ApiError> {
     let items = services.roles.list().await?.iter().map(RoleResponse::from).collect();
     Ok(Reply::new(PageResponse::new(ListPage { items, next: None, total: None }, None)))
@@ -59,15 +59,14 @@ async fn roles(
 ))]
 async fn create_role(
     services: Data<Services>,
-    Permitted(caller, once, _): Permitted<RolesWrite, Once<CreateRoleRequest>>,
+    Permitted(by, once, _): Permitted<RolesWrite, Once<CreateRoleRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    let by = Actor::from(&caller);
-    once.answer(&services, &caller, |request| make_role(&services, by, request)).await
+    once.answer(&services, &by, |request| make_role(&services, &by, request)).await
 }
 
 async fn make_role(
     services: &Services,
-    by: Actor,
+    by: &Actor,
     request: CreateRoleRequest,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let CreateRoleRequest { name, description, permissions } = request;
@@ -84,7 +83,7 @@ async fn make_role(
 ))]
 async fn role(
     services: Data<Services>,
-    Permitted(_caller, RoleKey(name), _): Permitted<UsersRead, RoleKey>,
+    Permitted(_by, RoleKey(name), _): Permitted<UsersRead, RoleKey>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let role = services.roles.find(name).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
@@ -100,12 +99,12 @@ async fn role(
 ))]
 async fn update_role(
     services: Data<Services>,
-    Permitted(caller, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
+    Permitted(by, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let current = services.roles.find(name.clone()).await?;
     let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
     let change = RoleChange { description, permissions };
-    let role = services.roles.update(Actor::from(&caller), name, expecting(if_match), change).await?;
+    let role = services.roles.update(&by, name, expecting(if_match), change).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
 }
 
@@ -119,11 +118,11 @@ async fn update_role(
 ))]
 async fn delete_role(
     services: Data<Services>,
-    Permitted(caller, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
+    Permitted(by, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.roles.find(name.clone()).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.roles.delete(Actor::from(&caller), name, expecting(if_match)).await?;
+    services.roles.delete(&by, name, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))
 }
 

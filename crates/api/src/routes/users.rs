@@ -115,7 +115,7 @@ async fn users(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_caller, listing, _): Permitted<UsersRead, Listing<UserList>>,
+    Permitted(_by, listing, _): Permitted<UsersRead, Listing<UserList>>,
 ) -> Result<Reply<PageResponse<UserResponse>>, ApiError> {
     let (asked, selection) = listing.split();
     let ListPage { items, next, total } = services.administration.list(asked).await?;
@@ -141,15 +141,14 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 async fn create_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, once, _): Permitted<UsersWrite, Once<CreateUserRequest>>,
+    Permitted(by, once, _): Permitted<UsersWrite, Once<CreateUserRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    let by = Actor::from(&caller);
-    once.answer(&services, &caller, |request| make_user(&services, by, request, locale)).await
+    once.answer(&services, &by, |request| make_user(&services, &by, request, locale)).await
 }
 
 async fn make_user(
     services: &Services,
-    by: Actor,
+    by: &Actor,
     request: CreateUserRequest,
     language: Locale,
 ) -> Result<Reply<UserResponse>, ApiError> {
@@ -169,7 +168,7 @@ async fn make_user(
 ))]
 async fn user(
     services: Data<Services>,
-    Permitted(_caller, Key(id), _): Permitted<UsersRead, Key>,
+    Permitted(_by, Key(id), _): Permitted<UsersRead, Key>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
@@ -186,15 +185,15 @@ async fn user(
 async fn update_user(
     services: Data<Services>,
     Language(language): Language,
-    Permitted(caller, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
+    Permitted(by, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    let current = services.administration.find_to_change(by, id).await?;
+    let id = UserId::new(id);
+    let current = services.administration.find_to_change(&by, id).await?;
     let (if_match, request) = amending.of(&etag(&current))?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     let profile = ProfileEdit { display_name, locale };
     let change = UserChange { email, email_verified, profile, is_active, roles };
-    let user = services.administration.update(by, id, expecting(if_match), change, language).await?;
+    let user = services.administration.update(&by, id, expecting(if_match), change, language).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
 }
 
@@ -208,12 +207,12 @@ async fn update_user(
 ))]
 async fn delete_user(
     services: Data<Services>,
-    Permitted(caller, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
+    Permitted(by, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    let current = services.administration.find_to_change(by, id).await?;
+    let id = UserId::new(id);
+    let current = services.administration.find_to_change(&by, id).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.administration.delete(by, id, expecting(if_match)).await?;
+    services.administration.delete(&by, id, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -228,10 +227,10 @@ async fn delete_user(
 async fn invite_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    services.administration.send_mail(by, id, AccountMail::Invitation, locale).await?;
+    let id = UserId::new(id);
+    services.administration.send_mail(&by, id, AccountMail::Invitation, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -244,10 +243,10 @@ async fn invite_user(
 async fn reset_user_password(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    services.administration.send_mail(by, id, AccountMail::PasswordReset, locale).await?;
+    let id = UserId::new(id);
+    services.administration.send_mail(&by, id, AccountMail::PasswordReset, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -259,9 +258,9 @@ async fn reset_user_password(
 ))]
 async fn log_out_user(
     services: Data<Services>,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
-    let ended = services.administration.log_out(Actor::from(&caller), UserId::new(id)).await?;
+    let ended = services.administration.log_out(&by, UserId::new(id)).await?;
     Ok(Reply::new(EndedSessions { ended }))
 }
 
@@ -275,9 +274,9 @@ async fn log_out_user(
 ))]
 async fn unlock_user(
     services: Data<Services>,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.unlock(Actor::from(&caller), UserId::new(id)).await?;
+    services.administration.unlock(&by, UserId::new(id)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -289,11 +288,11 @@ async fn unlock_user(
 ))]
 async fn user_sessions(
     services: Data<Services>,
-    Permitted(caller, Key(id), _): Permitted<UsersRead, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersRead, Key>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     let sessions = services.sessions.of_user(&user).await?;
-    let current = caller.session.map(|session| session.id);
+    let current = by.origin.session_id;
     let items = sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect();
     Ok(Reply::new(SessionPage { items, next_cursor: None }))
 }
@@ -306,10 +305,11 @@ async fn user_sessions(
 ))]
 async fn end_user_session(
     services: Data<Services>,
-    Permitted(caller, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
+    Permitted(by, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.find_to_change(Actor::from(&caller), user).await?;
-    if services.sessions.end(user, session).await? { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
+    services.administration.find_to_change(&by, user).await?;
+    let has_ended = services.sessions.end(user, session, &by.origin).await?;
+    if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }
 
 fn etag(user: &User) -> String {

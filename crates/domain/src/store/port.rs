@@ -1,6 +1,8 @@
 use std::pin::Pin;
 
-use crate::{IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users};
+use crate::{
+    AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users,
+};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -28,6 +30,9 @@ pub trait Repositories: Invalidations {
     /// The calls that are carried out once.
     fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls;
 
+    /// What was done with credentials and accounts.
+    fn audit_log(&mut self) -> &mut dyn AuditLog;
+
     /// What was stored to tell the keys of what is sealed from others.
     ///
     /// # Errors
@@ -52,6 +57,9 @@ pub trait Repositories: Invalidations {
 pub enum Access {
     /// No transaction: each query sees what was committed when it ran. The body changes nothing.
     Read,
+    /// As [`Access::Read`], for what the process asks by itself again and again: how that goes does not count for whether the
+    /// store serves others.
+    Poll,
     /// One transaction. A row that a `find*` of the body returned stays as it is until the end, except for what the body
     /// itself changes: other writers wait. A row that was *not* found may appear meanwhile; where only one may exist, a
     /// rule of uniqueness decides and answers [`StoreError::Conflict`]. What `list*` returns is not held.

@@ -19,6 +19,16 @@ pub trait StoreExt: Store {
         transact(self, Access::Read, body)
     }
 
+    /// Runs a body that only reads, again and again, whoever calls ([`Access::Poll`]).
+    fn poll<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        transact(self, Access::Poll, body)
+    }
+
     /// Runs a body as one transaction: all of it lasts, or nothing.
     fn write<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where

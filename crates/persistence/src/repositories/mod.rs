@@ -1,5 +1,6 @@
 //! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
 
+mod audit_log;
 mod find_one;
 mod idempotent_calls;
 mod known_sources;

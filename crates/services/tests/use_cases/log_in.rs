@@ -14,7 +14,7 @@ type Work = (Vec<Access>, usize, Vec<HashParameters>);
 
 /// What every log-in costs that fails.
 fn work_of_any() -> Work {
-    (vec![Access::Statement, Access::Statement], 1, vec![cheapest()])
+    (vec![Access::Statement, Access::Write], 1, vec![cheapest()])
 }
 
 /// Why a log-in fails whose credentials are not valid, and what it costs.

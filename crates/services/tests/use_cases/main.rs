@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is the failure of a test")]
 
 mod addresses;
+mod audit;
+mod audit_tampering;
 mod authenticate;
 mod context;
 mod crowd;

@@ -8,7 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use ore_schemas::{RequestBody, parse_body};
-use ore_services::{Caller, Claim, IdempotencyError, Services};
+use ore_services::{Actor, Claim, IdempotencyError, Services};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -75,7 +75,7 @@ impl<T> Once<T> {
     pub async fn answer<R: Responder, F>(
         self,
         services: &Services,
-        caller: &Caller,
+        caller: &Actor,
         make: impl FnOnce(T) -> F,
     ) -> Result<HttpResponse, ApiError>
     where
@@ -85,7 +85,8 @@ impl<T> Once<T> {
         let respond = |reply: R| reply.respond_to(&request).map_into_boxed_body();
         let Some(KeyedCall { key, body: text }) = call else { return Ok(respond(make(body).await?)) };
         let route = RequestContext::of(&request).and_then(|context| context.route(&request));
-        let (route, caller) = (route.as_deref().unwrap_or_default(), caller.user.id.to_string());
+        let caller = caller.origin.actor.as_ref().map(ToString::to_string).unwrap_or_default();
+        let route = route.as_deref().unwrap_or_default();
         let claimed = match services.idempotency.claim(&caller, route, &key, &text).await? {
             Claim::Done(answer) => return replay(&answer),
             Claim::New(claimed) => claimed,
