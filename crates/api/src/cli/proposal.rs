@@ -4,7 +4,7 @@ use ore_security::password::{HashError, HashParameters};
 
 /// The memory of one hash that is tried, most first: memory is what attackers with special hardware have least of.
 const MEMORY_KIB: [u32; 5] = [
-    HashParameters::STORED_MAXIMUM.memory_kib(),
+    262_144,
     131_072,
     65_536,
     32_768,
