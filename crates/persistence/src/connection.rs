@@ -8,7 +8,8 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions, Stale, StoreError, Users,
+    Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions, Stale, StoreError, UserImports,
+    Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -208,6 +209,10 @@ impl DatabaseConnection {
 
 impl Repositories for DatabaseConnection {
     fn users(&mut self) -> &mut dyn Users {
+        self
+    }
+
+    fn user_imports(&mut self) -> &mut dyn UserImports {
         self
     }
 

@@ -13,6 +13,7 @@ mod change_counters;
 mod external_api;
 mod get_or_start;
 mod housekeeping;
+mod imports;
 mod log_in;
 mod mail_token_error;
 mod mailing;
@@ -44,6 +45,7 @@ pub use authentication::{AuthenticateError, Authentication, Caller, CallerSessio
 pub use authentication_caches::AuthenticationCaches;
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use housekeeping::{Housekeeping, Swept};
+pub use imports::{ImportRefusal, ImportVerdict, Imports, PlacedUser};
 pub use log_in::{LogInError, LogInRefusal};
 pub use mail_token_error::{MailTokenError, RequestMailError};
 pub use mailing::{INVITATION_LIFETIME, MailContent, Mailing, RESET_LIFETIME, VERIFICATION_LIFETIME};

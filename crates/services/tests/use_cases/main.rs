@@ -5,6 +5,7 @@ mod addresses;
 mod authenticate;
 mod context;
 mod crowd;
+mod imports;
 mod legacy_tokens;
 mod log;
 mod log_in;

@@ -38,7 +38,7 @@ enum Preparation {
 }
 
 /// A bcrypt hash.
-pub(super) struct BcryptHash {
+pub(in crate::password) struct BcryptHash {
     preparation: Preparation,
     cost: u32,
     salt: [u8; SALT_BYTES],

@@ -35,7 +35,7 @@ const PHC: [(&str, Function); 3] =
 const DJANGO: [(&str, Function); 2] = [("pbkdf2_sha1$", Function::Sha1), ("pbkdf2_sha256$", Function::Sha256)];
 
 /// A PBKDF2 hash (RFC 8018).
-pub(super) struct Pbkdf2Hash {
+pub(in crate::password) struct Pbkdf2Hash {
     function: Function,
     iterations: u32,
     salt: Vec<u8>,

@@ -15,7 +15,7 @@ const MAXIMUM_BLOCKS: u64 = 1 << 23;
 const BLOCK_BYTES: u64 = 128;
 
 /// An scrypt hash (RFC 7914).
-pub(super) struct ScryptHash {
+pub(in crate::password) struct ScryptHash {
     parameters: Params,
     memory_bytes: usize,
     salt: Vec<u8>,
