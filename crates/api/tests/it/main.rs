@@ -28,6 +28,7 @@ mod general_limit;
 mod hash_wait;
 mod headers;
 mod https;
+mod import;
 mod inherited_sockets;
 mod kept_connections;
 mod languages;
