@@ -1,4 +1,4 @@
-use crate::{EmailAddress, Locale, PasswordHash, Timestamp, UserId};
+use crate::{EmailAddress, Locale, PasswordHash, RoleName, Timestamp, UserId};
 
 /// A user from elsewhere who is about to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct ImportedUser {
     pub display_name: Option<String>,
     /// The language of mails to the user.
     pub locale: Option<Locale>,
+    /// What the user may do; [`RoleName::user`], which everybody has, may be among them.
+    pub roles: Vec<RoleName>,
 }
 
 impl ImportedUser {
@@ -42,4 +44,6 @@ pub enum ImportOutcome {
     AddressTaken,
     /// The address is free, and the key is another user's.
     KeyTaken,
+    /// The address and the key are free, and a role is not there.
+    UnknownRole,
 }

@@ -60,7 +60,7 @@ pub use file_access::ExposedFile;
 pub use migrate::MigrationState;
 pub use migration_error::MigrationError;
 pub use options::{DatabaseOptions, Pooler};
-pub use peer_users::PeerUser;
+pub use peer_users::{ListedPeerUser, PeerUser};
 pub use probe_slot::SchemaState;
 pub use rate_limits::RateLimitTable;
 pub use url::DatabaseUrl;

@@ -1,7 +1,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamp as SqlTimestamp};
-use ore_domain::{Access, Completion, PasswordHash, StoreError, Timestamp};
+use ore_domain::{Access, Completion, PasswordHash, StoreError, Timestamp, UnreadableUser, UserId};
 
 use crate::adoption::PeerTable;
 use crate::connection::DatabaseConnection;
@@ -23,6 +23,9 @@ pub struct PeerUser {
     pub created_at: Option<Timestamp>,
 }
 
+/// One place in a list of them.
+pub type ListedPeerUser = Result<PeerUser, UnreadableUser>;
+
 #[derive(QueryableByName)]
 struct PeerRow {
     #[diesel(sql_type = BigInt)]
@@ -38,9 +41,9 @@ struct PeerRow {
 }
 
 impl PeerRow {
-    fn into_user(self) -> Result<PeerUser, (i64, String)> {
-        let id = self.id;
-        self.read().map_err(|fault| (id, fault))
+    fn into_user(self) -> ListedPeerUser {
+        let id = UserId::new(self.id);
+        self.read().map_err(|fault| UnreadableUser { id, fault })
     }
 
     fn read(self) -> Result<PeerUser, String> {
@@ -56,15 +59,11 @@ impl PeerRow {
 
 impl Database {
     /// At most `limit` users of the table that the Python service made, in the order of their keys, those with keys above
-    /// `after`; of one who cannot be read the key and why. Ours has the same columns.
+    /// `after`. Ours has the same columns.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot answer, or has no such table.
-    pub fn peer_users(
-        &self,
-        after: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Result<PeerUser, (i64, String)>>, StoreError> {
+    pub fn peer_users(&self, after: Option<i64>, limit: u32) -> Result<Vec<ListedPeerUser>, StoreError> {
         let rows = self.ask(Access::Read, |connection| Ok((load(connection, after, limit)?, Completion::Commit)))?;
         Ok(rows.into_iter().map(PeerRow::into_user).collect())
     }

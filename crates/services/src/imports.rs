@@ -46,6 +46,9 @@ pub enum ImportRefusal {
     /// Another user has the key.
     #[error("id: another account has it")]
     KeyTaken,
+    /// One of the roles is not there.
+    #[error("roles: one of them does not exist")]
+    UnknownRole,
     /// The same import has the address at another place before.
     #[error("email: the same address as at {0}")]
     Repeated(u64),
@@ -105,9 +108,7 @@ impl Imports {
         match self.try_to_store(Arc::clone(users)) {
             Ok(outcomes) => Ok(outcomes.into_iter().map(verdict).collect()),
             Err(error @ StoreError::Unavailable(_)) => Err(error),
-            Err(error) if users.len() == 1 => {
-                Ok(vec![ImportVerdict::Refused(ImportRefusal::Store(error.to_string()))])
-            }
+            Err(error) if users.len() == 1 => Ok(vec![ImportVerdict::Refused(ImportRefusal::Store(error.to_string()))]),
             Err(_) => {
                 let (first, second) = users.split_at(users.len() / 2);
                 let mut verdicts = self.store(&Arc::new(first.to_vec()))?;
@@ -135,5 +136,6 @@ fn verdict(outcome: ImportOutcome) -> ImportVerdict {
         ImportOutcome::Present => ImportVerdict::Present,
         ImportOutcome::AddressTaken => ImportVerdict::Refused(ImportRefusal::AddressTaken),
         ImportOutcome::KeyTaken => ImportVerdict::Refused(ImportRefusal::KeyTaken),
+        ImportOutcome::UnknownRole => ImportVerdict::Refused(ImportRefusal::UnknownRole),
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<ImportedUser, RowFault
     })
 }
 
-/// A text, or what MongoDB's tools make of a date: `{"$date": text or milliseconds}`.
+/// A text, or what `MongoDB`'s tools make of a date: `{"$date": text or milliseconds}`.
 fn date(value: &Value) -> Result<Timestamp, FieldFault> {
     let value = value.get("$date").unwrap_or(value);
     if let Some(text) = value.as_str() {

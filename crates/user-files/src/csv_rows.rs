@@ -1,16 +1,16 @@
 use std::io::{self, Read};
 
-use csv::{ByteRecord, ErrorKind, Position, ReaderBuilder};
+use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use ore_domain::{ImportedUser, Timestamp};
 
-use crate::bounded_reader::{Allowance, BoundedReader};
+use crate::bounded_reader::{BoundedReader, Watch};
 use crate::columns::COLUMNS;
 use crate::fault::{FileFault, RowFault};
 use crate::format::ImportFormat;
 use crate::reader::{ImportedRow, MAX_ROW_BYTES};
 use crate::record::plain;
 use crate::supabase;
-use crate::values::{boolean, email, key, locale, name, optional, password_hash, required, time};
+use crate::values::{boolean, email, key, locale, name, optional, password_hash, required, roles, time};
 
 /// A record of more bytes ends the import: the parser would keep all of it in memory.
 const MAX_RECORD_BYTES: u64 = 1 << 20;
@@ -18,7 +18,7 @@ const MAX_RECORD_BYTES: u64 = 1 << 20;
 /// The rows of a CSV file with a header.
 pub(crate) struct CsvRows<R> {
     reader: csv::Reader<BoundedReader<R>>,
-    allowance: Allowance,
+    watch: Watch,
     record: ByteRecord,
     columns: Vec<Option<&'static str>>,
     is_supabase: bool,
@@ -41,12 +41,12 @@ impl<'a> Fields<'a> {
 impl<R: Read> CsvRows<R> {
     /// Reads the header.
     pub(crate) fn open(inner: R, format: Option<ImportFormat>, now: Timestamp) -> Result<Self, FileFault> {
-        let allowance = Allowance::default();
-        allowance.set(MAX_RECORD_BYTES);
+        let watch = Watch::default();
+        watch.allow(MAX_RECORD_BYTES);
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .from_reader(BoundedReader::new(inner, allowance.clone()));
+            .from_reader(BoundedReader::new(inner, watch.clone()));
         let mut record = ByteRecord::new();
         if !reader.read_byte_record(&mut record).map_err(|error| file_fault(error, 1))? {
             return Err(FileFault::Empty);
@@ -59,20 +59,24 @@ impl<R: Read> CsvRows<R> {
             None => names.contains(&supabase::MARK),
         };
         let columns = columns(&names, is_supabase)?;
-        Ok(Self { reader, allowance, record, columns, is_supabase, now })
+        Ok(Self { reader, watch, record, columns, is_supabase, now })
     }
 
     pub(crate) fn next_row(&mut self) -> Option<Result<ImportedRow, FileFault>> {
-        self.allowance.set(MAX_RECORD_BYTES);
+        self.watch.allow(MAX_RECORD_BYTES);
         let start = self.reader.position().line();
         match self.reader.read_byte_record(&mut self.record) {
             Err(error) => Some(Err(file_fault(error, start))),
             Ok(false) => None,
-            Ok(true) => {
-                let line = self.record.position().map_or(start, Position::line);
-                Some(Ok(ImportedRow { line, user: self.read() }))
-            }
+            Ok(true) => Some(Ok(ImportedRow { line: self.first_line(), user: self.read() })),
         }
+    }
+
+    /// Counted from the end of the record: the parser passes over empty lines before it.
+    fn first_line(&self) -> u64 {
+        let inner = self.record.as_slice().split(|byte| *byte == b'\n').count() - 1;
+        let end = u64::from(!self.watch.ended_within_a_line());
+        self.reader.position().line().saturating_sub(inner as u64 + end)
     }
 
     fn read(&self) -> Result<ImportedUser, RowFault> {
@@ -118,6 +122,7 @@ fn read(fields: &Fields<'_>) -> Result<ImportedUser, RowFault> {
         email_verified: optional("email_verified", fields.get("email_verified"), boolean)?.unwrap_or(false),
         display_name: optional("display_name", fields.get("display_name"), name)?.flatten(),
         locale: optional("locale", fields.get("locale"), locale)?,
+        roles: optional("roles", fields.get("roles"), roles)?.unwrap_or_default(),
         ..plain(email)
     })
 }

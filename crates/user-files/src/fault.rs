@@ -98,4 +98,10 @@ pub enum FieldFault {
     /// It is no language that messages are written in.
     #[error("is not a language we have (zh-CN or en)")]
     UnknownLocale,
+    /// It holds a name that no role can have.
+    #[error("holds a text that is not the name of a role")]
+    NotARole,
+    /// It is no list of texts.
+    #[error("is not an array of texts")]
+    NotAnArray,
 }

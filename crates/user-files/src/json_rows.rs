@@ -10,7 +10,7 @@ use crate::format::ImportFormat;
 use crate::reader::{ImportedRow, MAX_ROW_BYTES};
 use crate::record::plain;
 use crate::values::{
-    email, json_boolean, json_key, json_text, locale, name, optional, password_hash, required, time,
+    email, json_boolean, json_key, json_roles, json_text, locale, name, optional, password_hash, required, time,
 };
 
 /// The objects of a file, one a line.
@@ -62,7 +62,8 @@ impl<R: BufRead> JsonRows<R> {
         loop {
             let available = self.inner.fill_buf()?;
             let end = available.iter().position(|byte| *byte == b'\n');
-            let (skipped, is_over) = (end.map_or(available.len(), |end| end + 1), end.is_some() || available.is_empty());
+            let (skipped, is_over) =
+                (end.map_or(available.len(), |end| end + 1), end.is_some() || available.is_empty());
             self.inner.consume(skipped);
             if is_over {
                 return Ok(());
@@ -99,6 +100,7 @@ fn read(object: &Map<String, Value>) -> Result<ImportedUser, RowFault> {
         email_verified: optional("email_verified", get("email_verified"), json_boolean)?.unwrap_or(false),
         display_name: optional("display_name", get("display_name"), |value| name(json_text(value)?))?.flatten(),
         locale: optional("locale", get("locale"), |value| locale(json_text(value)?))?,
+        roles: optional("roles", get("roles"), json_roles)?.unwrap_or_default(),
         ..plain(required("email", address)?)
     })
 }

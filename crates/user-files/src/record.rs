@@ -50,5 +50,6 @@ pub(crate) fn plain(email: EmailAddress) -> ImportedUser {
         email_verified: false,
         display_name: None,
         locale: None,
+        roles: Vec::new(),
     }
 }

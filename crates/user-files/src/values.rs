@@ -1,7 +1,7 @@
 //! The values of fields, from text and from JSON.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
-use ore_domain::{EmailAddress, ImportedUser, Locale, PasswordHash, Timestamp, UserId};
+use ore_domain::{EmailAddress, ImportedUser, Locale, PasswordHash, RoleName, Timestamp, UserId};
 use serde_json::Value;
 
 use crate::fault::{FieldFault, RowFault};
@@ -52,9 +52,8 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, FieldFault> {
     let zoned = || DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok();
     let plain = |form| NaiveDateTime::parse_from_str(text, form).ok();
     let time = DateTime::parse_from_rfc3339(text).ok().or_else(zoned).map(|time| time.with_timezone(&Utc));
-    let time = time.or_else(|| {
-        plain("%Y-%m-%d %H:%M:%S%.f").or_else(|| plain("%Y-%m-%dT%H:%M:%S%.f")).map(|time| time.and_utc())
-    });
+    let time = time
+        .or_else(|| plain("%Y-%m-%d %H:%M:%S%.f").or_else(|| plain("%Y-%m-%dT%H:%M:%S%.f")).map(|time| time.and_utc()));
     time.map(|time| time.timestamp_micros()).and_then(from_micros).ok_or(FieldFault::NotATime)
 }
 
@@ -84,6 +83,20 @@ pub(crate) fn locale(text: &str) -> Result<Locale, FieldFault> {
         return Ok(Locale::ZhCn);
     }
     text.parse().map_err(|_| FieldFault::UnknownLocale)
+}
+
+/// Names with spaces between them.
+pub(crate) fn roles(text: &str) -> Result<Vec<RoleName>, FieldFault> {
+    text.split_whitespace().map(role).collect()
+}
+
+pub(crate) fn json_roles(value: &Value) -> Result<Vec<RoleName>, FieldFault> {
+    let names = value.as_array().ok_or(FieldFault::NotAnArray)?;
+    names.iter().map(|name| role(name.as_str().ok_or(FieldFault::NotAnArray)?)).collect()
+}
+
+fn role(text: &str) -> Result<RoleName, FieldFault> {
+    text.parse().map_err(|_| FieldFault::NotARole)
 }
 
 pub(crate) fn json_text(value: &Value) -> Result<&str, FieldFault> {

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use chrono::SecondsFormat;
-use ore_domain::{Locale, User};
+use ore_domain::{Locale, RoleName, User};
 use serde::Serialize;
 
 use crate::columns::COLUMNS;
@@ -11,7 +11,7 @@ use crate::format::ExportFormat;
 pub struct UserWriter<W: Write>(Form<W>);
 
 enum Form<W: Write> {
-    Csv(csv::Writer<W>),
+    Csv(Box<csv::Writer<W>>),
     JsonLines(W),
 }
 
@@ -29,6 +29,7 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<&'static str>,
     email_verified: bool,
+    roles: Vec<&'a str>,
 }
 
 impl<W: Write> UserWriter<W> {
@@ -41,7 +42,7 @@ impl<W: Write> UserWriter<W> {
             ExportFormat::Csv => {
                 let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
                 writer.write_record(COLUMNS)?;
-                Form::Csv(writer)
+                Form::Csv(Box::new(writer))
             }
             ExportFormat::JsonLines => Form::JsonLines(out),
         }))
@@ -62,6 +63,7 @@ impl<W: Write> UserWriter<W> {
             display_name: user.profile.display_name.as_deref(),
             locale: user.profile.locale.map(Locale::tag),
             email_verified: user.email_verified,
+            roles: user.grants.roles().iter().map(RoleName::as_str).collect(),
         };
         match &mut self.0 {
             Form::Csv(writer) => write_record(writer, &row),
@@ -86,7 +88,7 @@ impl<W: Write> UserWriter<W> {
 
 /// A record has every column, also where nothing is to be said.
 fn write_record<W: Write>(writer: &mut csv::Writer<W>, row: &Row<'_>) -> io::Result<()> {
-    let id = row.id.to_string();
+    let (id, roles) = (row.id.to_string(), row.roles.join(" "));
     let record = [
         id.as_str(),
         row.email,
@@ -96,6 +98,7 @@ fn write_record<W: Write>(writer: &mut csv::Writer<W>, row: &Row<'_>) -> io::Res
         row.display_name.unwrap_or_default(),
         row.locale.unwrap_or_default(),
         if row.email_verified { "true" } else { "false" },
+        roles.as_str(),
     ];
     Ok(writer.write_record(record)?)
 }

@@ -10,7 +10,7 @@ use ore_persistence::Database;
 use ore_settings::Settings;
 use ore_user_files::{ExportFormat, UserWriter};
 
-use super::console::printable;
+use super::console::print;
 use super::import_arguments::ExportArguments;
 use super::{Failure, advice, database};
 
@@ -32,23 +32,42 @@ pub(super) fn run(settings: &Settings, arguments: &ExportArguments) -> Result<()
         return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
     }
     if is_standard {
-        return export(&database, io::stdout().lock(), format, "standard output");
+        return export(&database, io::stdout().lock(), format, "standard output").and_then(Exported::complete);
     }
     let name = file.display().to_string();
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let made = made.map_err(|error| Failure::because(format!("cannot make {name}: {error}")))?;
-    export(&database, made, format, &name).inspect_err(|failure| {
+    let exported = export(&database, made, format, &name).inspect_err(|_| {
         // Half a file looks like a whole one. The first failure is the one to tell.
-        if !matches!(failure, Failure::Incomplete(_)) {
-            let _ = fs::remove_file(file);
-        }
-    })
+        let _ = fs::remove_file(file);
+    })?;
+    print(&format!("exported {} users to {name}\n", exported.users))?;
+    exported.complete()
 }
 
-fn export(database: &Database, out: impl Write, format: ExportFormat, name: &str) -> Result<(), Failure> {
+/// How many users were written, and how many could not be read.
+#[derive(Default)]
+struct Exported {
+    users: u64,
+    unreadable: u64,
+}
+
+impl Exported {
+    /// A failure when somebody is missing.
+    fn complete(self) -> Result<(), Failure> {
+        match self.unreadable {
+            0 => Ok(()),
+            count => Err(Failure::because(format!(
+                "users that cannot be read and were left out: {count}; `user list` shows them, all others are in"
+            ))),
+        }
+    }
+}
+
+fn export(database: &Database, out: impl Write, format: ExportFormat, name: &str) -> Result<Exported, Failure> {
     let cannot = |error: io::Error| Failure::because(format!("cannot write to {name}: {error}"));
     let mut writer = UserWriter::new(BufWriter::new(out), format).map_err(cannot)?;
-    let (mut after, mut exported, mut unreadable) = (None, 0_u64, 0_u64);
+    let (mut after, mut exported) = (None, Exported::default());
     loop {
         let users = page(database, after).map_err(|error| advice::explain_store(&error))?;
         let Some(last) = users.last() else { break };
@@ -57,28 +76,16 @@ fn export(database: &Database, out: impl Write, format: ExportFormat, name: &str
             match user {
                 Ok(user) => {
                     writer.write(user).map_err(cannot)?;
-                    exported += 1;
+                    exported.users += 1;
                 }
-                Err(fault) => {
-                    unreadable += 1;
-                    tell(&printable(&fault.to_string()));
-                }
+                Err(_) => exported.unreadable += 1,
             }
         }
     }
     writer.finish().map_err(cannot)?;
-    tell(&format!("exported users: {exported}"));
-    if unreadable == 0 {
-        return Ok(());
-    }
-    Err(Failure::Incomplete(format!("users that cannot be read and were left out: {unreadable}")))
+    Ok(exported)
 }
 
 fn page(database: &Database, after: Option<UserId>) -> Result<Vec<ListedUser>, StoreError> {
     database.read(move |r| r.users().list(after, PAGE))
-}
-
-/// Standard output may hold the users.
-fn tell(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
 }

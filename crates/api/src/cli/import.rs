@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ore_domain::{Clock, SystemClock};
-use ore_persistence::{Database, DatabaseOptions, DatabaseUrl};
+use ore_domain::{Clock, ImportedUser, SystemClock};
+use ore_persistence::{Database, DatabaseOptions, DatabaseUrl, ListedPeerUser};
 use ore_services::{Imports, PlacedUser};
 use ore_settings::Settings;
 use ore_user_files::{ImportFormat, UserReader, UserRecord};
@@ -147,25 +147,29 @@ fn from_database(url: &DatabaseUrl, imports: Imports, is_dry_run: bool) -> Resul
     loop {
         let users = source.peer_users(after, PAGE).map_err(|error| Failure::because(format!("--from: {error}")))?;
         let Some(last) = users.last() else { return import.finish() };
-        after = Some(last.as_ref().map_or_else(|(id, _)| *id, |user| user.id));
+        after = Some(last.as_ref().map_or_else(|unreadable| unreadable.id.get(), |user| user.id));
         for user in users {
-            let (id, user) = match user {
-                Err((id, fault)) => (id, Err(fault)),
-                Ok(user) => {
-                    let record = UserRecord {
-                        id: user.id,
-                        email: &user.email,
-                        hashed_password: user.password_hash.expose(),
-                        is_active: user.is_active,
-                        created_at: user.created_at,
-                    };
-                    (user.id, record.read().map_err(|fault| fault.to_string()))
-                }
-            };
+            let (id, user) = read(user);
             match (u64::try_from(id), user) {
                 (Ok(place), Ok(user)) => import.add(PlacedUser { place, user })?,
                 (place, user) => import.refuse(place.unwrap_or_default(), &user.err().unwrap_or_default())?,
             }
         }
     }
+}
+
+/// The key of a user of another database, and the user or why there is none.
+fn read(user: ListedPeerUser) -> (i64, Result<ImportedUser, String>) {
+    let user = match user {
+        Err(unreadable) => return (unreadable.id.get(), Err(unreadable.fault)),
+        Ok(user) => user,
+    };
+    let record = UserRecord {
+        id: user.id,
+        email: &user.email,
+        hashed_password: user.password_hash.expose(),
+        is_active: user.is_active,
+        created_at: user.created_at,
+    };
+    (user.id, record.read().map_err(|fault| fault.to_string()))
 }

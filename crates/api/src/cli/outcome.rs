@@ -20,9 +20,6 @@ pub enum Failure {
     /// Wrong usage.
     #[error("{0}")]
     Usage(String),
-    /// What was asked was done, but for some of it.
-    #[error("{0}")]
-    Incomplete(String),
     /// Anything else.
     #[error("{0}")]
     Failed(String),
@@ -33,7 +30,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::Certificate(_) | Self::Sockets(_) | Self::Usage(_) => 2,
-            Self::Incomplete(_) | Self::Failed(_) => 1,
+            Self::Failed(_) => 1,
         }
     }
 

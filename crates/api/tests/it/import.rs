@@ -24,8 +24,8 @@ const HASHES: [(&str, &str); 6] = [
 const HASHED: &str = "correct horse battery staple";
 
 fn export(test_dir: &TestDir, name: &str) -> String {
-    let finished = test_dir.run(&["user", "export", name]);
-    finished.succeeded();
+    let said = test_dir.run(&["user", "export", name]).succeeded();
+    assert!(said.starts_with("exported ") && said.ends_with(&format!(" users to {name}\n")), "{said}");
     fs::read_to_string(test_dir.path().join(name)).unwrap()
 }
 
@@ -52,9 +52,9 @@ fn an_import_of_an_export_gives_the_same_table() {
     server.token_of(EMAIL, PASSWORD);
     let test_dir = &server.test_dir;
     let more = format!(
-        "id,email,hashed_password,is_active,created_at,display_name,locale,email_verified\n\
-         4711,Eve@Example.org,{},false,2020-02-29T23:59:59.000001Z,\"Eve, \"\"the\"\" = 密\",en,true\n\
-         ,bob@example.org,,,,,,\n",
+        "id,email,hashed_password,is_active,created_at,display_name,locale,email_verified,roles\n\
+         4711,Eve@Example.org,{},false,2020-02-29T23:59:59.000001Z,\"Eve, \"\"the\"\" = 密\",en,true,admin user\n\
+         ,bob@example.org,,,,,,,\n",
         HASHES[0].1
     );
     test_dir.file("more.csv", &more);
@@ -82,20 +82,21 @@ fn only_its_owner_reads_an_export_and_none_is_overwritten() {
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(test_dir.run(&["user", "export", "users.jsonl"]).failed(1).len(), 1);
     assert_eq!(test_dir.run(&["user", "export", "users.txt"]).failed(2).len(), 1);
-    let header = "id,email,hashed_password,is_active,created_at,display_name,locale,email_verified\n";
+    let header = "id,email,hashed_password,is_active,created_at,display_name,locale,email_verified,roles\n";
     assert_eq!(test_dir.run(&["user", "export", "-"]).succeeded(), header);
     assert_eq!(test_dir.run(&["user", "export", "-", "--format", "jsonl"]).succeeded(), "");
 }
 
-const BAD: &str = "id,email,hashed_password,created_at\n\
-    ,new@example.org,,\n\
-    ,ADA@example.org,,\n\
-    1,free@example.org,,\n\
-    ,dear@example.org,$2b$17$9pkpWHIn71Exl/YLJJYuwu2l3RZVK5t4IyN1iR3rT9WIFOx6OZ4VK,\n\
-    ,nobody,,\n\
-    ,New@example.org,,\n\
-    ,nul@example.org,\0,\n\
-    77,last@example.org,,2026-01-01T00:00:00Z\n";
+const BAD: &str = "id,email,hashed_password,created_at,roles\n\
+    ,new@example.org,,,\n\
+    ,ADA@example.org,,,\n\
+    1,free@example.org,,,\n\
+    ,dear@example.org,$2b$17$9pkpWHIn71Exl/YLJJYuwu2l3RZVK5t4IyN1iR3rT9WIFOx6OZ4VK,,\n\
+    ,nobody,,,\n\
+    ,New@example.org,,,\n\
+    ,nul@example.org,\0,,\n\
+    ,editor@example.org,,,editor\n\
+    77,last@example.org,,2026-01-01T00:00:00Z,user admin\n";
 
 #[test]
 fn refused_rows_are_named_without_their_hashes_and_the_others_are_in() {
@@ -108,7 +109,7 @@ fn refused_rows_are_named_without_their_hashes_and_the_others_are_in() {
     assert_eq!(export(test_dir, "after.csv"), before);
     let wet = test_dir.run(&["user", "import", "users.csv"]);
     for finished in [&dry, &wet] {
-        assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
+        assert_eq!((finished.code, finished.stderr.lines().count()), (Some(1), 1), "{finished:?}");
         let lines: Vec<&str> = finished.stdout.lines().collect();
         let starts: Vec<&str> = lines.iter().map(|line| &line[..line.len().min(24)]).collect();
         let expected = [
@@ -118,12 +119,13 @@ fn refused_rows_are_named_without_their_hashes_and_the_others_are_in() {
             "line 6: refused: email: ",
             "line 7: refused: email: ",
             "line 8: refused: hashed_",
+            "line 9: refused: roles: ",
         ];
-        assert_eq!(starts[..6], expected, "{finished:?}");
+        assert_eq!(starts[..7], expected, "{finished:?}");
         assert!(!finished.stdout.contains("2b$"), "{finished:?}");
     }
-    assert!(dry.stdout.ends_with("2 users would be imported, 0 already there, 6 refused\n"), "{dry:?}");
-    assert!(wet.stdout.ends_with("2 users imported, 0 already there, 6 refused\n"), "{wet:?}");
+    assert!(dry.stdout.ends_with("2 users would be imported, 0 already there, 7 refused\n"), "{dry:?}");
+    assert!(wet.stdout.ends_with("2 users imported, 0 already there, 7 refused\n"), "{wet:?}");
     let list = test_dir.run(&["user", "list"]).succeeded();
     assert_eq!(list.lines().count(), 3, "{list}");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
@@ -146,7 +148,10 @@ fn exports_of_other_services_are_known_by_their_fields() {
     let server = Server::start();
     let hash = HASHES[0].1;
     let test_dir = &server.test_dir;
-    test_dir.file("auth0.json", &format!("{{\"_id\": {{\"$oid\": \"1\"}}, \"email\": \"{EMAIL}\", \"passwordHash\": \"{hash}\"}}\n"));
+    test_dir.file(
+        "auth0.json",
+        &format!("{{\"_id\": {{\"$oid\": \"1\"}}, \"email\": \"{EMAIL}\", \"passwordHash\": \"{hash}\"}}\n"),
+    );
     test_dir.file("supabase.csv", &format!("id,email,encrypted_password,phone\nx,bob@example.org,{hash},\n"));
     for file in ["auth0.json", "supabase.csv"] {
         let said = test_dir.run(&["user", "import", file]).succeeded();
@@ -159,7 +164,8 @@ fn exports_of_other_services_are_known_by_their_fields() {
 
 /// A file of so many users who are not told apart by more than their numbers.
 fn many(path: &Path, count: u32) {
-    let rows = (1..=count).map(|number| format!("{number},user{number}@example.org,{},2020-01-01T00:00:00Z\n", HASHES[0].1));
+    let rows =
+        (1..=count).map(|number| format!("{number},user{number}@example.org,{},2020-01-01T00:00:00Z\n", HASHES[0].1));
     let text: String = std::iter::once("id,email,hashed_password,created_at\n".to_owned()).chain(rows).collect();
     fs::write(path, text).unwrap();
 }
@@ -181,7 +187,8 @@ fn an_import_that_was_killed_goes_on_where_it_stopped() {
 
     let said = test_dir.run(&["user", "import", "users.csv"]).succeeded();
     let rest = count as usize - before;
-    let expected = format!("line 2 to {} already there\n{rest} users imported, {before} already there, 0 refused\n", before + 1);
+    let expected =
+        format!("line 2 to {} already there\n{rest} users imported, {before} already there, 0 refused\n", before + 1);
     assert_eq!(said, expected);
     let list = test_dir.run(&["user", "list"]).succeeded();
     let keys: Vec<u32> = list.lines().map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect();
@@ -223,7 +230,7 @@ fn the_users_of_the_python_service_come_from_its_database() {
     python_program(PEER, &[&source.sqlalchemy_url(), HASHES[0].1]);
     let test_dir = &server.test_dir;
     let finished = test_dir.run(&["user", "import", "--from", &source.sqlalchemy_url()]);
-    assert_eq!(finished.failed(1).len(), 1, "{finished:?}");
+    assert_eq!((finished.code, finished.stderr.lines().count()), (Some(1), 1), "{finished:?}");
     let (refused, counts) = finished.stdout.split_once('\n').unwrap();
     assert!(refused.starts_with("id 11: refused: email: "), "{refused}");
     assert_eq!(counts, "2 users imported, 0 already there, 1 refused\n");

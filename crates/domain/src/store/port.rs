@@ -1,8 +1,6 @@
 use std::pin::Pin;
 
-use crate::{
-    Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, UserImports, Users,
-};
+use crate::{Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, UserImports, Users};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

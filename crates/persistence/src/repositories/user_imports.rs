@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -8,8 +8,9 @@ use ore_domain::{ImportOutcome, ImportedUser, StoreError, Timestamp, UserImports
 use crate::adoption::postgres::sequence_name;
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
-use crate::import_rows::{Existing, ExistingRow, ImportRow, InsertedRow, LastKey, to_json};
-use crate::schema::users;
+use crate::import_rows::{Existing, ExistingRow, ImportRow, ImportedRoleRow, InsertedRow, LastKey, role_rows, to_json};
+use crate::schema::{roles, users};
+use crate::static_query::static_query;
 
 const COLUMNS: [&str; 8] = [
     "email",
@@ -37,14 +38,17 @@ impl UserImports for DatabaseConnection {
         if let Some(last) = with_key.iter().filter_map(|(id, _)| *id).max() {
             give_keys_above(self, last.get())?;
         }
-        let mut inserted = HashSet::new();
+        let mut inserted = HashMap::new();
         for (rows, has_key) in [(with_key, true), (without, false)] {
             let rows: Vec<ImportRow<'_>> = rows.into_iter().map(|(_, row)| row).collect();
             inserted.extend(insert(self, &rows, has_key)?);
         }
+        let given = users.iter().filter_map(|user| Some((inserted.get(user.email.canonical().as_str())?, user)));
+        insert_roles(self, &given.flat_map(|(id, user)| role_rows(*id, user)).collect::<Vec<_>>())?;
         // Somebody else was quicker, or two of them have one key.
-        let is_missing = |user: &ImportedUser| !inserted.contains(user.email.canonical().as_str());
-        let missing: Vec<ImportedUser> = new().filter(|(user, _)| is_missing(user)).map(|(user, _)| user.clone()).collect();
+        let is_missing = |user: &ImportedUser| !inserted.contains_key(user.email.canonical().as_str());
+        let missing: Vec<ImportedUser> =
+            new().filter(|(user, _)| is_missing(user)).map(|(user, _)| user.clone()).collect();
         if missing.is_empty() {
             return Ok(outcomes);
         }
@@ -66,41 +70,54 @@ fn find_existing(connection: &mut DatabaseConnection, users: &[ImportedUser]) ->
     let by_address = users::table.filter(users::email_canonical.eq_any(addresses)).select(ExistingRow::as_select());
     let by_address = connection.query(|inner| by_address.load(inner))?;
     let keys: Vec<i64> = users.iter().filter_map(|user| Some(user.id?.get())).collect();
-    if keys.is_empty() {
-        return Ok(Existing::new(by_address, keys));
-    }
     let keys = users::table.filter(users::id.eq_any(keys)).select(users::id);
-    Ok(Existing::new(by_address, connection.query(|inner| keys.load(inner))?))
+    let keys = connection.query(|inner| keys.load(inner))?;
+    let roles = connection.query(|inner| roles::table.select(roles::name).load(inner))?;
+    Ok(Existing::new(by_address, keys, roles))
 }
 
-/// Inserts those rows that no rule of uniqueness refuses, and tells their canonical addresses.
+/// Inserts those rows that no rule of uniqueness refuses, and tells the key of each canonical address.
 fn insert(
     connection: &mut DatabaseConnection,
     rows: &[ImportRow<'_>],
     has_key: bool,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<(String, i64)>, StoreError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let key = if has_key { Some("id") } else { None };
     let columns: Vec<&str> = key.into_iter().chain(COLUMNS).collect();
-    let source = match connection.inner {
+    let insertion = insertion_from_json(connection, "users", &columns);
+    let statement = format!("{insertion} ON CONFLICT DO NOTHING RETURNING id, email_canonical");
+    let json = to_json(rows)?;
+    let insertion = static_query(statement).bind::<Text, _>(json.as_str());
+    let inserted: Vec<InsertedRow> = connection.query(|inner| insertion.load(inner))?;
+    Ok(inserted.into_iter().map(|row| (row.email_canonical, row.id)).collect())
+}
+
+fn insert_roles(connection: &mut DatabaseConnection, rows: &[ImportedRoleRow<'_>]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let statement = insertion_from_json(connection, "user_roles", &["user_id", "role"]);
+    let json = to_json(rows)?;
+    let insertion = static_query(statement).bind::<Text, _>(json.as_str());
+    connection.query(|inner| insertion.execute(inner)).map(drop)
+}
+
+/// A statement that makes rows of an array of objects, its one parameter.
+fn insertion_from_json(connection: &DatabaseConnection, table: &str, columns: &[&str]) -> String {
+    let names = columns.join(", ");
+    match connection.inner {
         AnyConnection::Sqlite(_) => {
             let values: Vec<String> = columns.iter().map(|column| format!("value ->> '{column}'")).collect();
-            format!("SELECT {} FROM json_each($1) WHERE TRUE", values.join(", "))
+            // Without a condition SQLite takes the ON CONFLICT that may follow for one of a join.
+            format!("INSERT INTO {table} ({names}) SELECT {} FROM json_each($1) WHERE TRUE", values.join(", "))
         }
-        AnyConnection::Postgres(_) => {
-            format!("SELECT {} FROM json_populate_recordset(NULL::users, CAST($1 AS JSON))", columns.join(", "))
-        }
-    };
-    let statement = format!(
-        "INSERT INTO users ({}) {source} ON CONFLICT DO NOTHING RETURNING email_canonical",
-        columns.join(", ")
-    );
-    let json = to_json(rows)?;
-    let insertion = diesel::sql_query(statement).bind::<Text, _>(json.as_str());
-    let inserted: Vec<InsertedRow> = connection.query(|inner| insertion.load(inner))?;
-    Ok(inserted.into_iter().map(|row| row.email_canonical).collect())
+        AnyConnection::Postgres(_) => format!(
+            "INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, CAST($1 AS JSON))"
+        ),
+    }
 }
 
 /// Has the store give keys above `last` from now on, which SQLite does by itself.

@@ -3,7 +3,7 @@ use rstest::rstest;
 
 use crate::support::{StoreUnderTest, count, file, find_by_email, insert, memory, postgres, read, write};
 
-use ImportOutcome::{AddressTaken, KeyTaken, New, Present};
+use ImportOutcome::{AddressTaken, KeyTaken, New, Present, UnknownRole};
 
 fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -23,6 +23,7 @@ fn imported(id: Option<i64>, email: &str) -> ImportedUser {
         email_verified: false,
         display_name: None,
         locale: None,
+        roles: Vec::new(),
     }
 }
 
@@ -45,7 +46,11 @@ fn every_field_of_an_imported_user_is_stored(#[values(file, memory, postgres)] m
         locale: Some(Locale::ZhCn),
         ..imported(Some(4711), "Ädá@Example.org")
     };
-    let bob = ImportedUser { created_at: None, password_hash: PasswordHash::new(String::new()), ..imported(None, "bob@example.org") };
+    let bob = ImportedUser {
+        created_at: None,
+        password_hash: PasswordHash::new(String::new()),
+        ..imported(None, "bob@example.org")
+    };
     assert_eq!(import(store, vec![bob, ada.clone()]), [New, New]);
 
     let found = find_by_email(store, "ädá@example.org").unwrap();
@@ -108,7 +113,11 @@ fn who_is_there_already_is_told_and_not_changed(#[values(file, memory, postgres)
 fn a_key_that_two_of_one_batch_have_is_the_first_ones(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
     let guard = make();
     let store = guard.store();
-    let users = vec![imported(Some(7), "ada@example.org"), imported(Some(7), "bob@example.org"), imported(None, "eve@example.org")];
+    let users = vec![
+        imported(Some(7), "ada@example.org"),
+        imported(Some(7), "bob@example.org"),
+        imported(None, "eve@example.org"),
+    ];
     assert_eq!(import(store, users), [New, KeyTaken, New]);
     assert_eq!((find_by_email(store, "ada@example.org").unwrap().id, count(store)), (UserId::new(7), 2));
 }
@@ -121,4 +130,27 @@ fn a_thousand_users_are_one_batch(#[values(file, memory, postgres)] make: fn() -
     assert_eq!(import(store, users.clone()), [New; 1000]);
     assert_eq!(import(store, users), [Present; 1000]);
     assert_eq!(count(store), 1000);
+}
+
+#[rstest]
+fn roles_are_given_and_one_that_is_not_there_refuses_the_user(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
+    let guard = make();
+    let store = guard.store();
+    let with = |email: &str, roles: &[&str]| ImportedUser {
+        roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
+        ..imported(None, email)
+    };
+    let users = vec![
+        with("ada@example.org", &["user", "admin", "admin"]),
+        with("bob@example.org", &["admin", "editor"]),
+        with("eve@example.org", &["user"]),
+    ];
+    assert_eq!(compare(store, users.clone()), [New, UnknownRole, New]);
+    assert_eq!(import(store, users), [New, UnknownRole, New]);
+    let ada = find_by_email(store, "ada@example.org").unwrap();
+    assert!(ada.grants.is_admin() && ada.grants.roles().len() == 1, "{:?}", ada.grants);
+    assert_eq!(find_by_email(store, "bob@example.org"), None);
+    assert_eq!(find_by_email(store, "eve@example.org").unwrap().grants.roles(), []);
 }

@@ -140,12 +140,7 @@ impl Argon2Hasher {
         }
     }
 
-    fn matches_argon2(
-        &self,
-        stored: &Argon2Hash,
-        password: &[u8],
-        memory: &mut HashMemory,
-    ) -> Result<bool, HashError> {
+    fn matches_argon2(&self, stored: &Argon2Hash, password: &[u8], memory: &mut HashMemory) -> Result<bool, HashError> {
         let mut buffer = Zeroizing::new([0; Output::MAX_LENGTH]);
         let expected = stored.hash.as_bytes();
         let hash = buffer.get_mut(..expected.len()).ok_or(HashError::ParametersOutOfBounds)?;

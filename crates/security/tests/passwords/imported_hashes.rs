@@ -161,7 +161,7 @@ fn a_hash_from_elsewhere_has_fewer_passes_than_one_of_ours_may_have() {
 #[test]
 fn text_that_is_like_a_hash_of_another_program_is_malformed() {
     for text in [
-        "".to_owned(),
+        String::new(),
         "!4tLy8FZeGN5bIjuMQf5QD40gs438A3DJdhFr3JiH".to_owned(),
         "5f4dcc3b5aa765d61d8327deb882cf99".to_owned(),
         format!("$2x$12${BCRYPT}"),

@@ -31,6 +31,7 @@ fn user(place: u64, address: &str, hash: &str) -> PlacedUser {
         email_verified: false,
         display_name: None,
         locale: None,
+        roles: Vec::new(),
     };
     PlacedUser { place, user }
 }
@@ -87,7 +88,14 @@ fn an_address_that_comes_twice_is_refused_the_second_time_in_any_spelling_and_ba
 #[test]
 fn a_dry_run_says_the_same_and_changes_nothing() {
     let context = TestContext::new().with_account();
-    let users = || vec![user(2, EMAIL, ""), user(3, "ADA@example.org", ""), user(4, "bob@example.org", ""), user(5, "eve@example.org", "x")];
+    let users = || {
+        vec![
+            user(2, EMAIL, ""),
+            user(3, "ADA@example.org", ""),
+            user(4, "bob@example.org", ""),
+            user(5, "eve@example.org", "x"),
+        ]
+    };
     let dry = imports(&context, true).import(users()).unwrap();
     assert!(context.user("bob@example.org").is_none());
     assert_eq!(imports(&context, false).import(users()).unwrap(), dry);

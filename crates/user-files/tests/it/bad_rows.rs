@@ -25,6 +25,8 @@ const BOB: &str = "bob@example.org";
 #[case::name("email,display_name\nada@example.org,\"a\u{202e}b\"\n", "display_name: has a control character")]
 #[case::name_nul("email,display_name\nada@example.org,a\0b\n", "display_name: has a control character")]
 #[case::locale("email,locale\nada@example.org,fr\n", "locale: ")]
+#[case::role("email,roles\nada@example.org,admin Editor\n", "roles: holds a text that is not the name of a role")]
+#[case::roles("{\"email\": \"ada@example.org\", \"roles\": \"admin\"}\n", "roles: is not an array of texts")]
 #[case::few_fields("email,id,locale\nada@example.org,7\n", "the row has 2 fields, and the header 3")]
 #[case::many_fields("email\nada@example.org,7\n", "the row has 2 fields, and the header 1")]
 #[case::json("{\"email\": }\n", "the line is not valid JSON from column ")]

@@ -39,9 +39,9 @@ fn a_mark_of_utf8_and_empty_lines_are_no_rows() {
 
 #[test]
 fn a_row_is_named_by_the_line_on_which_it_begins() {
-    let csv = "email,display_name\nada@example.org,\"a\nb\"\nbob@example.org,b\n\nnobody,c\n";
+    let csv = "email,display_name\nada@example.org,\"a\nb\"\nbob@example.org,b\n\nnobody,c\n\nno,\"\n\n\"";
     let lines: Vec<(u64, bool)> = read(csv).into_iter().map(|(line, user)| (line, user.is_ok())).collect();
-    assert_eq!(lines, [(2, false), (4, true), (6, false)]);
+    assert_eq!(lines, [(2, false), (4, true), (6, false), (8, false)]);
     let json = "{\"email\": \"ada@example.org\"}\n\n{}\n";
     let lines: Vec<(u64, bool)> = read(json).into_iter().map(|(line, user)| (line, user.is_ok())).collect();
     assert_eq!(lines, [(1, true), (3, false)]);

@@ -29,7 +29,8 @@ fn what_a_job_of_auth0_exports_is_read() {
 
 #[test]
 fn bad_objects_of_auth0_are_named() {
-    let file = "{\"_id\": 1}\n{\"email\": \"ada@example.org\", \"created_at\": true}\n{\"email\": \"a\"}\n{\"email\": 7}\n";
+    let file =
+        "{\"_id\": 1}\n{\"email\": \"ada@example.org\", \"created_at\": true}\n{\"email\": \"a\"}\n{\"email\": 7}\n";
     let found = faults(file.as_bytes());
     assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 3, 4]);
 }
@@ -57,9 +58,7 @@ fn the_table_of_supabase_is_read() {
 
 #[test]
 fn who_was_deleted_at_supabase_or_has_no_address_there_is_left_out() {
-    let file = format!(
-        "{HEADER}0,1,a,a,ada@example.org,,,,,,,2026-11-28 00:00:00+00\n0,2,a,a,,,,,,+41000,,\n"
-    );
+    let file = format!("{HEADER}0,1,a,a,ada@example.org,,,,,,,2026-11-28 00:00:00+00\n0,2,a,a,,,,,,+41000,,\n");
     let expected = [(2, "the account was deleted".to_owned()), (3, "email: is missing".to_owned())];
     assert_eq!(faults(file.as_bytes()), expected);
 }
@@ -71,9 +70,8 @@ fn a_format_that_is_named_is_not_guessed() {
     assert!(as_auth0[0].1.is_ok(), "{as_auth0:?}");
     let as_ours = try_read(plain.as_bytes(), Some(ImportFormat::JsonLines)).unwrap();
     assert!(as_ours[0].1.is_err(), "{as_ours:?}");
-    let named: Vec<String> = ["csv", "jsonl", "auth0", "supabase"]
-        .map(|name| name.parse::<ImportFormat>().unwrap().to_string())
-        .to_vec();
+    let named: Vec<String> =
+        ["csv", "jsonl", "auth0", "supabase"].map(|name| name.parse::<ImportFormat>().unwrap().to_string()).to_vec();
     assert_eq!(named, ["csv", "jsonl", "auth0", "supabase"]);
     assert!("ldif".parse::<ImportFormat>().is_err());
 }

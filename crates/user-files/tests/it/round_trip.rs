@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use ore_domain::{EmailAddress, Locale, PasswordHash, Profile, User, UserId};
+use ore_domain::{EmailAddress, Grants, Locale, PasswordHash, PermissionSet, Profile, RoleName, User, UserId};
 use ore_user_files::{ExportFormat, UserWriter};
 use rstest::rstest;
 
@@ -17,6 +17,10 @@ fn user(id: i64, name: Option<&str>, hash: &str) -> User {
         email_verified: id % 2 == 1,
         profile: Profile { display_name: name.map(str::to_owned), locale: Some(Locale::En), changed_at: None },
         last_login_at: None,
+        grants: Grants::new([
+            (RoleName::admin(), PermissionSet::ALL),
+            ("a-b.c_1".parse().unwrap(), PermissionSet::default()),
+        ]),
     }
 }
 
@@ -25,7 +29,9 @@ fn what_is_written_is_read_as_the_same(#[values(ExportFormat::Csv, ExportFormat:
     let written = [user(1, Some("Ada, \"the\" first; 密"), HASH), user(2, None, ""), user(3, Some("=1+1"), HASH)];
     let mut file = Vec::new();
     let mut writer = UserWriter::new(&mut file, format).unwrap();
-    written.iter().for_each(|user| writer.write(user).unwrap());
+    for user in &written {
+        writer.write(user).unwrap();
+    }
     writer.finish().unwrap();
     let read = users(std::str::from_utf8(&file).unwrap());
     assert_eq!(read.len(), written.len());
@@ -35,6 +41,7 @@ fn what_is_written_is_read_as_the_same(#[values(ExportFormat::Csv, ExportFormat:
         assert_eq!(read.password_hash, written.password_hash);
         assert_eq!((read.is_active, read.email_verified), (written.is_active, written.email_verified));
         assert_eq!((read.created_at, read.locale), (Some(written.created_at), written.profile.locale));
+        assert_eq!(read.roles, written.grants.roles());
         assert_eq!(read.display_name, written.profile.display_name);
     }
 }

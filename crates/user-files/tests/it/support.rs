@@ -9,16 +9,16 @@ pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// The rows by line, each with what is wrong with it.
-pub(crate) fn try_read(
-    file: impl Read,
-    format: Option<ImportFormat>,
-) -> Result<Vec<(u64, Result<ImportedUser, String>)>, FileFault> {
+/// A row, or what is wrong with it, and its line.
+pub(crate) type Line = (u64, Result<ImportedUser, String>);
+
+/// The rows of a file.
+pub(crate) fn try_read(file: impl Read, format: Option<ImportFormat>) -> Result<Vec<Line>, FileFault> {
     let rows = UserReader::open(file, format, time("2026-11-29T00:00:00Z"))?;
     rows.map(|row| row.map(|row| (row.line, row.user.map_err(|fault| fault.to_string())))).collect()
 }
 
-pub(crate) fn read(file: &str) -> Vec<(u64, Result<ImportedUser, String>)> {
+pub(crate) fn read(file: &str) -> Vec<Line> {
     try_read(file.as_bytes(), None).unwrap()
 }
 

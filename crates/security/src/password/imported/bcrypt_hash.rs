@@ -23,8 +23,7 @@ const SALT_LENGTH: usize = 22;
 const HASH_BYTES: usize = 23;
 
 /// The last letters of salt and hash have bits to spare, which some programs left set.
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
+const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// What is done to a password before bcrypt, which then takes all of it.
 enum Preparation {
@@ -57,7 +56,10 @@ impl BcryptHash {
         if let Some(rest) = text.strip_prefix("$bcrypt-sha256$") {
             return Some(Self::passlib(rest));
         }
-        ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| text.starts_with(prefix)).then(|| Self::crypt(text, Preparation::None))
+        ["$2a$", "$2b$", "$2y$"]
+            .iter()
+            .any(|prefix| text.starts_with(prefix))
+            .then(|| Self::crypt(text, Preparation::None))
     }
 
     /// Whether it is the hash of `password`.
