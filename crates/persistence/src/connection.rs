@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
     AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions,
-    Stale, StoreError, Users,
+    Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -217,6 +217,10 @@ impl DatabaseConnection {
 
 impl Repositories for DatabaseConnection {
     fn users(&mut self) -> &mut dyn Users {
+        self
+    }
+
+    fn user_imports(&mut self) -> &mut dyn UserImports {
         self
     }
 

@@ -5,6 +5,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use ore_settings::Overrides;
 
 use super::audit_arguments::AuditCommand;
+use super::import_arguments::{EXPORT_EXAMPLE, ExportArguments, IMPORT_EXAMPLE, ImportArguments};
 
 /// The web API and the users of the ORE workflow engine.
 #[derive(Debug, Parser)]
@@ -198,4 +199,10 @@ pub(super) enum UserAction {
         /// The address of the account, or its key, as `user list` shows it
         user: String,
     },
+    /// Take over accounts from a file or a database of another service, with the hashes of their passwords
+    #[command(after_help = IMPORT_EXAMPLE)]
+    Import(ImportArguments),
+    /// Write every account to a file, with the hash of its password
+    #[command(after_help = EXPORT_EXAMPLE)]
+    Export(ExportArguments),
 }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::arguments::UserAction;
 use super::console::{print, printable};
-use super::{Failure, advice, database, migrate};
+use super::{Failure, advice, database, export, import, migrate};
 use crate::backend::Backend;
 
 /// Users asked for at a time.
@@ -24,6 +24,8 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
     }
     match action {
         UserAction::List => list(settings).await,
+        UserAction::Import(arguments) => import::run(settings, &arguments),
+        UserAction::Export(arguments) => export::run(settings, &arguments),
         UserAction::Create { email } => create(&backend(settings)?, settings, &email).await,
         UserAction::SetPassword { user } => set_password(&existing(settings)?, settings, &user).await,
         UserAction::Unlock { user } => unlock(&existing(settings)?, settings, &user).await,

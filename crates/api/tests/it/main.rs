@@ -30,6 +30,7 @@ mod hash_wait;
 mod headers;
 mod https;
 mod idempotency;
+mod import;
 mod inherited_sockets;
 mod kept_connections;
 mod languages;

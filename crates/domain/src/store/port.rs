@@ -1,7 +1,8 @@
 use std::pin::Pin;
 
 use crate::{
-    AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users,
+    AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError,
+    UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -11,6 +12,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Repositories: Invalidations {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
+
+    /// The users, for an import.
+    fn user_imports(&mut self) -> &mut dyn UserImports;
 
     /// The sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;

@@ -8,5 +8,6 @@ mod login_failures;
 mod outbox;
 mod roles;
 mod sessions;
+mod user_imports;
 mod user_list;
 mod users;

@@ -10,5 +10,6 @@ mod roles;
 mod sessions;
 mod support;
 mod transactions;
+mod user_imports;
 mod user_list;
 mod users;

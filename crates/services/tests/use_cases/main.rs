@@ -7,6 +7,7 @@ mod audit_tampering;
 mod authenticate;
 mod context;
 mod crowd;
+mod imports;
 mod legacy_tokens;
 mod log;
 mod log_in;
