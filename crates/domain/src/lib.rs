@@ -42,8 +42,9 @@ mod users;
 
 pub use address_prefix::{AddressPrefix, network_of};
 pub use audit::{
-    AuditAction, AuditEntry, AuditFilter, AuditLog, AuditOrigin, AuditOutcome, AuditParty, AuditQuery, AuditSeal,
-    ChainAnchor, ChainEnds, ChainLink, NewAuditEntry, NotALink, PartyFilter, SealedEntry, UnknownOutcome,
+    AuditAction, AuditEntry, AuditFilter, AuditListRequest, AuditLog, AuditOrigin, AuditOutcome, AuditParty,
+    AuditQuery, AuditSeal, AuditSort, ChainAnchor, ChainEnds, ChainLink, NewAuditEntry, NotALink, PartyFilter,
+    SealedEntry, UnknownOutcome,
 };
 pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};

@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use ore_domain::{ImportOutcome, ImportedUser, Locale, RoleName, StoreError, Timestamp};
+use ore_domain::{ImportOutcome, ImportedUser, Locale, RoleName, StoreError, Timestamp, folded};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -21,6 +21,7 @@ pub(crate) struct ImportRow<'a> {
     email_canonical: &'a str,
     verified_email: Option<&'a str>,
     display_name: Option<&'a str>,
+    folded_name: Option<String>,
     locale: Option<&'static str>,
 }
 
@@ -38,6 +39,7 @@ impl<'a> ImportRow<'a> {
             email_canonical: canonical,
             verified_email: user.email_verified.then_some(canonical),
             display_name: user.display_name.as_deref(),
+            folded_name: user.display_name.as_deref().map(folded),
             locale: user.locale.map(Locale::tag),
         }
     }

@@ -57,6 +57,7 @@ field-not-list = This must be a list of at most 256 texts
 role-name-invalid = A role is named by a small letter and at most 63 small letters, digits, _, . and - after it
 role-unknown = There is no such role
 permission-unknown = There is no such permission
+outcome-unknown = This must be success, failure or denied
 parameter-unknown = The address has a parameter that this call does not take
 parameter-repeated = The parameter may be there once
 number-out-of-range = The number is too small or too great

@@ -57,6 +57,7 @@ field-not-list = 必须是最多256个文本的列表
 role-name-invalid = 角色名须以小写字母开头，其后最多63个小写字母、数字、_、.或-
 role-unknown = 没有这个角色
 permission-unknown = 没有这个权限
+outcome-unknown = 必须是 success、failure 或 denied
 parameter-unknown = 地址中有此接口不接受的参数
 parameter-repeated = 该参数只能出现一次
 number-out-of-range = 数值过小或过大

@@ -52,7 +52,7 @@ async fn verify(backend: Backend, head: Option<&ChainLink>) -> Result<(), Failur
 async fn list(backend: &Backend, arguments: AuditListArguments) -> Result<(), Failure> {
     let AuditListArguments { filter, limit, json } = arguments;
     let query = AuditQuery::newest(filter.into(), limit);
-    let entries = reader(backend).page(query).await.map_err(|error| advice::explain_store(&error))?;
+    let entries = reader(backend).find(query).await.map_err(|error| advice::explain_store(&error))?;
     if json {
         let entries: Vec<_> = entries.into_iter().map(AuditEntryResponse::from).collect();
         let text = serde_json::to_string_pretty(&entries).map_err(Failure::because)?;
@@ -72,7 +72,7 @@ async fn export(backend: &Backend, file: &Path, filter: AuditFilter) -> Result<(
     let (reader, mut beyond) = (reader(backend), None);
     loop {
         let query = AuditQuery { filter: filter.clone(), beyond, is_ascending: true, limit: PAGE };
-        let entries = reader.page(query).await.map_err(|error| advice::explain_store(&error))?;
+        let entries = reader.find(query).await.map_err(|error| advice::explain_store(&error))?;
         let Some(last) = entries.last() else { break };
         beyond = Some(last.id);
         for entry in entries {

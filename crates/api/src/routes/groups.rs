@@ -1,6 +1,6 @@
 use actix_web::web::ServiceConfig;
 
-use super::{account, auth, documentation, operations, recovery, roles, sessions, users};
+use super::{account, audit, auth, documentation, operations, recovery, roles, sessions, users};
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
 
@@ -12,6 +12,7 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     sessions::SECTION,
     users::SECTION,
     roles::SECTION,
+    audit::SECTION,
     operations::SECTION,
 ];
 

@@ -1,6 +1,7 @@
 //! The routes, a file a subject: its handlers, its endpoints and its section of the OpenAPI document.
 
 mod account;
+mod audit;
 mod auth;
 mod documentation;
 mod fallback;

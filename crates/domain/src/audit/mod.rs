@@ -14,4 +14,4 @@ pub use entry::{AuditEntry, AuditOutcome, NewAuditEntry, UnknownOutcome};
 pub use log::AuditLog;
 pub use origin::AuditOrigin;
 pub use party::{AuditParty, PartyFilter};
-pub use query::{AuditFilter, AuditQuery};
+pub use query::{AuditFilter, AuditListRequest, AuditQuery, AuditSort};

@@ -1,4 +1,14 @@
-use crate::{AuditOutcome, PartyFilter, Timestamp};
+use crate::{AuditOutcome, ListRequest, PartyFilter, Timestamp};
+
+/// What a list of entries is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditSort {
+    /// The key.
+    Id,
+}
+
+/// What a client asks of the list of entries.
+pub type AuditListRequest = ListRequest<AuditSort, AuditFilter>;
 
 /// Which entries are asked for; without anything, all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

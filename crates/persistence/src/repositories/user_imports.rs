@@ -12,7 +12,7 @@ use crate::import_rows::{Existing, ExistingRow, ImportRow, ImportedRoleRow, Inse
 use crate::schema::{roles, users};
 use crate::static_query::static_query;
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "email",
     "hashed_password",
     "is_active",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 8] = [
     "email_canonical",
     "verified_email",
     "display_name",
+    "folded_name",
     "locale",
 ];
 

@@ -132,6 +132,8 @@ messages! {
     RoleUnknown => "role-unknown",
     /// There is no such permission.
     PermissionUnknown => "permission-unknown",
+    /// An act does not end so.
+    OutcomeUnknown => "outcome-unknown",
     /// The call takes no such parameter.
     ParameterUnknown => "parameter-unknown",
     /// A parameter is there more than once.

@@ -126,6 +126,7 @@ field-not-a-list = no array of at most 256 texts
 field-role-name-invalid = no small letter with at most 63 small letters, digits, `_`, `.` and `-` after it
 field-role-unknown = no role that there is
 field-permission-unknown = no permission that there is
+field-outcome-unknown = none of `success`, `failure` and `denied`
 field-parameter-unknown = a parameter of the query that the call does not take; the field is `query`
 field-parameter-repeated = a parameter of the query that is there more than once
 field-out-of-range = a number that is too small or too great
