@@ -6,9 +6,10 @@ use ore_domain::{ImportedUser, Timestamp};
 use crate::bounded_reader::{BoundedReader, Watch};
 use crate::columns::COLUMNS;
 use crate::fault::{FileFault, RowFault};
+use crate::fields::Fields;
 use crate::format::ImportFormat;
-use crate::reader::{ImportedRow, MAX_ROW_BYTES};
 use crate::record::plain;
+use crate::row::{ImportedRow, MAX_ROW_BYTES};
 use crate::supabase;
 use crate::values::{boolean, email, key, locale, name, optional, password_hash, required, roles, time};
 
@@ -23,19 +24,6 @@ pub(crate) struct CsvRows<R> {
     columns: Vec<Option<&'static str>>,
     is_supabase: bool,
     now: Timestamp,
-}
-
-/// The fields of a row by the names of their columns; an empty one counts as missing.
-pub(crate) struct Fields<'a> {
-    pub(crate) columns: &'a [Option<&'static str>],
-    pub(crate) values: &'a [&'a str],
-}
-
-impl<'a> Fields<'a> {
-    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
-        let index = self.columns.iter().position(|column| *column == Some(name))?;
-        self.values.get(index).copied().filter(|value| !value.is_empty())
-    }
 }
 
 impl<R: Read> CsvRows<R> {

@@ -7,8 +7,8 @@ use crate::auth0;
 use crate::columns::COLUMNS;
 use crate::fault::{FileFault, RowFault};
 use crate::format::ImportFormat;
-use crate::reader::{ImportedRow, MAX_ROW_BYTES};
 use crate::record::plain;
+use crate::row::{ImportedRow, MAX_ROW_BYTES};
 use crate::values::{
     email, json_boolean, json_key, json_roles, json_text, locale, name, optional, password_hash, required, time,
 };

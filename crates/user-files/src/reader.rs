@@ -1,23 +1,12 @@
 use std::io::{BufRead, BufReader, Read};
 
-use ore_domain::{ImportedUser, Timestamp};
+use ore_domain::Timestamp;
 
 use crate::csv_rows::CsvRows;
-use crate::fault::{FileFault, RowFault};
+use crate::fault::FileFault;
 use crate::format::ImportFormat;
 use crate::json_rows::JsonRows;
-
-/// A row of more bytes is refused.
-pub(crate) const MAX_ROW_BYTES: usize = 64 * 1024;
-
-/// A row of a file.
-#[derive(Debug)]
-pub struct ImportedRow {
-    /// The line on which it begins, counted from one.
-    pub line: u64,
-    /// The user, or why there is none.
-    pub user: Result<ImportedUser, RowFault>,
-}
+use crate::row::ImportedRow;
 
 /// The users of a file, row by row. Keeps one row in memory.
 pub struct UserReader<R>(Rows<R>);

@@ -1,6 +1,6 @@
 use ore_domain::{EmailAddress, ImportedUser, PasswordHash, Timestamp, UserId};
 
-use crate::fault::RowFault;
+use crate::fault::{FieldFault, RowFault};
 use crate::values::{email, password_hash};
 
 /// A user as a database of the Python service holds one.
@@ -27,7 +27,7 @@ impl UserRecord<'_> {
         let field = |name, fault| RowFault::Field(name, fault);
         let email = email(self.email).map_err(|fault| field("email", fault))?;
         if !(1..=ImportedUser::MAX_ID).contains(&self.id) {
-            return Err(field("id", crate::FieldFault::NotAKey));
+            return Err(field("id", FieldFault::NotAKey));
         }
         Ok(ImportedUser {
             id: Some(UserId::new(self.id)),

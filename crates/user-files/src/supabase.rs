@@ -3,8 +3,8 @@
 use ore_domain::{ImportedUser, Timestamp};
 use serde_json::Value;
 
-use crate::csv_rows::Fields;
 use crate::fault::RowFault;
+use crate::fields::Fields;
 use crate::record::plain;
 use crate::values::{email, name, optional, password_hash, required, time};
 

@@ -1,8 +1,10 @@
 //! `user import` and `user export`, and log-ins of those who were imported.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::ops::RangeInclusive;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::process::Command;
 
 use rstest::rstest;
 
@@ -162,37 +164,34 @@ fn exports_of_other_services_are_known_by_their_fields() {
     }
 }
 
-/// A file of so many users who are not told apart by more than their numbers.
-fn many(path: &Path, count: u32) {
-    let rows =
-        (1..=count).map(|number| format!("{number},user{number}@example.org,{},2020-01-01T00:00:00Z\n", HASHES[0].1));
-    let text: String = std::iter::once("id,email,hashed_password,created_at\n".to_owned()).chain(rows).collect();
-    fs::write(path, text).unwrap();
+/// Rows of users who are not told apart by more than their numbers.
+fn rows(numbers: RangeInclusive<u32>) -> String {
+    let row = |number| format!("{number},user{number}@example.org,{},2020-01-01T00:00:00Z\n", HASHES[0].1);
+    numbers.map(row).collect()
 }
 
 #[test]
 fn an_import_that_was_killed_goes_on_where_it_stopped() {
     let test_dir = TestDir::new();
     test_dir.run(&["migrate"]).succeeded();
-    let count = 20_000;
-    many(&test_dir.path().join("users.csv"), count);
-    let mut child = test_dir.command(&["user", "import", "users.csv"], &[]).spawn().unwrap();
+    let pipe = test_dir.path().join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut child = test_dir.command(&["user", "import", "pipe.csv"], &[]).spawn().unwrap();
+    let header = "id,email,hashed_password,created_at\n";
+    let mut file = OpenOptions::new().write(true).open(&pipe).unwrap();
+    file.write_all(format!("{header}{}", rows(1..=2500)).as_bytes()).unwrap();
     let listed = || test_dir.run(&["user", "list"]).succeeded().lines().count();
-    while listed() == 0 {}
+    while listed() < 2000 {}
     child.kill().unwrap();
     child.wait().unwrap();
-    let before = listed();
-    assert!(before > 0 && before < count as usize, "{before} of {count} were imported before the kill");
-    assert_eq!(before % 1000, 0, "a batch is stored whole or not at all");
+    assert_eq!(listed(), 2000, "a batch is stored whole or not at all");
 
+    test_dir.file("users.csv", &format!("{header}{}", rows(1..=3500)));
     let said = test_dir.run(&["user", "import", "users.csv"]).succeeded();
-    let rest = count as usize - before;
-    let expected =
-        format!("line 2 to {} already there\n{rest} users imported, {before} already there, 0 refused\n", before + 1);
-    assert_eq!(said, expected);
+    assert_eq!(said, "line 2 to 2001 already there\n1500 users imported, 2000 already there, 0 refused\n");
     let list = test_dir.run(&["user", "list"]).succeeded();
     let keys: Vec<u32> = list.lines().map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect();
-    assert_eq!(keys, (1..=count).collect::<Vec<_>>());
+    assert_eq!(keys, (1..=3500).collect::<Vec<_>>());
 }
 
 /// The table as the Python service makes it.

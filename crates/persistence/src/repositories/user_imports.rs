@@ -22,6 +22,7 @@ const COLUMNS: [&str; 9] = [
     "display_name",
     "folded_name",
     "locale",
+    "folded_name",
 ];
 
 impl UserImports for DatabaseConnection {

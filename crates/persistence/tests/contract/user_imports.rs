@@ -1,4 +1,7 @@
-use ore_domain::{EmailAddress, ImportOutcome, ImportedUser, Locale, PasswordHash, Store, Timestamp, UserId};
+use ore_domain::{
+    EmailAddress, ImportOutcome, ImportedUser, ListRequest, Locale, PasswordHash, Store, Timestamp, UserFilters,
+    UserId, UserListRequest, UserSort, folded,
+};
 use rstest::rstest;
 
 use crate::support::{StoreUnderTest, count, file, find_by_email, insert, memory, postgres, read, write};
@@ -35,6 +38,15 @@ fn compare(store: &dyn Store, users: Vec<ImportedUser>) -> Vec<ImportOutcome> {
     read(store, move |r| r.user_imports().compare(&users))
 }
 
+/// The keys of those whose address or name begins so.
+fn found_by(store: &dyn Store, prefix: &str) -> Vec<UserId> {
+    let filters = UserFilters { prefix: Some(folded(prefix)), ..UserFilters::default() };
+    let request: UserListRequest =
+        ListRequest { filters, sort: UserSort::Id, is_descending: false, after: None, limit: 200, counts: false };
+    let page = read(store, move |r| r.users().page(&request));
+    page.items.into_iter().map(|user| user.unwrap().id).collect()
+}
+
 #[rstest]
 fn every_field_of_an_imported_user_is_stored(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
     let guard = make();
@@ -58,6 +70,7 @@ fn every_field_of_an_imported_user_is_stored(#[values(file, memory, postgres)] m
     assert_eq!((found.password_hash, found.is_active, found.email_verified), (ada.password_hash, false, true));
     assert_eq!((Some(found.created_at), found.credentials_changed_at), (ada.created_at, None));
     assert_eq!((found.profile.display_name, found.profile.locale), (ada.display_name, ada.locale));
+    assert_eq!(found_by(store, "ADA, "), [UserId::new(4711)]);
     let found = find_by_email(store, "bob@example.org").unwrap();
     assert!(found.is_active && !found.email_verified && !found.has_password());
     assert_eq!((found.created_at, found.profile.display_name, found.profile.locale), (now(), None, None));
