@@ -23,7 +23,6 @@ pub(crate) struct ImportRow<'a> {
     display_name: Option<&'a str>,
     folded_name: Option<String>,
     locale: Option<&'static str>,
-    folded_name: Option<String>,
 }
 
 impl<'a> ImportRow<'a> {
@@ -42,7 +41,6 @@ impl<'a> ImportRow<'a> {
             display_name: user.display_name.as_deref(),
             folded_name: user.display_name.as_deref().map(folded),
             locale: user.locale.map(Locale::tag),
-            folded_name: user.display_name.as_deref().map(folded),
         }
     }
 }

@@ -22,7 +22,6 @@ const COLUMNS: [&str; 9] = [
     "display_name",
     "folded_name",
     "locale",
-    "folded_name",
 ];
 
 impl UserImports for DatabaseConnection {
