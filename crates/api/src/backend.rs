@@ -24,8 +24,8 @@ use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Setti
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
+use ore_web::cursor_keys::CursorKeys;
 use ore_web::https_rule::HttpsRule;
-use ore_web::list::CursorKeys;
 use ore_web::messages::{Catalogue, CatalogueError};
 use ore_web::state::ApiState;
 use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, PooledStore};

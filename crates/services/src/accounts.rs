@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, AuditParty, Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Profile,
-    ProfileEdit, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
+    AuditAction, AuditOrigin, AuditParty, Clock, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit,
+    Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 
-use crate::administration::{LastAdmin, require_another_admin};
 use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::create_account_error::CreateAccountError;
+use crate::last_admin::{LastAdmin, require_another_admin};
 use crate::readable::or_nobody;
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
@@ -17,29 +18,6 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     throttle: Option<Throttle>,
     auditing: Auditing,
-}
-
-/// Why there is no new account.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateAccountError {
-    /// Some spelling of the address has an account.
-    #[error("the address has an account")]
-    UserAlreadyExists,
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(StoreError),
-}
-
-impl From<StoreError> for CreateAccountError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict(Constraint::UserEmail) | StoreError::Unreadable(_) => Self::UserAlreadyExists,
-            other => Self::Store(other),
-        }
-    }
 }
 
 /// Why a password was not set.

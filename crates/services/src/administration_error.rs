@@ -1,8 +1,8 @@
 use ore_domain::{Permission, StoreError};
 use ore_security::random::RandomnessError;
 
-use crate::administration::LastAdmin;
 use crate::audit::{Refusal, Refused};
+use crate::last_admin::LastAdmin;
 use crate::{CreateAccountError, HashingError};
 
 /// Why an administrator could not do something.
