@@ -254,6 +254,7 @@ impl Backend {
         // Failures may be left of a time when they were counted.
         Accounts::new(Arc::clone(&self.store), Arc::clone(&self.hasher), Arc::clone(&self.clock))
             .with_throttle(Some(self.throttle(settings)))
+            .with_admins(registration(&settings.accounts).admins())
     }
 
     /// Names for people and networks that only we can match with them.

@@ -16,6 +16,15 @@ pub struct IdempotentCall {
     pub expires_at: Timestamp,
 }
 
+/// A call that somebody has taken on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedUntil {
+    /// The [`IdempotentCall::id`].
+    pub id: String,
+    /// The [`IdempotentCall::running_until`], which tells the claim from a later one.
+    pub running_until: Timestamp,
+}
+
 /// What is known of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallState {
@@ -38,17 +47,17 @@ pub trait IdempotentCalls {
     /// asker came at the same time, else [`StoreError::Unavailable`] or [`StoreError::Other`].
     fn claim_call(&mut self, call: &IdempotentCall) -> Result<CallState, StoreError>;
 
-    /// Keeps the answer of a call.
+    /// Keeps the answer of a call, unless somebody else has taken it on since.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot do it.
-    fn finish_call(&mut self, id: &str, sealed: &[u8]) -> Result<(), StoreError>;
+    fn finish_call(&mut self, call: &ClaimedUntil, sealed: &[u8]) -> Result<(), StoreError>;
 
-    /// Forgets a call that was refused.
+    /// Forgets a call that was refused, unless somebody else has taken it on since.
     ///
     /// # Errors
     /// As [`IdempotentCalls::finish_call`].
-    fn release_call(&mut self, id: &str) -> Result<(), StoreError>;
+    fn release_call(&mut self, call: &ClaimedUntil) -> Result<(), StoreError>;
 
     /// Deletes at most `limit` answers that are kept no longer; how many.
     ///

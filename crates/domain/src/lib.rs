@@ -53,7 +53,7 @@ pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
 pub use failure_count::{FailureCount, FailureSource};
 pub use failure_policy::FailurePolicy;
-pub use idempotency::{CallState, IdempotentCall, IdempotentCalls};
+pub use idempotency::{CallState, ClaimedUntil, IdempotentCall, IdempotentCalls};
 pub use imported_user::{ImportOutcome, ImportedUser};
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};

@@ -42,10 +42,10 @@ pub trait Roles {
     /// As [`Roles::list_roles`].
     fn set_roles_of(&mut self, user: UserId, roles: &[RoleName]) -> Result<Changed<()>, StoreError>;
 
-    /// Whether another active admin has a password. Until the end of the transaction nobody else who asks this gets an
+    /// Whether another active admin has a password, and if that is asked for, a verified address. Until the end of the transaction nobody else who asks this gets an
     /// answer.
     ///
     /// # Errors
     /// As [`Roles::list_roles`].
-    fn is_another_admin_there(&mut self, than: UserId) -> Result<bool, StoreError>;
+    fn is_another_admin_there(&mut self, than: UserId, is_verified: bool) -> Result<bool, StoreError>;
 }

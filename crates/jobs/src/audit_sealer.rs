@@ -69,6 +69,13 @@ impl Job {
     async fn seal(&mut self) {
         match self.sealing.seal().await {
             Ok(Some(head)) if head != self.head => {
+                if head.number <= self.head.number {
+                    tracing::error!(
+                        audit_head = %head,
+                        known = %self.head,
+                        "The audit log was sealed further than it says; entries were cut off, or a copy was restored"
+                    );
+                }
                 self.metrics.set_head(&head);
                 self.head = head;
             }

@@ -23,6 +23,7 @@ pub(crate) struct ImportRow<'a> {
     display_name: Option<&'a str>,
     folded_name: Option<String>,
     locale: Option<&'static str>,
+    credentials_changed_at: Option<String>,
 }
 
 impl<'a> ImportRow<'a> {
@@ -34,15 +35,21 @@ impl<'a> ImportRow<'a> {
             email: user.email.as_str(),
             hashed_password: user.password_hash.expose(),
             is_active: user.is_active,
-            // As `StoredTimestamp` writes it.
-            created_at: user.created_at.unwrap_or(now).naive_utc().format("%Y-%m-%d %H:%M:%S%.6f").to_string(),
+            created_at: stored(user.created_at.unwrap_or(now)),
             email_canonical: canonical,
             verified_email: user.email_verified.then_some(canonical),
             display_name: user.display_name.as_deref(),
             folded_name: user.display_name.as_deref().map(folded),
             locale: user.locale.map(Locale::tag),
+            // Somebody may have had the key before, whose tokens without a session end so.
+            credentials_changed_at: user.id.map(|_| stored(now)),
         }
     }
+}
+
+/// As `StoredTimestamp` writes it.
+fn stored(at: Timestamp) -> String {
+    at.naive_utc().format("%Y-%m-%d %H:%M:%S%.6f").to_string()
 }
 
 /// A row of `user_roles`, in the same way.

@@ -40,10 +40,10 @@ struct PlanLine {
     line: String,
 }
 
-/// How PostgreSQL would run the one query that `body` asks, whatever its parameters.
+/// How PostgreSQL would run the last query that `body` asks, whatever its parameters.
 pub(crate) fn postgres_plan(connection: &mut DatabaseConnection, body: impl FnOnce(&mut DatabaseConnection)) -> String {
     let queries = queries(connection, body);
-    let [query] = queries.as_slice() else { panic!("one query was expected: {queries:?}") };
+    let [.., query] = queries.as_slice() else { panic!("a query was expected") };
     let query = query.split(" -- binds").next().unwrap();
     let parameters = vec!["NULL"; query.matches('$').count()].join(", ");
     connection.inner.batch_execute(&format!("DEALLOCATE ALL; PREPARE asked AS {query}")).unwrap();

@@ -7,7 +7,7 @@ use ore_domain::{
 
 use crate::audit::{Act, Auditing, Refusal, Refused};
 use crate::create_account_error::CreateAccountError;
-use crate::last_admin::{LastAdmin, require_another_admin};
+use crate::last_admin::{LastAdmin, LastAdminRule};
 use crate::readable::or_nobody;
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
@@ -18,6 +18,7 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     throttle: Option<Throttle>,
     auditing: Auditing,
+    admins: LastAdminRule,
 }
 
 /// Why a password was not set.
@@ -54,7 +55,13 @@ impl Accounts {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn PasswordHashing>, clock: Arc<dyn Clock>) -> Self {
         let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, hasher, clock, throttle: None, auditing }
+        Self { store, hasher, clock, throttle: None, auditing, admins: LastAdminRule::default() }
+    }
+
+    /// The same, under this rule of who counts as an admin.
+    #[must_use]
+    pub fn with_admins(self, admins: LastAdminRule) -> Self {
+        Self { admins, ..self }
     }
 
     /// The same, forgetting failures to log in where a password is set.
@@ -177,11 +184,11 @@ impl Accounts {
         let (user, now) = (user.into(), self.clock.now());
         let action = if is_active { AuditAction::ActivateUser } else { AuditAction::DeactivateUser };
         let act = Act::new(action, origin);
-        let done = act.clone();
+        let (done, admins) = (act.clone(), self.admins);
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, LastAdmin>(false) };
             if !is_active && let Some(user) = or_nobody(r.users().find(id))? {
-                require_another_admin(r, &user)?;
+                admins.require_another(r, &user)?;
             }
             let is_set = r.users().set_active(id, is_active)?.invalidate(r);
             if !is_active {
@@ -207,7 +214,7 @@ impl Accounts {
         let (user, now) = (user.into(), self.clock.now());
         let action = if has_role { AuditAction::GrantRole } else { AuditAction::RevokeRole };
         let act = Act::new(action, origin).with_details(serde_json::json!({ "role": role.as_str() }));
-        let done = act.clone();
+        let (done, admins) = (act.clone(), self.admins);
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, AdministrationError>(false) };
             let Some(user) = or_nobody(r.users().find(id))? else { return Ok(false) };
@@ -215,7 +222,7 @@ impl Accounts {
             let others = user.grants.roles().iter().filter(|other| **other != role);
             let roles: Vec<_> = others.chain(has_role.then_some(&role)).cloned().collect();
             if role.is_admin() && !has_role {
-                require_another_admin(r, &user)?;
+                admins.require_another(r, &user)?;
             }
             r.roles().set_roles_of(id, &roles)?.invalidate(r);
             Ok(done.succeed_if(true, r, id, now)?)
@@ -268,10 +275,10 @@ impl Accounts {
         let is_own = origin.actor == Some(AuditParty::user(user));
         let origin = if is_own { origin.clone().without_client() } else { origin.clone() };
         let act = Act::new(AuditAction::DeleteUser, &origin);
-        let done = act.clone();
+        let (done, admins) = (act.clone(), self.admins);
         let deleted = self.store.write(move |r| {
             if let Some(user) = or_nobody(r.users().find(user))? {
-                require_another_admin(r, &user)?;
+                admins.require_another(r, &user)?;
             }
             let is_deleted = delete_user(r, user)?;
             Ok(done.succeed_if(is_deleted, r, user, now)?)

@@ -2,14 +2,14 @@ use std::sync::Arc;
 
 use ore_domain::{
     AuditAction, AuditOrigin, Clock, EmailAddress, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser,
-    Password, PasswordHash, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp,
-    User, UserId, UserListRequest,
+    Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt,
+    Timestamp, User, UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
 use crate::administration_error::AdministrationError;
 use crate::audit::{Act, Auditing};
-use crate::last_admin::require_another_admin;
+use crate::last_admin::LastAdminRule;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::user_change::UserChange;
@@ -25,21 +25,40 @@ pub struct Administration {
     mailing: Mailing,
     throttle: Option<Throttle>,
     auditing: Auditing,
+    admins: LastAdminRule,
 }
 
 /// Who administers.
 #[derive(Debug, Clone)]
 pub struct Actor {
     /// What they may do.
-    pub permissions: PermissionSet,
+    permissions: PermissionSet,
     /// Who they are, and from where they call.
     pub origin: AuditOrigin,
+    /// What the call needs; nothing at the command line.
+    needed: Option<Permission>,
 }
 
 impl Actor {
-    /// The caller of a request.
-    pub fn new(caller: &Caller, request: AuditOrigin) -> Self {
-        Self { permissions: caller.permissions, origin: caller.act(request) }
+    /// The caller of a request that needs this permission.
+    pub fn new(caller: &Caller, request: AuditOrigin, needed: Permission) -> Self {
+        Self { permissions: caller.permissions, origin: caller.act(request), needed: Some(needed) }
+    }
+
+    /// Whoever has the command line of the service, who may do everything.
+    pub fn operator() -> Self {
+        Self { permissions: PermissionSet::ALL, origin: AuditOrigin::operator(), needed: None }
+    }
+
+    /// What they may do by now, in the transaction of what they do: a body that comes late outlives no right.
+    pub(crate) fn may(&self, r: &mut dyn Repositories, now: Timestamp) -> Result<PermissionSet, AdministrationError> {
+        let (Some(needed), Some(session)) = (self.needed, self.origin.session_id) else { return Ok(self.permissions) };
+        let found = or_nobody(r.sessions().find_with_user(session))?;
+        let found = found.filter(|(session, user)| session.is_valid(user, now, session.last_used_at));
+        let (_, user) = found.ok_or(AdministrationError::EndedSession)?;
+        let may = user.grants.permissions();
+        require(may, [needed].into_iter().collect())?;
+        Ok(may)
     }
 
     /// An act that they try.
@@ -84,7 +103,14 @@ impl Administration {
         throttle: Option<Throttle>,
     ) -> Self {
         let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, hasher, clock, mailing, throttle, auditing }
+        let admins = LastAdminRule::default();
+        Self { store, hasher, clock, mailing, throttle, auditing, admins }
+    }
+
+    /// The same, under this rule of who counts as an admin.
+    #[must_use]
+    pub fn with_admins(self, admins: LastAdminRule) -> Self {
+        Self { admins, ..self }
     }
 
     /// A page of the users.
@@ -109,13 +135,13 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn create(&self, by: &Actor, new: NewAccount, locale: Locale) -> Result<User, AdministrationError> {
         let (act, at) = (by.act(AuditAction::CreateUser), self.clock.now());
-        let created = self.create_at(by.permissions, new, locale, act.clone(), at).await;
+        let created = self.create_at(by.clone(), new, locale, act.clone(), at).await;
         self.auditing.tell(&act, created, at).await
     }
 
     async fn create_at(
         &self,
-        may: PermissionSet,
+        by: Actor,
         new: NewAccount,
         locale: Locale,
         act: Act,
@@ -131,6 +157,7 @@ impl Administration {
         let new = NewUser { email, password_hash, created_at: at, last_login_at: None };
         let (mailing, token) = (self.mailing.clone(), new_token()?);
         let created = self.store.write(move |r| {
+            let may = by.may(r, at)?;
             check_grants(r, may, &roles, &[])?;
             let user = r.users().insert(new.clone()).map_err(CreateAccountError::from)?;
             r.users().set_profile(user.id, &profile)?.invalidate(r);
@@ -158,14 +185,14 @@ impl Administration {
         change: UserChange,
         locale: Locale,
     ) -> Result<User, AdministrationError> {
-        let mailing = self.mailing.clone();
+        let (mailing, admins) = (self.mailing.clone(), self.admins);
         let act = by.act(AuditAction::UpdateUser).with_details(change.details());
         let updating = move |r: &mut dyn Repositories, user: User, may, now| {
             if let Some(roles) = &change.roles {
                 check_grants(r, may, roles, user.grants.roles())?;
             }
-            if change.takes_admin_from(&user) {
-                require_another_admin(r, &user)?;
+            if change.takes_admin_from(&user, admins) {
+                admins.require_another(r, &user)?;
             }
             change.apply(r, &user, &mailing, locale, now)?;
             find(r, user.id)
@@ -178,8 +205,9 @@ impl Administration {
     /// # Errors
     /// As [`AdministrationError`] says.
     pub async fn delete(&self, by: &Actor, id: UserId, expected: Precondition) -> Result<(), AdministrationError> {
-        let deleting = |r: &mut dyn Repositories, user: User, _, _| {
-            require_another_admin(r, &user)?;
+        let admins = self.admins;
+        let deleting = move |r: &mut dyn Repositories, user: User, _, _| {
+            admins.require_another(r, &user)?;
             delete_user(r, user.id)?;
             Ok(())
         };
@@ -198,11 +226,14 @@ impl Administration {
         locale: Locale,
     ) -> Result<(), AdministrationError> {
         let (mailing, token) = (self.mailing.clone(), new_token()?);
-        let (kind, action) = match mail {
-            AccountMail::Invitation => (MailKind::Invitation, AuditAction::InviteUser),
-            AccountMail::PasswordReset => (MailKind::ResetPassword, AuditAction::ForgotPassword),
+        let action = match mail {
+            AccountMail::Invitation => AuditAction::InviteUser,
+            AccountMail::PasswordReset => AuditAction::ForgotPassword,
         };
         let sending = move |r: &mut dyn Repositories, user: User, _, at| {
+            // An invitation counts for days: who has a password gets a link that counts for minutes.
+            let is_invited = mail == AccountMail::Invitation && !user.has_password();
+            let kind = if is_invited { MailKind::Invitation } else { MailKind::ResetPassword };
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };
             Ok(mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
         };
@@ -244,9 +275,10 @@ impl Administration {
         + Send
         + 'static,
     ) -> Result<T, AdministrationError> {
-        let (act, may, now) = (act.about_user(id), by.permissions, self.clock.now());
+        let (act, by, now) = (act.about_user(id), by.clone(), self.clock.now());
         let done = act.clone();
         let changed = self.store.write(move |r| {
+            let may = by.may(r, now)?;
             let user = find_to_change(r, may, id, &expected)?;
             let answer = change(r, user, may, now)?;
             done.succeed(r, now)?;
@@ -255,13 +287,19 @@ impl Administration {
         self.auditing.tell(&act, changed.await, now).await
     }
 
-    /// Whether this actor may change this user at all; the user.
+    /// The user, if this actor may change them at all. A refusal is noted as one of this action.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn find_to_change(&self, by: &Actor, id: UserId) -> Result<User, AdministrationError> {
-        let may = by.permissions;
-        self.store.read(move |r| find_to_change(r, may, id, &anything())).await
+    pub async fn find_to_change(
+        &self,
+        by: &Actor,
+        action: AuditAction,
+        id: UserId,
+    ) -> Result<User, AdministrationError> {
+        let (may, act) = (by.permissions, by.act(action).about_user(id));
+        let found = self.store.read(move |r| find_to_change(r, may, id, &anything())).await;
+        self.auditing.tell(&act, found, self.clock.now()).await
     }
 }
 

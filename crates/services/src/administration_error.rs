@@ -8,6 +8,9 @@ use crate::{CreateAccountError, HashingError};
 /// Why an administrator could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministrationError {
+    /// The session of the actor has ended meanwhile.
+    #[error("the session has ended")]
+    EndedSession,
     /// There is no such user or role.
     #[error("there is no such thing")]
     NotFound,
@@ -74,6 +77,7 @@ impl Refused for LastAdmin {
 impl Refused for AdministrationError {
     fn refusal(&self) -> Refusal {
         match self {
+            Self::EndedSession => Refusal::denied("ended", None),
             Self::NotFound => Refusal::failure("not_found", None),
             Self::PreconditionFailed => Refusal::failure("changed_meanwhile", None),
             Self::MissingPermission(_) => Refusal::denied("missing_permission", None),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{CallState, Clock, Constraint, IdempotentCall, Store, StoreError, StoreExt};
+use ore_domain::{CallState, ClaimedUntil, Clock, Constraint, IdempotentCall, Store, StoreError, StoreExt};
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::sealing::{SealingError, SealingKey};
 
@@ -20,7 +20,7 @@ pub struct Idempotency {
 
 /// A call that this process carries out.
 pub struct ClaimedCall {
-    id: String,
+    call: ClaimedUntil,
     key: SealingKey,
 }
 
@@ -72,10 +72,10 @@ impl Idempotency {
         };
         let secret = self.hash.of(&format!("idempotent answer\n{name}"));
         let sealing = SealingKey::derive(secret.as_bytes(), "ore idempotent answer");
-        let id = call.id.clone();
+        let claimed = ClaimedUntil { id: call.id.clone(), running_until: call.running_until };
         match self.store.write(move |r| r.idempotent_calls().claim_call(&call)).await {
-            Ok(CallState::New) => Ok(Claim::New(ClaimedCall { id, key: sealing })),
-            Ok(CallState::Done(sealed)) => Ok(Claim::Done(sealing.open(&sealed, id.as_bytes())?.to_vec())),
+            Ok(CallState::New) => Ok(Claim::New(ClaimedCall { call: claimed, key: sealing })),
+            Ok(CallState::Done(sealed)) => Ok(Claim::Done(sealing.open(&sealed, claimed.id.as_bytes())?.to_vec())),
             Ok(CallState::Running) | Err(StoreError::Conflict(Constraint::IdempotencyKey)) => {
                 Err(IdempotencyError::Running)
             }
@@ -89,8 +89,8 @@ impl Idempotency {
     /// # Errors
     /// As [`IdempotencyError`] says.
     pub async fn finish(&self, call: ClaimedCall, answer: &[u8]) -> Result<(), IdempotencyError> {
-        let (id, sealed) = (call.id.clone(), call.key.seal(answer, call.id.as_bytes())?);
-        Ok(self.store.write(move |r| r.idempotent_calls().finish_call(&id, &sealed)).await?)
+        let sealed = call.key.seal(answer, call.call.id.as_bytes())?;
+        Ok(self.store.write(move |r| r.idempotent_calls().finish_call(&call.call, &sealed)).await?)
     }
 
     /// Lets the call be tried again: it was refused.
@@ -98,6 +98,6 @@ impl Idempotency {
     /// # Errors
     /// As [`IdempotencyError`] says.
     pub async fn release(&self, call: ClaimedCall) -> Result<(), IdempotencyError> {
-        Ok(self.store.write(move |r| r.idempotent_calls().release_call(&call.id)).await?)
+        Ok(self.store.write(move |r| r.idempotent_calls().release_call(&call.call)).await?)
     }
 }

@@ -11,8 +11,21 @@ pub enum LastAdmin {
     Store(#[from] StoreError),
 }
 
-/// Fails for the last one who can administer the service.
-pub(crate) fn require_another_admin(r: &mut dyn Repositories, user: &User) -> Result<(), LastAdmin> {
-    let counts = user.grants.is_admin() && user.is_active && user.has_password();
-    if counts && !r.roles().is_another_admin_there(user.id)? { Err(LastAdmin::Refused) } else { Ok(()) }
+/// Which admins count: those who can sign in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LastAdminRule {
+    /// Whether nobody logs in before the address was shown to be theirs.
+    pub needs_verified_email: bool,
+}
+
+impl LastAdminRule {
+    /// Fails for the last one who can administer the service.
+    pub(crate) fn require_another(self, r: &mut dyn Repositories, user: &User) -> Result<(), LastAdmin> {
+        let can_sign_in = user.is_active && user.has_password() && (user.email_verified || !self.needs_verified_email);
+        let counts = user.grants.is_admin() && can_sign_in;
+        if counts && !r.roles().is_another_admin_there(user.id, self.needs_verified_email)? {
+            return Err(LastAdmin::Refused);
+        }
+        Ok(())
+    }
 }

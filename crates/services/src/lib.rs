@@ -56,7 +56,7 @@ pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMeth
 pub use housekeeping::{Housekeeping, Swept};
 pub use idempotency::{Claim, ClaimedCall, Idempotency, IdempotencyError};
 pub use imports::{ImportRefusal, ImportVerdict, Imports, PlacedUser};
-pub use last_admin::LastAdmin;
+pub use last_admin::{LastAdmin, LastAdminRule};
 pub use log_in::{LogInError, LogInRefusal};
 pub use mail_token_error::{MailTokenError, RequestMailError};
 pub use mailing::{INVITATION_LIFETIME, MailContent, Mailing, RESET_LIFETIME, VERIFICATION_LIFETIME};

@@ -46,21 +46,21 @@ impl Sessions {
         if let Some(ExchangedSession { session, email, grants }) = exchanged.await? {
             return Ok(self.tokens.make(&session, Holder { email, grants }, successor.token, now)?);
         }
-        match self.look_closer(exchange, locale, act.clone()).await? {
+        match self.look_closer(exchange, locale, act).await? {
             Found::Again(session, holder, sealed) => {
                 Ok(self.tokens.make(&session, holder, Successor::open(&presented, &sealed)?, now)?)
             }
             Found::Replaced(session, holder) => Ok(self.tokens.make(&session, holder, successor.token, now)?),
-            Found::Refused(refusal) => Err(self.refuse_token(&act, refusal, now).await),
+            Found::Refused(refusal) => Err(RefreshError::Invalid(refusal)),
         }
     }
 
-    /// Writes into the audit log that a token gave nothing. Of reuse it tells already.
-    pub(crate) async fn refuse_token(&self, act: &Act, refusal: RefreshRefusal, at: Timestamp) -> RefreshError {
-        if !matches!(refusal, RefreshRefusal::Reused(..)) {
-            self.auditing.refuse(act, refusal.refusal(), at).await;
+    /// Writes into the audit log that a token gave nothing. For the caller, who knows whether the client may have so many
+    /// entries. Of reuse, which no stranger can have noted, the log tells already.
+    pub async fn note_refused_token(&self, action: AuditAction, refusal: RefreshRefusal, origin: &AuditOrigin) {
+        if !matches!(refusal, RefreshRefusal::Reused(..) | RefreshRefusal::Malformed) {
+            self.auditing.refuse(&Act::new(action, origin), refusal.refusal(), self.clock.now()).await;
         }
-        RefreshError::Invalid(refusal)
     }
 
     /// Decides about a token that could not be exchanged. The end of a session whose token is used again lasts, although

@@ -1,6 +1,7 @@
 use ore_domain::EmailAddress;
 
 use crate::audit::{Refusal, Refused};
+use crate::last_admin::LastAdminRule;
 
 /// Who may register, and what that takes.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,11 @@ impl Refused for RegistrationClosed {
 }
 
 impl RegistrationPolicy {
+    /// Which admins count.
+    pub fn admins(&self) -> LastAdminRule {
+        LastAdminRule { needs_verified_email: self.requires_verified_email || self.hides_accounts }
+    }
+
     /// Whether somebody with this address may register.
     ///
     /// # Errors

@@ -67,13 +67,31 @@ impl RoleAdministration {
         self.store.read(move |r| find(r, &name)).await
     }
 
+    /// The role, if this actor may change it at all. A refusal is noted as one of this action.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn find_to_change(
+        &self,
+        by: &Actor,
+        action: AuditAction,
+        name: RoleName,
+    ) -> Result<Role, AdministrationError> {
+        let (by, now, act) = (by.clone(), self.clock.now(), by.act(action).about_role(&name));
+        let found = self.store.read(move |r| {
+            let may = by.may(r, now)?;
+            find_to_change(r, may, &name, &anything())
+        });
+        self.auditing.tell(&act, found.await, now).await
+    }
+
     /// Makes a role.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
     pub async fn create(&self, by: &Actor, new: NewRole) -> Result<Role, AdministrationError> {
         let NewRole { name, description, permissions } = new;
-        let (may, now) = (by.permissions, self.clock.now());
+        let (by, now) = (by.clone(), self.clock.now());
         let act = by.act(AuditAction::CreateRole).about_role(&name).with_details(names(permissions));
         let role = Role { name, description, permissions, created_at: now, updated_at: now };
         let done = act.clone();
@@ -81,7 +99,7 @@ impl RoleAdministration {
             if role.name.is_built_in() {
                 return Err(AdministrationError::RoleIsBuiltIn);
             }
-            require(may, permissions)?;
+            require(by.may(r, now)?, permissions)?;
             r.roles().insert_role(&role).map_err(|error| match error {
                 StoreError::Conflict(Constraint::RoleName) => AdministrationError::RoleAlreadyExists,
                 error => error.into(),
@@ -103,10 +121,11 @@ impl RoleAdministration {
         expected: RolePrecondition,
         change: RoleChange,
     ) -> Result<Role, AdministrationError> {
-        let (may, now) = (by.permissions, self.clock.now());
+        let (by, now) = (by.clone(), self.clock.now());
         let act = by.act(AuditAction::UpdateRole).about_role(&name).with_details(change.permissions.map(names));
         let done = act.clone();
         let updated = self.store.write(move |r| {
+            let may = by.may(r, now)?;
             let role = find_to_change(r, may, &name, &expected)?;
             let RoleChange { description, permissions } = change.clone();
             let permissions = permissions.unwrap_or(role.permissions);
@@ -130,16 +149,21 @@ impl RoleAdministration {
         name: RoleName,
         expected: RolePrecondition,
     ) -> Result<(), AdministrationError> {
-        let (may, now) = (by.permissions, self.clock.now());
+        let (by, now) = (by.clone(), self.clock.now());
         let act = by.act(AuditAction::DeleteRole).about_role(&name);
         let done = act.clone();
         let deleted = self.store.write(move |r| {
+            let may = by.may(r, now)?;
             find_to_change(r, may, &name, &expected)?;
             r.roles().delete_role(&name)?.invalidate(r);
             Ok(done.succeed(r, now)?)
         });
         self.auditing.tell(&act, deleted.await, now).await
     }
+}
+
+fn anything() -> RolePrecondition {
+    Arc::new(|_| true)
 }
 
 fn names(permissions: PermissionSet) -> serde_json::Value {

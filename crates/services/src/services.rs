@@ -70,11 +70,13 @@ impl Services {
                 Arc::clone(&clock),
                 mailing.clone(),
                 throttle.clone(),
-            ),
+            )
+            .with_admins(registration.admins()),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
-                .with_throttle(throttle.clone()),
+                .with_throttle(throttle.clone())
+                .with_admins(registration.admins()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
                 .with_throttle(throttle.clone())
                 .with_account_names(Some(keyed_hash.clone())),

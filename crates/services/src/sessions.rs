@@ -137,12 +137,10 @@ impl Sessions {
         refresh_token: &str,
         locale: Locale,
         origin: &AuditOrigin,
-        has_ended: bool,
     ) -> Result<(), RefreshError> {
-        let (act, now) = (Act::new(AuditAction::LogOut, origin), self.clock.now());
+        let (noted, now) = (Act::new(AuditAction::LogOut, origin), self.clock.now());
         let (mailing, token) = (self.mailing.clone(), hash_of(&parse(refresh_token)?));
         let idle_since = now - self.tokens.policy.idle;
-        let noted = act.clone();
         let refused = self.store.write(move |r| {
             let Some((session, user, generation)) = r.sessions().find_by_token(token)? else {
                 return Ok(Some(RefreshRefusal::Unknown));
@@ -159,11 +157,7 @@ impl Sessions {
             r.audit_log().append(&noted.success_by(user.id, Some(session.id), now))?;
             Ok::<_, StoreError>(None)
         });
-        let Some(refusal) = refused.await? else { return Ok(()) };
-        if has_ended {
-            return Err(RefreshError::Invalid(refusal));
-        }
-        Err(self.refuse_token(&act, refusal, now).await)
+        refused.await?.map_or(Ok(()), |refusal| Err(RefreshError::Invalid(refusal)))
     }
 
     /// Ends every session of a user but the one to keep, and tells how many.

@@ -1,6 +1,7 @@
 use ore_domain::{Edit, EmailAddress, Locale, MailKind, Profile, ProfileEdit, Repositories, RoleName, Timestamp, User};
 
 use crate::administration_error::AdministrationError;
+use crate::last_admin::LastAdminRule;
 use crate::mailing::Mail;
 use crate::{CreateAccountError, Mailing};
 
@@ -36,9 +37,21 @@ impl UserChange {
     }
 
     /// Whether somebody who was an admin is none afterwards.
-    pub(crate) fn takes_admin_from(&self, user: &User) -> bool {
+    pub(crate) fn takes_admin_from(&self, user: &User, rule: LastAdminRule) -> bool {
         let loses_role = self.roles.as_ref().is_some_and(|roles| !roles.iter().any(RoleName::is_admin));
-        user.grants.is_admin() && (loses_role || self.is_active == Some(false))
+        let loses_proof = rule.needs_verified_email && !self.is_verified_after(user);
+        user.grants.is_admin() && (loses_role || self.is_active == Some(false) || loses_proof)
+    }
+
+    /// The address, if it is to be another.
+    fn new_address(&self, user: &User) -> Option<&EmailAddress> {
+        self.email.as_ref().filter(|email| email.as_str() != user.email.as_str())
+    }
+
+    fn is_verified_after(&self, user: &User) -> bool {
+        let is_same_account =
+            self.new_address(user).is_none_or(|address| address.canonical() == user.email.canonical());
+        self.email_verified.unwrap_or(user.email_verified && is_same_account)
     }
 
     pub(crate) fn apply(
@@ -53,12 +66,11 @@ impl UserChange {
         if let Some(roles) = &self.roles {
             r.roles().set_roles_of(user.id, roles)?.invalidate(r);
         }
-        let address = self.email.as_ref().filter(|email| email.as_str() != user.email.as_str());
+        let address = self.new_address(user);
         if let Some(address) = address {
             change_address(r, user, address, mailing, locale, now)?;
         }
-        let is_same_account = address.is_none_or(|address| address.canonical() == user.email.canonical());
-        let is_verified = self.email_verified.unwrap_or(user.email_verified && is_same_account);
+        let is_verified = self.is_verified_after(user);
         let canonical = address.unwrap_or(&user.email).canonical();
         r.users().set_verified_email(user.id, is_verified.then_some(canonical))?.invalidate(r);
         match self.is_active {

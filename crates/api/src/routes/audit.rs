@@ -20,10 +20,12 @@ use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 
+type AuditEntryPage = PageResponse<AuditEntryResponse>;
+
 #[derive(OpenApi)]
 #[openapi(
     paths(audit),
-    components(schemas(PageResponse<AuditEntryResponse>)),
+    components(schemas(AuditEntryPage)),
     tags((name = "audit", description = "Who did what with credentials and accounts"))
 )]
 struct Document;
@@ -96,7 +98,7 @@ struct AuditListParameters {
 /// The newest entry comes first, where the query does not say otherwise.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"])),
     params(ListParameters, AuditListParameters), responses(
-    (status = 200, description = "A page of the audit log", body = ApiResponse<PageResponse<AuditEntryResponse>>),
+    (status = 200, description = "A page of the audit log", body = ApiResponse<AuditEntryPage>),
     Refused<Permitted<AuditRead, Listing<AuditList>>>,
 ))]
 async fn audit(
@@ -104,7 +106,7 @@ async fn audit(
     state: Data<ApiState>,
     services: Data<Services>,
     Permitted(_by, listing, _): Permitted<AuditRead, Listing<AuditList>>,
-) -> Result<Reply<PageResponse<AuditEntryResponse>>, ApiError> {
+) -> Result<Reply<AuditEntryPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.audit.page(asked).await?;
     selection.reply(&request, &state, page.map(AuditEntryResponse::from))

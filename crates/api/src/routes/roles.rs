@@ -3,7 +3,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::permissions::{RolesWrite, UsersRead};
-use ore_domain::{ListPage, Permission, Role, RoleName};
+use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
 use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, RolePrecondition, Services};
 use ore_web::error::ApiError;
@@ -19,10 +19,12 @@ use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 
+type RolePage = PageResponse<RoleResponse>;
+
 #[derive(OpenApi)]
 #[openapi(
     paths(roles, create_role, role, update_role, delete_role),
-    components(schemas(PageResponse<RoleResponse>, RoleResponse)),
+    components(schemas(RolePage, RoleResponse)),
     tags((name = "roles", description = "Roles, which say what users may do"))
 )]
 struct Document;
@@ -38,13 +40,10 @@ fn endpoints() -> Vec<Endpoint> {
 ///
 /// All of them, by name.
 #[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"])), responses(
-    (status = 200, description = "The roles", body = ApiResponse<PageResponse<RoleResponse>>),
+    (status = 200, description = "The roles", body = ApiResponse<RolePage>),
     Refused<Permitted<UsersRead>>,
 ))]
-async fn roles(
-    services: Data<Services>,
-    _by: Permitted<UsersRead>,
-) -> Result<Reply<PageResponse<RoleResponse>>, ApiError> {
+async fn roles(services: Data<Services>, _by: Permitted<UsersRead>) -> Result<Reply<RolePage>, ApiError> {
     let items = services.roles.list().await?.iter().map(RoleResponse::from).collect();
     Ok(Reply::new(PageResponse::new(ListPage { items, next: None, total: None }, None)))
 }
@@ -101,7 +100,7 @@ async fn update_role(
     services: Data<Services>,
     Permitted(by, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
-    let current = services.roles.find(name.clone()).await?;
+    let current = services.roles.find_to_change(&by, AuditAction::UpdateRole, name.clone()).await?;
     let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
     let change = RoleChange { description, permissions };
     let role = services.roles.update(&by, name, expecting(if_match), change).await?;
@@ -120,7 +119,7 @@ async fn delete_role(
     services: Data<Services>,
     Permitted(by, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let current = services.roles.find(name.clone()).await?;
+    let current = services.roles.find_to_change(&by, AuditAction::DeleteRole, name.clone()).await?;
     let if_match = removing.of(&etag(&current))?;
     services.roles.delete(&by, name, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))

@@ -70,13 +70,19 @@ async fn refresh(
     let result = services.sessions.refresh(&token, locale, &origin).await;
     state.credential_log.refresh(&result);
     counter(&metrics.sessions, &result).inc();
-    if matches!(result, Err(RefreshError::Invalid(_))) {
-        let client = RequestContext::of(&request).and_then(|context| context.client);
-        limits.charge_refused_refresh(client).await?;
+    if let Err(RefreshError::Invalid(refusal)) = result {
+        charge_refused(&request, &limits).await?;
+        services.sessions.note_refused_token(AuditAction::Refresh, refusal, &origin).await;
     }
     let session = result.map_err(|error| of_refresh(error, is_cookie))?;
     let in_cookie = is_cookie || refresh_cookie::is_wanted(&request);
     Ok(tokens_of(&session, in_cookie).with_message(Message::TokenRefreshed))
+}
+
+/// Before anything is written of a refused token: strangers can make up any number of them.
+async fn charge_refused(request: &HttpRequest, limits: &CredentialLimits) -> Result<(), ApiError> {
+    let client = RequestContext::of(request).and_then(|context| context.client);
+    Ok(limits.charge_refused_refresh(client).await?)
 }
 
 fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, RefreshError>) -> &'a IntCounter {
@@ -96,8 +102,10 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
     Refused<Leaving>,
 ))]
 async fn logout(
+    request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
+    limits: Data<CredentialLimits>,
     metrics: Data<Metrics>,
     Language(locale): Language,
     RequestOrigin(origin): RequestOrigin,
@@ -112,8 +120,12 @@ async fn logout(
     let Some(token) = cookie else {
         return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
     };
-    let left = sessions.end_by_refresh_token(&token, locale, &origin, has_ended).await;
+    let left = sessions.end_by_refresh_token(&token, locale, &origin).await;
     tell_left(log, &metrics.sessions, &left, has_ended);
+    if let (Err(RefreshError::Invalid(refusal)), false) = (&left, has_ended) {
+        charge_refused(&request, &limits).await?;
+        sessions.note_refused_token(AuditAction::LogOut, *refusal, &origin).await;
+    }
     match left {
         Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),
         _ => Ok(reply.clearing_refresh_token()),

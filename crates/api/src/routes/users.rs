@@ -3,7 +3,9 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
-use ore_domain::{ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded};
+use ore_domain::{
+    AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded,
+};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
     SessionResponse, UserResponse,
@@ -26,13 +28,15 @@ use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 
+type UserPage = PageResponse<UserResponse>;
+
 #[derive(OpenApi)]
 #[openapi(
     paths(
         users, create_user, user, update_user, delete_user, invite_user, reset_user_password, log_out_user, unlock_user,
         user_sessions, end_user_session
     ),
-    components(schemas(PageResponse<UserResponse>)),
+    components(schemas(UserPage)),
     tags((name = "users", description = "What administrators do with the accounts of others"))
 )]
 struct Document;
@@ -108,7 +112,7 @@ struct UserListParameters {
 /// The newest comes first, where the query does not say otherwise.
 #[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"])),
     params(ListParameters, UserListParameters), responses(
-    (status = 200, description = "A page of the users", body = ApiResponse<PageResponse<UserResponse>>),
+    (status = 200, description = "A page of the users", body = ApiResponse<UserPage>),
     Refused<Permitted<UsersRead, Listing<UserList>>>,
 ))]
 async fn users(
@@ -116,7 +120,7 @@ async fn users(
     state: Data<ApiState>,
     services: Data<Services>,
     Permitted(_by, listing, _): Permitted<UsersRead, Listing<UserList>>,
-) -> Result<Reply<PageResponse<UserResponse>>, ApiError> {
+) -> Result<Reply<UserPage>, ApiError> {
     let (asked, selection) = listing.split();
     let ListPage { items, next, total } = services.administration.list(asked).await?;
     let items = items.into_iter().filter_map(readable).collect();
@@ -188,7 +192,7 @@ async fn update_user(
     Permitted(by, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let id = UserId::new(id);
-    let current = services.administration.find_to_change(&by, id).await?;
+    let current = services.administration.find_to_change(&by, AuditAction::UpdateUser, id).await?;
     let (if_match, request) = amending.of(&etag(&current))?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     let profile = ProfileEdit { display_name, locale };
@@ -210,7 +214,7 @@ async fn delete_user(
     Permitted(by, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
-    let current = services.administration.find_to_change(&by, id).await?;
+    let current = services.administration.find_to_change(&by, AuditAction::DeleteUser, id).await?;
     let if_match = removing.of(&etag(&current))?;
     services.administration.delete(&by, id, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))
@@ -307,7 +311,7 @@ async fn end_user_session(
     services: Data<Services>,
     Permitted(by, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.find_to_change(&by, user).await?;
+    services.administration.find_to_change(&by, AuditAction::EndSession, user).await?;
     let has_ended = services.sessions.end(user, session, &by.origin).await?;
     if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }

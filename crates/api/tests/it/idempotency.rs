@@ -36,7 +36,8 @@ fn a_call_that_is_sent_again_gets_the_same_answer() {
     // Another caller has keys of their own.
     let support = server.token_of("support@example.org", PASSWORD);
     server.test_dir.run(&["user", "grant", "support@example.org", "admin"]).succeeded();
-    assert_eq!(create(&server, &support, "k1", &body).error(), (400, "USER_ALREADY_EXISTS".to_owned()));
+    let taken = create(&server, &support, "k1", &body);
+    assert_eq!((taken.status, &taken.json()["details"]["reason"]), (400, &json!("USER_ALREADY_EXISTS")));
 }
 
 #[test]

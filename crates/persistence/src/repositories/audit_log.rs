@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::dsl::{exists, select};
@@ -12,7 +13,7 @@ use ore_domain::{
 use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::audit_rows::{AuditRow, NewAuditRow};
 use crate::connection::DatabaseConnection;
-use crate::schema::{audit_chain, audit_log};
+use crate::schema::{audit_chain, audit_log, users};
 use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
 
@@ -23,6 +24,8 @@ const SKEW: Duration = Duration::from_hours(24);
 const HEAD: &str = "head";
 const ANCHOR: &str = "anchor";
 const USER: &str = "user";
+/// So many keys are looked for at once.
+const KEYS_AT_ONCE: usize = 500;
 
 /// The outcome and the subject of a deletion.
 type Deletion = (String, Option<String>, Option<String>);
@@ -180,7 +183,15 @@ impl AuditLog for DatabaseConnection {
         let of_user = |(outcome, kind, id): Deletion| {
             id.filter(|_| outcome == AuditOutcome::Success.name() && kind.as_deref() == Some(USER))
         };
-        Ok(deletions.into_iter().filter_map(of_user).collect())
+        let deleted: Vec<String> = deletions.into_iter().filter_map(of_user).collect();
+        // Who is there was not deleted, whatever an entry says: no key is given twice.
+        let keys: Vec<i64> = deleted.iter().filter_map(|id| id.parse().ok()).collect();
+        let mut living = BTreeSet::new();
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            let query = users::table.filter(users::id.eq_any(keys)).select(users::id);
+            living.extend(self.query(|connection| query.load::<i64>(connection))?);
+        }
+        Ok(deleted.into_iter().filter(|id| id.parse().is_ok_and(|id: i64| !living.contains(&id))).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp as SqlTimestamp};
-use ore_domain::{CallState, IdempotentCall, IdempotentCalls, StoreError, Timestamp};
+use ore_domain::{CallState, ClaimedUntil, IdempotentCall, IdempotentCalls, StoreError, Timestamp};
 
 use super::find_one::find_one;
 use crate::connection::DatabaseConnection;
@@ -39,18 +39,25 @@ impl IdempotentCalls for DatabaseConnection {
                 return Ok(CallState::Running);
             }
         }
-        self.release_call(&call.id)?;
+        let old = idempotency_keys::table.find(&call.id);
+        self.query(|connection| diesel::delete(old).execute(connection))?;
         self.insert_call(call)?;
         Ok(CallState::New)
     }
 
-    fn finish_call(&mut self, id: &str, sealed: &[u8]) -> Result<(), StoreError> {
-        let update = diesel::update(idempotency_keys::table.find(id)).set(idempotency_keys::sealed.eq(sealed));
+    fn finish_call(&mut self, call: &ClaimedUntil, sealed: &[u8]) -> Result<(), StoreError> {
+        let claimed = idempotency_keys::table
+            .find(&call.id)
+            .filter(idempotency_keys::running_until.eq(StoredTimestamp::from(call.running_until)));
+        let update = diesel::update(claimed).set(idempotency_keys::sealed.eq(sealed));
         self.query(|connection| update.execute(connection)).map(drop)
     }
 
-    fn release_call(&mut self, id: &str) -> Result<(), StoreError> {
-        let deletion = diesel::delete(idempotency_keys::table.find(id));
+    fn release_call(&mut self, call: &ClaimedUntil) -> Result<(), StoreError> {
+        let claimed = idempotency_keys::table
+            .find(&call.id)
+            .filter(idempotency_keys::running_until.eq(StoredTimestamp::from(call.running_until)));
+        let deletion = diesel::delete(claimed);
         self.query(|connection| deletion.execute(connection)).map(drop)
     }
 

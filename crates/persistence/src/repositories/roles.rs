@@ -11,7 +11,8 @@ use crate::stored_timestamp::StoredTimestamp;
 
 const IS_ANOTHER_ADMIN_THERE: &str = "
     SELECT EXISTS (SELECT 1 FROM user_roles JOIN users ON users.id = user_roles.user_id
-        WHERE user_roles.role = 'admin' AND users.id <> $1 AND users.is_active AND users.hashed_password <> '')
+        WHERE user_roles.role = 'admin' AND users.id <> $1 AND users.is_active AND users.hashed_password <> ''
+            AND (NOT $2 OR COALESCE(users.verified_email = users.email_canonical, FALSE)))
     AS is_there";
 
 #[derive(QueryableByName)]
@@ -65,9 +66,9 @@ impl Roles for DatabaseConnection {
         Ok(Changed::new((), Stale::User(user)))
     }
 
-    fn is_another_admin_there(&mut self, than: UserId) -> Result<bool, StoreError> {
+    fn is_another_admin_there(&mut self, than: UserId, is_verified: bool) -> Result<bool, StoreError> {
         self.find_role(&RoleName::admin())?;
-        let query = static_query(IS_ANOTHER_ADMIN_THERE).bind::<BigInt, _>(than.get());
+        let query = static_query(IS_ANOTHER_ADMIN_THERE).bind::<BigInt, _>(than.get()).bind::<Bool, _>(is_verified);
         self.query(|connection| query.get_result::<Existence>(connection)).map(|found| found.is_there)
     }
 }

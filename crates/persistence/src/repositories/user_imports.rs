@@ -12,7 +12,7 @@ use crate::import_rows::{Existing, ExistingRow, ImportRow, ImportedRoleRow, Inse
 use crate::schema::{roles, users};
 use crate::static_query::static_query;
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "email",
     "hashed_password",
     "is_active",
@@ -22,6 +22,7 @@ const COLUMNS: [&str; 9] = [
     "display_name",
     "folded_name",
     "locale",
+    "credentials_changed_at",
 ];
 
 impl UserImports for DatabaseConnection {

@@ -1,17 +1,16 @@
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamp as SqlTimestamp};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
     CanonicalEmail, Changed, EmailAddress, ListPage, ListedUser, Locale, NewUser, PasswordHash, Profile, Stale,
     StoreError, Timestamp, User, UserId, UserListRequest, Users, folded,
 };
 
-use super::find_one::find_one;
 use crate::adoption::canonical_form;
-use crate::any_connection::MultiBackend;
+use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connection::DatabaseConnection;
 use crate::role_rows::grants_of;
 use crate::schema::users;
-use crate::static_query::static_query;
+use crate::static_query::{StaticQuery, static_query};
 use crate::stored_timestamp::StoredTimestamp;
 use crate::user_row::{NewUserRow, UserRow};
 
@@ -22,15 +21,38 @@ const NOTE_LOG_IN: &str = concat!(
     grants_of!("users.id"),
 );
 
+const LOCK_BY_KEY: &str = "SELECT id FROM users WHERE id = $1 FOR UPDATE";
+const LOCK_BY_EMAIL: &str = "SELECT id FROM users WHERE email_canonical = $1 FOR UPDATE";
+
+impl DatabaseConnection {
+    /// Holds a user until the end of the transaction, where there is one. By itself and before the user is read: a statement
+    /// that waits for a row sees the roles as they were before it waited. SQLite lets no other writer in.
+    fn lock_user<'a>(
+        &mut self,
+        sql: &'static str,
+        bind: impl FnOnce(StaticQuery<'a>) -> StaticQuery<'a>,
+    ) -> Result<(), StoreError> {
+        if !self.is_in_transaction() || !matches!(self.inner, AnyConnection::Postgres(_)) {
+            return Ok(());
+        }
+        let lock = bind(static_query(sql));
+        self.query(|connection| lock.execute(connection)).map(drop)
+    }
+}
+
 impl Users for DatabaseConnection {
     fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row = find_one!(self, users::table.find(id.get()).select(UserRow::as_select()), UserRow)?;
+        self.lock_user(LOCK_BY_KEY, |lock| lock.bind::<BigInt, _>(id.get()))?;
+        let row = users::table.find(id.get()).select(UserRow::as_select());
+        let row = self.query(|connection| row.first::<UserRow>(connection).optional())?;
         Ok(row.map(UserRow::into_user).transpose()?)
     }
 
     fn find_by_email(&mut self, email: &CanonicalEmail) -> Result<Option<User>, StoreError> {
+        self.lock_user(LOCK_BY_EMAIL, |lock| lock.bind::<Text, _>(email.as_str()))?;
         let rows = users::table.filter(users::email_canonical.eq(email.as_str()));
-        let row = find_one!(self, rows.select(UserRow::as_select()), UserRow)?;
+        let row = rows.select(UserRow::as_select());
+        let row = self.query(|connection| row.first::<UserRow>(connection).optional())?;
         Ok(row.map(UserRow::into_user).transpose()?)
     }
 
@@ -139,7 +161,6 @@ fn change_of(id: UserId, changed_rows: usize) -> Changed<bool> {
 #[cfg(test)]
 mod tests {
     use diesel::connection::SimpleConnection;
-    use diesel::sql_types::Text;
     use ore_testkit::{canonical, new_user};
     use rstest::rstest;
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use ore_domain::{CallState, IdempotentCall, Store, Timestamp};
+use ore_domain::{CallState, ClaimedUntil, IdempotentCall, Store, Timestamp};
 use rstest::rstest;
 
 use crate::support::{StoreUnderTest, file, memory, postgres, write};
@@ -15,6 +15,10 @@ fn call_at(at: Timestamp) -> IdempotentCall {
         running_until: at + 60 * SECOND,
         expires_at: at + 3600 * SECOND,
     }
+}
+
+fn claimed(at: Timestamp) -> ClaimedUntil {
+    ClaimedUntil { id: "call".to_owned(), running_until: at + 60 * SECOND }
 }
 
 fn now() -> Timestamp {
@@ -33,7 +37,7 @@ fn a_call_is_carried_out_once(#[values(memory(), file(), postgres())] guard: Sto
     let other = IdempotentCall { fingerprint: "other".to_owned(), ..call_at(now()) };
     assert_eq!(claim(store, other), CallState::OtherBody);
     assert_eq!(claim(store, IdempotentCall { id: "another".to_owned(), ..call_at(now()) }), CallState::New);
-    write(store, |r| r.idempotent_calls().finish_call("call", b"answer"));
+    write(store, |r| r.idempotent_calls().finish_call(&claimed(now()), b"answer"));
     assert_eq!(claim(store, call_at(now() + 3599 * SECOND)), CallState::Done(b"answer".to_vec()));
     assert_eq!(claim(store, call_at(now() + 3601 * SECOND)), CallState::New);
 }
@@ -43,7 +47,10 @@ fn a_call_that_was_cut_off_or_refused_is_tried_again(#[values(memory(), file(), 
     let store = guard.store();
     assert_eq!(claim(store, call_at(now())), CallState::New);
     assert_eq!(claim(store, call_at(now() + 61 * SECOND)), CallState::New);
-    write(store, |r| r.idempotent_calls().release_call("call"));
+    // The one that was cut off has no say any more.
+    write(store, |r| r.idempotent_calls().release_call(&claimed(now())));
+    assert_eq!(claim(store, call_at(now() + 62 * SECOND)), CallState::Running);
+    write(store, |r| r.idempotent_calls().release_call(&claimed(now() + 61 * SECOND)));
     assert_eq!(claim(store, call_at(now() + 61 * SECOND)), CallState::New);
 }
 

@@ -1,9 +1,11 @@
+use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use ore_domain::{
     Constraint, Permission, PermissionSet, Role, RoleName, Stale, Store, StoreError, StoreExt, Timestamp, User,
 };
-use ore_testkit::block_on;
+use ore_testkit::{block_on, canonical};
 use rstest::rstest;
 
 use crate::support::{StoreUnderTest, file, find, insert, memory, postgres, read, write};
@@ -82,12 +84,16 @@ fn an_admin_counts_who_can_sign_in(#[values(memory(), file(), postgres())] guard
     let store = guard.store();
     let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
     let than = ada.id;
-    let is_another_there = || write(store, move |r| r.roles().is_another_admin_there(than));
+    let is_another_there = || write(store, move |r| r.roles().is_another_admin_there(than, false));
     give(store, &ada, &[RoleName::admin()]);
     assert!(!is_another_there());
     give(store, &bob, &[RoleName::admin()]);
     assert!(is_another_there());
     let id = bob.id;
+    let is_another_verified = || write(store, move |r| r.roles().is_another_admin_there(than, true));
+    assert!(!is_another_verified());
+    write(store, move |r| Ok(r.users().set_verified_email(id, Some(&canonical("bob@example.org")))?.invalidate(r)));
+    assert!(is_another_verified());
     write(store, move |r| Ok(r.users().set_active(id, false)?.invalidate(r)));
     assert!(!is_another_there());
     write(store, move |r| Ok(r.users().set_active(id, true)?.invalidate(r)));
@@ -112,7 +118,7 @@ fn of_admins_who_leave_at_once_one_stays(#[values(file(), postgres())] guard: St
             scope.spawn(move || {
                 write(store, move |r| {
                     r.users().find(id)?;
-                    if r.roles().is_another_admin_there(id)? {
+                    if r.roles().is_another_admin_there(id, false)? {
                         r.roles().set_roles_of(id, &[])?.invalidate(r);
                     }
                     Ok(())
@@ -122,4 +128,40 @@ fn of_admins_who_leave_at_once_one_stays(#[values(file(), postgres())] guard: St
     });
     let left = admins.iter().filter(|admin| find(store, admin.id).unwrap().grants.is_admin()).count();
     assert_eq!(left, 1);
+}
+
+/// The second writer waits for the first, and sees what the first has done.
+#[rstest]
+fn who_waits_for_a_user_sees_the_roles_as_they_are_then(#[values(file(), postgres())] guard: StoreUnderTest) {
+    let store = guard.store();
+    let ada = insert(store, "ada@example.org");
+    give(store, &ada, &[RoleName::admin()]);
+    let (id, email) = (ada.id, ada.email.canonical().clone());
+    let (held, is_held) = mpsc::channel();
+    let (waits, is_waiting) = mpsc::channel();
+    let is_waiting = Mutex::new(is_waiting);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            write(store, move |r| {
+                r.users().find(id)?;
+                let _ = held.send(());
+                // The other has begun to ask; it gets no answer before this transaction ends.
+                let _ = is_waiting.lock().unwrap().recv_timeout(Duration::from_millis(300));
+                r.roles().set_roles_of(id, &[])?.invalidate(r);
+                Ok(())
+            });
+        });
+        is_held.recv().unwrap();
+        let seen = [false, true].map(|by_email| {
+            let (email, waits) = (email.clone(), waits.clone());
+            scope.spawn(move || {
+                write(store, move |r| {
+                    let user = if by_email { r.users().find_by_email(&email)? } else { r.users().find(id)? };
+                    let _ = waits.send(());
+                    Ok(user.unwrap().grants.is_admin())
+                })
+            })
+        });
+        assert_eq!(seen.map(|seen| seen.join().unwrap()), [false, false]);
+    });
 }

@@ -125,9 +125,11 @@ impl Argon2Hasher {
             None => false,
         };
         Ok(if composed_matches {
-            Verification::Match { needs_renewal: stored.needs_renewal(&self.parameters) }
+            let needs_renewal = stored.needs_renewal(&self.parameters, password.composed());
+            Verification::Match { needs_renewal }
         } else if raw_matches {
-            Verification::Match { needs_renewal: true }
+            let is_whole = password.differing_raw().is_none_or(|raw| !stored.ignores_end_of(raw));
+            Verification::Match { needs_renewal: is_whole }
         } else {
             Verification::Mismatch
         })

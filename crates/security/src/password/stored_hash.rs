@@ -16,11 +16,17 @@ impl StoredHash {
         }
     }
 
-    /// Whether a hash made now would be better than this one.
-    pub(super) fn needs_renewal(&self, configured: &HashParameters) -> bool {
+    /// Whether it says nothing of the end of `password`.
+    pub(super) fn ignores_end_of(&self, password: &[u8]) -> bool {
+        matches!(self, Self::Imported(hash) if hash.ignores_end_of(password))
+    }
+
+    /// Whether a hash made now of this password, which matches, would be better than this one. A hash that says nothing of
+    /// its end stays: what was typed there need not be what the owner knows.
+    pub(super) fn needs_renewal(&self, configured: &HashParameters, password: &[u8]) -> bool {
         match self {
             Self::Argon2(hash) => hash.needs_renewal(configured),
-            Self::Imported(_) => true,
+            Self::Imported(hash) => !hash.ignores_end_of(password),
         }
     }
 }

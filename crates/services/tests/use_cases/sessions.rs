@@ -203,9 +203,9 @@ fn all_sessions_end_but_the_one_to_keep() {
 #[test]
 fn the_cookie_of_a_browser_ends_its_session() {
     let (context, session) = logged_in();
-    assert!(block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE, stranger(), false)).is_ok());
+    assert!(block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE, stranger())).is_ok());
     assert!(context.authenticate(&session).is_err());
-    let again = block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE, stranger(), false));
+    let again = block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE, stranger()));
     assert!(matches!(again, Err(RefreshError::Invalid(RefreshRefusal::Ended(_)))), "{again:?}");
 }
 

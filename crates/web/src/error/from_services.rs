@@ -128,6 +128,7 @@ impl ApiError {
 impl From<AdministrationError> for ApiError {
     fn from(error: AdministrationError) -> Self {
         match error {
+            ended @ AdministrationError::EndedSession => Self::InvalidToken(ended.into()),
             AdministrationError::NotFound => Problem::NotFound.into(),
             AdministrationError::PreconditionFailed => Problem::PreconditionFailed.into(),
             AdministrationError::MissingPermission(permission) => Self::MissingPermission(permission),

@@ -94,7 +94,10 @@ impl<T> Once<T> {
         match make(body).await {
             Ok(reply) => {
                 let (answer, response) = keep(respond(reply)).await?;
-                services.idempotency.finish(claimed, &answer).await?;
+                // It is done, and the client is told so.
+                if let Err(error) = services.idempotency.finish(claimed, &answer).await {
+                    tracing::error!(exception = %error, "The answer of a call could not be kept for its Idempotency-Key");
+                }
                 Ok(response)
             }
             Err(refused) => {

@@ -33,7 +33,7 @@ where
                 return Err(ApiError::MissingPermission(P::PERMISSION).into());
             }
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(Actor::new(&caller, origin_of(&request)), rest, PhantomData))
+            Ok(Self(Actor::new(&caller, origin_of(&request), P::PERMISSION), rest, PhantomData))
         })
     }
 }

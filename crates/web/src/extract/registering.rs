@@ -4,9 +4,11 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
+use ore_limits::{CredentialLimits, CredentialUse};
 use ore_services::Services;
 
 use super::request_origin::origin_of;
+use crate::context::RequestContext;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
@@ -25,6 +27,11 @@ impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for Registering<T
             if services.sessions.registration_is_closed() {
                 if let Some(state) = request.app_data::<Data<ApiState>>() {
                     state.credential_log.registration_closed();
+                }
+                // Before anything is written of it.
+                if let Some(limits) = request.app_data::<Data<CredentialLimits>>() {
+                    let client = RequestContext::of(&request).and_then(|context| context.client);
+                    limits.admit(client, CredentialUse::Registration).await.map_err(ApiError::from)?;
                 }
                 services.sessions.refuse_registration(&origin_of(&request)).await;
                 return Err(ApiError::from(Problem::RegistrationClosed).into());

@@ -79,11 +79,11 @@ pub(super) fn read<L: List>(query: &str) -> Result<Asked<L>, Vec<FieldError>> {
         }
         seen.push(field);
         if !matches!(field, "limit" | "cursor" | "count") {
-            selection.push(format!("{field}={value}"));
+            selection.push((field, value.into_owned()));
         }
     }
     selection.sort_unstable();
-    asked.selection = format!("{}\n{}", L::NAME, selection.join("\n"));
+    asked.selection = serde_json::json!([L::NAME, selection]).to_string();
     if errors.is_empty() { Ok(asked) } else { Err(errors) }
 }
 

@@ -62,6 +62,11 @@ impl BcryptHash {
             .then(|| Self::crypt(text, Preparation::None))
     }
 
+    /// Whether it says nothing of the end of `password`, which then may be another than the owner's.
+    pub(super) fn ignores_end_of(&self, password: &[u8]) -> bool {
+        matches!(self.preparation, Preparation::None) && password.len() > KEY_BYTES
+    }
+
     /// Whether it is the hash of `password`.
     pub(super) fn matches(&self, password: &[u8]) -> bool {
         let prepared = self.prepare(password);

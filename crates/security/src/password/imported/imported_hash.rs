@@ -17,6 +17,11 @@ impl ImportedHash {
         bcrypt.or_else(pbkdf2).or_else(scrypt)
     }
 
+    /// Whether it says nothing of the end of `password`.
+    pub(in crate::password) fn ignores_end_of(&self, password: &[u8]) -> bool {
+        matches!(self, Self::Bcrypt(hash) if hash.ignores_end_of(password))
+    }
+
     /// Whether it is the hash of `password`, in constant time for a hash.
     pub(in crate::password) fn matches(&self, password: &[u8], memory: &mut HashMemory) -> Result<bool, HashError> {
         match self {

@@ -72,7 +72,9 @@ impl ScryptHash {
             return Err(HashError::ParametersOutOfBounds);
         }
         let blocks = u64::from(r) << log_n;
-        let memory_bytes = blocks.saturating_mul(BLOCK_BYTES);
+        // The table, and the blocks that are mixed (RFC 7914, 6).
+        let mixed = u64::from(r).saturating_mul(p.into());
+        let memory_bytes = blocks.saturating_add(mixed).saturating_mul(BLOCK_BYTES);
         if memory_bytes > MAXIMUM_BYTES || blocks.saturating_mul(p.into()) > MAXIMUM_BLOCKS {
             return Err(HashError::ParametersOutOfBounds);
         }
