@@ -1,6 +1,8 @@
 use std::pin::Pin;
 
-use crate::{Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError, Users};
+use crate::{
+    ApiKeys, Invalidations, KnownSources, LoginFailures, Outbox, Roles, ServiceAccounts, Sessions, StoreError, Users,
+};
 
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -15,6 +17,12 @@ pub trait Repositories: Invalidations {
 
     /// The roles, and who has them.
     fn roles(&mut self) -> &mut dyn Roles;
+
+    /// The API keys.
+    fn api_keys(&mut self) -> &mut dyn ApiKeys;
+
+    /// The service accounts.
+    fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;
 
     /// The failures at the passwords of accounts.
     fn login_failures(&mut self) -> &mut dyn LoginFailures;

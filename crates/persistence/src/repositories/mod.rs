@@ -1,10 +1,13 @@
 //! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
 
+mod api_keys;
+mod creation_list;
 mod find_one;
 mod known_sources;
 mod login_failures;
 mod outbox;
 mod roles;
+mod service_accounts;
 mod sessions;
 mod user_list;
 mod users;
