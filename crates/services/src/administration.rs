@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, EmailAddress, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser, Password, PasswordHash,
-    Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, User, UserId,
-    UserListRequest,
+    Clock, EmailAddress, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser, Password,
+    PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, User,
+    UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
@@ -29,11 +29,13 @@ pub struct Administration {
 pub struct Actor {
     /// What they may do.
     pub permissions: PermissionSet,
+    /// Whose API key is used, if one is: it changes nothing about its owner.
+    pub key_owner: Option<KeyOwner>,
 }
 
 impl From<&Caller> for Actor {
     fn from(caller: &Caller) -> Self {
-        Self { permissions: caller.permissions }
+        Self { permissions: caller.permissions, key_owner: caller.key_owner() }
     }
 }
 
@@ -222,22 +224,23 @@ impl Administration {
     }
 }
 
-fn anything() -> Precondition {
+pub(crate) fn anything() -> Precondition {
     Arc::new(|_| true)
 }
 
 /// One who cannot be read is nobody whom an administrator could change.
-fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, AdministrationError> {
+pub(crate) fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, AdministrationError> {
     or_nobody(r.users().find(id))?.ok_or(AdministrationError::NotFound)
 }
 
-fn find_to_change(
+pub(crate) fn find_to_change(
     r: &mut dyn Repositories,
     by: Actor,
     id: UserId,
     expected: &Precondition,
 ) -> Result<User, AdministrationError> {
     let user = find(r, id)?;
+    by.require_other_than(KeyOwner::User(id))?;
     by.require(user.grants.permissions())?;
     if expected(&user) { Ok(user) } else { Err(AdministrationError::PreconditionFailed) }
 }
@@ -247,6 +250,11 @@ impl Actor {
     pub(crate) fn require(self, permissions: PermissionSet) -> Result<(), AdministrationError> {
         let missing: Option<Permission> = self.permissions.missing_of(permissions);
         missing.map_or(Ok(()), |permission| Err(AdministrationError::MissingPermission(permission)))
+    }
+
+    /// Fails for a key of this owner, whose credentials and sessions it may not touch.
+    pub(crate) fn require_other_than(self, owner: KeyOwner) -> Result<(), AdministrationError> {
+        if self.key_owner == Some(owner) { Err(AdministrationError::SessionRequired) } else { Ok(()) }
     }
 }
 

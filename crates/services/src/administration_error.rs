@@ -7,7 +7,7 @@ use crate::{CreateAccountError, HashingError};
 /// Why an administrator could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministrationError {
-    /// There is no such user or role.
+    /// There is no such user, role, service account or key.
     #[error("there is no such thing")]
     NotFound,
     /// It is not as `If-Match` says.
@@ -16,6 +16,9 @@ pub enum AdministrationError {
     /// The actor lacks what the user has or would be given.
     #[error("the permission {0} is missing")]
     MissingPermission(Permission),
+    /// An API key would change something about its owner.
+    #[error("an API key changes nothing about its owner")]
+    SessionRequired,
     /// Nobody else could administer the service.
     #[error("the user is the last admin")]
     LastAdmin,

@@ -4,8 +4,8 @@ use ore_domain::{Clock, Store};
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing, Recovery,
-    RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
+    Accounts, Administration, ApiKeys, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing,
+    Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts, SessionTokens, Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -16,6 +16,10 @@ pub struct Services {
     pub administration: Administration,
     /// The roles.
     pub roles: RoleAdministration,
+    /// The API keys.
+    pub api_keys: ApiKeys,
+    /// The service accounts.
+    pub service_accounts: ServiceAccounts,
     /// The sessions.
     pub sessions: Sessions,
     /// The way back in for those who forgot their password.
@@ -65,6 +69,8 @@ impl Services {
                 throttle.clone(),
             ),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
+            api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),
+            service_accounts: ServiceAccounts::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
