@@ -2,8 +2,8 @@ use ore_domain::{CanonicalEmail, StoreError, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    CreateAccountError, HashingError, LogInError, LogInRefusal, MailTokenError, OpenedSession, OwnPasswordError,
-    RefreshError, RefreshRefusal, SignUpError, SignedUp,
+    CreateAccountError, CreateKeyError, CreatedKey, HashingError, LogInError, LogInRefusal, MailTokenError,
+    OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 
@@ -34,6 +34,8 @@ pub enum CredentialCall {
     VerifyEmail,
     /// To change the address.
     ChangeEmail,
+    /// To make an API key.
+    CreateApiKey,
 }
 
 impl CredentialCall {
@@ -47,7 +49,8 @@ impl CredentialCall {
             | Self::RequestMail
             | Self::ResetPassword
             | Self::VerifyEmail
-            | Self::ChangeEmail => CredentialUse::Authentication,
+            | Self::ChangeEmail
+            | Self::CreateApiKey => CredentialUse::Authentication,
         }
     }
 
@@ -61,6 +64,7 @@ impl CredentialCall {
             Self::ResetPassword => "reset_password",
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
+            Self::CreateApiKey => "create_api_key",
         }
     }
 }
@@ -123,6 +127,21 @@ impl CredentialLog {
             Ok(_) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
             Err(reason) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
+            }
+        }
+    }
+
+    /// How a call ended that makes an API key.
+    pub fn api_key(user: UserId, result: &Result<CreatedKey, CreateKeyError>) {
+        let (call, user_id) = (CredentialCall::CreateApiKey.name(), user.get());
+        match result {
+            Ok(created) => {
+                let api_key_id = created.key.id.to_string();
+                tracing::info!(call, outcome = "success", user_id, api_key_id, "An API key was made");
+            }
+            Err(error) => {
+                let reason = create_key_failure(error);
+                tracing::info!(call, outcome = "failure", reason, user_id, "No API key was made");
             }
         }
     }
@@ -220,6 +239,15 @@ fn own_password_failure(error: &OwnPasswordError) -> &'static str {
         OwnPasswordError::Hashing(error) => of_hashing(error),
         OwnPasswordError::Store(error) => of_store(error),
         OwnPasswordError::Session(_) => "failed",
+    }
+}
+
+fn create_key_failure(error: &CreateKeyError) -> &'static str {
+    match error {
+        CreateKeyError::EndedSession => "ended",
+        CreateKeyError::MissingPermission(_) => "missing_permission",
+        CreateKeyError::Randomness(_) => "failed",
+        CreateKeyError::Store(error) => of_store(error),
     }
 }
 

@@ -9,6 +9,7 @@ mod support;
 mod access;
 mod account;
 mod adoption;
+mod api_keys;
 mod backup;
 mod calibrate;
 mod client_address;
