@@ -17,15 +17,15 @@ use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
 use ore_security::token::TokenError;
 use ore_services::{
-    Accounts, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing, PasswordHashing, Ports,
-    RegistrationPolicy, Services, Throttle,
+    Accounts, AuditKeys, AuditSealing, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing,
+    PasswordHashing, Ports, RegistrationPolicy, Services, Throttle,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
+use ore_web::cursor_keys::CursorKeys;
 use ore_web::https_rule::HttpsRule;
-use ore_web::list::CursorKeys;
 use ore_web::messages::{Catalogue, CatalogueError};
 use ore_web::state::ApiState;
 use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, PooledStore};
@@ -198,6 +198,7 @@ impl Backend {
             caches: self.caches.clone(),
             mailing: self.mailing.clone(),
             throttle: settings.limits.enabled.then(|| self.throttle(settings)),
+            keyed_hash: self.keyed_hash(settings),
         };
         let services = Services::new(ports, tokens(settings)?, registration(&settings.accounts));
         let keyed_hash = self.keyed_hash(settings);
@@ -215,7 +216,7 @@ impl Backend {
             cursor_keys: CursorKeys::new(self.cursor_keys(settings)),
             reauth: settings.sessions.reauth,
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
-            credential_log: CredentialLog::new(keyed_hash),
+            credential_log: CredentialLog::new(keyed_hash, self.metrics.audit.outcomes.clone()),
             sends_traces: settings.sends_traces,
             readiness,
         };
@@ -240,6 +241,12 @@ impl Backend {
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
         let retention = settings.tokens.access_token_lifetime + RETENTION_LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), retention)
+    }
+
+    /// What seals the audit log, and deletes its old entries.
+    pub fn audit_sealing(&self, settings: &Settings) -> AuditSealing {
+        let keys = self.key_ring.as_ref().map(AuditKeys::new);
+        AuditSealing::new(Arc::clone(&self.store), Arc::clone(&self.clock), keys, settings.audit.retention)
     }
 
     /// The accounts, for operators.

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use ore_domain::Readiness;
-use ore_jobs::{MailWorker, Sweeper};
+use ore_jobs::{AuditSealer, MailWorker, Sweeper};
 use ore_settings::Settings;
 use ore_telemetry::metrics::LogMetrics;
 use ore_transport::{
@@ -62,6 +62,8 @@ pub async fn serve(
     let mails = backend.delivery(settings)?.map(|delivery| {
         MailWorker::start(backend.mail_queue(), delivery, Arc::clone(&readiness), metrics.mail.clone())
     });
+    let sealing = backend.audit_sealing(settings);
+    let sealer = AuditSealer::start(sealing, Arc::clone(&readiness), metrics.audit.clone());
     let tls = accept_tls(certificate, Arc::clone(&backend.clock), metrics.tls.clone(), signals.hang_ups())?;
     let documentation = parts.documentation.is_some();
     let metrics_apart = listeners.metrics.is_some();
@@ -81,9 +83,14 @@ pub async fn serve(
     let ending = ending.map_err(TransportError::Server)?;
     tracing::info!("Shutting down {}", settings.app.name);
     sweeper.stop().await;
-    if let Some(mails) = mails {
-        mails.stop(left_of(&ending)).await;
-    }
+    let left = left_of(&ending);
+    let stop_mails = async {
+        if let Some(mails) = mails {
+            mails.stop(left).await;
+        }
+    };
+    // Nobody acts any more.
+    tokio::join!(stop_mails, sealer.stop(left));
     finish(ending, backend, signals).await
 }
 
@@ -92,6 +99,11 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
     tracing::info!("Environment: {}", settings.app.environment);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
+    }
+    if !settings.keys.is_there() {
+        tracing::warn!(
+            "BACKEND_KEY_ENCRYPTION_KEY is not set: the audit log is not sealed, and a change of it is not found"
+        );
     }
     let scheme = if is_tls { "https" } else { "http" };
     let Listener { socket, is_inherited } = &listeners.service;

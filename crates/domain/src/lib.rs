@@ -7,6 +7,7 @@
 mod address_prefix;
 mod api_key;
 mod api_keys;
+mod audit;
 mod breaker;
 mod clock;
 mod common_passwords;
@@ -14,6 +15,8 @@ mod decimal;
 mod email;
 mod failure_count;
 mod failure_policy;
+mod idempotency;
+mod imported_user;
 mod invalidation;
 mod known_sources;
 mod list;
@@ -37,6 +40,7 @@ mod sessions;
 mod store;
 mod store_error;
 mod user;
+mod user_imports;
 mod user_list;
 mod users;
 mod uuid_key;
@@ -44,6 +48,11 @@ mod uuid_key;
 pub use address_prefix::{AddressPrefix, network_of};
 pub use api_key::{ApiKey, ApiKeyId, KeyOwner, NewApiKey};
 pub use api_keys::ApiKeys;
+pub use audit::{
+    AuditAction, AuditEntry, AuditFilter, AuditListRequest, AuditLog, AuditOrigin, AuditOutcome, AuditParty,
+    AuditQuery, AuditSeal, AuditSort, ChainAnchor, ChainEnds, ChainLink, NewAuditEntry, NotALink, PartyFilter,
+    SealedEntry, UnknownOutcome,
+};
 pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use common_passwords::folded;
@@ -51,6 +60,8 @@ pub use decimal::zero_padded;
 pub use email::{CanonicalEmail, EmailAddress, EmailError};
 pub use failure_count::{FailureCount, FailureSource};
 pub use failure_policy::FailurePolicy;
+pub use idempotency::{CallState, IdempotentCall, IdempotentCalls};
+pub use imported_user::{ImportOutcome, ImportedUser};
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};
 pub use list::{CreationListRequest, ListPage, ListRequest, Position, Total};
@@ -76,6 +87,7 @@ pub use sessions::Sessions;
 pub use store::{Access, BlockingStore, BlockingStoreExt, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
 pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{Edit, NewUser, PasswordHash, Profile, ProfileEdit, UnreadableUser, User, UserId};
+pub use user_imports::UserImports;
 pub use user_list::{UserFilters, UserListRequest, UserSort};
 pub use users::{ListedUser, Users};
 pub use uuid::Uuid;

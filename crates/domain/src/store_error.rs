@@ -50,4 +50,6 @@ pub enum Constraint {
     UserEmail,
     /// One role of each name.
     RoleName,
+    /// One call of each idempotency key.
+    IdempotencyKey,
 }

@@ -4,6 +4,7 @@
 //! outbox.
 
 mod address;
+mod audit_sealer;
 mod built_in;
 mod cleaning;
 mod compose;
@@ -26,6 +27,7 @@ mod transport;
 mod transport_options;
 mod validity;
 
+pub use audit_sealer::AuditSealer;
 pub use compose::compose;
 pub use letter::{Letter, LetterValues};
 pub use mail_template::MailTemplate;

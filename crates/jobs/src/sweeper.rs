@@ -37,10 +37,11 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept { sessions, mails, mail_tokens, login_traces }) => {
+        Ok(Swept { sessions, mails, mail_tokens, login_traces, idempotency_keys }) => {
             let counts = [
                 (&metrics.sessions.deleted, sessions),
                 (&metrics.sessions.login_traces_deleted, login_traces),
+                (&metrics.sessions.idempotency_keys_deleted, idempotency_keys),
                 (&metrics.mail.deleted, mails),
                 (&metrics.mail.tokens_deleted, mail_tokens),
             ];

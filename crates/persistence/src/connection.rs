@@ -8,8 +8,8 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    ApiKeys, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, ServiceAccounts, Sessions, Stale,
-    StoreError, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles,
+    ServiceAccounts, Sessions, Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -205,10 +205,22 @@ impl DatabaseConnection {
     pub(crate) fn has_open_transaction(&mut self) -> bool {
         self.inner.is_broken()
     }
+
+    /// Whether this transaction has the lock until its end. On SQLite no other writes meanwhile anyhow.
+    pub(crate) fn is_alone_with(&mut self, lock: i64) -> Result<bool, StoreError> {
+        let AnyConnection::Postgres(_) = self.inner else { return Ok(true) };
+        let query = format!("SELECT pg_try_advisory_xact_lock({lock}) AS is_alone");
+        let answer: Alone = self.query(|inner| static_query(query).get_result(inner))?;
+        Ok(answer.is_alone)
+    }
 }
 
 impl Repositories for DatabaseConnection {
     fn users(&mut self) -> &mut dyn Users {
+        self
+    }
+
+    fn user_imports(&mut self) -> &mut dyn UserImports {
         self
     }
 
@@ -240,6 +252,14 @@ impl Repositories for DatabaseConnection {
         self
     }
 
+    fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls {
+        self
+    }
+
+    fn audit_log(&mut self) -> &mut dyn AuditLog {
+        self
+    }
+
     fn key_checks(&mut self) -> Result<Vec<Vec<u8>>, StoreError> {
         let query = key_checks::table.select(key_checks::sealed);
         self.query(|inner| query.load(inner))
@@ -251,10 +271,7 @@ impl Repositories for DatabaseConnection {
     }
 
     fn is_alone_with_housekeeping(&mut self) -> Result<bool, StoreError> {
-        let AnyConnection::Postgres(_) = self.inner else { return Ok(true) };
-        let query = format!("SELECT pg_try_advisory_xact_lock({HOUSEKEEPING_LOCK}) AS is_alone");
-        let answer: Alone = self.query(|inner| static_query(query).get_result(inner))?;
-        Ok(answer.is_alone)
+        self.is_alone_with(HOUSEKEEPING_LOCK)
     }
 }
 

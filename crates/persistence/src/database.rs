@@ -124,8 +124,9 @@ impl Database {
 impl BlockingStore for Database {
     /// On PostgreSQL it may take for ever: libpq waits without limit for a server that has stopped to answer.
     fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
-        let execution = self.execution(access, Some(&self.outcomes));
-        if access == Access::Read || self.is_postgres() {
+        let outcomes = (access != Access::Poll).then_some(&*self.outcomes);
+        let execution = self.execution(access, outcomes);
+        if matches!(access, Access::Read | Access::Poll) || self.is_postgres() {
             return execution.run(|connection| work(connection));
         }
         self.writers.run(work, execution.acquire_deadline, |body| execution.run(body))

@@ -14,6 +14,11 @@ const UNIQUE_INDEXES: &[UniqueIndex] = &[
         columns: "users.email_canonical",
         constraint: Constraint::UserEmail,
     },
+    UniqueIndex {
+        name: "idempotency_keys_pkey",
+        columns: "idempotency_keys.id",
+        constraint: Constraint::IdempotencyKey,
+    },
     UniqueIndex { name: "roles_pkey", columns: "roles.name", constraint: Constraint::RoleName },
 ];
 

@@ -94,7 +94,7 @@ impl Execution<'_> {
         work: &mut impl FnMut(&mut DatabaseConnection) -> Completion,
     ) -> Result<(), StoreError> {
         match self.access {
-            Access::Read => return read(connection, work).map(drop),
+            Access::Read | Access::Poll => return read(connection, work).map(drop),
             // It commits by itself, unless it needs the settings that a pooler forgets.
             Access::Statement if connection.can_run_statement() => {
                 work(connection);

@@ -23,6 +23,7 @@ impl Outcomes {
     /// asked is no failure.
     pub(crate) fn record(&self, access: Access, outcome: &Result<(), String>) {
         match access {
+            Access::Poll => return,
             Access::Read => self.reads.record(outcome, Instant::now()),
             Access::Write | Access::Statement => self.writes.record(outcome, Instant::now()),
         };

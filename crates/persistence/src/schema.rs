@@ -106,6 +106,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_log (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        action -> Text,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        actor_type -> Nullable<Text>,
+        actor_id -> Nullable<Text>,
+        subject_type -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        details -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        seal_number -> Nullable<BigInt>,
+        seal -> Nullable<Binary>,
+        personal_digest -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_chain (name) {
+        name -> Text,
+        seal_number -> BigInt,
+        seal -> Binary,
+        mac -> Binary,
+    }
+}
+
+diesel::table! {
     known_networks (user_id, network) {
         user_id -> BigInt,
         network -> Text,
@@ -153,6 +184,16 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (id) {
+        id -> Text,
+        fingerprint -> Text,
+        sealed -> Nullable<Binary>,
+        running_until -> Timestamp,
+        expires_at -> Timestamp,
     }
 }
 

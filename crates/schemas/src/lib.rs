@@ -2,6 +2,7 @@
 
 mod administration;
 mod api_key;
+mod audit;
 mod auth;
 mod body;
 mod envelope;
@@ -18,6 +19,7 @@ mod user;
 
 pub use administration::{CreateUserRequest, EditUserRequest};
 pub use api_key::{ApiKeyResponse, CreateAccountKeyRequest, CreateApiKeyRequest, CreatedApiKeyResponse};
+pub use audit::{AuditEntryResponse, AuditPartyResponse};
 pub use auth::{
     ChangePasswordRequest, LoginRequest, ReauthenticateRequest, RefreshRequest, RegisterRequest, TokenResponse,
 };

@@ -1,11 +1,11 @@
 use ore_domain::{
-    ApiKey, Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId, Timestamp,
-    User, UserSources,
+    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId,
+    Timestamp, User, UserSources,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{ApiKeyResponse, BodyRules, Fields, RequestBody, SessionResponse, timestamp};
+use crate::{ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SessionResponse, timestamp};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,6 +128,8 @@ pub struct UserExport {
     mails: Vec<MailExport>,
     /// The address that the user has asked for and not confirmed.
     requested_email: Option<String>,
+    /// What the audit log tells of the user, the newest first. Of acts of others it is left out from where they acted.
+    audit: Vec<AuditEntryResponse>,
 }
 
 /// A device from which a user logged in.
@@ -184,6 +186,7 @@ impl UserExport {
             networks: Vec::new(),
             mails: Vec::new(),
             requested_email: None,
+            audit: Vec::new(),
         }
     }
 
@@ -191,6 +194,12 @@ impl UserExport {
     #[must_use]
     pub fn with_keys(self, keys: Vec<ApiKey>) -> Self {
         Self { api_keys: keys.into_iter().map(ApiKeyResponse::of_user).collect(), ..self }
+    }
+
+    /// With what the audit log tells of the user.
+    #[must_use]
+    pub fn with_audit(self, entries: Vec<AuditEntry>) -> Self {
+        Self { audit: entries.into_iter().map(AuditEntryResponse::from).collect(), ..self }
     }
 
     /// With the mails to the user and the address that was asked for.

@@ -5,6 +5,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::keyed_hash::KeyedHash;
+use crate::mac::{MacKey, MacKeys};
 use crate::sealing::{SealingError, SealingKey};
 
 /// Sealed under a key ring, so that another one is noticed.
@@ -55,6 +56,12 @@ impl KeyRing {
         // It fails for keys of more than 8,160 bytes alone.
         let _ = Hkdf::<Sha256>::new(None, self.current.as_slice()).expand(purpose.as_bytes(), key.as_mut());
         KeyedHash::new(key.as_slice())
+    }
+
+    /// Authentication codes under the keys for this purpose.
+    pub fn mac(&self, purpose: &str) -> MacKeys {
+        let key = |secret: &Secret| MacKey::derive(secret.as_slice(), purpose);
+        MacKeys::new(key(&self.current), self.previous.iter().map(key).collect())
     }
 
     /// What is stored so that another ring is noticed.

@@ -6,7 +6,8 @@
 //! * [`password`]: Argon2id hashes in the PHC string format, made and checked in memory that the caller keeps.
 //! * [`token`]: short-lived signed access tokens (RFC 9068), their issuer and a strict verifier.
 //! * [`opaque_token`]: random tokens with a checksum, of which a store keeps the digest.
-//! * [`sealing`]: encryption of what is stored, and [`key_ring`], the secret that its keys come from.
+//! * [`sealing`]: encryption of what is stored, [`mac`]: codes by which a change of it is noticed, and [`key_ring`], the
+//!   secret that their keys come from.
 //! * [`random`]: bytes from the operating system.
 //!
 //! Nothing here reads a clock, an environment variable or a file; the time is always an argument.
@@ -61,6 +62,9 @@
 pub mod key_ring;
 /// Names for people that only we can match with them.
 pub mod keyed_hash;
+/// Codes by which a change of what is stored is noticed.
+#[cfg(feature = "sealing")]
+pub mod mac;
 pub mod opaque_token;
 #[cfg(feature = "passwords")]
 pub mod password;

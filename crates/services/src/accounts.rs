@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, Constraint, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit, Repositories, RoleName,
-    Store, StoreError, StoreExt, User, UserId,
+    AuditAction, AuditOrigin, AuditParty, Clock, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit,
+    Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 
-use crate::administration::{LastAdmin, require_another_admin};
+use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::create_account_error::CreateAccountError;
+use crate::last_admin::{LastAdmin, require_another_admin};
 use crate::readable::or_nobody;
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
@@ -15,29 +17,7 @@ pub struct Accounts {
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
     throttle: Option<Throttle>,
-}
-
-/// Why there is no new account.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateAccountError {
-    /// Some spelling of the address has an account.
-    #[error("the address has an account")]
-    UserAlreadyExists,
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(StoreError),
-}
-
-impl From<StoreError> for CreateAccountError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict(Constraint::UserEmail) | StoreError::Unreadable(_) => Self::UserAlreadyExists,
-            other => Self::Store(other),
-        }
-    }
+    auditing: Auditing,
 }
 
 /// Why a password was not set.
@@ -51,10 +31,30 @@ pub enum SetPasswordError {
     Store(#[from] StoreError),
 }
 
+impl Refused for CreateAccountError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::UserAlreadyExists => Refusal::failure("address_taken", None),
+            Self::Hashing(error) => error.refusal(),
+            Self::Store(error) => error.refusal(),
+        }
+    }
+}
+
+impl Refused for SetPasswordError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Hashing(error) => error.refusal(),
+            Self::Store(error) => error.refusal(),
+        }
+    }
+}
+
 impl Accounts {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn PasswordHashing>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, hasher, clock, throttle: None }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, hasher, clock, throttle: None, auditing }
     }
 
     /// The same, forgetting failures to log in where a password is set.
@@ -67,9 +67,27 @@ impl Accounts {
     ///
     /// # Errors
     /// [`CreateAccountError::UserAlreadyExists`] when it has one, also when another request makes it meanwhile.
-    pub async fn create(&self, email: EmailAddress, password: Password) -> Result<User, CreateAccountError> {
+    pub async fn create(
+        &self,
+        email: EmailAddress,
+        password: Password,
+        origin: &AuditOrigin,
+    ) -> Result<User, CreateAccountError> {
+        let (act, now) = (Act::new(AuditAction::CreateUser, origin), self.clock.now());
+        let created = self.create_in(email, password, act.clone(), now).await;
+        self.auditing.tell(&act, created, now).await
+    }
+
+    async fn create_in(
+        &self,
+        email: EmailAddress,
+        password: Password,
+        act: Act,
+        now: Timestamp,
+    ) -> Result<User, CreateAccountError> {
         let new = self.draft(email, password, false).await?;
-        let (user, ()) = self.insert(new, |_, _| Ok(())).await?;
+        let inserted = self.insert(new, move |r, user| act.clone().about_user(user.id).succeed(r, now));
+        let (user, ()) = inserted.await?;
         Ok(user)
     }
 
@@ -113,41 +131,55 @@ impl Accounts {
         &self,
         user: impl Into<UserSelector>,
         password: Password,
+        origin: &AuditOrigin,
     ) -> Result<bool, SetPasswordError> {
         let (user, now) = (user.into(), self.clock.now());
-        let (hash, throttle) = (self.hasher.hash_new(password).await?, self.throttle.clone());
+        let act = Act::new(AuditAction::SetPassword, origin);
+        let hash = self.auditing.tell(&act, self.hasher.hash_new(password).await, now).await?;
+        let (throttle, done) = (self.throttle.clone(), act.clone());
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
             // The user first: a log-in that is under way holds the row, and its session is seen afterwards.
             let is_set = r.users().set_password_hash(id, &hash)?.invalidate(r);
             r.sessions().end_all(id, None, now)?.invalidate(r);
             reset_failures(r, throttle.as_ref(), id)?;
-            Ok(is_set)
+            done.succeed_if(is_set, r, id, now)
         });
-        Ok(set.await?)
+        Ok(self.tell_missing(&act, set.await?, now).await)
     }
 
     /// Forgets that log-ins of a user failed, so that nobody is delayed or locked out; `false` when there is no such user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn unlock(&self, user: impl Into<UserSelector>) -> Result<bool, StoreError> {
-        let (user, throttle) = (user.into(), self.throttle.clone());
+    pub async fn unlock(&self, user: impl Into<UserSelector>, origin: &AuditOrigin) -> Result<bool, StoreError> {
+        let (user, throttle, now) = (user.into(), self.throttle.clone(), self.clock.now());
+        let act = Act::new(AuditAction::UnlockUser, origin);
+        let done = act.clone();
         let unlocked = self.store.write(move |r| {
-            let Some(id) = user.key(r.users())? else { return Ok(false) };
-            reset_failures(r, throttle.as_ref(), id)
+            let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
+            let is_unlocked = reset_failures(r, throttle.as_ref(), id)?;
+            done.succeed_if(is_unlocked, r, id, now)
         });
-        unlocked.await
+        Ok(self.tell_missing(&act, unlocked.await?, now).await)
     }
 
     /// Allows or refuses a user log-in; the sessions of one who is refused end. `false` when there is no such user.
     ///
     /// # Errors
     /// As [`LastAdmin`] says.
-    pub async fn set_active(&self, user: impl Into<UserSelector>, is_active: bool) -> Result<bool, LastAdmin> {
+    pub async fn set_active(
+        &self,
+        user: impl Into<UserSelector>,
+        is_active: bool,
+        origin: &AuditOrigin,
+    ) -> Result<bool, LastAdmin> {
         let (user, now) = (user.into(), self.clock.now());
+        let action = if is_active { AuditAction::ActivateUser } else { AuditAction::DeactivateUser };
+        let act = Act::new(action, origin);
+        let done = act.clone();
         let set = self.store.write(move |r| {
-            let Some(id) = user.key(r.users())? else { return Ok(false) };
+            let Some(id) = user.key(r.users())? else { return Ok::<_, LastAdmin>(false) };
             if !is_active && let Some(user) = or_nobody(r.users().find(id))? {
                 require_another_admin(r, &user)?;
             }
@@ -155,9 +187,10 @@ impl Accounts {
             if !is_active {
                 r.sessions().end_all(id, None, now)?.invalidate(r);
             }
-            Ok::<_, LastAdmin>(is_set)
+            Ok(done.succeed_if(is_set, r, id, now)?)
         });
-        set.await
+        let set = self.auditing.tell(&act, set.await, now).await?;
+        Ok(self.tell_missing(&act, set, now).await)
     }
 
     /// Gives a user a role, or takes it away; `false` when there is no such user.
@@ -169,10 +202,14 @@ impl Accounts {
         user: impl Into<UserSelector>,
         role: RoleName,
         has_role: bool,
+        origin: &AuditOrigin,
     ) -> Result<bool, AdministrationError> {
-        let user = user.into();
+        let (user, now) = (user.into(), self.clock.now());
+        let action = if has_role { AuditAction::GrantRole } else { AuditAction::RevokeRole };
+        let act = Act::new(action, origin).with_details(serde_json::json!({ "role": role.as_str() }));
+        let done = act.clone();
         let set = self.store.write(move |r| {
-            let Some(id) = user.key(r.users())? else { return Ok(false) };
+            let Some(id) = user.key(r.users())? else { return Ok::<_, AdministrationError>(false) };
             let Some(user) = or_nobody(r.users().find(id))? else { return Ok(false) };
             r.roles().find_role(&role)?.ok_or(AdministrationError::UnknownRole)?;
             let others = user.grants.roles().iter().filter(|other| **other != role);
@@ -181,17 +218,32 @@ impl Accounts {
                 require_another_admin(r, &user)?;
             }
             r.roles().set_roles_of(id, &roles)?.invalidate(r);
-            Ok(true)
+            Ok(done.succeed_if(true, r, id, now)?)
         });
-        set.await
+        let set = self.auditing.tell(&act, set.await, now).await?;
+        Ok(self.tell_missing(&act, set, now).await)
+    }
+
+    /// Writes into the audit log that there is no such user.
+    async fn tell_missing(&self, act: &Act, is_done: bool, now: Timestamp) -> bool {
+        if !is_done {
+            self.auditing.refuse(act, Refusal::failure("not_found", None), now).await;
+        }
+        is_done
     }
 
     /// Changes what users say of themselves; `None` when there is no such user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn edit_profile(&self, user: UserId, edit: ProfileEdit) -> Result<Option<User>, StoreError> {
+    pub async fn edit_profile(
+        &self,
+        user: UserId,
+        edit: ProfileEdit,
+        origin: &AuditOrigin,
+    ) -> Result<Option<User>, StoreError> {
         let now = self.clock.now();
+        let act = Act::new(AuditAction::UpdateUser, origin).about_user(user);
         let edited = self.store.write(move |r| {
             let Some(user) = r.users().find(user)? else { return Ok(None) };
             let profile = edit.clone().apply(&user.profile);
@@ -200,6 +252,7 @@ impl Accounts {
             }
             let profile = Profile { changed_at: Some(now), ..profile };
             r.users().set_profile(user.id, &profile)?.invalidate(r);
+            act.succeed(r, now)?;
             Ok(Some(User { profile, ..user }))
         });
         edited.await
@@ -209,14 +262,30 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`LastAdmin`] says.
-    pub async fn delete(&self, user: UserId) -> Result<bool, LastAdmin> {
+    pub async fn delete(&self, user: UserId, origin: &AuditOrigin) -> Result<bool, LastAdmin> {
+        let now = self.clock.now();
+        // Of users who delete themselves nothing is left, and so no trace of their device.
+        let is_own = origin.actor == Some(AuditParty::user(user));
+        let origin = if is_own { origin.clone().without_client() } else { origin.clone() };
+        let act = Act::new(AuditAction::DeleteUser, &origin);
+        let done = act.clone();
         let deleted = self.store.write(move |r| {
             if let Some(user) = or_nobody(r.users().find(user))? {
                 require_another_admin(r, &user)?;
             }
-            Ok::<_, LastAdmin>(delete_user(r, user)?)
+            let is_deleted = delete_user(r, user)?;
+            Ok(done.succeed_if(is_deleted, r, user, now)?)
         });
-        deleted.await
+        self.auditing.tell(&act.about_user(user), deleted.await, now).await
+    }
+
+    /// Writes into the audit log that all that is stored of a user is given out, before it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn note_export(&self, user: UserId, origin: &AuditOrigin) -> Result<(), StoreError> {
+        let entry = Act::new(AuditAction::ExportUser, origin).about_user(user).success(self.clock.now());
+        self.store.write_once(move |r| r.audit_log().append(&entry)).await
     }
 
     /// At most `limit` users in the order of their keys, those with keys above `after`.
@@ -228,13 +297,15 @@ impl Accounts {
     }
 }
 
-/// Deletes a user and what is stored of the address; `false` when there is no such user.
+/// Deletes a user, and what is stored of the address and of devices; `false` when there is no such user.
 pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId) -> Result<bool, StoreError> {
     // What cannot be read has no address that anything is stored of.
     if let Some(user) = or_nobody(r.users().find(id))? {
         r.outbox().forget(&user)?;
     }
-    Ok(r.users().delete(id)?.invalidate(r))
+    let is_deleted = r.users().delete(id)?.invalidate(r);
+    r.audit_log().erase_user(id)?;
+    Ok(is_deleted)
 }
 
 /// Forgets the failures of a user; `false` when there is no such user, or one who cannot be read and so cannot log in.

@@ -1,10 +1,11 @@
 use ore_domain::{
-    Constraint, EmailAddress, Locale, MailKind, MailPurpose, Password, Repositories, SessionId, SessionOrigin,
-    StoreError, StoreExt, Timestamp, TokenHash, User, UserId,
+    AuditAction, AuditOrigin, Constraint, EmailAddress, Locale, MailKind, MailPurpose, Password, Repositories,
+    SessionId, SessionOrigin, StoreError, StoreExt, Timestamp, TokenHash, User, UserId,
 };
 use ore_security::opaque_token::OpaqueToken;
 use ore_security::password::Verification;
 
+use crate::audit::Act;
 use crate::mail_token_error::{find, parse};
 use crate::mailing::{Mail, new_token};
 use crate::own_password::Call;
@@ -26,10 +27,17 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`RequestMailError`] says.
-    pub async fn resend_verification(&self, email: EmailAddress, locale: Locale) -> Result<(), RequestMailError> {
+    pub async fn resend_verification(
+        &self,
+        email: EmailAddress,
+        locale: Locale,
+        origin: &AuditOrigin,
+    ) -> Result<(), RequestMailError> {
+        let act = self.auditing.act_at(AuditAction::ResendVerification, origin, email.canonical());
         let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
         let written = self.store.write(move |r| {
             let user = or_nobody(r.users().find_by_email(email.canonical()))?;
+            r.audit_log().append(&act.success_at(user.as_ref(), at))?;
             let user = user.filter(|user| user.is_active && !user.email_verified);
             let to = user.as_ref().map_or(&email, |user| &user.email);
             let mail = Mail { kind: MailKind::VerifyEmail, user: user.as_ref(), to, locale, at };
@@ -50,11 +58,15 @@ impl Sessions {
         new: EmailAddress,
         password: Password,
         locale: Locale,
+        origin: &AuditOrigin,
     ) -> Result<(), OwnPasswordError> {
-        self.registration.admit_address(&new)?;
-        let call = self.start_call(user, session).await?;
+        let act = Act::new(AuditAction::ChangeEmail, origin).about_user(user);
+        let admitted = self.registration.admit_address(&new).map_err(OwnPasswordError::from);
+        self.auditing.tell(&act, admitted, self.clock.now()).await?;
+        let call = self.start_call(user, session, &act).await?;
         let attempt = call.attempt.clone();
-        self.settle(attempt, self.request_address_change_in(call, new, password, locale).await).await
+        let requested = self.request_address_change_in(call, new, password, locale, act.clone()).await;
+        self.settle(attempt, requested, &act).await
     }
 
     async fn request_address_change_in(
@@ -63,11 +75,13 @@ impl Sessions {
         new: EmailAddress,
         password: Password,
         locale: Locale,
+        act: Act,
     ) -> Result<(), OwnPasswordError> {
         self.require_password(&call, password).await?;
         let (token, mailing) = (new_token().map_err(OpenSessionError::from)?, self.mailing.clone());
         let written = self.store.write(move |r| {
             call.find_session(r)?;
+            act.succeed(r, call.now)?;
             let change = AddressChange { user: &call.user, new: &new, locale, at: call.now };
             Ok::<_, OwnPasswordError>(change.write(r, &mailing, &token)?)
         });
@@ -84,22 +98,39 @@ impl Sessions {
         &self,
         token: &str,
         proof: LinkProof,
-        origin: &SessionOrigin,
+        origin: &AuditOrigin,
         locale: Locale,
     ) -> Result<User, MailTokenError> {
-        let (hash, now) = (parse(token)?, self.clock.now());
-        let (_, user) = self.store.read(move |r| require_address(find(r, hash, now)?)).await?;
-        if proof.session == Some(user.id) {
-            return self.verify_address_with(hash, None, locale).await;
-        }
-        let password = proof.password.ok_or(MailTokenError::SignInRequired(user.id))?;
-        let attempt = self.start_attempt(&user, origin).await?;
+        let act = Act::new(AuditAction::VerifyEmail, origin);
+        let began = self.begin_verification(token, proof, &act, locale).await;
+        let (user, hash, password, attempt) = match self.auditing.tell(&act, began, self.clock.now()).await? {
+            Verifying::Done(user) => return Ok(*user),
+            Verifying::Password { user, hash, password, attempt } => (user, hash, password, attempt),
+        };
         let verified = match self.verify(password, Some(&user)).await {
-            Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale).await,
+            Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale, &act).await,
             Ok(_) => Err(MailTokenError::SignInRequired(user.id)),
             Err(error) => Err(error.into()),
         };
-        self.settle(attempt, verified).await
+        self.settle(attempt, verified, &act).await
+    }
+
+    /// All that does not need the password to be compared.
+    async fn begin_verification(
+        &self,
+        token: &str,
+        proof: LinkProof,
+        act: &Act,
+        locale: Locale,
+    ) -> Result<Verifying, MailTokenError> {
+        let (hash, now) = (parse(token)?, self.clock.now());
+        let (_, user) = self.store.read(move |r| require_address(find(r, hash, now)?)).await?;
+        if proof.session == Some(user.id) {
+            return Ok(Verifying::Done(Box::new(self.verify_address_with(hash, None, locale, act).await?)));
+        }
+        let password = proof.password.ok_or(MailTokenError::SignInRequired(user.id))?;
+        let attempt = self.start_attempt(&user, act.client()).await?;
+        Ok(Verifying::Password { user: Box::new(user), hash, password, attempt })
     }
 
     /// An attempt at the password of a user, where they are counted.
@@ -119,8 +150,9 @@ impl Sessions {
         hash: TokenHash,
         attempt: Option<Attempt>,
         locale: Locale,
+        act: &Act,
     ) -> Result<User, MailTokenError> {
-        let (now, mailing) = (self.clock.now(), self.mailing.clone());
+        let (now, mailing, act) = (self.clock.now(), self.mailing.clone(), act.clone());
         let verified = self.store.write(move |r| {
             let (purpose, user) = require_address(find(r, hash, now)?)?;
             if !r.outbox().spend_token(hash)? {
@@ -138,10 +170,19 @@ impl Sessions {
                 user.email.clone()
             };
             r.users().set_verified_email(user.id, Some(address.canonical()))?.invalidate(r);
+            r.audit_log().append(&act.success_by(user.id, None, now))?;
             or_nobody(r.users().find(user.id))?.ok_or(MailTokenError::Invalid(Some(user.id)))
         });
         verified.await
     }
+}
+
+/// How far it can be shown that an address is the user's.
+enum Verifying {
+    /// All the way.
+    Done(Box<User>),
+    /// The password is to be compared.
+    Password { user: Box<User>, hash: TokenHash, password: Password, attempt: Option<Attempt> },
 }
 
 struct AddressChange<'a> {

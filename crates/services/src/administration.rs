@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, EmailAddress, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser, Password,
-    PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, User,
-    UserId, UserListRequest,
+    AuditAction, AuditOrigin, Clock, EmailAddress, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose,
+    NewUser, Password, PasswordHash, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt,
+    Timestamp, User, UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
 use crate::administration_error::AdministrationError;
+use crate::audit::{Act, Auditing};
+use crate::last_admin::require_another_admin;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::user_change::UserChange;
@@ -22,20 +24,54 @@ pub struct Administration {
     clock: Arc<dyn Clock>,
     mailing: Mailing,
     throttle: Option<Throttle>,
+    auditing: Auditing,
 }
 
 /// Who administers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Actor {
     /// What they may do.
     pub permissions: PermissionSet,
     /// Whose API key is used, if one is: it changes nothing about its owner.
     pub key_owner: Option<KeyOwner>,
+    /// Who they are, and from where they call.
+    pub origin: AuditOrigin,
 }
 
-impl From<&Caller> for Actor {
-    fn from(caller: &Caller) -> Self {
-        Self { permissions: caller.permissions, key_owner: caller.key_owner() }
+impl Actor {
+    /// The caller of a request.
+    pub fn new(caller: &Caller, request: AuditOrigin) -> Self {
+        Self { permissions: caller.permissions, key_owner: caller.key_owner(), origin: caller.act(request) }
+    }
+
+    pub(crate) fn rights(&self) -> Rights {
+        Rights { permissions: self.permissions, key_owner: self.key_owner }
+    }
+
+    /// An act that they try.
+    pub(crate) fn act(&self, action: AuditAction) -> Act {
+        Act::new(action, &self.origin)
+    }
+}
+
+/// Whom an actor may change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rights {
+    pub(crate) permissions: PermissionSet,
+    key_owner: Option<KeyOwner>,
+}
+
+impl Rights {
+    /// Fails for who lacks one of these permissions of somebody, and for an API key of them.
+    pub(crate) fn require_to_change(
+        self,
+        owner: KeyOwner,
+        permissions: PermissionSet,
+    ) -> Result<(), AdministrationError> {
+        if self.key_owner == Some(owner) {
+            return Err(AdministrationError::SessionRequired);
+        }
+        require(self.permissions, permissions)
     }
 }
 
@@ -74,7 +110,8 @@ impl Administration {
         mailing: Mailing,
         throttle: Option<Throttle>,
     ) -> Self {
-        Self { store, hasher, clock, mailing, throttle }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, hasher, clock, mailing, throttle, auditing }
     }
 
     /// A page of the users.
@@ -97,19 +134,31 @@ impl Administration {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn create(&self, by: Actor, new: NewAccount, locale: Locale) -> Result<User, AdministrationError> {
+    pub async fn create(&self, by: &Actor, new: NewAccount, locale: Locale) -> Result<User, AdministrationError> {
+        let (act, at) = (by.act(AuditAction::CreateUser), self.clock.now());
+        let created = self.create_at(by.permissions, new, locale, act.clone(), at).await;
+        self.auditing.tell(&act, created, at).await
+    }
+
+    async fn create_at(
+        &self,
+        may: PermissionSet,
+        new: NewAccount,
+        locale: Locale,
+        act: Act,
+        at: Timestamp,
+    ) -> Result<User, AdministrationError> {
         let NewAccount { email, password, profile, roles, sends_invitation } = new;
         let is_invited = password.is_none() && sends_invitation;
         let password_hash = match password {
             Some(password) => self.hasher.hash_new(password).await?,
             None => PasswordHash::new(String::new()),
         };
-        let at = self.clock.now();
         let profile = Profile { changed_at: None, ..profile };
         let new = NewUser { email, password_hash, created_at: at, last_login_at: None };
         let (mailing, token) = (self.mailing.clone(), new_token()?);
         let created = self.store.write(move |r| {
-            grant_check(r, by, &roles, &[])?;
+            check_grants(r, may, &roles, &[])?;
             let user = r.users().insert(new.clone()).map_err(CreateAccountError::from)?;
             r.users().set_profile(user.id, &profile)?.invalidate(r);
             r.roles().set_roles_of(user.id, &roles)?.invalidate(r);
@@ -118,6 +167,7 @@ impl Administration {
                 let mail = Mail { kind: MailKind::Invitation, user: Some(&user), to: &user.email, locale, at };
                 mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?;
             }
+            act.clone().about_user(user.id).succeed(r, at)?;
             Ok::<_, AdministrationError>(user)
         });
         created.await
@@ -129,39 +179,38 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn update(
         &self,
-        by: Actor,
+        by: &Actor,
         id: UserId,
         expected: Precondition,
         change: UserChange,
         locale: Locale,
     ) -> Result<User, AdministrationError> {
-        let (now, mailing) = (self.clock.now(), self.mailing.clone());
-        let updated = self.store.write(move |r| {
-            let user = find_to_change(r, by, id, &expected)?;
+        let mailing = self.mailing.clone();
+        let act = by.act(AuditAction::UpdateUser).with_details(change.details());
+        let updating = move |r: &mut dyn Repositories, user: User, may, now| {
             if let Some(roles) = &change.roles {
-                grant_check(r, by, roles, user.grants.roles())?;
+                check_grants(r, may, roles, user.grants.roles())?;
             }
             if change.takes_admin_from(&user) {
                 require_another_admin(r, &user)?;
             }
             change.apply(r, &user, &mailing, locale, now)?;
-            find(r, id)
-        });
-        updated.await
+            find(r, user.id)
+        };
+        self.change(by, act, id, expected, updating).await
     }
 
     /// Deletes a user who is as expected.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete(&self, by: Actor, id: UserId, expected: Precondition) -> Result<(), AdministrationError> {
-        let deleted = self.store.write(move |r| {
-            let user = find_to_change(r, by, id, &expected)?;
+    pub async fn delete(&self, by: &Actor, id: UserId, expected: Precondition) -> Result<(), AdministrationError> {
+        let deleting = |r: &mut dyn Repositories, user: User, _, _| {
             require_another_admin(r, &user)?;
-            delete_user(r, id)?;
-            Ok::<_, AdministrationError>(())
-        });
-        deleted.await
+            delete_user(r, user.id)?;
+            Ok(())
+        };
+        self.change(by, by.act(AuditAction::DeleteUser), id, expected, deleting).await
     }
 
     /// Writes to a user, where mail is configured, unless such a mail was just written.
@@ -170,57 +219,76 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn send_mail(
         &self,
-        by: Actor,
+        by: &Actor,
         id: UserId,
         mail: AccountMail,
         locale: Locale,
     ) -> Result<(), AdministrationError> {
-        let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
-        let kind = match mail {
-            AccountMail::Invitation => MailKind::Invitation,
-            AccountMail::PasswordReset => MailKind::ResetPassword,
+        let (mailing, token) = (self.mailing.clone(), new_token()?);
+        let (kind, action) = match mail {
+            AccountMail::Invitation => (MailKind::Invitation, AuditAction::InviteUser),
+            AccountMail::PasswordReset => (MailKind::ResetPassword, AuditAction::ForgotPassword),
         };
-        let sent = self.store.write(move |r| {
-            let user = find_to_change(r, by, id, &anything())?;
+        let sending = move |r: &mut dyn Repositories, user: User, _, at| {
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };
-            Ok::<_, AdministrationError>(mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
-        });
-        sent.await
+            Ok(mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
+        };
+        self.change(by, by.act(action), id, anything(), sending).await
     }
 
     /// Ends every session of a user; how many there were.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn log_out(&self, by: Actor, id: UserId) -> Result<usize, AdministrationError> {
-        let now = self.clock.now();
-        let ended = self.store.write(move |r| {
-            find_to_change(r, by, id, &anything())?;
-            Ok::<_, AdministrationError>(r.sessions().end_all(id, None, now)?.invalidate(r))
-        });
-        ended.await
+    pub async fn log_out(&self, by: &Actor, id: UserId) -> Result<usize, AdministrationError> {
+        let ending =
+            |r: &mut dyn Repositories, user: User, _, now| Ok(r.sessions().end_all(user.id, None, now)?.invalidate(r));
+        self.change(by, by.act(AuditAction::LogOutAll), id, anything(), ending).await
     }
 
     /// Forgets that log-ins of a user failed.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn unlock(&self, by: Actor, id: UserId) -> Result<(), AdministrationError> {
+    pub async fn unlock(&self, by: &Actor, id: UserId) -> Result<(), AdministrationError> {
         let throttle = self.throttle.clone();
-        let unlocked = self.store.write(move |r| {
-            find_to_change(r, by, id, &anything())?;
-            reset_failures(r, throttle.as_ref(), id)?;
-            Ok::<_, AdministrationError>(())
+        let unlocking = move |r: &mut dyn Repositories, user: User, _, _| {
+            reset_failures(r, throttle.as_ref(), user.id)?;
+            Ok(())
+        };
+        self.change(by, by.act(AuditAction::UnlockUser), id, anything(), unlocking).await
+    }
+
+    /// Does something to a user who is as expected and may do no more than the actor, and notes it in the same
+    /// transaction.
+    async fn change<T: Send + 'static>(
+        &self,
+        by: &Actor,
+        act: Act,
+        id: UserId,
+        expected: Precondition,
+        change: impl Fn(&mut dyn Repositories, User, PermissionSet, Timestamp) -> Result<T, AdministrationError>
+        + Send
+        + 'static,
+    ) -> Result<T, AdministrationError> {
+        let (act, rights, now) = (act.about_user(id), by.rights(), self.clock.now());
+        let done = act.clone();
+        let changed = self.store.write(move |r| {
+            let user = find_to_change(r, rights, id, &expected)?;
+            let answer = change(r, user, rights.permissions, now)?;
+            done.succeed(r, now)?;
+            Ok::<_, AdministrationError>(answer)
         });
-        unlocked.await
+        self.auditing.tell(&act, changed.await, now).await
     }
 
     /// Whether this actor may change this user at all; the user.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn find_to_change(&self, by: Actor, id: UserId) -> Result<User, AdministrationError> {
-        self.store.read(move |r| find_to_change(r, by, id, &anything())).await
+    pub async fn find_to_change(&self, by: &Actor, id: UserId) -> Result<User, AdministrationError> {
+        let rights = by.rights();
+        self.store.read(move |r| find_to_change(r, rights, id, &anything())).await
     }
 }
 
@@ -235,58 +303,32 @@ pub(crate) fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, Adminis
 
 pub(crate) fn find_to_change(
     r: &mut dyn Repositories,
-    by: Actor,
+    rights: Rights,
     id: UserId,
     expected: &Precondition,
 ) -> Result<User, AdministrationError> {
     let user = find(r, id)?;
-    by.require_other_than(KeyOwner::User(id))?;
-    by.require(user.grants.permissions())?;
+    rights.require_to_change(KeyOwner::User(id), user.grants.permissions())?;
     if expected(&user) { Ok(user) } else { Err(AdministrationError::PreconditionFailed) }
 }
 
-impl Actor {
-    /// Fails for who lacks one of these permissions.
-    pub(crate) fn require(self, permissions: PermissionSet) -> Result<(), AdministrationError> {
-        let missing: Option<Permission> = self.permissions.missing_of(permissions);
-        missing.map_or(Ok(()), |permission| Err(AdministrationError::MissingPermission(permission)))
-    }
-
-    /// Fails for a key of this owner, whose credentials and sessions it may not touch.
-    pub(crate) fn require_other_than(self, owner: KeyOwner) -> Result<(), AdministrationError> {
-        if self.key_owner == Some(owner) { Err(AdministrationError::SessionRequired) } else { Ok(()) }
-    }
+/// Fails for who lacks one of these permissions.
+pub(crate) fn require(may: PermissionSet, permissions: PermissionSet) -> Result<(), AdministrationError> {
+    may.missing_of(permissions).map_or(Ok(()), |permission| Err(AdministrationError::MissingPermission(permission)))
 }
 
 /// Whether the roles are there and what the new ones allow is the actor's to give.
-fn grant_check(
+fn check_grants(
     r: &mut dyn Repositories,
-    by: Actor,
+    may: PermissionSet,
     roles: &[RoleName],
     present: &[RoleName],
 ) -> Result<(), AdministrationError> {
     for name in roles {
         let role = r.roles().find_role(name)?.ok_or(AdministrationError::UnknownRole)?;
         if !present.contains(name) {
-            by.require(role.permissions)?;
+            require(may, role.permissions)?;
         }
     }
     Ok(())
-}
-
-/// Fails for the last one who can administer the service.
-pub(crate) fn require_another_admin(r: &mut dyn Repositories, user: &User) -> Result<(), LastAdmin> {
-    let counts = user.grants.is_admin() && user.is_active && user.has_password();
-    if counts && !r.roles().is_another_admin_there(user.id)? { Err(LastAdmin::Refused) } else { Ok(()) }
-}
-
-/// Why somebody could not stop to be an admin.
-#[derive(Debug, thiserror::Error)]
-pub enum LastAdmin {
-    /// No other admin is active and can sign in.
-    #[error("nobody else could administer the service: make another user an admin first")]
-    Refused,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }

@@ -1,7 +1,8 @@
 use ore_domain::{Permission, StoreError};
 use ore_security::random::RandomnessError;
 
-use crate::administration::LastAdmin;
+use crate::audit::{Refusal, Refused};
+use crate::last_admin::LastAdmin;
 use crate::{CreateAccountError, HashingError};
 
 /// Why an administrator could not do something.
@@ -60,6 +61,34 @@ impl From<CreateAccountError> for AdministrationError {
             CreateAccountError::UserAlreadyExists => Self::UserAlreadyExists,
             CreateAccountError::Hashing(error) => Self::Hashing(error),
             CreateAccountError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Refused for LastAdmin {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused => Refusal::denied("last_admin", None),
+            Self::Store(error) => error.refusal(),
+        }
+    }
+}
+
+impl Refused for AdministrationError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::NotFound => Refusal::failure("not_found", None),
+            Self::PreconditionFailed => Refusal::failure("changed_meanwhile", None),
+            Self::MissingPermission(_) => Refusal::denied("missing_permission", None),
+            Self::SessionRequired => Refusal::denied("session_required", None),
+            Self::LastAdmin => Refusal::denied("last_admin", None),
+            Self::UnknownRole => Refusal::failure("unknown_role", None),
+            Self::RoleAlreadyExists => Refusal::failure("role_taken", None),
+            Self::RoleIsBuiltIn => Refusal::denied("role_is_built_in", None),
+            Self::UserAlreadyExists => Refusal::failure("address_taken", None),
+            Self::Hashing(error) => error.refusal(),
+            Self::Randomness(_) => Refusal::broken(),
+            Self::Store(error) => error.refusal(),
         }
     }
 }

@@ -2,13 +2,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
-    ApiKey, ApiKeyId, Clock, CreationListRequest, KeyOwner, ListPage, NewApiKey, Permission, PermissionSet, Session,
-    SessionId, Store, StoreError, StoreExt, Timestamp, TokenHash, UserId,
+    ApiKey, ApiKeyId, AuditAction, AuditOrigin, AuditParty, Clock, CreationListRequest, KeyOwner, ListPage, NewApiKey,
+    Permission, PermissionSet, Repositories, Session, SessionId, Store, StoreError, StoreExt, Timestamp, TokenHash,
+    UserId,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 
 use crate::administration::{anything, find, find_to_change};
+use crate::audit::{Act, Auditing, Refusal, Refused};
 use crate::readable::or_nobody;
 use crate::{Actor, AdministrationError};
 
@@ -21,6 +23,7 @@ pub struct ApiKeys {
     clock: Arc<dyn Clock>,
     /// A session that is not used for so long has ended.
     idle: Duration,
+    auditing: Auditing,
 }
 
 /// An API key that is to be made.
@@ -60,10 +63,22 @@ pub enum CreateKeyError {
     Store(#[from] StoreError),
 }
 
+impl Refused for CreateKeyError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::EndedSession => Refusal::failure("ended", None),
+            Self::MissingPermission(_) => Refusal::denied("missing_permission", None),
+            Self::Randomness(_) => Refusal::broken(),
+            Self::Store(error) => error.refusal(),
+        }
+    }
+}
+
 impl ApiKeys {
     /// Over the given ports; sessions that are not used for `idle` have ended.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, idle: Duration) -> Self {
-        Self { store, clock, idle }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, clock, idle, auditing }
     }
 
     /// Makes a key of the user of a session, for what the user may do now.
@@ -75,11 +90,15 @@ impl ApiKeys {
         user: UserId,
         session: SessionId,
         request: KeyRequest,
+        origin: &AuditOrigin,
     ) -> Result<CreatedKey, CreateKeyError> {
         let (now, idle) = (self.clock.now(), self.idle);
         let permissions = request.permissions;
+        let details = details(KeyOwner::User(user), Some(permissions));
+        let act = Act::new(AuditAction::CreateKey, origin).with_details(details);
         let draft = Draft::new(KeyOwner::User(user), request.name, Some(permissions), now, request.lifetime)?;
         let (key, token_hash) = (draft.key.clone(), draft.token_hash);
+        let done = act.clone().about_key(key.id);
         let created = self.store.write(move |r| {
             // The user first: what ends the session and the keys of the user holds the row.
             let owner = or_nobody(r.users().find(user))?.ok_or(CreateKeyError::EndedSession)?;
@@ -90,9 +109,9 @@ impl ApiKeys {
                 return Err(CreateKeyError::MissingPermission(missing));
             }
             r.api_keys().insert_key(&NewApiKey { key: key.clone(), token_hash, is_proven: owner.email_verified })?;
-            Ok(())
+            Ok(done.succeed(r, now)?)
         });
-        created.await?;
+        self.auditing.tell(&act, created.await, now).await?;
         Ok(draft.finish())
     }
 
@@ -116,8 +135,17 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn delete(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError> {
-        self.store.write(move |r| Ok(r.api_keys().delete_key(KeyOwner::User(user), id)?.invalidate(r))).await
+    pub async fn delete(&self, user: UserId, id: ApiKeyId, origin: &AuditOrigin) -> Result<bool, StoreError> {
+        let (owner, now) = (KeyOwner::User(user), self.clock.now());
+        let act = Act::new(AuditAction::DeleteKey, origin).about_key(id).with_details(details(owner, None));
+        let deleted = self.store.write(move |r| {
+            let is_deleted = r.api_keys().delete_key(owner, id)?.invalidate(r);
+            if is_deleted {
+                act.succeed(r, now)?;
+            }
+            Ok(is_deleted)
+        });
+        deleted.await
     }
 
     /// As [`ApiKeys::list`], for an administrator.
@@ -140,14 +168,34 @@ impl ApiKeys {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete_of_other(&self, by: Actor, user: UserId, id: ApiKeyId) -> Result<(), AdministrationError> {
+    pub async fn delete_of_other(&self, by: &Actor, user: UserId, id: ApiKeyId) -> Result<(), AdministrationError> {
+        let (owner, rights, now) = (KeyOwner::User(user), by.rights(), self.clock.now());
+        let act = by.act(AuditAction::DeleteKey).about_key(id).with_details(details(owner, None));
+        let done = act.clone();
         let deleted = self.store.write(move |r| {
-            find_to_change(r, by, user, &anything())?;
-            let is_deleted = r.api_keys().delete_key(KeyOwner::User(user), id)?.invalidate(r);
-            if is_deleted { Ok(()) } else { Err(AdministrationError::NotFound) }
+            find_to_change(r, rights, user, &anything())?;
+            delete_key(r, owner, id)?;
+            Ok(done.succeed(r, now)?)
         });
-        deleted.await
+        self.auditing.tell(&act, deleted.await, now).await
     }
+}
+
+/// What the audit log tells of a key beside its own.
+pub(crate) fn details(owner: KeyOwner, permissions: Option<PermissionSet>) -> serde_json::Value {
+    let owner = match owner {
+        KeyOwner::User(user) => AuditParty::user(user),
+        KeyOwner::ServiceAccount(account) => AuditParty::service_account(account.to_string()),
+    };
+    match permissions {
+        Some(permissions) => serde_json::json!({ "owner": owner.to_string(), "permissions": permissions.to_string() }),
+        None => serde_json::json!({ "owner": owner.to_string() }),
+    }
+}
+
+pub(crate) fn delete_key(r: &mut dyn Repositories, owner: KeyOwner, id: ApiKeyId) -> Result<(), AdministrationError> {
+    let is_deleted = r.api_keys().delete_key(owner, id)?.invalidate(r);
+    if is_deleted { Ok(()) } else { Err(AdministrationError::NotFound) }
 }
 
 /// A key before it is stored.

@@ -127,7 +127,7 @@ impl Authentication {
         let (reading, is_new) = self.caches.sessions.find((id, user), now, read);
         let mut found = reading.await.map_err(|error| error.to_copy())?;
         // What others have asked for may be older than the token, which another replica has made.
-        if !is_new && !found.as_ref().is_some_and(|found| self.check(found, generation, now).is_ok()) {
+        if !is_new && found.as_ref().is_none_or(|found| self.check(found, generation, now).is_err()) {
             found = self.caches.sessions.find_anew((id, user), now, read).await.map_err(|error| error.to_copy())?;
         }
         let found = found.ok_or(AuthenticateError::EndedSession(user))?;

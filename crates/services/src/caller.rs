@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use ore_domain::{ApiKeyId, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User};
+use ore_domain::{
+    ApiKeyId, AuditOrigin, AuditParty, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User,
+};
 
 /// Who makes a call, and with what.
 #[derive(Debug, Clone)]
@@ -61,6 +63,17 @@ impl Caller {
         match self.credential {
             Credential::ApiKey(_) => Some(self.identity.as_owner()),
             Credential::Session(_) | Credential::Legacy => None,
+        }
+    }
+
+    /// What the audit log tells of the request, now that it is known who acts.
+    pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
+        match (&self.identity, self.session()) {
+            (Identity::User(user), Some(session)) => origin.in_session(user.id, session.id),
+            (Identity::User(user), None) => origin.acting_as(AuditParty::user(user.id)),
+            (Identity::ServiceAccount(account), _) => {
+                origin.acting_as(AuditParty::service_account(account.id.to_string()))
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Swept {
     pub mails: usize,
     /// Tokens in mails that had expired.
     pub mail_tokens: usize,
+    /// Answers that were kept for calls that are carried out once.
+    pub idempotency_keys: usize,
 }
 
 impl Housekeeping {
@@ -53,6 +55,7 @@ impl Housekeeping {
             login_traces: self.delete(move |r| r.login_failures().delete_old_failures(now, BATCH)).await?
                 + self.delete(move |r| r.known_sources().delete_old_sources(unseen, now, BATCH)).await?,
             mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
+            idempotency_keys: self.delete(move |r| r.idempotent_calls().delete_expired_calls(now, BATCH)).await?,
             mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
         })
     }

@@ -8,15 +8,20 @@ mod addresses;
 mod administration;
 mod administration_error;
 mod api_keys;
+mod audit;
 mod authentication;
 mod authentication_caches;
 mod caller;
 mod change_counters;
+mod create_account_error;
 mod external_api;
 mod get_or_start;
 mod housekeeping;
+mod idempotency;
+mod imports;
 mod key_authentication;
 mod key_cache;
+mod last_admin;
 mod log_in;
 mod mail_token_error;
 mod mailing;
@@ -41,16 +46,24 @@ mod user_change;
 mod user_selector;
 mod verified_token_cache;
 
-pub use accounts::{Accounts, CreateAccountError, SetPasswordError};
+pub use accounts::{Accounts, SetPasswordError};
 pub use addresses::LinkProof;
-pub use administration::{AccountMail, Actor, Administration, LastAdmin, NewAccount, Precondition};
+pub use administration::{AccountMail, Actor, Administration, NewAccount, Precondition};
 pub use administration_error::AdministrationError;
 pub use api_keys::{ApiKeys, CreateKeyError, CreatedKey, KeyRequest};
+pub use audit::{
+    AuditFault, AuditFaultKind, AuditKeys, AuditReader, AuditReport, AuditSealing, AuditVerification, Refusal, Refused,
+    SweepAuditError, VerifyAuditError,
+};
 pub use authentication::{AuthenticateError, Authentication, LegacyTokens};
 pub use authentication_caches::AuthenticationCaches;
 pub use caller::{Caller, CallerSession, Credential, Identity};
+pub use create_account_error::CreateAccountError;
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use housekeeping::{Housekeeping, Swept};
+pub use idempotency::{Claim, ClaimedCall, Idempotency, IdempotencyError};
+pub use imports::{ImportRefusal, ImportVerdict, Imports, PlacedUser};
+pub use last_admin::LastAdmin;
 pub use log_in::{LogInError, LogInRefusal};
 pub use mail_token_error::{MailTokenError, RequestMailError};
 pub use mailing::{INVITATION_LIFETIME, MailContent, Mailing, RESET_LIFETIME, VERIFICATION_LIFETIME};

@@ -1,8 +1,11 @@
 use std::time::Duration;
 
-use ore_domain::{EmailAddress, Password, PasswordHash, SessionOrigin, StoreError, StoreExt, User, UserId};
+use ore_domain::{
+    AuditAction, AuditOrigin, EmailAddress, Password, PasswordHash, SessionOrigin, StoreError, StoreExt, User, UserId,
+};
 use ore_security::password::Verification;
 
+use crate::audit::{Act, Refusal, Refused};
 use crate::readable::or_nobody;
 use crate::session_tokens::{Holder, SessionDraft};
 use crate::sessions::open;
@@ -71,6 +74,32 @@ impl From<LogInRefusal> for LogInError {
     }
 }
 
+impl Refused for LogInError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::InvalidCredentials(refusal) => refusal.refusal(),
+            Self::EmailNotVerified(id) => Refusal::denied("email_not_verified", Some(*id)),
+            Self::Throttled { .. } => Refusal::throttled(),
+            Self::Hashing(error) => error.refusal(),
+            Self::Store(error) => error.refusal(),
+            Self::Session(_) => Refusal::broken(),
+        }
+    }
+}
+
+impl Refused for LogInRefusal {
+    fn refusal(&self) -> Refusal {
+        match *self {
+            Self::UnknownAddress => Refusal::failure("unknown_address", None),
+            Self::WrongPassword(id) => Refusal::failure("wrong_password", Some(id)),
+            Self::UnusableHash(id) => Refusal::failure("unusable_hash", Some(id)),
+            Self::Disabled(id) => Refusal::denied("disabled", Some(id)),
+            Self::Unverified(id) => Refusal::denied("email_not_verified", Some(id)),
+            Self::ChangedMeanwhile(id) => Refusal::failure("changed_meanwhile", Some(id)),
+        }
+    }
+}
+
 impl Sessions {
     /// Opens a session of the user with this address and password, who may show a device token.
     ///
@@ -82,12 +111,14 @@ impl Sessions {
         &self,
         email: &EmailAddress,
         password: Password,
-        origin: SessionOrigin,
+        origin: &AuditOrigin,
         device_token: Option<&str>,
     ) -> Result<OpenedSession, LogInError> {
-        let (user, attempt) = self.start_log_in(email, &origin, device_token).await?;
-        let result = self.compare_and_open(user, password, origin, attempt.clone()).await;
-        self.settle(attempt, result).await
+        let act = self.auditing.act_at(AuditAction::LogIn, origin, email.canonical());
+        let started = self.start_log_in(email, &origin.client, device_token).await;
+        let (user, attempt) = self.auditing.tell(&act, started, self.clock.now()).await?;
+        let result = self.compare_and_open(user, password, &act, attempt.clone()).await;
+        self.settle(attempt, result, &act).await
     }
 
     /// The user, if there is one, and the attempt, where they are counted.
@@ -116,7 +147,7 @@ impl Sessions {
         &self,
         user: Option<User>,
         password: Password,
-        origin: SessionOrigin,
+        act: &Act,
         attempt: Option<Attempt>,
     ) -> Result<OpenedSession, LogInError> {
         let verification = self.verify(password.clone(), user.as_ref()).await.map_err(LogInError::Hashing)?;
@@ -139,25 +170,22 @@ impl Sessions {
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
         }
-        self.open_for(user, origin, attempt).await
+        self.open_for(user, act, attempt).await
     }
 
     /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
-    async fn open_for(
-        &self,
-        user: User,
-        origin: SessionOrigin,
-        attempt: Option<Attempt>,
-    ) -> Result<OpenedSession, LogInError> {
-        let now = self.clock.now();
-        let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
+    async fn open_for(&self, user: User, act: &Act, attempt: Option<Attempt>) -> Result<OpenedSession, LogInError> {
+        let (now, act) = (self.clock.now(), act.clone());
+        let draft = SessionDraft::new(act.client().clone(), PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
         let session = self.store.write(move |r| {
             let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
             let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
             succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
-            Ok::<_, LogInError>(open(r, &user, &opening, &policy)?)
+            let session = open(r, &user, &opening, &policy)?;
+            r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
+            Ok::<_, LogInError>(session)
         });
         let opened = self.tokens.make(&session.await?, Holder::from(&user), draft.into_refresh_token(), now)?;
         Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })

@@ -5,6 +5,7 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::RandomnessError;
 
 use crate::HashingError;
+use crate::audit::{Refusal, Refused};
 use crate::readable::or_nobody;
 use crate::session_tokens::hash_of;
 use crate::throttle::AttemptError;
@@ -56,6 +57,29 @@ impl AttemptError for MailTokenError {
 
     fn is_failure(&self) -> bool {
         matches!(self, Self::SignInRequired(_))
+    }
+}
+
+impl Refused for RequestMailError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Randomness(_) => Refusal::broken(),
+            Self::Store(error) => error.refusal(),
+        }
+    }
+}
+
+impl Refused for MailTokenError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Invalid(user) => Refusal::failure("invalid_token", *user),
+            Self::SignInRequired(user) => Refusal::denied("sign_in_required", Some(*user)),
+            Self::PasswordIsAddress => Refusal::failure("common_password", None),
+            Self::Throttled { .. } => Refusal::throttled(),
+            Self::Randomness(_) => Refusal::broken(),
+            Self::Hashing(error) => error.refusal(),
+            Self::Store(error) => error.refusal(),
+        }
     }
 }
 

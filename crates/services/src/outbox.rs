@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Clock, DueMail, ListedMail, MailId, Store, StoreError, StoreExt};
+use ore_domain::{AuditAction, AuditOrigin, Clock, DueMail, ListedMail, MailId, Store, StoreError, StoreExt};
 
+use crate::audit::Act;
 use crate::{MailContent, Mailing};
 
 /// Nobody else takes a mail for so long after somebody has taken it, also when that one is gone. Longer than sending takes
@@ -109,9 +110,14 @@ impl MailQueue {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn retry(&self, id: Option<MailId>) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        self.store.write(move |r| r.outbox().retry(id, now)).await
+    pub async fn retry(&self, id: Option<MailId>, origin: &AuditOrigin) -> Result<usize, StoreError> {
+        let (now, act) = (self.clock.now(), Act::new(AuditAction::RetryMail, origin));
+        let retried = self.store.write(move |r| {
+            let retried = r.outbox().retry(id, now)?;
+            act.clone().with_details(serde_json::json!({ "mails": retried })).succeed(r, now)?;
+            Ok(retried)
+        });
+        retried.await
     }
 
     async fn note(&self, id: MailId, code: &str, retry_after: Option<Duration>) -> Result<(), StoreError> {

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use ore_domain::{
-    Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt, Timestamp, User, UserId,
+    AuditAction, AuditOrigin, Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt,
+    Timestamp, User, UserId,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::password::Verification;
 
+use crate::audit::{Act, Refusal, Refused};
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
 use crate::session_tokens::{Holder, hash_of};
@@ -51,6 +53,20 @@ impl AttemptError for OwnPasswordError {
     }
 }
 
+impl Refused for OwnPasswordError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::WrongPassword => Refusal::failure("wrong_password", None),
+            Self::Throttled { .. } => Refusal::throttled(),
+            Self::EndedSession => Refusal::failure("ended", None),
+            Self::AddressNotAdmitted(error) => error.refusal(),
+            Self::Hashing(error) => error.refusal(),
+            Self::Store(error) => error.refusal(),
+            Self::Session(_) => Refusal::broken(),
+        }
+    }
+}
+
 impl Sessions {
     /// Changes the password of a user who knows the present one (ASVS 5.0, 6.2.3). All of it lasts or nothing. The session of
     /// the call goes on, the others if they are not to end.
@@ -64,11 +80,13 @@ impl Sessions {
         [current, new]: [Password; 2],
         end_other_sessions: bool,
         locale: Locale,
+        origin: &AuditOrigin,
     ) -> Result<(), OwnPasswordError> {
-        let call = self.start_call(user, session).await?;
+        let act = Act::new(AuditAction::ChangePassword, origin).about_user(user);
+        let call = self.start_call(user, session, &act).await?;
         let attempt = call.attempt.clone();
-        let changed = self.change_password_in(call, [current, new], end_other_sessions, locale).await;
-        self.settle(attempt, changed).await
+        let changed = self.change_password_in(call, [current, new], end_other_sessions, locale, act.clone()).await;
+        self.settle(attempt, changed, &act).await
     }
 
     async fn change_password_in(
@@ -77,6 +95,7 @@ impl Sessions {
         [current, new]: [Password; 2],
         end_other_sessions: bool,
         locale: Locale,
+        act: Act,
     ) -> Result<(), OwnPasswordError> {
         self.require_password(&call, current).await?;
         let hash = self.hasher.hash_new(new).await?;
@@ -89,6 +108,7 @@ impl Sessions {
                 r.sessions().end_all(user, Some(session), call.now)?.invalidate(r);
             }
             r.sessions().outlive_credential_change(user, call.user.credentials_changed_at)?.invalidate(r);
+            act.succeed(r, call.now)?;
             let (user, at) = (&call.user, call.now);
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(user), to: &user.email, locale, at };
             Ok(mailing.notify(r, &mail, None)?)
@@ -105,13 +125,21 @@ impl Sessions {
         user: UserId,
         session: SessionId,
         password: Password,
+        origin: &AuditOrigin,
     ) -> Result<OpenedSession, OwnPasswordError> {
-        let call = self.start_call(user, session).await?;
+        let act = Act::new(AuditAction::Reauthenticate, origin).about_user(user);
+        let call = self.start_call(user, session, &act).await?;
         let attempt = call.attempt.clone();
-        self.settle(attempt, self.reauthenticate_in(call, password).await).await
+        let result = self.reauthenticate_in(call, password, act.clone()).await;
+        self.settle(attempt, result, &act).await
     }
 
-    async fn reauthenticate_in(&self, call: Call, password: Password) -> Result<OpenedSession, OwnPasswordError> {
+    async fn reauthenticate_in(
+        &self,
+        call: Call,
+        password: Password,
+        act: Act,
+    ) -> Result<OpenedSession, OwnPasswordError> {
         self.require_password(&call, password).await?;
         let (holder, now) = (Holder::from(&call.user), call.now);
         let token = OpaqueToken::generate(TokenKind::Refresh).map_err(OpenSessionError::from)?;
@@ -121,6 +149,7 @@ impl Sessions {
             let rotation = found.rotation.next(now);
             r.sessions().reissue(session, &rotation, token_hash)?.invalidate(r);
             r.sessions().note_authentication(session, now)?.invalidate(r);
+            act.succeed(r, now)?;
             Ok::<_, OwnPasswordError>(Session { rotation, authenticated_at: now, ..found })
         });
         Ok(self.tokens.make(&renewed.await?, holder, token, now)?)
@@ -128,7 +157,12 @@ impl Sessions {
 
     /// The user as the store has it, since what a cache holds may be older than the password, and the attempt, where they
     /// are counted: for the network that the session was opened from, if that is known.
-    pub(crate) async fn start_call(&self, id: UserId, session: SessionId) -> Result<Call, OwnPasswordError> {
+    pub(crate) async fn start_call(&self, id: UserId, session: SessionId, act: &Act) -> Result<Call, OwnPasswordError> {
+        let started = self.start_call_in(id, session).await;
+        self.auditing.tell(act, started, self.clock.now()).await
+    }
+
+    async fn start_call_in(&self, id: UserId, session: SessionId) -> Result<Call, OwnPasswordError> {
         let (now, throttle) = (self.clock.now(), self.throttle.clone());
         let idle_since = now - self.tokens.policy.idle;
         let find = move |r: &mut dyn Repositories| {

@@ -3,6 +3,8 @@ use std::time::Duration;
 use ore_domain::{BoxFuture, Cause, Password, PasswordHash};
 use ore_security::password::{HashError, Verification};
 
+use crate::audit::{Refusal, Refused};
+
 /// Memory that is short may be free again as soon as another hash, here or in another process, has ended.
 const MEMORY_RETURNS: Duration = Duration::from_secs(1);
 
@@ -57,6 +59,16 @@ impl From<HashError> for HashingError {
         match error {
             HashError::OutOfMemory => Self::Unavailable { cause: error.into(), retry_after: MEMORY_RETURNS },
             other => Self::Failed(other),
+        }
+    }
+}
+
+impl Refused for HashingError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Unavailable { .. } => Refusal::failure("unavailable", None),
+            Self::Breached => Refusal::failure("common_password", None),
+            Self::Failed(_) => Refusal::broken(),
         }
     }
 }

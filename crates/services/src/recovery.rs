@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, EmailAddress, ListedMail, Locale, MailKind, MailPurpose, Password, Profile, Store, StoreError, StoreExt,
-    User, UserId,
+    AuditAction, AuditOrigin, Clock, EmailAddress, ListedMail, Locale, MailKind, MailPurpose, Password, Profile, Store,
+    StoreError, StoreExt, User, UserId,
 };
+use ore_security::keyed_hash::KeyedHash;
 
 use crate::accounts::reset_failures;
+use crate::audit::{Act, Auditing};
 use crate::mail_token_error::{find, parse};
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
@@ -18,6 +20,7 @@ pub struct Recovery {
     clock: Arc<dyn Clock>,
     mailing: Mailing,
     throttle: Option<Throttle>,
+    auditing: Auditing,
 }
 
 impl Recovery {
@@ -28,7 +31,14 @@ impl Recovery {
         clock: Arc<dyn Clock>,
         mailing: Mailing,
     ) -> Self {
-        Self { store, hasher, clock, mailing, throttle: None }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, hasher, clock, mailing, throttle: None, auditing }
+    }
+
+    /// The same, naming accounts of which nobody knows the user in the audit log.
+    #[must_use]
+    pub fn with_account_names(self, names: Option<KeyedHash>) -> Self {
+        Self { auditing: self.auditing.with_accounts(names), ..self }
     }
 
     /// The same, forgetting failures at passwords that are replaced.
@@ -49,10 +59,18 @@ impl Recovery {
     ///
     /// # Errors
     /// As [`RequestMailError`] says.
-    pub async fn forgot(&self, email: EmailAddress, locale: Locale) -> Result<(), RequestMailError> {
+    pub async fn forgot(
+        &self,
+        email: EmailAddress,
+        locale: Locale,
+        origin: &AuditOrigin,
+    ) -> Result<(), RequestMailError> {
+        let act = self.auditing.act_at(AuditAction::ForgotPassword, origin, email.canonical());
         let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
         let written = self.store.write(move |r| {
-            let user = or_nobody(r.users().find_by_email(email.canonical()))?.filter(|user| user.is_active);
+            let user = or_nobody(r.users().find_by_email(email.canonical()))?;
+            r.audit_log().append(&act.success_at(user.as_ref(), at))?;
+            let user = user.filter(|user| user.is_active);
             let to = user.as_ref().map_or(&email, |user| &user.email);
             let mail = Mail { kind: MailKind::ResetPassword, user: user.as_ref(), to, locale, at };
             mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)
@@ -65,7 +83,25 @@ impl Recovery {
     ///
     /// # Errors
     /// As [`MailTokenError`] says.
-    pub async fn reset(&self, token: &str, password: Password, locale: Locale) -> Result<UserId, MailTokenError> {
+    pub async fn reset(
+        &self,
+        token: &str,
+        password: Password,
+        locale: Locale,
+        origin: &AuditOrigin,
+    ) -> Result<UserId, MailTokenError> {
+        let act = Act::new(AuditAction::ResetPassword, origin);
+        let reset = self.reset_in(token, password, locale, act.clone()).await;
+        self.auditing.tell(&act, reset, self.clock.now()).await
+    }
+
+    async fn reset_in(
+        &self,
+        token: &str,
+        password: Password,
+        locale: Locale,
+        act: Act,
+    ) -> Result<UserId, MailTokenError> {
         let (hash, now) = (parse(token)?, self.clock.now());
         let user = self.store.read(move |r| require_reset(find(r, hash, now)?)).await?;
         if password.is_address(&user.email) {
@@ -90,6 +126,7 @@ impl Recovery {
             reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
             mailing.notify(r, &mail, None)?;
+            r.audit_log().append(&act.success_by(user.id, None, now))?;
             Ok(user.id)
         });
         reset.await

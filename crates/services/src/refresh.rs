@@ -1,8 +1,12 @@
 use std::time::Duration;
 
-use ore_domain::{ExchangedSession, Locale, Rotation, Session, StoreError, StoreExt, Timestamp, TokenExchange};
+use ore_domain::{
+    AuditAction, AuditOrigin, ExchangedSession, Locale, Rotation, Session, StoreError, StoreExt, Timestamp,
+    TokenExchange,
+};
 
-use crate::refresh_error::parse;
+use crate::audit::{Act, Refused};
+use crate::refresh_error::{note_reuse, parse};
 use crate::session_tokens::{Holder, Successor, hash_of};
 use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
 
@@ -20,9 +24,15 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`RefreshError`] says.
-    pub async fn refresh(&self, refresh_token: &str, locale: Locale) -> Result<OpenedSession, RefreshError> {
+    pub async fn refresh(
+        &self,
+        refresh_token: &str,
+        locale: Locale,
+        origin: &AuditOrigin,
+    ) -> Result<OpenedSession, RefreshError> {
+        let (act, now) = (Act::new(AuditAction::Refresh, origin), self.clock.now());
         let presented = parse(refresh_token)?;
-        let (now, successor) = (self.clock.now(), Successor::of(&presented)?);
+        let successor = Successor::of(&presented)?;
         let exchange = TokenExchange {
             presented: hash_of(&presented),
             successor: hash_of(&successor.token),
@@ -36,18 +46,26 @@ impl Sessions {
         if let Some(ExchangedSession { session, email, grants }) = exchanged.await? {
             return Ok(self.tokens.make(&session, Holder { email, grants }, successor.token, now)?);
         }
-        match self.look_closer(exchange, locale).await? {
+        match self.look_closer(exchange, locale, act.clone()).await? {
             Found::Again(session, holder, sealed) => {
                 Ok(self.tokens.make(&session, holder, Successor::open(&presented, &sealed)?, now)?)
             }
             Found::Replaced(session, holder) => Ok(self.tokens.make(&session, holder, successor.token, now)?),
-            Found::Refused(refusal) => Err(RefreshError::Invalid(refusal)),
+            Found::Refused(refusal) => Err(self.refuse_token(&act, refusal, now).await),
         }
+    }
+
+    /// Writes into the audit log that a token gave nothing. Of reuse it tells already.
+    pub(crate) async fn refuse_token(&self, act: &Act, refusal: RefreshRefusal, at: Timestamp) -> RefreshError {
+        if !matches!(refusal, RefreshRefusal::Reused(..)) {
+            self.auditing.refuse(act, refusal.refusal(), at).await;
+        }
+        RefreshError::Invalid(refusal)
     }
 
     /// Decides about a token that could not be exchanged. The end of a session whose token is used again lasts, although
     /// the token is refused.
-    async fn look_closer(&self, exchange: TokenExchange, locale: Locale) -> Result<Found, StoreError> {
+    async fn look_closer(&self, exchange: TokenExchange, locale: Locale, act: Act) -> Result<Found, StoreError> {
         let (grace, mailing) = (self.tokens.policy.refresh_grace, self.mailing.clone());
         let found = self.store.write(move |r| {
             let now = exchange.at;
@@ -82,7 +100,7 @@ impl Sessions {
             }
             r.sessions().end(session.id, now)?.invalidate(r);
             mailing.tell_of_reuse(r, &user, locale, now)?;
-            Ok(Found::Refused(RefreshRefusal::Reused(user.id, session.id)))
+            note_reuse(r, &act, user.id, session.id, now).map(Found::Refused)
         });
         found.await
     }

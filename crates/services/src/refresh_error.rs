@@ -1,7 +1,8 @@
-use ore_domain::{SessionId, StoreError, UserId};
+use ore_domain::{AuditAction, Repositories, SessionId, StoreError, Timestamp, UserId};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use crate::OpenSessionError;
+use crate::audit::{Act, Refusal, Refused};
 
 /// Why a refresh token gave no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,43 @@ pub enum RefreshRefusal {
     /// 9700, section 4.14.2).
     #[error("it was used before")]
     Reused(UserId, SessionId),
+}
+
+impl Refused for RefreshError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Invalid(refusal) => refusal.refusal(),
+            Self::Store(error) => error.refusal(),
+            Self::Session(_) => Refusal::broken(),
+        }
+    }
+}
+
+impl Refused for RefreshRefusal {
+    fn refusal(&self) -> Refusal {
+        match *self {
+            Self::Malformed => Refusal::failure("malformed", None),
+            Self::Unknown => Refusal::failure("unknown", None),
+            Self::Ended(user) => Refusal::failure("ended", Some(user)),
+            Self::Reused(user, _) => Refusal::failure("reused", Some(user)),
+        }
+    }
+}
+
+/// Writes into the audit log that a refresh token was used again, in the transaction that ends its session.
+pub(crate) fn note_reuse(
+    r: &mut dyn Repositories,
+    act: &Act,
+    user: UserId,
+    session: SessionId,
+    at: Timestamp,
+) -> Result<RefreshRefusal, StoreError> {
+    let refusal = RefreshRefusal::Reused(user, session);
+    let mut entry = act.refused(refusal.refusal(), at);
+    entry.action = AuditAction::RefreshReuse;
+    entry.origin.session_id = Some(session);
+    r.audit_log().append(&entry)?;
+    Ok(refusal)
 }
 
 /// Looks at the text alone.

@@ -1,5 +1,7 @@
 use ore_domain::EmailAddress;
 
+use crate::audit::{Refusal, Refused};
+
 /// Who may register, and what that takes.
 #[derive(Debug, Clone, Default)]
 pub struct RegistrationPolicy {
@@ -17,6 +19,12 @@ pub struct RegistrationPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this address may not register here")]
 pub struct RegistrationClosed;
+
+impl Refused for RegistrationClosed {
+    fn refusal(&self) -> Refusal {
+        Refusal::denied("registration_closed", None)
+    }
+}
 
 impl RegistrationPolicy {
     /// Whether somebody with this address may register.

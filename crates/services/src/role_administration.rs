@@ -1,16 +1,20 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, Constraint, Edit, PermissionSet, Repositories, Role, RoleName, Store, StoreError, StoreExt, Timestamp,
+    AuditAction, Clock, Constraint, Edit, PermissionSet, Repositories, Role, RoleName, Store, StoreError, StoreExt,
+    Timestamp,
 };
 
 use crate::Actor;
+use crate::administration::require;
 use crate::administration_error::AdministrationError;
+use crate::audit::Auditing;
 
 /// The roles: made, changed and deleted by those who have all that they allow.
 pub struct RoleAdministration {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    auditing: Auditing,
 }
 
 /// A role that is to be made.
@@ -39,7 +43,8 @@ pub type RolePrecondition = Arc<dyn Fn(&Role) -> bool + Send + Sync>;
 impl RoleAdministration {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, clock, auditing }
     }
 
     /// Every role, built-in ones too, by name.
@@ -66,21 +71,25 @@ impl RoleAdministration {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn create(&self, by: Actor, new: NewRole) -> Result<Role, AdministrationError> {
+    pub async fn create(&self, by: &Actor, new: NewRole) -> Result<Role, AdministrationError> {
         let NewRole { name, description, permissions } = new;
-        if name.is_built_in() {
-            return Err(AdministrationError::RoleIsBuiltIn);
-        }
-        by.require(permissions)?;
-        let now = self.clock.now();
+        let (may, now) = (by.permissions, self.clock.now());
+        let act = by.act(AuditAction::CreateRole).about_role(&name).with_details(names(permissions));
         let role = Role { name, description, permissions, created_at: now, updated_at: now };
-        let stored = role.clone();
-        let created = self.store.write(move |r| r.roles().insert_role(&stored));
-        match created.await {
-            Ok(()) => Ok(role),
-            Err(StoreError::Conflict(Constraint::RoleName)) => Err(AdministrationError::RoleAlreadyExists),
-            Err(error) => Err(error.into()),
-        }
+        let done = act.clone();
+        let created = self.store.write(move |r| {
+            if role.name.is_built_in() {
+                return Err(AdministrationError::RoleIsBuiltIn);
+            }
+            require(may, permissions)?;
+            r.roles().insert_role(&role).map_err(|error| match error {
+                StoreError::Conflict(Constraint::RoleName) => AdministrationError::RoleAlreadyExists,
+                error => error.into(),
+            })?;
+            done.succeed(r, now)?;
+            Ok(role.clone())
+        });
+        self.auditing.tell(&act, created.await, now).await
     }
 
     /// Changes a role that is as expected.
@@ -89,23 +98,26 @@ impl RoleAdministration {
     /// As [`AdministrationError`] says.
     pub async fn update(
         &self,
-        by: Actor,
+        by: &Actor,
         name: RoleName,
         expected: RolePrecondition,
         change: RoleChange,
     ) -> Result<Role, AdministrationError> {
-        let now = self.clock.now();
+        let (may, now) = (by.permissions, self.clock.now());
+        let act = by.act(AuditAction::UpdateRole).about_role(&name).with_details(change.permissions.map(names));
+        let done = act.clone();
         let updated = self.store.write(move |r| {
-            let role = find_to_change(r, by, &name, &expected)?;
+            let role = find_to_change(r, may, &name, &expected)?;
             let RoleChange { description, permissions } = change.clone();
             let permissions = permissions.unwrap_or(role.permissions);
-            by.require(permissions)?;
+            require(may, permissions)?;
             let description = description.apply(role.description);
             let role = Role { description, permissions, updated_at: now, ..role };
             r.roles().update_role(&role)?.invalidate(r);
+            done.succeed(r, now)?;
             Ok(role)
         });
-        updated.await
+        self.auditing.tell(&act, updated.await, now).await
     }
 
     /// Deletes a role that is as expected, and takes it from its holders.
@@ -114,17 +126,24 @@ impl RoleAdministration {
     /// As [`AdministrationError`] says.
     pub async fn delete(
         &self,
-        by: Actor,
+        by: &Actor,
         name: RoleName,
         expected: RolePrecondition,
     ) -> Result<(), AdministrationError> {
+        let (may, now) = (by.permissions, self.clock.now());
+        let act = by.act(AuditAction::DeleteRole).about_role(&name);
+        let done = act.clone();
         let deleted = self.store.write(move |r| {
-            find_to_change(r, by, &name, &expected)?;
+            find_to_change(r, may, &name, &expected)?;
             r.roles().delete_role(&name)?.invalidate(r);
-            Ok(())
+            Ok(done.succeed(r, now)?)
         });
-        deleted.await
+        self.auditing.tell(&act, deleted.await, now).await
     }
+}
+
+fn names(permissions: PermissionSet) -> serde_json::Value {
+    serde_json::json!({ "permissions": permissions.to_string() })
 }
 
 fn find(r: &mut dyn Repositories, name: &RoleName) -> Result<Role, AdministrationError> {
@@ -137,7 +156,7 @@ fn find(r: &mut dyn Repositories, name: &RoleName) -> Result<Role, Administratio
 
 fn find_to_change(
     r: &mut dyn Repositories,
-    by: Actor,
+    may: PermissionSet,
     name: &RoleName,
     expected: &RolePrecondition,
 ) -> Result<Role, AdministrationError> {
@@ -145,7 +164,7 @@ fn find_to_change(
     if role.name.is_built_in() {
         return Err(AdministrationError::RoleIsBuiltIn);
     }
-    by.require(role.permissions)?;
+    require(may, role.permissions)?;
     if expected(&role) { Ok(role) } else { Err(AdministrationError::PreconditionFailed) }
 }
 

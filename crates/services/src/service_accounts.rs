@@ -2,18 +2,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
-    ApiKey, ApiKeyId, Clock, CreationListRequest, KeyOwner, ListPage, NewApiKey, PermissionSet, Repositories,
-    ServiceAccount, ServiceAccountId, Store, StoreError, StoreExt,
+    ApiKey, ApiKeyId, AuditAction, Clock, CreationListRequest, KeyOwner, ListPage, NewApiKey, PermissionSet,
+    Repositories, ServiceAccount, ServiceAccountId, Store, StoreError, StoreExt,
 };
 use ore_security::random::random_bytes;
 
-use crate::api_keys::Draft;
+use crate::administration::{Rights, require};
+use crate::api_keys::{Draft, delete_key, details};
+use crate::audit::Auditing;
 use crate::{Actor, AdministrationError, CreatedKey};
 
 /// The service accounts: made, changed and deleted by those who have all that they may do.
 pub struct ServiceAccounts {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    auditing: Auditing,
 }
 
 /// What becomes of a service account; what is not said stays as it is.
@@ -31,7 +34,8 @@ pub type ServiceAccountPrecondition = Arc<dyn Fn(&ServiceAccount) -> bool + Send
 impl ServiceAccounts {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, clock, auditing }
     }
 
     /// A page of the service accounts.
@@ -54,8 +58,13 @@ impl ServiceAccounts {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn find_to_change(&self, by: Actor, id: ServiceAccountId) -> Result<ServiceAccount, AdministrationError> {
-        self.store.read(move |r| find_to_change(r, by, id)).await
+    pub async fn find_to_change(
+        &self,
+        by: &Actor,
+        id: ServiceAccountId,
+    ) -> Result<ServiceAccount, AdministrationError> {
+        let rights = by.rights();
+        self.store.read(move |r| find_to_change(r, rights, id)).await
     }
 
     /// Makes a service account.
@@ -64,17 +73,22 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn create(
         &self,
-        by: Actor,
+        by: &Actor,
         name: String,
         permissions: PermissionSet,
     ) -> Result<ServiceAccount, AdministrationError> {
-        by.require(permissions)?;
-        let now = self.clock.now();
+        let (may, now) = (by.permissions, self.clock.now());
         let id = ServiceAccountId::from_random_bytes(random_bytes()?);
+        let act = by.act(AuditAction::CreateServiceAccount).with_details(names(permissions));
+        let done = act.clone().about_service_account(id);
         let account = ServiceAccount { id, name, permissions, created_at: now, updated_at: now };
-        let stored = account.clone();
-        self.store.write(move |r| r.service_accounts().insert_account(&stored)).await?;
-        Ok(account)
+        let created = self.store.write(move |r| {
+            require(may, permissions)?;
+            r.service_accounts().insert_account(&account)?;
+            done.succeed(r, now)?;
+            Ok(account.clone())
+        });
+        self.auditing.tell(&act, created.await, now).await
     }
 
     /// Changes a service account that is as expected.
@@ -83,23 +97,27 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn update(
         &self,
-        by: Actor,
+        by: &Actor,
         id: ServiceAccountId,
         expected: ServiceAccountPrecondition,
         change: ServiceAccountChange,
     ) -> Result<ServiceAccount, AdministrationError> {
-        let now = self.clock.now();
+        let (rights, now) = (by.rights(), self.clock.now());
+        let act = by.act(AuditAction::UpdateServiceAccount).about_service_account(id);
+        let act = act.with_details(change.permissions.map(names));
+        let done = act.clone();
         let updated = self.store.write(move |r| {
-            let account = find_expected(r, by, id, &expected)?;
+            let account = find_expected(r, rights, id, &expected)?;
             let ServiceAccountChange { name, permissions } = change.clone();
             let permissions = permissions.unwrap_or(account.permissions);
-            by.require(permissions)?;
+            require(rights.permissions, permissions)?;
             let name = name.unwrap_or(account.name);
             let account = ServiceAccount { name, permissions, updated_at: now, ..account };
             r.service_accounts().update_account(&account)?.invalidate(r);
+            done.succeed(r, now)?;
             Ok(account)
         });
-        updated.await
+        self.auditing.tell(&act, updated.await, now).await
     }
 
     /// Deletes a service account that is as expected, and its keys.
@@ -108,16 +126,19 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn delete(
         &self,
-        by: Actor,
+        by: &Actor,
         id: ServiceAccountId,
         expected: ServiceAccountPrecondition,
     ) -> Result<(), AdministrationError> {
+        let (rights, now) = (by.rights(), self.clock.now());
+        let act = by.act(AuditAction::DeleteServiceAccount).about_service_account(id);
+        let done = act.clone();
         let deleted = self.store.write(move |r| {
-            find_expected(r, by, id, &expected)?;
+            find_expected(r, rights, id, &expected)?;
             r.service_accounts().delete_account(id)?.invalidate(r);
-            Ok(())
+            Ok(done.succeed(r, now)?)
         });
-        deleted.await
+        self.auditing.tell(&act, deleted.await, now).await
     }
 
     /// A service account and a page of its keys.
@@ -142,33 +163,45 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn create_key(
         &self,
-        by: Actor,
+        by: &Actor,
         id: ServiceAccountId,
         name: String,
         lifetime: Duration,
     ) -> Result<(ServiceAccount, CreatedKey), AdministrationError> {
-        let draft = Draft::new(KeyOwner::ServiceAccount(id), name, None, self.clock.now(), lifetime)?;
+        let (owner, rights, now) = (KeyOwner::ServiceAccount(id), by.rights(), self.clock.now());
+        let draft = Draft::new(owner, name, None, now, lifetime)?;
+        let act = by.act(AuditAction::CreateKey).with_details(details(owner, None));
+        let done = act.clone().about_key(draft.key.id);
         let new = NewApiKey { key: draft.key.clone(), token_hash: draft.token_hash, is_proven: true };
         let created = self.store.write(move |r| {
-            let account = find_to_change(r, by, id)?;
+            let account = find_to_change(r, rights, id)?;
             r.api_keys().insert_key(&new)?;
+            done.succeed(r, now)?;
             Ok::<_, AdministrationError>(account)
         });
-        Ok((created.await?, draft.finish()))
+        let account = self.auditing.tell(&act, created.await, now).await?;
+        Ok((account, draft.finish()))
     }
 
     /// Deletes a key of a service account, which counts no more.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete_key(&self, by: Actor, id: ServiceAccountId, key: ApiKeyId) -> Result<(), AdministrationError> {
+    pub async fn delete_key(&self, by: &Actor, id: ServiceAccountId, key: ApiKeyId) -> Result<(), AdministrationError> {
+        let (owner, rights, now) = (KeyOwner::ServiceAccount(id), by.rights(), self.clock.now());
+        let act = by.act(AuditAction::DeleteKey).about_key(key).with_details(details(owner, None));
+        let done = act.clone();
         let deleted = self.store.write(move |r| {
-            find_to_change(r, by, id)?;
-            let is_deleted = r.api_keys().delete_key(KeyOwner::ServiceAccount(id), key)?.invalidate(r);
-            if is_deleted { Ok(()) } else { Err(AdministrationError::NotFound) }
+            find_to_change(r, rights, id)?;
+            delete_key(r, owner, key)?;
+            Ok(done.succeed(r, now)?)
         });
-        deleted.await
+        self.auditing.tell(&act, deleted.await, now).await
     }
+}
+
+fn names(permissions: PermissionSet) -> serde_json::Value {
+    serde_json::json!({ "permissions": permissions.to_string() })
 }
 
 fn find(r: &mut dyn Repositories, id: ServiceAccountId) -> Result<ServiceAccount, AdministrationError> {
@@ -177,21 +210,20 @@ fn find(r: &mut dyn Repositories, id: ServiceAccountId) -> Result<ServiceAccount
 
 fn find_to_change(
     r: &mut dyn Repositories,
-    by: Actor,
+    rights: Rights,
     id: ServiceAccountId,
 ) -> Result<ServiceAccount, AdministrationError> {
     let account = find(r, id)?;
-    by.require_other_than(KeyOwner::ServiceAccount(id))?;
-    by.require(account.permissions)?;
+    rights.require_to_change(KeyOwner::ServiceAccount(id), account.permissions)?;
     Ok(account)
 }
 
 fn find_expected(
     r: &mut dyn Repositories,
-    by: Actor,
+    rights: Rights,
     id: ServiceAccountId,
     expected: &ServiceAccountPrecondition,
 ) -> Result<ServiceAccount, AdministrationError> {
-    let account = find_to_change(r, by, id)?;
+    let account = find_to_change(r, rights, id)?;
     if expected(&account) { Ok(account) } else { Err(AdministrationError::PreconditionFailed) }
 }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use ore_domain::{Clock, Store};
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, ApiKeys, Authentication, AuthenticationCaches, LegacyTokens, Mailing, PasswordHashing,
-    Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts, SessionTokens, Sessions, Throttle,
+    Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Idempotency, LegacyTokens,
+    Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts, SessionTokens,
+    Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -20,12 +22,16 @@ pub struct Services {
     pub api_keys: ApiKeys,
     /// The service accounts.
     pub service_accounts: ServiceAccounts,
+    /// The calls that are carried out once.
+    pub idempotency: Idempotency,
     /// The sessions.
     pub sessions: Sessions,
     /// The way back in for those who forgot their password.
     pub recovery: Recovery,
     /// Who a token speaks for.
     pub authentication: Authentication,
+    /// What the audit log tells.
+    pub audit: AuditReader,
 }
 
 /// What the use cases stand on.
@@ -42,6 +48,8 @@ pub struct Ports {
     pub mailing: Mailing,
     /// Delays those who fail at a password again and again, where that is wanted.
     pub throttle: Option<Throttle>,
+    /// Names that only we can match with what they name.
+    pub keyed_hash: KeyedHash,
 }
 
 /// How tokens are made and checked.
@@ -57,8 +65,8 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle } = ports;
-        let idle = tokens.sessions.policy.idle;
+        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash } = ports;
+        let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
             administration: Administration::new(
@@ -68,15 +76,22 @@ impl Services {
                 mailing.clone(),
                 throttle.clone(),
             ),
+            idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),
             service_accounts: ServiceAccounts::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
-                .with_throttle(throttle.clone()),
-            sessions: sessions.with_throttle(throttle).with_mailing(mailing).with_registration(registration),
+                .with_throttle(throttle.clone())
+                .with_account_names(Some(keyed_hash.clone())),
+            sessions: sessions
+                .with_account_names(Some(keyed_hash))
+                .with_throttle(throttle)
+                .with_mailing(mailing)
+                .with_registration(registration),
             authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
+            audit,
         }
     }
 }

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    Clock, Locale, Password, Repositories, Session, SessionId, SessionOrigin, Store, StoreError, StoreExt, User,
-    UserId, UserSources,
+    AuditAction, AuditOrigin, Clock, Locale, Password, Repositories, Session, SessionId, SessionOrigin, Store,
+    StoreError, StoreExt, User, UserId, UserSources,
 };
+use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Verification;
 use ore_security::random::RandomnessError;
 
-use crate::refresh_error::parse;
+use crate::audit::{Act, Auditing, Refusal};
+use crate::refresh_error::{note_reuse, parse};
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
@@ -24,6 +26,7 @@ pub struct Sessions {
     pub(crate) mailing: Mailing,
     pub(crate) registration: RegistrationPolicy,
     pub(crate) throttle: Option<Throttle>,
+    pub(crate) auditing: Auditing,
 }
 
 impl Sessions {
@@ -35,7 +38,8 @@ impl Sessions {
         tokens: SessionTokens,
     ) -> Self {
         let (mailing, registration) = (Mailing::none(), RegistrationPolicy::default());
-        Self { store, hasher, clock, tokens, throttle: None, mailing, registration }
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, hasher, clock, tokens, throttle: None, mailing, registration, auditing }
     }
 
     /// The same, delaying those who fail again and again.
@@ -54,6 +58,12 @@ impl Sessions {
     #[must_use]
     pub fn with_registration(self, registration: RegistrationPolicy) -> Self {
         Self { registration, ..self }
+    }
+
+    /// The same, naming accounts of which nobody knows the user in the audit log.
+    #[must_use]
+    pub fn with_account_names(self, names: Option<KeyedHash>) -> Self {
+        Self { auditing: self.auditing.with_accounts(names), ..self }
     }
 
     /// Whether nobody registers by themselves.
@@ -93,26 +103,46 @@ impl Sessions {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn end(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+    pub async fn end(&self, user: UserId, session: SessionId, origin: &AuditOrigin) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let idle_since = now - self.tokens.policy.idle;
-        let ended = self.store.write(move |r| match r.sessions().find_with_user(session)? {
-            Some((found, owner)) if owner.id == user && found.is_valid(&owner, now, idle_since) => {
-                Ok(r.sessions().end(session, now)?.invalidate(r))
+        let is_own = origin.session_id == Some(session);
+        let action = if is_own { AuditAction::LogOut } else { AuditAction::EndSession };
+        let details = (!is_own).then(|| serde_json::json!({ "session": session.to_string() }));
+        let act = Act::new(action, origin).about_user(user).with_details(details);
+        let noted = act.clone();
+        let ended = self.store.write(move |r| {
+            let found = r.sessions().find_with_user(session)?;
+            let found = found.filter(|(found, owner)| owner.id == user && found.is_valid(owner, now, idle_since));
+            if found.is_none() || !r.sessions().end(session, now)?.invalidate(r) {
+                return Ok(false);
             }
-            _ => Ok(false),
+            noted.succeed(r, now)?;
+            Ok::<_, StoreError>(true)
         });
-        ended.await
+        let has_ended = ended.await?;
+        if !has_ended {
+            self.auditing.refuse(&act, Refusal::failure("not_found", None), now).await;
+        }
+        Ok(has_ended)
     }
 
-    /// Ends the session whose refresh token this is or was.
+    /// Ends the session whose refresh token this is or was. Where the call `has_ended` a session already, that may be the one:
+    /// then it is no failure that it is over.
     ///
     /// # Errors
     /// As [`RefreshError`] says; [`RefreshError::Invalid`] when there is no such session any more.
-    pub async fn end_by_refresh_token(&self, refresh_token: &str, locale: Locale) -> Result<(), RefreshError> {
-        let (token, mailing) = (parse(refresh_token)?, self.mailing.clone());
-        let (now, token) = (self.clock.now(), hash_of(&token));
+    pub async fn end_by_refresh_token(
+        &self,
+        refresh_token: &str,
+        locale: Locale,
+        origin: &AuditOrigin,
+        has_ended: bool,
+    ) -> Result<(), RefreshError> {
+        let (act, now) = (Act::new(AuditAction::LogOut, origin), self.clock.now());
+        let (mailing, token) = (self.mailing.clone(), hash_of(&parse(refresh_token)?));
         let idle_since = now - self.tokens.policy.idle;
+        let noted = act.clone();
         let refused = self.store.write(move |r| {
             let Some((session, user, generation)) = r.sessions().find_by_token(token)? else {
                 return Ok(Some(RefreshRefusal::Unknown));
@@ -124,30 +154,49 @@ impl Sessions {
             let is_reused = generation != session.rotation.generation && generation != session.rotation.predecessor;
             if is_reused {
                 mailing.tell_of_reuse(r, &user, locale, now)?;
+                return note_reuse(r, &noted, user.id, session.id, now).map(Some);
             }
-            Ok::<_, StoreError>(is_reused.then_some(RefreshRefusal::Reused(user.id, session.id)))
+            r.audit_log().append(&noted.success_by(user.id, Some(session.id), now))?;
+            Ok::<_, StoreError>(None)
         });
-        refused.await?.map_or(Ok(()), |refusal| Err(RefreshError::Invalid(refusal)))
+        let Some(refusal) = refused.await? else { return Ok(()) };
+        if has_ended {
+            return Err(RefreshError::Invalid(refusal));
+        }
+        Err(self.refuse_token(&act, refusal, now).await)
     }
 
     /// Ends every session of a user but the one to keep, and tells how many.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn end_all(&self, user: UserId, keep: Option<SessionId>) -> Result<usize, StoreError> {
+    pub async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+        origin: &AuditOrigin,
+    ) -> Result<usize, StoreError> {
         let now = self.clock.now();
-        self.store.write(move |r| Ok(r.sessions().end_all(user, keep, now)?.invalidate(r))).await
+        let act = Act::new(AuditAction::LogOutAll, origin).about_user(user);
+        let ended = self.store.write(move |r| {
+            let ended = r.sessions().end_all(user, keep, now)?.invalidate(r);
+            act.clone().with_details(serde_json::json!({ "ended": ended })).succeed(r, now)?;
+            Ok(ended)
+        });
+        ended.await
     }
 
-    /// Notes how an attempt ended, where they are counted.
+    /// Notes how an attempt ended, where they are counted, and in the audit log that it did not succeed.
     pub(crate) async fn settle<T, E: AttemptError>(
         &self,
         attempt: Option<Attempt>,
         result: Result<T, E>,
+        act: &Act,
     ) -> Result<T, E> {
+        let now = self.clock.now();
         match (&self.throttle, attempt) {
-            (Some(throttle), Some(attempt)) => throttle.settle(&*self.store, attempt, result, self.clock.now()).await,
-            _ => result,
+            (Some(throttle), Some(attempt)) => throttle.settle(&*self.store, attempt, result, act, now).await,
+            _ => self.auditing.tell(act, result, now).await,
         }
     }
 

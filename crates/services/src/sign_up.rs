@@ -1,9 +1,10 @@
 use ore_domain::{
-    EmailAddress, Locale, MailKind, MailPurpose, NewUser, Password, Repositories, SessionOrigin, StoreError, StoreExt,
-    User,
+    AuditAction, AuditOrigin, EmailAddress, Locale, MailKind, MailPurpose, NewUser, Password, Repositories, StoreError,
+    StoreExt, User,
 };
 use ore_security::opaque_token::OpaqueToken;
 
+use crate::audit::{Act, Refusal, Refused};
 use crate::log_in::PASSWORD;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
@@ -24,6 +25,16 @@ pub enum SignUpError {
     /// The tokens could not be made; if the account was, logging in later works.
     #[error(transparent)]
     Session(#[from] OpenSessionError),
+}
+
+impl Refused for SignUpError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Closed(error) => error.refusal(),
+            Self::Account(error) => error.refusal(),
+            Self::Session(_) => Refusal::broken(),
+        }
+    }
 }
 
 /// What came of a registration.
@@ -47,26 +58,48 @@ impl Sessions {
         accounts: &Accounts,
         email: EmailAddress,
         password: Password,
-        origin: SessionOrigin,
+        origin: &AuditOrigin,
+        locale: Locale,
+    ) -> Result<SignedUp, SignUpError> {
+        let act = self.auditing.act_at(AuditAction::Register, origin, email.canonical());
+        let signed_up = self.sign_up_in(accounts, email, password, &act, locale).await;
+        self.auditing.tell(&act, signed_up, self.clock.now()).await
+    }
+
+    /// Writes into the audit log that somebody wanted to register where nobody does.
+    pub async fn refuse_registration(&self, origin: &AuditOrigin) {
+        let act = Act::new(AuditAction::Register, origin);
+        self.auditing.refuse(&act, RegistrationClosed.refusal(), self.clock.now()).await;
+    }
+
+    async fn sign_up_in(
+        &self,
+        accounts: &Accounts,
+        email: EmailAddress,
+        password: Password,
+        act: &Act,
         locale: Locale,
     ) -> Result<SignedUp, SignUpError> {
         self.registration.admit(&email)?;
         let token = new_token().map_err(OpenSessionError::from)?;
         if self.registration.hides_accounts {
-            self.sign_up_unseen(email, password, locale, token).await?;
+            self.sign_up_unseen(email, password, act, locale, token).await?;
             return Ok(SignedUp::VerifyEmail);
         }
         let now = self.clock.now();
         let logs_in = !self.registration.requires_verified_email;
-        let client = self.client(&origin, None).map_err(OpenSessionError::from)?;
-        let draft = SessionDraft::new(origin, PASSWORD, now).map_err(OpenSessionError::from)?;
+        let client = self.client(act.client(), None).map_err(OpenSessionError::from)?;
+        let draft = SessionDraft::new(act.client().clone(), PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, mailing) = (draft.clone(), self.tokens.policy, self.mailing.clone());
-        let remembered = client.clone().filter(|_| logs_in);
+        let (act, remembered) = (act.clone(), client.clone().filter(|_| logs_in));
         let new = accounts.draft(email, password, logs_in).await?;
         let created = accounts.insert(new, move |r, user| {
             ask_to_verify(r, &mailing, user, locale, &token)?;
             remembered.as_ref().map_or(Ok(()), |client| client.remember_new(r, user, now))?;
-            logs_in.then(|| open(r, user, &opening, &policy)).transpose()
+            let session = logs_in.then(|| open(r, user, &opening, &policy)).transpose()?;
+            let id = session.as_ref().map(|session| session.id);
+            r.audit_log().append(&act.success_by(user.id, id, now))?;
+            Ok(session)
         });
         let (user, session) = created.await?;
         let Some(session) = session else { return Ok(SignedUp::VerifyEmail) };
@@ -81,17 +114,20 @@ impl Sessions {
         &self,
         email: EmailAddress,
         password: Password,
+        act: &Act,
         locale: Locale,
         token: OpaqueToken,
     ) -> Result<(), CreateAccountError> {
         let password_hash = self.hasher.hash_new(password).await?;
         let new = NewUser { email, password_hash, created_at: self.clock.now(), last_login_at: None };
-        let (mailing, at) = (self.mailing.clone(), new.created_at);
+        let (mailing, at, act) = (self.mailing.clone(), new.created_at, act.clone());
         let written = self.store.write(move |r| {
             let Some(user) = or_nobody(r.users().find_by_email(new.email.canonical()))? else {
                 let user = r.users().insert(new.clone())?;
+                r.audit_log().append(&act.success_by(user.id, None, at))?;
                 return ask_to_verify(r, &mailing, &user, locale, &token);
             };
+            r.audit_log().append(&act.refused(Refusal::failure("address_taken", Some(user.id)), at))?;
             let is_proven = user.email_verified || !user.is_active;
             let kind = if is_proven { MailKind::AddressTaken } else { MailKind::ResetPassword };
             let mail = Mail { kind, user: Some(&user), to: &user.email, locale, at };

@@ -8,6 +8,7 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::RandomnessError;
 
+use crate::audit::{Act, Refused, not_written};
 use crate::session_tokens::hash_of;
 
 /// More devices than anybody uses; programs that never show the token get a new one each time.
@@ -37,7 +38,7 @@ pub(crate) struct Attempt {
 }
 
 /// How a use case ends that compares a password.
-pub(crate) trait AttemptError: From<StoreError> {
+pub(crate) trait AttemptError: From<StoreError> + Refused {
     /// The attempt is not admitted now.
     fn throttled(retry_after: Duration) -> Self;
 
@@ -89,28 +90,49 @@ impl Throttle {
         }
     }
 
-    /// Counts an attempt that failed, and takes back one of which nobody learnt whether the password was right. One that
-    /// succeeded has reset the failures in its transaction.
+    /// Counts an attempt that failed, and takes back one of which nobody learnt whether the password was right, with the entry
+    /// of the audit log. One that succeeded has reset the failures in its transaction.
     pub(crate) async fn settle<T, E: AttemptError>(
         &self,
         store: &dyn Store,
         attempt: Attempt,
         result: Result<T, E>,
+        act: &Act,
         now: Timestamp,
     ) -> Result<T, E> {
         let Err(error) = &result else { return result };
-        let (started, policy, is_failure) = (attempt.started, self.policy, error.is_failure());
-        let noted = store.write_once(move |r| {
-            if is_failure {
-                r.login_failures().note_failure(&started, policy, now)
-            } else {
-                r.login_failures().withdraw_attempt(&started)
-            }
+        let ending = Ending { started: attempt.started, policy: self.policy, is_failure: error.is_failure(), at: now };
+        let entry = act.refused(error.refusal(), now);
+        let (action, is_failure, counting) = (entry.action.name(), ending.is_failure, ending.clone());
+        let noted = store.write(move |r| {
+            ending.note(r)?;
+            r.audit_log().append(&entry)
         });
-        match noted.await {
+        let Err(error) = noted.await else { return result };
+        not_written(action, &error);
+        match store.write_once(move |r| counting.note(r)).await {
             // What could not be counted is not told.
             Err(error) if is_failure => Err(error.into()),
             _ => result,
+        }
+    }
+}
+
+/// How an attempt ended that did not succeed.
+#[derive(Clone)]
+struct Ending {
+    started: StartedAttempt,
+    policy: FailurePolicy,
+    is_failure: bool,
+    at: Timestamp,
+}
+
+impl Ending {
+    fn note(&self, r: &mut dyn Repositories) -> Result<(), StoreError> {
+        if self.is_failure {
+            r.login_failures().note_failure(&self.started, self.policy, self.at)
+        } else {
+            r.login_failures().withdraw_attempt(&self.started)
         }
     }
 }

@@ -20,6 +20,21 @@ pub struct UserChange {
 }
 
 impl UserChange {
+    /// What the audit log tells: which parts change, and the roles.
+    pub(crate) fn details(&self) -> serde_json::Value {
+        let parts = [
+            ("email", self.email.is_some()),
+            ("email_verified", self.email_verified.is_some()),
+            ("display_name", self.profile.display_name != Edit::Keep),
+            ("locale", self.profile.locale != Edit::Keep),
+            ("is_active", self.is_active.is_some()),
+            ("roles", self.roles.is_some()),
+        ];
+        let changed: Vec<_> = parts.into_iter().filter(|(_, is_changed)| *is_changed).map(|(part, _)| part).collect();
+        let roles = self.roles.as_ref().map(|roles| roles.iter().map(RoleName::to_string).collect::<Vec<_>>());
+        serde_json::json!({ "changed": changed, "is_active": self.is_active, "roles": roles })
+    }
+
     /// Whether somebody who was an admin is none afterwards.
     pub(crate) fn takes_admin_from(&self, user: &User) -> bool {
         let loses_role = self.roles.as_ref().is_some_and(|roles| !roles.iter().any(RoleName::is_admin));

@@ -307,6 +307,10 @@ catalogue! {
             Key,
             Text(""), "$(cat old-key-encryption-key)",
             "Keys that BACKEND_KEY_ENCRYPTION_KEY follows, separated by commas: what they have sealed is still opened.");
+        AUDIT_RETENTION_DAYS = setting(
+            Number(0, 36_500),
+            Text("400"), "730",
+            "Days after which entries of the audit log are deleted; 0 keeps them forever.");
     }
 
     Limits {

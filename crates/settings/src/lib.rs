@@ -3,6 +3,7 @@
 
 mod accounts;
 mod app;
+mod audit;
 mod catalogue;
 mod cors;
 mod database;
@@ -38,6 +39,7 @@ mod values;
 
 pub use accounts::AccountSettings;
 pub use app::AppSettings;
+pub use audit::AuditSettings;
 pub use catalogue::CATALOGUE;
 pub use cors::AllowedOrigins;
 pub use database::DatabaseSettings;

@@ -7,8 +7,8 @@ use super::fault::SettingsFaults;
 use super::sources::Sources;
 use super::values::{Invalid, Values};
 use super::{
-    AccountSettings, AllowedOrigins, AppSettings, DatabaseSettings, ExternalApiSettings, KeySource, LimitSettings,
-    LogSettings, MailSettings, PasswordSettings, ServerSettings, SessionSettings, TokenSettings, parse,
+    AccountSettings, AllowedOrigins, AppSettings, AuditSettings, DatabaseSettings, ExternalApiSettings, KeySource,
+    LimitSettings, LogSettings, MailSettings, PasswordSettings, ServerSettings, SessionSettings, TokenSettings, parse,
 };
 
 /// All settings, typed and checked. Read once, then handed down in parts.
@@ -36,6 +36,8 @@ pub struct Settings {
     pub accounts: AccountSettings,
     /// Where the key of what is stored sealed comes from.
     pub keys: KeySource,
+    /// The audit log.
+    pub audit: AuditSettings,
     /// Limits on how often clients may call.
     pub limits: LimitSettings,
     /// How mails leave; none where nothing is set for it in production.
@@ -75,6 +77,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let passwords = PasswordSettings::read(values);
     let accounts = AccountSettings::read(values);
     let keys = KeySource::read(values);
+    let audit = AuditSettings::read(values);
     let limits = LimitSettings::read(values);
     let mail = MailSettings::read(values, server.as_ref().ok());
     let external_api = ExternalApiSettings::read(values);
@@ -93,6 +96,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         passwords: passwords?,
         accounts: accounts?,
         keys: keys?,
+        audit: audit?,
         limits: limits?,
         mail: mail?,
         external_api: external_api?,

@@ -11,6 +11,7 @@ mod clock;
 mod external_api;
 mod inline;
 mod memory_store;
+mod test_store;
 mod unavailability;
 
 pub use builders::{NewUserBuilder, canonical, new_user};
@@ -19,4 +20,5 @@ pub use external_api::FakeExternalApi;
 pub use inline::Inline;
 pub use memory_store::MemoryStore;
 pub use pollster::block_on;
+pub use test_store::TestStore;
 pub use unavailability::{cause, recover};

@@ -59,6 +59,15 @@ impl MemoryStore {
         *self.next_failure.lock().unwrap() = Some(error);
     }
 
+    /// From now on no user of this address is stored, whatever the rules of uniqueness say.
+    pub fn refuse_user(&self, email: &str) {
+        self.execute("CREATE TABLE refusals (reason TEXT NOT NULL)");
+        self.execute(&format!(
+            "CREATE TRIGGER refusal BEFORE INSERT ON users WHEN NEW.email = '{email}'
+             BEGIN INSERT INTO refusals VALUES (NULL); END"
+        ));
+    }
+
     /// From now on this user is stored in a form that cannot be read.
     pub fn make_unreadable(&self, user: UserId) {
         self.execute(&format!("UPDATE users SET created_at = 'infinity' WHERE id = {user}"));
@@ -97,7 +106,7 @@ impl BlockingStore for MemoryStore {
         if self.is_unavailable.load(Ordering::Relaxed) {
             return Err(StoreError::unavailable("the store was told to be unavailable"));
         }
-        if access != Access::Read && self.refuses_writes.load(Ordering::Relaxed) {
+        if !matches!(access, Access::Read | Access::Poll) && self.refuses_writes.load(Ordering::Relaxed) {
             return Err(StoreError::unavailable("the store was told to refuse writes"));
         }
         self.uses.lock().unwrap().push(access);

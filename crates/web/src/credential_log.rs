@@ -1,19 +1,24 @@
-use ore_domain::{CanonicalEmail, StoreError, User, UserId};
+use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    CreateAccountError, CreateKeyError, CreatedKey, HashingError, LogInError, LogInRefusal, MailTokenError,
-    OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, SignUpError, SignedUp,
+    CreateKeyError, CreatedKey, LogInError, MailTokenError, OpenedSession, OwnPasswordError, RefreshError,
+    RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
+use ore_telemetry::metrics::AuthOutcomes;
 
 use crate::error::ApiError;
 
-/// Tells the log how each call with credentials ended: one event, whatever the outcome, so that none takes longer.
+/// Tells the log and the metrics how each call with credentials ended: one event, whatever the outcome, so that none takes
+/// longer.
 ///
 /// An address is told by a name that only the key can match with it. Clients learn nothing of what is told here.
-#[derive(Debug, Clone)]
-pub struct CredentialLog(KeyedHash);
+#[derive(Clone)]
+pub struct CredentialLog {
+    accounts: KeyedHash,
+    outcomes: AuthOutcomes,
+}
 
 /// What credentials are presented for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +59,21 @@ impl CredentialCall {
         }
     }
 
+    /// What the audit log and the metrics call it.
+    const fn action(self) -> AuditAction {
+        match self {
+            Self::LogIn => AuditAction::LogIn,
+            Self::Register => AuditAction::Register,
+            Self::ChangePassword => AuditAction::ChangePassword,
+            Self::Reauthenticate => AuditAction::Reauthenticate,
+            Self::RequestMail => AuditAction::ForgotPassword,
+            Self::ResetPassword => AuditAction::ResetPassword,
+            Self::VerifyEmail => AuditAction::VerifyEmail,
+            Self::ChangeEmail => AuditAction::ChangeEmail,
+            Self::CreateApiKey => AuditAction::CreateKey,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
@@ -69,51 +89,59 @@ impl CredentialCall {
     }
 }
 
-/// Why a call failed, and whose it was where that is known.
-type Failure = (&'static str, Option<i64>);
-
 impl CredentialLog {
     /// With the keyed hash that the limits have, so that what both tell can be put together.
-    pub fn new(keyed_hash: KeyedHash) -> Self {
-        Self(keyed_hash)
+    pub fn new(accounts: KeyedHash, outcomes: AuthOutcomes) -> Self {
+        Self { accounts, outcomes }
     }
 
     /// How a log-in ended. The lines of the request have the user from here on.
     pub fn log_in(&self, account: &CanonicalEmail, result: &Result<OpenedSession, LogInError>) {
-        self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(log_in_failure));
+        self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(Refused::refusal));
     }
 
     /// How a registration ended. The lines of the request have the user from here on.
     pub fn registration(&self, account: &CanonicalEmail, result: &Result<SignedUp, SignUpError>) {
         match result {
             Ok(SignedUp::Session(session)) => self.tell(CredentialCall::Register, Some(account), Ok(session)),
-            Ok(SignedUp::VerifyEmail) => self.mail_requested(CredentialCall::Register, account),
-            Err(error) => self.tell(CredentialCall::Register, Some(account), Err(registration_failure(error))),
+            Ok(SignedUp::VerifyEmail) => {
+                self.mail_requested(CredentialCall::Register, AuditAction::Register, account);
+            }
+            Err(error) => self.tell(CredentialCall::Register, Some(account), Err(error.refusal())),
         }
+    }
+
+    /// That nobody registers, so that the request was not looked at.
+    pub fn registration_closed(&self) {
+        self.tell(CredentialCall::Register, None, Err(RegistrationClosed.refusal()));
     }
 
     /// That the limits did not admit a call.
     pub fn not_admitted(&self, call: CredentialCall, account: Option<&CanonicalEmail>, error: &ApiError) {
-        let reason = if matches!(error, ApiError::RateLimited(_)) { "throttled" } else { "unavailable" };
-        self.tell(call, account, Err((reason, None)));
+        let refusal = if matches!(error, ApiError::RateLimited(_)) {
+            Refusal::denied("throttled", None)
+        } else {
+            Refusal::failure("unavailable", None)
+        };
+        self.tell(call, account, Err(refusal));
     }
 
     /// That a call was answered whose outcome only the reader of a mail learns.
-    pub fn mail_requested(&self, call: CredentialCall, account: &CanonicalEmail) {
-        let (call, account) = (call.name(), self.0.of(account.as_str()));
+    pub fn mail_requested(&self, call: CredentialCall, action: AuditAction, account: &CanonicalEmail) {
+        self.outcomes.count(action, AuditOutcome::Success, None);
+        let (call, account) = (call.name(), self.accounts.of(account.as_str()));
         tracing::info!(call, outcome = "success", account, "A mail was asked for");
     }
 
     /// How a call ended that needs a token from a mail.
-    pub fn mail_token(call: CredentialCall, result: Result<UserId, &MailTokenError>) {
-        let call = call.name();
-        match result {
+    pub fn mail_token(&self, call: CredentialCall, result: Result<UserId, &MailTokenError>) {
+        match self.count(call.action(), result.map_err(Refused::refusal)) {
             Ok(user) => {
-                let user_id = user.get();
+                let (call, user_id) = (call.name(), user.get());
                 tracing::info!(call, outcome = "success", user_id, "The token from a mail was accepted");
             }
-            Err(error) => {
-                let (reason, user_id) = mail_token_failure(error);
+            Err(Refusal { reason, user, .. }) => {
+                let (call, user_id) = (call.name(), user.map(UserId::get));
                 tracing::info!(call, outcome = "failure", reason, user_id, "The token from a mail was refused");
             }
         }
@@ -121,26 +149,28 @@ impl CredentialLog {
 
     /// How a call ended that needs the password of the user of a session.
     pub fn own_password<T>(&self, call: CredentialCall, user: &User, result: &Result<T, OwnPasswordError>) {
+        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
         let (call, user_id) = (call.name(), user.id.get());
-        let account = self.0.of(user.email.canonical().as_str());
-        match result.as_ref().map_err(own_password_failure) {
+        let account = self.accounts.of(user.email.canonical().as_str());
+        match counted {
             Ok(_) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
-            Err(reason) => {
+            Err(Refusal { reason, .. }) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
             }
         }
     }
 
     /// How a call ended that makes an API key.
-    pub fn api_key(user: UserId, result: &Result<CreatedKey, CreateKeyError>) {
-        let (call, user_id) = (CredentialCall::CreateApiKey.name(), user.get());
-        match result {
+    pub fn api_key(&self, user: UserId, result: &Result<CreatedKey, CreateKeyError>) {
+        let call = CredentialCall::CreateApiKey;
+        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let (call, user_id) = (call.name(), user.get());
+        match counted {
             Ok(created) => {
                 let api_key_id = created.key.id.to_string();
                 tracing::info!(call, outcome = "success", user_id, api_key_id, "An API key was made");
             }
-            Err(error) => {
-                let reason = create_key_failure(error);
+            Err(Refusal { reason, .. }) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, "No API key was made");
             }
         }
@@ -150,17 +180,20 @@ impl CredentialLog {
     pub fn refresh(&self, result: &Result<OpenedSession, RefreshError>) {
         match result {
             Ok(session) => {
+                self.outcomes.count(AuditAction::Refresh, AuditOutcome::Success, None);
                 let user_id = session.user_id.get();
                 LogContext::note_current_user(user_id);
                 tracing::info!(call = "refresh", outcome = "success", user_id, "The refresh token was accepted");
             }
-            Err(error) => Self::refused_refresh(error),
+            Err(error) => self.refused_refresh(error),
         }
     }
 
     /// That a refresh token gave nothing.
-    pub fn refused_refresh(error: &RefreshError) {
+    pub fn refused_refresh(&self, error: &RefreshError) {
+        let refusal = error.refusal();
         if let RefreshError::Invalid(RefreshRefusal::Reused(user, session)) = error {
+            self.outcomes.count(AuditAction::RefreshReuse, refusal.outcome, Some(refusal.reason));
             tracing::warn!(
                 call = "refresh",
                 outcome = "failure",
@@ -171,105 +204,42 @@ impl CredentialLog {
             );
             return;
         }
-        let (reason, user_id) = refresh_failure(error);
+        self.outcomes.count(AuditAction::Refresh, refusal.outcome, Some(refusal.reason));
+        let (reason, user_id) = (refusal.reason, refusal.user.map(UserId::get));
         tracing::info!(call = "refresh", outcome = "failure", reason, user_id, "The refresh token was refused");
     }
 
-    fn tell(&self, call: CredentialCall, account: Option<&CanonicalEmail>, result: Result<&OpenedSession, Failure>) {
-        let (call, account) = (call.name(), account.map(|account| self.0.of(account.as_str())));
+    /// That something was done that needs no credentials beside the session, or that there was nothing to do it to.
+    pub fn done(&self, action: AuditAction, is_done: bool) {
+        let _ = self.count(action, if is_done { Ok(()) } else { Err(Refusal::failure("not_found", None)) });
+    }
+
+    /// How the end of a session by its refresh token ended.
+    pub fn ended(&self, result: &Result<(), RefreshError>) {
+        let _ = self.count(AuditAction::LogOut, result.as_ref().map_err(Refused::refusal));
+    }
+
+    fn tell(&self, call: CredentialCall, account: Option<&CanonicalEmail>, result: Result<&OpenedSession, Refusal>) {
+        let result = self.count(call.action(), result);
+        let (call, account) = (call.name(), account.map(|account| self.accounts.of(account.as_str())));
         match result {
             Ok(session) => {
                 let user_id = session.user_id.get();
                 LogContext::note_current_user(user_id);
                 tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted");
             }
-            Err((reason, user_id)) => {
+            Err(Refusal { reason, user, .. }) => {
+                let user_id = user.map(UserId::get);
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
             }
         }
     }
-}
 
-fn log_in_failure(error: &LogInError) -> Failure {
-    match error {
-        LogInError::InvalidCredentials(LogInRefusal::UnknownAddress) => ("unknown_address", None),
-        LogInError::InvalidCredentials(LogInRefusal::WrongPassword(id)) => ("wrong_password", Some(id.get())),
-        LogInError::InvalidCredentials(LogInRefusal::UnusableHash(id)) => ("unusable_hash", Some(id.get())),
-        LogInError::InvalidCredentials(LogInRefusal::Disabled(id)) => ("disabled", Some(id.get())),
-        LogInError::InvalidCredentials(LogInRefusal::ChangedMeanwhile(id)) => ("changed_meanwhile", Some(id.get())),
-        LogInError::EmailNotVerified(id) | LogInError::InvalidCredentials(LogInRefusal::Unverified(id)) => {
-            ("email_not_verified", Some(id.get()))
+    fn count<T>(&self, action: AuditAction, result: Result<T, Refusal>) -> Result<T, Refusal> {
+        match &result {
+            Ok(_) => self.outcomes.count(action, AuditOutcome::Success, None),
+            Err(refusal) => self.outcomes.count(action, refusal.outcome, Some(refusal.reason)),
         }
-        LogInError::Throttled { .. } => ("throttled", None),
-        LogInError::Hashing(error) => (of_hashing(error), None),
-        LogInError::Store(error) => (of_store(error), None),
-        LogInError::Session(_) => ("failed", None),
+        result
     }
-}
-
-fn registration_failure(error: &SignUpError) -> Failure {
-    let reason = match error {
-        SignUpError::Closed(_) => "registration_closed",
-        SignUpError::Account(CreateAccountError::UserAlreadyExists) => "address_taken",
-        SignUpError::Account(CreateAccountError::Hashing(error)) => of_hashing(error),
-        SignUpError::Account(CreateAccountError::Store(error)) => of_store(error),
-        SignUpError::Session(_) => "failed",
-    };
-    (reason, None)
-}
-
-fn mail_token_failure(error: &MailTokenError) -> Failure {
-    match error {
-        MailTokenError::Invalid(user) => ("invalid_token", user.map(UserId::get)),
-        MailTokenError::SignInRequired(user) => ("sign_in_required", Some(user.get())),
-        MailTokenError::PasswordIsAddress => ("common_password", None),
-        MailTokenError::Throttled { .. } => ("throttled", None),
-        MailTokenError::Randomness(_) => ("failed", None),
-        MailTokenError::Hashing(error) => (of_hashing(error), None),
-        MailTokenError::Store(error) => (of_store(error), None),
-    }
-}
-
-fn own_password_failure(error: &OwnPasswordError) -> &'static str {
-    match error {
-        OwnPasswordError::WrongPassword => "wrong_password",
-        OwnPasswordError::Throttled { .. } => "throttled",
-        OwnPasswordError::EndedSession => "ended",
-        OwnPasswordError::AddressNotAdmitted(_) => "registration_closed",
-        OwnPasswordError::Hashing(error) => of_hashing(error),
-        OwnPasswordError::Store(error) => of_store(error),
-        OwnPasswordError::Session(_) => "failed",
-    }
-}
-
-fn create_key_failure(error: &CreateKeyError) -> &'static str {
-    match error {
-        CreateKeyError::EndedSession => "ended",
-        CreateKeyError::MissingPermission(_) => "missing_permission",
-        CreateKeyError::Randomness(_) => "failed",
-        CreateKeyError::Store(error) => of_store(error),
-    }
-}
-
-fn refresh_failure(error: &RefreshError) -> Failure {
-    match error {
-        RefreshError::Invalid(RefreshRefusal::Malformed) => ("malformed", None),
-        RefreshError::Invalid(RefreshRefusal::Unknown) => ("unknown", None),
-        RefreshError::Invalid(RefreshRefusal::Ended(user)) => ("ended", Some(user.get())),
-        RefreshError::Invalid(RefreshRefusal::Reused(user, _)) => ("reused", Some(user.get())),
-        RefreshError::Store(error) => (of_store(error), None),
-        RefreshError::Session(_) => ("failed", None),
-    }
-}
-
-fn of_hashing(error: &HashingError) -> &'static str {
-    match error {
-        HashingError::Unavailable { .. } => "unavailable",
-        HashingError::Breached => "common_password",
-        HashingError::Failed(_) => "failed",
-    }
-}
-
-fn of_store(error: &StoreError) -> &'static str {
-    if matches!(error, StoreError::Unavailable(_)) { "unavailable" } else { "failed" }
 }

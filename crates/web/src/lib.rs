@@ -7,6 +7,8 @@ pub mod client_address;
 pub mod context;
 /// How calls with credentials ended, for the log.
 pub mod credential_log;
+/// What seals the places between the pages of lists.
+pub mod cursor_keys;
 mod device;
 pub mod error;
 pub mod etag;

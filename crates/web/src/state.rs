@@ -10,8 +10,8 @@ use ore_settings::{AllowedOrigins, MetricsAccess};
 
 use crate::client_address::TrustedProxies;
 use crate::credential_log::CredentialLog;
+use crate::cursor_keys::CursorKeys;
 use crate::https_rule::HttpsRule;
-use crate::list::CursorKeys;
 use crate::messages::Catalogue;
 
 /// What every part of the HTTP layer may need: nothing here changes while the process lives but the readiness.

@@ -52,7 +52,7 @@ impl Store for PooledStore {
     fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
         let store = Arc::clone(&self.store);
         let pool = match access {
-            Access::Read => &self.reads,
+            Access::Read | Access::Poll => &self.reads,
             Access::Write | Access::Statement => &self.writes,
         };
         Box::pin(async move {

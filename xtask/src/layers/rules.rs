@@ -57,6 +57,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         &["ore-testkit"],
         "persistence implements the domain's ports and knows nothing else",
     ),
+    layer("ore-user-files", &["ore-domain"], &[], "files of users are read and written, and opened elsewhere"),
     layer(
         "ore-settings",
         &["ore-domain", "ore-persistence", "ore-security"],
@@ -130,6 +131,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-settings",
             "ore-telemetry",
             "ore-transport",
+            "ore-user-files",
             "ore-web",
             "ore-workers",
         ],

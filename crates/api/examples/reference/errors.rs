@@ -149,7 +149,7 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 26] {
+fn violations() -> [Violation; 27] {
     [
         Violation::NotAnObject,
         Violation::Missing,
@@ -167,6 +167,7 @@ fn violations() -> [Violation; 26] {
         Violation::RoleNameInvalid,
         Violation::UnknownRole,
         Violation::UnknownPermission,
+        Violation::UnknownOutcome,
         Violation::UnknownParameter,
         Violation::RepeatedParameter,
         Violation::OutOfRange,
@@ -198,6 +199,7 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::RoleNameInvalid => "field-role-name-invalid",
         Violation::UnknownRole => "field-role-unknown",
         Violation::UnknownPermission => "field-permission-unknown",
+        Violation::UnknownOutcome => "field-outcome-unknown",
         Violation::UnknownParameter => "field-parameter-unknown",
         Violation::RepeatedParameter => "field-parameter-repeated",
         Violation::OutOfRange => "field-out-of-range",

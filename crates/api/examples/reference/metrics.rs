@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::Method;
 use ore_api::routes::Groups;
-use ore_domain::Timestamp;
+use ore_domain::{AuditAction, AuditOutcome, ChainLink, Timestamp};
 use ore_telemetry::metrics::{LogMetrics, Metrics, Observation};
 use prometheus::proto::{Bucket, Metric, MetricFamily, MetricType};
 
@@ -31,6 +31,23 @@ pub(crate) fn parts(texts: &Texts) -> Result<Parts, Box<dyn Error>> {
 /// As the worker pools are named where they are started.
 const WORKER_POOLS: [&str; 4] = ["database-read", "database-write", "hash", "rate-limit"];
 
+/// What calls with credentials are counted as.
+const COUNTED_ACTIONS: [AuditAction; 13] = [
+    AuditAction::LogIn,
+    AuditAction::Register,
+    AuditAction::Refresh,
+    AuditAction::RefreshReuse,
+    AuditAction::LogOut,
+    AuditAction::LogOutAll,
+    AuditAction::EndSession,
+    AuditAction::Reauthenticate,
+    AuditAction::ChangePassword,
+    AuditAction::ForgotPassword,
+    AuditAction::ResetPassword,
+    AuditAction::VerifyEmail,
+    AuditAction::ChangeEmail,
+];
+
 fn is_of_process(family: &MetricFamily) -> bool {
     family.name().starts_with("process_")
 }
@@ -43,6 +60,12 @@ fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
         metrics.worker_pools.of(pool);
     }
     metrics.tls.set_end(Some(Timestamp::UNIX_EPOCH));
+    metrics.audit.set_head(&ChainLink { number: 1, hmac: vec![0; 32] });
+    for action in COUNTED_ACTIONS {
+        metrics.audit.outcomes.count(action, AuditOutcome::Success, None);
+    }
+    metrics.audit.outcomes.count(AuditAction::LogIn, AuditOutcome::Failure, Some("wrong_password"));
+    metrics.audit.outcomes.count(AuditAction::LogIn, AuditOutcome::Denied, Some("throttled"));
     let series = metrics.http.for_worker();
     let endpoints = Groups { service: true, metrics: true, documentation: false }.endpoints();
     let routes = endpoints.iter().map(|endpoint| Some(endpoint.path())).chain([None]);

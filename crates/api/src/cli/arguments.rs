@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ore_settings::Overrides;
 
+use super::audit_arguments::AuditCommand;
+use super::import_arguments::{EXPORT_EXAMPLE, ExportArguments, IMPORT_EXAMPLE, ImportArguments};
+
 /// The web API and the users of the ORE workflow engine.
 #[derive(Debug, Parser)]
 #[command(name = "workflow-server", version, args_conflicts_with_subcommands = true)]
@@ -43,6 +46,11 @@ pub(super) enum Command {
     Healthcheck(AddressArguments),
     /// Say what is unsafe or missing in the settings and the database, before a deployment
     Doctor,
+    /// Look at the audit log, and whether it was changed
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Look after the mails that wait, or try the mail server out
     Mail {
         #[command(subcommand)]
@@ -191,4 +199,10 @@ pub(super) enum UserAction {
         /// The address of the account, or its key, as `user list` shows it
         user: String,
     },
+    /// Take over accounts from a file or a database of another service, with the hashes of their passwords
+    #[command(after_help = IMPORT_EXAMPLE)]
+    Import(ImportArguments),
+    /// Write every account to a file, with the hash of its password
+    #[command(after_help = EXPORT_EXAMPLE)]
+    Export(ExportArguments),
 }

@@ -33,6 +33,15 @@ pub(super) fn require_file(settings: &Settings) -> Result<(), Failure> {
     Err(Failure::because(format!("there is no database {missing}; is BACKEND_DATABASE_URL right?")))
 }
 
+/// Refuses a database whose schema is older, for commands that change nothing and so migrate nothing either.
+pub(super) fn require_schema(database: &Database) -> Result<(), Failure> {
+    let states = database.migration_status().map_err(advice::explain)?;
+    if states.iter().any(|state| !state.applied) {
+        return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
+    }
+    Ok(())
+}
+
 /// Waits for another process that writes to SQLite, and says so.
 pub(super) fn await_write_lock(database: &Database) -> Result<(), Failure> {
     let tell = || {

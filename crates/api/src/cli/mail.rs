@@ -1,4 +1,4 @@
-use ore_domain::{Clock, EmailAddress, ListedMail, MailId, SystemClock};
+use ore_domain::{AuditOrigin, Clock, EmailAddress, ListedMail, MailId, SystemClock};
 use ore_jobs::{Letter, LetterValues, MailTemplate};
 use ore_security::random::random_bytes;
 use ore_settings::Settings;
@@ -43,7 +43,8 @@ async fn retry(settings: &Settings, id: Option<&str>) -> Result<(), Failure> {
     database::require_file(settings)?;
     let backend = Backend::with_database(settings, database::to_write(settings))?;
     database::await_write_lock(&backend.database)?;
-    let retried = backend.mail_queue().retry(id).await.map_err(|error| advice::explain_store(&error))?;
+    let retried = backend.mail_queue().retry(id, &AuditOrigin::operator()).await;
+    let retried = retried.map_err(|error| advice::explain_store(&error))?;
     if id.is_some() && retried == 0 {
         return Err(Failure::because("no mail with this key was given up"));
     }

@@ -2,14 +2,20 @@
 
 mod advice;
 mod arguments;
+mod audit;
+mod audit_arguments;
 mod backup;
 mod calibrate;
 mod configuration;
 mod console;
 mod database;
 mod doctor;
+mod export;
 mod healthcheck;
 mod healthcheck_tls;
+mod import;
+mod import_arguments;
+mod import_report;
 mod libpq_environment;
 mod mail;
 mod memory_of_secrets;

@@ -3,13 +3,7 @@ use std::time::Duration;
 use ore_security::password::{HashError, HashParameters};
 
 /// The memory of one hash that is tried, most first: memory is what attackers with special hardware have least of.
-const MEMORY_KIB: [u32; 5] = [
-    HashParameters::STORED_MAXIMUM.memory_kib(),
-    131_072,
-    65_536,
-    32_768,
-    HashParameters::PRODUCTION_MINIMUM.memory_kib(),
-];
+const MEMORY_KIB: [u32; 5] = [262_144, 131_072, 65_536, 32_768, HashParameters::PRODUCTION_MINIMUM.memory_kib()];
 
 /// The passes that go with less memory than the 2 GiB of the first recommendation of RFC 9106, section 4.
 const USUAL_PASSES: u32 = 3;

@@ -16,7 +16,8 @@ use ore_transport::{Certificate, InheritedSockets, Signals};
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{
-    Failure, backup, calibrate, configuration, doctor, healthcheck, mail, memory_of_secrets, migrate, shortage, user,
+    Failure, audit, backup, calibrate, configuration, doctor, healthcheck, mail, memory_of_secrets, migrate, shortage,
+    user,
 };
 use crate::openapi;
 use crate::routes::SECTIONS;
@@ -89,6 +90,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Openapi) => print(&openapi::document_text(&plain()?, SECTIONS).map_err(Failure::because)?),
         Some(Command::Healthcheck(flags)) => healthcheck::run(&load(flags)?.server),
         Some(Command::Doctor) => doctor::run(try_to_load(ServeArguments::default())?),
+        Some(Command::Audit { command }) => audit::run(&plain()?, command).await,
         Some(Command::Mail { action }) => mail::run(&plain()?, action).await,
         Some(Command::User { action }) => user::run(&plain()?, action).await,
     }

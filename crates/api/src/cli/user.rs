@@ -1,7 +1,8 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use ore_domain::{
-    EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, RoleName, UnreadableUser, User, UserId,
+    AuditOrigin, EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, RoleName, UnreadableUser, User,
+    UserId,
 };
 use ore_services::{AdministrationError, LastAdmin, UserSelector};
 use ore_settings::Settings;
@@ -9,7 +10,7 @@ use secrecy::SecretString;
 
 use super::arguments::UserAction;
 use super::console::{print, printable};
-use super::{Failure, advice, database, migrate};
+use super::{Failure, advice, database, export, import, migrate};
 use crate::backend::Backend;
 
 /// Users asked for at a time.
@@ -23,6 +24,8 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
     }
     match action {
         UserAction::List => list(settings).await,
+        UserAction::Import(arguments) => import::run(settings, &arguments),
+        UserAction::Export(arguments) => export::run(settings, &arguments),
         UserAction::Create { email } => create(&backend(settings)?, settings, &email).await,
         UserAction::SetPassword { user } => set_password(&existing(settings)?, settings, &user).await,
         UserAction::Unlock { user } => unlock(&existing(settings)?, settings, &user).await,
@@ -53,7 +56,8 @@ async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(
     if password.is_address(&email) || password.is_name(&settings.app.name) {
         return Err(Failure::Usage(PasswordError::TooCommon.to_string()));
     }
-    let user = backend.accounts(settings).create(email, password).await.map_err(Failure::because)?;
+    let user =
+        backend.accounts(settings).create(email, password, &AuditOrigin::operator()).await.map_err(Failure::because)?;
     print(&format!("created user {} {}\n", user.id, user.email))
 }
 
@@ -61,10 +65,7 @@ async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(
 async fn list(settings: &Settings) -> Result<(), Failure> {
     database::require_file(settings)?;
     let backend = Backend::with_database(settings, database::to_read(settings))?;
-    let states = backend.database.migration_status().map_err(advice::explain)?;
-    if states.iter().any(|state| !state.applied) {
-        return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
-    }
+    database::require_schema(&backend.database)?;
     let accounts = backend.accounts(settings);
     let mut after: Option<UserId> = None;
     loop {
@@ -89,12 +90,13 @@ fn row(user: &ListedUser) -> String {
 
 async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
     let (selector, password) = (select(user)?, ask_password(settings)?);
-    let found = backend.accounts(settings).set_password(selector, password).await.map_err(Failure::because)?;
-    report(found, user, "set the password of")
+    let origin = AuditOrigin::operator();
+    let found = backend.accounts(settings).set_password(selector, password, &origin).await;
+    report(found.map_err(Failure::because)?, user, "set the password of")
 }
 
 async fn set_active(backend: &Backend, settings: &Settings, user: &str, is_active: bool) -> Result<(), Failure> {
-    let found = backend.accounts(settings).set_active(select(user)?, is_active).await;
+    let found = backend.accounts(settings).set_active(select(user)?, is_active, &AuditOrigin::operator()).await;
     let did = if is_active { "activated" } else { "deactivated" };
     let found = found.map_err(|error| match error {
         LastAdmin::Store(error) => advice::explain_store(&error),
@@ -111,7 +113,7 @@ async fn set_role(
     has_role: bool,
 ) -> Result<(), Failure> {
     let name: RoleName = role.parse().map_err(|error| Failure::Usage(format!("{role}: {error}")))?;
-    let set = backend.accounts(settings).set_role(select(user)?, name, has_role).await;
+    let set = backend.accounts(settings).set_role(select(user)?, name, has_role, &AuditOrigin::operator()).await;
     let found = set.map_err(|error| match error {
         AdministrationError::Store(error) => advice::explain_store(&error),
         AdministrationError::UnknownRole => Failure::because(format!("there is no role {role}")),
@@ -121,7 +123,7 @@ async fn set_role(
 }
 
 async fn unlock(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
-    let found = backend.accounts(settings).unlock(select(user)?).await;
+    let found = backend.accounts(settings).unlock(select(user)?, &AuditOrigin::operator()).await;
     report(found.map_err(|error| advice::explain_store(&error))?, user, "unlocked")
 }
 

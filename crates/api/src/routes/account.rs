@@ -9,7 +9,9 @@ use ore_services::{LastAdmin, OwnPasswordError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
-use ore_web::extract::{Body, CurrentUser, InSession, Language, Opening, Reauthenticated, SessionCredentials};
+use ore_web::extract::{
+    Body, CurrentUser, InSession, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
+};
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
 use ore_web::reply::Reply;
@@ -53,6 +55,7 @@ async fn change_password(
     state: Data<ApiState>,
     services: Data<Services>,
     Language(locale): Language,
+    RequestOrigin(origin): RequestOrigin,
     metrics: Data<Metrics>,
     SessionCredentials(current, request): SessionCredentials<ChangePasswordRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
@@ -60,8 +63,9 @@ async fn change_password(
         return Err(ApiError::common_password("new_password"));
     }
     let (user, passwords) = (&current.user, [request.current_password, request.new_password]);
-    let end_others = request.end_other_sessions;
-    let result = services.sessions.change_password(user.id, current.id, passwords, end_others, locale).await;
+    let (end_others, origin) = (request.end_other_sessions, current.act(origin));
+    let sessions = &services.sessions;
+    let result = sessions.change_password(user.id, current.id, passwords, end_others, locale, &origin).await;
     state.credential_log.own_password(CredentialCall::ChangePassword, user, &result);
     count_throttled(&metrics, &result);
     result?;
@@ -90,9 +94,11 @@ async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
 ))]
 async fn edit_me(
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     InSession(current, Body(request)): InSession<Body<EditProfileRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let edited = services.accounts.edit_profile(current.user.id, request.into()).await?;
+    let origin = current.act(origin);
+    let edited = services.accounts.edit_profile(current.user.id, request.into(), &origin).await?;
     let user = edited.ok_or_else(|| ApiError::InvalidToken("the user is gone".into()))?;
     Ok(Reply::new(UserResponse::from(&user)))
 }
@@ -107,9 +113,10 @@ async fn edit_me(
 async fn delete_me(
     request: HttpRequest,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Reauthenticated(current): Reauthenticated,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.accounts.delete(current.user.id).await?;
+    services.accounts.delete(current.user.id, &current.act(origin)).await?;
     tracing::info!(user_id = current.user.id.get(), "A user deleted the account");
     let reply = Reply::new(Nothing).with_message(Message::AccountDeleted);
     Ok(if refresh_cookie::presented(&request)?.is_some() { reply.clearing_refresh_token() } else { reply })
@@ -124,14 +131,17 @@ async fn delete_me(
 ))]
 async fn export(
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Reauthenticated(current): Reauthenticated,
 ) -> Result<Reply<UserExport>, ApiError> {
+    services.accounts.note_export(current.user.id, &current.act(origin)).await?;
+    let audit = services.audit.of_user(current.user.id).await?;
     let sessions = services.sessions.all_of_user(current.user.id).await?;
     let sources = services.sessions.known_sources_of(current.user.id).await?;
     let (mails, requested_email) = services.recovery.mails_of(current.user.id).await?;
     let keys = services.api_keys.all_of_user(current.user.id).await?;
     let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources).with_keys(keys);
-    Ok(Reply::new(export.with_mails(mails, requested_email)))
+    Ok(Reply::new(export.with_mails(mails, requested_email).with_audit(audit)))
 }
 
 /// Show once more who you are
@@ -149,7 +159,8 @@ async fn reauthenticate(
     opening: Opening,
     SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let result = services.sessions.reauthenticate(current.user.id, current.id, request.password).await;
+    let (sessions, origin) = (&services.sessions, current.act(opening.origin));
+    let result = sessions.reauthenticate(current.user.id, current.id, request.password, &origin).await;
     state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
     count_throttled(&metrics, &result);
     Ok(tokens_of(&result?, opening.wants_cookie))

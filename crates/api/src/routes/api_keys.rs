@@ -5,12 +5,11 @@ use actix_web::web::Data;
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{ApiKey, ApiKeyId, KeyOwner, ListPage, Permission, UserId, Uuid};
 use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKeyResponse, Nothing, PageResponse};
-use ore_services::{Actor, CreateKeyError, KeyRequest, Services};
-use ore_web::credential_log::CredentialLog;
+use ore_services::{CreateKeyError, KeyRequest, Services};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{
-    ChangesOwner, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials, UuidKey,
-    UuidKeyParameter,
+    ChangesOwner, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials, RequestOrigin,
+    UuidKey, UuidKeyParameter,
 };
 use ore_web::list::{List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
@@ -93,13 +92,15 @@ async fn api_keys(
     Refused<(ReauthenticatedCredentials<CreateApiKeyRequest>, CreateKeyError)>,
 ))]
 async fn create_api_key(
+    state: Data<ApiState>,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     ReauthenticatedCredentials(current, request): ReauthenticatedCredentials<CreateApiKeyRequest>,
 ) -> Result<Reply<CreatedApiKeyResponse>, ApiError> {
     let CreateApiKeyRequest { name, permissions, expires_in_days } = request;
     let request = KeyRequest { name, permissions, lifetime: expires_in_days };
-    let result = services.api_keys.create(current.user.id, current.id, request).await;
-    CredentialLog::api_key(current.user.id, &result);
+    let result = services.api_keys.create(current.user.id, current.id, request, &current.act(origin)).await;
+    state.credential_log.api_key(current.user.id, &result);
     let created = result?;
     let location = format!("api-keys/{}", created.key.id);
     let key = ApiKeyResponse::of_user(created.key);
@@ -116,9 +117,10 @@ async fn create_api_key(
 ))]
 async fn delete_api_key(
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     InSession(current, UuidKey(id)): InSession<UuidKey<ApiKeyId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let is_deleted = services.api_keys.delete(current.user.id, id).await?;
+    let is_deleted = services.api_keys.delete(current.user.id, id, &current.act(origin)).await?;
     if is_deleted { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }
 
@@ -135,7 +137,7 @@ async fn user_api_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_caller, (Key(id), listing), _): Permitted<KeysRead, (Key, Listing<KeyList>)>,
+    Permitted(_by, (Key(id), listing), _): Permitted<KeysRead, (Key, Listing<KeyList>)>,
 ) -> Result<Reply<PageResponse<ApiKeyResponse>>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.api_keys.list_of_other(UserId::new(id), asked).await?;
@@ -152,9 +154,9 @@ async fn user_api_keys(
 ))]
 async fn delete_user_api_key(
     services: Data<Services>,
-    Permitted(caller, KeyOf { owner, key }, _): Permitted<KeysWrite, KeyOf<UserId>>,
+    Permitted(by, KeyOf { owner, key }, _): Permitted<KeysWrite, KeyOf<UserId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.api_keys.delete_of_other(Actor::from(&caller), owner, key).await?;
+    services.api_keys.delete_of_other(&by, owner, key).await?;
     Ok(Reply::new(Nothing))
 }
 

@@ -49,7 +49,7 @@ async fn register(
 ) -> Result<Either<Reply<TokenResponse>, Reply<NextStep>>, ApiError> {
     let account = request.email.canonical().clone();
     let (accounts, sessions) = (&services.accounts, &services.sessions);
-    let result = sessions.sign_up(accounts, request.email, request.password, opening.origin, locale).await;
+    let result = sessions.sign_up(accounts, request.email, request.password, &opening.origin, locale).await;
     state.credential_log.registration(&account, &result);
     Ok(match result? {
         SignedUp::Session(session) => {
@@ -80,7 +80,7 @@ async fn login(
     let LoginRequest { email, password, device_token } = request;
     let device_token = device_token.or(opening.device_cookie);
     let device_token = device_token.as_ref().map(|token| token.as_str());
-    let result = services.sessions.log_in(&email, password, opening.origin, device_token).await;
+    let result = services.sessions.log_in(&email, password, &opening.origin, device_token).await;
     state.credential_log.log_in(email.canonical(), &result);
     if let Err(LogInError::Throttled { .. }) = result {
         metrics.rate_limits.refuse(ACCOUNT);

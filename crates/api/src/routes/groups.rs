@@ -1,6 +1,8 @@
 use actix_web::web::ServiceConfig;
 
-use super::{account, api_keys, auth, documentation, operations, recovery, roles, service_accounts, sessions, users};
+use super::{
+    account, api_keys, audit, auth, documentation, operations, recovery, roles, service_accounts, sessions, users,
+};
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
 
@@ -14,6 +16,7 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     roles::SECTION,
     api_keys::SECTION,
     service_accounts::SECTION,
+    audit::SECTION,
     operations::SECTION,
 ];
 

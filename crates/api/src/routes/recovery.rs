@@ -1,13 +1,14 @@
 use actix_web::web::Data;
+use ore_domain::AuditAction;
 use ore_schemas::{
     ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
     VerifyEmailRequest,
 };
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
 use ore_telemetry::metrics::Metrics;
-use ore_web::credential_log::{CredentialCall, CredentialLog};
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{Credentials, Language, Opening, OptionalSession, SessionCredentials};
+use ore_web::extract::{Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -49,11 +50,13 @@ fn endpoints() -> Vec<Endpoint> {
 async fn forgot_password(
     state: Data<ApiState>,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
     Credentials(request): Credentials<EmailRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    state.credential_log.mail_requested(CredentialCall::RequestMail, request.email.canonical());
-    services.recovery.forgot(request.email, locale).await?;
+    let (log, action) = (&state.credential_log, AuditAction::ForgotPassword);
+    log.mail_requested(CredentialCall::RequestMail, action, request.email.canonical());
+    services.recovery.forgot(request.email, locale, &origin).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -66,12 +69,14 @@ async fn forgot_password(
     Refused<(Credentials<ResetPasswordRequest>, MailTokenError)>,
 ))]
 async fn reset_password(
+    state: Data<ApiState>,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
     Credentials(request): Credentials<ResetPasswordRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let result = services.recovery.reset(&request.token, request.new_password, locale).await;
-    CredentialLog::mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
+    let result = services.recovery.reset(&request.token, request.new_password, locale, &origin).await;
+    state.credential_log.mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
     result?;
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
 }
@@ -87,15 +92,17 @@ async fn reset_password(
     Refused<(OptionalSession<Credentials<VerifyEmailRequest>>, VerifyEmail)>,
 ))]
 async fn verify_email(
+    state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
     opening: Opening,
     Language(locale): Language,
     OptionalSession(session, Credentials(request)): OptionalSession<Credentials<VerifyEmailRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
+    let origin = session.as_ref().map_or_else(|| opening.origin.clone(), |session| session.act(opening.origin.clone()));
     let proof = LinkProof { session: session.map(|session| session.user.id), password: request.password };
-    let result = services.sessions.verify_address(&request.token, proof, &opening.origin, locale).await;
-    CredentialLog::mail_token(CredentialCall::VerifyEmail, result.as_ref().map(|user| user.id));
+    let result = services.sessions.verify_address(&request.token, proof, &origin, locale).await;
+    state.credential_log.mail_token(CredentialCall::VerifyEmail, result.as_ref().map(|user| user.id));
     if let Err(MailTokenError::Throttled { .. }) = result {
         metrics.rate_limits.refuse(ACCOUNT);
     }
@@ -123,11 +130,13 @@ impl Refuses for VerifyEmail {
 async fn resend_verification(
     state: Data<ApiState>,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
     Credentials(request): Credentials<EmailRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    state.credential_log.mail_requested(CredentialCall::RequestMail, request.email.canonical());
-    services.sessions.resend_verification(request.email, locale).await?;
+    let (log, action) = (&state.credential_log, AuditAction::ResendVerification);
+    log.mail_requested(CredentialCall::RequestMail, action, request.email.canonical());
+    services.sessions.resend_verification(request.email, locale, &origin).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -144,11 +153,13 @@ async fn change_email(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
+    RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
     SessionCredentials(current, request): SessionCredentials<ChangeEmailRequest>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let (user, ChangeEmailRequest { new_email, password }) = (&current.user, request);
-    let result = services.sessions.request_address_change(user.id, current.id, new_email, password, locale).await;
+    let (sessions, origin) = (&services.sessions, current.act(origin));
+    let result = sessions.request_address_change(user.id, current.id, new_email, password, locale, &origin).await;
     state.credential_log.own_password(CredentialCall::ChangeEmail, user, &result);
     count_throttled(&metrics, &result);
     result?;

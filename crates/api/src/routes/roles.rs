@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{ListPage, Permission, Role, RoleName};
@@ -7,7 +8,7 @@ use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, Page
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, RolePrecondition, Services};
 use ore_web::error::ApiError;
 use ore_web::etag::{IfMatch, etag_of};
-use ore_web::extract::{Amending, Body, Permitted, Removing, RoleKey, RoleKeyParameter};
+use ore_web::extract::{Amending, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use serde_json::Value;
@@ -42,7 +43,7 @@ fn endpoints() -> Vec<Endpoint> {
 ))]
 async fn roles(
     services: Data<Services>,
-    _caller: Permitted<UsersRead>,
+    _by: Permitted<UsersRead>,
 ) -> Result<Reply<PageResponse<RoleResponse>>, ApiError> {
     let items = services.roles.list().await?.iter().map(RoleResponse::from).collect();
     Ok(Reply::new(PageResponse::new(ListPage { items, next: None, total: None }, None)))
@@ -54,17 +55,24 @@ async fn roles(
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<(Permitted<RolesWrite, Body<CreateRoleRequest>>, AdministrationError)>,
+    Refused<(Permitted<RolesWrite, Once<CreateRoleRequest>>, AdministrationError)>,
 ))]
 async fn create_role(
     services: Data<Services>,
-    Permitted(caller, Body(request), _): Permitted<RolesWrite, Body<CreateRoleRequest>>,
+    Permitted(by, once, _): Permitted<RolesWrite, Once<CreateRoleRequest>>,
+) -> Result<HttpResponse, ApiError> {
+    once.answer(&services, &by, |request| make_role(&services, &by, request)).await
+}
+
+async fn make_role(
+    services: &Services,
+    by: &Actor,
+    request: CreateRoleRequest,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let CreateRoleRequest { name, description, permissions } = request;
-    let new = NewRole { name, description, permissions };
-    let role = services.roles.create(Actor::from(&caller), new).await?;
-    let (location, etag) = (format!("roles/{}", role.name), etag(&role));
-    Ok(Reply::created(RoleResponse::from(&role), location).with_etag(etag))
+    let role = services.roles.create(by, NewRole { name, description, permissions }).await?;
+    let location = format!("roles/{}", role.name);
+    Ok(Reply::created(RoleResponse::from(&role), location).with_etag(etag(&role)))
 }
 
 /// Tell about a role
@@ -75,7 +83,7 @@ async fn create_role(
 ))]
 async fn role(
     services: Data<Services>,
-    Permitted(_caller, RoleKey(name), _): Permitted<UsersRead, RoleKey>,
+    Permitted(_by, RoleKey(name), _): Permitted<UsersRead, RoleKey>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let role = services.roles.find(name).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
@@ -91,12 +99,12 @@ async fn role(
 ))]
 async fn update_role(
     services: Data<Services>,
-    Permitted(caller, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
+    Permitted(by, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let current = services.roles.find(name.clone()).await?;
     let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
     let change = RoleChange { description, permissions };
-    let role = services.roles.update(Actor::from(&caller), name, expecting(if_match), change).await?;
+    let role = services.roles.update(&by, name, expecting(if_match), change).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
 }
 
@@ -110,11 +118,11 @@ async fn update_role(
 ))]
 async fn delete_role(
     services: Data<Services>,
-    Permitted(caller, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
+    Permitted(by, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.roles.find(name.clone()).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.roles.delete(Actor::from(&caller), name, expecting(if_match)).await?;
+    services.roles.delete(&by, name, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{ListPage, Permission, ServiceAccount, ServiceAccountId, Uuid};
 use ore_schemas::{
@@ -12,7 +12,7 @@ use ore_services::{Actor, ServiceAccountChange, ServiceAccountPrecondition, Serv
 use ore_web::error::ApiError;
 use ore_web::etag::{IfMatch, etag_of};
 use ore_web::extract::{
-    Amending, Body, ChangesOwner, KeyOf, KeyOfAccountParameter, Permitted, PermittedInSession, Removing, UuidKey,
+    Amending, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
     UuidKeyParameter,
 };
 use ore_web::list::{List, ListParameters, Listing, ReadFilter};
@@ -78,7 +78,7 @@ async fn service_accounts(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_caller, listing, _): Permitted<KeysRead, Listing<AccountList>>,
+    Permitted(_by, listing, _): Permitted<KeysRead, Listing<AccountList>>,
 ) -> Result<Reply<PageResponse<ServiceAccountResponse>>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.service_accounts.list(asked).await?;
@@ -92,16 +92,24 @@ async fn service_accounts(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])),
     request_body = CreateServiceAccountRequest, responses(
     (status = 201, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<Permitted<KeysWrite, Body<CreateServiceAccountRequest>>>,
+    Refused<Permitted<KeysWrite, Once<CreateServiceAccountRequest>>>,
 ))]
 async fn create_service_account(
     services: Data<Services>,
-    Permitted(caller, Body(request), _): Permitted<KeysWrite, Body<CreateServiceAccountRequest>>,
+    Permitted(by, once, _): Permitted<KeysWrite, Once<CreateServiceAccountRequest>>,
+) -> Result<HttpResponse, ApiError> {
+    once.answer(&services, &by, |request| make_account(&services, &by, request)).await
+}
+
+async fn make_account(
+    services: &Services,
+    by: &Actor,
+    request: CreateServiceAccountRequest,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
     let CreateServiceAccountRequest { name, permissions } = request;
-    let account = services.service_accounts.create(Actor::from(&caller), name, permissions).await?;
-    let (location, etag) = (format!("service-accounts/{}", account.id), etag(&account));
-    Ok(Reply::created(ServiceAccountResponse::from(&account), location).with_etag(etag))
+    let account = services.service_accounts.create(by, name, permissions).await?;
+    let location = format!("service-accounts/{}", account.id);
+    Ok(Reply::created(ServiceAccountResponse::from(&account), location).with_etag(etag(&account)))
 }
 
 /// Tell about a service account
@@ -112,7 +120,7 @@ async fn create_service_account(
 ))]
 async fn service_account(
     services: Data<Services>,
-    Permitted(_caller, UuidKey(id), _): Permitted<KeysRead, UuidKey<ServiceAccountId>>,
+    Permitted(_by, UuidKey(id), _): Permitted<KeysRead, UuidKey<ServiceAccountId>>,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
     let account = services.service_accounts.find(id).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
@@ -130,16 +138,15 @@ async fn service_account(
 ))]
 async fn update_service_account(
     services: Data<Services>,
-    Permitted(caller, (UuidKey(id), amending), _): Permitted<
+    Permitted(by, (UuidKey(id), amending), _): Permitted<
         KeysWrite,
         (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>),
     >,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
-    let by = Actor::from(&caller);
-    let current = services.service_accounts.find_to_change(by, id).await?;
+    let current = services.service_accounts.find_to_change(&by, id).await?;
     let (if_match, EditServiceAccountRequest { name, permissions }) = amending.of(&etag(&current))?;
     let change = ServiceAccountChange { name, permissions };
-    let account = services.service_accounts.update(by, id, expecting(if_match), change).await?;
+    let account = services.service_accounts.update(&by, id, expecting(if_match), change).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
 }
 
@@ -153,12 +160,11 @@ async fn update_service_account(
 ))]
 async fn delete_service_account(
     services: Data<Services>,
-    Permitted(caller, (UuidKey(id), removing), _): Permitted<KeysWrite, (UuidKey<ServiceAccountId>, Removing)>,
+    Permitted(by, (UuidKey(id), removing), _): Permitted<KeysWrite, (UuidKey<ServiceAccountId>, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let by = Actor::from(&caller);
-    let current = services.service_accounts.find_to_change(by, id).await?;
+    let current = services.service_accounts.find_to_change(&by, id).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.service_accounts.delete(by, id, expecting(if_match)).await?;
+    services.service_accounts.delete(&by, id, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -175,7 +181,7 @@ async fn service_account_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_caller, (UuidKey(id), listing), _): Permitted<KeysRead, (UuidKey<ServiceAccountId>, Listing<KeyList>)>,
+    Permitted(_by, (UuidKey(id), listing), _): Permitted<KeysRead, (UuidKey<ServiceAccountId>, Listing<KeyList>)>,
 ) -> Result<Reply<PageResponse<ApiKeyResponse>>, ApiError> {
     let (asked, selection) = listing.split();
     let (account, page) = services.service_accounts.list_keys(id, asked).await?;
@@ -189,18 +195,26 @@ async fn service_account_keys(
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/keys", tag = "service-accounts",
     security(("bearer" = ["keys.write"])), params(UuidKeyParameter), request_body = CreateAccountKeyRequest, responses(
     (status = 201, description = "The key", body = ApiResponse<CreatedApiKeyResponse>),
-    Refused<PermittedInSession<KeysWrite, (UuidKey<ServiceAccountId>, Body<CreateAccountKeyRequest>)>>,
+    Refused<PermittedInSession<KeysWrite, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
 ))]
 async fn create_service_account_key(
     services: Data<Services>,
-    PermittedInSession(caller, (UuidKey(id), Body(request)), _): PermittedInSession<
+    PermittedInSession(by, (UuidKey(id), once), _): PermittedInSession<
         KeysWrite,
-        (UuidKey<ServiceAccountId>, Body<CreateAccountKeyRequest>),
+        (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>),
     >,
+) -> Result<HttpResponse, ApiError> {
+    once.answer(&services, &by, |request| make_key(&services, &by, id, request)).await
+}
+
+async fn make_key(
+    services: &Services,
+    by: &Actor,
+    id: ServiceAccountId,
+    request: CreateAccountKeyRequest,
 ) -> Result<Reply<CreatedApiKeyResponse>, ApiError> {
     let CreateAccountKeyRequest { name, expires_in_days } = request;
-    let created = services.service_accounts.create_key(Actor::from(&caller), id, name, expires_in_days).await?;
-    let (account, created) = created;
+    let (account, created) = services.service_accounts.create_key(by, id, name, expires_in_days).await?;
     let location = format!("keys/{}", created.key.id);
     let key = ApiKeyResponse::of_account(created.key, account.permissions);
     Ok(Reply::created(CreatedApiKeyResponse::new(key, created.token.expose()), location))
@@ -216,9 +230,9 @@ async fn create_service_account_key(
 ))]
 async fn delete_service_account_key(
     services: Data<Services>,
-    Permitted(caller, KeyOf { owner, key }, _): Permitted<KeysWrite, KeyOf<ServiceAccountId>>,
+    Permitted(by, KeyOf { owner, key }, _): Permitted<KeysWrite, KeyOf<ServiceAccountId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.service_accounts.delete_key(Actor::from(&caller), owner, key).await?;
+    services.service_accounts.delete_key(&by, owner, key).await?;
     Ok(Reply::new(Nothing))
 }
 

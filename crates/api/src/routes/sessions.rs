@@ -2,18 +2,19 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
+use ore_domain::{AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
 use ore_limits::CredentialLimits;
 use ore_schemas::{
     ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
 };
-use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services};
+use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services, Sessions};
 use ore_telemetry::metrics::{Metrics, SessionMetrics};
 use ore_web::context::RequestContext;
 use ore_web::credential_log::CredentialLog;
 use ore_web::error::{ApiError, Problem, of_refresh};
 use ore_web::extract::{
-    CurrentSession, InSession, Language, Leaving, OptionalBody, RefreshToken, SessionKey, SessionKeyParameter,
+    CurrentSession, InSession, Language, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
+    SessionKeyParameter,
 };
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
@@ -63,9 +64,10 @@ async fn refresh(
     limits: Data<CredentialLimits>,
     metrics: Data<Metrics>,
     Language(locale): Language,
+    RequestOrigin(origin): RequestOrigin,
     RefreshToken { token, is_cookie }: RefreshToken,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let result = services.sessions.refresh(&token, locale).await;
+    let result = services.sessions.refresh(&token, locale, &origin).await;
     state.credential_log.refresh(&result);
     counter(&metrics.sessions, &result).inc();
     if matches!(result, Err(RefreshError::Invalid(_))) {
@@ -94,32 +96,48 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
     Refused<Leaving>,
 ))]
 async fn logout(
+    state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
     Language(locale): Language,
+    RequestOrigin(origin): RequestOrigin,
     Leaving { session, cookie }: Leaving,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let sessions = &services.sessions;
-    let has_ended = match session {
-        Some(session) => sessions.end(session.user.id, session.id).await?,
+    let (sessions, log) = (&services.sessions, &state.credential_log);
+    let has_ended = match &session {
+        Some(session) => end_own(sessions, log, session, &origin).await?,
         None => false,
     };
     let reply = Reply::new(Nothing).with_message(Message::LoggedOut);
     let Some(token) = cookie else {
         return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
     };
-    let left = sessions.end_by_refresh_token(&token, locale).await;
-    tell_reuse(&metrics.sessions, &left);
+    let left = sessions.end_by_refresh_token(&token, locale, &origin, has_ended).await;
+    tell_left(log, &metrics.sessions, &left, has_ended);
     match left {
         Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),
         _ => Ok(reply.clearing_refresh_token()),
     }
 }
 
-fn tell_reuse(metrics: &SessionMetrics, left: &Result<(), RefreshError>) {
+async fn end_own(
+    sessions: &Sessions,
+    log: &CredentialLog,
+    session: &CurrentSession,
+    origin: &AuditOrigin,
+) -> Result<bool, ApiError> {
+    let has_ended = sessions.end(session.user.id, session.id, &session.act(origin.clone())).await?;
+    log.done(AuditAction::LogOut, has_ended);
+    Ok(has_ended)
+}
+
+/// Where the session of the access token has ended, that of the cookie is often the same.
+fn tell_left(log: &CredentialLog, metrics: &SessionMetrics, left: &Result<(), RefreshError>, has_ended: bool) {
     if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = left {
-        CredentialLog::refused_refresh(error);
+        log.refused_refresh(error);
         metrics.reused.inc();
+    } else if !has_ended || left.is_ok() {
+        log.ended(left);
     }
 }
 
@@ -132,11 +150,14 @@ fn tell_reuse(metrics: &SessionMetrics, left: &Result<(), RefreshError>) {
     Refused<InSession<OptionalBody<LogoutAllRequest>>>,
 ))]
 async fn logout_all(
+    state: Data<ApiState>,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     InSession(current, OptionalBody(request)): InSession<OptionalBody<LogoutAllRequest>>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
     let keep = request.unwrap_or_default().keep_current.then_some(current.id);
-    let ended = services.sessions.end_all(current.user.id, keep).await?;
+    let ended = services.sessions.end_all(current.user.id, keep, &current.act(origin)).await?;
+    state.credential_log.done(AuditAction::LogOutAll, true);
     Ok(Reply::new(EndedSessions { ended }).with_message(Message::LoggedOut))
 }
 
@@ -162,14 +183,15 @@ async fn sessions(services: Data<Services>, current: CurrentSession) -> Result<R
     Refused<InSession<SessionKey>>,
 ))]
 async fn end_session(
+    state: Data<ApiState>,
     services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
     InSession(current, SessionKey(id)): InSession<SessionKey>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    if services.sessions.end(current.user.id, id).await? {
-        Ok(Reply::new(Nothing))
-    } else {
-        Err(Problem::NotFound.into())
-    }
+    let action = if id == current.id { AuditAction::LogOut } else { AuditAction::EndSession };
+    let has_ended = services.sessions.end(current.user.id, id, &current.act(origin)).await?;
+    state.credential_log.done(action, has_ended);
+    if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

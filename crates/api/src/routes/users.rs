@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
-use ore_domain::{ListPage, ListedUser, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded};
+use ore_domain::{ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
     SessionResponse, UserResponse,
@@ -12,7 +12,7 @@ use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Precondi
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::{IfMatch, etag_of};
 use ore_web::extract::{
-    Amending, Body, ChangesOwner, Key, Language, Permitted, Removing, SessionOf, SessionOfParameter,
+    Amending, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
 };
 use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
@@ -117,7 +117,7 @@ async fn users(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_caller, listing, _): Permitted<UsersRead, Listing<UserList>>,
+    Permitted(_by, listing, _): Permitted<UsersRead, Listing<UserList>>,
 ) -> Result<Reply<PageResponse<UserResponse>>, ApiError> {
     let (asked, selection) = listing.split();
     let ListPage { items, next, total } = services.administration.list(asked).await?;
@@ -138,20 +138,28 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(Permitted<UsersWrite, Body<CreateUserRequest>>, AdministrationError)>,
+    Refused<(Permitted<UsersWrite, Once<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, Body(request), _): Permitted<UsersWrite, Body<CreateUserRequest>>,
+    Permitted(by, once, _): Permitted<UsersWrite, Once<CreateUserRequest>>,
+) -> Result<HttpResponse, ApiError> {
+    once.answer(&services, &by, |request| make_user(&services, &by, request, locale)).await
+}
+
+async fn make_user(
+    services: &Services,
+    by: &Actor,
+    request: CreateUserRequest,
+    language: Locale,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let CreateUserRequest { email, password, display_name, locale: user_locale, roles, send_invitation } = request;
-    let profile = Profile { display_name: display_name.apply(None), locale: user_locale.apply(None), changed_at: None };
+    let CreateUserRequest { email, password, display_name, locale, roles, send_invitation } = request;
+    let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
-    let user = services.administration.create(Actor::from(&caller), new, locale).await?;
+    let user = services.administration.create(by, new, language).await?;
     let location = format!("users/{}", user.id);
-    let etag = etag(&user);
-    Ok(Reply::created(UserResponse::from(&user), location).with_etag(etag))
+    Ok(Reply::created(UserResponse::from(&user), location).with_etag(etag(&user)))
 }
 
 /// Tell about a user
@@ -162,7 +170,7 @@ async fn create_user(
 ))]
 async fn user(
     services: Data<Services>,
-    Permitted(_caller, Key(id), _): Permitted<UsersRead, Key>,
+    Permitted(_by, Key(id), _): Permitted<UsersRead, Key>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
@@ -179,15 +187,15 @@ async fn user(
 async fn update_user(
     services: Data<Services>,
     Language(language): Language,
-    Permitted(caller, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
+    Permitted(by, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    let current = services.administration.find_to_change(by, id).await?;
+    let id = UserId::new(id);
+    let current = services.administration.find_to_change(&by, id).await?;
     let (if_match, request) = amending.of(&etag(&current))?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     let profile = ProfileEdit { display_name, locale };
     let change = UserChange { email, email_verified, profile, is_active, roles };
-    let user = services.administration.update(by, id, expecting(if_match), change, language).await?;
+    let user = services.administration.update(&by, id, expecting(if_match), change, language).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
 }
 
@@ -201,12 +209,12 @@ async fn update_user(
 ))]
 async fn delete_user(
     services: Data<Services>,
-    Permitted(caller, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
+    Permitted(by, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    let current = services.administration.find_to_change(by, id).await?;
+    let id = UserId::new(id);
+    let current = services.administration.find_to_change(&by, id).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.administration.delete(by, id, expecting(if_match)).await?;
+    services.administration.delete(&by, id, expecting(if_match)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -221,10 +229,10 @@ async fn delete_user(
 async fn invite_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    services.administration.send_mail(by, id, AccountMail::Invitation, locale).await?;
+    let id = UserId::new(id);
+    services.administration.send_mail(&by, id, AccountMail::Invitation, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -237,10 +245,10 @@ async fn invite_user(
 async fn reset_user_password(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let (by, id) = (Actor::from(&caller), UserId::new(id));
-    services.administration.send_mail(by, id, AccountMail::PasswordReset, locale).await?;
+    let id = UserId::new(id);
+    services.administration.send_mail(&by, id, AccountMail::PasswordReset, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -252,9 +260,9 @@ async fn reset_user_password(
 ))]
 async fn log_out_user(
     services: Data<Services>,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
-    let ended = services.administration.log_out(Actor::from(&caller), UserId::new(id)).await?;
+    let ended = services.administration.log_out(&by, UserId::new(id)).await?;
     Ok(Reply::new(EndedSessions { ended }))
 }
 
@@ -268,9 +276,9 @@ async fn log_out_user(
 ))]
 async fn unlock_user(
     services: Data<Services>,
-    Permitted(caller, Key(id), _): Permitted<UsersWrite, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.unlock(Actor::from(&caller), UserId::new(id)).await?;
+    services.administration.unlock(&by, UserId::new(id)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -282,11 +290,11 @@ async fn unlock_user(
 ))]
 async fn user_sessions(
     services: Data<Services>,
-    Permitted(caller, Key(id), _): Permitted<UsersRead, Key>,
+    Permitted(by, Key(id), _): Permitted<UsersRead, Key>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     let sessions = services.sessions.of_user(&user).await?;
-    let current = caller.session().map(|session| session.id);
+    let current = by.origin.session_id;
     let items = sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect();
     Ok(Reply::new(SessionPage { items, next_cursor: None }))
 }
@@ -299,10 +307,11 @@ async fn user_sessions(
 ))]
 async fn end_user_session(
     services: Data<Services>,
-    Permitted(caller, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
+    Permitted(by, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.find_to_change(Actor::from(&caller), user).await?;
-    if services.sessions.end(user, session).await? { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
+    services.administration.find_to_change(&by, user).await?;
+    let has_ended = services.sessions.end(user, session, &by.origin).await?;
+    if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }
 
 fn etag(user: &User) -> String {

@@ -105,6 +105,7 @@ fn the_sessions_of_a_page_go_as_it_says(#[case] page: &str, #[case] least: usize
 #[case("getting-started.md")]
 #[case("api.md")]
 #[case("logs.md")]
+#[case("audit.md")]
 #[case("mail.md")]
 #[case("deployment.md")]
 #[case("monitoring.md")]

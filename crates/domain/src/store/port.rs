@@ -1,7 +1,8 @@
 use std::pin::Pin;
 
 use crate::{
-    ApiKeys, Invalidations, KnownSources, LoginFailures, Outbox, Roles, ServiceAccounts, Sessions, StoreError, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, ServiceAccounts,
+    Sessions, StoreError, UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -11,6 +12,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Repositories: Invalidations {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
+
+    /// The users, for an import.
+    fn user_imports(&mut self) -> &mut dyn UserImports;
 
     /// The sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;
@@ -32,6 +36,12 @@ pub trait Repositories: Invalidations {
 
     /// The mails that are to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// The calls that are carried out once.
+    fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls;
+
+    /// What was done with credentials and accounts.
+    fn audit_log(&mut self) -> &mut dyn AuditLog;
 
     /// What was stored to tell the keys of what is sealed from others.
     ///
@@ -57,6 +67,9 @@ pub trait Repositories: Invalidations {
 pub enum Access {
     /// No transaction: each query sees what was committed when it ran. The body changes nothing.
     Read,
+    /// As [`Access::Read`], for what the process asks by itself again and again: how that goes does not count for whether the
+    /// store serves others.
+    Poll,
     /// One transaction. A row that a `find*` of the body returned stays as it is until the end, except for what the body
     /// itself changes: other writers wait. A row that was *not* found may appear meanwhile; where only one may exist, a
     /// rule of uniqueness decides and answers [`StoreError::Conflict`]. What `list*` returns is not held.

@@ -19,6 +19,16 @@ pub trait StoreExt: Store {
         transact(self, Access::Read, body)
     }
 
+    /// Runs a body that only reads, again and again, whoever calls ([`Access::Poll`]).
+    fn poll<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        transact(self, Access::Poll, body)
+    }
+
     /// Runs a body as one transaction: all of it lasts, or nothing.
     fn write<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where
@@ -45,6 +55,21 @@ impl<S: Store + ?Sized> StoreExt for S {}
 
 /// As [`StoreExt`], of a store that blocks the calling thread.
 pub trait BlockingStoreExt: BlockingStore {
+    /// Runs a body that only reads.
+    ///
+    /// # Errors
+    /// That of the body, or of the store.
+    fn read<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (work, outcome) = erase(body);
+        self.run(Access::Read, work)?;
+        take(&outcome)
+    }
+
     /// Runs a body as one transaction: all of it lasts, or nothing.
     ///
     /// # Errors

@@ -90,6 +90,11 @@ impl PeerTable {
         Ok((!is_ours).then_some(Self { is_table, columns }))
     }
 
+    /// Whether the times of making say their time zone.
+    pub(crate) fn has_zoned_times(&self) -> bool {
+        self.column("created_at").is_some_and(|column| column.data_type == "timestamp with time zone")
+    }
+
     pub(super) fn column(&self, name: &str) -> Option<&PeerColumn> {
         self.columns.iter().find(|column| column.name == name)
     }

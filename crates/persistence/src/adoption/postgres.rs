@@ -76,7 +76,7 @@ fn conversion(table: &PeerTable, columns: &[&str]) -> String {
 
 fn change_of_type(table: &PeerTable, column: &str) -> String {
     let now = SystemClock.now().naive_utc();
-    let is_zoned = table.column("created_at").is_some_and(|column| column.data_type == "timestamp with time zone");
+    let is_zoned = table.has_zoned_times();
     match column {
         "id" => "ALTER id TYPE BIGINT".to_owned(),
         "hashed_password" => "ALTER hashed_password TYPE VARCHAR USING coalesce(hashed_password, '')".to_owned(),
@@ -165,6 +165,11 @@ const SEQUENCE: &str = "
 
 fn sequence(connection: &mut DatabaseConnection) -> Result<Option<Sequence>, StoreError> {
     connection.query(|inner| diesel::sql_query(SEQUENCE).get_result(inner).optional())
+}
+
+/// The name of what numbers the users, quoted where that is needed.
+pub(crate) fn sequence_name(connection: &mut DatabaseConnection) -> Result<Option<String>, StoreError> {
+    Ok(sequence(connection)?.and_then(|sequence| sequence.name))
 }
 
 impl Sequence {

@@ -210,9 +210,13 @@ fn end_of_prefix(prefix: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use diesel::connection::SimpleConnection;
+    use ore_domain::UserFilters;
     use rstest::rstest;
 
     use super::*;
+    use crate::query_plans::{plans, postgres_plan};
+    use crate::test_support::{migrated_connection, migrated_postgres, postgres_connection};
 
     #[rstest]
     #[case::letter("ab", Some("ac"))]
@@ -223,6 +227,57 @@ mod tests {
         assert_eq!(end_of_prefix(prefix).as_deref(), end);
         if let Some(end) = end {
             assert!(format!("{prefix}\u{10ffff}").as_str() < end);
+        }
+    }
+
+    fn request(sort: UserSort, filters: UserFilters) -> UserListRequest {
+        let after = Some(Position { value: "2026-11-29 10:34:31.656895".to_owned(), key: "7".to_owned() });
+        UserListRequest { filters, sort, is_descending: true, after, limit: 50, counts: false }
+    }
+
+    /// Every order, and every filter in the order of the default, with the index that serves it.
+    fn requests() -> Vec<(UserListRequest, &'static str)> {
+        let (none, now) = (UserFilters::default, "2026-11-29T10:34:31Z".parse().unwrap());
+        let filtered = |filters| request(UserSort::CreatedAt, filters);
+        vec![
+            (request(UserSort::Id, none()), "users_pkey"),
+            (request(UserSort::Email, none()), "users_email_"),
+            (request(UserSort::CreatedAt, none()), "users_created_at"),
+            (request(UserSort::LastLoginAt, none()), "users_last_login_at"),
+            (filtered(UserFilters { is_active: Some(false), ..none() }), "users_is_active"),
+            (filtered(UserFilters { email_verified: Some(true), ..none() }), "users_is_verified"),
+            (filtered(UserFilters { created_after: Some(now), ..none() }), "users_created_at"),
+            (filtered(UserFilters { created_before: Some(now), ..none() }), "users_created_at"),
+            (filtered(UserFilters { role: Some("support".parse().unwrap()), ..none() }), "user_roles"),
+            (filtered(UserFilters { prefix: Some("ada".to_owned()), ..none() }), "users_"),
+        ]
+    }
+
+    #[test]
+    fn an_index_serves_every_order_and_filter_on_sqlite() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        for (request, index) in requests() {
+            let steps = plans(&mut connection, |connection| drop(connection.page_of_users(&request).unwrap()));
+            let is_whole = |step: &String| step.starts_with("SCAN users") && !step.contains("USING INDEX");
+            assert!(!steps.iter().any(is_whole), "{request:?}: {steps:?}");
+            let index = if index == "users_pkey" { "INTEGER PRIMARY KEY" } else { index };
+            assert!(steps.iter().any(|step| step.contains(index)), "{request:?}: {steps:?}");
+            let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(!sorts || matches!(index, "user_roles" | "users_"), "{request:?}: {steps:?}");
+        }
+    }
+
+    #[test]
+    fn an_index_serves_every_order_and_filter_on_postgresql() {
+        let database = migrated_postgres();
+        let mut connection = postgres_connection(&database);
+        // Without it the planner reads an empty table whole.
+        connection.inner.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").unwrap();
+        for (request, index) in requests() {
+            let plan = postgres_plan(&mut connection, |connection| drop(connection.page_of_users(&request).unwrap()));
+            assert!(!plan.contains("Seq Scan on users"), "{request:?}: {plan}");
+            assert!(plan.contains(index), "{request:?}: {plan}");
         }
     }
 }

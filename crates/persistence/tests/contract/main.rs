@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic here is the failure of a test")]
 
 mod api_keys;
+mod audit_log;
 mod caches;
+mod idempotent_calls;
 mod login_failures;
 mod outbox;
 mod roles;
 mod sessions;
 mod support;
 mod transactions;
+mod user_imports;
 mod user_list;
 mod users;

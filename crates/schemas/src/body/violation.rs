@@ -40,6 +40,8 @@ pub enum Violation {
     UnknownRole,
     /// There is no such permission.
     UnknownPermission,
+    /// An act does not end so.
+    UnknownOutcome,
     /// The call takes no such parameter.
     UnknownParameter,
     /// The parameter is there more than once.
@@ -76,6 +78,7 @@ impl Violation {
             Self::RoleNameInvalid => "role_name_invalid",
             Self::UnknownRole => "role_unknown",
             Self::UnknownPermission => "permission_unknown",
+            Self::UnknownOutcome => "outcome_unknown",
             Self::UnknownParameter => "parameter_unknown",
             Self::RepeatedParameter => "parameter_repeated",
             Self::OutOfRange => "integer_out_of_range",

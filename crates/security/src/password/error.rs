@@ -17,11 +17,11 @@ pub enum HashError {
     /// The password contains the character NUL.
     #[error("the password contains NUL")]
     PasswordContainsNul,
-    /// The stored hash is not an Argon2 hash in the PHC string format.
+    /// The stored hash is of no kind that can be verified, or not in the form of its kind.
     #[error("the stored password hash is malformed")]
     MalformedHash,
-    /// The stored hash asks for more memory, passes or lanes than this hasher is willing to spend, or is of an
-    /// unusual length. It was not computed.
+    /// The stored hash asks for more memory or time than this hasher is willing to spend, or is of an unusual length. It
+    /// was not computed.
     #[error("the stored password hash has parameters out of bounds")]
     ParametersOutOfBounds,
     /// The memory for the hash could not be allocated.

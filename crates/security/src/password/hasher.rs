@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 
 use super::{
     EncodedHash, HashError, HashMemory, HashObserver, HashParameters,
+    argon2_hash::{Argon2Hash, HASH_BYTES, SALT_BYTES},
     normalization::NormalizedPassword,
-    stored_hash::{HASH_BYTES, SALT_BYTES, StoredHash},
+    stored_hash::StoredHash,
 };
 use crate::random::random_bytes;
 
@@ -76,19 +77,24 @@ impl Argon2Hasher {
         Ok(EncodedHash::new(&self.parameters, &salt, hash.as_ref()))
     }
 
-    /// Checks a password against a stored hash, which may be of any Argon2 variant; `None` stands for an account that
-    /// does not exist or has no password.
+    /// Checks a password against a stored hash, which may be of any Argon2 variant, or of another kind that another
+    /// program made; `None` stands for an account that does not exist or has no password.
     ///
     /// The time of the answer does not tell whether there is a usable hash: without one, the same work is done with the
-    /// current parameters (OWASP Authentication Cheat Sheet, "Authentication Responses").
+    /// current parameters (OWASP Authentication Cheat Sheet, "Authentication Responses"). A hash of another kind than
+    /// Argon2 takes its own time, until the first log-in renews it.
     ///
     /// A password that is not in Normalization Form C is checked in both forms, because peers without normalisation
     /// hashed what was typed. Both are always computed: the number of computations depends on the password alone,
     /// never on whether it is right. A match of the form as typed needs renewal.
     ///
-    /// Usable are `argon2id`, `argon2i` and `argon2d`, versions 0x13 and 0x10, with at most 262144 KiB, 20 passes and
-    /// 16 lanes (each raised to the configured cost where that is more), a salt of 8 to 64 bytes and a hash of 16 to 64.
-    /// Anything else is [`Verification::UnusableHash`]. The comparison takes constant time.
+    /// Usable are `argon2id`, `argon2i` and `argon2d`, versions 0x13 and 0x10, with at most 524288 KiB, 20 passes and
+    /// 16 lanes (each raised to the configured cost where that is more), a salt of 8 to 64 bytes and a hash of 16 to 64;
+    /// and those of [`check_imported_hash`](super::check_imported_hash). Anything else is
+    /// [`Verification::UnusableHash`]. The comparison takes constant time.
+    ///
+    /// bcrypt knows the first 72 bytes of a password alone: whoever knows them is let in once, and the renewed hash is of
+    /// the whole password that was typed.
     ///
     /// # Errors
     ///
@@ -100,12 +106,13 @@ impl Argon2Hasher {
         memory: &mut HashMemory,
     ) -> Result<Verification, HashError> {
         check_password(password)?;
-        let unusable = match stored.map(|text| StoredHash::parse(text, &self.parameters)) {
+        let ceiling = HashParameters::STORED_MAXIMUM.maximum(&self.parameters);
+        let unusable = match stored.map(|text| StoredHash::parse(text, &ceiling)) {
             Some(Ok(stored)) => return self.compare(password, &stored, memory),
             Some(Err(fault)) => Verification::UnusableHash(fault),
             None => Verification::Mismatch,
         };
-        let dummy = StoredHash::parse(self.dummy.expose(), &self.parameters)?;
+        let dummy = StoredHash::parse(self.dummy.expose(), &ceiling)?;
         // Even a match would mean nothing.
         self.compare(password, &dummy, memory).map(|_| unusable)
     }
@@ -127,6 +134,13 @@ impl Argon2Hasher {
     }
 
     fn matches(&self, stored: &StoredHash, password: &[u8], memory: &mut HashMemory) -> Result<bool, HashError> {
+        match stored {
+            StoredHash::Argon2(stored) => self.matches_argon2(stored, password, memory),
+            StoredHash::Imported(stored) => stored.matches(password, memory),
+        }
+    }
+
+    fn matches_argon2(&self, stored: &Argon2Hash, password: &[u8], memory: &mut HashMemory) -> Result<bool, HashError> {
         let mut buffer = Zeroizing::new([0; Output::MAX_LENGTH]);
         let expected = stored.hash.as_bytes();
         let hash = buffer.get_mut(..expected.len()).ok_or(HashError::ParametersOutOfBounds)?;

@@ -18,7 +18,11 @@ impl HashParameters {
     pub const PRODUCTION_MINIMUM: Self = Self { memory_kib: 19_456, time_cost: 2, parallelism: 1 };
 
     /// The most that a stored hash may ask for, unless the configured parameters ask for more themselves.
-    pub const STORED_MAXIMUM: Self = Self { memory_kib: 262_144, time_cost: 20, parallelism: 16 };
+    pub const STORED_MAXIMUM: Self = Self { memory_kib: 524_288, time_cost: 20, parallelism: 16 };
+
+    /// The most that a hash from elsewhere may ask for, unless the configured parameters ask for more themselves. Fewer
+    /// passes than [`STORED_MAXIMUM`](Self::STORED_MAXIMUM) has, which those hashes keep to that this service made.
+    pub const IMPORTED_MAXIMUM: Self = Self { time_cost: 10, ..Self::STORED_MAXIMUM };
 
     /// Takes the memory in KiB, the number of passes over it and the number of lanes.
     ///

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod hashing;
+mod imported_hashes;
 mod peer_hashes;
 mod secrecy;
 mod stored_hashes;

@@ -14,7 +14,7 @@ fn text_that_is_no_argon2_hash_is_unusable() {
         "",
         "$",
         "password",
-        "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+        "$2x$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
         "$argon2id",
         "$argon2id$v=19$m=64,t=2,p=2",
         "$argon2id$v=19$m=64,t=2,p=2$MDEyMzQ1Njc4OWFiY2RlZg",
@@ -60,7 +60,7 @@ fn parameters_beyond_the_bounds_are_never_computed() {
     let mut memory = ore_security::password::HashMemory::new();
     let short_hash = format!("$argon2id$v=19$m=64,t=2,p=2${SALT}${}", "A".repeat(20));
     for text in [
-        stored("m=262145,t=1,p=1"),
+        stored("m=524289,t=1,p=1"),
         stored("m=4294967295,t=1,p=1"),
         stored("m=64,t=21,p=1"),
         stored("m=64,t=4294967295,p=1"),

@@ -1,10 +1,10 @@
 use chrono::TimeDelta;
-use ore_domain::{MailKind, SessionOrigin, StoreExt, UserId};
+use ore_domain::{MailKind, StoreExt, UserId};
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RegistrationPolicy, SignUpError, SignedUp};
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password, stranger};
 use crate::mail_context::{
     ADA, MINUTE, NEW_PASSWORD, SAFE, STRICT, by_password, by_session, change_to, context, forgot, is_invalid,
     is_verified, kinds, mail, resend, reset, token, verify,
@@ -60,7 +60,7 @@ fn an_address_changes_when_its_link_is_shown_and_sessions_go_on() {
 #[test]
 fn an_address_that_is_taken_is_told_to_its_owner_alone() {
     let context = context();
-    block_on(context.accounts().create(email("grace@example.org"), password(PASSWORD))).unwrap();
+    block_on(context.accounts().create(email("grace@example.org"), password(PASSWORD), stranger())).unwrap();
     change_to(&context, "GRACE@example.org").unwrap();
     let mails = context.mails();
     assert_eq!(
@@ -75,7 +75,7 @@ fn an_address_that_somebody_took_meanwhile_is_not_given_twice() {
     let context = context();
     change_to(&context, "ada@example.com").unwrap();
     let token = context.mails()[1].content.token.clone().unwrap();
-    block_on(context.accounts().create(email("ada@example.com"), password(PASSWORD))).unwrap();
+    block_on(context.accounts().create(email("ada@example.com"), password(PASSWORD), stranger())).unwrap();
     assert!(is_invalid(&verify(&context, &token, by_session(ADA))));
     assert!(context.log_in(EMAIL, PASSWORD).is_ok());
 }
@@ -92,6 +92,7 @@ fn a_wrong_password_changes_no_address() {
         new,
         password(NEW_PASSWORD),
         LOCALE,
+        stranger(),
     ));
     assert!(matches!(refused, Err(OwnPasswordError::WrongPassword)), "{refused:?}");
     assert!(context.mails().is_empty());
@@ -104,7 +105,7 @@ fn nobody_logs_in_before_the_address_is_verified_where_that_is_asked_for() {
     assert!(matches!(signed_up, SignedUp::VerifyEmail));
     let log_in = |text| {
         let sessions = context.sessions_of(context.store.clone(), STRICT());
-        block_on(sessions.log_in(&email(EMAIL), password(text), SessionOrigin::default(), None))
+        block_on(sessions.log_in(&email(EMAIL), password(text), stranger(), None))
     };
     assert!(matches!(log_in(PASSWORD), Err(ore_services::LogInError::EmailNotVerified(ADA))));
     assert!(matches!(log_in(NEW_PASSWORD), Err(ore_services::LogInError::InvalidCredentials(_))));
@@ -147,7 +148,7 @@ fn nobody_registers_who_may_not(#[case] policy: RegistrationPolicy) {
 #[test]
 fn passwords_beside_a_link_are_throttled_as_those_of_a_log_in() {
     let context = TestContext::new().with_mail();
-    block_on(context.accounts().create(email(EMAIL), password(PASSWORD))).unwrap();
+    block_on(context.accounts().create(email(EMAIL), password(PASSWORD), stranger())).unwrap();
     resend(&context, EMAIL);
     let token = token(&context, MailKind::VerifyEmail);
     let verify = |text| verify(&context, &token, by_password(text));
@@ -174,7 +175,7 @@ fn a_session_of_somebody_else_is_no_matter_beside_the_right_password() {
 fn a_request_for_a_taken_address_counts_as_one_for_a_free_address(#[values(true, false)] is_taken: bool) {
     let context = context();
     if is_taken {
-        block_on(context.accounts().create(email("first@example.com"), password(PASSWORD))).unwrap();
+        block_on(context.accounts().create(email("first@example.com"), password(PASSWORD), stranger())).unwrap();
     }
     change_to(&context, "own@example.com").unwrap();
     let own = context.mails()[1].content.token.clone().unwrap();
@@ -193,7 +194,7 @@ fn an_unproven_account_has_no_password_where_registrations_tell_nothing() {
     context.sign_up_with(SAFE(), EMAIL, PASSWORD).unwrap();
     let log_in = || {
         let sessions = context.sessions_of(context.store.clone(), SAFE());
-        block_on(sessions.log_in(&email(EMAIL), password(PASSWORD), SessionOrigin::default(), None))
+        block_on(sessions.log_in(&email(EMAIL), password(PASSWORD), stranger(), None))
     };
     assert!(matches!(log_in(), Err(ore_services::LogInError::InvalidCredentials(_))));
     let token = token(&context, MailKind::VerifyEmail);
@@ -215,7 +216,7 @@ fn nobody_has_an_address_written_to_again_and_again() {
     let context = TestContext::new().with_mail();
     for _ in 0..3 {
         let session = context.sign_up(EMAIL).unwrap();
-        block_on(context.accounts().delete(session.user_id)).unwrap();
+        block_on(context.accounts().delete(session.user_id, stranger())).unwrap();
     }
     assert_eq!(kinds(&context.mails()), []);
     context.clock.advance(MINUTE);
@@ -227,7 +228,7 @@ fn nobody_has_an_address_written_to_again_and_again() {
         let id = context.authenticate(&session).unwrap().session().unwrap().id;
         let old = if text == NEW_PASSWORD { PASSWORD } else { NEW_PASSWORD };
         let passwords = [password(old), password(text)];
-        block_on(context.sessions().change_password(user.id, id, passwords, true, LOCALE)).unwrap();
+        block_on(context.sessions().change_password(user.id, id, passwords, true, LOCALE, stranger())).unwrap();
     }
     assert_eq!(kinds(&context.mails()), [(MailKind::PasswordChanged, EMAIL), (MailKind::VerifyEmail, EMAIL)]);
 }

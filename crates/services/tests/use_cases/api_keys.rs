@@ -6,7 +6,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use ore_domain::{
-    Access, Caches, Clock, KeyOwner, MailKind, Permission, PermissionSet, Role, SessionId, Stale, StoreError, StoreExt,
+    Access, AuditOrigin, Caches, Clock, KeyOwner, MailKind, Permission, PermissionSet, Role, SessionId, Stale,
+    StoreError, StoreExt,
 };
 use ore_services::{
     Actor, AdministrationError, ApiKeys, AuthenticateError, Caller, CreateKeyError, CreatedKey, KeyRequest,
@@ -15,11 +16,13 @@ use ore_services::{
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, email};
+use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, email, stranger};
 use crate::mail_context::{self, ADA, by_session, forgot, resend, reset, token, verify};
 
 const LIFETIME: Duration = Duration::from_hours(24);
-const ADMIN: Actor = Actor { permissions: PermissionSet::ALL, key_owner: None };
+fn admin() -> Actor {
+    Actor { permissions: PermissionSet::ALL, key_owner: None, origin: AuditOrigin::default() }
+}
 
 fn set(permissions: &[Permission]) -> PermissionSet {
     permissions.iter().copied().collect()
@@ -47,7 +50,7 @@ fn session(context: &TestContext) -> SessionId {
 fn create(context: &TestContext, session: SessionId, permissions: &[Permission]) -> Result<CreatedKey, CreateKeyError> {
     let keys = ApiKeys::new(context.store.clone(), context.clock.clone(), POLICY.idle);
     let request = KeyRequest { name: "report".to_owned(), permissions: set(permissions), lifetime: LIFETIME };
-    block_on(keys.create(ADA, session, request))
+    block_on(keys.create(ADA, session, request, stranger()))
 }
 
 fn made(context: &TestContext) -> CreatedKey {
@@ -101,7 +104,7 @@ fn a_session_that_ended_meanwhile_makes_no_key() {
     let context = TestContext::new().with_account();
     let session = session(&context);
     assert!(create(&context, session, &[]).is_ok());
-    block_on(context.sessions().end(ADA, session)).unwrap();
+    block_on(context.sessions().end(ADA, session, stranger())).unwrap();
     let refused = create(&context, session, &[]);
     assert!(matches!(refused, Err(CreateKeyError::EndedSession)), "{refused:?}");
 }
@@ -111,13 +114,13 @@ type Change = fn(&TestContext, &CreatedKey);
 #[rstest]
 #[case::deletion_of_the_key(|context: &TestContext, key: &CreatedKey| {
     let keys = ApiKeys::new(context.store.clone(), context.clock.clone(), POLICY.idle);
-    assert!(block_on(keys.delete(ADA, key.key.id)).unwrap());
+    assert!(block_on(keys.delete(ADA, key.key.id, stranger())).unwrap());
 })]
 #[case::deletion_of_the_user(|context: &TestContext, _: &CreatedKey| {
-    assert!(block_on(context.accounts().delete(ADA)).unwrap());
+    assert!(block_on(context.accounts().delete(ADA, stranger())).unwrap());
 })]
 #[case::deactivation(|context: &TestContext, _: &CreatedKey| {
-    assert!(block_on(context.accounts().set_active(email(EMAIL), false)).unwrap());
+    assert!(block_on(context.accounts().set_active(email(EMAIL), false, stranger())).unwrap());
 })]
 #[case::its_end(|context: &TestContext, _: &CreatedKey| context.clock.advance(TimeDelta::days(1)))]
 fn a_key_is_refused_after(#[case] change: Change) {
@@ -133,10 +136,10 @@ fn a_key_is_refused_after(#[case] change: Change) {
 fn a_key_counts_again_with_its_owner() {
     let context = TestContext::with_cache().with_account();
     let key = made(&context);
-    block_on(context.accounts().set_active(email(EMAIL), false)).unwrap();
+    block_on(context.accounts().set_active(email(EMAIL), false, stranger())).unwrap();
     let refused = authenticate(&context, &key);
     assert!(matches!(refused, Err(AuthenticateError::DisabledUser(ADA))), "{refused:?}");
-    block_on(context.accounts().set_active(email(EMAIL), true)).unwrap();
+    block_on(context.accounts().set_active(email(EMAIL), true, stranger())).unwrap();
     assert!(authenticate(&context, &key).is_ok());
 }
 
@@ -236,15 +239,15 @@ fn a_key_outlives_a_reset_if_it_was_made_after_the_proof() {
 fn a_key_of_a_service_account_allows_what_the_account_may_do() {
     let context = TestContext::with_cache().with_account();
     let accounts = accounts(&context);
-    let account = block_on(accounts.create(ADMIN, "billing".to_owned(), set(&[Permission::UsersRead]))).unwrap();
-    let created = block_on(accounts.create_key(ADMIN, account.id, "production".to_owned(), LIFETIME)).unwrap();
+    let account = block_on(accounts.create(&admin(), "billing".to_owned(), set(&[Permission::UsersRead]))).unwrap();
+    let created = block_on(accounts.create_key(&admin(), account.id, "production".to_owned(), LIFETIME)).unwrap();
     let caller = || authenticate(&context, &created.1);
     assert!(caller().unwrap().user().is_none());
     assert_eq!(caller().unwrap().permissions, account.permissions);
     let change = ServiceAccountChange { name: None, permissions: Some(set(&[Permission::MailRead])) };
-    block_on(accounts.update(ADMIN, account.id, Arc::new(|_| true), change)).unwrap();
+    block_on(accounts.update(&admin(), account.id, Arc::new(|_| true), change)).unwrap();
     assert_eq!(caller().unwrap().permissions, set(&[Permission::MailRead]));
-    block_on(accounts.delete(ADMIN, account.id, Arc::new(|_| true))).unwrap();
+    block_on(accounts.delete(&admin(), account.id, Arc::new(|_| true))).unwrap();
     assert!(caller().is_err());
 }
 
@@ -252,15 +255,15 @@ fn a_key_of_a_service_account_allows_what_the_account_may_do() {
 fn who_lacks_what_a_service_account_may_do_does_not_change_it() {
     let context = TestContext::new().with_account();
     let accounts = accounts(&context);
-    let account = block_on(accounts.create(ADMIN, "billing".to_owned(), set(&[Permission::MailRead]))).unwrap();
-    let poor = Actor { permissions: set(&[Permission::KeysWrite]), key_owner: None };
-    let own = Actor { key_owner: Some(KeyOwner::ServiceAccount(account.id)), ..ADMIN };
+    let account = block_on(accounts.create(&admin(), "billing".to_owned(), set(&[Permission::MailRead]))).unwrap();
+    let poor = Actor { permissions: set(&[Permission::KeysWrite]), key_owner: None, ..admin() };
+    let own = Actor { key_owner: Some(KeyOwner::ServiceAccount(account.id)), ..admin() };
     let change = || ServiceAccountChange { name: Some("mine".to_owned()), permissions: None };
-    for by in [poor, own] {
+    for by in [poor.clone(), own] {
         let refusals = [
-            block_on(accounts.update(by, account.id, Arc::new(|_| true), change())).map(drop),
-            block_on(accounts.delete(by, account.id, Arc::new(|_| true))),
-            block_on(accounts.create_key(by, account.id, "mine".to_owned(), LIFETIME)).map(drop),
+            block_on(accounts.update(&by, account.id, Arc::new(|_| true), change())).map(drop),
+            block_on(accounts.delete(&by, account.id, Arc::new(|_| true))),
+            block_on(accounts.create_key(&by, account.id, "mine".to_owned(), LIFETIME)).map(drop),
         ];
         for refused in refusals {
             let is_expected = match by.key_owner {
@@ -270,6 +273,6 @@ fn who_lacks_what_a_service_account_may_do_does_not_change_it() {
             assert!(is_expected, "{refused:?}");
         }
     }
-    let refused = block_on(accounts.create(poor, "more".to_owned(), set(&[Permission::MailRead])));
+    let refused = block_on(accounts.create(&poor, "more".to_owned(), set(&[Permission::MailRead])));
     assert!(matches!(refused, Err(AdministrationError::MissingPermission(Permission::MailRead))), "{refused:?}");
 }

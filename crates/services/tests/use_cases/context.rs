@@ -1,11 +1,11 @@
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ore_domain::{
-    BoxFuture, Changed, EmailAddress, Locale, Password, PasswordHash, PasswordPolicy, SessionOrigin, Store, StoreError,
-    StoreExt, User, Users,
+    AuditOrigin, BoxFuture, Changed, EmailAddress, Locale, Password, PasswordHash, PasswordPolicy, SessionOrigin,
+    Store, StoreError, StoreExt, User, Users,
 };
 use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
@@ -99,7 +99,7 @@ impl TestContext {
         address: &str,
         text: &str,
     ) -> Result<SignedUp, SignUpError> {
-        let origin = SessionOrigin::default();
+        let origin = stranger();
         let sessions = self.sessions_of(self.store.clone(), policy);
         block_on(sessions.sign_up(&self.accounts(), email(address), password(text), origin, LOCALE))
     }
@@ -116,8 +116,8 @@ impl TestContext {
         address: &str,
         text: &str,
     ) -> Result<OpenedSession, LogInError> {
-        let origin = SessionOrigin { address: network.to_owned(), ..SessionOrigin::default() };
-        block_on(self.sessions().log_in(&email(address), password(text), origin, device_token))
+        let origin: AuditOrigin = SessionOrigin { address: network.to_owned(), ..SessionOrigin::default() }.into();
+        block_on(self.sessions().log_in(&email(address), password(text), &origin, device_token))
     }
 
     pub(crate) fn authentication(&self) -> Authentication {
@@ -173,7 +173,7 @@ impl TestContext {
     }
 
     pub(crate) fn refresh(&self, token: &str) -> Result<OpenedSession, RefreshError> {
-        block_on(self.sessions().refresh(token, LOCALE))
+        block_on(self.sessions().refresh(token, LOCALE, stranger()))
     }
 
     /// Whom the access token of a session speaks for.
@@ -183,7 +183,7 @@ impl TestContext {
 
     /// An account made, and nothing counted yet.
     pub(crate) fn with_account(self) -> Self {
-        block_on(self.accounts().create(email(EMAIL), password(PASSWORD))).unwrap();
+        block_on(self.accounts().create(email(EMAIL), password(PASSWORD), stranger())).unwrap();
         self.store.take_uses();
         self.hasher.take_runs();
         self.hasher.take_turns();
@@ -207,6 +207,12 @@ impl TestContext {
         assert!(block_on(changed).unwrap());
         self.store.take_uses();
     }
+}
+
+/// Somebody of whom nothing is known.
+pub(crate) fn stranger() -> &'static AuditOrigin {
+    static STRANGER: LazyLock<AuditOrigin> = LazyLock::new(AuditOrigin::default);
+    &STRANGER
 }
 
 pub(crate) fn cheapest() -> HashParameters {

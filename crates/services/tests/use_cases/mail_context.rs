@@ -1,9 +1,9 @@
 use chrono::TimeDelta;
-use ore_domain::{MailKind, SessionOrigin, StoreExt, UserId};
+use ore_domain::{MailKind, StoreExt, UserId};
 use ore_services::{ClaimedMail, LinkProof, MailTokenError, OwnPasswordError, RegistrationPolicy};
 use ore_testkit::block_on;
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password, stranger};
 
 pub(crate) const NEW_PASSWORD: &str = "another horse battery";
 pub(crate) const MINUTE: TimeDelta = TimeDelta::minutes(1);
@@ -34,27 +34,34 @@ pub(crate) fn token(context: &TestContext, kind: MailKind) -> String {
 }
 
 pub(crate) fn forgot(context: &TestContext) {
-    block_on(context.recovery().forgot(email(EMAIL), LOCALE)).unwrap();
+    block_on(context.recovery().forgot(email(EMAIL), LOCALE, stranger())).unwrap();
 }
 
 pub(crate) fn reset(context: &TestContext, token: &str) -> Result<UserId, MailTokenError> {
-    block_on(context.recovery().reset(token, password(NEW_PASSWORD), LOCALE))
+    block_on(context.recovery().reset(token, password(NEW_PASSWORD), LOCALE, stranger()))
 }
 
 pub(crate) fn verify(context: &TestContext, token: &str, proof: LinkProof) -> Result<String, MailTokenError> {
-    let verified = block_on(context.sessions().verify_address(token, proof, &SessionOrigin::default(), LOCALE));
+    let verified = block_on(context.sessions().verify_address(token, proof, stranger(), LOCALE));
     verified.map(|user| user.email.as_str().to_owned())
 }
 
 pub(crate) fn resend(context: &TestContext, address: &str) {
-    block_on(context.sessions().resend_verification(email(address), LOCALE)).unwrap();
+    block_on(context.sessions().resend_verification(email(address), LOCALE, stranger())).unwrap();
 }
 
 pub(crate) fn change_to(context: &TestContext, address: &str) -> Result<(), OwnPasswordError> {
     let session = context.log_in(EMAIL, PASSWORD).unwrap();
     let caller = context.authenticate(&session).unwrap();
     let (user, id) = (caller.user().unwrap().id, caller.session().unwrap().id);
-    block_on(context.sessions().request_address_change(user, id, email(address), password(PASSWORD), LOCALE))
+    block_on(context.sessions().request_address_change(
+        user,
+        id,
+        email(address),
+        password(PASSWORD),
+        LOCALE,
+        stranger(),
+    ))
 }
 
 pub(crate) fn by_session(user: UserId) -> LinkProof {

@@ -3,9 +3,12 @@
 
 mod addresses;
 mod api_keys;
+mod audit;
+mod audit_tampering;
 mod authenticate;
 mod context;
 mod crowd;
+mod imports;
 mod legacy_tokens;
 mod log;
 mod log_in;

@@ -2,12 +2,15 @@ use ore_domain::UserId;
 use ore_services::{CreateAccountError, LogInError, UserSelector};
 use ore_testkit::block_on;
 
-use crate::context::{EMAIL, PASSWORD, TestContext, email, password};
+use crate::context::{EMAIL, PASSWORD, TestContext, email, password, stranger};
 
 #[test]
 fn a_new_password_is_in_force_and_the_old_one_is_not() {
     let context = TestContext::new().with_account();
-    assert!(block_on(context.accounts().set_password(email("ADA@example.org"), password("another password"))).unwrap());
+    assert!(
+        block_on(context.accounts().set_password(email("ADA@example.org"), password("another password"), stranger()))
+            .unwrap()
+    );
     assert!(context.log_in(EMAIL, "another password").is_ok());
     let old = context.log_in(EMAIL, PASSWORD);
     assert!(matches!(old, Err(LogInError::InvalidCredentials(_))));
@@ -16,27 +19,27 @@ fn a_new_password_is_in_force_and_the_old_one_is_not() {
 #[test]
 fn a_user_who_was_disabled_can_be_let_in_again() {
     let context = TestContext::new().with_account();
-    assert!(block_on(context.accounts().set_active(email(EMAIL), false)).unwrap());
+    assert!(block_on(context.accounts().set_active(email(EMAIL), false, stranger())).unwrap());
     assert!(!context.user(EMAIL).unwrap().is_active);
-    assert!(block_on(context.accounts().set_active(email(EMAIL), true)).unwrap());
+    assert!(block_on(context.accounts().set_active(email(EMAIL), true, stranger())).unwrap());
     assert!(context.user(EMAIL).unwrap().is_active);
 }
 
 #[test]
 fn an_address_without_account_is_told_apart() {
     let context = TestContext::new();
-    assert!(!block_on(context.accounts().set_password(email(EMAIL), password(PASSWORD))).unwrap());
-    assert!(!block_on(context.accounts().set_active(email(EMAIL), true)).unwrap());
+    assert!(!block_on(context.accounts().set_password(email(EMAIL), password(PASSWORD), stranger())).unwrap());
+    assert!(!block_on(context.accounts().set_active(email(EMAIL), true, stranger())).unwrap());
 }
 
 #[test]
 fn a_user_is_named_by_the_key_as_well() {
     let context = TestContext::new().with_account();
     let key = UserSelector::Key(context.user(EMAIL).unwrap().id);
-    assert!(block_on(context.accounts().set_active(key.clone(), false)).unwrap());
+    assert!(block_on(context.accounts().set_active(key.clone(), false, stranger())).unwrap());
     assert!(!context.user(EMAIL).unwrap().is_active);
-    assert!(block_on(context.accounts().set_password(key, password("another password"))).unwrap());
-    assert!(!block_on(context.accounts().set_active(UserSelector::Key(UserId::new(4711)), true)).unwrap());
+    assert!(block_on(context.accounts().set_password(key, password("another password"), stranger())).unwrap());
+    assert!(!block_on(context.accounts().set_active(UserSelector::Key(UserId::new(4711)), true, stranger())).unwrap());
 }
 
 #[test]
@@ -46,8 +49,8 @@ fn a_user_who_cannot_be_read_is_listed_and_changed_and_keeps_the_address() {
     context.store.make_unreadable(id);
     let listed = block_on(context.accounts().list(None, 2)).unwrap();
     assert!(matches!(&listed[..], [Err(user)] if user.id == id), "{listed:?}");
-    assert!(block_on(context.accounts().set_active(email(EMAIL), false)).unwrap());
-    let registered = block_on(context.accounts().create(email(EMAIL), password(PASSWORD)));
+    assert!(block_on(context.accounts().set_active(email(EMAIL), false, stranger())).unwrap());
+    let registered = block_on(context.accounts().create(email(EMAIL), password(PASSWORD), stranger()));
     assert!(matches!(registered, Err(CreateAccountError::UserAlreadyExists)), "{registered:?}");
 }
 
@@ -56,7 +59,7 @@ fn users_are_listed_a_page_at_a_time() {
     let context = TestContext::new();
     for number in 1..=3 {
         let address = email(&format!("user{number}@example.org"));
-        block_on(context.accounts().create(address, password(PASSWORD))).unwrap();
+        block_on(context.accounts().create(address, password(PASSWORD), stranger())).unwrap();
     }
     let first = block_on(context.accounts().list(None, 2)).unwrap();
     let second = block_on(context.accounts().list(first.last().map(|user| user.as_ref().unwrap().id), 2)).unwrap();

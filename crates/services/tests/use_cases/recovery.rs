@@ -4,7 +4,7 @@ use ore_services::MailTokenError;
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password, stranger};
 use crate::mail_context::{
     ADA, MINUTE, NEW_PASSWORD, by_session, context, forgot, is_invalid, is_verified, kinds, mail, reset, token, verify,
 };
@@ -38,18 +38,18 @@ fn a_link_counts_for_half_an_hour() {
 #[rstest]
 #[case::a_newer_one(|context: &TestContext| { context.clock.advance(MINUTE); forgot(context) })]
 #[case::another_password(|context: &TestContext| {
-    block_on(context.accounts().set_password(email(EMAIL), password("a third horse battery"))).map(drop).unwrap();
+    block_on(context.accounts().set_password(email(EMAIL), password("a third horse battery"), stranger())).map(drop).unwrap();
 })]
 #[case::deactivation(|context: &TestContext| {
-    block_on(context.accounts().set_active(email(EMAIL), false)).map(drop).unwrap();
-    block_on(context.accounts().set_active(email(EMAIL), true)).map(drop).unwrap();
+    block_on(context.accounts().set_active(email(EMAIL), false, stranger())).map(drop).unwrap();
+    block_on(context.accounts().set_active(email(EMAIL), true, stranger())).map(drop).unwrap();
 })]
 #[case::another_address(|context: &TestContext| {
     block_on(context.store.write(|r| Ok::<_, ore_domain::StoreError>(
         r.users().set_email(ADA, &email("ada@example.com"))?.invalidate(r)
     ))).map(drop).unwrap();
 })]
-#[case::deletion(|context: &TestContext| assert!(block_on(context.accounts().delete(ADA)).unwrap()))]
+#[case::deletion(|context: &TestContext| assert!(block_on(context.accounts().delete(ADA, stranger())).unwrap()))]
 fn a_link_is_void_after(#[case] change: fn(&TestContext)) {
     let context = context();
     forgot(&context);
@@ -75,7 +75,7 @@ fn an_address_without_an_account_takes_the_same_work_and_nothing_is_sent() {
     context.store.take_uses();
     forgot(&context);
     let known = context.store.take_uses();
-    block_on(context.recovery().forgot(email("nobody@example.org"), LOCALE)).unwrap();
+    block_on(context.recovery().forgot(email("nobody@example.org"), LOCALE, stranger())).unwrap();
     assert_eq!(context.store.take_uses(), known);
     assert_eq!(kinds(&context.mails()), [(MailKind::ResetPassword, EMAIL)]);
 }
@@ -83,7 +83,7 @@ fn an_address_without_an_account_takes_the_same_work_and_nothing_is_sent() {
 #[test]
 fn a_disabled_user_gets_no_mail() {
     let context = context();
-    block_on(context.accounts().set_active(email(EMAIL), false)).unwrap();
+    block_on(context.accounts().set_active(email(EMAIL), false, stranger())).unwrap();
     forgot(&context);
     assert!(context.mails().is_empty());
 }
@@ -92,7 +92,8 @@ fn a_disabled_user_gets_no_mail() {
 fn a_user_who_is_disabled_meanwhile_gets_no_mail_and_none_later() {
     let context = context();
     forgot(&context);
-    let set_active = |is_active| block_on(context.accounts().set_active(email(EMAIL), is_active)).map(drop).unwrap();
+    let set_active =
+        |is_active| block_on(context.accounts().set_active(email(EMAIL), is_active, stranger())).map(drop).unwrap();
     set_active(false);
     assert!(context.mails().is_empty());
     set_active(true);
@@ -105,7 +106,7 @@ fn the_address_of_the_user_is_no_new_password() {
     let context = context();
     forgot(&context);
     let token = token(&context, MailKind::ResetPassword);
-    let refused = block_on(context.recovery().reset(&token, password(EMAIL), LOCALE));
+    let refused = block_on(context.recovery().reset(&token, password(EMAIL), LOCALE, stranger()));
     assert!(matches!(refused, Err(MailTokenError::PasswordIsAddress)), "{refused:?}");
     assert!(reset(&context, &token).is_ok());
 }
@@ -166,12 +167,12 @@ fn the_first_proof_of_an_address_clears_what_a_stranger_may_have_said() {
         locale: ore_domain::Edit::Keep,
     };
     let name = || block_on(context.store.read(|r| r.users().find(ADA))).unwrap().unwrap().profile.display_name;
-    block_on(context.accounts().edit_profile(ADA, rename())).unwrap();
+    block_on(context.accounts().edit_profile(ADA, rename(), stranger())).unwrap();
     forgot(&context);
     reset(&context, &token(&context, MailKind::ResetPassword)).unwrap();
     assert_eq!(name(), None);
     context.mails();
-    block_on(context.accounts().edit_profile(ADA, rename())).unwrap();
+    block_on(context.accounts().edit_profile(ADA, rename(), stranger())).unwrap();
     context.clock.advance(MINUTE);
     forgot(&context);
     reset(&context, &token(&context, MailKind::ResetPassword)).unwrap();
@@ -183,7 +184,7 @@ fn an_edit_of_nothing_is_no_change() {
     let context = context();
     let nothing = ore_domain::ProfileEdit { display_name: ore_domain::Edit::Keep, locale: ore_domain::Edit::Clear };
     context.clock.advance(MINUTE);
-    let user = block_on(context.accounts().edit_profile(ADA, nothing)).unwrap().unwrap();
+    let user = block_on(context.accounts().edit_profile(ADA, nothing, stranger())).unwrap().unwrap();
     assert_eq!(user.updated_at(), user.created_at);
 }
 

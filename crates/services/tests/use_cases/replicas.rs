@@ -9,7 +9,7 @@ use ore_domain::{Access, BoxFuture, Clock, Store, StoreError, StoreExt, Timestam
 use ore_services::{AuthenticateError, Caller, OwnPasswordError};
 use ore_testkit::{Inline, MemoryStore, block_on};
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, password, stranger};
 
 fn change_password(context: &TestContext, caller: &Caller) -> Result<(), OwnPasswordError> {
     let passwords = [password(PASSWORD), password("another horse battery")];
@@ -19,6 +19,7 @@ fn change_password(context: &TestContext, caller: &Caller) -> Result<(), OwnPass
         passwords,
         false,
         LOCALE,
+        stranger(),
     ))
 }
 
@@ -95,7 +96,8 @@ fn a_refresh_beside_a_change_of_the_password_is_no_reuse() {
         was_asked: AtomicBool::new(false),
     };
     let refreshed =
-        block_on(context.sessions_on(Arc::new(store)).refresh(session.refresh_token.expose(), LOCALE)).unwrap();
+        block_on(context.sessions_on(Arc::new(store)).refresh(session.refresh_token.expose(), LOCALE, stranger()))
+            .unwrap();
     assert!(context.authenticate(&refreshed).is_ok());
     assert!(context.refresh(refreshed.refresh_token.expose()).is_ok());
 }

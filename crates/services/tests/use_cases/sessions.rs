@@ -4,7 +4,7 @@ use ore_services::{AuthenticateError, OpenedSession, OwnPasswordError, RefreshEr
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, email, password};
+use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, email, password, stranger};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -177,9 +177,9 @@ fn a_user_ends_their_own_sessions_alone() {
     let elsewhere = context.log_in(EMAIL, PASSWORD).unwrap();
     let grace = context.sign_up("grace@example.org").unwrap();
     let id = context.authenticate(&session).unwrap().session().unwrap().id;
-    assert!(!block_on(context.sessions().end(grace.user_id, id)).unwrap());
-    assert!(block_on(context.sessions().end(session.user_id, id)).unwrap());
-    assert!(!block_on(context.sessions().end(session.user_id, id)).unwrap());
+    assert!(!block_on(context.sessions().end(grace.user_id, id, stranger())).unwrap());
+    assert!(block_on(context.sessions().end(session.user_id, id, stranger())).unwrap());
+    assert!(!block_on(context.sessions().end(session.user_id, id, stranger())).unwrap());
     assert!(context.authenticate(&session).is_err());
     assert_refused(&context.refresh(token(&session)), "ended");
     assert!(context.authenticate(&elsewhere).is_ok());
@@ -192,20 +192,20 @@ fn all_sessions_end_but_the_one_to_keep() {
     let elsewhere = context.log_in(EMAIL, PASSWORD).unwrap();
     let grace = context.sign_up("grace@example.org").unwrap();
     let keep = context.authenticate(&session).unwrap().session().map(|session| session.id);
-    assert_eq!(block_on(context.sessions().end_all(session.user_id, keep)).unwrap(), 1);
+    assert_eq!(block_on(context.sessions().end_all(session.user_id, keep, stranger())).unwrap(), 1);
     assert!(context.authenticate(&session).is_ok());
     assert!(context.authenticate(&elsewhere).is_err());
     assert!(context.authenticate(&grace).is_ok());
-    assert_eq!(block_on(context.sessions().end_all(session.user_id, None)).unwrap(), 1);
+    assert_eq!(block_on(context.sessions().end_all(session.user_id, None, stranger())).unwrap(), 1);
     assert!(context.authenticate(&session).is_err());
 }
 
 #[test]
 fn the_cookie_of_a_browser_ends_its_session() {
     let (context, session) = logged_in();
-    assert!(block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE)).is_ok());
+    assert!(block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE, stranger(), false)).is_ok());
     assert!(context.authenticate(&session).is_err());
-    let again = block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE));
+    let again = block_on(context.sessions().end_by_refresh_token(token(&session), LOCALE, stranger(), false));
     assert!(matches!(again, Err(RefreshError::Invalid(RefreshRefusal::Ended(_)))), "{again:?}");
 }
 
@@ -213,11 +213,11 @@ fn the_cookie_of_a_browser_ends_its_session() {
 #[rstest]
 #[case::password(|context: &TestContext| {
     let password = Password::new("another long password", PasswordPolicy::default()).unwrap();
-    assert!(block_on(context.accounts().set_password(email(EMAIL), password)).unwrap());
+    assert!(block_on(context.accounts().set_password(email(EMAIL), password, stranger())).unwrap());
 })]
 #[case::deactivated_and_let_in_again(|context: &TestContext| {
     for is_active in [false, true] {
-        assert!(block_on(context.accounts().set_active(email(EMAIL), is_active)).unwrap());
+        assert!(block_on(context.accounts().set_active(email(EMAIL), is_active, stranger())).unwrap());
     }
 })]
 #[case::password_in_the_database(|context: &TestContext| context.change_user(|users, user| {
@@ -270,7 +270,14 @@ fn change_password(context: &TestContext, session: &OpenedSession, current: &str
     let caller = context.authenticate(session).unwrap();
     let passwords = [password(current), password("another horse battery")];
     let (sessions, id) = (context.sessions(), caller.session().unwrap().id);
-    match block_on(sessions.change_password(caller.user().unwrap().id, id, passwords, end_other_sessions, LOCALE)) {
+    match block_on(sessions.change_password(
+        caller.user().unwrap().id,
+        id,
+        passwords,
+        end_other_sessions,
+        LOCALE,
+        stranger(),
+    )) {
         Ok(()) => true,
         Err(OwnPasswordError::WrongPassword | OwnPasswordError::EndedSession) => false,
         Err(error) => panic!("{error}"),

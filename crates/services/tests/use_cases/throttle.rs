@@ -12,7 +12,7 @@ use ore_services::{Housekeeping, LogInError, LogInRefusal, OpenedSession, OwnPas
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password, throttle};
+use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, password, stranger, throttle};
 
 const HOME: &str = "192.0.2.0/24";
 const ELSEWHERE: &str = "198.51.100.0/24";
@@ -79,8 +79,8 @@ fn an_account_that_is_not_there_is_delayed_as_one_that_is() {
     let waits: Vec<_> = known.iter().filter_map(|(wait, ..)| *wait).map(|wait| wait.as_secs()).collect();
     assert_eq!(waits[..3], [1, 9, 2], "{waits:?}");
     assert!(known.iter().all(|(wait, uses, hashes)| match wait {
-        Some(_) => (uses.as_slice(), *hashes) == (&[Access::Statement], 0),
-        None => (uses.as_slice(), *hashes) == (&[Access::Statement; 2], 1),
+        Some(_) => (uses.as_slice(), *hashes) == (&[Access::Statement; 2], 0),
+        None => (uses.as_slice(), *hashes) == (&[Access::Statement, Access::Write], 1),
     }));
 }
 
@@ -123,9 +123,10 @@ fn somebody_who_signs_up_is_known_from_then_on() {
 #[test]
 fn a_hundred_failures_of_strangers_lock_them_out_until_somebody_resets_them() {
     type Reset = fn(&TestContext);
-    let unlock: Reset = |context| assert!(block_on(context.accounts().unlock(email(EMAIL))).unwrap());
-    let set_password: Reset =
-        |context| assert!(block_on(context.accounts().set_password(email(EMAIL), password(PASSWORD))).unwrap());
+    let unlock: Reset = |context| assert!(block_on(context.accounts().unlock(email(EMAIL), stranger())).unwrap());
+    let set_password: Reset = |context| {
+        assert!(block_on(context.accounts().set_password(email(EMAIL), password(PASSWORD), stranger())).unwrap())
+    };
     let success: Reset = |context| drop(home(context));
     for reset in [unlock, set_password, success] {
         let context = TestContext::new().with_account();
@@ -209,6 +210,7 @@ fn a_device_is_known_no_more_once_the_password_was_changed() {
         [password(PASSWORD), password(NEW)],
         false,
         LOCALE,
+        stranger(),
     );
     block_on(changed).unwrap();
     let stranger = "203.0.113.0/24";
@@ -224,14 +226,21 @@ fn wrong_passwords_of_a_session_count_for_its_network_and_a_right_one_resets_the
     let session = home(&context);
     let caller = context.authenticate(&session).unwrap();
     let (sessions, id) = (context.sessions(), caller.session().unwrap().id);
-    let reauthenticate = |text: &str| block_on(sessions.reauthenticate(caller.user().unwrap().id, id, password(text)));
+    let reauthenticate =
+        |text: &str| block_on(sessions.reauthenticate(caller.user().unwrap().id, id, password(text), stranger()));
     let throttled = |result: Result<OpenedSession, OwnPasswordError>| matches!(result, Err(OwnPasswordError::Throttled { retry_after }) if retry_after == Duration::from_secs(1));
     for _ in 0..5 {
         assert!(matches!(reauthenticate(WRONG), Err(OwnPasswordError::WrongPassword)));
     }
     assert!(throttled(reauthenticate(PASSWORD)));
-    let changed =
-        sessions.change_password(caller.user().unwrap().id, id, [password(PASSWORD), password(WRONG)], false, LOCALE);
+    let changed = sessions.change_password(
+        caller.user().unwrap().id,
+        id,
+        [password(PASSWORD), password(WRONG)],
+        false,
+        LOCALE,
+        stranger(),
+    );
     assert!(matches!(block_on(changed), Err(OwnPasswordError::Throttled { .. })));
     assert!(wait_of(context.log_in_from(HOME, None, EMAIL, PASSWORD)).is_some());
     assert_eq!(fail(&context, EMAIL), None, "strangers have a count of their own");
@@ -296,7 +305,7 @@ fn without_a_throttle_nobody_is_delayed_and_no_device_known() {
     let context = TestContext::new().with_throttle(None).with_account();
     for _ in 0..200 {
         assert_eq!(fail(&context, EMAIL), None);
-        assert_eq!(context.store.take_uses(), [Access::Read]);
+        assert_eq!(context.store.take_uses(), [Access::Read, Access::Statement]);
     }
     assert!(home(&context).device_token.is_none());
 }

@@ -1,6 +1,7 @@
 //! What Prometheus scrapes: the HTTP series as prometheus-fastapi-instrumentator names them, the log-ins, the
 //! worker pools, the process.
 
+mod audit;
 mod call_observer;
 mod connections;
 mod deprecated;
@@ -17,6 +18,7 @@ mod summary;
 mod tls;
 mod worker_pools;
 
+pub use audit::{AuditMetrics, AuthOutcomes};
 pub use call_observer::{CallObserver, Outcome};
 pub use connections::ConnectionMetrics;
 pub use external::ExternalApiMetrics;

@@ -4,8 +4,8 @@ use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::deprecated::under_old_names;
 use super::{
-    ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, MailMetrics, RateLimitMetrics,
-    SessionMetrics, TlsMetrics, WorkerPoolMetrics,
+    AuditMetrics, ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, MailMetrics,
+    RateLimitMetrics, SessionMetrics, TlsMetrics, WorkerPoolMetrics,
 };
 
 /// Every series of the process.
@@ -19,6 +19,8 @@ pub struct Metrics {
     pub sessions: SessionMetrics,
     /// What becomes of mails.
     pub mail: MailMetrics,
+    /// What becomes of the audit log, and how acts ended.
+    pub audit: AuditMetrics,
     /// Work for the database and hashing.
     pub worker_pools: WorkerPoolMetrics,
     /// Requests that were one too many.
@@ -44,13 +46,25 @@ impl Metrics {
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let (http, login) = (HttpMetrics::register(&registry)?, LoginMetrics::register(&registry)?);
         let sessions = SessionMetrics::register(&registry)?;
-        let mail = MailMetrics::register(&registry)?;
+        let (mail, audit) = (MailMetrics::register(&registry)?, AuditMetrics::register(&registry)?);
         let worker_pools = WorkerPoolMetrics::register(&registry)?;
         let rate_limits = RateLimitMetrics::register(&registry)?;
         let connections = ConnectionMetrics::register(&registry)?;
         let external_api = ExternalApiMetrics::register(&registry)?;
         let tls = TlsMetrics::register(&registry)?;
-        Ok(Self { registry, http, login, sessions, mail, worker_pools, rate_limits, connections, external_api, tls })
+        Ok(Self {
+            registry,
+            http,
+            login,
+            sessions,
+            mail,
+            audit,
+            worker_pools,
+            rate_limits,
+            connections,
+            external_api,
+            tls,
+        })
     }
 
     /// Adds the series of the log, which began before these were made.

@@ -13,6 +13,8 @@ pub struct SessionMetrics {
     pub deleted: IntCounter,
     /// Failures to log in, networks and devices that were deleted because they count no more.
     pub login_traces_deleted: IntCounter,
+    /// Kept answers of calls that are carried out once, which were deleted because they had expired.
+    pub idempotency_keys_deleted: IntCounter,
 }
 
 impl SessionMetrics {
@@ -24,6 +26,9 @@ impl SessionMetrics {
         let traces = "Failures to log in, networks and devices that were deleted because they count no more";
         let login_traces_deleted = IntCounter::with_opts(Opts::new("login_traces_deleted_total", traces))?;
         registry.register(Box::new(login_traces_deleted.clone()))?;
+        let keys = "Answers that were kept for an Idempotency-Key and deleted because they had expired";
+        let idempotency_keys_deleted = IntCounter::with_opts(Opts::new("idempotency_keys_deleted_total", keys))?;
+        registry.register(Box::new(idempotency_keys_deleted.clone()))?;
         registry.register(Box::new(refreshes.clone()))?;
         registry.register(Box::new(deleted.clone()))?;
         let count = |result| refreshes.with_label_values(&[result]);
@@ -33,6 +38,7 @@ impl SessionMetrics {
             reused: count("reused"),
             deleted,
             login_traces_deleted,
+            idempotency_keys_deleted,
         })
     }
 }

@@ -119,7 +119,8 @@ impl ApiError {
                 vec![(RETRY_AFTER, retry_seconds(*retry_after).to_string())]
             }
             (_, StatusCode::UNAUTHORIZED) => vec![(WWW_AUTHENTICATE, "Bearer".to_owned())],
-            (_, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
+            (Self::Problem(Problem::CallRunning, _), _)
+            | (_, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
                 vec![(RETRY_AFTER, "1".to_owned())]
             }
             _ => Vec::new(),

@@ -53,12 +53,16 @@ pub enum Problem {
     UnsupportedMediaType,
     /// Somebody else changed the same thing meanwhile.
     Conflict,
+    /// The same call is being carried out.
+    CallRunning,
     /// The thing is not as `If-Match` says.
     PreconditionFailed,
     /// The change needs `If-Match`.
     PreconditionRequired,
     /// Fields of the body are not valid.
     ValidationFailed,
+    /// The key of the call was used with another body.
+    IdempotencyKeyReused,
     /// Too many requests.
     RateLimited,
     /// The request head is too large.
@@ -105,9 +109,11 @@ impl Problem {
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::Conflict,
+        Self::CallRunning,
         Self::PreconditionFailed,
         Self::PreconditionRequired,
         Self::ValidationFailed,
+        Self::IdempotencyKeyReused,
         Self::RateLimited,
         Self::HeadTooLarge,
         Self::InternalError,
@@ -164,6 +170,9 @@ impl Problem {
                 row(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Message::UnsupportedMediaType)
             }
             Self::Conflict => row(StatusCode::CONFLICT, "CONFLICT", Message::Conflict),
+            Self::CallRunning => {
+                Row { reason: Some("CALL_RUNNING"), ..row(StatusCode::CONFLICT, "CONFLICT", Message::CallRunning) }
+            }
             Self::PreconditionFailed => {
                 row(StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", Message::PreconditionFailed)
             }
@@ -174,6 +183,10 @@ impl Problem {
             Self::ValidationFailed => {
                 row(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR", Message::ValidationFailed)
             }
+            Self::IdempotencyKeyReused => Row {
+                reason: Some("IDEMPOTENCY_KEY_REUSED"),
+                ..row(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR", Message::IdempotencyKeyReused)
+            },
             Self::HeadTooLarge => {
                 row(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "REQUEST_HEADER_FIELDS_TOO_LARGE", Message::BadRequest)
             }

@@ -66,6 +66,7 @@ const fn message_of(violation: Violation) -> Message {
         Violation::RoleNameInvalid => Message::RoleNameInvalid,
         Violation::UnknownRole => Message::RoleUnknown,
         Violation::UnknownPermission => Message::PermissionUnknown,
+        Violation::UnknownOutcome => Message::OutcomeUnknown,
         Violation::UnknownParameter => Message::ParameterUnknown,
         Violation::RepeatedParameter => Message::ParameterRepeated,
         Violation::OutOfRange => Message::NumberOutOfRange,

@@ -26,8 +26,7 @@ impl<T: RequestBody + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            require_json(&request)?;
-            let bytes = read(&request, payload).await?;
+            let bytes = read_json(&request, payload).await?;
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
             Ok(Self(parse_body(&bytes, &state.body_rules)?))
         })
@@ -44,6 +43,12 @@ impl<T> Refuses for Body<T> {
             Problem::ValidationFailed,
         ]
     }
+}
+
+/// The body of a request that says that it is JSON.
+pub(super) async fn read_json(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
+    require_json(request)?;
+    read(request, payload).await
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), ApiError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::{SessionId, Timestamp, User};
+use ore_domain::{AuditOrigin, SessionId, Timestamp, User};
 use ore_services::CallerSession;
 
 use super::current_user::authenticate;
@@ -18,6 +18,13 @@ pub struct CurrentSession {
     pub id: SessionId,
     /// When the user authenticated for it.
     pub authenticated_at: Timestamp,
+}
+
+impl CurrentSession {
+    /// What the audit log tells of the request, now that it is known who acts.
+    pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
+        origin.in_session(self.user.id, self.id)
+    }
 }
 
 impl FromRequest for CurrentSession {

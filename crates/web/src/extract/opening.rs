@@ -1,14 +1,12 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::{SessionOrigin, network_of};
+use ore_domain::AuditOrigin;
 use zeroize::Zeroizing;
 
-use crate::context::RequestContext;
-use crate::device;
+use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::refresh_cookie::{self, only_cookie, require_same_site};
 use crate::set_cookie;
@@ -17,7 +15,7 @@ use crate::state::ApiState;
 /// What a request that opens a session says of its client.
 pub struct Opening {
     /// Where the session is opened from.
-    pub origin: SessionOrigin,
+    pub origin: AuditOrigin,
     /// Whether the refresh token is to come in the cookie, and the device token.
     pub wants_cookie: bool,
     /// The device token in the cookie, if the request wants cookies and may rest on them.
@@ -29,13 +27,9 @@ impl FromRequest for Opening {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let client = RequestContext::of(request).and_then(|context| context.client);
-        let origin =
-            SessionOrigin { device: device::label(user_agent), address: client.map(network_of).unwrap_or_default() };
         let wants_cookie = refresh_cookie::is_wanted(request);
         let device_cookie = if wants_cookie { device_cookie(request) } else { None };
-        ready(Ok(Self { origin, wants_cookie, device_cookie }))
+        ready(Ok(Self { origin: origin_of(request), wants_cookie, device_cookie }))
     }
 }
 

@@ -5,16 +5,17 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::RequiredPermission;
-use ore_services::Caller;
+use ore_services::{Actor, Caller};
 
 use super::current_user::authenticate;
+use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
 
 /// A caller with the permission `P`, together with what else the handler needs, which is looked at once the permission is
 /// known: who lacks it learns nothing of what is there.
 ///
 /// A handler that names it in its signature answers nobody else.
-pub struct Permitted<P, T = ()>(pub Caller, pub T, pub PhantomData<P>);
+pub struct Permitted<P, T = ()>(pub Actor, pub T, pub PhantomData<P>);
 
 impl<P, T> FromRequest for Permitted<P, T>
 where
@@ -30,7 +31,7 @@ where
             let caller = authenticate(&request).await?;
             require::<P>(&caller)?;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(caller, rest, PhantomData))
+            Ok(Self(Actor::new(&caller, origin_of(&request)), rest, PhantomData))
         })
     }
 }
@@ -59,7 +60,7 @@ fn require<P: RequiredPermission>(caller: &Caller) -> Result<(), ApiError> {
 }
 
 /// As [`Permitted`], for the access tokens of sessions alone: what no API key may do.
-pub struct PermittedInSession<P, T = ()>(pub Caller, pub T, pub PhantomData<P>);
+pub struct PermittedInSession<P, T = ()>(pub Actor, pub T, pub PhantomData<P>);
 
 impl<P, T> FromRequest for PermittedInSession<P, T>
 where
@@ -78,7 +79,7 @@ where
             }
             require::<P>(&caller)?;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(caller, rest, PhantomData))
+            Ok(Self(Actor::new(&caller, origin_of(&request)), rest, PhantomData))
         })
     }
 }

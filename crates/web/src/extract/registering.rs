@@ -6,7 +6,9 @@ use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_services::Services;
 
+use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
+use crate::state::ApiState;
 
 /// What a registration brings, which is not looked at where nobody registers.
 pub struct Registering<T>(pub T);
@@ -16,11 +18,15 @@ impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for Registering<T
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let services = request.app_data::<Data<Services>>();
-        let is_closed = services.is_some_and(|services| services.sessions.registration_is_closed());
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            if is_closed {
+            let services =
+                request.app_data::<Data<Services>>().ok_or(Problem::InternalError).map_err(ApiError::from)?;
+            if services.sessions.registration_is_closed() {
+                if let Some(state) = request.app_data::<Data<ApiState>>() {
+                    state.credential_log.registration_closed();
+                }
+                services.sessions.refuse_registration(&origin_of(&request)).await;
                 return Err(ApiError::from(Problem::RegistrationClosed).into());
             }
             Ok(Self(T::from_request(&request, &mut payload).await.map_err(Into::into)?))

@@ -92,6 +92,10 @@ messages! {
     UnsupportedMediaType => "unsupported-media-type",
     /// Somebody else changed the same thing meanwhile.
     Conflict => "conflict",
+    /// The same call is being carried out.
+    CallRunning => "call-running",
+    /// The key of the call was used with another body.
+    IdempotencyKeyReused => "idempotency-key-reused",
     /// The thing is not as `If-Match` says.
     PreconditionFailed => "precondition-failed",
     /// The change needs `If-Match`.
@@ -132,6 +136,8 @@ messages! {
     RoleUnknown => "role-unknown",
     /// There is no such permission.
     PermissionUnknown => "permission-unknown",
+    /// An act does not end so.
+    OutcomeUnknown => "outcome-unknown",
     /// The call takes no such parameter.
     ParameterUnknown => "parameter-unknown",
     /// A parameter is there more than once.

@@ -1,0 +1,136 @@
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ore_domain::permissions::AuditRead;
+use ore_domain::{
+    AuditAction, AuditEntry, AuditFilter, AuditOutcome, AuditParty, AuditSort, ListPage, PartyFilter, UserId,
+};
+use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse, Violation};
+use ore_services::Services;
+use ore_web::error::ApiError;
+use ore_web::extract::Permitted;
+use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
+use ore_web::messages::Message;
+use ore_web::reply::Reply;
+use ore_web::state::ApiState;
+use serde_json::Value;
+use utoipa::{IntoParams, OpenApi};
+
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(audit),
+    components(schemas(PageResponse<AuditEntryResponse>)),
+    tags((name = "audit", description = "Who did what with credentials and accounts"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::at("/api/v1/audit").get(audit)]
+}
+
+/// The list of entries.
+struct AuditList;
+
+impl List for AuditList {
+    type Sort = AuditSort;
+    type Filters = AuditFilter;
+
+    const NAME: &'static str = "audit";
+    const SORTS: &'static [(&'static str, AuditSort)] = &[("id", AuditSort::Id)];
+    const DEFAULT_SORT: (AuditSort, bool) = (AuditSort::Id, true);
+    const FILTERS: &'static [(&'static str, ReadFilter<AuditFilter>)] = &[
+        ("actor", |filters, value| party(value).map(|party| filters.actor = Some(party))),
+        ("subject", |filters, value| party(value).map(|party| filters.subject = Some(party))),
+        ("action", |filters, value| list::text(value).map(|action| filters.action = Some(action))),
+        ("outcome", |filters, value| outcome(value).map(|outcome| filters.outcome = Some(outcome))),
+        ("after", |filters, value| list::timestamp(value).map(|time| filters.after = Some(time))),
+        ("before", |filters, value| list::timestamp(value).map(|time| filters.before = Some(time))),
+    ];
+}
+
+/// Every text names somebody or nobody.
+fn party(value: &str) -> Result<PartyFilter, Violation> {
+    list::text(value).map(|text| match text.parse() {
+        Ok(party) => party,
+    })
+}
+
+fn outcome(value: &str) -> Result<AuditOutcome, Violation> {
+    value.parse().map_err(|_| Violation::UnknownOutcome)
+}
+
+/// What the list of entries takes beside what every list takes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only the document has it")]
+struct AuditListParameters {
+    /// Who did it: `type:id`, or an id of any type.
+    #[param(required = false, example = "user:1")]
+    actor: String,
+    /// What it was done to: `type:id`, or an id of any type.
+    #[param(required = false, example = "user:1")]
+    subject: String,
+    /// What was done.
+    #[param(required = false, example = "auth.login")]
+    action: String,
+    /// How it ended: `success`, `failure` or `denied`.
+    #[param(required = false, pattern = "^(success|failure|denied)$")]
+    outcome: String,
+    /// At this time or later.
+    #[param(required = false, format = DateTime)]
+    after: String,
+    /// Before this time.
+    #[param(required = false, format = DateTime)]
+    before: String,
+    /// `id`, or `-id` for the newest first.
+    #[param(required = false, default = "-id", pattern = "^-?id$")]
+    sort: String,
+}
+
+/// List the audit log
+///
+/// The newest entry comes first, where the query does not say otherwise.
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"]), ("api_key" = ["audit.read"])),
+    params(ListParameters, AuditListParameters), responses(
+    (status = 200, description = "A page of the audit log", body = ApiResponse<PageResponse<AuditEntryResponse>>),
+    Refused<Permitted<AuditRead, Listing<AuditList>>>,
+))]
+async fn audit(
+    request: HttpRequest,
+    state: Data<ApiState>,
+    services: Data<Services>,
+    Permitted(_by, listing, _): Permitted<AuditRead, Listing<AuditList>>,
+) -> Result<Reply<PageResponse<AuditEntryResponse>>, ApiError> {
+    let (asked, selection) = listing.split();
+    let page = services.audit.page(asked).await?;
+    selection.reply(&request, &state, page.map(AuditEntryResponse::from))
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    if operation != "audit" {
+        return None;
+    }
+    let items = vec![AuditEntryResponse::from(example_entry())];
+    context.envelope(PageResponse::new(ListPage { items, next: None, total: None }, None), Message::Done)
+}
+
+fn example_entry() -> AuditEntry {
+    AuditEntry {
+        id: 1,
+        at: ExampleContext::timestamp(),
+        action: AuditAction::LogIn.name().to_owned(),
+        outcome: AuditOutcome::Failure.name().to_owned(),
+        reason: Some("wrong_password".to_owned()),
+        actor: None,
+        subject: Some(AuditParty::user(UserId::new(1))),
+        address: Some("192.0.2.0/24".to_owned()),
+        user_agent: Some("Firefox, Windows".to_owned()),
+        request_id: Some("01a2041e-213a-73b5-8e99-f9bd446c72db".to_owned()),
+        session_id: None,
+        details: None,
+    }
+}

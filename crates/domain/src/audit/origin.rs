@@ -1,0 +1,45 @@
+use crate::{AuditParty, SessionId, SessionOrigin, UserId};
+
+/// Who acts, and from where. By default a stranger of whom nothing is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditOrigin {
+    /// Who acts; nobody where nobody has shown who they are.
+    pub actor: Option<AuditParty>,
+    /// The label of the device and the network (an IPv4 /24 or an IPv6 /48); empty where there is no client.
+    pub client: SessionOrigin,
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// The session of the call.
+    pub session_id: Option<SessionId>,
+}
+
+impl AuditOrigin {
+    /// An operator at the command line.
+    pub fn operator() -> Self {
+        Self { actor: Some(AuditParty::operator()), ..Self::default() }
+    }
+
+    /// The same request, in a session of this user.
+    #[must_use]
+    pub fn in_session(self, user: UserId, session: SessionId) -> Self {
+        Self { session_id: Some(session), ..self.acting_as(AuditParty::user(user)) }
+    }
+
+    /// The same, saying nothing of the client and its request.
+    #[must_use]
+    pub fn without_client(self) -> Self {
+        Self { client: SessionOrigin::default(), request_id: None, ..self }
+    }
+
+    /// The same request, by somebody who has shown who they are.
+    #[must_use]
+    pub fn acting_as(self, actor: AuditParty) -> Self {
+        Self { actor: Some(actor), ..self }
+    }
+}
+
+impl From<SessionOrigin> for AuditOrigin {
+    fn from(client: SessionOrigin) -> Self {
+        Self { client, ..Self::default() }
+    }
+}

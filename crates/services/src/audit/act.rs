@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use ore_domain::{
+    ApiKeyId, AuditAction, AuditOrigin, AuditParty, CanonicalEmail, NewAuditEntry, Repositories, RoleName,
+    ServiceAccountId, SessionId, SessionOrigin, Store, StoreError, StoreExt, Timestamp, User, UserId,
+};
+use ore_security::keyed_hash::KeyedHash;
+
+use super::{Refusal, Refused};
+
+/// An act that somebody tries, before it is known how it ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Act {
+    action: AuditAction,
+    origin: AuditOrigin,
+    subject: Option<AuditParty>,
+    details: Option<String>,
+}
+
+/// How use cases write into the audit log.
+#[derive(Clone)]
+pub(crate) struct Auditing {
+    store: Arc<dyn Store>,
+    accounts: Option<KeyedHash>,
+}
+
+impl Act {
+    pub(crate) fn new(action: AuditAction, origin: &AuditOrigin) -> Self {
+        Self { action, origin: origin.clone(), subject: None, details: None }
+    }
+
+    /// The client that acts.
+    pub(crate) fn client(&self) -> &SessionOrigin {
+        &self.origin.client
+    }
+
+    pub(crate) fn about_user(self, user: UserId) -> Self {
+        Self { subject: Some(AuditParty::user(user)), ..self }
+    }
+
+    pub(crate) fn about_role(self, name: &RoleName) -> Self {
+        Self { subject: Some(AuditParty::role(name.as_str())), ..self }
+    }
+
+    pub(crate) fn about_key(self, id: ApiKeyId) -> Self {
+        Self { subject: Some(AuditParty::api_key(id.to_string())), ..self }
+    }
+
+    pub(crate) fn about_service_account(self, id: ServiceAccountId) -> Self {
+        Self { subject: Some(AuditParty::service_account(id.to_string())), ..self }
+    }
+
+    /// With a JSON object, which erasure removes.
+    pub(crate) fn with_details(self, details: impl Into<Option<serde_json::Value>>) -> Self {
+        Self { details: details.into().map(|details| details.to_string()), ..self }
+    }
+
+    /// That it was done.
+    pub(crate) fn success(&self, at: Timestamp) -> NewAuditEntry {
+        self.complete(NewAuditEntry::success(self.action, &self.origin, at))
+    }
+
+    /// That it was done, by the user whom it concerns, who has just shown who they are.
+    pub(crate) fn success_by(&self, user: UserId, session: Option<SessionId>, at: Timestamp) -> NewAuditEntry {
+        // What is known by its key needs no other name.
+        NewAuditEntry::success(self.action, &self.origin, at).about_user(user).by(user, session)
+    }
+
+    /// That a mail was asked for, whether or not anybody has the address.
+    pub(crate) fn success_at(&self, user: Option<&User>, at: Timestamp) -> NewAuditEntry {
+        let entry = NewAuditEntry::success(self.action, &self.origin, at);
+        match user {
+            Some(user) => entry.about_user(user.id),
+            None => self.complete(entry),
+        }
+    }
+
+    /// That it was not done. The name of an account is told where no user is.
+    pub(crate) fn refused(&self, refusal: Refusal, at: Timestamp) -> NewAuditEntry {
+        let entry = NewAuditEntry::success(self.action, &self.origin, at);
+        let entry = NewAuditEntry { outcome: refusal.outcome, reason: Some(refusal.reason), ..entry };
+        match refusal.user {
+            Some(user) => entry.about_user(user),
+            None => self.complete(entry),
+        }
+    }
+
+    fn complete(&self, entry: NewAuditEntry) -> NewAuditEntry {
+        NewAuditEntry { subject: self.subject.clone(), details: self.details.clone(), ..entry }
+    }
+
+    /// Appends that it was done to this user, if it was.
+    pub(crate) fn succeed_if(
+        &self,
+        is_done: bool,
+        r: &mut dyn Repositories,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if is_done {
+            self.clone().about_user(user).succeed(r, at)?;
+        }
+        Ok(is_done)
+    }
+
+    /// Appends that it was done.
+    pub(crate) fn succeed(&self, r: &mut dyn Repositories, at: Timestamp) -> Result<(), StoreError> {
+        r.audit_log().append(&self.success(at))
+    }
+}
+
+impl Auditing {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, accounts: None }
+    }
+
+    /// The same, with names for accounts of which nobody knows the user.
+    pub(crate) fn with_accounts(self, accounts: Option<KeyedHash>) -> Self {
+        Self { accounts, ..self }
+    }
+
+    /// An act at the account with this address, whether or not there is one.
+    pub(crate) fn act_at(&self, action: AuditAction, origin: &AuditOrigin, account: &CanonicalEmail) -> Act {
+        let name = self.accounts.as_ref().map(|accounts| accounts.of(account.as_str()));
+        Act::new(action, origin).with_details(name.map(|name| serde_json::json!({ "account": name })))
+    }
+
+    /// Appends that an act was not done, if it was not. The answer is the same whether or not that can be written.
+    pub(crate) async fn tell<T, E: Refused>(&self, act: &Act, result: Result<T, E>, at: Timestamp) -> Result<T, E> {
+        if let Err(error) = &result {
+            self.refuse(act, error.refusal(), at).await;
+        }
+        result
+    }
+
+    /// Appends that an act was not done, unless the store failed, which would only have the client wait once more.
+    pub(crate) async fn refuse(&self, act: &Act, refusal: Refusal, at: Timestamp) {
+        if refusal.is_of_store {
+            return;
+        }
+        let entry = act.refused(refusal, at);
+        let action = entry.action.name();
+        let appended = self.store.write_once(move |r| r.audit_log().append(&entry));
+        if let Err(error) = appended.await {
+            not_written(action, &error);
+        }
+    }
+}
+
+/// That the refusal of an act is in no audit log.
+pub(crate) fn not_written(action: &str, error: &StoreError) {
+    tracing::error!(action, exception = %error, "A refusal could not be written into the audit log");
+}

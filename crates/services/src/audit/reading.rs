@@ -1,0 +1,76 @@
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use ore_domain::{
+    AuditEntry, AuditFilter, AuditListRequest, AuditParty, AuditQuery, ListPage, ListRequest, PartyFilter, Position,
+    Store, StoreError, StoreExt, Total, UserId,
+};
+
+/// The most entries done by a user, and done to a user, that the user gets.
+const MOST_OF_USER: u32 = 10_000;
+
+/// One more than is told.
+const MOST_COUNTED: u32 = 10_001;
+
+/// Reads the audit log.
+pub struct AuditReader {
+    store: Arc<dyn Store>,
+}
+
+impl AuditReader {
+    /// Over the given port.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// The entries that are asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn find(&self, query: AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store.read(move |r| r.audit_log().page(&query)).await
+    }
+
+    /// A page of entries.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer, or the page begins nowhere.
+    pub async fn page(&self, request: AuditListRequest) -> Result<ListPage<AuditEntry>, StoreError> {
+        let ListRequest { filters: filter, is_descending, after, limit, counts, .. } = request;
+        let beyond = after.map(|position| position.key.parse::<i64>()).transpose().map_err(StoreError::other)?;
+        let query =
+            AuditQuery { filter: filter.clone(), beyond, is_ascending: !is_descending, limit: limit.saturating_add(1) };
+        let read = self.store.read(move |r| {
+            let total = if counts { Some(r.audit_log().count(&filter, MOST_COUNTED)?) } else { None };
+            Ok::<_, StoreError>((r.audit_log().page(&query)?, total.map(Total::of_counted)))
+        });
+        let (entries, total) = read.await?;
+        let place = |entry: &AuditEntry| Position { value: String::new(), key: entry.id.to_string() };
+        let rows = entries.into_iter().map(|entry| (place(&entry), entry)).map(|(place, entry)| (entry, place));
+        Ok(ListPage::of_rows(rows.collect(), limit, total))
+    }
+
+    /// The newest entries of which a user is the actor or the subject. Of acts of others it is left out from where they acted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn of_user(&self, user: UserId) -> Result<Vec<AuditEntry>, StoreError> {
+        let party = AuditParty::user(user);
+        let filter = PartyFilter { kind: Some(party.kind.clone().into_owned()), id: party.id.clone() };
+        let done_by = AuditFilter { actor: Some(filter.clone()), ..AuditFilter::default() };
+        let done_to = AuditFilter { subject: Some(filter), ..AuditFilter::default() };
+        let read = self.store.read(move |r| {
+            let mut entries = r.audit_log().page(&AuditQuery::newest(done_by.clone(), MOST_OF_USER))?;
+            entries.extend(r.audit_log().page(&AuditQuery::newest(done_to.clone(), MOST_OF_USER))?);
+            Ok::<_, StoreError>(entries)
+        });
+        let mut entries = read.await?;
+        entries.sort_unstable_by_key(|entry| Reverse(entry.id));
+        entries.dedup_by_key(|entry| entry.id);
+        for entry in entries.iter_mut().filter(|entry| entry.actor.as_ref().is_some_and(|actor| *actor != party)) {
+            let AuditEntry { address, user_agent, request_id, session_id, .. } = entry;
+            (*address, *user_agent, *request_id, *session_id) = (None, None, None, None);
+        }
+        Ok(entries)
+    }
+}

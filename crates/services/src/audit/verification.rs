@@ -1,0 +1,160 @@
+use std::sync::Arc;
+
+use ore_domain::{AuditParty, ChainEnds, ChainLink, SealedEntry, Store, StoreError, StoreExt, UserId};
+
+use super::AuditKeys;
+use super::fault::{AuditFault, AuditFaultKind};
+use super::walk::Walk;
+
+/// So many entries are read at a time; one that was moved is found among as many.
+const PAGE: u32 = 1000;
+
+/// Finds out whether the sealed entries are those that were sealed.
+pub struct AuditVerification {
+    store: Arc<dyn Store>,
+    keys: AuditKeys,
+}
+
+/// What is right about the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// How many sealed entries there are.
+    pub entries: u64,
+    /// How many entries up to which one were deleted because they were old.
+    pub deleted: i64,
+    /// The last link.
+    pub head: ChainLink,
+    /// Whether entries wait for their seal, of which nothing can be said.
+    pub has_unsealed: bool,
+}
+
+/// Why nothing can be said.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyAuditError {
+    /// Something is wrong.
+    #[error("{0}")]
+    Fault(AuditFault),
+    /// The link to compare is older than what is kept.
+    #[error("entry {number} was deleted because it was old, with all up to {deleted}: compare a newer head")]
+    HeadDeleted {
+        /// The number of the link.
+        number: i64,
+        /// The last entry that was deleted.
+        deleted: i64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<AuditFault> for VerifyAuditError {
+    fn from(fault: AuditFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Where a look begins, and whose personal fields may be missing.
+#[derive(PartialEq, Eq)]
+struct Beginning {
+    link: ChainLink,
+    deleted_users: Vec<String>,
+}
+
+/// What is read at once: the ends first, so that every entry up to the head has to be there.
+struct Looked {
+    ends: ChainEnds,
+    entries: Vec<SealedEntry>,
+}
+
+impl AuditVerification {
+    /// Over the given port.
+    pub fn new(store: Arc<dyn Store>, keys: AuditKeys) -> Self {
+        Self { store, keys }
+    }
+
+    /// Looks at every sealed entry, and whether the chain still has a link that somebody has noted.
+    ///
+    /// # Errors
+    /// As [`VerifyAuditError`] says.
+    pub async fn verify(&self, noted: Option<&ChainLink>) -> Result<AuditReport, VerifyAuditError> {
+        loop {
+            let beginning = self.begin().await?;
+            let verified = self.verify_from(&beginning, noted).await;
+            // Old entries may have been deleted meanwhile, and users, whose entries are erased then.
+            if verified.is_ok() || self.begin().await? == beginning {
+                return verified;
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<Beginning, StoreError> {
+        let began = self.store.read(|r| {
+            let link = r.audit_log().chain_ends()?.anchor.link;
+            Ok::<_, StoreError>(Beginning { link, deleted_users: r.audit_log().deleted_users()? })
+        });
+        began.await
+    }
+
+    async fn verify_from(
+        &self,
+        Beginning { link: beginning, deleted_users }: &Beginning,
+        noted: Option<&ChainLink>,
+    ) -> Result<AuditReport, VerifyAuditError> {
+        let erased = deleted_users.iter().filter_map(|id| id.parse().ok()).map(|id| AuditParty::user(UserId::new(id)));
+        let walk = Walk { keys: &self.keys, erased: erased.collect() };
+        let mut link = beginning.clone();
+        if let Some(noted) = noted.filter(|noted| noted.number < beginning.number) {
+            return Err(VerifyAuditError::HeadDeleted { number: noted.number, deleted: beginning.number });
+        }
+        compare(&link, noted)?;
+        loop {
+            let Looked { ends, entries } = self.look(link.number).await?;
+            if !self.keys.has_set(&ends.anchor) {
+                return Err(AuditFault::at(AuditFaultKind::Beginning, ends.anchor.link.number, None).into());
+            }
+            if entries.is_empty() {
+                check_head(&link, &ends.head, noted)?;
+                let has_unsealed = self.store.read(|r| r.audit_log().has_unsealed()).await?;
+                let entries = u64::try_from(link.number - beginning.number).unwrap_or_default();
+                return Ok(AuditReport { entries, deleted: beginning.number, head: link, has_unsealed });
+            }
+            for index in 0..entries.len() {
+                link = walk.step(&link, &entries[index..], ends.head.number)?;
+                compare(&link, noted)?;
+            }
+        }
+    }
+
+    async fn look(&self, after: i64) -> Result<Looked, StoreError> {
+        let looked = self.store.read(move |r| {
+            let ends = r.audit_log().chain_ends()?;
+            Ok(Looked { ends, entries: r.audit_log().sealed_after(after, PAGE)? })
+        });
+        looked.await
+    }
+}
+
+fn check_head(last: &ChainLink, head: &ChainLink, noted: Option<&ChainLink>) -> Result<(), VerifyAuditError> {
+    if head.number > last.number {
+        return Err(AuditFault::at(AuditFaultKind::CutOff, last.number + 1, None).into());
+    }
+    if head != last {
+        return Err(AuditFault::at(AuditFaultKind::Added, last.number, None).into());
+    }
+    match noted {
+        Some(noted) if noted.number > last.number => {
+            Err(AuditFault::at(AuditFaultKind::CutOff, last.number + 1, None).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A chain that was cut off and went on has another link there.
+fn compare(link: &ChainLink, noted: Option<&ChainLink>) -> Result<(), AuditFault> {
+    match noted {
+        Some(noted) if noted.number == link.number && noted != link => {
+            Err(AuditFault::at(AuditFaultKind::CutOff, link.number, None))
+        }
+        _ => Ok(()),
+    }
+}

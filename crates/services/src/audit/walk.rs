@@ -1,0 +1,64 @@
+use std::collections::HashSet;
+
+use ore_domain::{AuditParty, ChainLink, SealedEntry};
+
+use super::AuditKeys;
+use super::fault::{AuditFault, AuditFaultKind};
+
+/// A look at one sealed entry after the other.
+pub(super) struct Walk<'a> {
+    pub(super) keys: &'a AuditKeys,
+    /// The users whose deletion the log tells, and of whom personal fields may be missing.
+    pub(super) erased: HashSet<AuditParty>,
+}
+
+impl Walk<'_> {
+    /// The link of the first of these entries, if it is the one that follows the previous link.
+    pub(super) fn step(
+        &self,
+        previous: &ChainLink,
+        entries: &[SealedEntry],
+        head: i64,
+    ) -> Result<ChainLink, AuditFault> {
+        let number = previous.number + 1;
+        let Some(first) = entries.first() else { return Ok(previous.clone()) };
+        let (link, id) = (&first.seal.link, Some(first.entry.id));
+        if link.number > number {
+            return Err(AuditFault::at(AuditFaultKind::Removed, number, None));
+        }
+        if link.number < number {
+            return Err(AuditFault::at(AuditFaultKind::Added, link.number, id));
+        }
+        if !self.keys.follows(previous, first, &link.hmac) {
+            let kind = if number > head { AuditFaultKind::Added } else { self.kind_of_misfit(previous, entries) };
+            return Err(AuditFault::at(kind, number, id));
+        }
+        if !self.keys.has_personal_fields_of(first) && !self.is_erased(first) {
+            return Err(AuditFault::at(AuditFaultKind::Changed, number, id));
+        }
+        Ok(link.clone())
+    }
+
+    /// Whether the entry that belongs to the place of the first stands further on: then the first was put before it, or both
+    /// changed places.
+    fn kind_of_misfit(&self, previous: &ChainLink, entries: &[SealedEntry]) -> AuditFaultKind {
+        let [first, others @ ..] = entries else { return AuditFaultKind::Changed };
+        let hmacs = |sealed: &SealedEntry| [first.seal.link.hmac.clone(), sealed.seal.link.hmac.clone()];
+        let fitting =
+            |sealed: &SealedEntry| hmacs(sealed).into_iter().find(|hmac| self.keys.follows(previous, sealed, hmac));
+        let Some((index, (other, hmac))) =
+            others.iter().enumerate().find_map(|(index, other)| Some((index, (other, fitting(other)?))))
+        else {
+            return AuditFaultKind::Changed;
+        };
+        let link = ChainLink { number: previous.number + 1, hmac };
+        let has_changed_places = hmacs(other).iter().any(|hmac| self.keys.follows(&link, first, hmac));
+        if index == 0 && !has_changed_places { AuditFaultKind::Added } else { AuditFaultKind::Reordered }
+    }
+
+    fn is_erased(&self, sealed: &SealedEntry) -> bool {
+        let parties = [&sealed.entry.actor, &sealed.entry.subject];
+        sealed.entry.personal_fields() == [None; 4]
+            && parties.into_iter().flatten().any(|party| self.erased.contains(party))
+    }
+}

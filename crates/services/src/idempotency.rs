@@ -1,0 +1,103 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::{CallState, Clock, Constraint, IdempotentCall, Store, StoreError, StoreExt};
+use ore_security::keyed_hash::KeyedHash;
+use ore_security::sealing::{SealingError, SealingKey};
+
+/// How long an answer is kept.
+const LIFETIME: Duration = Duration::from_hours(24);
+/// A call that took longer was cut off with its process.
+const LONGEST_CALL: Duration = Duration::from_mins(1);
+
+/// Has calls carried out once, however often they are sent. What a client is answered is sealed under a key that only who
+/// knows the client's own key can derive.
+pub struct Idempotency {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    hash: KeyedHash,
+}
+
+/// A call that this process carries out.
+pub struct ClaimedCall {
+    id: String,
+    key: SealingKey,
+}
+
+/// What becomes of a call.
+pub enum Claim {
+    /// It is to be carried out now, and then finished or released.
+    New(ClaimedCall),
+    /// It was carried out; what it was answered.
+    Done(Vec<u8>),
+}
+
+/// Why a call is not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum IdempotencyError {
+    /// The same call is being carried out.
+    #[error("the call is being carried out")]
+    Running,
+    /// The key was used with another body.
+    #[error("the key was used with another body")]
+    OtherBody,
+    /// An answer could not be sealed or opened.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Idempotency {
+    /// Over the given ports, with hashes that every replica makes alike.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, hash: KeyedHash) -> Self {
+        Self { store, clock, hash }
+    }
+
+    /// Takes a call on: of this caller at this route, with the key that the client chose.
+    ///
+    /// # Errors
+    /// As [`IdempotencyError`] says.
+    pub async fn claim(&self, caller: &str, route: &str, key: &str, body: &str) -> Result<Claim, IdempotencyError> {
+        // None of the parts has a line break.
+        let name = format!("{caller}\n{route}\n{key}");
+        let now = self.clock.now();
+        let call = IdempotentCall {
+            id: self.hash.of(&format!("idempotency key\n{name}")),
+            fingerprint: self.hash.of(&format!("idempotent body\n{body}")),
+            at: now,
+            running_until: now + LONGEST_CALL,
+            expires_at: now + LIFETIME,
+        };
+        let secret = self.hash.of(&format!("idempotent answer\n{name}"));
+        let sealing = SealingKey::derive(secret.as_bytes(), "ore idempotent answer");
+        let id = call.id.clone();
+        match self.store.write(move |r| r.idempotent_calls().claim_call(&call)).await {
+            Ok(CallState::New) => Ok(Claim::New(ClaimedCall { id, key: sealing })),
+            Ok(CallState::Done(sealed)) => Ok(Claim::Done(sealing.open(&sealed, id.as_bytes())?.to_vec())),
+            Ok(CallState::Running) | Err(StoreError::Conflict(Constraint::IdempotencyKey)) => {
+                Err(IdempotencyError::Running)
+            }
+            Ok(CallState::OtherBody) => Err(IdempotencyError::OtherBody),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps the answer.
+    ///
+    /// # Errors
+    /// As [`IdempotencyError`] says.
+    pub async fn finish(&self, call: ClaimedCall, answer: &[u8]) -> Result<(), IdempotencyError> {
+        let (id, sealed) = (call.id.clone(), call.key.seal(answer, call.id.as_bytes())?);
+        Ok(self.store.write(move |r| r.idempotent_calls().finish_call(&id, &sealed)).await?)
+    }
+
+    /// Lets the call be tried again: it was refused.
+    ///
+    /// # Errors
+    /// As [`IdempotencyError`] says.
+    pub async fn release(&self, call: ClaimedCall) -> Result<(), IdempotencyError> {
+        Ok(self.store.write(move |r| r.idempotent_calls().release_call(&call.id)).await?)
+    }
+}

@@ -1,0 +1,61 @@
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::Store;
+use ore_persistence::testing::TemporaryDatabase;
+use ore_persistence::{Database, DatabaseOptions};
+use tempfile::TempDir;
+
+use crate::Inline;
+
+/// A migrated store on SQLite in a file or on PostgreSQL, and what must live as long as it does.
+pub struct TestStore {
+    database: Arc<Inline<Database>>,
+    _home: Home,
+}
+
+enum Home {
+    Directory { _directory: TempDir },
+    Server { _database: TemporaryDatabase },
+}
+
+impl TestStore {
+    /// On SQLite.
+    pub fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:///{}", directory.path().join("app.db").display());
+        Self::new(&url, Home::Directory { _directory: directory })
+    }
+
+    /// On PostgreSQL.
+    pub fn postgres() -> Self {
+        let database = TemporaryDatabase::migrated();
+        Self::new(&database.url(), Home::Server { _database: database })
+    }
+
+    /// Patient, so that a busy machine fails no test.
+    fn new(url: &str, home: Home) -> Self {
+        let (url, long) = (url.parse().unwrap(), Duration::from_mins(1));
+        let options = DatabaseOptions {
+            acquire_timeout: long,
+            lock_timeout: long,
+            statement_timeout: long,
+            use_timeout: long,
+            ..DatabaseOptions::new(url, NonZeroU32::new(8).unwrap())
+        };
+        let database = Database::new(options);
+        database.migrate().unwrap();
+        Self { database: Arc::new(Inline::new(database)), _home: home }
+    }
+
+    /// The store.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.database) as Arc<dyn Store>
+    }
+
+    /// Runs statements beside the service.
+    pub fn execute(&self, statements: &str) {
+        self.database.execute(statements).unwrap();
+    }
+}

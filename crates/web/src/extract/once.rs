@@ -1,0 +1,159 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use ore_schemas::{RequestBody, parse_body};
+use ore_services::{Actor, Claim, IdempotencyError, Services};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::body;
+use crate::context::RequestContext;
+use crate::error::{ApiError, Problem, Refuses};
+use crate::state::ApiState;
+
+/// draft-ietf-httpapi-idempotency-key-header-07, 2.1.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const MAX_KEY_LENGTH: usize = 255;
+
+/// The headers of an answer that are kept with it.
+const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
+
+/// As [`Body`](super::Body), of a call that makes something: with an `Idempotency-Key` it is carried out once, however
+/// often it is sent.
+pub struct Once<T> {
+    body: T,
+    call: Option<KeyedCall>,
+    request: HttpRequest,
+}
+
+/// The key of a call and the text of its body.
+struct KeyedCall {
+    key: String,
+    /// It may hold a password.
+    body: Zeroizing<String>,
+}
+
+/// An answer as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptAnswer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl<T: RequestBody + 'static> FromRequest for Once<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let key = key_of(&request)?;
+            let bytes = body::read_json(&request, payload).await?;
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            let body = parse_body(&bytes, &state.body_rules)?;
+            let call =
+                key.map(|key| KeyedCall { key, body: Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()) });
+            Ok(Self { body, call, request })
+        })
+    }
+}
+
+impl<T> Once<T> {
+    /// The answer of `make`, or the one that the same call got before.
+    ///
+    /// # Errors
+    /// What `make` refuses, which is not kept; [`Problem::CallRunning`] while the same call is carried out,
+    /// [`Problem::IdempotencyKeyReused`] for another body under the same key.
+    pub async fn answer<R: Responder, F>(
+        self,
+        services: &Services,
+        caller: &Actor,
+        make: impl FnOnce(T) -> F,
+    ) -> Result<HttpResponse, ApiError>
+    where
+        F: Future<Output = Result<R, ApiError>>,
+    {
+        let Self { body, call, request } = self;
+        let respond = |reply: R| reply.respond_to(&request).map_into_boxed_body();
+        let Some(KeyedCall { key, body: text }) = call else { return Ok(respond(make(body).await?)) };
+        let route = RequestContext::of(&request).and_then(|context| context.route(&request));
+        let caller = caller.origin.actor.as_ref().map(ToString::to_string).unwrap_or_default();
+        let route = route.as_deref().unwrap_or_default();
+        let claimed = match services.idempotency.claim(&caller, route, &key, &text).await? {
+            Claim::Done(answer) => return replay(&answer),
+            Claim::New(claimed) => claimed,
+        };
+        match make(body).await {
+            Ok(reply) => {
+                let (answer, response) = keep(respond(reply)).await?;
+                services.idempotency.finish(claimed, &answer).await?;
+                Ok(response)
+            }
+            Err(refused) => {
+                services.idempotency.release(claimed).await?;
+                Err(refused)
+            }
+        }
+    }
+}
+
+fn key_of(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let mut values = request.headers().get_all(IDEMPOTENCY_KEY);
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().unwrap_or_default();
+    let is_key = (1..=MAX_KEY_LENGTH).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_key && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(Problem::BadRequest.into()) }
+}
+
+/// The answer as it is kept, and as it is sent.
+async fn keep(response: HttpResponse) -> Result<(Vec<u8>, HttpResponse), ApiError> {
+    let failed = |error: String| ApiError::caused(Problem::InternalError, error);
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body).await.map_err(|error| failed(error.to_string()))?;
+    let header = |name: &HeaderName| Some((name.to_string(), head.headers().get(name)?.to_str().ok()?.to_owned()));
+    let kept = KeptAnswer {
+        status: head.status().as_u16(),
+        headers: KEPT_HEADERS.iter().filter_map(header).collect(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    };
+    let answer = serde_json::to_vec(&kept).map_err(|error| failed(error.to_string()))?;
+    Ok((answer, head.set_body(body).map_into_boxed_body()))
+}
+
+fn replay(answer: &[u8]) -> Result<HttpResponse, ApiError> {
+    let failed = |cause: String| ApiError::caused(Problem::InternalError, cause);
+    let kept: KeptAnswer = serde_json::from_slice(answer).map_err(|error| failed(error.to_string()))?;
+    let status = StatusCode::from_u16(kept.status).map_err(|error| failed(error.to_string()))?;
+    let mut response = HttpResponse::build(status);
+    for (name, value) in kept.headers {
+        response.insert_header((name, value));
+    }
+    Ok(response.insert_header((REPLAYED, "true")).body(kept.body))
+}
+
+impl From<IdempotencyError> for ApiError {
+    fn from(error: IdempotencyError) -> Self {
+        match error {
+            IdempotencyError::Running => Problem::CallRunning.into(),
+            IdempotencyError::OtherBody => Problem::IdempotencyKeyReused.into(),
+            IdempotencyError::Sealing(error) => Self::caused(Problem::InternalError, error),
+            IdempotencyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl<T> Refuses for Once<T> {
+    fn problems() -> Vec<Problem> {
+        let mut problems = super::Body::<T>::problems();
+        problems.extend([Problem::CallRunning, Problem::IdempotencyKeyReused]);
+        problems
+    }
+}

@@ -1,0 +1,14 @@
+-- Answers of calls that are to be carried out once, however often they are sent. Times are UTC.
+CREATE TABLE idempotency_keys (
+    -- A keyed hash of the caller, the route and the key.
+    id VARCHAR PRIMARY KEY,
+    -- A keyed hash of the body.
+    fingerprint VARCHAR NOT NULL,
+    -- The answer, under a key that the client's key gives; NULL while the call is carried out.
+    sealed BYTEA,
+    -- Until then nobody else carries it out.
+    running_until TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITHOUT TIME ZONE NOT NULL
+);
+
+CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
