@@ -1,4 +1,4 @@
-use crate::{SessionId, UserId};
+use crate::{ApiKeyId, ServiceAccountId, SessionId, UserId};
 
 /// What a change makes stale in caches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,6 +7,10 @@ pub enum Stale {
     User(UserId),
     /// Everything that was read of this session.
     Session(SessionId),
+    /// Everything that was read of this API key.
+    ApiKey(ApiKeyId),
+    /// Everything that was read of this service account.
+    ServiceAccount(ServiceAccountId),
     /// Everything that was read of any user.
     EveryUser,
 }

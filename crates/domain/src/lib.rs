@@ -5,6 +5,8 @@
 //! nothing of theirs.
 
 mod address_prefix;
+mod api_key;
+mod api_keys;
 mod audit;
 mod breaker;
 mod clock;
@@ -31,6 +33,8 @@ mod readiness;
 mod rfc3339;
 mod role;
 mod roles;
+mod service_account;
+mod service_accounts;
 mod session;
 mod sessions;
 mod store;
@@ -39,8 +43,11 @@ mod user;
 mod user_imports;
 mod user_list;
 mod users;
+mod uuid_key;
 
 pub use address_prefix::{AddressPrefix, network_of};
+pub use api_key::{ApiKey, ApiKeyId, KeyOwner, NewApiKey};
+pub use api_keys::ApiKeys;
 pub use audit::{
     AuditAction, AuditEntry, AuditFilter, AuditListRequest, AuditLog, AuditOrigin, AuditOutcome, AuditParty,
     AuditQuery, AuditSeal, AuditSort, ChainAnchor, ChainEnds, ChainLink, NewAuditEntry, NotALink, PartyFilter,
@@ -57,7 +64,7 @@ pub use idempotency::{CallState, ClaimedUntil, IdempotentCall, IdempotentCalls};
 pub use imported_user::{ImportOutcome, ImportedUser};
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};
-pub use list::{ListPage, ListRequest, Position, Total};
+pub use list::{CreationListRequest, ListPage, ListRequest, Position, Total};
 pub use locale::{Locale, UnknownLocale};
 pub use login_failures::{AttemptDecision, LoginAttempt, LoginFailures, StartedAttempt};
 pub use mail::{DueMail, ListedMail, MailId, MailKind, MailPurpose, MailState, MailToken, NewMail};
@@ -71,6 +78,8 @@ pub use readiness::Readiness;
 pub use rfc3339::Rfc3339;
 pub use role::{Grants, InvalidRoleName, Role, RoleName};
 pub use roles::Roles;
+pub use service_account::{ServiceAccount, ServiceAccountId};
+pub use service_accounts::ServiceAccounts;
 pub use session::{
     ExchangedSession, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
 };

@@ -15,6 +15,9 @@ pub struct ListRequest<S, F> {
     pub counts: bool,
 }
 
+/// What a client asks of a list without filters, which is sorted by when its items were made.
+pub type CreationListRequest = ListRequest<(), ()>;
+
 /// A place in a list, which stays where it is when items come and go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {

@@ -1,38 +1,11 @@
 use std::fmt;
-use std::str::FromStr;
 
-use uuid::{Builder, Uuid};
-
+use crate::uuid_key::uuid_key;
 use crate::{Grants, Timestamp, User, UserId};
 
-/// The key of a session: the claim `sid` of its access tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionId(Uuid);
-
-impl SessionId {
-    /// Wraps a random UUID.
-    pub const fn new(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-
-    /// A UUID of version 4 (RFC 9562, 5.4) of these random bytes.
-    pub const fn from_random_bytes(bytes: [u8; 16]) -> Self {
-        Self(Builder::from_random_bytes(bytes).into_uuid())
-    }
-}
-
-impl FromStr for SessionId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::try_parse(text).map(Self)
-    }
-}
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_hyphenated().fmt(formatter)
-    }
+uuid_key! {
+    /// The key of a session: the claim `sid` of its access tokens.
+    SessionId
 }
 
 /// The SHA-256 of a token that only its holder has.

@@ -8,8 +8,8 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles, Sessions,
-    Stale, StoreError, UserImports, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles,
+    ServiceAccounts, Sessions, Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -229,6 +229,14 @@ impl Repositories for DatabaseConnection {
     }
 
     fn roles(&mut self) -> &mut dyn Roles {
+        self
+    }
+
+    fn api_keys(&mut self) -> &mut dyn ApiKeys {
+        self
+    }
+
+    fn service_accounts(&mut self) -> &mut dyn ServiceAccounts {
         self
     }
 

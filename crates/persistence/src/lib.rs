@@ -5,6 +5,7 @@
 mod adopt;
 mod adoption;
 mod any_connection;
+mod api_key_rows;
 mod audit_rows;
 mod backup;
 mod connect;

@@ -162,6 +162,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    service_accounts (id) {
+        id -> Text,
+        name -> Text,
+        permissions -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        token_hash -> Binary,
+        user_id -> Nullable<BigInt>,
+        service_account_id -> Nullable<Text>,
+        name -> Text,
+        prefix -> Text,
+        permissions -> Nullable<Text>,
+        is_proven -> Bool,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (id) {
         id -> Text,
         fingerprint -> Text,

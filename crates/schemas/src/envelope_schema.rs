@@ -16,9 +16,11 @@ pub(crate) fn data<T: ToSchema>() -> RefOr<Schema> {
     reference.into()
 }
 
+/// A generic type has one name, whatever it is of: it stands for none of them.
 fn has_name<T: ToSchema>() -> bool {
     let named = [Type::Object, Type::Null].map(SchemaType::from);
-    matches!(T::schema(), RefOr::T(Schema::Object(schema)) if named.contains(&schema.schema_type))
+    let is_generic = std::any::type_name::<T>().contains('<');
+    !is_generic && matches!(T::schema(), RefOr::T(Schema::Object(schema)) if named.contains(&schema.schema_type))
 }
 
 /// Of every success.
@@ -42,7 +44,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{Nothing, UserResponse};
+    use crate::{Nothing, PageResponse, UserResponse};
 
     fn data_schema<T: ToSchema>() -> Value {
         serde_json::to_value(data::<T>()).unwrap()
@@ -61,5 +63,6 @@ mod tests {
         assert!(data_schema::<()>()["$ref"].is_null());
         assert!(data_schema::<Option<UserResponse>>()["$ref"].is_null());
         assert_eq!(data_schema::<i64>()["type"], "integer");
+        assert_eq!(data_schema::<PageResponse<UserResponse>>()["type"], "object");
     }
 }

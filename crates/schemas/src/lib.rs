@@ -1,6 +1,7 @@
 //! What goes over the wire: request bodies and how they are validated, response bodies, and the envelopes around them.
 
 mod administration;
+mod api_key;
 mod audit;
 mod auth;
 mod body;
@@ -11,11 +12,13 @@ mod list;
 mod nothing;
 mod recovery;
 mod role;
+mod service_account;
 mod session;
 mod timestamp;
 mod user;
 
 pub use administration::{CreateUserRequest, EditUserRequest};
+pub use api_key::{ApiKeyResponse, CreateAccountKeyRequest, CreateApiKeyRequest, CreatedApiKeyResponse};
 pub use audit::{AuditEntryResponse, AuditPartyResponse};
 pub use auth::{
     ChangePasswordRequest, LoginRequest, ReauthenticateRequest, RefreshRequest, RegisterRequest, TokenResponse,
@@ -27,5 +30,6 @@ pub use list::PageResponse;
 pub use nothing::Nothing;
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use role::{CreateRoleRequest, EditRoleRequest, RoleResponse};
+pub use service_account::{CreateServiceAccountRequest, EditServiceAccountRequest, ServiceAccountResponse};
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
 pub use user::{DeviceExport, EditProfileRequest, MailExport, NetworkExport, UserExport, UserResponse};

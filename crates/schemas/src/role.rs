@@ -86,7 +86,7 @@ impl RequestBody for EditRoleRequest {
     }
 }
 
-fn permissions(fields: &mut Fields) -> Option<PermissionSet> {
+pub(crate) fn permissions(fields: &mut Fields) -> Option<PermissionSet> {
     let names = fields.list_of("permissions", |text| text.parse().map_err(|_| Violation::UnknownPermission));
     names.map(|names: Vec<Permission>| names.into_iter().collect())
 }

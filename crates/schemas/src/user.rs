@@ -1,11 +1,11 @@
 use ore_domain::{
-    AuditEntry, Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId,
+    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId,
     Timestamp, User, UserSources,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AuditEntryResponse, BodyRules, Fields, RequestBody, SessionResponse, timestamp};
+use crate::{ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SessionResponse, timestamp};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -118,6 +118,8 @@ pub struct UserExport {
     credentials_changed_at: Option<Timestamp>,
     /// The sessions, ended ones too.
     sessions: Vec<SessionResponse>,
+    /// The API keys, expired ones too.
+    api_keys: Vec<ApiKeyResponse>,
     /// The devices from which the user logged in, by their tokens.
     devices: Vec<DeviceExport>,
     /// The networks from which the user logged in, of which no more is stored than a name that tells nothing.
@@ -179,12 +181,19 @@ impl UserExport {
             user: UserResponse::from(user),
             credentials_changed_at: user.credentials_changed_at,
             sessions: sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect(),
+            api_keys: Vec::new(),
             devices: Vec::new(),
             networks: Vec::new(),
             mails: Vec::new(),
             requested_email: None,
             audit: Vec::new(),
         }
+    }
+
+    /// With the API keys of the user.
+    #[must_use]
+    pub fn with_keys(self, keys: Vec<ApiKey>) -> Self {
+        Self { api_keys: keys.into_iter().map(ApiKeyResponse::of_user).collect(), ..self }
     }
 
     /// With what the audit log tells of the user.

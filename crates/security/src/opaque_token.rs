@@ -36,7 +36,8 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    const fn prefix(self) -> &'static str {
+    /// How every token of the kind begins.
+    pub const fn prefix(self) -> &'static str {
         match self {
             Self::Refresh => "ore_rt_",
             Self::ApiKey => "ore_ak_",

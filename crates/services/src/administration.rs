@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Clock, EmailAddress, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser,
-    Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt,
-    Timestamp, User, UserId, UserListRequest,
+    AuditAction, AuditOrigin, Clock, EmailAddress, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose,
+    NewUser, Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError,
+    StoreExt, Timestamp, User, UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
@@ -32,22 +32,29 @@ pub struct Administration {
 #[derive(Debug, Clone)]
 pub struct Actor {
     /// What they may do.
-    permissions: PermissionSet,
+    pub permissions: PermissionSet,
+    /// Whose API key is used, if one is: it changes nothing about its owner.
+    pub key_owner: Option<KeyOwner>,
     /// Who they are, and from where they call.
     pub origin: AuditOrigin,
     /// What the call needs; nothing at the command line.
-    needed: Option<Permission>,
+    pub needed: Option<Permission>,
 }
 
 impl Actor {
     /// The caller of a request that needs this permission.
     pub fn new(caller: &Caller, request: AuditOrigin, needed: Permission) -> Self {
-        Self { permissions: caller.permissions, origin: caller.act(request), needed: Some(needed) }
+        Self {
+            permissions: caller.permissions,
+            key_owner: caller.key_owner(),
+            origin: caller.act(request),
+            needed: Some(needed),
+        }
     }
 
     /// Whoever has the command line of the service, who may do everything.
     pub fn operator() -> Self {
-        Self { permissions: PermissionSet::ALL, origin: AuditOrigin::operator(), needed: None }
+        Self { permissions: PermissionSet::ALL, key_owner: None, origin: AuditOrigin::operator(), needed: None }
     }
 
     /// What they may do by now, in the transaction of what they do: a body that comes late outlives no right.
@@ -61,9 +68,35 @@ impl Actor {
         Ok(may)
     }
 
+    /// As [`Actor::may`], with what a key may not change.
+    pub(crate) fn rights(&self, r: &mut dyn Repositories, now: Timestamp) -> Result<Rights, AdministrationError> {
+        Ok(Rights { permissions: self.may(r, now)?, key_owner: self.key_owner })
+    }
+
     /// An act that they try.
     pub(crate) fn act(&self, action: AuditAction) -> Act {
         Act::new(action, &self.origin)
+    }
+}
+
+/// Whom an actor may change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rights {
+    pub(crate) permissions: PermissionSet,
+    key_owner: Option<KeyOwner>,
+}
+
+impl Rights {
+    /// Fails for who lacks one of these permissions of somebody, and for an API key of them.
+    pub(crate) fn require_to_change(
+        self,
+        owner: KeyOwner,
+        permissions: PermissionSet,
+    ) -> Result<(), AdministrationError> {
+        if self.key_owner == Some(owner) {
+            return Err(AdministrationError::SessionRequired);
+        }
+        require(self.permissions, permissions)
     }
 }
 
@@ -278,9 +311,9 @@ impl Administration {
         let (act, by, now) = (act.about_user(id), by.clone(), self.clock.now());
         let done = act.clone();
         let changed = self.store.write(move |r| {
-            let may = by.may(r, now)?;
-            let user = find_to_change(r, may, id, &expected)?;
-            let answer = change(r, user, may, now)?;
+            let rights = by.rights(r, now)?;
+            let user = find_to_change(r, rights, id, &expected)?;
+            let answer = change(r, user, rights.permissions, now)?;
             done.succeed(r, now)?;
             Ok::<_, AdministrationError>(answer)
         });
@@ -297,29 +330,32 @@ impl Administration {
         action: AuditAction,
         id: UserId,
     ) -> Result<User, AdministrationError> {
-        let (may, act) = (by.permissions, by.act(action).about_user(id));
-        let found = self.store.read(move |r| find_to_change(r, may, id, &anything())).await;
-        self.auditing.tell(&act, found, self.clock.now()).await
+        let (act, by, now) = (by.act(action).about_user(id), by.clone(), self.clock.now());
+        let found = self.store.read(move |r| {
+            let rights = by.rights(r, now)?;
+            find_to_change(r, rights, id, &anything())
+        });
+        self.auditing.tell(&act, found.await, now).await
     }
 }
 
-fn anything() -> Precondition {
+pub(crate) fn anything() -> Precondition {
     Arc::new(|_| true)
 }
 
 /// One who cannot be read is nobody whom an administrator could change.
-fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, AdministrationError> {
+pub(crate) fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, AdministrationError> {
     or_nobody(r.users().find(id))?.ok_or(AdministrationError::NotFound)
 }
 
-fn find_to_change(
+pub(crate) fn find_to_change(
     r: &mut dyn Repositories,
-    may: PermissionSet,
+    rights: Rights,
     id: UserId,
     expected: &Precondition,
 ) -> Result<User, AdministrationError> {
     let user = find(r, id)?;
-    require(may, user.grants.permissions())?;
+    rights.require_to_change(KeyOwner::User(id), user.grants.permissions())?;
     if expected(&user) { Ok(user) } else { Err(AdministrationError::PreconditionFailed) }
 }
 

@@ -11,7 +11,7 @@ pub enum AdministrationError {
     /// The session of the actor has ended meanwhile.
     #[error("the session has ended")]
     EndedSession,
-    /// There is no such user or role.
+    /// There is no such user, role, service account or key.
     #[error("there is no such thing")]
     NotFound,
     /// It is not as `If-Match` says.
@@ -20,6 +20,9 @@ pub enum AdministrationError {
     /// The actor lacks what the user has or would be given.
     #[error("the permission {0} is missing")]
     MissingPermission(Permission),
+    /// An API key would change something about its owner.
+    #[error("an API key changes nothing about its owner")]
+    SessionRequired,
     /// Nobody else could administer the service.
     #[error("the user is the last admin")]
     LastAdmin,
@@ -81,6 +84,7 @@ impl Refused for AdministrationError {
             Self::NotFound => Refusal::failure("not_found", None),
             Self::PreconditionFailed => Refusal::failure("changed_meanwhile", None),
             Self::MissingPermission(_) => Refusal::denied("missing_permission", None),
+            Self::SessionRequired => Refusal::denied("session_required", None),
             Self::LastAdmin => Refusal::denied("last_admin", None),
             Self::UnknownRole => Refusal::failure("unknown_role", None),
             Self::RoleAlreadyExists => Refusal::failure("role_taken", None),

@@ -2,26 +2,27 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use ore_domain::{
-    AuditOrigin, AuditParty, BoxFuture, Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt,
-    Timestamp, User, UserId,
+    ApiKeyId, BoxFuture, Clock, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
+use ore_security::opaque_token::TokenKind;
 use ore_security::token::{
     LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError, TokenVerifier,
 };
 
 use crate::AuthenticationCaches;
+use crate::caller::{Caller, CallerSession, Credential, Identity};
 use crate::readable::or_nobody;
 use crate::session_cache::{FoundSession, SessionOfUser};
-use crate::use_notes::{SessionUse, USE_INTERVAL};
+use crate::use_notes::{USE_INTERVAL, Use};
 use crate::verified_token_cache::{TokenSession, VerifiedToken};
 
-/// Finds the user of a bearer token.
+/// Finds whom a bearer token or an API key speaks for.
 pub struct Authentication {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
     tokens: TokenVerifier,
     legacy_tokens: Option<LegacyTokens>,
-    caches: AuthenticationCaches,
+    pub(crate) caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
     idle: Duration,
 }
@@ -56,43 +57,22 @@ pub enum AuthenticateError {
     /// changed.
     #[error("the token is older than user {0}, or than the last change of the password, address or state")]
     OutdatedToken(UserId),
+    /// The text is no API key.
+    #[error("the API key is malformed")]
+    MalformedKey,
+    /// There is no such API key, or its owner is gone.
+    #[error("there is no such API key")]
+    UnknownKey,
+    /// The API key has reached its end.
+    #[error("the API key {0} has expired")]
+    ExpiredKey(ApiKeyId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Who a token speaks for.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The user, who is active.
-    pub user: Arc<User>,
-    /// The session; `None` for tokens of the Python service and of the release before, whose sessions are stored nowhere.
-    pub session: Option<CallerSession>,
-    /// What the caller may do.
-    pub permissions: PermissionSet,
-}
-
-/// The session of a caller.
-#[derive(Debug, Clone, Copy)]
-pub struct CallerSession {
-    /// Its key.
-    pub id: SessionId,
-    /// When the user authenticated for it.
-    pub authenticated_at: Timestamp,
-}
-
-impl Caller {
-    /// What the audit log tells of the request, now that it is known who acts.
-    pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
-        match &self.session {
-            Some(session) => origin.in_session(self.user.id, session.id),
-            None => origin.acting_as(AuditParty::user(self.user.id)),
-        }
-    }
-}
-
 /// What a token says of its user: ours name the key, the Python service's the address as it is stored.
-enum Identity {
+enum Claimed {
     Token(VerifiedToken),
     StoredAddress { email: String, made_at: Timestamp },
 }
@@ -111,25 +91,28 @@ impl Authentication {
         Self { store, clock, tokens, legacy_tokens, caches: caches.clone(), idle }
     }
 
-    /// The active user that `token` speaks for.
+    /// Whom `token` speaks for: an access token, or an API key.
     ///
     /// # Errors
     /// As [`AuthenticateError`] says.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticateError> {
+        if token.starts_with(TokenKind::ApiKey.prefix()) {
+            return self.authenticate_key(token).await;
+        }
         let now = self.clock.now();
         let user = match self.identify(token, now)? {
-            Identity::Token(VerifiedToken { user, session: Some(session), .. }) => {
+            Claimed::Token(VerifiedToken { user, session: Some(session), .. }) => {
                 return self.find_session(user, session, now).await;
             }
-            Identity::Token(token) => self.find_user(token).await?,
-            Identity::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
+            Claimed::Token(token) => self.find_user(token).await?,
+            Claimed::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
         };
         match user {
             None => Err(AuthenticateError::UnknownUser),
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
             Some(user) => {
                 let permissions = user.grants.permissions();
-                Ok(Caller { user: Arc::new(user), session: None, permissions })
+                Ok(Caller { identity: Identity::User(Arc::new(user)), credential: Credential::Legacy, permissions })
             }
         }
     }
@@ -170,7 +153,11 @@ impl Authentication {
         let SessionOfUser { session, user } = found;
         self.note_use(session, generation, now).await;
         let of_caller = CallerSession { id: session.id, authenticated_at: session.authenticated_at };
-        Caller { user: Arc::clone(user), session: Some(of_caller), permissions: user.grants.permissions() }
+        Caller {
+            identity: Identity::User(Arc::clone(user)),
+            credential: Credential::Session(of_caller),
+            permissions: user.grants.permissions(),
+        }
     }
 
     fn read_session(&self, id: SessionId, user: UserId) -> BoxFuture<'static, FoundSession> {
@@ -189,12 +176,12 @@ impl Authentication {
         if !is_first && now < session.last_used_at + USE_INTERVAL {
             return;
         }
-        let of = SessionUse { session: session.id, generation, is_first, at: now };
+        let of = Use { of: session.id, generation, is_first, at: now };
         self.caches.uses.note(of, || self.write_use(of)).await;
     }
 
     /// Whether it was noted.
-    fn write_use(&self, SessionUse { session, generation, at, .. }: SessionUse) -> BoxFuture<'static, bool> {
+    fn write_use(&self, Use { of: session, generation, at, .. }: Use<SessionId>) -> BoxFuture<'static, bool> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
             let noted = store.write_once(move |r| {
@@ -234,16 +221,16 @@ impl Authentication {
         }
     }
 
-    fn identify(&self, token: &str, now: Timestamp) -> Result<Identity, AuthenticateError> {
+    fn identify(&self, token: &str, now: Timestamp) -> Result<Claimed, AuthenticateError> {
         let refusal = match self.verify(token, now) {
-            Ok(token) => return Ok(Identity::Token(token)),
+            Ok(token) => return Ok(Claimed::Token(token)),
             Err(error) => error,
         };
         let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
         // The first refusal says more about a token of ours than that it is not the Python service's either.
         let LegacyClaims { sub, exp } = legacy.verifier.verify(token, now.into()).map_err(|_| refusal)?;
         let made_at = Timestamp::from(UNIX_EPOCH + Duration::from_secs(exp)) - legacy.lifetime;
-        Ok(Identity::StoredAddress { email: sub, made_at })
+        Ok(Claimed::StoredAddress { email: sub, made_at })
     }
 
     /// What a token of ours says.

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Caches, Stale};
+use ore_domain::{ApiKeyId, Caches, KeyOwner, SessionId, Stale};
 
+use crate::key_cache::KeyCache;
 use crate::use_notes::UseNotes;
 use crate::{SessionCache, VerifiedTokenCache};
 
@@ -13,16 +14,20 @@ pub struct AuthenticationCaches {
     pub sessions: Arc<SessionCache>,
     /// Tokens that were verified.
     pub verified_tokens: Arc<VerifiedTokenCache>,
-    pub(crate) uses: Arc<UseNotes>,
+    pub(crate) uses: Arc<UseNotes<SessionId>>,
+    pub(crate) keys: Arc<KeyCache>,
+    pub(crate) key_uses: Arc<UseNotes<ApiKeyId>>,
 }
 
 impl AuthenticationCaches {
-    /// Empty; sessions stay for this long.
-    pub fn new(lifetime_of_sessions: Duration) -> Self {
+    /// Empty; sessions and API keys stay for this long.
+    pub fn new(lifetime: Duration) -> Self {
         Self {
-            sessions: Arc::new(SessionCache::new(lifetime_of_sessions)),
+            sessions: Arc::new(SessionCache::new(lifetime)),
             verified_tokens: Arc::default(),
             uses: Arc::new(UseNotes::new()),
+            keys: Arc::new(KeyCache::new(lifetime)),
+            key_uses: Arc::new(UseNotes::new()),
         }
     }
 }
@@ -30,8 +35,16 @@ impl AuthenticationCaches {
 impl Caches for AuthenticationCaches {
     fn invalidate(&self, stale: Stale) {
         match stale {
-            Stale::User(id) => self.sessions.invalidate_user(id),
-            Stale::EveryUser => self.sessions.invalidate_every_user(),
+            Stale::User(id) => {
+                self.sessions.invalidate_user(id);
+                self.keys.invalidate_owner(KeyOwner::User(id));
+            }
+            Stale::EveryUser => {
+                self.sessions.invalidate_every_user();
+                self.keys.invalidate_all();
+            }
+            Stale::ApiKey(id) => self.keys.invalidate_key(id),
+            Stale::ServiceAccount(id) => self.keys.invalidate_owner(KeyOwner::ServiceAccount(id)),
             Stale::Session(id) => self.sessions.invalidate_session(id),
         }
     }

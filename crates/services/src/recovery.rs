@@ -78,7 +78,8 @@ impl Recovery {
         Ok(written.await?)
     }
 
-    /// Sets a new password for the user to whom the token was sent. Every session ends, and the address is the user's.
+    /// Sets a new password for the user to whom the token was sent. Every session ends, and every API key that was made
+    /// while nobody had proved the address; the address is the user's.
     ///
     /// # Errors
     /// As [`MailTokenError`] says.
@@ -118,6 +119,8 @@ impl Recovery {
                 // Perhaps a stranger made the account.
                 r.users().set_profile(user.id, &Profile { changed_at: Some(now), ..Profile::default() })?.invalidate(r);
             }
+            // Who has proved the address does not answer for what was made without proof.
+            r.api_keys().delete_keys_of_user(user.id, !user.email_verified)?.invalidate(r);
             r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
             r.sessions().end_all(user.id, None, now)?.invalidate(r);
             reset_failures(r, throttle.as_ref(), user.id)?;

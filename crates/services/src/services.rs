@@ -5,8 +5,9 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, AuditReader, Authentication, AuthenticationCaches, Idempotency, LegacyTokens, Mailing,
-    PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, SessionTokens, Sessions, Throttle,
+    Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Idempotency, LegacyTokens,
+    Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts, SessionTokens,
+    Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -17,6 +18,10 @@ pub struct Services {
     pub administration: Administration,
     /// The roles.
     pub roles: RoleAdministration,
+    /// The API keys.
+    pub api_keys: ApiKeys,
+    /// The service accounts.
+    pub service_accounts: ServiceAccounts,
     /// The calls that are carried out once.
     pub idempotency: Idempotency,
     /// The sessions.
@@ -74,6 +79,8 @@ impl Services {
             .with_admins(registration.admins()),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
+            api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),
+            service_accounts: ServiceAccounts::new(Arc::clone(&store), Arc::clone(&clock)),
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone())
                 .with_admins(registration.admins()),

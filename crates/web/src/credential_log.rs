@@ -2,8 +2,8 @@ use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    LogInError, MailTokenError, OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused,
-    RegistrationClosed, SignUpError, SignedUp,
+    CreateKeyError, CreatedKey, LogInError, MailTokenError, OpenedSession, OwnPasswordError, RefreshError,
+    RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
@@ -39,6 +39,8 @@ pub enum CredentialCall {
     VerifyEmail,
     /// To change the address.
     ChangeEmail,
+    /// To make an API key.
+    CreateApiKey,
 }
 
 impl CredentialCall {
@@ -52,7 +54,8 @@ impl CredentialCall {
             | Self::RequestMail
             | Self::ResetPassword
             | Self::VerifyEmail
-            | Self::ChangeEmail => CredentialUse::Authentication,
+            | Self::ChangeEmail
+            | Self::CreateApiKey => CredentialUse::Authentication,
         }
     }
 
@@ -67,6 +70,7 @@ impl CredentialCall {
             Self::ResetPassword => AuditAction::ResetPassword,
             Self::VerifyEmail => AuditAction::VerifyEmail,
             Self::ChangeEmail => AuditAction::ChangeEmail,
+            Self::CreateApiKey => AuditAction::CreateKey,
         }
     }
 
@@ -80,6 +84,7 @@ impl CredentialCall {
             Self::ResetPassword => "reset_password",
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
+            Self::CreateApiKey => "create_api_key",
         }
     }
 }
@@ -151,6 +156,22 @@ impl CredentialLog {
             Ok(_) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
             Err(Refusal { reason, .. }) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
+            }
+        }
+    }
+
+    /// How a call ended that makes an API key.
+    pub fn api_key(&self, user: UserId, result: &Result<CreatedKey, CreateKeyError>) {
+        let call = CredentialCall::CreateApiKey;
+        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let (call, user_id) = (call.name(), user.get());
+        match counted {
+            Ok(created) => {
+                let api_key_id = created.key.id.to_string();
+                tracing::info!(call, outcome = "success", user_id, api_key_id, "An API key was made");
+            }
+            Err(Refusal { reason, .. }) => {
+                tracing::info!(call, outcome = "failure", reason, user_id, "No API key was made");
             }
         }
     }

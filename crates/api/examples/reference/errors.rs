@@ -149,11 +149,12 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 26] {
+fn violations() -> [Violation; 27] {
     [
         Violation::NotAnObject,
         Violation::Missing,
         Violation::NotText,
+        Violation::TextTooShort,
         Violation::TextTooLong,
         Violation::TextForbiddenCharacter,
         Violation::NotAnInteger,
@@ -186,6 +187,7 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::NotAnObject => "field-not-an-object",
         Violation::Missing => "field-missing",
         Violation::NotText => "field-not-text",
+        Violation::TextTooShort => "field-text-too-short",
         Violation::TextTooLong => "field-text-too-long",
         Violation::TextForbiddenCharacter => "field-text-forbidden-character",
         Violation::NotAnInteger => "field-not-an-integer",

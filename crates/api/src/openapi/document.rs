@@ -2,7 +2,7 @@ use ore_domain::PasswordPolicy;
 use ore_schemas::ErrorResponse;
 use ore_settings::Settings;
 use ore_web::messages::{Catalogue, CatalogueError};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
@@ -12,20 +12,27 @@ use super::{ApiSection, ExampleContext, error_examples, headers, refused, succes
 #[derive(utoipa::OpenApi)]
 #[openapi(
     components(schemas(ErrorResponse)),
-    modifiers(&BearerScheme)
+    modifiers(&SecuritySchemes)
 )]
 struct Common;
 
-struct BearerScheme;
+struct SecuritySchemes;
 
-impl Modify for BearerScheme {
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("The `access_token` that register and log-in answer with (RFC 6750, 2.1)."))
+            .description(Some(
+                "The `access_token` that register and log-in answer with (RFC 6750, 2.1). Where `api_key` is named \
+                 too, an API key may stand in its place.",
+            ))
             .build();
-        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let description = "An API key, and no access token. Not beside `Authorization`.";
+        let key = ApiKey::Header(ApiKeyValue::with_description("X-API-Key", description));
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
     }
 }
 

@@ -38,7 +38,7 @@ const HEADERS: [Described; 8] = [
         value: Type::String,
         is_sent: |path, status| {
             by_us(path, status)
-                && ["auth/", "users", "roles", "audit"]
+                && ["auth/", "users", "roles", "audit", "api-keys", "service-accounts"]
                     .iter()
                     .any(|rest| path.strip_prefix("/api/v1/").is_some_and(|path| path.starts_with(rest)))
         },

@@ -72,10 +72,11 @@ async fn change_password(
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
 }
 
-/// Tell who the bearer token speaks for
+/// Tell who the bearer token or the API key speaks for
 ///
 /// The token of a user who has been disabled since it was made is refused.
-#[utoipa::path(get, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])), responses(
+#[utoipa::path(get, path = "/api/v1/auth/me", tag = "account",
+    security(("bearer" = []), ("api_key" = [])), responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
     Refused<CurrentUser>,
 ))]
@@ -138,7 +139,8 @@ async fn export(
     let sessions = services.sessions.all_of_user(current.user.id).await?;
     let sources = services.sessions.known_sources_of(current.user.id).await?;
     let (mails, requested_email) = services.recovery.mails_of(current.user.id).await?;
-    let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources);
+    let keys = services.api_keys.all_of_user(current.user.id).await?;
+    let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources).with_keys(keys);
     Ok(Reply::new(export.with_mails(mails, requested_email).with_audit(audit)))
 }
 

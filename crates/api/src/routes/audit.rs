@@ -96,7 +96,7 @@ struct AuditListParameters {
 /// List the audit log
 ///
 /// The newest entry comes first, where the query does not say otherwise.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"])),
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"]), ("api_key" = ["audit.read"])),
     params(ListParameters, AuditListParameters), responses(
     (status = 200, description = "A page of the audit log", body = ApiResponse<AuditEntryPage>),
     Refused<Permitted<AuditRead, Listing<AuditList>>>,

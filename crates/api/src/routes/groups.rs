@@ -1,6 +1,8 @@
 use actix_web::web::ServiceConfig;
 
-use super::{account, audit, auth, documentation, operations, recovery, roles, sessions, users};
+use super::{
+    account, api_keys, audit, auth, documentation, operations, recovery, roles, service_accounts, sessions, users,
+};
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
 
@@ -12,6 +14,8 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     sessions::SECTION,
     users::SECTION,
     roles::SECTION,
+    api_keys::SECTION,
+    service_accounts::SECTION,
     audit::SECTION,
     operations::SECTION,
 ];

@@ -1,6 +1,7 @@
 //! The routes, a file a subject: its handlers, its endpoints and its section of the OpenAPI document.
 
 mod account;
+mod api_keys;
 mod audit;
 mod auth;
 mod documentation;
@@ -9,6 +10,7 @@ mod groups;
 mod operations;
 mod recovery;
 mod roles;
+mod service_accounts;
 mod sessions;
 mod users;
 

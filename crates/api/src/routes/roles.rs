@@ -39,7 +39,7 @@ fn endpoints() -> Vec<Endpoint> {
 /// List the roles
 ///
 /// All of them, by name.
-#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"])), responses(
+#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), responses(
     (status = 200, description = "The roles", body = ApiResponse<RolePage>),
     Refused<Permitted<UsersRead>>,
 ))]
@@ -51,7 +51,7 @@ async fn roles(services: Data<Services>, _by: Permitted<UsersRead>) -> Result<Re
 /// Make a role
 ///
 /// It allows nothing that its maker may not do.
-#[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"])),
+#[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
     Refused<(Permitted<RolesWrite, Once<CreateRoleRequest>>, AdministrationError)>,
@@ -75,7 +75,7 @@ async fn make_role(
 }
 
 /// Tell about a role
-#[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"])),
+#[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
     Refused<Permitted<UsersRead, RoleKey>>,
@@ -91,7 +91,7 @@ async fn role(
 /// Change a role
 ///
 /// What is left out stays as it is. It acts at once. `If-Match` has to name the `ETag` of what is changed.
-#[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"])),
+#[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), request_body = EditRoleRequest, responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
     Refused<(Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
@@ -110,7 +110,7 @@ async fn update_role(
 /// Delete a role
 ///
 /// Its holders lose it at once. `If-Match` has to name the `ETag` of what is deleted.
-#[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"])),
+#[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role is gone", body = ApiResponse<Nothing>),
     Refused<(Permitted<RolesWrite, (RoleKey, Removing)>, AdministrationError)>,

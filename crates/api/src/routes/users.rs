@@ -13,7 +13,9 @@ use ore_schemas::{
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Precondition, Services, UserChange};
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::{IfMatch, etag_of};
-use ore_web::extract::{Amending, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter};
+use ore_web::extract::{
+    Amending, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
+};
 use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
@@ -110,7 +112,7 @@ struct UserListParameters {
 /// List the users
 ///
 /// The newest comes first, where the query does not say otherwise.
-#[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"])),
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(ListParameters, UserListParameters), responses(
     (status = 200, description = "A page of the users", body = ApiResponse<UserPage>),
     Refused<Permitted<UsersRead, Listing<UserList>>>,
@@ -137,7 +139,7 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 /// Make an account
 ///
 /// Without a password the user is invited by mail to set one.
-#[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"])),
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
     Refused<(Permitted<UsersWrite, Once<CreateUserRequest>>, AdministrationError)>,
@@ -165,7 +167,7 @@ async fn make_user(
 }
 
 /// Tell about a user
-#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"])), params(Key),
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), params(Key),
     responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
     Refused<Permitted<UsersRead, Key>>,
@@ -181,10 +183,10 @@ async fn user(
 /// Change a user
 ///
 /// What is left out stays as it is. `If-Match` has to name the `ETag` of what is changed.
-#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"])), params(Key),
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     request_body = EditUserRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>, AdministrationError)>,
+    Refused<(Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn update_user(
     services: Data<Services>,
@@ -204,10 +206,10 @@ async fn update_user(
 /// Delete a user
 ///
 /// The sessions end, and nothing is left of the user. `If-Match` has to name the `ETag` of what is deleted.
-#[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"])), params(Key),
+#[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The user is gone", body = ApiResponse<Nothing>),
-    Refused<(Permitted<UsersWrite, (Key, Removing)>, AdministrationError)>,
+    Refused<(Permitted<UsersWrite, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn delete_user(
     services: Data<Services>,
@@ -223,10 +225,10 @@ async fn delete_user(
 /// Invite a user again
 ///
 /// The link in the mail sets the first password. Links from before do not count any more.
-#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"])),
+#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<Permitted<UsersWrite, Key>>,
+    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
 ))]
 async fn invite_user(
     services: Data<Services>,
@@ -240,9 +242,9 @@ async fn invite_user(
 
 /// Send a user a link that sets another password
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
-    security(("bearer" = ["users.write"])), params(Key), responses(
+    security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<Permitted<UsersWrite, Key>>,
+    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
 ))]
 async fn reset_user_password(
     services: Data<Services>,
@@ -255,10 +257,10 @@ async fn reset_user_password(
 }
 
 /// End every session of a user
-#[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"])),
+#[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    Refused<Permitted<UsersWrite, Key>>,
+    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
 ))]
 async fn log_out_user(
     services: Data<Services>,
@@ -271,10 +273,10 @@ async fn log_out_user(
 /// Forget that log-ins of a user failed
 ///
 /// Nobody is delayed or locked out any more.
-#[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"])),
+#[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The failures are forgotten", body = ApiResponse<Nothing>),
-    Refused<Permitted<UsersWrite, Key>>,
+    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
 ))]
 async fn unlock_user(
     services: Data<Services>,
@@ -285,7 +287,7 @@ async fn unlock_user(
 }
 
 /// List the sessions of a user
-#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"])),
+#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(Key), responses(
     (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
     Refused<Permitted<UsersRead, Key>>,
@@ -303,9 +305,9 @@ async fn user_sessions(
 
 /// End a session of a user
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{sid}", tag = "users",
-    security(("bearer" = ["users.write"])), params(SessionOfParameter), responses(
+    security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(SessionOfParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<Permitted<UsersWrite, SessionOf>>,
+    Refused<(Permitted<UsersWrite, SessionOf>, ChangesOwner)>,
 ))]
 async fn end_user_session(
     services: Data<Services>,

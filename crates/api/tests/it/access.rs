@@ -1,4 +1,5 @@
-use serde_json::json;
+use reqwest::blocking::RequestBuilder as Request;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, Server, TestDir, operations, send};
 
@@ -38,7 +39,7 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
         } else {
             assert_eq!((nobody, strangers), (401, [401; 2]), "{method} {path} is for users");
             let needed = Vec::from_iter(permission);
-            assert_eq!(operation["security"], json!([{"bearer": needed}]), "{method} {path} says so");
+            assert_eq!(operation["security"][0], json!({"bearer": needed}), "{method} {path} says so");
         }
         if let Some(permission) = permission {
             let refused = self::call(&server, &method, &path, Some(&user));
@@ -46,6 +47,72 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
             assert_eq!((refused.status, &refused.json()["details"]), (403, &details), "{method} {path}");
         }
         assert!(!matches!(allowed, 401 | 403 | 405 | 500..), "{method} {path}: {allowed} for who may");
+    }
+}
+
+/// Who calls with an API key.
+struct Keys {
+    of_admin: String,
+    of_account: String,
+    /// Of somebody who may do everything, for nothing.
+    for_nothing: String,
+}
+
+impl Keys {
+    fn make(server: &Server) -> Self {
+        let admin = server.token_of("admin@example.org", PASSWORD);
+        server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
+        let post = |path: &str, body: &Value| {
+            let answer = send(server.request("POST", path).bearer_auth(&admin).json(body));
+            assert_eq!(answer.status, 201, "{}", answer.text());
+            answer.json()["data"].clone()
+        };
+        let all = server.me(&admin).json()["data"]["permissions"].clone();
+        let key = |permissions: &Value| {
+            let key = post("/api/v1/api-keys", &json!({"name": "key", "permissions": permissions}));
+            key["key"].as_str().unwrap().to_owned()
+        };
+        let account = post("/api/v1/service-accounts", &json!({"name": "account", "permissions": all}));
+        let path = format!("/api/v1/service-accounts/{}/keys", account["id"].as_str().unwrap());
+        let of_account = post(&path, &json!({"name": "key"}))["key"].as_str().unwrap().to_owned();
+        Self { of_admin: key(&all), of_account, for_nothing: key(&json!([])) }
+    }
+}
+
+#[test]
+fn an_api_key_is_taken_where_the_document_says_so_and_for_what_it_names() {
+    let server = Server::start();
+    let keys = Keys::make(&server);
+    let document = TestDir::new().openapi(&[]);
+    let is_for_callers = |method: &str, path: &str| !PUBLIC.contains(&(method, path));
+    for (method, path, operation) in operations(&document).filter(|(method, path, _)| is_for_callers(method, path)) {
+        let name = format!("{method} {path}");
+        let refusal = |key: &str| {
+            let answer = call(&server, &method, &path, Some(key));
+            assert_eq!(answer.status, 403, "{name}: {}", answer.text());
+            answer.json()["details"]["reason"].as_str().unwrap().to_owned()
+        };
+        let security = &operation["security"];
+        if security[1].is_null() {
+            for key in [&keys.of_admin, &keys.of_account] {
+                assert_eq!(refusal(key), "SESSION_REQUIRED", "{name}");
+            }
+            continue;
+        }
+        assert_eq!(security[1]["api_key"], security[0]["bearer"], "{name}");
+        let needs_permission = security[0]["bearer"][0].is_string();
+        let may = |key: &str| {
+            let in_field = send(request(&server, &method, &path).header("X-API-Key", key)).status;
+            let statuses = [call(&server, &method, &path, Some(key)).status, in_field];
+            assert!(statuses.iter().all(|status| !matches!(status, 401 | 403 | 405 | 500..)), "{name}: {statuses:?}");
+        };
+        may(&keys.of_admin);
+        if needs_permission {
+            may(&keys.of_account);
+            assert_eq!(refusal(&keys.for_nothing), "MISSING_PERMISSION", "{name}");
+        } else {
+            assert_eq!(refusal(&keys.of_account), "NOT_A_USER", "{name}");
+        }
     }
 }
 
@@ -69,10 +136,14 @@ fn a_user_sees_themselves_and_nobody_else() {
 
 /// Calls that take a body get an empty object, and `{id}` is no key.
 fn call(server: &Server, method: &str, path: &str, token: Option<&str>) -> Answer {
-    let request = server.request(method, path);
-    let request = if matches!(method, "POST" | "PUT" | "PATCH") { request.json(&json!({})) } else { request };
+    let request = request(server, method, path);
     send(match token {
         Some(token) => request.bearer_auth(token),
         None => request,
     })
+}
+
+fn request(server: &Server, method: &str, path: &str) -> Request {
+    let request = server.request(method, path);
+    if matches!(method, "POST" | "PUT" | "PATCH") { request.json(&json!({})) } else { request }
 }

@@ -9,6 +9,7 @@ mod support;
 mod access;
 mod account;
 mod adoption;
+mod api_keys;
 mod audit;
 mod backup;
 mod calibrate;

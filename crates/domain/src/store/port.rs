@@ -1,8 +1,8 @@
 use std::pin::Pin;
 
 use crate::{
-    AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, Sessions, StoreError,
-    UserImports, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, ServiceAccounts,
+    Sessions, StoreError, UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -21,6 +21,12 @@ pub trait Repositories: Invalidations {
 
     /// The roles, and who has them.
     fn roles(&mut self) -> &mut dyn Roles;
+
+    /// The API keys.
+    fn api_keys(&mut self) -> &mut dyn ApiKeys;
+
+    /// The service accounts.
+    fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;
 
     /// The failures at the passwords of accounts.
     fn login_failures(&mut self) -> &mut dyn LoginFailures;

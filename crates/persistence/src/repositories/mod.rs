@@ -1,12 +1,15 @@
 //! The repositories, one a file, each implemented on the connection itself, so that handing one out costs nothing.
 
+mod api_keys;
 mod audit_log;
+mod creation_list;
 mod find_one;
 mod idempotent_calls;
 mod known_sources;
 mod login_failures;
 mod outbox;
 mod roles;
+mod service_accounts;
 mod sessions;
 mod user_imports;
 mod user_list;

@@ -1,6 +1,7 @@
 //! What every store promises, on SQLite in a file and in memory and on PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic here is the failure of a test")]
 
+mod api_keys;
 mod audit_log;
 mod caches;
 mod idempotent_calls;

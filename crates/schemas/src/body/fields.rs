@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::mem;
+use std::ops::RangeInclusive;
 
 use ore_domain::{Edit, EmailAddress, Locale, Timestamp, Uuid};
 
@@ -45,6 +46,14 @@ impl Fields {
         self.text_as(field, |text| scalars::line(text, max_length))
     }
 
+    /// As [`Fields::line`], of which something can be seen.
+    pub fn name(&mut self, field: &'static str, max_length: usize) -> Option<String> {
+        self.text_as(field, |text| {
+            let name = scalars::line(text, max_length)?;
+            if name.trim().is_empty() { Err(Violation::TextTooShort) } else { Ok(name) }
+        })
+    }
+
     /// A required language.
     pub fn locale(&mut self, field: &'static str) -> Option<Locale> {
         self.text_as(field, |text| scalars::locale(&text))
@@ -61,6 +70,16 @@ impl Fields {
             Json::Number(number) => number.as_i64().ok_or(Violation::NotAnInteger),
             _ => Err(Violation::NotAnInteger),
         })
+    }
+
+    /// A required whole number that is one of these.
+    pub fn integer_within(&mut self, field: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
+        let number = self.integer(field)?;
+        if range.contains(&number) {
+            return Some(number);
+        }
+        self.refuse(field, Violation::OutOfRange);
+        None
     }
 
     /// A required `true` or `false`.

@@ -26,6 +26,8 @@ pub enum Violation {
     NotATimestamp,
     /// The text is no UUID with its hyphens (RFC 9562, 4).
     NotAUuid,
+    /// The text has nothing that can be seen.
+    TextTooShort,
     /// The text has more code points than its field takes.
     TextTooLong,
     /// The text contains U+0000, which PostgreSQL does not store.
@@ -69,6 +71,7 @@ impl Violation {
             Self::NotABoolean => "boolean_type",
             Self::NotATimestamp => "timestamp_invalid",
             Self::NotAUuid => "uuid_invalid",
+            Self::TextTooShort => "string_too_short",
             Self::TextTooLong => "string_too_long",
             Self::TextForbiddenCharacter => "string_forbidden_character",
             Self::NotAList => "list_type",

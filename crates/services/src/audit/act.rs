@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, AuditParty, CanonicalEmail, NewAuditEntry, Repositories, RoleName, SessionId,
-    SessionOrigin, Store, StoreError, StoreExt, Timestamp, User, UserId,
+    ApiKeyId, AuditAction, AuditOrigin, AuditParty, CanonicalEmail, NewAuditEntry, Repositories, RoleName,
+    ServiceAccountId, SessionId, SessionOrigin, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 use ore_security::keyed_hash::KeyedHash;
 
@@ -40,6 +40,14 @@ impl Act {
 
     pub(crate) fn about_role(self, name: &RoleName) -> Self {
         Self { subject: Some(AuditParty::role(name.as_str())), ..self }
+    }
+
+    pub(crate) fn about_key(self, id: ApiKeyId) -> Self {
+        Self { subject: Some(AuditParty::api_key(id.to_string())), ..self }
+    }
+
+    pub(crate) fn about_service_account(self, id: ServiceAccountId) -> Self {
+        Self { subject: Some(AuditParty::service_account(id.to_string())), ..self }
     }
 
     /// With a JSON object, which erasure removes.

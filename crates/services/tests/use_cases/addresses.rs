@@ -88,7 +88,7 @@ fn a_wrong_password_changes_no_address() {
     let (sessions, new) = (context.sessions(), email("ada@example.com"));
     let refused = block_on(sessions.request_address_change(
         ADA,
-        caller.session.unwrap().id,
+        caller.session().unwrap().id,
         new,
         password(NEW_PASSWORD),
         LOCALE,
@@ -225,7 +225,7 @@ fn nobody_has_an_address_written_to_again_and_again() {
         let user =
             block_on(context.store.read(|r| r.users().find_by_email(email(EMAIL).canonical()))).unwrap().unwrap();
         let session = context.log_in(EMAIL, if text == NEW_PASSWORD { PASSWORD } else { NEW_PASSWORD }).unwrap();
-        let id = context.authenticate(&session).unwrap().session.unwrap().id;
+        let id = context.authenticate(&session).unwrap().session().unwrap().id;
         let old = if text == NEW_PASSWORD { PASSWORD } else { NEW_PASSWORD };
         let passwords = [password(old), password(text)];
         block_on(context.sessions().change_password(user.id, id, passwords, true, LOCALE, stranger())).unwrap();

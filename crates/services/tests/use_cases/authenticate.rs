@@ -15,7 +15,7 @@ fn a_token_speaks_for_its_user_until_it_expires() {
     let context = TestContext::new().with_account();
     let (token, authentication) = (context.token(), context.authentication());
     for _ in 0..2 {
-        assert_eq!(block_on(authentication.authenticate(&token)).unwrap().user.email.as_str(), EMAIL);
+        assert_eq!(block_on(authentication.authenticate(&token)).unwrap().user().unwrap().email.as_str(), EMAIL);
     }
     context.clock.advance(TimeDelta::from_std(LIFETIME).unwrap());
     let expired = block_on(authentication.authenticate(&token));

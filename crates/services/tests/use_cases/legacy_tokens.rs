@@ -33,7 +33,8 @@ fn insert(context: &TestContext, address: &str, created_at: Timestamp) {
 }
 
 fn authenticate(context: &TestContext, token: &str) -> Result<Arc<User>, AuthenticateError> {
-    block_on(context.authentication_with_legacy_tokens().authenticate(token)).map(|caller| caller.user)
+    block_on(context.authentication_with_legacy_tokens().authenticate(token))
+        .map(|caller| Arc::clone(caller.user().unwrap()))
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(crate) fn resend(context: &TestContext, address: &str) {
 pub(crate) fn change_to(context: &TestContext, address: &str) -> Result<(), OwnPasswordError> {
     let session = context.log_in(EMAIL, PASSWORD).unwrap();
     let caller = context.authenticate(&session).unwrap();
-    let (user, id) = (caller.user.id, caller.session.unwrap().id);
+    let (user, id) = (caller.user().unwrap().id, caller.session().unwrap().id);
     block_on(context.sessions().request_address_change(
         user,
         id,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is the failure of a test")]
 
 mod addresses;
+mod api_keys;
 mod audit;
 mod audit_tampering;
 mod authenticate;

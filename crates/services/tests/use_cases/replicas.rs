@@ -14,8 +14,8 @@ use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, password, str
 fn change_password(context: &TestContext, caller: &Caller) -> Result<(), OwnPasswordError> {
     let passwords = [password(PASSWORD), password("another horse battery")];
     block_on(context.sessions().change_password(
-        caller.user.id,
-        caller.session.unwrap().id,
+        caller.user().unwrap().id,
+        caller.session().unwrap().id,
         passwords,
         false,
         LOCALE,

@@ -10,7 +10,10 @@ fn a_session_that_was_read_a_moment_ago_costs_no_query() {
     let context = TestContext::with_cache().with_account();
     let token = context.token();
     for queries in [1, 0, 0] {
-        assert_eq!(block_on(context.authentication().authenticate(&token)).unwrap().user.email.as_str(), EMAIL);
+        assert_eq!(
+            block_on(context.authentication().authenticate(&token)).unwrap().user().unwrap().email.as_str(),
+            EMAIL
+        );
         assert_eq!(context.store.take_uses().len(), queries);
     }
 }
@@ -26,10 +29,10 @@ type Change = fn(&mut dyn Users, &User) -> Result<Changed<bool>, StoreError>;
 fn a_change_is_seen_at_once(#[case] change: Change) {
     let context = TestContext::with_cache().with_account();
     let token = context.token();
-    let before = block_on(context.authentication().authenticate(&token)).unwrap().user;
+    let before = block_on(context.authentication().authenticate(&token)).unwrap().user().cloned().unwrap();
     context.change_user(change);
     match block_on(context.authentication().authenticate(&token)) {
-        Ok(now) => assert_ne!(now.user.password_hash.expose(), before.password_hash.expose()),
+        Ok(now) => assert_ne!(now.user().unwrap().password_hash.expose(), before.password_hash.expose()),
         Err(AuthenticateError::DisabledUser(_) | AuthenticateError::EndedSession(_)) => {}
         Err(error) => panic!("{error}"),
     }

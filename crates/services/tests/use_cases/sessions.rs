@@ -39,7 +39,7 @@ fn a_session_goes_on_with_each_refresh_token_in_turn() {
         context.clock.advance(TimeDelta::hours(1));
         let next = context.refresh(token(&session)).unwrap();
         assert_ne!(token(&next), token(&session));
-        assert_eq!(context.authenticate(&next).unwrap().user.email.as_str(), EMAIL);
+        assert_eq!(context.authenticate(&next).unwrap().user().unwrap().email.as_str(), EMAIL);
         session = next;
     }
 }
@@ -176,7 +176,7 @@ fn a_user_ends_their_own_sessions_alone() {
     let (context, session) = logged_in();
     let elsewhere = context.log_in(EMAIL, PASSWORD).unwrap();
     let grace = context.sign_up("grace@example.org").unwrap();
-    let id = context.authenticate(&session).unwrap().session.unwrap().id;
+    let id = context.authenticate(&session).unwrap().session().unwrap().id;
     assert!(!block_on(context.sessions().end(grace.user_id, id, stranger())).unwrap());
     assert!(block_on(context.sessions().end(session.user_id, id, stranger())).unwrap());
     assert!(!block_on(context.sessions().end(session.user_id, id, stranger())).unwrap());
@@ -191,7 +191,7 @@ fn all_sessions_end_but_the_one_to_keep() {
     let (context, session) = logged_in();
     let elsewhere = context.log_in(EMAIL, PASSWORD).unwrap();
     let grace = context.sign_up("grace@example.org").unwrap();
-    let keep = context.authenticate(&session).unwrap().session.map(|session| session.id);
+    let keep = context.authenticate(&session).unwrap().session().map(|session| session.id);
     assert_eq!(block_on(context.sessions().end_all(session.user_id, keep, stranger())).unwrap(), 1);
     assert!(context.authenticate(&session).is_ok());
     assert!(context.authenticate(&elsewhere).is_err());
@@ -269,8 +269,15 @@ fn a_store_that_takes_no_writes_lets_users_in_all_the_same() {
 fn change_password(context: &TestContext, session: &OpenedSession, current: &str, end_other_sessions: bool) -> bool {
     let caller = context.authenticate(session).unwrap();
     let passwords = [password(current), password("another horse battery")];
-    let (sessions, id) = (context.sessions(), caller.session.unwrap().id);
-    match block_on(sessions.change_password(caller.user.id, id, passwords, end_other_sessions, LOCALE, stranger())) {
+    let (sessions, id) = (context.sessions(), caller.session().unwrap().id);
+    match block_on(sessions.change_password(
+        caller.user().unwrap().id,
+        id,
+        passwords,
+        end_other_sessions,
+        LOCALE,
+        stranger(),
+    )) {
         Ok(()) => true,
         Err(OwnPasswordError::WrongPassword | OwnPasswordError::EndedSession) => false,
         Err(error) => panic!("{error}"),

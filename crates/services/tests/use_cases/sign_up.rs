@@ -10,7 +10,11 @@ fn a_person_who_signs_up_has_a_session_at_once() {
     let context = TestContext::new();
     let session = context.sign_up(EMAIL).unwrap();
     assert_eq!(session.expires_in, LIFETIME);
-    let user = block_on(context.authentication().authenticate(session.access_token.expose())).unwrap().user;
+    let user = block_on(context.authentication().authenticate(session.access_token.expose()))
+        .unwrap()
+        .user()
+        .cloned()
+        .unwrap();
     assert_eq!((user.email.as_str(), user.is_active), (EMAIL, true));
 }
 

@@ -205,8 +205,8 @@ fn a_device_is_known_no_more_once_the_password_was_changed() {
     let (device, caller) = (device_of(&session), context.authenticate(&session).unwrap());
     let changed = context.sessions();
     let changed = changed.change_password(
-        caller.user.id,
-        caller.session.unwrap().id,
+        caller.user().unwrap().id,
+        caller.session().unwrap().id,
         [password(PASSWORD), password(NEW)],
         false,
         LOCALE,
@@ -225,15 +225,22 @@ fn wrong_passwords_of_a_session_count_for_its_network_and_a_right_one_resets_the
     let context = TestContext::new().with_account();
     let session = home(&context);
     let caller = context.authenticate(&session).unwrap();
-    let (sessions, id) = (context.sessions(), caller.session.unwrap().id);
-    let reauthenticate = |text: &str| block_on(sessions.reauthenticate(caller.user.id, id, password(text), stranger()));
+    let (sessions, id) = (context.sessions(), caller.session().unwrap().id);
+    let reauthenticate =
+        |text: &str| block_on(sessions.reauthenticate(caller.user().unwrap().id, id, password(text), stranger()));
     let throttled = |result: Result<OpenedSession, OwnPasswordError>| matches!(result, Err(OwnPasswordError::Throttled { retry_after }) if retry_after == Duration::from_secs(1));
     for _ in 0..5 {
         assert!(matches!(reauthenticate(WRONG), Err(OwnPasswordError::WrongPassword)));
     }
     assert!(throttled(reauthenticate(PASSWORD)));
-    let changed =
-        sessions.change_password(caller.user.id, id, [password(PASSWORD), password(WRONG)], false, LOCALE, stranger());
+    let changed = sessions.change_password(
+        caller.user().unwrap().id,
+        id,
+        [password(PASSWORD), password(WRONG)],
+        false,
+        LOCALE,
+        stranger(),
+    );
     assert!(matches!(block_on(changed), Err(OwnPasswordError::Throttled { .. })));
     assert!(wait_of(context.log_in_from(HOME, None, EMAIL, PASSWORD)).is_some());
     assert_eq!(fail(&context, EMAIL), None, "strangers have a count of their own");

@@ -4,9 +4,9 @@ use ore_domain::{PasswordError, StoreError};
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
-    AdministrationError, AuthenticateError, CreateAccountError, ExternalApiError, HashingError, LastAdmin, LogInError,
-    MailTokenError, OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError,
-    SignUpError,
+    AdministrationError, AuthenticateError, CreateAccountError, CreateKeyError, ExternalApiError, HashingError,
+    LastAdmin, LogInError, MailTokenError, OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed,
+    RequestMailError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -132,6 +132,7 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::NotFound => Problem::NotFound.into(),
             AdministrationError::PreconditionFailed => Problem::PreconditionFailed.into(),
             AdministrationError::MissingPermission(permission) => Self::MissingPermission(permission),
+            AdministrationError::SessionRequired => Problem::SessionRequired.into(),
             AdministrationError::LastAdmin => Problem::LastAdmin.into(),
             AdministrationError::UnknownRole => {
                 Self::Validation(vec![FieldError { field: "roles", violation: Violation::UnknownRole }])
@@ -155,6 +156,23 @@ impl Refuses for AdministrationError {
             Problem::LastAdmin,
             Problem::Unavailable,
         ]
+    }
+}
+
+impl From<CreateKeyError> for ApiError {
+    fn from(error: CreateKeyError) -> Self {
+        match error {
+            ended @ CreateKeyError::EndedSession => Self::InvalidToken(ended.into()),
+            CreateKeyError::MissingPermission(permission) => Self::MissingPermission(permission),
+            CreateKeyError::Randomness(error) => Self::caused(Problem::InternalError, error),
+            CreateKeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for CreateKeyError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Unauthorized, Problem::MissingPermission, Problem::Unavailable]
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Problem {
     HttpsRequired,
     /// The credentials are of no session.
     SessionRequired,
+    /// The caller is a service account, and the call is about a user.
+    NotAUser,
     /// The caller lacks a permission.
     MissingPermission,
     /// A page of another site made a call that rests on a cookie.
@@ -95,6 +97,7 @@ impl Problem {
         Self::Forbidden,
         Self::HttpsRequired,
         Self::SessionRequired,
+        Self::NotAUser,
         Self::MissingPermission,
         Self::CrossSite,
         Self::SignInToVerify,
@@ -151,6 +154,7 @@ impl Problem {
             Self::Forbidden => row(StatusCode::FORBIDDEN, "FORBIDDEN", Message::Forbidden),
             Self::HttpsRequired => forbidden("HTTPS_REQUIRED", Message::HttpsRequired),
             Self::SessionRequired => forbidden("SESSION_REQUIRED", Message::SessionRequired),
+            Self::NotAUser => forbidden("NOT_A_USER", Message::NotAUser),
             Self::MissingPermission => forbidden("MISSING_PERMISSION", Message::MissingPermission),
             Self::CrossSite => forbidden("CROSS_SITE", Message::CrossSite),
             Self::SignInToVerify => forbidden("SIGN_IN_TO_VERIFY", Message::SignInToVerify),

@@ -59,6 +59,7 @@ const fn message_of(violation: Violation) -> Message {
         Violation::NotABoolean => Message::FieldNotBoolean,
         Violation::NotATimestamp => Message::FieldNotTimestamp,
         Violation::NotAUuid => Message::FieldNotUuid,
+        Violation::TextTooShort => Message::TextTooShort,
         Violation::TextTooLong => Message::TextTooLong,
         Violation::TextForbiddenCharacter => Message::TextForbiddenCharacter,
         Violation::NotAList => Message::FieldNotList,

@@ -35,8 +35,9 @@ impl FromRequest for CurrentSession {
         let request = request.clone();
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            let CallerSession { id, authenticated_at } = caller.session.ok_or(Problem::SessionRequired)?;
-            Ok(Self { user: caller.user, id, authenticated_at })
+            let session = caller.session().zip(caller.user().cloned());
+            let (CallerSession { id, authenticated_at }, user) = session.ok_or(Problem::SessionRequired)?;
+            Ok(Self { user, id, authenticated_at })
         })
     }
 }

@@ -4,7 +4,7 @@ use std::str::{self, Utf8Error};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
@@ -13,7 +13,10 @@ use ore_telemetry::LogContext;
 
 use crate::error::{ApiError, Problem, Refuses};
 
-/// The active user whose bearer token came with the request (RFC 6750, 2.1).
+/// Holds an API key and nothing else.
+pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The active user whose bearer token (RFC 6750, 2.1) or API key came with the request.
 ///
 /// A handler that names it in its signature answers nobody else.
 pub struct CurrentUser(pub Arc<User>);
@@ -24,23 +27,39 @@ impl FromRequest for CurrentUser {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self(authenticate(&request).await?.user)) })
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            Ok(Self(caller.user().cloned().ok_or(Problem::NotAUser)?))
+        })
     }
 }
 
-/// Whom the bearer token of the request speaks for.
+/// Whom the bearer token or the API key of the request speaks for.
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
-    let token = bearer_token(request).ok_or(Problem::Unauthorized)?;
-    let token = token.map_err(|error| ApiError::InvalidToken(error.into()))?;
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
-    let caller = services.authentication.authenticate(token).await?;
-    LogContext::note_current_user(caller.user.id.get());
+    let refused = |error: Utf8Error| ApiError::InvalidToken(error.into());
+    // No request with both comes here.
+    let caller = if let Some(key) = request.headers().get(X_API_KEY) {
+        let key = str::from_utf8(key.as_bytes()).map_err(refused)?;
+        services.authentication.authenticate_key(key).await?
+    } else {
+        let token = bearer_token(request).ok_or(Problem::Unauthorized)?.map_err(refused)?;
+        services.authentication.authenticate(token).await?
+    };
+    if let Some(user) = caller.user() {
+        LogContext::note_current_user(user.id.get());
+    }
     Ok(caller)
+}
+
+/// Whether the request presents anything at all.
+pub(super) fn has_credentials(request: &HttpRequest) -> bool {
+    request.headers().contains_key(AUTHORIZATION) || request.headers().contains_key(X_API_KEY)
 }
 
 impl Refuses for CurrentUser {
     fn problems() -> Vec<Problem> {
-        vec![Problem::Unauthorized, Problem::Unavailable]
+        vec![Problem::Unauthorized, Problem::NotAUser, Problem::Unavailable]
     }
 }
 

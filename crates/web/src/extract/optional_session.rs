@@ -2,10 +2,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::{Error, FromRequest, HttpRequest};
 
 use super::CurrentSession;
+use super::current_user::has_credentials;
 use crate::error::{Problem, Refuses};
 
 /// As [`InSession`](super::InSession), or without a session for a request without credentials.
@@ -18,7 +18,7 @@ impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for OptionalSessi
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let session = if request.headers().contains_key(AUTHORIZATION) {
+            let session = if has_credentials(&request) {
                 Some(CurrentSession::from_request(&request, &mut Payload::None).await?)
             } else {
                 None

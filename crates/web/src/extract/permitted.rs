@@ -5,7 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::RequiredPermission;
-use ore_services::Actor;
+use ore_services::{Actor, Caller};
 
 use super::current_user::authenticate;
 use super::request_origin::origin_of;
@@ -29,9 +29,7 @@ where
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            if !caller.permissions.contains(P::PERMISSION) {
-                return Err(ApiError::MissingPermission(P::PERMISSION).into());
-            }
+            require::<P>(&caller)?;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self(Actor::new(&caller, origin_of(&request), P::PERMISSION), rest, PhantomData))
         })
@@ -43,6 +41,53 @@ impl<P, T: Refuses> Refuses for Permitted<P, T> {
         let mut problems = vec![Problem::Unauthorized, Problem::MissingPermission];
         problems.extend(T::problems());
         problems.push(Problem::Unavailable);
+        problems
+    }
+}
+
+/// A change of a user or of a service account, which no API key of theirs makes.
+pub struct ChangesOwner;
+
+impl Refuses for ChangesOwner {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::SessionRequired]
+    }
+}
+
+fn require<P: RequiredPermission>(caller: &Caller) -> Result<(), ApiError> {
+    let has_permission = caller.permissions.contains(P::PERMISSION);
+    if has_permission { Ok(()) } else { Err(ApiError::MissingPermission(P::PERMISSION)) }
+}
+
+/// As [`Permitted`], for the access tokens of sessions alone: what no API key may do.
+pub struct PermittedInSession<P, T = ()>(pub Actor, pub T, pub PhantomData<P>);
+
+impl<P, T> FromRequest for PermittedInSession<P, T>
+where
+    P: RequiredPermission,
+    T: FromRequest<Error: Into<Error>> + 'static,
+{
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            if caller.session().is_none() {
+                return Err(ApiError::from(Problem::SessionRequired).into());
+            }
+            require::<P>(&caller)?;
+            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
+            Ok(Self(Actor::new(&caller, origin_of(&request), P::PERMISSION), rest, PhantomData))
+        })
+    }
+}
+
+impl<P, T: Refuses> Refuses for PermittedInSession<P, T> {
+    fn problems() -> Vec<Problem> {
+        let mut problems = vec![Problem::Unauthorized, Problem::SessionRequired];
+        problems.extend(Permitted::<P, T>::problems());
         problems
     }
 }

@@ -5,9 +5,9 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_limits::CredentialLimits;
-use ore_schemas::{ChangeEmailRequest, ChangePasswordRequest, ReauthenticateRequest, RequestBody};
+use ore_schemas::{ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, ReauthenticateRequest, RequestBody};
 
-use super::{Body, CurrentSession};
+use super::{Body, CurrentSession, Reauthenticated};
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
 use crate::error::{ApiError, Problem, Refuses};
@@ -31,6 +31,10 @@ impl OwnCredentials for ReauthenticateRequest {
     const CALL: CredentialCall = CredentialCall::Reauthenticate;
 }
 
+impl OwnCredentials for CreateApiKeyRequest {
+    const CALL: CredentialCall = CredentialCall::CreateApiKey;
+}
+
 /// The session of the request and its body, once the limits have admitted the call.
 pub struct SessionCredentials<T>(pub CurrentSession, pub T);
 
@@ -42,23 +46,55 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentia
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let session = CurrentSession::from_request(&request, &mut Payload::None).await?;
-            let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
-            context.identity.note_credentials();
-            let Body(body) = Body::<T>::from_request(&request, &mut payload).await?;
-            let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
-            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-            let account = Some(session.user.email.canonical());
-            let admitted = limits.admit(context.client, T::CALL.credential_use()).await.map_err(ApiError::from);
-            if let Err(error) = &admitted {
-                state.credential_log.not_admitted(T::CALL, account, error);
-            }
-            admitted.map(|()| Self(session, body))
+            let body = admit(&session, &request, &mut payload).await?;
+            Ok(Self(session, body))
         })
     }
+}
+
+async fn admit<T: RequestBody + OwnCredentials + 'static>(
+    session: &CurrentSession,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<T, ApiError> {
+    let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
+    context.identity.note_credentials();
+    let Body(body) = Body::<T>::from_request(request, payload).await?;
+    let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
+    let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+    let account = Some(session.user.email.canonical());
+    let admitted = limits.admit(context.client, T::CALL.credential_use()).await.map_err(ApiError::from);
+    if let Err(error) = &admitted {
+        state.credential_log.not_admitted(T::CALL, account, error);
+    }
+    admitted.map(|()| body)
 }
 
 impl<T> Refuses for SessionCredentials<T> {
     fn problems() -> Vec<Problem> {
         <(CurrentSession, Body<T>)>::problems()
+    }
+}
+
+/// As [`SessionCredentials`], for a user who has authenticated a short while ago (RFC 9470).
+pub struct ReauthenticatedCredentials<T>(pub CurrentSession, pub T);
+
+impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedCredentials<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let Reauthenticated(session) = Reauthenticated::from_request(&request, &mut Payload::None).await?;
+            let body = admit(&session, &request, &mut payload).await?;
+            Ok(Self(session, body))
+        })
+    }
+}
+
+impl<T> Refuses for ReauthenticatedCredentials<T> {
+    fn problems() -> Vec<Problem> {
+        <(Reauthenticated, Body<T>)>::problems()
     }
 }

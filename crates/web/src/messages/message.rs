@@ -68,6 +68,8 @@ messages! {
     HttpsRequired => "https-required",
     /// The call needs the access token of a session.
     SessionRequired => "session-required",
+    /// The call is about a user, and the caller is none.
+    NotAUser => "not-a-user",
     /// The caller lacks a permission.
     MissingPermission => "missing-permission",
     /// Without this user nobody could administer the service.
@@ -120,6 +122,8 @@ messages! {
     FieldNotTimestamp => "field-not-timestamp",
     /// A field is no UUID.
     FieldNotUuid => "field-not-uuid",
+    /// A text has nothing that can be seen.
+    TextTooShort => "text-too-short",
     /// A text is too long.
     TextTooLong => "text-too-long",
     /// A text has a character that no text has.

@@ -3,6 +3,7 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, H
 use actix_web::http::uri::{Authority, Uri};
 
 use crate::error::Problem;
+use crate::extract::X_API_KEY;
 use crate::spelling::is_spelt_otherwise;
 
 /// The most bytes of a request head.
@@ -13,7 +14,7 @@ pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     let headers = request.headers();
     if head_bytes(request) > MAX_HEAD_BYTES {
         Some(Problem::HeadTooLarge)
-    } else if headers.get_all(AUTHORIZATION).nth(1).is_some() || !has_valid_host(request) {
+    } else if has_two_credentials(headers) || !has_valid_host(request) {
         // Of two credentials a proxy might check the first and we the second.
         Some(Problem::BadRequest)
     } else if has_body_of_two_lengths(headers) {
@@ -26,6 +27,10 @@ pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     } else {
         None
     }
+}
+
+fn has_two_credentials(headers: &HeaderMap) -> bool {
+    [AUTHORIZATION, X_API_KEY].iter().flat_map(|name| headers.get_all(name)).nth(1).is_some()
 }
 
 /// The parser reads what follows `Upgrade: websocket` to the end of the connection, whatever length the head announces.

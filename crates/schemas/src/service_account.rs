@@ -1,0 +1,79 @@
+use ore_domain::{Permission, PermissionSet, ServiceAccount, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api_key::MAX_NAME_LENGTH;
+use crate::role::permissions;
+use crate::{BodyRules, Fields, RequestBody, timestamp};
+
+/// A service account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ServiceAccountResponse {
+    /// The key of the service account.
+    #[schema(example = "b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35")]
+    id: String,
+    /// What it is called.
+    #[schema(example = "Billing")]
+    name: String,
+    /// What it may do.
+    #[schema(example = json!(["users.read"]))]
+    permissions: Vec<&'static str>,
+    /// When it was made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed, or made.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+impl From<&ServiceAccount> for ServiceAccountResponse {
+    fn from(account: &ServiceAccount) -> Self {
+        Self {
+            id: account.id.to_string(),
+            name: account.name.clone(),
+            permissions: account.permissions.iter().map(Permission::name).collect(),
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        }
+    }
+}
+
+/// Request body of a new service account.
+#[derive(Debug, ToSchema)]
+pub struct CreateServiceAccountRequest {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 100, example = "Billing")]
+    pub name: String,
+    /// What it may do.
+    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    pub permissions: PermissionSet,
+}
+
+impl RequestBody for CreateServiceAccountRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let name = fields.name("name", MAX_NAME_LENGTH);
+        let permissions = permissions(fields);
+        Some(Self { name: name?, permissions: permissions? })
+    }
+}
+
+/// Request body of a change of a service account. What is left out stays.
+#[derive(Debug, ToSchema)]
+pub struct EditServiceAccountRequest {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 100, example = "Billing")]
+    pub name: Option<String>,
+    /// What it may do, all of it.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["users.read"]))]
+    pub permissions: Option<PermissionSet>,
+}
+
+impl RequestBody for EditServiceAccountRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let name = fields.optional("name", |fields, name| fields.name(name, MAX_NAME_LENGTH));
+        let permissions = fields.optional("permissions", |fields, _| permissions(fields));
+        Some(Self { name: name?, permissions: permissions? })
+    }
+}

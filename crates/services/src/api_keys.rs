@@ -1,0 +1,234 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ore_domain::{
+    ApiKey, ApiKeyId, AuditAction, AuditOrigin, AuditParty, Clock, CreationListRequest, KeyOwner, ListPage, NewApiKey,
+    Permission, PermissionSet, Repositories, Session, SessionId, Store, StoreError, StoreExt, Timestamp, TokenHash,
+    UserId,
+};
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::random::{RandomnessError, random_bytes};
+
+use crate::administration::{anything, find, find_to_change};
+use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::readable::or_nobody;
+use crate::{Actor, AdministrationError};
+
+/// So much of a key is kept, so that its owner knows it again: `ore_ak_` and six characters.
+const PREFIX_LENGTH: usize = "ore_ak_".len() + 6;
+
+/// The API keys of users.
+pub struct ApiKeys {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    /// A session that is not used for so long has ended.
+    idle: Duration,
+    auditing: Auditing,
+}
+
+/// An API key that is to be made.
+#[derive(Debug, Clone)]
+pub struct KeyRequest {
+    /// What its owner calls it.
+    pub name: String,
+    /// What it may be used for.
+    pub permissions: PermissionSet,
+    /// How long it counts.
+    pub lifetime: Duration,
+}
+
+/// An API key that was made, and its text, which nobody can tell afterwards.
+#[derive(Debug)]
+pub struct CreatedKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its text.
+    pub token: OpaqueToken,
+}
+
+/// Why a user got no API key.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateKeyError {
+    /// The session of the call has ended meanwhile.
+    #[error("the session has ended")]
+    EndedSession,
+    /// The user lacks what the key is to be used for.
+    #[error("the permission {0} is missing")]
+    MissingPermission(Permission),
+    /// The operating system gave no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Refused for CreateKeyError {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::EndedSession => Refusal::failure("ended", None),
+            Self::MissingPermission(_) => Refusal::denied("missing_permission", None),
+            Self::Randomness(_) => Refusal::broken(),
+            Self::Store(error) => error.refusal(),
+        }
+    }
+}
+
+impl ApiKeys {
+    /// Over the given ports; sessions that are not used for `idle` have ended.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, idle: Duration) -> Self {
+        let auditing = Auditing::new(Arc::clone(&store));
+        Self { store, clock, idle, auditing }
+    }
+
+    /// Makes a key of the user of a session, for what the user may do now.
+    ///
+    /// # Errors
+    /// As [`CreateKeyError`] says.
+    pub async fn create(
+        &self,
+        user: UserId,
+        session: SessionId,
+        request: KeyRequest,
+        origin: &AuditOrigin,
+    ) -> Result<CreatedKey, CreateKeyError> {
+        let (now, idle) = (self.clock.now(), self.idle);
+        let permissions = request.permissions;
+        let details = details(KeyOwner::User(user), Some(permissions));
+        let act = Act::new(AuditAction::CreateKey, origin).with_details(details);
+        let draft = Draft::new(KeyOwner::User(user), request.name, Some(permissions), now, request.lifetime)?;
+        let (key, token_hash) = (draft.key.clone(), draft.token_hash);
+        let done = act.clone().about_key(key.id);
+        let created = self.store.write(move |r| {
+            // The user first: what ends the session and the keys of the user holds the row.
+            let owner = or_nobody(r.users().find(user))?.ok_or(CreateKeyError::EndedSession)?;
+            let found = or_nobody(r.sessions().find_with_user(session))?.map(|(session, _)| session);
+            let is_valid = |found: &Session| found.user_id == user && found.is_valid(&owner, now, now - idle);
+            found.filter(is_valid).ok_or(CreateKeyError::EndedSession)?;
+            if let Some(missing) = owner.grants.permissions().missing_of(permissions) {
+                return Err(CreateKeyError::MissingPermission(missing));
+            }
+            r.api_keys().insert_key(&NewApiKey { key: key.clone(), token_hash, is_proven: owner.email_verified })?;
+            Ok(done.succeed(r, now)?)
+        });
+        self.auditing.tell(&act, created.await, now).await?;
+        Ok(draft.finish())
+    }
+
+    /// A page of the keys of a user.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn list(&self, user: UserId, request: CreationListRequest) -> Result<ListPage<ApiKey>, StoreError> {
+        self.store.read(move |r| r.api_keys().page_of_keys(KeyOwner::User(user), &request)).await
+    }
+
+    /// Every key of a user.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::list`].
+    pub async fn all_of_user(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
+        self.store.read(move |r| r.api_keys().keys_of_user(user)).await
+    }
+
+    /// Deletes a key of a user, which counts no more; whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn delete(&self, user: UserId, id: ApiKeyId, origin: &AuditOrigin) -> Result<bool, StoreError> {
+        let (owner, now) = (KeyOwner::User(user), self.clock.now());
+        let act = Act::new(AuditAction::DeleteKey, origin).about_key(id).with_details(details(owner, None));
+        let deleted = self.store.write(move |r| {
+            let is_deleted = r.api_keys().delete_key(owner, id)?.invalidate(r);
+            if is_deleted {
+                act.succeed(r, now)?;
+            }
+            Ok(is_deleted)
+        });
+        deleted.await
+    }
+
+    /// As [`ApiKeys::list`], for an administrator.
+    ///
+    /// # Errors
+    /// [`AdministrationError::NotFound`], [`AdministrationError::Store`].
+    pub async fn list_of_other(
+        &self,
+        user: UserId,
+        request: CreationListRequest,
+    ) -> Result<ListPage<ApiKey>, AdministrationError> {
+        let listed = self.store.read(move |r| {
+            find(r, user)?;
+            Ok::<_, AdministrationError>(r.api_keys().page_of_keys(KeyOwner::User(user), &request)?)
+        });
+        listed.await
+    }
+
+    /// As [`ApiKeys::delete`], for an administrator.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn delete_of_other(&self, by: &Actor, user: UserId, id: ApiKeyId) -> Result<(), AdministrationError> {
+        let (owner, actor, now) = (KeyOwner::User(user), by.clone(), self.clock.now());
+        let act = by.act(AuditAction::DeleteKey).about_key(id).with_details(details(owner, None));
+        let done = act.clone();
+        let deleted = self.store.write(move |r| {
+            let rights = actor.rights(r, now)?;
+            find_to_change(r, rights, user, &anything())?;
+            delete_key(r, owner, id)?;
+            Ok(done.succeed(r, now)?)
+        });
+        self.auditing.tell(&act, deleted.await, now).await
+    }
+}
+
+/// What the audit log tells of a key beside its own.
+pub(crate) fn details(owner: KeyOwner, permissions: Option<PermissionSet>) -> serde_json::Value {
+    let owner = match owner {
+        KeyOwner::User(user) => AuditParty::user(user),
+        KeyOwner::ServiceAccount(account) => AuditParty::service_account(account.to_string()),
+    };
+    match permissions {
+        Some(permissions) => serde_json::json!({ "owner": owner.to_string(), "permissions": permissions.to_string() }),
+        None => serde_json::json!({ "owner": owner.to_string() }),
+    }
+}
+
+pub(crate) fn delete_key(r: &mut dyn Repositories, owner: KeyOwner, id: ApiKeyId) -> Result<(), AdministrationError> {
+    let is_deleted = r.api_keys().delete_key(owner, id)?.invalidate(r);
+    if is_deleted { Ok(()) } else { Err(AdministrationError::NotFound) }
+}
+
+/// A key before it is stored.
+pub(crate) struct Draft {
+    pub(crate) key: ApiKey,
+    pub(crate) token_hash: TokenHash,
+    token: OpaqueToken,
+}
+
+impl Draft {
+    pub(crate) fn new(
+        owner: KeyOwner,
+        name: String,
+        permissions: Option<PermissionSet>,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> Result<Self, RandomnessError> {
+        let token = OpaqueToken::generate(TokenKind::ApiKey)?;
+        let key = ApiKey {
+            id: ApiKeyId::from_random_bytes(random_bytes()?),
+            owner,
+            name,
+            prefix: token.expose().chars().take(PREFIX_LENGTH).collect(),
+            permissions,
+            created_at: now,
+            expires_at: now + lifetime,
+            last_used_at: None,
+        };
+        Ok(Self { key, token_hash: TokenHash(token.digest()), token })
+    }
+
+    pub(crate) fn finish(self) -> CreatedKey {
+        CreatedKey { key: self.key, token: self.token }
+    }
+}

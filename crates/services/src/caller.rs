@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use ore_domain::{
+    ApiKeyId, AuditOrigin, AuditParty, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User,
+};
+
+/// Who makes a call, and with what.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who it is.
+    pub identity: Identity,
+    /// What the caller presented.
+    pub credential: Credential,
+    /// What the caller may do.
+    pub permissions: PermissionSet,
+}
+
+/// Who a caller is.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// A user, who is active.
+    User(Arc<User>),
+    /// A service account.
+    ServiceAccount(Arc<ServiceAccount>),
+}
+
+/// What a caller presented.
+#[derive(Debug, Clone, Copy)]
+pub enum Credential {
+    /// The access token of a session.
+    Session(CallerSession),
+    /// A token of the Python service or of the release before, whose session is stored nowhere.
+    Legacy,
+    /// An API key.
+    ApiKey(ApiKeyId),
+}
+
+/// The session of a caller.
+#[derive(Debug, Clone, Copy)]
+pub struct CallerSession {
+    /// Its key.
+    pub id: SessionId,
+    /// When the user authenticated for it.
+    pub authenticated_at: Timestamp,
+}
+
+impl Caller {
+    /// The user; `None` for a service account.
+    pub fn user(&self) -> Option<&Arc<User>> {
+        self.identity.user()
+    }
+
+    /// The session, if the caller presented the access token of one.
+    pub fn session(&self) -> Option<CallerSession> {
+        match self.credential {
+            Credential::Session(session) => Some(session),
+            Credential::Legacy | Credential::ApiKey(_) => None,
+        }
+    }
+
+    /// Whose API key the caller presented, if that is what it was.
+    pub fn key_owner(&self) -> Option<KeyOwner> {
+        match self.credential {
+            Credential::ApiKey(_) => Some(self.identity.as_owner()),
+            Credential::Session(_) | Credential::Legacy => None,
+        }
+    }
+
+    /// What the audit log tells of the request, now that it is known who acts.
+    pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
+        match (&self.identity, self.session()) {
+            (Identity::User(user), Some(session)) => origin.in_session(user.id, session.id),
+            (Identity::User(user), None) => origin.acting_as(AuditParty::user(user.id)),
+            (Identity::ServiceAccount(account), _) => {
+                origin.acting_as(AuditParty::service_account(account.id.to_string()))
+            }
+        }
+    }
+}
+
+impl Identity {
+    /// The user; `None` for a service account.
+    pub fn user(&self) -> Option<&Arc<User>> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::ServiceAccount(_) => None,
+        }
+    }
+
+    /// As the owner of API keys.
+    pub fn as_owner(&self) -> KeyOwner {
+        match self {
+            Self::User(user) => KeyOwner::User(user.id),
+            Self::ServiceAccount(account) => KeyOwner::ServiceAccount(account.id),
+        }
+    }
+
+    /// What the user or the service account may do.
+    pub(crate) fn permissions(&self) -> PermissionSet {
+        match self {
+            Self::User(user) => user.grants.permissions(),
+            Self::ServiceAccount(account) => account.permissions,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use std::sync::Arc;
+
+use ore_domain::{ApiKey, ApiKeyId, BoxFuture, KeyOwner, StoreError, StoreExt, Timestamp, TokenHash};
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+
+use crate::caller::{Caller, Credential, Identity};
+use crate::key_cache::FoundKey;
+use crate::readable::or_nobody;
+use crate::use_notes::{USE_INTERVAL, Use};
+use crate::{AuthenticateError, Authentication};
+
+impl Authentication {
+    /// Whom an API key speaks for, and no other token. The store is asked for keys alone whose checksum is right.
+    ///
+    /// # Errors
+    /// As [`AuthenticateError`] says.
+    pub async fn authenticate_key(&self, text: &str) -> Result<Caller, AuthenticateError> {
+        let token = OpaqueToken::parse(TokenKind::ApiKey, text).map_err(|_| AuthenticateError::MalformedKey)?;
+        let (hash, now) = (TokenHash(token.digest()), self.clock.now());
+        let reading = self.caches.keys.find(hash, now, || self.read_key(hash));
+        let found = reading.await.map_err(|error| error.to_copy())?.ok_or(AuthenticateError::UnknownKey)?;
+        if let Some(user) = found.owner.user().filter(|user| !user.is_active) {
+            return Err(AuthenticateError::DisabledUser(user.id));
+        }
+        if now >= found.key.expires_at {
+            return Err(AuthenticateError::ExpiredKey(found.key.id));
+        }
+        self.note_key_use(&found.key, now).await;
+        Ok(Caller {
+            identity: found.owner.clone(),
+            credential: Credential::ApiKey(found.key.id),
+            permissions: found.key.allowed(found.owner.permissions()),
+        })
+    }
+
+    fn read_key(&self, hash: TokenHash) -> BoxFuture<'static, FoundKey> {
+        let store = Arc::clone(&self.store);
+        Box::pin(async move {
+            let found = store.read(move |r| {
+                let Some(key) = r.api_keys().find_key(hash)? else { return Ok::<_, StoreError>(None) };
+                let owner = match key.owner {
+                    KeyOwner::User(user) => or_nobody(r.users().find(user))?.map(Arc::new).map(Identity::User),
+                    KeyOwner::ServiceAccount(account) => {
+                        r.service_accounts().find_account(account)?.map(Arc::new).map(Identity::ServiceAccount)
+                    }
+                };
+                Ok(owner.map(|owner| (key, owner)))
+            });
+            Ok(found.await?)
+        })
+    }
+
+    /// At the first use, and once a minute. The caller is served although it fails, as with a session.
+    async fn note_key_use(&self, key: &ApiKey, now: Timestamp) {
+        if key.last_used_at.is_some_and(|last| now < last + USE_INTERVAL) {
+            return;
+        }
+        let of = Use { of: key.id, generation: 0, is_first: false, at: now };
+        self.caches.key_uses.note(of, || self.write_key_use(of.of, now)).await;
+    }
+
+    /// Whether it was noted.
+    fn write_key_use(&self, id: ApiKeyId, at: Timestamp) -> BoxFuture<'static, bool> {
+        let store = Arc::clone(&self.store);
+        Box::pin(async move {
+            let noted = store.write_once(move |r| {
+                r.api_keys().note_key_use(id, at)?.invalidate(r);
+                Ok::<_, StoreError>(())
+            });
+            let noted = noted.await;
+            if let Err(error) = &noted {
+                tracing::warn!(exception = %error, "The use of an API key could not be noted");
+            }
+            noted.is_ok()
+        })
+    }
+}

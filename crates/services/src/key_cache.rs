@@ -1,0 +1,243 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+use ore_domain::{ApiKey, ApiKeyId, BoxFuture, KeyOwner, StoreError, Timestamp, TokenHash};
+use quick_cache::sync::Cache;
+
+use crate::caller::Identity;
+use crate::change_counters::{ChangeCount, ChangeCounters};
+use crate::get_or_start::get_or_start;
+
+/// API keys at the most.
+const CAPACITY: usize = 10_000;
+
+/// API keys that were read a moment ago or are being read, with their owners, as
+/// [`SessionCache`](crate::SessionCache) keeps sessions.
+pub(crate) struct KeyCache {
+    keys: Cache<TokenHash, Cached>,
+    changes: Arc<Changes>,
+    lifetime: Duration,
+}
+
+/// An API key and its owner, as the store had them.
+#[derive(Debug)]
+pub(crate) struct KeyOfOwner {
+    pub(crate) key: ApiKey,
+    pub(crate) owner: Identity,
+    /// `None` when something was changed while the store answered.
+    seen: Option<Seen>,
+}
+
+/// The answer of the store: nothing, where it has no such key or owner.
+pub(crate) type FoundKey = Result<Option<(ApiKey, Identity)>, Arc<StoreError>>;
+
+/// Everybody who waits for it gets the same answer; it goes on while anybody waits.
+pub(crate) type KeyReading = Shared<BoxFuture<'static, Result<Option<Arc<KeyOfOwner>>, Arc<StoreError>>>>;
+
+#[derive(Clone)]
+struct Cached {
+    reading: KeyReading,
+    started_at: Timestamp,
+    /// How much had changed at all when it was asked for: what is asked for, and of whom, is known with the answer.
+    changes: u64,
+}
+
+struct Changes {
+    /// Counted first: who sees the change of a thing sees this one too.
+    of_anything: AtomicU64,
+    of_all: AtomicU64,
+    of_things: ChangeCounters,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    all: u64,
+    owner: ChangeCount,
+    key: ChangeCount,
+}
+
+impl KeyCache {
+    /// Empty; keys stay for `lifetime`, counted from when they were asked for.
+    pub(crate) fn new(lifetime: Duration) -> Self {
+        let of_things = ChangeCounters::new();
+        let changes = Changes { of_anything: AtomicU64::new(0), of_all: AtomicU64::new(0), of_things };
+        Self { keys: Cache::new(CAPACITY), changes: Arc::new(changes), lifetime }
+    }
+
+    /// The key whose text has this hash, as `read` reads it: not when somebody has asked for it within the lifetime, and
+    /// neither it nor its owner was changed since. A clock that was put back makes every key too old.
+    pub(crate) fn find(
+        &self,
+        hash: TokenHash,
+        now: Timestamp,
+        read: impl FnOnce() -> BoxFuture<'static, FoundKey>,
+    ) -> KeyReading {
+        let start = || {
+            let (changes, started) = (Arc::clone(&self.changes), self.changes.of_anything());
+            let found = read();
+            let reading: BoxFuture<'static, _> = Box::pin(async move {
+                Ok(found.await?.map(|(key, owner)| {
+                    let seen = changes.of(&key);
+                    let seen = (changes.of_anything() == started).then_some(seen);
+                    Arc::new(KeyOfOwner { key, owner, seen })
+                }))
+            });
+            Cached { reading: reading.shared(), started_at: now, changes: started }
+        };
+        get_or_start(&self.keys, &hash, |cached| self.counts(cached, now), start).0.reading
+    }
+
+    /// Only keys of those who may come in are kept after the answer.
+    fn counts(&self, Cached { reading, started_at, changes }: &Cached, now: Timestamp) -> bool {
+        let is_young = now.signed_duration_since(*started_at).to_std().is_ok_and(|age| age < self.lifetime);
+        is_young
+            && match reading.peek() {
+                None => self.changes.of_anything() == *changes,
+                Some(Ok(Some(found))) => {
+                    let is_active = found.owner.user().is_none_or(|user| user.is_active);
+                    is_active && found.seen.is_some_and(|seen| self.changes.is_unchanged(seen))
+                }
+                Some(Ok(None) | Err(_)) => false,
+            }
+    }
+
+    /// Nobody gets again what was asked for of keys of this owner before.
+    pub(crate) fn invalidate_owner(&self, owner: KeyOwner) {
+        self.changes.of_anything.fetch_add(1, Ordering::AcqRel);
+        self.changes.of_things.note_change(owner);
+    }
+
+    /// Nobody gets again what was asked for of this key before.
+    pub(crate) fn invalidate_key(&self, id: ApiKeyId) {
+        self.changes.of_anything.fetch_add(1, Ordering::AcqRel);
+        self.changes.of_things.note_change(id);
+    }
+
+    /// Nobody gets again what was asked for of any key before.
+    pub(crate) fn invalidate_all(&self) {
+        self.changes.of_anything.fetch_add(1, Ordering::AcqRel);
+        self.changes.of_all.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl Changes {
+    fn of_anything(&self) -> u64 {
+        self.of_anything.load(Ordering::Acquire)
+    }
+
+    fn of(&self, key: &ApiKey) -> Seen {
+        Seen {
+            all: self.of_all.load(Ordering::Acquire),
+            owner: self.of_things.of(key.owner),
+            key: self.of_things.of(key.id),
+        }
+    }
+
+    fn is_unchanged(&self, seen: Seen) -> bool {
+        self.of_all.load(Ordering::Acquire) == seen.all
+            && self.of_things.is_unchanged(seen.owner)
+            && self.of_things.is_unchanged(seen.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use ore_domain::{PermissionSet, ServiceAccount, ServiceAccountId, Uuid};
+    use ore_testkit::block_on;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+    const HASH: TokenHash = TokenHash([7; 32]);
+    const ID: ApiKeyId = ApiKeyId::new(Uuid::from_u128(7));
+    const ACCOUNT: ServiceAccountId = ServiceAccountId::new(Uuid::from_u128(8));
+    const OWNER: KeyOwner = KeyOwner::ServiceAccount(ACCOUNT);
+    const NOW: Timestamp = DateTime::UNIX_EPOCH;
+
+    fn found() -> FoundKey {
+        let account = ServiceAccount {
+            id: ACCOUNT,
+            name: String::new(),
+            permissions: PermissionSet::NONE,
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        let key = ApiKey {
+            id: ID,
+            owner: OWNER,
+            name: String::new(),
+            prefix: String::new(),
+            permissions: None,
+            created_at: NOW,
+            expires_at: NOW,
+            last_used_at: None,
+        };
+        Ok(Some((key, Identity::ServiceAccount(Arc::new(account)))))
+    }
+
+    fn find(cache: &KeyCache, now: Timestamp, answer: FoundKey) -> KeyReading {
+        cache.find(HASH, now, || Box::pin(async move { answer }))
+    }
+
+    /// Whether somebody who asks now gets what was asked for before.
+    fn is_kept(cache: &KeyCache, now: Timestamp) -> bool {
+        let mut is_read = false;
+        drop(cache.find(HASH, now, || {
+            is_read = true;
+            Box::pin(async { Ok(None) })
+        }));
+        !is_read
+    }
+
+    #[test]
+    fn a_key_stays_for_the_lifetime() {
+        for (at, expected) in [(NOW + HOUR - Duration::from_micros(1), true), (NOW + HOUR, false), (NOW - HOUR, false)]
+        {
+            let cache = KeyCache::new(HOUR);
+            block_on(find(&cache, NOW, found())).unwrap();
+            assert_eq!(is_kept(&cache, at), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_what_was_changed_before_or_after_the_answer() {
+        let invalidations: [fn(&KeyCache); 3] =
+            [|cache| cache.invalidate_key(ID), |cache| cache.invalidate_owner(OWNER), KeyCache::invalidate_all];
+        for (invalidate, is_answered) in invalidations.into_iter().flat_map(|it| [(it, true), (it, false)]) {
+            let cache = KeyCache::new(HOUR);
+            let reading = find(&cache, NOW, found());
+            if is_answered {
+                block_on(reading.clone()).unwrap();
+                assert!(is_kept(&cache, NOW));
+            }
+            invalidate(&cache);
+            block_on(reading).unwrap();
+            assert!(!is_kept(&cache, NOW));
+        }
+    }
+
+    #[test]
+    fn a_key_outlives_the_changes_of_others() {
+        let cache = KeyCache::new(HOUR);
+        block_on(find(&cache, NOW, found())).unwrap();
+        // Another thing may meet it in one counter, but not many.
+        let others = (0..100).filter(|other| {
+            cache.invalidate_key(ApiKeyId::new(Uuid::from_u128(100 + other)));
+            is_kept(&cache, NOW)
+        });
+        assert!(others.count() > 0);
+    }
+
+    #[test]
+    fn an_answer_that_lets_nobody_in_is_not_kept() {
+        for answer in [Ok(None), Err(Arc::new(StoreError::unavailable("away")))] {
+            let cache = KeyCache::new(HOUR);
+            block_on(find(&cache, NOW, answer)).ok();
+            assert!(!is_kept(&cache, NOW));
+        }
+    }
+}
