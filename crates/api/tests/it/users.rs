@@ -55,7 +55,7 @@ fn an_administrator_makes_changes_and_deletes_a_user() {
     assert_eq!(user.json()["data"], created.json()["data"]);
     assert_eq!(user.header("cache-control"), Some("no-store"));
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
-    assert_eq!(post(&server, USERS, &admin, &body).error(), (400, "USER_ALREADY_EXISTS".to_owned()));
+    assert_eq!(reason(&post(&server, USERS, &admin, &body)), (400, "USER_ALREADY_EXISTS".to_owned()));
 
     let changed = change(&server, &path, &admin, &json!({"display_name": null, "is_active": false}));
     let data = &changed.json()["data"];
