@@ -47,9 +47,9 @@ struct Cached {
 
 struct Changes {
     /// Counted first: who sees the change of a thing sees this one too.
-    of_anything: AtomicU64,
-    of_all: AtomicU64,
-    of_things: ChangeCounters,
+    total: AtomicU64,
+    everything: AtomicU64,
+    things: ChangeCounters,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,8 @@ struct Seen {
 impl KeyCache {
     /// Empty; keys stay for `lifetime`, counted from when they were asked for.
     pub(crate) fn new(lifetime: Duration) -> Self {
-        let of_things = ChangeCounters::new();
-        let changes = Changes { of_anything: AtomicU64::new(0), of_all: AtomicU64::new(0), of_things };
+        let things = ChangeCounters::new();
+        let changes = Changes { total: AtomicU64::new(0), everything: AtomicU64::new(0), things };
         Self { keys: Cache::new(CAPACITY), changes: Arc::new(changes), lifetime }
     }
 
@@ -76,12 +76,12 @@ impl KeyCache {
         read: impl FnOnce() -> BoxFuture<'static, FoundKey>,
     ) -> KeyReading {
         let start = || {
-            let (changes, started) = (Arc::clone(&self.changes), self.changes.of_anything());
+            let (changes, started) = (Arc::clone(&self.changes), self.changes.total());
             let found = read();
             let reading: BoxFuture<'static, _> = Box::pin(async move {
                 Ok(found.await?.map(|(key, owner)| {
                     let seen = changes.of(&key);
-                    let seen = (changes.of_anything() == started).then_some(seen);
+                    let seen = (changes.total() == started).then_some(seen);
                     Arc::new(KeyOfOwner { key, owner, seen })
                 }))
             });
@@ -95,7 +95,7 @@ impl KeyCache {
         let is_young = now.signed_duration_since(*started_at).to_std().is_ok_and(|age| age < self.lifetime);
         is_young
             && match reading.peek() {
-                None => self.changes.of_anything() == *changes,
+                None => self.changes.total() == *changes,
                 Some(Ok(Some(found))) => {
                     let is_active = found.owner.user().is_none_or(|user| user.is_active);
                     is_active && found.seen.is_some_and(|seen| self.changes.is_unchanged(seen))
@@ -106,40 +106,40 @@ impl KeyCache {
 
     /// Nobody gets again what was asked for of keys of this owner before.
     pub(crate) fn invalidate_owner(&self, owner: KeyOwner) {
-        self.changes.of_anything.fetch_add(1, Ordering::AcqRel);
-        self.changes.of_things.note_change(owner);
+        self.changes.total.fetch_add(1, Ordering::AcqRel);
+        self.changes.things.note_change(owner);
     }
 
     /// Nobody gets again what was asked for of this key before.
     pub(crate) fn invalidate_key(&self, id: ApiKeyId) {
-        self.changes.of_anything.fetch_add(1, Ordering::AcqRel);
-        self.changes.of_things.note_change(id);
+        self.changes.total.fetch_add(1, Ordering::AcqRel);
+        self.changes.things.note_change(id);
     }
 
     /// Nobody gets again what was asked for of any key before.
     pub(crate) fn invalidate_all(&self) {
-        self.changes.of_anything.fetch_add(1, Ordering::AcqRel);
-        self.changes.of_all.fetch_add(1, Ordering::AcqRel);
+        self.changes.total.fetch_add(1, Ordering::AcqRel);
+        self.changes.everything.fetch_add(1, Ordering::AcqRel);
     }
 }
 
 impl Changes {
-    fn of_anything(&self) -> u64 {
-        self.of_anything.load(Ordering::Acquire)
+    fn total(&self) -> u64 {
+        self.total.load(Ordering::Acquire)
     }
 
     fn of(&self, key: &ApiKey) -> Seen {
         Seen {
-            all: self.of_all.load(Ordering::Acquire),
-            owner: self.of_things.of(key.owner),
-            key: self.of_things.of(key.id),
+            all: self.everything.load(Ordering::Acquire),
+            owner: self.things.of(key.owner),
+            key: self.things.of(key.id),
         }
     }
 
     fn is_unchanged(&self, seen: Seen) -> bool {
-        self.of_all.load(Ordering::Acquire) == seen.all
-            && self.of_things.is_unchanged(seen.owner)
-            && self.of_things.is_unchanged(seen.key)
+        self.everything.load(Ordering::Acquire) == seen.all
+            && self.things.is_unchanged(seen.owner)
+            && self.things.is_unchanged(seen.key)
     }
 }
 

@@ -1,9 +1,11 @@
 //! API keys and service accounts, over HTTP.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, send};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, eventually, send};
 
 const KEYS: &str = "/api/v1/api-keys";
 const ACCOUNTS: &str = "/api/v1/service-accounts";
@@ -115,10 +117,12 @@ fn what_is_no_key_is_not_made(#[case] body: Value, #[case] field: &str, #[case] 
 
 #[test]
 fn a_key_takes_a_session_that_has_just_authenticated() {
-    let server = Server::with(&[("BACKEND_REAUTH_SECONDS", "0")]);
-    let answer = post(&server, KEYS, &server.token_of(EMAIL, PASSWORD), &json!({}));
-    let challenge = answer.header("www-authenticate").unwrap();
-    assert!(answer.status == 401 && challenge.contains("insufficient_user_authentication"), "{challenge}");
+    let server = Server::with(&[("BACKEND_REAUTH_SECONDS", "1")]);
+    let token = server.token_of(EMAIL, PASSWORD);
+    let create = || post(&server, KEYS, &token, &json!({}));
+    eventually(Duration::from_secs(5), || create().status, 401);
+    let challenge = create().header("www-authenticate").unwrap().to_owned();
+    assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
 }
 
 #[test]
@@ -240,6 +244,27 @@ fn an_administrator_sees_and_deletes_the_keys_of_a_user() {
     assert_eq!(call(&server, "DELETE", &format!("{USERS}/1/api-keys/{id}"), &admin).status, 404);
     assert_eq!(call(&server, "DELETE", &format!("{path}/{id}"), &admin).status, 200);
     assert_invalid(&server.me(&key));
+}
+
+#[test]
+fn the_audit_log_tells_who_made_and_deleted_a_key() {
+    let (server, admin) = with_admin();
+    let (path, key) = make_key(&server, &admin, &["users.read"]);
+    let account = make_account(&server, &admin, &[]);
+    make_account_key(&server, &admin, &account);
+    assert_eq!(call(&server, "DELETE", &path, &admin).status, 200);
+    let entries = |action: &str| {
+        let answer = call(&server, "GET", &format!("/api/v1/audit?action={action}&sort=id"), &admin);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(!answer.text().contains(&key));
+        answer.json()["data"]["items"].clone()
+    };
+    let id = path.rsplit('/').next().unwrap();
+    let created = entries("key.create");
+    assert_eq!((created.as_array().unwrap().len(), &created[0]["outcome"]), (2, &json!("success")));
+    assert_eq!((&created[0]["subject"]["id"], &created[0]["actor"]["id"]), (&json!(id), &json!("1")));
+    assert_eq!(entries("key.delete")[0]["subject"]["id"], json!(id));
+    assert_eq!(entries("service_account.create")[0]["subject"]["type"], "service_account");
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl ApiKeys for DatabaseConnection {
         let rows = self.query(|connection| query.load::<ApiKeyRow>(connection))?;
         let rows = rows.into_iter().map(|row| {
             let key = row.into_key()?;
-            let position = position(key.created_at, key.id);
+            let position = position(key.created_at, key.id.to_string());
             Ok((key, position))
         });
         Ok(ListPage::of_rows(rows.collect::<Result<_, StoreError>>()?, request.limit, total))

@@ -76,6 +76,6 @@ impl CreationList {
 }
 
 /// Where something stands in a list that is sorted by when it was made.
-pub(super) fn position(created_at: Timestamp, key: impl ToString) -> Position {
-    Position { value: created_at.to_rfc3339_opts(SecondsFormat::Micros, true), key: key.to_string() }
+pub(super) fn position(created_at: Timestamp, key: String) -> Position {
+    Position { value: created_at.to_rfc3339_opts(SecondsFormat::Micros, true), key }
 }

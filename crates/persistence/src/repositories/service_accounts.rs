@@ -19,7 +19,7 @@ impl ServiceAccounts for DatabaseConnection {
         let rows = self.query(|connection| query.load::<ServiceAccountRow>(connection))?;
         let rows = rows.into_iter().map(|row| {
             let account = row.into_account()?;
-            let position = position(account.created_at, account.id);
+            let position = position(account.created_at, account.id.to_string());
             Ok((account, position))
         });
         Ok(ListPage::of_rows(rows.collect::<Result<_, StoreError>>()?, request.limit, total))
