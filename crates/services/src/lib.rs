@@ -10,6 +10,7 @@ mod administration_error;
 mod audit;
 mod authentication;
 mod authentication_caches;
+mod bootstrap;
 mod change_counters;
 mod create_account_error;
 mod external_api;
@@ -51,6 +52,7 @@ pub use audit::{
 };
 pub use authentication::{AuthenticateError, Authentication, Caller, CallerSession, LegacyTokens};
 pub use authentication_caches::AuthenticationCaches;
+pub use bootstrap::{Bootstrap, FirstToken};
 pub use create_account_error::CreateAccountError;
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};
 pub use housekeeping::{Housekeeping, Swept};
