@@ -14,6 +14,7 @@ use ore_web::traced_request::TracedRequest;
 use tracing_actix_web::TracingLogger;
 
 use crate::documentation::Site;
+use crate::first_admin::FirstAdmin;
 use crate::routes;
 
 /// What the application is made of; each worker makes one from the same parts.
@@ -25,6 +26,8 @@ pub struct Parts {
     pub services: Data<Services>,
     /// How often clients may present credentials.
     pub credential_limits: Data<CredentialLimits>,
+    /// The account that is there before any other.
+    pub first_admin: Data<FirstAdmin>,
     /// The external service, where one is configured.
     pub external_api: Option<Data<dyn ExternalApi>>,
     /// The series of the process.
@@ -57,6 +60,7 @@ pub fn app(
         .app_data(state)
         .app_data(parts.services)
         .app_data(parts.credential_limits)
+        .app_data(parts.first_admin)
         .app_data(parts.metrics)
         .configure(|config| {
             if let Some(documentation) = parts.documentation {

@@ -17,7 +17,7 @@ use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
 use ore_security::token::TokenError;
 use ore_services::{
-    Accounts, AuditKeys, AuditSealing, AuthenticationCaches, ExternalApi, Housekeeping, MailQueue, Mailing,
+    Accounts, AuditKeys, AuditSealing, AuthenticationCaches, Bootstrap, ExternalApi, Housekeeping, MailQueue, Mailing,
     PasswordHashing, Ports, RegistrationPolicy, Services, Throttle,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
@@ -33,6 +33,7 @@ use secrecy::ExposeSecret;
 
 use crate::app::Parts;
 use crate::documentation::{DocumentationError, Site};
+use crate::first_admin::FirstAdmin;
 use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
 use crate::ready_store::ReadyStore;
@@ -191,16 +192,8 @@ impl Backend {
     pub fn parts(&self, settings: &Settings, readiness: Arc<Readiness>) -> Result<Parts, StartError> {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
-        let ports = Ports {
-            store,
-            hasher: Arc::clone(&self.hasher),
-            clock: Arc::clone(&self.clock),
-            caches: self.caches.clone(),
-            mailing: self.mailing.clone(),
-            throttle: settings.limits.enabled.then(|| self.throttle(settings)),
-            keyed_hash: self.keyed_hash(settings),
-        };
-        let services = Services::new(ports, tokens(settings)?, registration(&settings.accounts));
+        let services = self.services(settings, store)?;
+        let bootstrap = Bootstrap::new(Arc::clone(&self.store), Arc::clone(&self.clock));
         let keyed_hash = self.keyed_hash(settings);
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
@@ -229,12 +222,30 @@ impl Backend {
             state: Data::new(state),
             services: Data::new(services),
             credential_limits: Data::new(limits),
+            first_admin: Data::new(FirstAdmin::new(settings, bootstrap)),
             external_api: self.external_api.clone().map(|api| Data::from(api as Arc<dyn ExternalApi>)),
             metrics: Data::from(Arc::clone(&self.metrics)),
             documentation,
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })
+    }
+
+    /// The use cases over this store.
+    ///
+    /// # Errors
+    /// [`StartError::Token`].
+    pub fn services(&self, settings: &Settings, store: Arc<dyn Store>) -> Result<Services, StartError> {
+        let ports = Ports {
+            store,
+            hasher: Arc::clone(&self.hasher),
+            clock: Arc::clone(&self.clock),
+            caches: self.caches.clone(),
+            mailing: self.mailing.clone(),
+            throttle: settings.limits.enabled.then(|| self.throttle(settings)),
+            keyed_hash: self.keyed_hash(settings),
+        };
+        Ok(Services::new(ports, tokens(settings)?, registration(&settings.accounts)))
     }
 
     /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.

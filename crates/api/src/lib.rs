@@ -11,6 +11,8 @@ pub mod cli;
 pub mod documentation;
 /// One path with its methods.
 pub mod endpoint;
+/// The account that is there before any other.
+pub mod first_admin;
 mod key_check;
 mod key_ring;
 pub mod openapi;

@@ -57,6 +57,7 @@ pub async fn serve(
     let database = Arc::clone(&backend.database);
     let keys = backend.key_ring.clone();
     let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate, keys).await?;
+    let first_admin = Arc::clone(&parts.first_admin).start(Arc::clone(&readiness)).await;
     let metrics = &backend.metrics;
     let sweeper = Sweeper::start(backend.housekeeping(settings), Arc::clone(&readiness), Arc::clone(metrics));
     let mails = backend.delivery(settings)?.map(|delivery| {
@@ -82,6 +83,7 @@ pub async fn serve(
     let ending = serving.until_signal(&mut signals, &readiness, &settings.server, started).await;
     let ending = ending.map_err(TransportError::Server)?;
     tracing::info!("Shutting down {}", settings.app.name);
+    drop(first_admin);
     sweeper.stop().await;
     let left = left_of(&ending);
     let stop_mails = async {

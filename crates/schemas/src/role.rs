@@ -2,6 +2,7 @@ use ore_domain::{Edit, Permission, PermissionSet, Role, RoleName, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::body::line;
 use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// How many code points a description has at most.
@@ -56,6 +57,16 @@ pub struct CreateRoleRequest {
     /// What its holders may do.
     #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
     pub permissions: PermissionSet,
+}
+
+impl CreateRoleRequest {
+    /// A description that a role may have: one line of at most 200 code points.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_description(text: &str) -> Result<String, Violation> {
+        line(text.to_owned(), MAX_DESCRIPTION_LENGTH)
+    }
 }
 
 impl RequestBody for CreateRoleRequest {

@@ -269,21 +269,25 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`LastAdmin`] says.
-    pub async fn delete(&self, user: UserId, origin: &AuditOrigin) -> Result<bool, LastAdmin> {
-        let now = self.clock.now();
+    pub async fn delete(&self, user: impl Into<UserSelector>, origin: &AuditOrigin) -> Result<bool, LastAdmin> {
+        let (user, now) = (user.into(), self.clock.now());
+        let id = if let UserSelector::Key(id) = &user { Some(*id) } else { None };
         // Of users who delete themselves nothing is left, and so no trace of their device.
-        let is_own = origin.actor == Some(AuditParty::user(user));
+        let is_own = id.is_some() && origin.actor == id.map(AuditParty::user);
         let origin = if is_own { origin.clone().without_client() } else { origin.clone() };
-        let act = Act::new(AuditAction::DeleteUser, &origin);
-        let (done, admins) = (act.clone(), self.admins);
+        let done = Act::new(AuditAction::DeleteUser, &origin);
+        let act = id.map_or_else(|| done.clone(), |id| done.clone().about_user(id));
+        let admins = self.admins;
         let deleted = self.store.write(move |r| {
-            if let Some(user) = or_nobody(r.users().find(user))? {
+            let Some(id) = user.key(r.users())? else { return Ok::<_, LastAdmin>(false) };
+            if let Some(user) = or_nobody(r.users().find(id))? {
                 admins.require_another(r, &user)?;
             }
-            let is_deleted = delete_user(r, user)?;
-            Ok(done.succeed_if(is_deleted, r, user, now)?)
+            let is_deleted = delete_user(r, id)?;
+            Ok(done.succeed_if(is_deleted, r, id, now)?)
         });
-        self.auditing.tell(&act.about_user(user), deleted.await, now).await
+        let deleted = self.auditing.tell(&act, deleted.await, now).await?;
+        Ok(self.tell_missing(&act, deleted, now).await)
     }
 
     /// Writes into the audit log that all that is stored of a user is given out, before it is.

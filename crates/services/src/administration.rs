@@ -13,7 +13,7 @@ use crate::last_admin::LastAdminRule;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::user_change::UserChange;
-use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle};
+use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle, UserSelector};
 
 /// What administrators do with the accounts of others.
 ///
@@ -154,12 +154,13 @@ impl Administration {
         self.store.read(move |r| r.users().page(&request)).await
     }
 
-    /// The user with this key.
+    /// The user who is meant.
     ///
     /// # Errors
     /// [`AdministrationError::NotFound`], [`AdministrationError::Store`].
-    pub async fn find(&self, id: UserId) -> Result<User, AdministrationError> {
-        self.store.read(move |r| find(r, id)).await
+    pub async fn find(&self, user: impl Into<UserSelector>) -> Result<User, AdministrationError> {
+        let user = user.into();
+        self.store.read(move |r| find_selected(r, &user)).await
     }
 
     /// Makes an account. The language is that of the invitation, where the account has none.
@@ -254,7 +255,7 @@ impl Administration {
     pub async fn send_mail(
         &self,
         by: &Actor,
-        id: UserId,
+        user: impl Into<UserSelector>,
         mail: AccountMail,
         locale: Locale,
     ) -> Result<(), AdministrationError> {
@@ -270,17 +271,17 @@ impl Administration {
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };
             Ok(mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
         };
-        self.change(by, by.act(action), id, anything(), sending).await
+        self.change(by, by.act(action), user, anything(), sending).await
     }
 
     /// Ends every session of a user; how many there were.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn log_out(&self, by: &Actor, id: UserId) -> Result<usize, AdministrationError> {
+    pub async fn log_out(&self, by: &Actor, user: impl Into<UserSelector>) -> Result<usize, AdministrationError> {
         let ending =
             |r: &mut dyn Repositories, user: User, _, now| Ok(r.sessions().end_all(user.id, None, now)?.invalidate(r));
-        self.change(by, by.act(AuditAction::LogOutAll), id, anything(), ending).await
+        self.change(by, by.act(AuditAction::LogOutAll), user, anything(), ending).await
     }
 
     /// Forgets that log-ins of a user failed.
@@ -302,17 +303,19 @@ impl Administration {
         &self,
         by: &Actor,
         act: Act,
-        id: UserId,
+        user: impl Into<UserSelector>,
         expected: Precondition,
         change: impl Fn(&mut dyn Repositories, User, PermissionSet, Timestamp) -> Result<T, AdministrationError>
         + Send
         + 'static,
     ) -> Result<T, AdministrationError> {
-        let (act, by, now) = (act.about_user(id), by.clone(), self.clock.now());
+        let (user, by, now) = (user.into(), by.clone(), self.clock.now());
+        let act = if let UserSelector::Key(id) = &user { act.about_user(*id) } else { act };
         let done = act.clone();
         let changed = self.store.write(move |r| {
             let rights = by.rights(r, now)?;
-            let user = find_to_change(r, rights, id, &expected)?;
+            let user = find_to_change(r, rights, &user, &expected)?;
+            let done = done.clone().about_user(user.id);
             let answer = change(r, user, rights.permissions, now)?;
             done.succeed(r, now)?;
             Ok::<_, AdministrationError>(answer)
@@ -333,7 +336,7 @@ impl Administration {
         let (act, by, now) = (by.act(action).about_user(id), by.clone(), self.clock.now());
         let found = self.store.read(move |r| {
             let rights = by.rights(r, now)?;
-            find_to_change(r, rights, id, &anything())
+            find_to_change(r, rights, &id.into(), &anything())
         });
         self.auditing.tell(&act, found.await, now).await
     }
@@ -348,14 +351,19 @@ pub(crate) fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, Adminis
     or_nobody(r.users().find(id))?.ok_or(AdministrationError::NotFound)
 }
 
+fn find_selected(r: &mut dyn Repositories, user: &UserSelector) -> Result<User, AdministrationError> {
+    let id = user.key(r.users())?.ok_or(AdministrationError::NotFound)?;
+    find(r, id)
+}
+
 pub(crate) fn find_to_change(
     r: &mut dyn Repositories,
     rights: Rights,
-    id: UserId,
+    user: &UserSelector,
     expected: &Precondition,
 ) -> Result<User, AdministrationError> {
-    let user = find(r, id)?;
-    rights.require_to_change(KeyOwner::User(id), user.grants.permissions())?;
+    let user = find_selected(r, user)?;
+    rights.require_to_change(KeyOwner::User(user.id), user.grants.permissions())?;
     if expected(&user) { Ok(user) } else { Err(AdministrationError::PreconditionFailed) }
 }
 

@@ -174,7 +174,7 @@ impl ApiKeys {
         let done = act.clone();
         let deleted = self.store.write(move |r| {
             let rights = actor.rights(r, now)?;
-            find_to_change(r, rights, user, &anything())?;
+            find_to_change(r, rights, &user.into(), &anything())?;
             delete_key(r, owner, id)?;
             Ok(done.succeed(r, now)?)
         });

@@ -11,6 +11,7 @@ mod api_keys;
 mod audit;
 mod authentication;
 mod authentication_caches;
+mod bootstrap;
 mod caller;
 mod change_counters;
 mod create_account_error;
@@ -57,6 +58,7 @@ pub use audit::{
 };
 pub use authentication::{AuthenticateError, Authentication, LegacyTokens};
 pub use authentication_caches::AuthenticationCaches;
+pub use bootstrap::{Bootstrap, FirstToken};
 pub use caller::{Caller, CallerSession, Credential, Identity};
 pub use create_account_error::CreateAccountError;
 pub use external_api::{ExternalApi, ExternalApiError, ExternalCall, ExternalMethod};

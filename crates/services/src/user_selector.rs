@@ -15,6 +15,12 @@ impl From<EmailAddress> for UserSelector {
     }
 }
 
+impl From<UserId> for UserSelector {
+    fn from(id: UserId) -> Self {
+        Self::Key(id)
+    }
+}
+
 impl UserSelector {
     /// The key, also of a user who cannot be read; of one who is named by it whether or not there is such a user.
     ///

@@ -1,5 +1,8 @@
 //! Who may have an account, and what that takes.
 
+use std::path::PathBuf;
+
+use ore_domain::EmailAddress;
 use url::Host;
 
 use super::fault::Rejected;
@@ -17,6 +20,10 @@ pub struct AccountSettings {
     pub requires_verified_email: bool,
     /// Whether no registration tells if the address has an account.
     pub hides_accounts: bool,
+    /// The address of the first admin, whose account is made when nobody has one.
+    pub first_admin: Option<EmailAddress>,
+    /// The file that says how the first admin sets a password.
+    pub first_admin_file: PathBuf,
 }
 
 impl AccountSettings {
@@ -25,11 +32,15 @@ impl AccountSettings {
         let domains = values.read(&catalogue::REGISTRATION_DOMAINS, |text| parse::list(text, domain));
         let requires_verified_email = values.read(&catalogue::REQUIRE_VERIFIED_EMAIL, parse::boolean);
         let hides_accounts = values.read(&catalogue::ENUMERATION_SAFE_REGISTRATION, parse::boolean);
+        let first_admin = values.read_optional(&catalogue::BOOTSTRAP_ADMIN_EMAIL, email);
+        let first_admin_file = values.read(&catalogue::BOOTSTRAP_ADMIN_FILE, file);
         Ok(Self {
             is_open: is_open?,
             domains: domains?,
             requires_verified_email: requires_verified_email?,
             hides_accounts: hides_accounts?,
+            first_admin: first_admin?,
+            first_admin_file: first_admin_file?,
         })
     }
 }
@@ -40,6 +51,14 @@ fn mode(text: &str) -> Result<bool, Rejected> {
         "invite" | "closed" => Ok(false),
         _ => Err(Rejected::whole("is not open, invite or closed")),
     }
+}
+
+fn email(text: &str) -> Result<EmailAddress, Rejected> {
+    EmailAddress::parse(text).map_err(|error| Rejected::whole(format!("is not name@example.org: {error}")))
+}
+
+fn file(text: &str) -> Result<PathBuf, Rejected> {
+    if text.is_empty() { Err(Rejected::whole("is not the path of a file")) } else { Ok(PathBuf::from(text)) }
 }
 
 /// In the form in which addresses are compared.

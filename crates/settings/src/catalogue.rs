@@ -5,8 +5,8 @@ use ore_security::password::MAXIMUM_PASSWORD_BYTES;
 use super::spec::DefaultValue::{self, Cores, InDevelopment, InProduction, OnlyInDevelopment, Text, TwiceCores, Unset};
 use super::spec::{SettingGroup, SettingSpec};
 use super::value_type::ValueType::{
-    self, Boolean, Choice, DatabaseUrl, DirectoryPath, DomainList, FilePath, Host, Key, Line, Mailbox, NetworkList,
-    Number, OriginList, RedisUrl, Seconds, SiteUrl, SmtpUrl, SocketAddress,
+    self, Boolean, Choice, DatabaseUrl, DirectoryPath, DomainList, EmailAddress, FilePath, Host, Key, Line, Mailbox,
+    NetworkList, Number, OriginList, RedisUrl, Seconds, SiteUrl, SmtpUrl, SocketAddress,
 };
 
 /// Declares each setting as a constant named like the setting, and all of them in order as `CATALOGUE`.
@@ -299,6 +299,14 @@ catalogue! {
             Boolean,
             Text("false"), "true",
             "Answer every registration alike and by mail, so that nobody learns which addresses have accounts; needs mail.");
+        BOOTSTRAP_ADMIN_EMAIL = setting(
+            EmailAddress,
+            NOT_SET, "admin@example.org",
+            "Address of the first admin, whose account is made once, when nobody has an account.");
+        BOOTSTRAP_ADMIN_FILE = setting(
+            FilePath,
+            Text("./bootstrap-admin.txt"), "/var/lib/ore/bootstrap-admin.txt",
+            "File that says how the first admin sets a password; made with the account, and removed once it was used.");
         KEY_ENCRYPTION_KEY = secret(
             Key,
             Unset("./backend.key in development, else none"), "$(openssl rand -base64 32)",

@@ -6,6 +6,7 @@ use ore_domain::EmailAddress;
 use url::Url;
 
 use super::fault::Rejected;
+use super::server::own_pages;
 use super::smtp_url::{SmtpSettings, SmtpTls};
 use super::values::{Invalid, Values};
 use super::{ServerSettings, catalogue};
@@ -131,27 +132,14 @@ fn warn_of_traps(values: &mut Values, smtp: Option<&SmtpSettings>) {
 
 /// The front end, or our own pages.
 fn account_url(values: &mut Values, server: &ServerSettings) -> Result<Url, Invalid> {
-    if let Some(url) = &server.frontend_url {
-        return Ok(url.clone());
+    if let Some(url) = server.account_url() {
+        return Ok(url);
     }
-    let own = match &server.public_url {
-        Some(url) => url.clone(),
-        None if values.environment().is_production() => {
-            let problem = "is not set, and links in mails lead to it; set it, or BACKEND_PUBLIC_URL for our own pages";
-            return Err(values.refuse(&catalogue::FRONTEND_URL, problem));
-        }
-        None => {
-            let scheme = if server.tls.is_some() { "https" } else { "http" };
-            Url::parse(&format!("{scheme}://localhost:{}", server.port)).map_err(|_| Invalid)?
-        }
-    };
-    Ok(below(own, "account"))
-}
-
-fn below(mut url: Url, segment: &str) -> Url {
-    // An http URL has a path, which is all that this asks for.
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.pop_if_empty().push(segment);
+    if values.environment().is_production() {
+        let problem = "is not set, and links in mails lead to it; set it, or BACKEND_PUBLIC_URL for our own pages";
+        return Err(values.refuse(&catalogue::FRONTEND_URL, problem));
     }
-    url
+    let scheme = if server.tls.is_some() { "https" } else { "http" };
+    let own = Url::parse(&format!("{scheme}://localhost:{}", server.port)).map_err(|_| Invalid)?;
+    Ok(own_pages(own))
 }

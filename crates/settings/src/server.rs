@@ -117,6 +117,20 @@ impl ServerSettings {
             replicas: replicas?,
         })
     }
+
+    /// What the paths of links for users are appended to: the front end, or our own pages; `None` where neither is known.
+    pub fn account_url(&self) -> Option<Url> {
+        self.frontend_url.clone().or_else(|| self.public_url.clone().map(own_pages))
+    }
+}
+
+/// Our own pages, on a service that clients reach under this URL.
+pub(super) fn own_pages(mut url: Url) -> Url {
+    // An http URL has a path, which is all that this asks for.
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().push("account");
+    }
+    url
 }
 
 /// Settings that are right in themselves and surely not meant together.

@@ -29,6 +29,8 @@ pub enum ValueType {
     RedisUrl,
     /// An `smtp` or `smtps` URL with a host.
     SmtpUrl,
+    /// An e-mail address.
+    EmailAddress,
     /// An e-mail address, alone or in `<>` after a name.
     Mailbox,
     /// A key: any text.

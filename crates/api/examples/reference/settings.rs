@@ -108,6 +108,7 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
         ValueType::DatabaseUrl => "form-database-url",
         ValueType::RedisUrl => "form-redis-url",
         ValueType::SmtpUrl => "form-smtp-url",
+        ValueType::EmailAddress => "form-email-address",
         ValueType::Mailbox => "form-mailbox",
         ValueType::Key => "form-key",
         ValueType::OriginList => "form-origin-list",

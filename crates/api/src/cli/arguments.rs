@@ -5,7 +5,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use ore_settings::Overrides;
 
 use super::audit_arguments::AuditCommand;
-use super::import_arguments::{EXPORT_EXAMPLE, ExportArguments, IMPORT_EXAMPLE, ImportArguments};
+use super::mail_arguments::MailAction;
+use super::manual::CompletionShell;
+use super::role_arguments::RoleAction;
+use super::user_arguments::UserAction;
 
 /// The web API and the users of the ORE workflow engine.
 #[derive(Debug, Parser)]
@@ -20,8 +23,10 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Serve the API (what happens without a command, too)
+    #[command(after_help = "Example:\n  workflow-server serve --host 127.0.0.1 --port 8001")]
     Serve(ServeArguments),
     /// Print every setting, its value with secrets masked, and where it came from
+    #[command(after_help = "Example:\n  workflow-server config")]
     Config {
         /// Print the commented example file instead
         #[arg(long)]
@@ -34,17 +39,22 @@ pub(super) enum Command {
         step: Option<MigrateStep>,
     },
     /// Copy a SQLite database to a new file while it is in use
+    #[command(after_help = "Example:\n  workflow-server backup backup.db")]
     Backup {
         /// The file to make; one that is there is never overwritten
         file: PathBuf,
     },
     /// Measure on this machine what password hashes cost, and propose settings
+    #[command(after_help = "Example:\n  workflow-server calibrate --target-ms 200")]
     Calibrate(CalibrateArguments),
     /// Print the OpenAPI document
+    #[command(after_help = "Example:\n  workflow-server openapi")]
     Openapi,
     /// Ask a running server whether it answers: for container health checks
+    #[command(after_help = "Example:\n  workflow-server healthcheck --host 127.0.0.1 --port 8001")]
     Healthcheck(AddressArguments),
     /// Say what is unsafe or missing in the settings and the database, before a deployment
+    #[command(after_help = "Example:\n  workflow-server doctor")]
     Doctor,
     /// Look at the audit log, and whether it was changed
     Audit {
@@ -60,6 +70,23 @@ pub(super) enum Command {
     User {
         #[command(subcommand)]
         action: UserAction,
+    },
+    /// Look after roles, which say what users may do
+    Role {
+        #[command(subcommand)]
+        action: RoleAction,
+    },
+    /// Print what completes this command line in a shell
+    #[command(after_help = "Example:\n  workflow-server completions bash > /etc/bash_completion.d/workflow-server")]
+    Completions {
+        /// The shell
+        shell: CompletionShell,
+    },
+    /// Write a manual page for each command into a directory
+    #[command(hide = true)]
+    Man {
+        /// The directory, which is made if it is missing
+        directory: PathBuf,
     },
 }
 
@@ -129,80 +156,16 @@ impl From<AddressArguments> for Overrides {
 pub(super) enum MigrateStep {
     /// Run every migration that has not run
     #[default]
+    #[command(after_help = "Example:\n  workflow-server migrate up")]
     Up,
     /// Take the last migration back, which can drop tables with all their rows
+    #[command(after_help = "Example:\n  workflow-server migrate down --yes")]
     Down {
         /// Do it
         #[arg(long)]
         yes: bool,
     },
     /// Show which migrations have run
+    #[command(after_help = "Example:\n  workflow-server migrate status")]
     Status,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum MailAction {
-    /// List the mails that were not sent: key, state, kind, user, time of writing, attempts, time of the next, last error
-    List,
-    /// Try mails again that were given up, all or one
-    Retry {
-        /// The key of the mail, as `mail list` shows it
-        id: Option<String>,
-    },
-    /// Send a mail at once to see that mails arrive
-    Test {
-        /// The address that it goes to
-        email: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum UserAction {
-    /// Make an account; the password comes from the terminal or standard input
-    Create {
-        /// The address of the account
-        email: String,
-    },
-    /// List every account: key, state, time of making, address; of one that cannot be read the key and why
-    List,
-    /// Set the password of an account; it comes from the terminal or standard input
-    SetPassword {
-        /// The address of the account, or its key, as `user list` shows it
-        user: String,
-    },
-    /// Forget that log-ins of an account failed, which delays or locks them
-    Unlock {
-        /// The address of the account, or its key, as `user list` shows it
-        user: String,
-    },
-    /// Give a user a role
-    Grant {
-        /// The address of the account, or its key, as `user list` shows it
-        user: String,
-        /// The name of the role
-        role: String,
-    },
-    /// Take a role from a user
-    Revoke {
-        /// The address of the account, or its key, as `user list` shows it
-        user: String,
-        /// The name of the role
-        role: String,
-    },
-    /// Let a user log in again
-    Activate {
-        /// The address of the account, or its key, as `user list` shows it
-        user: String,
-    },
-    /// Keep a user from logging in and from using tokens
-    Deactivate {
-        /// The address of the account, or its key, as `user list` shows it
-        user: String,
-    },
-    /// Take over accounts from a file or a database of another service, with the hashes of their passwords
-    #[command(after_help = IMPORT_EXAMPLE)]
-    Import(ImportArguments),
-    /// Write every account to a file, with the hash of its password
-    #[command(after_help = EXPORT_EXAMPLE)]
-    Export(ExportArguments),
 }

@@ -12,12 +12,15 @@ use ore_services::{AuditKeys, AuditReader, AuditVerification, VerifyAuditError};
 use ore_settings::Settings;
 
 use super::audit_arguments::{AuditCommand, AuditFilterArguments, AuditListArguments};
-use super::console::{print, printable};
+use super::console::print;
+use super::json_array::print_array;
+use super::table::{Table, moment};
 use super::{Failure, advice, database};
 use crate::backend::Backend;
 
 /// So many are read at a time.
 const PAGE: u32 = 1000;
+const HEADINGS: [&str; 8] = ["ID", "AT", "ACTION", "OUTCOME", "REASON", "ACTOR", "SUBJECT", "ADDRESS"];
 
 /// Looks at the audit log, and whether it was changed.
 pub(super) async fn run(settings: &Settings, command: AuditCommand) -> Result<(), Failure> {
@@ -54,11 +57,9 @@ async fn list(backend: &Backend, arguments: AuditListArguments) -> Result<(), Fa
     let query = AuditQuery::newest(filter.into(), limit);
     let entries = reader(backend).find(query).await.map_err(|error| advice::explain_store(&error))?;
     if json {
-        let entries: Vec<_> = entries.into_iter().map(AuditEntryResponse::from).collect();
-        let text = serde_json::to_string_pretty(&entries).map_err(Failure::because)?;
-        return print(&format!("{text}\n"));
+        return print_array(entries.into_iter().map(AuditEntryResponse::from));
     }
-    entries.iter().try_for_each(|entry| print(&row(entry)))
+    Table::new(HEADINGS).print(entries.iter().map(row))
 }
 
 /// All that the filter admits, the oldest first.
@@ -91,21 +92,19 @@ fn reader(backend: &Backend) -> AuditReader {
     AuditReader::new(Arc::clone(&backend.store))
 }
 
-fn row(entry: &AuditEntry) -> String {
-    let absent = || "-".to_owned();
-    let party = |party: &Option<AuditParty>| party.as_ref().map_or_else(absent, ToString::to_string);
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(absent);
-    let columns = [
+fn row(entry: &AuditEntry) -> [String; 8] {
+    let party = |party: &Option<AuditParty>| party.as_ref().map(ToString::to_string).unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
         entry.id.to_string(),
-        entry.at.to_rfc3339(),
+        moment(entry.at),
         entry.action.clone(),
         entry.outcome.clone(),
         text(&entry.reason),
         party(&entry.actor),
         party(&entry.subject),
         text(&entry.address),
-    ];
-    columns.map(|column| printable(&column)).join("\t") + "\n"
+    ]
 }
 
 impl From<AuditFilterArguments> for AuditFilter {

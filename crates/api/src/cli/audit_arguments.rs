@@ -15,7 +15,7 @@ Example:
         #[arg(long, value_name = "N:HEX")]
         head: Option<ChainLink>,
     },
-    /// List entries, the newest first: key, time, action, outcome, reason, actor, subject, network
+    /// List entries, the newest first
     #[command(after_help = "\
 Example:
   workflow-server audit list --action auth.login --outcome failure --after 2026-11-29T00:00:00Z --json")]

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::Failure;
 
@@ -16,4 +16,15 @@ pub(super) fn printable(text: &str) -> String {
         if character.is_control() { printable.extend(character.escape_default()) } else { printable.push(character) }
     }
     printable
+}
+
+/// Asks at a terminal whether to do what cannot be undone; elsewhere `--yes` has to say so.
+pub(super) fn confirm(question: &str) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Usage("this cannot be undone: say --yes, since nobody can be asked".to_owned()));
+    }
+    let mut answer = String::new();
+    let asked = write!(io::stderr(), "{question} [y/N] ").and_then(|()| io::stdin().lock().read_line(&mut answer));
+    asked.map_err(|error| Failure::because(format!("cannot ask: {error}")))?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Failure::because("nothing was done")) }
 }

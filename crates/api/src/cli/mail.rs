@@ -1,40 +1,60 @@
-use ore_domain::{AuditOrigin, Clock, EmailAddress, ListedMail, MailId, SystemClock};
+use ore_domain::{AuditOrigin, Clock, EmailAddress, ListedMail, MailId, SystemClock, UserId};
 use ore_jobs::{Letter, LetterValues, MailTemplate};
 use ore_security::random::random_bytes;
 use ore_settings::Settings;
+use serde_json::{Value, json};
 
-use super::arguments::MailAction;
 use super::console::{print, printable};
+use super::json_array::print_array;
+use super::mail_arguments::MailAction;
+use super::operation::NO_MAIL;
+use super::table::{Table, moment};
 use super::{Failure, advice, database};
 use crate::backend::Backend;
 
 /// So many are shown.
 const LIMIT: u32 = 1000;
-const NOT_CONFIGURED: &str = "no mail is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM";
+const HEADINGS: [&str; 8] = ["ID", "STATE", "KIND", "USER", "CREATED", "ATTEMPTS", "NEXT ATTEMPT", "LAST ERROR"];
 
 /// Looks after the mails that wait, and tries the mail server out.
 pub(super) async fn run(settings: &Settings, action: MailAction) -> Result<(), Failure> {
     match action {
-        MailAction::List => list(settings).await,
+        MailAction::List { json } => list(settings, json).await,
         MailAction::Retry { id } => retry(settings, id.as_deref()).await,
         MailAction::Test { email } => test(settings, &email).await,
     }
 }
 
-async fn list(settings: &Settings) -> Result<(), Failure> {
+async fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
     database::require_file(settings)?;
     let backend = Backend::with_database(settings, database::to_read(settings))?;
     let mails = backend.mail_queue().list_unsent(LIMIT).await.map_err(|error| advice::explain_store(&error))?;
-    mails.iter().try_for_each(|mail| print(&row(mail)))
+    if json {
+        return print_array(mails.iter().map(object));
+    }
+    Table::new(HEADINGS).print(mails.iter().map(row))
 }
 
 /// The address is sealed in the database, and no error names it.
-fn row(mail: &ListedMail) -> String {
+fn row(mail: &ListedMail) -> [String; 8] {
     let ListedMail { id, kind, user, state, attempts, created_at, next_attempt_at, last_error } = mail;
-    let user = user.map_or_else(|| "-".to_owned(), |user| user.to_string());
-    let (created_at, next) = (created_at.to_rfc3339(), next_attempt_at.to_rfc3339());
-    let error = printable(last_error.as_deref().unwrap_or("-"));
-    format!("{id}\t{state}\t{kind}\t{user}\t{created_at}\t{attempts}\t{next}\t{error}\n")
+    let user = user.map(|user| user.to_string()).unwrap_or_default();
+    let (created, next) = (moment(*created_at), moment(*next_attempt_at));
+    let error = last_error.clone().unwrap_or_default();
+    [id.to_string(), state.clone(), kind.clone(), user, created, attempts.to_string(), next, error]
+}
+
+fn object(mail: &ListedMail) -> Value {
+    json!({
+        "id": mail.id.to_string(),
+        "state": mail.state,
+        "kind": mail.kind,
+        "user_id": mail.user.map(UserId::get),
+        "created_at": moment(mail.created_at),
+        "attempts": mail.attempts,
+        "next_attempt_at": moment(mail.next_attempt_at),
+        "last_error": mail.last_error,
+    })
 }
 
 async fn retry(settings: &Settings, id: Option<&str>) -> Result<(), Failure> {
@@ -54,7 +74,7 @@ async fn retry(settings: &Settings, id: Option<&str>) -> Result<(), Failure> {
 async fn test(settings: &Settings, email: &str) -> Result<(), Failure> {
     let email = EmailAddress::parse(email).map_err(|error| Failure::Usage(format!("{email}: {error}")))?;
     let backend = Backend::with_database(settings, database::to_read(settings))?;
-    let delivery = backend.delivery(settings)?.ok_or_else(|| Failure::because(NOT_CONFIGURED))?;
+    let delivery = backend.delivery(settings)?.ok_or_else(|| Failure::because(NO_MAIL))?;
     let letter = Letter {
         id: MailId::from_random_bytes(random_bytes().map_err(Failure::because)?).uuid(),
         template: MailTemplate::Test,

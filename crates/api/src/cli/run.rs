@@ -16,8 +16,8 @@ use ore_transport::{Certificate, InheritedSockets, Signals};
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{
-    Failure, audit, backup, calibrate, configuration, doctor, healthcheck, mail, memory_of_secrets, migrate, shortage,
-    user,
+    Failure, audit, backup, calibrate, configuration, doctor, healthcheck, mail, manual, memory_of_secrets, migrate,
+    role, shortage, user,
 };
 use crate::openapi;
 use crate::routes::SECTIONS;
@@ -93,6 +93,9 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Audit { command }) => audit::run(&plain()?, command).await,
         Some(Command::Mail { action }) => mail::run(&plain()?, action).await,
         Some(Command::User { action }) => user::run(&plain()?, action).await,
+        Some(Command::Role { action }) => role::run(&plain()?, action).await,
+        Some(Command::Completions { shell }) => manual::print_completions(shell),
+        Some(Command::Man { directory }) => manual::write_pages(&directory),
     }
 }
 

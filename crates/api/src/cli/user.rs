@@ -1,91 +1,90 @@
+//! `workflow-server user`: what changes accounts.
+
 use std::io::{self, BufRead, IsTerminal};
 
-use ore_domain::{
-    AuditOrigin, EmailAddress, ListedUser, Password, PasswordError, PasswordPolicy, RoleName, UnreadableUser, User,
-    UserId,
-};
-use ore_services::{AdministrationError, LastAdmin, UserSelector};
+use ore_domain::{AuditOrigin, EmailAddress, Password, PasswordError, PasswordPolicy, Profile, RoleName, UserId};
+use ore_services::{AccountMail, Actor, AdministrationError, LastAdmin, NewAccount, UserSelector};
 use ore_settings::Settings;
 use secrecy::SecretString;
 
-use super::arguments::UserAction;
-use super::console::{print, printable};
-use super::{Failure, advice, database, export, import, migrate};
+use super::console::{confirm, print, printable};
+use super::operation::{NO_MAIL, Operation, explain, refuse_memory};
+use super::user_arguments::{CreateArguments, GrantArguments, ShowArguments, UserAction, UserArgument};
+use super::{Failure, advice, export, import, user_view};
 use crate::backend::Backend;
-
-/// Users asked for at a time.
-const PAGE: u32 = 500;
 
 /// Looks after accounts, on the database itself.
 pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), Failure> {
-    if settings.database.url.is_memory() {
-        let fault = "BACKEND_DATABASE_URL names a database in memory: what is done to it here ends with this command";
-        return Err(Failure::Usage(fault.to_owned()));
-    }
+    refuse_memory(settings)?;
+    let existing = || Operation::to_change(settings).map(|operation| operation.backend);
     match action {
-        UserAction::List => list(settings).await,
         UserAction::Import(arguments) => import::run(settings, &arguments),
         UserAction::Export(arguments) => export::run(settings, &arguments),
-        UserAction::Create { email } => create(&backend(settings)?, settings, &email).await,
-        UserAction::SetPassword { user } => set_password(&existing(settings)?, settings, &user).await,
-        UserAction::Unlock { user } => unlock(&existing(settings)?, settings, &user).await,
-        UserAction::Grant { user, role } => set_role(&existing(settings)?, settings, &user, &role, true).await,
-        UserAction::Revoke { user, role } => set_role(&existing(settings)?, settings, &user, &role, false).await,
-        UserAction::Activate { user } => set_active(&existing(settings)?, settings, &user, true).await,
-        UserAction::Deactivate { user } => set_active(&existing(settings)?, settings, &user, false).await,
+        UserAction::List { json } => user_view::list(settings, json).await,
+        UserAction::Show(ShowArguments { user, json }) => user_view::show(settings, &user.user, json).await,
+        UserAction::Sessions(ShowArguments { user, json }) => user_view::sessions(settings, &user.user, json).await,
+        UserAction::Create(arguments) => create(&Operation::to_make(settings)?, settings, arguments).await,
+        UserAction::Invite(UserArgument { user }) => invite(&Operation::to_change(settings)?, settings, &user).await,
+        UserAction::Logout(UserArgument { user }) => log_out(&Operation::to_change(settings)?, &user).await,
+        UserAction::Delete { user, yes } => delete(settings, &user.user, yes).await,
+        UserAction::SetPassword(UserArgument { user }) => set_password(&existing()?, settings, &user).await,
+        UserAction::Unlock(UserArgument { user }) => unlock(&existing()?, settings, &user).await,
+        UserAction::Grant(arguments) => set_role(&existing()?, settings, &arguments, true).await,
+        UserAction::Revoke(arguments) => set_role(&existing()?, settings, &arguments, false).await,
+        UserAction::Activate(UserArgument { user }) => set_active(&existing()?, settings, &user, true).await,
+        UserAction::Deactivate(UserArgument { user }) => set_active(&existing()?, settings, &user, false).await,
     }
 }
 
-fn existing(settings: &Settings) -> Result<Backend, Failure> {
-    database::require_file(settings)?;
-    backend(settings)
-}
-
-/// What changes accounts, on a migrated database.
-fn backend(settings: &Settings) -> Result<Backend, Failure> {
-    let backend = Backend::with_database(settings, database::to_write(settings))?.with_keys(settings)?;
-    database::await_write_lock(&backend.database)?;
-    if settings.database.auto_migrate {
-        backend.database.migrate().map_err(migrate::explain_migration)?;
+async fn create(operation: &Operation, settings: &Settings, arguments: CreateArguments) -> Result<(), Failure> {
+    let CreateArguments { email, admin, invite } = arguments;
+    let email = parse(&email)?;
+    if invite {
+        require_mail(operation)?;
     }
-    Ok(backend)
-}
-
-async fn create(backend: &Backend, settings: &Settings, email: &str) -> Result<(), Failure> {
-    let (email, password) = (parse(email)?, ask_password(settings)?);
-    if password.is_address(&email) || password.is_name(&settings.app.name) {
-        return Err(Failure::Usage(PasswordError::TooCommon.to_string()));
-    }
-    let user =
-        backend.accounts(settings).create(email, password, &AuditOrigin::operator()).await.map_err(Failure::because)?;
+    let password = if invite { None } else { Some(ask_new_password(settings, &email)?) };
+    let roles = admin.then(RoleName::admin).into_iter().collect();
+    let new = NewAccount { email, password, profile: Profile::default(), roles, sends_invitation: invite };
+    let made = operation.services.administration.create(&Actor::operator(), new, settings.default_locale).await;
+    let user = made.map_err(|error| explain(error, "the user is gone"))?;
     print(&format!("created user {} {}\n", user.id, user.email))
 }
 
-/// Changes nothing, and so migrates nothing either.
-async fn list(settings: &Settings) -> Result<(), Failure> {
-    database::require_file(settings)?;
-    let backend = Backend::with_database(settings, database::to_read(settings))?;
-    database::require_schema(&backend.database)?;
-    let accounts = backend.accounts(settings);
-    let mut after: Option<UserId> = None;
-    loop {
-        let users = accounts.list(after, PAGE).await.map_err(|error| advice::explain_store(&error))?;
-        let Some(last) = users.last() else { return Ok(()) };
-        after = Some(last.as_ref().map_or_else(|unreadable| unreadable.id, |user| user.id));
-        for user in &users {
-            print(&row(user))?;
-        }
+fn ask_new_password(settings: &Settings, email: &EmailAddress) -> Result<Password, Failure> {
+    let password = ask_password(settings)?;
+    if password.is_address(email) || password.is_name(&settings.app.name) {
+        return Err(Failure::Usage(PasswordError::TooCommon.to_string()));
     }
+    Ok(password)
 }
 
-fn row(user: &ListedUser) -> String {
-    match user {
-        Ok(User { id, is_active, created_at, email, .. }) => {
-            let state = if *is_active { "active" } else { "inactive" };
-            format!("{id}\t{state}\t{}\t{}\n", created_at.to_rfc3339(), printable(email.as_str()))
-        }
-        Err(UnreadableUser { id, fault }) => format!("{id}\tunreadable\t-\t{}\n", printable(fault)),
+fn require_mail(operation: &Operation) -> Result<(), Failure> {
+    if operation.backend.mailing.is_configured() { Ok(()) } else { Err(Failure::because(NO_MAIL)) }
+}
+
+async fn invite(operation: &Operation, settings: &Settings, user: &str) -> Result<(), Failure> {
+    require_mail(operation)?;
+    let (administration, selector) = (&operation.services.administration, select(user)?);
+    let (by, locale) = (Actor::operator(), settings.default_locale);
+    let invited = administration.send_mail(&by, selector, AccountMail::Invitation, locale).await;
+    invited.map_err(|error| explain(error, &has_no_account(user)))?;
+    report(true, user, "invited")
+}
+
+async fn log_out(operation: &Operation, user: &str) -> Result<(), Failure> {
+    let ended = operation.services.administration.log_out(&Actor::operator(), select(user)?).await;
+    let ended = ended.map_err(|error| explain(error, &has_no_account(user)))?;
+    print(&format!("sessions of {} that were ended: {ended}\n", printable(user)))
+}
+
+async fn delete(settings: &Settings, user: &str, yes: bool) -> Result<(), Failure> {
+    let selector = select(user)?;
+    if !yes {
+        confirm(&format!("Delete the account of {}, with all that is stored of it?", printable(user)))?;
     }
+    let operation = Operation::to_change(settings)?;
+    let deleted = operation.services.accounts.delete(selector, &AuditOrigin::operator()).await;
+    report(deleted.map_err(explain_last_admin)?, user, "deleted")
 }
 
 async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
@@ -98,18 +97,20 @@ async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Res
 async fn set_active(backend: &Backend, settings: &Settings, user: &str, is_active: bool) -> Result<(), Failure> {
     let found = backend.accounts(settings).set_active(select(user)?, is_active, &AuditOrigin::operator()).await;
     let did = if is_active { "activated" } else { "deactivated" };
-    let found = found.map_err(|error| match error {
+    report(found.map_err(explain_last_admin)?, user, did)
+}
+
+fn explain_last_admin(error: LastAdmin) -> Failure {
+    match error {
         LastAdmin::Store(error) => advice::explain_store(&error),
         refused @ LastAdmin::Refused => Failure::because(refused),
-    });
-    report(found?, user, did)
+    }
 }
 
 async fn set_role(
     backend: &Backend,
     settings: &Settings,
-    user: &str,
-    role: &str,
+    GrantArguments { user: UserArgument { user }, role }: &GrantArguments,
     has_role: bool,
 ) -> Result<(), Failure> {
     let name: RoleName = role.parse().map_err(|error| Failure::Usage(format!("{role}: {error}")))?;
@@ -128,11 +129,15 @@ async fn unlock(backend: &Backend, settings: &Settings, user: &str) -> Result<()
 }
 
 fn report(found: bool, user: &str, did: &str) -> Result<(), Failure> {
-    if found { print(&format!("{did} {user}\n")) } else { Err(Failure::because(format!("{user} has no account"))) }
+    if found { print(&format!("{did} {user}\n")) } else { Err(Failure::because(has_no_account(user))) }
+}
+
+pub(super) fn has_no_account(user: &str) -> String {
+    format!("{user} has no account")
 }
 
 /// An address has an `@`, so that no number is one.
-fn select(user: &str) -> Result<UserSelector, Failure> {
+pub(super) fn select(user: &str) -> Result<UserSelector, Failure> {
     if let Ok(key) = user.parse() {
         return Ok(UserSelector::Key(UserId::new(key)));
     }

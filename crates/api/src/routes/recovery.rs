@@ -18,6 +18,7 @@ use utoipa::OpenApi;
 use super::account::{count_throttled, example_user};
 use super::auth::ACCOUNT;
 use crate::endpoint::Endpoint;
+use crate::first_admin::FirstAdmin;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
@@ -71,6 +72,7 @@ async fn forgot_password(
 async fn reset_password(
     state: Data<ApiState>,
     services: Data<Services>,
+    first_admin: Data<FirstAdmin>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
     Credentials(request): Credentials<ResetPasswordRequest>,
@@ -78,6 +80,7 @@ async fn reset_password(
     let result = services.recovery.reset(&request.token, request.new_password, locale, &origin).await;
     state.credential_log.mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
     result?;
+    first_admin.note_reset(&request.token);
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
 }
 

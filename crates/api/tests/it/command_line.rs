@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 
+use clap::Command;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -14,6 +15,55 @@ fn help_names_every_command() {
     for flag in ["--host", "--port", "--workers"] {
         assert!(help.contains(flag), "{flag}:\n{help}");
     }
+}
+
+/// Each command that has none below it, by its words after the name of the program.
+fn leaves(command: &Command, words: &[&str]) -> Vec<(Vec<String>, Command)> {
+    let below: Vec<_> = command.get_subcommands().filter(|it| it.get_name() != "help" && !it.is_hide_set()).collect();
+    if below.is_empty() {
+        return vec![(words.iter().map(|word| (*word).to_owned()).collect(), command.clone())];
+    }
+    below.into_iter().flat_map(|it| leaves(it, &[words, &[it.get_name()]].concat())).collect()
+}
+
+#[test]
+fn the_help_of_every_command_has_an_example_that_can_be_typed() {
+    let leaves = leaves(&ore_api::cli::command(), &[]);
+    assert!(leaves.len() > 35, "{}", leaves.len());
+    for (words, command) in leaves {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let (_, examples) = help.split_once("Example:\n").unwrap_or_else(|| panic!("{words:?} has no example"));
+        let examples: Vec<Vec<_>> = examples
+            .lines()
+            .take_while(|line| line.starts_with("  workflow-server "))
+            .map(|line| line.split_whitespace().take_while(|word| !["|", ">"].contains(word)).collect())
+            .collect();
+        assert!(!examples.is_empty(), "{words:?}");
+        for example in examples {
+            assert!(example[1..].starts_with(&words.iter().map(String::as_str).collect::<Vec<_>>()), "{example:?}");
+            let parsed = ore_api::cli::command().try_get_matches_from(&example);
+            assert!(parsed.is_ok(), "{example:?} {parsed:?}");
+        }
+    }
+}
+
+#[rstest]
+#[case("bash", "complete -F")]
+#[case("zsh", "#compdef workflow-server")]
+#[case("fish", "complete -c workflow-server")]
+fn shells_complete_the_command_line(#[case] shell: &str, #[case] expected: &str) {
+    let script = TestDir::new().run_bare(&["completions", shell], &[]).succeeded();
+    assert!(script.contains(expected) && script.contains("set-password"), "{script}");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let test_dir = TestDir::new();
+    assert_eq!(test_dir.run_bare(&["man", "pages"], &[]).succeeded(), "");
+    let page = |name: &str| std::fs::read_to_string(test_dir.path().join("pages").join(name)).unwrap();
+    assert!(page("workflow-server.1").contains("workflow\\-server\\-user(1)"), "{}", page("workflow-server.1"));
+    assert!(page("workflow-server-user-create.1").contains("\\-\\-invite"));
+    assert!(!test_dir.path().join("pages/workflow-server-man.1").exists());
 }
 
 #[test]

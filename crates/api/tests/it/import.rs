@@ -129,7 +129,7 @@ fn refused_rows_are_named_without_their_hashes_and_the_others_are_in() {
     assert!(dry.stdout.ends_with("2 users would be imported, 0 already there, 7 refused\n"), "{dry:?}");
     assert!(wet.stdout.ends_with("2 users imported, 0 already there, 7 refused\n"), "{wet:?}");
     let list = test_dir.run(&["user", "list"]).succeeded();
-    assert_eq!(list.lines().count(), 3, "{list}");
+    assert_eq!(list.lines().count(), 1 + 3, "{list}");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
 
@@ -180,7 +180,7 @@ fn an_import_that_was_killed_goes_on_where_it_stopped() {
     let header = "id,email,hashed_password,created_at\n";
     let mut file = OpenOptions::new().write(true).open(&pipe).unwrap();
     file.write_all(format!("{header}{}", rows(1..=2500)).as_bytes()).unwrap();
-    let listed = || test_dir.run(&["user", "list"]).succeeded().lines().count();
+    let listed = || test_dir.run(&["user", "list"]).succeeded().lines().skip(1).count();
     while listed() < 2000 {}
     child.kill().unwrap();
     child.wait().unwrap();
@@ -190,7 +190,7 @@ fn an_import_that_was_killed_goes_on_where_it_stopped() {
     let said = test_dir.run(&["user", "import", "users.csv"]).succeeded();
     assert_eq!(said, "line 2 to 2001 already there\n1500 users imported, 2000 already there, 0 refused\n");
     let list = test_dir.run(&["user", "list"]).succeeded();
-    let keys: Vec<u32> = list.lines().map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect();
+    let keys: Vec<u32> = list.lines().skip(1).map(|line| line.split(' ').next().unwrap().parse().unwrap()).collect();
     assert_eq!(keys, (1..=3500).collect::<Vec<_>>());
 }
 
@@ -235,8 +235,10 @@ fn the_users_of_the_python_service_come_from_its_database() {
     assert_eq!(counts, "2 users imported, 0 already there, 1 refused\n");
     assert_eq!(server.login(EMAIL, HASHED).status, 200);
     let list = test_dir.run(&["user", "list"]).succeeded();
-    let time = "2020-02-29T23:59:59.000001+00:00";
-    assert_eq!(list, format!("7\tactive\t{time}\tAda@example.org\n9\tinactive\t{time}\tbob@example.org\n"));
+    let time = "2020-02-29T23:59:59.000001Z";
+    let rows = list.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let listed: Vec<_> = rows.map(|row| [row[0], row[1], row[2], row[5]]).collect();
+    assert_eq!(listed, [["7", "active", time, "Ada@example.org"], ["9", "inactive", time, "bob@example.org"]]);
 
     let again = test_dir.run(&["user", "import", "--from", &source.sqlalchemy_url()]);
     assert!(again.stdout.contains("id 7 to 9 already there\n"), "{again:?}");

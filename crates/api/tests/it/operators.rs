@@ -1,10 +1,16 @@
 //! Accounts from the command line, and the server's view of them.
 
 use rstest::rstest;
+use serde_json::Value;
 
 use crate::legacy_tokens::run_sql;
 use crate::python_peer::python_program;
 use crate::support::{EMAIL, PASSWORD, Server, TestDir};
+
+/// The cells of a table that holds no blanks in them, without its headings.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    table.lines().skip(1).map(|line| line.split_whitespace().collect()).collect()
+}
 
 #[test]
 fn an_operator_makes_an_account_that_can_log_in() {
@@ -51,8 +57,8 @@ fn the_list_shows_every_account_and_its_state() {
     }
     server.deactivate("bob@example.org");
     let list = server.test_dir.run(&["user", "list"]).succeeded();
-    let rows: Vec<Vec<_>> = list.lines().map(|line| line.split('\t').collect()).collect();
-    let shown: Vec<_> = rows.iter().map(|row| (row[0], row[1], row[3])).collect();
+    let rows = rows(&list);
+    let shown: Vec<_> = rows.iter().map(|row| (row[0], row[1], row[5])).collect();
     let expected =
         [("1", "active", "ada@example.org"), ("2", "inactive", "bob@example.org"), ("3", "active", "eve@example.org")];
     assert_eq!(shown, expected);
@@ -93,6 +99,9 @@ fn an_account_is_deactivated_and_activated_in_any_spelling() {
 #[case("set-password")]
 #[case("activate")]
 #[case("deactivate")]
+#[case("show")]
+#[case("sessions")]
+#[case("logout")]
 fn an_unknown_account_is_a_failure(#[case] action: &str) {
     let test_dir = TestDir::new();
     test_dir.run(&["migrate"]).succeeded();
@@ -119,7 +128,7 @@ fn a_user_whose_address_nobody_can_type_is_named_by_the_key() {
     assert!(matches!(refused.failed(2)[..], [line] if line.contains("`user list`")), "{refused:?}");
 
     assert_eq!(test_dir.run(&["user", "deactivate", "2"]).succeeded(), "deactivated 2\n");
-    assert!(test_dir.run(&["user", "list"]).succeeded().contains("2\tinactive"));
+    assert!(test_dir.run(&["user", "list"]).succeeded().contains("2   inactive  "));
     assert_eq!(test_dir.run(&["user", "activate", "2"]).succeeded(), "activated 2\n");
     let set = test_dir.run_reading(&["user", "set-password", "1"], "quite another password\n");
     assert_eq!(set.succeeded(), "set the password of 1\n");
@@ -138,8 +147,11 @@ fn a_user_who_cannot_be_read_is_listed_as_such_and_harms_nobody() {
     python_program(ADOPTED, &[&test_dir.sqlalchemy_url(), statement]);
 
     let list = test_dir.run(&["user", "list"]).succeeded();
-    let listed: Vec<_> = list.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>()).collect();
+    let listed: Vec<_> = rows(&list).into_iter().map(|row| [row[0], row[1]]).collect();
     assert_eq!(listed, [["1", "active"], ["2", "unreadable"], ["3", "active"]]);
+    let objects: Value = serde_json::from_str(&test_dir.run(&["user", "list", "--json"]).succeeded()).unwrap();
+    assert_eq!((&objects[1]["id"], &objects[2]["id"]), (&2.into(), &3.into()));
+    assert!(objects[1]["fault"].as_str().unwrap().contains("created_at"), "{objects}");
     let status = test_dir.run(&["migrate", "status"]).succeeded();
     assert!(status.lines().last().unwrap().contains("user 2 cannot be read: created_at"), "{status}");
 
@@ -171,7 +183,7 @@ fn of_two_addresses_that_look_alike_an_operator_means_the_one_that_is_typed() {
     run_sql(&server.test_dir, look_alike);
     let states = || {
         let list = server.test_dir.run(&["user", "list"]).succeeded();
-        list.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+        rows(&list).into_iter().map(|row| row[1].to_owned()).collect::<Vec<_>>()
     };
     server.deactivate("ＡＤＡ@example.org");
     assert_eq!(states(), ["active", "inactive"]);

@@ -164,7 +164,7 @@ fn a_mail_is_sent_again_until_the_server_takes_it_under_the_same_message_id() {
     let (first, second) = (mailbox.next(), mailbox.next());
     assert_eq!(first.header("Message-ID"), second.header("Message-ID"));
     let listed = server.test_dir.run_with(&["mail", "list"], &mailbox.settings()).succeeded();
-    assert!(listed.contains("\tpending\tverify_email\t1\t") && listed.contains("\t451\n"), "{listed}");
+    assert!(listed.contains("  pending  verify_email  1     ") && listed.ends_with("  451\n"), "{listed}");
     assert!(!listed.contains(EMAIL), "{listed}");
 }
 
@@ -177,8 +177,10 @@ fn a_mail_that_is_refused_is_given_up_until_an_operator_has_it_tried_again() {
     server.log().wait_for_message("A mail could not be sent and is given up");
     let run = |arguments: &[&str]| server.test_dir.run_with(arguments, &mailbox.settings());
     let listed = run(&["mail", "list"]).succeeded();
-    let id = listed.split('\t').next().unwrap().to_owned();
-    assert!(listed.contains("\tdead\tverify_email\t1\t"), "{listed}");
+    let id = listed.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    assert!(listed.contains("  dead   verify_email  1     "), "{listed}");
+    let objects: Value = serde_json::from_str(&run(&["mail", "list", "--json"]).succeeded()).unwrap();
+    assert_eq!((&objects[0]["id"], &objects[0]["state"]), (&json!(id), &json!("dead")));
     assert!(message_id.contains(&id));
     run(&["mail", "retry", &id]).succeeded();
     assert_eq!(mailbox.next().header("Message-ID"), message_id);

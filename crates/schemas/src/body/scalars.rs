@@ -16,7 +16,7 @@ pub(super) fn bounded_text(text: String, max_length: usize) -> Result<String, Vi
     Ok(text)
 }
 
-pub(super) fn line(text: String, max_length: usize) -> Result<String, Violation> {
+pub(crate) fn line(text: String, max_length: usize) -> Result<String, Violation> {
     let is_line = !text.chars().any(|character| character.is_control() || is_layout(character));
     if is_line { bounded_text(text, max_length) } else { Err(Violation::TextForbiddenCharacter) }
 }

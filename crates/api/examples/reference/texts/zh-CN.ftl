@@ -21,6 +21,7 @@ form-site-url = `http` 或 `https` 的URL，不含用户名、查询参数和片
 form-database-url = SQLite或PostgreSQL数据库的URL，写法与SQLAlchemy相同
 form-redis-url = `redis://` 或 `rediss://` 的URL
 form-smtp-url = `smtp://` 或 `smtps://` 的URL，写作 `smtp://[user:password@]host[:port][?tls=required]`；用户名和密码中的特殊字符写成 `%40` 这样的形式
+form-email-address = 邮箱地址
 form-mailbox = 电子邮件地址，写作 `name@example.org` 或 `Name <name@example.org>`
 form-key = 任意文本
 form-origin-list = 源（origin）的列表，或 `*`
@@ -241,6 +242,8 @@ BACKEND_REGISTRATION = 谁可以创建账户：`open` 为所有人，`invite` �
 BACKEND_REGISTRATION_DOMAINS = 可以注册或成为账户邮箱的域名；留空则不限。
 BACKEND_REQUIRE_VERIFIED_EMAIL = 邮箱验证之前不允许登录；需要邮件。
 BACKEND_ENUMERATION_SAFE_REGISTRATION = 对所有注册给出相同的回答并发送邮件，使人无从得知哪些邮箱有账户；需要邮件。
+BACKEND_BOOTSTRAP_ADMIN_EMAIL = 首位管理员的邮箱：尚无任何账户时创建一次其账户。
+BACKEND_BOOTSTRAP_ADMIN_FILE = 说明首位管理员如何设置密码的文件：与账户一同创建，使用后删除。
 BACKEND_KEY_ENCRYPTION_KEY = 加密存储内容（例如等待发送的邮件）的密钥：32个随机字节的base64，所有副本相同。
 BACKEND_PREVIOUS_KEY_ENCRYPTION_KEYS = `BACKEND_KEY_ENCRYPTION_KEY` 之前的密钥，以逗号分隔：用它们加密的内容仍可打开。
 BACKEND_AUDIT_RETENTION_DAYS = 审计日志的记录在这个天数后删除；0表示永久保留。

@@ -1,0 +1,100 @@
+use clap::{Args, Subcommand};
+
+use super::import_arguments::{EXPORT_EXAMPLE, ExportArguments, IMPORT_EXAMPLE, ImportArguments};
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub(super) enum UserAction {
+    /// Make an account; the password comes from the terminal or standard input
+    #[command(
+        after_help = "Example:\n  workflow-server user create ada@example.org\n  workflow-server user create ada@example.org --admin\n  workflow-server user create ada@example.org --invite"
+    )]
+    Create(CreateArguments),
+    /// List every account; of one that cannot be read the key and why
+    #[command(after_help = "Example:\n  workflow-server user list\n  workflow-server user list --json")]
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an account
+    #[command(after_help = "Example:\n  workflow-server user show ada@example.org")]
+    Show(ShowArguments),
+    /// Set the password of an account; it comes from the terminal or standard input
+    #[command(after_help = "Example:\n  workflow-server user set-password ada@example.org")]
+    SetPassword(UserArgument),
+    /// Send a mail with a link that sets the password; one goes out in a minute
+    #[command(after_help = "Example:\n  workflow-server user invite ada@example.org")]
+    Invite(UserArgument),
+    /// List the sessions of a user, the last used first
+    #[command(after_help = "Example:\n  workflow-server user sessions ada@example.org --json")]
+    Sessions(ShowArguments),
+    /// End every session of a user
+    #[command(after_help = "Example:\n  workflow-server user logout ada@example.org")]
+    Logout(UserArgument),
+    /// Forget that log-ins of an account failed, which delays or locks them
+    #[command(after_help = "Example:\n  workflow-server user unlock ada@example.org")]
+    Unlock(UserArgument),
+    /// Give a user a role
+    #[command(after_help = "Example:\n  workflow-server user grant ada@example.org admin")]
+    Grant(GrantArguments),
+    /// Take a role from a user
+    #[command(after_help = "Example:\n  workflow-server user revoke ada@example.org admin")]
+    Revoke(GrantArguments),
+    /// Let a user log in again
+    #[command(after_help = "Example:\n  workflow-server user activate ada@example.org")]
+    Activate(UserArgument),
+    /// Keep a user from logging in and from using tokens
+    #[command(after_help = "Example:\n  workflow-server user deactivate ada@example.org")]
+    Deactivate(UserArgument),
+    /// Delete an account, with its sessions and what is stored of the address
+    #[command(after_help = "Example:\n  workflow-server user delete ada@example.org --yes")]
+    Delete {
+        #[command(flatten)]
+        user: UserArgument,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take over accounts from a file or a database of another service, with the hashes of their passwords
+    #[command(after_help = IMPORT_EXAMPLE)]
+    Import(ImportArguments),
+    /// Write every account to a file, with the hash of its password
+    #[command(after_help = EXPORT_EXAMPLE)]
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UserArgument {
+    /// The address of the account, or its key, as `user list` shows it
+    pub(super) user: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    #[command(flatten)]
+    pub(super) user: UserArgument,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GrantArguments {
+    #[command(flatten)]
+    pub(super) user: UserArgument,
+    /// The name of the role
+    pub(super) role: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArguments {
+    /// The address of the account
+    pub(super) email: String,
+    /// Let the user do everything
+    #[arg(long)]
+    pub(super) admin: bool,
+    /// Ask for no password, and send a mail with a link that sets it
+    #[arg(long)]
+    pub(super) invite: bool,
+}

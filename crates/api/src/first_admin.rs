@@ -1,0 +1,180 @@
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ore_domain::{EmailAddress, Readiness, Rfc3339, StoreError};
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::random::{RandomnessError, random_bytes};
+use ore_services::{Bootstrap, FirstToken};
+use ore_settings::Settings;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use url::Url;
+
+/// How often a database that is away is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The account of the first admin, and the file that says how to set its password.
+pub struct FirstAdmin {
+    bootstrap: Bootstrap,
+    /// None where no account is to be made; a file from before is looked after all the same.
+    email: Option<EmailAddress>,
+    file: PathBuf,
+    account_url: Option<Url>,
+    public_url: Option<Url>,
+    /// That in the file, until it is used here.
+    token: Mutex<Option<OpaqueToken>>,
+}
+
+/// Why there is no account for the first admin.
+#[derive(Debug, thiserror::Error)]
+enum FirstAdminError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    #[error("{path}: {cause}")]
+    File { path: String, cause: io::Error },
+}
+
+impl FirstAdmin {
+    /// As the settings want it.
+    pub fn new(settings: &Settings, bootstrap: Bootstrap) -> Self {
+        Self {
+            bootstrap,
+            email: settings.accounts.first_admin.clone(),
+            file: settings.accounts.first_admin_file.clone(),
+            account_url: settings.server.account_url(),
+            public_url: settings.server.public_url.clone(),
+            token: Mutex::new(None),
+        }
+    }
+
+    /// Makes the account if nobody has one: before this answers, where the database is ready, else as soon as it is.
+    pub async fn start(self: Arc<Self>, readiness: Arc<Readiness>) -> FirstAdminStart {
+        if self.try_once(&readiness).await {
+            return FirstAdminStart(None);
+        }
+        FirstAdminStart(Some(tokio::spawn(async move {
+            while !self.try_once(&readiness).await {
+                sleep(PAUSE).await;
+            }
+        })))
+    }
+
+    /// Whether nothing is left to do.
+    async fn try_once(&self, readiness: &Readiness) -> bool {
+        if !readiness.has_schema() {
+            return false;
+        }
+        match self.make().await {
+            Ok(()) => true,
+            Err(FirstAdminError::Store(StoreError::Unavailable(_))) => false,
+            Err(error) => {
+                tracing::error!(exception = %error, "There is no account of a first admin; the next start tries again");
+                true
+            }
+        }
+    }
+
+    async fn make(&self) -> Result<(), FirstAdminError> {
+        if let Some(token) = self.stored_token()? {
+            if self.bootstrap.counts(&token).await? {
+                self.keep(token);
+                return Ok(());
+            }
+            self.remove_file();
+        }
+        let Some(email) = &self.email else { return Ok(()) };
+        if !self.bootstrap.is_wanted().await? {
+            return Ok(());
+        }
+        let first = self.bootstrap.new_token()?;
+        // Written before the account is made, so that no account is without it.
+        let number = u64::from_ne_bytes(random_bytes()?);
+        let unfinished = self.file.with_extension(format!("{number:016x}.tmp"));
+        write_new(&unfinished, &self.text(email, &first)).map_err(|cause| at(&unfinished, cause))?;
+        let made = self.bootstrap.make_admin(email.clone(), &first).await;
+        let Ok(Some(user)) = made else {
+            let _ = fs::remove_file(&unfinished);
+            return Ok(made.map(drop)?);
+        };
+        fs::rename(&unfinished, &self.file).map_err(|cause| at(&self.file, cause))?;
+        self.keep(first.token);
+        let file = self.file.display().to_string();
+        tracing::info!(user_id = user.get(), file, "Made the first admin, whose password is set as the file says");
+        Ok(())
+    }
+
+    /// The token in a file that an earlier start, or another replica here, has made.
+    fn stored_token(&self) -> Result<Option<OpaqueToken>, FirstAdminError> {
+        match fs::read_to_string(&self.file) {
+            Ok(text) => Ok(text.lines().find_map(|line| OpaqueToken::parse(TokenKind::Mail, line).ok())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(at(&self.file, cause)),
+        }
+    }
+
+    fn keep(&self, token: OpaqueToken) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+    }
+
+    /// Removes the file if this token, which has just set a password, is the one in it.
+    pub fn note_reset(&self, token: &str) {
+        let is_ours = |kept: &mut OpaqueToken| kept.expose() == token;
+        let used = self.token.lock().unwrap_or_else(PoisonError::into_inner).take_if(is_ours);
+        if used.is_some() {
+            self.remove_file();
+        }
+    }
+
+    fn remove_file(&self) {
+        let file = self.file.display().to_string();
+        match fs::remove_file(&self.file) {
+            Ok(()) => tracing::info!(file, "Removed the file of the first admin, which is of no more use"),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                tracing::warn!(exception = %error, file, "The file of the first admin, of no more use, cannot be removed");
+            }
+        }
+    }
+
+    fn text(&self, email: &EmailAddress, first: &FirstToken) -> String {
+        let (token, until) = (first.token.expose(), Rfc3339(first.expires_at));
+        let root = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        // In the fragment, which browsers send to no server (RFC 3986, 3.5).
+        let link = |url| format!("\nThe page that does so:\n{}/invite#token={token}\n", root(url));
+        let link = self.account_url.as_ref().map(link).unwrap_or_default();
+        let service = self.public_url.as_ref().map(root).unwrap_or_default();
+        format!(
+            "The first admin is {email}. This token sets the password, once, until {until}:\n{token}\n{link}\n\
+             The call that does so:\nPOST {service}/api/v1/auth/password/reset\nContent-Type: application/json\n\n\
+             {{\"token\": \"{token}\", \"new_password\": \"…\"}}\n"
+        )
+    }
+}
+
+/// What goes on until the database is ready; ends with the value.
+pub struct FirstAdminStart(Option<JoinHandle<()>>);
+
+impl Drop for FirstAdminStart {
+    fn drop(&mut self) {
+        if let Some(waiting) = &self.0 {
+            waiting.abort();
+        }
+    }
+}
+
+/// Only its owner reads it.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn at(path: &Path, cause: io::Error) -> FirstAdminError {
+    FirstAdminError::File { path: path.display().to_string(), cause }
+}
