@@ -34,7 +34,7 @@ impl RequestBody for CreateUserRequest {
             |fields: &mut Fields, name| fields.text_as(name, |text| rules.new_password(text, email.as_ref()));
         let password = fields.optional("password", read_password);
         let profile = EditProfileRequest::decode(fields, rules);
-        let roles = fields.optional("roles", |fields, _| roles(fields));
+        let granted = fields.optional("roles", |fields, _| role_names(fields));
         let send_invitation = fields.optional("send_invitation", Fields::boolean);
         let EditProfileRequest { display_name, locale } = profile?;
         Some(Self {
@@ -42,7 +42,7 @@ impl RequestBody for CreateUserRequest {
             password: password?,
             display_name,
             locale,
-            roles: roles?.unwrap_or_default(),
+            roles: granted?.unwrap_or_default(),
             send_invitation: send_invitation?.unwrap_or(true),
         })
     }
@@ -75,7 +75,7 @@ impl RequestBody for EditUserRequest {
         let email_verified = fields.optional("email_verified", Fields::boolean);
         let profile = EditProfileRequest::decode(fields, rules);
         let is_active = fields.optional("is_active", Fields::boolean);
-        let roles = fields.optional("roles", |fields, _| roles(fields));
+        let granted = fields.optional("roles", |fields, _| role_names(fields));
         let EditProfileRequest { display_name, locale } = profile?;
         Some(Self {
             email: email?,
@@ -83,13 +83,13 @@ impl RequestBody for EditUserRequest {
             display_name,
             locale,
             is_active: is_active?,
-            roles: roles?,
+            roles: granted?,
         })
     }
 }
 
 /// What cannot be the name of a role is the name of none. Everybody has the role `user`.
-fn roles(fields: &mut Fields) -> Option<Vec<RoleName>> {
+fn role_names(fields: &mut Fields) -> Option<Vec<RoleName>> {
     let mut roles = fields.list_of("roles", |text| text.parse::<RoleName>().map_err(|_| Violation::UnknownRole))?;
     roles.retain(|role| !role.is_user());
     roles.sort_unstable();

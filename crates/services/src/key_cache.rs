@@ -158,6 +158,7 @@ mod tests {
     const OWNER: KeyOwner = KeyOwner::ServiceAccount(ACCOUNT);
     const NOW: Timestamp = DateTime::UNIX_EPOCH;
 
+    #[allow(clippy::unnecessary_wraps, reason = "it is what the store answers")]
     fn found() -> FoundKey {
         let account = ServiceAccount {
             id: ACCOUNT,

@@ -57,6 +57,7 @@ fn endpoints() -> Vec<Endpoint> {
     (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
     Refused<RefreshToken>,
 ))]
+#[allow(clippy::too_many_arguments, reason = "each is a part of the request or of the service")]
 async fn refresh(
     request: HttpRequest,
     state: Data<ApiState>,
@@ -101,6 +102,7 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
     Refused<Leaving>,
 ))]
+#[allow(clippy::too_many_arguments, reason = "each is a part of the request or of the service")]
 async fn logout(
     request: HttpRequest,
     state: Data<ApiState>,

@@ -78,21 +78,21 @@ fn a_change_needs_the_tag_of_what_it_changes() {
     let path = format!("{USERS}/2");
     let user = call(&server, "GET", &path, &admin);
     let etag = user.header("etag").unwrap().to_owned();
-    let patch = |if_match: Option<&str>, path: &str, body: &Value| {
+    let send_change = |if_match: Option<&str>, path: &str, body: &Value| {
         let request = server.request("PATCH", path).bearer_auth(&admin).json(body);
         send(if_match.into_iter().fold(request, |request, value| request.header("If-Match", value))).status
     };
     let (good, bad) = (json!({"display_name": "Ada"}), json!({"roles": "x"}));
-    assert_eq!(patch(None, "/api/v1/users/99", &bad), 404);
-    assert_eq!(patch(None, &path, &bad), 428);
-    assert_eq!(patch(Some("\"other\""), &path, &bad), 412);
-    assert_eq!(patch(Some(&format!("W/{etag}")), &path, &good), 412);
-    assert_eq!(patch(Some(&etag), &path, &bad), 422);
+    assert_eq!(send_change(None, "/api/v1/users/99", &bad), 404);
+    assert_eq!(send_change(None, &path, &bad), 428);
+    assert_eq!(send_change(Some("\"other\""), &path, &bad), 412);
+    assert_eq!(send_change(Some(&format!("W/{etag}")), &path, &good), 412);
+    assert_eq!(send_change(Some(&etag), &path, &bad), 422);
     // A log-in is no change.
     server.login(EMAIL, PASSWORD);
-    assert_eq!(patch(Some(&etag), &path, &good), 200);
-    assert_eq!(patch(Some(&etag), &path, &good), 412);
-    assert_eq!(patch(Some("*"), &path, &good), 200);
+    assert_eq!(send_change(Some(&etag), &path, &good), 200);
+    assert_eq!(send_change(Some(&etag), &path, &good), 412);
+    assert_eq!(send_change(Some("*"), &path, &good), 200);
 
     let etag = call(&server, "GET", &path, &admin).header("etag").unwrap().to_owned();
     let again = send(server.request("GET", &path).bearer_auth(&admin).header("If-None-Match", &etag));

@@ -61,10 +61,8 @@ impl AuditLog for DatabaseConnection {
             (false, Some(id)) => entries.filter(audit_log::id.lt(id)),
             (_, None) => entries,
         };
-        entries = match query.is_ascending {
-            true => entries.order(audit_log::id.asc()),
-            false => entries.order(audit_log::id.desc()),
-        };
+        entries =
+            if query.is_ascending { entries.order(audit_log::id.asc()) } else { entries.order(audit_log::id.desc()) };
         let entries = entries.select(AuditRow::as_select());
         let rows = self.query(|connection| entries.load::<AuditRow>(connection))?;
         Ok(rows.into_iter().map(AuditRow::into_entry).collect())

@@ -181,16 +181,13 @@ fn conditions<'a>(request: &UserListRequest, dialect: &Dialect) -> Conditions<'a
 
 fn add_prefix(conditions: &mut Conditions<'_>, prefix: &str, collation: &str) {
     let columns = ["users.email_canonical", "users.folded_name"];
-    match end_of_prefix(prefix) {
-        Some(end) => {
-            let ranges = columns.map(|column| format!("({column}{collation} >= ? AND {column}{collation} < ?)"));
-            let binds = [text(prefix), text(end.as_str()), text(prefix), text(end.as_str())];
-            conditions.add(&format!("({})", ranges.join(" OR ")), binds);
-        }
-        None => {
-            let ranges = columns.map(|column| format!("{column}{collation} >= ?"));
-            conditions.add(&format!("({})", ranges.join(" OR ")), [text(prefix), text(prefix)]);
-        }
+    if let Some(end) = end_of_prefix(prefix) {
+        let ranges = columns.map(|column| format!("({column}{collation} >= ? AND {column}{collation} < ?)"));
+        let binds = [text(prefix), text(end.as_str()), text(prefix), text(end.as_str())];
+        conditions.add(&format!("({})", ranges.join(" OR ")), binds);
+    } else {
+        let ranges = columns.map(|column| format!("{column}{collation} >= ?"));
+        conditions.add(&format!("({})", ranges.join(" OR ")), [text(prefix), text(prefix)]);
     }
 }
 

@@ -251,7 +251,8 @@ mod tests {
         let by_key = "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)";
         let by_email = "SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)";
         let later_keys = "SEARCH users USING INTEGER PRIMARY KEY (rowid>?)";
-        let searches: [(&str, fn(&mut DatabaseConnection)); 5] = [
+        type Search = fn(&mut DatabaseConnection);
+        let searches: [(&str, Search); 5] = [
             (by_key, |users| drop(users.find(UserId::new(1)).unwrap())),
             (later_keys, |users| drop(users.list(Some(UserId::new(1)), 5).unwrap())),
             (by_email, |users| drop(users.find_by_email(&canonical("ada@example.org")).unwrap())),

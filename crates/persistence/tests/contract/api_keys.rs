@@ -89,7 +89,10 @@ fn a_use_is_noted(#[values(memory(), file(), postgres())] guard: StoreUnderTest)
     let ada = insert(store, "ada@example.org").id;
     insert_key(store, &key(1, KeyOwner::User(ada), None), true);
     let at = now() + Duration::from_secs(5);
-    write(store, move |r| Ok(r.api_keys().note_key_use(id(1), at)?.invalidate(r)));
+    write(store, move |r| {
+        r.api_keys().note_key_use(id(1), at)?.invalidate(r);
+        Ok(())
+    });
     assert_eq!(guard.caches.take(), [Stale::ApiKey(id(1))]);
     assert_eq!(find(store, 1).unwrap().last_used_at, Some(at));
 }

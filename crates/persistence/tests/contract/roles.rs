@@ -28,7 +28,10 @@ fn insert_role(store: &dyn Store, role: &Role) -> Result<(), StoreError> {
 
 fn give(store: &dyn Store, user: &User, roles: &[RoleName]) {
     let (id, roles) = (user.id, roles.to_vec());
-    write(store, move |r| Ok(r.roles().set_roles_of(id, &roles)?.invalidate(r)));
+    write(store, move |r| {
+        r.roles().set_roles_of(id, &roles)?.invalidate(r);
+        Ok(())
+    });
 }
 
 fn permissions_of(store: &dyn Store, user: &User) -> PermissionSet {

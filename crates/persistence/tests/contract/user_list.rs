@@ -39,7 +39,7 @@ fn walk(store: &dyn Store, request: &UserListRequest) -> Vec<i64> {
     let (mut found, mut after): (_, Option<Position>) = (Vec::new(), None);
     loop {
         let page = page(store, &UserListRequest { after, limit: 2, ..request.clone() });
-        after = page.next.clone();
+        after.clone_from(&page.next);
         found.extend(ids(page));
         if after.is_none() {
             return found;
@@ -91,7 +91,8 @@ fn a_list_has_what_fits_its_filters(#[values(memory(), file(), postgres())] guar
         r.users().set_verified_email(bob, Some(&canonical("bob@example.org")))?.invalidate(r);
         r.users().set_profile(eve, &name)?.invalidate(r);
         r.roles().insert_role(&support)?;
-        Ok(r.roles().set_roles_of(eve, &[support.name.clone()])?.invalidate(r))
+        r.roles().set_roles_of(eve, std::slice::from_ref(&support.name))?.invalidate(r);
+        Ok(())
     });
     let second = Duration::from_secs(1);
     let none = UserFilters::default;

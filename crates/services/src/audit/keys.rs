@@ -31,12 +31,12 @@ impl AuditKeys {
     /// Whether the entry follows the link, with this code.
     pub(crate) fn follows(&self, previous: &ChainLink, sealed: &SealedEntry, hmac: &[u8]) -> bool {
         let linked = Linked::of(previous, previous.number + 1, &sealed.entry);
-        self.links.verifies(linked.parts(&sealed.seal.personal_digest), hmac)
+        self.links.verifies(&linked.parts(&sealed.seal.personal_digest), hmac)
     }
 
     /// Whether what erasure removes is as it was when the entry was sealed.
     pub(crate) fn has_personal_fields_of(&self, sealed: &SealedEntry) -> bool {
-        self.personal_fields.verifies(Personal::of(&sealed.entry).parts(), &sealed.seal.personal_digest)
+        self.personal_fields.verifies(&Personal::of(&sealed.entry).parts(), &sealed.seal.personal_digest)
     }
 
     /// The beginning of a chain of which everything up to the link was deleted.
@@ -50,7 +50,7 @@ impl AuditKeys {
     pub(crate) fn has_set(&self, anchor: &ChainAnchor) -> bool {
         let number = anchor.link.number.to_be_bytes();
         *anchor == ChainAnchor::default()
-            || self.anchors.verifies([Some(number.as_slice()), Some(&anchor.link.hmac)], &anchor.mac)
+            || self.anchors.verifies(&[Some(number.as_slice()), Some(&anchor.link.hmac)], &anchor.mac)
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ore_domain::{
-    AuditAction, AuditOrigin, AuditQuery, ChainLink, Clock, NewAuditEntry, Repositories, SessionOrigin, StoreError,
-    StoreExt, UserId,
+    AuditAction, AuditFilter, AuditOrigin, AuditQuery, ChainLink, Clock, NewAuditEntry, Repositories, SessionOrigin,
+    StoreError, StoreExt, UserId,
 };
 use ore_security::key_ring::KeyRing;
 use ore_services::{AuditKeys, AuditReport, AuditSealing, AuditVerification, SweepAuditError};
@@ -210,6 +210,6 @@ fn without_a_key_nothing_is_sealed_and_what_is_old_is_deleted(
     let sealing = AuditSealing::new(log.test.store(), log.clock.clone(), None, Some(DAY / 2));
     assert_eq!(block_on(sealing.seal()).unwrap(), None);
     assert_eq!(block_on(sealing.delete_old()).unwrap(), 1);
-    let left = block_on(log.test.store().read(|r| r.audit_log().page(&AuditQuery::newest(Default::default(), 10))));
+    let left = block_on(log.test.store().read(|r| r.audit_log().page(&AuditQuery::newest(AuditFilter::default(), 10))));
     assert_eq!(left.unwrap().len(), 1);
 }

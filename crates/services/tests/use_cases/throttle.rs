@@ -125,7 +125,7 @@ fn a_hundred_failures_of_strangers_lock_them_out_until_somebody_resets_them() {
     type Reset = fn(&TestContext);
     let unlock: Reset = |context| assert!(block_on(context.accounts().unlock(email(EMAIL), stranger())).unwrap());
     let set_password: Reset = |context| {
-        assert!(block_on(context.accounts().set_password(email(EMAIL), password(PASSWORD), stranger())).unwrap())
+        assert!(block_on(context.accounts().set_password(email(EMAIL), password(PASSWORD), stranger())).unwrap());
     };
     let success: Reset = |context| drop(home(context));
     for reset in [unlock, set_password, success] {

@@ -27,21 +27,33 @@ pub trait List: 'static {
 pub type ReadFilter<F> = fn(filters: &mut F, value: &str) -> Result<(), Violation>;
 
 /// A filter that is a text.
+///
+/// # Errors
+/// [`Violation::TextForbiddenCharacter`] for U+0000, which PostgreSQL does not store.
 pub fn text(value: &str) -> Result<String, Violation> {
     if value.contains('\0') { Err(Violation::TextForbiddenCharacter) } else { Ok(value.to_owned()) }
 }
 
 /// A filter that is `true` or `false`.
+///
+/// # Errors
+/// [`Violation::NotABoolean`].
 pub fn boolean(value: &str) -> Result<bool, Violation> {
     value.parse().map_err(|_| Violation::NotABoolean)
 }
 
 /// A filter that is a timestamp (RFC 3339).
+///
+/// # Errors
+/// [`Violation::NotATimestamp`].
 pub fn timestamp(value: &str) -> Result<Timestamp, Violation> {
     DateTime::parse_from_rfc3339(value).map(|time| time.to_utc()).map_err(|_| Violation::NotATimestamp)
 }
 
 /// A filter that is the name of a role.
+///
+/// # Errors
+/// [`Violation::RoleNameInvalid`].
 pub fn role(value: &str) -> Result<RoleName, Violation> {
     value.parse().map_err(|_| Violation::RoleNameInvalid)
 }
@@ -134,7 +146,7 @@ mod tests {
         const SORTS: &'static [(&'static str, u8)] = &[("id", 1), ("name", 2)];
         const DEFAULT_SORT: (u8, bool) = (1, true);
         const FILTERS: &'static [(&'static str, ReadFilter<Vec<bool>>)] =
-            &[("is_new", |filters, value| Ok(filters.push(boolean(value)?)))];
+            &[("is_new", |filters, value| boolean(value).map(|value| filters.push(value)))];
     }
 
     fn faults(query: &str) -> Vec<(&'static str, Violation)> {
