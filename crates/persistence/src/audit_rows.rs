@@ -1,3 +1,5 @@
+#![allow(clippy::ref_option_ref, reason = "the derive of a row makes them")]
+
 use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
@@ -66,7 +68,6 @@ fn party(kind: Option<String>, id: Option<String>) -> Option<AuditParty> {
 
 /// A row of `audit_log` as it is written: one text for every entry, which is prepared once.
 #[derive(Insertable)]
-#[allow(clippy::ref_option_ref, reason = "the derive makes them")]
 #[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub(crate) struct NewAuditRow<'a> {
     at: StoredTimestamp,

@@ -244,6 +244,8 @@ mod tests {
         assert!(queries(transaction.connection(), |users| find(users))[0].contains("FOR UPDATE"));
     }
 
+    type Search = fn(&mut DatabaseConnection);
+
     #[test]
     fn every_search_uses_an_index() {
         let directory = tempfile::tempdir().unwrap();
@@ -251,7 +253,6 @@ mod tests {
         let by_key = "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)";
         let by_email = "SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)";
         let later_keys = "SEARCH users USING INTEGER PRIMARY KEY (rowid>?)";
-        type Search = fn(&mut DatabaseConnection);
         let searches: [(&str, Search); 5] = [
             (by_key, |users| drop(users.find(UserId::new(1)).unwrap())),
             (later_keys, |users| drop(users.list(Some(UserId::new(1)), 5).unwrap())),

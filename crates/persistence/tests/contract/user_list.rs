@@ -38,8 +38,8 @@ fn ids(page: ListPage<ListedUser>) -> Vec<i64> {
 fn walk(store: &dyn Store, request: &UserListRequest) -> Vec<i64> {
     let (mut found, mut after): (_, Option<Position>) = (Vec::new(), None);
     loop {
-        let page = page(store, &UserListRequest { after, limit: 2, ..request.clone() });
-        after.clone_from(&page.next);
+        let mut page = page(store, &UserListRequest { after, limit: 2, ..request.clone() });
+        after = page.next.take();
         found.extend(ids(page));
         if after.is_none() {
             return found;
@@ -131,8 +131,8 @@ fn nothing_is_skipped_or_repeated_while_users_come_and_go(
     let request = UserListRequest { limit: 2, ..all(sort) };
     let (mut found, mut after, mut number) = (Vec::new(), None, 8);
     loop {
-        let page = page(store, &UserListRequest { after, ..request.clone() });
-        after = page.next.clone();
+        let mut page = page(store, &UserListRequest { after, ..request.clone() });
+        after = page.next.take();
         found.extend(ids(page));
         if after.is_none() {
             break;
