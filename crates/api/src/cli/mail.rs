@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::console::{print, printable};
 use super::json_array::print_array;
 use super::mail_arguments::MailAction;
-use super::operation::NO_MAIL;
+use super::operator_call::NO_MAIL;
 use super::table::{Table, moment};
 use super::{Failure, advice, database};
 use crate::backend::Backend;

@@ -23,7 +23,7 @@ mod mail_arguments;
 mod manual;
 mod memory_of_secrets;
 mod migrate;
-mod operation;
+mod operator_call;
 mod outcome;
 mod proposal;
 mod role;

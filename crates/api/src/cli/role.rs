@@ -9,7 +9,7 @@ use ore_settings::Settings;
 
 use super::console::{print, printable};
 use super::json_array::print_array;
-use super::operation::{Operation, explain};
+use super::operator_call::{OperatorCall, explain};
 use super::role_arguments::{NewRoleArguments, RoleAction, RoleChangeArguments};
 use super::table::{Table, list as names, moment};
 use super::{Failure, advice};
@@ -17,15 +17,15 @@ use super::{Failure, advice};
 /// Looks after roles, on the database itself.
 pub(super) async fn run(settings: &Settings, action: RoleAction) -> Result<(), Failure> {
     match action {
-        RoleAction::List { json } => list(&Operation::to_read(settings)?, json).await,
-        RoleAction::Show { name, json } => show(&Operation::to_read(settings)?, name, json).await,
-        RoleAction::Create(arguments) => create(&Operation::to_change(settings)?, arguments).await,
-        RoleAction::Update(arguments) => update(&Operation::to_change(settings)?, arguments).await,
-        RoleAction::Delete { name } => delete(&Operation::to_change(settings)?, name).await,
+        RoleAction::List { json } => list(&OperatorCall::to_read(settings)?, json).await,
+        RoleAction::Show { name, json } => show(&OperatorCall::to_read(settings)?, name, json).await,
+        RoleAction::Create(arguments) => create(&OperatorCall::to_change(settings)?, arguments).await,
+        RoleAction::Update(arguments) => update(&OperatorCall::to_change(settings)?, arguments).await,
+        RoleAction::Delete { name } => delete(&OperatorCall::to_change(settings)?, name).await,
     }
 }
 
-async fn list(operation: &Operation, json: bool) -> Result<(), Failure> {
+async fn list(operation: &OperatorCall, json: bool) -> Result<(), Failure> {
     let roles = operation.services.roles.list().await.map_err(|error| advice::explain_store(&error))?;
     if json {
         return print_array(roles.iter().map(RoleResponse::from));
@@ -38,7 +38,7 @@ fn row(role: &Role) -> [String; 4] {
     [role.name.to_string(), moment(role.created_at), description, names(role.permissions.iter())]
 }
 
-async fn show(operation: &Operation, name: RoleName, json: bool) -> Result<(), Failure> {
+async fn show(operation: &OperatorCall, name: RoleName, json: bool) -> Result<(), Failure> {
     let role = operation.services.roles.find(name.clone()).await.map_err(|error| refused(error, &name))?;
     if json {
         return print_array([RoleResponse::from(&role)]);
@@ -54,7 +54,7 @@ async fn show(operation: &Operation, name: RoleName, json: bool) -> Result<(), F
     Table::without_headings().print(rows.map(|row| row.map(str::to_owned)))
 }
 
-async fn create(operation: &Operation, arguments: NewRoleArguments) -> Result<(), Failure> {
+async fn create(operation: &OperatorCall, arguments: NewRoleArguments) -> Result<(), Failure> {
     let NewRoleArguments { name, permissions, description } = arguments;
     let permissions = permissions.into_iter().collect();
     let description = description.filter(|text| !text.is_empty());
@@ -63,7 +63,7 @@ async fn create(operation: &Operation, arguments: NewRoleArguments) -> Result<()
     tell("created", &name)
 }
 
-async fn update(operation: &Operation, arguments: RoleChangeArguments) -> Result<(), Failure> {
+async fn update(operation: &OperatorCall, arguments: RoleChangeArguments) -> Result<(), Failure> {
     let RoleChangeArguments { name, permissions, no_permissions, description } = arguments;
     let description = match description {
         None => Edit::Keep,
@@ -77,7 +77,7 @@ async fn update(operation: &Operation, arguments: RoleChangeArguments) -> Result
     tell("updated", &name)
 }
 
-async fn delete(operation: &Operation, name: RoleName) -> Result<(), Failure> {
+async fn delete(operation: &OperatorCall, name: RoleName) -> Result<(), Failure> {
     let deleted = operation.services.roles.delete(&Actor::operator(), name.clone(), Arc::new(|_| true)).await;
     deleted.map_err(|error| refused(error, &name))?;
     tell("deleted", &name)

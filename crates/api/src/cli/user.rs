@@ -8,7 +8,7 @@ use ore_settings::Settings;
 use secrecy::SecretString;
 
 use super::console::{confirm, print, printable};
-use super::operation::{NO_MAIL, Operation, explain, refuse_memory};
+use super::operator_call::{NO_MAIL, OperatorCall, explain, refuse_memory};
 use super::user_arguments::{CreateArguments, GrantArguments, ShowArguments, UserAction, UserArgument};
 use super::{Failure, advice, export, import, user_view};
 use crate::backend::Backend;
@@ -16,16 +16,16 @@ use crate::backend::Backend;
 /// Looks after accounts, on the database itself.
 pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), Failure> {
     refuse_memory(settings)?;
-    let existing = || Operation::to_change(settings).map(|operation| operation.backend);
+    let existing = || OperatorCall::to_change(settings).map(|operation| operation.backend);
     match action {
         UserAction::Import(arguments) => import::run(settings, &arguments),
         UserAction::Export(arguments) => export::run(settings, &arguments),
         UserAction::List { json } => user_view::list(settings, json).await,
         UserAction::Show(ShowArguments { user, json }) => user_view::show(settings, &user.user, json).await,
         UserAction::Sessions(ShowArguments { user, json }) => user_view::sessions(settings, &user.user, json).await,
-        UserAction::Create(arguments) => create(&Operation::to_make(settings)?, settings, arguments).await,
-        UserAction::Invite(UserArgument { user }) => invite(&Operation::to_change(settings)?, settings, &user).await,
-        UserAction::Logout(UserArgument { user }) => log_out(&Operation::to_change(settings)?, &user).await,
+        UserAction::Create(arguments) => create(&OperatorCall::to_make(settings)?, settings, arguments).await,
+        UserAction::Invite(UserArgument { user }) => invite(&OperatorCall::to_change(settings)?, settings, &user).await,
+        UserAction::Logout(UserArgument { user }) => log_out(&OperatorCall::to_change(settings)?, &user).await,
         UserAction::Delete { user, yes } => delete(settings, &user.user, yes).await,
         UserAction::SetPassword(UserArgument { user }) => set_password(&existing()?, settings, &user).await,
         UserAction::Unlock(UserArgument { user }) => unlock(&existing()?, settings, &user).await,
@@ -36,7 +36,7 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
     }
 }
 
-async fn create(operation: &Operation, settings: &Settings, arguments: CreateArguments) -> Result<(), Failure> {
+async fn create(operation: &OperatorCall, settings: &Settings, arguments: CreateArguments) -> Result<(), Failure> {
     let CreateArguments { email, admin, invite } = arguments;
     let email = parse(&email)?;
     if invite {
@@ -58,11 +58,11 @@ fn ask_new_password(settings: &Settings, email: &EmailAddress) -> Result<Passwor
     Ok(password)
 }
 
-fn require_mail(operation: &Operation) -> Result<(), Failure> {
+fn require_mail(operation: &OperatorCall) -> Result<(), Failure> {
     if operation.backend.mailing.is_configured() { Ok(()) } else { Err(Failure::because(NO_MAIL)) }
 }
 
-async fn invite(operation: &Operation, settings: &Settings, user: &str) -> Result<(), Failure> {
+async fn invite(operation: &OperatorCall, settings: &Settings, user: &str) -> Result<(), Failure> {
     require_mail(operation)?;
     let (administration, selector) = (&operation.services.administration, select(user)?);
     let (by, locale) = (Actor::operator(), settings.default_locale);
@@ -71,7 +71,7 @@ async fn invite(operation: &Operation, settings: &Settings, user: &str) -> Resul
     report(true, user, "invited")
 }
 
-async fn log_out(operation: &Operation, user: &str) -> Result<(), Failure> {
+async fn log_out(operation: &OperatorCall, user: &str) -> Result<(), Failure> {
     let ended = operation.services.administration.log_out(&Actor::operator(), select(user)?).await;
     let ended = ended.map_err(|error| explain(error, &has_no_account(user)))?;
     print(&format!("sessions of {} that were ended: {ended}\n", printable(user)))
@@ -82,7 +82,7 @@ async fn delete(settings: &Settings, user: &str, yes: bool) -> Result<(), Failur
     if !yes {
         confirm(&format!("Delete the account of {}, with all that is stored of it?", printable(user)))?;
     }
-    let operation = Operation::to_change(settings)?;
+    let operation = OperatorCall::to_change(settings)?;
     let deleted = operation.services.accounts.delete(selector, &AuditOrigin::operator()).await;
     report(deleted.map_err(explain_last_admin)?, user, "deleted")
 }

@@ -6,7 +6,7 @@ use ore_settings::Settings;
 use serde::Serialize;
 
 use super::json_array::{JsonArray, print_array};
-use super::operation::{Operation, explain};
+use super::operator_call::{OperatorCall, explain};
 use super::table::{Table, list as names, moment};
 use super::user::{has_no_account, select};
 use super::{Failure, advice};
@@ -33,7 +33,7 @@ impl From<&ListedUser> for ListedObject {
 
 /// Every account, by key.
 pub(super) async fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
-    let accounts = &Operation::to_read(settings)?.services.accounts;
+    let accounts = &OperatorCall::to_read(settings)?.services.accounts;
     let mut table = Table::new(["ID", "STATE", "CREATED", "LAST LOG-IN", "ROLES", "EMAIL"]);
     let (mut array, mut after) = (JsonArray::default(), None::<UserId>);
     loop {
@@ -72,7 +72,7 @@ fn state(is_active: bool) -> &'static str {
 
 /// One account.
 pub(super) async fn show(settings: &Settings, user: &str, json: bool) -> Result<(), Failure> {
-    let user = find(&Operation::to_read(settings)?, user).await?;
+    let user = find(&OperatorCall::to_read(settings)?, user).await?;
     if json {
         return print_array([UserResponse::from(&user)]);
     }
@@ -96,7 +96,7 @@ pub(super) async fn show(settings: &Settings, user: &str, json: bool) -> Result<
 
 /// The sessions of a user, the last used first.
 pub(super) async fn sessions(settings: &Settings, user: &str, json: bool) -> Result<(), Failure> {
-    let operation = Operation::to_read(settings)?;
+    let operation = OperatorCall::to_read(settings)?;
     let user = find(&operation, user).await?;
     let sessions = operation.services.sessions.of_user(&user).await;
     let sessions = sessions.map_err(|error| advice::explain_store(&error))?;
@@ -111,7 +111,7 @@ fn session_row(session: Session) -> [String; 5] {
     [id.to_string(), moment(created_at), moment(last_used_at), origin.address, origin.device]
 }
 
-async fn find(operation: &Operation, user: &str) -> Result<User, Failure> {
+async fn find(operation: &OperatorCall, user: &str) -> Result<User, Failure> {
     let found = operation.services.administration.find(select(user)?).await;
     found.map_err(|error| explain(error, &has_no_account(user)))
 }

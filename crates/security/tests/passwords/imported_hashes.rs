@@ -3,7 +3,7 @@
 use ore_security::password::{HashError, HashMemory, HashParameters, check_imported_hash};
 use proptest::prelude::{ProptestConfig, proptest};
 
-use crate::support::{MALFORMED, MISMATCH, OUT_OF_BOUNDS, OUTDATED_MATCH, hasher, recorded_hasher, verify};
+use crate::support::{MALFORMED, MATCH, MISMATCH, OUT_OF_BOUNDS, OUTDATED_MATCH, hasher, recorded_hasher, verify};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -70,8 +70,10 @@ fn every_changed_letter_of_the_salt_and_the_hash_makes_a_mismatch_or_a_malformed
 #[test]
 fn bcrypt_knows_the_first_72_bytes_of_a_password() {
     let common = "a".repeat(72);
-    for password in [&common, &format!("{common}tail"), &format!("{common}another")] {
-        assert_eq!(verify(password, BCRYPT_OF_76_BYTES), OUTDATED_MATCH);
+    assert_eq!(verify(&common, BCRYPT_OF_76_BYTES), OUTDATED_MATCH);
+    // Whose end it is, is not known, so no hash is made of it.
+    for password in [format!("{common}tail"), format!("{common}another")] {
+        assert_eq!(verify(&password, BCRYPT_OF_76_BYTES), MATCH);
     }
     assert_eq!(verify(&common[1..], BCRYPT_OF_76_BYTES), MISMATCH);
     assert_eq!(verify(&common[1..], BCRYPT_OF_71_BYTES), OUTDATED_MATCH);

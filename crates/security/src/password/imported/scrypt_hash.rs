@@ -9,6 +9,8 @@ use crate::password::{HashError, HashMemory};
 const MAXIMUM_LOG_N: u32 = 17;
 /// The most memory of one hash: as much as one of Argon2 may take.
 const MAXIMUM_BYTES: u64 = 512 << 20;
+/// What is mixed beside the table is small wherever somebody chose the costs on purpose.
+const MAXIMUM_MIXED_BYTES: u64 = 16 << 20;
 /// The most blocks of 128 bytes that are mixed: eight times as many as with N = 2^17, r = 8 and p = 1.
 const MAXIMUM_BLOCKS: u64 = 1 << 23;
 /// The size of a block for each r (RFC 7914).
@@ -73,9 +75,9 @@ impl ScryptHash {
         }
         let blocks = u64::from(r) << log_n;
         // The table, and the blocks that are mixed (RFC 7914, 6).
-        let mixed = u64::from(r).saturating_mul(p.into());
-        let memory_bytes = blocks.saturating_add(mixed).saturating_mul(BLOCK_BYTES);
-        if memory_bytes > MAXIMUM_BYTES || blocks.saturating_mul(p.into()) > MAXIMUM_BLOCKS {
+        let (table, mixed) = (blocks.saturating_mul(BLOCK_BYTES), u64::from(r).saturating_mul(p.into()) * BLOCK_BYTES);
+        let memory_bytes = table.saturating_add(mixed);
+        if table > MAXIMUM_BYTES || mixed > MAXIMUM_MIXED_BYTES || blocks.saturating_mul(p.into()) > MAXIMUM_BLOCKS {
             return Err(HashError::ParametersOutOfBounds);
         }
         let log_n = u8::try_from(log_n).map_err(beyond)?;

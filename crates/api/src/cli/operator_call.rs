@@ -11,12 +11,12 @@ use crate::backend::Backend;
 pub(super) const NO_MAIL: &str = "no mail is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM";
 
 /// The use cases on the database itself.
-pub(super) struct Operation {
+pub(super) struct OperatorCall {
     pub(super) backend: Backend,
     pub(super) services: Services,
 }
 
-impl Operation {
+impl OperatorCall {
     /// For what changes nothing, and so migrates nothing and makes no file.
     pub(super) fn to_read(settings: &Settings) -> Result<Self, Failure> {
         refuse_memory(settings)?;
