@@ -75,7 +75,8 @@ impl ScryptHash {
         }
         let blocks = u64::from(r) << log_n;
         // The table, and the blocks that are mixed (RFC 7914, 6).
-        let (table, mixed) = (blocks.saturating_mul(BLOCK_BYTES), u64::from(r).saturating_mul(p.into()) * BLOCK_BYTES);
+        let (table, mixed) = (blocks.saturating_mul(BLOCK_BYTES), u64::from(r).saturating_mul(p.into()));
+        let mixed = mixed.saturating_mul(BLOCK_BYTES);
         let memory_bytes = table.saturating_add(mixed);
         if table > MAXIMUM_BYTES || mixed > MAXIMUM_MIXED_BYTES || blocks.saturating_mul(p.into()) > MAXIMUM_BLOCKS {
             return Err(HashError::ParametersOutOfBounds);
