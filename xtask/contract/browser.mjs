@@ -58,9 +58,10 @@ describe("Swagger UI", () => {
   test("takes the token through Authorize", async () => {
     await page.locator("button.authorize").first().click();
     const dialog = page.locator(".modal-ux");
-    await dialog.locator("input").fill(token);
-    await dialog.locator("button.authorize").click();
-    await dialog.locator("button", { hasText: "Logout" }).waitFor();
+    const bearer = dialog.locator(".auth-container", { has: page.locator("#auth-bearer-value") });
+    await bearer.locator("input").fill(token);
+    await bearer.locator("button.authorize").click();
+    await bearer.locator("button", { hasText: "Logout" }).waitFor();
     await dialog.locator("button.btn-done").click();
     await dialog.waitFor({ state: "detached" });
   });

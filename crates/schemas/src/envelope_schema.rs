@@ -16,11 +16,9 @@ pub(crate) fn data<T: ToSchema>() -> RefOr<Schema> {
     reference.into()
 }
 
-/// A generic type has one name, whatever it is of: it stands for none of them.
 fn has_name<T: ToSchema>() -> bool {
     let named = [Type::Object, Type::Null].map(SchemaType::from);
-    let is_generic = std::any::type_name::<T>().contains('<');
-    !is_generic && matches!(T::schema(), RefOr::T(Schema::Object(schema)) if named.contains(&schema.schema_type))
+    matches!(T::schema(), RefOr::T(Schema::Object(schema)) if named.contains(&schema.schema_type))
 }
 
 /// Of every success.
@@ -54,6 +52,7 @@ mod tests {
     fn a_type_with_a_name_is_named() {
         assert_eq!(data_schema::<UserResponse>()["$ref"], "#/components/schemas/UserResponse");
         assert_eq!(data_schema::<Nothing>()["$ref"], "#/components/schemas/Nothing");
+        assert_eq!(data_schema::<PageResponse<UserResponse>>()["$ref"], "#/components/schemas/UserPage");
     }
 
     #[test]
@@ -63,6 +62,5 @@ mod tests {
         assert!(data_schema::<()>()["$ref"].is_null());
         assert!(data_schema::<Option<UserResponse>>()["$ref"].is_null());
         assert_eq!(data_schema::<i64>()["type"], "integer");
-        assert_eq!(data_schema::<PageResponse<UserResponse>>()["type"], "object");
     }
 }

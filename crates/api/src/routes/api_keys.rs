@@ -28,7 +28,7 @@ type ApiKeyPage = PageResponse<ApiKeyResponse>;
 #[derive(OpenApi)]
 #[openapi(
     paths(api_keys, create_api_key, delete_api_key, user_api_keys, delete_user_api_key),
-    components(schemas(ApiKeyPage, ApiKeyResponse, CreatedApiKeyResponse)),
+    components(schemas(ApiKeyPage, ApiKeyResponse)),
     tags((name = "api-keys", description = "API keys, with which programs call for a user"))
 )]
 struct Document;

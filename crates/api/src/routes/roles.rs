@@ -75,6 +75,8 @@ async fn make_role(
 }
 
 /// Tell about a role
+///
+/// The `ETag` is what a change of the role needs.
 #[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),

@@ -116,6 +116,8 @@ async fn make_account(
 }
 
 /// Tell about a service account
+///
+/// The `ETag` is what a change of the account needs.
 #[utoipa::path(get, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),

@@ -167,6 +167,8 @@ async fn make_user(
 }
 
 /// Tell about a user
+///
+/// The `ETag` is what a change of the user needs.
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), params(Key),
     responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
@@ -241,6 +243,8 @@ async fn invite_user(
 }
 
 /// Send a user a link that sets another password
+///
+/// It counts for thirty minutes. Links from before do not count any more.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
@@ -257,6 +261,8 @@ async fn reset_user_password(
 }
 
 /// End every session of a user
+///
+/// Its access tokens and refresh tokens are refused from now on.
 #[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
@@ -287,6 +293,8 @@ async fn unlock_user(
 }
 
 /// List the sessions of a user
+///
+/// The one that was used last comes first.
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(Key), responses(
     (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
@@ -304,6 +312,8 @@ async fn user_sessions(
 }
 
 /// End a session of a user
+///
+/// Its access tokens and its refresh token are refused from now on.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{sid}", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(SessionOfParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
