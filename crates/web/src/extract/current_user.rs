@@ -38,8 +38,10 @@ impl FromRequest for CurrentUser {
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
     let refused = |error: Utf8Error| ApiError::InvalidToken(error.into());
-    // No request with both comes here.
     let caller = if let Some(key) = request.headers().get(X_API_KEY) {
+        if request.headers().contains_key(AUTHORIZATION) {
+            return Err(Problem::BadRequest.into());
+        }
         let key = str::from_utf8(key.as_bytes()).map_err(refused)?;
         services.authentication.authenticate_key(key).await?
     } else {

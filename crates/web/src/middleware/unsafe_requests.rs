@@ -29,8 +29,9 @@ pub(super) fn fault(request: &ServiceRequest) -> Option<Problem> {
     }
 }
 
+/// One of each kind is refused where credentials count, since other routes and methods have an answer of their own.
 fn has_two_credentials(headers: &HeaderMap) -> bool {
-    [AUTHORIZATION, X_API_KEY].iter().flat_map(|name| headers.get_all(name)).nth(1).is_some()
+    [AUTHORIZATION, X_API_KEY].iter().any(|name| headers.get_all(name).nth(1).is_some())
 }
 
 /// The parser reads what follows `Upgrade: websocket` to the end of the connection, whatever length the head announces.
