@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use ore_settings::Overrides;
 
 use super::audit_arguments::AuditCommand;
+use super::completion_shell::CompletionShell;
 use super::mail_arguments::MailAction;
-use super::manual::CompletionShell;
 use super::role_arguments::RoleAction;
 use super::user_arguments::UserAction;
 

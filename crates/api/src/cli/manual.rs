@@ -3,20 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use clap::ValueEnum;
 use clap_complete::Shell;
 
 use super::Failure;
 use super::arguments::command;
+use super::completion_shell::CompletionShell;
 use super::console::print;
-
-/// A shell that completes command lines.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum CompletionShell {
-    Bash,
-    Zsh,
-    Fish,
-}
 
 pub(super) fn print_completions(shell: CompletionShell) -> Result<(), Failure> {
     let shell = match shell {

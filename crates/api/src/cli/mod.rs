@@ -6,6 +6,7 @@ mod audit;
 mod audit_arguments;
 mod backup;
 mod calibrate;
+mod completion_shell;
 mod configuration;
 mod console;
 mod database;
@@ -33,6 +34,7 @@ mod shortage;
 mod table;
 mod user;
 mod user_arguments;
+mod user_selection;
 mod user_view;
 
 pub use arguments::command;

@@ -2,14 +2,15 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use ore_domain::{AuditOrigin, EmailAddress, Password, PasswordError, PasswordPolicy, Profile, RoleName, UserId};
-use ore_services::{AccountMail, Actor, AdministrationError, LastAdmin, NewAccount, UserSelector};
+use ore_domain::{AuditOrigin, EmailAddress, Password, PasswordError, PasswordPolicy, Profile, RoleName};
+use ore_services::{AccountMail, Actor, AdministrationError, LastAdmin, NewAccount};
 use ore_settings::Settings;
 use secrecy::SecretString;
 
 use super::console::{confirm, print, printable};
 use super::operator_call::{NO_MAIL, OperatorCall, explain, refuse_memory};
 use super::user_arguments::{CreateArguments, GrantArguments, ShowArguments, UserAction, UserArgument};
+use super::user_selection::{has_no_account, select};
 use super::{Failure, advice, export, import, user_view};
 use crate::backend::Backend;
 
@@ -130,20 +131,6 @@ async fn unlock(backend: &Backend, settings: &Settings, user: &str) -> Result<()
 
 fn report(found: bool, user: &str, did: &str) -> Result<(), Failure> {
     if found { print(&format!("{did} {user}\n")) } else { Err(Failure::because(has_no_account(user))) }
-}
-
-pub(super) fn has_no_account(user: &str) -> String {
-    format!("{user} has no account")
-}
-
-/// An address has an `@`, so that no number is one.
-pub(super) fn select(user: &str) -> Result<UserSelector, Failure> {
-    if let Ok(key) = user.parse() {
-        return Ok(UserSelector::Key(UserId::new(key)));
-    }
-    EmailAddress::parse(user).map(UserSelector::Address).map_err(|error| {
-        Failure::Usage(format!("{user}: {error}; a user of such an address is named by the key that `user list` shows"))
-    })
 }
 
 fn parse(email: &str) -> Result<EmailAddress, Failure> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::json_array::{JsonArray, print_array};
 use super::operator_call::{OperatorCall, explain};
 use super::table::{Table, list as names, moment};
-use super::user::{has_no_account, select};
+use super::user_selection::{has_no_account, select};
 use super::{Failure, advice};
 
 /// Users asked for at a time.
