@@ -61,7 +61,8 @@ describe("Swagger UI", () => {
     const bearer = dialog.locator(".auth-container", { has: page.locator("#auth-bearer-value") });
     await bearer.locator("input").fill(token);
     await bearer.locator("button.authorize").click();
-    await bearer.locator("button", { hasText: "Logout" }).waitFor();
+    // Its input is gone then, by which it was found.
+    await dialog.locator("button", { hasText: "Logout" }).waitFor();
     await dialog.locator("button.btn-done").click();
     await dialog.waitFor({ state: "detached" });
   });

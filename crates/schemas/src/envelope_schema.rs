@@ -18,7 +18,12 @@ pub(crate) fn data<T: ToSchema>() -> RefOr<Schema> {
 
 fn has_name<T: ToSchema>() -> bool {
     let named = [Type::Object, Type::Null].map(SchemaType::from);
-    matches!(T::schema(), RefOr::T(Schema::Object(schema)) if named.contains(&schema.schema_type))
+    match T::schema() {
+        RefOr::T(Schema::Object(schema)) => named.contains(&schema.schema_type),
+        // What has the fields of another type beside its own.
+        RefOr::T(Schema::AllOf(_)) => true,
+        _ => false,
+    }
 }
 
 /// Of every success.
@@ -42,7 +47,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{Nothing, PageResponse, UserResponse};
+    use crate::{CreatedApiKeyResponse, Nothing, PageResponse, UserResponse};
 
     fn data_schema<T: ToSchema>() -> Value {
         serde_json::to_value(data::<T>()).unwrap()
@@ -53,6 +58,8 @@ mod tests {
         assert_eq!(data_schema::<UserResponse>()["$ref"], "#/components/schemas/UserResponse");
         assert_eq!(data_schema::<Nothing>()["$ref"], "#/components/schemas/Nothing");
         assert_eq!(data_schema::<PageResponse<UserResponse>>()["$ref"], "#/components/schemas/UserPage");
+        let created = data_schema::<CreatedApiKeyResponse>();
+        assert_eq!(created["$ref"], "#/components/schemas/CreatedApiKeyResponse");
     }
 
     #[test]
