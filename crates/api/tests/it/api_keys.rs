@@ -5,28 +5,12 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, eventually, send};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, call, eventually, post, send, with_admin};
 
 const KEYS: &str = "/api/v1/api-keys";
 const ACCOUNTS: &str = "/api/v1/service-accounts";
 const ME: &str = "/api/v1/auth/me";
 const USERS: &str = "/api/v1/users";
-
-/// A server with an administrator, whose token it is.
-fn with_admin() -> (Server, String) {
-    let server = Server::start();
-    let token = server.token_of("admin@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
-    (server, token)
-}
-
-fn call(server: &Server, method: &str, path: &str, token: &str) -> Answer {
-    send(server.request(method, path).bearer_auth(token))
-}
-
-fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
-    send(server.request("POST", path).bearer_auth(token).json(body))
-}
 
 fn with_key(server: &Server, path: &str, key: &str) -> Answer {
     send(server.request("GET", path).header("X-API-Key", key))
@@ -144,7 +128,7 @@ fn a_key_comes_once_and_in_one_field() {
 
 #[test]
 fn a_key_never_has_more_than_its_owner() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let user = server.token_of(EMAIL, PASSWORD);
     let body = json!({"name": "a", "permissions": ["users.read"]});
     let answer = post(&server, KEYS, &user, &body);
@@ -169,7 +153,7 @@ fn a_key_never_has_more_than_its_owner() {
 
 #[test]
 fn a_key_touches_neither_credentials_nor_sessions_of_its_owner() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let permissions = ["users.read", "users.write", "users.impersonate", "roles.write", "keys.read", "keys.write"];
     let more = ["audit.read", "tokens.verify", "mail.read"];
     let (path, key) = make_key(&server, &admin, &[&permissions[..], &more].concat());
@@ -233,7 +217,7 @@ fn a_key_that_is_deleted_on_one_replica_is_refused_by_the_other_within_a_second(
 
 #[test]
 fn an_administrator_sees_and_deletes_the_keys_of_a_user() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let user = server.token_of(EMAIL, PASSWORD);
     let (_, key) = make_key(&server, &user, &[]);
     let path = format!("{USERS}/2/api-keys");
@@ -248,7 +232,7 @@ fn an_administrator_sees_and_deletes_the_keys_of_a_user() {
 
 #[test]
 fn the_audit_log_tells_who_made_and_deleted_a_key() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let (path, key) = make_key(&server, &admin, &["users.read"]);
     let account = make_account(&server, &admin, &[]);
     make_account_key(&server, &admin, &account);
@@ -286,7 +270,7 @@ fn pages_of_keys_lead_to_each_other() {
 
 #[test]
 fn a_service_account_is_made_changed_and_deleted() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let account = make_account(&server, &admin, &["users.read"]);
     let shown = call(&server, "GET", &account, &admin);
     let etag = shown.header("etag").unwrap().to_owned();
@@ -313,7 +297,7 @@ fn a_service_account_is_made_changed_and_deleted() {
 
 #[test]
 fn a_service_account_is_no_user_and_outlives_its_maker() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let maker = server.token_of(EMAIL, PASSWORD);
     server.test_dir.run(&["user", "grant", EMAIL, "admin"]).succeeded();
     let account = make_account(&server, &maker, &["users.read", "keys.read", "keys.write"]);
@@ -338,7 +322,7 @@ fn a_service_account_is_no_user_and_outlives_its_maker() {
 
 #[test]
 fn who_lacks_what_a_service_account_may_do_neither_makes_nor_changes_it() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let clerk = server.token_of(EMAIL, PASSWORD);
     post(&server, "/api/v1/roles", &admin, &json!({"name": "clerk", "permissions": ["keys.read", "keys.write"]}));
     server.test_dir.run(&["user", "grant", EMAIL, "clerk"]).succeeded();

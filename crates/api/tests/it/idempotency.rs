@@ -5,14 +5,7 @@ use std::thread;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, send};
-
-fn with_admin() -> (Server, String) {
-    let server = Server::start();
-    let token = server.token_of("admin@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
-    (server, token)
-}
+use crate::support::{Answer, EMAIL, PASSWORD, Server, send, with_admin};
 
 fn create(server: &Server, token: &str, key: &str, body: &Value) -> Answer {
     send(server.request("POST", "/api/v1/users").bearer_auth(token).header("Idempotency-Key", key).json(body))
@@ -20,7 +13,7 @@ fn create(server: &Server, token: &str, key: &str, body: &Value) -> Answer {
 
 #[test]
 fn a_call_that_is_sent_again_gets_the_same_answer() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let body = json!({"email": EMAIL, "password": PASSWORD});
     let (first, again) = (create(&server, &admin, "k1", &body), create(&server, &admin, "k1", &body));
     assert_eq!((first.status, again.status), (201, 201), "{}", again.text());
@@ -42,7 +35,7 @@ fn a_call_that_is_sent_again_gets_the_same_answer() {
 
 #[test]
 fn a_right_that_is_gone_gives_no_answer_again() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let support = server.token_of("support@example.org", PASSWORD);
     server.test_dir.run(&["user", "grant", "support@example.org", "admin"]).succeeded();
     let body = json!({"email": EMAIL, "password": PASSWORD});
@@ -60,7 +53,7 @@ fn a_right_that_is_gone_gives_no_answer_again() {
 
 #[test]
 fn what_was_refused_is_tried_again() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let body = json!({"email": EMAIL, "password": PASSWORD, "roles": ["later"]});
     assert_eq!(create(&server, &admin, "k1", &body).status, 422);
     let role = json!({"name": "later", "permissions": []});
@@ -73,13 +66,13 @@ fn what_was_refused_is_tried_again() {
 #[case::space("a b")]
 #[case::too_long(&"k".repeat(256))]
 fn a_key_is_visible_and_short(#[case] key: &str) {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     assert_eq!(create(&server, &admin, key, &json!({"email": EMAIL})).status, 400);
 }
 
 #[test]
 fn of_calls_that_come_at_once_one_is_carried_out() {
-    let (server, admin) = with_admin();
+    let (server, admin) = with_admin(&[]);
     let body = json!({"email": EMAIL, "password": PASSWORD});
     let answers: Vec<_> = thread::scope(|scope| {
         let calls: Vec<_> = (0..8).map(|_| scope.spawn(|| create(&server, &admin, "k1", &body))).collect();

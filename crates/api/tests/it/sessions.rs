@@ -8,7 +8,7 @@ use reqwest::blocking::RequestBuilder;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, EMAIL, HEADER, PASSWORD, Server, TestDir, forge, send, shape};
+use crate::support::{Answer, Client, EMAIL, HEADER, PASSWORD, Server, TestDir, call, forge, send, shape};
 
 const REFRESH: &str = "/api/v1/auth/refresh";
 const OWN_PAGE: (&str, &str) = ("Sec-Fetch-Site", "same-origin");
@@ -21,10 +21,6 @@ fn refresh_token(answer: &Answer) -> String {
 
 fn refresh(client: &Client, token: &str) -> Answer {
     client.post(REFRESH, &json!({ "refresh_token": token }))
-}
-
-fn call(client: &Client, method: &str, path: &str, access_token: &str) -> Answer {
-    send(client.request(method, path).bearer_auth(access_token))
 }
 
 fn with(request: RequestBuilder, headers: &[(&str, &str)]) -> Answer {

@@ -3,26 +3,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, send};
+use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, call, post, send, with_admin};
 
 const USERS: &str = "/api/v1/users";
 const ROLES: &str = "/api/v1/roles";
-
-/// A server with an administrator, whose token it is.
-fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
-    let server = Server::with(settings);
-    let token = server.token_of("admin@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
-    (server, token)
-}
-
-fn call(server: &Server, method: &str, path: &str, token: &str) -> Answer {
-    send(server.request(method, path).bearer_auth(token))
-}
-
-fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
-    send(server.request("POST", path).bearer_auth(token).json(body))
-}
 
 fn change(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
     let etag = call(server, "GET", path, token).header("etag").unwrap_or("\"none\"").to_owned();

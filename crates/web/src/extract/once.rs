@@ -101,7 +101,10 @@ impl<T> Once<T> {
                 Ok(response)
             }
             Err(refused) => {
-                services.idempotency.release(claimed).await?;
+                // The claim ends by itself soon; why the call was refused is what the client needs.
+                if let Err(error) = services.idempotency.release(claimed).await {
+                    tracing::error!(exception = %error, "A refused call could not be released for its Idempotency-Key");
+                }
                 Err(refused)
             }
         }

@@ -29,9 +29,8 @@ where
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            require::<P>(&caller)?;
-            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(Actor::new(&caller, origin_of(&request), P::PERMISSION), rest, PhantomData))
+            let (actor, rest) = admit::<P, T>(&caller, &request, &mut payload).await?;
+            Ok(Self(actor, rest, PhantomData))
         })
     }
 }
@@ -54,9 +53,17 @@ impl Refuses for ChangesOwner {
     }
 }
 
-fn require<P: RequiredPermission>(caller: &Caller) -> Result<(), ApiError> {
-    let has_permission = caller.permissions.contains(P::PERMISSION);
-    if has_permission { Ok(()) } else { Err(ApiError::MissingPermission(P::PERMISSION)) }
+/// Who acts and the rest of the request, of a caller with the permission.
+async fn admit<P, T>(caller: &Caller, request: &HttpRequest, payload: &mut Payload) -> Result<(Actor, T), Error>
+where
+    P: RequiredPermission,
+    T: FromRequest<Error: Into<Error>>,
+{
+    if !caller.permissions.contains(P::PERMISSION) {
+        return Err(ApiError::MissingPermission(P::PERMISSION).into());
+    }
+    let rest = T::from_request(request, payload).await.map_err(Into::into)?;
+    Ok((Actor::new(caller, origin_of(request), P::PERMISSION), rest))
 }
 
 /// As [`Permitted`], for the access tokens of sessions alone: what no API key may do.
@@ -77,9 +84,8 @@ where
             if caller.session().is_none() {
                 return Err(ApiError::from(Problem::SessionRequired).into());
             }
-            require::<P>(&caller)?;
-            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(Actor::new(&caller, origin_of(&request), P::PERMISSION), rest, PhantomData))
+            let (actor, rest) = admit::<P, T>(&caller, &request, &mut payload).await?;
+            Ok(Self(actor, rest, PhantomData))
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What every test needs: a server of its own, a client, raw connections, forged tokens.
 
+mod administration;
 mod answer;
 mod client;
 mod eventually;
@@ -15,6 +16,7 @@ mod test_dir;
 mod tls;
 mod tokens;
 
+pub(crate) use administration::{call, post, with_admin};
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use eventually::eventually;

@@ -1,0 +1,20 @@
+use serde_json::Value;
+
+use super::{Answer, Client, PASSWORD, Server, send};
+
+/// A server with an administrator, whose token it is.
+pub(crate) fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
+    let server = Server::with(settings);
+    let token = server.token_of("admin@example.org", PASSWORD);
+    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
+    (server, token)
+}
+
+/// A call without a body.
+pub(crate) fn call(client: &Client, method: &str, path: &str, token: &str) -> Answer {
+    send(client.request(method, path).bearer_auth(token))
+}
+
+pub(crate) fn post(client: &Client, path: &str, token: &str, body: &Value) -> Answer {
+    send(client.request("POST", path).bearer_auth(token).json(body))
+}
