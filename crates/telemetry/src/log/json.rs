@@ -10,7 +10,7 @@ use super::field_value::FieldValue;
 use super::json_object::JsonObject;
 
 /// The names that every line has; a field of an event that is called so gets a mark and does not stand for it.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "timestamp",
     "level",
     "logger",
@@ -20,6 +20,7 @@ const RESERVED: [&str; 12] = [
     "line",
     "request_id",
     "user_id",
+    "impersonator_id",
     "trace_id",
     "span_id",
     "exception",
@@ -65,6 +66,9 @@ fn write_identity(object: &mut JsonObject, line: &Line<'_>) {
     }
     if let Some(id) = line.user_id {
         object.plain("user_id", id);
+    }
+    if let Some(id) = line.identity.as_ref().and_then(|identity| identity.impersonator_id()) {
+        object.plain("impersonator_id", id);
     }
     if let Some(ids) = line.identity.as_ref().and_then(|identity| identity.trace()) {
         object.text("trace_id", &ids.trace);

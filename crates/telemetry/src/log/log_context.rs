@@ -24,6 +24,7 @@ pub struct LogContext {
     /// The id of the request.
     pub request_id: String,
     user_id: OnceLock<i64>,
+    impersonator_id: OnceLock<i64>,
     presents_credentials: AtomicBool,
     trace: OnceLock<TraceIds>,
 }
@@ -34,6 +35,7 @@ impl LogContext {
         Arc::new(Self {
             request_id,
             user_id: OnceLock::new(),
+            impersonator_id: OnceLock::new(),
             presents_credentials: AtomicBool::new(false),
             trace: OnceLock::new(),
         })
@@ -70,6 +72,12 @@ impl LogContext {
         Span::current().record("user_id", id);
     }
 
+    /// Notes who acts in place of the user in the request that is being served here, for its lines and its trace.
+    pub fn note_current_impersonator(id: i64) {
+        let _ = CURRENT.try_with(|current| current.impersonator_id.set(id));
+        Span::current().record("impersonator_id", id);
+    }
+
     /// Notes which trace the request is part of.
     pub fn note_trace(&self, ids: TraceIds) {
         let _ = self.trace.set(ids);
@@ -77,6 +85,10 @@ impl LogContext {
 
     pub(super) fn user_id(&self) -> Option<i64> {
         self.user_id.get().copied()
+    }
+
+    pub(super) fn impersonator_id(&self) -> Option<i64> {
+        self.impersonator_id.get().copied()
     }
 
     /// None while no traces are sent.

@@ -28,6 +28,9 @@ where
         if let Some(id) = line.user_id {
             write!(writer, " user_id={id}")?;
         }
+        if let Some(id) = line.identity.as_ref().and_then(|identity| identity.impersonator_id()) {
+            write!(writer, " impersonator_id={id}")?;
+        }
         if let Some(ids) = line.identity.as_ref().and_then(|identity| identity.trace()) {
             write!(writer, " trace_id={} span_id={}", ids.trace, ids.span)?;
         }
