@@ -81,7 +81,7 @@ pub use roles::Roles;
 pub use service_account::{ServiceAccount, ServiceAccountId};
 pub use service_accounts::ServiceAccounts;
 pub use session::{
-    ExchangedSession, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
+    ExchangedSession, Impersonation, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
 };
 pub use sessions::Sessions;
 pub use store::{Access, BlockingStore, BlockingStoreExt, BoxFuture, Completion, Repositories, Store, StoreExt, Work};

@@ -60,6 +60,13 @@ permissions! {
     MailRead => "mail.read",
 }
 
+impl Permission {
+    /// Whether it lets one change who may do what: accounts, their sessions and credentials, roles and keys.
+    pub const fn changes_access(self) -> bool {
+        matches!(self, Self::UsersWrite | Self::UsersImpersonate | Self::RolesWrite | Self::KeysWrite)
+    }
+}
+
 /// A permission that a type stands for.
 pub trait RequiredPermission: 'static {
     /// The permission.

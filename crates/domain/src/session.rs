@@ -27,6 +27,15 @@ pub struct SessionOrigin {
     pub address: String,
 }
 
+/// Who acts in a session in place of its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Impersonation {
+    /// The user who acts.
+    pub by: UserId,
+    /// The session of theirs that this one ends with.
+    pub session: SessionId,
+}
+
 /// A log-in that lasts, and its refresh tokens, of which each has a number: its generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -36,9 +45,9 @@ pub struct Session {
     pub user_id: UserId,
     /// Where it was opened from.
     pub origin: SessionOrigin,
-    /// How the user authenticated (RFC 8176).
+    /// How the user authenticated (RFC 8176); empty of an impersonation.
     pub amr: String,
-    /// When the user authenticated.
+    /// When the user authenticated; 1970 of an impersonation, so that nobody takes it for fresh.
     pub authenticated_at: Timestamp,
     /// When it was opened.
     pub created_at: Timestamp,
@@ -50,8 +59,10 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// When the credentials of the user had last changed when the session was opened, or when a change let it live.
     pub credentials_changed_at: Option<Timestamp>,
-    /// Which of its refresh tokens is the current one.
+    /// Which of its refresh tokens is the current one. Nobody has one of an impersonation.
     pub rotation: Rotation,
+    /// Who acts in it, if that is not its user.
+    pub impersonation: Option<Impersonation>,
 }
 
 /// Where the refresh tokens of a session stand.
@@ -120,9 +131,14 @@ impl Rotation {
 }
 
 impl Session {
-    /// Whether it still speaks for its user: neither it nor what it was opened with has ended, and it was used since
-    /// `idle_since`.
+    /// Whether its user is at work in it: neither it nor what it was opened with has ended, it was used since
+    /// `idle_since`, and it is no impersonation.
     pub fn is_valid(&self, user: &User, now: Timestamp, idle_since: Timestamp) -> bool {
+        self.impersonation.is_none() && self.is_live(user, now, idle_since)
+    }
+
+    /// As [`Session::is_valid`], of an impersonation too: whether what that stands on is still there, is not looked at.
+    pub fn is_live(&self, user: &User, now: Timestamp, idle_since: Timestamp) -> bool {
         self.ended_at.is_none()
             && now < self.expires_at
             && self.last_used_at >= idle_since

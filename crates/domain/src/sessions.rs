@@ -60,6 +60,12 @@ pub trait Sessions {
     /// As [`Sessions::open`].
     fn all_of_user(&mut self, user: UserId) -> Result<Vec<Session>, StoreError>;
 
+    /// The impersonations that have not ended, in the order of their keys.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn impersonations(&mut self, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+
     /// Ends a session; `false` when it has ended or is not there.
     ///
     /// # Errors
@@ -73,7 +79,7 @@ pub trait Sessions {
     fn end_all(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> Result<Changed<usize>, StoreError>;
 
     /// Ends the sessions of the user of the newest one that were used least recently, of equals the oldest, until so many are
-    /// left, and those that were opened with other credentials.
+    /// left, and those that were opened with other credentials. Impersonations do not count.
     ///
     /// # Errors
     /// As [`Sessions::open`].

@@ -37,6 +37,8 @@ diesel::table! {
         expires_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
         credentials_changed_at -> Nullable<Timestamp>,
+        impersonator_id -> Nullable<BigInt>,
+        impersonator_session_id -> Nullable<Text>,
     }
 }
 

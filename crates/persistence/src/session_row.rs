@@ -1,6 +1,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use ore_domain::{NewSession, Rotation, Session, SessionId, SessionOrigin, StoreError, UserId};
+use ore_domain::{Impersonation, NewSession, Rotation, Session, SessionId, SessionOrigin, StoreError, UserId};
 
 use crate::schema::sessions;
 use crate::stored_timestamp::StoredTimestamp;
@@ -26,11 +26,17 @@ pub(crate) struct SessionRow {
     expires_at: NaiveDateTime,
     ended_at: Option<NaiveDateTime>,
     credentials_changed_at: Option<NaiveDateTime>,
+    impersonator_id: Option<i64>,
+    impersonator_session_id: Option<String>,
 }
 
 impl SessionRow {
     pub(crate) fn into_session(self) -> Result<Session, StoreError> {
         let id: SessionId = self.id.parse().map_err(StoreError::other)?;
+        let impersonation = self.impersonator_id.zip(self.impersonator_session_id).map(|(by, session)| {
+            let session = session.parse().map_err(StoreError::other)?;
+            Ok::<_, StoreError>(Impersonation { by: UserId::new(by), session })
+        });
         Ok(Session {
             id,
             user_id: UserId::new(self.user_id),
@@ -50,6 +56,7 @@ impl SessionRow {
                 void: read_generations(&self.void_generations)?,
                 sealed_token: self.sealed_token,
             },
+            impersonation: impersonation.transpose()?,
         })
     }
 }
@@ -74,6 +81,8 @@ pub(crate) struct NewSessionRow<'a> {
     last_used_at: StoredTimestamp,
     expires_at: StoredTimestamp,
     credentials_changed_at: Option<StoredTimestamp>,
+    impersonator_id: Option<i64>,
+    impersonator_session_id: Option<String>,
 }
 
 impl<'a> From<&'a NewSession> for NewSessionRow<'a> {
@@ -95,6 +104,8 @@ impl<'a> From<&'a NewSession> for NewSessionRow<'a> {
             last_used_at: session.last_used_at.into(),
             expires_at: session.expires_at.into(),
             credentials_changed_at: session.credentials_changed_at.map(StoredTimestamp::from),
+            impersonator_id: session.impersonation.map(|it| it.by.get()),
+            impersonator_session_id: session.impersonation.map(|it| it.session.to_string()),
         }
     }
 }

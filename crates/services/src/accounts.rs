@@ -7,6 +7,7 @@ use ore_domain::{
 
 use crate::audit::{Act, Auditing, Refusal, Refused};
 use crate::create_account_error::CreateAccountError;
+use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::{LastAdmin, LastAdminRule};
 use crate::readable::or_nobody;
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
@@ -225,6 +226,7 @@ impl Accounts {
                 admins.require_another(r, &user)?;
             }
             r.roles().set_roles_of(id, &roles)?.invalidate(r);
+            end_groundless(r, now)?;
             Ok(done.succeed_if(true, r, id, now)?)
         });
         let set = self.auditing.tell(&act, set.await, now).await?;

@@ -3,7 +3,7 @@ use ore_security::random::RandomnessError;
 
 use crate::audit::{Refusal, Refused};
 use crate::last_admin::LastAdmin;
-use crate::{CreateAccountError, HashingError};
+use crate::{CreateAccountError, HashingError, OpenSessionError};
 
 /// Why an administrator could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum AdministrationError {
     /// An API key would change something about its owner.
     #[error("an API key changes nothing about its owner")]
     SessionRequired,
+    /// The actor, or somebody who is disabled: nobody acts as them.
+    #[error("nobody may act as this user")]
+    NotImpersonable,
     /// Nobody else could administer the service.
     #[error("the user is the last admin")]
     LastAdmin,
@@ -41,6 +44,9 @@ pub enum AdministrationError {
     /// A password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// The token of a session was not made.
+    #[error(transparent)]
+    Session(#[from] OpenSessionError),
     /// The operating system gave no random bytes.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
@@ -85,13 +91,14 @@ impl Refused for AdministrationError {
             Self::PreconditionFailed => Refusal::failure("changed_meanwhile", None),
             Self::MissingPermission(_) => Refusal::denied("missing_permission", None),
             Self::SessionRequired => Refusal::denied("session_required", None),
+            Self::NotImpersonable => Refusal::denied("not_impersonable", None),
             Self::LastAdmin => Refusal::denied("last_admin", None),
             Self::UnknownRole => Refusal::failure("unknown_role", None),
             Self::RoleAlreadyExists => Refusal::failure("role_taken", None),
             Self::RoleIsBuiltIn => Refusal::denied("role_is_built_in", None),
             Self::UserAlreadyExists => Refusal::failure("address_taken", None),
             Self::Hashing(error) => error.refusal(),
-            Self::Randomness(_) => Refusal::broken(),
+            Self::Session(_) | Self::Randomness(_) => Refusal::broken(),
             Self::Store(error) => error.refusal(),
         }
     }

@@ -24,7 +24,7 @@ pub struct Authentication {
     legacy_tokens: Option<LegacyTokens>,
     pub(crate) caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
-    idle: Duration,
+    pub(crate) idle: Duration,
 }
 
 /// How the Python service's tokens are accepted.
@@ -101,8 +101,11 @@ impl Authentication {
         }
         let now = self.clock.now();
         let user = match self.identify(token, now)? {
-            Claimed::Token(VerifiedToken { user, session: Some(session), .. }) => {
-                return self.find_session(user, session, now).await;
+            Claimed::Token(VerifiedToken { user, session: Some(TokenSession { id, generation }), .. }) => {
+                return match generation {
+                    Some(generation) => self.find_session(user, id, generation, now).await,
+                    None => self.find_impersonation(user, id, now).await,
+                };
             }
             Claimed::Token(token) => self.find_user(token).await?,
             Claimed::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
@@ -120,7 +123,8 @@ impl Authentication {
     async fn find_session(
         &self,
         user: UserId,
-        TokenSession { id, generation }: TokenSession,
+        id: SessionId,
+        generation: i64,
         now: Timestamp,
     ) -> Result<Caller, AuthenticateError> {
         let read = || self.read_session(id, user);
@@ -132,7 +136,8 @@ impl Authentication {
         }
         let found = found.ok_or(AuthenticateError::EndedSession(user))?;
         self.check(&found, generation, now)?;
-        Ok(self.accept(&found, generation, now).await)
+        self.note_use(&found.session, generation, now).await;
+        Ok(caller(&found.session, Arc::clone(&found.user), None))
     }
 
     fn check(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Result<(), AuthenticateError> {
@@ -149,17 +154,6 @@ impl Authentication {
         Ok(())
     }
 
-    async fn accept(&self, found: &SessionOfUser, generation: i64, now: Timestamp) -> Caller {
-        let SessionOfUser { session, user } = found;
-        self.note_use(session, generation, now).await;
-        let of_caller = CallerSession { id: session.id, authenticated_at: session.authenticated_at };
-        Caller {
-            identity: Identity::User(Arc::clone(user)),
-            credential: Credential::Session(of_caller),
-            permissions: user.grants.permissions(),
-        }
-    }
-
     fn read_session(&self, id: SessionId, user: UserId) -> BoxFuture<'static, FoundSession> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
@@ -171,7 +165,7 @@ impl Authentication {
 
     /// Once for each refresh token, since a token that was used can no longer be one whose answer was lost, and once a
     /// minute. The caller is served although it fails: a database that takes no writes still reads.
-    async fn note_use(&self, session: &Session, generation: i64, now: Timestamp) {
+    pub(crate) async fn note_use(&self, session: &Session, generation: i64, now: Timestamp) {
         let is_first = !session.rotation.is_used && generation == session.rotation.generation;
         if !is_first && now < session.last_used_at + USE_INTERVAL {
             return;
@@ -241,13 +235,22 @@ impl Authentication {
         }
         let read = self.caches.verified_tokens.start();
         let claims = self.tokens.verify::<SessionClaims>(token, now.into())?;
-        let session = match (claims.sid.parse(), claims.extra.auth_time, claims.extra.generation) {
-            (Ok(id), Some(_), Some(generation)) => Some(TokenSession { id, generation }),
-            (_, None, None) => None,
+        let SessionClaims { auth_time, generation, act, .. } = claims.extra;
+        let session = match (claims.sid.parse(), auth_time, generation, act.is_some()) {
+            (Ok(id), Some(_), Some(_), false) | (Ok(id), Some(_), None, true) => Some(TokenSession { id, generation }),
+            (_, None, None, false) => None,
             _ => return Err(TokenError::MalformedClaims),
         };
         let token = VerifiedToken { user: UserId::new(claims.uid), session, issued: claims.iat, expires: claims.exp };
         self.caches.verified_tokens.insert(digest, token, now, read);
         Ok(token)
     }
+}
+
+/// Who calls in a session of a user.
+pub(crate) fn caller(session: &Session, user: Arc<User>, impersonator: Option<UserId>) -> Caller {
+    let Session { id, authenticated_at, .. } = *session;
+    let permissions = user.grants.permissions();
+    let credential = Credential::Session(CallerSession { id, authenticated_at, impersonator });
+    Caller { identity: Identity::User(user), credential, permissions }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    ApiKeyId, AuditOrigin, AuditParty, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User,
+    ApiKeyId, AuditOrigin, AuditParty, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User, UserId,
 };
 
 /// Who makes a call, and with what.
@@ -42,6 +42,18 @@ pub struct CallerSession {
     pub id: SessionId,
     /// When the user authenticated for it.
     pub authenticated_at: Timestamp,
+    /// Who acts in it, if that is not its user.
+    pub impersonator: Option<UserId>,
+}
+
+impl CallerSession {
+    /// What the audit log tells of a request in this session of a user.
+    pub fn act(&self, user: UserId, origin: AuditOrigin) -> AuditOrigin {
+        match self.impersonator {
+            Some(impersonator) => origin.impersonating(user, self.id, impersonator),
+            None => origin.in_session(user, self.id),
+        }
+    }
 }
 
 impl Caller {
@@ -69,7 +81,7 @@ impl Caller {
     /// What the audit log tells of the request, now that it is known who acts.
     pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
         match (&self.identity, self.session()) {
-            (Identity::User(user), Some(session)) => origin.in_session(user.id, session.id),
+            (Identity::User(user), Some(session)) => session.act(user.id, origin),
             (Identity::User(user), None) => origin.acting_as(AuditParty::user(user.id)),
             (Identity::ServiceAccount(account), _) => {
                 origin.acting_as(AuditParty::service_account(account.id.to_string()))

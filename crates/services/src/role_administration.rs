@@ -9,6 +9,7 @@ use crate::Actor;
 use crate::administration::require;
 use crate::administration_error::AdministrationError;
 use crate::audit::Auditing;
+use crate::impersonation_grounds::end_groundless;
 
 /// The roles: made, changed and deleted by those who have all that they allow.
 pub struct RoleAdministration {
@@ -133,6 +134,7 @@ impl RoleAdministration {
             let description = description.apply(role.description);
             let role = Role { description, permissions, updated_at: now, ..role };
             r.roles().update_role(&role)?.invalidate(r);
+            end_groundless(r, now)?;
             done.succeed(r, now)?;
             Ok(role)
         });
@@ -156,6 +158,7 @@ impl RoleAdministration {
             let may = by.may(r, now)?;
             find_to_change(r, may, &name, &expected)?;
             r.roles().delete_role(&name)?.invalidate(r);
+            end_groundless(r, now)?;
             Ok(done.succeed(r, now)?)
         });
         self.auditing.tell(&act, deleted.await, now).await

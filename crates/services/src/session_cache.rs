@@ -175,6 +175,7 @@ mod tests {
             ended_at: None,
             credentials_changed_at: None,
             rotation: Rotation::first(now()),
+            impersonation: None,
         };
         Arc::new(SessionOfUser { session, user: Arc::new(user) })
     }

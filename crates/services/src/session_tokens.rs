@@ -6,7 +6,7 @@ use ore_domain::{
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::sealing::{SealingError, SealingKey};
-use ore_security::token::{AccessToken, SessionClaims, Subject, TokenError, TokenIssuer};
+use ore_security::token::{AccessToken, ActorClaim, SessionClaims, Subject, TokenError, TokenIssuer};
 
 /// How the tokens of sessions are made, and how long sessions last.
 pub struct SessionTokens {
@@ -92,6 +92,7 @@ impl SessionDraft {
             ended_at: None,
             credentials_changed_at: user.credentials_changed_at,
             rotation: Rotation::first(self.at),
+            impersonation: None,
         };
         NewSession { session, token_hash: hash_of(&self.refresh_token) }
     }
@@ -110,15 +111,8 @@ impl SessionTokens {
         refresh_token: OpaqueToken,
         now: Timestamp,
     ) -> Result<OpenedSession, OpenSessionError> {
-        let subject = Subject { sub: email, uid: session.user_id.get(), sid: session.id.to_string() };
-        let claims = SessionClaims {
-            auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
-            amr: session.amr.split(' ').map(str::to_owned).collect(),
-            generation: Some(session.rotation.generation),
-            roles: grants.roles().iter().map(RoleName::to_string).collect(),
-            scope: grants.permissions().to_string(),
-        };
-        let access_token = self.issuer.create_access_token_with(subject, Some(self.lifetime), now.into(), claims)?;
+        let claims = SessionClaims { generation: Some(session.rotation.generation), ..claims_of(session, &grants) };
+        let access_token = self.sign(session, email, claims, self.lifetime, now)?;
         let until_end = session.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
         Ok(OpenedSession {
             user_id: session.user_id,
@@ -128,6 +122,43 @@ impl SessionTokens {
             refresh_expires_in: self.policy.idle.min(until_end),
             device_token: None,
         })
+    }
+
+    /// The only token of an impersonation, which ends with it: this user acts as the one whose session it is.
+    pub(crate) fn make_impersonation(
+        &self,
+        session: &Session,
+        Holder { email, grants }: Holder,
+        impersonator: &User,
+        lifetime: Duration,
+    ) -> Result<AccessToken, TokenError> {
+        let act = ActorClaim { sub: impersonator.email.as_str().to_owned() };
+        let claims = SessionClaims { act: Some(act), ..claims_of(session, &grants) };
+        self.sign(session, email, claims, lifetime, session.created_at)
+    }
+
+    fn sign(
+        &self,
+        session: &Session,
+        email: String,
+        claims: SessionClaims,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> Result<AccessToken, TokenError> {
+        let subject = Subject { sub: email, uid: session.user_id.get(), sid: session.id.to_string() };
+        self.issuer.create_access_token_with(subject, Some(lifetime), now.into(), claims)
+    }
+}
+
+/// What every access token says of its session.
+fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
+    SessionClaims {
+        auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
+        amr: session.amr.split_whitespace().map(str::to_owned).collect(),
+        generation: None,
+        act: None,
+        roles: grants.roles().iter().map(RoleName::to_string).collect(),
+        scope: grants.permissions().to_string(),
     }
 }
 

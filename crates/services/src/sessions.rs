@@ -9,6 +9,7 @@ use ore_security::password::Verification;
 use ore_security::random::RandomnessError;
 
 use crate::audit::{Act, Auditing, Refusal};
+use crate::impersonation_grounds::impersonator_of;
 use crate::refresh_error::{note_reuse, parse};
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
@@ -76,11 +77,23 @@ impl Sessions {
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     pub async fn of_user(&self, user: &User) -> Result<Vec<Session>, StoreError> {
-        let (id, now) = (user.id, self.clock.now());
+        let now = self.clock.now();
         let idle_since = now - self.tokens.policy.idle;
-        let mut sessions = self.store.read(move |r| r.sessions().of_user(id, idle_since, now)).await?;
-        sessions.retain(|session| session.is_valid(user, now, idle_since));
-        Ok(sessions)
+        let user = user.clone();
+        let sessions = self.store.read(move |r| {
+            let mut sessions = r.sessions().of_user(user.id, idle_since, now)?;
+            sessions.retain(|session| session.is_live(&user, now, idle_since));
+            let mut standing = Vec::with_capacity(sessions.len());
+            for session in sessions {
+                let stands = match session.impersonation {
+                    Some(impersonation) => impersonator_of(r, impersonation, &user, now, idle_since)?.is_some(),
+                    None => true,
+                };
+                standing.extend(stands.then_some(session));
+            }
+            Ok(standing)
+        });
+        sessions.await
     }
 
     /// Every session of a user that is stored, ended ones too.
@@ -113,7 +126,7 @@ impl Sessions {
         let noted = act.clone();
         let ended = self.store.write(move |r| {
             let found = r.sessions().find_with_user(session)?;
-            let found = found.filter(|(found, owner)| owner.id == user && found.is_valid(owner, now, idle_since));
+            let found = found.filter(|(found, owner)| owner.id == user && found.is_live(owner, now, idle_since));
             if found.is_none() || !r.sessions().end(session, now)?.invalidate(r) {
                 return Ok(false);
             }

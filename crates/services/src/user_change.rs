@@ -1,6 +1,7 @@
 use ore_domain::{Edit, EmailAddress, Locale, MailKind, Profile, ProfileEdit, Repositories, RoleName, Timestamp, User};
 
 use crate::administration_error::AdministrationError;
+use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::LastAdminRule;
 use crate::mailing::Mail;
 use crate::{CreateAccountError, Mailing};
@@ -65,6 +66,7 @@ impl UserChange {
         self.apply_profile(r, user, now)?;
         if let Some(roles) = &self.roles {
             r.roles().set_roles_of(user.id, roles)?.invalidate(r);
+            end_groundless(r, now)?;
         }
         let address = self.new_address(user);
         if let Some(address) = address {

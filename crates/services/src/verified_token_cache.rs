@@ -37,7 +37,8 @@ pub(crate) struct VerifiedToken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TokenSession {
     pub(crate) id: SessionId,
-    pub(crate) generation: i64,
+    /// `None` of an impersonation.
+    pub(crate) generation: Option<i64>,
 }
 
 #[derive(Clone, Copy)]

@@ -237,5 +237,6 @@ pub(super) fn example_session() -> Session {
         ended_at: None,
         credentials_changed_at: None,
         rotation: Rotation::first(at),
+        impersonation: None,
     }
 }

@@ -11,6 +11,8 @@ pub struct AuditOrigin {
     pub request_id: Option<String>,
     /// The session of the call.
     pub session_id: Option<SessionId>,
+    /// The user in whose place the actor acts, where that is somebody else.
+    pub impersonated: Option<UserId>,
 }
 
 impl AuditOrigin {
@@ -23,6 +25,12 @@ impl AuditOrigin {
     #[must_use]
     pub fn in_session(self, user: UserId, session: SessionId) -> Self {
         Self { session_id: Some(session), ..self.acting_as(AuditParty::user(user)) }
+    }
+
+    /// The same request, in an impersonation of this user.
+    #[must_use]
+    pub fn impersonating(self, user: UserId, session: SessionId, impersonator: UserId) -> Self {
+        Self { impersonated: Some(user), ..self.in_session(impersonator, session) }
     }
 
     /// The same, saying nothing of the client and its request.

@@ -40,11 +40,13 @@ const EXCHANGE_AND_SPEND: &str = concat!(
 );
 
 /// Ends what is beyond the limit, and first what a change of the credentials has ended already, whoever made it.
+/// Impersonations are beside the limit.
 const END_LEAST_USED: &str = "
     UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL
         AND (credentials_changed_at IS DISTINCT FROM $3 OR id IN (
             SELECT id FROM sessions
             WHERE user_id = $2 AND ended_at IS NULL AND expires_at > $1 AND last_used_at >= $4
+                AND impersonator_id IS NULL
                 AND credentials_changed_at IS NOT DISTINCT FROM $3
             ORDER BY last_used_at DESC, created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $5))";
 
@@ -163,6 +165,17 @@ impl Sessions for DatabaseConnection {
             .select(SessionRow::as_select());
         let rows = self.query(|connection| query.load::<SessionRow>(connection))?;
         rows.into_iter().map(SessionRow::into_session).collect()
+    }
+
+    fn impersonations(&mut self, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        let query = sessions::table
+            .filter(sessions::impersonator_id.is_not_null())
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(StoredTimestamp::from(now)))
+            .order(sessions::id)
+            .select(sessions::id);
+        let ids = self.query(|connection| query.load::<String>(connection))?;
+        ids.iter().map(|id| id.parse().map_err(StoreError::other)).collect()
     }
 
     fn end(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<bool>, StoreError> {

@@ -5,6 +5,7 @@ mod api_keys;
 mod audit_log;
 mod caches;
 mod idempotent_calls;
+mod impersonations;
 mod login_failures;
 mod outbox;
 mod roles;

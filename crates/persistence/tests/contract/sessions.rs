@@ -10,13 +10,13 @@ use rstest::rstest;
 
 use crate::support::{StoreUnderTest, file, insert, memory, postgres, read, write};
 
-const HOUR: TimeDelta = TimeDelta::hours(1);
+pub(crate) const HOUR: TimeDelta = TimeDelta::hours(1);
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-29T10:34:31.656895Z".parse().unwrap()
 }
 
-fn id(number: u128) -> SessionId {
+pub(crate) fn id(number: u128) -> SessionId {
     SessionId::new(Uuid::from_u128(number))
 }
 
@@ -24,7 +24,7 @@ fn hash(number: u8) -> TokenHash {
     TokenHash([number; 32])
 }
 
-fn session_of(user: &User, number: u8) -> NewSession {
+pub(crate) fn session_of(user: &User, number: u8) -> NewSession {
     let session = Session {
         id: id(number.into()),
         user_id: user.id,
@@ -37,11 +37,12 @@ fn session_of(user: &User, number: u8) -> NewSession {
         ended_at: None,
         credentials_changed_at: user.credentials_changed_at,
         rotation: Rotation::first(now()),
+        impersonation: None,
     };
     NewSession { session, token_hash: hash(number) }
 }
 
-fn open(store: &dyn Store, user: &User, number: u8) -> Session {
+pub(crate) fn open(store: &dyn Store, user: &User, number: u8) -> Session {
     let new = session_of(user, number);
     let session = new.session.clone();
     write(store, move |r| r.sessions().open(&new));
@@ -67,7 +68,7 @@ fn try_exchange(store: &dyn Store, exchange: TokenExchange) -> Option<Session> {
     block_on(exchanged).unwrap()
 }
 
-fn find(store: &dyn Store, session: SessionId) -> Option<Session> {
+pub(crate) fn find(store: &dyn Store, session: SessionId) -> Option<Session> {
     read(store, move |r| Ok(r.sessions().find_with_user(session)?.map(|(session, _)| session)))
 }
 
@@ -76,7 +77,7 @@ fn generation_of(store: &dyn Store, token: u8) -> Option<(SessionId, i64)> {
     found.map(|(session, _, generation)| (session.id, generation))
 }
 
-fn ids(sessions: &[Session]) -> Vec<SessionId> {
+pub(crate) fn ids(sessions: &[Session]) -> Vec<SessionId> {
     sessions.iter().map(|session| session.id).collect()
 }
 

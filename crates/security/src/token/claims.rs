@@ -32,7 +32,8 @@ pub struct AccessClaims<E = NoExtraClaims> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoExtraClaims {}
 
-/// What an access token says of its session beside the standard claims; all of it is there in a token of this version.
+/// What an access token says of its session beside the standard claims. All of it but `act` is there in a token of this
+/// version; where there is `act`, there is no `gen`, and so a version that does not know `act` refuses the token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionClaims {
     /// When the user authenticated, in seconds since 1970 (RFC 9068, section 2.2.1).
@@ -41,14 +42,24 @@ pub struct SessionClaims {
     #[serde(default)]
     pub amr: Vec<String>,
     /// The number of the refresh token that the access token was made with.
-    #[serde(rename = "gen")]
+    #[serde(rename = "gen", skip_serializing_if = "Option::is_none")]
     pub generation: Option<i64>,
+    /// Who acts in place of the user (RFC 8693, section 4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<ActorClaim>,
     /// The roles of the user (RFC 9068, section 2.2.3.1).
     #[serde(default)]
     pub roles: Vec<String>,
     /// What the user may do: permissions with spaces between them (RFC 8693, section 4.2).
     #[serde(default)]
     pub scope: String,
+}
+
+/// Who acts in place of the subject of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActorClaim {
+    /// What the claim `sub` of their own tokens says.
+    pub sub: String,
 }
 
 /// The names that further claims may not have.

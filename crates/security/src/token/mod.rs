@@ -23,7 +23,7 @@ mod wycheproof;
 
 pub use access_token::AccessToken;
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use claims::{AccessClaims, NoExtraClaims, SessionClaims};
+pub use claims::{AccessClaims, ActorClaim, NoExtraClaims, SessionClaims};
 pub use compact::MAXIMUM_TOKEN_BYTES;
 pub use digest::TokenDigest;
 pub use error::TokenError;

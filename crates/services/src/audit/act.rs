@@ -26,7 +26,8 @@ pub(crate) struct Auditing {
 
 impl Act {
     pub(crate) fn new(action: AuditAction, origin: &AuditOrigin) -> Self {
-        Self { action, origin: origin.clone(), subject: None, details: None }
+        let details = origin.impersonated.map(|user| impersonated(serde_json::Map::new(), user));
+        Self { action, origin: origin.clone(), subject: None, details }
     }
 
     /// The client that acts.
@@ -50,9 +51,14 @@ impl Act {
         Self { subject: Some(AuditParty::service_account(id.to_string())), ..self }
     }
 
-    /// With a JSON object, which erasure removes.
+    /// With a JSON object, which erasure removes. Of an act in an impersonation it also says whose place the actor took.
     pub(crate) fn with_details(self, details: impl Into<Option<serde_json::Value>>) -> Self {
-        Self { details: details.into().map(|details| details.to_string()), ..self }
+        let details = match (details.into(), self.origin.impersonated) {
+            (Some(serde_json::Value::Object(details)), Some(user)) => Some(impersonated(details, user)),
+            (Some(details), _) => Some(details.to_string()),
+            (None, _) => self.details,
+        };
+        Self { details, ..self }
     }
 
     /// That it was done.
@@ -107,6 +113,11 @@ impl Act {
     pub(crate) fn succeed(&self, r: &mut dyn Repositories, at: Timestamp) -> Result<(), StoreError> {
         r.audit_log().append(&self.success(at))
     }
+}
+
+fn impersonated(mut details: serde_json::Map<String, serde_json::Value>, user: UserId) -> String {
+    details.insert("impersonated".to_owned(), AuditParty::user(user).to_string().into());
+    serde_json::Value::Object(details).to_string()
 }
 
 impl Auditing {

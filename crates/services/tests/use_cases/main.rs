@@ -8,6 +8,8 @@ mod audit_tampering;
 mod authenticate;
 mod context;
 mod crowd;
+mod impersonation;
+mod impersonation_context;
 mod imports;
 mod legacy_tokens;
 mod log;

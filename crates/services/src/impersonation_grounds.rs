@@ -1,0 +1,36 @@
+use ore_domain::{Impersonation, Permission, Repositories, StoreError, Timestamp, User};
+
+use crate::readable::or_nobody;
+
+/// Who acts in an impersonation of this user, if what that stands on is still there: their session, and every right.
+pub(crate) fn impersonator_of(
+    r: &mut dyn Repositories,
+    impersonation: Impersonation,
+    user: &User,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Option<User>, StoreError> {
+    let found = or_nobody(r.sessions().find_with_user(impersonation.session))?;
+    let found = found.filter(|(session, impersonator)| {
+        let may = impersonator.grants.permissions();
+        impersonator.id == impersonation.by
+            && session.is_valid(impersonator, now, idle_since)
+            && may.contains(Permission::UsersImpersonate)
+            && may.missing_of(user.grants.permissions()).is_none()
+    });
+    Ok(found.map(|(_, impersonator)| impersonator))
+}
+
+/// Ends the impersonations whose impersonator may not act so any more, for good: a right that comes back does not bring
+/// them back. For every change of what users may do.
+pub(crate) fn end_groundless(r: &mut dyn Repositories, now: Timestamp) -> Result<(), StoreError> {
+    for id in r.sessions().impersonations(now)? {
+        let Some((session, user)) = or_nobody(r.sessions().find_with_user(id))? else { continue };
+        let Some(impersonation) = session.impersonation else { continue };
+        // Whether the session of the impersonator was idle for too long, is looked at where the token is.
+        if impersonator_of(r, impersonation, &user, now, Timestamp::MIN_UTC)?.is_none() {
+            r.sessions().end(id, now)?.invalidate(r);
+        }
+    }
+    Ok(())
+}
