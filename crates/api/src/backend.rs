@@ -17,8 +17,8 @@ use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
 use ore_security::token::TokenError;
 use ore_services::{
-    Accounts, AuditKeys, AuditSealing, AuthenticationCaches, Bootstrap, ExternalApi, Housekeeping, MailQueue, Mailing,
-    PasswordHashing, Ports, RegistrationPolicy, Services, Throttle,
+    Accounts, AuditKeys, AuditSealing, AuthenticationCaches, Bootstrap, ExternalApi, Housekeeping,
+    IMPERSONATION_LIFETIME, MailQueue, Mailing, PasswordHashing, Ports, RegistrationPolicy, Services, Throttle,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
 use ore_telemetry::metrics::Metrics;
@@ -250,7 +250,8 @@ impl Backend {
 
     /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
-        let retention = settings.tokens.access_token_lifetime + RETENTION_LEEWAY;
+        let longest = settings.tokens.access_token_lifetime.max(IMPERSONATION_LIFETIME);
+        let retention = longest + RETENTION_LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), retention)
     }
 

@@ -1,6 +1,8 @@
 use ore_domain::{Edit, EmailAddress, Locale, Password, RoleName};
+use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
+use crate::body::line;
 use crate::{BodyRules, EditProfileRequest, Fields, RequestBody, Violation};
 
 /// Request body of an account that an administrator makes.
@@ -95,4 +97,57 @@ fn role_names(fields: &mut Fields) -> Option<Vec<RoleName>> {
     roles.sort_unstable();
     roles.dedup();
     Some(roles)
+}
+
+/// How many code points the reason of an impersonation has at most, in NFC.
+const MAX_REASON_LENGTH: usize = 500;
+
+/// Request body of an impersonation.
+#[derive(Debug, ToSchema)]
+pub struct ImpersonateRequest {
+    /// Why. It stands in the audit log, and the user gets it with all that is stored about them.
+    #[schema(min_length = 1, max_length = 500, example = "Ticket 4711: the user cannot see the invoice")]
+    pub reason: String,
+}
+
+impl RequestBody for ImpersonateRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        let reason = fields.text_as("reason", |text| {
+            let reason = line(text.nfc().collect(), MAX_REASON_LENGTH)?;
+            if reason.trim().is_empty() { Err(Violation::TextTooShort) } else { Ok(reason) }
+        });
+        Some(Self { reason: reason? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{BodyError, FieldError, parse_body};
+
+    fn reason(text: &str) -> Result<String, Violation> {
+        let body = serde_json::json!({ "reason": text }).to_string();
+        match parse_body::<ImpersonateRequest>(body.as_bytes(), &BodyRules::default()) {
+            Ok(request) => Ok(request.reason),
+            Err(BodyError::Invalid(errors)) => {
+                let [FieldError { field: "reason", violation }] = errors.as_slice() else { panic!("{errors:?}") };
+                Err(*violation)
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    #[rstest]
+    #[case::composed(&"e\u{301}".repeat(500), Ok("é".repeat(500)))]
+    #[case::longest(&"票".repeat(500), Ok("票".repeat(500)))]
+    #[case::one_more(&"a".repeat(501), Err(Violation::TextTooLong))]
+    #[case::nothing("", Err(Violation::TextTooShort))]
+    #[case::spaces(" \u{3000}", Err(Violation::TextTooShort))]
+    #[case::line_break("a\nb", Err(Violation::TextForbiddenCharacter))]
+    #[case::turned("a\u{202e}b", Err(Violation::TextForbiddenCharacter))]
+    fn a_reason_is_a_line_of_500_characters_in_nfc(#[case] text: &str, #[case] expected: Result<String, Violation>) {
+        assert_eq!(reason(text), expected);
+    }
 }

@@ -121,12 +121,13 @@ pub struct TokenResponse {
     /// Seconds until the access token expires.
     #[schema(example = 1800)]
     expires_in: u64,
-    /// Gives the next tokens, once. Not there where it comes in a cookie.
+    /// Gives the next tokens, once. Not there where it comes in a cookie, and where somebody acts as another user.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
-    /// Seconds until the refresh token expires.
+    /// Seconds until the refresh token expires. Not there where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_209_600)]
-    refresh_expires_in: u64,
+    refresh_expires_in: Option<u64>,
     /// Tells the device at later log-ins, for 180 days. Given by `register` and `login` alone, and not there where it comes
     /// in a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,11 +143,20 @@ impl TokenResponse {
         refresh_expires_in: Duration,
     ) -> Self {
         Self {
+            refresh_token: refresh_token.map(str::to_owned),
+            refresh_expires_in: Some(refresh_expires_in.as_secs()),
+            ..Self::bearer_alone(access_token, expires_in)
+        }
+    }
+
+    /// A bearer token that nothing follows, and how long it is valid.
+    pub fn bearer_alone(access_token: &str, expires_in: Duration) -> Self {
+        Self {
             access_token: access_token.to_owned(),
             token_type: "bearer",
             expires_in: expires_in.as_secs(),
-            refresh_token: refresh_token.map(str::to_owned),
-            refresh_expires_in: refresh_expires_in.as_secs(),
+            refresh_token: None,
+            refresh_expires_in: None,
             device_token: None,
         }
     }

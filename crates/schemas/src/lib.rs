@@ -17,7 +17,7 @@ mod session;
 mod timestamp;
 mod user;
 
-pub use administration::{CreateUserRequest, EditUserRequest};
+pub use administration::{CreateUserRequest, EditUserRequest, ImpersonateRequest};
 pub use api_key::{ApiKeyResponse, CreateAccountKeyRequest, CreateApiKeyRequest, CreatedApiKeyResponse};
 pub use audit::{AuditEntryResponse, AuditPartyResponse};
 pub use auth::{

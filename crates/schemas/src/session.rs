@@ -51,11 +51,15 @@ pub struct SessionResponse {
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
-    /// How the user authenticated (RFC 8176).
+    /// How the user authenticated (RFC 8176). Empty where somebody acts as the user.
     #[schema(example = json!(["pwd"]))]
     amr: Vec<String>,
     /// Whether it is the session of this call.
     is_current: bool,
+    /// The key of the user who acts in it, if that is somebody else. Then `device` and `address` are empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 7)]
+    impersonator_id: Option<i64>,
 }
 
 impl SessionResponse {
@@ -68,8 +72,9 @@ impl SessionResponse {
             created_at: session.created_at,
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
-            amr: session.amr.split(' ').map(str::to_owned).collect(),
+            amr: session.amr.split_whitespace().map(str::to_owned).collect(),
             is_current: current.into() == Some(session.id),
+            impersonator_id: session.impersonation.map(|it| it.by.get()),
         }
     }
 }

@@ -25,6 +25,7 @@ impl RootSpanBuilder for TracedRequest {
             "request",
             request_id = context.id(),
             user_id = Empty,
+            impersonator_id = Empty,
             otel.name = method,
             otel.kind = "server",
             otel.status_code = Empty,

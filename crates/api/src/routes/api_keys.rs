@@ -8,8 +8,8 @@ use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKe
 use ore_services::{CreateKeyError, KeyRequest, Services};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{
-    ChangesOwner, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials, RequestOrigin,
-    UuidKey, UuidKeyParameter,
+    AnySession, ChangesOwner, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials,
+    RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_web::list::{List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
@@ -71,13 +71,13 @@ pub(super) struct CreationListParameters {
 #[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", security(("bearer" = [])),
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<InSession<Listing<KeyList>>>,
+    Refused<AnySession<Listing<KeyList>>>,
 ))]
 async fn api_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    InSession(current, listing): InSession<Listing<KeyList>>,
+    AnySession(current, listing): AnySession<Listing<KeyList>>,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.api_keys.list(current.user.id, asked).await?;

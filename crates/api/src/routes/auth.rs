@@ -129,7 +129,7 @@ const EXAMPLE_REFRESH_TOKEN: &str = "ore_rt_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ
 const EXAMPLE_DEVICE_TOKEN: &str = "ore_dt_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg000000";
 
 /// Three parts, as RFC 7515 (7.1) has them, and no signature that anyone could mistake for one.
-const EXAMPLE_TOKEN: &str =
+pub(super) const EXAMPLE_TOKEN: &str =
     "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5vcmciLCJ1aWQiOjF9.c2lnbmF0dXJl";
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

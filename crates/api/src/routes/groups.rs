@@ -1,7 +1,8 @@
 use actix_web::web::ServiceConfig;
 
 use super::{
-    account, api_keys, audit, auth, documentation, operations, recovery, roles, service_accounts, sessions, users,
+    account, api_keys, audit, auth, documentation, impersonation, operations, recovery, roles, service_accounts,
+    sessions, users,
 };
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
@@ -13,6 +14,7 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     recovery::SECTION,
     sessions::SECTION,
     users::SECTION,
+    impersonation::SECTION,
     roles::SECTION,
     api_keys::SECTION,
     service_accounts::SECTION,

@@ -7,6 +7,7 @@ mod auth;
 mod documentation;
 mod fallback;
 mod groups;
+mod impersonation;
 mod operations;
 mod recovery;
 mod roles;

@@ -11,9 +11,9 @@ use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services, Sessio
 use ore_telemetry::metrics::{Metrics, SessionMetrics};
 use ore_web::context::RequestContext;
 use ore_web::credential_log::CredentialLog;
-use ore_web::error::{ApiError, Problem, of_refresh};
+use ore_web::error::{ApiError, Problem, Refuses, of_refresh};
 use ore_web::extract::{
-    CurrentSession, InSession, Language, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
+    AnySession, CurrentSession, InSession, Language, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
     SessionKeyParameter,
 };
 use ore_web::messages::Message;
@@ -180,32 +180,52 @@ async fn logout_all(
 /// The one that was used last comes first.
 #[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "sessions", security(("bearer" = [])), responses(
     (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
-    Refused<CurrentSession>,
+    Refused<AnySession>,
 ))]
-async fn sessions(services: Data<Services>, current: CurrentSession) -> Result<Reply<SessionPage>, ApiError> {
+async fn sessions(
+    services: Data<Services>,
+    AnySession(current, ()): AnySession,
+) -> Result<Reply<SessionPage>, ApiError> {
     let sessions = services.sessions.of_user(&current.user).await?;
     let items = sessions.into_iter().map(|session| SessionResponse::new(session, current.id)).collect();
     Ok(Reply::new(SessionPage { items, next_cursor: None }))
 }
 
+/// What is no key is the key of nothing, once it is known that the caller may end others than their own.
+type OwnSessionKey = Result<SessionKey, ApiError>;
+
 /// End a session of the user
 ///
-/// It may be the one of the call.
+/// It may be the one of the call. Whoever acts as the user ends no other.
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", security(("bearer" = [])),
     params(SessionKeyParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<InSession<SessionKey>>,
+    Refused<(AnySession<OwnSessionKey>, EndSession)>,
 ))]
 async fn end_session(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    InSession(current, SessionKey(id)): InSession<SessionKey>,
+    AnySession(current, key): AnySession<OwnSessionKey>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let action = if id == current.id { AuditAction::LogOut } else { AuditAction::EndSession };
+    let is_own = key.as_ref().is_ok_and(|SessionKey(id)| *id == current.id);
+    if current.is_impersonation() && !is_own {
+        return Err(Problem::Impersonated.into());
+    }
+    let SessionKey(id) = key?;
+    let action = if is_own { AuditAction::LogOut } else { AuditAction::EndSession };
     let has_ended = services.sessions.end(current.user.id, id, &current.act(origin)).await?;
     state.credential_log.done(action, has_ended);
     if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
+}
+
+/// What [`end_session`] refuses.
+struct EndSession;
+
+impl Refuses for EndSession {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Impersonated]
+    }
 }
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

@@ -1,7 +1,7 @@
 use reqwest::blocking::RequestBuilder as Request;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, PASSWORD, Server, TestDir, operations, send};
+use crate::support::{Answer, PASSWORD, Server, TestDir, operations, post, send, with_admin};
 
 /// What anybody may call. Every other operation is for users who are logged in; a new one is so without a line here.
 const PUBLIC: [(&str, &str); 10] = [
@@ -48,6 +48,55 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
         }
         assert!(!matches!(allowed, 401 | 403 | 405 | 500..), "{method} {path}: {allowed} for who may");
     }
+}
+
+/// What takes a session that has just authenticated, which nobody has who acts as another user.
+const REAUTHENTICATED: [(&str, &str); 4] = [
+    ("DELETE", "/api/v1/auth/me"),
+    ("GET", "/api/v1/auth/me/export"),
+    ("POST", "/api/v1/api-keys"),
+    ("POST", "/api/v1/users/{id}/impersonate"),
+];
+
+/// What changes who may do what is done under one's own name.
+const CHANGES_ACCESS: [&str; 3] = ["users.write", "roles.write", "keys.write"];
+
+/// What users do themselves that whoever acts as them may do too. Beside it they may call what is public, and what takes a
+/// permission that changes nothing about who may do what.
+const BY_OTHERS: [(&str, &str); 5] = [
+    ("GET", "/api/v1/auth/me"),
+    ("PATCH", "/api/v1/auth/me"),
+    ("GET", "/api/v1/auth/sessions"),
+    ("POST", "/api/v1/auth/logout"),
+    ("GET", "/api/v1/api-keys"),
+];
+
+#[test]
+fn whoever_acts_as_another_user_changes_no_credential_and_nothing_about_who_may_do_what() {
+    let (server, admin) = with_admin(&[]);
+    server.token_of("other@example.org", PASSWORD);
+    server.test_dir.run(&["user", "grant", "other@example.org", "admin"]).succeeded();
+    let document = TestDir::new().openapi(&[]);
+    for (method, path, operation) in operations(&document) {
+        let acting = post(&server, "/api/v1/users/2/impersonate", &admin, &json!({"reason": "test"})).token();
+        let answer = call(&server, &method, &path, Some(&acting));
+        let (name, call) = (format!("{method} {path}: {}", answer.text()), (method.as_str(), path.as_str()));
+        let reason = || answer.json()["details"]["reason"].as_str().unwrap_or_default().to_owned();
+        let permission = operation["security"][0]["bearer"][0].as_str();
+        if REAUTHENTICATED.contains(&call) {
+            let challenge = answer.header("www-authenticate").unwrap_or_default();
+            let expected = "Bearer error=\"insufficient_user_authentication\", max_age=600";
+            assert_eq!((answer.status, challenge), (401, expected), "{name}");
+        } else if permission.is_some_and(|permission| CHANGES_ACCESS.contains(&permission)) {
+            assert_eq!((answer.status, reason().as_str()), (403, "IMPERSONATED"), "{name}");
+        } else if permission.is_some() || BY_OTHERS.contains(&call) || operation["security"].is_null() {
+            assert!(!matches!(answer.status, 401 | 403 | 405 | 500..), "{name}");
+        } else {
+            assert_eq!((answer.status, reason().as_str()), (403, "IMPERSONATED"), "{name}");
+        }
+    }
+    // Nothing has happened to the account or to the sessions of the one who acted.
+    assert_eq!((server.login("other@example.org", PASSWORD).status, server.me(&admin).status), (200, 200));
 }
 
 /// Who calls with an API key.

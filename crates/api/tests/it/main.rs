@@ -32,6 +32,7 @@ mod hash_wait;
 mod headers;
 mod https;
 mod idempotency;
+mod impersonation;
 mod import;
 mod inherited_sockets;
 mod kept_connections;

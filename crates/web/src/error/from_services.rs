@@ -133,6 +133,7 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::PreconditionFailed => Problem::PreconditionFailed.into(),
             AdministrationError::MissingPermission(permission) => Self::MissingPermission(permission),
             AdministrationError::SessionRequired => Problem::SessionRequired.into(),
+            AdministrationError::NotImpersonable => Problem::NotImpersonable.into(),
             AdministrationError::LastAdmin => Problem::LastAdmin.into(),
             AdministrationError::UnknownRole => {
                 Self::Validation(vec![FieldError { field: "roles", violation: Violation::UnknownRole }])
@@ -141,6 +142,7 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::RoleIsBuiltIn => Problem::RoleIsBuiltIn.into(),
             AdministrationError::UserAlreadyExists => Problem::UserAlreadyExists.into(),
             AdministrationError::Hashing(error) => error.into(),
+            AdministrationError::Session(error) => error.into(),
             AdministrationError::Randomness(error) => Self::caused(Problem::InternalError, error),
             AdministrationError::Store(error) => error.into(),
         }

@@ -33,6 +33,10 @@ pub enum Problem {
     NotAUser,
     /// The caller lacks a permission.
     MissingPermission,
+    /// Somebody acts in place of the user, and the call is for users themselves.
+    Impersonated,
+    /// Nobody may act as this user: it is the caller, or somebody who is disabled.
+    NotImpersonable,
     /// A page of another site made a call that rests on a cookie.
     CrossSite,
     /// The link counts for its user alone.
@@ -99,6 +103,8 @@ impl Problem {
         Self::SessionRequired,
         Self::NotAUser,
         Self::MissingPermission,
+        Self::Impersonated,
+        Self::NotImpersonable,
         Self::CrossSite,
         Self::SignInToVerify,
         Self::EmailNotVerified,
@@ -156,6 +162,8 @@ impl Problem {
             Self::SessionRequired => forbidden("SESSION_REQUIRED", Message::SessionRequired),
             Self::NotAUser => forbidden("NOT_A_USER", Message::NotAUser),
             Self::MissingPermission => forbidden("MISSING_PERMISSION", Message::MissingPermission),
+            Self::Impersonated => forbidden("IMPERSONATED", Message::Impersonated),
+            Self::NotImpersonable => forbidden("NOT_IMPERSONABLE", Message::NotImpersonable),
             Self::CrossSite => forbidden("CROSS_SITE", Message::CrossSite),
             Self::SignInToVerify => forbidden("SIGN_IN_TO_VERIFY", Message::SignInToVerify),
             Self::EmailNotVerified => forbidden("EMAIL_NOT_VERIFIED", Message::EmailNotVerified),

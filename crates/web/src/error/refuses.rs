@@ -14,6 +14,13 @@ impl Refuses for () {
     }
 }
 
+/// What is looked at later: what is wrong with it comes after what the handler finds first.
+impl<T: Refuses, E> Refuses for Result<T, E> {
+    fn problems() -> Vec<Problem> {
+        T::problems()
+    }
+}
+
 impl<First: Refuses, Second: Refuses> Refuses for (First, Second) {
     fn problems() -> Vec<Problem> {
         let mut problems = First::problems();

@@ -27,7 +27,11 @@ impl FromRequest for Leaving {
         let request = request.clone();
         Box::pin(async move {
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-            let session = CurrentSession::from_request(&request, &mut Payload::None).await;
+            let session = CurrentSession::of(&request).await;
+            if session.as_ref().is_ok_and(CurrentSession::is_impersonation) {
+                // The cookie is that of whoever acts, who goes on.
+                return Ok(Self { session: session.ok(), cookie: None });
+            }
             let Some(cookie) = refresh_cookie::presented(&request)? else {
                 return Ok(Self { session: Some(session?), cookie: None });
             };
@@ -42,8 +46,6 @@ impl FromRequest for Leaving {
 
 impl Refuses for Leaving {
     fn problems() -> Vec<Problem> {
-        let mut problems = CurrentSession::problems();
-        problems.push(Problem::CrossSite);
-        problems
+        vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Unavailable, Problem::CrossSite]
     }
 }

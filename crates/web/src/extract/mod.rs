@@ -1,6 +1,7 @@
 //! What handlers ask for in their signatures: a valid body, the user who asks, the page of a list.
 
 mod amending;
+mod any_session;
 mod authenticated;
 mod body;
 mod credentials;
@@ -30,6 +31,7 @@ mod uuid_key;
 mod wiped_buffer;
 
 pub use amending::{Amending, Removing};
+pub use any_session::AnySession;
 pub use authenticated::Authenticated;
 pub use body::Body;
 pub use credentials::{Credentials, NamesAccount};
@@ -46,7 +48,7 @@ pub use opening::Opening;
 pub use optional_body::OptionalBody;
 pub use optional_session::OptionalSession;
 pub use paging::{PageQuery, Paging};
-pub use permitted::{ChangesOwner, Permitted, PermittedInSession};
+pub use permitted::{ChangesOwner, Permitted, PermittedInSession, PermittedReauthenticated};
 pub use reauthenticated::Reauthenticated;
 pub use refresh_token::RefreshToken;
 pub use registering::Registering;

@@ -8,6 +8,7 @@ use ore_domain::RequiredPermission;
 use ore_services::{Actor, Caller};
 
 use super::current_user::authenticate;
+use super::reauthenticated::require_fresh;
 use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
 
@@ -35,9 +36,10 @@ where
     }
 }
 
-impl<P, T: Refuses> Refuses for Permitted<P, T> {
+impl<P: RequiredPermission, T: Refuses> Refuses for Permitted<P, T> {
     fn problems() -> Vec<Problem> {
         let mut problems = vec![Problem::Unauthorized, Problem::MissingPermission];
+        problems.extend(P::PERMISSION.changes_access().then_some(Problem::Impersonated));
         problems.extend(T::problems());
         problems.push(Problem::Unavailable);
         problems
@@ -61,6 +63,11 @@ where
 {
     if !caller.permissions.contains(P::PERMISSION) {
         return Err(ApiError::MissingPermission(P::PERMISSION).into());
+    }
+    // Whoever acts in place of the user has the permission too, and does that under their own name.
+    let is_impersonation = caller.session().is_some_and(|session| session.impersonator.is_some());
+    if is_impersonation && P::PERMISSION.changes_access() {
+        return Err(ApiError::from(Problem::Impersonated).into());
     }
     let rest = T::from_request(request, payload).await.map_err(Into::into)?;
     Ok((Actor::new(caller, origin_of(request), P::PERMISSION), rest))
@@ -90,10 +97,42 @@ where
     }
 }
 
-impl<P, T: Refuses> Refuses for PermittedInSession<P, T> {
+impl<P: RequiredPermission, T: Refuses> Refuses for PermittedInSession<P, T> {
     fn problems() -> Vec<Problem> {
         let mut problems = vec![Problem::Unauthorized, Problem::SessionRequired];
         problems.extend(Permitted::<P, T>::problems());
+        problems
+    }
+}
+
+/// As [`PermittedInSession`], for a user who has authenticated a short while ago (RFC 9470).
+pub struct PermittedReauthenticated<P, T = ()>(pub Actor, pub T, pub PhantomData<P>);
+
+impl<P, T> FromRequest for PermittedReauthenticated<P, T>
+where
+    P: RequiredPermission,
+    T: FromRequest<Error: Into<Error>> + 'static,
+{
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            let session = caller.session().ok_or_else(|| ApiError::from(Problem::SessionRequired))?;
+            require_fresh(session, &request)?;
+            let (actor, rest) = admit::<P, T>(&caller, &request, &mut payload).await?;
+            Ok(Self(actor, rest, PhantomData))
+        })
+    }
+}
+
+impl<P, T: Refuses> Refuses for PermittedReauthenticated<P, T> {
+    fn problems() -> Vec<Problem> {
+        let mut problems = vec![Problem::Unauthorized, Problem::SessionRequired, Problem::MissingPermission];
+        problems.extend(T::problems());
+        problems.push(Problem::Unavailable);
         problems
     }
 }

@@ -78,6 +78,10 @@ messages! {
     RoleIsBuiltIn => "role-is-built-in",
     /// There is a role of this name.
     RoleAlreadyExists => "role-already-exists",
+    /// Somebody acts in place of the user, and the call is for users themselves.
+    Impersonated => "impersonated",
+    /// Nobody may act as this user.
+    NotImpersonable => "not-impersonable",
     /// A page of another site made a call that rests on a cookie.
     CrossSite => "cross-site",
     /// No such route or thing.
