@@ -71,34 +71,6 @@ impl Accounts {
         Self { throttle, ..self }
     }
 
-    /// Makes the account of `email`, which can log in at once.
-    ///
-    /// # Errors
-    /// [`CreateAccountError::UserAlreadyExists`] when it has one, also when another request makes it meanwhile.
-    pub async fn create(
-        &self,
-        email: EmailAddress,
-        password: Password,
-        origin: &AuditOrigin,
-    ) -> Result<User, CreateAccountError> {
-        let (act, now) = (Act::new(AuditAction::CreateUser, origin), self.clock.now());
-        let created = self.create_in(email, password, act.clone(), now).await;
-        self.auditing.tell(&act, created, now).await
-    }
-
-    async fn create_in(
-        &self,
-        email: EmailAddress,
-        password: Password,
-        act: Act,
-        now: Timestamp,
-    ) -> Result<User, CreateAccountError> {
-        let new = self.draft(email, password, false).await?;
-        let inserted = self.insert(new, move |r, user| act.clone().about_user(user.id).succeed(r, now));
-        let (user, ()) = inserted.await?;
-        Ok(user)
-    }
-
     /// An account that may be made, since nobody has the address yet.
     pub(crate) async fn draft(
         &self,

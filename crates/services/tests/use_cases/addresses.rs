@@ -60,7 +60,7 @@ fn an_address_changes_when_its_link_is_shown_and_sessions_go_on() {
 #[test]
 fn an_address_that_is_taken_is_told_to_its_owner_alone() {
     let context = context();
-    block_on(context.accounts().create(email("grace@example.org"), password(PASSWORD), stranger())).unwrap();
+    context.create("grace@example.org").unwrap();
     change_to(&context, "GRACE@example.org").unwrap();
     let mails = context.mails();
     assert_eq!(
@@ -75,7 +75,7 @@ fn an_address_that_somebody_took_meanwhile_is_not_given_twice() {
     let context = context();
     change_to(&context, "ada@example.com").unwrap();
     let token = context.mails()[1].content.token.clone().unwrap();
-    block_on(context.accounts().create(email("ada@example.com"), password(PASSWORD), stranger())).unwrap();
+    context.create("ada@example.com").unwrap();
     assert!(is_invalid(&verify(&context, &token, by_session(ADA))));
     assert!(context.log_in(EMAIL, PASSWORD).is_ok());
 }
@@ -148,7 +148,7 @@ fn nobody_registers_who_may_not(#[case] policy: RegistrationPolicy) {
 #[test]
 fn passwords_beside_a_link_are_throttled_as_those_of_a_log_in() {
     let context = TestContext::new().with_mail();
-    block_on(context.accounts().create(email(EMAIL), password(PASSWORD), stranger())).unwrap();
+    context.create(EMAIL).unwrap();
     resend(&context, EMAIL);
     let token = token(&context, MailKind::VerifyEmail);
     let verify = |text| verify(&context, &token, by_password(text));
@@ -175,7 +175,7 @@ fn a_session_of_somebody_else_is_no_matter_beside_the_right_password() {
 fn a_request_for_a_taken_address_counts_as_one_for_a_free_address(#[values(true, false)] is_taken: bool) {
     let context = context();
     if is_taken {
-        block_on(context.accounts().create(email("first@example.com"), password(PASSWORD), stranger())).unwrap();
+        context.create("first@example.com").unwrap();
     }
     change_to(&context, "own@example.com").unwrap();
     let own = context.mails()[1].content.token.clone().unwrap();

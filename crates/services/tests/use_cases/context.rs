@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ore_domain::{
-    AuditOrigin, BoxFuture, Changed, EmailAddress, Locale, Password, PasswordHash, PasswordPolicy, SessionOrigin,
-    Store, StoreError, StoreExt, User, Users,
+    AuditOrigin, BoxFuture, Changed, EmailAddress, Locale, Password, PasswordHash, PasswordPolicy, Profile,
+    SessionOrigin, Store, StoreError, StoreExt, User, Users,
 };
 use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
@@ -14,9 +14,10 @@ use ore_security::token::{
     Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use ore_services::{
-    Accounts, AuthenticateError, Authentication, AuthenticationCaches, Caller, ClaimedMail, HashingError, LegacyTokens,
-    LogInError, MailQueue, Mailing, OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy,
-    SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp, Throttle,
+    Accounts, Actor, Administration, AdministrationError, AuthenticateError, Authentication, AuthenticationCaches,
+    Caller, ClaimedMail, HashingError, LegacyTokens, LogInError, MailQueue, Mailing, NewAccount, OpenedSession,
+    PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SessionPolicy, SessionTokens, Sessions, SignUpError,
+    SignedUp, Throttle,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -181,9 +182,24 @@ impl TestContext {
         block_on(self.authentication().authenticate(session.access_token.expose()))
     }
 
+    /// Makes an account as an administrator does, of whom nothing is told.
+    pub(crate) fn create(&self, address: &str) -> Result<User, AdministrationError> {
+        let by = Actor { origin: AuditOrigin::default(), ..Actor::operator() };
+        let new = NewAccount {
+            email: email(address),
+            password: Some(password(PASSWORD)),
+            profile: Profile::default(),
+            roles: Vec::new(),
+            sends_invitation: false,
+        };
+        let (store, hasher, clock) = (self.store.clone(), self.hasher.clone(), self.clock.clone());
+        let administration = Administration::new(store, hasher, clock, self.mailing.clone(), self.throttle.clone());
+        block_on(administration.create(&by, new, LOCALE))
+    }
+
     /// An account made, and nothing counted yet.
     pub(crate) fn with_account(self) -> Self {
-        block_on(self.accounts().create(email(EMAIL), password(PASSWORD), stranger())).unwrap();
+        self.create(EMAIL).unwrap();
         self.store.take_uses();
         self.hasher.take_runs();
         self.hasher.take_turns();

@@ -1,5 +1,5 @@
 use ore_domain::UserId;
-use ore_services::{CreateAccountError, LogInError, UserSelector};
+use ore_services::{AdministrationError, LogInError, UserSelector};
 use ore_testkit::block_on;
 
 use crate::context::{EMAIL, PASSWORD, TestContext, email, password, stranger};
@@ -50,16 +50,15 @@ fn a_user_who_cannot_be_read_is_listed_and_changed_and_keeps_the_address() {
     let listed = block_on(context.accounts().list(None, 2)).unwrap();
     assert!(matches!(&listed[..], [Err(user)] if user.id == id), "{listed:?}");
     assert!(block_on(context.accounts().set_active(email(EMAIL), false, stranger())).unwrap());
-    let registered = block_on(context.accounts().create(email(EMAIL), password(PASSWORD), stranger()));
-    assert!(matches!(registered, Err(CreateAccountError::UserAlreadyExists)), "{registered:?}");
+    let made = context.create(EMAIL);
+    assert!(matches!(made, Err(AdministrationError::UserAlreadyExists)), "{made:?}");
 }
 
 #[test]
 fn users_are_listed_a_page_at_a_time() {
     let context = TestContext::new();
     for number in 1..=3 {
-        let address = email(&format!("user{number}@example.org"));
-        block_on(context.accounts().create(address, password(PASSWORD), stranger())).unwrap();
+        context.create(&format!("user{number}@example.org")).unwrap();
     }
     let first = block_on(context.accounts().list(None, 2)).unwrap();
     let second = block_on(context.accounts().list(first.last().map(|user| user.as_ref().unwrap().id), 2)).unwrap();
