@@ -17,11 +17,21 @@ pub trait ApiKeys {
     /// As [`ApiKeys::insert_key`].
     fn find_key(&mut self, token: TokenHash) -> Result<Option<ApiKey>, StoreError>;
 
-    /// A page of the keys of an owner, expired ones too.
+    /// The key of this id.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::insert_key`].
+    fn find_key_by_id(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
+
+    /// A page of the keys of an owner, or of all of them, expired ones too.
     ///
     /// # Errors
     /// As [`ApiKeys::insert_key`], also when the page begins nowhere.
-    fn page_of_keys(&mut self, owner: KeyOwner, request: &CreationListRequest) -> Result<ListPage<ApiKey>, StoreError>;
+    fn page_of_keys(
+        &mut self,
+        owner: Option<KeyOwner>,
+        request: &CreationListRequest,
+    ) -> Result<ListPage<ApiKey>, StoreError>;
 
     /// Every key of a user, in the order in which they were made.
     ///
@@ -40,6 +50,12 @@ pub trait ApiKeys {
     /// # Errors
     /// As [`ApiKeys::insert_key`].
     fn delete_key(&mut self, owner: KeyOwner, id: ApiKeyId) -> Result<Changed<bool>, StoreError>;
+
+    /// Deletes at most `limit` keys that expired before this time; how many. None of them was accepted any more.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::insert_key`].
+    fn delete_expired_keys(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError>;
 
     /// Deletes the keys that a user made before the address was shown to be theirs, or all of them; how many there were.
     ///

@@ -37,11 +37,12 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept { sessions, mails, mail_tokens, login_traces, idempotency_keys }) => {
+        Ok(Swept { sessions, mails, mail_tokens, login_traces, idempotency_keys, api_keys }) => {
             let counts = [
                 (&metrics.sessions.deleted, sessions),
                 (&metrics.sessions.login_traces_deleted, login_traces),
                 (&metrics.sessions.idempotency_keys_deleted, idempotency_keys),
+                (&metrics.sessions.api_keys_deleted, api_keys),
                 (&metrics.mail.deleted, mails),
                 (&metrics.mail.tokens_deleted, mail_tokens),
             ];

@@ -120,7 +120,36 @@ impl ApiKeys {
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     pub async fn list(&self, user: UserId, request: CreationListRequest) -> Result<ListPage<ApiKey>, StoreError> {
-        self.store.read(move |r| r.api_keys().page_of_keys(KeyOwner::User(user), &request)).await
+        self.store.read(move |r| r.api_keys().page_of_keys(Some(KeyOwner::User(user)), &request)).await
+    }
+
+    /// A page of the keys of an owner, or of all of them, each with what it may be used for as far as its owner may do it.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::list`].
+    pub async fn list_with_permissions(
+        &self,
+        owner: Option<KeyOwner>,
+        request: CreationListRequest,
+    ) -> Result<ListPage<(ApiKey, PermissionSet)>, StoreError> {
+        let listed = self.store.read(move |r| {
+            let ListPage { items, next, total } = r.api_keys().page_of_keys(owner, &request)?;
+            let items = items.into_iter().map(|key| with_permissions(r, key)).collect::<Result<_, StoreError>>()?;
+            Ok(ListPage { items, next, total })
+        });
+        listed.await
+    }
+
+    /// The key of this id, of whomever it is, with what it may be used for as far as its owner may do it.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::list`].
+    pub async fn find(&self, id: ApiKeyId) -> Result<Option<(ApiKey, PermissionSet)>, StoreError> {
+        let found = self.store.read(move |r| {
+            let key = r.api_keys().find_key_by_id(id)?;
+            key.map(|key| with_permissions(r, key)).transpose()
+        });
+        found.await
     }
 
     /// Every key of a user.
@@ -148,6 +177,29 @@ impl ApiKeys {
         deleted.await
     }
 
+    /// Deletes a key of whomever it is, for an operator; whether there was one.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::delete`].
+    pub async fn revoke(&self, id: ApiKeyId, origin: &AuditOrigin) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let act = Act::new(AuditAction::DeleteKey, origin).about_key(id);
+        let done = act.clone();
+        let revoked = self.store.write(move |r| {
+            let Some(key) = r.api_keys().find_key_by_id(id)? else { return Ok::<_, StoreError>(false) };
+            let is_deleted = r.api_keys().delete_key(key.owner, id)?.invalidate(r);
+            if is_deleted {
+                done.clone().with_details(details(key.owner, None)).succeed(r, now)?;
+            }
+            Ok(is_deleted)
+        });
+        let is_revoked = revoked.await?;
+        if !is_revoked {
+            self.auditing.refuse(&act, Refusal::failure("not_found", None), now).await;
+        }
+        Ok(is_revoked)
+    }
+
     /// As [`ApiKeys::list`], for an administrator.
     ///
     /// # Errors
@@ -159,7 +211,7 @@ impl ApiKeys {
     ) -> Result<ListPage<ApiKey>, AdministrationError> {
         let listed = self.store.read(move |r| {
             find(r, user)?;
-            Ok::<_, AdministrationError>(r.api_keys().page_of_keys(KeyOwner::User(user), &request)?)
+            Ok::<_, AdministrationError>(r.api_keys().page_of_keys(Some(KeyOwner::User(user)), &request)?)
         });
         listed.await
     }
@@ -184,14 +236,22 @@ impl ApiKeys {
 
 /// What the audit log tells of a key beside its own.
 pub(crate) fn details(owner: KeyOwner, permissions: Option<PermissionSet>) -> serde_json::Value {
-    let owner = match owner {
-        KeyOwner::User(user) => AuditParty::user(user),
-        KeyOwner::ServiceAccount(account) => AuditParty::service_account(account.to_string()),
-    };
+    let owner = AuditParty::from(owner);
     match permissions {
         Some(permissions) => serde_json::json!({ "owner": owner.to_string(), "permissions": permissions.to_string() }),
         None => serde_json::json!({ "owner": owner.to_string() }),
     }
+}
+
+fn with_permissions(r: &mut dyn Repositories, key: ApiKey) -> Result<(ApiKey, PermissionSet), StoreError> {
+    let permissions = match (key.permissions, key.owner) {
+        (Some(named), _) => named,
+        (None, KeyOwner::User(_)) => PermissionSet::NONE,
+        (None, KeyOwner::ServiceAccount(account)) => {
+            r.service_accounts().find_account(account)?.map_or(PermissionSet::NONE, |account| account.permissions)
+        }
+    };
+    Ok((key, permissions))
 }
 
 pub(crate) fn delete_key(r: &mut dyn Repositories, owner: KeyOwner, id: ApiKeyId) -> Result<(), AdministrationError> {

@@ -83,9 +83,7 @@ impl Caller {
         match (&self.identity, self.session()) {
             (Identity::User(user), Some(session)) => session.act(user.id, origin),
             (Identity::User(user), None) => origin.acting_as(AuditParty::user(user.id)),
-            (Identity::ServiceAccount(account), _) => {
-                origin.acting_as(AuditParty::service_account(account.id.to_string()))
-            }
+            (Identity::ServiceAccount(account), _) => origin.acting_as(KeyOwner::ServiceAccount(account.id).into()),
         }
     }
 }

@@ -12,6 +12,9 @@ const SENT_MAILS: Duration = Duration::from_hours(24);
 /// How long an operator can have a mail tried again that was given up.
 const DEAD_MAILS: Duration = Duration::from_hours(7 * 24);
 
+/// How long the owner of an API key sees that it has expired.
+const EXPIRED_KEYS: Duration = Duration::from_hours(30 * 24);
+
 /// Deletes what nobody needs any more.
 pub struct Housekeeping {
     store: Arc<dyn Store>,
@@ -33,6 +36,8 @@ pub struct Swept {
     pub mail_tokens: usize,
     /// Answers that were kept for calls that are carried out once.
     pub idempotency_keys: usize,
+    /// API keys that had expired.
+    pub api_keys: usize,
 }
 
 impl Housekeeping {
@@ -50,12 +55,14 @@ impl Housekeeping {
         let ended = now - self.retention;
         let unseen = now - FailurePolicy::KNOWN_FOR;
         let (sent, dead) = (now - SENT_MAILS, now - DEAD_MAILS);
+        let expired = now - EXPIRED_KEYS;
         Ok(Swept {
             sessions: self.delete(move |r| r.sessions().delete_ended(ended, BATCH)).await?,
             login_traces: self.delete(move |r| r.login_failures().delete_old_failures(now, BATCH)).await?
                 + self.delete(move |r| r.known_sources().delete_old_sources(unseen, now, BATCH)).await?,
             mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
             idempotency_keys: self.delete(move |r| r.idempotent_calls().delete_expired_calls(now, BATCH)).await?,
+            api_keys: self.delete(move |r| r.api_keys().delete_expired_keys(expired, BATCH)).await?,
             mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
         })
     }

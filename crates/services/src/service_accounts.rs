@@ -158,7 +158,7 @@ impl ServiceAccounts {
     ) -> Result<(ServiceAccount, ListPage<ApiKey>), AdministrationError> {
         let listed = self.store.read(move |r| {
             let account = find(r, id)?;
-            Ok((account, r.api_keys().page_of_keys(KeyOwner::ServiceAccount(id), &request)?))
+            Ok((account, r.api_keys().page_of_keys(Some(KeyOwner::ServiceAccount(id)), &request)?))
         });
         listed.await
     }

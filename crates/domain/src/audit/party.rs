@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{SessionId, UserId};
+use crate::{KeyOwner, SessionId, UserId};
 
 const USER: &str = "user";
 
@@ -45,6 +45,15 @@ impl AuditParty {
     /// Whoever has the command line of the service.
     pub fn operator() -> Self {
         Self { kind: Cow::Borrowed("operator"), id: "command-line".to_owned() }
+    }
+}
+
+impl From<KeyOwner> for AuditParty {
+    fn from(owner: KeyOwner) -> Self {
+        match owner {
+            KeyOwner::User(user) => Self::user(user),
+            KeyOwner::ServiceAccount(account) => Self::service_account(account.to_string()),
+        }
     }
 }
 

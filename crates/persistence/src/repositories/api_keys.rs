@@ -1,4 +1,5 @@
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamp as SqlTimestamp};
 use ore_domain::{
     ApiKey, ApiKeyId, ApiKeys, Changed, CreationListRequest, KeyOwner, ListPage, NewApiKey, Stale, StoreError,
     Timestamp, TokenHash, UserId,
@@ -9,7 +10,11 @@ use super::find_one::find_one;
 use crate::api_key_rows::{ApiKeyRow, NewApiKeyRow};
 use crate::connection::DatabaseConnection;
 use crate::schema::api_keys;
+use crate::static_query::static_query;
 use crate::stored_timestamp::StoredTimestamp;
+
+const DELETE_EXPIRED: &str = "\
+    DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE expires_at < $1 LIMIT $2)";
 
 impl ApiKeys for DatabaseConnection {
     fn insert_key(&mut self, key: &NewApiKey) -> Result<(), StoreError> {
@@ -23,8 +28,18 @@ impl ApiKeys for DatabaseConnection {
         row.map(ApiKeyRow::into_key).transpose()
     }
 
-    fn page_of_keys(&mut self, owner: KeyOwner, request: &CreationListRequest) -> Result<ListPage<ApiKey>, StoreError> {
-        let list = CreationList { table: "api_keys", owner: Some(owner) };
+    fn find_key_by_id(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        let by_id = api_keys::table.find(id.to_string());
+        let row = find_one!(self, by_id.select(ApiKeyRow::as_select()), ApiKeyRow)?;
+        row.map(ApiKeyRow::into_key).transpose()
+    }
+
+    fn page_of_keys(
+        &mut self,
+        owner: Option<KeyOwner>,
+        request: &CreationListRequest,
+    ) -> Result<ListPage<ApiKey>, StoreError> {
+        let list = CreationList { table: "api_keys", owner };
         let total = list.count(request, self)?;
         let query = list.page_query(request)?;
         let rows = self.query(|connection| query.load::<ApiKeyRow>(connection))?;
@@ -66,6 +81,13 @@ impl ApiKeys for DatabaseConnection {
         Ok(Changed::new(rows? == 1, Stale::ApiKey(id)))
     }
 
+    fn delete_expired_keys(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
+        let deletion = static_query(DELETE_EXPIRED)
+            .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
+            .bind::<BigInt, _>(i64::from(limit));
+        self.query(|connection| deletion.execute(connection))
+    }
+
     fn delete_keys_of_user(&mut self, user: UserId, proven_ones_too: bool) -> Result<Changed<usize>, StoreError> {
         let deletion = diesel::delete(
             api_keys::table
@@ -99,10 +121,15 @@ mod tests {
 
     #[rstest]
     #[case::by_hash(|keys: &mut DatabaseConnection| drop(keys.find_key(TokenHash([0; 32])).unwrap()), "api_keys_token_hash_key")]
-    #[case::of_user(|keys: &mut DatabaseConnection| drop(keys.page_of_keys(USER, &request()).unwrap()), "api_keys_user_id")]
+    #[case::of_user(|keys: &mut DatabaseConnection| drop(keys.page_of_keys(Some(USER), &request()).unwrap()), "api_keys_user_id")]
     #[case::of_account(
-        |keys: &mut DatabaseConnection| drop(keys.page_of_keys(ACCOUNT, &request()).unwrap()),
+        |keys: &mut DatabaseConnection| drop(keys.page_of_keys(Some(ACCOUNT), &request()).unwrap()),
         "api_keys_service_account_id"
+    )]
+    #[case::all(|keys: &mut DatabaseConnection| drop(keys.page_of_keys(None, &request()).unwrap()), "api_keys_created_at")]
+    #[case::expired(
+        |keys: &mut DatabaseConnection| assert_eq!(keys.delete_expired_keys(Timestamp::UNIX_EPOCH, 5).unwrap(), 0),
+        "api_keys_expires_at"
     )]
     #[case::accounts(
         |keys: &mut DatabaseConnection| drop(keys.page_of_accounts(&request()).unwrap()),

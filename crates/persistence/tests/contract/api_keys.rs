@@ -62,8 +62,8 @@ fn find(store: &dyn Store, number: u8) -> Option<ApiKey> {
     read(store, move |r| r.api_keys().find_key(hash(number)))
 }
 
-fn page(store: &dyn Store, owner: KeyOwner, request: &CreationListRequest) -> ListPage<ApiKey> {
-    let request = request.clone();
+fn page(store: &dyn Store, owner: impl Into<Option<KeyOwner>>, request: &CreationListRequest) -> ListPage<ApiKey> {
+    let (owner, request) = (owner.into(), request.clone());
     read(store, move |r| r.api_keys().page_of_keys(owner, &request))
 }
 
@@ -80,6 +80,8 @@ fn a_key_is_found_by_the_hash_of_its_text_alone(#[values(memory(), file(), postg
     assert_eq!(find(store, 1), Some(of_user.clone()));
     assert_eq!(find(store, 2), Some(of_account));
     assert_eq!(find(store, 3), None);
+    assert_eq!(read(store, |r| r.api_keys().find_key_by_id(id(2))), find(store, 2));
+    assert_eq!(read(store, |r| r.api_keys().find_key_by_id(id(3))), None);
     assert_eq!(read(store, move |r| r.api_keys().keys_of_user(ada)), [of_user]);
 }
 
@@ -178,6 +180,36 @@ fn pages_of_keys_follow_each_other(#[values(memory(), file(), postgres())] guard
         }
         assert_eq!(found, expected.map(id));
     }
+}
+
+#[rstest]
+fn the_keys_of_everybody_come_in_pages_too(#[values(memory(), file(), postgres())] guard: StoreUnderTest) {
+    let store = guard.store();
+    let (ada, account) = (insert(store, "ada@example.org").id, account(9, &[]));
+    insert_account(store, &account);
+    insert_key(store, &key(1, KeyOwner::User(ada), None), true);
+    insert_key(store, &key(2, KeyOwner::ServiceAccount(account.id), None), true);
+    insert_key(store, &key(3, KeyOwner::User(ada), None), true);
+    let first = page(store, None, &ASCENDING);
+    assert_eq!(first.total, Some(Total { number: 3, is_estimate: false }));
+    let rest = page(store, None, &CreationListRequest { after: first.next, ..ASCENDING });
+    let found: Vec<_> = first.items.into_iter().chain(rest.items).map(|key| key.id).collect();
+    assert_eq!((found, rest.next), ([1, 2, 3].map(id).to_vec(), None));
+}
+
+#[rstest]
+fn keys_that_expired_are_deleted_a_few_at_a_time(#[values(memory(), file(), postgres())] guard: StoreUnderTest) {
+    let store = guard.store();
+    let ada = insert(store, "ada@example.org").id;
+    for (number, hours) in [(1, 1), (2, 2), (3, 3), (4, 4)] {
+        let expires_at = now() + Duration::from_hours(hours);
+        insert_key(store, &ApiKey { expires_at, ..key(number, KeyOwner::User(ada), None) }, true);
+    }
+    let before = now() + Duration::from_hours(4);
+    let delete = || write(store, move |r| r.api_keys().delete_expired_keys(before, 2));
+    assert_eq!([delete(), delete(), delete()], [2, 1, 0]);
+    let left = read(store, move |r| r.api_keys().keys_of_user(ada));
+    assert_eq!(left.into_iter().map(|key| key.id).collect::<Vec<_>>(), [id(4)]);
 }
 
 #[rstest]

@@ -10,8 +10,8 @@ use ore_domain::{
     StoreError, StoreExt,
 };
 use ore_services::{
-    Actor, AdministrationError, ApiKeys, AuthenticateError, Caller, CreateKeyError, CreatedKey, KeyRequest,
-    ServiceAccountChange, ServiceAccounts,
+    Actor, AdministrationError, ApiKeys, AuthenticateError, Caller, CreateKeyError, CreatedKey, Housekeeping,
+    KeyRequest, ServiceAccountChange, ServiceAccounts,
 };
 use ore_testkit::block_on;
 use rstest::rstest;
@@ -249,6 +249,38 @@ fn a_key_of_a_service_account_allows_what_the_account_may_do() {
     assert_eq!(caller().unwrap().permissions, set(&[Permission::MailRead]));
     block_on(accounts.delete(&admin(), account.id, Arc::new(|_| true))).unwrap();
     assert!(caller().is_err());
+}
+
+#[test]
+fn an_operator_revokes_the_key_of_whomever_it_is() {
+    let context = TestContext::with_cache().with_account();
+    let keys = ApiKeys::new(context.store.clone(), context.clock.clone(), POLICY.idle);
+    let of_user = made(&context);
+    let accounts = accounts(&context);
+    let account = block_on(accounts.create(&admin(), "billing".to_owned(), set(&[Permission::MailRead]))).unwrap();
+    let (_, of_account) =
+        block_on(accounts.create_key(&admin(), account.id, "production".to_owned(), LIFETIME)).unwrap();
+    let found = block_on(keys.find(of_account.key.id)).unwrap().unwrap();
+    assert_eq!(found, (of_account.key.clone(), set(&[Permission::MailRead])));
+    for key in [of_user, of_account] {
+        assert!(authenticate(&context, &key).is_ok());
+        assert!(block_on(keys.revoke(key.key.id, &AuditOrigin::operator())).unwrap());
+        assert!(authenticate(&context, &key).is_err());
+        assert!(!block_on(keys.revoke(key.key.id, &AuditOrigin::operator())).unwrap());
+    }
+}
+
+#[test]
+fn a_key_is_listed_for_thirty_days_after_its_end_and_then_swept() {
+    let context = TestContext::new().with_account();
+    made(&context);
+    let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO);
+    let swept = || block_on(housekeeping.sweep()).unwrap().api_keys;
+    context.clock.advance(TimeDelta::days(31));
+    assert_eq!(swept(), 0);
+    assert_eq!(block_on(context.store.read(|r| r.api_keys().keys_of_user(ADA))).unwrap().len(), 1);
+    context.clock.advance(TimeDelta::microseconds(1));
+    assert_eq!(swept(), 1);
 }
 
 #[test]

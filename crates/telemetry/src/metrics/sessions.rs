@@ -15,6 +15,8 @@ pub struct SessionMetrics {
     pub login_traces_deleted: IntCounter,
     /// Kept answers of calls that are carried out once, which were deleted because they had expired.
     pub idempotency_keys_deleted: IntCounter,
+    /// API keys that were deleted because they had expired long ago.
+    pub api_keys_deleted: IntCounter,
 }
 
 impl SessionMetrics {
@@ -29,6 +31,9 @@ impl SessionMetrics {
         let keys = "Answers that were kept for an Idempotency-Key and deleted because they had expired";
         let idempotency_keys_deleted = IntCounter::with_opts(Opts::new("idempotency_keys_deleted_total", keys))?;
         registry.register(Box::new(idempotency_keys_deleted.clone()))?;
+        let keys = "API keys that were deleted 30 days after they had expired";
+        let api_keys_deleted = IntCounter::with_opts(Opts::new("api_keys_deleted_total", keys))?;
+        registry.register(Box::new(api_keys_deleted.clone()))?;
         registry.register(Box::new(refreshes.clone()))?;
         registry.register(Box::new(deleted.clone()))?;
         let count = |result| refreshes.with_label_values(&[result]);
@@ -39,6 +44,7 @@ impl SessionMetrics {
             deleted,
             login_traces_deleted,
             idempotency_keys_deleted,
+            api_keys_deleted,
         })
     }
 }

@@ -285,6 +285,7 @@ session_refreshes_total = 出示刷新令牌的次数。
 sessions_deleted_total = 因已结束而删除的会话数。
 login_traces_deleted_total = 因不再计入而删除的登录失败记录、网络和设备数。
 idempotency_keys_deleted_total = 因过期而删除的 `Idempotency-Key` 应答数。
+api_keys_deleted_total = 过期满30天后删除的API密钥数。
 mail_attempts_total = 发送邮件的尝试次数。
 mails_deleted_total = 发送或放弃一段时间后删除的邮件数。
 mail_tokens_deleted_total = 因过期而删除的邮件令牌数。
