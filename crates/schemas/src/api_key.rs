@@ -4,15 +4,12 @@ use ore_domain::{ApiKey, Permission, PermissionSet, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::body::name;
 use crate::role::permissions;
-use crate::{BodyRules, Fields, RequestBody, timestamp};
+use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// How many code points a name has at most.
 pub(crate) const MAX_NAME_LENGTH: usize = 100;
-/// How many days a key counts where the client does not say.
-const DEFAULT_DAYS: i64 = 90;
-/// How many days a key counts at most.
-const MAX_DAYS: i64 = 365;
 
 /// An API key as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,6 +117,26 @@ pub struct CreateAccountKeyRequest {
     pub expires_in_days: Duration,
 }
 
+impl CreateAccountKeyRequest {
+    /// How many days a key counts where nobody says.
+    pub const DEFAULT_DAYS: u32 = 90;
+    /// How many days a key counts at most.
+    pub const MAX_DAYS: u32 = 365;
+
+    /// A name that a key may have: one line of at most 100 code points, not blank.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_name(text: &str) -> Result<String, Violation> {
+        name(text.to_owned(), MAX_NAME_LENGTH)
+    }
+
+    /// So many days.
+    pub fn lifetime(days: u32) -> Duration {
+        Duration::from_hours(24 * u64::from(days))
+    }
+}
+
 impl RequestBody for CreateAccountKeyRequest {
     fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
         let name = fields.name("name", MAX_NAME_LENGTH);
@@ -129,9 +146,10 @@ impl RequestBody for CreateAccountKeyRequest {
 }
 
 fn lifetime(fields: &mut Fields) -> Option<Duration> {
-    let days = fields.optional("expires_in_days", |fields, name| fields.integer_within(name, 1..=MAX_DAYS));
-    let days = days?.unwrap_or(DEFAULT_DAYS);
-    Some(Duration::from_hours(24 * u64::try_from(days).unwrap_or_default()))
+    let days = 1..=i64::from(CreateAccountKeyRequest::MAX_DAYS);
+    let days = fields.optional("expires_in_days", |fields, name| fields.integer_within(name, days))?;
+    let days = days.and_then(|days| u32::try_from(days).ok()).unwrap_or(CreateAccountKeyRequest::DEFAULT_DAYS);
+    Some(CreateAccountKeyRequest::lifetime(days))
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api_key::MAX_NAME_LENGTH;
+use crate::body::name;
 use crate::role::permissions;
-use crate::{BodyRules, Fields, RequestBody, timestamp};
+use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// A service account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +50,16 @@ pub struct CreateServiceAccountRequest {
     /// What it may do.
     #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
     pub permissions: PermissionSet,
+}
+
+impl CreateServiceAccountRequest {
+    /// A name that a service account may have: one line of at most 100 code points, not blank.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_name(text: &str) -> Result<String, Violation> {
+        name(text.to_owned(), MAX_NAME_LENGTH)
+    }
 }
 
 impl RequestBody for CreateServiceAccountRequest {

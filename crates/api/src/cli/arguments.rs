@@ -6,13 +6,20 @@ use ore_settings::Overrides;
 
 use super::audit_arguments::AuditCommand;
 use super::completion_shell::CompletionShell;
+use super::key_arguments::KeyAction;
 use super::mail_arguments::MailAction;
 use super::role_arguments::RoleAction;
+use super::service_account_arguments::ServiceAccountAction;
 use super::user_arguments::UserAction;
 
 /// The web API and the users of the ORE workflow engine.
 #[derive(Debug, Parser)]
-#[command(name = "workflow-server", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "workflow-server",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Example:\n  workflow-server --port 8001\n  workflow-server user create ada@example.org --admin"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -33,6 +40,7 @@ pub(super) enum Command {
         env_example: bool,
     },
     /// Bring the schema of the database up to date, take back its last step, or show how it is
+    #[command(after_help = "Example:\n  workflow-server migrate")]
     Migrate {
         /// What to do [default: up]
         #[command(subcommand)]
@@ -57,24 +65,40 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  workflow-server doctor")]
     Doctor,
     /// Look at the audit log, and whether it was changed
+    #[command(after_help = "Example:\n  workflow-server audit list --subject user:7")]
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
     },
     /// Look after the mails that wait, or try the mail server out
+    #[command(after_help = "Example:\n  workflow-server mail list")]
     Mail {
         #[command(subcommand)]
         action: MailAction,
     },
     /// Look after accounts
+    #[command(after_help = "Example:\n  workflow-server user list --json")]
     User {
         #[command(subcommand)]
         action: UserAction,
     },
     /// Look after roles, which say what users may do
+    #[command(after_help = "Example:\n  workflow-server role list --json")]
     Role {
         #[command(subcommand)]
         action: RoleAction,
+    },
+    /// Look after API keys, with which programs call
+    #[command(after_help = "Example:\n  workflow-server key list --json")]
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
+    /// Look after service accounts: programs that call with keys of their own
+    #[command(after_help = "Example:\n  workflow-server service-account list --json")]
+    ServiceAccount {
+        #[command(subcommand)]
+        action: ServiceAccountAction,
     },
     /// Print what completes this command line in a shell
     #[command(after_help = "Example:\n  workflow-server completions bash > /etc/bash_completion.d/workflow-server")]
@@ -83,7 +107,7 @@ pub(super) enum Command {
         shell: CompletionShell,
     },
     /// Write a manual page for each command into a directory
-    #[command(hide = true)]
+    #[command(hide = true, after_help = "Example:\n  workflow-server man target/man")]
     Man {
         /// The directory, which is made if it is missing
         directory: PathBuf,

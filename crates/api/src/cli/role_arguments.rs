@@ -65,7 +65,7 @@ pub(super) struct RoleChangeArguments {
     pub(super) description: Option<String>,
 }
 
-fn permission() -> impl TypedValueParser<Value = Permission> {
+pub(super) fn permission() -> impl TypedValueParser<Value = Permission> {
     let names = Permission::ALL.iter().map(|permission| permission.name());
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Permission>())
 }

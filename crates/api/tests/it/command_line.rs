@@ -17,20 +17,19 @@ fn help_names_every_command() {
     }
 }
 
-/// Each command that has none below it, by its words after the name of the program.
-fn leaves(command: &Command, words: &[&str]) -> Vec<(Vec<String>, Command)> {
-    let below: Vec<_> = command.get_subcommands().filter(|it| it.get_name() != "help" && !it.is_hide_set()).collect();
-    if below.is_empty() {
-        return vec![(words.iter().map(|word| (*word).to_owned()).collect(), command.clone())];
-    }
-    below.into_iter().flat_map(|it| leaves(it, &[words, &[it.get_name()]].concat())).collect()
+/// The command and each one below it, by its words after the name of the program. That clap adds `help` says nothing.
+fn tree(command: &Command, words: &[&str]) -> Vec<(Vec<String>, Command)> {
+    let own = (words.iter().map(|word| (*word).to_owned()).collect(), command.clone());
+    let below = command.get_subcommands().filter(|it| it.get_name() != "help");
+    let below = below.flat_map(|it| tree(it, &[words, &[it.get_name()]].concat()));
+    [own].into_iter().chain(below).collect()
 }
 
 #[test]
 fn the_help_of_every_command_has_an_example_that_can_be_typed() {
-    let leaves = leaves(&ore_api::cli::command(), &[]);
-    assert!(leaves.len() > 35, "{}", leaves.len());
-    for (words, command) in leaves {
+    let commands = tree(&ore_api::cli::command(), &[]);
+    assert!(commands.len() > 50, "{}", commands.len());
+    for (words, command) in commands {
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         let (_, examples) = help.split_once("Example:\n").unwrap_or_else(|| panic!("{words:?} has no example"));
         let examples: Vec<Vec<_>> = examples

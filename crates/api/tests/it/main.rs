@@ -48,6 +48,7 @@ mod metrics;
 mod metrics_access;
 mod openapi;
 mod operators;
+mod operators_keys;
 mod operators_roles;
 mod operators_users;
 mod outage;

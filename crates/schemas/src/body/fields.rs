@@ -48,10 +48,7 @@ impl Fields {
 
     /// As [`Fields::line`], of which something can be seen.
     pub fn name(&mut self, field: &'static str, max_length: usize) -> Option<String> {
-        self.text_as(field, |text| {
-            let name = scalars::line(text, max_length)?;
-            if name.trim().is_empty() { Err(Violation::TextTooShort) } else { Ok(name) }
-        })
+        self.text_as(field, |text| scalars::name(text, max_length))
     }
 
     /// A required language.

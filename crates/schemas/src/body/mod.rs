@@ -8,6 +8,6 @@ mod violation;
 
 pub use fields::Fields;
 pub use request_body::{BodyError, BodyRules, RequestBody, parse_body};
-pub(crate) use scalars::line;
+pub(crate) use scalars::{line, name};
 pub use strict_json::JsonFault;
 pub use violation::{FieldError, Violation};

@@ -21,6 +21,12 @@ pub(crate) fn line(text: String, max_length: usize) -> Result<String, Violation>
     if is_line { bounded_text(text, max_length) } else { Err(Violation::TextForbiddenCharacter) }
 }
 
+/// A line of which something can be seen.
+pub(crate) fn name(text: String, max_length: usize) -> Result<String, Violation> {
+    let name = line(text, max_length)?;
+    if name.trim().is_empty() { Err(Violation::TextTooShort) } else { Ok(name) }
+}
+
 /// Line separators, and marks that turn the direction of what follows (Unicode Standard Annex 9, 2).
 fn is_layout(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
