@@ -63,6 +63,15 @@ impl CredentialLimits {
         limits.charge(client, prefix, prefix).await
     }
 
+    /// Whether a call of `client` that was refused for want of a permission may leave an entry in the audit log: no more of
+    /// them do than log-ins that fail. Where nobody can count, it leaves none.
+    pub async fn admit_denial(&self, client: Option<IpAddr>) -> bool {
+        let Some(limits) = &self.0 else { return true };
+        let tiers = tiers(client);
+        let charged = limits.counter.charge(limits.charges(&tiers, "denied-", "denied-")).await;
+        matches!(charged, Ok(Decision::Admitted))
+    }
+
     /// Counts a refresh token of `client` that was refused, for its address alone; those that are accepted cost nothing. So
     /// an office behind one address is not logged out, and strangers use up nobody else's budget. Where nobody can count,
     /// the refusal is enough.

@@ -1,11 +1,16 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use ore_domain::{BlockingStore, BlockingStoreExt, Clock, ImportOutcome, ImportedUser, StoreError};
+use ore_domain::{AuditAction, BlockingStore, BlockingStoreExt, Clock, ImportOutcome, ImportedUser, StoreError};
 use ore_security::password::{HashError, HashParameters, check_imported_hash};
 
+use crate::audit::Act;
+use crate::transfer::{Transfer, note, note_interruption};
+
 /// Fills the store with users from elsewhere, a batch a transaction. Blocks the calling thread.
+///
+/// The audit log tells each run: that it began, what each transaction stored, and how it ended. A dry run leaves nothing.
 pub struct Imports {
     store: Arc<dyn BlockingStore>,
     clock: Arc<dyn Clock>,
@@ -15,6 +20,20 @@ pub struct Imports {
     /// The place of each address that was seen, by a hash that nobody outside can foresee.
     seen: HashMap<u64, u64>,
     hashing: RandomState,
+    transfer: Transfer,
+    /// How many users got each role.
+    granted: BTreeMap<String, u64>,
+}
+
+/// What became of the users of a whole import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportCounts {
+    /// Those who were stored.
+    pub imported: u64,
+    /// Those who were there already.
+    pub present: u64,
+    /// Those who were left out, rows that are no users among them.
+    pub refused: u64,
 }
 
 /// A user of an import and where it was found there: the number of a line, or a key.
@@ -61,14 +80,51 @@ pub enum ImportRefusal {
 }
 
 impl Imports {
-    /// Into `store`. A dry run changes nothing.
-    pub fn new(
+    /// Begins an import into `store`. The file is named as the operator has named it. A dry run changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot note it.
+    pub fn begin(
         store: Arc<dyn BlockingStore>,
         clock: Arc<dyn Clock>,
         parameters: HashParameters,
         is_dry_run: bool,
-    ) -> Self {
-        Self { store, clock, parameters, is_dry_run, seen: HashMap::new(), hashing: RandomState::new() }
+        file: &str,
+    ) -> Result<Self, StoreError> {
+        let transfer = Transfer::new(AuditAction::ImportUsers, clock.as_ref(), file);
+        if !is_dry_run {
+            note(store.as_ref(), clock.as_ref(), transfer.act("started", []))?;
+        }
+        let (seen, hashing, granted) = (HashMap::new(), RandomState::new(), BTreeMap::new());
+        Ok(Self { store, clock, parameters, is_dry_run, seen, hashing, transfer, granted })
+    }
+
+    /// Ends the import.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot note it; what was stored stays.
+    pub fn finish(self, counts: ImportCounts) -> Result<(), StoreError> {
+        if self.is_dry_run {
+            return Ok(());
+        }
+        note(self.store.as_ref(), self.clock.as_ref(), self.end("finished", counts))
+    }
+
+    /// Ends an import that is not complete.
+    ///
+    /// # Errors
+    /// As [`Imports::finish`].
+    pub fn interrupt(self, counts: ImportCounts) -> Result<(), StoreError> {
+        if self.is_dry_run {
+            return Ok(());
+        }
+        note_interruption(self.store.as_ref(), self.clock.as_ref(), &self.end("interrupted", counts))
+    }
+
+    fn end(&self, state: &str, counts: ImportCounts) -> Act {
+        let ImportCounts { imported, present, refused } = counts;
+        let counts = [("imported", imported), ("present", present), ("refused", refused)];
+        self.transfer.act_with_roles(state, counts, &self.granted)
     }
 
     /// Imports some users in one transaction, and tells what became of each, in their order. What one batch has stored
@@ -104,7 +160,7 @@ impl Imports {
     }
 
     /// One that the store refuses does not keep the others out: the batch is halved until it stands alone.
-    fn store(&self, users: &Arc<Vec<ImportedUser>>) -> Result<Vec<ImportVerdict>, StoreError> {
+    fn store(&mut self, users: &Arc<Vec<ImportedUser>>) -> Result<Vec<ImportVerdict>, StoreError> {
         match self.try_to_store(Arc::clone(users)) {
             Ok(outcomes) => Ok(outcomes.into_iter().map(verdict).collect()),
             Err(error @ StoreError::Unavailable(_)) => Err(error),
@@ -118,15 +174,46 @@ impl Imports {
         }
     }
 
-    fn try_to_store(&self, users: Arc<Vec<ImportedUser>>) -> Result<Vec<ImportOutcome>, StoreError> {
+    fn try_to_store(&mut self, users: Arc<Vec<ImportedUser>>) -> Result<Vec<ImportOutcome>, StoreError> {
         if users.is_empty() {
             return Ok(Vec::new());
         }
         if self.is_dry_run {
             return self.store.read(move |r| r.user_imports().compare(&users));
         }
-        let now = self.clock.now();
-        self.store.write(move |r| r.user_imports().import(&users, now))
+        let (now, transfer) = (self.clock.now(), self.transfer.clone());
+        let stored = self.store.write(move |r| {
+            let outcomes = r.user_imports().import(&users, now)?;
+            let stored = Stored::of(&users, &outcomes);
+            if stored.imported > 0 {
+                transfer.act_with_roles("stored", [("imported", stored.imported)], &stored.granted).succeed(r, now)?;
+            }
+            Ok::<_, StoreError>((outcomes, stored))
+        });
+        let (outcomes, stored) = stored?;
+        for (role, users) in stored.granted {
+            *self.granted.entry(role).or_default() += users;
+        }
+        Ok(outcomes)
+    }
+}
+
+/// What a transaction has stored.
+struct Stored {
+    imported: u64,
+    granted: BTreeMap<String, u64>,
+}
+
+impl Stored {
+    fn of(users: &[ImportedUser], outcomes: &[ImportOutcome]) -> Self {
+        let mut stored = Self { imported: 0, granted: BTreeMap::new() };
+        for (user, _) in users.iter().zip(outcomes).filter(|(_, outcome)| **outcome == ImportOutcome::New) {
+            stored.imported += 1;
+            for role in user.roles.iter().filter(|role| !role.is_user()).collect::<BTreeSet<_>>() {
+                *stored.granted.entry(role.to_string()).or_default() += 1;
+            }
+        }
+        stored
     }
 }
 

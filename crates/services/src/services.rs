@@ -5,9 +5,9 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::token::TokenVerifier;
 
 use crate::{
-    Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Idempotency, LegacyTokens,
-    Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts, SessionTokens,
-    Sessions, Throttle,
+    Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Denials, Idempotency,
+    LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts,
+    SessionTokens, Sessions, Throttle,
 };
 
 /// The use cases, a struct for each subject.
@@ -32,6 +32,8 @@ pub struct Services {
     pub authentication: Authentication,
     /// What the audit log tells.
     pub audit: AuditReader,
+    /// Tells the audit log of calls that were refused for a permission.
+    pub denials: Denials,
 }
 
 /// What the use cases stand on.
@@ -77,6 +79,7 @@ impl Services {
                 throttle.clone(),
             )
             .with_admins(registration.admins()),
+            denials: Denials::new(Arc::clone(&store), Arc::clone(&clock)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),

@@ -55,6 +55,14 @@ impl fmt::Display for ImportFormat {
 }
 
 impl ExportFormat {
+    /// The name, as the command line takes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
+
     /// The format that the name of a file ends in.
     pub fn of_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {

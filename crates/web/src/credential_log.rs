@@ -214,6 +214,11 @@ impl CredentialLog {
         let _ = self.count(action, if is_done { Ok(()) } else { Err(Refusal::failure("not_found", None)) });
     }
 
+    /// That somebody was refused a call that takes a permission.
+    pub fn denied(&self, refusal: Refusal) {
+        let _ = self.count::<()>(AuditAction::Authorize, Err(refusal));
+    }
+
     /// How the end of a session by its refresh token ended.
     pub fn ended(&self, result: &Result<(), RefreshError>) {
         let _ = self.count(AuditAction::LogOut, result.as_ref().map_err(Refused::refusal));

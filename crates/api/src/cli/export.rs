@@ -4,9 +4,11 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
-use ore_domain::{BlockingStoreExt, ListedUser, StoreError, UserId};
+use ore_domain::{BlockingStoreExt, ListedUser, StoreError, SystemClock, UserId};
 use ore_persistence::Database;
+use ore_services::ExportRun;
 use ore_settings::Settings;
 use ore_user_files::{ExportFormat, UserWriter};
 
@@ -27,22 +29,42 @@ pub(super) fn run(settings: &Settings, arguments: &ExportArguments) -> Result<()
     })?;
     database::require_file(settings)?;
     let database = Database::new(database::to_read(settings));
-    let states = database.migration_status().map_err(advice::explain)?;
-    if states.iter().any(|state| !state.applied) {
-        return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
-    }
+    database::require_schema(&database)?;
     if is_standard {
-        return export(&database, io::stdout().lock(), format, "standard output").and_then(Exported::complete);
+        let export = |_: &str| export(&database, io::stdout().lock(), format, "standard output");
+        return audited(settings, "-", format, export)?.complete();
     }
     let name = file.display().to_string();
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let made = made.map_err(|error| Failure::because(format!("cannot make {name}: {error}")))?;
-    let exported = export(&database, made, format, &name).inspect_err(|_| {
+    let export = |name: &str| export(&database, made, format, name);
+    let exported = audited(settings, &name, format, export).inspect_err(|_| {
         // Half a file looks like a whole one. The first failure is the one to tell.
         let _ = fs::remove_file(file);
     })?;
     print(&format!("exported {} users to {name}\n", exported.users))?;
     exported.complete()
+}
+
+/// Nothing is given out that the audit log does not tell.
+fn audited(
+    settings: &Settings,
+    name: &str,
+    format: ExportFormat,
+    export: impl FnOnce(&str) -> Result<Exported, Failure>,
+) -> Result<Exported, Failure> {
+    let log = Database::new(database::to_write(settings));
+    database::await_write_lock(&log)?;
+    let explain = |error: StoreError| advice::explain_store(&error);
+    let run = ExportRun::begin(Arc::new(log), Arc::new(SystemClock), name, format.name()).map_err(explain)?;
+    match export(name) {
+        Ok(exported) => run.finish(exported.users, exported.unreadable).map(|()| exported).map_err(explain),
+        Err(failure) => {
+            // Why it failed is what is to be told.
+            let _ = run.interrupt();
+            Err(failure)
+        }
+    }
 }
 
 /// How many users were written, and how many could not be read.

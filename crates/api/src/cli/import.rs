@@ -29,10 +29,13 @@ pub(super) fn run(settings: &Settings, arguments: &ImportArguments) -> Result<()
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let database = open(settings, arguments.dry_run)?;
     let parameters = settings.passwords.hash_parameters;
-    let imports = Imports::new(Arc::new(database), Arc::clone(&clock), parameters, arguments.dry_run);
+    let begin = |name: &str| {
+        let imports = Imports::begin(Arc::new(database), Arc::clone(&clock), parameters, arguments.dry_run, name);
+        imports.map_err(|error| advice::explain_store(&error))
+    };
     match (&arguments.from, &arguments.file) {
-        (Some(url), _) => from_database(url, imports, arguments.dry_run),
-        (None, Some(file)) => from_file(file, arguments.format, imports, arguments.dry_run, clock.as_ref()),
+        (Some(url), _) => from_database(url, begin, arguments.dry_run),
+        (None, Some(file)) => from_file(file, arguments.format, begin, arguments.dry_run, clock.as_ref()),
         (None, None) => Err(Failure::Usage("name a file or --from DATABASE_URL".to_owned())),
     }
 }
@@ -42,10 +45,7 @@ fn open(settings: &Settings, is_dry_run: bool) -> Result<Database, Failure> {
     if is_dry_run {
         database::require_file(settings)?;
         let database = Database::new(patient(database::to_read(settings)));
-        let states = database.migration_status().map_err(advice::explain)?;
-        if states.iter().any(|state| !state.applied) {
-            return Err(Failure::because("migrations are pending: run `workflow-server migrate up` first"));
-        }
+        database::require_schema(&database)?;
         return Ok(database);
     }
     let database = Database::new(patient(database::to_write(settings)));
@@ -90,25 +90,42 @@ impl Import {
 
     fn store(&mut self) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
-        match self.imports.import(batch) {
-            Ok(verdicts) => self.report.add(verdicts),
-            Err(error) => {
-                self.report.interrupt()?;
-                Err(advice::explain_store(&error))
-            }
-        }
+        let verdicts = self.imports.import(batch).map_err(|error| advice::explain_store(&error))?;
+        self.report.add(verdicts)
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        self.store()?;
-        self.report.finish()
+        if let Err(failure) = self.store() {
+            return Err(self.interrupt(failure));
+        }
+        let noted = self.imports.finish(self.report.counts());
+        self.report.finish().and(noted.map_err(|error| advice::explain_store(&error)))
+    }
+
+    /// Tells what was done until something failed, which is what is told last.
+    fn interrupt(mut self, failure: Failure) -> Failure {
+        // A store that has failed may fail at this too.
+        let _ = self.imports.interrupt(self.report.counts());
+        self.report.interrupt().err().unwrap_or(failure)
+    }
+
+    /// What is asked of each user on the way.
+    fn take(mut self, place: u64, user: Result<ImportedUser, String>) -> Result<Self, Failure> {
+        let taken = match user {
+            Ok(user) => self.add(PlacedUser { place, user }),
+            Err(fault) => self.refuse(place, &fault),
+        };
+        match taken {
+            Ok(()) => Ok(self),
+            Err(failure) => Err(self.interrupt(failure)),
+        }
     }
 }
 
 fn from_file(
     path: &Path,
     format: Option<ImportFormat>,
-    imports: Imports,
+    begin: impl FnOnce(&str) -> Result<Imports, Failure>,
     is_dry_run: bool,
     clock: &dyn Clock,
 ) -> Result<(), Failure> {
@@ -121,39 +138,46 @@ fn from_file(
     }
     let rows = UserReader::open(bar.wrap_read(file), format, clock.now());
     let rows = rows.map_err(|fault| Failure::because(format!("{}: {fault}", path.display())))?;
+    let imports = begin(&path.to_string_lossy())?;
     let mut import = Import::new(imports, ImportReport::new("line", is_dry_run, bar));
     for row in rows {
-        match row.map(|row| (row.line, row.user)) {
-            Ok((place, Ok(user))) => import.add(PlacedUser { place, user })?,
-            Ok((line, Err(fault))) => import.refuse(line, &fault.to_string())?,
+        match row {
+            Ok(row) => import = import.take(row.line, row.user.map_err(|fault| fault.to_string()))?,
             Err(fault) => {
-                import.store()?;
-                import.report.interrupt()?;
-                return Err(Failure::because(format!("{}: {fault}; the rest was not read", path.display())));
+                let failure = Failure::because(format!("{}: {fault}; the rest was not read", path.display()));
+                let failure = import.store().err().unwrap_or(failure);
+                return Err(import.interrupt(failure));
             }
         }
     }
     import.finish()
 }
 
-fn from_database(url: &DatabaseUrl, imports: Imports, is_dry_run: bool) -> Result<(), Failure> {
+fn from_database(
+    url: &DatabaseUrl,
+    begin: impl FnOnce(&str) -> Result<Imports, Failure>,
+    is_dry_run: bool,
+) -> Result<(), Failure> {
     if let Some(missing) = url.missing_file() {
         return Err(Failure::because(format!("there is no database {}; is --from right?", missing.display())));
     }
     let options = DatabaseOptions { only_reads: true, ..DatabaseOptions::new(url.clone(), std::num::NonZeroU32::MIN) };
     let source = Database::new(patient(options));
+    let imports = begin(url.masked())?;
     let mut import = Import::new(imports, ImportReport::new("id", is_dry_run, ProgressBar::new_spinner()));
     let mut after = None;
     loop {
-        let users = source.peer_users(after, PAGE).map_err(|error| Failure::because(format!("--from: {error}")))?;
+        let users = match source.peer_users(after, PAGE) {
+            Ok(users) => users,
+            Err(error) => return Err(import.interrupt(Failure::because(format!("--from: {error}")))),
+        };
         let Some(last) = users.last() else { return import.finish() };
         after = Some(last.as_ref().map_or_else(|unreadable| unreadable.id.get(), |user| user.id));
         for user in users {
             let (id, user) = read(user);
-            match (u64::try_from(id), user) {
-                (Ok(place), Ok(user)) => import.add(PlacedUser { place, user })?,
-                (place, user) => import.refuse(place.unwrap_or_default(), &user.err().unwrap_or_default())?,
-            }
+            let place = u64::try_from(id);
+            let user = if place.is_ok() { user } else { Err(user.err().unwrap_or_default()) };
+            import = import.take(place.unwrap_or_default(), user)?;
         }
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct ImportArguments {
 pub(super) struct ExportArguments {
     /// The file to make, in the form that its name ends in (.csv or .jsonl), or `-` for standard output; one that is there
     /// is never overwritten
+    #[arg(value_name = "FILE|-")]
     pub(super) file: PathBuf,
     /// csv or jsonl [default: what the name ends in, csv for standard output]
     #[arg(long, value_parser = parse_format)]

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use indicatif::ProgressBar;
-use ore_services::ImportVerdict;
+use ore_services::{ImportCounts, ImportVerdict};
 
 use super::Failure;
 use super::console::{print, printable};
@@ -33,6 +33,10 @@ impl ImportReport {
     pub(super) fn refuse(&mut self, place: u64, reason: &str) {
         self.refused += 1;
         self.lines.push((place, format!("refused: {}", printable(reason))));
+    }
+
+    pub(super) fn counts(&self) -> ImportCounts {
+        ImportCounts { imported: self.imported, present: self.present, refused: self.refused }
     }
 
     /// Whether so much is yet to be printed that it should be.

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 
 use crate::legacy_tokens::run_sql;
-use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, TestDir, send};
+use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, TestDir, send, with_admin};
 
 const NEW_PASSWORD: &str = "another horse battery";
 const WRONG: &str = "wrong horse battery";
@@ -182,6 +182,53 @@ fn an_unknown_address_is_told_by_a_name_and_each_entry_says_from_where() {
     let metrics = server.metrics();
     let counted = r#"auth_outcomes_total{action="auth.login",outcome="failure",reason="unknown_address"} 1"#;
     assert!(metrics.contains(counted), "{metrics}");
+}
+
+#[test]
+fn a_call_without_its_permission_is_denied_and_told() {
+    let (server, admin) = with_admin(&[]);
+    let token = server.token_of(EMAIL, PASSWORD);
+    call(&server, "list", ("GET", "/api/v1/users?limit=1"), Some(&token), &Value::Null);
+    call(&server, "delete", ("DELETE", "/api/v1/users/1"), Some(&token), &Value::Null);
+    let account = json!({ "name": "billing", "permissions": ["keys.write"] });
+    let account = call(&server, "account", ("POST", "/api/v1/service-accounts"), Some(&admin), &account);
+    let keys = format!("/api/v1/{}/keys", account.header("location").unwrap());
+    let key = call(&server, "key", ("POST", &keys), Some(&admin), &json!({ "name": "a" })).json();
+    let key = key["data"]["key"].as_str().unwrap();
+    assert_eq!(call(&server, "by-key", ("POST", &keys), Some(key), &json!({ "name": "b" })).status, 403);
+
+    let found = entries_by_request(&server.test_dir);
+    for id in ["list", "delete"] {
+        assert_eq!(found[id], "auth.authorize denied missing_permission user:2 -", "{id}");
+    }
+    let id = account.json()["data"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(found["by-key"], format!("auth.authorize denied session_required service_account:{id} -"));
+    let entries = list(&server.test_dir, &["--action", "auth.authorize", "--actor", "user:2"]);
+    let details: Vec<_> = entries.iter().map(|entry| &entry["details"]).collect();
+    let delete = json!({ "permission": "users.write", "call": "DELETE /api/v1/users/{id}" });
+    assert_eq!(details, [&delete, &json!({ "permission": "users.read", "call": "GET /api/v1/users" })]);
+    let counted = r#"auth_outcomes_total{action="auth.authorize",outcome="denied",reason="missing_permission"} 2"#;
+    let metrics = server.metrics();
+    assert!(metrics.contains(counted), "{metrics}");
+}
+
+#[test]
+fn a_flood_of_denied_calls_leaves_no_more_entries_than_log_ins_that_fail() {
+    let limits = [
+        ("BACKEND_RATE_LIMIT_ENABLED", "true"),
+        ("BACKEND_RATE_LIMIT_ADDRESS_BURST", "5"),
+        ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1"),
+    ];
+    let server = Server::with(&limits);
+    let token = server.token_of(EMAIL, PASSWORD);
+    for _ in 0..20 {
+        let answer = call(&server, "flood", ("GET", "/api/v1/users"), Some(&token), &Value::Null);
+        assert_eq!((answer.status, &answer.json()["details"]["reason"]), (403, &json!("MISSING_PERMISSION")));
+    }
+    let entries = list(&server.test_dir, &["--action", "auth.authorize"]).len();
+    assert!((5..=6).contains(&entries), "{entries}");
+    // The owner of the address can still log in.
+    assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
 
 #[test]

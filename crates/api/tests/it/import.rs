@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use rstest::rstest;
+use serde_json::{Value, json};
 
 use crate::python_peer::python_program;
 use crate::support::{EMAIL, PASSWORD, Server, TestDir};
@@ -133,6 +134,67 @@ fn refused_rows_are_named_without_their_hashes_and_the_others_are_in() {
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
 
+/// What the audit log tells of runs, the oldest first, without their beginnings.
+fn runs(test_dir: &TestDir, action: &str) -> Vec<(String, Value)> {
+    let listed = test_dir.run(&["audit", "list", "--json", "--action", action]).succeeded();
+    let entries: Vec<Value> = serde_json::from_str(&listed).unwrap();
+    let run = |mut entry: Value| {
+        assert_eq!(entry["actor"], json!({ "type": "operator", "id": "command-line" }));
+        let begun = entry["details"].as_object_mut().unwrap().remove("started_at").unwrap();
+        assert!(begun.as_str().unwrap().ends_with('Z'), "{begun}");
+        (entry["outcome"].as_str().unwrap().to_owned(), entry["details"].take())
+    };
+    entries.into_iter().rev().map(run).collect()
+}
+
+#[test]
+fn the_audit_log_tells_what_an_import_did_and_whom_it_gave_roles() {
+    let test_dir = TestDir::new();
+    let rows = "email,roles\nada@example.org,admin user\nnobody,\nbob@example.org,admin\neve@example.org,\n";
+    test_dir.file("users.csv", rows);
+    test_dir.run(&["migrate"]).succeeded();
+    assert_eq!(test_dir.run(&["user", "import", "--dry-run", "users.csv"]).code, Some(1));
+    assert_eq!(runs(&test_dir, "user.import"), [], "a dry run is no act");
+    assert_eq!(test_dir.run(&["user", "import", "users.csv"]).code, Some(1));
+    let state = |state: &str, more: Value| {
+        let mut details = json!({ "file": "users.csv", "state": state });
+        details.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ("success".to_owned(), details)
+    };
+    let expected = [
+        state("started", json!({})),
+        state("stored", json!({ "imported": 3, "roles": { "admin": 2 } })),
+        state("finished", json!({ "imported": 3, "present": 0, "refused": 1, "roles": { "admin": 2 } })),
+    ];
+    assert_eq!(runs(&test_dir, "user.import"), expected);
+}
+
+#[test]
+fn an_import_that_cannot_go_on_tells_what_it_did() {
+    let test_dir = TestDir::new();
+    test_dir.file("users.csv", &format!("email\n{EMAIL}\n\"{}", "a".repeat(1 << 21)));
+    assert_eq!(test_dir.run(&["user", "import", "users.csv"]).code, Some(1));
+    let runs = runs(&test_dir, "user.import");
+    let (outcome, last) = runs.last().unwrap();
+    assert_eq!((outcome.as_str(), &last["state"], &last["imported"]), ("failure", &json!("interrupted"), &json!(1)));
+}
+
+#[test]
+fn the_audit_log_tells_of_exports() {
+    let test_dir = TestDir::new();
+    test_dir.run_reading(&["user", "create", EMAIL], PASSWORD).succeeded();
+    export(&test_dir, "users.jsonl");
+    test_dir.run(&["user", "export", "-"]).succeeded();
+    let states: Vec<_> = runs(&test_dir, "users.export").into_iter().map(|(_, details)| details).collect();
+    let expected = [
+        json!({ "file": "users.jsonl", "format": "jsonl", "state": "started" }),
+        json!({ "file": "users.jsonl", "format": "jsonl", "state": "finished", "exported": 1, "unreadable": 0 }),
+        json!({ "file": "-", "format": "csv", "state": "started" }),
+        json!({ "file": "-", "format": "csv", "state": "finished", "exported": 1, "unreadable": 0 }),
+    ];
+    assert_eq!(states, expected);
+}
+
 #[rstest]
 #[case::header("email,password\n")]
 #[case::empty("")]
@@ -185,6 +247,8 @@ fn an_import_that_was_killed_goes_on_where_it_stopped() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(listed(), 2000, "a batch is stored whole or not at all");
+    let states: Vec<_> = runs(&test_dir, "user.import").into_iter().map(|(_, run)| run["state"].clone()).collect();
+    assert_eq!(states, ["started", "stored", "stored"], "a run that was killed has no end");
 
     test_dir.file("users.csv", &format!("{header}{}", rows(1..=3500)));
     let said = test_dir.run(&["user", "import", "users.csv"]).succeeded();

@@ -36,6 +36,8 @@ audit_actions! {
     LogOutAll => "auth.logout_all",
     /// To show once more who one is.
     Reauthenticate => "auth.reauthenticate",
+    /// To make a call that takes a permission; written when it was refused for that.
+    Authorize => "auth.authorize",
     /// To change the password, knowing the present one.
     ChangePassword => "password.change",
     /// To ask for a mail that lets one set a password.
@@ -76,6 +78,8 @@ audit_actions! {
     ImpersonateUser => "user.impersonate",
     /// To bring accounts in from elsewhere.
     ImportUsers => "user.import",
+    /// To write all accounts to a file.
+    ExportUsers => "users.export",
     /// To make a role.
     CreateRole => "role.create",
     /// To change a role.

@@ -18,7 +18,8 @@ const HASHES: [&str; 9] = [
 ];
 
 fn imports(context: &TestContext, is_dry_run: bool) -> Imports {
-    Imports::new(context.store.clone(), context.clock.clone(), HashParameters::default(), is_dry_run)
+    let (store, clock) = (context.store.clone(), context.clock.clone());
+    Imports::begin(store, clock, HashParameters::default(), is_dry_run, "users.csv").unwrap()
 }
 
 fn user(place: u64, address: &str, hash: &str) -> PlacedUser {

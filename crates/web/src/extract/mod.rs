@@ -7,6 +7,7 @@ mod body;
 mod credentials;
 mod current_session;
 mod current_user;
+mod denial;
 mod external;
 mod in_session;
 mod key;

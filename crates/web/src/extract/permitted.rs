@@ -5,9 +5,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::RequiredPermission;
-use ore_services::{Actor, Caller};
+use ore_services::{Actor, Caller, Refusal};
 
 use super::current_user::authenticate;
+use super::denial::note_denial;
 use super::reauthenticated::require_fresh;
 use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
@@ -62,6 +63,7 @@ where
     T: FromRequest<Error: Into<Error>>,
 {
     if !caller.permissions.contains(P::PERMISSION) {
+        note_denial(caller, request, Refusal::denied("missing_permission", None), P::PERMISSION).await;
         return Err(ApiError::MissingPermission(P::PERMISSION).into());
     }
     // Whoever acts in place of the user has the permission too, and does that under their own name.
@@ -89,6 +91,7 @@ where
         Box::pin(async move {
             let caller = authenticate(&request).await?;
             if caller.session().is_none() {
+                note_denial(&caller, &request, Refusal::denied("session_required", None), P::PERMISSION).await;
                 return Err(ApiError::from(Problem::SessionRequired).into());
             }
             let (actor, rest) = admit::<P, T>(&caller, &request, &mut payload).await?;

@@ -1,0 +1,26 @@
+use std::sync::Arc;
+
+use ore_domain::{AuditAction, AuditOrigin, Clock, Permission, Store};
+
+use crate::audit::{Act, Auditing, Refusal};
+
+/// What the audit log tells of calls that were refused before any use case.
+pub struct Denials {
+    clock: Arc<dyn Clock>,
+    auditing: Auditing,
+}
+
+impl Denials {
+    /// Over the given ports.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, auditing: Auditing::new(store) }
+    }
+
+    /// Writes that somebody who is known was refused a call that takes this permission. For the caller, who knows whether
+    /// the client may have so many entries. `call` is a method and the template of a path.
+    pub async fn note(&self, by: &AuditOrigin, refusal: Refusal, permission: Permission, call: &str) {
+        let details = serde_json::json!({ "permission": permission.name(), "call": call });
+        let act = Act::new(AuditAction::Authorize, by).with_details(details);
+        self.auditing.refuse(&act, refusal, self.clock.now()).await;
+    }
+}
