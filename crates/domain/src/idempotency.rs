@@ -4,7 +4,7 @@ use crate::{StoreError, Timestamp};
 /// (draft-ietf-httpapi-idempotency-key-header-07).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentCall {
-    /// A keyed hash of the caller, the route and the key that the client chose.
+    /// A keyed hash of the caller, the path and the key that the client chose.
     pub id: String,
     /// A keyed hash of the body.
     pub fingerprint: String,

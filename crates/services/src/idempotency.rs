@@ -55,13 +55,13 @@ impl Idempotency {
         Self { store, clock, hash }
     }
 
-    /// Takes a call on: of this caller at this route, with the key that the client chose.
+    /// Takes a call on: of this caller at this path, with the key that the client chose.
     ///
     /// # Errors
     /// As [`IdempotencyError`] says.
-    pub async fn claim(&self, caller: &str, route: &str, key: &str, body: &str) -> Result<Claim, IdempotencyError> {
+    pub async fn claim(&self, caller: &str, path: &str, key: &str, body: &str) -> Result<Claim, IdempotencyError> {
         // None of the parts has a line break.
-        let name = format!("{caller}\n{route}\n{key}");
+        let name = format!("{caller}\n{path}\n{key}");
         let now = self.clock.now();
         let call = IdempotentCall {
             id: self.hash.of(&format!("idempotency key\n{name}")),

@@ -1,14 +1,14 @@
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
-use ore_domain::{ApiKey, ApiKeyId, KeyOwner, ListPage, Permission, UserId, Uuid};
+use ore_domain::{ApiKey, ApiKeyId, AuditOrigin, KeyOwner, ListPage, Permission, UserId, Uuid};
 use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKeyResponse, Nothing, PageResponse};
 use ore_services::{CreateKeyError, KeyRequest, Services};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{
-    AnySession, ChangesOwner, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials,
+    AnySession, ChangesOwner, CurrentSession, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials,
     RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_web::list::{List, ListParameters, Listing, ReadFilter};
@@ -97,11 +97,22 @@ async fn create_api_key(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    ReauthenticatedCredentials(current, request): ReauthenticatedCredentials<CreateApiKeyRequest>,
+    ReauthenticatedCredentials(current, once): ReauthenticatedCredentials<CreateApiKeyRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let origin = current.act(origin);
+    once.answer(&services, &origin, |request| make_key(&state, &services, &current, &origin, request)).await
+}
+
+async fn make_key(
+    state: &ApiState,
+    services: &Services,
+    current: &CurrentSession,
+    origin: &AuditOrigin,
+    request: CreateApiKeyRequest,
 ) -> Result<Reply<CreatedApiKeyResponse>, ApiError> {
     let CreateApiKeyRequest { name, permissions, expires_in_days } = request;
     let request = KeyRequest { name, permissions, lifetime: expires_in_days };
-    let result = services.api_keys.create(current.user.id, current.id, request, &current.act(origin)).await;
+    let result = services.api_keys.create(current.user.id, current.id, request, origin).await;
     state.credential_log.api_key(current.user.id, &result);
     let created = result?;
     let location = format!("api-keys/{}", created.key.id);

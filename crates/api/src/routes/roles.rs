@@ -60,7 +60,7 @@ async fn create_role(
     services: Data<Services>,
     Permitted(by, once, _): Permitted<RolesWrite, Once<CreateRoleRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by, |request| make_role(&services, &by, request)).await
+    once.answer(&services, &by.origin, |request| make_role(&services, &by, request)).await
 }
 
 async fn make_role(

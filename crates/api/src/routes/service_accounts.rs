@@ -101,7 +101,7 @@ async fn create_service_account(
     services: Data<Services>,
     Permitted(by, once, _): Permitted<KeysWrite, Once<CreateServiceAccountRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by, |request| make_account(&services, &by, request)).await
+    once.answer(&services, &by.origin, |request| make_account(&services, &by, request)).await
 }
 
 async fn make_account(
@@ -209,7 +209,7 @@ async fn create_service_account_key(
         (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>),
     >,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by, |request| make_key(&services, &by, id, request)).await
+    once.answer(&services, &by.origin, |request| make_key(&services, &by, id, request)).await
 }
 
 async fn make_key(

@@ -149,7 +149,7 @@ async fn create_user(
     Language(locale): Language,
     Permitted(by, once, _): Permitted<UsersWrite, Once<CreateUserRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by, |request| make_user(&services, &by, request, locale)).await
+    once.answer(&services, &by.origin, |request| make_user(&services, &by, request, locale)).await
 }
 
 async fn make_user(

@@ -5,7 +5,7 @@ use std::thread;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, send, with_admin};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, call, post, send, with_admin};
 
 fn create(server: &Server, token: &str, key: &str, body: &Value) -> Answer {
     send(server.request("POST", "/api/v1/users").bearer_auth(token).header("Idempotency-Key", key).json(body))
@@ -59,6 +59,44 @@ fn what_was_refused_is_tried_again() {
     let role = json!({"name": "later", "permissions": []});
     send(server.request("POST", "/api/v1/roles").bearer_auth(&admin).json(&role));
     assert_eq!(create(&server, &admin, "k1", &body).status, 201);
+}
+
+#[test]
+fn a_new_api_key_is_shown_again_to_who_sends_the_call_again() {
+    let server = Server::start();
+    let token = server.token_of(EMAIL, PASSWORD);
+    let make = |body: &Value| {
+        let request = server.request("POST", "/api/v1/api-keys").bearer_auth(&token);
+        send(request.header("Idempotency-Key", "k1").json(body))
+    };
+    let body = json!({"name": "report", "permissions": []});
+    let (first, again) = (make(&body), make(&body));
+    assert_eq!((first.status, again.status), (201, 201), "{}", again.text());
+    assert_eq!((first.text(), again.header("idempotency-replayed")), (again.text(), Some("true")));
+    let key = again.json()["data"]["key"].as_str().unwrap().to_owned();
+    assert_eq!(server.me(&key).status, 200);
+    let keys = call(&server, "GET", "/api/v1/api-keys", &token).json();
+    assert_eq!(keys["data"]["items"].as_array().unwrap().len(), 1);
+    assert_eq!(make(&json!({"name": "other", "permissions": []})).status, 422);
+}
+
+#[test]
+fn the_same_call_about_another_service_account_is_another_call() {
+    let (server, admin) = with_admin(&[]);
+    let make = |path: &str, body: &Value| {
+        let request = server.request("POST", path).bearer_auth(&admin);
+        send(request.header("Idempotency-Key", "k1").json(body))
+    };
+    let account = json!({"name": "billing", "permissions": []});
+    let first = make("/api/v1/service-accounts", &account);
+    assert_eq!(make("/api/v1/service-accounts", &account).header("idempotency-replayed"), Some("true"));
+    let other = post(&server, "/api/v1/service-accounts", &admin, &account);
+    let keys = [&first, &other].map(|account| format!("/api/v1/{}/keys", account.header("location").unwrap()));
+    let [one, another] = keys.each_ref().map(|path| make(path, &json!({"name": "production"})));
+    assert_eq!((one.status, another.status), (201, 201), "{}", another.text());
+    assert_ne!(one.json()["data"]["key"], another.json()["data"]["key"]);
+    let again = make(&keys[0], &json!({"name": "production"}));
+    assert_eq!((again.text(), again.header("idempotency-replayed")), (one.text(), Some("true")));
 }
 
 #[rstest]

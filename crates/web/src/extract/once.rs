@@ -7,13 +7,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use ore_domain::AuditOrigin;
 use ore_schemas::{RequestBody, parse_body};
-use ore_services::{Actor, Claim, IdempotencyError, Services};
+use ore_services::{Claim, IdempotencyError, Services};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::body;
-use crate::context::RequestContext;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
@@ -67,7 +67,7 @@ impl<T: RequestBody + 'static> FromRequest for Once<T> {
 }
 
 impl<T> Once<T> {
-    /// The answer of `make`, or the one that the same call got before.
+    /// The answer of `make`, or the one that the same call of this caller got before.
     ///
     /// # Errors
     /// What `make` refuses, which is not kept; [`Problem::CallRunning`] while the same call is carried out,
@@ -75,7 +75,7 @@ impl<T> Once<T> {
     pub async fn answer<R: Responder, F>(
         self,
         services: &Services,
-        caller: &Actor,
+        caller: &AuditOrigin,
         make: impl FnOnce(T) -> F,
     ) -> Result<HttpResponse, ApiError>
     where
@@ -84,10 +84,9 @@ impl<T> Once<T> {
         let Self { body, call, request } = self;
         let respond = |reply: R| reply.respond_to(&request).map_into_boxed_body();
         let Some(KeyedCall { key, body: text }) = call else { return Ok(respond(make(body).await?)) };
-        let route = RequestContext::of(&request).and_then(|context| context.route(&request));
-        let caller = caller.origin.actor.as_ref().map(ToString::to_string).unwrap_or_default();
-        let route = route.as_deref().unwrap_or_default();
-        let claimed = match services.idempotency.claim(&caller, route, &key, &text).await? {
+        let caller = caller.actor.as_ref().map(ToString::to_string).unwrap_or_default();
+        // The path and not its template: what is made below one thing is not what is made below another.
+        let claimed = match services.idempotency.claim(&caller, request.path(), &key, &text).await? {
             Claim::Done(answer) => return replay(&answer),
             Claim::New(claimed) => claimed,
         };

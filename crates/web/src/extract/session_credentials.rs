@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use ore_limits::CredentialLimits;
 use ore_schemas::{ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, ReauthenticateRequest, RequestBody};
 
-use super::{Body, CurrentSession, Reauthenticated};
+use super::{Body, CurrentSession, Once, Reauthenticated};
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
 use crate::error::{ApiError, Problem, Refuses};
@@ -46,26 +46,28 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentia
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let session = CurrentSession::from_request(&request, &mut Payload::None).await?;
-            let body = admit(&session, &request, &mut payload).await?;
+            let Body(body) = admit(&session, T::CALL, &request, &mut payload).await?;
             Ok(Self(session, body))
         })
     }
 }
 
-async fn admit<T: RequestBody + OwnCredentials + 'static>(
+/// The body of the call.
+async fn admit<B: FromRequest<Error = ApiError>>(
     session: &CurrentSession,
+    call: CredentialCall,
     request: &HttpRequest,
     payload: &mut Payload,
-) -> Result<T, ApiError> {
+) -> Result<B, ApiError> {
     let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
     context.identity.note_credentials();
-    let Body(body) = Body::<T>::from_request(request, payload).await?;
+    let body = B::from_request(request, payload).await?;
     let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
     let account = Some(session.user.email.canonical());
-    let admitted = limits.admit(context.client, T::CALL.credential_use()).await.map_err(ApiError::from);
+    let admitted = limits.admit(context.client, call.credential_use()).await.map_err(ApiError::from);
     if let Err(error) = &admitted {
-        state.credential_log.not_admitted(T::CALL, account, error);
+        state.credential_log.not_admitted(call, account, error);
     }
     admitted.map(|()| body)
 }
@@ -76,8 +78,8 @@ impl<T> Refuses for SessionCredentials<T> {
     }
 }
 
-/// As [`SessionCredentials`], for a user who has authenticated a short while ago (RFC 9470).
-pub struct ReauthenticatedCredentials<T>(pub CurrentSession, pub T);
+/// As [`SessionCredentials`], for a user who has authenticated a short while ago (RFC 9470) and makes something.
+pub struct ReauthenticatedCredentials<T>(pub CurrentSession, pub Once<T>);
 
 impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedCredentials<T> {
     type Error = ApiError;
@@ -87,7 +89,7 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedC
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let Reauthenticated(session) = Reauthenticated::from_request(&request, &mut Payload::None).await?;
-            let body = admit(&session, &request, &mut payload).await?;
+            let body = admit(&session, T::CALL, &request, &mut payload).await?;
             Ok(Self(session, body))
         })
     }
@@ -95,6 +97,6 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedC
 
 impl<T> Refuses for ReauthenticatedCredentials<T> {
     fn problems() -> Vec<Problem> {
-        <(Reauthenticated, Body<T>)>::problems()
+        <(Reauthenticated, Once<T>)>::problems()
     }
 }
