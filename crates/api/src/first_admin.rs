@@ -1,18 +1,19 @@
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ore_domain::{EmailAddress, Readiness, Rfc3339, StoreError};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
-use ore_security::random::{RandomnessError, random_bytes};
+use ore_security::random::RandomnessError;
 use ore_services::{Bootstrap, FirstToken};
 use ore_settings::Settings;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use url::Url;
+
+use crate::unfinished_file::UnfinishedFile;
 
 /// How often a database that is away is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -81,6 +82,7 @@ impl FirstAdmin {
     }
 
     async fn make(&self) -> Result<(), FirstAdminError> {
+        self.finish_what_was_left().await?;
         if let Some(token) = self.stored_token()? {
             if self.bootstrap.counts(&token).await? {
                 self.keep(token);
@@ -94,28 +96,45 @@ impl FirstAdmin {
         }
         let first = self.bootstrap.new_token()?;
         // Written before the account is made, so that no account is without it.
-        let number = u64::from_ne_bytes(random_bytes()?);
-        let unfinished = self.file.with_extension(format!("{number:016x}.tmp"));
-        write_new(&unfinished, &self.text(email, &first)).map_err(|cause| at(&unfinished, cause))?;
+        let text = self.text(email, &first);
+        let unfinished = UnfinishedFile::create(&self.file, &text).map_err(|cause| self.at_file(cause))?;
         let made = self.bootstrap.make_admin(email.clone(), &first).await;
         let Ok(Some(user)) = made else {
-            let _ = fs::remove_file(&unfinished);
+            let _ = unfinished.remove();
             return Ok(made.map(drop)?);
         };
-        fs::rename(&unfinished, &self.file).map_err(|cause| at(&self.file, cause))?;
+        unfinished.finish(&self.file).map_err(|cause| self.at_file(cause))?;
         self.keep(first.token);
         let file = self.file.display().to_string();
         tracing::info!(user_id = user.get(), file, "Made the first admin, whose password is set as the file says");
         Ok(())
     }
 
+    /// A start that was killed has left its file under another name. It is the only way to the account if that was made.
+    async fn finish_what_was_left(&self) -> Result<(), FirstAdminError> {
+        for left in UnfinishedFile::left_of(&self.file).map_err(|cause| self.at_file(cause))? {
+            let token = left.text().ok().as_deref().and_then(token_in);
+            let counts = match token {
+                Some(token) => self.bootstrap.counts(&token).await?,
+                None => false,
+            };
+            let done = if counts { left.finish(&self.file) } else { left.remove() };
+            done.map_err(|cause| self.at_file(cause))?;
+        }
+        Ok(())
+    }
+
     /// The token in a file that an earlier start, or another replica here, has made.
     fn stored_token(&self) -> Result<Option<OpaqueToken>, FirstAdminError> {
         match fs::read_to_string(&self.file) {
-            Ok(text) => Ok(text.lines().find_map(|line| OpaqueToken::parse(TokenKind::Mail, line).ok())),
+            Ok(text) => Ok(token_in(&text)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(at(&self.file, cause)),
+            Err(cause) => Err(self.at_file(cause)),
         }
+    }
+
+    fn at_file(&self, cause: io::Error) -> FirstAdminError {
+        FirstAdminError::File { path: self.file.display().to_string(), cause }
     }
 
     fn keep(&self, token: OpaqueToken) {
@@ -168,13 +187,6 @@ impl Drop for FirstAdminStart {
     }
 }
 
-/// Only its owner reads it.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-fn at(path: &Path, cause: io::Error) -> FirstAdminError {
-    FirstAdminError::File { path: path.display().to_string(), cause }
+fn token_in(text: &str) -> Option<OpaqueToken> {
+    text.lines().find_map(|line| OpaqueToken::parse(TokenKind::Mail, line).ok())
 }

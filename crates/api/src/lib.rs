@@ -24,3 +24,4 @@ pub mod serve;
 /// Watches the database and brings its schema up to date.
 pub mod store_monitor;
 mod tokens;
+mod unfinished_file;

@@ -83,6 +83,33 @@ fn a_server_that_starts_again_keeps_what_was_not_used_and_removes_what_was() {
 }
 
 #[test]
+fn what_a_start_left_that_was_killed_is_finished_or_removed() {
+    let test_dir = TestDir::new();
+    let (file, left) = (test_dir.path().join(FILE), test_dir.path().join("bootstrap-admin.0123456789abcdef.tmp"));
+    let first = test_dir.serve(&WANTED);
+    first.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("Made the first admin"));
+    first.stop();
+    let token = token_in(&file);
+    // As after an end between the account and the name of the file.
+    fs::rename(&file, &left).unwrap();
+    // As after an end before the account.
+    let old = test_dir.path().join("bootstrap-admin.fedcba9876543210.tmp");
+    fs::write(&old, "nothing that counts").unwrap();
+    // As another process holds it that is at work.
+    let held = test_dir.path().join("bootstrap-admin.00000000000000ff.tmp");
+    let lock = fs::File::create(&held).unwrap();
+    lock.lock().unwrap();
+
+    let again = test_dir.serve(&WANTED);
+    eventually(Duration::from_secs(30), || again.get("/readiness").status, 200);
+    eventually(Duration::from_secs(30), || u16::from(file.exists() && !old.exists()), 1);
+    assert_eq!(token_in(&file), token);
+    assert_eq!((left.exists(), held.exists()), (false, true));
+    assert_eq!(reset(&again, &token).status, 200);
+    assert!(!file.exists());
+}
+
+#[test]
 fn two_servers_at_once_make_one_account_and_one_file() {
     for _ in 0..4 {
         let test_dir = TestDir::new();
