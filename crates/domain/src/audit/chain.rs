@@ -66,7 +66,7 @@ pub struct AuditSeal {
     pub id: i64,
     /// Its place in the chain.
     pub link: ChainLink,
-    /// The HMAC over what erasure removes, which stays.
+    /// The HMAC over the client and the one over the details, which stay when these are erased.
     pub personal_digest: Vec<u8>,
 }
 

@@ -43,7 +43,7 @@ impl FromStr for AuditOutcome {
 /// An entry about to be stored.
 ///
 /// Erasure removes the client of the origin, the id of the request, which clients choose, and the details. So names,
-/// addresses and free text stand in the details alone.
+/// addresses and free text stand in the details alone, and details tell of nobody but the subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAuditEntry {
     /// When.
@@ -136,8 +136,19 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// What erasure removes, in a fixed order.
-    pub fn personal_fields(&self) -> [Option<&str>; 4] {
-        [&self.address, &self.user_agent, &self.request_id, &self.details].map(Option::as_deref)
+    /// From where it was done, in a fixed order.
+    pub fn client_fields(&self) -> [Option<&str>; 3] {
+        [&self.address, &self.user_agent, &self.request_id].map(Option::as_deref)
+    }
+
+    /// Whose erasure removes the client: who did it; where that is not known, to whom it was done.
+    pub fn owner_of_client(&self) -> Option<&AuditParty> {
+        self.actor.as_ref().or(self.subject.as_ref())
+    }
+
+    /// Whose erasure removes the details: to whom it was done, or else who did it. So nobody removes what they did to
+    /// others by deleting their own account.
+    pub fn owner_of_details(&self) -> Option<&AuditParty> {
+        self.subject.as_ref().or(self.actor.as_ref())
     }
 }

@@ -26,7 +26,8 @@ pub trait AuditLog {
     /// As [`AuditLog::append`].
     fn count(&mut self, filter: &AuditFilter, limit: u32) -> Result<u64, StoreError>;
 
-    /// Removes what says who a user was, and from where, of every entry that the user is the actor or the subject of.
+    /// Removes the clients and the details of which the user is the owner, as [`AuditEntry::owner_of_client`] and
+    /// [`AuditEntry::owner_of_details`] say.
     ///
     /// # Errors
     /// As [`AuditLog::append`].

@@ -76,17 +76,22 @@ impl AuditLog for DatabaseConnection {
 
     fn erase_user(&mut self, user: UserId) -> Result<(), StoreError> {
         let id = user.to_string();
-        let nothing = (
+        let done_by = || audit_log::table.filter(audit_log::actor_type.eq(USER)).filter(audit_log::actor_id.eq(&id));
+        let done_to =
+            || audit_log::table.filter(audit_log::subject_type.eq(USER)).filter(audit_log::subject_id.eq(&id));
+        let no_client = (
             audit_log::address.eq(None::<String>),
             audit_log::user_agent.eq(None::<String>),
             audit_log::request_id.eq(None::<String>),
-            audit_log::details.eq(None::<String>),
         );
-        // One at a time, since each has an index.
-        let done_by = audit_log::table.filter(audit_log::actor_type.eq(USER)).filter(audit_log::actor_id.eq(&id));
-        self.query(|connection| diesel::update(done_by).set(nothing.clone()).execute(connection))?;
-        let done_to = audit_log::table.filter(audit_log::subject_type.eq(USER)).filter(audit_log::subject_id.eq(&id));
-        self.query(|connection| diesel::update(done_to).set(nothing).execute(connection)).map(drop)
+        let no_details = audit_log::details.eq(None::<String>);
+        // One at a time, since each party has an index.
+        self.query(|connection| diesel::update(done_by()).set(no_client.clone()).execute(connection))?;
+        let by_nobody = done_to().filter(audit_log::actor_id.is_null());
+        self.query(|connection| diesel::update(by_nobody).set(no_client).execute(connection))?;
+        self.query(|connection| diesel::update(done_to()).set(no_details.clone()).execute(connection))?;
+        let to_nothing = done_by().filter(audit_log::subject_id.is_null());
+        self.query(|connection| diesel::update(to_nothing).set(no_details).execute(connection)).map(drop)
     }
 
     fn is_alone_with_chain(&mut self) -> Result<bool, StoreError> {

@@ -153,19 +153,37 @@ fn pages_follow_each_other_in_both_directions(#[values(file, memory, postgres)] 
 }
 
 #[rstest]
-fn erasure_leaves_nothing_of_a_user_but_the_key(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+fn erasure_removes_the_clients_and_the_details_of_a_user_and_of_nobody_else(
+    #[values(file, memory, postgres)] make: fn() -> StoreUnderTest,
+) {
     let guard = make();
     let store = guard.store();
-    append(store, log_in(1));
-    append(store, log_in(2).about_user(UserId::new(1)));
-    append(store, log_in(2));
-    append(store, log_in(1).about(AuditParty::role("2")));
-    append(store, log_in(3).about(AuditParty::role("1")));
+    let by_nobody = |entry: NewAuditEntry| {
+        let origin = AuditOrigin { actor: None, ..entry.origin };
+        NewAuditEntry { origin, ..entry }
+    };
+    let cases = [
+        (log_in(1), (false, false)),
+        (by_nobody(log_in(1)), (false, false)),
+        (NewAuditEntry { subject: None, ..log_in(1) }, (false, false)),
+        (log_in(1).about_user(UserId::new(2)), (false, true)),
+        (log_in(1).about(AuditParty::role("2")), (false, true)),
+        (log_in(2).about_user(UserId::new(1)), (true, false)),
+        (log_in(2), (true, true)),
+        (log_in(2).about(AuditParty::role("1")), (true, true)),
+        (by_nobody(log_in(2)), (true, true)),
+    ];
+    cases.iter().for_each(|(entry, _)| append(store, entry.clone()));
     write(store, |r| r.audit_log().erase_user(UserId::new(1)));
     let entries = page(store, AuditQuery { is_ascending: true, ..AuditQuery::newest(AuditFilter::default(), 10) });
-    let erased: Vec<bool> = entries.iter().map(|entry| entry.personal_fields() == [None; 4]).collect();
-    assert_eq!(erased, [true, true, false, true, false]);
-    assert!(entries.iter().all(|entry| entry.actor.is_some() && entry.subject.is_some() && entry.session_id.is_some()));
+    for (entry, (appended, (has_client, has_details))) in entries.iter().zip(&cases) {
+        let client =
+            [Some("192.0.2.0/24"), Some("Firefox, Windows"), Some("request")].map(|it| it.filter(|_| *has_client));
+        assert_eq!((entry.client_fields(), entry.details.is_some()), (client, *has_details), "{entry:?}");
+        assert_eq!((&entry.actor, &entry.subject), (&appended.origin.actor, &appended.subject));
+        assert!(entry.session_id.is_some());
+    }
+    assert_eq!(entries.len(), cases.len());
 }
 
 #[rstest]

@@ -1,6 +1,6 @@
 use ore_domain::{AuditEntry, AuditSeal, ChainAnchor, ChainLink, SealedEntry};
 use ore_security::key_ring::KeyRing;
-use ore_security::mac::MacKeys;
+use ore_security::mac::{MAC_BYTES, MacKeys};
 
 /// What entries are sealed with. It is never in the store.
 #[derive(Debug, Clone)]
@@ -23,7 +23,9 @@ impl AuditKeys {
     /// The seal of an entry that follows a link.
     pub(crate) fn seal(&self, previous: &ChainLink, entry: &AuditEntry) -> AuditSeal {
         let number = previous.number + 1;
-        let personal_digest = self.personal_fields.tag(Personal::of(entry).parts()).to_vec();
+        let personal = Personal::of(entry);
+        let digests = [self.personal_fields.tag(personal.client()), self.personal_fields.tag(personal.details())];
+        let personal_digest = digests.concat();
         let hmac = self.links.tag(Linked::of(previous, number, entry).parts(&personal_digest)).to_vec();
         AuditSeal { id: entry.id, link: ChainLink { number, hmac }, personal_digest }
     }
@@ -34,9 +36,16 @@ impl AuditKeys {
         self.links.verifies(&linked.parts(&sealed.seal.personal_digest), hmac)
     }
 
-    /// Whether what erasure removes is as it was when the entry was sealed.
-    pub(crate) fn has_personal_fields_of(&self, sealed: &SealedEntry) -> bool {
-        self.personal_fields.verifies(&Personal::of(&sealed.entry).parts(), &sealed.seal.personal_digest)
+    /// Whether the client is as it was when the entry was sealed.
+    pub(crate) fn has_client_of(&self, sealed: &SealedEntry) -> bool {
+        let digest = sealed.seal.personal_digest.get(..MAC_BYTES);
+        digest.is_some_and(|digest| self.personal_fields.verifies(&Personal::of(&sealed.entry).client(), digest))
+    }
+
+    /// Whether the details are as they were when the entry was sealed.
+    pub(crate) fn has_details_of(&self, sealed: &SealedEntry) -> bool {
+        let digest = sealed.seal.personal_digest.get(MAC_BYTES..);
+        digest.is_some_and(|digest| self.personal_fields.verifies(&Personal::of(&sealed.entry).details(), digest))
     }
 
     /// The beginning of a chain of which everything up to the link was deleted.
@@ -57,17 +66,21 @@ impl AuditKeys {
 /// What erasure removes. The key of the entry keeps equal values from looking alike.
 struct Personal<'a> {
     id: [u8; 8],
-    fields: [Option<&'a str>; 4],
+    entry: &'a AuditEntry,
 }
 
 impl<'a> Personal<'a> {
     fn of(entry: &'a AuditEntry) -> Self {
-        Self { id: entry.id.to_be_bytes(), fields: entry.personal_fields() }
+        Self { id: entry.id.to_be_bytes(), entry }
     }
 
-    fn parts(&self) -> [Option<&[u8]>; 5] {
-        let [address, user_agent, request_id, details] = self.fields.map(|field| field.map(str::as_bytes));
-        [Some(&self.id), address, user_agent, request_id, details]
+    fn client(&self) -> [Option<&[u8]>; 4] {
+        let [address, user_agent, request_id] = self.entry.client_fields().map(|field| field.map(str::as_bytes));
+        [Some(&self.id), address, user_agent, request_id]
+    }
+
+    fn details(&self) -> [Option<&[u8]>; 2] {
+        [Some(&self.id), self.entry.details.as_deref().map(str::as_bytes)]
     }
 }
 

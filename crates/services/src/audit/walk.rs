@@ -33,7 +33,7 @@ impl Walk<'_> {
             let kind = if number > head { AuditFaultKind::Added } else { self.kind_of_misfit(previous, entries) };
             return Err(AuditFault::at(kind, number, id));
         }
-        if !self.keys.has_personal_fields_of(first) && !self.is_erased(first) {
+        if !self.has_its_client(first) || !self.has_its_details(first) {
             return Err(AuditFault::at(AuditFaultKind::Changed, number, id));
         }
         Ok(link.clone())
@@ -56,9 +56,17 @@ impl Walk<'_> {
         if index == 0 && !has_changed_places { AuditFaultKind::Added } else { AuditFaultKind::Reordered }
     }
 
-    fn is_erased(&self, sealed: &SealedEntry) -> bool {
-        let parties = [&sealed.entry.actor, &sealed.entry.subject];
-        sealed.entry.personal_fields() == [None; 4]
-            && parties.into_iter().flatten().any(|party| self.erased.contains(party))
+    fn has_its_client(&self, sealed: &SealedEntry) -> bool {
+        let is_erased = sealed.entry.client_fields() == [None; 3] && self.is_erased(sealed.entry.owner_of_client());
+        is_erased || self.keys.has_client_of(sealed)
+    }
+
+    fn has_its_details(&self, sealed: &SealedEntry) -> bool {
+        let is_erased = sealed.entry.details.is_none() && self.is_erased(sealed.entry.owner_of_details());
+        is_erased || self.keys.has_details_of(sealed)
+    }
+
+    fn is_erased(&self, owner: Option<&AuditParty>) -> bool {
+        owner.is_some_and(|owner| self.erased.contains(owner))
     }
 }

@@ -155,6 +155,29 @@ fn erasure_leaves_the_chain_and_counts_for_deleted_users_alone(
     assert_eq!(log.verify(None), Err("entry 3 (id 3) was changed".to_owned()));
 }
 
+/// Who deletes their own account does not remove what they did to others.
+#[rstest]
+#[case::details("details")]
+#[case::request("request_id")]
+fn what_erasure_leaves_of_a_deleted_user_is_sealed(
+    #[case] column: &str,
+    #[values(TestStore::sqlite, TestStore::postgres)] make: fn() -> TestStore,
+) {
+    let log = LogUnderTest::new(make);
+    let (by_user, by_other) = (log.entry(7).by(UserId::new(1), None), log.entry(1).by(UserId::new(7), None));
+    log.write(move |r| {
+        r.audit_log().append(&by_user)?;
+        r.audit_log().append(&by_other)
+    });
+    log.seal();
+    delete_user(&log, 1, true);
+    log.seal();
+    assert_eq!(log.verify(None).map(|report| report.entries), Ok(3));
+    log.test.execute(&format!("UPDATE audit_log SET {column} = NULL WHERE id <= 2"));
+    let changed = if column == "details" { 1 } else { 2 };
+    assert_eq!(log.verify(None), Err(format!("entry {changed} (id {changed}) was changed")));
+}
+
 #[rstest]
 fn what_an_earlier_key_has_sealed_stays_sealed(
     #[values(TestStore::sqlite, TestStore::postgres)] make: fn() -> TestStore,
