@@ -44,6 +44,9 @@ pub(crate) struct Arguments {
     /// Measure this build of the service, instead of one that is made for it
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
+    /// What the case predecessor measures beside it: an earlier build of the service
+    #[arg(long, value_name = "FILE")]
+    beside: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -58,6 +61,7 @@ impl Arguments {
             json: None,
             cpu: TargetCpu::Baseline,
             server: Some(server),
+            beside: None,
         }
     }
 }
@@ -72,6 +76,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut bench = process::command(programs.path(BENCH)?);
     for (name, program) in [BARE, HASH_LOOP] {
         tools.add(name, programs.path(program));
+    }
+    if let Some(file) = &arguments.beside {
+        tools.add("predecessor", absolute(file).context("cannot tell where the build beside it is"));
     }
     tools.hand_to(&mut bench)?;
     bench.env("ORE_SERVER", server_path(arguments, &programs)?);
@@ -121,7 +128,16 @@ mod tests {
 
     fn arguments(quick: bool, only: &[&str]) -> Arguments {
         let only = only.iter().map(|&name| name.to_owned()).collect();
-        Arguments { only, quick, users: None, rounds: Some(3), json: None, cpu: TargetCpu::Baseline, server: None }
+        Arguments {
+            only,
+            quick,
+            users: None,
+            rounds: Some(3),
+            json: None,
+            cpu: TargetCpu::Baseline,
+            server: None,
+            beside: None,
+        }
     }
 
     #[test]

@@ -34,7 +34,13 @@ impl Request {
 
     /// Who the bearer of the token is.
     pub fn me(token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..Self::get("/api/v1/auth/me") }
+        Self::get("/api/v1/auth/me").with_token(token)
+    }
+
+    /// The same with an access token.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
     }
 
     /// A registration.

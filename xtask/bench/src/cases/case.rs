@@ -3,7 +3,9 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{health, latency, login, me, me_under_flood, memory, refresh, start, timing, users, workers};
+use super::{
+    health, latency, lists, login, me, me_under_flood, memory, predecessor, refresh, start, timing, users, workers,
+};
 use crate::context::Context;
 
 /// The cases, in the order in which they run.
@@ -25,6 +27,10 @@ pub(crate) enum Case {
     MeUnderFlood,
     /// Log-ins and /api/v1/auth/me with few users and with many, on both databases
     Users,
+    /// Pages of the list of users with few users and with many, on both databases
+    Lists,
+    /// Log-ins, refreshes and /api/v1/auth/me beside another build of the service, given by --beside
+    Predecessor,
     /// What a request costs with one worker and with more
     Workers,
     /// Memory at rest and under each load
@@ -50,6 +56,8 @@ impl Case {
             Self::Latency => latency::run(context).await,
             Self::MeUnderFlood => me_under_flood::run(context).await,
             Self::Users => users::run(context).await,
+            Self::Lists => lists::run(context).await,
+            Self::Predecessor => predecessor::run(context).await,
             Self::Workers => workers::run(context).await,
             Self::Memory => memory::run(context).await,
             Self::Start => start::run(context).await,

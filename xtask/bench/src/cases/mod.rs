@@ -3,10 +3,12 @@
 mod case;
 mod health;
 mod latency;
+mod lists;
 mod login;
 mod me;
 mod me_under_flood;
 mod memory;
+mod predecessor;
 mod refresh;
 mod start;
 mod timing;

@@ -13,6 +13,13 @@ pub(crate) async fn register(server: &Server, email: &str) -> Result<String> {
     token(server, &Request::register(email, PASSWORD)).await
 }
 
+/// Registers an administrator and returns its token.
+pub(crate) async fn register_admin(server: &Server, database: &Database, email: &str) -> Result<String> {
+    register(server, email).await?;
+    database.query(&format!("INSERT INTO user_roles SELECT id, 'admin' FROM users WHERE email = '{email}'"))?;
+    log_in(server, email).await
+}
+
 /// Logs an account in and returns its token.
 pub(crate) async fn log_in(server: &Server, email: &str) -> Result<String> {
     token(server, &Request::login(email, PASSWORD)).await

@@ -17,7 +17,7 @@ const CONNECTIONS: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct ClosedLoop {
     server: SocketAddr,
-    path: &'static str,
+    path: String,
     headers: Vec<String>,
     script: Option<PathBuf>,
     connections: usize,
@@ -25,8 +25,8 @@ pub(crate) struct ClosedLoop {
 
 impl ClosedLoop {
     /// GET without credentials.
-    pub(crate) fn get(server: SocketAddr, path: &'static str) -> Self {
-        Self { server, path, headers: Vec::new(), script: None, connections: CONNECTIONS }
+    pub(crate) fn get(server: SocketAddr, path: impl Into<String>) -> Self {
+        Self { server, path: path.into(), headers: Vec::new(), script: None, connections: CONNECTIONS }
     }
 
     /// With an access token.

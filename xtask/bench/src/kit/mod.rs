@@ -14,7 +14,7 @@ mod script;
 mod server;
 mod shuffle;
 
-pub(crate) use accounts::{PASSWORD, fill, log_in, register, register_for_refresh, stored_hash};
+pub(crate) use accounts::{PASSWORD, fill, log_in, register, register_admin, register_for_refresh, stored_hash};
 pub(crate) use closed_loop::ClosedLoop;
 pub(crate) use contender::{Contender, HashLoop, alternate, alternate_all};
 pub(crate) use cost::Cost;

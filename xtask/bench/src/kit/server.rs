@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, PipeWriter, Read};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -49,12 +50,14 @@ pub(crate) struct ServerPlan {
     /// For its log and its messages.
     name: String,
     settings: Vec<(String, String)>,
+    /// That of the tools, where none is named.
+    build: Option<PathBuf>,
 }
 
 impl ServerPlan {
     /// The service on a database.
     pub(crate) fn new(name: impl Into<String>, database_url: &str) -> Self {
-        Self { name: name.into(), settings: Vec::new() }.with("BACKEND_DATABASE_URL", database_url)
+        Self { name: name.into(), settings: Vec::new(), build: None }.with("BACKEND_DATABASE_URL", database_url)
     }
 
     /// With an environment variable.
@@ -68,10 +71,15 @@ impl ServerPlan {
         cost.settings().into_iter().fold(self, |plan, (setting, value)| plan.with(setting, value))
     }
 
+    /// Of this build of the service.
+    pub(crate) fn of_build(self, program: &Path) -> Self {
+        Self { build: Some(program.to_owned()), ..self }
+    }
+
     /// Starts the service, and returns when it is ready.
     pub(crate) async fn start(&self, context: &Context) -> Result<Server> {
         let port = free_port()?;
-        let mut command = Command::new(&context.tools().server);
+        let mut command = Command::new(self.build.as_ref().unwrap_or(&context.tools().server));
         command.arg("serve").env_clear().envs(SETTINGS).env("BACKEND_PORT", port.to_string());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         start(context, &self.name, command, (port, "/readiness")).await
