@@ -7,7 +7,7 @@ use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{ApiSection, ExampleContext, error_examples, headers, refused, success_examples};
+use super::{ApiSection, ExampleContext, error_examples, headers, refused, request_headers, success_examples};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -78,6 +78,7 @@ pub fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi,
     set_password_length(&mut document, password);
     success_examples::add(&mut document, sections, &context);
     error_examples::add(&mut document, &context);
+    request_headers::add(&mut document);
     headers::add(&mut document);
     Ok(document)
 }

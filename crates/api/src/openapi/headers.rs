@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
 use super::operations::{operations, responses};
 
@@ -14,8 +14,11 @@ struct Described {
     is_sent: fn(path: &str, status: &str) -> bool,
 }
 
+pub(super) const ETAG: &str = "ETag";
+pub(super) const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
+
 /// The headers that callers can make use of.
-const HEADERS: [Described; 8] = [
+const HEADERS: [Described; 10] = [
     Described {
         name: "X-Request-ID",
         description: "Ties the answer to the lines of the log: the request's own, when it is 1 to 128 of \
@@ -49,6 +52,20 @@ const HEADERS: [Described; 8] = [
         example: "things/1",
         value: Type::String,
         is_sent: |_, status| status == "201",
+    },
+    Described {
+        name: ETAG,
+        description: "What a change of this needs in `If-Match` (RFC 9110, 8.8.3).",
+        example: "\"bGFzdCByZXZpc2lvbg\"",
+        value: Type::String,
+        is_sent: where_it_is_named,
+    },
+    Described {
+        name: IDEMPOTENCY_REPLAYED,
+        description: "`true` where an earlier call with the same `Idempotency-Key` got this answer.",
+        example: "true",
+        value: Type::Boolean,
+        is_sent: where_it_is_named,
     },
     Described {
         name: "WWW-Authenticate",
@@ -87,17 +104,26 @@ fn by_us(_: &str, status: &str) -> bool {
     status != "431"
 }
 
+/// Which operations send it depends on more than that.
+fn where_it_is_named(_: &str, _: &str) -> bool {
+    false
+}
+
+/// Names a header of a response.
+pub(super) fn refer_to(response: &mut Response, header: &'static str) {
+    let reference = Ref::new(format!("#/components/headers/{header}"));
+    response.headers.insert(header.to_owned(), RefOr::Ref(reference));
+}
+
 /// Describes each header that is sent once, and names it wherever that is.
 pub(super) fn add(document: &mut OpenApi) {
     let mut sent = BTreeSet::new();
     for (path, operation) in operations(document) {
         let path = path.to_owned();
         for (status, response) in responses(operation) {
-            for header in HEADERS.iter().filter(|header| (header.is_sent)(&path, status)) {
-                let reference = Ref::new(format!("#/components/headers/{}", header.name));
-                response.headers.insert(header.name.to_owned(), RefOr::Ref(reference));
-                sent.insert(header.name);
-            }
+            let sent_here = HEADERS.iter().filter(|header| (header.is_sent)(&path, status));
+            sent_here.for_each(|header| refer_to(response, header.name));
+            sent.extend(response.headers.keys().cloned());
         }
     }
     let components = document.components.get_or_insert_default();

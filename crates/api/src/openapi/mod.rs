@@ -7,6 +7,7 @@ mod example_context;
 mod headers;
 mod operations;
 mod refused;
+mod request_headers;
 mod success_examples;
 
 pub use api_section::ApiSection;

@@ -1,12 +1,15 @@
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{OpenApi, RefOr, Response};
+use utoipa::openapi::{OpenApi, PathItem, RefOr, Response};
 
 /// Every operation of the document, with its path.
 pub(super) fn operations(document: &mut OpenApi) -> impl Iterator<Item = (&str, &mut Operation)> {
-    document.paths.paths.iter_mut().flat_map(|(path, item)| {
-        let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-        methods.into_iter().flatten().map(move |operation| (path.as_str(), operation))
-    })
+    let paths = document.paths.paths.iter_mut();
+    paths.flat_map(|(path, item)| operations_of(item).map(move |operation| (path.as_str(), operation)))
+}
+
+/// Every operation of a path.
+pub(super) fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
 /// The responses of an operation, with their statuses.

@@ -48,6 +48,29 @@ fn every_operation_has_a_name_a_summary_a_tag_and_an_example_of_its_success() {
     }
 }
 
+/// What a call is refused for lacking, or answered differently for having, is in the document.
+#[rstest]
+#[case::precondition("If-Match", true, |operation: &Value| !operation["responses"]["428"].is_null())]
+#[case::known("If-None-Match", false, |operation: &Value| !operation["responses"]["304"].is_null())]
+#[case::once("Idempotency-Key", false, |operation: &Value| operation.to_string().contains("examples/CallRunning"))]
+fn headers_that_count_are_documented(
+    #[case] name: &str,
+    #[case] is_required: bool,
+    #[case] counts: fn(&Value) -> bool,
+) {
+    let document = TestDir::new().openapi(&[]);
+    let has_header = |operation: &Value| {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let mut named = parameters.filter(|it| it["in"] == "header" && it["name"] == name);
+        named.any(|it| it["required"] == is_required)
+    };
+    let counting: Vec<_> = operations(&document).filter(|(_, _, operation)| counts(operation)).collect();
+    assert!(counting.len() > 2, "{counting:?}");
+    for (method, path, operation) in operations(&document) {
+        assert_eq!(has_header(operation), counts(operation), "{method} {path}: {name}");
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     let document = TestDir::new().openapi(&[]);

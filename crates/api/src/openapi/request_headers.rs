@@ -1,0 +1,107 @@
+use std::collections::BTreeSet;
+
+use ore_web::error::Problem;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{OpenApi, PathItem, RefOr, Required, Response};
+
+use super::error_examples::shown_by;
+use super::headers::{ETAG, IDEMPOTENCY_REPLAYED, refer_to};
+use super::operations::{operations_of, responses};
+
+struct RequestHeader {
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+    required: Required,
+    max_length: Option<usize>,
+}
+
+const IF_MATCH: RequestHeader = RequestHeader {
+    name: "If-Match",
+    description: "The `ETag` of what is meant, or `*` for whatever is there (RFC 9110, 13.1.1).",
+    example: "*",
+    required: Required::True,
+    max_length: None,
+};
+
+const IF_NONE_MATCH: RequestHeader = RequestHeader {
+    name: "If-None-Match",
+    description: "The `ETag` of what the client has, which is not sent again (RFC 9110, 13.1.2).",
+    example: "\"bGFzdCByZXZpc2lvbg\"",
+    required: Required::False,
+    max_length: None,
+};
+
+const IDEMPOTENCY_KEY: RequestHeader = RequestHeader {
+    name: "Idempotency-Key",
+    description: "Chosen by the client: a call with the key and the body of an earlier one gets its answer, for 24 hours \
+                  (draft-ietf-httpapi-idempotency-key-header-07).",
+    example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
+    required: Required::False,
+    max_length: Some(255),
+};
+
+/// Names the headers of requests where operations refuse a call because of them, and what they change in the answers.
+pub(super) fn add(document: &mut OpenApi) {
+    let paths = &mut document.paths.paths;
+    let tagged: BTreeSet<String> =
+        paths.iter_mut().filter_map(|(path, item)| is_tagged(item).then(|| path.clone())).collect();
+    for (path, item) in paths {
+        let makes_tagged = tagged.iter().any(|it| it.strip_prefix(path).is_some_and(is_one_parameter));
+        for operation in operations_of(item) {
+            if refuses(operation, Problem::CallRunning) {
+                take(operation, &IDEMPOTENCY_KEY);
+                let headers = [Some(IDEMPOTENCY_REPLAYED), makes_tagged.then_some(ETAG)];
+                headers.into_iter().flatten().for_each(|name| send(operation, "201", name));
+            }
+            if refuses(operation, Problem::PreconditionRequired) {
+                take(operation, &IF_MATCH);
+            }
+        }
+        if tagged.contains(path) {
+            item.patch.as_mut().into_iter().for_each(|operation| send(operation, "200", ETAG));
+            item.get.as_mut().into_iter().for_each(answer_not_modified);
+        }
+    }
+}
+
+/// Whether something is there whose changes need its `ETag`.
+fn is_tagged(item: &mut PathItem) -> bool {
+    operations_of(item).any(|operation| refuses(operation, Problem::PreconditionRequired))
+}
+
+fn is_one_parameter(rest: &str) -> bool {
+    rest.starts_with("/{") && rest.ends_with('}') && !rest[1..].contains('/')
+}
+
+fn refuses(operation: &mut Operation, problem: Problem) -> bool {
+    responses(operation).any(|(_, response)| shown_by(response).contains(&problem))
+}
+
+fn answer_not_modified(operation: &mut Operation) {
+    take(operation, &IF_NONE_MATCH);
+    let response = Response::new("Not Modified: the client has what is there");
+    operation.responses.responses.insert("304".to_owned(), RefOr::T(response));
+    ["200", "304"].iter().for_each(|status| send(operation, status, ETAG));
+}
+
+fn send(operation: &mut Operation, status: &str, header: &'static str) {
+    responses(operation).filter(|(it, _)| *it == status).for_each(|(_, response)| refer_to(response, header));
+}
+
+fn take(operation: &mut Operation, header: &RequestHeader) {
+    operation.parameters.get_or_insert_default().push(parameter(header).into());
+}
+
+fn parameter(header: &RequestHeader) -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(header.max_length);
+    ParameterBuilder::new()
+        .name(header.name)
+        .parameter_in(ParameterIn::Header)
+        .required(header.required.clone())
+        .description(Some(header.description))
+        .schema(Some(schema))
+        .example(Some(header.example.into()))
+        .build()
+}
