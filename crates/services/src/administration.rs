@@ -11,6 +11,7 @@ use crate::administration_error::AdministrationError;
 use crate::audit::{Act, Auditing};
 use crate::last_admin::LastAdminRule;
 use crate::mailing::{Mail, new_token};
+use crate::precondition::{Precondition, anything, expect};
 use crate::readable::or_nobody;
 use crate::user_change::UserChange;
 use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle, UserSelector};
@@ -99,9 +100,6 @@ impl Rights {
         require(self.permissions, permissions)
     }
 }
-
-/// Whether a user is as whoever wants to change it has seen it.
-pub type Precondition = Arc<dyn Fn(&User) -> bool + Send + Sync>;
 
 /// An account that an administrator makes.
 pub struct NewAccount {
@@ -215,7 +213,7 @@ impl Administration {
         &self,
         by: &Actor,
         id: UserId,
-        expected: Precondition,
+        expected: Precondition<User>,
         change: UserChange,
         locale: Locale,
     ) -> Result<User, AdministrationError> {
@@ -238,7 +236,12 @@ impl Administration {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete(&self, by: &Actor, id: UserId, expected: Precondition) -> Result<(), AdministrationError> {
+    pub async fn delete(
+        &self,
+        by: &Actor,
+        id: UserId,
+        expected: Precondition<User>,
+    ) -> Result<(), AdministrationError> {
         let admins = self.admins;
         let deleting = move |r: &mut dyn Repositories, user: User, _, _| {
             admins.require_another(r, &user)?;
@@ -304,7 +307,7 @@ impl Administration {
         by: &Actor,
         act: Act,
         user: impl Into<UserSelector>,
-        expected: Precondition,
+        expected: Precondition<User>,
         change: impl Fn(&mut dyn Repositories, User, PermissionSet, Timestamp) -> Result<T, AdministrationError>
         + Send
         + 'static,
@@ -342,10 +345,6 @@ impl Administration {
     }
 }
 
-pub(crate) fn anything() -> Precondition {
-    Arc::new(|_| true)
-}
-
 /// One who cannot be read is nobody whom an administrator could change.
 pub(crate) fn find(r: &mut dyn Repositories, id: UserId) -> Result<User, AdministrationError> {
     or_nobody(r.users().find(id))?.ok_or(AdministrationError::NotFound)
@@ -360,11 +359,11 @@ pub(crate) fn find_to_change(
     r: &mut dyn Repositories,
     rights: Rights,
     user: &UserSelector,
-    expected: &Precondition,
+    expected: &Precondition<User>,
 ) -> Result<User, AdministrationError> {
     let user = find_selected(r, user)?;
     rights.require_to_change(KeyOwner::User(user.id), user.grants.permissions())?;
-    if expected(&user) { Ok(user) } else { Err(AdministrationError::PreconditionFailed) }
+    Ok(expect(Some(user), expected)?)
 }
 
 /// Fails for who lacks one of these permissions.

@@ -3,7 +3,7 @@ use ore_security::random::RandomnessError;
 
 use crate::audit::{Refusal, Refused};
 use crate::last_admin::LastAdmin;
-use crate::{CreateAccountError, HashingError, OpenSessionError};
+use crate::{AmendError, CreateAccountError, HashingError, OpenSessionError};
 
 /// Why an administrator could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,16 @@ pub enum AdministrationError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AmendError> for AdministrationError {
+    fn from(error: AmendError) -> Self {
+        match error {
+            AmendError::NotFound => Self::NotFound,
+            AmendError::PreconditionFailed => Self::PreconditionFailed,
+            AmendError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<LastAdmin> for AdministrationError {

@@ -9,8 +9,9 @@ use ore_domain::{
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 
-use crate::administration::{anything, find, find_to_change};
+use crate::administration::{find, find_to_change};
 use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::precondition::anything;
 use crate::readable::or_nobody;
 use crate::{Actor, AdministrationError};
 

@@ -32,6 +32,7 @@ mod mailing;
 mod outbox;
 mod own_password;
 mod password_hashing;
+mod precondition;
 mod readable;
 mod recovery;
 mod refresh;
@@ -53,7 +54,7 @@ mod verified_token_cache;
 
 pub use accounts::{Accounts, SetPasswordError};
 pub use addresses::LinkProof;
-pub use administration::{AccountMail, Actor, Administration, NewAccount, Precondition};
+pub use administration::{AccountMail, Actor, Administration, NewAccount};
 pub use administration_error::AdministrationError;
 pub use api_keys::{ApiKeys, CreateKeyError, CreatedKey, KeyRequest};
 pub use audit::{
@@ -78,11 +79,12 @@ pub use mailing::{INVITATION_LIFETIME, MailContent, Mailing, RESET_LIFETIME, VER
 pub use outbox::{ClaimedMail, FailedMail, MailQueue};
 pub use own_password::OwnPasswordError;
 pub use password_hashing::{HashingError, PasswordHashing};
+pub use precondition::{AmendError, Precondition};
 pub use recovery::Recovery;
 pub use refresh_error::{RefreshError, RefreshRefusal};
 pub use registration_policy::{RegistrationClosed, RegistrationPolicy};
-pub use role_administration::{NewRole, RoleAdministration, RoleChange, RolePrecondition};
-pub use service_accounts::{ServiceAccountChange, ServiceAccountPrecondition, ServiceAccounts};
+pub use role_administration::{NewRole, RoleAdministration, RoleChange};
+pub use service_accounts::{ServiceAccountChange, ServiceAccounts};
 pub use services::{Ports, Services, Tokens};
 pub use session_cache::SessionCache;
 pub use session_tokens::{OpenSessionError, OpenedSession, SessionPolicy, SessionTokens};

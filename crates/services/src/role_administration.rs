@@ -10,6 +10,7 @@ use crate::administration::require;
 use crate::administration_error::AdministrationError;
 use crate::audit::Auditing;
 use crate::impersonation_grounds::end_groundless;
+use crate::precondition::{Precondition, anything, expect};
 
 /// The roles: made, changed and deleted by those who have all that they allow.
 pub struct RoleAdministration {
@@ -37,9 +38,6 @@ pub struct RoleChange {
     /// What it allows.
     pub permissions: Option<PermissionSet>,
 }
-
-/// Whether a role is as whoever wants to change it has seen it.
-pub type RolePrecondition = Arc<dyn Fn(&Role) -> bool + Send + Sync>;
 
 impl RoleAdministration {
     /// Over the given ports.
@@ -119,7 +117,7 @@ impl RoleAdministration {
         &self,
         by: &Actor,
         name: RoleName,
-        expected: RolePrecondition,
+        expected: Precondition<Role>,
         change: RoleChange,
     ) -> Result<Role, AdministrationError> {
         let (by, now) = (by.clone(), self.clock.now());
@@ -149,7 +147,7 @@ impl RoleAdministration {
         &self,
         by: &Actor,
         name: RoleName,
-        expected: RolePrecondition,
+        expected: Precondition<Role>,
     ) -> Result<(), AdministrationError> {
         let (by, now) = (by.clone(), self.clock.now());
         let act = by.act(AuditAction::DeleteRole).about_role(&name);
@@ -163,10 +161,6 @@ impl RoleAdministration {
         });
         self.auditing.tell(&act, deleted.await, now).await
     }
-}
-
-fn anything() -> RolePrecondition {
-    Arc::new(|_| true)
 }
 
 fn names(permissions: PermissionSet) -> serde_json::Value {
@@ -185,14 +179,14 @@ fn find_to_change(
     r: &mut dyn Repositories,
     may: PermissionSet,
     name: &RoleName,
-    expected: &RolePrecondition,
+    expected: &Precondition<Role>,
 ) -> Result<Role, AdministrationError> {
     let role = find(r, name)?;
     if role.name.is_built_in() {
         return Err(AdministrationError::RoleIsBuiltIn);
     }
     require(may, role.permissions)?;
-    if expected(&role) { Ok(role) } else { Err(AdministrationError::PreconditionFailed) }
+    Ok(expect(Some(role), expected)?)
 }
 
 /// Everybody has it, and so nothing of it is stored.

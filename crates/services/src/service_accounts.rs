@@ -10,6 +10,7 @@ use ore_security::random::random_bytes;
 use crate::administration::{Rights, require};
 use crate::api_keys::{Draft, delete_key, details};
 use crate::audit::Auditing;
+use crate::precondition::{Precondition, expect};
 use crate::{Actor, AdministrationError, CreatedKey};
 
 /// The service accounts: made, changed and deleted by those who have all that they may do.
@@ -27,9 +28,6 @@ pub struct ServiceAccountChange {
     /// What it may do.
     pub permissions: Option<PermissionSet>,
 }
-
-/// Whether a service account is as whoever wants to change it has seen it.
-pub type ServiceAccountPrecondition = Arc<dyn Fn(&ServiceAccount) -> bool + Send + Sync>;
 
 impl ServiceAccounts {
     /// Over the given ports.
@@ -103,7 +101,7 @@ impl ServiceAccounts {
         &self,
         by: &Actor,
         id: ServiceAccountId,
-        expected: ServiceAccountPrecondition,
+        expected: Precondition<ServiceAccount>,
         change: ServiceAccountChange,
     ) -> Result<ServiceAccount, AdministrationError> {
         let (actor, now) = (by.clone(), self.clock.now());
@@ -133,7 +131,7 @@ impl ServiceAccounts {
         &self,
         by: &Actor,
         id: ServiceAccountId,
-        expected: ServiceAccountPrecondition,
+        expected: Precondition<ServiceAccount>,
     ) -> Result<(), AdministrationError> {
         let (actor, now) = (by.clone(), self.clock.now());
         let act = by.act(AuditAction::DeleteServiceAccount).about_service_account(id);
@@ -230,8 +228,8 @@ fn find_expected(
     r: &mut dyn Repositories,
     rights: Rights,
     id: ServiceAccountId,
-    expected: &ServiceAccountPrecondition,
+    expected: &Precondition<ServiceAccount>,
 ) -> Result<ServiceAccount, AdministrationError> {
     let account = find_to_change(r, rights, id)?;
-    if expected(&account) { Ok(account) } else { Err(AdministrationError::PreconditionFailed) }
+    Ok(expect(Some(account), expected)?)
 }

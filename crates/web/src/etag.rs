@@ -1,9 +1,12 @@
 //! Entity tags (RFC 9110, 8.8.3).
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ore_services::Precondition;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -40,6 +43,11 @@ impl IfMatch {
             [only] if only == "*" => Ok(Self::Any),
             _ => Ok(Self::Tags(tags)),
         }
+    }
+
+    /// The same for the transaction of a change, which decides it again.
+    pub fn into_precondition<T: 'static>(self, etag: fn(&T) -> String) -> Precondition<T> {
+        Arc::new(move |it| self.admits(&etag(it)))
     }
 
     /// Whether something with this tag is meant. Weak tags match nothing (RFC 9110, 13.1.1).

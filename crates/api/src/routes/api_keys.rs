@@ -11,12 +11,12 @@ use ore_web::extract::{
     AnySession, ChangesOwner, CurrentSession, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials,
     RequestOrigin, UuidKey, UuidKeyParameter,
 };
-use ore_web::list::{List, ListParameters, Listing, ReadFilter};
+use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
-use utoipa::{IntoParams, OpenApi};
+use utoipa::OpenApi;
 
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
@@ -53,16 +53,6 @@ impl List for KeyList {
     const SORTS: &'static [(&'static str, ())] = &[("created_at", ())];
     const DEFAULT_SORT: ((), bool) = ((), true);
     const FILTERS: &'static [(&'static str, ReadFilter<()>)] = &[];
-}
-
-/// What a list takes that is sorted by when its items were made.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only the document has it")]
-pub(super) struct CreationListParameters {
-    /// `created_at`; with a `-` before it, the newest comes first.
-    #[param(required = false, default = "-created_at", pattern = "^-?created_at$")]
-    sort: String,
 }
 
 /// List the API keys of the user

@@ -1,13 +1,11 @@
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
 use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
-use ore_services::{Actor, AdministrationError, NewRole, RoleChange, RolePrecondition, Services};
+use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
 use ore_web::error::ApiError;
-use ore_web::etag::{IfMatch, etag_of};
+use ore_web::etag::etag_of;
 use ore_web::extract::{Amending, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
@@ -105,7 +103,7 @@ async fn update_role(
     let current = services.roles.find_to_change(&by, AuditAction::UpdateRole, name.clone()).await?;
     let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
     let change = RoleChange { description, permissions };
-    let role = services.roles.update(&by, name, expecting(if_match), change).await?;
+    let role = services.roles.update(&by, name, if_match.into_precondition(etag), change).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
 }
 
@@ -123,17 +121,12 @@ async fn delete_role(
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.roles.find_to_change(&by, AuditAction::DeleteRole, name.clone()).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.roles.delete(&by, name, expecting(if_match)).await?;
+    services.roles.delete(&by, name, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
 
 fn etag(role: &Role) -> String {
     etag_of(&RoleResponse::from(role))
-}
-
-/// Decided again in the transaction of the change.
-fn expecting(if_match: IfMatch) -> RolePrecondition {
-    Arc::new(move |role| if_match.admits(&etag(role)))
 }
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

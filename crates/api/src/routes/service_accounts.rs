@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
@@ -8,21 +6,21 @@ use ore_schemas::{
     ApiKeyResponse, ApiResponse, CreateAccountKeyRequest, CreateServiceAccountRequest, CreatedApiKeyResponse,
     EditServiceAccountRequest, Nothing, PageResponse, ServiceAccountResponse,
 };
-use ore_services::{Actor, ServiceAccountChange, ServiceAccountPrecondition, Services};
+use ore_services::{Actor, ServiceAccountChange, Services};
 use ore_web::error::ApiError;
-use ore_web::etag::{IfMatch, etag_of};
+use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
     UuidKeyParameter,
 };
-use ore_web::list::{List, ListParameters, Listing, ReadFilter};
+use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::api_keys::{CreationListParameters, EXAMPLE_TEXT, KeyList, example_key};
+use super::api_keys::{EXAMPLE_TEXT, KeyList, example_key};
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 
@@ -151,7 +149,7 @@ async fn update_service_account(
     let current = services.service_accounts.find_to_change(&by, id).await?;
     let (if_match, EditServiceAccountRequest { name, permissions }) = amending.of(&etag(&current))?;
     let change = ServiceAccountChange { name, permissions };
-    let account = services.service_accounts.update(&by, id, expecting(if_match), change).await?;
+    let account = services.service_accounts.update(&by, id, if_match.into_precondition(etag), change).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
 }
 
@@ -169,7 +167,7 @@ async fn delete_service_account(
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.service_accounts.find_to_change(&by, id).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.service_accounts.delete(&by, id, expecting(if_match)).await?;
+    services.service_accounts.delete(&by, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -243,11 +241,6 @@ async fn delete_service_account_key(
 
 fn etag(account: &ServiceAccount) -> String {
     etag_of(&ServiceAccountResponse::from(account))
-}
-
-/// Decided again in the transaction of the change.
-fn expecting(if_match: IfMatch) -> ServiceAccountPrecondition {
-    Arc::new(move |account| if_match.admits(&etag(account)))
 }
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

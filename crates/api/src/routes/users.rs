@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
@@ -10,9 +8,9 @@ use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
     SessionResponse, UserResponse,
 };
-use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Precondition, Services, UserChange};
+use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
 use ore_web::error::{ApiError, Problem};
-use ore_web::etag::{IfMatch, etag_of};
+use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
 };
@@ -201,7 +199,7 @@ async fn update_user(
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     let profile = ProfileEdit { display_name, locale };
     let change = UserChange { email, email_verified, profile, is_active, roles };
-    let user = services.administration.update(&by, id, expecting(if_match), change, language).await?;
+    let user = services.administration.update(&by, id, if_match.into_precondition(etag), change, language).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
 }
 
@@ -220,7 +218,7 @@ async fn delete_user(
     let id = UserId::new(id);
     let current = services.administration.find_to_change(&by, AuditAction::DeleteUser, id).await?;
     let if_match = removing.of(&etag(&current))?;
-    services.administration.delete(&by, id, expecting(if_match)).await?;
+    services.administration.delete(&by, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -330,11 +328,6 @@ async fn end_user_session(
 
 fn etag(user: &User) -> String {
     etag_of(&UserResponse::from(user).without_log_in())
-}
-
-/// Decided again in the transaction of the change.
-fn expecting(if_match: IfMatch) -> Precondition {
-    Arc::new(move |user| if_match.admits(&etag(user)))
 }
 
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {

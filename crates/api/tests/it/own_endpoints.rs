@@ -15,7 +15,8 @@ use ore_domain::Readiness;
 use ore_schemas::LoginRequest;
 use ore_settings::{Overrides, Settings, Sources};
 use ore_web::error::{ApiError, BusinessError, HttpError, Problem};
-use ore_web::extract::{Authenticated, Body, Key, Paging};
+use ore_web::extract::{Authenticated, Body, Key};
+use ore_web::list::{List, Listing, ReadFilter};
 use ore_web::reply::Reply;
 use serde_json::{Value, json};
 
@@ -69,7 +70,19 @@ async fn own_form() -> HttpResponse {
     HttpResponse::BadRequest().json(json!({"error": "invalid_grant"}))
 }
 
-async fn for_users(_: Authenticated<(Paging, Body<LoginRequest>)>) -> HttpResponse {
+struct Things;
+
+impl List for Things {
+    type Sort = ();
+    type Filters = ();
+
+    const NAME: &'static str = "things";
+    const SORTS: &'static [(&'static str, ())] = &[("created_at", ())];
+    const DEFAULT_SORT: ((), bool) = ((), true);
+    const FILTERS: &'static [(&'static str, ReadFilter<()>)] = &[];
+}
+
+async fn for_users(_: Authenticated<(Listing<Things>, Body<LoginRequest>)>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
@@ -183,7 +196,7 @@ async fn an_error_whose_form_an_endpoint_chose_is_left_as_it_is() {
 
 #[actix_web::test]
 async fn what_a_stranger_sends_is_not_looked_at() {
-    let answers = ask(&[("POST", "/for-users"), ("POST", "/for-users?page=0")]).await;
+    let answers = ask(&[("POST", "/for-users"), ("POST", "/for-users?limit=0")]).await;
     assert_eq!(answers.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [401, 401]);
 }
 

@@ -1,5 +1,5 @@
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamp as SqlTimestamp};
+use diesel::sql_types::{BigInt, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
     ApiKey, ApiKeyId, ApiKeys, Changed, CreationListRequest, KeyOwner, ListPage, NewApiKey, Stale, StoreError,
     Timestamp, TokenHash, UserId,
@@ -41,7 +41,7 @@ impl ApiKeys for DatabaseConnection {
     ) -> Result<ListPage<ApiKey>, StoreError> {
         let list = CreationList { table: "api_keys", owner };
         let total = list.count(request, self)?;
-        let query = list.page_query(request)?;
+        let query = list.page_query::<Text, String>(request)?;
         let rows = self.query(|connection| query.load::<ApiKeyRow>(connection))?;
         let rows = rows.into_iter().map(|row| {
             let key = row.into_key()?;

@@ -1,8 +1,14 @@
+use std::error::Error;
+use std::str::FromStr;
+
 use chrono::SecondsFormat;
+use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamp as SqlTimestamp};
+use diesel::query_builder::QueryFragment;
+use diesel::sql_types::{BigInt, SqlType, Text, Timestamp as SqlTimestamp};
 use ore_domain::{CreationListRequest, KeyOwner, Position, StoreError, Timestamp, Total};
 
+use crate::any_connection::MultiBackend;
 use crate::connection::DatabaseConnection;
 use crate::static_query::{StaticQuery, static_query};
 use crate::stored_timestamp::StoredTimestamp;
@@ -21,8 +27,12 @@ pub(super) struct CreationList {
 }
 
 impl CreationList {
-    /// One row more than the page has, where another page follows.
-    pub(super) fn page_query<'a>(self, request: &CreationListRequest) -> Result<StaticQuery<'a>, StoreError> {
+    /// One row more than the page has, where another page follows. The keys are `K`, which the database has as `ST`.
+    pub(super) fn page_query<'a, ST, K>(self, request: &CreationListRequest) -> Result<StaticQuery<'a>, StoreError>
+    where
+        ST: SqlType + TypedExpressionType,
+        K: FromStr<Err: Error + Send + Sync + 'static> + AsExpression<ST, Expression: QueryFragment<MultiBackend> + 'a>,
+    {
         let (direction, comparison) = if request.is_descending { ("DESC", "<") } else { ("ASC", ">") };
         let (table, owner) = (self.table, self.condition());
         let (time, key) = if self.owner.is_some() { (3, 4) } else { (2, 3) };
@@ -38,7 +48,8 @@ impl CreationList {
         );
         let Some(Position { value, key }) = request.after.clone() else { return Ok(query) };
         let time: Timestamp = value.parse().map_err(StoreError::other)?;
-        Ok(query.bind::<SqlTimestamp, _>(StoredTimestamp::from(time)).bind::<Text, _>(key))
+        let key: K = key.parse().map_err(StoreError::other)?;
+        Ok(query.bind::<SqlTimestamp, _>(StoredTimestamp::from(time)).bind::<ST, _>(key))
     }
 
     /// How many rows there are, where that is asked for.

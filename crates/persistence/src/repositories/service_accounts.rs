@@ -1,4 +1,5 @@
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use ore_domain::{
     Changed, CreationListRequest, ListPage, ServiceAccount, ServiceAccountId, ServiceAccounts, Stale, StoreError,
 };
@@ -15,7 +16,7 @@ const LIST: CreationList = CreationList { table: "service_accounts", owner: None
 impl ServiceAccounts for DatabaseConnection {
     fn page_of_accounts(&mut self, request: &CreationListRequest) -> Result<ListPage<ServiceAccount>, StoreError> {
         let total = LIST.count(request, self)?;
-        let query = LIST.page_query(request)?;
+        let query = LIST.page_query::<Text, String>(request)?;
         let rows = self.query(|connection| query.load::<ServiceAccountRow>(connection))?;
         let rows = rows.into_iter().map(|row| {
             let account = row.into_account()?;

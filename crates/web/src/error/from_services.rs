@@ -4,9 +4,9 @@ use ore_domain::{PasswordError, StoreError};
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
-    AdministrationError, AuthenticateError, CreateAccountError, CreateKeyError, ExternalApiError, HashingError,
-    LastAdmin, LogInError, MailTokenError, OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed,
-    RequestMailError, SignUpError,
+    AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExternalApiError,
+    HashingError, LastAdmin, LogInError, MailTokenError, OpenSessionError, OwnPasswordError, RefreshError,
+    RegistrationClosed, RequestMailError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
@@ -41,6 +41,16 @@ impl From<ExternalApiError> for ApiError {
             }
         };
         Self::caused(problem, error)
+    }
+}
+
+impl From<AmendError> for ApiError {
+    fn from(error: AmendError) -> Self {
+        match error {
+            AmendError::NotFound => Problem::NotFound.into(),
+            AmendError::PreconditionFailed => Problem::PreconditionFailed.into(),
+            AmendError::Store(error) => error.into(),
+        }
     }
 }
 

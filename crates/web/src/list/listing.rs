@@ -29,6 +29,16 @@ pub struct ListParameters {
     count: bool,
 }
 
+/// What a list takes that is sorted by when its items were made.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only the document has it")]
+pub struct CreationListParameters {
+    /// `created_at`; with a `-` before it, the newest comes first.
+    #[param(required = false, default = "-created_at", pattern = "^-?created_at$")]
+    sort: String,
+}
+
 /// What the query of a request asks of the list `L`.
 pub struct Listing<L: List> {
     request: ListRequest<L::Sort, L::Filters>,

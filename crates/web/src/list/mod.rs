@@ -3,5 +3,5 @@
 mod listing;
 mod query;
 
-pub use listing::{ListParameters, ListSelection, Listing};
+pub use listing::{CreationListParameters, ListParameters, ListSelection, Listing};
 pub use query::{List, ReadFilter, boolean, role, text, timestamp};

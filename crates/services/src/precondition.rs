@@ -1,0 +1,30 @@
+use std::sync::Arc;
+
+use ore_domain::StoreError;
+
+/// Whether something is as whoever wants to change it has seen it.
+pub type Precondition<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
+
+/// Why something was not changed or deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum AmendError {
+    /// There is no such thing.
+    #[error("there is no such thing")]
+    NotFound,
+    /// It is not as it was expected to be.
+    #[error("it was changed meanwhile")]
+    PreconditionFailed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub(crate) fn anything<T>() -> Precondition<T> {
+    Arc::new(|_| true)
+}
+
+/// What was found, if it is as expected.
+pub(crate) fn expect<T>(found: Option<T>, expected: &Precondition<T>) -> Result<T, AmendError> {
+    let found = found.ok_or(AmendError::NotFound)?;
+    if expected(&found) { Ok(found) } else { Err(AmendError::PreconditionFailed) }
+}
