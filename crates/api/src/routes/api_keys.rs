@@ -8,8 +8,8 @@ use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKe
 use ore_services::{CreateKeyError, KeyRequest, Services};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{
-    AnySession, ChangesOwner, CurrentSession, InSession, Key, KeyOf, KeyOfUserParameter, Permitted, ReauthenticatedCredentials,
-    RequestOrigin, UuidKey, UuidKeyParameter,
+    AnySession, ChangesOwner, CurrentSession, InSession, Key, KeyOf, KeyOfUserParameter, Permitted,
+    ReauthenticatedCredentials, RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;

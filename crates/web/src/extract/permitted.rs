@@ -69,6 +69,7 @@ where
     // Whoever acts in place of the user has the permission too, and does that under their own name.
     let is_impersonation = caller.session().is_some_and(|session| session.impersonator.is_some());
     if is_impersonation && P::PERMISSION.changes_access() {
+        note_denial(caller, request, Refusal::denied("impersonated", None), P::PERMISSION).await;
         return Err(ApiError::from(Problem::Impersonated).into());
     }
     let rest = T::from_request(request, payload).await.map_err(Into::into)?;
