@@ -119,7 +119,8 @@ fn what_the_store_refuses_keeps_nobody_else_out() {
 #[test]
 fn a_store_that_is_away_is_no_refusal() {
     let context = TestContext::new();
+    let mut imports = imports(&context, false);
     context.store.fail_next(StoreError::unavailable("away"));
-    let imported = imports(&context, false).import(vec![user(2, EMAIL, "")]);
+    let imported = imports.import(vec![user(2, EMAIL, "")]);
     assert!(matches!(imported, Err(StoreError::Unavailable(_))), "{imported:?}");
 }
