@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{ChainLink, Clock, Repositories, SealedEntry, Store, StoreError, StoreExt, Timestamp};
+use ore_domain::{ChainEnds, ChainLink, Clock, Repositories, SealedEntry, Store, StoreError, StoreExt, Timestamp};
 
 use super::AuditKeys;
+use super::walk::Walk;
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
@@ -106,22 +107,21 @@ fn delete_sealed(r: &mut dyn Repositories, keys: &AuditKeys, before: Timestamp) 
     if !r.audit_log().is_alone_with_chain()? {
         return Ok(0);
     }
-    let anchor = r.audit_log().chain_ends()?.anchor;
+    let ChainEnds { anchor, head } = r.audit_log().chain_ends()?;
     if !keys.has_set(&anchor) {
         return Err(SweepAuditError::BrokenChain(anchor.link.number));
     }
-    let old = r.audit_log().sealed_after(anchor.link.number, BATCH)?;
-    let mut last = anchor.link.clone();
     let is_old = |sealed: &SealedEntry| sealed.entry.at < before;
-    for sealed in old.into_iter().take_while(is_old) {
-        let link = sealed.seal.link.clone();
-        if link.number != last.number + 1 || !keys.follows(&last, &sealed, &link.hmac) {
-            return Err(SweepAuditError::BrokenChain(last.number + 1));
-        }
-        last = link;
-    }
-    if last == anchor.link {
+    let old = r.audit_log().sealed_after(anchor.link.number, BATCH)?;
+    let old: Vec<SealedEntry> = old.into_iter().take_while(is_old).collect();
+    if old.is_empty() {
         return Ok(0);
+    }
+    let walk = Walk::new(keys, &r.audit_log().deleted_users()?);
+    let mut last = anchor.link;
+    for index in 0..old.len() {
+        let next = walk.step(&last, &old[index..], head.number);
+        last = next.map_err(|_| SweepAuditError::BrokenChain(last.number + 1))?;
     }
     Ok(r.audit_log().delete_up_to(&keys.anchor(last))?)
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ore_domain::{AuditParty, ChainEnds, ChainLink, SealedEntry, Store, StoreError, StoreExt, UserId};
+use ore_domain::{ChainEnds, ChainLink, SealedEntry, Store, StoreError, StoreExt};
 
 use super::AuditKeys;
 use super::fault::{AuditFault, AuditFaultKind};
@@ -100,8 +100,7 @@ impl AuditVerification {
         Beginning { link: beginning, deleted_users }: &Beginning,
         noted: Option<&ChainLink>,
     ) -> Result<AuditReport, VerifyAuditError> {
-        let erased = deleted_users.iter().filter_map(|id| id.parse().ok()).map(|id| AuditParty::user(UserId::new(id)));
-        let walk = Walk { keys: &self.keys, erased: erased.collect() };
+        let walk = Walk::new(&self.keys, deleted_users);
         let mut link = beginning.clone();
         if let Some(noted) = noted.filter(|noted| noted.number < beginning.number) {
             return Err(VerifyAuditError::HeadDeleted { number: noted.number, deleted: beginning.number });

@@ -1,18 +1,23 @@
 use std::collections::HashSet;
 
-use ore_domain::{AuditParty, ChainLink, SealedEntry};
+use ore_domain::{AuditParty, ChainLink, SealedEntry, UserId};
 
 use super::AuditKeys;
 use super::fault::{AuditFault, AuditFaultKind};
 
 /// A look at one sealed entry after the other.
 pub(super) struct Walk<'a> {
-    pub(super) keys: &'a AuditKeys,
+    keys: &'a AuditKeys,
     /// The users whose deletion the log tells, and of whom personal fields may be missing.
-    pub(super) erased: HashSet<AuditParty>,
+    erased: HashSet<AuditParty>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(keys: &'a AuditKeys, deleted_users: &[String]) -> Self {
+        let users = deleted_users.iter().filter_map(|id| id.parse().ok());
+        Self { keys, erased: users.map(|id| AuditParty::user(UserId::new(id))).collect() }
+    }
+
     /// The link of the first of these entries, if it is the one that follows the previous link.
     pub(super) fn step(
         &self,

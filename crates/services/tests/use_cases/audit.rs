@@ -214,9 +214,16 @@ fn what_is_old_is_deleted_and_leaves_a_chain(
 
 /// Else a change could be hidden behind its deletion.
 #[rstest]
-fn what_was_changed_is_not_deleted(#[values(TestStore::sqlite, TestStore::postgres)] make: fn() -> TestStore) {
+#[case::sealed_field("at = '2020-01-01 00:00:00.000000' WHERE seal_number <= 2")]
+#[case::details("details = '{\"x\":1}' WHERE seal_number = 1")]
+#[case::client("address = NULL WHERE seal_number = 1")]
+fn what_was_changed_is_not_deleted(
+    #[case] change: &str,
+    #[values(TestStore::sqlite, TestStore::postgres)] make: fn() -> TestStore,
+) {
     let log = LogUnderTest::sealed(make, 3);
-    log.test.execute("UPDATE audit_log SET at = '2020-01-01 00:00:00.000000' WHERE seal_number <= 2");
+    log.clock.advance(TimeDelta::days(2));
+    log.test.execute(&format!("UPDATE audit_log SET {change}"));
     let deleted = block_on(log.sealing(Some(DAY)).delete_old());
     assert!(matches!(deleted, Err(SweepAuditError::BrokenChain(1))), "{deleted:?}");
     assert_eq!(log.sealed_users(), ["1", "2", "3"]);
