@@ -98,10 +98,10 @@ impl FirstAdmin {
         // Written before the account is made, so that no account is without it.
         let text = self.text(email, &first);
         let unfinished = UnfinishedFile::create(&self.file, &text).map_err(|cause| self.at_file(cause))?;
-        let made = self.bootstrap.make_admin(email.clone(), &first).await;
-        let Ok(Some(user)) = made else {
+        // Where it fails, the account may be there all the same: the next try sees whether the token counts.
+        let Some(user) = self.bootstrap.make_admin(email.clone(), &first).await? else {
             let _ = unfinished.remove();
-            return Ok(made.map(drop)?);
+            return Ok(());
         };
         unfinished.finish(&self.file).map_err(|cause| self.at_file(cause))?;
         self.keep(first.token);

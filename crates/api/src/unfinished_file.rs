@@ -1,20 +1,24 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use ore_security::random::random_bytes;
+use rustix::fs::OFlags;
+use rustix::process::geteuid;
 
 const ENDING: &str = ".tmp";
 /// A number of 64 bits in hexadecimal digits.
 const DIGITS: usize = 16;
+/// More than any text has that we write.
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// A file that only its owner reads, under another name until it is finished. Whoever writes it holds its lock: one without
 /// a lock was left by a process that was killed.
 pub(crate) struct UnfinishedFile {
     path: PathBuf,
     // Holds the lock.
-    _file: File,
+    file: File,
 }
 
 impl UnfinishedFile {
@@ -29,7 +33,7 @@ impl UnfinishedFile {
             if is_there(&path, &file)? {
                 file.write_all(text.as_bytes())?;
                 file.sync_all()?;
-                return Ok(Self { path, _file: file });
+                return Ok(Self { path, file });
             }
         }
     }
@@ -49,13 +53,19 @@ impl UnfinishedFile {
     }
 
     fn take_over(path: PathBuf) -> Option<Self> {
-        let file = File::open(&path).ok()?;
+        // What others put there may be a link, or a pipe that nobody writes to.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&path).ok()?;
+        let metadata = file.metadata().ok()?;
+        let is_ours = metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o077 == 0;
         file.try_lock().ok()?;
-        is_there(&path, &file).ok()?.then_some(Self { path, _file: file })
+        (is_ours && is_there(&path, &file).ok()?).then_some(Self { path, file })
     }
 
     pub(crate) fn text(&self) -> io::Result<String> {
-        fs::read_to_string(&self.path)
+        let mut text = String::new();
+        (&self.file).take(MAX_BYTES).read_to_string(&mut text)?;
+        Ok(text)
     }
 
     /// Gives it its name.
@@ -86,6 +96,11 @@ fn is_there(path: &Path, file: &File) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
     use super::*;
 
     #[test]
@@ -103,6 +118,18 @@ mod tests {
         assert_eq!((&left.path, left.text().unwrap().as_str()), (&path, "one"));
         left.finish(&target).unwrap();
         assert_eq!(fs::read_to_string(&target).unwrap(), "one");
+        assert!(UnfinishedFile::left_of(&target).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_others_may_have_put_there_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("admin.txt");
+        let name = |number: u8| directory.path().join(format!("admin.{number:016x}.tmp"));
+        fs::write(name(1), "readable by all").unwrap();
+        fs::set_permissions(name(1), Permissions::from_mode(0o644)).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", name(2)).unwrap();
+        mknodat(CWD, name(3), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         assert!(UnfinishedFile::left_of(&target).unwrap().is_empty());
     }
 

@@ -21,7 +21,7 @@ pub(super) enum KeyAction {
     },
     /// Make a key of a service account, for all that the account may do; its text is printed now and never again
     #[command(
-        after_help = "Example:\n  workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production > billing.key\n  workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production --expires-in-days 30 --json"
+        after_help = "Example:\n  (umask 077; workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production > billing.key)\n  workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production --expires-in-days 30 --json"
     )]
     Create(NewKeyArguments),
     /// Delete an API key, of a user or of a service account, which is refused from then on
