@@ -64,7 +64,7 @@ pub trait Sessions {
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn impersonations(&mut self, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    fn impersonations(&mut self, by: Option<UserId>, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
 
     /// Ends a session; `false` when it has ended or is not there.
     ///

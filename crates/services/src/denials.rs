@@ -16,10 +16,10 @@ impl Denials {
         Self { clock, auditing: Auditing::new(store) }
     }
 
-    /// Writes that somebody who is known was refused a call that takes this permission. For the caller, who knows whether
+    /// Writes that somebody who is known was refused a call, which may take a permission. For the caller, who knows whether
     /// the client may have so many entries. `call` is a method and the template of a path.
-    pub async fn note(&self, by: &AuditOrigin, refusal: Refusal, permission: Permission, call: &str) {
-        let details = serde_json::json!({ "permission": permission.name(), "call": call });
+    pub async fn note(&self, by: &AuditOrigin, refusal: Refusal, permission: Option<Permission>, call: &str) {
+        let details = serde_json::json!({ "permission": permission.map(Permission::name), "call": call });
         let act = Act::new(AuditAction::Authorize, by).with_details(details);
         self.auditing.refuse(&act, refusal, self.clock.now()).await;
     }

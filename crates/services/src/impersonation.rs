@@ -43,7 +43,8 @@ impl Sessions {
         self.auditing.tell(&act, found.await, now).await
     }
 
-    /// Opens a session of a user in which whoever acts in another session acts as them, for as long as they may.
+    /// Opens a session of a user in which whoever acts in another session acts as them, for as long as they may. It ends the
+    /// one that they opened before.
     ///
     /// # Errors
     /// [`AdministrationError::EndedSession`], [`AdministrationError::MissingPermission`] for who may not, or lacks what
@@ -80,6 +81,10 @@ impl Sessions {
                 rotation: Rotation::first(now),
                 impersonation: Some(Impersonation { by: impersonator.id, session: own.id }),
             };
+            // One at a time, so that a change of what users may do has few of them to look at.
+            for earlier in r.sessions().impersonations(Some(impersonator.id), now)? {
+                r.sessions().end(earlier, now)?.invalidate(r);
+            }
             // Nobody has a token of this hash.
             let new = NewSession { session, token_hash };
             r.sessions().open(&new)?;

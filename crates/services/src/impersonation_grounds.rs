@@ -24,7 +24,7 @@ pub(crate) fn impersonator_of(
 /// Ends the impersonations whose impersonator may not act so any more, for good: a right that comes back does not bring
 /// them back. For every change of what users may do.
 pub(crate) fn end_groundless(r: &mut dyn Repositories, now: Timestamp) -> Result<(), StoreError> {
-    for id in r.sessions().impersonations(now)? {
+    for id in r.sessions().impersonations(None, now)? {
         let Some((session, user)) = or_nobody(r.sessions().find_with_user(id))? else { continue };
         let Some(impersonation) = session.impersonation else { continue };
         // Whether the session of the impersonator was idle for too long, is looked at where the token is.

@@ -203,14 +203,15 @@ type OwnSessionKey = Result<SessionKey, ApiError>;
     Refused<(AnySession<OwnSessionKey>, EndSession)>,
 ))]
 async fn end_session(
+    request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     AnySession(current, key): AnySession<OwnSessionKey>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let is_own = key.as_ref().is_ok_and(|SessionKey(id)| *id == current.id);
-    if current.is_impersonation() && !is_own {
-        return Err(Problem::Impersonated.into());
+    if !is_own {
+        current.require_own(&request).await?;
     }
     let SessionKey(id) = key?;
     let action = if is_own { AuditAction::LogOut } else { AuditAction::EndSession };

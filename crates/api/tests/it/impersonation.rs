@@ -131,7 +131,23 @@ fn the_audit_log_has_who_acts() {
         assert_eq!((&entry["session_id"], &entry["details"]), (&sid, &json!({"impersonated": "user:2"})));
     }
     assert_eq!(entries[2]["details"], json!({"reason": "Ticket 4711 工单", "session": sid}));
+    let refused: Vec<_> = refused_in_place_of_the_user(&server, &admin);
+    let call = |method: &str, path: &str| json!(format!("{method} {path}"));
+    let expected =
+        [("POST", "/api/v1/api-keys"), ("POST", "/api/v1/auth/logout-all"), ("DELETE", "/api/v1/users/{id}")];
+    assert_eq!(refused, expected.map(|(method, path)| call(method, path)));
     assert_eq!([server.me(&acting).status, server.me(&user).status, server.me(&admin).status], [401, 200, 200]);
+}
+
+/// The calls of which the audit log tells that they were refused, the newest last.
+fn refused_in_place_of_the_user(server: &Server, admin: &str) -> Vec<Value> {
+    let acting = impersonate(server, 2, admin).token();
+    assert_eq!(post(server, "/api/v1/api-keys", &acting, &json!({"name": "x", "permissions": []})).status, 401);
+    assert_eq!(call(server, "POST", "/api/v1/auth/logout-all", &acting).status, 403);
+    assert_eq!(call(server, "DELETE", "/api/v1/users/3", &acting).status, 403);
+    let path = "/api/v1/audit?actor=user:1&action=auth.authorize&outcome=denied&sort=id";
+    let page = call(server, "GET", path, admin).json();
+    page["data"]["items"].as_array().unwrap().iter().map(|entry| entry["details"]["call"].clone()).collect()
 }
 
 #[test]

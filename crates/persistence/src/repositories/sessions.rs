@@ -6,7 +6,7 @@ use ore_domain::{
 };
 
 use super::find_one::find_one;
-use crate::any_connection::AnyConnection;
+use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connection::DatabaseConnection;
 use crate::role_rows::{grants_of, read_grants};
 use crate::schema::{sessions, spent_refresh_tokens, users};
@@ -167,13 +167,17 @@ impl Sessions for DatabaseConnection {
         rows.into_iter().map(SessionRow::into_session).collect()
     }
 
-    fn impersonations(&mut self, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
-        let query = sessions::table
+    fn impersonations(&mut self, by: Option<UserId>, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        let mut query = sessions::table
             .filter(sessions::impersonator_id.is_not_null())
             .filter(sessions::ended_at.is_null())
             .filter(sessions::expires_at.gt(StoredTimestamp::from(now)))
             .order(sessions::id)
-            .select(sessions::id);
+            .select(sessions::id)
+            .into_boxed::<MultiBackend>();
+        if let Some(impersonator) = by {
+            query = query.filter(sessions::impersonator_id.eq(impersonator.get()));
+        }
         let ids = self.query(|connection| query.load::<String>(connection))?;
         ids.iter().map(|id| id.parse().map_err(StoreError::other)).collect()
     }

@@ -26,10 +26,16 @@ fn impersonations_are_found_until_they_are_over_and_take_no_room(
     let (ada, grace) = (insert(guard.store(), "ada@example.org"), insert(guard.store(), "grace@example.org"));
     let impersonations = [1, 2, 3].map(|number| open_impersonation(guard.store(), [&ada, &grace], number));
     assert_eq!(find(guard.store(), id(1)).as_ref(), Some(&impersonations[0]));
-    let living = |at| read(guard.store(), move |r| r.sessions().impersonations(at));
+    let living = |at| read(guard.store(), move |r| r.sessions().impersonations(None, at));
     assert_eq!((living(now()), living(now() + HOUR)), (vec![id(1), id(2), id(3)], vec![]));
     assert!(write(guard.store(), |r| Ok(r.sessions().end(id(2), now())?.invalidate(r))));
     assert_eq!(living(now()), [id(1), id(3)]);
+
+    let by = |user: &User| {
+        let id = user.id;
+        read(guard.store(), move |r| r.sessions().impersonations(Some(id), now()))
+    };
+    assert_eq!((by(&grace), by(&ada)), (vec![id(1), id(3)], vec![]));
 
     let newest = open(guard.store(), &ada, 4);
     write(guard.store(), move |r| {

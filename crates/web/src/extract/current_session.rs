@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::{AuditOrigin, SessionId, User};
-use ore_services::CallerSession;
+use ore_domain::{AuditOrigin, Permission, SessionId, User};
+use ore_services::{Caller, CallerSession};
 
 use super::current_user::authenticate;
+use super::denial::note_denial;
+use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
 
 /// The user as [`CurrentUser`](super::CurrentUser), and the session whose access token came with the request. Nobody who
@@ -26,16 +28,27 @@ impl CurrentSession {
         self.session.act(self.user.id, origin)
     }
 
-    /// Whether somebody acts in place of the user.
-    pub fn is_impersonation(&self) -> bool {
+    /// Refuses whoever acts in place of the user, and tells the audit log.
+    ///
+    /// # Errors
+    /// [`Problem::Impersonated`].
+    pub async fn require_own(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        if !self.is_impersonation() {
+            return Ok(());
+        }
+        note_denial(&self.act(origin_of(request)), request, "impersonated", None).await;
+        Err(Problem::Impersonated.into())
+    }
+
+    pub(super) fn is_impersonation(&self) -> bool {
         self.session.impersonator.is_some()
     }
 
     /// The session of the request, whoever acts in it.
     pub(super) async fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let caller = authenticate(request).await?;
-        let session = caller.session().zip(caller.user().cloned());
-        let (session, user) = session.ok_or(Problem::SessionRequired)?;
+        let session = require_session(&caller, request, None).await?;
+        let user = caller.user().cloned().ok_or(Problem::SessionRequired)?;
         Ok(Self { user, id: session.id, session })
     }
 }
@@ -48,9 +61,23 @@ impl FromRequest for CurrentSession {
         let request = request.clone();
         Box::pin(async move {
             let current = Self::of(&request).await?;
-            if current.is_impersonation() { Err(Problem::Impersonated.into()) } else { Ok(current) }
+            current.require_own(&request).await?;
+            Ok(current)
         })
     }
+}
+
+/// Refuses a caller without a session, such as an API key, and tells the audit log.
+pub(super) async fn require_session(
+    caller: &Caller,
+    request: &HttpRequest,
+    permission: Option<Permission>,
+) -> Result<CallerSession, ApiError> {
+    if let Some(session) = caller.session() {
+        return Ok(session);
+    }
+    note_denial(&caller.act(origin_of(request)), request, "session_required", permission).await;
+    Err(Problem::SessionRequired.into())
 }
 
 impl Refuses for CurrentSession {

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::RequiredPermission;
-use ore_services::{Actor, Caller, Refusal};
+use ore_services::{Actor, Caller};
 
+use super::current_session::require_session;
 use super::current_user::authenticate;
 use super::denial::note_denial;
 use super::reauthenticated::require_fresh;
@@ -63,13 +64,13 @@ where
     T: FromRequest<Error: Into<Error>>,
 {
     if !caller.permissions.contains(P::PERMISSION) {
-        note_denial(caller, request, Refusal::denied("missing_permission", None), P::PERMISSION).await;
+        note_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(P::PERMISSION)).await;
         return Err(ApiError::MissingPermission(P::PERMISSION).into());
     }
     // Whoever acts in place of the user has the permission too, and does that under their own name.
     let is_impersonation = caller.session().is_some_and(|session| session.impersonator.is_some());
     if is_impersonation && P::PERMISSION.changes_access() {
-        note_denial(caller, request, Refusal::denied("impersonated", None), P::PERMISSION).await;
+        note_denial(&caller.act(origin_of(request)), request, "impersonated", Some(P::PERMISSION)).await;
         return Err(ApiError::from(Problem::Impersonated).into());
     }
     let rest = T::from_request(request, payload).await.map_err(Into::into)?;
@@ -91,10 +92,7 @@ where
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            if caller.session().is_none() {
-                note_denial(&caller, &request, Refusal::denied("session_required", None), P::PERMISSION).await;
-                return Err(ApiError::from(Problem::SessionRequired).into());
-            }
+            require_session(&caller, &request, Some(P::PERMISSION)).await?;
             let (actor, rest) = admit::<P, T>(&caller, &request, &mut payload).await?;
             Ok(Self(actor, rest, PhantomData))
         })
@@ -124,8 +122,8 @@ where
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            let session = caller.session().ok_or_else(|| ApiError::from(Problem::SessionRequired))?;
-            require_fresh(session, &request)?;
+            let session = require_session(&caller, &request, Some(P::PERMISSION)).await?;
+            require_fresh(&caller.act(origin_of(&request)), session, &request).await?;
             let (actor, rest) = admit::<P, T>(&caller, &request, &mut payload).await?;
             Ok(Self(actor, rest, PhantomData))
         })

@@ -4,9 +4,12 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use ore_domain::AuditOrigin;
 use ore_services::CallerSession;
 
 use super::CurrentSession;
+use super::denial::note_denial;
+use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
@@ -21,20 +24,25 @@ impl FromRequest for Reauthenticated {
         let request = request.clone();
         Box::pin(async move {
             let current = CurrentSession::of(&request).await?;
-            require_fresh(current.session, &request)?;
+            require_fresh(&current.act(origin_of(&request)), current.session, &request).await?;
             Ok(Self(current))
         })
     }
 }
 
-pub(super) fn require_fresh(session: CallerSession, request: &HttpRequest) -> Result<(), ApiError> {
+/// Refuses a session whose user has not authenticated lately, which nobody has who acts in place of another.
+pub(super) async fn require_fresh(
+    by: &AuditOrigin,
+    session: CallerSession,
+    request: &HttpRequest,
+) -> Result<(), ApiError> {
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-    let is_fresh = state.clock.now() <= session.authenticated_at + state.reauth;
-    if is_fresh && session.impersonator.is_none() {
-        Ok(())
-    } else {
-        Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
+    if session.impersonator.is_some() {
+        note_denial(by, request, "impersonated", None).await;
+    } else if state.clock.now() <= session.authenticated_at + state.reauth {
+        return Ok(());
     }
+    Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
 }
 
 impl Refuses for Reauthenticated {
