@@ -57,7 +57,7 @@ impl UnfinishedFile {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&path).ok()?;
         let metadata = file.metadata().ok()?;
-        let is_ours = metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o077 == 0;
+        let is_ours = metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o777 == 0o600;
         file.try_lock().ok()?;
         (is_ours && is_there(&path, &file).ok()?).then_some(Self { path, file })
     }

@@ -52,16 +52,21 @@ pub(super) fn add(document: &mut OpenApi) {
         for operation in operations_of(item) {
             if refuses(operation, Problem::CallRunning) {
                 take(operation, &IDEMPOTENCY_KEY);
-                let headers = [Some(IDEMPOTENCY_REPLAYED), makes_tagged.then_some(ETAG)];
-                headers.into_iter().flatten().for_each(|name| send(operation, "201", name));
+                for header in [Some(IDEMPOTENCY_REPLAYED), makes_tagged.then_some(ETAG)].into_iter().flatten() {
+                    send(operation, "201", header);
+                }
             }
             if refuses(operation, Problem::PreconditionRequired) {
                 take(operation, &IF_MATCH);
             }
         }
         if tagged.contains(path) {
-            item.patch.as_mut().into_iter().for_each(|operation| send(operation, "200", ETAG));
-            item.get.as_mut().into_iter().for_each(answer_not_modified);
+            if let Some(operation) = &mut item.patch {
+                send(operation, "200", ETAG);
+            }
+            if let Some(operation) = &mut item.get {
+                answer_not_modified(operation);
+            }
         }
     }
 }
@@ -83,7 +88,9 @@ fn answer_not_modified(operation: &mut Operation) {
     take(operation, &IF_NONE_MATCH);
     let response = Response::new("Not Modified: the client has what is there");
     operation.responses.responses.insert("304".to_owned(), RefOr::T(response));
-    ["200", "304"].iter().for_each(|status| send(operation, status, ETAG));
+    for status in ["200", "304"] {
+        send(operation, status, ETAG);
+    }
 }
 
 fn send(operation: &mut Operation, status: &str, header: &'static str) {
