@@ -14,7 +14,7 @@ struct RequestHeader {
     description: &'static str,
     example: &'static str,
     required: Required,
-    max_length: Option<usize>,
+    lengths: Option<(usize, usize)>,
 }
 
 const IF_MATCH: RequestHeader = RequestHeader {
@@ -22,7 +22,7 @@ const IF_MATCH: RequestHeader = RequestHeader {
     description: "The `ETag` of what is meant, or `*` for whatever is there (RFC 9110, 13.1.1).",
     example: "*",
     required: Required::True,
-    max_length: None,
+    lengths: None,
 };
 
 const IF_NONE_MATCH: RequestHeader = RequestHeader {
@@ -30,7 +30,7 @@ const IF_NONE_MATCH: RequestHeader = RequestHeader {
     description: "The `ETag` of what the client has, which is not sent again (RFC 9110, 13.1.2).",
     example: "\"bGFzdCByZXZpc2lvbg\"",
     required: Required::False,
-    max_length: None,
+    lengths: None,
 };
 
 const IDEMPOTENCY_KEY: RequestHeader = RequestHeader {
@@ -39,7 +39,7 @@ const IDEMPOTENCY_KEY: RequestHeader = RequestHeader {
                   (draft-ietf-httpapi-idempotency-key-header-07).",
     example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
     required: Required::False,
-    max_length: Some(255),
+    lengths: Some((1, 255)),
 };
 
 /// Names the headers of requests where operations refuse a call because of them, and what they change in the answers.
@@ -102,7 +102,11 @@ fn take(operation: &mut Operation, header: &RequestHeader) {
 }
 
 fn parameter(header: &RequestHeader) -> Parameter {
-    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(header.max_length);
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let schema = match header.lengths {
+        Some((least, most)) => schema.min_length(Some(least)).max_length(Some(most)),
+        None => schema,
+    };
     ParameterBuilder::new()
         .name(header.name)
         .parameter_in(ParameterIn::Header)

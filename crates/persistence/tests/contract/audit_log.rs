@@ -173,7 +173,9 @@ fn erasure_removes_the_clients_and_the_details_of_a_user_and_of_nobody_else(
         (log_in(2).about(AuditParty::role("1")), (true, true)),
         (by_nobody(log_in(2)), (true, true)),
     ];
-    cases.iter().for_each(|(entry, _)| append(store, entry.clone()));
+    for (entry, _) in &cases {
+        append(store, entry.clone());
+    }
     write(store, |r| r.audit_log().erase_user(UserId::new(1)));
     let entries = page(store, AuditQuery { is_ascending: true, ..AuditQuery::newest(AuditFilter::default(), 10) });
     for (entry, (appended, (has_client, has_details))) in entries.iter().zip(&cases) {
