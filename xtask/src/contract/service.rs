@@ -1,5 +1,6 @@
 //! The service under test.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -31,6 +32,7 @@ const UNTIL_READY: [&str; 7] = ["--output", "/dev/null", "--retry", "60", "--ret
 /// A `workflow-server` with a database of its own, both gone with the value.
 pub(super) struct Service {
     process: Child,
+    program: PathBuf,
     port: u16,
     /// The OpenAPI document as the program prints it.
     document: PathBuf,
@@ -54,7 +56,7 @@ impl Service {
         command.arg("serve").envs(SETTINGS).env("BACKEND_PORT", port.to_string());
         let process = command.stdin(Stdio::null()).stdout(log).spawn().context("cannot start the service")?;
         fs::write(directory.path().join(PROCESS_FILE), format!("{}\n", process.id())).context("cannot note it")?;
-        let service = Self { process, port, document, workplace, directory };
+        let service = Self { process, program, port, document, workplace, directory };
         service
             .curl("/readiness", &UNTIL_READY)
             .context("the service does not get ready: see target/contract/server.log")?;
@@ -84,6 +86,24 @@ impl Service {
         Ok(token.context("the answer to a registration has no token")?.to_owned())
     }
 
+    /// Makes a service account that has every permission of the document, and returns a key of it, which outlives whatever
+    /// is called.
+    pub(super) fn key_of_administrator(&self) -> Result<String> {
+        let document: Value = serde_json::from_slice(&fs::read(&self.document)?).context("not a document")?;
+        let permissions = permissions(&document).into_iter().flat_map(|name| ["--permission".to_owned(), name]);
+        let create =
+            ["service-account", "create", "contract", "--json"].map(str::to_owned).into_iter().chain(permissions);
+        let accounts: Value = serde_json::from_str(&self.operate(create)?).context("not a list of accounts")?;
+        let account = accounts[0]["id"].as_str().context("an account without an id")?;
+        let key = self.operate(["key", "create", account, "contract"].map(str::to_owned))?;
+        Ok(key.trim().to_owned())
+    }
+
+    /// What a command of the program prints, on the database of the service.
+    fn operate(&self, arguments: impl IntoIterator<Item = String>) -> Result<String> {
+        process::output(programs::bare_command(&self.program, self.directory.path()).args(arguments))
+    }
+
     fn curl(&self, path: &str, arguments: &[&str]) -> Result<String> {
         let mut curl = process::command("curl");
         curl.args(["--silent", "--show-error", "--fail-with-body", "--noproxy", "*"]).args(arguments);
@@ -102,6 +122,14 @@ impl Service {
         ensure!(status.success(), "{status}: see target/contract/server.log");
         Ok(())
     }
+}
+
+/// Every permission that an operation asks for.
+fn permissions(document: &Value) -> BTreeSet<String> {
+    let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
+    let operations = items.flatten().map(|(_, operation)| operation);
+    let needed = operations.filter_map(|operation| operation["security"][0]["bearer"].as_array()).flatten();
+    needed.filter_map(|name| Some(name.as_str()?.to_owned())).collect()
 }
 
 fn write_document(program: &Path, workplace: &Path, directory: &Path) -> Result<PathBuf> {
