@@ -17,6 +17,7 @@ mod doctor;
 mod layers;
 mod lint;
 mod lint_deploy;
+mod marked_versions;
 mod metadata;
 mod new_endpoint;
 mod pre_commit;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::console::say;
 use crate::contract::END_MARK;
+use crate::marked_versions::mark_versions;
 use crate::programs::BuiltPrograms;
 use crate::{chaos, process, workspace};
 
@@ -54,6 +55,7 @@ fn build(base: &str) -> Result<PathBuf> {
     fs::create_dir_all(&source).with_context(|| format!("cannot make {}", source.display()))?;
     process::run(git().args(["archive", "--output"]).arg(&archive).arg(base))?;
     process::run(process::command("tar").arg("--extract").arg("--file").arg(&archive).arg("--directory").arg(&source))?;
+    mark_versions(&source, "-base")?;
     let built = BuiltPrograms::build_in(&source, ["--package", "ore-api", "--bin", "workflow-server"])?;
     // The next build puts its own in this place.
     let program = directory.join("workflow-server");
