@@ -95,6 +95,7 @@ fn what_a_start_left_that_was_killed_is_finished_or_removed() {
     // As after an end before the account.
     let old = test_dir.path().join("bootstrap-admin.fedcba9876543210.tmp");
     fs::write(&old, "nothing that counts").unwrap();
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o600)).unwrap();
     // As another process holds it that is at work.
     let held = test_dir.path().join("bootstrap-admin.00000000000000ff.tmp");
     let lock = fs::File::create(&held).unwrap();

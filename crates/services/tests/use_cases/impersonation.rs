@@ -266,6 +266,8 @@ fn nobody_acts_as_themselves_nor_while_they_act_as_somebody_nor_without_a_sessio
 fn an_impersonation_rests_on_a_session_of_the_impersonator_alone() {
     let fixture = Fixture::new(TestStore::sqlite);
     let (first, second) = (fixture.impersonate(), fixture.impersonate());
+    // The second one has ended the first.
+    fixture.test.execute(&format!("UPDATE sessions SET ended_at = NULL WHERE id = '{}'", first.session));
     let chain = format!(
         "UPDATE sessions SET impersonator_id = {ADA}, impersonator_session_id = '{}' WHERE id = '{}'",
         first.session, second.session
