@@ -21,6 +21,18 @@ struct Dialect {
     time_text: fn(&str) -> String,
     /// After a time that comes as text.
     time_cast: &'static str,
+    /// Whether an index finds a pair of a column and the key. SQLite finds the column alone, and would read everything that
+    /// equals it up to the place: as many rows as were made in one moment, or as never logged in.
+    finds_pairs: bool,
+}
+
+/// Which part of what comes after a place is read at once.
+#[derive(Clone, Copy)]
+enum Part {
+    Everything,
+    /// What equals the item at the place.
+    Equals,
+    Rest,
 }
 
 const POSTGRES: Dialect = Dialect {
@@ -28,9 +40,11 @@ const POSTGRES: Dialect = Dialect {
     timestamp: "TIMESTAMP ",
     time_text: |time| format!("to_char({time}, 'YYYY-MM-DD HH24:MI:SS.US')"),
     time_cast: "::TIMESTAMP",
+    finds_pairs: true,
 };
 
-const SQLITE: Dialect = Dialect { collation: "", timestamp: "", time_text: str::to_owned, time_cast: "" };
+const SQLITE: Dialect =
+    Dialect { collation: "", timestamp: "", time_text: str::to_owned, time_cast: "", finds_pairs: false };
 
 #[derive(QueryableByName)]
 struct ListedRow {
@@ -94,8 +108,14 @@ impl DatabaseConnection {
     pub(super) fn page_of_users(&mut self, request: &UserListRequest) -> Result<ListPage<ListedUser>, StoreError> {
         let dialect = if matches!(self.inner, AnyConnection::Postgres(_)) { &POSTGRES } else { &SQLITE };
         let total = if request.counts { Some(self.count_users(request, dialect)?) } else { None };
-        let query = page_query(request, dialect)?;
-        let rows = self.query(|connection| query.load::<ListedRow>(connection))?;
+        let mut rows = Vec::new();
+        for part in parts(request, dialect) {
+            let query = page_query(request, dialect, *part)?;
+            rows.extend(self.query(|connection| query.load::<ListedRow>(connection))?);
+            if rows.len() > usize::try_from(request.limit).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
         let rows = rows.into_iter().map(|ListedRow { user, listed_id, listed_by }| {
             (user.into_user(), Position { value: listed_by, key: listed_id.to_string() })
         });
@@ -110,7 +130,13 @@ impl DatabaseConnection {
     }
 }
 
-fn page_query<'a>(request: &UserListRequest, dialect: &Dialect) -> Result<StaticQuery<'a>, StoreError> {
+/// In their order; the page may be full before the last.
+fn parts(request: &UserListRequest, dialect: &Dialect) -> &'static [Part] {
+    let is_after_pair = request.after.is_some() && request.sort != UserSort::Id;
+    if is_after_pair && !dialect.finds_pairs { &[Part::Equals, Part::Rest] } else { &[Part::Everything] }
+}
+
+fn page_query<'a>(request: &UserListRequest, dialect: &Dialect, part: Part) -> Result<StaticQuery<'a>, StoreError> {
     let (column, as_text, cast) = sorted_by(request.sort, dialect);
     let (direction, comparison) = if request.is_descending { ("DESC", "<") } else { ("ASC", ">") };
     let mut conditions = conditions(request, dialect);
@@ -120,14 +146,24 @@ fn page_query<'a>(request: &UserListRequest, dialect: &Dialect) -> Result<Static
         if request.sort == UserSort::Id {
             conditions.add(&format!("users.id {comparison} ?"), [by_id]);
         } else {
-            conditions.add(&format!("({column}, users.id) {comparison} (?{cast}, ?)"), [text(value), by_id]);
+            let value = text(value);
+            match part {
+                Part::Everything => {
+                    conditions.add(&format!("({column}, users.id) {comparison} (?{cast}, ?)"), [value, by_id]);
+                }
+                Part::Equals => {
+                    conditions.add(&format!("{column} = ?{cast} AND users.id {comparison} ?"), [value, by_id]);
+                }
+                Part::Rest => conditions.add(&format!("{column} {comparison} ?{cast}"), [value]),
+            }
         }
     }
     let select = format!(
         concat!("SELECT users.*, ", grants_of!("users.id"), ", users.id AS listed_id, {} AS listed_by"),
         as_text
     );
-    let order = if request.sort == UserSort::Id { String::new() } else { format!("{column} {direction}, ") };
+    let is_by_key = request.sort == UserSort::Id || matches!(part, Part::Equals);
+    let order = if is_by_key { String::new() } else { format!("{column} {direction}, ") };
     let end = format!(" ORDER BY {order}users.id {direction} LIMIT {}", u64::from(request.limit) + 1);
     Ok(conditions.finish(&select, &end))
 }
