@@ -60,7 +60,7 @@ pub trait Sessions {
     /// As [`Sessions::open`].
     fn all_of_user(&mut self, user: UserId) -> Result<Vec<Session>, StoreError>;
 
-    /// The impersonations that have not ended, in the order of their keys.
+    /// The impersonations that have not ended, in the order of their keys: all of them, or those of one impersonator.
     ///
     /// # Errors
     /// As [`Sessions::open`].

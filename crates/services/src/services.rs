@@ -32,7 +32,7 @@ pub struct Services {
     pub authentication: Authentication,
     /// What the audit log tells.
     pub audit: AuditReader,
-    /// Tells the audit log of calls that were refused for a permission.
+    /// Tells the audit log of calls that were refused before any use case.
     pub denials: Denials,
 }
 
