@@ -1,14 +1,12 @@
-use std::fmt::Write as _;
-
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text, Timestamp as SqlTimestamp};
-use ore_domain::{ListPage, ListedUser, Position, StoreError, Total, UserListRequest, UserSort};
+use diesel::sql_types::{BigInt, Text};
+use ore_domain::{ListPage, ListedUser, Position, StoreError, Total, UserFilters, UserListRequest, UserSort};
 
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
+use crate::repositories::user_filters::{Bind, Filter, conditions, text};
 use crate::role_rows::grants_of;
-use crate::static_query::{StaticQuery, static_query};
-use crate::stored_timestamp::StoredTimestamp;
+use crate::static_query::StaticQuery;
 use crate::user_row::UserRow;
 
 /// What the two databases say differently, so that the indexes serve.
@@ -24,7 +22,13 @@ struct Dialect {
     /// Whether an index finds a pair of a column and the key. SQLite finds the column alone, and would read everything that
     /// equals it up to the place: as many rows as were made in one moment, or as never logged in.
     finds_pairs: bool,
+    /// Whether it estimates how many rows pass a filter. SQLite takes any index of a filter for a good one, and would
+    /// collect and sort every row of a prefix that all have.
+    estimates_filters: bool,
 }
+
+/// How many users may pass a filter before SQLite finds a page sooner in the order of the list than by the filter.
+const BROAD: u64 = 2_000;
 
 /// Which part of what comes after a place is read at once.
 #[derive(Clone, Copy)]
@@ -41,10 +45,17 @@ const POSTGRES: Dialect = Dialect {
     time_text: |time| format!("to_char({time}, 'YYYY-MM-DD HH24:MI:SS.US')"),
     time_cast: "::TIMESTAMP",
     finds_pairs: true,
+    estimates_filters: true,
 };
 
-const SQLITE: Dialect =
-    Dialect { collation: "", timestamp: "", time_text: str::to_owned, time_cast: "", finds_pairs: false };
+const SQLITE: Dialect = Dialect {
+    collation: "",
+    timestamp: "",
+    time_text: str::to_owned,
+    time_cast: "",
+    finds_pairs: false,
+    estimates_filters: false,
+};
 
 #[derive(QueryableByName)]
 struct ListedRow {
@@ -62,55 +73,19 @@ struct Counted {
     number: i64,
 }
 
-/// The text of a query so far, and its parameters.
-struct Conditions<'a> {
-    text: String,
-    query: Vec<Bind<'a>>,
-}
-
-type Bind<'a> = Box<dyn FnOnce(StaticQuery<'a>) -> StaticQuery<'a> + 'a>;
-
-impl<'a> Conditions<'a> {
-    /// A condition in which `?` stands for each of the parameters.
-    fn add(&mut self, condition: &str, binds: impl IntoIterator<Item = Bind<'a>>) {
-        let mut number = self.query.len();
-        self.query.extend(binds);
-        self.text.push_str(" AND ");
-        for character in condition.chars() {
-            if character == '?' {
-                number += 1;
-                // Writing to a string does not fail.
-                let _ = write!(self.text, "${number}");
-            } else {
-                self.text.push(character);
-            }
-        }
-    }
-
-    fn finish(self, select: &str, end: &str) -> StaticQuery<'a> {
-        let text = format!("{select} FROM users WHERE TRUE{}{end}", self.text);
-        self.query.into_iter().fold(static_query(text).unprepared(), |query, bind| bind(query))
-    }
-}
-
-fn text<'a>(value: impl Into<String>) -> Bind<'a> {
-    let value = value.into();
-    Box::new(move |query| query.bind::<Text, _>(value))
-}
-
-fn time<'a>(value: impl Into<StoredTimestamp>) -> Bind<'a> {
-    let value = value.into();
-    Box::new(move |query| query.bind::<SqlTimestamp, _>(value))
-}
-
 impl DatabaseConnection {
     /// The users of a page, and how many there are in all where that is asked for.
     pub(super) fn page_of_users(&mut self, request: &UserListRequest) -> Result<ListPage<ListedUser>, StoreError> {
         let dialect = if matches!(self.inner, AnyConnection::Postgres(_)) { &POSTGRES } else { &SQLITE };
-        let total = if request.counts { Some(self.count_users(request, dialect)?) } else { None };
+        let total = if request.counts { Some(self.count_users(&request.filters, dialect)?) } else { None };
+        let filters = if dialect.estimates_filters {
+            vec![(request.filters.clone(), true)]
+        } else {
+            self.filters_with_indexes(request, dialect)?
+        };
         let mut rows = Vec::new();
         for part in parts(request, dialect) {
-            let query = page_query(request, dialect, *part)?;
+            let query = page_query(request, &filters, dialect, *part)?;
             rows.extend(self.query(|connection| query.load::<ListedRow>(connection))?);
             if rows.len() > usize::try_from(request.limit).unwrap_or(usize::MAX) {
                 break;
@@ -122,11 +97,41 @@ impl DatabaseConnection {
         Ok(ListPage::of_rows(rows.collect(), request.limit, total))
     }
 
-    fn count_users(&mut self, request: &UserListRequest, dialect: &Dialect) -> Result<Total, StoreError> {
-        let end = format!(" LIMIT {}) AS counted", Total::MAX + 1);
-        let query = conditions(request, dialect).finish("SELECT COUNT(*) AS number FROM (SELECT 1", &end);
+    fn count_users(&mut self, filters: &UserFilters, dialect: &Dialect) -> Result<Total, StoreError> {
+        self.count_up_to(Total::MAX + 1, filters, dialect).map(Total::of_counted)
+    }
+
+    /// The filters one by one. Of a broad one, an index serves only where it has the order of the list too.
+    fn filters_with_indexes(
+        &mut self,
+        request: &UserListRequest,
+        dialect: &Dialect,
+    ) -> Result<Vec<Filter>, StoreError> {
+        let none = UserFilters::default;
+        let UserFilters { prefix, is_active, email_verified, role, created_after, created_before } =
+            request.filters.clone();
+        let is_ordered = request.sort == UserSort::CreatedAt;
+        let filters = [
+            (UserFilters { prefix, ..none() }, false),
+            (UserFilters { role, ..none() }, false),
+            (UserFilters { is_active, ..none() }, is_ordered),
+            (UserFilters { email_verified, ..none() }, is_ordered),
+            (UserFilters { created_after, created_before, ..none() }, is_ordered),
+        ];
+        let filters = filters.into_iter().filter(|(filter, _)| *filter != none());
+        let with_index = filters.map(|(filter, is_ordered)| {
+            let has_index = is_ordered || self.count_up_to(BROAD + 1, &filter, dialect)? <= BROAD;
+            Ok((filter, has_index))
+        });
+        with_index.collect()
+    }
+
+    fn count_up_to(&mut self, most: u64, filters: &UserFilters, dialect: &Dialect) -> Result<u64, StoreError> {
+        let conditions = conditions(&[(filters.clone(), true)], dialect.collation);
+        let query =
+            conditions.finish("SELECT COUNT(*) AS number FROM (SELECT 1", &format!(" LIMIT {most}) AS counted"));
         let counted: Counted = self.query(|connection| query.get_result(connection))?;
-        Ok(Total::of_counted(counted.number.try_into().unwrap_or_default()))
+        Ok(counted.number.try_into().unwrap_or_default())
     }
 }
 
@@ -136,10 +141,15 @@ fn parts(request: &UserListRequest, dialect: &Dialect) -> &'static [Part] {
     if is_after_pair && !dialect.finds_pairs { &[Part::Equals, Part::Rest] } else { &[Part::Everything] }
 }
 
-fn page_query<'a>(request: &UserListRequest, dialect: &Dialect, part: Part) -> Result<StaticQuery<'a>, StoreError> {
+fn page_query<'a>(
+    request: &UserListRequest,
+    filters: &[Filter],
+    dialect: &Dialect,
+    part: Part,
+) -> Result<StaticQuery<'a>, StoreError> {
     let (column, as_text, cast) = sorted_by(request.sort, dialect);
     let (direction, comparison) = if request.is_descending { ("DESC", "<") } else { ("ASC", ">") };
-    let mut conditions = conditions(request, dialect);
+    let mut conditions = conditions(filters, dialect.collation);
     if let Some(Position { value, key }) = &request.after {
         let id: i64 = key.parse().map_err(StoreError::other)?;
         let by_id: Bind<'a> = Box::new(move |query| query.bind::<BigInt, _>(id));
@@ -187,81 +197,13 @@ fn sorted_by(sort: UserSort, dialect: &Dialect) -> (String, String, &'static str
     }
 }
 
-fn conditions<'a>(request: &UserListRequest, dialect: &Dialect) -> Conditions<'a> {
-    let filters = &request.filters;
-    let mut conditions = Conditions { text: String::new(), query: Vec::new() };
-    if let Some(prefix) = filters.prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
-        add_prefix(&mut conditions, prefix, dialect.collation);
-    }
-    for (column, value) in [
-        ("users.is_active", filters.is_active),
-        ("COALESCE(users.verified_email = users.email_canonical, FALSE)", filters.email_verified),
-    ] {
-        if let Some(value) = value {
-            let bind: Bind<'a> = Box::new(move |query| query.bind::<Bool, _>(value));
-            conditions.add(&format!("{column} = ?"), [bind]);
-        }
-    }
-    if let Some(role) = filters.role.as_ref().filter(|role| !role.is_user()) {
-        let holders = "users.id IN (SELECT user_id FROM user_roles WHERE role = ?)";
-        conditions.add(holders, [text(role.as_str())]);
-    }
-    if let Some(after) = filters.created_after {
-        conditions.add("users.created_at > ?", [time(after)]);
-    }
-    if let Some(before) = filters.created_before {
-        conditions.add("users.created_at < ?", [time(before)]);
-    }
-    conditions
-}
-
-fn add_prefix(conditions: &mut Conditions<'_>, prefix: &str, collation: &str) {
-    let columns = ["users.email_canonical", "users.folded_name"];
-    if let Some(end) = end_of_prefix(prefix) {
-        let ranges = columns.map(|column| format!("({column}{collation} >= ? AND {column}{collation} < ?)"));
-        let binds = [text(prefix), text(end.as_str()), text(prefix), text(end.as_str())];
-        conditions.add(&format!("({})", ranges.join(" OR ")), binds);
-    } else {
-        let ranges = columns.map(|column| format!("{column}{collation} >= ?"));
-        conditions.add(&format!("({})", ranges.join(" OR ")), [text(prefix), text(prefix)]);
-    }
-}
-
-/// The first text, by bytes, after all that begin with the prefix; `None` where every later text does.
-fn end_of_prefix(prefix: &str) -> Option<String> {
-    let mut characters: Vec<char> = prefix.chars().collect();
-    while let Some(last) = characters.pop() {
-        // There are no characters from U+D800 to U+DFFF.
-        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
-        if let Some(next) = next {
-            characters.push(next);
-            return Some(characters.into_iter().collect());
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use diesel::connection::SimpleConnection;
-    use ore_domain::UserFilters;
-    use rstest::rstest;
 
     use super::*;
     use crate::query_plans::{plans, postgres_plan};
     use crate::test_support::{migrated_connection, migrated_postgres, postgres_connection};
-
-    #[rstest]
-    #[case::letter("ab", Some("ac"))]
-    #[case::before_the_surrogates("\u{d7ff}", Some("\u{e000}"))]
-    #[case::last_character("a\u{10ffff}", Some("b"))]
-    #[case::nothing_after("\u{10ffff}", None)]
-    fn a_prefix_ends_before_the_next_text(#[case] prefix: &str, #[case] end: Option<&str>) {
-        assert_eq!(end_of_prefix(prefix).as_deref(), end);
-        if let Some(end) = end {
-            assert!(format!("{prefix}\u{10ffff}").as_str() < end);
-        }
-    }
 
     fn request(sort: UserSort, filters: UserFilters) -> UserListRequest {
         let after = Some(Position { value: "2026-11-29 10:34:31.656895".to_owned(), key: "7".to_owned() });
@@ -298,6 +240,40 @@ mod tests {
             assert!(steps.iter().any(|step| step.contains(index)), "{request:?}: {steps:?}");
             let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
             assert!(!sorts || matches!(index, "user_roles" | "users_"), "{request:?}: {steps:?}");
+        }
+    }
+
+    #[test]
+    fn no_page_on_sqlite_sorts_what_a_broad_filter_finds() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = migrated_connection(&directory);
+        let fill = format!(
+            "INSERT INTO roles (name, permissions, created_at, updated_at) VALUES ('support', '', '', '');
+            WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < {BROAD})
+            INSERT INTO users (email, hashed_password, email_canonical, verified_email, created_at)
+            SELECT 'ada' || number, '', 'ada' || number, 'ada' || number, '2026-11-29 10:34:31.65689' || (number % 10)
+            FROM numbers;
+            INSERT INTO user_roles (user_id, role) SELECT id, 'support' FROM users"
+        );
+        connection.inner.batch_execute(&fill).unwrap();
+        let none = UserFilters::default;
+        let at = |time: &str| Some(time.parse().unwrap());
+        let broad = [
+            UserFilters { prefix: Some("ada".to_owned()), ..none() },
+            UserFilters { role: Some("support".parse().unwrap()), ..none() },
+            UserFilters { is_active: Some(true), ..none() },
+            UserFilters { email_verified: Some(true), ..none() },
+            UserFilters { created_after: at("2026-11-29T10:34:31Z"), ..none() },
+            UserFilters { created_before: at("2026-11-29T10:34:32Z"), ..none() },
+        ];
+        for filters in broad {
+            for sort in [UserSort::Id, UserSort::Email, UserSort::CreatedAt, UserSort::LastLoginAt] {
+                let request = UserListRequest { after: None, ..request(sort, filters.clone()) };
+                let steps = plans(&mut connection, |connection| {
+                    assert_eq!(connection.page_of_users(&request).unwrap().items.len(), 50);
+                });
+                assert!(steps.iter().all(|step| !step.contains("TEMP B-TREE")), "{request:?}: {steps:?}");
+            }
         }
     }
 
