@@ -34,12 +34,14 @@ fn the_help_of_every_command_has_an_example_that_can_be_typed() {
         let (_, examples) = help.split_once("Example:\n").unwrap_or_else(|| panic!("{words:?} has no example"));
         let examples: Vec<Vec<_>> = examples
             .lines()
-            .take_while(|line| line.starts_with("  workflow-server "))
+            .take_while(|line| line.starts_with("  "))
+            .map(|line| line.trim_start().trim_start_matches("(umask 077; "))
             .map(|line| line.split_whitespace().take_while(|word| !["|", ">"].contains(word)).collect())
             .collect();
         assert!(!examples.is_empty(), "{words:?}");
         for example in examples {
-            assert!(example[1..].starts_with(&words.iter().map(String::as_str).collect::<Vec<_>>()), "{example:?}");
+            let typed = [&["workflow-server"], &words.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat();
+            assert!(example.starts_with(&typed), "{example:?}");
             let parsed = ore_api::cli::command().try_get_matches_from(&example);
             assert!(parsed.is_ok(), "{example:?} {parsed:?}");
         }
