@@ -10,7 +10,7 @@ use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
 use ore_web::extract::{
-    AnySession, Body, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
+    AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
 };
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
@@ -90,12 +90,12 @@ async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
 #[utoipa::path(patch, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])),
     request_body = EditProfileRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<AnySession<Body<EditProfileRequest>>>,
+    Refused<By<AnySession, Body<EditProfileRequest>>>,
 ))]
 async fn edit_me(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    AnySession(current, Body(request)): AnySession<Body<EditProfileRequest>>,
+    By(AnySession(current), Body(request)): By<AnySession, Body<EditProfileRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let origin = current.act(origin);
     let edited = services.accounts.edit_profile(current.user.id, request.into(), &origin).await?;

@@ -8,7 +8,7 @@ use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKe
 use ore_services::{CreateKeyError, KeyRequest, Services};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{
-    AnySession, ChangesOwner, CurrentSession, InSession, Key, KeyOf, KeyOfUserParameter, Permitted,
+    AnySession, By, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
     ReauthenticatedCredentials, RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
@@ -61,13 +61,13 @@ impl List for KeyList {
 #[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", security(("bearer" = [])),
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<AnySession<Listing<KeyList>>>,
+    Refused<By<AnySession, Listing<KeyList>>>,
 ))]
 async fn api_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    AnySession(current, listing): AnySession<Listing<KeyList>>,
+    By(AnySession(current), listing): By<AnySession, Listing<KeyList>>,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.api_keys.list(current.user.id, asked).await?;
@@ -116,12 +116,12 @@ async fn make_key(
 #[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("bearer" = [])),
     params(UuidKeyParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    Refused<InSession<UuidKey<ApiKeyId>>>,
+    Refused<By<CurrentSession, UuidKey<ApiKeyId>>>,
 ))]
 async fn delete_api_key(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    InSession(current, UuidKey(id)): InSession<UuidKey<ApiKeyId>>,
+    By(current, UuidKey(id)): By<CurrentSession, UuidKey<ApiKeyId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let is_deleted = services.api_keys.delete(current.user.id, id, &current.act(origin)).await?;
     if is_deleted { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
@@ -134,13 +134,13 @@ async fn delete_api_key(
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])),
     params(Key, ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<Permitted<KeysRead, (Key, Listing<KeyList>)>>,
+    Refused<By<Permitted<KeysRead>, (Key, Listing<KeyList>)>>,
 ))]
 async fn user_api_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_by, (Key(id), listing), _): Permitted<KeysRead, (Key, Listing<KeyList>)>,
+    By(_by, (Key(id), listing)): By<Permitted<KeysRead>, (Key, Listing<KeyList>)>,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.api_keys.list_of_other(UserId::new(id), asked).await?;
@@ -153,11 +153,11 @@ async fn user_api_keys(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/api-keys/{kid}", tag = "api-keys",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(KeyOfUserParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    Refused<(Permitted<KeysWrite, KeyOf<UserId>>, ChangesOwner)>,
+    Refused<(By<Permitted<KeysWrite>, KeyOf<UserId>>, ChangesOwner)>,
 ))]
 async fn delete_user_api_key(
     services: Data<Services>,
-    Permitted(by, KeyOf { owner, key }, _): Permitted<KeysWrite, KeyOf<UserId>>,
+    By(by, KeyOf { owner, key }): By<Permitted<KeysWrite>, KeyOf<UserId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.api_keys.delete_of_other(&by, owner, key).await?;
     Ok(Reply::new(Nothing))

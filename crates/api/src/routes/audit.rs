@@ -7,7 +7,7 @@ use ore_domain::{
 use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse, Violation};
 use ore_services::Services;
 use ore_web::error::ApiError;
-use ore_web::extract::Permitted;
+use ore_web::extract::{By, Permitted};
 use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
@@ -99,13 +99,13 @@ struct AuditListParameters {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"]), ("api_key" = ["audit.read"])),
     params(ListParameters, AuditListParameters), responses(
     (status = 200, description = "A page of the audit log", body = ApiResponse<AuditEntryPage>),
-    Refused<Permitted<AuditRead, Listing<AuditList>>>,
+    Refused<By<Permitted<AuditRead>, Listing<AuditList>>>,
 ))]
 async fn audit(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_by, listing, _): Permitted<AuditRead, Listing<AuditList>>,
+    By(_by, listing): By<Permitted<AuditRead>, Listing<AuditList>>,
 ) -> Result<Reply<AuditEntryPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.audit.page(asked).await?;

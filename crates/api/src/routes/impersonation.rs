@@ -4,7 +4,7 @@ use ore_domain::permissions::UsersImpersonate;
 use ore_schemas::{ApiResponse, ImpersonateRequest, TokenResponse};
 use ore_services::{IMPERSONATION_LIFETIME, Services};
 use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{Body, Key, PermittedReauthenticated};
+use ore_web::extract::{Body, By, Key, PermittedReauthenticated};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use serde_json::Value;
@@ -36,11 +36,11 @@ type Impersonation = (Key, Result<Body<ImpersonateRequest>, ApiError>);
 #[utoipa::path(post, path = "/api/v1/users/{id}/impersonate", tag = "users", security(("bearer" = ["users.impersonate"])),
     params(Key), request_body = ImpersonateRequest, responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
-    Refused<(PermittedReauthenticated<UsersImpersonate, Impersonation>, Impersonate)>,
+    Refused<(By<PermittedReauthenticated<UsersImpersonate>, Impersonation>, Impersonate)>,
 ))]
 async fn impersonate_user(
     services: Data<Services>,
-    PermittedReauthenticated(by, (Key(id), body), _): PermittedReauthenticated<UsersImpersonate, Impersonation>,
+    By(PermittedReauthenticated(by), (Key(id), body)): By<PermittedReauthenticated<UsersImpersonate>, Impersonation>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let (sessions, id, origin) = (&services.sessions, UserId::new(id), &by.origin);
     sessions.may_impersonate(id, origin).await?;

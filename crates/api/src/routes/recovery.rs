@@ -8,7 +8,7 @@ use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
+use ore_web::extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -92,7 +92,7 @@ async fn reset_password(
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "recovery", security((), ("bearer" = [])),
     request_body = VerifyEmailRequest, responses(
     (status = 200, description = "The address is verified", body = ApiResponse<UserResponse>),
-    Refused<(OptionalSession<Credentials<VerifyEmailRequest>>, VerifyEmail)>,
+    Refused<(By<OptionalSession, Credentials<VerifyEmailRequest>>, VerifyEmail)>,
 ))]
 async fn verify_email(
     state: Data<ApiState>,
@@ -100,7 +100,7 @@ async fn verify_email(
     metrics: Data<Metrics>,
     opening: Opening,
     Language(locale): Language,
-    OptionalSession(session, Credentials(request)): OptionalSession<Credentials<VerifyEmailRequest>>,
+    By(OptionalSession(session), Credentials(request)): By<OptionalSession, Credentials<VerifyEmailRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let origin = session.as_ref().map_or_else(|| opening.origin.clone(), |session| session.act(opening.origin.clone()));
     let proof = LinkProof { session: session.map(|session| session.user.id), password: request.password };

@@ -6,7 +6,7 @@ use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, Page
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
 use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
-use ore_web::extract::{Amending, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
+use ore_web::extract::{Amending, By, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use serde_json::Value;
@@ -52,11 +52,11 @@ async fn roles(services: Data<Services>, _by: Permitted<UsersRead>) -> Result<Re
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<(Permitted<RolesWrite, Once<CreateRoleRequest>>, AdministrationError)>,
+    Refused<(By<Permitted<RolesWrite>, Once<CreateRoleRequest>>, AdministrationError)>,
 ))]
 async fn create_role(
     services: Data<Services>,
-    Permitted(by, once, _): Permitted<RolesWrite, Once<CreateRoleRequest>>,
+    By(by, once): By<Permitted<RolesWrite>, Once<CreateRoleRequest>>,
 ) -> Result<HttpResponse, ApiError> {
     once.answer(&services, &by.origin, |request| make_role(&services, &by, request)).await
 }
@@ -78,11 +78,11 @@ async fn make_role(
 #[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<Permitted<UsersRead, RoleKey>>,
+    Refused<By<Permitted<UsersRead>, RoleKey>>,
 ))]
 async fn role(
     services: Data<Services>,
-    Permitted(_by, RoleKey(name), _): Permitted<UsersRead, RoleKey>,
+    By(_by, RoleKey(name)): By<Permitted<UsersRead>, RoleKey>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let role = services.roles.find(name).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
@@ -94,11 +94,11 @@ async fn role(
 #[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), request_body = EditRoleRequest, responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<(Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
+    Refused<(By<Permitted<RolesWrite>, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
 ))]
 async fn update_role(
     services: Data<Services>,
-    Permitted(by, (RoleKey(name), amending), _): Permitted<RolesWrite, (RoleKey, Amending<EditRoleRequest>)>,
+    By(by, (RoleKey(name), amending)): By<Permitted<RolesWrite>, (RoleKey, Amending<EditRoleRequest>)>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let current = services.roles.find_to_change(&by, AuditAction::UpdateRole, name.clone()).await?;
     let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
@@ -113,11 +113,11 @@ async fn update_role(
 #[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role is gone", body = ApiResponse<Nothing>),
-    Refused<(Permitted<RolesWrite, (RoleKey, Removing)>, AdministrationError)>,
+    Refused<(By<Permitted<RolesWrite>, (RoleKey, Removing)>, AdministrationError)>,
 ))]
 async fn delete_role(
     services: Data<Services>,
-    Permitted(by, (RoleKey(name), removing), _): Permitted<RolesWrite, (RoleKey, Removing)>,
+    By(by, (RoleKey(name), removing)): By<Permitted<RolesWrite>, (RoleKey, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.roles.find_to_change(&by, AuditAction::DeleteRole, name.clone()).await?;
     let if_match = removing.of(&etag(&current))?;

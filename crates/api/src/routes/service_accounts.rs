@@ -10,7 +10,7 @@ use ore_services::{Actor, ServiceAccountChange, Services};
 use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
 use ore_web::extract::{
-    Amending, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
+    Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
     UuidKeyParameter,
 };
 use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
@@ -73,13 +73,13 @@ impl List for AccountList {
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the service accounts",
         body = ApiResponse<ServiceAccountPage>),
-    Refused<Permitted<KeysRead, Listing<AccountList>>>,
+    Refused<By<Permitted<KeysRead>, Listing<AccountList>>>,
 ))]
 async fn service_accounts(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_by, listing, _): Permitted<KeysRead, Listing<AccountList>>,
+    By(_by, listing): By<Permitted<KeysRead>, Listing<AccountList>>,
 ) -> Result<Reply<ServiceAccountPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.service_accounts.list(asked).await?;
@@ -93,11 +93,11 @@ async fn service_accounts(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])),
     request_body = CreateServiceAccountRequest, responses(
     (status = 201, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<Permitted<KeysWrite, Once<CreateServiceAccountRequest>>>,
+    Refused<By<Permitted<KeysWrite>, Once<CreateServiceAccountRequest>>>,
 ))]
 async fn create_service_account(
     services: Data<Services>,
-    Permitted(by, once, _): Permitted<KeysWrite, Once<CreateServiceAccountRequest>>,
+    By(by, once): By<Permitted<KeysWrite>, Once<CreateServiceAccountRequest>>,
 ) -> Result<HttpResponse, ApiError> {
     once.answer(&services, &by.origin, |request| make_account(&services, &by, request)).await
 }
@@ -119,11 +119,11 @@ async fn make_account(
 #[utoipa::path(get, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<Permitted<KeysRead, UuidKey<ServiceAccountId>>>,
+    Refused<By<Permitted<KeysRead>, UuidKey<ServiceAccountId>>>,
 ))]
 async fn service_account(
     services: Data<Services>,
-    Permitted(_by, UuidKey(id), _): Permitted<KeysRead, UuidKey<ServiceAccountId>>,
+    By(_by, UuidKey(id)): By<Permitted<KeysRead>, UuidKey<ServiceAccountId>>,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
     let account = services.service_accounts.find(id).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
@@ -137,12 +137,12 @@ async fn service_account(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(UuidKeyParameter),
     request_body = EditServiceAccountRequest, responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<(Permitted<KeysWrite, (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>)>, ChangesOwner)>,
+    Refused<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>)>, ChangesOwner)>,
 ))]
 async fn update_service_account(
     services: Data<Services>,
-    Permitted(by, (UuidKey(id), amending), _): Permitted<
-        KeysWrite,
+    By(by, (UuidKey(id), amending)): By<
+        Permitted<KeysWrite>,
         (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>),
     >,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
@@ -159,11 +159,11 @@ async fn update_service_account(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account is gone", body = ApiResponse<Nothing>),
-    Refused<(Permitted<KeysWrite, (UuidKey<ServiceAccountId>, Removing)>, ChangesOwner)>,
+    Refused<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>, ChangesOwner)>,
 ))]
 async fn delete_service_account(
     services: Data<Services>,
-    Permitted(by, (UuidKey(id), removing), _): Permitted<KeysWrite, (UuidKey<ServiceAccountId>, Removing)>,
+    By(by, (UuidKey(id), removing)): By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.service_accounts.find_to_change(&by, id).await?;
     let if_match = removing.of(&etag(&current))?;
@@ -178,13 +178,13 @@ async fn delete_service_account(
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])),
     params(UuidKeyParameter, ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<Permitted<KeysRead, (UuidKey<ServiceAccountId>, Listing<KeyList>)>>,
+    Refused<By<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>>,
 ))]
 async fn service_account_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_by, (UuidKey(id), listing), _): Permitted<KeysRead, (UuidKey<ServiceAccountId>, Listing<KeyList>)>,
+    By(_by, (UuidKey(id), listing)): By<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let (account, page) = services.service_accounts.list_keys(id, asked).await?;
@@ -198,12 +198,12 @@ async fn service_account_keys(
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/keys", tag = "service-accounts",
     security(("bearer" = ["keys.write"])), params(UuidKeyParameter), request_body = CreateAccountKeyRequest, responses(
     (status = 201, description = "The key", body = ApiResponse<CreatedApiKeyResponse>),
-    Refused<PermittedInSession<KeysWrite, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
+    Refused<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
 ))]
 async fn create_service_account_key(
     services: Data<Services>,
-    PermittedInSession(by, (UuidKey(id), once), _): PermittedInSession<
-        KeysWrite,
+    By(PermittedInSession(by), (UuidKey(id), once)): By<
+        PermittedInSession<KeysWrite>,
         (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>),
     >,
 ) -> Result<HttpResponse, ApiError> {
@@ -229,11 +229,11 @@ async fn make_key(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}/keys/{kid}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(KeyOfAccountParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    Refused<(Permitted<KeysWrite, KeyOf<ServiceAccountId>>, ChangesOwner)>,
+    Refused<(By<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>, ChangesOwner)>,
 ))]
 async fn delete_service_account_key(
     services: Data<Services>,
-    Permitted(by, KeyOf { owner, key }, _): Permitted<KeysWrite, KeyOf<ServiceAccountId>>,
+    By(by, KeyOf { owner, key }): By<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.service_accounts.delete_key(&by, owner, key).await?;
     Ok(Reply::new(Nothing))

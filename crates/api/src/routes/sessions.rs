@@ -13,7 +13,7 @@ use ore_web::context::RequestContext;
 use ore_web::credential_log::CredentialLog;
 use ore_web::error::{ApiError, Problem, Refuses, of_refresh};
 use ore_web::extract::{
-    AnySession, CurrentSession, InSession, Language, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
+    AnySession, By, CurrentSession, Language, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
     SessionKeyParameter,
 };
 use ore_web::messages::Message;
@@ -161,13 +161,13 @@ fn tell_left(log: &CredentialLog, metrics: &SessionMetrics, left: &Result<(), Re
 #[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "sessions", security(("bearer" = [])),
     request_body = Option<LogoutAllRequest>, responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    Refused<InSession<OptionalBody<LogoutAllRequest>>>,
+    Refused<By<CurrentSession, OptionalBody<LogoutAllRequest>>>,
 ))]
 async fn logout_all(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    InSession(current, OptionalBody(request)): InSession<OptionalBody<LogoutAllRequest>>,
+    By(current, OptionalBody(request)): By<CurrentSession, OptionalBody<LogoutAllRequest>>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
     let keep = request.unwrap_or_default().keep_current.then_some(current.id);
     let ended = services.sessions.end_all(current.user.id, keep, &current.act(origin)).await?;
@@ -182,10 +182,7 @@ async fn logout_all(
     (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
     Refused<AnySession>,
 ))]
-async fn sessions(
-    services: Data<Services>,
-    AnySession(current, ()): AnySession,
-) -> Result<Reply<SessionPage>, ApiError> {
+async fn sessions(services: Data<Services>, AnySession(current): AnySession) -> Result<Reply<SessionPage>, ApiError> {
     let sessions = services.sessions.of_user(&current.user).await?;
     let items = sessions.into_iter().map(|session| SessionResponse::new(session, current.id)).collect();
     Ok(Reply::new(SessionPage { items, next_cursor: None }))
@@ -200,14 +197,14 @@ type OwnSessionKey = Result<SessionKey, ApiError>;
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", security(("bearer" = [])),
     params(SessionKeyParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<(AnySession<OwnSessionKey>, EndSession)>,
+    Refused<(By<AnySession, OwnSessionKey>, EndSession)>,
 ))]
 async fn end_session(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    AnySession(current, key): AnySession<OwnSessionKey>,
+    By(AnySession(current), key): By<AnySession, OwnSessionKey>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let is_own = key.as_ref().is_ok_and(|SessionKey(id)| *id == current.id);
     if !is_own {

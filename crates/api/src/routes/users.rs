@@ -12,7 +12,7 @@ use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 use ore_web::extract::{
-    Amending, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
+    Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
 };
 use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
 use ore_web::messages::Message;
@@ -113,13 +113,13 @@ struct UserListParameters {
 #[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(ListParameters, UserListParameters), responses(
     (status = 200, description = "A page of the users", body = ApiResponse<UserPage>),
-    Refused<Permitted<UsersRead, Listing<UserList>>>,
+    Refused<By<Permitted<UsersRead>, Listing<UserList>>>,
 ))]
 async fn users(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    Permitted(_by, listing, _): Permitted<UsersRead, Listing<UserList>>,
+    By(_by, listing): By<Permitted<UsersRead>, Listing<UserList>>,
 ) -> Result<Reply<UserPage>, ApiError> {
     let (asked, selection) = listing.split();
     let ListPage { items, next, total } = services.administration.list(asked).await?;
@@ -140,12 +140,12 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(Permitted<UsersWrite, Once<CreateUserRequest>>, AdministrationError)>,
+    Refused<(By<Permitted<UsersWrite>, Once<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(by, once, _): Permitted<UsersWrite, Once<CreateUserRequest>>,
+    By(by, once): By<Permitted<UsersWrite>, Once<CreateUserRequest>>,
 ) -> Result<HttpResponse, ApiError> {
     once.answer(&services, &by.origin, |request| make_user(&services, &by, request, locale)).await
 }
@@ -170,11 +170,11 @@ async fn make_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), params(Key),
     responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<Permitted<UsersRead, Key>>,
+    Refused<By<Permitted<UsersRead>, Key>>,
 ))]
 async fn user(
     services: Data<Services>,
-    Permitted(_by, Key(id), _): Permitted<UsersRead, Key>,
+    By(_by, Key(id)): By<Permitted<UsersRead>, Key>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
@@ -186,12 +186,12 @@ async fn user(
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     request_body = EditUserRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
+    Refused<(By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn update_user(
     services: Data<Services>,
     Language(language): Language,
-    Permitted(by, (Key(id), amending), _): Permitted<UsersWrite, (Key, Amending<EditUserRequest>)>,
+    By(by, (Key(id), amending)): By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let id = UserId::new(id);
     let current = services.administration.find_to_change(&by, AuditAction::UpdateUser, id).await?;
@@ -209,11 +209,11 @@ async fn update_user(
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The user is gone", body = ApiResponse<Nothing>),
-    Refused<(Permitted<UsersWrite, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
+    Refused<(By<Permitted<UsersWrite>, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn delete_user(
     services: Data<Services>,
-    Permitted(by, (Key(id), removing), _): Permitted<UsersWrite, (Key, Removing)>,
+    By(by, (Key(id), removing)): By<Permitted<UsersWrite>, (Key, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
     let current = services.administration.find_to_change(&by, AuditAction::DeleteUser, id).await?;
@@ -228,12 +228,12 @@ async fn delete_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn invite_user(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
+    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
     services.administration.send_mail(&by, id, AccountMail::Invitation, locale).await?;
@@ -246,12 +246,12 @@ async fn invite_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn reset_user_password(
     services: Data<Services>,
     Language(locale): Language,
-    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
+    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
     services.administration.send_mail(&by, id, AccountMail::PasswordReset, locale).await?;
@@ -264,11 +264,11 @@ async fn reset_user_password(
 #[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn log_out_user(
     services: Data<Services>,
-    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
+    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
     let ended = services.administration.log_out(&by, UserId::new(id)).await?;
     Ok(Reply::new(EndedSessions { ended }))
@@ -280,11 +280,11 @@ async fn log_out_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The failures are forgotten", body = ApiResponse<Nothing>),
-    Refused<(Permitted<UsersWrite, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn unlock_user(
     services: Data<Services>,
-    Permitted(by, Key(id), _): Permitted<UsersWrite, Key>,
+    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.administration.unlock(&by, UserId::new(id)).await?;
     Ok(Reply::new(Nothing))
@@ -296,11 +296,11 @@ async fn unlock_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(Key), responses(
     (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
-    Refused<Permitted<UsersRead, Key>>,
+    Refused<By<Permitted<UsersRead>, Key>>,
 ))]
 async fn user_sessions(
     services: Data<Services>,
-    Permitted(by, Key(id), _): Permitted<UsersRead, Key>,
+    By(by, Key(id)): By<Permitted<UsersRead>, Key>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     let sessions = services.sessions.of_user(&user).await?;
@@ -315,11 +315,11 @@ async fn user_sessions(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{sid}", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(SessionOfParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<(Permitted<UsersWrite, SessionOf>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, SessionOf>, ChangesOwner)>,
 ))]
 async fn end_user_session(
     services: Data<Services>,
-    Permitted(by, SessionOf { user, session }, _): Permitted<UsersWrite, SessionOf>,
+    By(by, SessionOf { user, session }): By<Permitted<UsersWrite>, SessionOf>,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.administration.find_to_change(&by, AuditAction::EndSession, user).await?;
     let has_ended = services.sessions.end(user, session, &by.origin).await?;

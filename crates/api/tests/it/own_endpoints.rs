@@ -1,12 +1,14 @@
 //! What code that adds endpoints can rely on: panics, the two open errors, errors of the framework.
 
 use std::num::NonZeroUsize;
+use std::rc::Rc;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{Payload, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::web::ServiceConfig;
+use actix_web::web::{Bytes, ServiceConfig};
 use actix_web::{Error, HttpResponse, error, test, web};
+use futures_util::stream;
 use ore_api::app::{Parts, app};
 use ore_api::backend::Backend;
 use ore_api::endpoint::Endpoint;
@@ -15,12 +17,12 @@ use ore_domain::Readiness;
 use ore_schemas::LoginRequest;
 use ore_settings::{Overrides, Settings, Sources};
 use ore_web::error::{ApiError, BusinessError, HttpError, Problem};
-use ore_web::extract::{Authenticated, Body, Key};
+use ore_web::extract::{Body, By, CurrentUser, Key};
 use ore_web::list::{List, Listing, ReadFilter};
 use ore_web::reply::Reply;
 use serde_json::{Value, json};
 
-use crate::support::TestDir;
+use crate::support::{EMAIL, PASSWORD, TestDir};
 
 const CAUSE: &str = "canary-cause-4711";
 
@@ -82,7 +84,7 @@ impl List for Things {
     const FILTERS: &'static [(&'static str, ReadFilter<()>)] = &[];
 }
 
-async fn for_users(_: Authenticated<(Listing<Things>, Body<LoginRequest>)>) -> HttpResponse {
+async fn for_users(_: By<CurrentUser, (Listing<Things>, Body<LoginRequest>)>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
@@ -121,7 +123,10 @@ fn parts() -> Parts {
     let test_dir = TestDir::new();
     let settings = Settings::load(&Sources::new(environment, test_dir.path(), Overrides::default())).unwrap();
     assert_eq!(settings.passwords.hash_slots, NonZeroUsize::MIN);
-    Backend::start(&settings).unwrap().parts(&settings, Readiness::new()).unwrap()
+    let (backend, readiness) = (Backend::start(&settings).unwrap(), Readiness::new());
+    backend.database.migrate().unwrap();
+    readiness.set_store_ready(true);
+    backend.parts(&settings, readiness).unwrap()
 }
 
 /// Status and body of each request, all to one application.
@@ -221,4 +226,29 @@ async fn something_new_is_told_with_its_place() {
     let request = test::TestRequest::put().uri("/things/7").to_request();
     let response = test::call_service(&service, request).await;
     assert_eq!(response.headers().get("location").unwrap(), "things/7");
+}
+
+#[actix_web::test]
+async fn a_body_that_comes_after_the_session_has_ended_changes_nothing() {
+    let service = Rc::new(test::init_service(app(parts(), own_routes)).await);
+    let credentials = json!({"email": EMAIL, "password": PASSWORD});
+    let mut opened = Value::Null;
+    for path in ["/api/v1/auth/register", "/api/v1/auth/login"] {
+        let request = test::TestRequest::post().uri(path).set_json(&credentials).to_request();
+        opened = read(test::call_service(&*service, request).await).await.1;
+    }
+    let token = opened["data"]["access_token"].as_str().unwrap().to_owned();
+    let by_user = move |request: test::TestRequest| request.insert_header(("authorization", format!("Bearer {token}")));
+    let logout = by_user(test::TestRequest::post().uri("/api/v1/auth/logout")).to_request();
+    let body = stream::once({
+        let service = Rc::clone(&service);
+        async move {
+            assert_eq!(test::call_service(&*service, logout).await.status(), 200);
+            Ok(Bytes::from(r#"{"display_name": "Ada"}"#))
+        }
+    });
+    let edit = by_user(test::TestRequest::patch().uri("/api/v1/auth/me"));
+    let mut edit = edit.insert_header(("content-type", "application/json")).to_request();
+    *edit.payload() = Payload::Stream { payload: Box::pin(body) };
+    assert_eq!(test::call_service(&*service, edit).await.status(), 401);
 }

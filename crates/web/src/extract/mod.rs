@@ -2,14 +2,13 @@
 
 mod amending;
 mod any_session;
-mod authenticated;
 mod body;
+mod by;
 mod credentials;
 mod current_session;
 mod current_user;
 mod denial;
 mod external;
-mod in_session;
 mod key;
 mod key_of;
 mod language;
@@ -32,13 +31,12 @@ mod wiped_buffer;
 
 pub use amending::{Amending, Removing};
 pub use any_session::AnySession;
-pub use authenticated::Authenticated;
 pub use body::Body;
+pub use by::By;
 pub use credentials::{Credentials, NamesAccount};
 pub use current_session::CurrentSession;
 pub use current_user::{CurrentUser, X_API_KEY};
 pub use external::External;
-pub use in_session::InSession;
 pub use key::Key;
 pub use key_of::{KeyOf, KeyOfAccountParameter, KeyOfUserParameter, PathOwner};
 pub use language::Language;
