@@ -14,7 +14,7 @@ use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::audit_rows::{AuditRow, NewAuditRow};
 use crate::connection::DatabaseConnection;
 use crate::schema::{audit_chain, audit_log, users};
-use crate::static_query::static_query;
+use crate::static_query::{StaticQuery, static_query};
 use crate::stored_timestamp::StoredTimestamp;
 
 /// The key of the lock that whoever changes the chain has on PostgreSQL.
@@ -30,9 +30,8 @@ const KEYS_AT_ONCE: usize = 500;
 /// The outcome and the subject of a deletion.
 type Deletion = (String, Option<String>, Option<String>);
 
-/// Run for each entry of a batch, and so prepared once.
-const SEAL: &str = "
-    UPDATE audit_log SET seal_number = $1, seal = $2, personal_digest = $3 WHERE id = $4 AND seal_number IS NULL";
+/// How many entries are sealed in one statement, which has four parameters for each.
+const SEALS_AT_ONCE: usize = 100;
 
 /// Some of the entries.
 type Entries<'a> = IntoBoxed<'a, audit_log::table, MultiBackend>;
@@ -135,13 +134,9 @@ impl AuditLog for DatabaseConnection {
     }
 
     fn seal(&mut self, seals: &[AuditSeal]) -> Result<(), StoreError> {
-        for AuditSeal { id, link, personal_digest } in seals {
-            let update = static_query(SEAL)
-                .bind::<BigInt, _>(link.number)
-                .bind::<Binary, _>(link.hmac.as_slice())
-                .bind::<Binary, _>(personal_digest.as_slice())
-                .bind::<BigInt, _>(*id);
-            require_one(self.query(|connection| update.execute(connection))?, "an entry was sealed meanwhile")?;
+        for seals in seals.chunks(SEALS_AT_ONCE) {
+            let sealed = self.query(|connection| sealing(seals).execute(connection))?;
+            require(sealed == seals.len(), "an entry was sealed meanwhile")?;
         }
         seals.last().map_or(Ok(()), |last| self.move_end(HEAD, &last.link, &[]))
     }
@@ -260,12 +255,30 @@ impl DatabaseConnection {
             audit_chain::seal.eq(&link.hmac),
             audit_chain::mac.eq(mac),
         ));
-        require_one(self.query(|connection| update.execute(connection))?, "an end of the audit chain is not stored")
+        let moved = self.query(|connection| update.execute(connection))?;
+        require(moved == 1, "an end of the audit chain is not stored")
     }
 }
 
-fn require_one(rows: usize, fault: &'static str) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::other(fault)) }
+fn sealing(seals: &[AuditSeal]) -> StaticQuery<'_> {
+    let row = |row: usize| format!("(${}, ${}, ${}, ${})", 4 * row + 1, 4 * row + 2, 4 * row + 3, 4 * row + 4);
+    let rows: Vec<_> = (0..seals.len()).map(row).collect();
+    let text = format!(
+        "UPDATE audit_log SET seal_number = sealed.column2, seal = sealed.column3, personal_digest = sealed.column4
+        FROM (VALUES {}) AS sealed WHERE audit_log.id = sealed.column1 AND audit_log.seal_number IS NULL",
+        rows.join(", ")
+    );
+    seals.iter().fold(static_query(text).unprepared(), |query, AuditSeal { id, link, personal_digest }| {
+        query
+            .bind::<BigInt, _>(*id)
+            .bind::<BigInt, _>(link.number)
+            .bind::<Binary, _>(link.hmac.as_slice())
+            .bind::<Binary, _>(personal_digest.as_slice())
+    })
+}
+
+fn require(is_true: bool, fault: &'static str) -> Result<(), StoreError> {
+    if is_true { Ok(()) } else { Err(StoreError::other(fault)) }
 }
 
 #[cfg(test)]
