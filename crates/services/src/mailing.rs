@@ -155,6 +155,11 @@ impl Mailing {
         self.enqueue(r, mail, Some(token), None, is_sent)
     }
 
+    /// Writes what takes the place of a mail, where as much work is to be done as elsewhere.
+    pub(crate) fn write_unsent(&self, r: &mut dyn Repositories, mail: &Mail<'_>) -> Result<(), StoreError> {
+        self.enqueue(r, &Mail { user: None, ..*mail }, None, None, false)
+    }
+
     fn enqueue(
         &self,
         r: &mut dyn Repositories,

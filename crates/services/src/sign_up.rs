@@ -132,6 +132,8 @@ impl Sessions {
             let kind = if is_proven { MailKind::AddressTaken } else { MailKind::ResetPassword };
             let mail = Mail { kind, user: Some(&user), to: &user.email, locale, at };
             if !is_proven {
+                // As much as is written of a new account.
+                mailing.write_unsent(r, &Mail { kind: MailKind::AddressTaken, ..mail })?;
                 return mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token);
             }
             let nobody = Mail { kind: MailKind::ResetPassword, user: None, ..mail };
