@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ore_security::token::{
-    IssuerSettings, LegacyTokenVerifier, SecretKey, TokenError, TokenIssuer, TokenVerifier, VerifierSettings,
+    IssuerSettings, LegacyTokenVerifier, SecretKey, SigningKey, TokenError, TokenIssuer, TokenVerifier,
+    VerificationKey, VerifierSettings,
 };
 use ore_services::{LegacyTokens, SessionPolicy, SessionTokens, Tokens};
 use ore_settings::{SessionSettings, Settings, TokenSettings};
@@ -28,19 +29,14 @@ fn issuer(settings: &TokenSettings) -> Result<TokenIssuer, TokenError> {
         issuer: settings.issuer.clone(),
         audience: settings.audience.clone(),
         client_id: FIRST_PARTY_CLIENT_ID.to_owned(),
-        algorithm: settings.algorithm,
     };
-    Ok(TokenIssuer::new(issuer, &key(&settings.secret_key)?))
+    Ok(TokenIssuer::new(issuer, SigningKey::hmac(settings.algorithm, &key(&settings.secret_key)?)?))
 }
 
 fn verifier(settings: &TokenSettings) -> Result<TokenVerifier, TokenError> {
-    let verifier = VerifierSettings {
-        issuer: settings.issuer.clone(),
-        audience: settings.audience.clone(),
-        algorithm: settings.algorithm,
-        leeway: LEEWAY,
-    };
-    TokenVerifier::new(verifier, &key(&settings.secret_key)?)
+    let verifier =
+        VerifierSettings { issuer: settings.issuer.clone(), audience: settings.audience.clone(), leeway: LEEWAY };
+    TokenVerifier::new(verifier, [VerificationKey::hmac(settings.algorithm, &key(&settings.secret_key)?)?])
 }
 
 fn legacy_tokens(settings: &TokenSettings) -> Result<Option<LegacyTokens>, TokenError> {

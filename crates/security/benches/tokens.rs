@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use divan::{Bencher, black_box};
 use jsonwebtoken::{DecodingKey, Validation, decode};
 use ore_security::token::{
-    AccessClaims, AccessToken, Algorithm, IssuerSettings, SecretKey, Subject, TokenIssuer, TokenVerifier,
-    VerifierSettings,
+    AccessClaims, AccessToken, Algorithm, IssuerSettings, SecretKey, SigningKey, Subject, TokenIssuer, TokenVerifier,
+    VerificationKey, VerifierSettings,
 };
 use serde::Deserialize;
 
@@ -43,21 +43,14 @@ fn key() -> SecretKey {
 }
 
 fn issuer() -> TokenIssuer {
-    let settings = IssuerSettings {
-        issuer: ISSUER.to_owned(),
-        audience: AUDIENCE.to_owned(),
-        client_id: "ore-web".to_owned(),
-        algorithm: Algorithm::Hs256,
-    };
-    TokenIssuer::new(settings, &key())
+    let settings =
+        IssuerSettings { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned(), client_id: "ore-web".to_owned() };
+    TokenIssuer::new(settings, SigningKey::hmac(Algorithm::Hs256, &key()).unwrap())
 }
 
 fn subject() -> Subject {
-    Subject {
-        sub: "somebody@example.com".to_owned(),
-        uid: 123_456,
-        sid: "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned(),
-    }
+    let session = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned();
+    Subject::user("somebody@example.com".to_owned(), 123_456, session)
 }
 
 fn token() -> AccessToken {
@@ -72,13 +65,9 @@ fn sign(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn verify(bencher: Bencher<'_, '_>) {
-    let settings = VerifierSettings {
-        issuer: ISSUER.to_owned(),
-        audience: AUDIENCE.to_owned(),
-        algorithm: Algorithm::Hs256,
-        leeway: LEEWAY,
-    };
-    let (verifier, token) = (TokenVerifier::new(settings, &key()).unwrap(), token());
+    let settings = VerifierSettings { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned(), leeway: LEEWAY };
+    let key = VerificationKey::hmac(Algorithm::Hs256, &key()).unwrap();
+    let (verifier, token) = (TokenVerifier::new(settings, [key]).unwrap(), token());
     bencher.bench(|| -> AccessClaims { verifier.verify(black_box(token.expose()), SystemTime::now()).unwrap() });
 }
 

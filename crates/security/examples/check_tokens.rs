@@ -21,8 +21,8 @@ use std::{
 };
 
 use ore_security::token::{
-    AccessClaims, Algorithm, IssuerSettings, MAXIMUM_LEEWAY, SecretKey, Subject, TokenIssuer, TokenVerifier,
-    VerifierSettings,
+    AccessClaims, Algorithm, IssuerSettings, MAXIMUM_LEEWAY, SecretKey, SigningKey, Subject, TokenIssuer,
+    TokenVerifier, VerificationKey, VerifierSettings,
 };
 
 const ISSUER: &str = "ore-backend";
@@ -57,13 +57,9 @@ fn serve(secret: &str, address: &str) -> Result<(), Box<dyn Error>> {
     if key.len() < ALGORITHM.minimum_key_bytes() {
         return Err(format!("the secret has fewer than {} bytes", ALGORITHM.minimum_key_bytes()).into());
     }
-    let settings = VerifierSettings {
-        issuer: ISSUER.to_owned(),
-        audience: AUDIENCE.to_owned(),
-        algorithm: ALGORITHM,
-        leeway: MAXIMUM_LEEWAY,
-    };
-    let verifier = TokenVerifier::new(settings, &key)?;
+    let settings =
+        VerifierSettings { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned(), leeway: MAXIMUM_LEEWAY };
+    let verifier = TokenVerifier::new(settings, [VerificationKey::hmac(ALGORITHM, &key)?])?;
     let listener = TcpListener::bind(address)?;
     let address = listener.local_addr()?;
     println!("try: curl -i -H 'Authorization: Bearer {}' http://{address}/", sample_token(&key)?);
@@ -82,17 +78,17 @@ fn sample_token(key: &SecretKey) -> Result<String, Box<dyn Error>> {
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
         client_id: "check-tokens".to_owned(),
-        algorithm: ALGORITHM,
     };
-    let subject =
-        Subject { sub: "user@example.com".to_owned(), uid: 1, sid: "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned() };
-    Ok(TokenIssuer::new(settings, key).create_access_token(subject, None, SystemTime::now())?.into_string())
+    let session = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned();
+    let subject = Subject::user("user@example.com".to_owned(), 1, session);
+    let issuer = TokenIssuer::new(settings, SigningKey::hmac(ALGORITHM, key)?);
+    Ok(issuer.create_access_token(subject, None, SystemTime::now())?.into_string())
 }
 
 fn answer(stream: &TcpStream, verifier: &TokenVerifier) -> std::io::Result<()> {
     stream.set_read_timeout(Some(READ_TIMEOUT))?;
     let (status, body) = match authenticate(stream, verifier)? {
-        Some(claims) => ("200 OK", format!("user {} in session {}\n", claims.uid, claims.sid)),
+        Some(claims) => ("200 OK", format!("{} in session {}\n", claims.sub, claims.sid)),
         None => ("401 Unauthorized\r\nWWW-Authenticate: Bearer", "invalid credentials\n".to_owned()),
     };
     let mut output = stream;

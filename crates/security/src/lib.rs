@@ -24,35 +24,34 @@
 //! use std::time::{Duration, UNIX_EPOCH};
 //!
 //! use ore_security::token::{
-//!     AccessClaims, Algorithm, IssuerSettings, SecretKey, Subject, TokenIssuer, TokenVerifier, VerifierSettings,
+//!     AccessClaims, Algorithm, IssuerSettings, SecretKey, SigningKey, Subject, TokenIssuer, TokenVerifier,
+//!     VerificationKey, VerifierSettings,
 //! };
 //!
-//! # fn main() -> Result<(), ore_security::token::TokenError> {
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = SecretKey::new(*b"an example key of 32 bytes -----")?;
 //! let issuer = TokenIssuer::new(
 //!     IssuerSettings {
 //!         issuer: "ore-backend".to_owned(),
 //!         audience: "ore".to_owned(),
 //!         client_id: "ore-web".to_owned(),
-//!         algorithm: Algorithm::Hs256,
 //!     },
-//!     &key,
+//!     SigningKey::hmac(Algorithm::Hs256, &key)?,
 //! );
 //! let now = UNIX_EPOCH + Duration::from_secs(1_795_348_801);
-//! let subject = Subject { sub: "user@example.com".to_owned(), uid: 7, sid: "session".to_owned() };
+//! let subject = Subject::user("user@example.com".to_owned(), 7, "session".to_owned());
 //! let token = issuer.create_access_token(subject, None, now)?;
 //!
 //! let verifier = TokenVerifier::new(
 //!     VerifierSettings {
 //!         issuer: "ore-backend".to_owned(),
 //!         audience: "ore".to_owned(),
-//!         algorithm: Algorithm::Hs256,
 //!         leeway: Duration::from_secs(30),
 //!     },
-//!     &key,
+//!     [VerificationKey::hmac(Algorithm::Hs256, &key)?],
 //! )?;
 //! let claims: AccessClaims = verifier.verify(token.expose(), now)?;
-//! assert_eq!(claims.uid, 7);
+//! assert_eq!(claims.uid, Some(7));
 //! # Ok(())
 //! # }
 //! ```

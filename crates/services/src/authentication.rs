@@ -241,7 +241,8 @@ impl Authentication {
             (_, None, None, false) => None,
             _ => return Err(TokenError::MalformedClaims),
         };
-        let token = VerifiedToken { user: UserId::new(claims.uid), session, issued: claims.iat, expires: claims.exp };
+        let user = UserId::new(claims.uid.ok_or(TokenError::MalformedClaims)?);
+        let token = VerifiedToken { user, session, issued: claims.iat, expires: claims.exp };
         self.caches.verified_tokens.insert(digest, token, now, read);
         Ok(token)
     }

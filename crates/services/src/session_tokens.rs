@@ -145,7 +145,7 @@ impl SessionTokens {
         lifetime: Duration,
         now: Timestamp,
     ) -> Result<AccessToken, TokenError> {
-        let subject = Subject { sub: email, uid: session.user_id.get(), sid: session.id.to_string() };
+        let subject = Subject::user(email, session.user_id.get(), session.id.to_string());
         self.issuer.create_access_token_with(subject, Some(lifetime), now.into(), claims)
     }
 }

@@ -2,9 +2,9 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
-/// A signature algorithm of RFC 7518, section 3.1.
+/// A signature algorithm of RFC 7518, section 3.1, or of RFC 8037.
 ///
-/// A verifier is bound to one of them; what a token says about its algorithm is compared with that, never followed
+/// Each key is bound to one of them; what a token says about its algorithm is compared with that, never followed
 /// (RFC 8725, section 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -15,19 +15,37 @@ pub enum Algorithm {
     Hs384,
     /// HMAC with SHA-512.
     Hs512,
+    /// Edwards-curve signatures with Ed25519 (RFC 8037, section 3.1).
+    EdDsa,
+    /// ECDSA with P-256 and SHA-256.
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
 }
 
 impl Algorithm {
+    /// Every algorithm that is supported.
+    pub const ALL: [Self; 6] = [Self::Hs256, Self::Hs384, Self::Hs512, Self::EdDsa, Self::Es256, Self::Rs256];
+
     /// The name in the `alg` header parameter.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hs256 => "HS256",
             Self::Hs384 => "HS384",
             Self::Hs512 => "HS512",
+            Self::EdDsa => "EdDSA",
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
         }
     }
 
-    /// The least length of a key in bytes: that of the hash output (RFC 7518, section 3.2).
+    /// Whether one key signs and verifies: whoever can check such a token can also make one.
+    pub const fn is_symmetric(self) -> bool {
+        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
+    }
+
+    /// The least length of a secret in bytes: that of the hash output (RFC 7518, section 3.2). Zero for an algorithm whose
+    /// keys come in pairs.
     ///
     /// Nothing here enforces it; the settings of a service do, in production.
     pub const fn minimum_key_bytes(self) -> usize {
@@ -35,6 +53,7 @@ impl Algorithm {
             Self::Hs256 => 32,
             Self::Hs384 => 48,
             Self::Hs512 => 64,
+            Self::EdDsa | Self::Es256 | Self::Rs256 => 0,
         }
     }
 
@@ -43,6 +62,9 @@ impl Algorithm {
             Self::Hs256 => jsonwebtoken::Algorithm::HS256,
             Self::Hs384 => jsonwebtoken::Algorithm::HS384,
             Self::Hs512 => jsonwebtoken::Algorithm::HS512,
+            Self::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+            Self::Es256 => jsonwebtoken::Algorithm::ES256,
+            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
         }
     }
 }
@@ -55,17 +77,14 @@ impl fmt::Display for Algorithm {
 
 /// The name is not that of a supported algorithm, written as RFC 7518 writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("unknown signature algorithm, expected HS256, HS384 or HS512")]
+#[error("unknown signature algorithm, expected HS256, HS384, HS512, EdDSA, ES256 or RS256")]
 pub struct UnknownAlgorithm;
 
 impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        [Self::Hs256, Self::Hs384, Self::Hs512]
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
-            .ok_or(UnknownAlgorithm)
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name).ok_or(UnknownAlgorithm)
     }
 }
 
@@ -75,14 +94,14 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
+        for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
         }
     }
 
     #[test]
     fn other_names_and_other_spellings_are_refused() {
-        for name in ["", "none", "None", "hs256", "HS256 ", "RS256", "ES256", "EdDSA"] {
+        for name in ["", "none", "None", "hs256", "HS256 ", "RS384", "PS256", "ES384", "eddsa", "Ed25519"] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm));
         }
     }

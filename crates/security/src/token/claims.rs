@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 /// `E` holds further claims that stand beside these in the token: any type that serde reads from and writes to a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims<E = NoExtraClaims> {
-    /// The user's e-mail address when the token was made. Not an identity: it can pass to someone else.
+    /// The user's e-mail address when the token was made, or the id of a client that acts for itself. Not an identity of
+    /// users: an address can pass to someone else.
     pub sub: String,
-    /// The user's id, which users are looked up by.
-    pub uid: i64,
+    /// The user's id, which users are looked up by; none of a client that acts for itself.
+    pub uid: Option<i64>,
     /// The session the token belongs to.
     pub sid: String,
     /// The token's own identifier.
@@ -70,7 +71,8 @@ pub(super) const STANDARD_CLAIMS: [&str; 10] =
 #[derive(Serialize)]
 pub(super) struct ClaimsToSign<'a> {
     pub(super) sub: &'a str,
-    pub(super) uid: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) uid: Option<i64>,
     pub(super) sid: &'a str,
     pub(super) jti: &'a str,
     pub(super) iat: u64,

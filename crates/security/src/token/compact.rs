@@ -62,7 +62,7 @@ pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Decodes the one canonical form: no padding, no bits set beyond the last byte, nothing outside the alphabet.
-fn decode(segment: &str) -> Result<Vec<u8>, TokenError> {
+pub(super) fn decode(segment: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(segment).map_err(|_: DecodeError| TokenError::Malformed)
 }
 

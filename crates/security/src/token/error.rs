@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use super::KeyError;
 use crate::random::RandomnessError;
 
 /// Why a token was refused, or not made.
@@ -16,15 +17,19 @@ pub enum TokenError {
     /// Not three segments of canonical, unpadded base64url (RFC 7515, section 2).
     #[error("the token is malformed")]
     Malformed,
-    /// The header is not a JSON object of exactly the expected parameters, each once.
+    /// The header is not a JSON object of exactly the expected parameters, each once; of an algorithm whose keys come in
+    /// pairs, `kid` is one of them.
     #[error("the token's header is not acceptable")]
     UnacceptableHeader,
-    /// The header names another algorithm than the one that is expected.
+    /// The header names another algorithm than those that are expected.
     #[error("the token's algorithm is not the expected one")]
     WrongAlgorithm,
     /// The header's `typ` is that of a token for another purpose.
     #[error("the token's type is not the expected one")]
     WrongType,
+    /// The header names a key that is not known: another issuer's, one that is gone, or one that is too new.
+    #[error("the token's key is not known")]
+    UnknownKey,
     /// The signature is not that of the expected key.
     #[error("the token's signature is invalid")]
     InvalidSignature,
@@ -64,6 +69,9 @@ pub enum TokenError {
     /// The cryptographic library refused to sign.
     #[error("the token could not be signed")]
     Signing,
+    /// The key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The operating system gave no random bytes for the token's identifier.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),

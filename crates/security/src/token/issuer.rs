@@ -7,12 +7,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    AccessToken, Algorithm, MAXIMUM_TOKEN_BYTES, NoExtraClaims, SecretKey, TokenError,
+    AccessToken, MAXIMUM_TOKEN_BYTES, NoExtraClaims, SigningKey, TokenError,
     claims::{ClaimsToSign, STANDARD_CLAIMS},
     compact::encode,
     header::ACCESS_TOKEN_TYPE,
     identifier::new_identifier,
-    signature::SigningKey,
     time::{is_in_range, unix_seconds},
 };
 
@@ -24,23 +23,32 @@ pub const DEFAULT_LIFETIME: Duration = Duration::from_mins(15);
 pub struct IssuerSettings {
     /// The claim `iss`.
     pub issuer: String,
-    /// The claim `aud`.
+    /// The claim `aud`, where the subject names none.
     pub audience: String,
-    /// The claim `client_id`.
+    /// The claim `client_id`, where the subject names none.
     pub client_id: String,
-    /// The signature algorithm.
-    pub algorithm: Algorithm,
 }
 
 /// Whom a token is made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// The claim `sub`: the user's e-mail address.
+    /// The claim `sub`: the user's e-mail address, or the id of a client that acts for itself.
     pub sub: String,
-    /// The claim `uid`: the user's id.
-    pub uid: i64,
+    /// The claim `uid`: the user's id; none of a client that acts for itself.
+    pub uid: Option<i64>,
     /// The claim `sid`: the session.
     pub sid: String,
+    /// The claim `client_id`, if another than the issuer's own.
+    pub client_id: Option<String>,
+    /// The claim `aud`, if another than the issuer's own.
+    pub audience: Option<String>,
+}
+
+impl Subject {
+    /// A user, in a session, for the issuer's own audience and client.
+    pub const fn user(sub: String, uid: i64, sid: String) -> Self {
+        Self { sub, uid: Some(uid), sid, client_id: None, audience: None }
+    }
 }
 
 /// Makes access tokens.
@@ -53,9 +61,9 @@ pub struct TokenIssuer {
 
 impl TokenIssuer {
     /// Returns an issuer that signs with `key`.
-    pub fn new(settings: IssuerSettings, key: &SecretKey) -> Self {
-        let header = encode(format!(r#"{{"typ":"{ACCESS_TOKEN_TYPE}","alg":"{}"}}"#, settings.algorithm));
-        let key = SigningKey::new(settings.algorithm, key);
+    pub fn new(settings: IssuerSettings, key: SigningKey) -> Self {
+        let kid = key.kid().map(|kid| format!(r#","kid":"{kid}""#)).unwrap_or_default();
+        let header = encode(format!(r#"{{"typ":"{ACCESS_TOKEN_TYPE}","alg":"{}"{kid}}}"#, key.algorithm()));
         Self { settings, header, key }
     }
 
@@ -99,8 +107,8 @@ impl TokenIssuer {
             iat,
             exp: expiry(iat, lifetime.unwrap_or(DEFAULT_LIFETIME))?,
             iss: &self.settings.issuer,
-            aud: &self.settings.audience,
-            client_id: &self.settings.client_id,
+            aud: subject.audience.as_ref().unwrap_or(&self.settings.audience),
+            client_id: subject.client_id.as_ref().unwrap_or(&self.settings.client_id),
             extra: extra_claims(&extra)?,
         };
         self.sign(&claims)

@@ -3,11 +3,11 @@ use std::{fmt, time::SystemTime};
 use serde::Deserialize;
 
 use super::{
-    Algorithm, SecretKey, TokenError,
+    Algorithm, SecretKey, TokenError, VerificationKey,
     compact::{CompactToken, parse_claims},
-    header::check_header,
-    signature::VerifyingKey,
+    header::read_header,
     time::{check_expiry, unix_seconds},
+    verification_key::verify_with,
 };
 
 /// The claims of a token of the service that came before.
@@ -27,13 +27,13 @@ pub struct LegacyClaims {
 /// something else.
 #[derive(Clone)]
 pub struct LegacyTokenVerifier {
-    key: VerifyingKey,
+    keys: [VerificationKey; 1],
 }
 
 impl LegacyTokenVerifier {
     /// Returns a verifier of tokens signed with `key`.
     pub fn new(key: &SecretKey) -> Self {
-        Self { key: VerifyingKey::new(Algorithm::Hs256, key) }
+        Self { keys: [VerificationKey::of_secret(Algorithm::Hs256, key)] }
     }
 
     /// Checks a token as it was received and returns its claims. It is refused from `exp` on, without leeway.
@@ -44,8 +44,7 @@ impl LegacyTokenVerifier {
     pub fn verify(&self, token: &str, now: SystemTime) -> Result<LegacyClaims, TokenError> {
         let now = unix_seconds(now)?;
         let token = CompactToken::parse(token)?;
-        check_header(&token.header()?, self.key.algorithm(), |name| name == "JWT")?;
-        self.key.verify(&token)?;
+        verify_with(&self.keys, &read_header(&token.header()?, |name| name == "JWT")?, &token)?;
         let claims: LegacyClaims = parse_claims(&token.claims_json()?)?;
         check_expiry(claims.exp, now)?;
         Ok(claims)

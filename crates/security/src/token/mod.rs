@@ -1,4 +1,5 @@
-//! Access tokens: JSON Web Tokens (RFC 7519) of the profile of RFC 9068, signed with HMAC.
+//! Access tokens: JSON Web Tokens (RFC 7519) of the profile of RFC 9068, signed with HMAC or with the private half of a pair
+//! of keys.
 //!
 //! [`TokenIssuer`] makes them, [`TokenVerifier`] checks them; [`LegacyTokenVerifier`] checks the tokens of the service
 //! that came before.
@@ -12,11 +13,18 @@ mod error;
 mod header;
 mod identifier;
 mod issuer;
+mod jwk;
+mod key_error;
 mod legacy;
+#[cfg(feature = "signing-keys")]
+mod private_key;
+mod provider;
+mod public_key;
 mod received_claims;
 mod secret_key;
-mod signature;
+mod signing_key;
 mod time;
+mod verification_key;
 mod verifier;
 #[cfg(test)]
 mod wycheproof;
@@ -28,6 +36,13 @@ pub use compact::MAXIMUM_TOKEN_BYTES;
 pub use digest::TokenDigest;
 pub use error::TokenError;
 pub use issuer::{DEFAULT_LIFETIME, IssuerSettings, Subject, TokenIssuer};
+pub use jwk::{Jwk, JwkSet};
+pub use key_error::KeyError;
 pub use legacy::{LegacyClaims, LegacyTokenVerifier};
+#[cfg(feature = "signing-keys")]
+pub use private_key::PrivateKey;
+pub use public_key::PublicKey;
 pub use secret_key::SecretKey;
+pub use signing_key::SigningKey;
+pub use verification_key::VerificationKey;
 pub use verifier::{MAXIMUM_LEEWAY, TokenVerifier, VerifierSettings};

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// before it reads it, and takes twice as long.
 pub(super) struct ReceivedClaims<'a, E> {
     pub(super) sub: Cow<'a, str>,
-    pub(super) uid: i64,
+    pub(super) uid: Option<i64>,
     pub(super) sid: Cow<'a, str>,
     pub(super) jti: Cow<'a, str>,
     pub(super) iat: u64,
@@ -102,7 +102,7 @@ impl<'de> Unfinished<'de> {
     fn finish<E: DeserializeOwned, F: Error>(self) -> Result<ReceivedClaims<'de, E>, F> {
         Ok(ReceivedClaims {
             sub: present(self.sub, "sub")?.0,
-            uid: present(self.uid, "uid")?,
+            uid: self.uid,
             sid: present(self.sid, "sid")?.0,
             jti: present(self.jti, "jti")?.0,
             iat: present(self.iat, "iat")?,

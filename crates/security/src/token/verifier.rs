@@ -6,12 +6,12 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    AccessClaims, Algorithm, SecretKey, TokenError,
+    AccessClaims, TokenError, VerificationKey,
     compact::{CompactToken, parse_claims},
-    header::{check_header, is_access_token_type},
+    header::{is_access_token_type, read_header},
     received_claims::ReceivedClaims,
-    signature::VerifyingKey,
     time::{check_expiry, is_in_range, unix_seconds},
+    verification_key::verify_with,
 };
 
 /// The longest leeway that can be set.
@@ -24,8 +24,6 @@ pub struct VerifierSettings {
     pub issuer: String,
     /// The claim `aud` must be exactly this, or a list with it.
     pub audience: String,
-    /// The header parameter `alg` must be exactly this.
-    pub algorithm: Algorithm,
     /// How far `iat` and `nbf` may lie in the future, for clocks that differ; at most [`MAXIMUM_LEEWAY`], which is
     /// also the usual choice. `exp` gets none, because a token lives for minutes and its end is a promise: a verifier
     /// whose clock is fast ends a token that much early, and one whose clock is slow that much late.
@@ -38,27 +36,29 @@ pub struct VerifierSettings {
 #[derive(Clone)]
 pub struct TokenVerifier {
     settings: VerifierSettings,
-    key: VerifyingKey,
+    keys: Vec<VerificationKey>,
 }
 
 impl TokenVerifier {
-    /// Returns a verifier of tokens signed with `key`.
+    /// Returns a verifier of tokens signed with one of `keys`.
     ///
     /// # Errors
     ///
     /// [`TokenError::LeewayTooLong`] above [`MAXIMUM_LEEWAY`].
-    pub fn new(settings: VerifierSettings, key: &SecretKey) -> Result<Self, TokenError> {
+    pub fn new(
+        settings: VerifierSettings,
+        keys: impl IntoIterator<Item = VerificationKey>,
+    ) -> Result<Self, TokenError> {
         if settings.leeway > MAXIMUM_LEEWAY {
             return Err(TokenError::LeewayTooLong);
         }
-        let key = VerifyingKey::new(settings.algorithm, key);
-        Ok(Self { settings, key })
+        Ok(Self { settings, keys: keys.into_iter().collect() })
     }
 
     /// Checks a token as it was received and returns its claims.
     ///
-    /// In this order: its length, its three segments, its header (`alg` and `typ` alone, each once and as expected),
-    /// its signature over the received bytes, and only then its claims: all present, none twice, times as integers
+    /// In this order: its length, its three segments, its header (`alg` and `typ`, and `kid` where keys have names, each
+    /// once and as expected), its signature over the received bytes, and only then its claims: all present, none twice, times as integers
     /// in range, `exp` after `now` and `iat`, `iat` and `nbf` not in the future beyond the leeway, `iss` and `aud` as
     /// expected. `E` takes what other claims there are.
     ///
@@ -68,8 +68,7 @@ impl TokenVerifier {
     pub fn verify<E: DeserializeOwned>(&self, token: &str, now: SystemTime) -> Result<AccessClaims<E>, TokenError> {
         let now = unix_seconds(now)?;
         let token = CompactToken::parse(token)?;
-        check_header(&token.header()?, self.key.algorithm(), is_access_token_type)?;
-        self.key.verify(&token)?;
+        verify_with(&self.keys, &read_header(&token.header()?, is_access_token_type)?, &token)?;
         let json = token.claims_json()?;
         let claims = parse_claims(&json)?;
         self.check_times(&claims, now)?;

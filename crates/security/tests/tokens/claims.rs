@@ -1,6 +1,8 @@
 //! Claims that are wrong, under a right signature.
 
-use ore_security::token::{AccessClaims, NoExtraClaims, TokenError, TokenVerifier, VerifierSettings};
+use ore_security::token::{
+    AccessClaims, Algorithm, NoExtraClaims, TokenError, TokenVerifier, VerificationKey, VerifierSettings,
+};
 use serde_json::{Value, json};
 
 use crate::support::{HEADER, NOW, at, claims_with, forge, key, valid_claims, verifier, verifier_settings, verify};
@@ -14,13 +16,17 @@ fn outcome_with(name: &str, value: Value) -> Result<AccessClaims, TokenError> {
 }
 
 #[test]
-fn every_claim_is_required() {
-    for name in ["sub", "uid", "sid", "jti", "iat", "exp", "iss", "aud", "client_id"] {
+fn every_claim_is_required_but_the_user_of_a_client_that_acts_for_itself() {
+    for name in ["sub", "sid", "jti", "iat", "exp", "iss", "aud", "client_id"] {
         let mut claims = valid_claims();
         claims.as_object_mut().unwrap().remove(name).unwrap();
         assert_eq!(outcome(&claims.to_string()), Err(TokenError::MalformedClaims), "{name}");
         assert_eq!(outcome_with(name, Value::Null), Err(TokenError::MalformedClaims), "{name}");
     }
+    let mut claims = valid_claims();
+    claims.as_object_mut().unwrap().remove("uid").unwrap();
+    assert_eq!(outcome(&claims.to_string()).unwrap().uid, None);
+    assert_eq!(outcome_with("uid", Value::Null), Err(TokenError::MalformedClaims));
 }
 
 #[test]
@@ -114,7 +120,10 @@ fn clocks_of_replicas_may_differ_by_25_seconds_but_not_by_10_minutes() {
 fn the_leeway_is_a_setting_of_at_most_30_seconds() {
     let with_leeway = |seconds| {
         let leeway = std::time::Duration::from_secs(seconds);
-        TokenVerifier::new(VerifierSettings { leeway, ..verifier_settings() }, &key())
+        TokenVerifier::new(
+            VerifierSettings { leeway, ..verifier_settings() },
+            [VerificationKey::hmac(Algorithm::Hs256, &key()).unwrap()],
+        )
     };
     assert_eq!(with_leeway(31).unwrap_err(), TokenError::LeewayTooLong);
     let strict = with_leeway(0).unwrap();

@@ -1,9 +1,9 @@
 //! Headers an attacker would like to be followed, under a signature that is right for the key.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ore_security::token::{Algorithm, SecretKey, TokenError, TokenVerifier, VerifierSettings};
+use ore_security::token::{Algorithm, SecretKey, TokenError};
 
-use crate::support::{KEY, encode, forge, now, sign_segments, valid_claims, valid_token, verifier_settings, verify};
+use crate::support::{KEY, encode, forge, now, sign_segments, valid_claims, valid_token, verifier_with, verify};
 
 fn refusal(header: &str) -> TokenError {
     verify(&forge(header, &valid_claims().to_string())).unwrap_err()
@@ -29,8 +29,7 @@ fn every_algorithm_but_the_pinned_one_is_refused() {
 
 #[test]
 fn the_header_does_not_choose_among_hmac_algorithms() {
-    let settings = VerifierSettings { algorithm: Algorithm::Hs512, ..verifier_settings() };
-    let verifier = TokenVerifier::new(settings, &SecretKey::new(*KEY).unwrap()).unwrap();
+    let verifier = verifier_with(Algorithm::Hs512, &SecretKey::new(*KEY).unwrap());
     let claims = valid_claims().to_string();
     let outcome = verifier.verify::<ore_security::token::NoExtraClaims>(&valid_token(), now());
     assert_eq!(outcome, Err(TokenError::WrongAlgorithm));

@@ -6,6 +6,7 @@ mod forged_headers;
 mod issuing;
 mod legacy;
 mod mutations;
+mod pairs;
 mod secrecy;
 mod shapes;
 mod support;

@@ -1,8 +1,8 @@
 //! Changed tokens: none may be accepted.
 
-use ore_security::token::NoExtraClaims;
+use ore_security::token::{Algorithm, NoExtraClaims, PrivateKey, TokenIssuer, TokenVerifier};
 
-use crate::support::{now, valid_token, verifier};
+use crate::support::{issuer_settings, now, subject, valid_token, verifier, verifier_settings};
 
 const MUTATED_TOKENS: u32 = 1_000_000;
 
@@ -72,13 +72,11 @@ fn no_token_without_one_of_its_bytes_is_accepted() {
     }
 }
 
-#[test]
-fn none_of_a_million_mutated_tokens_is_accepted() {
-    let (token, verifier) = (valid_token(), verifier());
+fn refuses_mutations_of(token: &str, verifier: &TokenVerifier) {
     let mut numbers = Numbers(2026);
     let mut tried = 0;
     while tried < MUTATED_TOKENS {
-        let mut bytes = token.clone().into_bytes();
+        let mut bytes = token.to_owned().into_bytes();
         for _ in 0..=numbers.below(3) {
             mutate(&mut bytes, &mut numbers);
         }
@@ -88,5 +86,33 @@ fn none_of_a_million_mutated_tokens_is_accepted() {
             tried += 1;
         }
     }
-    assert!(verifier.verify::<NoExtraClaims>(&token, now()).is_ok());
+    assert!(verifier.verify::<NoExtraClaims>(token, now()).is_ok());
+}
+
+fn refuses_mutations_of_a_pair(algorithm: Algorithm) {
+    let key = PrivateKey::generate(algorithm).unwrap();
+    let issuer = TokenIssuer::new(issuer_settings(), key.signing_key());
+    let token = issuer.create_access_token(subject(), None, now()).unwrap();
+    let verifier = TokenVerifier::new(verifier_settings(), [key.public().verification_key()]).unwrap();
+    refuses_mutations_of(token.expose(), &verifier);
+}
+
+#[test]
+fn none_of_a_million_mutated_tokens_of_hmac_is_accepted() {
+    refuses_mutations_of(&valid_token(), &verifier());
+}
+
+#[test]
+fn none_of_a_million_mutated_tokens_of_ed25519_is_accepted() {
+    refuses_mutations_of_a_pair(Algorithm::EdDsa);
+}
+
+#[test]
+fn none_of_a_million_mutated_tokens_of_p_256_is_accepted() {
+    refuses_mutations_of_a_pair(Algorithm::Es256);
+}
+
+#[test]
+fn none_of_a_million_mutated_tokens_of_rsa_is_accepted() {
+    refuses_mutations_of_a_pair(Algorithm::Rs256);
 }

@@ -3,8 +3,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use ore_security::token::{
-    AccessClaims, Algorithm, IssuerSettings, MAXIMUM_LEEWAY, SecretKey, Subject, TokenError, TokenIssuer,
-    TokenVerifier, VerifierSettings,
+    AccessClaims, Algorithm, IssuerSettings, MAXIMUM_LEEWAY, SecretKey, SigningKey, Subject, TokenError, TokenIssuer,
+    TokenVerifier, VerificationKey, VerifierSettings,
 };
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -27,33 +27,31 @@ pub(crate) fn key() -> SecretKey {
 }
 
 pub(crate) fn issuer_settings() -> IssuerSettings {
-    IssuerSettings {
-        issuer: "ore-backend".to_owned(),
-        audience: "ore".to_owned(),
-        client_id: "ore-web".to_owned(),
-        algorithm: Algorithm::Hs256,
-    }
+    IssuerSettings { issuer: "ore-backend".to_owned(), audience: "ore".to_owned(), client_id: "ore-web".to_owned() }
 }
 
 pub(crate) fn verifier_settings() -> VerifierSettings {
-    VerifierSettings {
-        issuer: "ore-backend".to_owned(),
-        audience: "ore".to_owned(),
-        algorithm: Algorithm::Hs256,
-        leeway: MAXIMUM_LEEWAY,
-    }
+    VerifierSettings { issuer: "ore-backend".to_owned(), audience: "ore".to_owned(), leeway: MAXIMUM_LEEWAY }
 }
 
 pub(crate) fn issuer() -> TokenIssuer {
-    TokenIssuer::new(issuer_settings(), &key())
+    issuer_with(Algorithm::Hs256, &key())
 }
 
 pub(crate) fn verifier() -> TokenVerifier {
-    TokenVerifier::new(verifier_settings(), &key()).unwrap()
+    verifier_with(Algorithm::Hs256, &key())
+}
+
+pub(crate) fn issuer_with(algorithm: Algorithm, key: &SecretKey) -> TokenIssuer {
+    TokenIssuer::new(issuer_settings(), SigningKey::hmac(algorithm, key).unwrap())
+}
+
+pub(crate) fn verifier_with(algorithm: Algorithm, key: &SecretKey) -> TokenVerifier {
+    TokenVerifier::new(verifier_settings(), [VerificationKey::hmac(algorithm, key).unwrap()]).unwrap()
 }
 
 pub(crate) fn subject() -> Subject {
-    Subject { sub: "user@example.com".to_owned(), uid: 7, sid: "a session".to_owned() }
+    Subject::user("user@example.com".to_owned(), 7, "a session".to_owned())
 }
 
 pub(crate) fn valid_token() -> String {

@@ -11,7 +11,8 @@ use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
-    Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, TokenIssuer, TokenVerifier, VerifierSettings,
+    Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, SigningKey, TokenIssuer, TokenVerifier, VerificationKey,
+    VerifierSettings,
 };
 use ore_services::{
     Accounts, Actor, Administration, AdministrationError, AuthenticateError, Authentication, AuthenticationCaches,
@@ -248,13 +249,10 @@ pub(crate) fn throttle(can_lock: bool) -> Throttle {
 }
 
 fn session_tokens() -> SessionTokens {
-    let settings = IssuerSettings {
-        issuer: "ore-backend".to_owned(),
-        audience: "ore".to_owned(),
-        client_id: "test".to_owned(),
-        algorithm: Algorithm::Hs256,
-    };
-    let issuer = TokenIssuer::new(settings, &SecretKey::new(KEY).unwrap());
+    let settings =
+        IssuerSettings { issuer: "ore-backend".to_owned(), audience: "ore".to_owned(), client_id: "test".to_owned() };
+    let key = SigningKey::hmac(Algorithm::Hs256, &SecretKey::new(KEY).unwrap()).unwrap();
+    let issuer = TokenIssuer::new(settings, key);
     SessionTokens { issuer, lifetime: LIFETIME, policy: POLICY }
 }
 
@@ -262,10 +260,10 @@ pub(crate) fn verifier() -> TokenVerifier {
     let settings = VerifierSettings {
         issuer: "ore-backend".to_owned(),
         audience: "ore".to_owned(),
-        algorithm: Algorithm::Hs256,
         leeway: Duration::from_secs(30),
     };
-    TokenVerifier::new(settings, &SecretKey::new(KEY).unwrap()).unwrap()
+    let key = VerificationKey::hmac(Algorithm::Hs256, &SecretKey::new(KEY).unwrap()).unwrap();
+    TokenVerifier::new(settings, [key]).unwrap()
 }
 
 /// Hashes at once, on the thread that polls, and writes down what each computation cost.

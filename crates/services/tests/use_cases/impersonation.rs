@@ -59,7 +59,7 @@ fn the_token_says_who_acts_and_that_nobody_authenticated() {
     let now = fixture.context.clock.now();
     let claims = verifier().verify::<SessionClaims>(started.access_token.expose(), now.into()).unwrap();
     let act = ActorClaim { sub: "support@example.org".to_owned() };
-    assert_eq!((claims.sub.as_str(), claims.uid, claims.extra.act), ("ada@example.org", 2, Some(act)));
+    assert_eq!((claims.sub.as_str(), claims.uid, claims.extra.act), ("ada@example.org", Some(2), Some(act)));
     assert_eq!((claims.exp - claims.iat, started.expires_in), (900, Duration::from_mins(15)));
     assert_eq!((claims.extra.auth_time, claims.extra.generation, claims.extra.amr.len()), (Some(0), None, 0));
 }
