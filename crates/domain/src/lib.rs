@@ -36,6 +36,8 @@ mod service_account;
 mod service_accounts;
 mod session;
 mod sessions;
+mod signing_key;
+mod signing_keys;
 mod store;
 mod store_error;
 mod user;
@@ -82,6 +84,8 @@ pub use session::{
     ExchangedSession, Impersonation, NewSession, Rotation, Session, SessionId, SessionOrigin, TokenExchange, TokenHash,
 };
 pub use sessions::Sessions;
+pub use signing_key::{SigningKeyState, StoredSigningKey};
+pub use signing_keys::SigningKeys;
 pub use store::{Access, BlockingStore, BlockingStoreExt, BoxFuture, Completion, Repositories, Store, StoreExt, Work};
 pub use store_error::{Cause, Constraint, StoreError};
 pub use user::{Edit, NewUser, PasswordHash, Profile, ProfileEdit, UnreadableUser, User, UserId};

@@ -52,4 +52,6 @@ pub enum Constraint {
     RoleName,
     /// One call of each idempotency key.
     IdempotencyKey,
+    /// One pair of keys of each name, and one that signs.
+    SigningKey,
 }

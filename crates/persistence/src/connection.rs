@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
     ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles,
-    ServiceAccounts, Sessions, Stale, StoreError, UserImports, Users,
+    ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -237,6 +237,10 @@ impl Repositories for DatabaseConnection {
     }
 
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts {
+        self
+    }
+
+    fn signing_keys(&mut self) -> &mut dyn SigningKeys {
         self
     }
 

@@ -20,6 +20,8 @@ const UNIQUE_INDEXES: &[UniqueIndex] = &[
         constraint: Constraint::IdempotencyKey,
     },
     UniqueIndex { name: "roles_pkey", columns: "roles.name", constraint: Constraint::RoleName },
+    UniqueIndex { name: "signing_keys_pkey", columns: "signing_keys.kid", constraint: Constraint::SigningKey },
+    UniqueIndex { name: "signing_keys_active_key", columns: "signing_keys.state", constraint: Constraint::SigningKey },
 ];
 
 /// What a failed query says about its connection, and whether it is worth asking again.

@@ -96,6 +96,14 @@ audit_actions! {
     UpdateServiceAccount => "service_account.update",
     /// To delete a service account.
     DeleteServiceAccount => "service_account.delete",
+    /// To make a pair of keys that others can learn before it signs.
+    StageSigningKey => "signing_key.stage",
+    /// To let a pair of keys sign.
+    ActivateSigningKey => "signing_key.activate",
+    /// To end a pair of keys.
+    RetireSigningKey => "signing_key.retire",
+    /// To bring in a pair of keys from elsewhere.
+    ImportSigningKey => "signing_key.import",
     /// To have mails tried again that were given up.
     RetryMail => "mail.retry",
 }

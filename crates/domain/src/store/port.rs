@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use crate::{
     ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, ServiceAccounts,
-    Sessions, StoreError, UserImports, Users,
+    Sessions, SigningKeys, StoreError, UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -27,6 +27,9 @@ pub trait Repositories: Invalidations {
 
     /// The service accounts.
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;
+
+    /// The pairs of keys that access tokens are signed with.
+    fn signing_keys(&mut self) -> &mut dyn SigningKeys;
 
     /// The failures at the passwords of accounts.
     fn login_failures(&mut self) -> &mut dyn LoginFailures;

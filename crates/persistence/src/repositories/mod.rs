@@ -11,6 +11,7 @@ mod outbox;
 mod roles;
 mod service_accounts;
 mod sessions;
+mod signing_keys;
 mod user_filters;
 mod user_imports;
 mod user_list;

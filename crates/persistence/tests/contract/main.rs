@@ -10,6 +10,7 @@ mod login_failures;
 mod outbox;
 mod roles;
 mod sessions;
+mod signing_keys;
 mod support;
 mod transactions;
 mod user_imports;
