@@ -5,22 +5,20 @@ use ore_domain::{
     ApiKeyId, BoxFuture, Clock, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 use ore_security::opaque_token::TokenKind;
-use ore_security::token::{
-    LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError, TokenVerifier,
-};
+use ore_security::token::{LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError};
 
-use crate::AuthenticationCaches;
 use crate::caller::{Caller, CallerSession, Credential, Identity};
 use crate::readable::or_nobody;
 use crate::session_cache::{FoundSession, SessionOfUser};
 use crate::use_notes::{USE_INTERVAL, Use};
 use crate::verified_token_cache::{TokenSession, VerifiedToken};
+use crate::{AuthenticationCaches, TokenKeys};
 
 /// Finds whom a bearer token or an API key speaks for.
 pub struct Authentication {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    tokens: TokenVerifier,
+    tokens: Arc<TokenKeys>,
     legacy_tokens: Option<LegacyTokens>,
     pub(crate) caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
@@ -83,7 +81,7 @@ impl Authentication {
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        tokens: TokenVerifier,
+        tokens: Arc<TokenKeys>,
         legacy_tokens: Option<LegacyTokens>,
         caches: &AuthenticationCaches,
         idle: Duration,
@@ -234,7 +232,7 @@ impl Authentication {
             return Ok(token);
         }
         let read = self.caches.verified_tokens.start();
-        let claims = self.tokens.verify::<SessionClaims>(token, now.into())?;
+        let claims = self.tokens.current()?.verify::<SessionClaims>(token, now.into())?;
         let SessionClaims { auth_time, generation, act, .. } = claims.extra;
         let session = match (claims.sid.parse(), auth_time, generation, act.is_some()) {
             (Ok(id), Some(_), Some(_), false) | (Ok(id), Some(_), None, true) => Some(TokenSession { id, generation }),

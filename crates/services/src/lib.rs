@@ -45,7 +45,9 @@ mod session_cache;
 mod session_tokens;
 mod sessions;
 mod sign_up;
+mod signing_keys;
 mod throttle;
+mod token_keys;
 mod transfer;
 mod use_notes;
 mod user_change;
@@ -90,7 +92,11 @@ pub use session_cache::SessionCache;
 pub use session_tokens::{OpenSessionError, OpenedSession, SessionPolicy, SessionTokens};
 pub use sessions::Sessions;
 pub use sign_up::{SignUpError, SignedUp};
+pub use signing_keys::{
+    Keyring, OpenedKeys, PUBLISHED_BEFORE, SigningKeyAdministration, SigningKeyError, SigningKeyPolicy,
+};
 pub use throttle::Throttle;
+pub use token_keys::{KeysInUse, TokenKeys};
 pub use transfer::ExportRun;
 pub use user_change::UserChange;
 pub use user_selector::UserSelector;

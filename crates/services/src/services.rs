@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use ore_domain::{Clock, Store};
 use ore_security::keyed_hash::KeyedHash;
-use ore_security::token::TokenVerifier;
 
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Denials, Idempotency,
-    LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts,
-    SessionTokens, Sessions, Throttle,
+    Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts,
+    SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
 };
 
 /// The use cases, a struct for each subject.
@@ -22,6 +21,10 @@ pub struct Services {
     pub api_keys: ApiKeys,
     /// The service accounts.
     pub service_accounts: ServiceAccounts,
+    /// The pairs of keys that access tokens are signed with.
+    pub signing_keys: SigningKeyAdministration,
+    /// The keys that are in use.
+    pub token_keys: Arc<TokenKeys>,
     /// The calls that are carried out once.
     pub idempotency: Idempotency,
     /// The sessions.
@@ -59,7 +62,9 @@ pub struct Tokens {
     /// Makes them.
     pub sessions: SessionTokens,
     /// Checks ours.
-    pub verifier: TokenVerifier,
+    pub keys: Arc<TokenKeys>,
+    /// How pairs of keys are kept; `None` where nothing can be sealed.
+    pub keyring: Option<Keyring>,
     /// How the Python service's are accepted, if they are.
     pub legacy: Option<LegacyTokens>,
 }
@@ -79,6 +84,8 @@ impl Services {
                 throttle.clone(),
             )
             .with_admins(registration.admins()),
+            signing_keys: SigningKeyAdministration::new(Arc::clone(&store), Arc::clone(&clock), tokens.keyring),
+            token_keys: Arc::clone(&tokens.keys),
             denials: Denials::new(Arc::clone(&store), Arc::clone(&clock)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
@@ -95,7 +102,7 @@ impl Services {
                 .with_throttle(throttle)
                 .with_mailing(mailing)
                 .with_registration(registration),
-            authentication: Authentication::new(store, clock, tokens.verifier, tokens.legacy, &caches, idle),
+            authentication: Authentication::new(store, clock, tokens.keys, tokens.legacy, &caches, idle),
             audit,
         }
     }

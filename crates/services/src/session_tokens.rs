@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
@@ -6,12 +7,14 @@ use ore_domain::{
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::sealing::{SealingError, SealingKey};
-use ore_security::token::{AccessToken, ActorClaim, SessionClaims, Subject, TokenError, TokenIssuer};
+use ore_security::token::{AccessToken, ActorClaim, SessionClaims, Subject, TokenError};
+
+use crate::TokenKeys;
 
 /// How the tokens of sessions are made, and how long sessions last.
 pub struct SessionTokens {
-    /// Signs access tokens.
-    pub issuer: TokenIssuer,
+    /// What signs access tokens.
+    pub keys: Arc<TokenKeys>,
     /// How long an access token is valid.
     pub lifetime: Duration,
     /// How long sessions last.
@@ -146,7 +149,7 @@ impl SessionTokens {
         now: Timestamp,
     ) -> Result<AccessToken, TokenError> {
         let subject = Subject::user(email, session.user_id.get(), session.id.to_string());
-        self.issuer.create_access_token_with(subject, Some(lifetime), now.into(), claims)
+        self.keys.current()?.issuer.create_access_token_with(subject, Some(lifetime), now.into(), claims)
     }
 }
 

@@ -69,6 +69,9 @@ pub enum TokenError {
     /// The cryptographic library refused to sign.
     #[error("the token could not be signed")]
     Signing,
+    /// There are no keys to sign or to check with yet.
+    #[error("there are no keys yet")]
+    NoKeys,
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -11,14 +11,14 @@ use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashObserver, HashParameters, Verification};
 use ore_security::token::{
-    Algorithm, IssuerSettings, LegacyTokenVerifier, SecretKey, SigningKey, TokenIssuer, TokenVerifier, VerificationKey,
-    VerifierSettings,
+    Algorithm, IssuerSettings, JwkSet, LegacyTokenVerifier, SecretKey, SigningKey, TokenIssuer, TokenVerifier,
+    VerificationKey, VerifierSettings,
 };
 use ore_services::{
     Accounts, Actor, Administration, AdministrationError, AuthenticateError, Authentication, AuthenticationCaches,
-    Caller, ClaimedMail, HashingError, LegacyTokens, LogInError, MailQueue, Mailing, NewAccount, OpenedSession,
-    PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SessionPolicy, SessionTokens, Sessions, SignUpError,
-    SignedUp, Throttle,
+    Caller, ClaimedMail, HashingError, KeysInUse, LegacyTokens, LogInError, MailQueue, Mailing, NewAccount,
+    OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SessionPolicy, SessionTokens, Sessions,
+    SignUpError, SignedUp, Throttle, TokenKeys,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -123,13 +123,13 @@ impl TestContext {
     }
 
     pub(crate) fn authentication(&self) -> Authentication {
-        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), None, &self.caches, POLICY.idle)
+        Authentication::new(self.store.clone(), self.clock.clone(), token_keys(), None, &self.caches, POLICY.idle)
     }
 
     /// As another replica, which has caches of its own; sessions that are not used for `idle` end.
     pub(crate) fn authentication_elsewhere(&self, idle: Duration) -> Authentication {
         let caches = AuthenticationCaches::new(Duration::from_hours(1));
-        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), None, &caches, idle)
+        Authentication::new(self.store.clone(), self.clock.clone(), token_keys(), None, &caches, idle)
     }
 
     /// As [`Self::sessions`], on another store.
@@ -164,7 +164,14 @@ impl TestContext {
     pub(crate) fn authentication_with_legacy_tokens(&self) -> Authentication {
         let verifier_of_legacy = LegacyTokenVerifier::new(&SecretKey::new(KEY).unwrap());
         let legacy = LegacyTokens { verifier: verifier_of_legacy, lifetime: LIFETIME };
-        Authentication::new(self.store.clone(), self.clock.clone(), verifier(), Some(legacy), &self.caches, POLICY.idle)
+        Authentication::new(
+            self.store.clone(),
+            self.clock.clone(),
+            token_keys(),
+            Some(legacy),
+            &self.caches,
+            POLICY.idle,
+        )
     }
 
     /// The access token of a session that begins now.
@@ -249,11 +256,15 @@ pub(crate) fn throttle(can_lock: bool) -> Throttle {
 }
 
 fn session_tokens() -> SessionTokens {
+    SessionTokens { keys: token_keys(), lifetime: LIFETIME, policy: POLICY }
+}
+
+pub(crate) fn token_keys() -> Arc<TokenKeys> {
     let settings =
         IssuerSettings { issuer: "ore-backend".to_owned(), audience: "ore".to_owned(), client_id: "test".to_owned() };
     let key = SigningKey::hmac(Algorithm::Hs256, &SecretKey::new(KEY).unwrap()).unwrap();
-    let issuer = TokenIssuer::new(settings, key);
-    SessionTokens { issuer, lifetime: LIFETIME, policy: POLICY }
+    let (issuer, verifiers) = (TokenIssuer::new(settings, key), vec![verifier()]);
+    TokenKeys::new(Some(KeysInUse { issuer, verifiers, published: JwkSet::default() }))
 }
 
 pub(crate) fn verifier() -> TokenVerifier {

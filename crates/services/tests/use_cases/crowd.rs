@@ -8,7 +8,7 @@ use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
 use ore_services::{AuthenticateError, Authentication, Caller};
 use ore_testkit::{Inline, MemoryStore, block_on};
 
-use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, verifier};
+use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, token_keys};
 
 /// More than come to one session at once.
 const CALLS: usize = 50;
@@ -41,7 +41,7 @@ impl Crowd {
         let (context, lock) = (TestContext::with_cache().with_account(), Arc::<Mutex<()>>::default());
         let store = Arc::new(Held { store: Arc::clone(&context.store), lock: Arc::clone(&lock) });
         let clock = context.clock.clone();
-        let authentication = Authentication::new(store, clock, verifier(), None, &context.caches, POLICY.idle);
+        let authentication = Authentication::new(store, clock, token_keys(), None, &context.caches, POLICY.idle);
         Self { context, authentication, lock }
     }
 

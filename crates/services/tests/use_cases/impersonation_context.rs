@@ -12,7 +12,7 @@ use ore_services::{
 };
 use ore_testkit::{TestStore, block_on};
 
-use crate::context::{LOCALE, PASSWORD, POLICY, TestContext, email, password, stranger, verifier};
+use crate::context::{LOCALE, PASSWORD, POLICY, TestContext, email, password, stranger, token_keys};
 
 pub(crate) const SUPPORT: UserId = UserId::new(1);
 pub(crate) const ADA: UserId = UserId::new(2);
@@ -95,7 +95,7 @@ impl Fixture {
 
     pub(crate) fn authentication(&self, idle: Duration) -> Authentication {
         let caches = AuthenticationCaches::new(Duration::from_hours(1));
-        Authentication::new(self.store(), self.context.clock.clone(), verifier(), None, &caches, idle)
+        Authentication::new(self.store(), self.context.clock.clone(), token_keys(), None, &caches, idle)
     }
 
     pub(crate) fn authenticate(&self, token: &str) -> Result<Caller, AuthenticateError> {

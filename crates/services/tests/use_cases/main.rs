@@ -21,4 +21,5 @@ mod replicas;
 mod session_cache;
 mod sessions;
 mod sign_up;
+mod signing_keys;
 mod throttle;
