@@ -15,12 +15,12 @@ use ore_security::key_ring::{KeyRing, SealingKeys};
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
-use ore_security::token::TokenError;
 use ore_services::{
     Accounts, AuditKeys, AuditSealing, AuthenticationCaches, Bootstrap, ExternalApi, Housekeeping,
-    IMPERSONATION_LIFETIME, MailQueue, Mailing, PasswordHashing, Ports, RegistrationPolicy, Services, Throttle,
+    IMPERSONATION_LIFETIME, Keyring, MailQueue, Mailing, PasswordHashing, Ports, RegistrationPolicy, Services,
+    SessionPolicy, SessionTokens, Throttle, TokenKeys, Tokens,
 };
-use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, Settings};
+use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, SessionSettings, Settings};
 use ore_telemetry::metrics::Metrics;
 use ore_web::client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
@@ -34,11 +34,12 @@ use secrecy::ExposeSecret;
 use crate::app::Parts;
 use crate::documentation::{DocumentationError, Site};
 use crate::first_admin::FirstAdmin;
+use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
-use crate::tokens::tokens;
+use crate::tokens::{TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
 
 /// How long another replica, or an operator at the command line, may have ended a session before its tokens feel it. The
 /// bar is one second, of which a slow answer of the database takes its part.
@@ -63,6 +64,8 @@ pub struct Backend {
     pub external_api: Option<Arc<HttpExternalApi>>,
     /// The secret of what is stored sealed.
     pub key_ring: Option<KeyRing>,
+    /// What access tokens are signed and checked with.
+    pub token_keys: Arc<TokenKeys>,
     /// Writes mails.
     pub mailing: Mailing,
     /// The machine's clock.
@@ -78,8 +81,8 @@ pub enum StartError {
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
     /// The settings make no usable signing key.
-    #[error("BACKEND_SECRET_KEY cannot sign tokens: {0}")]
-    Token(#[from] TokenError),
+    #[error(transparent)]
+    Token(#[from] TokenKeyError),
     /// The messages built into the program are not complete.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -116,7 +119,8 @@ impl Backend {
     /// Starts the worker pools. The database need not be there.
     ///
     /// # Errors
-    /// [`StartError::Thread`], [`StartError::ExternalApi`], [`StartError::Metrics`] and [`StartError::Key`].
+    /// [`StartError::Thread`], [`StartError::ExternalApi`], [`StartError::Metrics`], [`StartError::Token`] and
+    /// [`StartError::Key`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         Self::with_database(settings, settings.database.options())?.with_keys(settings)
     }
@@ -178,6 +182,9 @@ impl Backend {
                 .transpose()?
                 .map(Arc::new),
             key_ring: None,
+            token_keys: TokenKeys::new(
+                keys_in_use(&settings.tokens, &keys_of_files(&settings.tokens)?).map_err(TokenKeyError::from)?,
+            ),
             mailing: Mailing::none(),
             clock: Arc::new(SystemClock),
             metrics: Arc::new(metrics),
@@ -245,13 +252,42 @@ impl Backend {
             throttle: settings.limits.enabled.then(|| self.throttle(settings)),
             keyed_hash: self.keyed_hash(settings),
         };
-        Ok(Services::new(ports, tokens(settings)?, registration(&settings.accounts)))
+        let SessionSettings { refresh_grace, idle, absolute, limit, .. } = settings.sessions;
+        let tokens = Tokens {
+            sessions: SessionTokens {
+                keys: Arc::clone(&self.token_keys),
+                lifetime: settings.tokens.access_token_lifetime,
+                policy: SessionPolicy { refresh_grace, idle, absolute, limit },
+            },
+            keys: Arc::clone(&self.token_keys),
+            keyring: self.keyring(settings),
+            legacy: legacy_tokens(&settings.tokens).map_err(TokenKeyError::from)?,
+        };
+        Ok(Services::new(ports, tokens, registration(&settings.accounts)))
+    }
+
+    /// How pairs of keys are kept; `None` where nothing can be sealed.
+    fn keyring(&self, settings: &Settings) -> Option<Keyring> {
+        let policy = signing_key_policy(&settings.tokens, longest_token(settings));
+        self.key_ring.as_ref().map(|ring| Keyring::new(ring, policy))
+    }
+
+    /// What takes over the pairs of keys in the database; `None` where none are wanted from there.
+    pub fn key_follower(&self, settings: &Settings) -> Option<KeyFollower> {
+        let keyring = self.keyring(settings).filter(|_| settings.tokens.has_stored_keys())?;
+        Some(KeyFollower {
+            keyring,
+            settings: settings.tokens.clone(),
+            keys: Arc::clone(&self.token_keys),
+            caches: self.caches.clone(),
+            clock: Arc::clone(&self.clock),
+            seen: None,
+        })
     }
 
     /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
-        let longest = settings.tokens.access_token_lifetime.max(IMPERSONATION_LIFETIME);
-        let retention = longest + RETENTION_LEEWAY;
+        let retention = longest_token(settings) + RETENTION_LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), retention)
     }
 
@@ -292,6 +328,10 @@ impl Backend {
             external_api.close();
         }
     }
+}
+
+fn longest_token(settings: &Settings) -> Duration {
+    settings.tokens.access_token_lifetime.max(IMPERSONATION_LIFETIME)
 }
 
 fn registration(settings: &AccountSettings) -> RegistrationPolicy {

@@ -14,6 +14,8 @@ pub mod endpoint;
 /// The account that is there before any other.
 pub mod first_admin;
 mod key_check;
+/// The pairs of keys that replicas agree on.
+pub mod key_follower;
 mod key_ring;
 pub mod openapi;
 /// No work for the store before its schema is there.

@@ -56,7 +56,8 @@ pub async fn serve(
     let parts = backend.parts(settings, Arc::clone(&readiness))?;
     let database = Arc::clone(&backend.database);
     let keys = backend.key_ring.clone();
-    let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), settings.database.auto_migrate, keys).await?;
+    let (follower, migrates) = (backend.key_follower(settings), settings.database.auto_migrate);
+    let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), migrates, keys, follower).await?;
     let first_admin = Arc::clone(&parts.first_admin).start(Arc::clone(&readiness)).await;
     let metrics = &backend.metrics;
     let sweeper = Sweeper::start(backend.housekeeping(settings), Arc::clone(&readiness), Arc::clone(metrics));

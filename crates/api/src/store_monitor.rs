@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::key_check::{KeyCheckError, check_key};
+use crate::key_follower::{FollowError, KeyFollower};
 
 /// How often the database is asked: an outage is known well within five seconds, and so is its end.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -39,6 +40,7 @@ impl StoreMonitor {
         readiness: Arc<Readiness>,
         auto_migrate: bool,
         unchecked_keys: Option<KeyRing>,
+        key_follower: Option<KeyFollower>,
     ) -> Result<Self, MonitorError> {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
@@ -47,6 +49,7 @@ impl StoreMonitor {
             readiness,
             auto_migrate,
             unchecked_keys,
+            key_follower,
             is_up_to_date: false,
             refused: None,
             has_advised: false,
@@ -80,6 +83,12 @@ enum Fault {
     WrongKey(KeyCheckError),
 }
 
+impl From<FollowError> for Fault {
+    fn from(error: FollowError) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
 impl From<String> for Fault {
     fn from(fault: String) -> Self {
         Self::Database(fault)
@@ -101,6 +110,7 @@ struct Watch {
     auto_migrate: bool,
     /// Until they were compared with those that the database was used with.
     unchecked_keys: Option<KeyRing>,
+    key_follower: Option<KeyFollower>,
     /// Whether this process has migrated, which also repairs what a service beside us wrote.
     is_up_to_date: bool,
     /// Why the last try to migrate failed, and when to try again.
@@ -140,6 +150,7 @@ impl Watch {
             check_key(&self.database, keys)?;
             self.unchecked_keys = None;
         }
+        self.key_follower.as_mut().map_or(Ok(()), |follower| follower.follow(&self.database))?;
         Ok(())
     }
 

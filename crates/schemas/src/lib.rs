@@ -8,6 +8,7 @@ mod body;
 mod envelope;
 mod envelope_schema;
 mod health;
+mod json_web_key;
 mod list;
 mod nothing;
 mod recovery;
@@ -26,6 +27,7 @@ pub use auth::{
 pub use body::{BodyError, BodyRules, FieldError, Fields, JsonFault, RequestBody, Violation, parse_body};
 pub use envelope::{ApiResponse, ErrorDetails, ErrorResponse, FieldErrorResponse};
 pub use health::{HealthCheck, ReadinessResponse};
+pub use json_web_key::{JsonWebKey, JsonWebKeySet};
 pub use list::PageResponse;
 pub use nothing::Nothing;
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};

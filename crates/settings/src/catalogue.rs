@@ -103,11 +103,27 @@ settings! {
         SECRET_KEY = secret(
             Key,
             Unset("random in each process, none in production"), "$(openssl rand -hex 32)",
-            "Key that signs access tokens; production needs 32 random bytes or more.");
+            "Key that signs access tokens with HMAC; production needs 32 random bytes or more.");
+        PREVIOUS_SECRET_KEYS = secret(
+            Key,
+            Text(""), "$(cat old-secret-key)",
+            "Keys of HMAC whose access tokens are accepted too, separated by commas: add the next key here on every replica, then swap the two.");
         ALGORITHM = setting(
-            Choice(&["HS256", "HS384", "HS512"]),
-            Text("HS256"), "HS512",
-            "Signature of access tokens: HS256, HS384 or HS512; the key must be as long as the hash (RFC 7518 3.2).");
+            Choice(&["HS256", "HS384", "HS512", "EdDSA", "ES256", "RS256"]),
+            Text("HS256"), "EdDSA",
+            "Signature of access tokens: HS256, HS384 or HS512 with a secret key as long as the hash (RFC 7518 3.2), or EdDSA, ES256 or RS256 with pairs of keys, which others check without being able to sign.");
+        PREVIOUS_ALGORITHM = setting(
+            Choice(&["HS256", "HS384", "HS512", "EdDSA", "ES256", "RS256"]),
+            NOT_SET, "HS256",
+            "Algorithm before BACKEND_ALGORITHM was changed, whose access tokens are accepted until they end.");
+        SIGNING_KEY_FILES = setting(
+            FilePath,
+            Text(""), "/etc/ore/signing.pem",
+            "Files in PEM with the pairs of keys, separated by commas: the first signs, the others verify; without any the keys are kept in the database, sealed.");
+        KEY_ROTATION_DAYS = setting(
+            Number(0, 3650),
+            Text("0"), "90",
+            "Days after which a pair of keys in the database is followed by another; 0 leaves that to an operator.");
         ACCESS_TOKEN_EXPIRE_MINUTES = setting(
             // A year; a token that lives longer is a password.
             Number(1, 365 * 24 * 60),
@@ -136,7 +152,11 @@ settings! {
         ISSUER = setting(
             Line,
             Text("ore-backend"), "https://api.example.com",
-            "The iss claim that tokens carry and must carry.");
+            "The iss claim that tokens carry and must carry; with pairs of keys, unless it is set, BACKEND_PUBLIC_URL.");
+        PREVIOUS_ISSUER = setting(
+            Line,
+            NOT_SET, "ore-backend",
+            "Issuer before BACKEND_ISSUER was changed, whose access tokens are accepted until they end.");
         AUDIENCE = setting(
             Line,
             Text("ore"), "myapp",

@@ -61,5 +61,5 @@ pub use sessions::SessionSettings;
 pub use smtp_url::{SmtpCredentials, SmtpSettings, SmtpTls};
 pub use sources::{Overrides, Sources};
 pub use spec::{DefaultValue, PREFIX, SettingGroup, SettingSpec};
-pub use tokens::TokenSettings;
+pub use tokens::{PreviousTokens, TokenSettings};
 pub use value_type::ValueType;

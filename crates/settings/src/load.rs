@@ -72,7 +72,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let log = LogSettings::read(values);
     let default_locale = values.read(&catalogue::DEFAULT_LOCALE, parse::from_str::<Locale>);
     let database = DatabaseSettings::read(values);
-    let tokens = TokenSettings::read(values);
+    let tokens = TokenSettings::read(values, server.as_ref().ok());
     let sessions = SessionSettings::read(values);
     let passwords = PasswordSettings::read(values);
     let accounts = AccountSettings::read(values);
@@ -83,6 +83,13 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let external_api = ExternalApiSettings::read(values);
     if let (Ok(accounts), Ok(keys), Ok(mail)) = (&accounts, &keys, &mail) {
         check_mail(values, accounts, keys, mail.is_some());
+    }
+    if let (Ok(tokens), Ok(keys)) = (&tokens, &keys)
+        && tokens.has_stored_keys()
+        && !keys.is_there()
+    {
+        let problem = "is not set, and the pairs of keys that sign tokens are sealed with it; make one with openssl rand -base64 32";
+        values.refuse(&catalogue::KEY_ENCRYPTION_KEY, problem);
     }
     Ok(Settings {
         app: app?,

@@ -74,7 +74,8 @@ pub(super) fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, Rejected>) ->
 
 /// A signature algorithm, as RFC 7518 3.1 writes it.
 pub(super) fn algorithm(text: &str) -> Result<Algorithm, Rejected> {
-    text.parse().map_err(|_| Rejected::whole("is not a signature algorithm (HS256, HS384 or HS512)"))
+    text.parse()
+        .map_err(|_| Rejected::whole("is not a signature algorithm (HS256, HS384, HS512, EdDSA, ES256 or RS256)"))
 }
 
 /// An IP address, or `localhost`.

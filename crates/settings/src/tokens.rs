@@ -1,11 +1,13 @@
 //! How access tokens are signed and what they say.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::token::Algorithm;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::server::ServerSettings;
 use super::values::{Invalid, Values};
 use super::{catalogue, key_strength, parse, placeholder};
 
@@ -17,10 +19,18 @@ const PRODUCTION_KEY_BYTES: usize = 32;
 /// How access tokens are signed and what they say.
 #[derive(Debug, Clone)]
 pub struct TokenSettings {
-    /// Key that signs and verifies.
+    /// Key of HMAC that signs and verifies; random where pairs of keys sign and none is set.
     pub secret_key: SecretString,
+    /// Keys of HMAC that verify too.
+    pub previous_secret_keys: Vec<SecretString>,
     /// Signature algorithm.
     pub algorithm: Algorithm,
+    /// What tokens were signed with, and by whom, before that was changed.
+    pub previous: PreviousTokens,
+    /// Files with pairs of keys, which are kept in the database where there are none.
+    pub signing_key_files: Vec<PathBuf>,
+    /// How long a pair of keys signs; `None` until an operator activates another.
+    pub key_rotation: Option<Duration>,
     /// How long a token is valid.
     pub access_token_lifetime: Duration,
     /// The `iss` claim.
@@ -35,8 +45,27 @@ pub struct TokenSettings {
     pub legacy_secret_key: SecretString,
 }
 
+/// What was said of access tokens before a change; what has not changed is not named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PreviousTokens {
+    /// Their signature algorithm.
+    pub algorithm: Option<Algorithm>,
+    /// Their `iss` claim.
+    pub issuer: Option<String>,
+}
+
 impl TokenSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
+    /// The algorithms of tokens that are accepted.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        [Some(self.algorithm), self.previous.algorithm].into_iter().flatten()
+    }
+
+    /// Whether pairs of keys come from the database.
+    pub fn has_stored_keys(&self) -> bool {
+        self.signing_key_files.is_empty() && !self.algorithms().all(Algorithm::is_symmetric)
+    }
+
+    pub(super) fn read(values: &mut Values, server: Option<&ServerSettings>) -> Result<Self, Invalid> {
         let algorithm = values.read(&catalogue::ALGORITHM, parse::algorithm);
         let secret_key = read_secret_key(values, algorithm.as_ref().ok().copied());
         let lifetime = values.read_number(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, "a number of minutes");
@@ -46,7 +75,14 @@ impl TokenSettings {
             values.warn(&catalogue::ACCESS_TOKEN_EXPIRE_MINUTES, risk);
         }
         let legacy_lifetime = values.read_number(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, "a number of minutes");
-        let issuer = values.read(&catalogue::ISSUER, parse::line);
+        let issuer = read_issuer(values, algorithm.as_ref().ok().copied(), server);
+        let previous_secret_keys = values
+            .read(&catalogue::PREVIOUS_SECRET_KEYS, |text| parse::list(text, |text| Ok(SecretString::from(text))));
+        let previous_algorithm = values.read_optional(&catalogue::PREVIOUS_ALGORITHM, parse::algorithm);
+        let previous_issuer = values.read_optional(&catalogue::PREVIOUS_ISSUER, parse::line);
+        let signing_key_files =
+            values.read(&catalogue::SIGNING_KEY_FILES, |text| parse::list(text, |text| Ok(PathBuf::from(text))));
+        let rotation = values.read_number(&catalogue::KEY_ROTATION_DAYS, "a number of days");
         let audience = values.read(&catalogue::AUDIENCE, parse::line);
         let accept_legacy = values.read(&catalogue::ACCEPT_LEGACY_TOKENS, parse::boolean);
         let legacy_secret_key =
@@ -58,7 +94,11 @@ impl TokenSettings {
         }
         Ok(Self {
             secret_key,
+            previous_secret_keys: previous_secret_keys?,
             algorithm: algorithm?,
+            previous: PreviousTokens { algorithm: previous_algorithm?, issuer: previous_issuer? },
+            signing_key_files: signing_key_files?,
+            key_rotation: Some(rotation?).filter(|days| *days > 0).map(|days: u64| Duration::from_hours(24 * days)),
             access_token_lifetime: Duration::from_mins(lifetime?),
             issuer: issuer?,
             audience: audience?,
@@ -85,10 +125,33 @@ fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Inval
     Ok(())
 }
 
+/// Whoever checks tokens with public keys finds them at the issuer (RFC 8414, section 3).
+fn read_issuer(
+    values: &mut Values,
+    algorithm: Option<Algorithm>,
+    server: Option<&ServerSettings>,
+) -> Result<String, Invalid> {
+    let issuer = values.read(&catalogue::ISSUER, parse::line)?;
+    if algorithm.is_none_or(Algorithm::is_symmetric) {
+        return Ok(issuer);
+    }
+    let public_url =
+        server.and_then(|server| server.public_url.as_ref()).filter(|_| !values.is_set(&catalogue::ISSUER));
+    let issuer = public_url.map_or(issuer, |url| url.as_str().trim_end_matches('/').to_owned());
+    if !issuer.starts_with("https://") {
+        let problem = "is no https URL, at which others find the public keys; set it, or BACKEND_PUBLIC_URL";
+        values.check_safety(&catalogue::ISSUER, problem)?;
+    }
+    Ok(issuer)
+}
+
 fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<SecretString, Invalid> {
     let least = algorithm.map_or(0, Algorithm::minimum_key_bytes).max(PRODUCTION_KEY_BYTES);
     let production = values.environment().is_production();
     let Some(key) = values.read_optional(&catalogue::SECRET_KEY, |text| Ok(SecretString::from(text)))? else {
+        if algorithm.is_some_and(|algorithm| !algorithm.is_symmetric()) {
+            return random_key().map_err(|error| values.refuse(&catalogue::SECRET_KEY, error.to_string()));
+        }
         if production {
             let problem = format!("is not set, and production needs a key of {least} bytes or more");
             return Err(values.refuse_as_unsafe(&catalogue::SECRET_KEY, problem));

@@ -60,7 +60,7 @@ impl IfMatch {
 }
 
 /// Whether the client has what has this tag (RFC 9110, 13.1.2).
-pub(crate) fn is_known_to(request: &HttpRequest, etag: &str) -> bool {
+pub fn is_known_to(request: &HttpRequest, etag: &str) -> bool {
     tags(request, &IF_NONE_MATCH).iter().any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }
 

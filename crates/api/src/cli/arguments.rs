@@ -7,6 +7,7 @@ use ore_settings::Overrides;
 use super::audit_arguments::AuditCommand;
 use super::completion_shell::CompletionShell;
 use super::key_arguments::KeyAction;
+use super::keys_arguments::KeysAction;
 use super::mail_arguments::MailAction;
 use super::role_arguments::RoleAction;
 use super::service_account_arguments::ServiceAccountAction;
@@ -93,6 +94,12 @@ pub(super) enum Command {
     Key {
         #[command(subcommand)]
         action: KeyAction,
+    },
+    /// Look after the pairs of keys that access tokens are signed with
+    #[command(after_help = "Example:\n  workflow-server keys list --json")]
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
     },
     /// Look after service accounts: programs that call with keys of their own
     #[command(after_help = "Example:\n  workflow-server service-account list --json")]

@@ -21,6 +21,8 @@ mod import_report;
 mod json_array;
 mod key;
 mod key_arguments;
+mod keys;
+mod keys_arguments;
 mod libpq_environment;
 mod mail;
 mod mail_arguments;

@@ -16,7 +16,7 @@ use ore_transport::{Certificate, InheritedSockets, Signals};
 use super::arguments::{Arguments, Command, ServeArguments};
 use super::console::print;
 use super::{
-    Failure, audit, backup, calibrate, configuration, doctor, healthcheck, key, mail, manual, memory_of_secrets,
+    Failure, audit, backup, calibrate, configuration, doctor, healthcheck, key, keys, mail, manual, memory_of_secrets,
     migrate, role, service_account, shortage, user,
 };
 use crate::openapi;
@@ -94,6 +94,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Mail { action }) => mail::run(&plain()?, action).await,
         Some(Command::User { action }) => user::run(&plain()?, action).await,
         Some(Command::Role { action }) => role::run(&plain()?, action).await,
+        Some(Command::Keys { action }) => keys::run(&plain()?, action).await,
         Some(Command::Key { action }) => key::run(&plain()?, action).await,
         Some(Command::ServiceAccount { action }) => service_account::run(&plain()?, action).await,
         Some(Command::Completions { shell }) => manual::print_completions(shell),

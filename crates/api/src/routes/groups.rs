@@ -1,7 +1,7 @@
 use actix_web::web::ServiceConfig;
 
 use super::{
-    account, api_keys, audit, auth, documentation, impersonation, operations, recovery, roles, service_accounts,
+    account, api_keys, audit, auth, documentation, impersonation, keys, operations, recovery, roles, service_accounts,
     sessions, users,
 };
 use crate::endpoint::Endpoint;
@@ -19,6 +19,7 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     api_keys::SECTION,
     service_accounts::SECTION,
     audit::SECTION,
+    keys::SECTION,
     operations::SECTION,
 ];
 

@@ -8,6 +8,7 @@ mod documentation;
 mod fallback;
 mod groups;
 mod impersonation;
+mod keys;
 mod operations;
 mod recovery;
 mod roles;

@@ -66,6 +66,7 @@ mod sessions;
 mod settings_faults;
 mod shortages;
 mod signals;
+mod signing_keys;
 mod slow_clients;
 mod slow_log_reader;
 mod throttle;

@@ -35,7 +35,7 @@ fn faults(settings: &[(&str, &str)]) -> Vec<String> {
 #[case::origin("BACKEND_ALLOWED_ORIGINS", "https://a.example/path")]
 #[case::star_among_others("BACKEND_ALLOWED_ORIGINS", "*,https://a.example")]
 #[case::algorithm("BACKEND_ALGORITHM", "none")]
-#[case::other_algorithm("BACKEND_ALGORITHM", "RS256")]
+#[case::other_algorithm("BACKEND_ALGORITHM", "RS512")]
 #[case::lifetime("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", "0")]
 #[case::level("BACKEND_LOG_LEVEL", "LOUD")]
 #[case::format("BACKEND_LOG_FORMAT", "xml")]

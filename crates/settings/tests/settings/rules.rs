@@ -63,7 +63,7 @@ fn some_defaults_depend_on_the_environment(
 #[case("WORKERS", "0", r#""0" is not a number of threads (1 to 512)"#)]
 #[case("ENVIRONMENT", "prod", r#""prod" is not an environment (development, testing, staging or production)"#)]
 #[case("DEBUG", "maybe", r#""maybe" is not a boolean (true or false)"#)]
-#[case("ALGORITHM", "none", r#""none" is not a signature algorithm (HS256, HS384 or HS512)"#)]
+#[case("ALGORITHM", "none", r#""none" is not a signature algorithm (HS256, HS384, HS512, EdDSA, ES256 or RS256)"#)]
 #[case("ACCESS_TOKEN_EXPIRE_MINUTES", "0", r#""0" is not a number of minutes (1 to 525600)"#)]
 #[case("LOG_LEVEL", "LOUD", r#""LOUD" is not a level (DEBUG, INFO, WARNING, ERROR or CRITICAL)"#)]
 #[case("LOG_FORMAT", "xml", r#""xml" is not a log format (json or text)"#)]
