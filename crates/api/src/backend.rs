@@ -39,7 +39,7 @@ use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
-use crate::tokens::{TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
+use crate::tokens::{LEEWAY, TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
 
 /// How long another replica, or an operator at the command line, may have ended a session before its tokens feel it. The
 /// bar is one second, of which a slow answer of the database takes its part.
@@ -260,6 +260,7 @@ impl Backend {
                 policy: SessionPolicy { refresh_grace, idle, absolute, limit },
             },
             keys: Arc::clone(&self.token_keys),
+            longest: longest_token(settings) + LEEWAY,
             keyring: self.keyring(settings),
             legacy: legacy_tokens(&settings.tokens).map_err(TokenKeyError::from)?,
         };

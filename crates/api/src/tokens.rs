@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// The client that our own tokens name (RFC 9068, 2.2): one that calls this API directly.
 const FIRST_PARTY_CLIENT_ID: &str = "ore-first-party";
 /// How far the clocks of replicas may be apart.
-const LEEWAY: Duration = Duration::from_secs(30);
+pub(crate) const LEEWAY: Duration = Duration::from_secs(30);
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]

@@ -29,6 +29,7 @@ mod permission;
 mod rate_limit;
 mod rate_limit_policy;
 mod readiness;
+mod revocations;
 mod rfc3339;
 mod role;
 mod roles;
@@ -75,6 +76,7 @@ pub use permission::{Permission, PermissionSet, RequiredPermission, UnknownPermi
 pub use rate_limit::{Charge, Charges, Decision, LimitedBy, Quota};
 pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
+pub use revocations::{FeedHead, Revocation, Revocations, Revoked};
 pub use rfc3339::Rfc3339;
 pub use role::{Grants, InvalidRoleName, Role, RoleName};
 pub use roles::Roles;

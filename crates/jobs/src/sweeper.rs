@@ -37,12 +37,13 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept { sessions, mails, mail_tokens, login_traces, idempotency_keys, api_keys }) => {
+        Ok(Swept { sessions, mails, mail_tokens, login_traces, idempotency_keys, api_keys, revocations }) => {
             let counts = [
                 (&metrics.sessions.deleted, sessions),
                 (&metrics.sessions.login_traces_deleted, login_traces),
                 (&metrics.sessions.idempotency_keys_deleted, idempotency_keys),
                 (&metrics.sessions.api_keys_deleted, api_keys),
+                (&metrics.sessions.revocations_deleted, revocations),
                 (&metrics.mail.deleted, mails),
                 (&metrics.mail.tokens_deleted, mail_tokens),
             ];

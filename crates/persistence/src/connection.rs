@@ -8,8 +8,8 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Roles,
-    ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Revocations,
+    Roles, ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -237,6 +237,10 @@ impl Repositories for DatabaseConnection {
     }
 
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts {
+        self
+    }
+
+    fn revocations(&mut self) -> &mut dyn Revocations {
         self
     }
 

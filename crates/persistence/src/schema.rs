@@ -190,6 +190,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    revocations (id) {
+        id -> BigInt,
+        number -> Nullable<BigInt>,
+        session_id -> Nullable<Text>,
+        user_id -> Nullable<BigInt>,
+        not_before -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    revocation_feed (database) {
+        database -> Text,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         algorithm -> Text,

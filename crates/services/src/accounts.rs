@@ -10,6 +10,7 @@ use crate::create_account_error::CreateAccountError;
 use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::{LastAdmin, LastAdminRule};
 use crate::readable::or_nobody;
+use crate::revocations::{end_everything, set_roles};
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
 /// The accounts: made by their owners, looked after by operators.
@@ -121,7 +122,7 @@ impl Accounts {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
             // The user first: a log-in that is under way holds the row, and its session is seen afterwards.
             let is_set = r.users().set_password_hash(id, &hash)?.invalidate(r);
-            r.sessions().end_all(id, None, now)?.invalidate(r);
+            end_everything(r, id, now)?;
             reset_failures(r, throttle.as_ref(), id)?;
             done.succeed_if(is_set, r, id, now)
         });
@@ -165,7 +166,7 @@ impl Accounts {
             }
             let is_set = r.users().set_active(id, is_active)?.invalidate(r);
             if !is_active {
-                r.sessions().end_all(id, None, now)?.invalidate(r);
+                end_everything(r, id, now)?;
             }
             Ok(done.succeed_if(is_set, r, id, now)?)
         });
@@ -197,7 +198,7 @@ impl Accounts {
             if role.is_admin() && !has_role {
                 admins.require_another(r, &user)?;
             }
-            r.roles().set_roles_of(id, &roles)?.invalidate(r);
+            set_roles(r, id, user.grants.roles(), &roles, now)?;
             end_groundless(r, now)?;
             Ok(done.succeed_if(true, r, id, now)?)
         });
@@ -257,7 +258,7 @@ impl Accounts {
             if let Some(user) = or_nobody(r.users().find(id))? {
                 admins.require_another(r, &user)?;
             }
-            let is_deleted = delete_user(r, id)?;
+            let is_deleted = delete_user(r, id, now)?;
             Ok(done.succeed_if(is_deleted, r, id, now)?)
         });
         let deleted = self.auditing.tell(&act, deleted.await, now).await?;
@@ -283,7 +284,8 @@ impl Accounts {
 }
 
 /// Deletes a user, and what is stored of the address and of devices; `false` when there is no such user.
-pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId) -> Result<bool, StoreError> {
+pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    end_everything(r, id, now)?;
     // What cannot be read has no address that anything is stored of.
     if let Some(user) = or_nobody(r.users().find(id))? {
         r.outbox().forget(&user)?;

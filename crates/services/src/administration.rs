@@ -13,6 +13,7 @@ use crate::last_admin::LastAdminRule;
 use crate::mailing::{Mail, new_token};
 use crate::precondition::{Precondition, anything, expect};
 use crate::readable::or_nobody;
+use crate::revocations::end_everything;
 use crate::user_change::UserChange;
 use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle, UserSelector};
 
@@ -243,9 +244,9 @@ impl Administration {
         expected: Precondition<User>,
     ) -> Result<(), AdministrationError> {
         let admins = self.admins;
-        let deleting = move |r: &mut dyn Repositories, user: User, _, _| {
+        let deleting = move |r: &mut dyn Repositories, user: User, _, now| {
             admins.require_another(r, &user)?;
-            delete_user(r, user.id)?;
+            delete_user(r, user.id, now)?;
             Ok(())
         };
         self.change(by, by.act(AuditAction::DeleteUser), id, expected, deleting).await
@@ -282,8 +283,7 @@ impl Administration {
     /// # Errors
     /// As [`AdministrationError`] says.
     pub async fn log_out(&self, by: &Actor, user: impl Into<UserSelector>) -> Result<usize, AdministrationError> {
-        let ending =
-            |r: &mut dyn Repositories, user: User, _, now| Ok(r.sessions().end_all(user.id, None, now)?.invalidate(r));
+        let ending = |r: &mut dyn Repositories, user: User, _, now| Ok(end_everything(r, user.id, now)?);
         self.change(by, by.act(AuditAction::LogOutAll), user, anything(), ending).await
     }
 

@@ -38,6 +38,8 @@ pub struct Swept {
     pub idempotency_keys: usize,
     /// API keys that had expired.
     pub api_keys: usize,
+    /// Revocations of tokens that have all ended.
+    pub revocations: usize,
 }
 
 impl Housekeeping {
@@ -63,6 +65,7 @@ impl Housekeeping {
             mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
             idempotency_keys: self.delete(move |r| r.idempotent_calls().delete_expired_calls(now, BATCH)).await?,
             api_keys: self.delete(move |r| r.api_keys().delete_expired_keys(expired, BATCH)).await?,
+            revocations: self.delete(move |r| r.revocations().delete_revocations(ended, BATCH)).await?,
             mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
         })
     }

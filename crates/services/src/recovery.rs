@@ -11,6 +11,7 @@ use crate::audit::{Act, Auditing};
 use crate::mail_token_error::{find, parse};
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
+use crate::revocations::end_everything;
 use crate::{MailTokenError, Mailing, PasswordHashing, RequestMailError, Throttle};
 
 /// Gets users back in who have forgotten their password.
@@ -122,7 +123,7 @@ impl Recovery {
             // Who has proved the address does not answer for what was made without proof.
             r.api_keys().delete_keys_of_user(user.id, !user.email_verified)?.invalidate(r);
             r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
-            r.sessions().end_all(user.id, None, now)?.invalidate(r);
+            end_everything(r, user.id, now)?;
             reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
             mailing.notify(r, &mail, None)?;

@@ -11,6 +11,7 @@ use crate::administration_error::AdministrationError;
 use crate::audit::Auditing;
 use crate::impersonation_grounds::end_groundless;
 use crate::precondition::{Precondition, anything, expect};
+use crate::revocations::withdraw;
 
 /// The roles: made, changed and deleted by those who have all that they allow.
 pub struct RoleAdministration {
@@ -129,6 +130,9 @@ impl RoleAdministration {
             let RoleChange { description, permissions } = change.clone();
             let permissions = permissions.unwrap_or(role.permissions);
             require(may, permissions)?;
+            if permissions.missing_of(role.permissions).is_some() {
+                withdraw(r, &role.name, now)?;
+            }
             let description = description.apply(role.description);
             let role = Role { description, permissions, updated_at: now, ..role };
             r.roles().update_role(&role)?.invalidate(r);
@@ -155,6 +159,7 @@ impl RoleAdministration {
         let deleted = self.store.write(move |r| {
             let may = by.may(r, now)?;
             find_to_change(r, may, &name, &expected)?;
+            withdraw(r, &name, now)?;
             r.roles().delete_role(&name)?.invalidate(r);
             end_groundless(r, now)?;
             Ok(done.succeed(r, now)?)

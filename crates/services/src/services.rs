@@ -1,12 +1,13 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use ore_domain::{Clock, Store};
 use ore_security::keyed_hash::KeyedHash;
 
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Denials, Idempotency,
-    Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RoleAdministration, ServiceAccounts,
-    SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
+    Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed, RoleAdministration,
+    ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
 };
 
 /// The use cases, a struct for each subject.
@@ -25,6 +26,8 @@ pub struct Services {
     pub signing_keys: SigningKeyAdministration,
     /// The keys that are in use.
     pub token_keys: Arc<TokenKeys>,
+    /// What makes access tokens void before their end.
+    pub revocations: RevocationFeed,
     /// The calls that are carried out once.
     pub idempotency: Idempotency,
     /// The sessions.
@@ -63,6 +66,8 @@ pub struct Tokens {
     pub sessions: SessionTokens,
     /// Checks ours.
     pub keys: Arc<TokenKeys>,
+    /// How long a token of ours may still be accepted by others after it was made.
+    pub longest: Duration,
     /// How pairs of keys are kept; `None` where nothing can be sealed.
     pub keyring: Option<Keyring>,
     /// How the Python service's are accepted, if they are.
@@ -86,6 +91,7 @@ impl Services {
             .with_admins(registration.admins()),
             signing_keys: SigningKeyAdministration::new(Arc::clone(&store), Arc::clone(&clock), tokens.keyring),
             token_keys: Arc::clone(&tokens.keys),
+            revocations: RevocationFeed::new(Arc::clone(&store), Arc::clone(&clock), tokens.longest),
             denials: Denials::new(Arc::clone(&store), Arc::clone(&clock)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),

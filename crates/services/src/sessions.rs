@@ -11,6 +11,7 @@ use ore_security::random::RandomnessError;
 use crate::audit::{Act, Auditing, Refusal};
 use crate::impersonation_grounds::impersonator_of;
 use crate::refresh_error::{note_reuse, parse};
+use crate::revocations::end_everything;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
@@ -186,7 +187,10 @@ impl Sessions {
         let now = self.clock.now();
         let act = Act::new(AuditAction::LogOutAll, origin).about_user(user);
         let ended = self.store.write(move |r| {
-            let ended = r.sessions().end_all(user, keep, now)?.invalidate(r);
+            let ended = match keep {
+                Some(_) => r.sessions().end_all(user, keep, now)?.invalidate(r),
+                None => end_everything(r, user, now)?,
+            };
             act.clone().with_details(serde_json::json!({ "ended": ended })).succeed(r, now)?;
             Ok(ended)
         });

@@ -4,6 +4,7 @@ use crate::administration_error::AdministrationError;
 use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::LastAdminRule;
 use crate::mailing::Mail;
+use crate::revocations::{end_everything, set_roles};
 use crate::{CreateAccountError, Mailing};
 
 /// What becomes of a user; what is not said stays as it is.
@@ -65,7 +66,7 @@ impl UserChange {
     ) -> Result<(), AdministrationError> {
         self.apply_profile(r, user, now)?;
         if let Some(roles) = &self.roles {
-            r.roles().set_roles_of(user.id, roles)?.invalidate(r);
+            set_roles(r, user.id, user.grants.roles(), roles, now)?;
             end_groundless(r, now)?;
         }
         let address = self.new_address(user);
@@ -79,7 +80,7 @@ impl UserChange {
             Some(is_active) if is_active != user.is_active => {
                 r.users().set_active(user.id, is_active)?.invalidate(r);
                 if !is_active {
-                    r.sessions().end_all(user.id, None, now)?.invalidate(r);
+                    end_everything(r, user.id, now)?;
                 }
             }
             _ => {}

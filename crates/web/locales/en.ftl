@@ -67,6 +67,7 @@ parameter-repeated = The parameter may be there once
 number-out-of-range = The number is too small or too great
 sort-unknown = The list cannot be sorted by this
 cursor-invalid = The cursor is of another list, or older than 24 hours; begin with the first page
+since-invalid = Send what an earlier answer has called next, or leave it out to get everything
 body-not-object = The body must be a JSON object
 locale-unknown = This must be zh-CN or en
 email-invalid = This is not a valid e-mail address

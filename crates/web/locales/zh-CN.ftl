@@ -67,6 +67,7 @@ parameter-repeated = 该参数只能出现一次
 number-out-of-range = 数值过小或过大
 sort-unknown = 列表不能按此字段排序
 cursor-invalid = 游标属于其他列表，或已超过24小时，请从第一页开始
+since-invalid = 请填写先前应答中的 next，或省略以获取全部
 body-not-object = 请求体必须是JSON对象
 locale-unknown = 必须是zh-CN或en
 email-invalid = 邮箱地址格式不正确

@@ -149,7 +149,7 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 27] {
+fn violations() -> [Violation; 28] {
     [
         Violation::NotAnObject,
         Violation::Missing,
@@ -173,6 +173,7 @@ fn violations() -> [Violation; 27] {
         Violation::OutOfRange,
         Violation::UnknownSort,
         Violation::CursorInvalid,
+        Violation::SinceInvalid,
         Violation::Email(EmailError::TooLong),
         Violation::Password(PasswordError::TooShort { minimum: PasswordPolicy::default().min_length }),
         Violation::Password(PasswordError::TooCommon),
@@ -205,6 +206,7 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::OutOfRange => "field-out-of-range",
         Violation::UnknownSort => "field-sort-unknown",
         Violation::CursorInvalid => "field-cursor-invalid",
+        Violation::SinceInvalid => "field-since-invalid",
         Violation::Email(EmailError::TooLong) => "field-email-too-long",
         Violation::Email(
             EmailError::Malformed

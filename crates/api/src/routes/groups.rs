@@ -1,8 +1,8 @@
 use actix_web::web::ServiceConfig;
 
 use super::{
-    account, api_keys, audit, auth, documentation, impersonation, keys, operations, recovery, roles, service_accounts,
-    sessions, users,
+    account, api_keys, audit, auth, documentation, gateways, impersonation, keys, operations, recovery, roles,
+    service_accounts, sessions, users,
 };
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
@@ -20,6 +20,7 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     service_accounts::SECTION,
     audit::SECTION,
     keys::SECTION,
+    gateways::SECTION,
     operations::SECTION,
 ];
 

@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod documentation;
 mod fallback;
+mod gateways;
 mod groups;
 mod impersonation;
 mod keys;

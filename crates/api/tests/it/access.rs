@@ -129,6 +129,9 @@ impl Keys {
     }
 }
 
+/// What service accounts may call too, without a permission.
+const FOR_ALL_CALLERS: &str = "/api/v1/auth/check";
+
 #[test]
 fn an_api_key_is_taken_where_the_document_says_so_and_for_what_it_names() {
     let server = Server::start();
@@ -160,6 +163,8 @@ fn an_api_key_is_taken_where_the_document_says_so_and_for_what_it_names() {
         if needs_permission {
             may(&keys.of_account);
             assert_eq!(refusal(&keys.for_nothing), "MISSING_PERMISSION", "{name}");
+        } else if path == FOR_ALL_CALLERS {
+            may(&keys.of_account);
         } else {
             assert_eq!(refusal(&keys.of_account), "NOT_A_USER", "{name}");
         }

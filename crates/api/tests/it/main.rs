@@ -27,6 +27,7 @@ mod documentation;
 mod error_table;
 mod external_api;
 mod first_admin;
+mod gateways;
 mod general_limit;
 mod hash_wait;
 mod headers;

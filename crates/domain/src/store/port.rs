@@ -1,8 +1,8 @@
 use std::pin::Pin;
 
 use crate::{
-    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Roles, ServiceAccounts,
-    Sessions, SigningKeys, StoreError, UserImports, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Revocations, Roles,
+    ServiceAccounts, Sessions, SigningKeys, StoreError, UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -27,6 +27,9 @@ pub trait Repositories: Invalidations {
 
     /// The service accounts.
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;
+
+    /// What makes access tokens void before their end.
+    fn revocations(&mut self) -> &mut dyn Revocations;
 
     /// The pairs of keys that access tokens are signed with.
     fn signing_keys(&mut self) -> &mut dyn SigningKeys;

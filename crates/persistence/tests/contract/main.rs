@@ -8,6 +8,7 @@ mod idempotent_calls;
 mod impersonations;
 mod login_failures;
 mod outbox;
+mod revocations;
 mod roles;
 mod sessions;
 mod signing_keys;

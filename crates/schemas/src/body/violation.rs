@@ -52,6 +52,8 @@ pub enum Violation {
     UnknownSort,
     /// The cursor is of another list, or too old.
     CursorInvalid,
+    /// The text is no place in a feed.
+    SinceInvalid,
     /// The text is no language that messages are written in.
     UnknownLocale,
     /// The text is not an address that can have an account.
@@ -84,6 +86,7 @@ impl Violation {
             Self::OutOfRange => "integer_out_of_range",
             Self::UnknownSort => "sort_unknown",
             Self::CursorInvalid => "cursor_invalid",
+            Self::SinceInvalid => "since_invalid",
             Self::UnknownLocale => "locale_unknown",
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",

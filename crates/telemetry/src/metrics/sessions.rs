@@ -17,6 +17,8 @@ pub struct SessionMetrics {
     pub idempotency_keys_deleted: IntCounter,
     /// API keys that were deleted because they had expired long ago.
     pub api_keys_deleted: IntCounter,
+    /// Revocations that were deleted because their tokens had all ended.
+    pub revocations_deleted: IntCounter,
 }
 
 impl SessionMetrics {
@@ -34,6 +36,9 @@ impl SessionMetrics {
         let keys = "API keys that were deleted 30 days after they had expired";
         let api_keys_deleted = IntCounter::with_opts(Opts::new("api_keys_deleted_total", keys))?;
         registry.register(Box::new(api_keys_deleted.clone()))?;
+        let revoked = "Revocations that were deleted because the tokens that they make void had all ended";
+        let revocations_deleted = IntCounter::with_opts(Opts::new("revocations_deleted_total", revoked))?;
+        registry.register(Box::new(revocations_deleted.clone()))?;
         registry.register(Box::new(refreshes.clone()))?;
         registry.register(Box::new(deleted.clone()))?;
         let count = |result| refreshes.with_label_values(&[result]);
@@ -45,6 +50,7 @@ impl SessionMetrics {
             login_traces_deleted,
             idempotency_keys_deleted,
             api_keys_deleted,
+            revocations_deleted,
         })
     }
 }

@@ -72,6 +72,7 @@ const fn message_of(violation: Violation) -> Message {
         Violation::OutOfRange => Message::NumberOutOfRange,
         Violation::UnknownSort => Message::SortUnknown,
         Violation::CursorInvalid => Message::CursorInvalid,
+        Violation::SinceInvalid => Message::SinceInvalid,
         Violation::UnknownLocale => Message::LocaleUnknown,
         Violation::Email(EmailError::TooLong) => Message::EmailTooLong,
         Violation::Email(_) => Message::EmailInvalid,

@@ -152,6 +152,8 @@ messages! {
     SortUnknown => "sort-unknown",
     /// The cursor is of another list, or too old.
     CursorInvalid => "cursor-invalid",
+    /// A text is no place in a feed.
+    SinceInvalid => "since-invalid",
     /// A field is no language that we have.
     LocaleUnknown => "locale-unknown",
     /// A field is not an address.

@@ -140,6 +140,7 @@ field-parameter-repeated = a parameter of the query that is there more than once
 field-out-of-range = a number that is too small or too great
 field-sort-unknown = nothing that the list is sorted by
 field-cursor-invalid = a cursor of another list, order or filter, or one older than 24 hours
+field-since-invalid = no `next` of an earlier answer
 field-email-invalid = not of the form `name@example.org`, a domain that is none, characters that cannot be seen, or mixed scripts
 field-email-too-long = more than 320 bytes, or more than 64 before the `@`
 field-password-too-short = fewer characters than [`BACKEND_PASSWORD_MIN_LENGTH`](settings.md#backend_password_min_length); for new passwords alone

@@ -1,0 +1,73 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest};
+use ore_domain::Permission;
+use ore_schemas::{FieldError, Violation};
+use ore_services::{Caller, Credential, Identity};
+use url::form_urlencoded;
+
+use super::current_user::authenticate;
+use super::denial::note_denial;
+use super::request_origin::origin_of;
+use crate::error::{ApiError, Problem, Refuses};
+
+/// Who calls a service behind a gateway, and has the permission that the gateway asks for.
+pub struct GatewayCheck(Caller);
+
+impl FromRequest for GatewayCheck {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            let needed = permission(request.query_string())?.filter(|needed| !caller.permissions.contains(*needed));
+            let Some(needed) = needed else { return Ok(Self(caller)) };
+            note_denial(&caller.act(origin_of(&request)), &request, "missing_permission", Some(needed)).await;
+            Err(ApiError::MissingPermission(needed))
+        })
+    }
+}
+
+/// A name that is none would let everybody pass, or nobody.
+fn permission(query: &str) -> Result<Option<Permission>, ApiError> {
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "permission");
+    let refused =
+        || ApiError::Validation(vec![FieldError { field: "permission", violation: Violation::UnknownPermission }]);
+    let Some((_, name)) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(refused());
+    }
+    name.parse().map(Some).map_err(|_| refused())
+}
+
+impl GatewayCheck {
+    /// What the service behind the gateway is told.
+    pub fn into_headers(self) -> Vec<(HeaderName, HeaderValue)> {
+        let Caller { identity, credential, permissions } = self.0;
+        let (name, id) = match identity {
+            Identity::User(user) => ("x-user-id", user.id.to_string()),
+            Identity::ServiceAccount(account) => ("x-client-id", account.id.to_string()),
+        };
+        let mut headers = vec![(HeaderName::from_static(name), id), scopes(permissions.to_string())];
+        if let Credential::Session(session) = credential {
+            headers.push((HeaderName::from_static("x-session-id"), session.id.to_string()));
+        }
+        let text = |(name, value): (HeaderName, String)| Some((name, HeaderValue::from_str(&value).ok()?));
+        headers.into_iter().filter_map(text).collect()
+    }
+}
+
+fn scopes(text: String) -> (HeaderName, String) {
+    (HeaderName::from_static("x-scopes"), text)
+}
+
+impl Refuses for GatewayCheck {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::Unauthorized, Problem::MissingPermission, Problem::ValidationFailed, Problem::Unavailable]
+    }
+}

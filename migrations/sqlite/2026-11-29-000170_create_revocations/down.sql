@@ -1,0 +1,4 @@
+DROP TRIGGER api_keys_revocation;
+DROP TRIGGER sessions_revocation;
+DROP TABLE revocation_feed;
+DROP TABLE revocations;
