@@ -76,8 +76,7 @@ impl TokenSettings {
         }
         let legacy_lifetime = values.read_number(&catalogue::LEGACY_TOKEN_EXPIRE_MINUTES, "a number of minutes");
         let issuer = read_issuer(values, algorithm.as_ref().ok().copied(), server);
-        let previous_secret_keys = values
-            .read(&catalogue::PREVIOUS_SECRET_KEYS, |text| parse::list(text, |text| Ok(SecretString::from(text))));
+        let previous_secret_keys = read_previous_secret_keys(values);
         let previous_algorithm = values.read_optional(&catalogue::PREVIOUS_ALGORITHM, parse::algorithm);
         let previous_issuer = values.read_optional(&catalogue::PREVIOUS_ISSUER, parse::line);
         let signing_key_files =
@@ -125,6 +124,15 @@ fn check_legacy_key(values: &mut Values, key: &SecretString) -> Result<(), Inval
     Ok(())
 }
 
+/// Anybody who guesses one of them makes tokens, as with the key of now.
+fn read_previous_secret_keys(values: &mut Values) -> Result<Vec<SecretString>, Invalid> {
+    let spec = &catalogue::PREVIOUS_SECRET_KEYS;
+    let keys = values.read(spec, |text| parse::list(text, |text| Ok(SecretString::from(text))))?;
+    let weak = keys.iter().find_map(|key| weakness(key.expose_secret(), PRODUCTION_KEY_BYTES));
+    weak.map_or(Ok(()), |weakness| values.check_safety(spec, weakness))?;
+    Ok(keys)
+}
+
 /// Whoever checks tokens with public keys finds them at the issuer (RFC 8414, section 3).
 fn read_issuer(
     values: &mut Values,
@@ -139,7 +147,7 @@ fn read_issuer(
         server.and_then(|server| server.public_url.as_ref()).filter(|_| !values.is_set(&catalogue::ISSUER));
     let issuer = public_url.map_or(issuer, |url| url.as_str().trim_end_matches('/').to_owned());
     if !issuer.starts_with("https://") {
-        let problem = "is no https URL, at which others find the public keys; set it, or BACKEND_PUBLIC_URL";
+        let problem = "the value is no https URL, at which others find the public keys; set it, or BACKEND_PUBLIC_URL";
         values.check_safety(&catalogue::ISSUER, problem)?;
     }
     Ok(issuer)

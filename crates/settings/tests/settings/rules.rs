@@ -171,6 +171,48 @@ fn production_wants_a_key_as_long_as_the_hash(#[case] algorithm: &str, #[case] b
 }
 
 #[rstest]
+#[case::no_url(&[("ISSUER", "ore-backend")], &["BACKEND_ISSUER: the value is no https URL"])]
+#[case::issuer(&[("ISSUER", "https://id.example.com")], &[])]
+#[case::public_url(&[("PUBLIC_URL", "https://id.example.com")], &[])]
+#[case::no_key_to_seal_with(
+    &[("PUBLIC_URL", "https://id.example.com"), ("KEY_ENCRYPTION_KEY", "")],
+    &["BACKEND_KEY_ENCRYPTION_KEY: is not set, and the pairs of keys"]
+)]
+#[case::keys_in_files(
+    &[("PUBLIC_URL", "https://id.example.com"), ("KEY_ENCRYPTION_KEY", ""), ("SIGNING_KEY_FILES", "a.pem, b.pem")],
+    &[]
+)]
+fn production_signs_with_pairs_of_keys_where_others_find_them(
+    #[case] more: &[(&str, &str)],
+    #[case] expected: &[&str],
+) {
+    let pairs = [("ALGORITHM", "EdDSA"), ("SECRET_KEY", "")];
+    let faults = Fixture::production(&[&pairs, more].concat()).faults();
+    assert_eq!(faults.len(), expected.len(), "{faults:?}");
+    assert!(faults.iter().zip(expected).all(|(fault, begin)| fault.starts_with(begin)), "{faults:?}");
+}
+
+#[test]
+fn with_pairs_of_keys_the_issuer_is_where_the_service_is() {
+    let issuer = |more: &[(&str, &str)]| {
+        let pairs = [("ALGORITHM", "EdDSA"), ("PUBLIC_URL", "https://id.example.com/")];
+        Fixture::new(&[&pairs, more].concat()).settings().tokens.issuer
+    };
+    assert_eq!(issuer(&[]), "https://id.example.com");
+    assert_eq!(issuer(&[("ISSUER", "https://other.example.com")]), "https://other.example.com");
+    assert_eq!(issuer(&[("ALGORITHM", "HS256")]), "ore-backend");
+}
+
+#[test]
+fn a_previous_key_that_is_guessed_is_refused_in_production() {
+    let faults = Fixture::production(&[("PREVIOUS_SECRET_KEYS", &format!("{GOOD_KEY},hunter2"))]).faults();
+    assert!(
+        faults.len() == 1 && faults[0].starts_with("BACKEND_PREVIOUS_SECRET_KEYS: the value has 7 bytes"),
+        "{faults:?}"
+    );
+}
+
+#[rstest]
 #[case::remote("postgresql://ore:hunter2@db.example/ore", 1)]
 #[case::allowed("postgresql://ore:hunter2@db.example/ore?sslmode=disable", 0)]
 #[case::this_machine("postgresql://ore:hunter2@localhost/ore", 0)]
