@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ore_domain::{BlockingStoreExt, Clock, SigningKeyState, StoreError, StoredSigningKey};
 use ore_persistence::Database;
-use ore_security::token::{Algorithm, TokenError};
+use ore_security::token::TokenError;
 use ore_services::{AuthenticationCaches, Keyring, SigningKeyError, TokenKeys};
 use ore_settings::TokenSettings;
 
@@ -46,8 +46,7 @@ impl KeyFollower {
         if self.seen.as_ref() == Some(&seen) {
             return Ok(());
         }
-        let algorithms: Vec<Algorithm> = self.settings.algorithms().collect();
-        let opened = self.keyring.open(&stored, &algorithms)?;
+        let opened = self.keyring.open(&stored)?;
         let keys = keys_in_use(&self.settings, &opened)?.ok_or(TokenError::NoKeys)?;
         self.keys.replace(keys);
         // A token that was found valid may be one of a key that is gone.

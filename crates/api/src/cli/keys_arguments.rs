@@ -16,7 +16,7 @@ pub(super) enum KeysAction {
     /// Make a key that others can learn before it signs
     #[command(after_help = "Example:\n  workflow-server keys stage --algorithm EdDSA")]
     Stage {
-        /// EdDSA, ES256 or RS256; unless told, what `BACKEND_ALGORITHM` says
+        /// `EdDSA`, `ES256` or `RS256`; unless told, what `BACKEND_ALGORITHM` says
         #[arg(long, value_parser = pair_algorithm)]
         algorithm: Option<Algorithm>,
     },

@@ -72,7 +72,8 @@ fn who_is_logged_out_everywhere_is_told_as_a_user_and_by_the_sessions() {
     let told = feed(&server, &key, Some(&start));
     let mut sids: Vec<_> = told["revoked"].as_array().unwrap().iter().map(|it| it["sid"].to_string()).collect();
     let mut expected = vec![claims(&token)["sid"].to_string(), claims(&other)["sid"].to_string()];
-    (sids.sort(), expected.sort());
+    sids.sort();
+    expected.sort();
     assert_eq!(sids, expected);
     assert_eq!(told["users"][0]["uid"], claims(&token)["uid"]);
 }
@@ -100,10 +101,10 @@ fn who_loses_a_role_or_a_permission_is_told_and_the_session_goes_on() {
     run(&["user", "grant", EMAIL, "support"]);
     assert_eq!(feed(&server, &key, Some(&start))["users"], json!([]));
     run(&["role", "update", "support", "--permission", "users.read"]);
-    let lost = feed(&server, &key, Some(&start));
+    let narrowed = feed(&server, &key, Some(&start));
     run(&["user", "revoke", EMAIL, "support"]);
-    let taken = feed(&server, &key, Some(&next(&lost)));
-    for told in [lost, taken] {
+    let revoked = feed(&server, &key, Some(&next(&narrowed)));
+    for told in [narrowed, revoked] {
         let issued = claims(&token)["iat"].as_i64();
         assert!(told["users"][0]["not_before"].as_i64() > issued && told["revoked"] == json!([]), "{told}");
     }

@@ -1,6 +1,6 @@
 //! Access tokens that others check with public keys, and the keys that follow each other.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -16,8 +16,12 @@ use crate::support::{EMAIL, PASSWORD, Server, TestDir, eventually, send};
 const FOLLOWED: Duration = Duration::from_secs(10);
 const ED: [(&str, &str); 1] = [("BACKEND_ALGORITHM", "EdDSA")];
 
+fn segment(token: &str, index: usize) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()).unwrap()
+}
+
 fn header(token: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap()
+    segment(token, 0)
 }
 
 fn published(server: &Server) -> Vec<Jwk> {
@@ -60,7 +64,8 @@ fn others_check_tokens_with_the_published_keys(#[values("EdDSA", "ES256", "RS256
         leeway: Duration::from_secs(30),
     };
     let verifier = TokenVerifier::new(expected, known).unwrap();
-    let claims: AccessClaims<Value> = verifier.verify(&token, std::time::SystemTime::now()).unwrap();
+    let issued = segment(&token, 1)["iat"].as_u64().unwrap();
+    let claims: AccessClaims = verifier.verify(&token, UNIX_EPOCH + Duration::from_secs(issued)).unwrap();
     assert_eq!(claims.uid, Some(1));
 }
 
@@ -105,6 +110,20 @@ fn a_key_takes_over_and_the_tokens_of_the_one_before_stay_valid_until_it_is_ende
     let exported = test_dir.run_with(&["keys", "export-public"], &ED).succeeded();
     let exported: Value = serde_json::from_str(&exported).unwrap();
     assert_eq!(exported["keys"], serde_json::to_value(published(&server)).unwrap());
+}
+
+#[test]
+fn a_key_of_the_next_algorithm_is_published_before_it_takes_over_at_a_restart() {
+    let server = Server::with(&ED);
+    let test_dir = server.test_dir.clone();
+    server.register(EMAIL, PASSWORD);
+    let staged = kid_of(&test_dir.run_with(&["keys", "stage", "--algorithm", "ES256"], &ED).succeeded());
+    eventually(FOLLOWED, || u16::from(published(&server).iter().any(|key| key.kid.as_ref() == Some(&staged))), 1);
+    let token = server.login(EMAIL, PASSWORD).token();
+    server.stop();
+    let server = test_dir.serve(&[("BACKEND_ALGORITHM", "ES256"), ("BACKEND_PREVIOUS_ALGORITHM", "EdDSA")]);
+    assert_eq!(header(&server.login(EMAIL, PASSWORD).token())["kid"], staged.as_str());
+    assert_eq!(server.me(&token).status, 200);
 }
 
 #[test]

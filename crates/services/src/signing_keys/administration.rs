@@ -4,7 +4,7 @@ use ore_domain::{AuditAction, AuditOrigin, Clock, Store, StoreError, StoreExt, S
 use ore_security::token::{Algorithm, Jwk, PrivateKey};
 
 use super::SigningKeyError;
-use super::keyring::{Keyring, act};
+use super::keyring::{Keyring, act, activate, retire};
 use crate::audit::{Act, Auditing};
 
 /// What operators do with the pairs of keys that access tokens are signed with.
@@ -35,7 +35,7 @@ impl SigningKeyAdministration {
     /// # Errors
     /// As [`SigningKeyError`] says.
     pub async fn export(&self) -> Result<Vec<Jwk>, SigningKeyError> {
-        let keys = self.keyring()?.open(&self.list().await?, &Algorithm::ALL)?;
+        let keys = self.keyring()?.open(&self.list().await?)?;
         Ok(keys.published.iter().map(|key| key.public().to_jwk()).collect())
     }
 
@@ -71,7 +71,7 @@ impl SigningKeyAdministration {
     /// As [`SigningKeyError`] says.
     pub async fn activate(&self, kid: &str, at_once: bool, origin: &AuditOrigin) -> Result<(), SigningKeyError> {
         let (act, kid) = (act(AuditAction::ActivateSigningKey, kid, origin), kid.to_owned());
-        self.change(act, move |keyring, r, now| keyring.activate(r, &kid, now, at_once)).await
+        self.change(act, move |_, r, now| activate(r, &kid, now, at_once)).await
     }
 
     /// Ends a key before its time, whose tokens are refused from then on; also one that signs, if it was stolen.
@@ -80,7 +80,7 @@ impl SigningKeyAdministration {
     /// As [`SigningKeyError`] says.
     pub async fn retire(&self, kid: &str, is_stolen: bool, origin: &AuditOrigin) -> Result<(), SigningKeyError> {
         let (act, kid) = (act(AuditAction::RetireSigningKey, kid, origin), kid.to_owned());
-        self.change(act, move |keyring, r, now| keyring.retire(r, &kid, now, is_stolen)).await
+        self.change(act, move |_, r, now| retire(r, &kid, now, is_stolen)).await
     }
 
     async fn change<T: Send + 'static>(

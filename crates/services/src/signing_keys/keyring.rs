@@ -35,7 +35,7 @@ impl Keyring {
         self.policy.next_step(keys, now, starts).is_some()
     }
 
-    /// Does what is due and gives all keys.
+    /// Does what is due, unless another replica is about to, and gives all keys.
     ///
     /// # Errors
     /// As [`SigningKeyError`] says.
@@ -45,9 +45,11 @@ impl Keyring {
         now: Timestamp,
         starts: bool,
     ) -> Result<Vec<StoredSigningKey>, SigningKeyError> {
+        let is_alone = r.is_alone_with_housekeeping()?;
         let mut keys = r.signing_keys().list_signing_keys()?;
-        while let Some(step) = self.policy.next_step(&keys, now, starts) {
-            self.take(r, step, &keys, now)?;
+        while let Some(step) = self.policy.next_step(&keys, now, starts).filter(|_| is_alone) {
+            let (action, kid) = self.take(r, step, now)?;
+            act(action, &kid, &AuditOrigin::default()).succeed(r, now)?;
             keys = r.signing_keys().list_signing_keys()?;
         }
         Ok(keys)
@@ -57,31 +59,27 @@ impl Keyring {
         &self,
         r: &mut dyn Repositories,
         step: Step,
-        keys: &[StoredSigningKey],
         now: Timestamp,
-    ) -> Result<(), SigningKeyError> {
-        let origin = AuditOrigin::default();
+    ) -> Result<(AuditAction, String), SigningKeyError> {
         match step {
             Step::Begin => {
                 let kid = self.stage(r, &PrivateKey::generate(self.policy.algorithm)?, now)?.kid;
-                self.activate(r, &kid, now, true)?;
-                act(AuditAction::ActivateSigningKey, &kid, &origin).succeed(r, now)?;
+                activate(r, &kid, now, true)?;
+                Ok((AuditAction::ActivateSigningKey, kid))
             }
             Step::Stage => {
                 let staged = self.stage(r, &PrivateKey::generate(self.policy.algorithm)?, now)?;
-                act(AuditAction::StageSigningKey, &staged.kid, &origin).succeed(r, now)?;
+                Ok((AuditAction::StageSigningKey, staged.kid))
             }
             Step::Activate(kid) => {
-                self.activate(r, &kid, now, true)?;
-                act(AuditAction::ActivateSigningKey, &kid, &origin).succeed(r, now)?;
+                activate(r, &kid, now, true)?;
+                Ok((AuditAction::ActivateSigningKey, kid))
             }
             Step::Delete(kid) => {
-                debug_assert!(keys.iter().any(|key| key.kid == kid), "only what is there is deleted");
                 r.signing_keys().delete_signing_key(&kid)?;
-                act(AuditAction::RetireSigningKey, &kid, &origin).succeed(r, now)?;
+                Ok((AuditAction::RetireSigningKey, kid))
             }
         }
-        Ok(())
     }
 
     /// Stores a key that others can learn, before it signs.
@@ -103,68 +101,17 @@ impl Keyring {
         Ok(stored)
     }
 
-    /// Lets a key sign in place of the one that does.
-    pub(super) fn activate(
-        &self,
-        r: &mut dyn Repositories,
-        kid: &str,
-        now: Timestamp,
-        at_once: bool,
-    ) -> Result<(), SigningKeyError> {
-        let keys = r.signing_keys().list_signing_keys()?;
-        let key = keys.iter().find(|key| key.kid == kid).ok_or(SigningKeyError::NotFound)?;
-        if key.state != SigningKeyState::Next {
-            return Err(SigningKeyError::NotNext);
-        }
-        if !at_once && !is_published(key, now) {
-            return Err(SigningKeyError::TooEarly { at: key.created_at + PUBLISHED_BEFORE });
-        }
-        let active = keys.iter().filter(|key| key.state == SigningKeyState::Active);
-        for active in active {
-            let retired = StoredSigningKey { state: SigningKeyState::Retired, retired_at: Some(now), ..active.clone() };
-            r.signing_keys().update_signing_key(&retired)?;
-        }
-        let activated = StoredSigningKey { state: SigningKeyState::Active, activated_at: Some(now), ..key.clone() };
-        r.signing_keys().update_signing_key(&activated)?;
-        Ok(())
-    }
-
-    /// Ends a key, whose tokens are refused from then on. One that signs is replaced, if it was stolen, by the key that was to
-    /// follow it.
-    pub(super) fn retire(
-        &self,
-        r: &mut dyn Repositories,
-        kid: &str,
-        now: Timestamp,
-        is_stolen: bool,
-    ) -> Result<(), SigningKeyError> {
-        let keys = r.signing_keys().list_signing_keys()?;
-        let key = keys.iter().find(|key| key.kid == kid).ok_or(SigningKeyError::NotFound)?;
-        if key.state == SigningKeyState::Active {
-            let next = keys.iter().find(|it| it.state == SigningKeyState::Next && it.algorithm == key.algorithm);
-            match next {
-                None => return Err(SigningKeyError::OnlyActive),
-                Some(_) if !is_stolen => return Err(SigningKeyError::Signs),
-                Some(next) => self.activate(r, &next.kid, now, true)?,
-            }
-        }
-        r.signing_keys().delete_signing_key(kid)?;
-        Ok(())
-    }
-
-    /// Opens the keys of these algorithms, those that this process has to do with.
+    /// Opens the keys; one of an algorithm that is not known here is left out.
     ///
     /// # Errors
     /// [`SigningKeyError::Sealing`] for a key that was sealed with another key, [`SigningKeyError::Key`].
-    pub fn open(&self, keys: &[StoredSigningKey], algorithms: &[Algorithm]) -> Result<OpenedKeys, SigningKeyError> {
+    pub fn open(&self, keys: &[StoredSigningKey]) -> Result<OpenedKeys, SigningKeyError> {
         let signing = self.policy.signing(keys).map(|key| key.kid.as_str());
         let mut opened = OpenedKeys { signing: None, published: Vec::new() };
         for key in keys {
-            let Some(algorithm) = algorithms.iter().find(|algorithm| algorithm.name() == key.algorithm) else {
-                continue;
-            };
+            let Ok(algorithm) = key.algorithm.parse::<Algorithm>() else { continue };
             let der = self.sealing.open(&key.sealed, &context(&key.kid, &key.algorithm))?;
-            let private = PrivateKey::from_der(*algorithm, &der)?;
+            let private = PrivateKey::from_der(algorithm, &der)?;
             if signing == Some(key.kid.as_str()) {
                 opened.signing = Some(private.clone());
             }
@@ -172,6 +119,53 @@ impl Keyring {
         }
         Ok(opened)
     }
+}
+
+/// Lets a key sign in place of the one that does.
+pub(super) fn activate(
+    r: &mut dyn Repositories,
+    kid: &str,
+    now: Timestamp,
+    at_once: bool,
+) -> Result<(), SigningKeyError> {
+    let keys = r.signing_keys().list_signing_keys()?;
+    let key = keys.iter().find(|key| key.kid == kid).ok_or(SigningKeyError::NotFound)?;
+    if key.state != SigningKeyState::Next {
+        return Err(SigningKeyError::NotNext);
+    }
+    if !at_once && !is_published(key, now) {
+        return Err(SigningKeyError::TooEarly { at: key.created_at + PUBLISHED_BEFORE });
+    }
+    let active = keys.iter().filter(|key| key.state == SigningKeyState::Active);
+    for active in active {
+        let retired = StoredSigningKey { state: SigningKeyState::Retired, retired_at: Some(now), ..active.clone() };
+        r.signing_keys().update_signing_key(&retired)?;
+    }
+    let activated = StoredSigningKey { state: SigningKeyState::Active, activated_at: Some(now), ..key.clone() };
+    r.signing_keys().update_signing_key(&activated)?;
+    Ok(())
+}
+
+/// Ends a key, whose tokens are refused from then on. One that signs is replaced, if it was stolen, by the key that was to
+/// follow it.
+pub(super) fn retire(
+    r: &mut dyn Repositories,
+    kid: &str,
+    now: Timestamp,
+    is_stolen: bool,
+) -> Result<(), SigningKeyError> {
+    let keys = r.signing_keys().list_signing_keys()?;
+    let key = keys.iter().find(|key| key.kid == kid).ok_or(SigningKeyError::NotFound)?;
+    if key.state == SigningKeyState::Active {
+        let next = keys.iter().find(|it| it.state == SigningKeyState::Next && it.algorithm == key.algorithm);
+        match next {
+            None => return Err(SigningKeyError::OnlyActive),
+            Some(_) if !is_stolen => return Err(SigningKeyError::Signs),
+            Some(next) => activate(r, &next.kid, now, true)?,
+        }
+    }
+    r.signing_keys().delete_signing_key(kid)?;
+    Ok(())
 }
 
 /// What a sealed key belongs to, so that it opens in no other row.
