@@ -20,17 +20,24 @@ pub(crate) fn run() -> Result<()> {
         "rust-crypto",
         "--locked",
     ]))?;
-    refuse_needless_cryptography()?;
+    refuse_needless_dependencies()?;
     process::run(cargo(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// A service that only checks tokens compiles neither Argon2 nor a cipher.
-fn refuse_needless_cryptography() -> Result<()> {
-    let arguments =
-        ["tree", "--package", "ore-security", "--no-default-features", "--features", "aws-lc-rs", "--locked"];
-    let tree = process::output(cargo(arguments).args(["--edges", "normal", "--prefix", "none"]))?;
-    for needless in ["argon2 ", "chacha20poly1305 "] {
-        ensure!(!tree.contains(needless), "ore-security with the feature tokens alone has {needless}:\n{tree}");
+/// Packages for other services, the features that such a service takes, and what these must not bring.
+const LEAN: &[(&str, &str, &[&str])] = &[
+    ("ore-security", "aws-lc-rs", &["argon2 ", "chacha20poly1305 "]),
+    ("ore-verifier", "default", &["actix-web ", "argon2 ", "chacha20poly1305 ", "diesel ", "openssl", "tokio "]),
+];
+
+/// A service that only checks tokens compiles neither Argon2 nor a cipher, and no server of ours.
+fn refuse_needless_dependencies() -> Result<()> {
+    for (package, feature, needless) in LEAN {
+        let arguments = ["tree", "--package", package, "--no-default-features", "--features", feature, "--locked"];
+        let tree = process::output(cargo(arguments).args(["--edges", "normal", "--prefix", "none"]))?;
+        for needless in *needless {
+            ensure!(!tree.contains(needless), "{package} with the feature {feature} alone has {needless}:\n{tree}");
+        }
     }
     Ok(())
 }

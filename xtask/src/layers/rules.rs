@@ -43,6 +43,18 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[],
         "other services take security alone, so it stands on no other package of the workspace",
     ),
+    layer(
+        "ore-verifier",
+        &["ore-security"],
+        &["ore-testkit-issuer"],
+        "other services take the verifier, so it stands on security alone",
+    ),
+    layer(
+        "ore-testkit-issuer",
+        &["ore-security"],
+        &[],
+        "the issuer of other services' tests stands on security, and on no verifier that it is to test",
+    ),
     layer("ore-huge-pages", &[], &[], "one system call needs nothing of ours"),
     layer("ore-schemas", &["ore-domain"], &["ore-testkit"], "schemas stand on the domain only"),
     layer(

@@ -1,0 +1,8 @@
+/// The longest key set that is read, in bytes.
+pub const MAXIMUM_KEY_SET_BYTES: usize = 256 * 1024;
+/// The most keys of a set.
+pub const MAXIMUM_KEYS: usize = 64;
+/// The longest answer of the revocation feed that is read, in bytes.
+pub const MAXIMUM_FEED_BYTES: usize = 8 * 1024 * 1024;
+/// The most revocations, of sessions and users together, that are kept at once.
+pub const MAXIMUM_REVOCATIONS: usize = 100_000;
