@@ -33,6 +33,7 @@ mod caller;
 mod clock;
 mod error;
 mod feed;
+mod fresh;
 mod key_set;
 mod limits;
 mod observer;

@@ -50,6 +50,18 @@ pub(crate) const LAYERS: &[Layer] = &[
         "other services take the verifier, so it stands on security alone",
     ),
     layer(
+        "ore-verifier-actix",
+        &["ore-verifier"],
+        &["ore-testkit-issuer"],
+        "a face of the verifier knows the verifier and its web framework",
+    ),
+    layer(
+        "ore-verifier-axum",
+        &["ore-verifier"],
+        &["ore-testkit-issuer"],
+        "a face of the verifier knows the verifier and its web framework",
+    ),
+    layer(
         "ore-testkit-issuer",
         &["ore-security"],
         &[],
@@ -170,14 +182,19 @@ pub(crate) const LAYERS: &[Layer] = &[
 pub(crate) const RESERVED: &[Reserved] = &[
     reserved(
         &["actix-cors", "actix-http"],
-        &["ore-transport", "ore-web"],
+        &["ore-transport", "ore-verifier-actix", "ore-web"],
         "the core knows neither a web framework nor a runtime",
     ),
     reserved(
         &["actix-web"],
-        &["ore-api", "ore-bench", "ore-external", "ore-transport", "ore-web"],
+        &["ore-api", "ore-bench", "ore-external", "ore-transport", "ore-verifier-actix", "ore-web"],
         "the core knows neither a web framework nor a runtime; bench compares the server with a bare one, and \
                  the tests of the HTTP client call one",
+    ),
+    reserved(
+        &["axum", "axum-core", "tower", "tower-layer", "tower-service"],
+        &["ore-testkit-issuer", "ore-verifier-axum"],
+        "the server stands on actix-web; axum is for other services and their tests",
     ),
     reserved(
         &["tokio"],
