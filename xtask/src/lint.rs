@@ -20,6 +20,8 @@ pub(crate) fn run() -> Result<()> {
         "rust-crypto",
         "--locked",
     ]))?;
+    // The verifier's own tests have its feature refresh, and so does the workspace.
+    process::run(&mut cargo(["check", "--package", "ore-verifier", "--locked"]))?;
     refuse_needless_dependencies()?;
     process::run(cargo(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))
 }

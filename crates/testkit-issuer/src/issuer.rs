@@ -123,6 +123,11 @@ impl TestIssuer {
         TestToken::new(Arc::clone(&self.shared), None, id.to_owned(), id.to_owned())
     }
 
+    #[cfg(feature = "serve")]
+    pub(crate) fn count_revocations(&self) -> tokio::sync::watch::Receiver<usize> {
+        self.state().revocations.count.subscribe()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state()
     }

@@ -1,7 +1,7 @@
 //! An issuer of access tokens in the process, for tests of services that check the tokens of the ORE backend.
 //!
-//! [`TestIssuer`] has keys, a key set, a revocation feed and a clock that stands still until it is moved. It opens no port.
-//! What goes wrong in it panics: it is for tests alone.
+//! [`TestIssuer`] has keys, a key set, a revocation feed and a clock that stands still until it is moved. It opens no port,
+//! unless the feature `serve` is on and one is asked for. What goes wrong in it panics: it is for tests alone.
 //!
 //! # Example
 //!
@@ -18,12 +18,16 @@
 mod clock;
 mod issuer;
 mod revocations;
+#[cfg(feature = "serve")]
+mod server;
 mod shared;
 mod token;
 
 pub use clock::TestClock;
 pub use issuer::TestIssuer;
 pub use ore_security::token::{Algorithm, SecretKey};
+#[cfg(feature = "serve")]
+pub use server::{API_KEY, Requests, TestServer};
 pub use token::TestToken;
 
 /// The examples of the README, which are compiled with the tests.

@@ -7,6 +7,9 @@ const POLL_AFTER_SECONDS: u64 = 5;
 #[derive(Default)]
 pub(crate) struct Revocations {
     entries: Vec<Revocation>,
+    /// How many entries there are, for whoever waits for one more.
+    #[cfg(feature = "serve")]
+    pub(crate) count: tokio::sync::watch::Sender<usize>,
 }
 
 pub(crate) enum Revocation {
@@ -17,6 +20,8 @@ pub(crate) enum Revocation {
 impl Revocations {
     pub(crate) fn add(&mut self, entry: Revocation) {
         self.entries.push(entry);
+        #[cfg(feature = "serve")]
+        self.count.send_replace(self.entries.len());
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -8,6 +8,10 @@
 //! * [`Refusal`]: what RFC 6750 has a service answer then; `ore-verifier-axum` and `ore-verifier-actix` stand on it.
 //! * [`Observer`]: is told of every check and every change, for metrics.
 //!
+//! # Features
+//!
+//! `refresh` adds the module `refresh`, which reads keys and revocations from the issuer in the background, on tokio.
+//!
 //! # Example
 //!
 //! ```
@@ -34,11 +38,17 @@ mod clock;
 mod error;
 mod feed;
 mod fresh;
+#[cfg(feature = "refresh")]
+mod key_requests;
 mod key_set;
 mod limits;
 mod observer;
 mod permission;
 mod reason;
+#[cfg(feature = "refresh")]
+pub mod refresh;
+#[cfg(feature = "refresh")]
+mod refreshed;
 mod refusal;
 mod revocations;
 mod settings;
@@ -53,7 +63,7 @@ pub use error::{BuildError, FeedError, KeySetError};
 pub use feed::FeedUpdate;
 pub use key_set::KeySetUpdate;
 pub use limits::{MAXIMUM_FEED_BYTES, MAXIMUM_KEY_SET_BYTES, MAXIMUM_KEYS, MAXIMUM_REVOCATIONS};
-pub use observer::Observer;
+pub use observer::{Observer, Source};
 pub use ore_security::token::{Algorithm, SecretKey};
 pub use permission::{AuthenticationTooOld, MissingPermission, Permission};
 pub use reason::Reason;

@@ -22,11 +22,13 @@ pub struct Verifier {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     clock: Arc<dyn Clock>,
-    observer: Arc<dyn Observer>,
+    pub(crate) observer: Arc<dyn Observer>,
     /// With the secrets alone.
     without_key_set: TokenVerifier,
     key_set: Swap<Option<KeySet>>,
-    revocations: Swap<Revocations>,
+    pub(crate) revocations: Swap<Revocations>,
+    #[cfg(feature = "refresh")]
+    pub(crate) key_requests: Swap<Option<Arc<crate::key_requests::KeyRequests>>>,
     /// Held from reading to replacing, so that no change undoes another one.
     change: Mutex<()>,
 }
@@ -52,6 +54,8 @@ impl Verifier {
             observer,
             key_set: Swap::default(),
             revocations: Swap::default(),
+            #[cfg(feature = "refresh")]
+            key_requests: Swap::default(),
             change: Mutex::new(()),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -68,7 +72,7 @@ impl Verifier {
     /// [`Reason`] says why it is refused.
     pub fn check(&self, token: &str, now: SystemTime) -> Result<Caller, Reason> {
         let outcome = self.shared.check(token, now);
-        self.shared.observer.checked(outcome.as_ref().map(|_| ()).map_err(|reason| *reason));
+        self.shared.observe(&outcome);
         outcome
     }
 
@@ -143,11 +147,15 @@ impl Verifier {
 }
 
 impl Shared {
-    fn change_lock(&self) -> MutexGuard<'_, ()> {
+    pub(crate) fn change_lock(&self) -> MutexGuard<'_, ()> {
         self.change.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check(&self, token: &str, now: SystemTime) -> Result<Caller, Reason> {
+    pub(crate) fn observe(&self, outcome: &Result<Caller, Reason>) {
+        self.observer.checked(outcome.as_ref().map(|_| ()).map_err(|reason| *reason));
+    }
+
+    pub(crate) fn check(&self, token: &str, now: SystemTime) -> Result<Caller, Reason> {
         let claims = self.verify(token, now)?;
         self.check_revocations(&claims, unix_seconds(now))?;
         Ok(claims.into())

@@ -208,7 +208,9 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-limits",
             "ore-redis",
             "ore-telemetry",
+            "ore-testkit-issuer",
             "ore-transport",
+            "ore-verifier",
             "ore-workers",
         ],
         "the core knows neither a web framework nor a runtime",
@@ -226,7 +228,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     reserved(&["redis"], &["ore-api", "ore-limits", "ore-redis", "ore-settings"], "the core knows no network"),
     reserved(
         &["reqwest"],
-        &["ore-api", "ore-external", "ore-telemetry"],
+        &["ore-api", "ore-external", "ore-telemetry", "ore-verifier"],
         "calls to other services are behind ports; the server's tests call it as a client",
     ),
     reserved(&["lettre"], &["ore-jobs"], "mail has one home"),

@@ -1,0 +1,8 @@
+//! Keys and revocations that are read from an issuer on a loopback address.
+#![allow(clippy::unwrap_used, reason = "a test fails where its fixture does")]
+
+mod directory;
+mod fixture;
+mod keys;
+mod options;
+mod revocations;
