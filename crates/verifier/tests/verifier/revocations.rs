@@ -49,6 +49,12 @@ fn an_earlier_revocation_does_not_replace_a_later_one() {
     apply(feed(&json!([]), &json!([{ "uid": 7, "not_before": now + 1 }, { "uid": 7, "not_before": now - 9 }])));
     apply(feed(&json!([]), &json!([{ "uid": 7, "not_before": now - 5 }])));
     assert_eq!(fixture.refusal(&token), Some(Reason::UserRevoked));
+    let session = |exp| feed(&json!([{ "sid": "t", "exp": exp }]), &json!([]));
+    apply(session(now + 900));
+    apply(session(now + 60));
+    fixture.issuer.advance(Duration::from_mins(1));
+    fixture.poll();
+    assert_eq!(fixture.refusal(&fixture.issuer.user(8).session("t").token()), Some(Reason::SessionRevoked));
 }
 
 #[test]
