@@ -67,6 +67,8 @@ impl KeyRefresh {
                 self.known = Known { etag, set: body };
                 Ok(max_age)
             }
+            // It was not asked whether the set is the same.
+            Fetched::Unchanged { .. } if self.known.etag.is_none() => Err(FetchError::Status(304)),
             Fetched::Unchanged { max_age } => {
                 self.verifier.confirm_keys(self.verifier.now());
                 Ok(max_age)
