@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, TestDir, send};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, key_with, send};
 
 const FEED: &str = "/api/v1/auth/revocations";
 
@@ -15,12 +15,6 @@ fn server_with_key() -> (Server, String) {
     let server = Server::start();
     let key = key_with(&server.test_dir, "tokens.verify");
     (server, key)
-}
-
-fn key_with(test_dir: &TestDir, permission: &str) -> String {
-    let made = test_dir.run(&["service-account", "create", "gateway", "--permission", permission, "--json"]);
-    let made: Value = serde_json::from_str(&made.succeeded()).unwrap();
-    test_dir.run(&["key", "create", made[0]["id"].as_str().unwrap(), "gateway"]).succeeded().trim().to_owned()
 }
 
 fn feed(server: &Server, key: &str, since: Option<&str>) -> Value {

@@ -76,4 +76,5 @@ mod tls_files;
 mod tokens;
 mod traces;
 mod users;
+mod verifiers;
 mod write_lock;

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Answer, Client, PASSWORD, Server, send};
+use super::{Answer, Client, PASSWORD, Server, TestDir, send};
 
 /// A server with an administrator, whose token it is.
 pub(crate) fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
@@ -17,4 +17,11 @@ pub(crate) fn call(client: &Client, method: &str, path: &str, token: &str) -> An
 
 pub(crate) fn post(client: &Client, path: &str, token: &str, body: &Value) -> Answer {
     send(client.request("POST", path).bearer_auth(token).json(body))
+}
+
+/// A key of a new service account that may do this.
+pub(crate) fn key_with(test_dir: &TestDir, permission: &str) -> String {
+    let made = test_dir.run(&["service-account", "create", "gateway", "--permission", permission, "--json"]);
+    let made: Value = serde_json::from_str(&made.succeeded()).unwrap();
+    test_dir.run(&["key", "create", made[0]["id"].as_str().unwrap(), "gateway"]).succeeded().trim().to_owned()
 }
