@@ -22,6 +22,8 @@ pub enum CredentialUse {
     Authentication,
     /// To make an account.
     Registration,
+    /// To show which client of OAuth calls.
+    Client,
 }
 
 /// How often clients may present credentials, per address and altogether.
@@ -59,6 +61,7 @@ impl CredentialLimits {
         let prefix = match credentials {
             CredentialUse::Authentication => "",
             CredentialUse::Registration => "register-",
+            CredentialUse::Client => "client-",
         };
         limits.charge(client, prefix, prefix).await
     }

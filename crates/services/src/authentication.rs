@@ -2,23 +2,25 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use ore_domain::{
-    ApiKeyId, BoxFuture, Clock, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId,
+    ApiKeyId, BoxFuture, Clock, PermissionSet, Session, SessionId, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 use ore_security::opaque_token::TokenKind;
-use ore_security::token::{LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError};
+use ore_security::token::{
+    AccessClaims, LegacyClaims, LegacyTokenVerifier, MAXIMUM_LEEWAY, SessionClaims, TokenDigest, TokenError,
+};
 
 use crate::caller::{Caller, CallerSession, Credential, Identity};
 use crate::readable::or_nobody;
 use crate::session_cache::{FoundSession, SessionOfUser};
 use crate::use_notes::{USE_INTERVAL, Use};
-use crate::verified_token_cache::{TokenSession, VerifiedToken};
+use crate::verified_token_cache::{TokenClient, TokenHolder, VerifiedToken};
 use crate::{AuthenticationCaches, TokenKeys};
 
 /// Finds whom a bearer token or an API key speaks for.
 pub struct Authentication {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    tokens: Arc<TokenKeys>,
+    pub(crate) tokens: Arc<TokenKeys>,
     legacy_tokens: Option<LegacyTokens>,
     pub(crate) caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
@@ -99,13 +101,16 @@ impl Authentication {
         }
         let now = self.clock.now();
         let user = match self.identify(token, now)? {
-            Claimed::Token(VerifiedToken { user, session: Some(TokenSession { id, generation }), .. }) => {
-                return match generation {
-                    Some(generation) => self.find_session(user, id, generation, now).await,
-                    None => self.find_impersonation(user, id, now).await,
-                };
-            }
-            Claimed::Token(token) => self.find_user(token).await?,
+            Claimed::Token(VerifiedToken { holder, issued, .. }) => match holder {
+                TokenHolder::Session { user, id, generation: Some(generation) } => {
+                    return self.find_session(user, id, generation, now).await;
+                }
+                TokenHolder::Session { user, id, generation: None } => {
+                    return self.find_impersonation(user, id, now).await;
+                }
+                TokenHolder::Client(client) => return self.find_client(client, now).await,
+                TokenHolder::User(user) => self.find_user(user, issued).await?,
+            },
             Claimed::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
         };
         match user {
@@ -189,10 +194,9 @@ impl Authentication {
     }
 
     /// The user of a token of the release before.
-    async fn find_user(&self, token: VerifiedToken) -> Result<Option<User>, AuthenticateError> {
-        let id = token.user;
+    async fn find_user(&self, id: UserId, issued: u64) -> Result<Option<User>, AuthenticateError> {
         let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?;
-        let issued = Timestamp::from(UNIX_EPOCH + Duration::from_secs(token.issued));
+        let issued = Timestamp::from(UNIX_EPOCH + Duration::from_secs(issued));
         match user {
             Some(user) if user.credentials_changed_at.is_some_and(|changed_at| issued < changed_at) => {
                 Err(AuthenticateError::OutdatedToken(user.id))
@@ -233,17 +237,30 @@ impl Authentication {
         }
         let read = self.caches.verified_tokens.start();
         let claims = self.tokens.current()?.verify::<SessionClaims>(token, now.into())?;
-        let SessionClaims { auth_time, generation, act, .. } = claims.extra;
-        let session = match (claims.sid.parse(), auth_time, generation, act.is_some()) {
-            (Ok(id), Some(_), Some(_), false) | (Ok(id), Some(_), None, true) => Some(TokenSession { id, generation }),
-            (_, None, None, false) => None,
-            _ => return Err(TokenError::MalformedClaims),
-        };
-        let user = UserId::new(claims.uid.ok_or(TokenError::MalformedClaims)?);
-        let token = VerifiedToken { user, session, issued: claims.iat, expires: claims.exp };
+        let holder = holder_of(&claims).ok_or(TokenError::MalformedClaims)?;
+        let token = VerifiedToken { holder, issued: claims.iat, expires: claims.exp };
         self.caches.verified_tokens.insert(digest, token, now, read);
         Ok(token)
     }
+}
+
+fn holder_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
+    let Some(user) = claims.uid.map(UserId::new) else { return client_of(claims).map(TokenHolder::Client) };
+    let SessionClaims { auth_time, generation, act, .. } = &claims.extra;
+    match (claims.sid.parse(), auth_time, generation, act.is_some()) {
+        (Ok(id), Some(_), Some(_), false) | (Ok(id), Some(_), None, true) => {
+            Some(TokenHolder::Session { user, id, generation: *generation })
+        }
+        (_, None, None, false) => Some(TokenHolder::User(user)),
+        _ => None,
+    }
+}
+
+/// A client that acts for itself is its own subject (RFC 9068, section 2.2), and nobody has authenticated in a session.
+fn client_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenClient> {
+    let SessionClaims { auth_time: None, generation: None, act: None, scope, .. } = &claims.extra else { return None };
+    let (account, key) = (claims.sub.parse().ok()?, claims.sid.parse().ok()?);
+    (claims.sub == claims.client_id).then(|| TokenClient { account, key, scope: PermissionSet::of_names(scope) })
 }
 
 /// Who calls in a session of a user.

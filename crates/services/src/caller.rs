@@ -31,7 +31,7 @@ pub enum Credential {
     Session(CallerSession),
     /// A token of the Python service or of the release before, whose session is stored nowhere.
     Legacy,
-    /// An API key.
+    /// An API key, or an access token that a client got for one.
     ApiKey(ApiKeyId),
 }
 
@@ -70,7 +70,7 @@ impl Caller {
         }
     }
 
-    /// Whose API key the caller presented, if that is what it was.
+    /// Whose API key the caller presented, or got a token for, if that is what it was.
     pub fn key_owner(&self) -> Option<KeyOwner> {
         match self.credential {
             Credential::ApiKey(_) => Some(self.identity.as_owner()),

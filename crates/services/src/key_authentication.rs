@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use ore_domain::{ApiKey, ApiKeyId, BoxFuture, KeyOwner, StoreError, StoreExt, Timestamp, TokenHash};
+use ore_domain::{ApiKey, ApiKeyId, BoxFuture, KeyOwner, PermissionSet, StoreError, StoreExt, Timestamp, TokenHash};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use crate::caller::{Caller, Credential, Identity};
-use crate::key_cache::FoundKey;
+use crate::key_cache::{FoundKey, KeyName, KeyOfOwner};
 use crate::readable::or_nobody;
 use crate::use_notes::{USE_INTERVAL, Use};
+use crate::verified_token_cache::TokenClient;
 use crate::{AuthenticateError, Authentication};
 
 impl Authentication {
@@ -15,9 +16,37 @@ impl Authentication {
     /// # Errors
     /// As [`AuthenticateError`] says.
     pub async fn authenticate_key(&self, text: &str) -> Result<Caller, AuthenticateError> {
+        let now = self.clock.now();
+        let found = self.find_presented(text, now).await?;
+        self.note_key_use(&found.key, now).await;
+        Ok(caller(&found, PermissionSet::ALL))
+    }
+
+    /// The API key with this text and its owner, who may come in.
+    pub(crate) async fn find_presented(
+        &self,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Arc<KeyOfOwner>, AuthenticateError> {
         let token = OpaqueToken::parse(TokenKind::ApiKey, text).map_err(|_| AuthenticateError::MalformedKey)?;
-        let (hash, now) = (TokenHash(token.digest()), self.clock.now());
-        let reading = self.caches.keys.find(hash, now, || self.read_key(hash));
+        self.find_key(KeyName::Text(TokenHash(token.digest())), now).await
+    }
+
+    /// Whom a token speaks for that was made with an API key: it ends with the key, and allows no more than the key does now.
+    pub(crate) async fn find_client(
+        &self,
+        TokenClient { account, key, scope }: TokenClient,
+        now: Timestamp,
+    ) -> Result<Caller, AuthenticateError> {
+        let found = self.find_key(KeyName::Id(key), now).await?;
+        if found.key.owner != KeyOwner::ServiceAccount(account) {
+            return Err(AuthenticateError::UnknownKey);
+        }
+        Ok(caller(&found, scope))
+    }
+
+    async fn find_key(&self, name: KeyName, now: Timestamp) -> Result<Arc<KeyOfOwner>, AuthenticateError> {
+        let reading = self.caches.keys.find(name, now, || self.read_key(name));
         let found = reading.await.map_err(|error| error.to_copy())?.ok_or(AuthenticateError::UnknownKey)?;
         if let Some(user) = found.owner.user().filter(|user| !user.is_active) {
             return Err(AuthenticateError::DisabledUser(user.id));
@@ -25,19 +54,18 @@ impl Authentication {
         if now >= found.key.expires_at {
             return Err(AuthenticateError::ExpiredKey(found.key.id));
         }
-        self.note_key_use(&found.key, now).await;
-        Ok(Caller {
-            identity: found.owner.clone(),
-            credential: Credential::ApiKey(found.key.id),
-            permissions: found.key.allowed(found.owner.permissions()),
-        })
+        Ok(found)
     }
 
-    fn read_key(&self, hash: TokenHash) -> BoxFuture<'static, FoundKey> {
+    fn read_key(&self, name: KeyName) -> BoxFuture<'static, FoundKey> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
             let found = store.read(move |r| {
-                let Some(key) = r.api_keys().find_key(hash)? else { return Ok::<_, StoreError>(None) };
+                let key = match name {
+                    KeyName::Text(hash) => r.api_keys().find_key(hash)?,
+                    KeyName::Id(id) => r.api_keys().find_key_by_id(id)?,
+                };
+                let Some(key) = key else { return Ok::<_, StoreError>(None) };
                 let owner = match key.owner {
                     KeyOwner::User(user) => or_nobody(r.users().find(user))?.map(Arc::new).map(Identity::User),
                     KeyOwner::ServiceAccount(account) => {
@@ -51,7 +79,7 @@ impl Authentication {
     }
 
     /// At the first use, and once a minute. The caller is served although it fails, as with a session.
-    async fn note_key_use(&self, key: &ApiKey, now: Timestamp) {
+    pub(crate) async fn note_key_use(&self, key: &ApiKey, now: Timestamp) {
         if key.last_used_at.is_some_and(|last| now < last + USE_INTERVAL) {
             return;
         }
@@ -73,5 +101,14 @@ impl Authentication {
             }
             noted.is_ok()
         })
+    }
+}
+
+/// Who calls with an API key, or with a token of this scope that was made with it.
+pub(crate) fn caller(KeyOfOwner { key, owner, .. }: &KeyOfOwner, scope: PermissionSet) -> Caller {
+    Caller {
+        identity: owner.clone(),
+        credential: Credential::ApiKey(key.id),
+        permissions: key.allowed(owner.permissions()).intersection(scope),
     }
 }

@@ -14,10 +14,19 @@ use crate::get_or_start::get_or_start;
 /// API keys at the most.
 const CAPACITY: usize = 10_000;
 
+/// What an API key is looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum KeyName {
+    /// The hash of its text, where that was presented.
+    Text(TokenHash),
+    /// Its id, where a token that was made with it was.
+    Id(ApiKeyId),
+}
+
 /// API keys that were read a moment ago or are being read, with their owners, as
 /// [`SessionCache`](crate::SessionCache) keeps sessions.
 pub(crate) struct KeyCache {
-    keys: Cache<TokenHash, Cached>,
+    keys: Cache<KeyName, Cached>,
     changes: Arc<Changes>,
     lifetime: Duration,
 }
@@ -67,11 +76,11 @@ impl KeyCache {
         Self { keys: Cache::new(CAPACITY), changes: Arc::new(changes), lifetime }
     }
 
-    /// The key whose text has this hash, as `read` reads it: not when somebody has asked for it within the lifetime, and
+    /// The key of this name, as `read` reads it: not when somebody has asked for it within the lifetime, and
     /// neither it nor its owner was changed since. A clock that was put back makes every key too old.
     pub(crate) fn find(
         &self,
-        hash: TokenHash,
+        name: KeyName,
         now: Timestamp,
         read: impl FnOnce() -> BoxFuture<'static, FoundKey>,
     ) -> KeyReading {
@@ -87,7 +96,7 @@ impl KeyCache {
             });
             Cached { reading: reading.shared(), started_at: now, changes: started }
         };
-        get_or_start(&self.keys, &hash, |cached| self.counts(cached, now), start).0.reading
+        get_or_start(&self.keys, &name, |cached| self.counts(cached, now), start).0.reading
     }
 
     /// Only keys of those who may come in are kept after the answer.
@@ -152,7 +161,7 @@ mod tests {
     use super::*;
 
     const HOUR: Duration = Duration::from_hours(1);
-    const HASH: TokenHash = TokenHash([7; 32]);
+    const NAME: KeyName = KeyName::Text(TokenHash([7; 32]));
     const ID: ApiKeyId = ApiKeyId::new(Uuid::from_u128(7));
     const ACCOUNT: ServiceAccountId = ServiceAccountId::new(Uuid::from_u128(8));
     const OWNER: KeyOwner = KeyOwner::ServiceAccount(ACCOUNT);
@@ -181,13 +190,13 @@ mod tests {
     }
 
     fn find(cache: &KeyCache, now: Timestamp, answer: FoundKey) -> KeyReading {
-        cache.find(HASH, now, || Box::pin(async move { answer }))
+        cache.find(NAME, now, || Box::pin(async move { answer }))
     }
 
     /// Whether somebody who asks now gets what was asked for before.
     fn is_kept(cache: &KeyCache, now: Timestamp) -> bool {
         let mut is_read = false;
-        drop(cache.find(HASH, now, || {
+        drop(cache.find(NAME, now, || {
             is_read = true;
             Box::pin(async { Ok(None) })
         }));

@@ -5,8 +5,8 @@ use ore_domain::{Clock, Store};
 use ore_security::keyed_hash::KeyedHash;
 
 use crate::{
-    Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, Denials, Idempotency,
-    Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed, RoleAdministration,
+    Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
+    Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed, RoleAdministration,
     ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
 };
 
@@ -22,6 +22,8 @@ pub struct Services {
     pub api_keys: ApiKeys,
     /// The service accounts.
     pub service_accounts: ServiceAccounts,
+    /// What service accounts get for their API keys.
+    pub client_tokens: ClientTokens,
     /// The pairs of keys that access tokens are signed with.
     pub signing_keys: SigningKeyAdministration,
     /// The keys that are in use.
@@ -79,6 +81,12 @@ impl Services {
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
         let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash } = ports;
         let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
+        let client_tokens = ClientTokens::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&tokens.keys),
+            tokens.sessions.lifetime,
+        );
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
             administration: Administration::new(
@@ -97,6 +105,7 @@ impl Services {
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),
             service_accounts: ServiceAccounts::new(Arc::clone(&store), Arc::clone(&clock)),
+            client_tokens,
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone())
                 .with_admins(registration.admins()),

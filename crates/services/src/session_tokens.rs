@@ -43,6 +43,8 @@ pub struct OpenedSession {
     pub access_token: AccessToken,
     /// How long the access token is valid.
     pub expires_in: Duration,
+    /// What the access token may be used for: permissions with spaces between them.
+    pub scope: String,
     /// The refresh token.
     pub refresh_token: OpaqueToken,
     /// How long the refresh token is valid.
@@ -115,12 +117,14 @@ impl SessionTokens {
         now: Timestamp,
     ) -> Result<OpenedSession, OpenSessionError> {
         let claims = SessionClaims { generation: Some(session.rotation.generation), ..claims_of(session, &grants) };
+        let scope = claims.scope.clone();
         let access_token = self.sign(session, email, claims, self.lifetime, now)?;
         let until_end = session.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
         Ok(OpenedSession {
             user_id: session.user_id,
             access_token,
             expires_in: self.lifetime,
+            scope,
             refresh_token,
             refresh_expires_in: self.policy.idle.min(until_end),
             device_token: None,

@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use ore_domain::{SessionId, Timestamp, UserId};
+use ore_domain::{ApiKeyId, PermissionSet, ServiceAccountId, SessionId, Timestamp, UserId};
 use ore_security::token::TokenDigest;
 use thread_local::ThreadLocal;
 
@@ -25,20 +25,34 @@ pub struct VerifiedTokenCache {
 /// What a token that was found valid says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VerifiedToken {
-    pub(crate) user: UserId,
-    /// `None` for a token of the release before, whose session is stored nowhere.
-    pub(crate) session: Option<TokenSession>,
+    pub(crate) holder: TokenHolder,
     /// In seconds since 1970, like the end.
     pub(crate) issued: u64,
     pub(crate) expires: u64,
 }
 
-/// The session that a token names, and the refresh token that it was made with.
+/// Whom a token speaks for, and what it was made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TokenSession {
-    pub(crate) id: SessionId,
-    /// `None` of an impersonation.
-    pub(crate) generation: Option<i64>,
+pub(crate) enum TokenHolder {
+    /// A user in a session.
+    Session {
+        user: UserId,
+        id: SessionId,
+        /// The refresh token; `None` of an impersonation.
+        generation: Option<i64>,
+    },
+    /// A user with a token of the release before, whose session is stored nowhere.
+    User(UserId),
+    /// A client that acts for itself.
+    Client(TokenClient),
+}
+
+/// The service account that a token names as its client, the API key that it was made with, and what it may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TokenClient {
+    pub(crate) account: ServiceAccountId,
+    pub(crate) key: ApiKeyId,
+    pub(crate) scope: PermissionSet,
 }
 
 #[derive(Clone, Copy)]
@@ -109,7 +123,8 @@ mod tests {
 
     use super::*;
 
-    const TOKEN: VerifiedToken = VerifiedToken { user: UserId::new(7), session: None, issued: 800, expires: 1_000 };
+    const TOKEN: VerifiedToken =
+        VerifiedToken { holder: TokenHolder::User(UserId::new(7)), issued: 800, expires: 1_000 };
 
     fn at(seconds: i64) -> Timestamp {
         Utc.timestamp_opt(seconds, 0).unwrap()

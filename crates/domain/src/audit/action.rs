@@ -36,6 +36,10 @@ audit_actions! {
     LogOutAll => "auth.logout_all",
     /// To show once more who one is.
     Reauthenticate => "auth.reauthenticate",
+    /// To show which client of OAuth calls; written when it was not shown.
+    AuthenticateClient => "client.authenticate",
+    /// To get an access token as a client of OAuth.
+    IssueToken => "token.issue",
     /// To make a call that takes a permission; written when it was refused for that.
     Authorize => "auth.authorize",
     /// To change the password, knowing the present one.

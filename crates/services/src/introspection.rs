@@ -1,0 +1,33 @@
+use ore_domain::{PermissionSet, StoreError};
+use ore_security::token::{AccessClaims, SessionClaims};
+
+use crate::{AuthenticateError, Authentication};
+
+/// What a valid access token says (RFC 7662, section 2.2).
+#[derive(Debug)]
+pub struct Introspection {
+    /// Its claims.
+    pub claims: AccessClaims<SessionClaims>,
+    /// What it may be used for, as far as whoever it speaks for may do that now.
+    pub scope: PermissionSet,
+}
+
+impl Authentication {
+    /// What an access token of ours says that would be accepted now; `None` of every other text, API keys and refresh tokens
+    /// among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn introspect(&self, token: &str) -> Result<Option<Introspection>, StoreError> {
+        let Ok(keys) = self.tokens.current() else { return Ok(None) };
+        let Ok(claims) = keys.verify::<SessionClaims>(token, self.clock.now().into()) else { return Ok(None) };
+        match self.authenticate(token).await {
+            Ok(caller) => {
+                let scope = PermissionSet::of_names(&claims.extra.scope).intersection(caller.permissions);
+                Ok(Some(Introspection { claims, scope }))
+            }
+            Err(AuthenticateError::Store(error)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+}
