@@ -32,6 +32,7 @@ use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, Poole
 use secrecy::ExposeSecret;
 
 use crate::app::Parts;
+use crate::authorization_server::authorization_server;
 use crate::documentation::{DocumentationError, Site};
 use crate::first_admin::FirstAdmin;
 use crate::key_follower::KeyFollower;
@@ -217,6 +218,7 @@ impl Backend {
             reauth: settings.sessions.reauth,
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             credential_log: CredentialLog::new(keyed_hash, self.metrics.audit.outcomes.clone()),
+            authorization_server: authorization_server(settings).map(Arc::new),
             sends_traces: settings.sends_traces,
             readiness,
         };

@@ -5,6 +5,7 @@
 
 /// The application: which middleware surrounds the routes, in which order.
 pub mod app;
+mod authorization_server;
 /// The ports and what stands behind them.
 pub mod backend;
 pub mod cli;

@@ -11,6 +11,7 @@ mod health;
 mod json_web_key;
 mod list;
 mod nothing;
+mod oauth;
 mod recovery;
 mod revocation;
 mod role;
@@ -31,6 +32,10 @@ pub use health::{HealthCheck, ReadinessResponse};
 pub use json_web_key::{JsonWebKey, JsonWebKeySet};
 pub use list::PageResponse;
 pub use nothing::Nothing;
+pub use oauth::{
+    ActorResponse, AuthorizationServerMetadata, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse,
+    RevocationResponse,
+};
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use revocation::{RevocationsResponse, RevokedSession, RevokedUser};
 pub use role::{CreateRoleRequest, EditRoleRequest, RoleResponse};

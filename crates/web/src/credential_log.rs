@@ -2,8 +2,9 @@ use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    CreateKeyError, CreatedKey, LogInError, MailTokenError, OpenedSession, OwnPasswordError, RefreshError,
-    RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError, SignedUp,
+    Client, ClientError, CreateKeyError, CreatedKey, IssueTokenError, IssuedToken, LogInError, MailTokenError,
+    OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError,
+    SignedUp,
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
@@ -172,6 +173,25 @@ impl CredentialLog {
             }
             Err(Refusal { reason, .. }) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, "No API key was made");
+            }
+        }
+    }
+
+    /// How a client of OAuth showed who it is. Services that ask about every token do so all the time.
+    pub fn client(&self, result: &Result<Client, ClientError>) {
+        match self.count(AuditAction::AuthenticateClient, result.as_ref().map_err(Refused::refusal)) {
+            Ok(client) => tracing::debug!(client_id = client.id, outcome = "success", "The client was accepted"),
+            Err(Refusal { reason, .. }) => tracing::info!(outcome = "failure", reason, "The client was refused"),
+        }
+    }
+
+    /// Whether a client of OAuth got a token of its own.
+    pub fn client_token(&self, client: &Client, result: &Result<IssuedToken, IssueTokenError>) {
+        let client_id = client.id.as_str();
+        match self.count(AuditAction::IssueToken, result.as_ref().map_err(Refused::refusal)) {
+            Ok(_) => tracing::info!(client_id, outcome = "success", "The client got a token"),
+            Err(Refusal { reason, .. }) => {
+                tracing::info!(client_id, outcome = "failure", reason, "The client got no token");
             }
         }
     }

@@ -5,7 +5,7 @@ use ore_domain::Clock;
 use ore_domain::Locale;
 use ore_domain::Readiness;
 use ore_limits::GeneralLimit;
-use ore_schemas::BodyRules;
+use ore_schemas::{AuthorizationServerMetadata, BodyRules};
 use ore_settings::{AllowedOrigins, MetricsAccess};
 
 use crate::client_address::TrustedProxies;
@@ -45,6 +45,8 @@ pub struct ApiState {
     pub general_limit: Option<Arc<GeneralLimit>>,
     /// Who tells how calls with credentials ended.
     pub credential_log: CredentialLog,
+    /// What clients of OAuth find out; `None` where others could not check our tokens anyway.
+    pub authorization_server: Option<Arc<AuthorizationServerMetadata>>,
     /// Whether requests are traced.
     pub sends_traces: bool,
     /// Whether the process wants requests.

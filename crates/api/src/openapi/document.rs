@@ -7,7 +7,9 @@ use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{ApiSection, ExampleContext, error_examples, headers, refused, request_headers, success_examples};
+use super::{
+    ApiSection, ExampleContext, error_examples, headers, oauth_errors, refused, request_headers, success_examples,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -77,6 +79,7 @@ pub fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi,
     refused::add_what_settings_refuse(&mut document, settings);
     set_password_length(&mut document, password);
     success_examples::add(&mut document, sections, &context);
+    oauth_errors::rewrite(&mut document, &catalogue);
     error_examples::add(&mut document, &context);
     request_headers::add(&mut document);
     headers::add(&mut document);

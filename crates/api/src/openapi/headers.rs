@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use ore_web::error::is_oauth;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
@@ -40,10 +41,9 @@ const HEADERS: [Described; 10] = [
         example: "no-store",
         value: Type::String,
         is_sent: |path, status| {
-            by_us(path, status)
-                && ["auth/", "users", "roles", "audit", "api-keys", "service-accounts"]
-                    .iter()
-                    .any(|rest| path.strip_prefix("/api/v1/").is_some_and(|path| path.starts_with(rest)))
+            let personal = ["auth/", "users", "roles", "audit", "api-keys", "service-accounts"];
+            let is_personal = |path: &str| personal.iter().any(|rest| path.starts_with(rest));
+            by_us(path, status) && (is_oauth(path) || path.strip_prefix("/api/v1/").is_some_and(is_personal))
         },
     },
     Described {

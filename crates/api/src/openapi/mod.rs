@@ -5,6 +5,7 @@ mod document;
 mod error_examples;
 mod example_context;
 mod headers;
+mod oauth_errors;
 mod operations;
 mod refused;
 mod request_headers;

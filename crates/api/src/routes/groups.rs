@@ -1,8 +1,8 @@
 use actix_web::web::ServiceConfig;
 
 use super::{
-    account, api_keys, audit, auth, documentation, gateways, impersonation, keys, operations, recovery, roles,
-    service_accounts, sessions, users,
+    account, api_keys, audit, auth, documentation, gateways, impersonation, keys, oauth, oauth_metadata, operations,
+    recovery, roles, service_accounts, sessions, users,
 };
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
@@ -19,6 +19,8 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     api_keys::SECTION,
     service_accounts::SECTION,
     audit::SECTION,
+    oauth::SECTION,
+    oauth_metadata::SECTION,
     keys::SECTION,
     gateways::SECTION,
     operations::SECTION,

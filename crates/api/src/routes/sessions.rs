@@ -3,28 +3,24 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
-use ore_limits::CredentialLimits;
 use ore_schemas::{
     ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
 };
-use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services, Sessions};
-use ore_telemetry::metrics::{Metrics, SessionMetrics};
-use ore_web::context::RequestContext;
+use ore_services::{RefreshError, Services, Sessions};
 use ore_web::credential_log::CredentialLog;
 use ore_web::error::{ApiError, Problem, Refuses, of_refresh};
 use ore_web::extract::{
-    AnySession, By, CurrentSession, Language, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
-    SessionKeyParameter,
+    AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey, SessionKeyParameter,
 };
 use ore_web::messages::Message;
 use ore_web::refresh_cookie;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
-use prometheus::IntCounter;
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::auth::{example_tokens, tokens_of};
+use super::refresh_token_call::RefreshTokenCall;
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 
@@ -57,41 +53,14 @@ fn endpoints() -> Vec<Endpoint> {
     (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
     Refused<RefreshToken>,
 ))]
-#[allow(clippy::too_many_arguments, reason = "each is a part of the request or of the service")]
 async fn refresh(
     request: HttpRequest,
-    state: Data<ApiState>,
-    services: Data<Services>,
-    limits: Data<CredentialLimits>,
-    metrics: Data<Metrics>,
-    Language(locale): Language,
-    RequestOrigin(origin): RequestOrigin,
+    call: RefreshTokenCall,
     RefreshToken { token, is_cookie }: RefreshToken,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let result = services.sessions.refresh(&token, locale, &origin).await;
-    state.credential_log.refresh(&result);
-    counter(&metrics.sessions, &result).inc();
-    if let Err(RefreshError::Invalid(refusal)) = result {
-        charge_refused(&request, &limits).await?;
-        services.sessions.note_refused_token(AuditAction::Refresh, refusal, &origin).await;
-    }
-    let session = result.map_err(|error| of_refresh(error, is_cookie))?;
+    let session = call.exchange(&token).await?.map_err(|error| of_refresh(error, is_cookie))?;
     let in_cookie = is_cookie || refresh_cookie::is_wanted(&request);
     Ok(tokens_of(&session, in_cookie).with_message(Message::TokenRefreshed))
-}
-
-/// Before anything is written of a refused token: strangers can make up any number of them.
-async fn charge_refused(request: &HttpRequest, limits: &CredentialLimits) -> Result<(), ApiError> {
-    let client = RequestContext::of(request).and_then(|context| context.client);
-    Ok(limits.charge_refused_refresh(client).await?)
-}
-
-fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, RefreshError>) -> &'a IntCounter {
-    match result {
-        Ok(_) => &metrics.refreshed,
-        Err(RefreshError::Invalid(RefreshRefusal::Reused(..))) => &metrics.reused,
-        Err(_) => &metrics.refused,
-    }
 }
 
 /// End the session
@@ -102,32 +71,18 @@ fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, Refre
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
     Refused<Leaving>,
 ))]
-#[allow(clippy::too_many_arguments, reason = "each is a part of the request or of the service")]
-async fn logout(
-    request: HttpRequest,
-    state: Data<ApiState>,
-    services: Data<Services>,
-    limits: Data<CredentialLimits>,
-    metrics: Data<Metrics>,
-    Language(locale): Language,
-    RequestOrigin(origin): RequestOrigin,
-    Leaving { session, cookie }: Leaving,
-) -> Result<Reply<Nothing>, ApiError> {
-    let (sessions, log) = (&services.sessions, &state.credential_log);
+async fn logout(call: RefreshTokenCall, Leaving { session, cookie }: Leaving) -> Result<Reply<Nothing>, ApiError> {
+    let (sessions, log) = (&call.services.sessions, &call.state.credential_log);
     let has_ended = match &session {
-        Some(session) => end_own(sessions, log, session, &origin).await?,
+        Some(session) => end_own(sessions, log, session, &call.origin).await?,
         None => false,
     };
     let reply = Reply::new(Nothing).with_message(Message::LoggedOut);
     let Some(token) = cookie else {
         return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
     };
-    let left = sessions.end_by_refresh_token(&token, locale, &origin).await;
-    tell_left(log, &metrics.sessions, &left, has_ended);
-    if let (Err(RefreshError::Invalid(refusal)), false) = (&left, has_ended) {
-        charge_refused(&request, &limits).await?;
-        sessions.note_refused_token(AuditAction::LogOut, *refusal, &origin).await;
-    }
+    let left = sessions.end_by_refresh_token(&token, call.locale, &call.origin).await;
+    call.tell_ended(&left, has_ended).await?;
     match left {
         Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),
         _ => Ok(reply.clearing_refresh_token()),
@@ -143,16 +98,6 @@ async fn end_own(
     let has_ended = sessions.end(session.user.id, session.id, &session.act(origin.clone())).await?;
     log.done(AuditAction::LogOut, has_ended);
     Ok(has_ended)
-}
-
-/// Where the session of the access token has ended, that of the cookie is often the same.
-fn tell_left(log: &CredentialLog, metrics: &SessionMetrics, left: &Result<(), RefreshError>, has_ended: bool) {
-    if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = left {
-        log.refused_refresh(error);
-        metrics.reused.inc();
-    } else if !has_ended || left.is_ok() {
-        log.ended(left);
-    }
 }
 
 /// End every session of the user

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, PASSWORD, Server, TestDir, operations, post, send, with_admin};
 
 /// What anybody may call. Every other operation is for users who are logged in; a new one is so without a line here.
-const PUBLIC: [(&str, &str); 11] = [
+const PUBLIC: [(&str, &str); 15] = [
     ("POST", "/api/v1/auth/register"),
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/refresh"),
@@ -13,6 +13,11 @@ const PUBLIC: [(&str, &str); 11] = [
     ("POST", "/api/v1/auth/email/verify"),
     ("POST", "/api/v1/auth/email/resend"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/.well-known/oauth-authorization-server"),
+    // Who may call is told by the form, of which the tests of OAuth know.
+    ("POST", "/oauth/token"),
+    ("POST", "/oauth/introspect"),
+    ("POST", "/oauth/revoke"),
     ("GET", "/health"),
     ("GET", "/readiness"),
     ("GET", "/metrics"),

@@ -47,6 +47,8 @@ mod log_safety;
 mod malformed_requests;
 mod metrics;
 mod metrics_access;
+mod oauth;
+mod oauth_services;
 mod openapi;
 mod operators;
 mod operators_keys;

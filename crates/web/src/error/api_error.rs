@@ -9,7 +9,7 @@ use ore_domain::{Cause, Permission};
 use ore_limits::RateLimited;
 use ore_schemas::FieldError;
 
-use super::{BusinessError, HttpError, Problem, rate_limited};
+use super::{BusinessError, HttpError, OAuthProblem, Problem, rate_limited};
 use crate::retry::retry_seconds;
 use crate::set_cookie;
 
@@ -34,6 +34,8 @@ pub enum ApiError {
         /// For the log.
         cause: Cause,
     },
+    /// An endpoint of OAuth refused the request.
+    OAuth(OAuthProblem),
     /// Fields of the body are not valid.
     Validation(Vec<FieldError>),
     /// The route has these methods and no others.
@@ -74,6 +76,7 @@ impl ApiError {
                 Some(Problem::Unauthorized)
             }
             Self::MissingPermission(_) => Some(Problem::MissingPermission),
+            Self::OAuth(problem) => Some(problem.problem()),
             Self::Validation(_) => Some(Problem::ValidationFailed),
             Self::MethodNotAllowed(_) => Some(Problem::MethodNotAllowed),
             Self::RateLimited(_) | Self::Throttled { .. } => Some(Problem::RateLimited),
@@ -104,6 +107,9 @@ impl ApiError {
                 let challenge = format!(r#"Bearer error="insufficient_user_authentication", max_age={max_age}"#);
                 vec![(WWW_AUTHENTICATE, challenge)]
             }
+            (Self::OAuth(OAuthProblem::InvalidClient), _) => {
+                vec![(WWW_AUTHENTICATE, r#"Basic realm="oauth""#.to_owned())]
+            }
             (Self::MissingPermission(_), _) => {
                 vec![(WWW_AUTHENTICATE, r#"Bearer error="insufficient_scope""#.to_owned())]
             }
@@ -131,6 +137,12 @@ impl ApiError {
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem, None)
+    }
+}
+
+impl From<OAuthProblem> for ApiError {
+    fn from(problem: OAuthProblem) -> Self {
+        Self::OAuth(problem)
     }
 }
 

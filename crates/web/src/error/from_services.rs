@@ -5,11 +5,11 @@ use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
     AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExternalApiError,
-    HashingError, LastAdmin, LogInError, MailTokenError, OpenSessionError, OwnPasswordError, RefreshError,
-    RegistrationClosed, RequestMailError, SignUpError,
+    HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError, OwnPasswordError,
+    RefreshError, RegistrationClosed, RequestMailError, SignUpError,
 };
 
-use super::{ApiError, BusinessError, HttpError, Problem, Refuses};
+use super::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -185,6 +185,17 @@ impl From<CreateKeyError> for ApiError {
 impl Refuses for CreateKeyError {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::MissingPermission, Problem::Unavailable]
+    }
+}
+
+impl From<IssueTokenError> for ApiError {
+    fn from(error: IssueTokenError) -> Self {
+        match error {
+            IssueTokenError::InvalidScope => OAuthProblem::InvalidScope.into(),
+            IssueTokenError::ExpiredKey => OAuthProblem::InvalidClient.into(),
+            IssueTokenError::Token(error) => Self::caused(Problem::InternalError, error),
+            IssueTokenError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -3,15 +3,19 @@
 
 mod api_error;
 mod from_services;
+mod oauth_problem;
 mod open;
 mod problem;
 mod rate_limited;
 mod refuses;
 mod render;
+mod render_oauth;
 
 pub use api_error::ApiError;
 pub use from_services::of_refresh;
+pub use oauth_problem::OAuthProblem;
 pub use open::{BusinessError, HttpError};
 pub use problem::Problem;
 pub use refuses::Refuses;
 pub use render::render;
+pub use render_oauth::{is_oauth, render_oauth};

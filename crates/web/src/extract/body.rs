@@ -67,7 +67,7 @@ fn is_json(content_type: &str) -> bool {
 }
 
 /// Into memory of ours that is wiped, since a body may hold a password.
-async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
+pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
     if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
         return Err(Problem::PayloadTooLarge.into());
     }

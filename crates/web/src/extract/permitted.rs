@@ -21,7 +21,7 @@ use crate::error::{ApiError, Problem, Refuses};
 pub struct Permitted<P>(Actor, PhantomData<P>);
 
 impl<P: RequiredPermission> Permitted<P> {
-    async fn of(caller: &Caller, request: &HttpRequest) -> Result<Self, ApiError> {
+    pub(super) async fn of(caller: &Caller, request: &HttpRequest) -> Result<Self, ApiError> {
         if !caller.permissions.contains(P::PERMISSION) {
             note_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(P::PERMISSION)).await;
             return Err(ApiError::MissingPermission(P::PERMISSION));

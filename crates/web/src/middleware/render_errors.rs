@@ -7,10 +7,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, HttpError, Problem, render};
+use crate::error::{ApiError, HttpError, Problem, is_oauth, render, render_oauth};
 use crate::state::ApiState;
 
-/// Writes the envelope of an error, in the language of the request, and its cause into the log.
+/// Writes the body of an error, in the language of the request or as OAuth has it, and its cause into the log.
 pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> ServiceResponse {
     if !needs_envelope(response.response()) {
         return response;
@@ -23,14 +23,19 @@ pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> Serv
     let ours = response.error().and_then(|error| error.as_error::<ApiError>());
     let error = ours.unwrap_or(&of_framework);
     log(error, response.status());
-    let body = render(error, &state.catalogue, locale, state.clock.now(), request_id);
-    ServiceResponse::new(request, with_body(response, body.as_ref()))
+    let route = context.as_ref().and_then(|context| context.route(&request));
+    let body = if route.is_some_and(|route| is_oauth(&route)) {
+        render_oauth(error, &state.catalogue).map(|body| serde_json::to_string(&body))
+    } else {
+        render(error, &state.catalogue, locale, state.clock.now(), request_id).map(|body| serde_json::to_string(&body))
+    };
+    ServiceResponse::new(request, with_body(response, body.and_then(Result::ok)))
 }
 
-fn with_body(response: HttpResponse, body: Option<&ore_schemas::ErrorResponse>) -> HttpResponse {
-    let text = body.and_then(|body| serde_json::to_string(body).ok()).unwrap_or_default();
-    let mut response = response.set_body(BoxBody::new(text));
-    if body.is_some() {
+fn with_body(response: HttpResponse, body: Option<String>) -> HttpResponse {
+    let has_body = body.is_some();
+    let mut response = response.set_body(BoxBody::new(body.unwrap_or_default()));
+    if has_body {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     response

@@ -16,7 +16,7 @@ use crate::context::{REQUEST_ID, RequestContext};
 const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
 /// Everything that has to do with credentials lies here and below.
-const AUTH_PATH: &str = "/api/v1/auth";
+const CREDENTIAL_PATHS: [&str; 2] = ["/api/v1/auth", "/oauth"];
 /// Everything else that tells about people.
 const PERSONAL_PATHS: [&str; 5] =
     ["/api/v1/users", "/api/v1/roles", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/service-accounts"];
@@ -63,7 +63,8 @@ pub(super) fn is_credential_call(request: &HttpRequest, route: Option<&str>) -> 
 
 /// Judged by the route: a path can be spelt in many ways that all match it.
 fn concerns_credentials(request: &HttpRequest, route: Option<&str>) -> bool {
-    is_at_or_below(AUTH_PATH, route.unwrap_or_else(|| request.path()))
+    let path = route.unwrap_or_else(|| request.path());
+    CREDENTIAL_PATHS.iter().any(|place| is_at_or_below(place, path))
 }
 
 fn is_personal(request: &HttpRequest, route: Option<&str>) -> bool {

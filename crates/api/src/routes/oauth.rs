@@ -1,0 +1,211 @@
+use actix_web::http::header::PRAGMA;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use ore_domain::AuditAction;
+use ore_schemas::{ActorResponse, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse, RevocationResponse};
+use ore_services::{Introspection, IssuedToken, OpenedSession, RefreshError, Revocation, Services};
+use ore_web::error::{ApiError, OAuthProblem, of_refresh};
+use ore_web::extract::{ClientCredentials, Introspecting, OAuthCall};
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::oauth_forms::{OAuthTokenForm, OAuthTokenNameForm};
+use super::refresh_token_call::RefreshTokenCall;
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+/// RFC 6750, section 6.1.1.
+const BEARER: &str = "Bearer";
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(token, introspect, revoke),
+    components(schemas(
+        OAuthTokenForm,
+        OAuthTokenNameForm,
+        OAuthErrorResponse,
+        OAuthTokenResponse,
+        IntrospectionResponse,
+        ActorResponse,
+        RevocationResponse
+    )),
+    tags((name = "oauth", description = "For clients and services that speak OAuth 2.0"))
+)]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/oauth/token").post(token),
+        Endpoint::at("/oauth/introspect").post(introspect),
+        Endpoint::at("/oauth/revoke").post(revoke),
+    ]
+}
+
+/// Get a token
+///
+/// `client_credentials`: a service account acts for itself. It shows who it is with its id and one of its API keys, with HTTP
+/// Basic or in the body. The token ends with the API key, and never allows more than the service account may do.
+/// `refresh_token`: as `POST /api/v1/auth/refresh`, and whoever has the token needs nothing else.
+#[utoipa::path(post, path = "/oauth/token", tag = "oauth",
+    request_body(content = OAuthTokenForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, description = "The tokens (RFC 6749, section 5.1)", body = OAuthTokenResponse),
+    Refused<OAuthCall>,
+))]
+async fn token(
+    request: HttpRequest,
+    refreshing: RefreshTokenCall,
+    OAuthCall { form, credentials }: OAuthCall,
+) -> Result<HttpResponse, ApiError> {
+    let tokens = match form.require("grant_type")? {
+        "client_credentials" => {
+            let client = credentials.authenticate(&request).await?;
+            let issuing = refreshing.services.client_tokens.issue(&client, form.get("scope"), &refreshing.origin);
+            let issued = issuing.await;
+            refreshing.state.credential_log.client_token(&client, &issued);
+            of_client(issued?)
+        }
+        "refresh_token" => {
+            require_known(&request, &credentials).await?;
+            of_session(refreshing.exchange(form.require("refresh_token")?).await?.map_err(of_grant)?)
+        }
+        _ => return Err(OAuthProblem::UnsupportedGrantType.into()),
+    };
+    Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(tokens))
+}
+
+/// Whoever has a refresh token needs no name; one who shows a name has to be the one.
+async fn require_known(request: &HttpRequest, credentials: &ClientCredentials) -> Result<(), ApiError> {
+    match credentials {
+        ClientCredentials::None => Ok(()),
+        shown => shown.authenticate(request).await.map(drop),
+    }
+}
+
+fn of_client(issued: IssuedToken) -> OAuthTokenResponse {
+    OAuthTokenResponse {
+        access_token: issued.access_token.into_string(),
+        token_type: BEARER,
+        expires_in: issued.expires_in.as_secs(),
+        scope: issued.scope.to_string(),
+        refresh_token: None,
+        refresh_expires_in: None,
+    }
+}
+
+fn of_session(session: OpenedSession) -> OAuthTokenResponse {
+    OAuthTokenResponse {
+        access_token: session.access_token.into_string(),
+        token_type: BEARER,
+        expires_in: session.expires_in.as_secs(),
+        scope: session.scope,
+        refresh_token: Some(session.refresh_token.expose().to_owned()),
+        refresh_expires_in: Some(session.refresh_expires_in.as_secs()),
+    }
+}
+
+fn of_grant(error: RefreshError) -> ApiError {
+    match error {
+        RefreshError::Invalid(_) => OAuthProblem::InvalidGrant.into(),
+        other => of_refresh(other, false),
+    }
+}
+
+/// Ask what a token says
+///
+/// For those with the permission `tokens.verify`: with the id of a service account and its API key, as at `/oauth/token`, or with
+/// an access token or an API key as in the rest of the API. Refresh tokens and API keys are never active.
+#[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
+    request_body(content = OAuthTokenNameForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, description = "What the token says (RFC 7662, section 2.2)", body = IntrospectionResponse),
+    Refused<Introspecting>,
+))]
+async fn introspect(services: Data<Services>, Introspecting(token): Introspecting) -> Result<HttpResponse, ApiError> {
+    let found = services.authentication.introspect(&token).await?;
+    Ok(HttpResponse::Ok().json(found.map(introspected).unwrap_or_default()))
+}
+
+fn introspected(Introspection { claims, scope }: Introspection) -> IntrospectionResponse {
+    IntrospectionResponse {
+        active: true,
+        scope: Some(scope.to_string()),
+        client_id: Some(claims.client_id),
+        token_type: Some(BEARER),
+        exp: Some(claims.exp),
+        iat: Some(claims.iat),
+        sub: Some(claims.sub),
+        aud: Some(claims.aud),
+        iss: Some(claims.iss),
+        jti: Some(claims.jti),
+        sid: Some(claims.sid),
+        uid: claims.uid,
+        auth_time: claims.extra.auth_time,
+        act: claims.extra.act.map(|act| ActorResponse { sub: act.sub }),
+    }
+}
+
+/// End a token
+///
+/// Whoever has an access token or a refresh token may end its session. A token that does not count is answered alike. What a
+/// client got for an API key ends with that.
+#[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
+    request_body(content = OAuthTokenNameForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, description = "The token does not count any more (RFC 7009, section 2.2)", body = RevocationResponse),
+    Refused<OAuthCall>,
+))]
+async fn revoke(
+    request: HttpRequest,
+    ending: RefreshTokenCall,
+    OAuthCall { form, credentials }: OAuthCall,
+) -> Result<HttpResponse, ApiError> {
+    require_known(&request, &credentials).await?;
+    let (services, token) = (&ending.services, form.require("token")?);
+    match services.sessions.revoke(&services.authentication, token, ending.locale, &ending.origin).await? {
+        Revocation::AccessToken { has_ended } => ending.state.credential_log.done(AuditAction::LogOut, has_ended),
+        Revocation::RefreshToken(left) => {
+            ending.tell_ended(&left, false).await?;
+            match left {
+                Ok(()) | Err(RefreshError::Invalid(_)) => {}
+                Err(error) => return Err(of_refresh(error, false)),
+            }
+        }
+        Revocation::Nothing => {}
+        Revocation::Unsupported => return Err(OAuthProblem::UnsupportedTokenType.into()),
+    }
+    Ok(HttpResponse::Ok().json(RevocationResponse {}))
+}
+
+fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
+    let at = u64::try_from(ExampleContext::timestamp().timestamp()).ok()?;
+    let lifetime = context.token_lifetime.as_secs();
+    match operation {
+        "token" => serde_json::to_value(OAuthTokenResponse {
+            access_token: "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.…".to_owned(),
+            token_type: BEARER,
+            expires_in: lifetime,
+            scope: "tokens.verify".to_owned(),
+            refresh_token: None,
+            refresh_expires_in: None,
+        }),
+        "introspect" => serde_json::to_value(IntrospectionResponse {
+            active: true,
+            scope: Some("users.read".to_owned()),
+            client_id: Some("ore-first-party".to_owned()),
+            token_type: Some(BEARER),
+            exp: Some(at + lifetime),
+            iat: Some(at),
+            sub: Some("ada@example.org".to_owned()),
+            aud: Some("ore".to_owned()),
+            iss: Some("https://id.example.org".to_owned()),
+            jti: Some("5f3c1b9a-8f6e-4f0a-9c39-0d6b7a51c3de".to_owned()),
+            sid: Some("7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10".to_owned()),
+            uid: Some(1),
+            auth_time: Some(at),
+            act: None,
+        }),
+        "revoke" => serde_json::to_value(RevocationResponse {}),
+        _ => return None,
+    }
+    .ok()
+}

@@ -1,0 +1,51 @@
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use ore_schemas::AuthorizationServerMetadata;
+use ore_web::error::{ApiError, Problem, Refuses};
+use ore_web::state::ApiState;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use crate::authorization_server::metadata;
+use crate::endpoint::Endpoint;
+use crate::openapi::{ApiSection, ExampleContext, Refused};
+
+/// As long as the public keys, which it leads to.
+const CACHING: &str = "public, max-age=300";
+
+pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+#[derive(OpenApi)]
+#[openapi(paths(oauth_metadata), components(schemas(AuthorizationServerMetadata)))]
+struct Document;
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::at("/.well-known/oauth-authorization-server").get(oauth_metadata)]
+}
+
+/// Tell where the endpoints of OAuth are
+///
+/// There where tokens are signed with a pair of keys and the issuer is an `https` URL.
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "oauth", responses(
+    (status = 200, description = "The metadata (RFC 8414)", body = AuthorizationServerMetadata),
+    Refused<NoMetadata>,
+))]
+async fn oauth_metadata(state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
+    let metadata = state.authorization_server.as_deref().ok_or(Problem::NotFound)?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, CACHING)).json(metadata))
+}
+
+/// Where others could not check our tokens.
+struct NoMetadata;
+
+impl Refuses for NoMetadata {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotFound]
+    }
+}
+
+fn example(operation: &str, _: &ExampleContext<'_>) -> Option<Value> {
+    let issuer = "https://id.example.org";
+    (operation == "oauth_metadata").then(|| serde_json::to_value(metadata(issuer, issuer)).ok())?
+}

@@ -1,0 +1,103 @@
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use ore_domain::{AuditAction, AuditOrigin, Locale};
+use ore_limits::{CredentialLimits, RateLimited};
+use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services};
+use ore_telemetry::metrics::{Metrics, SessionMetrics};
+use ore_web::context::RequestContext;
+use ore_web::error::{ApiError, Problem};
+use ore_web::extract::{Language, RequestOrigin};
+use ore_web::state::ApiState;
+use prometheus::IntCounter;
+
+/// A call that presents a refresh token, in whichever form: how it went is told to the log, the metrics and the audit log, and
+/// those who are refused too often are limited.
+pub(super) struct RefreshTokenCall {
+    pub(super) state: Data<ApiState>,
+    pub(super) services: Data<Services>,
+    pub(super) locale: Locale,
+    /// Of a stranger.
+    pub(super) origin: AuditOrigin,
+    limits: Data<CredentialLimits>,
+    metrics: Data<Metrics>,
+    request: HttpRequest,
+}
+
+impl FromRequest for RefreshTokenCall {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut of_request = || {
+            let Language(locale) = Language::from_request(request, payload).into_inner()?;
+            let RequestOrigin(origin) = RequestOrigin::from_request(request, payload).into_inner()?;
+            Ok(Self {
+                state: part(request)?,
+                services: part(request)?,
+                locale,
+                origin,
+                limits: part(request)?,
+                metrics: part(request)?,
+                request: request.clone(),
+            })
+        };
+        ready(of_request())
+    }
+}
+
+fn part<T: 'static>(request: &HttpRequest) -> Result<Data<T>, ApiError> {
+    request.app_data::<Data<T>>().cloned().ok_or_else(|| Problem::InternalError.into())
+}
+
+impl RefreshTokenCall {
+    /// Exchanges the token for the next ones.
+    ///
+    /// # Errors
+    /// [`ApiError::RateLimited`] of those who are refused too often.
+    pub(super) async fn exchange(&self, token: &str) -> Result<Result<OpenedSession, RefreshError>, ApiError> {
+        let result = self.services.sessions.refresh(token, self.locale, &self.origin).await;
+        self.state.credential_log.refresh(&result);
+        counter(&self.metrics.sessions, &result).inc();
+        if let Err(RefreshError::Invalid(refusal)) = result {
+            self.note_refused(AuditAction::Refresh, refusal).await?;
+        }
+        Ok(result)
+    }
+
+    /// Tells how the end of the session of the token went. Where that of the access token has ended, it is often the same.
+    ///
+    /// # Errors
+    /// [`ApiError::RateLimited`] of those who are refused too often.
+    pub(super) async fn tell_ended(&self, left: &Result<(), RefreshError>, has_ended: bool) -> Result<(), ApiError> {
+        let log = &self.state.credential_log;
+        if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = left {
+            log.refused_refresh(error);
+            self.metrics.sessions.reused.inc();
+        } else if !has_ended || left.is_ok() {
+            log.ended(left);
+        }
+        if let (Err(RefreshError::Invalid(refusal)), false) = (left, has_ended) {
+            self.note_refused(AuditAction::LogOut, *refusal).await?;
+        }
+        Ok(())
+    }
+
+    /// Before anything is written of a refused token: strangers can make up any number of them.
+    async fn note_refused(&self, action: AuditAction, refusal: RefreshRefusal) -> Result<(), RateLimited> {
+        let client = RequestContext::of(&self.request).and_then(|context| context.client);
+        self.limits.charge_refused_refresh(client).await?;
+        self.services.sessions.note_refused_token(action, refusal, &self.origin).await;
+        Ok(())
+    }
+}
+
+fn counter<'a>(metrics: &'a SessionMetrics, result: &Result<OpenedSession, RefreshError>) -> &'a IntCounter {
+    match result {
+        Ok(_) => &metrics.refreshed,
+        Err(RefreshError::Invalid(RefreshRefusal::Reused(..))) => &metrics.reused,
+        Err(_) => &metrics.refused,
+    }
+}

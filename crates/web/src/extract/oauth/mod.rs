@@ -1,0 +1,11 @@
+//! The calls of OAuth: a form, and who the client is.
+
+mod call;
+mod client;
+mod form;
+mod introspecting;
+
+pub use call::OAuthCall;
+pub use client::ClientCredentials;
+pub use form::Form;
+pub use introspecting::Introspecting;
