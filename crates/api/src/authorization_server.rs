@@ -13,11 +13,13 @@ pub(crate) fn authorization_server(settings: &Settings) -> Option<AuthorizationS
         return None;
     }
     let base = settings.server.public_url.as_ref().map_or(issuer.as_str(), Url::as_str);
-    Some(metadata(issuer, base.trim_end_matches('/')))
+    let exchanges = !settings.tokens.exchange_audiences.is_empty();
+    Some(metadata(issuer, base.trim_end_matches('/'), exchanges))
 }
 
 /// The metadata of an issuer whose endpoints lie below `base`. It names what is there.
-pub(crate) fn metadata(issuer: &str, base: &str) -> AuthorizationServerMetadata {
+pub(crate) fn metadata(issuer: &str, base: &str, exchanges: bool) -> AuthorizationServerMetadata {
+    let exchange = exchanges.then_some("urn:ietf:params:oauth:grant-type:token-exchange");
     let at = |path: &str| format!("{base}{path}");
     AuthorizationServerMetadata {
         issuer: issuer.to_owned(),
@@ -26,7 +28,7 @@ pub(crate) fn metadata(issuer: &str, base: &str) -> AuthorizationServerMetadata 
         introspection_endpoint: at("/oauth/introspect"),
         revocation_endpoint: at("/oauth/revoke"),
         response_types_supported: Vec::new(),
-        grant_types_supported: vec!["client_credentials", "refresh_token"],
+        grant_types_supported: ["client_credentials", "refresh_token"].into_iter().chain(exchange).collect(),
         token_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post", "none"],
         introspection_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post", "Bearer"],
         revocation_endpoint_auth_methods_supported: vec!["none", "client_secret_basic", "client_secret_post"],

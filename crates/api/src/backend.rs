@@ -265,6 +265,7 @@ impl Backend {
             longest: longest_token(settings) + LEEWAY,
             keyring: self.keyring(settings),
             legacy: legacy_tokens(&settings.tokens).map_err(TokenKeyError::from)?,
+            exchange_audiences: settings.tokens.exchange_audiences.clone(),
         };
         Ok(Services::new(ports, tokens, registration(&settings.accounts)))
     }

@@ -16,6 +16,10 @@ pub struct OAuthErrorResponse {
 pub struct OAuthTokenResponse {
     /// Sent as `Authorization: Bearer …`.
     pub access_token: String,
+    /// Of a token that was got in exchange: what it is (RFC 8693, section 3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "urn:ietf:params:oauth:token-type:access_token")]
+    pub issued_token_type: Option<&'static str>,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
     pub token_type: &'static str,

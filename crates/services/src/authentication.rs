@@ -247,6 +247,10 @@ impl Authentication {
 fn holder_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
     let Some(user) = claims.uid.map(UserId::new) else { return client_of(claims).map(TokenHolder::Client) };
     let SessionClaims { auth_time, generation, act, .. } = &claims.extra;
+    // Such a token is for other services, whatever our own is called.
+    if act.as_ref().is_some_and(|act| act.sub == claims.client_id) {
+        return None;
+    }
     match (claims.sid.parse(), auth_time, generation, act.is_some()) {
         (Ok(id), Some(_), Some(_), false) | (Ok(id), Some(_), None, true) => {
             Some(TokenHolder::Session { user, id, generation: *generation })

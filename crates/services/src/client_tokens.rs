@@ -10,11 +10,13 @@ use crate::{Client, ClientRefusal, TokenKeys};
 
 /// Gives clients of OAuth access tokens of their own.
 pub struct ClientTokens {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    keys: Arc<TokenKeys>,
-    lifetime: Duration,
-    auditing: Auditing,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) keys: Arc<TokenKeys>,
+    pub(crate) lifetime: Duration,
+    pub(crate) auditing: Auditing,
+    /// For whom clients get tokens in exchange for ours.
+    pub(crate) exchange_audiences: Vec<String>,
 }
 
 /// An access token that a client got.
@@ -66,7 +68,13 @@ impl ClientTokens {
     /// Over the given ports; tokens are valid for `lifetime` and end with the API key.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: Arc<TokenKeys>, lifetime: Duration) -> Self {
         let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, keys, lifetime, auditing }
+        Self { store, clock, keys, lifetime, auditing, exchange_audiences: Vec::new() }
+    }
+
+    /// The same, giving tokens for these audiences in exchange for ours.
+    #[must_use]
+    pub fn with_exchange_audiences(self, exchange_audiences: Vec<String>) -> Self {
+        Self { exchange_audiences, ..self }
     }
 
     /// A token with which the client acts for itself (RFC 6749, section 4.4): for all that it may do, or for the scope that it
@@ -122,7 +130,7 @@ impl ClientTokens {
 }
 
 /// The permissions of a scope: names with one space between them, each of which the client may use.
-fn asked_scope(text: &str, may: PermissionSet) -> Option<PermissionSet> {
+pub(crate) fn asked_scope(text: &str, may: PermissionSet) -> Option<PermissionSet> {
     let asked: Option<PermissionSet> = text.split(' ').map(|name| name.parse().ok()).collect();
     asked.filter(|asked| may.missing_of(*asked).is_none())
 }

@@ -74,6 +74,8 @@ pub struct Tokens {
     pub keyring: Option<Keyring>,
     /// How the Python service's are accepted, if they are.
     pub legacy: Option<LegacyTokens>,
+    /// For whom clients get tokens in exchange for ours.
+    pub exchange_audiences: Vec<String>,
 }
 
 impl Services {
@@ -81,12 +83,10 @@ impl Services {
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
         let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash } = ports;
         let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
-        let client_tokens = ClientTokens::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&tokens.keys),
-            tokens.sessions.lifetime,
-        );
+        let lifetime = tokens.sessions.lifetime;
+        let client_tokens =
+            ClientTokens::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&tokens.keys), lifetime)
+                .with_exchange_audiences(tokens.exchange_audiences);
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock), tokens.sessions);
         Self {
             administration: Administration::new(

@@ -161,6 +161,10 @@ settings! {
             Line,
             Text("ore"), "myapp",
             "The aud claim that tokens carry and must carry.");
+        EXCHANGE_AUDIENCES = setting(
+            Line,
+            Text(""), "billing.example.com,search.example.com",
+            "Other services, separated by commas, for which clients may exchange access tokens of theirs.");
         ACCEPT_LEGACY_TOKENS = setting(
             Boolean,
             Text("false"), "true",

@@ -37,6 +37,8 @@ pub struct TokenSettings {
     pub issuer: String,
     /// The `aud` claim.
     pub audience: String,
+    /// The `aud` claims of the tokens that clients get in exchange for ours.
+    pub exchange_audiences: Vec<String>,
     /// Whether the Python service's tokens are accepted.
     pub accept_legacy: bool,
     /// How long the Python service's tokens are valid from when they are made.
@@ -83,6 +85,7 @@ impl TokenSettings {
             values.read(&catalogue::SIGNING_KEY_FILES, |text| parse::list(text, |text| Ok(PathBuf::from(text))));
         let rotation = values.read_number(&catalogue::KEY_ROTATION_DAYS, "a number of days");
         let audience = values.read(&catalogue::AUDIENCE, parse::line);
+        let exchange_audiences = read_exchange_audiences(values, audience.as_deref().ok());
         let accept_legacy = values.read(&catalogue::ACCEPT_LEGACY_TOKENS, parse::boolean);
         let legacy_secret_key =
             values.read_optional(&catalogue::LEGACY_SECRET_KEY, |text| Ok(SecretString::from(text)));
@@ -101,6 +104,7 @@ impl TokenSettings {
             access_token_lifetime: Duration::from_mins(lifetime?),
             issuer: issuer?,
             audience: audience?,
+            exchange_audiences: exchange_audiences?,
             accept_legacy,
             legacy_token_lifetime: Duration::from_mins(legacy_lifetime?),
             legacy_secret_key,
@@ -151,6 +155,15 @@ fn read_issuer(
         values.check_safety(&catalogue::ISSUER, problem)?;
     }
     Ok(issuer)
+}
+
+/// Our own API takes no token that somebody got in exchange.
+fn read_exchange_audiences(values: &mut Values, own: Option<&str>) -> Result<Vec<String>, Invalid> {
+    let audiences = values.read(&catalogue::EXCHANGE_AUDIENCES, |text| parse::list(text, parse::line))?;
+    if own.is_some_and(|own| audiences.iter().any(|audience| audience == own)) {
+        return Err(values.refuse(&catalogue::EXCHANGE_AUDIENCES, "names BACKEND_AUDIENCE, which is this service"));
+    }
+    Ok(audiences)
 }
 
 fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<SecretString, Invalid> {

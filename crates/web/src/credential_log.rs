@@ -2,9 +2,8 @@ use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    Client, ClientError, CreateKeyError, CreatedKey, IssueTokenError, IssuedToken, LogInError, MailTokenError,
-    OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError,
-    SignedUp,
+    Client, ClientError, CreateKeyError, CreatedKey, IssuedToken, LogInError, MailTokenError, OpenedSession,
+    OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
@@ -185,10 +184,10 @@ impl CredentialLog {
         }
     }
 
-    /// Whether a client of OAuth got a token of its own.
-    pub fn client_token(&self, client: &Client, result: &Result<IssuedToken, IssueTokenError>) {
+    /// Whether a client of OAuth got a token, its own or one in exchange for another.
+    pub fn client_token<E: Refused>(&self, action: AuditAction, client: &Client, result: &Result<IssuedToken, E>) {
         let client_id = client.id.as_str();
-        match self.count(AuditAction::IssueToken, result.as_ref().map_err(Refused::refusal)) {
+        match self.count(action, result.as_ref().map_err(Refused::refusal)) {
             Ok(_) => tracing::info!(client_id, outcome = "success", "The client got a token"),
             Err(Refusal { reason, .. }) => {
                 tracing::info!(client_id, outcome = "failure", reason, "The client got no token");

@@ -39,6 +39,7 @@ fn errors_of(problem: Problem, path: &str) -> Vec<ApiError> {
             INVALID_REQUEST,
             OAuthProblem::InvalidGrant,
             OAuthProblem::InvalidScope,
+            OAuthProblem::InvalidTarget,
             OAuthProblem::UnsupportedGrantType,
         ],
         (Problem::BadRequest, "/oauth/revoke") => &[INVALID_REQUEST, OAuthProblem::UnsupportedTokenType],

@@ -3,9 +3,11 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::AuditAction;
 use ore_schemas::{ActorResponse, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse, RevocationResponse};
-use ore_services::{Introspection, IssuedToken, OpenedSession, RefreshError, Revocation, Services};
+use ore_services::{
+    Client, ExchangeRequest, Introspection, IssuedToken, OpenedSession, RefreshError, Revocation, Services,
+};
 use ore_web::error::{ApiError, OAuthProblem, of_refresh};
-use ore_web::extract::{ClientCredentials, Introspecting, OAuthCall};
+use ore_web::extract::{ClientCredentials, Form, Introspecting, OAuthCall};
 use serde_json::Value;
 use utoipa::OpenApi;
 
@@ -18,6 +20,10 @@ pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Documen
 
 /// RFC 6750, section 6.1.1.
 const BEARER: &str = "Bearer";
+/// RFC 8693, sections 2.1 and 3.
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,6 +54,8 @@ fn endpoints() -> Vec<Endpoint> {
 /// `client_credentials`: a service account acts for itself. It shows who it is with its id and one of its API keys, with HTTP
 /// Basic or in the body. The token ends with the API key, and never allows more than the service account may do.
 /// `refresh_token`: as `POST /api/v1/auth/refresh`, and whoever has the token needs nothing else.
+/// `urn:ietf:params:oauth:grant-type:token-exchange`: a service account gets a token with which it acts for the holder of an access
+/// token at another service (RFC 8693). This API refuses it.
 #[utoipa::path(post, path = "/oauth/token", tag = "oauth",
     request_body(content = OAuthTokenForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "The tokens (RFC 6749, section 5.1)", body = OAuthTokenResponse),
@@ -59,13 +67,8 @@ async fn token(
     OAuthCall { form, credentials }: OAuthCall,
 ) -> Result<HttpResponse, ApiError> {
     let tokens = match form.require("grant_type")? {
-        "client_credentials" => {
-            let client = credentials.authenticate(&request).await?;
-            let issuing = refreshing.services.client_tokens.issue(&client, form.get("scope"), &refreshing.origin);
-            let issued = issuing.await;
-            refreshing.state.credential_log.client_token(&client, &issued);
-            of_client(issued?)
-        }
+        "client_credentials" => by_client(&credentials.authenticate(&request).await?, &form, &refreshing).await?,
+        TOKEN_EXCHANGE => by_exchange(&credentials.authenticate(&request).await?, &form, &refreshing).await?,
         "refresh_token" => {
             require_known(&request, &credentials).await?;
             of_session(refreshing.exchange(form.require("refresh_token")?).await?.map_err(of_grant)?)
@@ -73,6 +76,37 @@ async fn token(
         _ => return Err(OAuthProblem::UnsupportedGrantType.into()),
     };
     Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(tokens))
+}
+
+async fn by_client(client: &Client, form: &Form, call: &RefreshTokenCall) -> Result<OAuthTokenResponse, ApiError> {
+    let issued = call.services.client_tokens.issue(client, form.get("scope"), &call.origin).await;
+    call.state.credential_log.client_token(AuditAction::IssueToken, client, &issued);
+    Ok(of_client(issued?))
+}
+
+async fn by_exchange(client: &Client, form: &Form, call: &RefreshTokenCall) -> Result<OAuthTokenResponse, ApiError> {
+    let (wanted, services) = (exchange_request(form)?, &call.services);
+    let issued = services.client_tokens.exchange(&services.authentication, client, wanted, &call.origin).await;
+    call.state.credential_log.client_token(AuditAction::ExchangeToken, client, &issued);
+    Ok(OAuthTokenResponse { issued_token_type: Some(ACCESS_TOKEN), ..of_client(issued?) })
+}
+
+/// What is asked for in exchange for what: access tokens alone, and nobody acts beside the client.
+fn exchange_request(form: &Form) -> Result<ExchangeRequest<'_>, ApiError> {
+    let is_access_token = |name| [ACCESS_TOKEN, JWT].contains(&name);
+    let subject_token = form.require("subject_token")?;
+    if !is_access_token(form.require("subject_token_type")?) {
+        return Err(OAuthProblem::InvalidRequest("The subject_token_type is not that of access tokens.").into());
+    }
+    if !form.get("requested_token_type").is_none_or(is_access_token) {
+        return Err(OAuthProblem::InvalidRequest("The requested_token_type is not that of access tokens.").into());
+    }
+    if form.get("actor_token").is_some() || form.get("actor_token_type").is_some() {
+        return Err(OAuthProblem::InvalidRequest("The client itself acts, and no actor_token.").into());
+    }
+    // Services have names here, and no URLs beside them.
+    let audience = form.get("audience").filter(|_| form.get("resource").is_none());
+    Ok(ExchangeRequest { subject_token, audience, scope: form.get("scope") })
 }
 
 /// Whoever has a refresh token needs no name; one who shows a name has to be the one.
@@ -86,6 +120,7 @@ async fn require_known(request: &HttpRequest, credentials: &ClientCredentials) -
 fn of_client(issued: IssuedToken) -> OAuthTokenResponse {
     OAuthTokenResponse {
         access_token: issued.access_token.into_string(),
+        issued_token_type: None,
         token_type: BEARER,
         expires_in: issued.expires_in.as_secs(),
         scope: issued.scope.to_string(),
@@ -97,6 +132,7 @@ fn of_client(issued: IssuedToken) -> OAuthTokenResponse {
 fn of_session(session: OpenedSession) -> OAuthTokenResponse {
     OAuthTokenResponse {
         access_token: session.access_token.into_string(),
+        issued_token_type: None,
         token_type: BEARER,
         expires_in: session.expires_in.as_secs(),
         scope: session.scope,
@@ -182,6 +218,7 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
         "token" => serde_json::to_value(OAuthTokenResponse {
             access_token: "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.…".to_owned(),
+            issued_token_type: None,
             token_type: BEARER,
             expires_in: lifetime,
             scope: "tokens.verify".to_owned(),

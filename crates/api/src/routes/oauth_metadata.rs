@@ -47,5 +47,5 @@ impl Refuses for NoMetadata {
 
 fn example(operation: &str, _: &ExampleContext<'_>) -> Option<Value> {
     let issuer = "https://id.example.org";
-    (operation == "oauth_metadata").then(|| serde_json::to_value(metadata(issuer, issuer)).ok())?
+    (operation == "oauth_metadata").then(|| serde_json::to_value(metadata(issuer, issuer, true)).ok())?
 }

@@ -48,6 +48,7 @@ mod malformed_requests;
 mod metrics;
 mod metrics_access;
 mod oauth;
+mod oauth_exchange;
 mod oauth_services;
 mod openapi;
 mod operators;

@@ -40,6 +40,8 @@ audit_actions! {
     AuthenticateClient => "client.authenticate",
     /// To get an access token as a client of OAuth.
     IssueToken => "token.issue",
+    /// To get, as a client of OAuth, an access token for another service in exchange for one of ours.
+    ExchangeToken => "token.exchange",
     /// To make a call that takes a permission; written when it was refused for that.
     Authorize => "auth.authorize",
     /// To change the password, knowing the present one.

@@ -4,9 +4,9 @@ use ore_domain::{PasswordError, StoreError};
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
-    AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExternalApiError,
-    HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError, OwnPasswordError,
-    RefreshError, RegistrationClosed, RequestMailError, SignUpError,
+    AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExchangeError,
+    ExternalApiError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError,
+    OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
@@ -195,6 +195,18 @@ impl From<IssueTokenError> for ApiError {
             IssueTokenError::ExpiredKey => OAuthProblem::InvalidClient.into(),
             IssueTokenError::Token(error) => Self::caused(Problem::InternalError, error),
             IssueTokenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExchangeError> for ApiError {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::InvalidSubject => OAuthProblem::InvalidRequest("The subject_token is not valid.").into(),
+            ExchangeError::InvalidTarget => OAuthProblem::InvalidTarget.into(),
+            ExchangeError::InvalidScope => OAuthProblem::InvalidScope.into(),
+            ExchangeError::Token(error) => Self::caused(Problem::InternalError, error),
+            ExchangeError::Store(error) => error.into(),
         }
     }
 }

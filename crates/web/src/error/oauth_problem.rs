@@ -13,6 +13,8 @@ pub enum OAuthProblem {
     InvalidGrant,
     /// The client may not do all that it asks for.
     InvalidScope,
+    /// No tokens are given for this audience.
+    InvalidTarget,
     /// There is no such way to get a token.
     UnsupportedGrantType,
     /// Such a token ends in another way.
@@ -26,6 +28,7 @@ impl OAuthProblem {
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedTokenType => "unsupported_token_type",
         }
@@ -38,6 +41,7 @@ impl OAuthProblem {
             Self::InvalidClient => "The client has not shown who it is.",
             Self::InvalidGrant => "The refresh token is not valid.",
             Self::InvalidScope => "The scope names what the client may not do, or what is no permission.",
+            Self::InvalidTarget => "No tokens are given for this audience.",
             Self::UnsupportedGrantType => "There is no such grant_type.",
             Self::UnsupportedTokenType => "Such a token is ended in another way: delete the API key.",
         };

@@ -238,6 +238,7 @@ BACKEND_REAUTH_SECONDS = 用户认证后的这段秒数内，会话可以执行�
 BACKEND_ISSUER = 令牌携带并且必须携带的 `iss` 声明；使用密钥对且未设置时取 `BACKEND_PUBLIC_URL`。
 BACKEND_PREVIOUS_ISSUER = 更改 `BACKEND_ISSUER` 之前的签发者，其访问令牌在到期前仍被接受。
 BACKEND_AUDIENCE = 令牌携带并且必须携带的 `aud` 声明。
+BACKEND_EXCHANGE_AUDIENCES = 客户端可以换取哪些其他服务的访问令牌，以逗号分隔。
 BACKEND_ACCEPT_LEGACY_TOKENS = 迁移期间也接受Python服务签发的令牌。
 BACKEND_LEGACY_TOKEN_EXPIRE_MINUTES = Python服务的 `BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES`：据此从令牌的到期时间推算其签发时间。
 BACKEND_LEGACY_SECRET_KEY = Python服务的令牌密钥，长度不限。
