@@ -6,8 +6,8 @@ use ore_security::keyed_hash::KeyedHash;
 
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
-    Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed, RoleAdministration,
-    ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
+    Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed,
+    RoleAdministration, ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
 };
 
 /// The use cases, a struct for each subject.

@@ -159,8 +159,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-web",
             "ore-workers",
         ],
-        &["ore-redis", "ore-testkit"],
-        "the server joins all layers, and the testkit in its tests alone",
+        &["ore-redis", "ore-testkit", "ore-verifier"],
+        "the server joins all layers, and in its tests alone the testkit and what checks its tokens elsewhere",
     ),
     layer("ore-harness", &[], &[], "what chaos and bench share sees the service from outside alone"),
     layer(
