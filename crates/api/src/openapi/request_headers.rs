@@ -60,13 +60,13 @@ pub(super) fn add(document: &mut OpenApi) {
                 take(operation, &IF_MATCH);
             }
         }
-        if tagged.contains(path) {
-            if let Some(operation) = &mut item.patch {
-                send(operation, "200", ETAG);
-            }
-            if let Some(operation) = &mut item.get {
-                answer_not_modified(operation);
-            }
+        let is_tagged = tagged.contains(path);
+        if let Some(operation) = item.patch.as_mut().filter(|_| is_tagged) {
+            send(operation, "200", ETAG);
+        }
+        if let Some(operation) = item.get.as_mut().filter(|it| is_tagged || it.responses.responses.contains_key("304"))
+        {
+            answer_not_modified(operation);
         }
     }
 }

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::rt::time::sleep;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::TokensVerify;
 use ore_schemas::{ApiResponse, RevocationsResponse, RevokedSession, RevokedUser};
 use ore_services::{FeedError, FeedPage, Services};
-use ore_web::error::{ApiError, Problem, Refuses};
+use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
 use ore_web::extract::{By, FeedQuery, FeedQueryParameter, GatewayCheck, Permitted};
 use ore_web::messages::Message;
@@ -68,13 +68,13 @@ async fn check(check: GatewayCheck) -> HttpResponse {
 #[utoipa::path(get, path = "/api/v1/auth/revocations", tag = "gateways",
     security(("bearer" = ["tokens.verify"]), ("api_key" = ["tokens.verify"])), params(FeedQueryParameter), responses(
     (status = 200, description = "What came after `since`", body = ApiResponse<RevocationsResponse>),
-    Refused<(By<Permitted<TokensVerify>, FeedQuery>, Tagged)>,
+    (status = 304, description = "The client has it"),
+    Refused<By<Permitted<TokensVerify>, FeedQuery>>,
 ))]
 async fn revocations(
     services: Data<Services>,
     state: Data<ApiState>,
     By(_by, FeedQuery { since, wait }): By<Permitted<TokensVerify>, FeedQuery>,
-    _request: HttpRequest,
 ) -> Result<Reply<RevocationsResponse>, ApiError> {
     let mut page = services.revocations.page(since.as_deref()).await.map_err(refused)?;
     let until = state.clock.now() + wait;
@@ -107,15 +107,6 @@ fn refused(error: FeedError) -> ApiError {
     match error {
         FeedError::Malformed => FeedQuery::refused(),
         FeedError::Store(error) => error.into(),
-    }
-}
-
-/// An answer with an `ETag`, which a client that has it does not get again.
-struct Tagged;
-
-impl Refuses for Tagged {
-    fn problems() -> Vec<Problem> {
-        vec![Problem::Unavailable]
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, key_with, send};
+use crate::support::{Answer, EMAIL, PASSWORD, RawConnection, Server, Signal, key_with, send};
 
 const FEED: &str = "/api/v1/auth/revocations";
 
@@ -173,15 +173,15 @@ fn who_waits_hears_of_news_at_once_and_of_none_after_a_while() {
 fn a_server_that_ends_keeps_nobody_waiting() {
     let (server, key) = server_with_key();
     let start = feed(&server, &key, None);
-    let request = server.request("GET", &format!("{FEED}?since={}", next(&start)));
-    let request = request.header("X-API-Key", &key).header("Prefer", "wait=25");
-    thread::scope(|scope| {
-        let waiting = scope.spawn(move || send(request).status);
-        let asked = Instant::now();
-        server.stop();
-        assert_eq!(waiting.join().unwrap(), 200);
-        assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
-    });
+    let mut connection = RawConnection::open(server.port);
+    let since = next(&start);
+    connection
+        .send(format!("GET {FEED}?since={since} HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nPrefer: wait=25\r\n\r\n"));
+    assert!(connection.is_silent_for(Duration::from_millis(500)));
+    let asked = Instant::now();
+    server.signal(Signal::TERM);
+    assert_eq!(connection.answer().status, 200);
+    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
 }
 
 #[test]

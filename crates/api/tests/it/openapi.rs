@@ -34,6 +34,9 @@ fn the_server_allows_the_documented_methods_and_no_others() {
     }
 }
 
+/// Where success is the status and the headers alone.
+const BODILESS: [&str; 1] = ["/api/v1/auth/check"];
+
 #[test]
 fn every_operation_has_a_name_a_summary_a_tag_and_an_example_of_its_success() {
     let document = TestDir::new().openapi(&[]);
@@ -43,7 +46,10 @@ fn every_operation_has_a_name_a_summary_a_tag_and_an_example_of_its_success() {
         assert!(!operation["summary"].as_str().unwrap().is_empty(), "{method} {path}");
         assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{method} {path}");
         let (_, success) = success(operation);
-        let content = success["content"].as_object().unwrap();
+        let Some(content) = success["content"].as_object() else {
+            assert!(BODILESS.contains(&path.as_str()), "{method} {path}");
+            continue;
+        };
         assert!(content.values().all(|media| !media["example"].is_null()), "{method} {path}");
     }
 }
