@@ -28,6 +28,8 @@ mod verification_key;
 mod verifier;
 #[cfg(test)]
 mod wycheproof;
+#[cfg(test)]
+mod wycheproof_pairs;
 
 pub use access_token::AccessToken;
 pub use algorithm::{Algorithm, UnknownAlgorithm};

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use jsonwebtoken::DecodingKey;
 use sha2::{Digest as _, Sha256};
@@ -9,7 +10,7 @@ use super::{
 };
 
 /// How many bytes the modulus of an RSA key may have: 2048 to 4096 bits.
-const RSA_MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
+const RSA_MODULUS_BYTES: RangeInclusive<usize> = 256..=512;
 /// How many bytes a coordinate on P-256 or Ed25519 has.
 const COORDINATE_BYTES: usize = 32;
 
@@ -146,9 +147,8 @@ fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), KeyError> {
     if !is_bare(modulus) || !is_bare(exponent) {
         return Err(KeyError::Malformed);
     }
-    // 2048 bits fill their first byte.
-    let has_length = RSA_MODULUS_BYTES.contains(&modulus.len())
-        && (modulus.len() > *RSA_MODULUS_BYTES.start() || modulus[0] >= 0x80);
+    // Who makes keys of 2048, 3072 or 4096 bits fills every byte; what does not is an odd length that nobody chose.
+    let has_length = RSA_MODULUS_BYTES.contains(&modulus.len()) && modulus[0] >= 0x80;
     let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
     let is_large = (3..=8).contains(&exponent.len());
     if has_length && is_odd(modulus) && is_odd(exponent) && is_large { Ok(()) } else { Err(KeyError::UnacceptableRsa) }
