@@ -286,6 +286,7 @@ impl Backend {
             caches: self.caches.clone(),
             clock: Arc::clone(&self.clock),
             seen: None,
+            has_started: false,
         })
     }
 

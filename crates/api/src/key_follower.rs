@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ore_domain::{BlockingStoreExt, Clock, SigningKeyState, StoreError, StoredSigningKey};
+use ore_domain::{BlockingStoreExt, Clock, SigningKeyState, StoreError, StoredSigningKey, Timestamp};
 use ore_persistence::Database;
 use ore_security::token::TokenError;
 use ore_services::{AuthenticationCaches, Keyring, SigningKeyError, TokenKeys};
@@ -19,6 +19,8 @@ pub struct KeyFollower {
     pub(crate) clock: Arc<dyn Clock>,
     /// As they were seen last; `None` before the first time.
     pub(crate) seen: Option<Vec<(String, SigningKeyState)>>,
+    /// Whether all was done that is due at a start.
+    pub(crate) has_started: bool,
 }
 
 /// Why pairs of keys are not followed.
@@ -42,6 +44,7 @@ impl KeyFollower {
     /// As [`FollowError`] says; the keys stay as they were.
     pub fn follow(&mut self, database: &Database) -> Result<(), FollowError> {
         let stored = self.advance(database)?;
+        self.has_started = self.has_started || !self.is_due(&stored, self.clock.now());
         let seen: Vec<_> = stored.iter().map(|key| (key.kid.clone(), key.state)).collect();
         if self.seen.as_ref() == Some(&seen) {
             return Ok(());
@@ -57,12 +60,16 @@ impl KeyFollower {
 
     /// All keys, once nothing is due. Only where pairs of keys sign is anything ever.
     fn advance(&self, database: &Database) -> Result<Vec<StoredSigningKey>, FollowError> {
-        let (now, starts) = (self.clock.now(), self.seen.is_none());
+        let (now, starts) = (self.clock.now(), !self.has_started);
         let stored = database.read(|r| r.signing_keys().list_signing_keys())?;
-        if self.settings.algorithm.is_symmetric() || !self.keyring.is_due(&stored, now, starts) {
+        if !self.is_due(&stored, now) {
             return Ok(stored);
         }
         let keyring = self.keyring.clone();
         Ok(database.write(move |r| keyring.advance(r, now, starts))?)
+    }
+
+    fn is_due(&self, stored: &[StoredSigningKey], now: Timestamp) -> bool {
+        !self.settings.algorithm.is_symmetric() && self.keyring.is_due(stored, now, !self.has_started)
     }
 }

@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::audit::{Act, Auditing, Refusal, Refused};
 use crate::{Client, ClientRefusal, TokenKeys};
 
+/// Where a permission of a service account is withdrawn, no feed tells of it.
+const LONGEST: Duration = Duration::from_mins(15);
+
 /// Gives clients of OAuth access tokens of their own.
 pub struct ClientTokens {
     pub(crate) store: Arc<dyn Store>,
@@ -101,7 +104,7 @@ impl ClientTokens {
         let (now, may) = (self.clock.now(), client.caller.permissions);
         let scope = scope.map_or(Some(may), |asked| asked_scope(asked, may)).ok_or(IssueTokenError::InvalidScope)?;
         let until_end = client.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
-        let expires_in = Duration::from_secs(self.lifetime.min(until_end).as_secs());
+        let expires_in = Duration::from_secs(self.lifetime.min(LONGEST).min(until_end).as_secs());
         if expires_in.is_zero() {
             return Err(IssueTokenError::ExpiredKey);
         }

@@ -179,15 +179,17 @@ impl Sessions {
         let draft = SessionDraft::new(act.client().clone(), PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
-        let session = self.store.write(move |r| {
+        let opened = self.store.write(move |r| {
             let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
             let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
             succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
-            Ok::<_, LogInError>(session)
+            // What the user may do has perhaps changed while the password was compared.
+            Ok::<_, LogInError>((session, Holder::from(&user)))
         });
-        let opened = self.tokens.make(&session.await?, Holder::from(&user), draft.into_refresh_token(), now)?;
+        let (session, holder) = opened.await?;
+        let opened = self.tokens.make(&session, holder, draft.into_refresh_token(), now)?;
         Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })
     }
 

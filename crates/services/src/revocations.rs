@@ -18,17 +18,17 @@ pub(crate) fn set_roles(
 ) -> Result<(), StoreError> {
     r.roles().set_roles_of(user, roles)?.invalidate(r);
     if before.iter().any(|role| !roles.contains(role)) {
-        r.revocations().revoke_user(user, next_second(at), at)?;
+        r.revocations().revoke_user(user, second_after(at), at)?;
     }
     Ok(())
 }
 
 /// Tells others that who has this role may do less than their tokens say.
 pub(crate) fn withdraw(r: &mut dyn Repositories, role: &RoleName, at: Timestamp) -> Result<(), StoreError> {
-    r.revocations().revoke_holders(role, next_second(at), at)
+    r.revocations().revoke_holders(role, second_after(at), at)
 }
 
-/// A session goes on, and tokens of this very second may say too much.
-fn next_second(at: Timestamp) -> i64 {
-    at.timestamp() + 1
+/// A session goes on, and tokens of this very second may say too much, as those may that are made until the transaction ends.
+fn second_after(at: Timestamp) -> i64 {
+    at.timestamp() + 2
 }

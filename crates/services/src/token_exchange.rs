@@ -8,6 +8,9 @@ use crate::audit::Act;
 use crate::client_tokens::asked_scope;
 use crate::{Authentication, Client, ClientTokens, ExchangeError, Introspection, IssuedToken};
 
+/// Such a token has the session of its subject, and does not end with the API key of its client.
+const LONGEST: Duration = Duration::from_mins(5);
+
 /// What a client wants in exchange for an access token (RFC 8693, section 2.1).
 #[derive(Debug, Clone, Copy)]
 pub struct ExchangeRequest<'a> {
@@ -85,7 +88,7 @@ impl ClientTokens {
         let scope = scope.map_or(Some(may), |asked| asked_scope(asked, may)).ok_or(ExchangeError::InvalidScope)?;
         let subject_ends = Timestamp::from(UNIX_EPOCH + Duration::from_secs(claims.exp));
         let until_end = subject_ends.min(client.expires_at).signed_duration_since(now).to_std().unwrap_or_default();
-        let expires_in = Duration::from_secs(self.lifetime.min(until_end).as_secs());
+        let expires_in = Duration::from_secs(self.lifetime.min(LONGEST).min(until_end).as_secs());
         if expires_in.is_zero() {
             return Err(ExchangeError::InvalidSubject);
         }

@@ -1,7 +1,7 @@
 use ore_security::token::{Algorithm, KeyError, TokenError};
 use thiserror::Error;
 
-use crate::{MAXIMUM_FEED_BYTES, MAXIMUM_KEY_SET_BYTES, MAXIMUM_KEYS, MAXIMUM_REVOCATIONS};
+use crate::{MAXIMUM_FEED_BYTES, MAXIMUM_KEY_SET_BYTES, MAXIMUM_KEYS, MAXIMUM_SESSIONS, MAXIMUM_USERS};
 
 /// Why a verifier cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -53,7 +53,7 @@ pub enum FeedError {
     /// matters.
     #[error("the revocations are malformed")]
     Malformed,
-    /// More than [`MAXIMUM_REVOCATIONS`], those that are known already included.
-    #[error("there are more than {MAXIMUM_REVOCATIONS} revocations")]
+    /// More than [`MAXIMUM_SESSIONS`] or [`MAXIMUM_USERS`], those that are known already included.
+    #[error("there are more than {MAXIMUM_SESSIONS} sessions or {MAXIMUM_USERS} users")]
     TooMany,
 }

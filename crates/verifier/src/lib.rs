@@ -62,7 +62,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::{BuildError, FeedError, KeySetError};
 pub use feed::FeedUpdate;
 pub use key_set::KeySetUpdate;
-pub use limits::{MAXIMUM_FEED_BYTES, MAXIMUM_KEY_SET_BYTES, MAXIMUM_KEYS, MAXIMUM_REVOCATIONS};
+pub use limits::{MAXIMUM_FEED_BYTES, MAXIMUM_KEY_SET_BYTES, MAXIMUM_KEYS, MAXIMUM_SESSIONS, MAXIMUM_USERS};
 pub use observer::{Observer, Source};
 pub use ore_security::token::{Algorithm, SecretKey};
 pub use permission::{AuthenticationTooOld, MissingPermission, Permission};

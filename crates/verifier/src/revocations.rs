@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use ore_security::token::{AccessClaims, SessionClaims};
 
 use crate::feed::Feed;
-use crate::{FeedError, MAXIMUM_REVOCATIONS, Reason};
+use crate::{FeedError, MAXIMUM_SESSIONS, MAXIMUM_USERS, Reason};
 
 /// The revocations that are known.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +33,7 @@ impl Revocations {
         }
         merged.sessions.retain(|_, exp| *exp > now);
         merged.users.retain(|_, not_before| not_before.saturating_add(longest_life) > now);
-        if merged.sessions.len() + merged.users.len() > MAXIMUM_REVOCATIONS {
+        if merged.sessions.len() > MAXIMUM_SESSIONS || merged.users.len() > MAXIMUM_USERS {
             return Err(FeedError::TooMany);
         }
         merged.next = Some(feed.next.into_text());

@@ -23,10 +23,12 @@ CREATE TABLE revocation_feed (
 
 INSERT INTO revocation_feed (database, number) VALUES (left(replace(gen_random_uuid()::text, '-', ''), 16), 0);
 
--- Whoever ends it: no path is forgotten.
+-- Whoever ends it: no path is forgotten. An impersonation ends with the session that it rests on.
 CREATE FUNCTION note_ended_session() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO revocations (session_id, created_at) VALUES (NEW.id, NEW.ended_at);
+    UPDATE sessions SET ended_at = NEW.ended_at
+    WHERE impersonator_id IS NOT NULL AND ended_at IS NULL AND impersonator_session_id = NEW.id;
     RETURN NULL;
 END
 $$;

@@ -25,11 +25,16 @@ CREATE TABLE revocation_feed (
 
 INSERT INTO revocation_feed (database, number) VALUES (lower(hex(randomblob(8))), 0);
 
--- Whoever ends it: no path is forgotten.
+-- Whoever ends it: no path is forgotten. An impersonation ends with the session that it rests on; a trigger does not run for
+-- its own changes.
 CREATE TRIGGER sessions_revocation AFTER UPDATE OF ended_at ON sessions
 WHEN NEW.ended_at IS NOT NULL AND OLD.ended_at IS NULL
 BEGIN
     INSERT INTO revocations (session_id, created_at) VALUES (NEW.id, NEW.ended_at);
+    INSERT INTO revocations (session_id, created_at) SELECT id, NEW.ended_at FROM sessions
+    WHERE impersonator_id IS NOT NULL AND ended_at IS NULL AND impersonator_session_id = NEW.id;
+    UPDATE sessions SET ended_at = NEW.ended_at
+    WHERE impersonator_id IS NOT NULL AND ended_at IS NULL AND impersonator_session_id = NEW.id;
 END;
 
 CREATE TRIGGER api_keys_revocation AFTER DELETE ON api_keys

@@ -34,7 +34,7 @@ fn a_service_account_gets_a_token_that_speaks_for_it() {
     assert_eq!((answer.header("cache-control"), answer.header("pragma")), (Some("no-store"), Some("no-cache")));
     let (body, token) = (answer.json(), answer.json()["access_token"].as_str().unwrap().to_owned());
     let scope = json!("users.read tokens.verify");
-    assert_eq!((&body["token_type"], &body["expires_in"], &body["scope"]), (&json!("Bearer"), &json!(1800), &scope));
+    assert_eq!((&body["token_type"], &body["expires_in"], &body["scope"]), (&json!("Bearer"), &json!(900), &scope));
     assert_eq!(body["refresh_token"], Value::Null);
     let claims = claims_in(&token);
     let named =

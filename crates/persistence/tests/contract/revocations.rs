@@ -93,9 +93,18 @@ fn whoever_ends_a_session_it_is_revoked_once(#[values(memory(), file(), postgres
             '2036-11-29 10:34:01.656895')"
     ));
     assert_eq!(after(store, 0, 0), []);
+    let impersonation = "00000000-0000-0000-0000-000000000008";
+    guard.execute(&format!(
+        "INSERT INTO sessions (id, user_id, token_hash, generation, predecessor, rotated_at, is_used, void_generations, amr,
+            device, address, authenticated_at, created_at, last_used_at, expires_at, impersonator_id, impersonator_session_id)
+        SELECT '{impersonation}', user_id, '8', generation, predecessor, rotated_at, is_used, void_generations, amr,
+            device, address, authenticated_at, created_at, last_used_at, expires_at, user_id, id FROM sessions"
+    ));
     for _ in 0..2 {
         write(store, move |r| Ok(r.sessions().end(session.parse().unwrap(), at(9))?.invalidate(r)));
     }
-    let revoked = Revocation { number: 1, revoked: Revoked::Session(session.to_owned()), at: at(9) };
-    assert_eq!(after(store, 0, 0), [revoked]);
+    // The impersonation that rests on it ends with it.
+    let revoked = [session, impersonation].map(|id| Revoked::Session(id.to_owned()));
+    let found: Vec<_> = after(store, 0, 0).into_iter().map(|it| (it.revoked, it.at)).collect();
+    assert_eq!(found, revoked.map(|revoked| (revoked, at(9))));
 }

@@ -6,6 +6,9 @@ use ore_security::token::Algorithm;
 /// How long others can learn a key before it signs: twice as long as they may keep an answer.
 pub const PUBLISHED_BEFORE: Duration = Duration::from_mins(10);
 
+/// How long replicas with another algorithm may go on after a change.
+const CHANGE_OF_ALGORITHM: Duration = Duration::from_hours(24);
+
 /// When keys begin to sign and stop.
 #[derive(Debug, Clone, Copy)]
 pub struct SigningKeyPolicy {
@@ -41,8 +44,7 @@ impl SigningKeyPolicy {
         if !signs {
             return Some(next().map_or(Step::Begin, |key| Step::Activate(key.kid.clone())));
         }
-        let ended = |key: &&StoredSigningKey| key.retired_at.is_some_and(|at| at + self.kept <= now);
-        if let Some(key) = keys.iter().find(ended) {
+        if let Some(key) = keys.iter().find(|key| self.has_ended(key, keys, now)) {
             return Some(Step::Delete(key.kid.clone()));
         }
         let (rotation, since) = (self.rotation?, active.filter(is_ours)?.activated_at?);
@@ -51,6 +53,16 @@ impl SigningKeyPolicy {
             Some(key) if since + rotation <= now && is_published(key, now) => Some(Step::Activate(key.kid.clone())),
             _ => None,
         }
+    }
+
+    /// Whether no token of a key is left. One of another algorithm than the active one may still sign, where replicas have not
+    /// heard of the change: it is kept for a day more, and never deleted by them.
+    fn has_ended(&self, key: &StoredSigningKey, keys: &[StoredSigningKey], now: Timestamp) -> bool {
+        let active = keys.iter().find(|key| key.state == SigningKeyState::Active);
+        let is_of_change = active.is_none_or(|active| active.algorithm != key.algorithm);
+        let kept = if is_of_change { self.kept + CHANGE_OF_ALGORITHM } else { self.kept };
+        let signs = self.signing(keys).is_some_and(|signing| signing.kid == key.kid);
+        !signs && key.retired_at.is_some_and(|at| at + kept <= now)
     }
 
     /// The key that signs: the active one, or the latest of this algorithm where the active one has another.
@@ -136,6 +148,17 @@ mod tests {
         let retired = |age| key("retired", SigningKeyState::Retired, age);
         assert_eq!(step(&[active(DAY), retired(Duration::from_mins(34))]), None);
         assert_eq!(step(&[active(DAY), retired(Duration::from_mins(35))]), Some(Step::Delete("retired".to_owned())));
+    }
+
+    #[test]
+    fn a_key_that_still_signs_for_some_outlives_the_change_of_the_algorithm() {
+        let retired = |age| key("retired", SigningKeyState::Retired, age);
+        let during = |age| policy().next_step(&[of_p_256(active(DAY)), retired(age)], now(), false);
+        assert_eq!(during(3 * DAY), None);
+        let of_others = SigningKeyPolicy { algorithm: Algorithm::Es256, rotation: None, ..policy() };
+        let after = |age| of_others.next_step(&[of_p_256(active(DAY)), retired(age)], now(), false);
+        assert_eq!(after(DAY), None);
+        assert_eq!(after(2 * DAY), Some(Step::Delete("retired".to_owned())));
     }
 
     #[test]

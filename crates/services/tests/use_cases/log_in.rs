@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-use ore_domain::{Access, PasswordHash, StoreError, StoreExt};
+use ore_domain::{Access, Clock, PasswordHash, RoleName, StoreError, StoreExt};
 use ore_security::password::{HashError, HashParameters};
+use ore_security::token::SessionClaims;
 use ore_services::{HashingError, LogInError, LogInRefusal};
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, PASSWORD, TestContext, cheapest};
+use crate::context::{EMAIL, PASSWORD, TestContext, cheapest, verifier};
 use crate::log::logged;
 
 /// What the work of a log-in is: uses of the store, turns at the hasher, computations.
@@ -126,6 +127,25 @@ fn a_weaker_hash_is_renewed_and_the_password_still_logs_in() {
     context.store.take_uses();
     context.log_in(EMAIL, PASSWORD).unwrap();
     assert_eq!(context.store.take_uses(), [Access::Statement, Access::Write], "the second is the session");
+}
+
+#[test]
+fn a_role_that_is_withdrawn_while_the_password_is_compared_is_not_in_the_token() {
+    let context = TestContext::new().with_account().with_dearer_hashes();
+    let (store, id) = (context.store.clone(), context.user(EMAIL).unwrap().id);
+    let set_roles = move |roles: Vec<RoleName>| {
+        let set = store.write(move |r| {
+            r.roles().set_roles_of(id, &roles)?.invalidate(r);
+            Ok::<_, StoreError>(())
+        });
+        block_on(set).unwrap();
+    };
+    set_roles(vec![RoleName::admin()]);
+    context.hasher.during_next_hash(move || set_roles(Vec::new()));
+    let opened = context.log_in(EMAIL, PASSWORD).unwrap();
+    let now = context.clock.now().into();
+    let claims = verifier().verify::<SessionClaims>(opened.access_token.expose(), now).unwrap();
+    assert_eq!(claims.extra.roles, ["user"]);
 }
 
 #[test]

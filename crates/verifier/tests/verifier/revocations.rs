@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ore_testkit_issuer::TestIssuer;
-use ore_verifier::{FeedError, MAXIMUM_FEED_BYTES, MAXIMUM_REVOCATIONS, Reason, StaleRevocations};
+use ore_verifier::{FeedError, MAXIMUM_FEED_BYTES, MAXIMUM_SESSIONS, Reason, StaleRevocations};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, MAX_STALE, builder};
@@ -63,12 +63,14 @@ fn revocations_are_forgotten_when_no_token_can_have_them() {
     let builder = builder().revocations(StaleRevocations::Accept).longest_token_life(hour);
     let fixture = Fixture::with(TestIssuer::new(), builder);
     let now = fixture.issuer.clock().unix_seconds();
-    let many: Vec<Value> =
-        (1..MAXIMUM_REVOCATIONS).map(|id| json!({ "sid": id.to_string(), "exp": now + 60 })).collect();
-    let full = feed(&json!(many), &json!([{ "uid": 7, "not_before": now }]));
     let apply = |feed: &str| fixture.verifier.apply_revocations(feed.as_bytes(), fixture.issuer.now());
-    apply(&full).unwrap();
-    let one_more = feed(&json!([]), &json!([{ "uid": 8, "not_before": now + 7200 }]));
+    let of_session = |id: usize| json!({ "sid": id.to_string(), "exp": now + 60 });
+    let ids: Vec<usize> = (0..MAXIMUM_SESSIONS).collect();
+    for ids in ids.chunks(100_000) {
+        let sessions: Vec<Value> = ids.iter().map(|id| of_session(*id)).collect();
+        apply(&feed(&json!(sessions), &json!([{ "uid": 7, "not_before": now }]))).unwrap();
+    }
+    let one_more = feed(&json!([of_session(MAXIMUM_SESSIONS)]), &json!([{ "uid": 8, "not_before": now + 7200 }]));
     assert_eq!(apply(&one_more).err(), Some(FeedError::TooMany));
     fixture.issuer.advance(Duration::from_mins(1));
     apply(&one_more).unwrap();
