@@ -105,7 +105,7 @@ fn a_token_ends_no_later_than_its_key() {
     let context = TestContext::with_cache();
     let (name, key) = account(&context, &[]);
     let client = client(&context, &name, key.token.expose()).unwrap();
-    assert_eq!(issue(&context, &client, None).unwrap().expires_in, LIFETIME);
+    assert_eq!(issue(&context, &client, None).unwrap().expires_in, Duration::from_mins(15));
     context.clock.set(key.key.expires_at - Duration::from_millis(2500));
     let token = issue(&context, &client, None).unwrap();
     assert_eq!(token.expires_in, Duration::from_secs(2));
