@@ -42,9 +42,10 @@ async fn json_web_keys(services: Data<Services>, request: HttpRequest) -> Result
     let keys = services.token_keys.current().map_err(|error| ApiError::caused(Problem::Unavailable, error))?;
     let keys = JsonWebKeySet { keys: keys.published.keys.iter().map(told).collect() };
     let etag = etag_of(&keys);
-    let mut response = if is_known_to(&request, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((CACHE_CONTROL, CACHING)).insert_header((ETAG, etag.as_str()));
-    Ok(if is_known_to(&request, &etag) { response.finish() } else { response.json(keys) })
+    let is_known = is_known_to(&request, &etag);
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((CACHE_CONTROL, CACHING)).insert_header((ETAG, etag));
+    Ok(if is_known { response.finish() } else { response.json(keys) })
 }
 
 /// Until the database has answered.
