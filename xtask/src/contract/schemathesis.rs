@@ -10,7 +10,7 @@ use crate::{process, workspace};
 const SEED: &str = "1";
 
 /// The most requests for one operation that each phase makes up.
-const MAX_EXAMPLES: &str = "400";
+const MAX_EXAMPLES: &str = "150";
 
 /// The operations of administrators, which a user may only be refused.
 const ADMINISTRATION: &str = "^/api/v1/(users|roles|audit|service-accounts)(/|$)";
