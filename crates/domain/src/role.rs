@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{PermissionSet, Timestamp};
+use crate::{Permission, PermissionSet, Timestamp};
 
 /// The name of a role: a small letter, then at most 63 small letters, digits, `_`, `.` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,18 @@ pub struct Role {
     pub updated_at: Timestamp,
 }
 
+/// How many bytes the permissions of somebody who has all of them take in a token, with the spaces between them.
+const MAX_SCOPE_BYTES: usize = {
+    let (mut index, mut bytes) = (0, 0);
+    while index < Permission::ALL.len() {
+        bytes += Permission::ALL[index].name().len() + 1;
+        index += 1;
+    }
+    bytes
+};
+
+const _: () = assert!(MAX_SCOPE_BYTES <= 3 * Grants::MAX_CLAIM_BYTES / 4, "a token has room for some roles as well");
+
 /// What a user was given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
@@ -88,6 +100,16 @@ pub struct Grants {
 }
 
 impl Grants {
+    /// How many bytes the claims `roles` and `scope` of a token have at most, which itself has at most 4 KiB.
+    pub const MAX_CLAIM_BYTES: usize = 2048;
+
+    /// Whether a token has room for these roles, whatever they allow now or later.
+    pub fn fit(roles: &[RoleName]) -> bool {
+        // Each has quotes around it and a comma.
+        let names: usize = roles.iter().map(|role| role.0.len() + 3).sum();
+        names + MAX_SCOPE_BYTES <= Self::MAX_CLAIM_BYTES
+    }
+
     /// Of roles and what each allows. [`RoleName::user`], which everybody has, is not among them.
     pub fn new(roles: impl IntoIterator<Item = (RoleName, PermissionSet)>) -> Self {
         let mut grants = Self::default();
@@ -122,7 +144,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::Permission;
 
     #[rstest]
     #[case::shortest("a", true)]
@@ -136,6 +157,14 @@ mod tests {
     #[case::longer(&"a".repeat(65), false)]
     fn a_role_has_a_plain_name(#[case] text: &str, #[case] is_name: bool) {
         assert_eq!(text.parse::<RoleName>().is_ok(), is_name);
+    }
+
+    #[test]
+    fn a_token_has_room_for_so_many_roles() {
+        let roles: Vec<RoleName> =
+            (10..99).map(|number| format!("{}{number}", "r".repeat(62)).parse().unwrap()).collect();
+        let most = (Grants::MAX_CLAIM_BYTES - MAX_SCOPE_BYTES) / 67;
+        assert!(most >= 7 && Grants::fit(&roles[..most]) && !Grants::fit(&roles[..=most]));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, AuditParty, Clock, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit,
-    Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
+    AuditAction, AuditOrigin, AuditParty, Clock, EmailAddress, Grants, ListedUser, NewUser, Password, Profile,
+    ProfileEdit, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 
 use crate::audit::{Act, Auditing, Refusal, Refused};
@@ -177,7 +177,8 @@ impl Accounts {
     /// Gives a user a role, or takes it away; `false` when there is no such user.
     ///
     /// # Errors
-    /// [`AdministrationError::UnknownRole`], [`AdministrationError::LastAdmin`], [`AdministrationError::Store`].
+    /// [`AdministrationError::UnknownRole`], [`AdministrationError::TooManyRoles`], [`AdministrationError::LastAdmin`],
+    /// [`AdministrationError::Store`].
     pub async fn set_role(
         &self,
         user: impl Into<UserSelector>,
@@ -195,6 +196,9 @@ impl Accounts {
             r.roles().find_role(&role)?.ok_or(AdministrationError::UnknownRole)?;
             let others = user.grants.roles().iter().filter(|other| **other != role);
             let roles: Vec<_> = others.chain(has_role.then_some(&role)).cloned().collect();
+            if has_role && !Grants::fit(&roles) {
+                return Err(AdministrationError::TooManyRoles);
+            }
             if role.is_admin() && !has_role {
                 admins.require_another(r, &user)?;
             }

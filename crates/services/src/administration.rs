@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Clock, EmailAddress, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose,
-    NewUser, Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError,
-    StoreExt, Timestamp, User, UserId, UserListRequest,
+    AuditAction, AuditOrigin, Clock, EmailAddress, Grants, KeyOwner, ListPage, ListedUser, Locale, MailKind,
+    MailPurpose, NewUser, Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store,
+    StoreError, StoreExt, Timestamp, User, UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
@@ -378,6 +378,9 @@ fn check_grants(
     roles: &[RoleName],
     present: &[RoleName],
 ) -> Result<(), AdministrationError> {
+    if !Grants::fit(roles) {
+        return Err(AdministrationError::TooManyRoles);
+    }
     for name in roles {
         let role = r.roles().find_role(name)?.ok_or(AdministrationError::UnknownRole)?;
         if !present.contains(name) {

@@ -32,6 +32,9 @@ pub enum AdministrationError {
     /// A role that was named is not there.
     #[error("there is no such role")]
     UnknownRole,
+    /// A token has no room for all these roles.
+    #[error("the names of the roles are too long for a token")]
+    TooManyRoles,
     /// There is a role of this name.
     #[error("there is such a role")]
     RoleAlreadyExists,
@@ -104,6 +107,7 @@ impl Refused for AdministrationError {
             Self::NotImpersonable => Refusal::denied("not_impersonable", None),
             Self::LastAdmin => Refusal::denied("last_admin", None),
             Self::UnknownRole => Refusal::failure("unknown_role", None),
+            Self::TooManyRoles => Refusal::failure("too_many_roles", None),
             Self::RoleAlreadyExists => Refusal::failure("role_taken", None),
             Self::RoleIsBuiltIn => Refusal::denied("role_is_built_in", None),
             Self::UserAlreadyExists => Refusal::failure("address_taken", None),

@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use ore_domain::{AuditAction, BlockingStore, BlockingStoreExt, Clock, ImportOutcome, ImportedUser, StoreError};
+use ore_domain::{
+    AuditAction, BlockingStore, BlockingStoreExt, Clock, Grants, ImportOutcome, ImportedUser, StoreError,
+};
 use ore_security::password::{HashError, HashParameters, check_imported_hash};
 
 use crate::audit::Act;
@@ -68,6 +70,9 @@ pub enum ImportRefusal {
     /// One of the roles is not there.
     #[error("roles: one of them does not exist")]
     UnknownRole,
+    /// A token has no room for all the roles.
+    #[error("roles: their names are too long for a token")]
+    TooManyRoles,
     /// The same import has the address at another place before.
     #[error("email: the same address as at {0}")]
     Repeated(u64),
@@ -154,6 +159,9 @@ impl Imports {
         let hash = user.password_hash.expose();
         if !hash.is_empty() {
             check_imported_hash(hash, &self.parameters).map_err(ImportRefusal::Hash)?;
+        }
+        if !Grants::fit(&user.roles) {
+            return Err(ImportRefusal::TooManyRoles);
         }
         let first = *self.seen.entry(self.hashing.hash_one(user.email.canonical())).or_insert(place);
         if first == place { Ok(()) } else { Err(ImportRefusal::Repeated(first)) }

@@ -60,6 +60,7 @@ text-forbidden-character = The text contains a character that is not allowed
 field-not-list = This must be a list of at most 256 texts
 role-name-invalid = A role is named by a small letter and at most 63 small letters, digits, _, . and - after it
 role-unknown = There is no such role
+roles-too-long = The names of these roles are too long together for an access token
 permission-unknown = There is no such permission
 outcome-unknown = This must be success, failure or denied
 parameter-unknown = The address has a parameter that this call does not take

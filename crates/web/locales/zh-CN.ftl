@@ -60,6 +60,7 @@ text-forbidden-character = 文本包含不允许的字符
 field-not-list = 必须是最多256个文本的列表
 role-name-invalid = 角色名须以小写字母开头，其后最多63个小写字母、数字、_、.或-
 role-unknown = 没有这个角色
+roles-too-long = 这些角色的名称合计过长，访问令牌容纳不下
 permission-unknown = 没有这个权限
 outcome-unknown = 必须是 success、failure 或 denied
 parameter-unknown = 地址中有此接口不接受的参数

@@ -149,7 +149,7 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 28] {
+fn violations() -> [Violation; 29] {
     [
         Violation::NotAnObject,
         Violation::Missing,
@@ -166,6 +166,7 @@ fn violations() -> [Violation; 28] {
         Violation::NotAList,
         Violation::RoleNameInvalid,
         Violation::UnknownRole,
+        Violation::TooManyRoles,
         Violation::UnknownPermission,
         Violation::UnknownOutcome,
         Violation::UnknownParameter,
@@ -199,6 +200,7 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::NotAList => "field-not-a-list",
         Violation::RoleNameInvalid => "field-role-name-invalid",
         Violation::UnknownRole => "field-role-unknown",
+        Violation::TooManyRoles => "field-roles-too-long",
         Violation::UnknownPermission => "field-permission-unknown",
         Violation::UnknownOutcome => "field-outcome-unknown",
         Violation::UnknownParameter => "field-parameter-unknown",

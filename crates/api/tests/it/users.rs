@@ -112,6 +112,9 @@ fn nobody_gives_or_changes_what_they_do_not_have() {
     let body = json!({"roles": ["nobody"]});
     let unknown = change(&server, "/api/v1/users/2", &admin, &body);
     assert_eq!((unknown.status, &unknown.json()["details"]["errors"][0]["code"]), (422, &json!("role_unknown")));
+    let names: Vec<_> = (10..50).map(|number| format!("{}{number}", "r".repeat(62))).collect();
+    let many = change(&server, "/api/v1/users/2", &admin, &json!({"roles": names}));
+    assert_eq!((many.status, &many.json()["details"]["errors"][0]["code"]), (422, &json!("roles_too_long")));
     assert_eq!(remove(&server, "/api/v1/roles/support", &admin).status, 200);
     refused(call(&server, "GET", USERS, &support), "users.read");
 }

@@ -38,6 +38,8 @@ pub enum Violation {
     RoleNameInvalid,
     /// There is no such role.
     UnknownRole,
+    /// A token has no room for the names of all the roles.
+    TooManyRoles,
     /// There is no such permission.
     UnknownPermission,
     /// An act does not end so.
@@ -79,6 +81,7 @@ impl Violation {
             Self::NotAList => "list_type",
             Self::RoleNameInvalid => "role_name_invalid",
             Self::UnknownRole => "role_unknown",
+            Self::TooManyRoles => "roles_too_long",
             Self::UnknownPermission => "permission_unknown",
             Self::UnknownOutcome => "outcome_unknown",
             Self::UnknownParameter => "parameter_unknown",

@@ -124,3 +124,12 @@ fn a_store_that_is_away_is_no_refusal() {
     let imported = imports.import(vec![user(2, EMAIL, "")]);
     assert!(matches!(imported, Err(StoreError::Unavailable(_))), "{imported:?}");
 }
+
+#[test]
+fn who_has_more_roles_than_a_token_has_room_for_is_left_out() {
+    let context = TestContext::new();
+    let mut many = user(1, EMAIL, "");
+    many.user.roles = (10..50).map(|number| format!("{}{number}", "r".repeat(62)).parse().unwrap()).collect();
+    let verdicts = imports(&context, true).import(vec![many]).unwrap();
+    assert_eq!(verdicts, [(1, ImportVerdict::Refused(ImportRefusal::TooManyRoles))]);
+}

@@ -1,4 +1,5 @@
-use ore_domain::UserId;
+use ore_domain::{Clock, PermissionSet, Role, RoleName, StoreExt, Timestamp, UserId};
+use ore_security::token::MAXIMUM_TOKEN_BYTES;
 use ore_services::{AdministrationError, LogInError, UserSelector};
 use ore_testkit::block_on;
 
@@ -64,4 +65,30 @@ fn users_are_listed_a_page_at_a_time() {
     let second = block_on(context.accounts().list(first.last().map(|user| user.as_ref().unwrap().id), 2)).unwrap();
     let addresses: Vec<_> = first.iter().chain(&second).map(|user| user.as_ref().unwrap().email.as_str()).collect();
     assert_eq!(addresses, ["user1@example.org", "user2@example.org", "user3@example.org"]);
+}
+
+/// One who has so many, and the longest address, gets a token also where RSA signs.
+#[test]
+fn a_user_gets_no_more_roles_than_a_token_has_room_for() {
+    let context = TestContext::new();
+    let address = format!("{}@{}.{}.{}.org", "a".repeat(64), "b".repeat(63), "c".repeat(63), "d".repeat(57));
+    context.create(&address).unwrap();
+    let (names, now): (Vec<RoleName>, _) =
+        ((10..50).map(|number| format!("{}{number}", "r".repeat(62)).parse().unwrap()).collect(), context.clock.now());
+    let roles: Vec<_> = names.iter().cloned().map(|name| role(name, now)).collect();
+    let inserted = context.store.write(move |r| roles.iter().try_for_each(|role| r.roles().insert_role(role)));
+    block_on(inserted).unwrap();
+    let grant =
+        |name: &RoleName| block_on(context.accounts().set_role(email(&address), name.clone(), true, stranger()));
+    grant(&RoleName::admin()).unwrap();
+    let refused = names.iter().map(grant).find_map(Result::err).unwrap();
+    assert!(matches!(refused, AdministrationError::TooManyRoles), "{refused:?}");
+    assert!(context.user(&address).unwrap().grants.roles().len() > 20);
+    // A signature of 2048 bits and the name of a key are so much longer.
+    let token = context.log_in(&address, PASSWORD).unwrap().access_token;
+    assert!(token.expose().len() + 369 <= MAXIMUM_TOKEN_BYTES, "{}", token.expose().len());
+}
+
+fn role(name: RoleName, at: Timestamp) -> Role {
+    Role { name, description: None, permissions: PermissionSet::NONE, created_at: at, updated_at: at }
 }

@@ -133,6 +133,10 @@ impl ApiError {
     pub fn common_password(field: &'static str) -> Self {
         Self::Validation(vec![FieldError { field, violation: PasswordError::TooCommon.into() }])
     }
+
+    fn of_roles(violation: Violation) -> Self {
+        Self::Validation(vec![FieldError { field: "roles", violation }])
+    }
 }
 
 impl From<AdministrationError> for ApiError {
@@ -145,9 +149,8 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::SessionRequired => Problem::SessionRequired.into(),
             AdministrationError::NotImpersonable => Problem::NotImpersonable.into(),
             AdministrationError::LastAdmin => Problem::LastAdmin.into(),
-            AdministrationError::UnknownRole => {
-                Self::Validation(vec![FieldError { field: "roles", violation: Violation::UnknownRole }])
-            }
+            AdministrationError::UnknownRole => Self::of_roles(Violation::UnknownRole),
+            AdministrationError::TooManyRoles => Self::of_roles(Violation::TooManyRoles),
             AdministrationError::RoleAlreadyExists => Problem::RoleAlreadyExists.into(),
             AdministrationError::RoleIsBuiltIn => Problem::RoleIsBuiltIn.into(),
             AdministrationError::UserAlreadyExists => Problem::UserAlreadyExists.into(),

@@ -65,6 +65,7 @@ const fn message_of(violation: Violation) -> Message {
         Violation::NotAList => Message::FieldNotList,
         Violation::RoleNameInvalid => Message::RoleNameInvalid,
         Violation::UnknownRole => Message::RoleUnknown,
+        Violation::TooManyRoles => Message::RolesTooLong,
         Violation::UnknownPermission => Message::PermissionUnknown,
         Violation::UnknownOutcome => Message::OutcomeUnknown,
         Violation::UnknownParameter => Message::ParameterUnknown,

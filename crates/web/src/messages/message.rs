@@ -138,6 +138,8 @@ messages! {
     RoleNameInvalid => "role-name-invalid",
     /// There is no such role.
     RoleUnknown => "role-unknown",
+    /// The names of the roles are too long together.
+    RolesTooLong => "roles-too-long",
     /// There is no such permission.
     PermissionUnknown => "permission-unknown",
     /// An act does not end so.

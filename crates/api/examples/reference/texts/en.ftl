@@ -133,6 +133,7 @@ field-locale-unknown = no language that the service has: `zh-CN` (or `zh`) and `
 field-not-a-list = no array of at most 256 texts
 field-role-name-invalid = no small letter with at most 63 small letters, digits, `_`, `.` and `-` after it
 field-role-unknown = no role that there is
+field-roles-too-long = roles whose names, with all permissions, take more than 2 KiB in an access token
 field-permission-unknown = no permission that there is
 field-outcome-unknown = none of `success`, `failure` and `denied`
 field-parameter-unknown = a parameter of the query that the call does not take; the field is `query`

@@ -132,6 +132,7 @@ field-locale-unknown = 不是服务支持的语言：`zh-CN`（或 `zh`）和 `e
 field-not-a-list = 不是最多256个文本的数组
 field-role-name-invalid = 不是以小写字母开头、其后最多63个小写字母、数字、`_`、`.`、`-` 的名称
 field-role-unknown = 没有这个角色
+field-roles-too-long = 这些角色的名称连同全部权限在访问令牌中超过 2 KiB
 field-permission-unknown = 没有这个权限
 field-outcome-unknown = 不是 `success`、`failure` 或 `denied`
 field-parameter-unknown = 查询字符串中有此接口不接受的参数；此时字段为 `query`
