@@ -118,12 +118,13 @@ impl SessionTokens {
     ) -> Result<OpenedSession, OpenSessionError> {
         let claims = SessionClaims { generation: Some(session.rotation.generation), ..claims_of(session, &grants) };
         let scope = claims.scope.clone();
-        let access_token = self.sign(session, email, claims, self.lifetime, now)?;
+        let expires_in = self.lifetime.min(until_last_second(session, now));
+        let access_token = self.sign(session, email, claims, expires_in, now)?;
         let until_end = session.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
         Ok(OpenedSession {
             user_id: session.user_id,
             access_token,
-            expires_in: self.lifetime,
+            expires_in,
             scope,
             refresh_token,
             refresh_expires_in: self.policy.idle.min(until_end),
@@ -155,6 +156,13 @@ impl SessionTokens {
         let subject = Subject::user(email, session.user_id.get(), session.id.to_string());
         self.keys.current()?.issuer.create_access_token_with(subject, Some(lifetime), now.into(), claims)
     }
+}
+
+/// How long a token lives that ends with its session, by the whole seconds that tokens count in; in the last second for one,
+/// since a token cannot have ended when it is made.
+fn until_last_second(session: &Session, now: Timestamp) -> Duration {
+    let seconds = session.expires_at.timestamp() - now.timestamp();
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))
 }
 
 /// What every access token says of its session.

@@ -1,10 +1,11 @@
 use chrono::TimeDelta;
-use ore_domain::{Password, PasswordHash, PasswordPolicy, StoreError, StoreExt};
+use ore_domain::{Clock, Password, PasswordHash, PasswordPolicy, StoreError, StoreExt};
+use ore_security::token::AccessClaims;
 use ore_services::{AuthenticateError, OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal};
 use ore_testkit::block_on;
 use rstest::rstest;
 
-use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, email, password, stranger};
+use crate::context::{EMAIL, LIFETIME, LOCALE, PASSWORD, POLICY, TestContext, email, password, stranger, verifier};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -319,4 +320,26 @@ fn of_two_changes_at_once_the_second_finds_another_password() {
     });
     assert!(!change_password(&context, &session, PASSWORD, true));
     assert_eq!(context.user(EMAIL).unwrap().password_hash.expose(), "$argon2id$first");
+}
+
+#[test]
+fn an_access_token_ends_no_later_than_its_session() {
+    let (context, mut session) = logged_in();
+    for days in [13, 13] {
+        context.clock.advance(TimeDelta::days(days));
+        session = context.refresh(token(&session)).unwrap();
+    }
+    assert_eq!(session.expires_in, LIFETIME);
+    let start = context.clock.now() - TimeDelta::days(26);
+    let end = start + POLICY.absolute;
+    for (before, expected) in [(TimeDelta::minutes(10), 600), (TimeDelta::milliseconds(2500), 2)] {
+        context.clock.set(end - before);
+        session = context.refresh(token(&session)).unwrap();
+        let now = context.clock.now();
+        let claims: AccessClaims = verifier().verify(session.access_token.expose(), now.into()).unwrap();
+        assert_eq!((session.expires_in.as_secs(), claims.exp - claims.iat), (expected, expected));
+        assert!(i64::try_from(claims.exp).unwrap() <= end.timestamp());
+    }
+    context.clock.set(end - TimeDelta::milliseconds(1));
+    assert_eq!(context.refresh(token(&session)).unwrap().expires_in.as_secs(), 1);
 }
