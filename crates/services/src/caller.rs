@@ -70,6 +70,11 @@ impl Caller {
         }
     }
 
+    /// Who acts in place of the user, if anybody does.
+    pub fn impersonator(&self) -> Option<UserId> {
+        self.session().and_then(|session| session.impersonator)
+    }
+
     /// Whose API key the caller presented, or got a token for, if that is what it was.
     pub fn key_owner(&self) -> Option<KeyOwner> {
         match self.credential {

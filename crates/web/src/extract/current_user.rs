@@ -51,7 +51,7 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
     if let Some(user) = caller.user() {
         LogContext::note_current_user(user.id.get());
     }
-    if let Some(impersonator) = caller.session().and_then(|session| session.impersonator) {
+    if let Some(impersonator) = caller.impersonator() {
         LogContext::note_current_impersonator(impersonator.get());
     }
     Ok(caller)

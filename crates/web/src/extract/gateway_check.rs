@@ -4,14 +4,13 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::Permission;
+use ore_domain::{Permission, PermissionSet};
 use ore_schemas::{FieldError, Violation};
 use ore_services::{Caller, Credential, Identity};
 use url::form_urlencoded;
 
 use super::current_user::authenticate;
-use super::denial::note_denial;
-use super::request_origin::origin_of;
+use super::permitted::require;
 use crate::error::{ApiError, Problem, Refuses};
 
 /// Who calls a service behind a gateway, and has the permission that the gateway asks for.
@@ -25,10 +24,10 @@ impl FromRequest for GatewayCheck {
         let request = request.clone();
         Box::pin(async move {
             let caller = authenticate(&request).await?;
-            let needed = permission(request.query_string())?.filter(|needed| !caller.permissions.contains(*needed));
-            let Some(needed) = needed else { return Ok(Self(caller)) };
-            note_denial(&caller.act(origin_of(&request)), &request, "missing_permission", Some(needed)).await;
-            Err(ApiError::MissingPermission(needed))
+            if let Some(needed) = permission(request.query_string())? {
+                require(&caller, needed, &request).await?;
+            }
+            Ok(Self(caller))
         })
     }
 }
@@ -48,7 +47,11 @@ fn permission(query: &str) -> Result<Option<Permission>, ApiError> {
 impl GatewayCheck {
     /// What the service behind the gateway is told.
     pub fn into_headers(self) -> Vec<(HeaderName, HeaderValue)> {
+        let impersonator = self.0.impersonator();
         let Caller { identity, credential, permissions } = self.0;
+        // What nobody does in place of another.
+        let permissions: PermissionSet =
+            permissions.iter().filter(|it| impersonator.is_none() || !it.changes_access()).collect();
         let (name, id) = match identity {
             Identity::User(user) => ("x-user-id", user.id.to_string()),
             Identity::ServiceAccount(account) => ("x-client-id", account.id.to_string()),
@@ -56,6 +59,9 @@ impl GatewayCheck {
         let mut headers = vec![(HeaderName::from_static(name), id), scopes(permissions.to_string())];
         if let Credential::Session(session) = credential {
             headers.push((HeaderName::from_static("x-session-id"), session.id.to_string()));
+        }
+        if let Some(impersonator) = impersonator {
+            headers.push((HeaderName::from_static("x-impersonator-id"), impersonator.to_string()));
         }
         let text = |(name, value): (HeaderName, String)| Some((name, HeaderValue::from_str(&value).ok()?));
         headers.into_iter().filter_map(text).collect()
@@ -68,6 +74,12 @@ fn scopes(text: String) -> (HeaderName, String) {
 
 impl Refuses for GatewayCheck {
     fn problems() -> Vec<Problem> {
-        vec![Problem::Unauthorized, Problem::MissingPermission, Problem::ValidationFailed, Problem::Unavailable]
+        vec![
+            Problem::Unauthorized,
+            Problem::MissingPermission,
+            Problem::Impersonated,
+            Problem::ValidationFailed,
+            Problem::Unavailable,
+        ]
     }
 }

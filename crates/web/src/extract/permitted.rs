@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::RequiredPermission;
+use ore_domain::{Permission, RequiredPermission};
 use ore_services::{Actor, Caller};
 
 use super::current_session::require_session;
@@ -22,18 +22,23 @@ pub struct Permitted<P>(Actor, PhantomData<P>);
 
 impl<P: RequiredPermission> Permitted<P> {
     pub(super) async fn of(caller: &Caller, request: &HttpRequest) -> Result<Self, ApiError> {
-        if !caller.permissions.contains(P::PERMISSION) {
-            note_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(P::PERMISSION)).await;
-            return Err(ApiError::MissingPermission(P::PERMISSION));
-        }
-        // Whoever acts in place of the user has the permission too, and does that under their own name.
-        let is_impersonation = caller.session().is_some_and(|session| session.impersonator.is_some());
-        if is_impersonation && P::PERMISSION.changes_access() {
-            note_denial(&caller.act(origin_of(request)), request, "impersonated", Some(P::PERMISSION)).await;
-            return Err(Problem::Impersonated.into());
-        }
+        require(caller, P::PERMISSION, request).await?;
         Ok(Self(Actor::new(caller, origin_of(request), P::PERMISSION), PhantomData))
     }
+}
+
+/// Refuses a caller who may not use this permission, and tells the audit log.
+pub(super) async fn require(caller: &Caller, permission: Permission, request: &HttpRequest) -> Result<(), ApiError> {
+    if !caller.permissions.contains(permission) {
+        note_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(permission)).await;
+        return Err(ApiError::MissingPermission(permission));
+    }
+    // Whoever acts in place of the user has the permission too, and does that under their own name.
+    if caller.impersonator().is_some() && permission.changes_access() {
+        note_denial(&caller.act(origin_of(request)), request, "impersonated", Some(permission)).await;
+        return Err(Problem::Impersonated.into());
+    }
+    Ok(())
 }
 
 impl<P> Deref for Permitted<P> {
