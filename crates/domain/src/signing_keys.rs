@@ -2,7 +2,7 @@ use crate::{StoreError, StoredSigningKey};
 
 /// The pairs of keys of a store that access tokens are signed with.
 pub trait SigningKeys {
-    /// All of them, the oldest first.
+    /// All of them, the oldest first; in a transaction that writes they stay as they are until its end.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer; the same of the methods below.

@@ -2,6 +2,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use ore_domain::{SigningKeyState, SigningKeys, StoreError, StoredSigningKey};
 
+use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 use crate::schema::signing_keys;
 use crate::stored_timestamp::StoredTimestamp;
@@ -35,9 +36,14 @@ impl SigningKeyRow {
 
 impl SigningKeys for DatabaseConnection {
     fn list_signing_keys(&mut self) -> Result<Vec<StoredSigningKey>, StoreError> {
-        let query =
-            signing_keys::table.order((signing_keys::created_at, signing_keys::kid)).select(SigningKeyRow::as_select());
-        let rows = self.query(|connection| query.load::<SigningKeyRow>(connection))?;
+        let is_in_transaction = self.is_in_transaction();
+        let query = signing_keys::table.order((signing_keys::created_at, signing_keys::kid));
+        let rows = self.query(|connection| match connection {
+            AnyConnection::Postgres(connection) if is_in_transaction => {
+                query.select(SigningKeyRow::as_select()).for_update().load(connection)
+            }
+            connection => query.select(SigningKeyRow::as_select()).load(connection),
+        })?;
         rows.into_iter().map(SigningKeyRow::into_key).collect()
     }
 

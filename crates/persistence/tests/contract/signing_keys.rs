@@ -1,3 +1,7 @@
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
 use ore_domain::{Constraint, SigningKeyState, Store, StoreError, StoreExt, StoredSigningKey, Timestamp};
 use ore_testkit::block_on;
 use rstest::rstest;
@@ -48,4 +52,34 @@ fn one_key_signs_and_each_is_there_once(#[values(memory(), file(), postgres())] 
     insert(store, key("b", SigningKeyState::Next, 2)).unwrap();
     insert(store, key("c", SigningKeyState::Next, 2)).unwrap();
     assert_eq!(list(store).len(), 3);
+}
+
+/// The second writer waits for the first, and sees what the first has done.
+#[rstest]
+fn who_changes_keys_sees_them_as_they_are_then(#[values(file(), postgres())] guard: StoreUnderTest) {
+    let store = guard.store();
+    let next = key("a", SigningKeyState::Next, 1);
+    insert(store, next.clone()).unwrap();
+    let (held, is_held) = mpsc::channel();
+    let (waits, is_waiting) = mpsc::channel();
+    let is_waiting = Mutex::new(is_waiting);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            write(store, move |r| {
+                r.signing_keys().list_signing_keys()?;
+                let _ = held.send(());
+                // The other has begun to ask; it gets no answer before this transaction ends.
+                let _ = is_waiting.lock().unwrap().recv_timeout(Duration::from_millis(300));
+                let active = StoredSigningKey { state: SigningKeyState::Active, ..next.clone() };
+                r.signing_keys().update_signing_key(&active)
+            });
+        });
+        is_held.recv().unwrap();
+        let seen = write(store, move |r| {
+            let keys = r.signing_keys().list_signing_keys()?;
+            let _ = waits.send(());
+            Ok(keys[0].state)
+        });
+        assert_eq!(seen, SigningKeyState::Active);
+    });
 }

@@ -71,7 +71,11 @@ impl SigningKeyAdministration {
     /// As [`SigningKeyError`] says.
     pub async fn activate(&self, kid: &str, at_once: bool, origin: &AuditOrigin) -> Result<(), SigningKeyError> {
         let (act, kid) = (act(AuditAction::ActivateSigningKey, kid, origin), kid.to_owned());
-        self.change(act, move |_, r, now| activate(r, &kid, now, at_once)).await
+        self.change(act, move |keyring, r, now| {
+            keyring.require_ours(r, &kid)?;
+            activate(r, &kid, now, at_once)
+        })
+        .await
     }
 
     /// Ends a key before its time, whose tokens are refused from then on; also one that signs, if it was stolen.

@@ -1,6 +1,6 @@
 use ore_domain::{StoreError, Timestamp};
 use ore_security::sealing::SealingError;
-use ore_security::token::KeyError;
+use ore_security::token::{Algorithm, KeyError};
 
 use crate::audit::{Refusal, Refused};
 
@@ -16,6 +16,16 @@ pub enum SigningKeyError {
     /// Only a key that has not signed yet is activated.
     #[error("only a key in the state next can be activated")]
     NotNext,
+    /// It would sign nothing: what signs is of another algorithm.
+    #[error(
+        "the key is one of {found}, and BACKEND_ALGORITHM is {wanted}; a start with BACKEND_ALGORITHM={found} activates it"
+    )]
+    OtherAlgorithm {
+        /// What the key is for.
+        found: String,
+        /// What signs.
+        wanted: Algorithm,
+    },
     /// Others may not have learnt it yet.
     #[error("the key can be activated from {at} on, when others have learnt it; --now does it at once")]
     TooEarly {
@@ -47,7 +57,9 @@ impl Refused for SigningKeyError {
         match self {
             Self::NotFound => Refusal::failure("not_found", None),
             Self::AlreadyExists => Refusal::failure("already_exists", None),
-            Self::NotNext | Self::Signs | Self::OnlyActive => Refusal::failure("wrong_state", None),
+            Self::NotNext | Self::Signs | Self::OnlyActive | Self::OtherAlgorithm { .. } => {
+                Refusal::failure("wrong_state", None)
+            }
             Self::TooEarly { .. } => Refusal::failure("too_early", None),
             Self::Key(_) => Refusal::failure("unusable_key", None),
             Self::NoSealingKey | Self::Sealing(_) => Refusal::broken(),

@@ -101,6 +101,13 @@ impl Keyring {
         Ok(stored)
     }
 
+    /// Fails for a key of another algorithm than that of new keys: active, it would keep those out that sign.
+    pub(super) fn require_ours(&self, r: &mut dyn Repositories, kid: &str) -> Result<(), SigningKeyError> {
+        let (keys, wanted) = (r.signing_keys().list_signing_keys()?, self.policy.algorithm);
+        let other = keys.into_iter().find(|key| key.kid == kid && key.algorithm != wanted.name());
+        other.map_or(Ok(()), |key| Err(SigningKeyError::OtherAlgorithm { found: key.algorithm, wanted }))
+    }
+
     /// Opens the keys; one of an algorithm that is not known here is left out.
     ///
     /// # Errors

@@ -111,6 +111,17 @@ fn a_key_is_activated_once_others_could_learn_it_or_at_once_if_wanted() {
 }
 
 #[test]
+fn a_key_of_another_algorithm_is_not_activated_beside_those_that_sign() {
+    let keys = Keys::new();
+    let first = keys.advance(true)[0].kid.clone();
+    let other = block_on(keys.administration.stage(Algorithm::Es256, &AuditOrigin::operator())).unwrap().kid;
+    let refused = keys.activate(&other, true).unwrap_err().to_string();
+    let told =
+        "the key is one of ES256, and BACKEND_ALGORITHM is EdDSA; a start with BACKEND_ALGORITHM=ES256 activates it";
+    assert_eq!((refused.as_str(), keys.signs()), (told, first));
+}
+
+#[test]
 fn a_key_is_ended_early_and_the_only_one_that_signs_is_not() {
     let keys = Keys::new();
     let first = keys.advance(true)[0].kid.clone();
