@@ -80,15 +80,17 @@ pub(crate) fn keys_in_use(settings: &TokenSettings, pairs: &OpenedKeys) -> Resul
         audience: settings.audience.clone(),
         client_id: FIRST_PARTY_CLIENT_ID.to_owned(),
     };
-    let mut verifiers = vec![verifier(settings, pairs, settings.algorithm, &settings.issuer)?];
+    let current = |audience: &str| verifier(settings, pairs, (settings.algorithm, &settings.issuer), audience);
+    let mut verifiers = vec![current(&settings.audience)?];
+    let exchanged = settings.exchange_audiences.iter().map(|audience| current(audience)).collect::<Result<_, _>>()?;
     let previous = &settings.previous;
     if previous.algorithm.is_some() || previous.issuer.is_some() {
         let algorithm = previous.algorithm.unwrap_or(settings.algorithm);
         let issuer = previous.issuer.as_ref().unwrap_or(&settings.issuer);
-        verifiers.push(verifier(settings, pairs, algorithm, issuer)?);
+        verifiers.push(verifier(settings, pairs, (algorithm, issuer), &settings.audience)?);
     }
     let published: JwkSet = pairs.published.iter().map(|pair| pair.public().to_jwk()).collect();
-    Ok(Some(KeysInUse { issuer: TokenIssuer::new(issuer, signing), verifiers, published }))
+    Ok(Some(KeysInUse { issuer: TokenIssuer::new(issuer, signing), verifiers, exchanged, published }))
 }
 
 fn signing_key(settings: &TokenSettings, pairs: &OpenedKeys) -> Result<Option<SigningKey>, TokenError> {
@@ -101,8 +103,8 @@ fn signing_key(settings: &TokenSettings, pairs: &OpenedKeys) -> Result<Option<Si
 fn verifier(
     settings: &TokenSettings,
     pairs: &OpenedKeys,
-    algorithm: Algorithm,
-    issuer: &str,
+    (algorithm, issuer): (Algorithm, &str),
+    audience: &str,
 ) -> Result<TokenVerifier, TokenError> {
     let keys = if algorithm.is_symmetric() {
         let secrets = [&settings.secret_key].into_iter().chain(&settings.previous_secret_keys);
@@ -112,7 +114,7 @@ fn verifier(
         let ours = pairs.published.iter().filter(|pair| pair.public().algorithm() == algorithm);
         ours.map(|pair| pair.public().verification_key()).collect()
     };
-    let expected = VerifierSettings { issuer: issuer.to_owned(), audience: settings.audience.clone(), leeway: LEEWAY };
+    let expected = VerifierSettings { issuer: issuer.to_owned(), audience: audience.to_owned(), leeway: LEEWAY };
     TokenVerifier::new(expected, keys)
 }
 

@@ -1,6 +1,7 @@
 use ore_domain::{AuditOrigin, Locale, StoreError};
 use ore_security::opaque_token::TokenKind;
 
+use crate::token_exchange::Exchanged;
 use crate::{AuthenticateError, Authentication, RefreshError, Sessions};
 
 /// What the revocation of a token did (RFC 7009, section 2.2).
@@ -40,7 +41,12 @@ impl Sessions {
         let caller = match authentication.authenticate(token).await {
             Ok(caller) => caller,
             Err(AuthenticateError::Store(error)) => return Err(error),
-            Err(_) => return Ok(Revocation::Nothing),
+            // One that a client got for another service in exchange has the session of its subject.
+            Err(_) => match authentication.find_exchanged(token).await? {
+                Some(Exchanged::InSession(caller)) => *caller,
+                Some(Exchanged::ForKey) => return Ok(Revocation::Unsupported),
+                None => return Ok(Revocation::Nothing),
+            },
         };
         let (Some(user), Some(session)) = (caller.user(), caller.session()) else { return Ok(Revocation::Unsupported) };
         let has_ended = self.end(user.id, session.id, &caller.act(origin.clone())).await?;

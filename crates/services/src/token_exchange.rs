@@ -1,12 +1,15 @@
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use ore_domain::{AuditAction, AuditOrigin, PermissionSet, StoreExt, Timestamp, UserId};
-use ore_security::token::{ActorClaim, Subject};
+use ore_domain::{AuditAction, AuditOrigin, PermissionSet, StoreError, StoreExt, Timestamp, UserId};
+use ore_security::token::{ActorClaim, SessionClaims, Subject};
 use serde::Serialize;
 
 use crate::audit::Act;
+use crate::authentication::caller;
 use crate::client_tokens::asked_scope;
-use crate::{Authentication, Client, ClientTokens, ExchangeError, Introspection, IssuedToken};
+use crate::readable::or_nobody;
+use crate::{Authentication, Caller, Client, ClientTokens, ExchangeError, Introspection, IssuedToken};
 
 /// Such a token has the session of its subject, and does not end with the API key of its client.
 const LONGEST: Duration = Duration::from_mins(5);
@@ -39,6 +42,32 @@ struct ActorChain {
     sub: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<ActorClaim>,
+}
+
+/// Whose token a client has exchanged.
+pub(crate) enum Exchanged {
+    /// That of whoever acts in a session, which goes on.
+    InSession(Box<Caller>),
+    /// One that counts as long as an API key does.
+    ForKey,
+}
+
+impl Authentication {
+    /// Whose token was exchanged for this one; nobody's, where it is no such token or does not count.
+    pub(crate) async fn find_exchanged(&self, token: &str) -> Result<Option<Exchanged>, StoreError> {
+        let now = self.clock.now();
+        let Ok(keys) = self.tokens.current() else { return Ok(None) };
+        let Ok(claims) = keys.verify_exchanged::<SessionClaims>(token, now.into()) else { return Ok(None) };
+        let Some(user) = claims.uid.map(UserId::new) else { return Ok(Some(Exchanged::ForKey)) };
+        let Ok(id) = claims.sid.parse() else { return Ok(None) };
+        let found = or_nobody(self.store.read(move |r| r.sessions().find_with_user(id)).await)?;
+        let idle_since = now - self.idle;
+        let found = found.filter(|(session, owner)| owner.id == user && session.is_live(owner, now, idle_since));
+        Ok(found.map(|(session, owner)| {
+            let impersonator = session.impersonation.map(|impersonation| impersonation.by);
+            Exchanged::InSession(Box::new(caller(&session, Arc::new(owner), impersonator)))
+        }))
+    }
 }
 
 impl ClientTokens {

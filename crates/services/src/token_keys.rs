@@ -15,6 +15,8 @@ pub struct KeysInUse {
     pub issuer: TokenIssuer,
     /// Checks the tokens of now; after it come those of before a change of the settings.
     pub verifiers: Vec<TokenVerifier>,
+    /// Check the tokens that clients got for other services in exchange.
+    pub exchanged: Vec<TokenVerifier>,
     /// The public keys, as others read them; none of HMAC.
     pub published: JwkSet,
 }
@@ -45,18 +47,41 @@ impl KeysInUse {
     /// # Errors
     /// What the verifier of now refuses.
     pub fn verify<E: DeserializeOwned>(&self, token: &str, now: SystemTime) -> Result<AccessClaims<E>, TokenError> {
-        let mut refused = TokenError::NoKeys;
-        for (index, verifier) in self.verifiers.iter().enumerate() {
-            match verifier.verify(token, now) {
-                Err(error) if is_of_others(error) => refused = if index == 0 { error } else { refused },
-                verified => return verified,
-            }
-        }
-        Err(refused)
+        verify_with(&self.verifiers, token, now)
     }
+
+    /// The same, of a token that a client got for another service in exchange.
+    ///
+    /// # Errors
+    /// As [`KeysInUse::verify`].
+    pub fn verify_exchanged<E: DeserializeOwned>(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<AccessClaims<E>, TokenError> {
+        verify_with(&self.exchanged, token, now)
+    }
+}
+
+fn verify_with<E: DeserializeOwned>(
+    verifiers: &[TokenVerifier],
+    token: &str,
+    now: SystemTime,
+) -> Result<AccessClaims<E>, TokenError> {
+    let mut refused = TokenError::NoKeys;
+    for (index, verifier) in verifiers.iter().enumerate() {
+        match verifier.verify(token, now) {
+            Err(error) if is_of_others(error) => refused = if index == 0 { error } else { refused },
+            verified => return verified,
+        }
+    }
+    Err(refused)
 }
 
 /// Whether a token refused so may be one of before a change of the settings.
 fn is_of_others(error: TokenError) -> bool {
-    matches!(error, TokenError::WrongAlgorithm | TokenError::WrongIssuer | TokenError::UnknownKey)
+    matches!(
+        error,
+        TokenError::WrongAlgorithm | TokenError::WrongIssuer | TokenError::WrongAudience | TokenError::UnknownKey
+    )
 }

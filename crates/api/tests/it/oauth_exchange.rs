@@ -4,7 +4,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    EMAIL, FormRequest, PASSWORD, Server, TestDir, WithClient, assert_oauth_refused, call, claims_in, post, send,
+    EMAIL, FormRequest, PASSWORD, Server, TestDir, WithClient, assert_oauth_refused, call, claims_in, post, post_form,
+    send,
 };
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -134,4 +135,20 @@ fn our_own_audience_is_no_other_service() {
     let refused = TestDir::new().run_with(&["serve"], &[("BACKEND_EXCHANGE_AUDIENCES", "billing,ore")]);
     assert!(refused.stderr.contains("BACKEND_EXCHANGE_AUDIENCES"), "{refused:?}");
     assert!(refused.stderr.contains("names BACKEND_AUDIENCE, which is this service"), "{refused:?}");
+}
+
+#[test]
+fn a_token_in_exchange_ends_the_session_that_it_has() {
+    let client = WithClient::new(&[], &[AUDIENCES]);
+    let user = client.server.token_of(EMAIL, PASSWORD);
+    let revoke = |token: &str| post_form(&client.server, "/oauth/revoke", &[("token", token)]);
+    let token = exchanged(&client, &user, &[])["access_token"].as_str().unwrap().to_owned();
+    assert_eq!((client.server.me(&user).status, revoke(&token).status), (200, 200));
+    assert_eq!((client.server.me(&user).status, revoke(&token).status), (401, 200));
+    let entries = client.audited("auth.logout");
+    assert_eq!((&entries[0]["outcome"], &entries[0]["actor"]["id"]), (&json!("success"), &json!("2")));
+    // One for a token of the client's own ends with its API key.
+    let own = client.token();
+    let token = exchanged(&client, &own, &[])["access_token"].as_str().unwrap().to_owned();
+    assert_oauth_refused(&revoke(&token), 400, "unsupported_token_type");
 }

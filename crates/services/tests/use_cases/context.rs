@@ -264,7 +264,7 @@ pub(crate) fn token_keys() -> Arc<TokenKeys> {
         IssuerSettings { issuer: "ore-backend".to_owned(), audience: "ore".to_owned(), client_id: "test".to_owned() };
     let key = SigningKey::hmac(Algorithm::Hs256, &SecretKey::new(KEY).unwrap()).unwrap();
     let (issuer, verifiers) = (TokenIssuer::new(settings, key), vec![verifier()]);
-    TokenKeys::new(Some(KeysInUse { issuer, verifiers, published: JwkSet::default() }))
+    TokenKeys::new(Some(KeysInUse { issuer, verifiers, exchanged: Vec::new(), published: JwkSet::default() }))
 }
 
 pub(crate) fn verifier() -> TokenVerifier {
