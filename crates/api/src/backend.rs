@@ -292,8 +292,8 @@ impl Backend {
 
     /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
-        let retention = longest_token(settings) + RETENTION_LEEWAY;
-        Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), retention)
+        let longest_token = longest_token(settings) + LEEWAY;
+        Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), longest_token, RETENTION_LEEWAY)
     }
 
     /// What seals the audit log, and deletes its old entries.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::{RoleName, StoreError, Timestamp, UserId};
 
 /// What makes access tokens void before their end.
@@ -32,6 +34,10 @@ pub struct FeedHead {
     pub database: String,
     /// The last place that was given.
     pub number: i64,
+    /// What has this place.
+    pub last: Option<Revocation>,
+    /// The longest life of tokens that was noted and counts.
+    pub token_life: Duration,
 }
 
 /// The revocations of a store. Ended sessions and deleted API keys are among them by themselves.
@@ -67,7 +73,20 @@ pub trait Revocations {
     /// As [`Revocations::revoke_user`].
     fn revocations_after(&mut self, number: i64, since: Timestamp, limit: u32) -> Result<Vec<Revocation>, StoreError>;
 
-    /// Deletes a batch of those from before a time; how many.
+    /// What has this place; nothing, once it was deleted.
+    ///
+    /// # Errors
+    /// As [`Revocations::revoke_user`].
+    fn find_revocation(&mut self, number: i64) -> Result<Option<Revocation>, StoreError>;
+
+    /// Notes that tokens which are made now live so long, and that this counts until a time. A longer life that was noted
+    /// before is kept for as long as it counts; the one that is kept.
+    ///
+    /// # Errors
+    /// As [`Revocations::revoke_user`].
+    fn note_token_life(&mut self, life: Duration, now: Timestamp, until: Timestamp) -> Result<Duration, StoreError>;
+
+    /// Deletes a batch of those from before a time, but for the one that has the last place; how many.
     ///
     /// # Errors
     /// As [`Revocations::revoke_user`].

@@ -204,6 +204,8 @@ diesel::table! {
     revocation_feed (database) {
         database -> Text,
         number -> BigInt,
+        token_life -> BigInt,
+        token_life_until -> Nullable<Timestamp>,
     }
 }
 

@@ -12,6 +12,9 @@ const SENT_MAILS: Duration = Duration::from_hours(24);
 /// How long an operator can have a mail tried again that was given up.
 const DEAD_MAILS: Duration = Duration::from_hours(7 * 24);
 
+/// A server that gives tokens may be late to say so again.
+const TOKEN_LIFE_LEEWAY: Duration = Duration::from_mins(10);
+
 /// How long the owner of an API key sees that it has expired.
 const EXPIRED_KEYS: Duration = Duration::from_hours(30 * 24);
 
@@ -19,8 +22,10 @@ const EXPIRED_KEYS: Duration = Duration::from_hours(30 * 24);
 pub struct Housekeeping {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// How long what has ended is kept.
-    retention: Duration,
+    /// For so long an access token may be accepted somewhere that is made now.
+    longest_token: Duration,
+    /// How long what has ended is kept beyond that.
+    leeway: Duration,
 }
 
 /// How much was deleted.
@@ -43,9 +48,10 @@ pub struct Swept {
 }
 
 impl Housekeeping {
-    /// Over the given ports.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration) -> Self {
-        Self { store, clock, retention }
+    /// Over the given ports. A token that is made now is accepted nowhere after `longest_token`, and what has ended is kept for
+    /// `leeway` more.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, longest_token: Duration, leeway: Duration) -> Self {
+        Self { store, clock, longest_token, leeway }
     }
 
     /// Deletes what is old enough, a little at a time. While another replica does so, nothing is left to do here.
@@ -54,7 +60,8 @@ impl Housekeeping {
     /// [`StoreError`] when the store cannot do it; what was deleted before stays so.
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
         let now = self.clock.now();
-        let ended = now - self.retention;
+        let ended = now - self.longest_token - self.leeway;
+        let revoked = now - self.note_token_life().await? - self.leeway;
         let unseen = now - FailurePolicy::KNOWN_FOR;
         let (sent, dead) = (now - SENT_MAILS, now - DEAD_MAILS);
         let expired = now - EXPIRED_KEYS;
@@ -65,9 +72,16 @@ impl Housekeeping {
             mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
             idempotency_keys: self.delete(move |r| r.idempotent_calls().delete_expired_calls(now, BATCH)).await?,
             api_keys: self.delete(move |r| r.api_keys().delete_expired_keys(expired, BATCH)).await?,
-            revocations: self.delete(move |r| r.revocations().delete_revocations(ended, BATCH)).await?,
+            revocations: self.delete(move |r| r.revocations().delete_revocations(revoked, BATCH)).await?,
             mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
         })
+    }
+
+    /// The longest life of a token that may be left. A server that gives longer ones than this one says so as often.
+    async fn note_token_life(&self) -> Result<Duration, StoreError> {
+        let (life, now) = (self.longest_token, self.clock.now());
+        let until = now + life + TOKEN_LIFE_LEEWAY;
+        self.store.write(move |r| r.revocations().note_token_life(life, now, until)).await
     }
 
     async fn delete(

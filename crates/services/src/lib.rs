@@ -20,6 +20,7 @@ mod create_account_error;
 mod denials;
 mod exchange_error;
 mod external_api;
+mod feed_place;
 mod get_or_start;
 mod housekeeping;
 mod idempotency;

@@ -1,7 +1,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ore_domain::{Clock, FeedHead, Revocation, Revoked, Store, StoreError, StoreExt, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+use ore_domain::{BoxFuture, Clock, FeedHead, Revocation, Revoked, Store, StoreError, StoreExt, Timestamp};
+
+use crate::feed_place::Place;
 
 /// How many revocations an answer has at most.
 const PAGE: u32 = 5_000;
@@ -14,10 +18,13 @@ const HEAD_LIFETIME: Duration = Duration::from_millis(250);
 pub struct RevocationFeed {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// A token that is older has ended.
+    /// A token that is made now has ended after so long.
     longest_token: Duration,
-    head: Mutex<Option<(FeedHead, Timestamp)>>,
+    head: Mutex<Option<(Asked, Timestamp)>>,
 }
+
+/// The end of the feed, which all who wait ask for together.
+type Asked = Shared<BoxFuture<'static, Result<FeedHead, Arc<StoreError>>>>;
 
 /// A part of the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,22 +52,6 @@ pub enum FeedError {
     Store(#[from] StoreError),
 }
 
-/// A place in the feed of a database, as clients name it.
-struct Place<'a> {
-    database: &'a str,
-    number: i64,
-}
-
-impl<'a> Place<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let (database, number) = text.split_once('-')?;
-        let is_name = database.len() == 16 && database.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        let number = number.parse().ok().filter(|_| is_name && is_number)?;
-        Some(Self { database, number })
-    }
-}
-
 impl RevocationFeed {
     /// Over the given ports; no token lives longer than `longest_token`.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, longest_token: Duration) -> Self {
@@ -73,76 +64,77 @@ impl RevocationFeed {
     /// As [`FeedError`] says.
     pub async fn page(&self, since: Option<&str>) -> Result<FeedPage, FeedError> {
         let place = since.map(|text| Place::parse(text).ok_or(FeedError::Malformed)).transpose()?;
-        let head = self.advance().await?;
-        let known = place.as_ref().filter(|it| it.database == head.database && it.number <= head.number);
-        let (from, is_reset) = (known.map_or(0, |it| it.number), place.is_some() && known.is_none());
-        let living = self.clock.now() - self.longest_token;
-        let found = self.store.read(move |r| r.revocations().revocations_after(from, living, PAGE)).await?;
-        Ok(self.page_of(&found, &head, is_reset))
+        let has_place = place.is_some();
+        let head = advance(Arc::clone(&self.store)).await?;
+        let life = self.longest_token.max(head.token_life);
+        let (living, database, end) = (self.clock.now() - life, head.database.clone(), head.number);
+        let read = self.store.read(move |r| {
+            let known = match place.as_ref().filter(|place| place.number <= end) {
+                Some(place) => place.is_of(&database, r.revocations().find_revocation(place.number)?.as_ref()),
+                None => false,
+            };
+            let from = place.as_ref().filter(|_| known).map_or(0, |place| place.number);
+            Ok::<_, StoreError>((known, r.revocations().revocations_after(from, living, PAGE)?))
+        });
+        let (is_known, found) = read.await?;
+        Ok(page_of(&found, &head, life, has_place && !is_known))
     }
 
-    fn page_of(&self, found: &[Revocation], head: &FeedHead, is_reset: bool) -> FeedPage {
-        let has_more = found.len() >= PAGE as usize;
-        let last = found.last().filter(|_| has_more).map_or(head.number, |last| last.number);
-        let next = format!("{}-{last}", head.database);
-        let mut page = FeedPage { sessions: Vec::new(), users: Vec::new(), next, is_reset, has_more };
-        for Revocation { revoked, at, .. } in found {
-            match revoked {
-                // Rounded up.
-                Revoked::Session(id) => page.sessions.push((id.clone(), (*at + self.longest_token).timestamp() + 1)),
-                Revoked::User { id, not_before } => page.users.push((id.get(), *not_before)),
-            }
-        }
-        page
-    }
-
-    /// Whether something came after this place, which [`FeedPage::next`] has told. For those who wait and ask again and again.
+    /// Whether something came after this place, which [`FeedPage::next`] has told. For those who wait and ask again and again:
+    /// of many the store is asked once.
     ///
     /// # Errors
     /// As [`FeedError`] says.
     pub async fn has_news(&self, place: &str) -> Result<bool, FeedError> {
-        let now = self.clock.now();
-        let kept = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let head = match kept {
-            Some((head, at)) if at <= now && now < at + HEAD_LIFETIME => head,
-            _ => self.advance().await?,
-        };
-        Ok(Place::parse(place).is_none_or(|it| it.database != head.database || it.number != head.number))
+        let head = self.ask().await.map_err(|error| error.to_copy())?;
+        Ok(end_of(&head).to_string() != place)
     }
 
-    /// The end of the feed, once everything has its place.
-    async fn advance(&self) -> Result<FeedHead, FeedError> {
-        let (mut head, mut has_unnumbered) = self.store.read(|r| r.revocations().feed_head()).await?;
-        while has_unnumbered {
-            let numbered = self.store.write(|r| {
-                r.revocations().number_revocations(BATCH)?;
-                r.revocations().feed_head()
-            });
-            (head, has_unnumbered) = numbered.await?;
-        }
+    fn ask(&self) -> Asked {
         let now = self.clock.now();
-        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some((head.clone(), now));
-        Ok(head)
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = |(asked, at): &&(Asked, Timestamp)| {
+            *at <= now && now < *at + HEAD_LIFETIME && !matches!(asked.peek(), Some(Err(_)))
+        };
+        if let Some((asked, _)) = head.as_ref().filter(counts) {
+            return asked.clone();
+        }
+        let asking: BoxFuture<'static, _> =
+            Box::pin(advance(Arc::clone(&self.store)).map(|head| head.map_err(Arc::new)));
+        let asked = asking.shared();
+        *head = Some((asked.clone(), now));
+        asked
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("0123456789abcdef-0", true)]
-    #[case("0123456789abcdef-12", true)]
-    #[case::no_number("0123456789abcdef-", false)]
-    #[case::negative("0123456789abcdef--1", false)]
-    #[case::signed("0123456789abcdef-+1", false)]
-    #[case::short("0123456789abcde-1", false)]
-    #[case::no_name("-1", false)]
-    #[case::too_large("0123456789abcdef-9223372036854775808", false)]
-    #[case::nothing("", false)]
-    fn a_place_names_a_database_and_a_number(#[case] text: &str, #[case] is_one: bool) {
-        assert_eq!(Place::parse(text).is_some(), is_one);
+/// The end of the feed, once everything has its place.
+async fn advance(store: Arc<dyn Store>) -> Result<FeedHead, StoreError> {
+    let (mut head, mut has_unnumbered) = store.read(|r| r.revocations().feed_head()).await?;
+    while has_unnumbered {
+        let numbered = store.write(|r| {
+            r.revocations().number_revocations(BATCH)?;
+            r.revocations().feed_head()
+        });
+        (head, has_unnumbered) = numbered.await?;
     }
+    Ok(head)
+}
+
+fn end_of(head: &FeedHead) -> Place {
+    Place::new(&head.database, head.number, head.last.as_ref())
+}
+
+fn page_of(found: &[Revocation], head: &FeedHead, life: Duration, is_reset: bool) -> FeedPage {
+    let has_more = found.len() >= PAGE as usize;
+    let last = found.last().filter(|_| has_more);
+    let next = last.map_or_else(|| end_of(head), |last| Place::new(&head.database, last.number, Some(last)));
+    let mut page = FeedPage { sessions: Vec::new(), users: Vec::new(), next: next.to_string(), is_reset, has_more };
+    for Revocation { revoked, at, .. } in found {
+        match revoked {
+            // Rounded up.
+            Revoked::Session(id) => page.sessions.push((id.clone(), (*at + life).timestamp() + 1)),
+            Revoked::User { id, not_before } => page.users.push((id.get(), *not_before)),
+        }
+    }
+    page
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::rt::time::sleep;
 use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use ore_domain::permissions::TokensVerify;
 use ore_schemas::{ApiResponse, RevocationsResponse, RevokedSession, RevokedUser};
 use ore_services::{FeedError, FeedPage, Services};
@@ -49,6 +49,7 @@ fn endpoints() -> Vec<Endpoint> {
             ("X-User-Id" = String, description = "The key of the user"),
             ("X-Client-Id" = String, description = "The key of the service account"),
             ("X-Session-Id" = String, description = "The session"),
+            ("X-Impersonator-Id" = String, description = "The key of the user who acts in place of the one of X-User-Id"),
             ("X-Scopes" = String, description = "What the caller may do: permissions with spaces between them"),
         )),
         Refused<GatewayCheck>,
@@ -64,7 +65,8 @@ async fn check(check: GatewayCheck) -> HttpResponse {
 /// Tell which access tokens are void before their end
 ///
 /// With `Prefer: wait=25` the answer waits for news for up to 25 seconds (RFC 7240). Ended sessions and deleted API keys are
-/// listed one by one, and users whose tokens of before a time are all void.
+/// listed one by one, and users whose tokens of before a time are all void. Who may not ask any more once the wait is over is
+/// told nothing.
 #[utoipa::path(get, path = "/api/v1/auth/revocations", tag = "gateways",
     security(("bearer" = ["tokens.verify"]), ("api_key" = ["tokens.verify"])), params(FeedQueryParameter), responses(
     (status = 200, description = "What came after `since`", body = ApiResponse<RevocationsResponse>),
@@ -74,6 +76,7 @@ async fn check(check: GatewayCheck) -> HttpResponse {
 async fn revocations(
     services: Data<Services>,
     state: Data<ApiState>,
+    request: HttpRequest,
     By(_by, FeedQuery { since, wait }): By<Permitted<TokensVerify>, FeedQuery>,
 ) -> Result<Reply<RevocationsResponse>, ApiError> {
     let mut page = services.revocations.page(since.as_deref()).await.map_err(refused)?;
@@ -81,6 +84,8 @@ async fn revocations(
     while since.is_some() && is_empty(&page) && state.clock.now() < until && !state.readiness.is_draining() {
         sleep(LOOK).await;
         if services.revocations.has_news(&page.next).await.map_err(refused)? {
+            // What the caller may do may be the news.
+            Permitted::<TokensVerify>::extract(&request).await?;
             page = services.revocations.page(since.as_deref()).await.map_err(refused)?;
         }
     }

@@ -1,12 +1,16 @@
 //! What gateways and services that check access tokens ask.
 
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, RawConnection, Server, Signal, key_with, send};
+use crate::support::{
+    Answer, EMAIL, ON_SQLITE, PASSWORD, RawConnection, Server, Signal, TestDir, key_with, key_with_settings,
+    post as administer, send, with_admin,
+};
 
 const FEED: &str = "/api/v1/auth/revocations";
 
@@ -215,4 +219,64 @@ fn a_gateway_learns_who_calls() {
         assert_eq!(check(&format!("/api/v1/auth/check{query}"), &key).status, 422, "{query}");
     }
     assert_eq!(check("/api/v1/auth/check", "x.y.z").status, 401);
+}
+
+#[test]
+fn whoever_acts_in_place_of_a_user_is_named_and_passes_for_no_change_of_access() {
+    let (server, admin) = with_admin(&[]);
+    server.register(EMAIL, PASSWORD);
+    let run = |arguments: &[&str]| server.test_dir.run(arguments).succeeded();
+    run(&["role", "create", "support", "--permission", "users.read", "--permission", "users.write"]);
+    run(&["user", "grant", EMAIL, "support"]);
+    let acting = administer(&server, "/api/v1/users/2/impersonate", &admin, &json!({"reason": "test"})).token();
+    let check = |query: &str, token: &str| {
+        let request = server.request("GET", &format!("/api/v1/auth/check{query}")).bearer_auth(token);
+        send(request.header("X-Impersonator-Id", "1000"))
+    };
+    let answer = check("?permission=users.read", &acting);
+    let named = ["x-user-id", "x-impersonator-id", "x-scopes"].map(|name| answer.header(name));
+    assert_eq!((answer.status, named), (200, [Some("2"), Some("1"), Some("users.read")]));
+    let refused = check("?permission=users.write", &acting);
+    assert_eq!((refused.status, &refused.json()["details"]["reason"]), (403, &json!("IMPERSONATED")));
+    let own = check("?permission=users.write", &server.login(EMAIL, PASSWORD).token());
+    assert_eq!((own.status, own.header("x-impersonator-id")), (200, None));
+}
+
+#[test]
+fn who_waits_and_may_ask_no_more_is_told_nothing() {
+    let (server, key) = server_with_key();
+    let start = next(&feed(&server, &key, None));
+    let listed: Value = serde_json::from_str(&server.test_dir.run(&["key", "list", "--json"]).succeeded()).unwrap();
+    let path = format!("{FEED}?since={start}");
+    thread::scope(|scope| {
+        let waiting =
+            scope.spawn(|| send(server.request("GET", &path).header("X-API-Key", &key).header("Prefer", "wait=25")));
+        server.test_dir.run(&["key", "revoke", listed[0]["id"].as_str().unwrap()]).succeeded();
+        let answer = waiting.join().unwrap();
+        assert_eq!(answer.status, 401, "{}", answer.text());
+    });
+}
+
+#[test]
+fn a_restored_database_that_has_caught_up_is_another_one() {
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[ON_SQLITE]);
+    let (key, token) = (key_with_settings(&test_dir, "tokens.verify", &[ON_SQLITE]), server.token_of(EMAIL, PASSWORD));
+    let other = server.login(EMAIL, PASSWORD).token();
+    let start = next(&feed(&server, &key, None));
+    test_dir.run_with(&["backup", "copy.db"], &[ON_SQLITE]).succeeded();
+    assert_eq!(post(&server, "/api/v1/auth/logout", &token).status, 200);
+    let before = feed(&server, &key, Some(&start));
+    assert_eq!(before["revoked"][0]["sid"], claims(&token)["sid"]);
+    server.stop();
+
+    fs::rename(test_dir.path().join("copy.db"), test_dir.path().join("app.db")).unwrap();
+    for beside in ["app.db-wal", "app.db-shm"] {
+        let _ = fs::remove_file(test_dir.path().join(beside));
+    }
+    let server = test_dir.serve(&[ON_SQLITE]);
+    assert_eq!(post(&server, "/api/v1/auth/logout", &other).status, 200);
+    let after = feed(&server, &key, Some(&next(&before)));
+    assert_eq!((&after["reset"], &after["revoked"][0]["sid"]), (&json!(true), &claims(&other)["sid"]));
+    assert_eq!(feed(&server, &key, Some(&next(&after)))["reset"], false);
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
@@ -18,7 +20,9 @@ const REVOKE_HOLDERS: &str = "
 
 const DELETE_OLD: &str = "
     DELETE FROM revocations WHERE id IN (
-        SELECT id FROM revocations WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+        SELECT id FROM revocations
+        WHERE created_at < $1 AND COALESCE(number, -1) <> (SELECT number FROM revocation_feed)
+        ORDER BY created_at LIMIT $2)";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = revocations)]
@@ -60,11 +64,13 @@ impl Revocations for DatabaseConnection {
     }
 
     fn feed_head(&mut self) -> Result<(FeedHead, bool), StoreError> {
-        let head = revocation_feed::table.select((revocation_feed::database, revocation_feed::number));
-        let (database, number) = self.query(|connection| head.first::<(String, i64)>(connection))?;
+        let columns = (revocation_feed::database, revocation_feed::number, revocation_feed::token_life);
+        let head = revocation_feed::table.select(columns);
+        let (database, number, life) = self.query(|connection| head.first::<(String, i64, i64)>(connection))?;
+        let (last, token_life) = (self.find_revocation(number)?, seconds(life)?);
         let unnumbered = select(exists(revocations::table.filter(revocations::number.is_null())));
         let has_more = self.query(|connection| unnumbered.get_result(connection))?;
-        Ok((FeedHead { database, number }, has_more))
+        Ok((FeedHead { database, number, last, token_life }, has_more))
     }
 
     fn number_revocations(&mut self, limit: u32) -> Result<(), StoreError> {
@@ -100,12 +106,36 @@ impl Revocations for DatabaseConnection {
         rows.into_iter().map(RevocationRow::into_revocation).collect()
     }
 
+    fn find_revocation(&mut self, number: i64) -> Result<Option<Revocation>, StoreError> {
+        let query = revocations::table.filter(revocations::number.eq(number)).select(RevocationRow::as_select());
+        let row = self.query(|connection| query.first::<RevocationRow>(connection).optional())?;
+        row.map(RevocationRow::into_revocation).transpose()
+    }
+
+    fn note_token_life(&mut self, life: Duration, now: Timestamp, until: Timestamp) -> Result<Duration, StoreError> {
+        let life = i64::try_from(life.as_secs()).map_err(StoreError::other)?;
+        let counts_no_more = revocation_feed::token_life_until.lt(StoredTimestamp::from(now));
+        let update = diesel::update(revocation_feed::table)
+            .filter(revocation_feed::token_life.le(life).or(counts_no_more))
+            .set((
+                revocation_feed::token_life.eq(life),
+                revocation_feed::token_life_until.eq(StoredTimestamp::from(until)),
+            ));
+        self.query(|connection| update.execute(connection))?;
+        let kept = revocation_feed::table.select(revocation_feed::token_life);
+        seconds(self.query(|connection| kept.first::<i64>(connection))?)
+    }
+
     fn delete_revocations(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
         let deletion = static_query(DELETE_OLD)
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(before))
             .bind::<BigInt, _>(i64::from(limit));
         self.query(|connection| deletion.execute(connection))
     }
+}
+
+fn seconds(life: i64) -> Result<Duration, StoreError> {
+    u64::try_from(life).map(Duration::from_secs).map_err(StoreError::other)
 }
 
 /// The places after `last`, in the order of the keys.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ore_domain::{Revocation, Revoked, Store, Timestamp, UserId};
 use ore_testkit::{canonical, new_user};
 use rstest::rstest;
@@ -63,6 +65,27 @@ fn old_revocations_go_in_batches_and_their_places_are_given_to_nobody(
     assert_eq!([delete(1), delete(5), delete(5)], [1, 1, 0]);
     revoke(store, 4, 4);
     assert_eq!(after(store, 0, 0), [user(3, 3, 3), user(4, 4, 4)]);
+    // The last place names what has it for as long as it is the last.
+    let delete_all = || write(store, move |r| r.revocations().delete_revocations(at(9), 5));
+    assert_eq!([delete_all(), delete_all()], [1, 0]);
+    assert_eq!(read(store, |r| r.revocations().feed_head()).0.last, Some(user(4, 4, 4)));
+    assert_eq!(read(store, |r| r.revocations().find_revocation(3)), None);
+}
+
+#[rstest]
+fn the_longest_life_of_tokens_is_kept_for_as_long_as_it_counts(
+    #[values(memory(), file(), postgres())] guard: StoreUnderTest,
+) {
+    let store = guard.store();
+    let note = |life, now, until| {
+        let note =
+            write(store, move |r| r.revocations().note_token_life(Duration::from_secs(life), at(now), at(until)));
+        assert_eq!(read(store, |r| r.revocations().feed_head()).0.token_life, note);
+        note.as_secs()
+    };
+    assert_eq!(read(store, |r| r.revocations().feed_head()).0.token_life, Duration::ZERO);
+    assert_eq!([note(60, 1, 10), note(30, 2, 5), note(60, 3, 12), note(30, 12, 20)], [60, 60, 60, 60]);
+    assert_eq!([note(30, 13, 20), note(90, 14, 21)], [30, 90]);
 }
 
 #[rstest]

@@ -274,7 +274,7 @@ fn an_operator_revokes_the_key_of_whomever_it_is() {
 fn a_key_is_listed_for_thirty_days_after_its_end_and_then_swept() {
     let context = TestContext::new().with_account();
     made(&context);
-    let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO);
+    let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO, Duration::ZERO);
     let swept = || block_on(housekeeping.sweep()).unwrap().api_keys;
     context.clock.advance(TimeDelta::days(31));
     assert_eq!(swept(), 0);

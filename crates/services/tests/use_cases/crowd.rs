@@ -2,53 +2,38 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use futures_util::lock::Mutex;
 use futures_util::poll;
-use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
+use ore_domain::{Access, StoreError};
 use ore_services::{AuthenticateError, Authentication, Caller};
-use ore_testkit::{Inline, MemoryStore, block_on};
+use ore_testkit::block_on;
 
 use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, token_keys};
+use crate::held_store::Held;
 
 /// More than come to one session at once.
 const CALLS: usize = 50;
-
-/// Nobody is answered while somebody has the lock.
-struct Held {
-    store: Arc<Inline<MemoryStore>>,
-    lock: Arc<Mutex<()>>,
-}
-
-impl Store for Held {
-    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            let _turn = self.lock.lock().await;
-            Store::run(&*self.store, access, work).await
-        })
-    }
-}
 
 type Answers = Vec<Result<Caller, AuthenticateError>>;
 
 struct Crowd {
     context: TestContext,
     authentication: Authentication,
-    lock: Arc<Mutex<()>>,
+    store: Arc<Held>,
 }
 
 impl Crowd {
     fn new() -> Self {
-        let (context, lock) = (TestContext::with_cache().with_account(), Arc::<Mutex<()>>::default());
-        let store = Arc::new(Held { store: Arc::clone(&context.store), lock: Arc::clone(&lock) });
-        let clock = context.clock.clone();
-        let authentication = Authentication::new(store, clock, token_keys(), None, &context.caches, POLICY.idle);
-        Self { context, authentication, lock }
+        let context = TestContext::with_cache().with_account();
+        let (store, clock) = (Arc::new(Held::new(Arc::clone(&context.store))), context.clock.clone());
+        let authentication =
+            Authentication::new(store.clone(), clock, token_keys(), None, &context.caches, POLICY.idle);
+        Self { context, authentication, store }
     }
 
     /// Calls with one token, all of which have come when something happens; only then the store answers.
     fn come(&self, token: &str, happens: impl FnOnce()) -> Answers {
         block_on(async {
-            let held = self.lock.lock().await;
+            let held = self.store.hold().await;
             let mut calls = join_all((0..CALLS).map(|_| self.authentication.authenticate(token)));
             assert!(poll!(&mut calls).is_pending());
             happens();
@@ -133,7 +118,7 @@ fn calls_whose_caller_has_gone_hold_up_nobody() {
     let crowd = Crowd::new();
     let token = crowd.context.token();
     block_on(async {
-        let held = crowd.lock.lock().await;
+        let held = crowd.store.hold().await;
         let mut gone = Box::pin(crowd.authentication.authenticate(&token));
         assert!(poll!(&mut gone).is_pending());
         let mut waiting = Box::pin(crowd.authentication.authenticate(&token));

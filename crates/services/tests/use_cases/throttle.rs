@@ -315,7 +315,7 @@ fn what_is_old_is_swept() {
     let context = TestContext::new().with_account();
     home(&context);
     fail(&context, EMAIL);
-    let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO);
+    let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO, Duration::ZERO);
     let swept = || block_on(housekeeping.sweep()).unwrap().login_traces;
     assert_eq!(swept(), 0);
     context.clock.advance(TimeDelta::hours(25));

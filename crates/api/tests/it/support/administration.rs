@@ -21,7 +21,14 @@ pub(crate) fn post(client: &Client, path: &str, token: &str, body: &Value) -> An
 
 /// A key of a new service account that may do this.
 pub(crate) fn key_with(test_dir: &TestDir, permission: &str) -> String {
-    let made = test_dir.run(&["service-account", "create", "gateway", "--permission", permission, "--json"]);
+    key_with_settings(test_dir, permission, &[])
+}
+
+/// The same, with these settings.
+pub(crate) fn key_with_settings(test_dir: &TestDir, permission: &str, settings: &[(&str, &str)]) -> String {
+    let arguments = ["service-account", "create", "gateway", "--permission", permission, "--json"];
+    let made = test_dir.run_with(&arguments, settings);
     let made: Value = serde_json::from_str(&made.succeeded()).unwrap();
-    test_dir.run(&["key", "create", made[0]["id"].as_str().unwrap(), "gateway"]).succeeded().trim().to_owned()
+    let arguments = ["key", "create", made[0]["id"].as_str().unwrap(), "gateway"];
+    test_dir.run_with(&arguments, settings).succeeded().trim().to_owned()
 }

@@ -17,7 +17,7 @@ mod test_dir;
 mod tls;
 mod tokens;
 
-pub(crate) use administration::{call, key_with, post, with_admin};
+pub(crate) use administration::{call, key_with, key_with_settings, post, with_admin};
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use eventually::eventually;

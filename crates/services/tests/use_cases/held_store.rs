@@ -1,0 +1,30 @@
+use std::sync::Arc;
+
+use futures_util::lock::{Mutex, MutexGuard};
+use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
+use ore_testkit::{Inline, MemoryStore};
+
+/// Nobody is answered while somebody holds it.
+pub(crate) struct Held {
+    store: Arc<Inline<MemoryStore>>,
+    lock: Mutex<()>,
+}
+
+impl Held {
+    pub(crate) fn new(store: Arc<Inline<MemoryStore>>) -> Self {
+        Self { store, lock: Mutex::default() }
+    }
+
+    pub(crate) async fn hold(&self) -> MutexGuard<'_, ()> {
+        self.lock.lock().await
+    }
+}
+
+impl Store for Held {
+    fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let _turn = self.lock.lock().await;
+            Store::run(&*self.store, access, work).await
+        })
+    }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE revocation_feed DROP COLUMN token_life_until;
+ALTER TABLE revocation_feed DROP COLUMN token_life;
