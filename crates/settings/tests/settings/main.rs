@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not take for tests")]
 
+mod any_urls;
 mod external_api;
 mod forms;
 mod listing;
