@@ -22,10 +22,11 @@ fn said(environment: &[(&str, &str)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Where the password has no `/ ? # @` in it, with which a URL is another one.
     #[test]
     fn no_password_of_any_url_is_shown(
-        name in select(SECRET.to_vec()), scheme in select(SCHEMES.to_vec()), user in "[a-z%:/é]{0,6}",
-        around in "[ -~é]{0,4}", host in r"[a-z0-9.\[\]:,-]{0,12}", rest in r"[/?#&=%a-z0-9]{0,16}",
+        name in select(SECRET.to_vec()), scheme in select(SCHEMES.to_vec()), user in "[a-z%:é]{0,6}",
+        around in r"[!$-.0-9:;<>A-Za-z\[\]_|~é]{0,4}", host in r"[a-z0-9.\[\]:,-]{0,12}", rest in r"[/?#&=%a-z0-9]{0,16}",
     ) {
         let url = format!("{scheme}://{user}:{around}hunter2{around}@{host}{rest}");
         let said = said(&[(name, &url)]);
