@@ -1,6 +1,7 @@
 //! `cargo xtask contract`: the service tested from outside, by tools that others wrote.
 
 mod browser;
+mod clients;
 mod outcome;
 mod schemathesis;
 mod service;
@@ -38,6 +39,8 @@ enum Tool {
     TypeScript,
     /// The documentation pages in a browser
     Browser,
+    /// OAuth clients and checkers of tokens that others wrote, for each algorithm with public keys
+    Clients,
     /// Requests generated from the document, and their answers compared with it
     Schemathesis,
 }
@@ -88,6 +91,7 @@ impl Tool {
             Self::Spectral => spectral::run(service),
             Self::TypeScript => typescript::run(service),
             Self::Browser => browser::run(service, arguments.screenshots),
+            Self::Clients => clients::run(),
             Self::Schemathesis => schemathesis::run(service),
         }
     }

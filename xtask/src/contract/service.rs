@@ -38,12 +38,18 @@ pub(super) struct Service {
     document: PathBuf,
     /// Where tools run and leave their reports.
     workplace: PathBuf,
+    log: PathBuf,
     directory: ThrowawayDirectory,
 }
 
 impl Service {
     /// Builds it, starts it, and returns when it is ready. Its log goes to `target/contract/server.log`.
     pub(super) fn start() -> Result<Self> {
+        Self::start_with("server", &[])
+    }
+
+    /// The same under another name, with settings of its own.
+    pub(super) fn start_with(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         setup::prepare_curl()?;
         let program = BuiltPrograms::build_with_tests(["--bin", SERVER])?.path(SERVER)?;
         let workplace = workspace::root().join("target/contract");
@@ -51,15 +57,15 @@ impl Service {
         let directory =
             ThrowawayDirectory::create(Account::ourselves(), "ore-contract", PROCESS_FILE, StopSignal::Terminate)?;
         let document = write_document(&program, &workplace, directory.path())?;
-        let (log, port) = (File::create(workplace.join("server.log")).context("cannot write the log")?, free_port()?);
+        let log = workplace.join(format!("{name}.log"));
+        let (output, port) = (File::create(&log).context("cannot write the log")?, free_port()?);
         let mut command = programs::bare_command(&program, directory.path());
-        command.arg("serve").envs(SETTINGS).env("BACKEND_PORT", port.to_string());
-        let process = command.stdin(Stdio::null()).stdout(log).spawn().context("cannot start the service")?;
+        command.arg("serve").envs(SETTINGS).envs(settings.iter().copied()).env("BACKEND_PORT", port.to_string());
+        let process = command.stdin(Stdio::null()).stdout(output).spawn().context("cannot start the service")?;
         fs::write(directory.path().join(PROCESS_FILE), format!("{}\n", process.id())).context("cannot note it")?;
-        let service = Self { process, program, port, document, workplace, directory };
-        service
-            .curl("/readiness", &UNTIL_READY)
-            .context("the service does not get ready: see target/contract/server.log")?;
+        let service = Self { process, program, port, document, workplace, log, directory };
+        let is_ready = service.curl("/readiness", &UNTIL_READY);
+        is_ready.with_context(|| format!("the service does not get ready: see {}", service.log.display()))?;
         Ok(service)
     }
 
@@ -90,13 +96,18 @@ impl Service {
     /// is called.
     pub(super) fn key_of_administrator(&self) -> Result<String> {
         let document: Value = serde_json::from_slice(&fs::read(&self.document)?).context("not a document")?;
-        let permissions = permissions(&document).into_iter().flat_map(|name| ["--permission".to_owned(), name]);
+        Ok(self.client(permissions(&document))?.1)
+    }
+
+    /// Makes a service account with these permissions, and returns its id and a key of it.
+    pub(super) fn client(&self, permissions: impl IntoIterator<Item = String>) -> Result<(String, String)> {
+        let permissions = permissions.into_iter().flat_map(|name| ["--permission".to_owned(), name]);
         let create =
             ["service-account", "create", "contract", "--json"].map(str::to_owned).into_iter().chain(permissions);
         let accounts: Value = serde_json::from_str(&self.operate(create)?).context("not a list of accounts")?;
         let account = accounts[0]["id"].as_str().context("an account without an id")?;
         let key = self.operate(["key", "create", account, "contract"].map(str::to_owned))?;
-        Ok(key.trim().to_owned())
+        Ok((account.to_owned(), key.trim().to_owned()))
     }
 
     /// What a command of the program prints, on the database of the service.
@@ -113,13 +124,13 @@ impl Service {
     /// Stops it as a service manager does.
     pub(super) fn stop(mut self) -> Result<()> {
         if let Some(status) = self.process.try_wait().context("cannot ask for the service's process")? {
-            bail!("the service had ended before ({status}): see target/contract/server.log");
+            bail!("the service had ended before ({status}): see {}", self.log.display());
         }
         let process_number = self.process.id().to_string();
         process::run(process::command("sh").args(["-c", "kill -s TERM \"$0\"", &process_number]))?;
         let status = self.process.wait().context("cannot wait for the service")?;
         fs::remove_file(self.directory.path().join(PROCESS_FILE)).context("cannot remove the process file")?;
-        ensure!(status.success(), "{status}: see target/contract/server.log");
+        ensure!(status.success(), "{status}: see {}", self.log.display());
         Ok(())
     }
 }

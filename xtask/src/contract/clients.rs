@@ -1,0 +1,59 @@
+//! Clients of OAuth and checkers of tokens that others wrote: jose, oauth4webapi, joserfc and `PyJWT`.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result, bail};
+
+use super::service::Service;
+use super::tap;
+use crate::setup::{self, NodeTools};
+use crate::{process, workspace};
+
+/// Tokens name it, and nobody answers there: the scripts ask the service where it is.
+const ISSUER: &str = "https://id.example.org";
+
+const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
+
+/// What the account of the clients may do, one of it for the users.
+const PERMISSIONS: [&str; 2] = ["users.read", "tokens.verify"];
+
+/// Runs the scripts against a service for each algorithm with public keys, and returns how many of their tests passed.
+pub(super) fn run() -> Result<String> {
+    let mut counts = Vec::new();
+    for algorithm in ALGORITHMS {
+        let settings =
+            [("BACKEND_ALGORITHM", algorithm), ("BACKEND_ISSUER", ISSUER), ("BACKEND_EXCHANGE_AUDIENCES", "billing")];
+        let service = Service::start_with(&format!("clients-{algorithm}"), &settings)?;
+        let checked = check(&service, algorithm);
+        let stopped = service.stop();
+        counts.push(checked.with_context(|| format!("with {algorithm}"))?);
+        stopped.context("the service did not end well at SIGTERM")?;
+    }
+    Ok(counts.join("; "))
+}
+
+fn check(service: &Service, algorithm: &str) -> Result<String> {
+    let (id, key) = service.client(PERMISSIONS.map(str::to_owned))?;
+    let token = service.register(&format!("{}@example.org", algorithm.to_lowercase()))?;
+    let variables: [(&'static str, OsString); 6] = [
+        ("ORE_CONTRACT_URL", service.url().into()),
+        ("ORE_CONTRACT_ISSUER", ISSUER.into()),
+        ("ORE_CONTRACT_ALGORITHM", algorithm.into()),
+        ("ORE_CONTRACT_CLIENT", id.into()),
+        ("ORE_CONTRACT_KEY", key.into()),
+        ("ORE_CONTRACT_TOKEN", token.into()),
+    ];
+    let report = service.workplace().join(format!("clients-{algorithm}.tap"));
+    let of_node = tap::run(&NodeTools::prepare()?, "clients.mjs", &report, &variables)?;
+    let mut python = setup::prepare_token_libraries()?;
+    python.arg(workspace::root().join("xtask/contract/clients.py")).envs(variables);
+    let mut of_python = None;
+    process::run_seeing_lines(&mut python, |line| of_python = passed(line).or(of_python.take()))?;
+    let Some(of_python) = of_python else { bail!("the script did not write how many tests passed") };
+    Ok(format!("{algorithm}: {of_node}, {of_python}"))
+}
+
+/// Of the line `passed: 4 tests`, the second part.
+fn passed(line: &str) -> Option<String> {
+    line.strip_prefix("passed: ").map(str::to_owned)
+}
