@@ -24,12 +24,25 @@ pub struct Request {
     token: Option<String>,
     body: Option<Value>,
     client: Option<IpAddr>,
+    headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Request {
     /// A GET without credentials.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), token: None, body: None, client: None }
+        Self { method: "GET", path: path.into(), token: None, body: None, client: None, headers: Vec::new() }
+    }
+
+    /// The end of the session of a token.
+    pub fn log_out(token: &str) -> Self {
+        Self { method: "POST", ..Self::get("/api/v1/auth/logout").with_token(token) }
+    }
+
+    /// The same with a header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// Who the bearer of the token is.
@@ -69,13 +82,8 @@ impl Request {
     }
 
     fn credentials(path: &str, email: &str, password: &str) -> Self {
-        Self {
-            method: "POST",
-            path: path.to_owned(),
-            token: None,
-            body: Some(json!({"email": email, "password": password})),
-            client: None,
-        }
+        let body = Some(json!({"email": email, "password": password}));
+        Self { method: "POST", body, ..Self::get(path) }
     }
 
     /// The same, sent for this client as a proxy sends it.
@@ -92,6 +100,9 @@ impl Request {
         }
         if let Some(client) = &self.client {
             request = request.header("X-Forwarded-For", client.to_string());
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, *value);
         }
         let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
         if self.body.is_some() {

@@ -11,6 +11,8 @@ use super::{curl, python, system_packages};
 const HAPROXY: Program = Program { name: "haproxy", package: "haproxy", argument: "-v" };
 const NGINX: Program = Program { name: "nginx", package: "nginx", argument: "-v" };
 
+const CADDY: Program = Program { name: "caddy", package: "caddy", argument: "version" };
+
 /// faketime's library for programs with threads, and directories of libraries that may have it.
 const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 const LIBRARIES: [&str; 3] = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
@@ -23,6 +25,7 @@ impl Tools {
         tools.add(HAPROXY.name, find_or_install(HAPROXY));
         // The script that watches over nginx's replicas asks them with curl.
         tools.add(NGINX.name, curl::prepare().and_then(|()| find_or_install(NGINX)));
+        tools.add(CADDY.name, find_or_install(CADDY));
         // The mail server is a module of Python.
         tools.add("python", python::prepare());
         tools.add("faketime", find_or_install_faketime());

@@ -25,7 +25,7 @@ impl Tool {
 }
 
 /// Every tool, in the order of how many commands need it.
-pub(crate) const TOOLS: [Tool; 22] = [
+pub(crate) const TOOLS: [Tool; 23] = [
     tool("curl", Some("curl"), "test, contract, chaos, doctor", || runs("curl")),
     tool(
         "python3 with venv",
@@ -41,6 +41,7 @@ pub(crate) const TOOLS: [Tool; 22] = [
     tool("wrk", Some("wrk"), "chaos, bench", || find(WRK).is_some()),
     tool("sqlite3", Some("sqlite3"), "chaos, bench", || find(SQLITE).is_some()),
     tool("nginx", Some("nginx"), "chaos", || has("nginx", "-v")),
+    tool("caddy", Some("caddy"), "chaos", || has("caddy", "version")),
     tool("faketime", Some("faketime"), "chaos", chaos_tools::has_faketime),
     tool("node", Some("nodejs"), "contract", || runs("node")),
     tool("npm", Some("npm"), "contract", || runs("npm")),

@@ -1,5 +1,6 @@
 //! What the scenarios are made of, beside what `ore-harness` has.
 
+mod backend;
 mod chance;
 mod ledger;
 mod load;
@@ -8,6 +9,7 @@ mod redis;
 mod relay;
 mod service;
 
+pub(crate) use backend::Backend;
 pub(crate) use chance::Chance;
 pub(crate) use ledger::{Call, Ledger, Record, percentile};
 pub(crate) use load::{Load, LoadPlan, PASSWORD, assert_all_log_in, logging_in, register, register_for_load};

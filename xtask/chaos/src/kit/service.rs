@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Footprint, Process, Request, eventually, local, until};
+use ore_harness::{Client, Footprint, Process, Request, eventually, local, run, until};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -78,13 +78,24 @@ impl ServicePlan {
         let offset = fs::metadata(&log).map_or(0, |it| it.len());
         let file = OpenOptions::new().create(true).append(true).open(&log);
         let file = file.with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(self.program.as_ref().unwrap_or(&context.tools().server));
-        command.arg("serve").env_clear().envs(SETTINGS).envs(self.settings.iter().map(|(name, value)| (name, value)));
-        command.current_dir(context.directory()).stdout(file.try_clone()?).stderr(file);
+        let mut command = self.command(context, &["serve"]);
+        command.stdout(file.try_clone()?).stderr(file);
         let process = Process::spawn(context.guard(), &mut command, Signal::KILL)?;
         let mut service = Service { process, port: 0, log, begin_of_log: offset, name: self.name.clone() };
         service.find_port().await?;
         Ok(service)
+    }
+
+    /// What a command of an operator prints, with the same settings.
+    pub(crate) fn operate(&self, context: &Context, arguments: &[&str]) -> Result<String> {
+        run(&mut self.command(context, arguments))
+    }
+
+    fn command(&self, context: &Context, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.program.as_ref().unwrap_or(&context.tools().server));
+        command.args(arguments).env_clear().envs(SETTINGS);
+        command.envs(self.settings.iter().map(|(name, value)| (name, value))).current_dir(context.directory());
+        command
     }
 
     /// Starts the service, and returns when it is ready.

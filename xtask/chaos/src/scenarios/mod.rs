@@ -6,6 +6,7 @@ mod connection_storm;
 mod disk_full;
 mod expand_and_contract;
 mod first_start;
+mod gateway;
 mod kill_loop;
 mod login_flood;
 mod mail;
@@ -15,8 +16,10 @@ mod postgres_outage;
 mod probe;
 mod redis_outage;
 mod rolling_restart;
+mod rotation;
 mod scenario;
 mod slow_clients;
+mod token_watch;
 
 pub(crate) use cluster::run as run_cluster;
 pub(crate) use scenario::Scenario;

@@ -5,8 +5,8 @@ use clap::ValueEnum;
 
 use super::rolling_restart::{haproxy, nginx};
 use super::{
-    clock_skew, connection_storm, disk_full, expand_and_contract, first_start, kill_loop, login_flood, mail, mixed,
-    postgres_limits, postgres_outage, redis_outage, rolling_restart, slow_clients,
+    clock_skew, connection_storm, disk_full, expand_and_contract, first_start, gateway, kill_loop, login_flood, mail,
+    mixed, postgres_limits, postgres_outage, redis_outage, rolling_restart, rotation, slow_clients,
 };
 use crate::context::Context;
 
@@ -29,6 +29,12 @@ pub(crate) enum Scenario {
     RollingRestartHaproxy,
     /// Two replicas behind nginx are restarted in turn
     RollingRestartNginx,
+    /// What signs tokens is replaced at two replicas
+    Rotation,
+    /// nginx asks the service who calls
+    GatewayNginx,
+    /// Caddy asks the service who calls
+    GatewayCaddy,
     /// Replicas whose clocks differ
     ClockSkew,
     /// Eight replicas start at once on an empty database
@@ -66,6 +72,9 @@ impl Scenario {
             Self::RollingRestartNginx => {
                 rolling_restart::run(context, context.tools().get("nginx"), nginx::start).await
             }
+            Self::Rotation => rotation::run(context).await,
+            Self::GatewayNginx => gateway::run(context, context.tools().get("nginx"), gateway::nginx::start).await,
+            Self::GatewayCaddy => gateway::run(context, context.tools().get("caddy"), gateway::caddy::start).await,
             Self::ClockSkew => clock_skew::run(context).await,
             Self::FirstStart => first_start::run(context).await,
             Self::ExpandAndContract => expand_and_contract::run(context).await,
