@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
-use ore_domain::{ApiKey, Permission, PermissionSet, Timestamp};
+use ore_domain::{ApiKey, PermissionSet, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,31 +14,33 @@ pub(crate) const MAX_NAME_LENGTH: usize = 100;
 
 /// An API key as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct ApiKeyResponse {
     /// The key of the API key, which is no secret.
     #[schema(example = "3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21")]
-    id: String,
+    pub id: String,
     /// What its owner calls it.
     #[schema(example = "Nightly report")]
-    name: String,
+    pub name: String,
     /// How its text begins.
     #[schema(example = "ore_ak_4Ft9xQ")]
-    prefix: String,
+    pub prefix: String,
     /// What it may be used for, as far as its owner may do it at that moment.
-    #[schema(example = json!(["users.read"]))]
-    permissions: Vec<&'static str>,
+    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    pub permissions: Vec<Cow<'static, str>>,
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When it ends.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
     /// When it was last used, to a minute.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl ApiKeyResponse {
@@ -56,7 +59,12 @@ impl ApiKeyResponse {
             id: key.id.to_string(),
             name: key.name,
             prefix: key.prefix,
-            permissions: key.permissions.unwrap_or(of_owner).iter().map(Permission::name).collect(),
+            permissions: key
+                .permissions
+                .unwrap_or(of_owner)
+                .iter()
+                .map(|permission| permission.name().into())
+                .collect(),
             created_at: key.created_at,
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,
@@ -67,13 +75,15 @@ impl ApiKeyResponse {
 /// An API key that was just made.
 // No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct CreatedApiKeyResponse {
     /// What is listed from now on.
     #[serde(flatten)]
-    api_key: ApiKeyResponse,
+    pub api_key: ApiKeyResponse,
     /// The key itself, which nobody can tell afterwards. Sent as `Authorization: Bearer …` or `X-API-Key: …`.
     #[schema(example = "ore_ak_4Ft9xQ….1Vd0Qz", format = Password)]
-    key: String,
+    pub key: String,
 }
 
 impl CreatedApiKeyResponse {

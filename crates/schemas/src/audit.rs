@@ -7,18 +7,22 @@ use crate::timestamp;
 
 /// Who did something, or what it was done to.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct AuditPartyResponse {
     /// What it is.
     #[serde(rename = "type")]
     #[schema(example = "user")]
-    kind: String,
+    pub kind: String,
     /// Its key among those of its type.
     #[schema(example = "1")]
-    id: String,
+    pub id: String,
 }
 
 /// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct AuditEntryResponse {
     /// The key.
     #[schema(example = 1)]
@@ -26,35 +30,35 @@ pub struct AuditEntryResponse {
     /// When it happened.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
     /// What was done.
     #[schema(example = "auth.login")]
-    action: String,
+    pub action: String,
     /// `success`, `failure` or `denied`.
     #[schema(example = "failure")]
-    outcome: String,
+    pub outcome: String,
     /// Why it was not done; always there unless it was.
     #[schema(example = "wrong_password")]
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// Who did it; `null` where nobody has shown who they are.
-    actor: Option<AuditPartyResponse>,
+    pub actor: Option<AuditPartyResponse>,
     /// What it was done to; `null` where there is no such thing.
-    subject: Option<AuditPartyResponse>,
+    pub subject: Option<AuditPartyResponse>,
     /// The network of the client: an IPv4 /24 or an IPv6 /48.
     #[schema(example = "192.0.2.0/24")]
-    address: Option<String>,
+    pub address: Option<String>,
     /// The browser and the system, as they call themselves.
     #[schema(example = "Firefox, Windows")]
-    user_agent: Option<String>,
+    pub user_agent: Option<String>,
     /// The id of the request.
     #[schema(example = "0198c0de-0000-7000-8000-000000000000")]
-    request_id: Option<String>,
+    pub request_id: Option<String>,
     /// The session of the call.
     #[schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10")]
-    session_id: Option<String>,
+    pub session_id: Option<String>,
     /// What else is known.
     #[schema(value_type = Option<Object>)]
-    details: Option<Value>,
+    pub details: Option<Value>,
 }
 
 impl From<AuditEntry> for AuditEntryResponse {

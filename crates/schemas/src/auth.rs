@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use ore_domain::{EmailAddress, Password};
@@ -112,26 +113,28 @@ impl RequestBody for ReauthenticateRequest {
 /// The tokens of a session (RFC 6749, 5.1).
 // No `Debug`: it holds what must not be printed.
 #[derive(Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct TokenResponse {
     /// Sent as `Authorization: Bearer …`.
-    access_token: String,
+    pub access_token: String,
     /// Always `bearer`.
-    #[schema(example = "bearer")]
-    token_type: &'static str,
+    #[schema(value_type = String, example = "bearer")]
+    pub token_type: Cow<'static, str>,
     /// Seconds until the access token expires.
     #[schema(example = 1800)]
-    expires_in: u64,
+    pub expires_in: u64,
     /// Gives the next tokens, once. Not there where it comes in a cookie, and where somebody acts as another user.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
+    pub refresh_token: Option<String>,
     /// Seconds until the refresh token expires. Not there where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_209_600)]
-    refresh_expires_in: Option<u64>,
+    pub refresh_expires_in: Option<u64>,
     /// Tells the device at later log-ins, for 180 days. Given by `register` and `login` alone, and not there where it comes
     /// in a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
-    device_token: Option<String>,
+    pub device_token: Option<String>,
 }
 
 impl TokenResponse {
@@ -153,7 +156,7 @@ impl TokenResponse {
     pub fn bearer_alone(access_token: &str, expires_in: Duration) -> Self {
         Self {
             access_token: access_token.to_owned(),
-            token_type: "bearer",
+            token_type: "bearer".into(),
             expires_in: expires_in.as_secs(),
             refresh_token: None,
             refresh_expires_in: None,

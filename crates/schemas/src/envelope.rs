@@ -54,22 +54,25 @@ pub struct ErrorResponse {
 
 /// What an error says beyond its code and message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct ErrorDetails {
     /// The rule that refused the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "USER_ALREADY_EXISTS")]
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// The permission that the caller lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "users.read")]
-    permission: Option<String>,
+    pub permission: Option<String>,
     /// Every faulty field of the body.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldErrorResponse>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldErrorResponse>,
 }
 
 /// One faulty field. Never holds the value that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct FieldErrorResponse {
     /// The name of the field.
     #[schema(example = "password")]

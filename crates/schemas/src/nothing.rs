@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 ///
 /// Not `()`, for which the OpenAPI document would hold a schema that nothing refers to.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct Nothing;
 
 impl ToSchema for Nothing {

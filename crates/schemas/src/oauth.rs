@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,6 +42,7 @@ pub struct OAuthTokenResponse {
 
 /// What is known of a token (RFC 7662, section 2.2). Of one that does not count there is `active` alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct IntrospectionResponse {
     /// Whether the token would be accepted now.
     pub active: bool,
@@ -53,8 +56,8 @@ pub struct IntrospectionResponse {
     pub client_id: Option<String>,
     /// Always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Bearer")]
-    pub token_type: Option<&'static str>,
+    #[schema(value_type = Option<String>, example = "Bearer")]
+    pub token_type: Option<Cow<'static, str>>,
     /// When the token ends, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_795_345_471)]
@@ -98,6 +101,7 @@ pub struct IntrospectionResponse {
 
 /// Who acts in place of the subject of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct ActorResponse {
     /// What the claim `sub` of their own tokens says.
     #[schema(example = "admin@example.org")]

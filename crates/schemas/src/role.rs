@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use ore_domain::{Edit, Permission, PermissionSet, Role, RoleName, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,26 +12,28 @@ const MAX_DESCRIPTION_LENGTH: usize = 200;
 
 /// A role.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct RoleResponse {
     /// The name, which is its key.
     #[schema(example = "support")]
-    name: String,
+    pub name: String,
     /// What it is for.
     #[schema(example = "Answers the users")]
-    description: Option<String>,
+    pub description: Option<String>,
     /// What its holders may do.
-    #[schema(example = json!(["users.read"]))]
-    permissions: Vec<&'static str>,
+    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    pub permissions: Vec<Cow<'static, str>>,
     /// Whether it is always there and always the same.
-    is_built_in: bool,
+    pub is_built_in: bool,
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When it was last changed, or made.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl From<&Role> for RoleResponse {
@@ -37,7 +41,7 @@ impl From<&Role> for RoleResponse {
         Self {
             name: role.name.to_string(),
             description: role.description.clone(),
-            permissions: role.permissions.iter().map(Permission::name).collect(),
+            permissions: role.permissions.iter().map(|permission| permission.name().into()).collect(),
             is_built_in: role.name.is_built_in(),
             created_at: role.created_at,
             updated_at: role.updated_at,

@@ -21,6 +21,7 @@ impl RequestBody for LogoutAllRequest {
 
 /// How many sessions were ended.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct EndedSessions {
     /// The number, with the session of the call if that ended.
     #[schema(example = 2)]
@@ -29,37 +30,39 @@ pub struct EndedSessions {
 
 /// A session as its user sees it.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct SessionResponse {
     /// The key of the session, the claim `sid` of its access tokens.
     #[schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10")]
-    id: String,
+    pub id: String,
     /// The browser and the system, as they call themselves.
     #[schema(example = "Firefox, Windows")]
-    device: String,
+    pub device: String,
     /// The network: an IPv4 /24 or an IPv6 /48.
     #[schema(example = "192.0.2.0/24")]
-    address: String,
+    pub address: String,
     /// When it was opened.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When it was last used, to a minute.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    last_used_at: Timestamp,
+    pub last_used_at: Timestamp,
     /// When it ends, however much it is used.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
     /// How the user authenticated (RFC 8176). Empty where somebody acts as the user.
     #[schema(example = json!(["pwd"]))]
-    amr: Vec<String>,
+    pub amr: Vec<String>,
     /// Whether it is the session of this call.
-    is_current: bool,
+    pub is_current: bool,
     /// The key of the user who acts in it, if that is somebody else. Then `device` and `address` are empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 7)]
-    impersonator_id: Option<i64>,
+    pub impersonator_id: Option<i64>,
 }
 
 impl SessionResponse {

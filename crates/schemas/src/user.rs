@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use ore_domain::{
-    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, Permission, ProfileEdit, RoleName, Session, SessionId,
-    Timestamp, User, UserSources,
+    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, ProfileEdit, RoleName, Session, SessionId, Timestamp,
+    User, UserSources,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,43 +11,45 @@ use crate::{ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, 
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
+#[cfg_attr(feature = "client", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct UserResponse {
     /// The key of the user.
     #[schema(example = 1)]
-    id: i64,
+    pub id: i64,
     /// The address as the user wrote it.
     #[schema(example = "ada@example.org", format = Email)]
-    email: String,
+    pub email: String,
     /// Whether the user may log in.
-    is_active: bool,
+    pub is_active: bool,
     /// When the account was made.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// Whether the address was shown to be the user's.
-    email_verified: bool,
+    pub email_verified: bool,
     /// What the user wants to be called.
     #[schema(example = "Ada")]
-    display_name: Option<String>,
+    pub display_name: Option<String>,
     /// The language of mails to the user.
-    #[schema(example = "zh-CN")]
-    locale: Option<&'static str>,
+    #[schema(value_type = Option<String>, example = "zh-CN")]
+    pub locale: Option<Cow<'static, str>>,
     /// Whether the account has a password.
-    has_password: bool,
+    pub has_password: bool,
     /// When anything about the account last changed.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
     /// When the user last logged in.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    last_login_at: Option<Timestamp>,
+    pub last_login_at: Option<Timestamp>,
     /// The roles that the user was given, by name. Everybody has the role `user`, which allows nothing.
     #[schema(example = json!(["support"]))]
-    roles: Vec<String>,
+    pub roles: Vec<String>,
     /// What the roles allow together.
-    #[schema(example = json!(["users.read"]))]
-    permissions: Vec<&'static str>,
+    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    pub permissions: Vec<Cow<'static, str>>,
 }
 
 impl From<&User> for UserResponse {
@@ -57,12 +61,12 @@ impl From<&User> for UserResponse {
             created_at: user.created_at,
             email_verified: user.email_verified,
             display_name: user.profile.display_name.clone(),
-            locale: user.profile.locale.map(Locale::tag),
+            locale: user.profile.locale.map(|locale| locale.tag().into()),
             has_password: user.has_password(),
             updated_at: user.updated_at(),
             last_login_at: user.last_login_at,
             roles: user.grants.roles().iter().map(RoleName::to_string).collect(),
-            permissions: user.grants.permissions().iter().map(Permission::name).collect(),
+            permissions: user.grants.permissions().iter().map(|permission| permission.name().into()).collect(),
         }
     }
 }
