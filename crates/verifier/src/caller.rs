@@ -9,6 +9,8 @@ use crate::{AuthenticationTooOld, MissingPermission, Permission};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Caller {
+    /// Who made the token. Only together with it is `uid` somebody, where there are several issuers.
+    pub iss: String,
     /// The user's e-mail address when the token was made, or the id of a client that acts for itself. No identity of users:
     /// an address can pass to someone else.
     pub sub: String,
@@ -74,6 +76,7 @@ impl From<AccessClaims<SessionClaims>> for Caller {
     fn from(claims: AccessClaims<SessionClaims>) -> Self {
         let session = claims.extra;
         Self {
+            iss: claims.iss,
             sub: claims.sub,
             uid: claims.uid,
             sid: claims.sid,

@@ -19,6 +19,9 @@ pub enum BuildError {
     /// A secret for an algorithm whose keys come in pairs.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Two verifiers for the tokens of one issuer.
+    #[error("there are two verifiers of one issuer")]
+    SameIssuer,
     /// A leeway above 30 seconds.
     #[error(transparent)]
     Token(#[from] TokenError),

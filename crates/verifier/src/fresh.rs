@@ -12,8 +12,18 @@ impl Verifier {
     ///
     /// # Errors
     /// [`Reason`] says why it is refused.
-    #[cfg(feature = "refresh")]
     pub async fn check_fresh(&self, token: &str) -> Result<Caller, Reason> {
+        let (verifier, outcome) = match self.of_issuer(token) {
+            Ok(verifier) => (verifier, verifier.check_own(token).await),
+            Err(reason) => (self, Err(reason)),
+        };
+        verifier.shared.observe(&outcome);
+        outcome
+    }
+
+    /// A token of the verifier's own issuer.
+    #[cfg(feature = "refresh")]
+    async fn check_own(&self, token: &str) -> Result<Caller, Reason> {
         let mut outcome = self.shared.check(token, self.now());
         for _ in 0..ATTEMPTS {
             let lacks_keys = outcome.as_ref().err().is_some_and(|reason| lacks_keys(*reason));
@@ -22,18 +32,14 @@ impl Verifier {
             }
             outcome = self.shared.check(token, self.now());
         }
-        self.shared.observe(&outcome);
         outcome
     }
 
-    /// As [`check`](Self::check), by the verifier's own clock: what the faces for axum and actix-web call.
-    ///
-    /// # Errors
-    /// [`Reason`] says why it is refused.
+    /// A token of the verifier's own issuer.
     #[cfg(not(feature = "refresh"))]
     #[expect(clippy::unused_async, reason = "with the feature refresh it waits for a key that is new")]
-    pub async fn check_fresh(&self, token: &str) -> Result<Caller, Reason> {
-        self.check(token, self.now())
+    async fn check_own(&self, token: &str) -> Result<Caller, Reason> {
+        self.shared.check(token, self.now())
     }
 
     #[cfg(feature = "refresh")]

@@ -6,6 +6,7 @@
 //! * [`Caller`]: who calls and what they may do.
 //! * [`Reason`]: why a token was refused, with a stable name for metrics.
 //! * [`Refusal`]: what RFC 6750 has a service answer then; `ore-verifier-axum` and `ore-verifier-actix` stand on it.
+//! * [`Verifier::with_issuers`]: one verifier for the tokens of several issuers.
 //! * [`Observer`]: is told of every check and every change, for metrics.
 //!
 //! # Features
@@ -38,6 +39,7 @@ mod clock;
 mod error;
 mod feed;
 mod fresh;
+mod issuers;
 #[cfg(feature = "refresh")]
 mod key_requests;
 mod key_set;

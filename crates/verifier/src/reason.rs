@@ -31,6 +31,8 @@ pub enum Reason {
     IssuedInTheFuture,
     /// `iss` is another issuer.
     WrongIssuer,
+    /// `iss` is none of the issuers that were named ([`Verifier::with_issuers`](crate::Verifier::with_issuers)).
+    UnknownIssuer,
     /// `aud` does not name this service.
     WrongAudience,
     /// The token lives longer than revocations of users are kept (`longest_token_life`).
@@ -65,6 +67,7 @@ impl Reason {
             Self::NotYetValid => "not_yet_valid",
             Self::IssuedInTheFuture => "issued_in_the_future",
             Self::WrongIssuer => "wrong_issuer",
+            Self::UnknownIssuer => "unknown_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::LifetimeTooLong => "lifetime_too_long",
             Self::SessionRevoked => "session_revoked",

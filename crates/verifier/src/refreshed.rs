@@ -8,10 +8,6 @@ use crate::{Observer, Verifier};
 
 /// What the refresh asks of a verifier.
 impl Verifier {
-    pub(crate) fn issuer(&self) -> &str {
-        &self.shared.settings.tokens.issuer
-    }
-
     pub(crate) fn max_stale(&self) -> Duration {
         Duration::from_secs(self.shared.settings.max_stale)
     }

@@ -18,10 +18,21 @@ pub(crate) struct Revocations {
     pub(crate) read_at: Option<u64>,
 }
 
+/// How many revocations are kept at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caps {
+    pub(crate) sessions: usize,
+    pub(crate) users: usize,
+}
+
+impl Caps {
+    pub(crate) const MAXIMUM: Self = Self { sessions: MAXIMUM_SESSIONS, users: MAXIMUM_USERS };
+}
+
 impl Revocations {
     /// Adds what the feed tells and forgets what no token can have any more. A feed that starts anew takes nothing back:
     /// what was revoked must not come back because the issuer's database is an older one.
-    pub(crate) fn merged_with(&self, feed: Feed, longest_life: u64, now: u64) -> Result<Self, FeedError> {
+    pub(crate) fn merged_with(&self, feed: Feed, longest_life: u64, caps: Caps, now: u64) -> Result<Self, FeedError> {
         let mut merged = self.clone();
         for session in feed.revoked {
             let exp = merged.sessions.entry(session.sid).or_default();
@@ -33,7 +44,7 @@ impl Revocations {
         }
         merged.sessions.retain(|_, exp| *exp > now);
         merged.users.retain(|_, not_before| not_before.saturating_add(longest_life) > now);
-        if merged.sessions.len() > MAXIMUM_SESSIONS || merged.users.len() > MAXIMUM_USERS {
+        if merged.sessions.len() > caps.sessions || merged.users.len() > caps.users {
             return Err(FeedError::TooMany);
         }
         merged.next = Some(feed.next.into_text());
@@ -47,5 +58,28 @@ impl Revocations {
         }
         let not_before = claims.uid.and_then(|uid| self.users.get(&uid));
         if not_before.is_some_and(|not_before| claims.iat < *not_before) { Err(Reason::UserRevoked) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::{Cursor, RevokedUser};
+
+    const CAPS: Caps = Caps { sessions: 0, users: 2 };
+
+    fn told(users: &[(i64, u64)]) -> Feed {
+        let users = users.iter().map(|&(uid, not_before)| RevokedUser { uid, not_before }).collect();
+        Feed { revoked: Vec::new(), users, next: Cursor::Number(1), poll_after_seconds: None }
+    }
+
+    #[test]
+    fn no_more_users_are_kept_than_may_be_until_those_before_are_forgotten() {
+        let merge = |known: &Revocations, users: &[_], now| known.merged_with(told(users), 60, CAPS, now);
+        let known = merge(&Revocations::default(), &[(1, 100), (2, 130), (2, 120)], 100).unwrap();
+        assert_eq!(merge(&known, &[(3, 140)], 140).err(), Some(FeedError::TooMany));
+        // A user who is known already takes no more room.
+        assert_eq!(merge(&known, &[(1, 140)], 140).unwrap().users, HashMap::from([(1, 140), (2, 130)]));
+        assert_eq!(merge(&known, &[(3, 160)], 160).unwrap().users, HashMap::from([(2, 130), (3, 160)]));
     }
 }

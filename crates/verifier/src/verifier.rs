@@ -7,8 +7,9 @@ use ore_security::token::{AccessClaims, SessionClaims, TokenError, TokenVerifier
 
 use crate::clock::unix_seconds;
 use crate::feed::{Feed, read_feed};
+use crate::issuers::Issuers;
 use crate::key_set::read_key_set;
-use crate::revocations::Revocations;
+use crate::revocations::{Caps, Revocations};
 use crate::settings::Settings;
 use crate::swap::Swap;
 use crate::{Caller, Clock, FeedError, FeedUpdate, KeySetError, KeySetUpdate, Observer, Reason, StaleRevocations};
@@ -17,6 +18,8 @@ use crate::{Caller, Clock, FeedError, FeedUpdate, KeySetError, KeySetUpdate, Obs
 #[derive(Clone)]
 pub struct Verifier {
     pub(crate) shared: Arc<Shared>,
+    /// Further issuers, if there are any.
+    pub(crate) issuers: Option<Issuers>,
 }
 
 pub(crate) struct Shared {
@@ -58,7 +61,7 @@ impl Verifier {
             key_requests: Swap::default(),
             change: Mutex::new(()),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), issuers: None })
     }
 
     /// The time of the verifier's clock.
@@ -71,8 +74,11 @@ impl Verifier {
     /// # Errors
     /// [`Reason`] says why it is refused.
     pub fn check(&self, token: &str, now: SystemTime) -> Result<Caller, Reason> {
-        let outcome = self.shared.check(token, now);
-        self.shared.observe(&outcome);
+        let (verifier, outcome) = match self.of_issuer(token) {
+            Ok(verifier) => (verifier, verifier.shared.check(token, now)),
+            Err(reason) => (self, Err(reason)),
+        };
+        verifier.shared.observe(&outcome);
         outcome
     }
 
@@ -133,7 +139,7 @@ impl Verifier {
             poll_after: feed.poll_after_seconds.map(Duration::from_secs),
         };
         let longest_life = self.shared.settings.longest_token_life;
-        self.change_revocations(|known| known.merged_with(feed, longest_life, unix_seconds(now)))?;
+        self.change_revocations(|known| known.merged_with(feed, longest_life, Caps::MAXIMUM, unix_seconds(now)))?;
         self.shared.observer.revocations_applied(&update);
         Ok(update)
     }

@@ -24,6 +24,7 @@ mod received_claims;
 mod secret_key;
 mod signing_key;
 mod time;
+mod unverified_issuer;
 mod verification_key;
 mod verifier;
 #[cfg(test)]
@@ -46,5 +47,6 @@ pub use private_key::PrivateKey;
 pub use public_key::PublicKey;
 pub use secret_key::SecretKey;
 pub use signing_key::SigningKey;
+pub use unverified_issuer::unverified_issuer;
 pub use verification_key::VerificationKey;
 pub use verifier::{MAXIMUM_LEEWAY, TokenVerifier, VerifierSettings};

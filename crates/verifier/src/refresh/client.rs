@@ -18,10 +18,10 @@ pub(super) enum Fetched {
 
 /// A client for these addresses. Redirects are refused, and no proxy is taken from the environment: an address says where
 /// keys come from.
-pub(super) fn client(addresses: &[&Url]) -> Result<Client, StartError> {
+pub(super) fn client(addresses: &[&Url], authorities: &[Vec<u8>]) -> Result<Client, StartError> {
     let needs_authorities = addresses.iter().any(|address| address.scheme() == "https");
     let builder = Client::builder()
-        .tls_backend_preconfigured(tls::client_config(needs_authorities)?)
+        .tls_backend_preconfigured(tls::client_config(needs_authorities, authorities)?)
         .redirect(Policy::none())
         .no_proxy()
         .user_agent(concat!("ore-verifier/", env!("CARGO_PKG_VERSION")));

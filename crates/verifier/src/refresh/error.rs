@@ -32,6 +32,9 @@ pub enum StartError {
     /// The operating system trusts nobody.
     #[error("no certificate authority is trusted: install the package ca-certificates, or set SSL_CERT_FILE")]
     NoAuthorities,
+    /// The certificates of an authority are no PEM, or none are there.
+    #[error("the certificates of the authority cannot be read")]
+    Authority,
     /// A refresh of this verifier is running.
     #[error("the verifier is being refreshed already")]
     AlreadyRunning,

@@ -43,7 +43,7 @@ impl Refresh {
     fn start(verifier: Verifier, options: RefreshOptions) -> Result<Self, StartError> {
         check(&verifier, &options)?;
         let (jwks_url, revocations_url) = (options.jwks()?, options.revocations()?);
-        let client = client(&[&jwks_url, &revocations_url])?;
+        let client = client(&[&jwks_url, &revocations_url], &options.authorities)?;
         let api_key = options.api_key.as_ref();
         let authorized = api_key.map(|key| authorized(client.clone(), key)).transpose()?;
         let requests = Arc::new(KeyRequests::new(options.floor, options.timeout));

@@ -20,6 +20,7 @@ pub struct RefreshOptions {
     revocations_url: Option<String>,
     pub(super) api_key: Option<SecretString>,
     pub(super) directory: Option<PathBuf>,
+    pub(super) authorities: Vec<Vec<u8>>,
     pub(super) floor: Duration,
     pub(super) timeout: Duration,
 }
@@ -34,6 +35,7 @@ impl RefreshOptions {
             revocations_url: None,
             api_key: None,
             directory: None,
+            authorities: Vec::new(),
             floor: DEFAULT_FLOOR,
             timeout: DEFAULT_TIMEOUT,
         }
@@ -62,6 +64,12 @@ impl RefreshOptions {
     /// restarts, so that a service starts while the issuer is away. Whoever can write there can make tokens.
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.directory = Some(directory.into());
+        self
+    }
+
+    /// Certificates in PEM of an authority that is trusted in place of those of the operating system.
+    pub fn certificate_authority(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.authorities.push(pem.into());
         self
     }
 

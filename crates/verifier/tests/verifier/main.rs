@@ -3,6 +3,7 @@
 
 mod checks;
 mod fixture;
+mod issuers;
 mod keys;
 mod refusals;
 mod revocations;

@@ -3,6 +3,8 @@
 
 mod directory;
 mod fixture;
+mod issuers;
 mod keys;
 mod options;
 mod revocations;
+mod tls;
