@@ -26,3 +26,4 @@ mod sessions;
 mod sign_up;
 mod signing_keys;
 mod throttle;
+mod withdrawals;
