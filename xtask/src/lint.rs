@@ -29,6 +29,11 @@ pub(crate) fn run() -> Result<()> {
 /// Packages for other services, the features that such a service takes, and what these must not bring.
 const LEAN: &[(&str, &str, &[&str])] = &[
     ("ore-security", "aws-lc-rs", &["argon2 ", "chacha20poly1305 "]),
+    (
+        "ore-client",
+        "default",
+        &["actix-web ", "argon2 ", "chacha20poly1305 ", "diesel ", "jsonwebtoken ", "openssl-sys "],
+    ),
     ("ore-verifier", "default", &["actix-web ", "argon2 ", "chacha20poly1305 ", "diesel ", "openssl", "tokio "]),
 ];
 

@@ -99,8 +99,8 @@ mod tests {
         assert_eq!(
             violations_of("ore-api", &[("ore-testkit", None)]),
             [
-                "ore-api -> ore-testkit: the server joins all layers, and in its tests alone the testkit and what checks its \
-               tokens elsewhere"
+                "ore-api -> ore-testkit: the server joins all layers, and in its tests alone the testkit, its client and \
+               what checks its tokens elsewhere"
             ]
         );
     }

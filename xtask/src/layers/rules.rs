@@ -67,6 +67,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[],
         "the issuer of other services' tests stands on security, and on no verifier that it is to test",
     ),
+    layer(
+        "ore-client",
+        &["ore-schemas", "ore-security"],
+        &[],
+        "programs elsewhere take the client, so it stands on what goes over the wire and on randomness alone",
+    ),
     layer("ore-huge-pages", &[], &[], "one system call needs nothing of ours"),
     layer("ore-schemas", &["ore-domain"], &["ore-testkit"], "schemas stand on the domain only"),
     layer(
@@ -159,8 +165,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-web",
             "ore-workers",
         ],
-        &["ore-redis", "ore-testkit", "ore-verifier"],
-        "the server joins all layers, and in its tests alone the testkit and what checks its tokens elsewhere",
+        &["ore-client", "ore-redis", "ore-testkit", "ore-verifier"],
+        "the server joins all layers, and in its tests alone the testkit, its client and what checks its tokens elsewhere",
     ),
     layer("ore-harness", &[], &[], "what chaos and bench share sees the service from outside alone"),
     layer(
@@ -202,6 +208,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-api",
             "ore-bench",
             "ore-chaos",
+            "ore-client",
             "ore-external",
             "ore-harness",
             "ore-jobs",
@@ -211,6 +218,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-testkit-issuer",
             "ore-transport",
             "ore-verifier",
+            "ore-verifier-axum",
             "ore-workers",
         ],
         "the core knows neither a web framework nor a runtime",
@@ -228,7 +236,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     reserved(&["redis"], &["ore-api", "ore-limits", "ore-redis", "ore-settings"], "the core knows no network"),
     reserved(
         &["reqwest"],
-        &["ore-api", "ore-external", "ore-telemetry", "ore-verifier"],
+        &["ore-api", "ore-client", "ore-external", "ore-telemetry", "ore-verifier"],
         "calls to other services are behind ports; the server's tests call it as a client",
     ),
     reserved(&["lettre"], &["ore-jobs"], "mail has one home"),

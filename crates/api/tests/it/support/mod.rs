@@ -4,6 +4,8 @@ mod administration;
 mod answer;
 mod client;
 mod eventually;
+mod example_service;
+mod faulty_proxy;
 mod load_clients;
 mod log;
 mod mailbox;
@@ -21,6 +23,8 @@ pub(crate) use administration::{call, key_with, key_with_settings, post, with_ad
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use eventually::eventually;
+pub(crate) use example_service::ExampleService;
+pub(crate) use faulty_proxy::{Fault, FaultyProxy};
 pub(crate) use load_clients::LoadClients;
 pub(crate) use log::{Log, LogLine};
 pub(crate) use mailbox::Mailbox;

@@ -1,0 +1,90 @@
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::{Client, Error, Tokens};
+
+/// What came of a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Registration {
+    /// The user is logged in.
+    LoggedIn,
+    /// A mail says how to go on: the address has to be verified first.
+    VerifyEmail,
+}
+
+impl Client {
+    /// Makes an account and logs in to it, where the service wants no more.
+    ///
+    /// # Errors
+    /// [`Error::Api`] with the faulty fields (422), or the reason why there is no account.
+    pub async fn register(&self, email: &str, password: &str) -> Result<Registration, Error> {
+        let body = json!({ "email": email, "password": password });
+        let answer = self.open(&["auth", "register"], &body).await?;
+        if answer.status == 202 {
+            return Ok(Registration::VerifyEmail);
+        }
+        self.shared.session.keep(&answer)?;
+        Ok(Registration::LoggedIn)
+    }
+
+    /// Logs in; from now on calls are made as this user. It is sent once: a service that asks to wait says for how long
+    /// ([`Error::Api`], 429).
+    ///
+    /// # Errors
+    /// [`Error::SecondFactor`] when one has to follow; [`Error::Api`] 400 `INVALID_CREDENTIALS`.
+    pub async fn log_in(&self, email: &str, password: &str) -> Result<(), Error> {
+        let mut body = json!({ "email": email, "password": password });
+        let device_token = self.own_tokens()?.device_token.filter(|_| self.shared.session.uses_bodies());
+        if let Some(token) = device_token {
+            body["device_token"] = token.expose_secret().into();
+        }
+        self.log_in_at(&["auth", "login"], &body).await
+    }
+
+    /// Logs in with the second factor that [`Error::SecondFactor`] asks for: a code of the user's application.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 400 `INVALID_CODE` or `INVALID_MFA_TOKEN`.
+    pub async fn verify_mfa(&self, mfa_token: &SecretString, code: &str) -> Result<(), Error> {
+        let body = json!({ "mfa_token": mfa_token.expose_secret(), "code": code });
+        self.log_in_at(&["auth", "mfa", "verify"], &body).await
+    }
+
+    /// As [`verify_mfa`](Self::verify_mfa), with a recovery code, which counts once.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 400 `INVALID_CODE` or `INVALID_MFA_TOKEN`.
+    pub async fn verify_mfa_with_recovery_code(&self, mfa_token: &SecretString, code: &str) -> Result<(), Error> {
+        let body = json!({ "mfa_token": mfa_token.expose_secret(), "recovery_code": code });
+        self.log_in_at(&["auth", "mfa", "verify"], &body).await
+    }
+
+    /// Shows the password once more, for calls that need a recent log-in (401 `insufficient_user_authentication`).
+    ///
+    /// # Errors
+    /// [`Error::Api`] 400 when it is wrong.
+    pub async fn reauthenticate(&self, password: &str) -> Result<(), Error> {
+        let tokens = self.own_tokens()?;
+        let call = Call::post(&["auth", "reauthenticate"]).json(&json!({ "password": password }));
+        let answer = self.authorized(self.shared.session.opening(call, &tokens)).await?;
+        self.shared.session.keep(&answer).map(drop)
+    }
+
+    async fn log_in_at(&self, path: &[&str], body: &Value) -> Result<(), Error> {
+        let answer = self.open(path, body).await?;
+        self.shared.session.keep(&answer).map(drop)
+    }
+
+    async fn open(&self, path: &[&str], body: &Value) -> Result<Answer, Error> {
+        let tokens = self.own_tokens()?;
+        self.anonymous(self.shared.session.opening(Call::post(path).json(body), &tokens)).await
+    }
+
+    /// The tokens of the session that a client without an API key has.
+    pub(crate) fn own_tokens(&self) -> Result<Tokens, Error> {
+        if self.shared.api_key.is_some() { Err(Error::NoSession) } else { self.shared.session.tokens() }
+    }
+}
