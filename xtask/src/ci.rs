@@ -16,6 +16,7 @@ const STEPS: &[&[&str]] = &[
     &["chaos", "--quick"],
     &["schema-compat"],
     &["lint"],
+    &["features"],
     &["lint-deploy"],
     &["layers"],
     &["docs", "--check"],

@@ -14,6 +14,7 @@ mod deny;
 mod developer_setup;
 mod docs;
 mod doctor;
+mod features;
 mod layers;
 mod lint;
 mod lint_deploy;
@@ -77,6 +78,8 @@ enum Command {
     Lint,
     /// Check what no compiler reads: the image, compose, Kubernetes, systemd, Prometheus, Grafana, the workflows
     LintDeploy,
+    /// Check tokens with the features that the other crates of another service may bring
+    Features,
     /// Check that every dependency keeps to the layers of docs/architecture.md
     Layers,
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),
+        Command::Features => features::run(),
         Command::Layers => layers::run(),
         Command::Docs { files, book } => {
             let written = docs::run(docs::Selection::All, &files);

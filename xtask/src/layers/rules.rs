@@ -181,6 +181,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[],
         "bench sees the service from outside alone: as a process, by HTTP and in its database",
     ),
+    layer(
+        "ore-consumer",
+        &["ore-security"],
+        &["ore-client", "ore-testkit-issuer", "ore-verifier"],
+        "a program of somebody else takes what is for other services",
+    ),
     layer("xtask", &[], &[], "xtask builds without the code that it checks"),
 ];
 
@@ -209,6 +215,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-bench",
             "ore-chaos",
             "ore-client",
+            "ore-consumer",
             "ore-external",
             "ore-harness",
             "ore-jobs",
@@ -236,7 +243,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     reserved(&["redis"], &["ore-api", "ore-limits", "ore-redis", "ore-settings"], "the core knows no network"),
     reserved(
         &["reqwest"],
-        &["ore-api", "ore-client", "ore-external", "ore-telemetry", "ore-verifier"],
+        &["ore-api", "ore-client", "ore-consumer", "ore-external", "ore-telemetry", "ore-verifier"],
         "calls to other services are behind ports; the server's tests call it as a client",
     ),
     reserved(&["lettre"], &["ore-jobs"], "mail has one home"),

@@ -1,0 +1,52 @@
+//! `cargo xtask features`: what other services take, with the features that their other crates may bring.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::console::say;
+use crate::process::{self, cargo};
+
+/// What a build says that chose no cryptography.
+const NO_PROVIDER: &str = "ore-security needs one of its features";
+
+/// Checks tokens with each choice of cryptography: none, which no build may have, the other one, and all at once. The choice
+/// of the workspace is what all tests run with.
+pub(crate) fn run() -> Result<()> {
+    let start = Instant::now();
+    refuse_no_provider()?;
+    // With the features of the whole workspace, so that what it is built from is not built again.
+    process::run(&mut cargo([
+        "test",
+        "--workspace",
+        "--test",
+        "unified_features",
+        "--features",
+        "ore-consumer/second-jwt-provider,ore-consumer/second-tls-provider",
+        "--locked",
+    ]))?;
+    process::run(&mut cargo([
+        "test",
+        "--package",
+        "ore-security",
+        "--no-default-features",
+        "--features",
+        "rust-crypto",
+        "--test",
+        "providers",
+        "--locked",
+    ]))?;
+    say(&format!("every choice of cryptography checks tokens, in {:.1} s", start.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn refuse_no_provider() -> Result<()> {
+    let mut check = cargo(["check", "--package", "ore-security", "--no-default-features", "--features", "tokens"]);
+    let output = check.arg("--locked").output().context("cannot start cargo")?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        !output.status.success() && told.contains(NO_PROVIDER),
+        "a build without cryptography is not refused:\n{told}"
+    );
+    Ok(())
+}
