@@ -59,6 +59,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_tests(arguments: &Arguments, environment: &TestEnvironment, count: &mut TestCount) -> Result<()> {
+    if has_http_suite(&arguments.packages) && !arguments.packages.is_empty() {
+        build_example_services()?;
+    }
     let has_nextest = process::succeeds(&mut cargo(["nextest", "--version"]));
     if has_nextest {
         run_every_test_with_nextest(arguments, environment, count)?;
@@ -83,6 +86,19 @@ fn run_every_test_with_nextest(
         run_with_cargo(&mut test_command(arguments, environment, &["test", "--doc"], &documented), count)?;
     }
     Ok(())
+}
+
+/// The HTTP tests start them; where the whole workspace is tested, its examples are built anyway.
+fn build_example_services() -> Result<()> {
+    process::run(&mut cargo([
+        "build",
+        "--locked",
+        "--workspace",
+        "--example",
+        "axum-notes",
+        "--example",
+        "actix-notes",
+    ]))
 }
 
 fn has_http_suite(packages: &[String]) -> bool {
