@@ -16,8 +16,6 @@ use crate::{Client, MemoryStore, TokenStore};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a call is sent again, unless the program says otherwise.
 pub const DEFAULT_RETRIES: usize = 3;
-/// A service that asks to come back later than this is not waited for; its error says when.
-pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// Why a client cannot be made.
 #[derive(Debug, Error)]

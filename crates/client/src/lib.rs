@@ -52,7 +52,7 @@ mod transport;
 mod users;
 
 pub use bodies::{ApiKeyRequest, NewRole, NewUser, ProfileEdit, RoleEdit, UserEdit};
-pub use builder::{BuildError, ClientBuilder, DEFAULT_RETRIES, DEFAULT_TIMEOUT, LONGEST_RETRY_AFTER};
+pub use builder::{BuildError, ClientBuilder, DEFAULT_RETRIES, DEFAULT_TIMEOUT};
 pub use call::Tagged;
 pub use client::Client;
 pub use error::Error;
@@ -66,6 +66,7 @@ pub use ore_schemas::{
 pub use pages::Pages;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use tokens::{MemoryStore, StoreError, TokenStore, Tokens};
+pub use transport::LONGEST_RETRY_AFTER;
 
 /// The examples of the README, which are compiled with the tests.
 #[cfg(doctest)]

@@ -5,10 +5,12 @@ use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderValue}
 use reqwest::{Client as HttpClient, RequestBuilder, Response};
 use url::Url;
 
+use crate::Error;
 use crate::answer::{Answer, Refused};
 use crate::call::{Body, Call};
-use crate::{Error, LONGEST_RETRY_AFTER};
 
+/// A service that asks to come back later than this is not waited for; its error says when.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(10);
 /// The longest answer that is read, in bytes.
 const MAXIMUM_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);

@@ -8,6 +8,8 @@ use ore_security::token::{
     VerifierSettings,
 };
 
+/// When the tokens were made, in seconds since 1970.
+const NOW: u64 = 1_800_000_000;
 const SECRET: &[u8; 64] = b"a key of the tests of 64 bytes..a key of the tests of 64 bytes..";
 
 /// The algorithm, the public key if there is one, and a token of joserfc.
@@ -99,7 +101,7 @@ fn verifier(algorithm: Algorithm, public: Option<&str>) -> TokenVerifier {
 }
 
 fn now() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+    UNIX_EPOCH + Duration::from_secs(NOW)
 }
 
 #[test]

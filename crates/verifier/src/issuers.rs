@@ -5,9 +5,6 @@ use ore_security::token::unverified_issuer;
 
 use crate::{BuildError, Reason, Verifier};
 
-/// The verifiers of further issuers, by what the claim `iss` says.
-pub(crate) type Issuers = Arc<HashMap<String, Verifier>>;
-
 impl Verifier {
     /// This verifier, which from now on takes tokens of these issuers too. Which one checks a token is chosen by its claim
     /// `iss`, before the signature is looked at. Each has its own keys, its own revocations and what reads them, and what one

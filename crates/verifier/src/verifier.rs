@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +8,6 @@ use ore_security::token::{AccessClaims, SessionClaims, TokenError, TokenVerifier
 
 use crate::clock::unix_seconds;
 use crate::feed::{Feed, read_feed};
-use crate::issuers::Issuers;
 use crate::key_set::read_key_set;
 use crate::revocations::{Caps, Revocations};
 use crate::settings::Settings;
@@ -18,8 +18,8 @@ use crate::{Caller, Clock, FeedError, FeedUpdate, KeySetError, KeySetUpdate, Obs
 #[derive(Clone)]
 pub struct Verifier {
     pub(crate) shared: Arc<Shared>,
-    /// Further issuers, if there are any.
-    pub(crate) issuers: Option<Issuers>,
+    /// The verifiers of further issuers, by what the claim `iss` says.
+    pub(crate) issuers: Option<Arc<HashMap<String, Verifier>>>,
 }
 
 pub(crate) struct Shared {
