@@ -7,7 +7,7 @@ const ATTEMPTS: usize = 2;
 impl Verifier {
     /// As [`check`](Self::check), by the verifier's own clock: what the faces for axum and actix-web call.
     ///
-    /// With the feature `refresh` and while a [`Refresh`](crate::refresh::Refresh) runs, a token whose key is not known has
+    /// With the feature `refresh` and while a `Refresh` runs, a token whose key is not known has
     /// the key set fetched at once, and waits for it.
     ///
     /// # Errors
