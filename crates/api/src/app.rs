@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Condition;
@@ -8,6 +10,7 @@ use ore_services::ExternalApi;
 use ore_services::Services;
 use ore_settings::AllowedOrigins;
 use ore_telemetry::metrics::Metrics;
+use ore_web::error::ErrorPages;
 use ore_web::middleware::{Observer, Pipeline, cors};
 use ore_web::state::ApiState;
 use ore_web::traced_request::TracedRequest;
@@ -34,6 +37,8 @@ pub struct Parts {
     pub metrics: Data<Metrics>,
     /// The pages for developers, where they are wanted.
     pub documentation: Option<Data<Site>>,
+    /// The pages for people, where they are wanted.
+    pub pages: Option<Arc<ore_pages::Site>>,
     /// Who may call from a browser.
     pub origins: AllowedOrigins,
     /// Whether headers are logged.
@@ -65,6 +70,10 @@ pub fn app(
         .configure(|config| {
             if let Some(documentation) = parts.documentation {
                 config.app_data(documentation);
+            }
+            if let Some(pages) = parts.pages {
+                config.app_data(Data::from(Arc::clone(&pages)));
+                config.app_data(Data::from(pages as Arc<dyn ErrorPages>));
             }
             if let Some(external_api) = parts.external_api {
                 config.app_data(external_api);

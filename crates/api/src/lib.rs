@@ -10,8 +10,6 @@ mod authorization_server;
 pub mod backend;
 pub mod cli;
 pub mod documentation;
-/// One path with its methods.
-pub mod endpoint;
 /// The account that is there before any other.
 pub mod first_admin;
 mod key_check;
@@ -28,3 +26,5 @@ pub mod serve;
 pub mod store_monitor;
 mod tokens;
 mod unfinished_file;
+
+pub use ore_web::endpoint;

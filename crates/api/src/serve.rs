@@ -67,12 +67,12 @@ pub async fn serve(
     let sealing = backend.audit_sealing(settings);
     let sealer = AuditSealer::start(sealing, Arc::clone(&readiness), metrics.audit.clone());
     let tls = accept_tls(certificate, Arc::clone(&backend.clock), metrics.tls.clone(), signals.hang_ups())?;
-    let documentation = parts.documentation.is_some();
+    let (documentation, pages) = (parts.documentation.is_some(), parts.pages.is_some());
     let metrics_apart = listeners.metrics.is_some();
     let application = move |port| {
         let groups = match port {
-            Port::Service => Groups { service: true, metrics: !metrics_apart, documentation },
-            Port::Metrics => Groups { service: false, metrics: true, documentation: false },
+            Port::Service => Groups { service: true, metrics: !metrics_apart, documentation, pages },
+            Port::Metrics => Groups { service: false, metrics: true, documentation: false, pages: false },
         };
         app(parts.clone(), move |config| groups.configure(config))
     };

@@ -44,6 +44,9 @@ pub enum AuthenticateError {
     /// The token is valid and its user is gone.
     #[error("the user of the token does not exist")]
     UnknownUser,
+    /// There is no session of which the token is the refresh token.
+    #[error("there is no such session")]
+    UnknownSession,
     /// The token is valid and its user is disabled.
     #[error("user {0} is disabled")]
     DisabledUser(UserId),

@@ -12,6 +12,7 @@ mod audit;
 mod authentication;
 mod authentication_caches;
 mod bootstrap;
+mod browser_authentication;
 mod caller;
 mod change_counters;
 mod client_authentication;

@@ -17,6 +17,8 @@ pub struct AppSettings {
     pub environment: Environment,
     /// Whether the API documentation is served and headers may be logged. Never true in production.
     pub debug: bool,
+    /// Whether people have pages at `/account`.
+    pub has_pages: bool,
 }
 
 impl AppSettings {
@@ -25,12 +27,14 @@ impl AppSettings {
         let description = values.read(&catalogue::APP_DESCRIPTION, parse::possibly_empty_line);
         let version = values.read(&catalogue::APP_VERSION, parse::line);
         let debug = read_debug(values);
+        let has_pages = values.read(&catalogue::PAGES, parse::boolean);
         Ok(Self {
             name: name?,
             description: description?,
             version: version?,
             environment: values.environment(),
             debug: debug?,
+            has_pages: has_pages?,
         })
     }
 }

@@ -55,6 +55,10 @@ settings! {
             Boolean,
             InDevelopment { text: "true", elsewhere: "false" }, "false",
             "Serve /docs, /redoc and /openapi.json, and log headers at level DEBUG; refused in production.");
+        PAGES = setting(
+            Boolean,
+            Text("true"), "false",
+            "Serve the pages on which people look after their account, at /account.");
         CONFIG_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/settings.toml",

@@ -1,6 +1,7 @@
 use actix_web::http::Method;
 use url::Url;
 
+use crate::error::is_page;
 use crate::probes::is_probe;
 
 /// The pages that people type into a browser. Anything else over plain HTTP has sent its secrets already, and a redirect
@@ -39,7 +40,9 @@ impl HttpsRule {
             return Verdict::Serve;
         }
         match &self.site {
-            Some(site) if PAGES.contains(&path) && (method == Method::GET || method == Method::HEAD) => {
+            Some(site)
+                if (PAGES.contains(&path) || is_page(path)) && (method == Method::GET || method == Method::HEAD) =>
+            {
                 Verdict::Redirect(format!("{site}{path}"))
             }
             _ => Verdict::Refuse,
@@ -58,6 +61,8 @@ mod tests {
     #[case::below_a_path(Some("https://a.example/b/"), "HEAD", "/redoc", Verdict::Redirect("https://a.example/b/redoc".to_owned()))]
     #[case::not_reading(Some("https://a.example"), "POST", "/docs", Verdict::Refuse)]
     #[case::beside_a_page(Some("https://a.example"), "GET", "/docs/x", Verdict::Refuse)]
+    #[case::account(Some("https://a.example"), "GET", "/account/login", Verdict::Redirect("https://a.example/account/login".to_owned()))]
+    #[case::form(Some("https://a.example"), "POST", "/account/login", Verdict::Refuse)]
     #[case::nowhere_to_go(None, "GET", "/docs", Verdict::Refuse)]
     #[case::would_go_round(Some("http://a.example"), "GET", "/docs", Verdict::Refuse)]
     #[case::call(Some("https://a.example"), "GET", "/api/v1/auth/me", Verdict::Refuse)]

@@ -10,8 +10,12 @@ pub mod credential_log;
 /// What seals the places between the pages of lists.
 pub mod cursor_keys;
 mod device;
+/// One path with its methods.
+pub mod endpoint;
 pub mod error;
 pub mod etag;
+/// All that is stored about a user, put together.
+pub mod export;
 pub mod extract;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
@@ -20,6 +24,7 @@ pub mod messages;
 /// Who may read the metrics on the port of the service.
 pub mod metrics_access;
 pub mod middleware;
+pub mod page_cookie;
 /// Which paths load balancers and monitoring ask for.
 pub mod probes;
 pub mod refresh_cookie;

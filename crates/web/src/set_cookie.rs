@@ -18,6 +18,14 @@ pub(crate) fn keeping_device(token: &str, lifetime: Duration) -> String {
     cookie(DEVICE, token, lifetime)
 }
 
+/// As [`NAME`], for a session of the pages.
+pub(crate) const PAGES: &str = "__Host-ore_session";
+
+/// `Set-Cookie` that keeps a session of the pages. Links in mails lead to pages, and browsers send no strict cookie there.
+pub(crate) fn keeping_session(token: &str, lifetime: Duration) -> String {
+    format!("{PAGES}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Lax", lifetime.as_secs())
+}
+
 fn cookie(name: &str, token: &str, lifetime: Duration) -> String {
     format!("{name}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Strict", lifetime.as_secs())
 }

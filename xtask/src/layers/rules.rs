@@ -142,6 +142,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         "what every route stands on knows no route",
     ),
     layer(
+        "ore-pages",
+        &["ore-domain", "ore-schemas", "ore-security", "ore-services", "ore-telemetry", "ore-web"],
+        &[],
+        "pages show what the use cases do, and call no route of their own process",
+    ),
+    layer(
         "ore-testkit",
         &["ore-domain", "ore-persistence", "ore-services"],
         &[],
@@ -154,6 +160,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-external",
             "ore-jobs",
             "ore-limits",
+            "ore-pages",
             "ore-persistence",
             "ore-schemas",
             "ore-security",
@@ -199,7 +206,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     ),
     reserved(
         &["actix-web"],
-        &["ore-api", "ore-bench", "ore-external", "ore-transport", "ore-verifier-actix", "ore-web"],
+        &["ore-api", "ore-bench", "ore-external", "ore-pages", "ore-transport", "ore-verifier-actix", "ore-web"],
         "the core knows neither a web framework nor a runtime; bench compares the server with a bare one, and \
                  the tests of the HTTP client call one",
     ),
@@ -246,6 +253,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
         &["ore-api", "ore-client", "ore-consumer", "ore-external", "ore-telemetry", "ore-verifier"],
         "calls to other services are behind ports; the server's tests call it as a client",
     ),
+    reserved(&["maud"], &["ore-pages"], "HTML for people has one home"),
     reserved(&["lettre"], &["ore-jobs"], "mail has one home"),
     reserved(&["minijinja"], &["ore-jobs", "xtask"], "mails are written from templates, and so are new endpoints"),
     reserved(&["argon2", "jsonwebtoken"], &["ore-security"], "cryptography has one home"),

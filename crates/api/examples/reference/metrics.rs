@@ -67,7 +67,7 @@ fn families() -> Result<Vec<MetricFamily>, prometheus::Error> {
     metrics.audit.outcomes.count(AuditAction::LogIn, AuditOutcome::Failure, Some("wrong_password"));
     metrics.audit.outcomes.count(AuditAction::LogIn, AuditOutcome::Denied, Some("throttled"));
     let series = metrics.http.for_worker();
-    let endpoints = Groups { service: true, metrics: true, documentation: false }.endpoints();
+    let endpoints = Groups { service: true, metrics: true, documentation: false, pages: false }.endpoints();
     let routes = endpoints.iter().map(|endpoint| Some(endpoint.path())).chain([None]);
     for route in routes {
         for method in methods() {

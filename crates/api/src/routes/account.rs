@@ -9,6 +9,7 @@ use ore_services::{LastAdmin, OwnPasswordError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
+use ore_web::export::export_of;
 use ore_web::extract::{
     AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
 };
@@ -134,14 +135,7 @@ async fn export(
     RequestOrigin(origin): RequestOrigin,
     Reauthenticated(current): Reauthenticated,
 ) -> Result<Reply<UserExport>, ApiError> {
-    services.accounts.note_export(current.user.id, &current.act(origin)).await?;
-    let audit = services.audit.of_user(current.user.id).await?;
-    let sessions = services.sessions.all_of_user(current.user.id).await?;
-    let sources = services.sessions.known_sources_of(current.user.id).await?;
-    let (mails, requested_email) = services.recovery.mails_of(current.user.id).await?;
-    let keys = services.api_keys.all_of_user(current.user.id).await?;
-    let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources).with_keys(keys);
-    Ok(Reply::new(export.with_mails(mails, requested_email).with_audit(audit)))
+    Ok(Reply::new(export_of(&services, &current, origin).await?))
 }
 
 /// Show once more who you are

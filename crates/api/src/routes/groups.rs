@@ -36,6 +36,8 @@ pub struct Groups {
     pub metrics: bool,
     /// The pages for developers, for an application that has their [`Site`](crate::documentation::Site).
     pub documentation: bool,
+    /// The pages for people, for an application that has their [`Site`](ore_pages::Site).
+    pub pages: bool,
 }
 
 impl Groups {
@@ -51,6 +53,9 @@ impl Groups {
             } else {
                 operations::metrics_endpoint()
             });
+        }
+        if self.pages {
+            endpoints.extend(ore_pages::endpoints());
         }
         if self.documentation {
             endpoints.extend(documentation::endpoints());

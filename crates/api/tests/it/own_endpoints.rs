@@ -97,7 +97,7 @@ async fn deleted(Key(key): Key) -> Reply<i64> {
 }
 
 fn own_routes(config: &mut ServiceConfig) {
-    Groups { service: true, metrics: false, documentation: false }.configure(config);
+    Groups { service: true, metrics: false, documentation: false, pages: false }.configure(config);
     config
         .service(Endpoint::at("/panic").get(panics).post(panics_later).finish())
         .service(Endpoint::at("/business").get(business).post(business_with_code).finish())

@@ -55,13 +55,21 @@ impl AuditReader {
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     pub async fn of_user(&self, user: UserId) -> Result<Vec<AuditEntry>, StoreError> {
+        self.newest_of_user(user, MOST_OF_USER).await
+    }
+
+    /// As [`AuditReader::of_user`], at most so many of either kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn newest_of_user(&self, user: UserId, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let party = AuditParty::user(user);
         let filter = PartyFilter { kind: Some(party.kind.clone().into_owned()), id: party.id.clone() };
         let done_by = AuditFilter { actor: Some(filter.clone()), ..AuditFilter::default() };
         let done_to = AuditFilter { subject: Some(filter), ..AuditFilter::default() };
         let read = self.store.read(move |r| {
-            let mut entries = r.audit_log().page(&AuditQuery::newest(done_by.clone(), MOST_OF_USER))?;
-            entries.extend(r.audit_log().page(&AuditQuery::newest(done_to.clone(), MOST_OF_USER))?);
+            let mut entries = r.audit_log().page(&AuditQuery::newest(done_by.clone(), limit))?;
+            entries.extend(r.audit_log().page(&AuditQuery::newest(done_to.clone(), limit))?);
             Ok::<_, StoreError>(entries)
         });
         let mut entries = read.await?;

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit;
 mod audit_tampering;
 mod authenticate;
+mod browser_sessions;
 mod client_tokens;
 mod context;
 mod crowd;

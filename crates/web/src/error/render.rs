@@ -50,7 +50,8 @@ fn field_errors(errors: &[FieldError], catalogue: &Catalogue, locale: Locale) ->
     errors.iter().map(respond).collect()
 }
 
-const fn message_of(violation: Violation) -> Message {
+/// What people read about a faulty field.
+pub const fn message_of(violation: Violation) -> Message {
     match violation {
         Violation::Missing => Message::FieldMissing,
         Violation::NotText => Message::FieldNotText,

@@ -66,6 +66,16 @@ fn is_json(content_type: &str) -> bool {
     essence.type_() == "application" && is_json
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Judged without its parameters, of which a form has none that counts.
+pub(super) fn require_form(request: &HttpRequest) -> Result<(), ApiError> {
+    let mut types = request.headers().get_all(CONTENT_TYPE);
+    let essence = types.next().and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
+    let is_form = essence.is_some_and(|essence| essence.trim_matches([' ', '\t']).eq_ignore_ascii_case(FORM));
+    if is_form && types.next().is_none() { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
+}
+
 /// Into memory of ours that is wiped, since a body may hold a password.
 pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
     if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {

@@ -76,15 +76,29 @@ impl<T: RequestBody + NamesAccount + 'static> FromRequest for Credentials<T> {
             let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
             context.identity.note_credentials();
             let Body(body) = body.await?;
-            let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
-            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-            let admitted = limits.admit(context.client, T::CALL.credential_use()).await.map_err(ApiError::from);
-            if let Err(error) = &admitted {
-                state.credential_log.not_admitted(T::CALL, body.account(), error);
-            }
-            admitted.map(|()| Self(body))
+            admit_credentials(&request, T::CALL, body.account()).await?;
+            Ok(Self(body))
         })
     }
+}
+
+/// Whether the limits admit a call with credentials for this account.
+///
+/// # Errors
+/// [`ApiError::RateLimited`], and what the store of the counts refuses.
+pub async fn admit_credentials(
+    request: &HttpRequest,
+    call: CredentialCall,
+    account: Option<&CanonicalEmail>,
+) -> Result<(), ApiError> {
+    let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
+    let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
+    let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+    let admitted = limits.admit(context.client, call.credential_use()).await.map_err(ApiError::from);
+    if let Err(error) = &admitted {
+        state.credential_log.not_admitted(call, account, error);
+    }
+    admitted
 }
 
 /// Not `RateLimited`: the document names that at every operation, where the settings have limits.

@@ -22,23 +22,31 @@ impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for Registering<T
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let services =
-                request.app_data::<Data<Services>>().ok_or(Problem::InternalError).map_err(ApiError::from)?;
-            if services.sessions.registration_is_closed() {
-                if let Some(state) = request.app_data::<Data<ApiState>>() {
-                    state.credential_log.registration_closed();
-                }
-                // Before anything is written of it.
-                if let Some(limits) = request.app_data::<Data<CredentialLimits>>() {
-                    let client = RequestContext::of(&request).and_then(|context| context.client);
-                    limits.admit(client, CredentialUse::Registration).await.map_err(ApiError::from)?;
-                }
-                services.sessions.refuse_registration(&origin_of(&request)).await;
-                return Err(ApiError::from(Problem::RegistrationClosed).into());
-            }
+            require_open_registration(&request).await?;
             Ok(Self(T::from_request(&request, &mut payload).await.map_err(Into::into)?))
         })
     }
+}
+
+/// Refuses a registration where nobody registers, and tells the logs.
+///
+/// # Errors
+/// [`Problem::RegistrationClosed`], and what the limits refuse.
+pub async fn require_open_registration(request: &HttpRequest) -> Result<(), ApiError> {
+    let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
+    if !services.sessions.registration_is_closed() {
+        return Ok(());
+    }
+    if let Some(state) = request.app_data::<Data<ApiState>>() {
+        state.credential_log.registration_closed();
+    }
+    // Before anything is written of it.
+    if let Some(limits) = request.app_data::<Data<CredentialLimits>>() {
+        let client = RequestContext::of(request).and_then(|context| context.client);
+        limits.admit(client, CredentialUse::Registration).await?;
+    }
+    services.sessions.refuse_registration(&origin_of(request)).await;
+    Err(Problem::RegistrationClosed.into())
 }
 
 impl<T: Refuses> Refuses for Registering<T> {

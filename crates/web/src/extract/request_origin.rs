@@ -28,7 +28,8 @@ impl Refuses for RequestOrigin {
     }
 }
 
-pub(super) fn origin_of(request: &HttpRequest) -> AuditOrigin {
+/// What the audit log tells of a request, as of a stranger.
+pub fn origin_of(request: &HttpRequest) -> AuditOrigin {
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let context = RequestContext::of(request);
     let address = context.as_ref().and_then(|context| context.client).map(network_of).unwrap_or_default();

@@ -2,16 +2,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_limits::CredentialLimits;
 use ore_schemas::{ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, ReauthenticateRequest, RequestBody};
 
+use super::credentials::admit_credentials;
 use super::{Body, CurrentSession, Once, Reauthenticated};
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
 use crate::error::{ApiError, Problem, Refuses};
-use crate::state::ApiState;
 
 /// A body with credentials of the user who calls.
 pub trait OwnCredentials {
@@ -62,14 +60,8 @@ async fn admit<B: FromRequest<Error = ApiError>>(
     let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
     context.identity.note_credentials();
     let body = B::from_request(request, payload).await?;
-    let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
-    let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-    let account = Some(session.user.email.canonical());
-    let admitted = limits.admit(context.client, call.credential_use()).await.map_err(ApiError::from);
-    if let Err(error) = &admitted {
-        state.credential_log.not_admitted(call, account, error);
-    }
-    admitted.map(|()| body)
+    admit_credentials(request, call, Some(session.user.email.canonical())).await?;
+    Ok(body)
 }
 
 impl<T> Refuses for SessionCredentials<T> {

@@ -1,26 +1,11 @@
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use ore_domain::Locale;
-use ore_domain::{Password, PasswordPolicy};
-use unic_langid::LanguageIdentifier;
+use ore_domain::PasswordPolicy;
 
-use super::Message;
+use super::{CatalogueError, Message, Texts};
 
 /// Every message in every language.
-///
-/// What messages depend on is known when the process starts, so each is formatted once, and answering costs a look-up.
 #[derive(Debug, Clone)]
-pub struct Catalogue {
-    chinese: Vec<String>,
-    english: Vec<String>,
-}
-
-/// The catalogue built into the program is not complete: a fault of the build, found by a test.
-#[derive(Debug, thiserror::Error)]
-#[error("the {locale} catalogue: {fault}")]
-pub struct CatalogueError {
-    locale: Locale,
-    fault: String,
-}
+pub struct Catalogue(Texts);
 
 impl Catalogue {
     /// Formats every message.
@@ -28,41 +13,15 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] when a message is missing or cannot be formatted.
     pub fn load(policy: PasswordPolicy) -> Result<Self, CatalogueError> {
-        Ok(Self {
-            chinese: format_all(Locale::ZhCn, include_str!("../../locales/zh-CN.ftl"), policy)?,
-            english: format_all(Locale::En, include_str!("../../locales/en.ftl"), policy)?,
-        })
+        let identifiers: Vec<_> = Message::ALL.iter().map(|message| message.identifier()).collect();
+        let sources = [include_str!("../../locales/zh-CN.ftl"), include_str!("../../locales/en.ftl")];
+        Ok(Self(Texts::load(&identifiers, sources, policy)?))
     }
 
     /// The text of `message`.
     pub fn text(&self, locale: Locale, message: Message) -> &str {
-        let texts = match locale {
-            Locale::ZhCn => &self.chinese,
-            Locale::En => &self.english,
-        };
-        &texts[message as usize]
+        self.0.get(locale, message as usize)
     }
-}
-
-fn format_all(locale: Locale, source: &str, policy: PasswordPolicy) -> Result<Vec<String>, CatalogueError> {
-    let fault = |fault: String| CatalogueError { locale, fault };
-    let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| fault(format!("{errors:?}")))?;
-    let language: LanguageIdentifier = locale.tag().parse().map_err(|error| fault(format!("{error}")))?;
-    let mut bundle = FluentBundle::new(vec![language]);
-    // Isolation marks around numbers would only be noise to programs that compare messages.
-    bundle.set_use_isolating(false);
-    bundle.add_resource(resource).map_err(|errors| fault(format!("{errors:?}")))?;
-    let mut arguments = FluentArgs::new();
-    arguments.set("password_min_length", policy.min_length);
-    arguments.set("password_max_bytes", Password::MAX_BYTES);
-    let format = |message: &Message| {
-        let pattern = bundle.get_message(message.identifier()).and_then(|found| found.value());
-        let pattern = pattern.ok_or_else(|| fault(format!("{} is missing", message.identifier())))?;
-        let mut errors = Vec::new();
-        let text = bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned();
-        if errors.is_empty() { Ok(text) } else { Err(fault(format!("{}: {errors:?}", message.identifier()))) }
-    };
-    Message::ALL.iter().map(format).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 mod catalogue;
 mod message;
 mod negotiation;
+mod texts;
 
-pub use catalogue::{Catalogue, CatalogueError};
+pub use catalogue::Catalogue;
 pub use message::Message;
 pub use negotiation::negotiate;
+pub use texts::{CatalogueError, Texts};

@@ -1,13 +1,16 @@
 use std::error::Error as StdError;
 
-use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, HttpError, Problem, is_oauth, render, render_oauth};
+use crate::error::{
+    ApiError, ErrorPages, HttpError, PAGE_SECURITY_POLICY, Problem, is_oauth, is_page, render, render_oauth,
+};
 use crate::state::ApiState;
 
 /// Writes the body of an error, in the language of the request or as OAuth has it, and its cause into the log.
@@ -23,6 +26,10 @@ pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> Serv
     let ours = response.error().and_then(|error| error.as_error::<ApiError>());
     let error = ours.unwrap_or(&of_framework);
     log(error, response.status());
+    if let Some(pages) = error_pages(&request) {
+        let html = pages.render(error, &request);
+        return ServiceResponse::new(request, with_page(response, html));
+    }
     let route = context.as_ref().and_then(|context| context.route(&request));
     let body = if route.is_some_and(|route| is_oauth(&route)) {
         render_oauth(error, &state.catalogue).map(|body| serde_json::to_string(&body))
@@ -30,6 +37,20 @@ pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> Serv
         render(error, &state.catalogue, locale, state.clock.now(), request_id).map(|body| serde_json::to_string(&body))
     };
     ServiceResponse::new(request, with_body(response, body.and_then(Result::ok)))
+}
+
+/// What writes errors for people, where there are pages and the request is for one. Judged by the path: no route may have been
+/// reached.
+fn error_pages(request: &HttpRequest) -> Option<&Data<dyn ErrorPages>> {
+    let pages = request.app_data::<Data<dyn ErrorPages>>()?;
+    is_page(request.path()).then_some(pages)
+}
+
+fn with_page(response: HttpResponse, html: String) -> HttpResponse {
+    let mut response = response.set_body(BoxBody::new(html));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_SECURITY_POLICY));
+    response
 }
 
 fn with_body(response: HttpResponse, body: Option<String>) -> HttpResponse {

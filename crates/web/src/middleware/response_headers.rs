@@ -16,7 +16,7 @@ use crate::context::{REQUEST_ID, RequestContext};
 const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
 /// Everything that has to do with credentials lies here and below.
-const CREDENTIAL_PATHS: [&str; 2] = ["/api/v1/auth", "/oauth"];
+const CREDENTIAL_PATHS: [&str; 3] = ["/account", "/api/v1/auth", "/oauth"];
 /// Everything else that tells about people.
 const PERSONAL_PATHS: [&str; 5] =
     ["/api/v1/users", "/api/v1/roles", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/service-accounts"];
@@ -89,7 +89,9 @@ fn identify(headers: &mut HeaderMap, context: &RequestContext, duration: Duratio
 fn secure(headers: &mut HeaderMap, is_private: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
         let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
         headers.insert(CONTENT_SECURITY_POLICY, policy);

@@ -3,14 +3,11 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use crate::error::{ApiError, OAuthProblem, Problem};
-use crate::extract::body::read;
-
-const FORM: &str = "application/x-www-form-urlencoded";
+use crate::error::{ApiError, OAuthProblem};
+use crate::extract::body::{read, require_form};
 
 /// The parameters of a call, each once (RFC 6749, section 3.2).
 pub struct Form(Vec<(String, Zeroizing<String>)>);
@@ -46,14 +43,6 @@ impl Form {
     pub fn require(&self, name: &'static str) -> Result<&str, ApiError> {
         self.get(name).ok_or_else(|| OAuthProblem::MissingParameter(name).into())
     }
-}
-
-/// Judged without its parameters, of which a form has none that counts.
-fn require_form(request: &HttpRequest) -> Result<(), ApiError> {
-    let mut types = request.headers().get_all(CONTENT_TYPE);
-    let essence = types.next().and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
-    let is_form = essence.is_some_and(|essence| essence.trim_matches([' ', '\t']).eq_ignore_ascii_case(FORM));
-    if is_form && types.next().is_none() { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
 }
 
 #[cfg(test)]

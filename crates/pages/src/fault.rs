@@ -1,0 +1,29 @@
+use ore_domain::Locale;
+use ore_web::error::{ApiError, Problem, message_of};
+use ore_web::messages::Catalogue;
+
+/// Why a form was not taken, as people read it.
+pub(crate) struct Fault {
+    /// What is wrong with the whole.
+    pub(crate) summary: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl Fault {
+    pub(crate) fn of(error: &ApiError, catalogue: &Catalogue, locale: Locale) -> Self {
+        let problem = error.problem().unwrap_or(Problem::InternalError);
+        let fields = match error {
+            ApiError::Validation(errors) => errors
+                .iter()
+                .map(|error| (error.field, catalogue.text(locale, message_of(error.violation)).to_owned()))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self { summary: catalogue.text(locale, problem.message()).to_owned(), fields }
+    }
+
+    /// What is wrong with this field.
+    pub(crate) fn of_field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| *field == name).map(|(_, message)| message.as_str())
+    }
+}

@@ -1,0 +1,116 @@
+use maud::{Markup, html};
+use ore_web::extract::PageForm;
+
+use crate::fault::Fault;
+use crate::texts::Text;
+use crate::visit::Visit;
+
+/// A form on a page: what was typed before, and what was wrong with it.
+pub(crate) struct FormView<'a> {
+    pub(crate) visit: &'a Visit,
+    pub(crate) form_token: Option<&'a str>,
+    pub(crate) typed: Option<&'a PageForm>,
+    pub(crate) fault: Option<&'a Fault>,
+}
+
+/// What a field is for, as browsers and password managers know it (HTML Standard, 4.10.18.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The address of an account.
+    Email,
+    /// The password as it is.
+    CurrentPassword,
+    /// The password as it is to be.
+    NewPassword,
+    /// The token from a mail.
+    Token,
+    /// One line of any text.
+    Line,
+    /// What a person is called.
+    Name,
+}
+
+impl Kind {
+    fn of_input(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Email => ("email", "username"),
+            Self::CurrentPassword => ("password", "current-password"),
+            Self::NewPassword => ("password", "new-password"),
+            Self::Token => ("text", "one-time-code"),
+            Self::Line => ("text", "off"),
+            Self::Name => ("text", "name"),
+        }
+    }
+
+    fn is_shown_again(self) -> bool {
+        !matches!(self, Self::CurrentPassword | Self::NewPassword)
+    }
+}
+
+impl FormView<'_> {
+    pub(crate) fn text(&self, text: Text) -> &str {
+        self.visit.text(text)
+    }
+
+    /// The form with its fields and its button.
+    pub(crate) fn form(&self, action: &str, button: Text, fields: &Markup) -> Markup {
+        html! {
+            @if let Some(fault) = self.fault { div.notice.wrong role="alert" { (fault.summary) } }
+            form method="post" action=(action) {
+                (self.token())
+                (fields)
+                button { (self.text(button)) }
+            }
+        }
+    }
+
+    /// What a form of a session carries.
+    pub(crate) fn token(&self) -> Markup {
+        html! { @if let Some(token) = self.form_token { input type="hidden" name="form" value=(token); } }
+    }
+
+    /// A field that has to be filled in.
+    pub(crate) fn field(&self, name: &str, label: Text, kind: Kind) -> Markup {
+        self.field_with(name, label, kind, None, true)
+    }
+
+    /// A field that may stay empty, with what stands in it at first.
+    pub(crate) fn optional(&self, name: &str, label: Text, kind: Kind, value: Option<&str>) -> Markup {
+        self.field_with(name, label, kind, value, false)
+    }
+
+    fn field_with(&self, name: &str, label: Text, kind: Kind, value: Option<&str>, is_required: bool) -> Markup {
+        let (input, autocomplete) = kind.of_input();
+        let typed = self.typed.and_then(|form| form.get(name)).or(value).filter(|_| kind.is_shown_again());
+        let wrong = self.fault.and_then(|fault| fault.of_field(name));
+        let (wrong_id, hint_id) = (format!("{name}-wrong"), format!("{name}-hint"));
+        let hint = (kind == Kind::NewPassword).then_some(Text::NewPasswordHint);
+        let described = match (wrong, hint) {
+            (Some(_), Some(_)) => Some(format!("{wrong_id} {hint_id}")),
+            (Some(_), None) => Some(wrong_id.clone()),
+            (None, Some(_)) => Some(hint_id.clone()),
+            (None, None) => None,
+        };
+        html! {
+            div.field data-token[kind == Kind::Token] {
+                label for=(name) { (self.text(label)) }
+                input id=(name) name=(name) type=(input) autocomplete=(autocomplete) required[is_required]
+                    value=[typed] aria-invalid=[wrong.map(|_| "true")] aria-describedby=[described.as_deref()]
+                    autocapitalize="none" spellcheck="false";
+                @if let Some(wrong) = wrong { p.wrong id=(wrong_id) { (wrong) } }
+                @if let Some(hint) = hint { p.quiet id=(hint_id) { (self.text(hint)) } }
+            }
+        }
+    }
+
+    /// A box to tick.
+    pub(crate) fn tick(&self, name: &str, value: &str, label: &str, is_ticked: bool) -> Markup {
+        let is_ticked = self.typed.map_or(is_ticked, |form| form.all(name).any(|typed| typed == value));
+        html! {
+            label.tick {
+                input type="checkbox" name=(name) value=(value) checked[is_ticked];
+                span { (label) }
+            }
+        }
+    }
+}

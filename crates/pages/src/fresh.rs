@@ -1,0 +1,44 @@
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::{Error, FromRequest, HttpRequest};
+use ore_web::error::ApiError;
+use ore_web::extract::require_fresh_session;
+
+use crate::member::Member;
+use crate::return_path::reauthenticate_path;
+use crate::visit::see_other;
+
+/// A visit by somebody who has shown a short while ago who they are (RFC 9470); others are led to where they do.
+pub(crate) struct Fresh(Member);
+
+impl Deref for Fresh {
+    type Target = Member;
+
+    fn deref(&self) -> &Member {
+        &self.0
+    }
+}
+
+impl FromRequest for Fresh {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let member = Member::extract(&request).await?;
+            match require_fresh_session(&member.current, &request).await {
+                Ok(()) => Ok(Self(member)),
+                Err(ApiError::ReauthenticationRequired { .. }) => {
+                    let response = see_other(&reauthenticate_path(&request));
+                    Err(InternalError::from_response("the user has to authenticate again", response).into())
+                }
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}

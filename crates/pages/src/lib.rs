@@ -1,0 +1,20 @@
+//! The pages on which people look after their account: forms that work without JavaScript, over the use cases of the services.
+
+mod assets;
+mod components;
+mod done;
+mod fault;
+mod form;
+mod fresh;
+mod layout;
+mod member;
+mod return_path;
+mod routes;
+mod site;
+mod submitted;
+mod texts;
+mod timestamp;
+mod visit;
+
+pub use routes::endpoints;
+pub use site::{ResetHook, Site, SiteOptions};

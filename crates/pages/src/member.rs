@@ -1,0 +1,48 @@
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::{Error, FromRequest, HttpRequest};
+use ore_domain::AuditOrigin;
+use ore_web::extract::CurrentSession;
+
+use crate::return_path::login_path;
+use crate::visit::{Visit, see_other};
+
+/// A visit by somebody who is signed in; others are led to the log-in.
+pub(crate) struct Member {
+    visit: Visit,
+    pub(crate) current: CurrentSession,
+}
+
+impl Deref for Member {
+    type Target = Visit;
+
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl FromRequest for Member {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let mut visit = Visit::extract(&request).await?;
+            let to_login = || InternalError::from_response("nobody is signed in", see_other(&login_path(&request)));
+            let current = visit.session.take().ok_or_else(to_login)?;
+            Ok(Self { visit, current })
+        })
+    }
+}
+
+impl Member {
+    /// What the audit log tells of the request.
+    pub(crate) fn act(&self) -> AuditOrigin {
+        self.current.act(self.visit.origin())
+    }
+}

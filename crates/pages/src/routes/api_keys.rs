@@ -1,0 +1,129 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::{ApiKey, ApiKeyId, CreationListRequest, Permission};
+use ore_schemas::CreateApiKeyRequest;
+use ore_services::{CreatedKey, KeyRequest};
+use ore_web::credential_log::CredentialCall;
+use ore_web::error::{ApiError, Problem};
+use ore_web::extract::{FormField, PageForm, admit_credentials};
+
+use crate::components::{back, notice};
+use crate::done::Done;
+use crate::form::{FormView, Kind};
+use crate::fresh::Fresh;
+use crate::member::Member;
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::timestamp::time;
+use crate::visit::see_other;
+
+const FIELDS: [(&str, FormField); 3] =
+    [("name", FormField::Text), ("permissions", FormField::Texts), ("expires_in_days", FormField::Number)];
+
+/// For how many days a key may count, of what people choose among.
+const DAYS: [&str; 4] = ["7", "30", "90", "365"];
+/// Of whoever does not choose.
+const USUAL_DAYS: &str = "90";
+
+/// More keys than anybody looks through.
+const MOST: u32 = 200;
+
+pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
+    let keys = keys_of(&member).await?;
+    Ok(member.page(Text::KeysTitle, &content(&member.blank(), &member, &keys)))
+}
+
+/// The key is shown in the answer, once: nobody can tell it afterwards.
+pub(super) async fn create(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
+    match make(&member, &form).await {
+        Ok(created) => Ok(member.page(Text::KeysTitle, &made(&member, &created))),
+        Err(error) => {
+            let keys = keys_of(&member).await?;
+            member.refused(error, Text::KeysTitle, &form, |view| content(view, &member, &keys))
+        }
+    }
+}
+
+pub(super) async fn delete(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
+    member.current.require_own(&member.request).await?;
+    let id: ApiKeyId = form.get("id").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    // One that is gone already is what was asked for.
+    member.services.api_keys.delete(member.current.user.id, id, &member.act()).await?;
+    Ok(see_other(&Done::KeyDeleted.at("/account/api-keys")))
+}
+
+async fn make(member: &Member, form: &PageForm) -> Result<CreatedKey, ApiError> {
+    let user = &member.current.user;
+    let CreateApiKeyRequest { name, permissions, expires_in_days } = form.decode(&FIELDS, &member.state.body_rules)?;
+    admit_credentials(&member.request, CredentialCall::CreateApiKey, Some(user.email.canonical())).await?;
+    let request = KeyRequest { name, permissions, lifetime: expires_in_days };
+    let result = member.services.api_keys.create(user.id, member.current.id, request, &member.act()).await;
+    member.state.credential_log.api_key(user.id, &result);
+    Ok(result?)
+}
+
+async fn keys_of(member: &Member) -> Result<Vec<ApiKey>, ApiError> {
+    let asked =
+        CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: MOST, counts: false };
+    Ok(member.services.api_keys.list(member.current.user.id, asked).await?.items)
+}
+
+fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
+    let permissions: Vec<_> = member.current.user.grants.permissions().iter().map(Permission::name).collect();
+    let fields = html! {
+        (view.field("name", Text::KeyName, Kind::Line))
+        div.field {
+            label for="expires_in_days" { (view.text(Text::KeyDays)) }
+            select id="expires_in_days" name="expires_in_days" {
+                @for days in DAYS { option value=(days) selected[days == USUAL_DAYS] { (days) } }
+            }
+        }
+        @if !permissions.is_empty() {
+            fieldset {
+                legend { (view.text(Text::KeyPermissions)) }
+                @for name in &permissions { (view.tick("permissions", name, name, false)) }
+            }
+        }
+    };
+    html! {
+        (notice(view.visit))
+        p { (view.text(Text::KeysText)) }
+        @if !keys.is_empty() { ul.cards { @for key in keys { (card(member, key)) } } }
+        h2 { (view.text(Text::NewKey)) }
+        (view.form("/account/api-keys", Text::MakeKey, &fields))
+        (back(view.visit))
+    }
+}
+
+fn card(member: &Member, key: &ApiKey) -> Markup {
+    html! {
+        li {
+            strong { (key.name) } " " code { (key.prefix) "…" }
+            p.quiet {
+                (member.text(Text::EndsAt)) " " (time(key.expires_at, member.locale))
+                @if let Some(used) = key.last_used_at {
+                    " · " (member.text(Text::LastUsed)) " " (time(used, member.locale))
+                }
+            }
+            form method="post" action="/account/api-keys/delete" {
+                (member.blank().token())
+                input type="hidden" name="id" value=(key.id.to_string());
+                button.plain aria-label=(format!("{}: {}", member.text(Text::Delete), key.name)) {
+                    (member.text(Text::Delete))
+                }
+            }
+        }
+    }
+}
+
+fn made(member: &Member, created: &CreatedKey) -> Markup {
+    html! {
+        div.notice role="status" { (member.text(Text::KeyMade)) }
+        div.field {
+            label for="key" { (created.key.name) }
+            input id="key" readonly value=(created.token.expose()) autocomplete="off" spellcheck="false";
+            button.plain type="button" hidden data-copy="key" { (member.text(Text::Copy)) }
+        }
+        p { a href="/account/api-keys" { (member.text(Text::KeysTitle)) } }
+    }
+}

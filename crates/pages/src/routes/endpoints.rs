@@ -1,0 +1,37 @@
+use ore_web::endpoint::Endpoint;
+
+use super::{
+    activity, api_keys, delete, email, export, forgot, log_in, log_out, overview, password, profile, reauthenticate,
+    register, resend, reset, root, sessions, verify,
+};
+use crate::assets;
+
+/// Every page, for an application that has a [`Site`](crate::Site).
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/").get(root::page),
+        Endpoint::at("/assets/{name}").get(assets::asset),
+        Endpoint::at("/account").get(overview::page),
+        Endpoint::at("/account/login").get(log_in::page).post(log_in::submit),
+        Endpoint::at("/account/logout").post(log_out::submit),
+        Endpoint::at("/account/register").get(register::page).post(register::submit),
+        Endpoint::at("/account/check-mail").get(register::check_mail),
+        Endpoint::at("/account/verify").get(verify::page).post(verify::submit),
+        Endpoint::at("/account/resend").get(resend::page).post(resend::submit),
+        Endpoint::at("/account/forgot").get(forgot::page).post(forgot::submit),
+        Endpoint::at("/account/reset").get(reset::page).post(reset::submit),
+        Endpoint::at("/account/invite").get(reset::invitation_page).post(reset::submit_invitation),
+        Endpoint::at("/account/password").get(password::page).post(password::submit),
+        Endpoint::at("/account/profile").get(profile::page).post(profile::submit),
+        Endpoint::at("/account/sessions").get(sessions::page),
+        Endpoint::at("/account/sessions/end").post(sessions::end),
+        Endpoint::at("/account/sessions/end-all").post(sessions::end_all),
+        Endpoint::at("/account/email").get(email::page).post(email::submit),
+        Endpoint::at("/account/api-keys").get(api_keys::page).post(api_keys::create),
+        Endpoint::at("/account/api-keys/delete").post(api_keys::delete),
+        Endpoint::at("/account/activity").get(activity::page),
+        Endpoint::at("/account/export").get(export::page).post(export::submit),
+        Endpoint::at("/account/delete").get(delete::page).post(delete::submit),
+        Endpoint::at("/account/reauthenticate").get(reauthenticate::page).post(reauthenticate::submit),
+    ]
+}

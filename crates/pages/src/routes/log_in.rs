@@ -1,0 +1,67 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_schemas::LoginRequest;
+use ore_services::{LogInError, OpenedSession};
+use ore_web::credential_log::CredentialCall;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm, admit_credentials};
+use ore_web::page_cookie::presented_device;
+
+use crate::components::{link, notice};
+use crate::form::{FormView, Kind};
+use crate::return_path;
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::visit::{Visit, see_other};
+
+const FIELDS: [(&str, FormField); 2] = [("email", FormField::Text), ("password", FormField::Text)];
+
+pub(super) async fn page(visit: Visit) -> HttpResponse {
+    let path = return_path::of_query(&visit.request);
+    if visit.session.is_some() {
+        return see_other(path);
+    }
+    visit.page(Text::LogInTitle, &content(&visit.blank(), path))
+}
+
+pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
+    let path = return_path::checked(form.get("return_to"));
+    match log_in(&visit, &form).await {
+        Ok(session) => visit.sign_in(&session, path).await,
+        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
+    }
+}
+
+async fn log_in(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {
+    let attempt = visit.metrics.login.begin();
+    let LoginRequest { email, password, .. } = form.decode(&FIELDS, &visit.state.body_rules)?;
+    admit_credentials(&visit.request, CredentialCall::LogIn, Some(email.canonical())).await?;
+    let device_token = presented_device(&visit.request);
+    let device_token = device_token.as_ref().map(|token| token.as_str());
+    let result = visit.services.sessions.log_in(&email, password, &visit.origin(), device_token).await;
+    visit.state.credential_log.log_in(email.canonical(), &result);
+    if let Err(LogInError::Throttled { .. }) = result {
+        visit.count_throttled();
+    }
+    let session = result?;
+    attempt.succeed();
+    Ok(session)
+}
+
+fn content(view: &FormView<'_>, path: &str) -> Markup {
+    let visit = view.visit;
+    let fields = html! {
+        input type="hidden" name="return_to" value=(path);
+        (view.field("email", Text::Email, Kind::Email))
+        (view.field("password", Text::Password, Kind::CurrentPassword))
+    };
+    html! {
+        (notice(visit))
+        (view.form("/account/login", Text::LogIn, &fields))
+        (link(visit, "/account/forgot", Text::ForgotLink))
+        (link(visit, "/account/resend", Text::ResendLink))
+        @if !visit.services.sessions.registration_is_closed() {
+            (link(visit, "/account/register", Text::RegisterLink))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! A file a page: its form, and what becomes of it.
+
+mod activity;
+mod api_keys;
+mod delete;
+mod email;
+mod endpoints;
+mod export;
+mod forgot;
+mod log_in;
+mod log_out;
+mod overview;
+mod password;
+mod profile;
+mod reauthenticate;
+mod register;
+mod resend;
+mod reset;
+mod root;
+mod sessions;
+mod verify;
+
+pub use endpoints::endpoints;

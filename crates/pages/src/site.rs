@@ -1,0 +1,88 @@
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use maud::html;
+use ore_domain::{Locale, PasswordPolicy, SessionId};
+use ore_security::keyed_hash::KeyedHash;
+use ore_web::context::RequestContext;
+use ore_web::error::{ApiError, ErrorPages};
+use ore_web::messages::{CatalogueError, Texts};
+use ore_web::state::ApiState;
+use subtle::ConstantTimeEq;
+
+use crate::assets::Assets;
+use crate::fault::Fault;
+use crate::layout::Layout;
+use crate::texts::{Text, load};
+
+/// What every page has in common: nothing here changes while the process lives.
+pub struct Site {
+    pub(crate) name: String,
+    pub(crate) is_debug: bool,
+    pub(crate) assets: Assets,
+    pub(crate) on_reset: ResetHook,
+    texts: Texts,
+    form_keys: KeyedHash,
+}
+
+/// Learns of each token with which a password was set.
+pub type ResetHook = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How the pages are to be.
+pub struct SiteOptions {
+    /// What the service is called.
+    pub name: String,
+    /// Whether there are pages for developers, which `/` leads to.
+    pub is_debug: bool,
+    /// What a new password must satisfy, which forms tell.
+    pub password: PasswordPolicy,
+    /// Gives the forms of a session their tokens; the same on every replica.
+    pub form_keys: KeyedHash,
+    /// Learns of each token with which a password was set.
+    pub on_reset: ResetHook,
+}
+
+impl Site {
+    /// As the options want it.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] when a text is missing.
+    pub fn new(options: SiteOptions) -> Result<Self, CatalogueError> {
+        let SiteOptions { name, is_debug, password, form_keys, on_reset } = options;
+        Ok(Self { name, is_debug, assets: Assets::new(), on_reset, texts: load(password)?, form_keys })
+    }
+
+    pub(crate) fn text(&self, locale: Locale, text: Text) -> &str {
+        self.texts.get(locale, text as usize)
+    }
+
+    /// What every form of a session carries: nobody else can tell it (ASVS 5.0, 3.5.1).
+    pub(crate) fn form_token(&self, session: SessionId) -> String {
+        self.form_keys.of(&format!("form of {session}"))
+    }
+
+    /// Whether this is the form token of a session. The comparison tells nothing by its time.
+    pub(crate) fn is_form_token(&self, session: SessionId, token: Option<&str>) -> bool {
+        let expected = self.form_token(session);
+        token.is_some_and(|token| token.as_bytes().ct_eq(expected.as_bytes()).into())
+    }
+}
+
+impl ErrorPages for Site {
+    fn render(&self, error: &ApiError, request: &HttpRequest) -> String {
+        let context = RequestContext::of(request);
+        let state = request.app_data::<Data<ApiState>>();
+        let locale = context.as_ref().map_or(Locale::En, |context| context.locale);
+        let fault = state.map(|state| Fault::of(error, &state.catalogue, locale));
+        let summary = fault.as_ref().map_or("", |fault| fault.summary.as_str());
+        let content = html! {
+            p { (summary) }
+            @if let Some(context) = &context {
+                p.quiet { (self.text(locale, Text::RequestId)) " " code { (context.id()) } }
+            }
+            p { a href="/account" { (self.text(locale, Text::BackToAccount)) } }
+        };
+        Layout { site: self, locale, form_token: None }.page(Text::ErrorTitle, &content).into_string()
+    }
+}

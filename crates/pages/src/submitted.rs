@@ -1,0 +1,52 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest};
+use ore_web::error::{ApiError, Problem};
+use ore_web::extract::{By, PageForm};
+
+use crate::fresh::Fresh;
+use crate::member::Member;
+use crate::visit::Visit;
+
+/// Who may send a form.
+pub(crate) trait Sender: FromRequest<Error = Error> + 'static {
+    /// Whether the form carries what this sender's has to carry.
+    fn owns(&self, form: &PageForm) -> bool;
+}
+
+/// Whose form rests on no session.
+impl Sender for Visit {
+    fn owns(&self, _: &PageForm) -> bool {
+        true
+    }
+}
+
+impl Sender for Member {
+    fn owns(&self, form: &PageForm) -> bool {
+        self.site.is_form_token(self.current.id, form.get("form"))
+    }
+}
+
+impl Sender for Fresh {
+    fn owns(&self, form: &PageForm) -> bool {
+        Member::owns(self, form)
+    }
+}
+
+/// A form that a page of ours sent, and who sent it. A form of a session carries its token too.
+pub(crate) struct Submitted<S>(pub(crate) S, pub(crate) PageForm);
+
+impl<S: Sender> FromRequest for Submitted<S> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let both = By::<S, PageForm>::from_request(request, payload);
+        Box::pin(async move {
+            let By(sender, form) = both.await?;
+            if sender.owns(&form) { Ok(Self(sender, form)) } else { Err(ApiError::from(Problem::CrossSite).into()) }
+        })
+    }
+}

@@ -1,0 +1,165 @@
+use ore_domain::PasswordPolicy;
+use ore_web::messages::{CatalogueError, Texts};
+
+/// Declares each text once: its name here and its identifier in `locales/*.ftl`.
+macro_rules! texts {
+    ($($name:ident => $identifier:literal),* $(,)?) => {
+        /// A text of the pages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Text {
+            $($name,)*
+        }
+
+        /// Every identifier, in the order of the texts.
+        const IDENTIFIERS: &[&str] = &[$($identifier),*];
+    };
+}
+
+texts! {
+    SkipToContent => "skip-to-content",
+    BackToAccount => "back-to-account",
+    RequestId => "request-id",
+    ErrorTitle => "error-title",
+    RootTitle => "root-title",
+    RootAccount => "root-account",
+    RootDocs => "root-docs",
+    Email => "email",
+    Password => "password",
+    CurrentPassword => "current-password",
+    NewPassword => "new-password",
+    NewPasswordHint => "new-password-hint",
+    AccountPassword => "account-password",
+    MailToken => "mail-token",
+    LogInTitle => "log-in-title",
+    LogIn => "log-in",
+    LogOut => "log-out",
+    LogInLink => "log-in-link",
+    ForgotLink => "forgot-link",
+    ResendLink => "resend-link",
+    RegisterLink => "register-link",
+    RegisterTitle => "register-title",
+    Register => "register",
+    RegistrationClosed => "registration-closed-text",
+    CheckMailTitle => "check-mail-title",
+    CheckMailText => "check-mail-text",
+    VerifyTitle => "verify-title",
+    VerifyText => "verify-text",
+    Verify => "verify",
+    VerifyLink => "verify-link",
+    ResendTitle => "resend-title",
+    ResendText => "resend-text",
+    SendMail => "send-mail",
+    ForgotTitle => "forgot-title",
+    ForgotText => "forgot-text",
+    ResetLink => "reset-link",
+    ResetTitle => "reset-title",
+    ResetText => "reset-text",
+    SetPassword => "set-password",
+    InviteTitle => "invite-title",
+    InviteText => "invite-text",
+    OverviewTitle => "overview-title",
+    Verified => "verified",
+    NotVerified => "not-verified",
+    MemberSince => "member-since",
+    DisplayName => "display-name",
+    PasswordTitle => "password-title",
+    EndOtherSessions => "end-other-sessions",
+    ChangePassword => "change-password",
+    ProfileTitle => "profile-title",
+    Language => "language",
+    LanguageOfBrowser => "language-of-browser",
+    Save => "save",
+    SessionsTitle => "sessions-title",
+    UnknownDevice => "unknown-device",
+    ThisDevice => "this-device",
+    Impersonation => "impersonation",
+    LastUsed => "last-used",
+    End => "end",
+    EndOthers => "end-others",
+    EndAll => "end-all",
+    EmailTitle => "email-title",
+    EmailText => "email-text",
+    PresentEmail => "present-email",
+    NewEmail => "new-email",
+    KeysTitle => "keys-title",
+    KeysText => "keys-text",
+    NewKey => "new-key",
+    KeyName => "key-name",
+    KeyDays => "key-days",
+    KeyPermissions => "key-permissions",
+    MakeKey => "make-key",
+    KeyMade => "key-made",
+    Copy => "copy",
+    EndsAt => "ends-at",
+    Delete => "delete",
+    ActivityTitle => "activity-title",
+    ActivityText => "activity-text",
+    NotDone => "not-done",
+    ExportTitle => "export-title",
+    ExportText => "export-text",
+    Download => "download",
+    DeleteTitle => "delete-title",
+    DeleteText => "delete-text",
+    DeleteConfirm => "delete-confirm",
+    DeleteAccount => "delete-account",
+    ReauthenticateTitle => "reauthenticate-title",
+    ReauthenticateText => "reauthenticate-text",
+    Continue => "continue",
+    DoneDeleted => "done-deleted",
+    DoneEmailVerified => "done-email-verified",
+    DoneKeyDeleted => "done-key-deleted",
+    DoneLoggedOut => "done-logged-out",
+    DoneMailSent => "done-mail-sent",
+    DonePasswordChanged => "done-password-changed",
+    DonePasswordSet => "done-password-set",
+    DoneProfileSaved => "done-profile-saved",
+    DoneSessionEnded => "done-session-ended",
+    ActLogIn => "act-log-in",
+    ActRegister => "act-register",
+    ActRefreshReuse => "act-refresh-reuse",
+    ActLogOut => "act-log-out",
+    ActLogOutAll => "act-log-out-all",
+    ActReauthenticate => "act-reauthenticate",
+    ActChangePassword => "act-change-password",
+    ActForgotPassword => "act-forgot-password",
+    ActResetPassword => "act-reset-password",
+    ActSetPassword => "act-set-password",
+    ActVerifyEmail => "act-verify-email",
+    ActResend => "act-resend",
+    ActChangeEmail => "act-change-email",
+    ActEndSession => "act-end-session",
+    ActUpdateUser => "act-update-user",
+    ActExport => "act-export",
+    ActImpersonate => "act-impersonate",
+    ActCreateKey => "act-create-key",
+    ActDeleteKey => "act-delete-key",
+}
+
+const SOURCES: [&str; 2] = [include_str!("../locales/zh-CN.ftl"), include_str!("../locales/en.ftl")];
+
+/// Every text in every language; what a new password must satisfy stands in one.
+pub(crate) fn load(policy: PasswordPolicy) -> Result<Texts, CatalogueError> {
+    Texts::load(IDENTIFIERS, SOURCES, policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ore_domain::Locale;
+
+    use super::*;
+
+    #[test]
+    fn every_text_is_there_in_both_languages_and_no_other() {
+        let texts = load(PasswordPolicy::default()).unwrap();
+        for (index, identifier) in IDENTIFIERS.iter().enumerate() {
+            let [chinese, english] = [Locale::ZhCn, Locale::En].map(|locale| texts.get(locale, index));
+            assert!(english.is_ascii() && !chinese.is_ascii(), "{identifier}");
+        }
+        let known: BTreeSet<_> = IDENTIFIERS.iter().copied().collect();
+        for source in SOURCES {
+            assert_eq!(known, source.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect());
+        }
+    }
+}

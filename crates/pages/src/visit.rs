@@ -1,0 +1,162 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, ResponseError};
+use maud::Markup;
+use ore_domain::{AuditOrigin, FailurePolicy, Locale};
+use ore_security::opaque_token::OpaqueToken;
+use ore_services::{OpenedSession, Services};
+use ore_telemetry::metrics::Metrics;
+use ore_web::context::RequestContext;
+use ore_web::error::{ApiError, PAGE_SECURITY_POLICY, Problem};
+use ore_web::extract::{CurrentSession, browser_session, origin_of};
+use ore_web::page_cookie;
+use ore_web::state::ApiState;
+
+use crate::Site;
+use crate::fault::Fault;
+use crate::form::FormView;
+use crate::layout::Layout;
+use crate::texts::Text;
+
+/// A request for a page, by somebody or nobody.
+pub(crate) struct Visit {
+    pub(crate) request: HttpRequest,
+    pub(crate) site: Data<Site>,
+    pub(crate) state: Data<ApiState>,
+    pub(crate) services: Data<Services>,
+    pub(crate) metrics: Data<Metrics>,
+    pub(crate) locale: Locale,
+    pub(crate) session: Option<CurrentSession>,
+    /// Of the session, where somebody is signed in.
+    form_token: Option<String>,
+}
+
+impl FromRequest for Visit {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self::of(request).await?) })
+    }
+}
+
+impl Visit {
+    async fn of(request: HttpRequest) -> Result<Self, ApiError> {
+        let session = browser_session(&request).await?;
+        let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
+        let own = session.as_ref().and_then(|session| session.user.profile.locale);
+        let site: Data<Site> = part(&request)?;
+        let form_token = session.as_ref().map(|session| site.form_token(session.id));
+        Ok(Self {
+            state: part(&request)?,
+            services: part(&request)?,
+            metrics: part(&request)?,
+            locale: own.unwrap_or(context.locale),
+            site,
+            session,
+            form_token,
+            request,
+        })
+    }
+
+    pub(crate) fn text(&self, text: Text) -> &str {
+        self.site.text(self.locale, text)
+    }
+
+    /// What the audit log tells of the request, as of a stranger.
+    pub(crate) fn origin(&self) -> AuditOrigin {
+        origin_of(&self.request)
+    }
+
+    /// A form on the page that shows nothing typed.
+    pub(crate) fn blank(&self) -> FormView<'_> {
+        FormView { visit: self, form_token: self.form_token.as_deref(), typed: None, fault: None }
+    }
+
+    pub(crate) fn page(&self, title: Text, content: &Markup) -> HttpResponse {
+        self.page_with(HttpResponse::new(StatusCode::OK), title, content)
+    }
+
+    /// The page in an answer that has its status and headers.
+    pub(crate) fn page_with(&self, response: HttpResponse, title: Text, content: &Markup) -> HttpResponse {
+        let layout = Layout { site: &self.site, locale: self.locale, form_token: self.form_token.clone() };
+        let mut response = response.set_body(layout.page(title, content).into_string()).map_into_boxed_body();
+        for (name, value) in [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CONTENT_SECURITY_POLICY, PAGE_SECURITY_POLICY),
+            // A form has no origin otherwise (Fetch Standard, 3.2).
+            (REFERRER_POLICY, "same-origin"),
+        ] {
+            response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    /// The page with the form once more, and why it was not taken.
+    ///
+    /// # Errors
+    /// The error itself where the form is not to blame.
+    pub(crate) fn refused(
+        &self,
+        error: ApiError,
+        title: Text,
+        form: &ore_web::extract::PageForm,
+        content: impl FnOnce(&FormView<'_>) -> Markup,
+    ) -> Result<HttpResponse, ApiError> {
+        let is_ours = error.status_code().is_server_error() || matches!(error, ApiError::InvalidToken(_));
+        if is_ours {
+            return Err(error);
+        }
+        let fault = Fault::of(&error, &self.state.catalogue, self.locale);
+        let view =
+            FormView { visit: self, form_token: self.form_token.as_deref(), typed: Some(form), fault: Some(&fault) };
+        Ok(self.page_with(error.error_response(), title, &content(&view)))
+    }
+
+    /// Counts a delay of an account among those who were limited.
+    pub(crate) fn count_throttled(&self) {
+        self.metrics.rate_limits.refuse("account");
+    }
+
+    /// Leads to a page of ours once somebody has shown who they are. Every way in ends here: the browser gets a session that is
+    /// new, and the one that it had ends (ASVS 5.0, 7.2.4).
+    pub(crate) async fn sign_in(&self, session: &OpenedSession, path: &str) -> Result<HttpResponse, ApiError> {
+        if let Some(current) = &self.session {
+            self.services.sessions.end(current.user.id, current.id, &current.act(self.origin())).await?;
+        }
+        let mut response = keep(session, path);
+        if let Some(token) = session.device_token.as_ref().map(OpaqueToken::expose) {
+            let cookie = page_cookie::keeping_device(token, FailurePolicy::KNOWN_FOR);
+            append_cookie(&mut response, &cookie);
+        }
+        Ok(response)
+    }
+}
+
+/// Leads to a page of ours with the token of the session that is the current one now.
+pub(crate) fn keep(session: &OpenedSession, path: &str) -> HttpResponse {
+    let mut response = see_other(path);
+    append_cookie(&mut response, &page_cookie::keeping(session.refresh_token.expose(), session.refresh_expires_in));
+    response
+}
+
+/// Leads to a page of ours (RFC 9110, 15.4.4).
+pub(crate) fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+}
+
+pub(crate) fn append_cookie(response: &mut HttpResponse, cookie: &str) {
+    if let Ok(value) = cookie.parse() {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+fn part<T: 'static>(request: &HttpRequest) -> Result<Data<T>, ApiError> {
+    request.app_data::<Data<T>>().cloned().ok_or_else(|| Problem::InternalError.into())
+}

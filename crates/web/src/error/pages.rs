@@ -1,0 +1,21 @@
+use actix_web::HttpRequest;
+
+use super::ApiError;
+
+/// Every page for people lies here or below.
+const PAGES: &str = "/account";
+
+/// The policy of every page: style, scripts and pictures of ours, forms to us, and no page around ours (CSP Level 3).
+pub const PAGE_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Writes errors for people.
+pub trait ErrorPages: Send + Sync {
+    /// The page of an error, as HTML.
+    fn render(&self, error: &ApiError, request: &HttpRequest) -> String;
+}
+
+/// Whether a path is one of a page for people.
+pub fn is_page(path: &str) -> bool {
+    path.strip_prefix(PAGES).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,58 @@
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ore_services::{AuthenticateError, RefreshError, RefreshRefusal, Services};
+use ore_telemetry::LogContext;
+use ore_telemetry::metrics::Metrics;
+
+use super::CurrentSession;
+use super::reauthenticated::require_fresh;
+use super::request_origin::origin_of;
+use crate::context::RequestContext;
+use crate::error::{ApiError, Problem};
+use crate::page_cookie;
+use crate::state::ApiState;
+
+/// The session in the cookie of a browser, if it has one that counts. A token that was replaced is judged as at a refresh, so
+/// that a stolen one ends the session.
+///
+/// # Errors
+/// What the store refuses.
+pub async fn browser_session(request: &HttpRequest) -> Result<Option<CurrentSession>, ApiError> {
+    let Some(token) = page_cookie::presented(request) else { return Ok(None) };
+    let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
+    match services.authentication.authenticate_browser(&token).await {
+        Ok(caller) => {
+            let (Some(user), Some(session)) = (caller.user().cloned(), caller.session()) else { return Ok(None) };
+            LogContext::note_current_user(user.id.get());
+            Ok(Some(CurrentSession { user, id: session.id, session }))
+        }
+        Err(AuthenticateError::Store(error)) => Err(error.into()),
+        Err(AuthenticateError::ReplacedToken(_)) => {
+            end_reused(request, services, &token).await?;
+            Ok(None)
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+async fn end_reused(request: &HttpRequest, services: &Services, token: &str) -> Result<(), ApiError> {
+    let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
+    let result = services.sessions.refresh(token, context.locale, &origin_of(request)).await;
+    if let Some(state) = request.app_data::<Data<ApiState>>() {
+        state.credential_log.refresh(&result);
+    }
+    if let (Err(RefreshError::Invalid(RefreshRefusal::Reused(..))), Some(metrics)) =
+        (&result, request.app_data::<Data<Metrics>>())
+    {
+        metrics.sessions.reused.inc();
+    }
+    Ok(())
+}
+
+/// Refuses a session whose user has not authenticated lately.
+///
+/// # Errors
+/// [`ApiError::ReauthenticationRequired`].
+pub async fn require_fresh_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
+    require_fresh(&current.act(origin_of(request)), current.session, request).await
+}
