@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Run this tool alone
     #[arg(long, value_enum, value_name = "NAME")]
     only: Option<Tool>,
-    /// Write the pictures of the documentation pages to docs/images
+    /// Write the pictures of the pages to docs/images
     #[arg(long)]
     screenshots: bool,
 }
@@ -37,7 +37,7 @@ enum Tool {
     /// Types generated from the document, and a client that is checked with them
     #[value(name = "typescript")]
     TypeScript,
-    /// The documentation pages in a browser
+    /// The documentation pages and the pages for people in a browser
     Browser,
     /// OAuth clients and checkers of tokens that others wrote, for each algorithm with public keys
     Clients,

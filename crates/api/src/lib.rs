@@ -12,6 +12,7 @@ pub mod cli;
 pub mod documentation;
 /// The account that is there before any other.
 pub mod first_admin;
+mod greeting;
 mod key_check;
 /// The pairs of keys that replicas agree on.
 pub mod key_follower;

@@ -1,3 +1,4 @@
+use std::io::{self, IsTerminal, Write};
 use std::mem;
 use std::sync::Arc;
 use std::thread;
@@ -16,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::app::app;
 use crate::backend::{Backend, StartError};
+use crate::greeting::greeting;
 use crate::routes::Groups;
 use crate::store_monitor::{MonitorError, StoreMonitor};
 
@@ -113,6 +115,12 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
     if let Ok(address) = socket.local_addr() {
         let inherited = is_inherited.then_some(true);
         tracing::info!(port = address.port(), inherited, "Listening on {scheme}://{address}");
+    }
+    if let Ok(address) = socket.local_addr()
+        && io::stderr().is_terminal()
+    {
+        let _ = io::stderr()
+            .write_all(greeting(&settings.app, &format!("{scheme}://localhost:{}", address.port())).as_bytes());
     }
     if let Some(Ok(address)) = listeners.metrics.as_ref().map(|metrics| metrics.socket.local_addr()) {
         tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");

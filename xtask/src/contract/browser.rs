@@ -1,4 +1,4 @@
-//! The documentation pages in Chromium.
+//! The documentation pages and the pages for people in Chromium.
 
 use std::fs;
 
@@ -23,7 +23,11 @@ pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
         ("ORE_CONTRACT_URL", service.url().into()),
         ("ORE_CONTRACT_DOCUMENT", service.document().into()),
         ("ORE_CONTRACT_CHROMIUM", chromium.into()),
+        ("ORE_CONTRACT_MAILS", service.mails().into()),
         ("ORE_CONTRACT_PICTURES", pictures.into()),
     ];
-    tap::run(&tools, "browser.mjs", &service.workplace().join("browser.tap"), &variables)
+    let report = |name: &str| service.workplace().join(name);
+    let documentation = tap::run(&tools, "browser.mjs", &report("browser.tap"), &variables)?;
+    let pages = tap::run(&tools, "pages.mjs", &report("pages.tap"), &variables)?;
+    Ok(format!("{documentation} of the documentation, {pages} of the pages"))
 }

@@ -78,6 +78,11 @@ impl Service {
         &self.document
     }
 
+    /// Where its mails are.
+    pub(super) fn mails(&self) -> PathBuf {
+        self.directory.path().join("mail")
+    }
+
     pub(super) fn workplace(&self) -> &Path {
         &self.workplace
     }

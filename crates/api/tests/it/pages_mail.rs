@@ -8,7 +8,7 @@ const NEW_PASSWORD: &str = "another horse battery";
 
 fn start(mailbox: &Mailbox, settings: &[(&str, &str)]) -> (Server, Browser) {
     let public = [("BACKEND_PUBLIC_URL", "http://localhost:8000")];
-    let server = Server::with(&[&mailbox.settings(), &public, settings].concat());
+    let server = Server::with(&[&mailbox.settings()[..], &public, settings].concat());
     let browser = Browser::new(server.client());
     (server, browser)
 }

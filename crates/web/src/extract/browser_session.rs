@@ -1,10 +1,10 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_services::{AuthenticateError, RefreshError, RefreshRefusal, Services};
-use ore_telemetry::LogContext;
 use ore_telemetry::metrics::Metrics;
 
 use super::CurrentSession;
+use super::current_user::admit_caller;
 use super::reauthenticated::require_fresh;
 use super::request_origin::origin_of;
 use crate::context::RequestContext;
@@ -23,7 +23,7 @@ pub async fn browser_session(request: &HttpRequest) -> Result<Option<CurrentSess
     match services.authentication.authenticate_browser(&token).await {
         Ok(caller) => {
             let (Some(user), Some(session)) = (caller.user().cloned(), caller.session()) else { return Ok(None) };
-            LogContext::note_current_user(user.id.get());
+            admit_caller(&caller);
             Ok(Some(CurrentSession { user, id: session.id, session }))
         }
         Err(AuthenticateError::Store(error)) => Err(error.into()),

@@ -48,13 +48,18 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
         let token = bearer_token(request).ok_or(Problem::Unauthorized)?.map_err(refused)?;
         services.authentication.authenticate(token).await?
     };
+    admit_caller(&caller);
+    Ok(caller)
+}
+
+/// What holds for every caller, whatever was presented.
+pub(super) fn admit_caller(caller: &Caller) {
     if let Some(user) = caller.user() {
         LogContext::note_current_user(user.id.get());
     }
     if let Some(impersonator) = caller.impersonator() {
         LogContext::note_current_impersonator(impersonator.get());
     }
-    Ok(caller)
 }
 
 /// Whether the request presents anything at all.

@@ -1,5 +1,8 @@
 use actix_cors::Cors;
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderMap, HeaderValue};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderMap,
+    HeaderValue,
+};
 use ore_settings::AllowedOrigins;
 
 /// How long a browser may remember the answer to a preflight, in seconds.
@@ -19,6 +22,12 @@ pub fn cors(origins: &AllowedOrigins) -> Cors {
         AllowedOrigins::Any => cors.allow_any_origin(),
         AllowedOrigins::Exactly(origins) => origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)),
     }
+}
+
+/// Pages are for people: scripts of no other origin read one, whoever may call the API.
+pub(super) fn hide_from_others(headers: &mut HeaderMap) {
+    headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
+    headers.remove(ACCESS_CONTROL_ALLOW_CREDENTIALS);
 }
 
 /// To those who may read the answer: the library would tell everybody, in another order in each process.

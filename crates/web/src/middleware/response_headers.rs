@@ -12,6 +12,7 @@ use ore_telemetry::seconds::Seconds;
 
 use super::cors;
 use crate::context::{REQUEST_ID, RequestContext};
+use crate::error::is_page;
 
 const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
@@ -45,6 +46,7 @@ pub(super) fn complete<B>(
     }
     let is_private = concerns_credentials(response.request(), route) || is_personal(response.request(), route);
     let is_coarse = is_credential_call(response.request(), route);
+    let is_for_people = is_page(response.request().path());
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
     identify(headers, context, duration, is_coarse);
@@ -52,6 +54,9 @@ pub(super) fn complete<B>(
         headers.insert(STRICT_TRANSPORT_SECURITY, STAY_WITH_HTTPS);
     }
     secure(headers, is_private);
+    if is_for_people {
+        cors::hide_from_others(headers);
+    }
     cors::expose_headers(headers);
     vary(headers);
 }
