@@ -20,6 +20,8 @@ const {
 const PASSWORD = "correct horse battery";
 const NEW_PASSWORD = "another horse battery";
 const MOST_BYTES = 50 * 1024;
+/** A telephone and a desk, which pages are left with. */
+const WIDTHS = [360, 1280];
 
 let browser;
 let axe;
@@ -33,10 +35,8 @@ after(() => browser?.close());
 
 for (const locale of ["en", "zh-CN"]) {
   for (const javaScriptEnabled of [true, false]) {
-    for (const width of [360, 1280]) {
-      const name = `${locale}, ${javaScriptEnabled ? "with" : "without"} JavaScript, ${width} px`;
-      test(name, () => walk({ locale, javaScriptEnabled, width }));
-    }
+    const name = `${locale}, ${javaScriptEnabled ? "with" : "without"} JavaScript`;
+    test(name, () => walk({ locale, javaScriptEnabled }));
   }
 }
 
@@ -92,16 +92,16 @@ const MEMBERS = [
 ];
 
 /** From the registration to a new password, as one person goes. */
-async function walk({ locale, javaScriptEnabled, width }) {
-  const { context, page, observed } = await open({ locale, javaScriptEnabled, width });
-  const email = `walk-${locale.toLowerCase()}-${javaScriptEnabled}-${width}@example.org`;
+async function walk({ locale, javaScriptEnabled }) {
+  const { context, page, observed } = await open({ locale, javaScriptEnabled, width: 1280 });
+  const email = `walk-${locale.toLowerCase()}-${javaScriptEnabled}@example.org`;
   const look = (path) => check(page, path, { locale, javaScriptEnabled });
 
   for (const path of ["/account/forgot", "/account/resend", "/account/reset", "/account/invite", "/account/verify"]) {
     await look(path);
   }
   await look("/account/login");
-  await takePicture(page, { locale, javaScriptEnabled, width }, "account-login");
+  await takePicture(page, { locale, javaScriptEnabled }, "account-login");
   await look("/account/register");
   await register(page, email);
   await follow(page, await tokenOf(email), "verify", { javaScriptEnabled });
@@ -110,7 +110,7 @@ async function walk({ locale, javaScriptEnabled, width }) {
     await look(path);
   }
   await look("/account");
-  await takePicture(page, { locale, javaScriptEnabled, width }, "account");
+  await takePicture(page, { locale, javaScriptEnabled }, "account");
 
   const other = await browser.newContext({ locale: "en" });
   await logIn(await other.newPage(), email, PASSWORD);
@@ -150,14 +150,16 @@ async function check(page, path, options) {
 async function checkHere(page, { locale, javaScriptEnabled }) {
   assert.equal(await page.locator("html").getAttribute("lang"), locale);
   assert.equal(await page.locator("h1").count(), 1);
-  if (!javaScriptEnabled) {
-    return;
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    if (javaScriptEnabled) {
+      await assertFits(page);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run({ preload: false, resultTypes: ["violations"] }));
+      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      assert.deepEqual(told, [], `${page.url()} at ${width} px`);
+    }
   }
-  await assertFits(page);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run({ preload: false, resultTypes: ["violations"] }));
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  assert.deepEqual(told, [], page.url());
 }
 
 async function assertFits(page) {
@@ -212,7 +214,8 @@ async function submit(page, button) {
 /** The token in the newest mail to an address, once it is written. */
 async function tokenOf(email, page = "verify") {
   for (let tries = 0; tries < 400; tries += 1) {
-    const names = await readdir(mails).catch(() => []);
+    // Others are still being written.
+    const names = (await readdir(mails).catch(() => [])).filter((name) => name.endsWith(".eml"));
     const texts = await Promise.all(names.map((name) => readFile(join(mails, name), "utf8")));
     const found = texts.map(decoded).find((text) => text.includes(email) && text.includes(`/${page}#token=`));
     const token = found?.match(/#token=(ore_mt_[0-9A-Za-z]{49})/)?.[1];
@@ -264,8 +267,8 @@ function measure() {
 }
 
 /** With `caret: "initial"`, Playwright adds no style of its own, which the policy would refuse. */
-async function takePicture(page, { locale, javaScriptEnabled, width }, name) {
-  if (javaScriptEnabled && width === 1280) {
+async function takePicture(page, { locale, javaScriptEnabled }, name) {
+  if (javaScriptEnabled) {
     await page.screenshot({ path: join(pictures, `${name}-${locale}.png`), caret: "initial" });
   }
 }

@@ -9,7 +9,6 @@ use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_jobs::{Delivery, MailTransport, TemplateError, Templates, TransportOptions};
 use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
-use ore_pages::SiteOptions;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::key_ring::{KeyRing, SealingKeys};
@@ -39,6 +38,7 @@ use crate::first_admin::FirstAdmin;
 use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
+use crate::page_site::site_of;
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
 use crate::tokens::{LEEWAY, TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
@@ -230,7 +230,7 @@ impl Backend {
         };
         let first_admin = Data::new(FirstAdmin::new(settings, bootstrap));
         Ok(Parts {
-            pages: self.pages(settings, password, Arc::clone(&first_admin))?,
+            pages: site_of(settings, self.key_ring.as_ref(), password, Arc::clone(&first_admin))?,
             state: Data::new(state),
             services: Data::new(services),
             credential_limits: Data::new(limits),
@@ -241,26 +241,6 @@ impl Backend {
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })
-    }
-
-    /// What the pages for people have in common, where they are wanted.
-    fn pages(
-        &self,
-        settings: &Settings,
-        password: PasswordPolicy,
-        first_admin: Arc<FirstAdmin>,
-    ) -> Result<Option<Arc<ore_pages::Site>>, CatalogueError> {
-        if !settings.app.has_pages {
-            return Ok(None);
-        }
-        let site = ore_pages::Site::new(SiteOptions {
-            name: settings.app.name.clone(),
-            is_debug: settings.app.debug,
-            password,
-            form_keys: self.form_keys(settings),
-            on_reset: Arc::new(move |token| first_admin.note_reset(token)),
-        })?;
-        Ok(Some(Arc::new(site)))
     }
 
     /// The use cases over this store.
@@ -337,14 +317,6 @@ impl Backend {
     fn keyed_hash(&self, settings: &Settings) -> KeyedHash {
         let of_tokens = || KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
         self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.keyed_hash("ore pseudonyms"))
-    }
-
-    /// What the tokens of forms are made with, alike on every replica.
-    fn form_keys(&self, settings: &Settings) -> KeyedHash {
-        const PURPOSE: &str = "ore page forms";
-        let secret = settings.tokens.secret_key.expose_secret().as_bytes();
-        let of_tokens = || KeyedHash::new(&[PURPOSE.as_bytes(), b"\0", secret].concat());
-        self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.keyed_hash(PURPOSE))
     }
 
     fn cursor_keys(&self, settings: &Settings) -> SealingKeys {

@@ -18,6 +18,7 @@ mod key_check;
 pub mod key_follower;
 mod key_ring;
 pub mod openapi;
+mod page_site;
 /// No work for the store before its schema is there.
 pub mod ready_store;
 pub mod routes;

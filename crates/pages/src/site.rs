@@ -76,13 +76,13 @@ impl ErrorPages for Site {
         let locale = context.as_ref().map_or(Locale::En, |context| context.locale);
         let fault = state.map(|state| Fault::of(error, &state.catalogue, locale));
         let summary = fault.as_ref().map_or("", |fault| fault.summary.as_str());
-        let content = html! {
+        let body = html! {
             p { (summary) }
             @if let Some(context) = &context {
                 p.quiet { (self.text(locale, Text::RequestId)) " " code { (context.id()) } }
             }
             p { a href="/account" { (self.text(locale, Text::BackToAccount)) } }
         };
-        Layout { site: self, locale, form_token: None }.page(Text::ErrorTitle, &content).into_string()
+        Layout { site: self, locale, form_token: None }.page(Text::ErrorTitle, &body).into_string()
     }
 }

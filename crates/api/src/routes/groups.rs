@@ -28,6 +28,7 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
 
 /// The groups of endpoints that one listener serves.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "any of them may be served with any other")]
 pub struct Groups {
     /// What clients and load balancers call.
     pub service: bool,

@@ -177,6 +177,7 @@ fn whoever_logs_in_gets_a_session_that_nobody_knew_before() {
 fn pages_are_not_framed_not_kept_and_load_what_is_ours_alone() {
     let (_server, browser) = with_user(&[]);
     browser.log_in(EMAIL, PASSWORD);
+    let references = regex::Regex::new(r#" (?:href|src|action)="([^"]*)""#).unwrap();
     for path in ["/account", "/account/sessions", "/account/forgot", "/account/nowhere"] {
         let answer = browser.get(path);
         let policy = answer.header("content-security-policy").unwrap();
@@ -185,7 +186,6 @@ fn pages_are_not_framed_not_kept_and_load_what_is_ours_alone() {
         assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
-        let references = regex::Regex::new(r#" (?:href|src|action)="([^"]*)""#).unwrap();
         for reference in references.captures_iter(&answer.text()).map(|found| found[1].to_owned()) {
             assert!(reference == "#main" || reference.starts_with("/a"), "{reference}");
             let found = browser.get(reference.trim_start_matches("#main"));

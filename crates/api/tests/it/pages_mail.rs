@@ -87,10 +87,10 @@ fn where_nobody_registers_the_page_says_so() {
 #[test]
 fn a_forgotten_password_is_set_anew_and_sessions_end() {
     let mut mailbox = Mailbox::open();
-    let (_server, browser) = start(&mailbox, &[]);
+    let (server, browser) = start(&mailbox, &[]);
     register(&browser, EMAIL);
     mailbox.next();
-    let stranger = Browser::new(_server.client());
+    let stranger = Browser::new(server.client());
     let ask = |email: &str| stranger.submit("/account/forgot", "/account/forgot", &[("email", email)]);
     let (known, unknown) = (ask(EMAIL), ask("nobody@example.org"));
     assert_leads_to(&known, "/account/check-mail");

@@ -15,7 +15,7 @@ pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
     let mut entries = member.services.audit.newest_of_user(member.current.user.id, MOST).await?;
     entries.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
     let content = html! {
-        p { (member.text(Text::ActivityText)) }
+        p { (member.text(Text::ActivityIntro)) }
         ul.cards { @for entry in &entries { (card(&member, entry)) } }
         (back(&member))
     };

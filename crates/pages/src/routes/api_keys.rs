@@ -87,7 +87,7 @@ fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
     };
     html! {
         (notice(view.visit))
-        p { (view.text(Text::KeysText)) }
+        p { (view.text(Text::KeysIntro)) }
         @if !keys.is_empty() { ul.cards { @for key in keys { (card(member, key)) } } }
         h2 { (view.text(Text::NewKey)) }
         (view.form("/account/api-keys", Text::MakeKey, &fields))

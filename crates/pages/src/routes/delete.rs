@@ -33,7 +33,7 @@ async fn delete(member: &Fresh, form: &PageForm) -> Result<(), ApiError> {
 fn content(view: &FormView<'_>) -> Markup {
     let fields = view.tick("confirmed", "true", view.text(Text::DeleteConfirm), false);
     html! {
-        p { (view.text(Text::DeleteText)) }
+        p { (view.text(Text::DeleteIntro)) }
         (view.form("/account/delete", Text::DeleteAccount, &fields))
         (back(view.visit))
     }

@@ -53,7 +53,7 @@ fn content(view: &FormView<'_>, present: &str) -> Markup {
     html! {
         (notice(view.visit))
         p { (view.text(Text::PresentEmail)) " " strong { (present) } }
-        p { (view.text(Text::EmailText)) }
+        p { (view.text(Text::EmailIntro)) }
         (view.form("/account/email", Text::SendMail, &fields))
         (back(view.visit))
     }

@@ -11,7 +11,7 @@ use crate::texts::Text;
 
 pub(super) async fn page(member: Fresh) -> HttpResponse {
     let content = html! {
-        p { (member.text(Text::ExportText)) }
+        p { (member.text(Text::ExportIntro)) }
         (member.blank().form("/account/export", Text::Download, &html! {}))
         (back(&member))
     };

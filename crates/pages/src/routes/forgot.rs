@@ -33,7 +33,7 @@ async fn forgot(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
 
 fn content(view: &FormView<'_>) -> Markup {
     html! {
-        p { (view.text(Text::ForgotText)) }
+        p { (view.text(Text::ForgotIntro)) }
         (view.form("/account/forgot", Text::SendMail, &view.field("email", Text::Email, Kind::Email)))
         (link(view.visit, "/account/reset", Text::ResetLink))
         (link(view.visit, "/account/login", Text::LogInLink))

@@ -48,7 +48,7 @@ fn content(view: &FormView<'_>, path: &str) -> Markup {
         (view.field("password", Text::CurrentPassword, Kind::CurrentPassword))
     };
     html! {
-        p { (view.text(Text::ReauthenticateText)) }
+        p { (view.text(Text::ReauthenticateIntro)) }
         (view.form("/account/reauthenticate", Text::Continue, &fields))
         (back(view.visit))
     }

@@ -32,7 +32,7 @@ pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<H
 /// The same for everybody who was told to read their mail.
 pub(super) async fn check_mail(visit: Visit) -> HttpResponse {
     let content = html! {
-        p { (visit.text(Text::CheckMailText)) }
+        p { (visit.text(Text::CheckMailIntro)) }
         (link(&visit, "/account/login", Text::LogIn))
     };
     visit.page(Text::CheckMailTitle, &content)

@@ -33,7 +33,7 @@ async fn resend(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
 
 fn content(view: &FormView<'_>) -> Markup {
     html! {
-        p { (view.text(Text::ResendText)) }
+        p { (view.text(Text::ResendIntro)) }
         (view.form("/account/resend", Text::SendMail, &view.field("email", Text::Email, Kind::Email)))
         (link(view.visit, "/account/verify", Text::VerifyLink))
     }

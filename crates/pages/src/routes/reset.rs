@@ -22,8 +22,8 @@ struct Wording {
     text: Text,
 }
 
-const RESET: Wording = Wording { path: "/account/reset", title: Text::ResetTitle, text: Text::ResetText };
-const INVITATION: Wording = Wording { path: "/account/invite", title: Text::InviteTitle, text: Text::InviteText };
+const RESET: Wording = Wording { path: "/account/reset", title: Text::ResetTitle, text: Text::ResetIntro };
+const INVITATION: Wording = Wording { path: "/account/invite", title: Text::InviteTitle, text: Text::InviteIntro };
 
 /// Uses no token up: scanners of mails open links too.
 pub(super) async fn page(visit: Visit) -> HttpResponse {

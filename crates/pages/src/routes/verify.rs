@@ -59,7 +59,7 @@ fn content(view: &FormView<'_>) -> Markup {
         @if !is_signed_in { (view.field("password", Text::AccountPassword, Kind::CurrentPassword)) }
     };
     html! {
-        p { (view.text(Text::VerifyText)) }
+        p { (view.text(Text::VerifyIntro)) }
         (view.form("/account/verify", Text::Verify, &fields))
         (link(view.visit, "/account/resend", Text::ResendLink))
     }
