@@ -41,6 +41,22 @@ fn somebody_registers_and_shows_by_the_mail_that_the_address_is_theirs() {
     assert_eq!(browser.submit("/account/verify", "/account/verify", &[("token", &token)]).status, 400);
 }
 
+#[test]
+fn somebody_who_is_signed_in_to_another_account_shows_the_password() {
+    let mut mailbox = Mailbox::open();
+    let (server, browser) = start(&mailbox, &[]);
+    register(&browser, EMAIL);
+    let token = mailbox.next().token();
+    let other = Browser::new(server.client());
+    register(&other, "grace@example.org");
+    let refused = other.submit("/account/verify", "/account/verify", &[("token", &token)]);
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().contains(r#"name="password""#), "{}", refused.text());
+    let fields = [("token", token.as_str()), ("password", PASSWORD)];
+    let verified = other.submit("/account/verify", "/account/verify", &fields);
+    assert_leads_to(&verified, "/account?done=email-verified");
+}
+
 #[rstest]
 #[case::verified_first(&[("BACKEND_REQUIRE_VERIFIED_EMAIL", "true")])]
 #[case::nobody_is_told(&[("BACKEND_ENUMERATION_SAFE_REGISTRATION", "true")])]

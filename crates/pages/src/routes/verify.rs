@@ -56,7 +56,12 @@ fn content(view: &FormView<'_>) -> Markup {
     let is_signed_in = view.visit.session.is_some();
     let fields = html! {
         (view.field("token", Text::MailToken, Kind::Token))
-        @if !is_signed_in { (view.field("password", Text::AccountPassword, Kind::CurrentPassword)) }
+        @if !is_signed_in {
+            (view.field("password", Text::AccountPassword, Kind::CurrentPassword))
+        } @else if view.fault.is_some() {
+            // Of another account than the one that is signed in.
+            (view.optional("password", Text::AccountPassword, Kind::CurrentPassword, None))
+        }
     };
     html! {
         p { (view.text(Text::VerifyIntro)) }
