@@ -1,4 +1,6 @@
+use actix_web::{HttpResponse, ResponseError};
 use maud::{Markup, html};
+use ore_web::error::ApiError;
 use ore_web::extract::PageForm;
 
 use crate::fault::Fault;
@@ -44,6 +46,34 @@ impl Kind {
 
     fn is_shown_again(self) -> bool {
         !matches!(self, Self::CurrentPassword | Self::NewPassword)
+    }
+}
+
+impl Visit {
+    /// A form on the page that shows nothing typed.
+    pub(crate) fn blank(&self) -> FormView<'_> {
+        FormView { visit: self, form_token: self.form_token.as_deref(), typed: None, fault: None }
+    }
+
+    /// The page with the form once more, and why it was not taken.
+    ///
+    /// # Errors
+    /// The error itself where the form is not to blame.
+    pub(crate) fn refused(
+        &self,
+        error: ApiError,
+        title: Text,
+        form: &PageForm,
+        content: impl FnOnce(&FormView<'_>) -> Markup,
+    ) -> Result<HttpResponse, ApiError> {
+        let is_ours = error.status_code().is_server_error() || matches!(error, ApiError::InvalidToken(_));
+        if is_ours {
+            return Err(error);
+        }
+        let fault = Fault::of(&error, &self.state.catalogue, self.locale);
+        let view =
+            FormView { visit: self, form_token: self.form_token.as_deref(), typed: Some(form), fault: Some(&fault) };
+        Ok(self.page_with(error.error_response(), title, &content(&view)))
     }
 }
 

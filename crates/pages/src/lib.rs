@@ -3,6 +3,7 @@
 mod assets;
 mod components;
 mod done;
+mod error_page;
 mod fault;
 mod form;
 mod fresh;

@@ -1,19 +1,11 @@
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
-use actix_web::web::Data;
-use maud::html;
 use ore_domain::{Locale, PasswordPolicy, SessionId};
 use ore_security::keyed_hash::KeyedHash;
-use ore_web::context::RequestContext;
-use ore_web::error::{ApiError, ErrorPages};
 use ore_web::messages::{CatalogueError, Texts};
-use ore_web::state::ApiState;
 use subtle::ConstantTimeEq;
 
 use crate::assets::Assets;
-use crate::fault::Fault;
-use crate::layout::Layout;
 use crate::texts::{Text, load};
 
 /// What every page has in common: nothing here changes while the process lives.
@@ -66,23 +58,5 @@ impl Site {
     pub(crate) fn is_form_token(&self, session: SessionId, token: Option<&str>) -> bool {
         let expected = self.form_token(session);
         token.is_some_and(|token| token.as_bytes().ct_eq(expected.as_bytes()).into())
-    }
-}
-
-impl ErrorPages for Site {
-    fn render(&self, error: &ApiError, request: &HttpRequest) -> String {
-        let context = RequestContext::of(request);
-        let state = request.app_data::<Data<ApiState>>();
-        let locale = context.as_ref().map_or(Locale::En, |context| context.locale);
-        let fault = state.map(|state| Fault::of(error, &state.catalogue, locale));
-        let summary = fault.as_ref().map_or("", |fault| fault.summary.as_str());
-        let body = html! {
-            p { (summary) }
-            @if let Some(context) = &context {
-                p.quiet { (self.text(locale, Text::RequestId)) " " code { (context.id()) } }
-            }
-            p { a href="/account" { (self.text(locale, Text::BackToAccount)) } }
-        };
-        Layout { site: self, locale, form_token: None }.page(Text::ErrorTitle, &body).into_string()
     }
 }

@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use actix_web::web::Data;
-use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use maud::Markup;
 use ore_domain::{AuditOrigin, FailurePolicy, Locale};
 use ore_security::opaque_token::OpaqueToken;
@@ -18,8 +18,6 @@ use ore_web::page_cookie;
 use ore_web::state::ApiState;
 
 use crate::Site;
-use crate::fault::Fault;
-use crate::form::FormView;
 use crate::layout::Layout;
 use crate::texts::Text;
 
@@ -33,7 +31,7 @@ pub(crate) struct Visit {
     pub(crate) locale: Locale,
     pub(crate) session: Option<CurrentSession>,
     /// Of the session, where somebody is signed in.
-    form_token: Option<String>,
+    pub(crate) form_token: Option<String>,
 }
 
 impl FromRequest for Visit {
@@ -74,11 +72,6 @@ impl Visit {
         origin_of(&self.request)
     }
 
-    /// A form on the page that shows nothing typed.
-    pub(crate) fn blank(&self) -> FormView<'_> {
-        FormView { visit: self, form_token: self.form_token.as_deref(), typed: None, fault: None }
-    }
-
     pub(crate) fn page(&self, title: Text, content: &Markup) -> HttpResponse {
         self.page_with(HttpResponse::new(StatusCode::OK), title, content)
     }
@@ -96,27 +89,6 @@ impl Visit {
             response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
         }
         response
-    }
-
-    /// The page with the form once more, and why it was not taken.
-    ///
-    /// # Errors
-    /// The error itself where the form is not to blame.
-    pub(crate) fn refused(
-        &self,
-        error: ApiError,
-        title: Text,
-        form: &ore_web::extract::PageForm,
-        content: impl FnOnce(&FormView<'_>) -> Markup,
-    ) -> Result<HttpResponse, ApiError> {
-        let is_ours = error.status_code().is_server_error() || matches!(error, ApiError::InvalidToken(_));
-        if is_ours {
-            return Err(error);
-        }
-        let fault = Fault::of(&error, &self.state.catalogue, self.locale);
-        let view =
-            FormView { visit: self, form_token: self.form_token.as_deref(), typed: Some(form), fault: Some(&fault) };
-        Ok(self.page_with(error.error_response(), title, &content(&view)))
     }
 
     /// Counts a delay of an account among those who were limited.

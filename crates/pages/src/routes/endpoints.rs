@@ -1,16 +1,15 @@
 use ore_web::endpoint::Endpoint;
 
 use super::{
-    activity, api_keys, delete, email, export, forgot, log_in, log_out, overview, password, profile, reauthenticate,
-    register, resend, reset, root, sessions, verify,
+    activity, api_keys, asset, delete, email, export, forgot, log_in, log_out, overview, password, profile,
+    reauthenticate, register, resend, reset, root, sessions, verify,
 };
-use crate::assets;
 
 /// Every page, for an application that has a [`Site`](crate::Site).
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/").get(root::page),
-        Endpoint::at("/assets/{name}").get(assets::asset),
+        Endpoint::at("/assets/{name}").get(asset::file),
         Endpoint::at("/account").get(overview::page),
         Endpoint::at("/account/login").get(log_in::page).post(log_in::submit),
         Endpoint::at("/account/logout").post(log_out::submit),

@@ -2,6 +2,7 @@
 
 mod activity;
 mod api_keys;
+mod asset;
 mod delete;
 mod email;
 mod endpoints;
