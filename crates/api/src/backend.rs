@@ -17,8 +17,8 @@ use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
 use ore_services::{
     Accounts, AuditKeys, AuditSealing, AuthenticationCaches, Bootstrap, ExternalApi, Housekeeping,
-    IMPERSONATION_LIFETIME, Keyring, MailQueue, Mailing, PasswordHashing, Ports, RegistrationPolicy, Services,
-    SessionPolicy, SessionTokens, Throttle, TokenKeys, Tokens,
+    IMPERSONATION_LIFETIME, Keyring, MailQueue, Mailing, PasswordHashing, Ports, RegistrationPolicy,
+    SecondFactorPolicy, Services, SessionPolicy, SessionTokens, Throttle, TokenKeys, Tokens, TotpKeys,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, SessionSettings, Settings};
 use ore_telemetry::metrics::Metrics;
@@ -256,6 +256,7 @@ impl Backend {
             mailing: self.mailing.clone(),
             throttle: settings.limits.enabled.then(|| self.throttle(settings)),
             keyed_hash: self.keyed_hash(settings),
+            totp_keys: self.key_ring.as_ref().map(TotpKeys::new).unwrap_or_default(),
         };
         let SessionSettings { refresh_grace, idle, absolute, limit, .. } = settings.sessions;
         let tokens = Tokens {
@@ -270,7 +271,12 @@ impl Backend {
             legacy: legacy_tokens(&settings.tokens).map_err(TokenKeyError::from)?,
             exchange_audiences: settings.tokens.exchange_audiences.clone(),
         };
-        Ok(Services::new(ports, tokens, registration(&settings.accounts)))
+        Ok(Services::new(ports, tokens, registration(&settings.accounts), Self::second_factor_policy(settings)))
+    }
+
+    /// Who must have a second factor.
+    fn second_factor_policy(settings: &Settings) -> SecondFactorPolicy {
+        SecondFactorPolicy::new(settings.accounts.require_mfa.clone())
     }
 
     /// How pairs of keys are kept; `None` where nothing can be sealed.

@@ -21,6 +21,7 @@ pub mod openapi;
 mod page_site;
 /// No work for the store before its schema is there.
 pub mod ready_store;
+mod role_check;
 pub mod routes;
 /// From the settings to the end of the last request.
 pub mod serve;

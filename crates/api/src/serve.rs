@@ -19,7 +19,7 @@ use crate::app::app;
 use crate::backend::{Backend, StartError};
 use crate::greeting::greeting;
 use crate::routes::Groups;
-use crate::store_monitor::{MonitorError, StoreMonitor};
+use crate::store_monitor::{MonitorError, StoreMonitor, Unchecked};
 
 /// Why the process does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +57,9 @@ pub async fn serve(
     let readiness = Readiness::new();
     let parts = backend.parts(settings, Arc::clone(&readiness))?;
     let database = Arc::clone(&backend.database);
-    let keys = backend.key_ring.clone();
+    let unchecked = Unchecked { keys: backend.key_ring.clone(), roles: settings.accounts.require_mfa.clone() };
     let (follower, migrates) = (backend.key_follower(settings), settings.database.auto_migrate);
-    let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), migrates, keys, follower).await?;
+    let _monitor = StoreMonitor::start(database, Arc::clone(&readiness), migrates, unchecked, follower).await?;
     let first_admin = Arc::clone(&parts.first_admin).start(Arc::clone(&readiness)).await;
     let metrics = &backend.metrics;
     let sweeper = Sweeper::start(backend.housekeeping(settings), Arc::clone(&readiness), Arc::clone(metrics));

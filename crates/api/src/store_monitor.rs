@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use ore_domain::Readiness;
+use ore_domain::{Readiness, RoleName};
 use ore_persistence::{Database, MigrationError, SchemaState};
 use ore_security::key_ring::KeyRing;
 use tokio::sync::oneshot;
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::key_check::{KeyCheckError, check_key};
 use crate::key_follower::{FollowError, KeyFollower};
+use crate::role_check::{RoleCheckError, check_roles};
 
 /// How often the database is asked: an outage is known well within five seconds, and so is its end.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -39,7 +40,7 @@ impl StoreMonitor {
         database: Arc<Database>,
         readiness: Arc<Readiness>,
         auto_migrate: bool,
-        unchecked_keys: Option<KeyRing>,
+        unchecked: Unchecked,
         key_follower: Option<KeyFollower>,
     ) -> Result<Self, MonitorError> {
         let (stop, stopped) = channel();
@@ -48,7 +49,7 @@ impl StoreMonitor {
             database,
             readiness,
             auto_migrate,
-            unchecked_keys,
+            unchecked,
             key_follower,
             is_up_to_date: false,
             refused: None,
@@ -56,10 +57,11 @@ impl StoreMonitor {
         };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
         // Away or slow: the process listens, says that it is not ready, and recovers by itself.
-        if let Ok(Ok(Err(Fault::WrongKey(error)))) = timeout(FIRST_ANSWER, first_answer).await {
-            return Err(error.into());
+        match timeout(FIRST_ANSWER, first_answer).await {
+            Ok(Ok(Err(Fault::WrongKey(error)))) => Err(error.into()),
+            Ok(Ok(Err(Fault::UnknownRole(error)))) => Err(error.into()),
+            _ => Ok(Self { _stop: stop }),
         }
-        Ok(Self { _stop: stop })
     }
 }
 
@@ -72,6 +74,17 @@ pub enum MonitorError {
     /// The key of what is stored sealed is another.
     #[error(transparent)]
     Key(#[from] KeyCheckError),
+    /// The settings name a role that is not there.
+    #[error(transparent)]
+    Role(#[from] RoleCheckError),
+}
+
+/// What only the database can tell of the settings, until it has.
+pub struct Unchecked {
+    /// The keys of what is stored sealed.
+    pub keys: Option<KeyRing>,
+    /// The roles that the settings name.
+    pub roles: Vec<RoleName>,
 }
 
 /// Why the database is not ready.
@@ -81,6 +94,8 @@ enum Fault {
     Database(String),
     #[error(transparent)]
     WrongKey(KeyCheckError),
+    #[error(transparent)]
+    UnknownRole(RoleCheckError),
 }
 
 impl From<FollowError> for Fault {
@@ -104,12 +119,20 @@ impl From<KeyCheckError> for Fault {
     }
 }
 
+impl From<RoleCheckError> for Fault {
+    fn from(error: RoleCheckError) -> Self {
+        match error {
+            RoleCheckError::UnknownRole(_) => Self::UnknownRole(error),
+            RoleCheckError::Store(fault) => Self::Database(fault),
+        }
+    }
+}
+
 struct Watch {
     database: Arc<Database>,
     readiness: Arc<Readiness>,
     auto_migrate: bool,
-    /// Until they were compared with those that the database was used with.
-    unchecked_keys: Option<KeyRing>,
+    unchecked: Unchecked,
     key_follower: Option<KeyFollower>,
     /// Whether this process has migrated, which also repairs what a service beside us wrote.
     is_up_to_date: bool,
@@ -146,9 +169,13 @@ impl Watch {
 
     fn look(&mut self) -> Result<(), Fault> {
         self.look_at_schema()?;
-        if let Some(keys) = &self.unchecked_keys {
+        if let Some(keys) = &self.unchecked.keys {
             check_key(&self.database, keys)?;
-            self.unchecked_keys = None;
+            self.unchecked.keys = None;
+        }
+        if !self.unchecked.roles.is_empty() {
+            check_roles(&self.database, &self.unchecked.roles)?;
+            self.unchecked.roles.clear();
         }
         self.key_follower.as_mut().map_or(Ok(()), |follower| follower.follow(&self.database))?;
         Ok(())

@@ -9,6 +9,8 @@ pub struct NewDevice {
     pub created_at: Timestamp,
     /// When it is no more valid, unless it is used before.
     pub expires_at: Timestamp,
+    /// Whether it needs no second factor to log in.
+    pub skips_second_factor: bool,
 }
 
 /// What is known of from where a user logged in, but for the names of networks and the hashes of tokens.
@@ -50,6 +52,18 @@ pub trait KnownSources {
     /// # Errors
     /// As [`KnownSources::note_network`].
     fn note_device_use(&mut self, token: TokenHash, at: Timestamp, expires_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether this device of a user is known and needs no second factor to log in.
+    ///
+    /// # Errors
+    /// As [`KnownSources::note_network`].
+    fn skips_second_factor(&mut self, user: &User, token: TokenHash, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Has every device of a user need the second factor again.
+    ///
+    /// # Errors
+    /// As [`KnownSources::note_network`].
+    fn require_second_factor(&mut self, user: UserId) -> Result<(), StoreError>;
 
     /// What is known of a user.
     ///

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::uuid_key::uuid_key;
-use crate::{Grants, Timestamp, User, UserId};
+use crate::{Amr, Grants, Timestamp, User, UserId};
 
 uuid_key! {
     /// The key of a session: the claim `sid` of its access tokens.
@@ -45,8 +45,8 @@ pub struct Session {
     pub user_id: UserId,
     /// Where it was opened from.
     pub origin: SessionOrigin,
-    /// How the user authenticated (RFC 8176); empty of an impersonation.
-    pub amr: String,
+    /// How the user authenticated.
+    pub amr: Amr,
     /// When the user authenticated; 1970 of an impersonation, so that nobody takes it for fresh.
     pub authenticated_at: Timestamp,
     /// When it was opened.

@@ -1,5 +1,5 @@
 use crate::{
-    Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, StoreError, Timestamp, TokenExchange,
+    Amr, Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, StoreError, Timestamp, TokenExchange,
     TokenHash, User, UserId,
 };
 
@@ -36,11 +36,17 @@ pub trait Sessions {
     /// As [`Sessions::open`].
     fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError>;
 
-    /// Notes that the user of a session has authenticated again.
+    /// Notes that the user of a session has authenticated again, and how.
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn note_authentication(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<()>, StoreError>;
+    fn note_authentication(&mut self, id: SessionId, amr: &Amr, at: Timestamp) -> Result<Changed<()>, StoreError>;
+
+    /// Notes what the user of a session has shown by now, as of when they authenticated.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`].
+    fn set_amr(&mut self, id: SessionId, amr: &Amr) -> Result<Changed<()>, StoreError>;
 
     /// Notes that an access token of this generation was accepted.
     ///

@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::{EmailAddress, Grants, Locale, Timestamp};
+use crate::{EmailAddress, Factors, Grants, Locale, Timestamp};
 
 /// The key of a user: given once, never given again to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +72,8 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
     /// What the user was given.
     pub grants: Grants,
+    /// The second factors that the user has.
+    pub factors: Factors,
 }
 
 /// What users say of themselves.

@@ -1,5 +1,5 @@
 use crate::{
-    CanonicalEmail, Changed, EmailAddress, ListPage, NewUser, PasswordHash, Profile, StoreError, Timestamp,
+    CanonicalEmail, Changed, EmailAddress, Factors, ListPage, NewUser, PasswordHash, Profile, StoreError, Timestamp,
     UnreadableUser, User, UserId, UserListRequest,
 };
 
@@ -87,6 +87,12 @@ pub trait Users {
     /// # Errors
     /// As [`Users::find`].
     fn set_profile(&mut self, id: UserId, profile: &Profile) -> Result<Changed<bool>, StoreError>;
+
+    /// Notes which second factors the user has.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    fn set_factors(&mut self, id: UserId, factors: Factors) -> Result<Changed<bool>, StoreError>;
 
     /// Notes that a user logs in whose credentials last changed at `credentials_changed_at`, and answers the user; `None`,
     /// and nothing noted, when they are others now or the user is disabled.

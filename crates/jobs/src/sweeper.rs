@@ -37,13 +37,23 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept { sessions, mails, mail_tokens, login_traces, idempotency_keys, api_keys, revocations }) => {
+        Ok(Swept {
+            sessions,
+            mails,
+            mail_tokens,
+            login_traces,
+            idempotency_keys,
+            api_keys,
+            revocations,
+            second_factors,
+        }) => {
             let counts = [
                 (&metrics.sessions.deleted, sessions),
                 (&metrics.sessions.login_traces_deleted, login_traces),
                 (&metrics.sessions.idempotency_keys_deleted, idempotency_keys),
                 (&metrics.sessions.api_keys_deleted, api_keys),
                 (&metrics.sessions.revocations_deleted, revocations),
+                (&metrics.sessions.second_factors_deleted, second_factors),
                 (&metrics.mail.deleted, mails),
                 (&metrics.mail.tokens_deleted, mail_tokens),
             ];

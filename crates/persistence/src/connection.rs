@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
     ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Revocations,
-    Roles, ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
+    Roles, SecondFactors, ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -245,6 +245,10 @@ impl Repositories for DatabaseConnection {
     }
 
     fn signing_keys(&mut self) -> &mut dyn SigningKeys {
+        self
+    }
+
+    fn second_factors(&mut self) -> &mut dyn SecondFactors {
         self
     }
 

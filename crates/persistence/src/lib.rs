@@ -38,6 +38,7 @@ mod read_transaction;
 mod repositories;
 mod role_rows;
 mod schema;
+mod second_factor_rows;
 mod session_row;
 mod sqlite_file;
 mod static_query;

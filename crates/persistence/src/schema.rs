@@ -14,6 +14,8 @@ diesel::table! {
         profile_changed_at -> Nullable<Timestamp>,
         last_login_at -> Nullable<Timestamp>,
         folded_name -> Nullable<Text>,
+        has_totp -> Bool,
+        has_passkey -> Bool,
     }
 }
 
@@ -98,6 +100,47 @@ diesel::table! {
         last_used_at -> Timestamp,
         expires_at -> Timestamp,
         credentials_changed_at -> Nullable<Timestamp>,
+        skips_second_factor -> Bool,
+    }
+}
+
+diesel::table! {
+    pending_log_ins (token_hash) {
+        token_hash -> Binary,
+        user_id -> BigInt,
+        device_hash -> Nullable<Binary>,
+        tries -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        credentials_changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> BigInt,
+        code_hash -> Binary,
+        is_proven -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    totp_factors (user_id) {
+        user_id -> BigInt,
+        sealed -> Binary,
+        last_step -> BigInt,
+        is_proven -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    totp_enrolments (user_id) {
+        user_id -> BigInt,
+        session_id -> Text,
+        sealed -> Binary,
+        expires_at -> Timestamp,
     }
 }
 

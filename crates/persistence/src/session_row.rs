@@ -1,6 +1,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use ore_domain::{Impersonation, NewSession, Rotation, Session, SessionId, SessionOrigin, StoreError, UserId};
+use ore_domain::{Amr, Impersonation, NewSession, Rotation, Session, SessionId, SessionOrigin, StoreError, UserId};
 
 use crate::schema::sessions;
 use crate::stored_timestamp::StoredTimestamp;
@@ -41,7 +41,7 @@ impl SessionRow {
             id,
             user_id: UserId::new(self.user_id),
             origin: SessionOrigin { device: self.device, address: self.address },
-            amr: self.amr,
+            amr: Amr::from_stored(self.amr),
             authenticated_at: self.authenticated_at.and_utc(),
             created_at: self.created_at.and_utc(),
             last_used_at: self.last_used_at.and_utc(),
@@ -96,7 +96,7 @@ impl<'a> From<&'a NewSession> for NewSessionRow<'a> {
             rotated_at: session.rotation.rotated_at.into(),
             is_used: session.rotation.is_used,
             void_generations: write_generations(&session.rotation.void),
-            amr: &session.amr,
+            amr: session.amr.as_str(),
             device: &session.origin.device,
             address: &session.origin.address,
             authenticated_at: session.authenticated_at.into(),

@@ -2,7 +2,7 @@ use chrono::{Datelike, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use ore_domain::{
-    CanonicalEmail, EmailAddress, ListedUser, NewUser, PasswordHash, Profile, UnreadableUser, User, UserId,
+    CanonicalEmail, EmailAddress, Factors, ListedUser, NewUser, PasswordHash, Profile, UnreadableUser, User, UserId,
 };
 
 use crate::lenient::Lenient;
@@ -26,6 +26,8 @@ pub(crate) struct UserRow {
     locale: Lenient<Option<String>>,
     profile_changed_at: Lenient<Option<NaiveDateTime>>,
     last_login_at: Lenient<Option<NaiveDateTime>>,
+    has_totp: Lenient<bool>,
+    has_passkey: Lenient<bool>,
     #[diesel(select_expression = grants(), sql_type = Nullable<Text>)]
     grants: Option<String>,
 }
@@ -58,6 +60,10 @@ impl UserRow {
             },
             last_login_at: time(self.last_login_at)?,
             grants: read_grants(self.grants.as_deref()),
+            factors: Factors {
+                totp: self.has_totp.of_column("has_totp")?,
+                passkey: self.has_passkey.of_column("has_passkey")?,
+            },
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use chrono::{TimeZone, Utc};
 use divan::{Bencher, black_box};
-use ore_domain::{EmailAddress, Grants, PasswordHash, Profile, Timestamp, User, UserId};
+use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, Timestamp, User, UserId};
 use ore_schemas::{ApiResponse, ErrorDetails, ErrorResponse, HealthCheck, UserResponse};
 
 fn main() {
@@ -28,6 +28,7 @@ fn user() -> User {
         profile: Profile::default(),
         last_login_at: Some(timestamp()),
         grants: Grants::default(),
+        factors: Factors::default(),
     }
 }
 

@@ -1,11 +1,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use ore_domain::{EmailAddress, Password};
+use ore_domain::{EmailAddress, Password, TotpCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use crate::second_factor::totp_code;
 use crate::{BodyRules, Fields, RequestBody};
 
 /// Request body of a registration.
@@ -101,12 +102,22 @@ impl RequestBody for ChangePasswordRequest {
 pub struct ReauthenticateRequest {
     /// The password of the account.
     #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
-    pub password: Password,
+    pub password: Option<Password>,
+    /// The six digits that the authenticator app shows, of a user who has a second factor.
+    #[schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "492039")]
+    pub code: Option<TotpCode>,
 }
 
 impl RequestBody for ReauthenticateRequest {
     fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
-        Some(Self { password: fields.text_as("password", |text| Ok(Password::presented(text)?))? })
+        let read = |fields: &mut Fields, field| fields.text_as(field, |text| Ok(Password::presented(text)?));
+        let code = fields.optional("code", totp_code);
+        let password = match code {
+            // What is not enough is told apart from what is nothing.
+            Some(None) => read(fields, "password").map(Some),
+            _ => fields.optional("password", read),
+        };
+        Some(Self { password: password?, code: code? })
     }
 }
 
@@ -131,8 +142,8 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_209_600)]
     pub refresh_expires_in: Option<u64>,
-    /// Tells the device at later log-ins, for 180 days. Given by `register` and `login` alone, and not there where it comes
-    /// in a cookie.
+    /// Tells the device at later log-ins, for 180 days. Given by `register`, `login` and `mfa/verify` alone, and not there
+    /// where it comes in a cookie, or where the client has it already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }

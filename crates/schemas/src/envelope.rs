@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use ore_domain::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,6 +67,14 @@ pub struct ErrorDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "users.read")]
     pub permission: Option<String>,
+    /// Stands for the log-in that lacks its second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = Password)]
+    pub mfa_token: Option<String>,
+    /// What the user can show as the second factor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["totp", "recovery_code"]))]
+    pub methods: Vec<Cow<'static, str>>,
     /// Every faulty field of the body.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldErrorResponse>,
@@ -94,6 +104,11 @@ impl ErrorDetails {
     /// Details that name the rule, and the permission that is missing.
     pub fn permission(reason: impl Into<String>, permission: impl Into<String>) -> Self {
         Self { permission: Some(permission.into()), ..Self::reason(reason) }
+    }
+
+    /// Details that name the rule, what stands for the log-in, and how it can go on.
+    pub fn second_factor(reason: impl Into<String>, mfa_token: impl Into<String>, methods: Vec<&'static str>) -> Self {
+        Self { mfa_token: Some(mfa_token.into()), methods: methods.into_iter().map(Cow::Borrowed).collect(), ..Self::reason(reason) }
     }
 
     /// Details that list faulty fields.

@@ -15,6 +15,7 @@ mod oauth;
 mod recovery;
 mod revocation;
 mod role;
+mod second_factor;
 mod service_account;
 mod session;
 mod timestamp;
@@ -39,6 +40,7 @@ pub use oauth::{
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use revocation::{RevocationsResponse, RevokedSession, RevokedUser};
 pub use role::{CreateRoleRequest, EditRoleRequest, RoleResponse};
+pub use second_factor::VerifySecondFactorRequest;
 pub use service_account::{CreateServiceAccountRequest, EditServiceAccountRequest, ServiceAccountResponse};
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
 pub use user::{DeviceExport, EditProfileRequest, MailExport, NetworkExport, UserExport, UserResponse};

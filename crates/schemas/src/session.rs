@@ -75,7 +75,7 @@ impl SessionResponse {
             created_at: session.created_at,
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
-            amr: session.amr.split_whitespace().map(str::to_owned).collect(),
+            amr: session.amr.methods().map(str::to_owned).collect(),
             is_current: current.into() == Some(session.id),
             impersonator_id: session.impersonation.map(|it| it.by.get()),
         }

@@ -36,6 +36,8 @@ pub struct UserResponse {
     pub locale: Option<Cow<'static, str>>,
     /// Whether the account has a password.
     pub has_password: bool,
+    /// Whether the user has a second factor.
+    pub mfa_enabled: bool,
     /// When anything about the account last changed.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
@@ -63,6 +65,7 @@ impl From<&User> for UserResponse {
             display_name: user.profile.display_name.clone(),
             locale: user.profile.locale.map(|locale| locale.tag().into()),
             has_password: user.has_password(),
+            mfa_enabled: user.factors.has_second_factor(),
             updated_at: user.updated_at(),
             last_login_at: user.last_login_at,
             roles: user.grants.roles().iter().map(RoleName::to_string).collect(),

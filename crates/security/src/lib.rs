@@ -6,6 +6,7 @@
 //! * [`password`]: Argon2id hashes in the PHC string format, made and checked in memory that the caller keeps.
 //! * [`token`]: short-lived signed access tokens (RFC 9068), their issuer and a strict verifier.
 //! * [`opaque_token`]: random tokens with a checksum, of which a store keeps the digest.
+//! * [`totp`] and [`recovery_code`]: what users show beside a password.
 //! * [`sealing`]: encryption of what is stored, [`mac`]: codes by which a change of it is noticed, and [`key_ring`], the
 //!   secret that their keys come from.
 //! * [`random`]: bytes from the operating system.
@@ -14,7 +15,7 @@
 //!
 //! # Features
 //!
-//! `passwords`, `sealing` and `tokens` are on by default; a service that only checks tokens takes `tokens` alone and
+//! `passwords`, `sealing`, `second-factors` and `tokens` are on by default; a service that only checks tokens takes `tokens` alone and
 //! compiles neither Argon2 nor a cipher. The cryptography behind the token signatures is `aws-lc-rs` (the default) or `rust-crypto`. With both on, as
 //! Cargo's feature unification may bring about, `aws-lc-rs` is used.
 //!
@@ -68,10 +69,14 @@ pub mod opaque_token;
 #[cfg(feature = "passwords")]
 pub mod password;
 pub mod random;
+#[cfg(feature = "second-factors")]
+pub mod recovery_code;
 #[cfg(feature = "sealing")]
 pub mod sealing;
 #[cfg(feature = "tokens")]
 pub mod token;
+#[cfg(feature = "second-factors")]
+pub mod totp;
 
 /// The examples of the README, which are compiled with the tests.
 #[cfg(doctest)]

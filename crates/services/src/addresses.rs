@@ -158,8 +158,13 @@ impl Sessions {
             if !r.outbox().spend_token(hash)? {
                 return Err(MailTokenError::Invalid(Some(user.id)));
             }
-            if let Some(attempt) = &attempt {
-                r.login_failures().reset_failures(&attempt.started)?;
+            match &attempt {
+                // A password alone forgets nothing of a user who has a second factor.
+                Some(attempt) if user.factors.has_second_factor() => {
+                    r.login_failures().withdraw_attempt(&attempt.started)?;
+                }
+                Some(attempt) => r.login_failures().reset_failures(&attempt.started)?,
+                None => {}
             }
             let address = if let MailPurpose::ChangeEmail(new) = purpose {
                 change_address(r, &user, &new)?;

@@ -14,7 +14,7 @@ use crate::readable::or_nobody;
 use crate::session_cache::{FoundSession, SessionOfUser};
 use crate::use_notes::{USE_INTERVAL, Use};
 use crate::verified_token_cache::{TokenClient, TokenHolder, VerifiedToken};
-use crate::{AuthenticationCaches, TokenKeys};
+use crate::{AuthenticationCaches, SecondFactorPolicy, TokenKeys};
 
 /// Finds whom a bearer token or an API key speaks for.
 pub struct Authentication {
@@ -25,6 +25,7 @@ pub struct Authentication {
     pub(crate) caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
     pub(crate) idle: Duration,
+    policy: SecondFactorPolicy,
 }
 
 /// How the Python service's tokens are accepted.
@@ -60,6 +61,9 @@ pub enum AuthenticateError {
     /// changed.
     #[error("the token is older than user {0}, or than the last change of the password, address or state")]
     OutdatedToken(UserId),
+    /// No session is known that could show the second factor of its user.
+    #[error("user {0} has a second factor, which no token without a session shows")]
+    SecondFactorNotShown(UserId),
     /// The text is no API key.
     #[error("the API key is malformed")]
     MalformedKey,
@@ -91,7 +95,19 @@ impl Authentication {
         caches: &AuthenticationCaches,
         idle: Duration,
     ) -> Self {
-        Self { store, clock, tokens, legacy_tokens, caches: caches.clone(), idle }
+        let policy = SecondFactorPolicy::default();
+        Self { store, clock, tokens, legacy_tokens, caches: caches.clone(), idle, policy }
+    }
+
+    /// The same, where some users must have a second factor.
+    #[must_use]
+    pub fn with_policy(self, policy: SecondFactorPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// Whether a caller speaks for a user who must have a second factor and has none, and may do no more than get one.
+    pub fn awaits_enrolment(&self, caller: &Caller) -> bool {
+        caller.user().is_some_and(|user| self.policy.awaits_enrolment(user))
     }
 
     /// Whom `token` speaks for: an access token, or an API key.
@@ -119,6 +135,7 @@ impl Authentication {
         match user {
             None => Err(AuthenticateError::UnknownUser),
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
+            Some(user) if user.factors.has_second_factor() => Err(AuthenticateError::SecondFactorNotShown(user.id)),
             Some(user) => {
                 let permissions = user.grants.permissions();
                 Ok(Caller { identity: Identity::User(Arc::new(user)), credential: Credential::Legacy, permissions })
@@ -273,7 +290,8 @@ fn client_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenClient> {
 /// Who calls in a session of a user.
 pub(crate) fn caller(session: &Session, user: Arc<User>, impersonator: Option<UserId>) -> Caller {
     let Session { id, authenticated_at, .. } = *session;
+    let has_second_factor = session.amr.has_second_factor();
     let permissions = user.grants.permissions();
-    let credential = Credential::Session(CallerSession { id, authenticated_at, impersonator });
+    let credential = Credential::Session(CallerSession { id, authenticated_at, has_second_factor, impersonator });
     Caller { identity: Identity::User(user), credential, permissions }
 }

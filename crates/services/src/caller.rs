@@ -42,6 +42,8 @@ pub struct CallerSession {
     pub id: SessionId,
     /// When the user authenticated for it.
     pub authenticated_at: Timestamp,
+    /// Whether that shows a second factor.
+    pub has_second_factor: bool,
     /// Who acts in it, if that is not its user.
     pub impersonator: Option<UserId>,
 }

@@ -45,6 +45,8 @@ pub struct Swept {
     pub api_keys: usize,
     /// Revocations of tokens that have all ended.
     pub revocations: usize,
+    /// Log-ins and enrolments that lacked their second factor too long.
+    pub second_factors: usize,
 }
 
 impl Housekeeping {
@@ -73,6 +75,7 @@ impl Housekeeping {
             idempotency_keys: self.delete(move |r| r.idempotent_calls().delete_expired_calls(now, BATCH)).await?,
             api_keys: self.delete(move |r| r.api_keys().delete_expired_keys(expired, BATCH)).await?,
             revocations: self.delete(move |r| r.revocations().delete_revocations(revoked, BATCH)).await?,
+            second_factors: self.delete(move |r| r.second_factors().delete_expired_factors(now, BATCH)).await?,
             mail_tokens: self.delete(move |r| r.outbox().delete_expired_tokens(now, BATCH)).await?,
         })
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Impersonation, NewSession, Permission, Repositories, Rotation, Session, SessionId,
+    Amr, AuditAction, AuditOrigin, Impersonation, NewSession, Permission, Repositories, Rotation, Session, SessionId,
     SessionOrigin, StoreError, StoreExt, Timestamp, TokenHash, User, UserId,
 };
 use ore_security::random::random_bytes;
@@ -71,7 +71,7 @@ impl Sessions {
                 user_id: user.id,
                 // From where others act is not told to the user.
                 origin: SessionOrigin::default(),
-                amr: String::new(),
+                amr: Amr::NONE,
                 authenticated_at: Timestamp::UNIX_EPOCH,
                 created_at: now,
                 last_used_at: now,

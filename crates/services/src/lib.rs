@@ -48,6 +48,7 @@ mod revocation;
 mod revocation_feed;
 mod revocations;
 mod role_administration;
+mod second_factors;
 mod service_accounts;
 mod services;
 mod session_cache;
@@ -93,7 +94,7 @@ pub use log_in::{LogInError, LogInRefusal};
 pub use mail_token_error::{MailTokenError, RequestMailError};
 pub use mailing::{INVITATION_LIFETIME, MailContent, Mailing, RESET_LIFETIME, VERIFICATION_LIFETIME};
 pub use outbox::{ClaimedMail, FailedMail, MailQueue};
-pub use own_password::OwnPasswordError;
+pub use own_password::{OwnPasswordError, ReauthenticationProof};
 pub use password_hashing::{HashingError, PasswordHashing};
 pub use precondition::{AmendError, Precondition};
 pub use recovery::Recovery;
@@ -102,6 +103,10 @@ pub use registration_policy::{RegistrationClosed, RegistrationPolicy};
 pub use revocation::Revocation;
 pub use revocation_feed::{FeedError, FeedPage, RevocationFeed};
 pub use role_administration::{NewRole, RoleAdministration, RoleChange};
+pub use second_factors::{
+    PENDING_LOG_IN_LIFETIME, RecoveryCodes, SecondFactorError, SecondFactorMethod, SecondFactorPolicy,
+    SecondFactorProof, SecondFactorRequired, TotpKeys,
+};
 pub use service_accounts::{ServiceAccountChange, ServiceAccounts};
 pub use services::{Ports, Services, Tokens};
 pub use session_cache::SessionCache;

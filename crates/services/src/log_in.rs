@@ -1,19 +1,19 @@
 use std::time::Duration;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, EmailAddress, Password, PasswordHash, SessionOrigin, StoreError, StoreExt, User, UserId,
+    Amr, AuditAction, AuditOrigin, EmailAddress, Password, PasswordHash, Session, SessionOrigin, StoreError, StoreExt,
+    TokenHash, User, UserId,
 };
+use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::password::Verification;
 
 use crate::audit::{Act, Refusal, Refused};
 use crate::readable::or_nobody;
-use crate::session_tokens::{Holder, SessionDraft};
+use crate::second_factors::{Expected, pend};
+use crate::session_tokens::{Holder, SessionDraft, hash_of};
 use crate::sessions::open;
 use crate::throttle::{Attempt, AttemptError};
-use crate::{HashingError, OpenSessionError, OpenedSession, Sessions};
-
-/// How a password is named in `amr` (RFC 8176).
-pub(crate) const PASSWORD: &str = "pwd";
+use crate::{HashingError, OpenSessionError, OpenedSession, SecondFactorMethod, SecondFactorRequired, Sessions};
 
 /// Why someone could not log in.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum LogInError {
     /// The credentials are right, and the address was never shown to be the user's.
     #[error("the address of user {0} is not verified")]
     EmailNotVerified(UserId),
+    /// The password is right, and the user has a second factor to show.
+    #[error("user {} has a second factor to show", .0.user)]
+    SecondFactorRequired(Box<SecondFactorRequired>),
     /// Too many failed in a row, whether or not there is such an account.
     #[error("too many log-ins of the account failed in a row")]
     Throttled {
@@ -79,6 +82,7 @@ impl Refused for LogInError {
         match self {
             Self::InvalidCredentials(refusal) => refusal.refusal(),
             Self::EmailNotVerified(id) => Refusal::denied("email_not_verified", Some(*id)),
+            Self::SecondFactorRequired(it) => Refusal::denied("second_factor_required", Some(it.user)),
             Self::Throttled { .. } => Refusal::throttled(),
             Self::Hashing(error) => error.refusal(),
             Self::Store(error) => error.refusal(),
@@ -100,6 +104,12 @@ impl Refused for LogInRefusal {
     }
 }
 
+/// What a right password leads to.
+enum Opened {
+    Session(Box<Session>, Holder),
+    Pending(Vec<SecondFactorMethod>),
+}
+
 impl Sessions {
     /// Opens a session of the user with this address and password, who may show a device token.
     ///
@@ -117,7 +127,9 @@ impl Sessions {
         let act = self.auditing.act_at(AuditAction::LogIn, origin, email.canonical());
         let started = self.start_log_in(email, &origin.client, device_token).await;
         let (user, attempt) = self.auditing.tell(&act, started, self.clock.now()).await?;
-        let result = self.compare_and_open(user, password, &act, attempt.clone()).await;
+        let device = device_token.and_then(|text| OpaqueToken::parse(TokenKind::Device, text).ok());
+        let device = device.as_ref().map(hash_of);
+        let result = self.compare_and_open(user, password, &act, attempt.clone(), device).await;
         self.settle(attempt, result, &act).await
     }
 
@@ -149,6 +161,7 @@ impl Sessions {
         password: Password,
         act: &Act,
         attempt: Option<Attempt>,
+        device: Option<TokenHash>,
     ) -> Result<OpenedSession, LogInError> {
         let verification = self.verify(password.clone(), user.as_ref()).await.map_err(LogInError::Hashing)?;
         let Some(user) = user else { return Err(LogInRefusal::UnknownAddress.into()) };
@@ -170,27 +183,50 @@ impl Sessions {
         if needs_renewal && let Err(error) = self.renew_hash(&user, password).await {
             tracing::warn!(user_id = user.id.get(), %error, "The password hash could not be renewed");
         }
-        self.open_for(user, act, attempt).await
+        self.open_for(user, act, attempt, device).await
     }
 
     /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
-    async fn open_for(&self, user: User, act: &Act, attempt: Option<Attempt>) -> Result<OpenedSession, LogInError> {
+    async fn open_for(
+        &self,
+        user: User,
+        act: &Act,
+        attempt: Option<Attempt>,
+        device: Option<TokenHash>,
+    ) -> Result<OpenedSession, LogInError> {
         let (now, act) = (self.clock.now(), act.clone());
-        let draft = SessionDraft::new(act.client().clone(), PASSWORD, now).map_err(OpenSessionError::from)?;
+        let draft = SessionDraft::new(act.client().clone(), Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
+        let expected = Expected { user: id, credentials_changed_at: changed_at, device };
+        // Of whom it is not known yet that there is one, another log-in is asked for.
+        let knows_factor = user.factors.has_second_factor();
+        let token = OpaqueToken::generate(TokenKind::SecondFactor).map_err(OpenSessionError::from)?;
+        let pending = token.clone();
         let opened = self.store.write(move |r| {
+            if knows_factor && let Some(methods) = pend(r, &expected, &pending, now)? {
+                return Ok(Opened::Pending(methods));
+            }
             let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
             let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
+            if !knows_factor && user.factors.has_second_factor() {
+                return Err(LogInRefusal::ChangedMeanwhile(id).into());
+            }
             succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
             // What the user may do has perhaps changed while the password was compared.
-            Ok::<_, LogInError>((session, Holder::from(&user)))
+            Ok::<_, LogInError>(Opened::Session(Box::new(session), Holder::from(&user)))
         });
-        let (session, holder) = opened.await?;
+        let (session, holder) = match opened.await? {
+            Opened::Session(session, holder) => (session, holder),
+            Opened::Pending(methods) => {
+                let required = SecondFactorRequired { user: id, token, methods };
+                return Err(LogInError::SecondFactorRequired(Box::new(required)));
+            }
+        };
         let opened = self.tokens.make(&session, holder, draft.into_refresh_token(), now)?;
-        Ok(OpenedSession { device_token: attempt.map(Attempt::into_device_token), ..opened })
+        Ok(OpenedSession { device_token: attempt.and_then(Attempt::into_device_token), ..opened })
     }
 
     async fn renew_hash(&self, user: &User, password: Password) -> Result<(), LogInError> {

@@ -1,15 +1,17 @@
 use std::time::Duration;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt,
-    Timestamp, User, UserId,
+    Amr, AuditAction, AuditOrigin, Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt,
+    Timestamp, TotpCode, User, UserId,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::password::Verification;
+use ore_security::sealing::SealingError;
 
 use crate::audit::{Act, Refusal, Refused};
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
+use crate::second_factors::{ProofError, accept_code};
 use crate::session_tokens::{Holder, hash_of};
 use crate::throttle::{Attempt, AttemptError};
 use crate::{HashingError, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
@@ -20,6 +22,12 @@ pub enum OwnPasswordError {
     /// The password is another.
     #[error("the password is wrong")]
     WrongPassword,
+    /// The code is wrong, or was used before.
+    #[error("the second factor was not shown")]
+    InvalidCode,
+    /// A password is needed, and with it a code where the user has a second factor.
+    #[error("what was shown is not enough")]
+    ProofIncomplete,
     /// No account may have the address that was asked for.
     #[error(transparent)]
     AddressNotAdmitted(#[from] RegistrationClosed),
@@ -41,6 +49,29 @@ pub enum OwnPasswordError {
     /// The tokens could not be made.
     #[error(transparent)]
     Session(#[from] OpenSessionError),
+    /// The secret of the user cannot be opened.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+}
+
+/// What a user shows of who they are, once more.
+pub enum ReauthenticationProof {
+    /// The password, and a code where the user has a second factor.
+    Password {
+        /// The password.
+        password: Option<Password>,
+        /// The code.
+        code: Option<TotpCode>,
+    },
+}
+
+impl From<ProofError> for OwnPasswordError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Sealing(error) => error.into(),
+            ProofError::Store(error) => error.into(),
+        }
+    }
 }
 
 impl AttemptError for OwnPasswordError {
@@ -49,7 +80,7 @@ impl AttemptError for OwnPasswordError {
     }
 
     fn is_failure(&self) -> bool {
-        matches!(self, Self::WrongPassword)
+        matches!(self, Self::WrongPassword | Self::InvalidCode)
     }
 }
 
@@ -57,12 +88,14 @@ impl Refused for OwnPasswordError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::WrongPassword => Refusal::failure("wrong_password", None),
+            Self::InvalidCode => Refusal::failure("invalid_code", None),
+            Self::ProofIncomplete => Refusal::failure("proof_incomplete", None),
             Self::Throttled { .. } => Refusal::throttled(),
             Self::EndedSession => Refusal::failure("ended", None),
             Self::AddressNotAdmitted(error) => error.refusal(),
             Self::Hashing(error) => error.refusal(),
             Self::Store(error) => error.refusal(),
-            Self::Session(_) => Refusal::broken(),
+            Self::Session(_) | Self::Sealing(_) => Refusal::broken(),
         }
     }
 }
@@ -124,33 +157,46 @@ impl Sessions {
         &self,
         user: UserId,
         session: SessionId,
-        password: Password,
+        proof: ReauthenticationProof,
         origin: &AuditOrigin,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let act = Act::new(AuditAction::Reauthenticate, origin).about_user(user);
         let call = self.start_call(user, session, &act).await?;
         let attempt = call.attempt.clone();
-        let result = self.reauthenticate_in(call, password, act.clone()).await;
+        let result = self.reauthenticate_in(call, proof, act.clone()).await;
         self.settle(attempt, result, &act).await
     }
 
     async fn reauthenticate_in(
         &self,
         call: Call,
-        password: Password,
+        ReauthenticationProof::Password { password, code }: ReauthenticationProof,
         act: Act,
     ) -> Result<OpenedSession, OwnPasswordError> {
+        let password = password.ok_or(OwnPasswordError::ProofIncomplete)?;
+        if call.user.factors.has_second_factor() && code.is_none() {
+            return Err(OwnPasswordError::ProofIncomplete);
+        }
         self.require_password(&call, password).await?;
-        let (holder, now) = (Holder::from(&call.user), call.now);
+        let (holder, now, keys) = (Holder::from(&call.user), call.now, self.totp_keys.clone());
         let token = OpaqueToken::generate(TokenKind::Refresh).map_err(OpenSessionError::from)?;
         let token_hash = hash_of(&token);
         let renewed = self.store.write(move |r| {
-            let (found, session) = (call.find_session(r)?, call.session);
+            let ((user, found), session) = (call.find_valid(r)?, call.session);
+            let amr = match &code {
+                _ if !user.factors.has_second_factor() => Amr::PASSWORD,
+                Some(code) if accept_code(r, &user, code, &keys, now)? => Amr::PASSWORD_AND_CODE,
+                Some(_) => return Err(OwnPasswordError::InvalidCode),
+                None => return Err(OwnPasswordError::ProofIncomplete),
+            };
+            if let Some(attempt) = &call.attempt {
+                r.login_failures().reset_failures(&attempt.started)?;
+            }
             let rotation = found.rotation.next(now);
             r.sessions().reissue(session, &rotation, token_hash)?.invalidate(r);
-            r.sessions().note_authentication(session, now)?.invalidate(r);
+            r.sessions().note_authentication(session, &amr, now)?.invalidate(r);
             act.succeed(r, now)?;
-            Ok::<_, OwnPasswordError>(Session { rotation, authenticated_at: now, ..found })
+            Ok::<_, OwnPasswordError>(Session { rotation, amr, authenticated_at: now, ..found })
         });
         Ok(self.tokens.make(&renewed.await?, holder, token, now)?)
     }
@@ -200,18 +246,28 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The session, if neither it nor the credentials have changed while passwords were hashed. Locks the user, and forgets
-    /// the failures.
+    /// The session as [`Call::find_valid`] finds it. Forgets the failures, unless the password alone was shown of a user who has
+    /// a second factor.
     pub(crate) fn find_session(&self, repositories: &mut dyn Repositories) -> Result<Session, OwnPasswordError> {
+        let (user, found) = self.find_valid(repositories)?;
+        if let Some(attempt) = &self.attempt {
+            if user.factors.has_second_factor() && !found.amr.has_second_factor() {
+                repositories.login_failures().withdraw_attempt(&attempt.started)?;
+            } else {
+                repositories.login_failures().reset_failures(&attempt.started)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The user, who is locked, and the session, if neither it nor the credentials have changed while passwords were hashed.
+    fn find_valid(&self, repositories: &mut dyn Repositories) -> Result<(User, Session), OwnPasswordError> {
         let user = or_nobody(repositories.users().find(self.user.id))?;
         let user = user.filter(|user| user.credentials_changed_at == self.user.credentials_changed_at);
         let user = user.ok_or(OwnPasswordError::EndedSession)?;
         let found = repositories.sessions().find_with_user(self.session)?.map(|(found, _)| found);
         let is_valid = |found: &Session| found.user_id == user.id && found.is_valid(&user, self.now, self.idle_since);
         let found = found.filter(is_valid).ok_or(OwnPasswordError::EndedSession)?;
-        if let Some(attempt) = &self.attempt {
-            repositories.login_failures().reset_failures(&attempt.started)?;
-        }
-        Ok(found)
+        Ok((user, found))
     }
 }

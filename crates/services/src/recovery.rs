@@ -12,6 +12,7 @@ use crate::mail_token_error::{find, parse};
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
+use crate::second_factors::end_unproven_factors;
 use crate::{MailTokenError, Mailing, PasswordHashing, RequestMailError, Throttle};
 
 /// Gets users back in who have forgotten their password.
@@ -122,6 +123,7 @@ impl Recovery {
             }
             // Who has proved the address does not answer for what was made without proof.
             r.api_keys().delete_keys_of_user(user.id, !user.email_verified)?.invalidate(r);
+            end_unproven_factors(r, &user)?;
             r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
             end_everything(r, user.id, now)?;
             reset_failures(r, throttle.as_ref(), user.id)?;

@@ -7,7 +7,8 @@ use ore_security::keyed_hash::KeyedHash;
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
     Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed,
-    RoleAdministration, ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys,
+    RoleAdministration, SecondFactorPolicy, ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration,
+    Throttle, TokenKeys, TotpKeys,
 };
 
 /// The use cases, a struct for each subject.
@@ -60,6 +61,8 @@ pub struct Ports {
     pub throttle: Option<Throttle>,
     /// Names that only we can match with what they name.
     pub keyed_hash: KeyedHash,
+    /// What the secrets of codes are sealed with.
+    pub totp_keys: TotpKeys,
 }
 
 /// How tokens are made and checked.
@@ -80,8 +83,8 @@ pub struct Tokens {
 
 impl Services {
     /// Puts the use cases together.
-    pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash } = ports;
+    pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy, policy: SecondFactorPolicy) -> Self {
+        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash, totp_keys } = ports;
         let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let lifetime = tokens.sessions.lifetime;
         let client_tokens =
@@ -116,8 +119,10 @@ impl Services {
                 .with_account_names(Some(keyed_hash))
                 .with_throttle(throttle)
                 .with_mailing(mailing)
-                .with_registration(registration),
-            authentication: Authentication::new(store, clock, tokens.keys, tokens.legacy, &caches, idle),
+                .with_registration(registration)
+                .with_totp_keys(totp_keys),
+            authentication: Authentication::new(store, clock, tokens.keys, tokens.legacy, &caches, idle)
+                .with_policy(policy),
             audit,
         }
     }

@@ -136,7 +136,7 @@ impl SessionCache {
 
 #[cfg(test)]
 mod tests {
-    use ore_domain::{Clock, Grants, NewUser, Profile, Rotation, SessionOrigin, Uuid};
+    use ore_domain::{Amr, Clock, Factors, Grants, NewUser, Profile, Rotation, SessionOrigin, Uuid};
     use ore_testkit::{FixedClock, block_on, new_user};
 
     use super::*;
@@ -162,12 +162,13 @@ mod tests {
             profile: Profile::default(),
             last_login_at,
             grants: Grants::default(),
+            factors: Factors::default(),
         };
         let session = Session {
             id: ID,
             user_id: USER,
             origin: SessionOrigin::default(),
-            amr: "pwd".to_owned(),
+            amr: Amr::PASSWORD,
             authenticated_at: now(),
             created_at: now(),
             last_used_at: now(),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
-    Grants, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId,
+    Amr, Grants, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
@@ -73,12 +73,12 @@ pub(crate) struct SessionDraft {
     id: SessionId,
     refresh_token: OpaqueToken,
     origin: SessionOrigin,
-    amr: &'static str,
+    amr: Amr,
     at: Timestamp,
 }
 
 impl SessionDraft {
-    pub(crate) fn new(origin: SessionOrigin, amr: &'static str, at: Timestamp) -> Result<Self, RandomnessError> {
+    pub(crate) fn new(origin: SessionOrigin, amr: Amr, at: Timestamp) -> Result<Self, RandomnessError> {
         let id = SessionId::from_random_bytes(random_bytes()?);
         Ok(Self { id, refresh_token: OpaqueToken::generate(TokenKind::Refresh)?, origin, amr, at })
     }
@@ -89,7 +89,7 @@ impl SessionDraft {
             id: self.id,
             user_id: user.id,
             origin: self.origin.clone(),
-            amr: self.amr.to_owned(),
+            amr: self.amr.clone(),
             authenticated_at: self.at,
             created_at: self.at,
             last_used_at: self.at,
@@ -169,7 +169,7 @@ fn until_last_second(session: &Session, now: Timestamp) -> Duration {
 fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
     SessionClaims {
         auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
-        amr: session.amr.split_whitespace().map(str::to_owned).collect(),
+        amr: session.amr.methods().map(str::to_owned).collect(),
         generation: None,
         act: None,
         roles: grants.roles().iter().map(RoleName::to_string).collect(),

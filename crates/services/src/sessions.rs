@@ -16,7 +16,7 @@ use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
     HashingError, Mailing, PasswordHashing, RefreshError, RefreshRefusal, RegistrationPolicy, SessionPolicy,
-    SessionTokens, Throttle,
+    SessionTokens, Throttle, TotpKeys,
 };
 
 /// The sessions: opened by a log-in, kept by refresh tokens, ended by their users.
@@ -29,6 +29,7 @@ pub struct Sessions {
     pub(crate) registration: RegistrationPolicy,
     pub(crate) throttle: Option<Throttle>,
     pub(crate) auditing: Auditing,
+    pub(crate) totp_keys: TotpKeys,
 }
 
 impl Sessions {
@@ -41,7 +42,8 @@ impl Sessions {
     ) -> Self {
         let (mailing, registration) = (Mailing::none(), RegistrationPolicy::default());
         let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, hasher, clock, tokens, throttle: None, mailing, registration, auditing }
+        let totp_keys = TotpKeys::default();
+        Self { store, hasher, clock, tokens, throttle: None, mailing, registration, auditing, totp_keys }
     }
 
     /// The same, delaying those who fail again and again.
@@ -66,6 +68,12 @@ impl Sessions {
     #[must_use]
     pub fn with_account_names(self, names: Option<KeyedHash>) -> Self {
         Self { auditing: self.auditing.with_accounts(names), ..self }
+    }
+
+    /// The same, opening the secrets of second factors.
+    #[must_use]
+    pub fn with_totp_keys(self, totp_keys: TotpKeys) -> Self {
+        Self { totp_keys, ..self }
     }
 
     /// Whether nobody registers by themselves.

@@ -1,11 +1,10 @@
 use ore_domain::{
-    AuditAction, AuditOrigin, EmailAddress, Locale, MailKind, MailPurpose, NewUser, Password, Repositories, StoreError,
-    StoreExt, User,
+    Amr, AuditAction, AuditOrigin, EmailAddress, Locale, MailKind, MailPurpose, NewUser, Password, Repositories,
+    StoreError, StoreExt, User,
 };
 use ore_security::opaque_token::OpaqueToken;
 
 use crate::audit::{Act, Refusal, Refused};
-use crate::log_in::PASSWORD;
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::session_tokens::{Holder, SessionDraft};
@@ -89,7 +88,7 @@ impl Sessions {
         let now = self.clock.now();
         let logs_in = !self.registration.requires_verified_email;
         let client = self.client(act.client(), None).map_err(OpenSessionError::from)?;
-        let draft = SessionDraft::new(act.client().clone(), PASSWORD, now).map_err(OpenSessionError::from)?;
+        let draft = SessionDraft::new(act.client().clone(), Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, mailing) = (draft.clone(), self.tokens.policy, self.mailing.clone());
         let (act, remembered) = (act.clone(), client.clone().filter(|_| logs_in));
         let new = accounts.draft(email, password, logs_in).await?;

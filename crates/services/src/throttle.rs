@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use ore_domain::{
     AttemptDecision, CanonicalEmail, FailurePolicy, FailureSource, LoginAttempt, NewDevice, Repositories,
-    SessionOrigin, StartedAttempt, Store, StoreError, StoreExt, Timestamp, User,
+    SessionOrigin, StartedAttempt, Store, StoreError, StoreExt, Timestamp, TokenHash, User,
 };
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
@@ -12,7 +12,7 @@ use crate::audit::{Act, Refused, not_written};
 use crate::session_tokens::hash_of;
 
 /// More devices than anybody uses; programs that never show the token get a new one each time.
-const DEVICES_OF_A_USER: u32 = 50;
+pub(crate) const DEVICES_OF_A_USER: u32 = 50;
 
 /// Delays those who fail at the password of an account again and again, and never keeps its owner out who comes from a
 /// network or with a device that logged in before: strangers, and each such network and device, count apart.
@@ -26,8 +26,12 @@ pub struct Throttle {
 #[derive(Clone)]
 pub(crate) struct Client {
     network: Option<String>,
-    shown_device: Option<OpaqueToken>,
+    /// What it shows of its device: the token, and the hash, which is all that is known where another call has shown it.
+    shown_token: Option<OpaqueToken>,
+    shown_device: Option<TokenHash>,
     new_device: OpaqueToken,
+    /// Whether its device needs no second factor from now on.
+    trusts_device: bool,
 }
 
 /// An attempt that has begun, and the client that it is of.
@@ -60,12 +64,15 @@ impl Throttle {
 
     /// Who comes from there, with what it shows as a device token. What is none is as if it were not there.
     pub(crate) fn client(&self, origin: &SessionOrigin, device_token: Option<&str>) -> Result<Client, RandomnessError> {
+        let shown_token = device_token.and_then(|text| OpaqueToken::parse(TokenKind::Device, text).ok());
         Ok(Client {
             network: Some(origin.address.as_str())
                 .filter(|address| !address.is_empty())
                 .map(|address| self.keyed_hash.of(&format!("network {address}"))),
-            shown_device: device_token.and_then(|text| OpaqueToken::parse(TokenKind::Device, text).ok()),
+            shown_device: shown_token.as_ref().map(hash_of),
+            shown_token,
             new_device: OpaqueToken::generate(TokenKind::Device)?,
+            trusts_device: false,
         })
     }
 
@@ -81,7 +88,7 @@ impl Throttle {
             account: self.account(email),
             user: user.map(|user| user.id),
             network: client.network.clone(),
-            device: client.shown_device.as_ref().map(hash_of),
+            device: client.shown_device,
             at,
         };
         match repositories.login_failures().start_attempt(&attempt, self.policy)? {
@@ -149,11 +156,15 @@ impl Attempt {
         self.client.remember(repositories, user, self.is_of_known_device(), at)
     }
 
-    /// The device token that the client has from now on.
-    pub(crate) fn into_device_token(self) -> OpaqueToken {
-        let is_known = self.is_of_known_device();
-        let Client { shown_device, new_device, .. } = self.client;
-        shown_device.filter(|_| is_known).unwrap_or(new_device)
+    /// The same, of a device that needs no second factor once it succeeds, if that is wanted.
+    pub(crate) fn trusting_device(self, trusts_device: bool) -> Self {
+        Self { client: Client { trusts_device, ..self.client }, ..self }
+    }
+
+    /// The device token that the client has from now on; `None` where it is one that another call has shown.
+    pub(crate) fn into_device_token(self) -> Option<OpaqueToken> {
+        let keeps_token = self.is_of_known_device() && !self.client.trusts_device;
+        if keeps_token { self.client.shown_token } else { Some(self.client.new_device) }
     }
 
     fn is_of_known_device(&self) -> bool {
@@ -162,6 +173,11 @@ impl Attempt {
 }
 
 impl Client {
+    /// The same, with a device that another call has shown, unless it shows one itself.
+    pub(crate) fn with_device(self, device: Option<TokenHash>) -> Self {
+        Self { shown_device: self.shown_device.or(device), ..self }
+    }
+
     /// Knows the network and a new device from now on.
     pub(crate) fn remember_new(
         &self,
@@ -187,13 +203,25 @@ impl Client {
         if let Some(network) = &self.network {
             sources.note_network(user.id, network, at)?;
         }
-        let expires_at = at + FailurePolicy::KNOWN_FOR;
-        match &self.shown_device {
-            Some(token) if is_known_device => sources.note_device_use(hash_of(token), at, expires_at),
+        match self.shown_device {
+            Some(device) if is_known_device && !self.trusts_device => {
+                sources.note_device_use(device, at, at + FailurePolicy::KNOWN_FOR)
+            }
             _ => {
-                let device = NewDevice { token_hash: hash_of(&self.new_device), created_at: at, expires_at };
+                let device = new_device(&self.new_device, at);
+                let device = NewDevice { skips_second_factor: self.trusts_device, ..device };
                 sources.add_device(user, &device, DEVICES_OF_A_USER)
             }
         }
+    }
+}
+
+/// A device that is known from now on, and shows the second factor.
+pub(crate) fn new_device(token: &OpaqueToken, at: Timestamp) -> NewDevice {
+    NewDevice {
+        token_hash: hash_of(token),
+        created_at: at,
+        expires_at: at + FailurePolicy::KNOWN_FOR,
+        skips_second_factor: false,
     }
 }

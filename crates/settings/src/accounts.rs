@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ore_domain::EmailAddress;
+use ore_domain::{EmailAddress, RoleName};
 use url::Host;
 
 use super::fault::Rejected;
@@ -20,6 +20,8 @@ pub struct AccountSettings {
     pub requires_verified_email: bool,
     /// Whether no registration tells if the address has an account.
     pub hides_accounts: bool,
+    /// The roles whose holders must have a second factor.
+    pub require_mfa: Vec<RoleName>,
     /// The address of the first admin, whose account is made when nobody has one.
     pub first_admin: Option<EmailAddress>,
     /// The file that says how the first admin sets a password.
@@ -32,6 +34,7 @@ impl AccountSettings {
         let domains = values.read(&catalogue::REGISTRATION_DOMAINS, |text| parse::list(text, domain));
         let requires_verified_email = values.read(&catalogue::REQUIRE_VERIFIED_EMAIL, parse::boolean);
         let hides_accounts = values.read(&catalogue::ENUMERATION_SAFE_REGISTRATION, parse::boolean);
+        let require_mfa = values.read(&catalogue::REQUIRE_MFA, |text| parse::list(text, role));
         let first_admin = values.read_optional(&catalogue::BOOTSTRAP_ADMIN_EMAIL, email);
         let first_admin_file = values.read(&catalogue::BOOTSTRAP_ADMIN_FILE, file);
         Ok(Self {
@@ -39,6 +42,7 @@ impl AccountSettings {
             domains: domains?,
             requires_verified_email: requires_verified_email?,
             hides_accounts: hides_accounts?,
+            require_mfa: require_mfa?,
             first_admin: first_admin?,
             first_admin_file: first_admin_file?,
         })
@@ -55,6 +59,10 @@ fn mode(text: &str) -> Result<bool, Rejected> {
 
 fn email(text: &str) -> Result<EmailAddress, Rejected> {
     EmailAddress::parse(text).map_err(|error| Rejected::whole(format!("is not name@example.org: {error}")))
+}
+
+fn role(text: &str) -> Result<RoleName, Rejected> {
+    text.parse().map_err(|_| Rejected::item(text, "is not the name of a role such as admin"))
 }
 
 fn file(text: &str) -> Result<PathBuf, Rejected> {

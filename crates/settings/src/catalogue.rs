@@ -8,7 +8,7 @@ use super::spec::DefaultValue::{Cores, InDevelopment, OnlyInDevelopment, Text, T
 use super::spec::SettingSpec;
 use super::value_type::ValueType::{
     Boolean, Choice, DatabaseUrl, DirectoryPath, DomainList, EmailAddress, FilePath, Key, Line, Mailbox, Number,
-    RedisUrl, Seconds, SiteUrl, SmtpUrl,
+    RedisUrl, RoleList, Seconds, SiteUrl, SmtpUrl,
 };
 
 pub(super) use super::server_catalogue::*;
@@ -235,6 +235,10 @@ settings! {
             Boolean,
             Text("false"), "true",
             "Answer every registration alike and by mail, so that nobody learns which addresses have accounts; needs mail.");
+        REQUIRE_MFA = setting(
+            RoleList,
+            Text("[]"), "admin",
+            "Roles whose holders must have a second factor, user for everybody: until then they can only set one up.");
         BOOTSTRAP_ADMIN_EMAIL = setting(
             EmailAddress,
             NOT_SET, "admin@example.org",

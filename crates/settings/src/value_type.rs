@@ -41,6 +41,8 @@ pub enum ValueType {
     NetworkList,
     /// A list of domains.
     DomainList,
+    /// A list of names of roles.
+    RoleList,
 }
 
 impl ValueType {

@@ -1,4 +1,4 @@
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ pub struct RequestContext {
     /// Whether it came over HTTPS all the way.
     pub is_https: bool,
     route: OnceCell<Rc<str>>,
+    admits_enrolment: Cell<bool>,
 }
 
 impl RequestContext {
@@ -47,6 +48,7 @@ impl RequestContext {
             client: arrival.client,
             is_https: arrival.is_https,
             route: OnceCell::new(),
+            admits_enrolment: Cell::new(false),
         }
     }
 
@@ -68,6 +70,16 @@ impl RequestContext {
     /// Notes the template of the route that the request has come to.
     pub fn arrive_at(&self, route: &Rc<str>) {
         let _ = self.route.set(Rc::clone(route));
+    }
+
+    /// Notes that the route serves users, too, who have to get a second factor first.
+    pub fn admit_enrolment(&self) {
+        self.admits_enrolment.set(true);
+    }
+
+    /// Whether the route serves them. No route does that has not said so.
+    pub fn admits_enrolment(&self) -> bool {
+        self.admits_enrolment.get()
     }
 
     /// The template of the route that the request is for. Looked for among all routes only when it was refused before it

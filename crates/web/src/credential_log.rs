@@ -3,7 +3,8 @@ use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
     Client, ClientError, CreateKeyError, CreatedKey, IssuedToken, LogInError, MailTokenError, OpenedSession,
-    OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SignUpError, SignedUp,
+    OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SecondFactorError,
+    SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
@@ -25,6 +26,8 @@ pub struct CredentialLog {
 pub enum CredentialCall {
     /// To log in.
     LogIn,
+    /// To show the second factor of a log-in.
+    VerifySecondFactor,
     /// To register.
     Register,
     /// To change the password.
@@ -49,6 +52,7 @@ impl CredentialCall {
         match self {
             Self::Register => CredentialUse::Registration,
             Self::LogIn
+            | Self::VerifySecondFactor
             | Self::ChangePassword
             | Self::Reauthenticate
             | Self::RequestMail
@@ -63,6 +67,7 @@ impl CredentialCall {
     const fn action(self) -> AuditAction {
         match self {
             Self::LogIn => AuditAction::LogIn,
+            Self::VerifySecondFactor => AuditAction::VerifySecondFactor,
             Self::Register => AuditAction::Register,
             Self::ChangePassword => AuditAction::ChangePassword,
             Self::Reauthenticate => AuditAction::Reauthenticate,
@@ -77,6 +82,7 @@ impl CredentialCall {
     fn name(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
+            Self::VerifySecondFactor => "verify_second_factor",
             Self::Register => "register",
             Self::ChangePassword => "change_password",
             Self::Reauthenticate => "reauthenticate",
@@ -98,6 +104,11 @@ impl CredentialLog {
     /// How a log-in ended. The lines of the request have the user from here on.
     pub fn log_in(&self, account: &CanonicalEmail, result: &Result<OpenedSession, LogInError>) {
         self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(Refused::refusal));
+    }
+
+    /// How a log-in ended whose user shows a second factor. The lines of the request have the user from here on.
+    pub fn second_factor(&self, result: &Result<OpenedSession, SecondFactorError>) {
+        self.tell(CredentialCall::VerifySecondFactor, None, result.as_ref().map_err(Refused::refusal));
     }
 
     /// How a registration ended. The lines of the request have the user from here on.

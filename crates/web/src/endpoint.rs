@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use actix_web::dev::HttpServiceFactory;
+use actix_web::dev::{HttpServiceFactory, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
@@ -15,13 +15,14 @@ pub struct Endpoint {
     path: String,
     resource: Resource,
     methods: Vec<Method>,
+    for_enrolment: Vec<Method>,
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is where routes are made")]
 impl Endpoint {
     /// The path, with `{name}` for what varies.
     pub fn at(path: &str) -> Self {
-        Self { path: path.to_owned(), resource: web::resource(path), methods: Vec::new() }
+        Self { path: path.to_owned(), resource: web::resource(path), methods: Vec::new(), for_enrolment: Vec::new() }
     }
 
     /// The path, as [`Endpoint::at`] was given it.
@@ -32,6 +33,17 @@ impl Endpoint {
     /// The methods that it answers with more than a refusal.
     pub fn methods(&self) -> &[Method] {
         &self.methods
+    }
+
+    /// Serves users, too, who have to get a second factor before they may do anything else, with the methods so far.
+    #[must_use]
+    pub fn open_for_enrolment(self) -> Self {
+        Self { for_enrolment: self.methods.clone(), ..self }
+    }
+
+    /// The methods with which it serves them.
+    pub fn methods_for_enrolment(&self) -> &[Method] {
+        &self.for_enrolment
     }
 
     /// Is there for the requests that pass the guard; to others the path is none, whatever their method.
@@ -109,7 +121,11 @@ impl Endpoint {
             async move { Err::<HttpResponse, _>(error) }
         });
         let route: Rc<str> = self.path.into();
-        let enter = from_fn(move |request, next: Next<_>| enter_route(Rc::clone(&route), request, next));
+        let for_enrolment = self.for_enrolment;
+        let enter = from_fn(move |request: ServiceRequest, next: Next<_>| {
+            let admits_enrolment = for_enrolment.contains(request.method());
+            enter_route(Rc::clone(&route), admits_enrolment, request, next)
+        });
         self.resource.default_service(refuse).wrap(enter)
     }
 }

@@ -114,6 +114,7 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
         ValueType::OriginList => "form-origin-list",
         ValueType::NetworkList => "form-network-list",
         ValueType::DomainList => "form-domain-list",
+        ValueType::RoleList => "form-role-list",
     };
     texts.text(identifier)
 }

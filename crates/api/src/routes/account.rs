@@ -1,11 +1,11 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{EmailAddress, Grants, PasswordHash, Profile, User, UserId};
+use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, User, UserId};
 use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
 };
-use ore_services::{LastAdmin, OwnPasswordError, Services};
+use ore_services::{LastAdmin, OwnPasswordError, ReauthenticationProof, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
@@ -37,10 +37,10 @@ struct Document;
 
 fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("/api/v1/auth/me").get(me).patch(edit_me).delete(delete_me),
+        Endpoint::at("/api/v1/auth/me").get(me).open_for_enrolment().patch(edit_me).delete(delete_me),
         Endpoint::at("/api/v1/auth/me/export").get(export),
         Endpoint::at("/api/v1/auth/password/change").post(change_password),
-        Endpoint::at("/api/v1/auth/reauthenticate").post(reauthenticate),
+        Endpoint::at("/api/v1/auth/reauthenticate").post(reauthenticate).open_for_enrolment(),
     ]
 }
 
@@ -153,8 +153,10 @@ async fn reauthenticate(
     opening: Opening,
     SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
+    let ReauthenticateRequest { password, code } = request;
+    let proof = ReauthenticationProof::Password { password, code };
     let (sessions, origin) = (&services.sessions, current.act(opening.origin));
-    let result = sessions.reauthenticate(current.user.id, current.id, request.password, &origin).await;
+    let result = sessions.reauthenticate(current.user.id, current.id, proof, &origin).await;
     state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
     count_throttled(&metrics, &result);
     Ok(tokens_of(&result?, opening.wants_cookie))
@@ -193,5 +195,6 @@ pub(super) fn example_user() -> Option<User> {
         profile: Profile::default(),
         last_login_at: Some(ExampleContext::timestamp()),
         grants: Grants::default(),
+        factors: Factors::default(),
     })
 }

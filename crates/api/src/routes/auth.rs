@@ -85,9 +85,18 @@ async fn login(
     if let Err(LogInError::Throttled { .. }) = result {
         metrics.rate_limits.refuse(ACCOUNT);
     }
-    let session = result?;
-    attempt.succeed();
-    Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
+    match result {
+        Ok(session) => {
+            attempt.succeed();
+            Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
+        }
+        Err(error) => {
+            if let LogInError::SecondFactorRequired(_) = error {
+                attempt.go_on();
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// What the metrics know the delays of accounts by.
@@ -120,7 +129,7 @@ pub(super) fn example_tokens(context: &ExampleContext<'_>) -> TokenResponse {
 }
 
 /// The tokens of a registration or a log-in as an example.
-fn example_opening(context: &ExampleContext<'_>) -> TokenResponse {
+pub(super) fn example_opening(context: &ExampleContext<'_>) -> TokenResponse {
     example_tokens(context).with_device_token(EXAMPLE_DEVICE_TOKEN)
 }
 

@@ -2,7 +2,7 @@ use actix_web::web::ServiceConfig;
 
 use super::{
     account, api_keys, audit, auth, documentation, gateways, impersonation, keys, oauth, oauth_metadata, operations,
-    recovery, roles, service_accounts, sessions, users,
+    recovery, roles, second_factors, service_accounts, sessions, users,
 };
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
@@ -10,6 +10,7 @@ use crate::openapi::ApiSection;
 /// Every file of routes that clients call, in the order of their tags in the document.
 pub(crate) const SECTIONS: &[ApiSection] = &[
     auth::SECTION,
+    second_factors::SECTION,
     account::SECTION,
     recovery::SECTION,
     sessions::SECTION,

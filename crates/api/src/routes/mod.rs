@@ -17,6 +17,7 @@ mod operations;
 mod recovery;
 mod refresh_token_call;
 mod roles;
+mod second_factors;
 mod service_accounts;
 mod sessions;
 mod users;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
+use ore_domain::{Amr, AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
 use ore_schemas::{
     ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
 };
@@ -37,7 +37,7 @@ struct Document;
 fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/api/v1/auth/refresh").post(refresh),
-        Endpoint::at("/api/v1/auth/logout").post(logout),
+        Endpoint::at("/api/v1/auth/logout").post(logout).open_for_enrolment(),
         Endpoint::at("/api/v1/auth/logout-all").post(logout_all),
         Endpoint::at("/api/v1/auth/sessions").get(sessions),
         Endpoint::at("/api/v1/auth/sessions/{id}").delete(end_session),
@@ -192,7 +192,7 @@ pub(super) fn example_session() -> Session {
         id: SessionId::new(Uuid::from_u128(0x7f0c_3c1e_1d8a_4b52_9a57_0d6f_5b2f_8f10)),
         user_id: UserId::new(1),
         origin: SessionOrigin { device: "Firefox, Windows".to_owned(), address: "192.0.2.0/24".to_owned() },
-        amr: "pwd".to_owned(),
+        amr: Amr::PASSWORD,
         authenticated_at: at,
         created_at: at,
         last_used_at: at,

@@ -36,6 +36,8 @@ audit_actions! {
     LogOutAll => "auth.logout_all",
     /// To show once more who one is.
     Reauthenticate => "auth.reauthenticate",
+    /// To show the second factor of a log-in.
+    VerifySecondFactor => "mfa.verify",
     /// To show which client of OAuth calls; written when it was not shown.
     AuthenticateClient => "client.authenticate",
     /// To get an access token as a client of OAuth.

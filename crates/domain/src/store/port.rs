@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use crate::{
     ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Revocations, Roles,
-    ServiceAccounts, Sessions, SigningKeys, StoreError, UserImports, Users,
+    SecondFactors, ServiceAccounts, Sessions, SigningKeys, StoreError, UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -33,6 +33,9 @@ pub trait Repositories: Invalidations {
 
     /// The pairs of keys that access tokens are signed with.
     fn signing_keys(&mut self) -> &mut dyn SigningKeys;
+
+    /// What there is for second factors.
+    fn second_factors(&mut self) -> &mut dyn SecondFactors;
 
     /// The failures at the passwords of accounts.
     fn login_failures(&mut self) -> &mut dyn LoginFailures;

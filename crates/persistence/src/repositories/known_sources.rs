@@ -51,6 +51,7 @@ impl KnownSources for DatabaseConnection {
             device_tokens::last_used_at.eq(StoredTimestamp::from(device.created_at)),
             device_tokens::expires_at.eq(StoredTimestamp::from(device.expires_at)),
             device_tokens::credentials_changed_at.eq(user.credentials_changed_at.map(StoredTimestamp::from)),
+            device_tokens::skips_second_factor.eq(device.skips_second_factor),
         ));
         self.query(|connection| insertion.execute(connection))?;
         let deletion =
@@ -66,6 +67,23 @@ impl KnownSources for DatabaseConnection {
             device_tokens::last_used_at.eq(StoredTimestamp::from(at)),
             device_tokens::expires_at.eq(StoredTimestamp::from(expires_at)),
         ));
+        self.query(|connection| update.execute(connection)).map(drop)
+    }
+
+    fn skips_second_factor(&mut self, user: &User, token: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+        let query = device_tokens::table
+            .find(token.0.as_slice())
+            .filter(device_tokens::user_id.eq(user.id.get()))
+            .filter(device_tokens::expires_at.gt(StoredTimestamp::from(now)))
+            .filter(device_tokens::skips_second_factor)
+            .select(device_tokens::credentials_changed_at);
+        let found: Option<Option<NaiveDateTime>> = self.query(|connection| query.first(connection).optional())?;
+        Ok(found.is_some_and(|changed_at| changed_at.map(|time| time.and_utc()) == user.credentials_changed_at))
+    }
+
+    fn require_second_factor(&mut self, user: UserId) -> Result<(), StoreError> {
+        let devices = device_tokens::table.filter(device_tokens::user_id.eq(user.get()));
+        let update = diesel::update(devices).set(device_tokens::skips_second_factor.eq(false));
         self.query(|connection| update.execute(connection)).map(drop)
     }
 

@@ -10,6 +10,7 @@ mod login_failures;
 mod outbox;
 mod revocations;
 mod roles;
+mod second_factors;
 mod service_accounts;
 mod sessions;
 mod signing_keys;

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
-    Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, Sessions, Stale, StoreError, Timestamp,
+    Amr, Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, Sessions, Stale, StoreError, Timestamp,
     TokenExchange, TokenHash, User, UserId,
 };
 
@@ -133,9 +133,14 @@ impl Sessions for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
     }
 
-    fn note_authentication(&mut self, id: SessionId, at: Timestamp) -> Result<Changed<()>, StoreError> {
+    fn note_authentication(&mut self, id: SessionId, amr: &Amr, at: Timestamp) -> Result<Changed<()>, StoreError> {
         let update = diesel::update(sessions::table.find(id.to_string()))
-            .set(sessions::authenticated_at.eq(StoredTimestamp::from(at)));
+            .set((sessions::authenticated_at.eq(StoredTimestamp::from(at)), sessions::amr.eq(amr.as_str())));
+        self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
+    }
+
+    fn set_amr(&mut self, id: SessionId, amr: &Amr) -> Result<Changed<()>, StoreError> {
+        let update = diesel::update(sessions::table.find(id.to_string())).set(sessions::amr.eq(amr.as_str()));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
     }
 

@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
-    CanonicalEmail, Changed, EmailAddress, ListPage, ListedUser, Locale, NewUser, PasswordHash, Profile, Stale,
-    StoreError, Timestamp, User, UserId, UserListRequest, Users, folded,
+    CanonicalEmail, Changed, EmailAddress, Factors, ListPage, ListedUser, Locale, NewUser, PasswordHash, Profile,
+    Stale, StoreError, Timestamp, User, UserId, UserListRequest, Users, folded,
 };
 
 use crate::adoption::canonical_form;
@@ -125,6 +125,12 @@ impl Users for DatabaseConnection {
             users::locale.eq(profile.locale.map(Locale::tag)),
             users::profile_changed_at.eq(profile.changed_at.map(StoredTimestamp::from)),
         ));
+        self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
+    }
+
+    fn set_factors(&mut self, id: UserId, factors: Factors) -> Result<Changed<bool>, StoreError> {
+        let update = diesel::update(users::table.find(id.get()))
+            .set((users::has_totp.eq(factors.totp), users::has_passkey.eq(factors.passkey)));
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 

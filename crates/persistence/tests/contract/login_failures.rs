@@ -73,10 +73,14 @@ fn source(store: &dyn Store, attempt: &LoginAttempt) -> FailureSource {
 fn remember(store: &dyn Store, user: &User) {
     let user = user.clone();
     write(store, move |r| {
-        let device = NewDevice { token_hash: TOKEN, created_at: now(), expires_at: now() + 2 * DAY };
+        let device = device(TOKEN, now(), now() + 2 * DAY);
         r.known_sources().add_device(&user, &device, 3)?;
         r.known_sources().note_network(user.id, "home", now())
     });
+}
+
+fn device(token_hash: TokenHash, created_at: Timestamp, expires_at: Timestamp) -> NewDevice {
+    NewDevice { token_hash, created_at, expires_at, skips_second_factor: false }
 }
 
 #[rstest]
@@ -192,7 +196,7 @@ fn a_source_is_known_to_its_own_user_for_its_time(#[values(memory, postgres)] ma
     let ada = find(guard.store(), ada.id).unwrap();
     write(guard.store(), move |r| {
         let token_hash = TokenHash([9; 32]);
-        r.known_sources().add_device(&ada, &NewDevice { token_hash, created_at: now(), expires_at: now() + DAY }, 3)
+        r.known_sources().add_device(&ada, &device(token_hash, now(), now() + DAY), 3)
     });
     let new_device = LoginAttempt { user: Some(ada_id), device: Some(TokenHash([9; 32])), ..attempt() };
     assert_eq!(source(guard.store(), &new_device), FailureSource::Device(TokenHash([9; 32])));
@@ -211,7 +215,7 @@ fn use_keeps_a_device_known_and_the_least_used_make_room(#[values(memory, postgr
         let ada = ada.clone();
         write(guard.store(), move |r| {
             let created_at = now() + SECOND * number.into();
-            let device = NewDevice { token_hash: TokenHash([number; 32]), created_at, expires_at: now() + 9 * DAY };
+            let device = device(TokenHash([number; 32]), created_at, now() + 9 * DAY);
             r.known_sources().add_device(&ada, &device, 3)
         });
     }

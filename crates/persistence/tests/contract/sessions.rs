@@ -2,7 +2,7 @@ use std::thread;
 
 use chrono::TimeDelta;
 use ore_domain::{
-    NewSession, PasswordHash, Rotation, Session, SessionId, SessionOrigin, Stale, Store, StoreExt, Timestamp,
+    Amr, NewSession, PasswordHash, Rotation, Session, SessionId, SessionOrigin, Stale, Store, StoreExt, Timestamp,
     TokenExchange, TokenHash, User, UserId, Uuid,
 };
 use ore_testkit::block_on;
@@ -29,7 +29,7 @@ pub(crate) fn session_of(user: &User, number: u8) -> NewSession {
         id: id(number.into()),
         user_id: user.id,
         origin: SessionOrigin { device: "Firefox, Windows".to_owned(), address: "192.0.2.0/24".to_owned() },
-        amr: "pwd otp".to_owned(),
+        amr: Amr::PASSWORD_AND_CODE,
         authenticated_at: now(),
         created_at: now() + TimeDelta::seconds(1),
         last_used_at: now() + TimeDelta::seconds(2),
@@ -337,7 +337,7 @@ fn a_session_is_authenticated_anew_and_listed_with_those_that_ended(
     let renewed = rotation.clone();
     write(guard.store(), move |r| {
         r.sessions().reissue(id(1), &renewed, hash(3))?.invalidate(r);
-        r.sessions().note_authentication(id(1), now() + HOUR)?.invalidate(r);
+        r.sessions().note_authentication(id(1), &Amr::PASSKEY, now() + HOUR)?.invalidate(r);
         assert!(r.sessions().end(id(2), now())?.invalidate(r));
         Ok(())
     });

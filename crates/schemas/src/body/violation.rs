@@ -56,6 +56,8 @@ pub enum Violation {
     CursorInvalid,
     /// The text is no place in a feed.
     SinceInvalid,
+    /// The text has not six digits.
+    CodeInvalid,
     /// The text is no language that messages are written in.
     UnknownLocale,
     /// The text is not an address that can have an account.
@@ -90,6 +92,7 @@ impl Violation {
             Self::UnknownSort => "sort_unknown",
             Self::CursorInvalid => "cursor_invalid",
             Self::SinceInvalid => "since_invalid",
+            Self::CodeInvalid => "code_invalid",
             Self::UnknownLocale => "locale_unknown",
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",

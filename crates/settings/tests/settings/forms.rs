@@ -39,6 +39,7 @@ fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
         }
         ValueType::NetworkList => (texts(&["", "10.0.0.0/8,::1", r#"["192.0.2.7"]"#]), texts(&["10.0.0.0/33"])),
         ValueType::DomainList => (texts(&["[]", "Example.org,a.example"]), texts(&["localhost", "*.example.org"])),
+        ValueType::RoleList => (texts(&["[]", "admin,support.1"]), texts(&["Admin", "admin,-"])),
         ValueType::SmtpUrl => (texts(&["smtp://localhost", "smtps://a:b@mail.example:2465"]), texts(&["localhost:25"])),
         ValueType::EmailAddress => (texts(&["ada@example.org"]), texts(&["ada", "Ada <ada@example.org>"])),
         ValueType::Mailbox => (texts(&["ore@example.org", "ORE <ore@example.org>"]), texts(&["ORE", "ore@"])),

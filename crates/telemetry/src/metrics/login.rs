@@ -17,7 +17,8 @@ pub struct LoginMetrics {
 /// An attempt under way; counts as failed unless told otherwise.
 pub struct LoginAttempt<'a> {
     metrics: &'a LoginMetrics,
-    succeeded: bool,
+    /// `None` where another call tells.
+    succeeded: Option<bool>,
     started: Instant,
 }
 
@@ -35,21 +36,29 @@ impl LoginMetrics {
 
     /// Begins to measure an attempt.
     pub fn begin(&self) -> LoginAttempt<'_> {
-        LoginAttempt { metrics: self, succeeded: false, started: Instant::now() }
+        LoginAttempt { metrics: self, succeeded: Some(false), started: Instant::now() }
     }
 }
 
 impl LoginAttempt<'_> {
     /// The session has started.
     pub fn succeed(mut self) {
-        self.succeeded = true;
+        self.succeeded = Some(true);
+    }
+
+    /// The password is right; whether the session starts, another call tells.
+    pub fn go_on(mut self) {
+        self.succeeded = None;
     }
 }
 
 impl Drop for LoginAttempt<'_> {
     fn drop(&mut self) {
-        let counter = if self.succeeded { &self.metrics.succeeded } else { &self.metrics.failed };
-        counter.inc();
+        match self.succeeded {
+            Some(true) => self.metrics.succeeded.inc(),
+            Some(false) => self.metrics.failed.inc(),
+            None => {}
+        }
         self.metrics.durations.observe(whole_milliseconds(self.started.elapsed()).as_secs_f64());
     }
 }

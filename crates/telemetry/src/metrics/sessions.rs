@@ -19,6 +19,8 @@ pub struct SessionMetrics {
     pub api_keys_deleted: IntCounter,
     /// Revocations that were deleted because their tokens had all ended.
     pub revocations_deleted: IntCounter,
+    /// Log-ins and enrolments that were deleted because they had lacked their second factor too long.
+    pub second_factors_deleted: IntCounter,
 }
 
 impl SessionMetrics {
@@ -39,6 +41,9 @@ impl SessionMetrics {
         let revoked = "Revocations that were deleted because the tokens that they make void had all ended";
         let revocations_deleted = IntCounter::with_opts(Opts::new("revocations_deleted_total", revoked))?;
         registry.register(Box::new(revocations_deleted.clone()))?;
+        let pending = "Log-ins and enrolments that were deleted because they had lacked their second factor too long";
+        let second_factors_deleted = IntCounter::with_opts(Opts::new("pending_second_factors_deleted_total", pending))?;
+        registry.register(Box::new(second_factors_deleted.clone()))?;
         registry.register(Box::new(refreshes.clone()))?;
         registry.register(Box::new(deleted.clone()))?;
         let count = |result| refreshes.with_label_values(&[result]);
@@ -51,6 +56,7 @@ impl SessionMetrics {
             idempotency_keys_deleted,
             api_keys_deleted,
             revocations_deleted,
+            second_factors_deleted,
         })
     }
 }

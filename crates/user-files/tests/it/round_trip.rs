@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use ore_domain::{EmailAddress, Grants, Locale, PasswordHash, PermissionSet, Profile, RoleName, User, UserId};
+use ore_domain::{EmailAddress, Factors, Grants, Locale, PasswordHash, PermissionSet, Profile, RoleName, User, UserId};
 use ore_user_files::{ExportFormat, UserWriter};
 use rstest::rstest;
 
@@ -21,6 +21,7 @@ fn user(id: i64, name: Option<&str>, hash: &str) -> User {
             (RoleName::admin(), PermissionSet::ALL),
             ("a-b.c_1".parse().unwrap(), PermissionSet::default()),
         ]),
+        factors: Factors::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use ore_domain::{Cause, Permission};
 use ore_limits::RateLimited;
 use ore_schemas::FieldError;
+use ore_security::opaque_token::OpaqueToken;
 
 use super::{BusinessError, HttpError, OAuthProblem, Problem, rate_limited};
 use crate::retry::retry_seconds;
@@ -24,6 +25,13 @@ pub enum ApiError {
     ReauthenticationRequired {
         /// How long ago it may have been.
         max_age: Duration,
+    },
+    /// The password is right, and the user has a second factor to show.
+    SecondFactorRequired {
+        /// Stands for the log-in.
+        token: OpaqueToken,
+        /// What the user can show.
+        methods: Vec<&'static str>,
     },
     /// The caller lacks this permission.
     MissingPermission(Permission),
@@ -75,6 +83,7 @@ impl ApiError {
             Self::InvalidToken(_) | Self::InvalidRefreshToken { .. } | Self::ReauthenticationRequired { .. } => {
                 Some(Problem::Unauthorized)
             }
+            Self::SecondFactorRequired { .. } => Some(Problem::MfaRequired),
             Self::MissingPermission(_) => Some(Problem::MissingPermission),
             Self::OAuth(problem) => Some(problem.problem()),
             Self::Validation(_) => Some(Problem::ValidationFailed),

@@ -6,7 +6,7 @@ use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
     AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExchangeError,
     ExternalApiError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError,
-    OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SignUpError,
+    OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SecondFactorError, SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
@@ -234,6 +234,10 @@ impl From<LogInError> for ApiError {
         match error {
             LogInError::InvalidCredentials(_) => Problem::InvalidCredentials.into(),
             LogInError::EmailNotVerified(_) => Problem::EmailNotVerified.into(),
+            LogInError::SecondFactorRequired(required) => {
+                let methods = required.methods.iter().map(|method| method.name()).collect();
+                Self::SecondFactorRequired { token: required.token, methods }
+            }
             LogInError::Throttled { retry_after } => Self::Throttled { retry_after },
             LogInError::Hashing(error) => error.into(),
             LogInError::Store(error) => error.into(),
@@ -244,7 +248,26 @@ impl From<LogInError> for ApiError {
 
 impl Refuses for LogInError {
     fn problems() -> Vec<Problem> {
-        vec![Problem::InvalidCredentials, Problem::EmailNotVerified, Problem::Unavailable]
+        vec![Problem::InvalidCredentials, Problem::EmailNotVerified, Problem::MfaRequired, Problem::Unavailable]
+    }
+}
+
+impl From<SecondFactorError> for ApiError {
+    fn from(error: SecondFactorError) -> Self {
+        match error {
+            SecondFactorError::InvalidToken(_) => Problem::InvalidMfaToken.into(),
+            SecondFactorError::InvalidCode(_) => Problem::InvalidCode.into(),
+            SecondFactorError::Throttled { retry_after } => Self::Throttled { retry_after },
+            SecondFactorError::Sealing(error) => Self::caused(Problem::InternalError, error),
+            SecondFactorError::Store(error) => error.into(),
+            SecondFactorError::Session(error) => error.into(),
+        }
+    }
+}
+
+impl Refuses for SecondFactorError {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::InvalidMfaToken, Problem::InvalidCode, Problem::Unavailable]
     }
 }
 
@@ -262,6 +285,9 @@ impl From<OwnPasswordError> for ApiError {
         match error {
             OwnPasswordError::AddressNotAdmitted(error) => error.into(),
             OwnPasswordError::WrongPassword => Problem::InvalidCredentials.into(),
+            OwnPasswordError::InvalidCode => Problem::InvalidCode.into(),
+            OwnPasswordError::ProofIncomplete => Problem::ProofIncomplete.into(),
+            OwnPasswordError::Sealing(error) => Self::caused(Problem::InternalError, error),
             OwnPasswordError::Throttled { retry_after } => Self::Throttled { retry_after },
             ended @ OwnPasswordError::EndedSession => Self::InvalidToken(ended.into()),
             OwnPasswordError::Hashing(error) => error.into(),

@@ -9,6 +9,12 @@ pub enum Problem {
     UserAlreadyExists,
     /// Unknown address, wrong password or disabled account.
     InvalidCredentials,
+    /// The code of a second factor is wrong, or was used before.
+    InvalidCode,
+    /// The token stands for no log-in that lacks its second factor.
+    InvalidMfaToken,
+    /// What the user has shown is not enough.
+    ProofIncomplete,
     /// The token from a mail does not count.
     InvalidMailToken,
     /// Without this user nobody could administer the service.
@@ -33,6 +39,10 @@ pub enum Problem {
     NotAUser,
     /// The caller lacks a permission.
     MissingPermission,
+    /// The user has a second factor to show.
+    MfaRequired,
+    /// The user has to get a second factor first.
+    MfaEnrolmentRequired,
     /// Somebody acts in place of the user, and the call is for users themselves.
     Impersonated,
     /// Nobody may act as this user: it is the caller, or somebody who is disabled.
@@ -91,6 +101,9 @@ impl Problem {
     pub const ALL: &'static [Self] = &[
         Self::UserAlreadyExists,
         Self::InvalidCredentials,
+        Self::InvalidCode,
+        Self::InvalidMfaToken,
+        Self::ProofIncomplete,
         Self::InvalidMailToken,
         Self::LastAdmin,
         Self::RoleIsBuiltIn,
@@ -103,6 +116,8 @@ impl Problem {
         Self::SessionRequired,
         Self::NotAUser,
         Self::MissingPermission,
+        Self::MfaRequired,
+        Self::MfaEnrolmentRequired,
         Self::Impersonated,
         Self::NotImpersonable,
         Self::CrossSite,
@@ -150,6 +165,9 @@ impl Problem {
         match self {
             Self::UserAlreadyExists => business("USER_ALREADY_EXISTS", Message::UserAlreadyExists),
             Self::InvalidCredentials => business("INVALID_CREDENTIALS", Message::InvalidCredentials),
+            Self::InvalidCode => business("INVALID_CODE", Message::InvalidCode),
+            Self::InvalidMfaToken => business("INVALID_MFA_TOKEN", Message::InvalidMfaToken),
+            Self::ProofIncomplete => business("PROOF_INCOMPLETE", Message::ProofIncomplete),
             Self::InvalidMailToken => business("INVALID_TOKEN", Message::InvalidMailToken),
             Self::LastAdmin => business("LAST_ADMIN", Message::LastAdmin),
             Self::RoleIsBuiltIn => business("ROLE_IS_BUILT_IN", Message::RoleIsBuiltIn),
@@ -162,6 +180,8 @@ impl Problem {
             Self::SessionRequired => forbidden("SESSION_REQUIRED", Message::SessionRequired),
             Self::NotAUser => forbidden("NOT_A_USER", Message::NotAUser),
             Self::MissingPermission => forbidden("MISSING_PERMISSION", Message::MissingPermission),
+            Self::MfaRequired => forbidden("MFA_REQUIRED", Message::MfaRequired),
+            Self::MfaEnrolmentRequired => forbidden("MFA_ENROLMENT_REQUIRED", Message::MfaEnrolmentRequired),
             Self::Impersonated => forbidden("IMPERSONATED", Message::Impersonated),
             Self::NotImpersonable => forbidden("NOT_IMPERSONABLE", Message::NotImpersonable),
             Self::CrossSite => forbidden("CROSS_SITE", Message::CrossSite),

@@ -34,6 +34,11 @@ pub fn render(
             let details = row.reason.map(|reason| ErrorDetails::permission(reason, permission.name()));
             respond(row.error_code, catalogue.text(locale, row.message), details)
         }
+        ApiError::SecondFactorRequired { token, methods } => {
+            let row = Problem::MfaRequired.row();
+            let details = row.reason.map(|reason| ErrorDetails::second_factor(reason, token.expose(), methods.clone()));
+            respond(row.error_code, catalogue.text(locale, row.message), details)
+        }
         other => {
             let row = other.problem().unwrap_or(Problem::InternalError).row();
             respond(row.error_code, catalogue.text(locale, row.message), row.reason.map(ErrorDetails::reason))
@@ -75,6 +80,7 @@ pub const fn message_of(violation: Violation) -> Message {
         Violation::UnknownSort => Message::SortUnknown,
         Violation::CursorInvalid => Message::CursorInvalid,
         Violation::SinceInvalid => Message::SinceInvalid,
+        Violation::CodeInvalid => Message::CodeInvalid,
         Violation::UnknownLocale => Message::LocaleUnknown,
         Violation::Email(EmailError::TooLong) => Message::EmailTooLong,
         Violation::Email(_) => Message::EmailInvalid,

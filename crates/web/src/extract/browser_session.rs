@@ -16,14 +16,14 @@ use crate::state::ApiState;
 /// that a stolen one ends the session.
 ///
 /// # Errors
-/// What the store refuses.
+/// [`Problem::MfaEnrolmentRequired`], and what the store refuses.
 pub async fn browser_session(request: &HttpRequest) -> Result<Option<CurrentSession>, ApiError> {
     let Some(token) = page_cookie::presented(request) else { return Ok(None) };
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
     match services.authentication.authenticate_browser(&token).await {
         Ok(caller) => {
             let (Some(user), Some(session)) = (caller.user().cloned(), caller.session()) else { return Ok(None) };
-            admit_caller(&caller);
+            admit_caller(&caller, request, services)?;
             Ok(Some(CurrentSession { user, id: session.id, session }))
         }
         Err(AuthenticateError::Store(error)) => Err(error.into()),

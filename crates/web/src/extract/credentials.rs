@@ -6,7 +6,10 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::CanonicalEmail;
 use ore_limits::CredentialLimits;
-use ore_schemas::{EmailRequest, LoginRequest, RegisterRequest, RequestBody, ResetPasswordRequest, VerifyEmailRequest};
+use ore_schemas::{
+    EmailRequest, LoginRequest, RegisterRequest, RequestBody, ResetPasswordRequest, VerifyEmailRequest,
+    VerifySecondFactorRequest,
+};
 
 use super::Body;
 use crate::context::RequestContext;
@@ -36,6 +39,14 @@ impl NamesAccount for LoginRequest {
 
     fn account(&self) -> Option<&CanonicalEmail> {
         Some(self.email.canonical())
+    }
+}
+
+impl NamesAccount for VerifySecondFactorRequest {
+    const CALL: CredentialCall = CredentialCall::VerifySecondFactor;
+
+    fn account(&self) -> Option<&CanonicalEmail> {
+        None
     }
 }
 

@@ -11,6 +11,7 @@ use ore_domain::User;
 use ore_services::{Caller, Services};
 use ore_telemetry::LogContext;
 
+use crate::context::RequestContext;
 use crate::error::{ApiError, Problem, Refuses};
 
 /// Holds an API key and nothing else.
@@ -48,18 +49,23 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
         let token = bearer_token(request).ok_or(Problem::Unauthorized)?.map_err(refused)?;
         services.authentication.authenticate(token).await?
     };
-    admit_caller(&caller);
+    admit_caller(&caller, request, services)?;
     Ok(caller)
 }
 
-/// What holds for every caller, whatever was presented.
-pub(super) fn admit_caller(caller: &Caller) {
+/// What holds for every caller, whatever was presented. Refuses who must enrol a second factor first, but where they can.
+pub(super) fn admit_caller(caller: &Caller, request: &HttpRequest, services: &Services) -> Result<(), ApiError> {
     if let Some(user) = caller.user() {
         LogContext::note_current_user(user.id.get());
     }
     if let Some(impersonator) = caller.impersonator() {
         LogContext::note_current_impersonator(impersonator.get());
     }
+    let admits = || RequestContext::of(request).is_some_and(|context| context.admits_enrolment());
+    if services.authentication.awaits_enrolment(caller) && !admits() {
+        return Err(Problem::MfaEnrolmentRequired.into());
+    }
+    Ok(())
 }
 
 /// Whether the request presents anything at all.

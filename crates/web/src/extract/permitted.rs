@@ -112,7 +112,8 @@ impl<P: RequiredPermission> FromRequest for PermittedReauthenticated<P> {
         Box::pin(async move {
             let caller = authenticate(&request).await?;
             let session = require_session(&caller, &request, Some(P::PERMISSION)).await?;
-            require_fresh(&caller.act(origin_of(&request)), session, &request).await?;
+            let factors = caller.user().map(|user| user.factors).unwrap_or_default();
+            require_fresh(&caller.act(origin_of(&request)), session, factors, &request).await?;
             Permitted::of(&caller, &request).await.map(Self)
         })
     }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::AuditOrigin;
+use ore_domain::{AuditOrigin, Factors};
 use ore_services::CallerSession;
 
 use super::CurrentSession;
@@ -13,7 +13,8 @@ use super::request_origin::origin_of;
 use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
-/// As [`CurrentSession`], for a user who has authenticated a short while ago (RFC 9470). Nobody has in an impersonation.
+/// As [`CurrentSession`], for a user who has authenticated a short while ago (RFC 9470), with a second factor if they have one.
+/// Nobody has in an impersonation.
 pub struct Reauthenticated(pub CurrentSession);
 
 impl FromRequest for Reauthenticated {
@@ -24,7 +25,7 @@ impl FromRequest for Reauthenticated {
         let request = request.clone();
         Box::pin(async move {
             let current = CurrentSession::of(&request).await?;
-            require_fresh(&current.act(origin_of(&request)), current.session, &request).await?;
+            require_fresh(&current.act(origin_of(&request)), current.session, current.user.factors, &request).await?;
             Ok(Self(current))
         })
     }
@@ -34,15 +35,21 @@ impl FromRequest for Reauthenticated {
 pub(super) async fn require_fresh(
     by: &AuditOrigin,
     session: CallerSession,
+    factors: Factors,
     request: &HttpRequest,
 ) -> Result<(), ApiError> {
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
     if session.impersonator.is_some() {
         note_denial(by, request, "impersonated", None).await;
-    } else if state.clock.now() <= session.authenticated_at + state.reauth {
+    } else if is_sufficient(session, factors) && state.clock.now() <= session.authenticated_at + state.reauth {
         return Ok(());
     }
     Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
+}
+
+/// A user with a second factor has shown it in the session.
+const fn is_sufficient(session: CallerSession, factors: Factors) -> bool {
+    session.has_second_factor || !factors.has_second_factor()
 }
 
 impl Refuses for Reauthenticated {

@@ -48,6 +48,16 @@ messages! {
     UserAlreadyExists => "user-already-exists",
     /// The address or the password is wrong, or the account is disabled.
     InvalidCredentials => "invalid-credentials",
+    /// The code of a second factor is wrong.
+    InvalidCode => "invalid-code",
+    /// The token stands for no log-in.
+    InvalidMfaToken => "invalid-mfa-token",
+    /// What the user has shown is not enough.
+    ProofIncomplete => "proof-incomplete",
+    /// The user has a second factor to show.
+    MfaRequired => "mfa-required",
+    /// The user has to get a second factor first.
+    MfaEnrolmentRequired => "mfa-enrolment-required",
     /// The token from a mail does not count.
     InvalidMailToken => "invalid-mail-token",
     /// The link counts for its user alone.
@@ -156,6 +166,8 @@ messages! {
     CursorInvalid => "cursor-invalid",
     /// A text is no place in a feed.
     SinceInvalid => "since-invalid",
+    /// A code has not six digits.
+    CodeInvalid => "code-invalid",
     /// A field is no language that we have.
     LocaleUnknown => "locale-unknown",
     /// A field is not an address.

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use crate::context::RequestContext;
 use crate::error::ApiError;
 
-/// Around each route: notes which it is, and makes a panic a 500, so that the process lives. The panic hook has logged
+/// Around each route: notes which it is and whether it serves users who have to get a second factor first, and makes a panic a 500, so that the process lives. The panic hook has logged
 /// it.
 ///
 /// Not around the whole application, because the router needs the request for itself while it routes.
@@ -19,11 +19,15 @@ use crate::error::ApiError;
 /// Those of the route; a panic of the handler is [`ApiError::Panicked`].
 pub async fn enter_route(
     route: Rc<str>,
+    admits_enrolment: bool,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Some(context) = RequestContext::of(&request) {
         context.arrive_at(&route);
+        if admits_enrolment {
+            context.admit_enrolment();
+        }
     }
     let kept = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {

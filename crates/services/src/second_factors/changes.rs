@@ -1,0 +1,44 @@
+use ore_domain::{Factors, Repositories, StoreError, Timestamp, User};
+
+use super::RecoveryCodes;
+
+/// Notes in the transaction that adds a factor to a user, who is locked, which ones there are from now on. No device skips the
+/// second factor any more. The first one of any kind comes with these recovery codes: whether it did.
+pub(crate) fn add_factors(
+    r: &mut dyn Repositories,
+    user: &User,
+    factors: Factors,
+    codes: &RecoveryCodes,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let is_first = !user.factors.has_second_factor();
+    if is_first {
+        r.second_factors().replace_recovery_codes(user.id, &codes.hashes(), user.email_verified, at)?;
+    }
+    note(r, user, factors)?;
+    Ok(is_first)
+}
+
+/// Notes in the transaction that removes a factor of a user, who is locked, which ones are left. No device skips the second
+/// factor any more. The recovery codes end with the last one.
+pub(crate) fn remove_factors(r: &mut dyn Repositories, user: &User, left: Factors) -> Result<(), StoreError> {
+    if !left.has_second_factor() {
+        r.second_factors().delete_recovery_codes(user.id, true)?;
+    }
+    note(r, user, left)
+}
+
+fn note(r: &mut dyn Repositories, user: &User, factors: Factors) -> Result<(), StoreError> {
+    r.known_sources().require_second_factor(user.id)?;
+    r.users().set_factors(user.id, factors)?.invalidate(r);
+    Ok(())
+}
+
+/// Ends what was added before anybody had proven the address, when a mail proves it: perhaps a stranger made the account. Only
+/// factors that were added after an earlier proof outlive it.
+pub(crate) fn end_unproven_factors(r: &mut dyn Repositories, user: &User) -> Result<(), StoreError> {
+    r.second_factors().delete_totp_enrolment(user.id)?;
+    r.second_factors().delete_recovery_codes(user.id, false)?;
+    let totp = user.factors.totp && !r.second_factors().delete_totp(user.id, false)?;
+    remove_factors(r, user, Factors { totp, ..user.factors })
+}
