@@ -257,6 +257,7 @@ impl Backend {
             throttle: settings.limits.enabled.then(|| self.throttle(settings)),
             keyed_hash: self.keyed_hash(settings),
             totp_keys: self.key_ring.as_ref().map(TotpKeys::new).unwrap_or_default(),
+            app_name: settings.app.name.clone(),
         };
         let SessionSettings { refresh_grace, idle, absolute, limit, .. } = settings.sessions;
         let tokens = Tokens {

@@ -20,6 +20,7 @@ mod key_ring;
 pub mod openapi;
 mod page_site;
 /// No work for the store before its schema is there.
+mod qr_code;
 pub mod ready_store;
 mod role_check;
 pub mod routes;

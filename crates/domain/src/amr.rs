@@ -11,6 +11,8 @@ impl Amr {
     pub const PASSWORD: Self = Self(Cow::Borrowed("pwd"));
     /// With a password and a code that counts once.
     pub const PASSWORD_AND_CODE: Self = Self(Cow::Borrowed("pwd otp mfa"));
+    /// With a code that counts once, beside what was shown before.
+    pub const CODE: Self = Self(Cow::Borrowed("otp mfa"));
     /// With a passkey, which has verified its user.
     pub const PASSKEY: Self = Self(Cow::Borrowed("hwk user"));
     /// With a password and a passkey.
@@ -71,8 +73,8 @@ mod tests {
 
     #[test]
     fn what_was_shown_before_stays_and_is_named_once() {
-        let both = Amr::PASSWORD.and(&Amr::PASSWORD_AND_CODE);
+        let both = Amr::PASSWORD.and(&Amr::CODE);
         assert_eq!(both, Amr::PASSWORD_AND_CODE);
-        assert_eq!(Amr::PASSKEY.and(&Amr::PASSWORD_AND_CODE).as_str(), "hwk user pwd otp mfa");
+        assert_eq!(Amr::PASSKEY.and(&Amr::CODE).as_str(), "hwk user otp mfa");
     }
 }

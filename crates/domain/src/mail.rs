@@ -75,6 +75,12 @@ mail_kinds! {
     AddressTaken => "address_taken",
     /// Tells that the password is another.
     PasswordChanged => "password_changed",
+    /// Tells that the account has one more second factor.
+    SecondFactorAdded => "second_factor_added",
+    /// Tells that a second factor was taken from the account.
+    SecondFactorRemoved => "second_factor_removed",
+    /// Tells that an administrator has taken the second factors from the account.
+    SecondFactorsReset => "second_factors_reset",
     /// Tells that a refresh token was used again and its session was ended.
     SessionReused => "session_reused",
 }

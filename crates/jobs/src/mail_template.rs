@@ -15,6 +15,12 @@ pub enum MailTemplate {
     AddressTaken,
     /// The password was changed.
     PasswordChanged,
+    /// A second factor was added.
+    SecondFactorAdded,
+    /// A second factor was removed.
+    SecondFactorRemoved,
+    /// An administrator has removed the second factors.
+    SecondFactorsReset,
     /// A refresh token was used twice, and its session was ended.
     SessionReused,
     /// A link that sets the first password of an account that was made for somebody.
@@ -56,6 +62,9 @@ impl MailTemplate {
         Self::AddressChanged,
         Self::AddressTaken,
         Self::PasswordChanged,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::SecondFactorsReset,
         Self::SessionReused,
         Self::Invitation,
         Self::Test,
@@ -71,6 +80,9 @@ impl MailTemplate {
             Self::AddressChanged => "address_changed",
             Self::AddressTaken => "address_taken",
             Self::PasswordChanged => "password_changed",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SecondFactorsReset => "second_factors_reset",
             Self::SessionReused => "session_reused",
             Self::Invitation => "invitation",
             Self::Test => "test",
@@ -85,7 +97,11 @@ impl MailTemplate {
             Self::ConfirmAddressChange => &[Link, Token, ValidFor, Address],
             Self::AddressChangeRequested | Self::AddressChanged => &[Address],
             Self::PasswordChanged | Self::SessionReused => &[Device],
-            Self::AddressTaken | Self::Test => &[],
+            Self::AddressTaken
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::SecondFactorsReset
+            | Self::Test => &[],
         }
     }
 }

@@ -199,6 +199,9 @@ fn template(kind: MailKind) -> (MailTemplate, Option<Link>) {
         MailKind::AddressChanged => (MailTemplate::AddressChanged, None),
         MailKind::AddressTaken => (MailTemplate::AddressTaken, None),
         MailKind::PasswordChanged => (MailTemplate::PasswordChanged, None),
+        MailKind::SecondFactorAdded => (MailTemplate::SecondFactorAdded, None),
+        MailKind::SecondFactorRemoved => (MailTemplate::SecondFactorRemoved, None),
+        MailKind::SecondFactorsReset => (MailTemplate::SecondFactorsReset, None),
         MailKind::SessionReused => (MailTemplate::SessionReused, None),
     }
 }

@@ -40,7 +40,9 @@ pub use oauth::{
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use revocation::{RevocationsResponse, RevokedSession, RevokedUser};
 pub use role::{CreateRoleRequest, EditRoleRequest, RoleResponse};
-pub use second_factor::VerifySecondFactorRequest;
+pub use second_factor::{
+    ConfirmTotpRequest, RecoveryCodesResponse, SecondFactorExport, TotpEnrolmentResponse, VerifySecondFactorRequest,
+};
 pub use service_account::{CreateServiceAccountRequest, EditServiceAccountRequest, ServiceAccountResponse};
 pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
 pub use user::{DeviceExport, EditProfileRequest, MailExport, NetworkExport, UserExport, UserResponse};

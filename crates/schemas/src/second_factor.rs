@@ -1,8 +1,9 @@
-use ore_domain::TotpCode;
+use ore_domain::{Timestamp, TotpCode};
+use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::{BodyRules, Fields, RequestBody, Violation};
+use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// The most code points of a recovery code as somebody types it.
 const MAX_RECOVERY_CODE_LENGTH: usize = 64;
@@ -49,4 +50,53 @@ impl RequestBody for VerifySecondFactorRequest {
 /// The six digits of a code.
 pub(crate) fn totp_code(fields: &mut Fields, field: &'static str) -> Option<TotpCode> {
     fields.text_as(field, |text| TotpCode::parse(&Zeroizing::new(text)).map_err(|_| Violation::CodeInvalid))
+}
+
+/// What an authenticator app needs, shown once.
+// No `Debug`: it holds what must not be printed.
+#[derive(Serialize, ToSchema)]
+pub struct TotpEnrolmentResponse {
+    /// The secret in base 32, to be typed into the app.
+    #[schema(format = Password, example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
+    pub secret: String,
+    /// The same with what the app shows, as apps read it.
+    #[schema(format = Password)]
+    pub otpauth_url: String,
+    /// The URL as a QR code, an SVG image.
+    #[schema(format = Password)]
+    pub qr_svg: String,
+}
+
+/// Request body of the first code of an authenticator app.
+#[derive(Debug, ToSchema)]
+pub struct ConfirmTotpRequest {
+    /// The six digits that the app shows.
+    #[schema(value_type = String, pattern = "^[0-9]{6}$", example = "492039")]
+    pub code: TotpCode,
+}
+
+impl RequestBody for ConfirmTotpRequest {
+    fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+        Some(Self { code: totp_code(fields, "code")? })
+    }
+}
+
+/// Codes that get the user in, once each, without the second factor. They are shown once.
+// No `Debug`: it holds what must not be printed.
+#[derive(Serialize, ToSchema)]
+pub struct RecoveryCodesResponse {
+    /// The codes; none where the user has had some before.
+    #[schema(example = json!(["0123-4567-89AB-CDEF"]))]
+    pub recovery_codes: Vec<String>,
+}
+
+/// The second factors of a user, but for their secrets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecondFactorExport {
+    /// When the authenticator app was added.
+    #[serde(serialize_with = "timestamp::serialize_optional")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub totp_since: Option<Timestamp>,
+    /// How many recovery codes are left.
+    pub recovery_codes: u32,
 }

@@ -7,7 +7,7 @@ use ore_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SessionResponse, timestamp};
+use crate::{ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SecondFactorExport, SessionResponse, timestamp};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -127,6 +127,8 @@ pub struct UserExport {
     sessions: Vec<SessionResponse>,
     /// The API keys, expired ones too.
     api_keys: Vec<ApiKeyResponse>,
+    /// The second factors.
+    second_factors: Option<SecondFactorExport>,
     /// The devices from which the user logged in, by their tokens.
     devices: Vec<DeviceExport>,
     /// The networks from which the user logged in, of which no more is stored than a name that tells nothing.
@@ -189,6 +191,7 @@ impl UserExport {
             credentials_changed_at: user.credentials_changed_at,
             sessions: sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect(),
             api_keys: Vec::new(),
+            second_factors: None,
             devices: Vec::new(),
             networks: Vec::new(),
             mails: Vec::new(),
@@ -201,6 +204,12 @@ impl UserExport {
     #[must_use]
     pub fn with_keys(self, keys: Vec<ApiKey>) -> Self {
         Self { api_keys: keys.into_iter().map(ApiKeyResponse::of_user).collect(), ..self }
+    }
+
+    /// With the second factors of the user.
+    #[must_use]
+    pub fn with_second_factors(self, second_factors: SecondFactorExport) -> Self {
+        Self { second_factors: Some(second_factors), ..self }
     }
 
     /// With what the audit log tells of the user.

@@ -14,6 +14,7 @@ use crate::mailing::{Mail, new_token};
 use crate::precondition::{Precondition, anything, expect};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
+use crate::second_factors::{remove_all_factors, tell};
 use crate::user_change::UserChange;
 use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle, UserSelector};
 
@@ -298,6 +299,24 @@ impl Administration {
             Ok(())
         };
         self.change(by, by.act(AuditAction::UnlockUser), id, anything(), unlocking).await
+    }
+
+    /// Takes the second factors from a user who has lost them.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn reset_second_factors(
+        &self,
+        by: &Actor,
+        user: impl Into<UserSelector>,
+        locale: Locale,
+    ) -> Result<(), AdministrationError> {
+        let mailing = self.mailing.clone();
+        let resetting = move |r: &mut dyn Repositories, user: User, _, now| {
+            remove_all_factors(r, &user)?;
+            Ok(tell(r, &mailing, MailKind::SecondFactorsReset, &user, locale, now)?)
+        };
+        self.change(by, by.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await
     }
 
     /// Does something to a user who is as expected and may do no more than the actor, and notes it in the same

@@ -104,8 +104,8 @@ pub use revocation::Revocation;
 pub use revocation_feed::{FeedError, FeedPage, RevocationFeed};
 pub use role_administration::{NewRole, RoleAdministration, RoleChange};
 pub use second_factors::{
-    PENDING_LOG_IN_LIFETIME, RecoveryCodes, SecondFactorError, SecondFactorMethod, SecondFactorPolicy,
-    SecondFactorProof, SecondFactorRequired, TotpKeys,
+    FactorError, FactorsOfUser, OfferedTotp, OwnSession, PENDING_LOG_IN_LIFETIME, RecoveryCodes, SecondFactorError,
+    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, SecondFactorRequired, SecondFactors, TotpKeys,
 };
 pub use service_accounts::{ServiceAccountChange, ServiceAccounts};
 pub use services::{Ports, Services, Tokens};

@@ -7,7 +7,7 @@ use ore_security::keyed_hash::KeyedHash;
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
     Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed,
-    RoleAdministration, SecondFactorPolicy, ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration,
+    RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration,
     Throttle, TokenKeys, TotpKeys,
 };
 
@@ -35,6 +35,8 @@ pub struct Services {
     pub idempotency: Idempotency,
     /// The sessions.
     pub sessions: Sessions,
+    /// What users do with their own second factors.
+    pub second_factors: SecondFactors,
     /// The way back in for those who forgot their password.
     pub recovery: Recovery,
     /// Who a token speaks for.
@@ -63,6 +65,8 @@ pub struct Ports {
     pub keyed_hash: KeyedHash,
     /// What the secrets of codes are sealed with.
     pub totp_keys: TotpKeys,
+    /// What authenticator apps call the service.
+    pub app_name: String,
 }
 
 /// How tokens are made and checked.
@@ -84,7 +88,7 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy, policy: SecondFactorPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash, totp_keys } = ports;
+        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash, totp_keys, app_name } = ports;
         let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let lifetime = tokens.sessions.lifetime;
         let client_tokens =
@@ -112,6 +116,15 @@ impl Services {
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
                 .with_throttle(throttle.clone())
                 .with_admins(registration.admins()),
+            second_factors: SecondFactors::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                mailing.clone(),
+                totp_keys.clone(),
+                idle,
+                app_name,
+            )
+            .with_policy(policy.clone()),
             recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
                 .with_throttle(throttle.clone())
                 .with_account_names(Some(keyed_hash.clone())),

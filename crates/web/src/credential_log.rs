@@ -2,7 +2,7 @@ use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    Client, ClientError, CreateKeyError, CreatedKey, IssuedToken, LogInError, MailTokenError, OpenedSession,
+    Client, ClientError, CreateKeyError, CreatedKey, FactorError, IssuedToken, LogInError, MailTokenError, OpenedSession,
     OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SecondFactorError,
     SignUpError, SignedUp,
 };
@@ -44,6 +44,14 @@ pub enum CredentialCall {
     ChangeEmail,
     /// To make an API key.
     CreateApiKey,
+    /// To ask for the secret of an authenticator app.
+    EnrolTotp,
+    /// To show the first code of an authenticator app.
+    ConfirmTotp,
+    /// To remove an authenticator app.
+    RemoveTotp,
+    /// To make new recovery codes.
+    MakeRecoveryCodes,
 }
 
 impl CredentialCall {
@@ -59,7 +67,11 @@ impl CredentialCall {
             | Self::ResetPassword
             | Self::VerifyEmail
             | Self::ChangeEmail
-            | Self::CreateApiKey => CredentialUse::Authentication,
+            | Self::CreateApiKey
+            | Self::EnrolTotp
+            | Self::ConfirmTotp
+            | Self::RemoveTotp
+            | Self::MakeRecoveryCodes => CredentialUse::Authentication,
         }
     }
 
@@ -76,6 +88,10 @@ impl CredentialCall {
             Self::VerifyEmail => AuditAction::VerifyEmail,
             Self::ChangeEmail => AuditAction::ChangeEmail,
             Self::CreateApiKey => AuditAction::CreateKey,
+            Self::EnrolTotp => AuditAction::EnrolTotp,
+            Self::ConfirmTotp => AuditAction::ConfirmTotp,
+            Self::RemoveTotp => AuditAction::RemoveTotp,
+            Self::MakeRecoveryCodes => AuditAction::MakeRecoveryCodes,
         }
     }
 
@@ -91,6 +107,10 @@ impl CredentialCall {
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
             Self::CreateApiKey => "create_api_key",
+            Self::EnrolTotp => "enrol_totp",
+            Self::ConfirmTotp => "confirm_totp",
+            Self::RemoveTotp => "remove_totp",
+            Self::MakeRecoveryCodes => "make_recovery_codes",
         }
     }
 }
@@ -167,6 +187,18 @@ impl CredentialLog {
             Ok(_) => tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted"),
             Err(Refusal { reason, .. }) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, account, "The credentials were refused");
+            }
+        }
+    }
+
+    /// How a call ended that changes the second factors of a user.
+    pub fn factors<T>(&self, call: CredentialCall, user: UserId, result: &Result<T, FactorError>) {
+        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let (call, user_id) = (call.name(), user.get());
+        match counted {
+            Ok(_) => tracing::info!(call, outcome = "success", user_id, "The second factors were changed"),
+            Err(Refusal { reason, .. }) => {
+                tracing::info!(call, outcome = "failure", reason, user_id, "The second factors were not changed");
             }
         }
     }

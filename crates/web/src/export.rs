@@ -1,6 +1,6 @@
 use ore_domain::AuditOrigin;
-use ore_schemas::UserExport;
-use ore_services::Services;
+use ore_schemas::{SecondFactorExport, UserExport};
+use ore_services::{FactorsOfUser, Services};
 
 use crate::error::ApiError;
 use crate::extract::CurrentSession;
@@ -21,6 +21,8 @@ pub async fn export_of(
     let sources = services.sessions.known_sources_of(user).await?;
     let (mails, requested_email) = services.recovery.mails_of(user).await?;
     let keys = services.api_keys.all_of_user(user).await?;
+    let FactorsOfUser { totp_since, recovery_codes } = services.second_factors.of_user(user).await?;
+    let factors = SecondFactorExport { totp_since, recovery_codes };
     let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources).with_keys(keys);
-    Ok(export.with_mails(mails, requested_email).with_audit(audit))
+    Ok(export.with_second_factors(factors).with_mails(mails, requested_email).with_audit(audit))
 }

@@ -1,9 +1,18 @@
 use actix_web::web::Data;
-use ore_schemas::{ApiResponse, TokenResponse, VerifySecondFactorRequest};
-use ore_services::{SecondFactorError, SecondFactorProof, Services};
+use ore_domain::UserId;
+use ore_domain::permissions::UsersWrite;
+use ore_schemas::{
+    ApiResponse, ConfirmTotpRequest, Nothing, RecoveryCodesResponse, TokenResponse, TotpEnrolmentResponse,
+    VerifySecondFactorRequest,
+};
+use ore_services::{OwnSession, RecoveryCodes, SecondFactorError, SecondFactorProof, Services};
 use ore_telemetry::metrics::Metrics;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{Credentials, Opening};
+use ore_web::credential_log::CredentialCall;
+use ore_web::error::{ApiError, Problem, Refuses};
+use ore_web::extract::{
+    By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
+    ReauthenticatedCall, RemoveTotp, RequestOrigin, SessionCredentials,
+};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -13,18 +22,27 @@ use utoipa::OpenApi;
 use super::auth::{ACCOUNT, example_opening, tokens_of};
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
+use crate::qr_code;
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(verify_second_factor),
+    paths(verify_second_factor, enrol_totp, confirm_totp, remove_totp, make_recovery_codes, reset_second_factors),
+    components(schemas(TotpEnrolmentResponse, RecoveryCodesResponse)),
     tags((name = "second factors", description = "What users show beside their password"))
 )]
 struct Document;
 
 fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::at("/api/v1/auth/mfa/verify").post(verify_second_factor)]
+    vec![
+        Endpoint::at("/api/v1/auth/mfa/verify").post(verify_second_factor),
+        Endpoint::at("/api/v1/auth/totp/enrol").post(enrol_totp).open_for_enrolment(),
+        Endpoint::at("/api/v1/auth/totp/confirm").post(confirm_totp).open_for_enrolment(),
+        Endpoint::at("/api/v1/auth/totp").delete(remove_totp),
+        Endpoint::at("/api/v1/auth/recovery-codes").post(make_recovery_codes),
+        Endpoint::at("/api/v1/users/{id}/mfa").delete(reset_second_factors),
+    ]
 }
 
 /// Show the second factor of a log-in
@@ -63,9 +81,170 @@ async fn verify_second_factor(
     Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
 }
 
+/// Get the secret for an authenticator app
+///
+/// RFC 6238 with SHA-1, six digits and steps of 30 seconds. It counts once a code of it was confirmed in this session, within 15
+/// minutes; until then what the user has stays as it is. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
+#[utoipa::path(post, path = "/api/v1/auth/totp/enrol", tag = "second factors", security(("bearer" = [])), responses(
+    (status = 200, description = "The secret", body = ApiResponse<TotpEnrolmentResponse>),
+    Refused<(ReauthenticatedCall<EnrolTotp>, Enrolment)>,
+))]
+async fn enrol_totp(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
+    Language(locale): Language,
+    ReauthenticatedCall { session: current, .. }: ReauthenticatedCall<EnrolTotp>,
+) -> Result<Reply<TotpEnrolmentResponse>, ApiError> {
+    let own = OwnSession { user: current.user.id, session: current.id, locale };
+    let result = services.second_factors.offer_totp(own, &current.user.email, &current.act(origin)).await;
+    state.credential_log.factors(CredentialCall::EnrolTotp, own.user, &result);
+    let offered = result?;
+    let qr_svg = qr_code::svg(&offered.url).ok_or(Problem::InternalError)?;
+    let (secret, otpauth_url) = (offered.secret.to_string(), offered.url.to_string());
+    Ok(Reply::new(TotpEnrolmentResponse { secret, otpauth_url, qr_svg }))
+}
+
+/// Show the first code of an authenticator app
+///
+/// From now on the user shows a code at each log-in. The first second factor comes with ten recovery codes. The session of the
+/// call counts as one with a second factor.
+#[utoipa::path(post, path = "/api/v1/auth/totp/confirm", tag = "second factors", security(("bearer" = [])),
+    request_body = ConfirmTotpRequest, responses(
+    (status = 200, description = "The recovery codes", body = ApiResponse<RecoveryCodesResponse>),
+    Refused<(SessionCredentials<ConfirmTotpRequest>, Confirmation)>,
+))]
+async fn confirm_totp(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
+    Language(locale): Language,
+    SessionCredentials(current, ConfirmTotpRequest { code }): SessionCredentials<ConfirmTotpRequest>,
+) -> Result<Reply<RecoveryCodesResponse>, ApiError> {
+    let own = OwnSession { user: current.user.id, session: current.id, locale };
+    let result = services.second_factors.confirm_totp(own, code, &current.act(origin)).await;
+    state.credential_log.factors(CredentialCall::ConfirmTotp, own.user, &result);
+    Ok(Reply::new(shown(result?.as_ref())))
+}
+
+/// Remove the authenticator app
+///
+/// With the last second factor the recovery codes end. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`, with
+/// a second factor.
+#[utoipa::path(delete, path = "/api/v1/auth/totp", tag = "second factors", security(("bearer" = [])), responses(
+    (status = 200, description = "The authenticator app is gone", body = ApiResponse<Nothing>),
+    Refused<(ReauthenticatedCall<RemoveTotp>, Removal)>,
+))]
+async fn remove_totp(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
+    Language(locale): Language,
+    ReauthenticatedCall { session: current, .. }: ReauthenticatedCall<RemoveTotp>,
+) -> Result<Reply<Nothing>, ApiError> {
+    let own = OwnSession { user: current.user.id, session: current.id, locale };
+    let result = services.second_factors.remove_totp(own, &current.act(origin)).await;
+    state.credential_log.factors(CredentialCall::RemoveTotp, own.user, &result);
+    result?;
+    Ok(Reply::new(Nothing))
+}
+
+/// Make new recovery codes
+///
+/// Those from before do not count any more. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`, with a second
+/// factor.
+#[utoipa::path(post, path = "/api/v1/auth/recovery-codes", tag = "second factors", security(("bearer" = [])), responses(
+    (status = 200, description = "Ten recovery codes", body = ApiResponse<RecoveryCodesResponse>),
+    Refused<(ReauthenticatedCall<MakeRecoveryCodes>, NoFactor)>,
+))]
+async fn make_recovery_codes(
+    state: Data<ApiState>,
+    services: Data<Services>,
+    RequestOrigin(origin): RequestOrigin,
+    Language(locale): Language,
+    ReauthenticatedCall { session: current, .. }: ReauthenticatedCall<MakeRecoveryCodes>,
+) -> Result<Reply<RecoveryCodesResponse>, ApiError> {
+    let own = OwnSession { user: current.user.id, session: current.id, locale };
+    let result = services.second_factors.make_recovery_codes(own, &current.act(origin)).await;
+    state.credential_log.factors(CredentialCall::MakeRecoveryCodes, own.user, &result);
+    Ok(Reply::new(shown(Some(&result?))))
+}
+
+/// Take the second factors from a user who has lost them
+///
+/// The user logs in with the password alone until there is a new one, and is told by mail. The caller has to have authenticated
+/// within `BACKEND_REAUTH_SECONDS`.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/mfa", tag = "users", security(("bearer" = ["users.write"])), params(Key),
+    responses(
+    (status = 200, description = "The second factors are gone", body = ApiResponse<Nothing>),
+    Refused<By<PermittedReauthenticated<UsersWrite>, Key>>,
+))]
+async fn reset_second_factors(
+    services: Data<Services>,
+    Language(locale): Language,
+    By(PermittedReauthenticated(by), Key(id)): By<PermittedReauthenticated<UsersWrite>, Key>,
+) -> Result<Reply<Nothing>, ApiError> {
+    services.administration.reset_second_factors(&by, UserId::new(id), locale).await?;
+    Ok(Reply::new(Nothing))
+}
+
+fn shown(codes: Option<&RecoveryCodes>) -> RecoveryCodesResponse {
+    let codes = codes.map(RecoveryCodes::expose).unwrap_or_default();
+    RecoveryCodesResponse { recovery_codes: codes.iter().map(|code| code.to_string()).collect() }
+}
+
+/// What [`enrol_totp`] refuses.
+struct Enrolment;
+
+impl Refuses for Enrolment {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotConfigured]
+    }
+}
+
+/// What [`confirm_totp`] refuses.
+struct Confirmation;
+
+impl Refuses for Confirmation {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::InvalidCode]
+    }
+}
+
+/// What [`make_recovery_codes`] refuses.
+struct NoFactor;
+
+impl Refuses for NoFactor {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotFound]
+    }
+}
+
+/// What [`remove_totp`] refuses.
+struct Removal;
+
+impl Refuses for Removal {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotFound, Problem::MfaIsRequired]
+    }
+}
+
 fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
         "verify_second_factor" => context.envelope(example_opening(context), Message::LoggedIn),
+        "enrol_totp" => context.envelope(example_enrolment(), Message::Done),
+        "confirm_totp" | "make_recovery_codes" => {
+            let recovery_codes = vec!["0123-4567-89AB-CDEF".to_owned()];
+            context.envelope(RecoveryCodesResponse { recovery_codes }, Message::Done)
+        }
+        "remove_totp" | "reset_second_factors" => context.envelope(Nothing, Message::Done),
         _ => None,
     }
+}
+
+/// The secret is that of RFC 6238, so that nobody takes it for one that was leaked.
+fn example_enrolment() -> TotpEnrolmentResponse {
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned();
+    let otpauth_url = format!("otpauth://totp/ORE:ada%40example.org?secret={secret}&issuer=ORE");
+    TotpEnrolmentResponse { secret, otpauth_url, qr_svg: "<svg>…</svg>".to_owned() }
 }

@@ -38,6 +38,14 @@ audit_actions! {
     Reauthenticate => "auth.reauthenticate",
     /// To show the second factor of a log-in.
     VerifySecondFactor => "mfa.verify",
+    /// To ask for the secret of an authenticator app.
+    EnrolTotp => "mfa.enrol",
+    /// To show the first code of an authenticator app.
+    ConfirmTotp => "mfa.confirm",
+    /// To remove an authenticator app.
+    RemoveTotp => "mfa.remove",
+    /// To make new recovery codes.
+    MakeRecoveryCodes => "mfa.recovery_codes",
     /// To show which client of OAuth calls; written when it was not shown.
     AuthenticateClient => "client.authenticate",
     /// To get an access token as a client of OAuth.
@@ -76,6 +84,8 @@ audit_actions! {
     DeactivateUser => "user.deactivate",
     /// To forget the failures that delay or lock out somebody.
     UnlockUser => "user.unlock",
+    /// To take the second factors from somebody.
+    ResetSecondFactors => "user.mfa_reset",
     /// To give somebody a role.
     GrantRole => "user.grant",
     /// To take a role from somebody.

@@ -28,6 +28,13 @@ pub(crate) fn remove_factors(r: &mut dyn Repositories, user: &User, left: Factor
     note(r, user, left)
 }
 
+/// Takes every factor from a user, who is locked, and the recovery codes.
+pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User) -> Result<(), StoreError> {
+    r.second_factors().delete_totp_enrolment(user.id)?;
+    r.second_factors().delete_totp(user.id, true)?;
+    remove_factors(r, user, Factors::default())
+}
+
 fn note(r: &mut dyn Repositories, user: &User, factors: Factors) -> Result<(), StoreError> {
     r.known_sources().require_second_factor(user.id)?;
     r.users().set_factors(user.id, factors)?.invalidate(r);

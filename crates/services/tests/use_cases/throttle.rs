@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use ore_domain::Access;
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::password::HashError;
-use ore_services::{Housekeeping, LogInError, LogInRefusal, OpenedSession, OwnPasswordError};
+use ore_services::{Housekeeping, LogInError, LogInRefusal, OpenedSession, OwnPasswordError, ReauthenticationProof};
 use ore_testkit::block_on;
 use rstest::rstest;
 

@@ -5,7 +5,7 @@ use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
     AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExchangeError,
-    ExternalApiError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError,
+    ExternalApiError, FactorError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError,
     OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SecondFactorError, SignUpError,
 };
 
@@ -249,6 +249,21 @@ impl From<LogInError> for ApiError {
 impl Refuses for LogInError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCredentials, Problem::EmailNotVerified, Problem::MfaRequired, Problem::Unavailable]
+    }
+}
+
+impl From<FactorError> for ApiError {
+    fn from(error: FactorError) -> Self {
+        match error {
+            FactorError::NotConfigured => Problem::NotConfigured.into(),
+            FactorError::InvalidCode => Problem::InvalidCode.into(),
+            FactorError::NotFound => Problem::NotFound.into(),
+            FactorError::Required => Problem::MfaIsRequired.into(),
+            ended @ FactorError::EndedSession => Self::InvalidToken(ended.into()),
+            FactorError::Sealing(error) => Self::caused(Problem::InternalError, error),
+            FactorError::Randomness(error) => Self::caused(Problem::InternalError, error),
+            FactorError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Problem {
     InvalidMfaToken,
     /// What the user has shown is not enough.
     ProofIncomplete,
+    /// The user must have a second factor, and this is the last one.
+    MfaIsRequired,
     /// The token from a mail does not count.
     InvalidMailToken,
     /// Without this user nobody could administer the service.
@@ -43,6 +45,8 @@ pub enum Problem {
     MfaRequired,
     /// The user has to get a second factor first.
     MfaEnrolmentRequired,
+    /// The settings lack what the call needs.
+    NotConfigured,
     /// Somebody acts in place of the user, and the call is for users themselves.
     Impersonated,
     /// Nobody may act as this user: it is the caller, or somebody who is disabled.
@@ -104,6 +108,7 @@ impl Problem {
         Self::InvalidCode,
         Self::InvalidMfaToken,
         Self::ProofIncomplete,
+        Self::MfaIsRequired,
         Self::InvalidMailToken,
         Self::LastAdmin,
         Self::RoleIsBuiltIn,
@@ -118,6 +123,7 @@ impl Problem {
         Self::MissingPermission,
         Self::MfaRequired,
         Self::MfaEnrolmentRequired,
+        Self::NotConfigured,
         Self::Impersonated,
         Self::NotImpersonable,
         Self::CrossSite,
@@ -167,6 +173,7 @@ impl Problem {
             Self::InvalidCredentials => business("INVALID_CREDENTIALS", Message::InvalidCredentials),
             Self::InvalidCode => business("INVALID_CODE", Message::InvalidCode),
             Self::InvalidMfaToken => business("INVALID_MFA_TOKEN", Message::InvalidMfaToken),
+            Self::MfaIsRequired => business("MFA_IS_REQUIRED", Message::MfaIsRequired),
             Self::ProofIncomplete => business("PROOF_INCOMPLETE", Message::ProofIncomplete),
             Self::InvalidMailToken => business("INVALID_TOKEN", Message::InvalidMailToken),
             Self::LastAdmin => business("LAST_ADMIN", Message::LastAdmin),
@@ -181,6 +188,7 @@ impl Problem {
             Self::NotAUser => forbidden("NOT_A_USER", Message::NotAUser),
             Self::MissingPermission => forbidden("MISSING_PERMISSION", Message::MissingPermission),
             Self::MfaRequired => forbidden("MFA_REQUIRED", Message::MfaRequired),
+            Self::NotConfigured => forbidden("NOT_CONFIGURED", Message::NotConfigured),
             Self::MfaEnrolmentRequired => forbidden("MFA_ENROLMENT_REQUIRED", Message::MfaEnrolmentRequired),
             Self::Impersonated => forbidden("IMPERSONATED", Message::Impersonated),
             Self::NotImpersonable => forbidden("NOT_IMPERSONABLE", Message::NotImpersonable),

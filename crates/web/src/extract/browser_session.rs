@@ -54,5 +54,5 @@ async fn end_reused(request: &HttpRequest, services: &Services, token: &str) -> 
 /// # Errors
 /// [`ApiError::ReauthenticationRequired`].
 pub async fn require_fresh_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
-    require_fresh(&current.act(origin_of(request)), current.session, request).await
+    require_fresh(&current.act(origin_of(request)), current.session, current.user.factors, request).await
 }

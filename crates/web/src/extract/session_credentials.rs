@@ -3,7 +3,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_schemas::{ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, ReauthenticateRequest, RequestBody};
+use ore_schemas::{
+    ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, ReauthenticateRequest,
+    RequestBody,
+};
 
 use super::credentials::admit_credentials;
 use super::{Body, CurrentSession, Once, Reauthenticated};
@@ -29,6 +32,10 @@ impl OwnCredentials for ReauthenticateRequest {
     const CALL: CredentialCall = CredentialCall::Reauthenticate;
 }
 
+impl OwnCredentials for ConfirmTotpRequest {
+    const CALL: CredentialCall = CredentialCall::ConfirmTotp;
+}
+
 impl OwnCredentials for CreateApiKeyRequest {
     const CALL: CredentialCall = CredentialCall::CreateApiKey;
 }
@@ -51,7 +58,7 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentia
 }
 
 /// The body of the call.
-async fn admit<B: FromRequest<Error = ApiError>>(
+pub(super) async fn admit<B: FromRequest<Error = ApiError>>(
     session: &CurrentSession,
     call: CredentialCall,
     request: &HttpRequest,

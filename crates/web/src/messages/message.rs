@@ -54,6 +54,10 @@ messages! {
     InvalidMfaToken => "invalid-mfa-token",
     /// What the user has shown is not enough.
     ProofIncomplete => "proof-incomplete",
+    /// The last second factor of a user who must have one.
+    MfaIsRequired => "mfa-is-required",
+    /// The settings lack what the call needs.
+    NotConfigured => "not-configured",
     /// The user has a second factor to show.
     MfaRequired => "mfa-required",
     /// The user has to get a second factor first.
