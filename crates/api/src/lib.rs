@@ -19,8 +19,8 @@ pub mod key_follower;
 mod key_ring;
 pub mod openapi;
 mod page_site;
-/// No work for the store before its schema is there.
 mod qr_code;
+/// No work for the store before its schema is there.
 pub mod ready_store;
 mod role_check;
 pub mod routes;

@@ -1,3 +1,7 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
 use crate::{EmailAddress, Locale, PasswordHash, RoleName, Timestamp, UserId};
 
 /// A user from elsewhere who is about to be stored.
@@ -21,6 +25,30 @@ pub struct ImportedUser {
     pub locale: Option<Locale>,
     /// What the user may do; [`RoleName::user`], which everybody has, may be among them.
     pub roles: Vec<RoleName>,
+    /// The secret of the user's authenticator app.
+    pub totp_secret: Option<ImportedTotpSecret>,
+}
+
+/// The secret of an authenticator app in base 32, as another program wrote it. Not printed, and wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ImportedTotpSecret(Zeroizing<String>);
+
+impl ImportedTotpSecret {
+    /// Wraps a text; whether it is a secret shows only when it is read.
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ImportedTotpSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ImportedTotpSecret(..)")
+    }
 }
 
 impl ImportedUser {

@@ -70,7 +70,7 @@ pub use factors::Factors;
 pub use failure_count::{FailureCount, FailureSource};
 pub use failure_policy::FailurePolicy;
 pub use idempotency::{CallState, ClaimedUntil, IdempotentCall, IdempotentCalls};
-pub use imported_user::{ImportOutcome, ImportedUser};
+pub use imported_user::{ImportOutcome, ImportedTotpSecret, ImportedUser};
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};
 pub use list::{CreationListRequest, ListPage, ListRequest, Position, Total};

@@ -97,6 +97,8 @@ pub struct SecondFactorExport {
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub totp_since: Option<Timestamp>,
+    /// Whether there is a passkey.
+    pub has_passkey: bool,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
 }

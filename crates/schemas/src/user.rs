@@ -7,7 +7,9 @@ use ore_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SecondFactorExport, SessionResponse, timestamp};
+use crate::{
+    ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SecondFactorExport, SessionResponse, timestamp,
+};
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]

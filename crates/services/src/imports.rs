@@ -3,11 +3,15 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, BlockingStore, BlockingStoreExt, Clock, Grants, ImportOutcome, ImportedUser, StoreError,
+    AuditAction, BlockingStore, BlockingStoreExt, Clock, Factors, Grants, ImportOutcome, ImportedUser,
+    Repositories, StoreError, Timestamp, TotpFactor,
 };
 use ore_security::password::{HashError, HashParameters, check_imported_hash};
+use ore_security::totp::{MalformedSecret, TotpSecret};
 
+use crate::TotpKeys;
 use crate::audit::Act;
+use crate::readable::or_nobody;
 use crate::transfer::{Transfer, note, note_interruption};
 
 /// Fills the store with users from elsewhere, a batch a transaction. Blocks the calling thread.
@@ -25,6 +29,7 @@ pub struct Imports {
     transfer: Transfer,
     /// How many users got each role.
     granted: BTreeMap<String, u64>,
+    totp_keys: TotpKeys,
 }
 
 /// What became of the users of a whole import.
@@ -79,6 +84,12 @@ pub enum ImportRefusal {
     /// The hash would not verify.
     #[error("hashed_password: {0}")]
     Hash(HashError),
+    /// The secret of the authenticator app is none.
+    #[error("totp_secret: {0}")]
+    TotpSecret(MalformedSecret),
+    /// No secret can be kept.
+    #[error("totp_secret: BACKEND_KEY_ENCRYPTION_KEY is not set")]
+    TotpNotConfigured,
     /// The store takes the others, and not this one.
     #[error("the database refuses the row: {0}")]
     Store(String),
@@ -101,7 +112,14 @@ impl Imports {
             note(store.as_ref(), clock.as_ref(), transfer.act("started", []))?;
         }
         let (seen, hashing, granted) = (HashMap::new(), RandomState::new(), BTreeMap::new());
-        Ok(Self { store, clock, parameters, is_dry_run, seen, hashing, transfer, granted })
+        let totp_keys = TotpKeys::default();
+        Ok(Self { store, clock, parameters, is_dry_run, seen, hashing, transfer, granted, totp_keys })
+    }
+
+    /// The same, taking the secrets of authenticator apps too.
+    #[must_use]
+    pub fn with_totp_keys(self, totp_keys: TotpKeys) -> Self {
+        Self { totp_keys, ..self }
     }
 
     /// Ends the import.
@@ -163,6 +181,12 @@ impl Imports {
         if !Grants::fit(&user.roles) {
             return Err(ImportRefusal::TooManyRoles);
         }
+        if let Some(secret) = &user.totp_secret {
+            TotpSecret::from_base32(secret.expose()).map_err(ImportRefusal::TotpSecret)?;
+            if !self.is_dry_run && !self.totp_keys.is_configured() {
+                return Err(ImportRefusal::TotpNotConfigured);
+            }
+        }
         let first = *self.seen.entry(self.hashing.hash_one(user.email.canonical())).or_insert(place);
         if first == place { Ok(()) } else { Err(ImportRefusal::Repeated(first)) }
     }
@@ -189,9 +213,12 @@ impl Imports {
         if self.is_dry_run {
             return self.store.read(move |r| r.user_imports().compare(&users));
         }
-        let (now, transfer) = (self.clock.now(), self.transfer.clone());
+        let (now, transfer, keys) = (self.clock.now(), self.transfer.clone(), self.totp_keys.clone());
         let stored = self.store.write(move |r| {
             let outcomes = r.user_imports().import(&users, now)?;
+            for (user, _) in users.iter().zip(&outcomes).filter(|(_, outcome)| **outcome == ImportOutcome::New) {
+                add_totp(r, user, &keys, now)?;
+            }
             let stored = Stored::of(&users, &outcomes);
             if stored.imported > 0 {
                 transfer.act_with_roles("stored", [("imported", stored.imported)], &stored.granted).succeed(r, now)?;
@@ -204,6 +231,22 @@ impl Imports {
         }
         Ok(outcomes)
     }
+}
+
+/// Adds the authenticator app of a user who has just been stored. No recovery codes come with it.
+fn add_totp(r: &mut dyn Repositories, user: &ImportedUser, keys: &TotpKeys, now: Timestamp) -> Result<(), StoreError> {
+    let Some(secret) = &user.totp_secret else { return Ok(()) };
+    let Some(stored) = or_nobody(r.users().find_by_email(user.email.canonical()))? else { return Ok(()) };
+    let secret = TotpSecret::from_base32(secret.expose()).map_err(StoreError::other)?;
+    r.second_factors().set_totp(&TotpFactor {
+        user: stored.id,
+        sealed: keys.seal(stored.id, &secret).map_err(StoreError::other)?,
+        last_step: 0,
+        is_proven: user.email_verified,
+        created_at: now,
+    })?;
+    r.users().set_factors(stored.id, Factors { totp: true, ..stored.factors })?.invalidate(r);
+    Ok(())
 }
 
 /// What a transaction has stored.

@@ -7,8 +7,8 @@ use ore_security::keyed_hash::KeyedHash;
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
     Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed,
-    RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts, SessionTokens, Sessions, SigningKeyAdministration,
-    Throttle, TokenKeys, TotpKeys,
+    RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts, SessionTokens, Sessions,
+    SigningKeyAdministration, Throttle, TokenKeys, TotpKeys,
 };
 
 /// The use cases, a struct for each subject.

@@ -1,10 +1,10 @@
 use std::io::{self, Read};
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
-use ore_domain::{ImportedUser, Timestamp};
+use ore_domain::{ImportedTotpSecret, ImportedUser, Timestamp};
 
 use crate::bounded_reader::{BoundedReader, Watch};
-use crate::columns::COLUMNS;
+use crate::columns::{COLUMNS, TOTP_SECRET};
 use crate::fault::{FileFault, RowFault};
 use crate::fields::Fields;
 use crate::format::ImportFormat;
@@ -86,7 +86,8 @@ fn columns(names: &[&str], is_supabase: bool) -> Result<Vec<Option<&'static str>
     let known: &[&'static str] = if is_supabase { &supabase::COLUMNS } else { &COLUMNS };
     let mut columns: Vec<Option<&'static str>> = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        let column = known.iter().find(|known| *known == name).copied();
+        let is_secret = !is_supabase && *name == TOTP_SECRET;
+        let column = known.iter().find(|known| *known == name).copied().or(is_secret.then_some(TOTP_SECRET));
         match column {
             Some(name) if columns.contains(&Some(name)) => return Err(FileFault::RepeatedColumn(name)),
             // Supabase has many more, and ever others.
@@ -111,6 +112,7 @@ fn read(fields: &Fields<'_>) -> Result<ImportedUser, RowFault> {
         display_name: optional("display_name", fields.get("display_name"), name)?.flatten(),
         locale: optional("locale", fields.get("locale"), locale)?,
         roles: optional("roles", fields.get("roles"), roles)?.unwrap_or_default(),
+        totp_secret: fields.get(TOTP_SECRET).map(|text| ImportedTotpSecret::new(text.to_owned())),
         ..plain(email)
     })
 }

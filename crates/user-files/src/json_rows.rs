@@ -1,10 +1,10 @@
 use std::io::{BufRead, Read};
 
-use ore_domain::ImportedUser;
+use ore_domain::{ImportedTotpSecret, ImportedUser};
 use serde_json::{Map, Value};
 
 use crate::auth0;
-use crate::columns::COLUMNS;
+use crate::columns::{COLUMNS, TOTP_SECRET};
 use crate::fault::{FileFault, RowFault};
 use crate::format::ImportFormat;
 use crate::record::plain;
@@ -85,13 +85,14 @@ impl<R: BufRead> JsonRows<R> {
 }
 
 fn read(object: &Map<String, Value>) -> Result<ImportedUser, RowFault> {
-    if let Some(index) = object.keys().position(|name| !COLUMNS.contains(&name.as_str())) {
+    if let Some(index) = object.keys().position(|name| !COLUMNS.contains(&name.as_str()) && name != TOTP_SECRET) {
         return Err(RowFault::UnknownMember(index + 1));
     }
     let get = |name: &str| object.get(name).filter(|value| !value.is_null());
     let address = required("email", get("email"))?;
     let address = optional("email", Some(address), |value| email(json_text(value)?))?;
     let hash = optional("hashed_password", get("hashed_password"), json_text)?;
+    let totp_secret = optional(TOTP_SECRET, get(TOTP_SECRET), json_text)?;
     Ok(ImportedUser {
         id: optional("id", get("id"), json_key)?,
         password_hash: password_hash(hash.unwrap_or_default()),
@@ -101,6 +102,7 @@ fn read(object: &Map<String, Value>) -> Result<ImportedUser, RowFault> {
         display_name: optional("display_name", get("display_name"), |value| name(json_text(value)?))?.flatten(),
         locale: optional("locale", get("locale"), |value| locale(json_text(value)?))?,
         roles: optional("roles", get("roles"), json_roles)?.unwrap_or_default(),
+        totp_secret: totp_secret.map(|text| ImportedTotpSecret::new(text.to_owned())),
         ..plain(required("email", address)?)
     })
 }

@@ -51,5 +51,6 @@ pub(crate) fn plain(email: EmailAddress) -> ImportedUser {
         display_name: None,
         locale: None,
         roles: Vec::new(),
+        totp_secret: None,
     }
 }

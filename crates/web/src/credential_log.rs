@@ -2,9 +2,9 @@ use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    Client, ClientError, CreateKeyError, CreatedKey, FactorError, IssuedToken, LogInError, MailTokenError, OpenedSession,
-    OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed, SecondFactorError,
-    SignUpError, SignedUp,
+    Client, ClientError, CreateKeyError, CreatedKey, FactorError, IssuedToken, LogInError, MailTokenError,
+    OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed,
+    SecondFactorError, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;

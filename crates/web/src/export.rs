@@ -22,7 +22,8 @@ pub async fn export_of(
     let (mails, requested_email) = services.recovery.mails_of(user).await?;
     let keys = services.api_keys.all_of_user(user).await?;
     let FactorsOfUser { totp_since, recovery_codes } = services.second_factors.of_user(user).await?;
-    let factors = SecondFactorExport { totp_since, recovery_codes };
+    let has_passkey = current.user.factors.passkey;
+    let factors = SecondFactorExport { totp_since, has_passkey, recovery_codes };
     let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources).with_keys(keys);
     Ok(export.with_second_factors(factors).with_mails(mails, requested_email).with_audit(audit))
 }

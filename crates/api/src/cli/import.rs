@@ -8,13 +8,14 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use ore_domain::{Clock, ImportedUser, SystemClock};
 use ore_persistence::{Database, DatabaseOptions, DatabaseUrl, ListedPeerUser};
-use ore_services::{Imports, PlacedUser};
+use ore_services::{Imports, PlacedUser, TotpKeys};
 use ore_settings::Settings;
 use ore_user_files::{ImportFormat, UserReader, UserRecord};
 
 use super::import_arguments::ImportArguments;
 use super::import_report::ImportReport;
 use super::{Failure, advice, database, migrate};
+use crate::key_ring::key_ring;
 
 /// So many users are stored in one transaction.
 const BATCH: usize = 1000;
@@ -29,9 +30,12 @@ pub(super) fn run(settings: &Settings, arguments: &ImportArguments) -> Result<()
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let database = open(settings, arguments.dry_run)?;
     let parameters = settings.passwords.hash_parameters;
+    let ring = if arguments.dry_run { None } else { key_ring(&settings.keys).map_err(Failure::because)? };
+    let totp_keys = ring.as_ref().map(TotpKeys::new).unwrap_or_default();
     let begin = |name: &str| {
         let imports = Imports::begin(Arc::new(database), Arc::clone(&clock), parameters, arguments.dry_run, name);
-        imports.map_err(|error| advice::explain_store(&error))
+        let imports = imports.map_err(|error| advice::explain_store(&error))?;
+        Ok(imports.with_totp_keys(totp_keys))
     };
     match (&arguments.from, &arguments.file) {
         (Some(url), _) => from_database(url, begin, arguments.dry_run),

@@ -41,6 +41,7 @@ mod shortage;
 mod table;
 mod user;
 mod user_arguments;
+mod user_mfa;
 mod user_selection;
 mod user_view;
 

@@ -11,7 +11,7 @@ use super::console::{confirm, print, printable};
 use super::operator_call::{NO_MAIL, OperatorCall, explain, refuse_memory};
 use super::user_arguments::{CreateArguments, GrantArguments, ShowArguments, UserAction, UserArgument};
 use super::user_selection::{has_no_account, select};
-use super::{Failure, advice, export, import, user_view};
+use super::{Failure, advice, export, import, user_mfa, user_view};
 use crate::backend::Backend;
 
 /// Looks after accounts, on the database itself.
@@ -24,6 +24,7 @@ pub(super) async fn run(settings: &Settings, action: UserAction) -> Result<(), F
         UserAction::List { json } => user_view::list(settings, json).await,
         UserAction::Show(ShowArguments { user, json }) => user_view::show(settings, &user.user, json).await,
         UserAction::Sessions(ShowArguments { user, json }) => user_view::sessions(settings, &user.user, json).await,
+        UserAction::Mfa { action } => user_mfa::run(settings, action).await,
         UserAction::Create(arguments) => create(&OperatorCall::to_make(settings)?, settings, arguments).await,
         UserAction::Invite(UserArgument { user }) => invite(&OperatorCall::to_change(settings)?, settings, &user).await,
         UserAction::Logout(UserArgument { user }) => log_out(&OperatorCall::to_change(settings)?, &user).await,

@@ -35,6 +35,12 @@ pub(super) enum UserAction {
     /// Forget that log-ins of an account failed, which delays or locks them
     #[command(after_help = "Example:\n  workflow-server user unlock ada@example.org")]
     Unlock(UserArgument),
+    /// Show or reset the second factors of a user
+    #[command(after_help = "Example:\n  workflow-server user mfa show ada@example.org")]
+    Mfa {
+        #[command(subcommand)]
+        action: MfaAction,
+    },
     /// Give a user a role
     #[command(after_help = "Example:\n  workflow-server user grant ada@example.org admin")]
     Grant(GrantArguments),
@@ -62,6 +68,17 @@ pub(super) enum UserAction {
     /// Write every account to a file, with the hash of its password
     #[command(after_help = EXPORT_EXAMPLE)]
     Export(ExportArguments),
+}
+
+/// What to do with the second factors of a user.
+#[derive(Debug, Subcommand)]
+pub(super) enum MfaAction {
+    /// Show which second factors a user has
+    #[command(after_help = "Example:\n  workflow-server user mfa show ada@example.org --json")]
+    Show(ShowArguments),
+    /// Take the second factors from a user who has lost them
+    #[command(after_help = "Example:\n  workflow-server user mfa reset ada@example.org")]
+    Reset(UserArgument),
 }
 
 #[derive(Debug, Args)]

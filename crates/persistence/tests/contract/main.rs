@@ -10,6 +10,7 @@ mod login_failures;
 mod outbox;
 mod revocations;
 mod roles;
+mod second_factors;
 mod sessions;
 mod signing_keys;
 mod support;

@@ -27,6 +27,7 @@ fn imported(id: Option<i64>, email: &str) -> ImportedUser {
         display_name: None,
         locale: None,
         roles: Vec::new(),
+        totp_secret: None,
     }
 }
 

@@ -17,8 +17,8 @@ use ore_security::token::{
 use ore_services::{
     Accounts, Actor, Administration, AdministrationError, AuthenticateError, Authentication, AuthenticationCaches,
     Caller, ClaimedMail, HashingError, KeysInUse, LegacyTokens, LogInError, MailQueue, Mailing, NewAccount,
-    OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SessionPolicy, SessionTokens, Sessions,
-    SignUpError, SignedUp, Throttle, TokenKeys,
+    OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SecondFactors, SessionPolicy,
+    SessionTokens, Sessions, SignUpError, SignedUp, Throttle, TokenKeys, TotpKeys,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
@@ -142,6 +142,12 @@ impl TestContext {
             .with_throttle(self.throttle.clone())
             .with_mailing(self.mailing.clone())
             .with_registration(policy)
+            .with_totp_keys(totp_keys())
+    }
+
+    pub(crate) fn second_factors(&self) -> SecondFactors {
+        let (store, clock, mailing) = (self.store.clone(), self.clock.clone(), self.mailing.clone());
+        SecondFactors::new(store, clock, mailing, totp_keys(), POLICY.idle, "ORE".to_owned())
     }
 
     pub(crate) fn recovery(&self) -> Recovery {
@@ -249,6 +255,10 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 
 pub(crate) fn password(text: &str) -> Password {
     Password::new(text, PasswordPolicy::default()).unwrap()
+}
+
+pub(crate) fn totp_keys() -> TotpKeys {
+    TotpKeys::new(&KeyRing::new([7; 32], []))
 }
 
 pub(crate) fn throttle(can_lock: bool) -> Throttle {

@@ -33,6 +33,7 @@ fn user(place: u64, address: &str, hash: &str) -> PlacedUser {
         display_name: None,
         locale: None,
         roles: Vec::new(),
+        totp_secret: None,
     };
     PlacedUser { place, user }
 }

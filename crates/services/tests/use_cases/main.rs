@@ -22,6 +22,8 @@ mod operators;
 mod recovery;
 mod replicas;
 mod revocation_feed;
+mod second_factor_context;
+mod second_factors;
 mod session_cache;
 mod sessions;
 mod sign_up;

@@ -5,8 +5,9 @@ use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
     AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExchangeError,
-    ExternalApiError, FactorError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError, OpenSessionError,
-    OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SecondFactorError, SignUpError,
+    ExternalApiError, FactorError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError,
+    OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SecondFactorError,
+    SignUpError,
 };
 
 use super::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
