@@ -41,11 +41,6 @@ impl Endpoint {
         Self { for_enrolment: self.methods.clone(), ..self }
     }
 
-    /// The methods with which it serves them.
-    pub fn methods_for_enrolment(&self) -> &[Method] {
-        &self.for_enrolment
-    }
-
     /// Is there for the requests that pass the guard; to others the path is none, whatever their method.
     #[must_use]
     pub fn only_for(self, guard: impl Guard + 'static) -> Self {

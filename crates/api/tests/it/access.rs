@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use crate::support::{Answer, PASSWORD, Server, TestDir, operations, post, send, with_admin};
 
 /// What anybody may call. Every other operation is for users who are logged in; a new one is so without a line here.
-const PUBLIC: [(&str, &str); 15] = [
+const PUBLIC: [(&str, &str); 16] = [
     ("POST", "/api/v1/auth/register"),
     ("POST", "/api/v1/auth/login"),
+    ("POST", "/api/v1/auth/mfa/verify"),
     ("POST", "/api/v1/auth/refresh"),
     ("POST", "/api/v1/auth/password/forgot"),
     ("POST", "/api/v1/auth/password/reset"),
@@ -57,11 +58,15 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
 }
 
 /// What takes a session that has just authenticated, which nobody has who acts as another user.
-const REAUTHENTICATED: [(&str, &str); 4] = [
+const REAUTHENTICATED: [(&str, &str); 8] = [
     ("DELETE", "/api/v1/auth/me"),
     ("GET", "/api/v1/auth/me/export"),
+    ("POST", "/api/v1/auth/totp/enrol"),
+    ("DELETE", "/api/v1/auth/totp"),
+    ("POST", "/api/v1/auth/recovery-codes"),
     ("POST", "/api/v1/api-keys"),
     ("POST", "/api/v1/users/{id}/impersonate"),
+    ("DELETE", "/api/v1/users/{id}/mfa"),
 ];
 
 /// What changes who may do what is done under one's own name.

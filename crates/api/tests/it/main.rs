@@ -73,6 +73,7 @@ mod redis_outage;
 mod registration;
 mod reload;
 mod request_bodies;
+mod second_factors;
 mod sessions;
 mod settings_faults;
 mod shortages;
