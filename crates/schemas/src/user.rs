@@ -13,6 +13,7 @@ use crate::{
 
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools, reason = "they are fields of the contract")]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct UserResponse {

@@ -105,7 +105,7 @@ impl Sessions {
         let began = self.begin_verification(token, proof, &act, locale).await;
         let (user, hash, password, attempt) = match self.auditing.tell(&act, began, self.clock.now()).await? {
             Verifying::Done(user) => return Ok(*user),
-            Verifying::Password { user, hash, password, attempt } => (user, hash, password, attempt),
+            Verifying::Password { user, hash, password, attempt } => (user, hash, password, attempt.map(|it| *it)),
         };
         let verified = match self.verify(password, Some(&user)).await {
             Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale, &act).await,
@@ -129,7 +129,7 @@ impl Sessions {
             return Ok(Verifying::Done(Box::new(self.verify_address_with(hash, None, locale, act).await?)));
         }
         let password = proof.password.ok_or(MailTokenError::SignInRequired(user.id))?;
-        let attempt = self.start_attempt(&user, act.client()).await?;
+        let attempt = self.start_attempt(&user, act.client()).await?.map(Box::new);
         Ok(Verifying::Password { user: Box::new(user), hash, password, attempt })
     }
 
@@ -187,7 +187,7 @@ enum Verifying {
     /// All the way.
     Done(Box<User>),
     /// The password is to be compared.
-    Password { user: Box<User>, hash: TokenHash, password: Password, attempt: Option<Attempt> },
+    Password { user: Box<User>, hash: TokenHash, password: Password, attempt: Option<Box<Attempt>> },
 }
 
 struct AddressChange<'a> {

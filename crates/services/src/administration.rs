@@ -14,7 +14,6 @@ use crate::mailing::{Mail, new_token};
 use crate::precondition::{Precondition, anything, expect};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
-use crate::second_factors::{remove_all_factors, tell};
 use crate::user_change::UserChange;
 use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle, UserSelector};
 
@@ -25,7 +24,7 @@ pub struct Administration {
     store: Arc<dyn Store>,
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
-    mailing: Mailing,
+    pub(crate) mailing: Mailing,
     throttle: Option<Throttle>,
     auditing: Auditing,
     admins: LastAdminRule,
@@ -301,27 +300,9 @@ impl Administration {
         self.change(by, by.act(AuditAction::UnlockUser), id, anything(), unlocking).await
     }
 
-    /// Takes the second factors from a user who has lost them.
-    ///
-    /// # Errors
-    /// As [`AdministrationError`] says.
-    pub async fn reset_second_factors(
-        &self,
-        by: &Actor,
-        user: impl Into<UserSelector>,
-        locale: Locale,
-    ) -> Result<(), AdministrationError> {
-        let mailing = self.mailing.clone();
-        let resetting = move |r: &mut dyn Repositories, user: User, _, now| {
-            remove_all_factors(r, &user)?;
-            Ok(tell(r, &mailing, MailKind::SecondFactorsReset, &user, locale, now)?)
-        };
-        self.change(by, by.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await
-    }
-
     /// Does something to a user who is as expected and may do no more than the actor, and notes it in the same
     /// transaction.
-    async fn change<T: Send + 'static>(
+    pub(crate) async fn change<T: Send + 'static>(
         &self,
         by: &Actor,
         act: Act,

@@ -21,6 +21,7 @@ mod create_account_error;
 mod denials;
 mod exchange_error;
 mod external_api;
+mod factor_reset;
 mod feed_place;
 mod get_or_start;
 mod housekeeping;
@@ -59,6 +60,7 @@ mod signing_keys;
 mod throttle;
 mod token_exchange;
 mod token_keys;
+mod totp_keys;
 mod transfer;
 mod use_notes;
 mod user_change;
@@ -105,7 +107,7 @@ pub use revocation_feed::{FeedError, FeedPage, RevocationFeed};
 pub use role_administration::{NewRole, RoleAdministration, RoleChange};
 pub use second_factors::{
     FactorError, FactorsOfUser, OfferedTotp, OwnSession, PENDING_LOG_IN_LIFETIME, RecoveryCodes, SecondFactorError,
-    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, SecondFactorRequired, SecondFactors, TotpKeys,
+    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, SecondFactorRequired, SecondFactors,
 };
 pub use service_accounts::{ServiceAccountChange, ServiceAccounts};
 pub use services::{Ports, Services, Tokens};
@@ -119,6 +121,7 @@ pub use signing_keys::{
 pub use throttle::Throttle;
 pub use token_exchange::ExchangeRequest;
 pub use token_keys::{KeysInUse, TokenKeys};
+pub use totp_keys::TotpKeys;
 pub use transfer::ExportRun;
 pub use user_change::UserChange;
 pub use user_selector::UserSelector;

@@ -82,21 +82,13 @@ async fn login(
     let device_token = device_token.as_ref().map(|token| token.as_str());
     let result = services.sessions.log_in(&email, password, &opening.origin, device_token).await;
     state.credential_log.log_in(email.canonical(), &result);
-    if let Err(LogInError::Throttled { .. }) = result {
-        metrics.rate_limits.refuse(ACCOUNT);
+    match &result {
+        Ok(_) => attempt.succeed(),
+        Err(LogInError::SecondFactorRequired(_)) => attempt.go_on(),
+        Err(LogInError::Throttled { .. }) => metrics.rate_limits.refuse(ACCOUNT),
+        Err(_) => {}
     }
-    match result {
-        Ok(session) => {
-            attempt.succeed();
-            Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
-        }
-        Err(error) => {
-            if let LogInError::SecondFactorRequired(_) = error {
-                attempt.go_on();
-            }
-            Err(error.into())
-        }
-    }
+    Ok(tokens_of(&result?, opening.wants_cookie).with_message(Message::LoggedIn))
 }
 
 /// What the metrics know the delays of accounts by.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ore_domain::{
-    Factors, NewDevice, PendingLogIn, SessionId, Store, Timestamp, TokenHash, TotpEnrolment, TotpFactor, User, Uuid,
+    Factors, NewDevice, PendingLogIn, SessionId, Timestamp, TokenHash, TotpEnrolment, TotpFactor, User, Uuid,
 };
 use rstest::rstest;
 

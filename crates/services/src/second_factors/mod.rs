@@ -9,7 +9,6 @@ mod policy;
 mod proof;
 mod recovery_codes;
 mod service;
-mod totp_keys;
 mod verification;
 
 pub(crate) use changes::{add_factors, end_unproven_factors, remove_all_factors, remove_factors};
@@ -24,4 +23,3 @@ pub(crate) use proof::{ProofError, accept_code};
 pub use recovery_codes::RecoveryCodes;
 pub(crate) use service::tell;
 pub use service::{FactorsOfUser, OwnSession, SecondFactors};
-pub use totp_keys::TotpKeys;

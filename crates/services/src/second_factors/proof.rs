@@ -3,7 +3,7 @@ use ore_security::recovery_code::RecoveryCode;
 use ore_security::sealing::SealingError;
 use zeroize::Zeroizing;
 
-use super::TotpKeys;
+use crate::TotpKeys;
 
 /// What a user shows beside the password.
 #[derive(Clone)]

@@ -13,14 +13,17 @@ use crate::second_factor_context::{Enrolled, caller, code_of, confirm, offer, ow
 
 const WRONG: &str = "wrong horse battery";
 
+#[allow(clippy::needless_pass_by_value, reason = "the callers have no use for it")]
 fn is_invalid_code<T>(result: Result<T, SecondFactorError>) -> bool {
     matches!(result, Err(SecondFactorError::InvalidCode(_)))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the callers have no use for it")]
 fn is_invalid_token<T>(result: Result<T, SecondFactorError>) -> bool {
     matches!(result, Err(SecondFactorError::InvalidToken(_)))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the callers have no use for it")]
 fn is_throttled<T>(result: Result<T, SecondFactorError>) -> bool {
     matches!(result, Err(SecondFactorError::Throttled { .. }))
 }
@@ -197,12 +200,13 @@ fn a_remembered_device_skips_the_second_factor_until_the_factors_or_the_password
 #[test]
 fn who_has_a_second_factor_reauthenticates_with_both() {
     let ada = Enrolled::new();
-    let old = |text, code| ada.reauthenticate(&ada.session, text, code);
+    let (right, wrong) = (ada.code(), wrong_code(&ada));
+    let old = |text: Option<&str>, code: Option<&str>| ada.reauthenticate(&ada.session, text, code);
     assert!(matches!(old(Some(PASSWORD), None), Err(OwnPasswordError::ProofIncomplete)));
-    assert!(matches!(old(None, Some(&ada.code())), Err(OwnPasswordError::ProofIncomplete)));
-    assert!(matches!(old(Some(WRONG), Some(&ada.code())), Err(OwnPasswordError::WrongPassword)));
-    assert!(matches!(old(Some(PASSWORD), Some(&wrong_code(&ada))), Err(OwnPasswordError::InvalidCode)));
-    let renewed = old(Some(PASSWORD), Some(&ada.code())).unwrap();
+    assert!(matches!(old(None, Some(&right)), Err(OwnPasswordError::ProofIncomplete)));
+    assert!(matches!(old(Some(WRONG), Some(&right)), Err(OwnPasswordError::WrongPassword)));
+    assert!(matches!(old(Some(PASSWORD), Some(&wrong)), Err(OwnPasswordError::InvalidCode)));
+    let renewed = old(Some(PASSWORD), Some(&right)).unwrap();
     assert!(caller(&ada.context, &renewed).session().unwrap().has_second_factor);
     assert!(matches!(
         ada.reauthenticate(&renewed, Some(PASSWORD), Some(&ada.code())),
