@@ -27,7 +27,7 @@ fn a_stranger_registers_logs_in_and_learns_who_they_are() {
         let user = &body["data"];
         assert_eq!((&user["id"], &user["email"], &user["is_active"]), (&json!(1), &json!(EMAIL), &json!(true)));
         assert_timestamp(&user["created_at"]);
-        assert_eq!(user.as_object().unwrap().len(), 12, "{user}");
+        assert_eq!(user.as_object().unwrap().len(), 13, "{user}");
     }
 }
 
