@@ -9,6 +9,7 @@ use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_jobs::{Delivery, MailTransport, TemplateError, Templates, TransportOptions};
 use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
+use ore_passkeys::InvalidRelyingParty;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;
 use ore_security::key_ring::{KeyRing, SealingKeys};
@@ -39,6 +40,7 @@ use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
 use crate::page_site::site_of;
+use crate::passkey_ceremonies::passkey_ceremonies;
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
 use crate::tokens::{LEEWAY, TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
@@ -103,6 +105,9 @@ pub enum StartError {
     /// A template of mails is broken.
     #[error("BACKEND_MAIL_TEMPLATES_DIR: {0}")]
     Templates(#[from] TemplateError),
+    /// Passkeys are for no site that could have them.
+    #[error("BACKEND_PUBLIC_URL: {0}")]
+    RelyingParty(#[from] InvalidRelyingParty),
     /// Mails cannot be sent.
     #[error(transparent)]
     Mail(#[from] ore_jobs::StartError),
@@ -215,7 +220,7 @@ impl Backend {
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
             metrics_access: settings.server.metrics_access.clone(),
             origins: settings.cors.clone(),
-            cursor_keys: CursorKeys::new(self.cursor_keys(settings)),
+            cursor_keys: CursorKeys::new(self.client_keys(settings, "ore cursors")),
             reauth: settings.sessions.reauth,
             general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
             credential_log: CredentialLog::new(keyed_hash, self.metrics.audit.outcomes.clone()),
@@ -246,7 +251,7 @@ impl Backend {
     /// The use cases over this store.
     ///
     /// # Errors
-    /// [`StartError::Token`].
+    /// [`StartError::Token`] and [`StartError::RelyingParty`].
     pub fn services(&self, settings: &Settings, store: Arc<dyn Store>) -> Result<Services, StartError> {
         let ports = Ports {
             store,
@@ -258,6 +263,7 @@ impl Backend {
             keyed_hash: self.keyed_hash(settings),
             totp_keys: self.key_ring.as_ref().map(TotpKeys::new).unwrap_or_default(),
             app_name: settings.app.name.clone(),
+            passkeys: passkey_ceremonies(settings, || self.client_keys(settings, "ore passkeys"))?,
         };
         let SessionSettings { refresh_grace, idle, absolute, limit, .. } = settings.sessions;
         let tokens = Tokens {
@@ -326,10 +332,10 @@ impl Backend {
         self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.keyed_hash("ore pseudonyms"))
     }
 
-    fn cursor_keys(&self, settings: &Settings) -> SealingKeys {
-        const PURPOSE: &str = "ore cursors";
-        let of_tokens = || SealingKey::derive(settings.tokens.secret_key.expose_secret().as_bytes(), PURPOSE).into();
-        self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.sealing(PURPOSE))
+    /// The keys of what clients keep sealed for a while.
+    fn client_keys(&self, settings: &Settings, purpose: &str) -> SealingKeys {
+        let of_tokens = || SealingKey::derive(settings.tokens.secret_key.expose_secret().as_bytes(), purpose).into();
+        self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.sealing(purpose))
     }
 
     /// Where mail is configured, who is locked out gets back in by it.

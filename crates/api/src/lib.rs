@@ -19,6 +19,7 @@ pub mod key_follower;
 mod key_ring;
 pub mod openapi;
 mod page_site;
+mod passkey_ceremonies;
 mod qr_code;
 /// No work for the store before its schema is there.
 pub mod ready_store;

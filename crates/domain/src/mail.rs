@@ -83,6 +83,8 @@ mail_kinds! {
     SecondFactorsReset => "second_factors_reset",
     /// Tells that a refresh token was used again and its session was ended.
     SessionReused => "session_reused",
+    /// Tells that a passkey was shown whose counter did not rise.
+    PasskeyCloned => "passkey_cloned",
 }
 
 impl FromStr for MailKind {

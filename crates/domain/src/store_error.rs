@@ -54,4 +54,6 @@ pub enum Constraint {
     IdempotencyKey,
     /// One pair of keys of each name, and one that signs.
     SigningKey,
+    /// One passkey of each credential.
+    Passkey,
 }

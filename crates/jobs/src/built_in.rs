@@ -33,6 +33,7 @@ texts! {
     SecondFactorRemoved: "second_factor_removed",
     SecondFactorsReset: "second_factors_reset",
     SessionReused: "session_reused",
+    PasskeyCloned: "passkey_cloned",
     Invitation: "invitation",
     Test: "test",
 }

@@ -23,6 +23,8 @@ pub enum MailTemplate {
     SecondFactorsReset,
     /// A refresh token was used twice, and its session was ended.
     SessionReused,
+    /// A passkey was shown whose counter did not rise.
+    PasskeyCloned,
     /// A link that sets the first password of an account that was made for somebody.
     Invitation,
     /// Shows an operator that mails arrive.
@@ -66,6 +68,7 @@ impl MailTemplate {
         Self::SecondFactorRemoved,
         Self::SecondFactorsReset,
         Self::SessionReused,
+        Self::PasskeyCloned,
         Self::Invitation,
         Self::Test,
     ];
@@ -84,6 +87,7 @@ impl MailTemplate {
             Self::SecondFactorRemoved => "second_factor_removed",
             Self::SecondFactorsReset => "second_factors_reset",
             Self::SessionReused => "session_reused",
+            Self::PasskeyCloned => "passkey_cloned",
             Self::Invitation => "invitation",
             Self::Test => "test",
         }
@@ -101,6 +105,7 @@ impl MailTemplate {
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
             | Self::SecondFactorsReset
+            | Self::PasskeyCloned
             | Self::Test => &[],
         }
     }

@@ -203,5 +203,6 @@ fn template(kind: MailKind) -> (MailTemplate, Option<Link>) {
         MailKind::SecondFactorRemoved => (MailTemplate::SecondFactorRemoved, None),
         MailKind::SecondFactorsReset => (MailTemplate::SecondFactorsReset, None),
         MailKind::SessionReused => (MailTemplate::SessionReused, None),
+        MailKind::PasskeyCloned => (MailTemplate::PasskeyCloned, None),
     }
 }

@@ -8,8 +8,8 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Bool;
 use diesel::{ConnectionResult, SqliteConnection};
 use ore_domain::{
-    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Repositories, Revocations,
-    Roles, SecondFactors, ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Passkeys, Repositories,
+    Revocations, Roles, SecondFactors, ServiceAccounts, Sessions, SigningKeys, Stale, StoreError, UserImports, Users,
 };
 
 use crate::any_connection::AnyConnection;
@@ -233,6 +233,10 @@ impl Repositories for DatabaseConnection {
     }
 
     fn api_keys(&mut self) -> &mut dyn ApiKeys {
+        self
+    }
+
+    fn passkeys(&mut self) -> &mut dyn Passkeys {
         self
     }
 

@@ -22,6 +22,11 @@ const UNIQUE_INDEXES: &[UniqueIndex] = &[
     UniqueIndex { name: "roles_pkey", columns: "roles.name", constraint: Constraint::RoleName },
     UniqueIndex { name: "signing_keys_pkey", columns: "signing_keys.kid", constraint: Constraint::SigningKey },
     UniqueIndex { name: "signing_keys_active_key", columns: "signing_keys.state", constraint: Constraint::SigningKey },
+    UniqueIndex {
+        name: "passkeys_credential_id_key",
+        columns: "passkeys.credential_id",
+        constraint: Constraint::Passkey,
+    },
 ];
 
 /// What a failed query says about its connection, and whether it is worth asking again.

@@ -24,6 +24,7 @@ mod migrate;
 mod migration_error;
 mod options;
 mod outcomes;
+mod passkey_row;
 mod peer_users;
 mod pool;
 mod pooler;

@@ -274,6 +274,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        user_id -> BigInt,
+        credential_id -> Binary,
+        name -> Text,
+        record -> Text,
+        counter -> BigInt,
+        is_proven -> Bool,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    passkey_handles (user_id) {
+        user_id -> BigInt,
+        handle -> Binary,
+    }
+}
+
+diesel::table! {
+    spent_ceremonies (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(user_roles -> roles (role));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(mail_tokens -> users (user_id));

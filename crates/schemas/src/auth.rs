@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use crate::passkey::{PasskeyProofRequest, passkey};
 use crate::second_factor::totp_code;
 use crate::{BodyRules, Fields, RequestBody};
 
@@ -106,18 +107,21 @@ pub struct ReauthenticateRequest {
     /// The six digits that the authenticator app shows, of a user who has a second factor.
     #[schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "492039")]
     pub code: Option<TotpCode>,
+    /// What a passkey of the user showed, which needs nothing else.
+    pub passkey: Option<PasskeyProofRequest>,
 }
 
 impl RequestBody for ReauthenticateRequest {
     fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
         let read = |fields: &mut Fields, field| fields.text_as(field, |text| Ok(Password::presented(text)?));
         let code = fields.optional("code", totp_code);
-        let password = match code {
+        let passkey = fields.optional("passkey", passkey);
+        let password = match (&code, &passkey) {
             // What is not enough is told apart from what is nothing.
-            Some(None) => read(fields, "password").map(Some),
+            (Some(None), Some(None)) => read(fields, "password").map(Some),
             _ => fields.optional("password", read),
         };
-        Some(Self { password: password?, code: code? })
+        Some(Self { password: password?, code: code?, passkey: passkey? })
     }
 }
 

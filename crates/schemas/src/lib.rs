@@ -12,6 +12,7 @@ mod json_web_key;
 mod list;
 mod nothing;
 mod oauth;
+mod passkey;
 mod recovery;
 mod revocation;
 mod role;
@@ -36,6 +37,10 @@ pub use nothing::Nothing;
 pub use oauth::{
     ActorResponse, AuthorizationServerMetadata, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse,
     RevocationResponse,
+};
+pub use passkey::{
+    CreatedPasskeyResponse, PasskeyOptionsResponse, PasskeyPage, PasskeyProofRequest, PasskeyResponse,
+    RegisterPasskeyRequest, RelatedOrigins, RenamePasskeyRequest,
 };
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use revocation::{RevocationsResponse, RevokedSession, RevokedUser};

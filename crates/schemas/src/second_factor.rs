@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use crate::passkey::{PasskeyProofRequest, passkey};
 use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// The most code points of a recovery code as somebody types it.
@@ -21,6 +22,8 @@ pub struct VerifySecondFactorRequest {
     /// A recovery code, if there is no `code`.
     #[schema(value_type = Option<String>, format = Password, max_length = 64)]
     pub recovery_code: Option<Zeroizing<String>>,
+    /// What a passkey of the user showed, if there is neither of them.
+    pub passkey: Option<PasskeyProofRequest>,
     /// Whether this device needs no second factor from now on: then the answer has a device token that says so.
     #[schema(default = false)]
     pub remember_device: bool,
@@ -32,9 +35,10 @@ impl RequestBody for VerifySecondFactorRequest {
         let recovery_code = fields.optional("recovery_code", |fields, field| {
             fields.text(field, MAX_RECOVERY_CODE_LENGTH).map(Zeroizing::new)
         });
-        let code = match recovery_code {
+        let passkey = fields.optional("passkey", passkey);
+        let code = match (&recovery_code, &passkey) {
             // One of them has to be there.
-            Some(None) => totp_code(fields, "code").map(Some),
+            (Some(None), Some(None)) => totp_code(fields, "code").map(Some),
             _ => fields.optional("code", totp_code),
         };
         let remember_device = fields.optional("remember_device", Fields::boolean);
@@ -42,6 +46,7 @@ impl RequestBody for VerifySecondFactorRequest {
             mfa_token: mfa_token?,
             code: code?,
             recovery_code: recovery_code?,
+            passkey: passkey?,
             remember_device: remember_device?.unwrap_or_default(),
         })
     }

@@ -1,14 +1,15 @@
 use std::borrow::Cow;
 
 use ore_domain::{
-    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, ProfileEdit, RoleName, Session, SessionId, Timestamp,
-    User, UserSources,
+    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, Passkey, ProfileEdit, RoleName, Session, SessionId,
+    Timestamp, User, UserHandle, UserSources,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, RequestBody, SecondFactorExport, SessionResponse, timestamp,
+    ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, PasskeyResponse, RequestBody, SecondFactorExport,
+    SessionResponse, timestamp,
 };
 
 /// A user as clients see one.
@@ -132,6 +133,10 @@ pub struct UserExport {
     api_keys: Vec<ApiKeyResponse>,
     /// The second factors.
     second_factors: Option<SecondFactorExport>,
+    /// The passkeys.
+    passkeys: Vec<PasskeyResponse>,
+    /// What authenticators know the user by, in hexadecimal digits.
+    passkey_user_handle: Option<String>,
     /// The devices from which the user logged in, by their tokens.
     devices: Vec<DeviceExport>,
     /// The networks from which the user logged in, of which no more is stored than a name that tells nothing.
@@ -195,6 +200,8 @@ impl UserExport {
             sessions: sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect(),
             api_keys: Vec::new(),
             second_factors: None,
+            passkeys: Vec::new(),
+            passkey_user_handle: None,
             devices: Vec::new(),
             networks: Vec::new(),
             mails: Vec::new(),
@@ -213,6 +220,13 @@ impl UserExport {
     #[must_use]
     pub fn with_second_factors(self, second_factors: SecondFactorExport) -> Self {
         Self { second_factors: Some(second_factors), ..self }
+    }
+
+    /// With the passkeys of the user, and what authenticators know the user by.
+    #[must_use]
+    pub fn with_passkeys(self, passkeys: Vec<Passkey>, handle: Option<UserHandle>) -> Self {
+        let passkeys = passkeys.into_iter().map(PasskeyResponse::from).collect();
+        Self { passkeys, passkey_user_handle: handle.map(|handle| handle.to_string()), ..self }
     }
 
     /// With what the audit log tells of the user.

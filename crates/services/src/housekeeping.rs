@@ -33,7 +33,8 @@ pub struct Housekeeping {
 pub struct Swept {
     /// Sessions that had ended.
     pub sessions: usize,
-    /// Failures to log in that count no more, and networks and devices that are known no more.
+    /// Failures to log in that count no more, networks and devices that are known no more, and ceremonies of passkeys that
+    /// were spent.
     pub login_traces: usize,
     /// Mails that were sent or given up.
     pub mails: usize,
@@ -70,7 +71,8 @@ impl Housekeeping {
         Ok(Swept {
             sessions: self.delete(move |r| r.sessions().delete_ended(ended, BATCH)).await?,
             login_traces: self.delete(move |r| r.login_failures().delete_old_failures(now, BATCH)).await?
-                + self.delete(move |r| r.known_sources().delete_old_sources(unseen, now, BATCH)).await?,
+                + self.delete(move |r| r.known_sources().delete_old_sources(unseen, now, BATCH)).await?
+                + self.delete(move |r| r.passkeys().delete_spent_ceremonies(now, BATCH)).await?,
             mails: self.delete(move |r| r.outbox().delete_finished(sent, dead, BATCH)).await?,
             idempotency_keys: self.delete(move |r| r.idempotent_calls().delete_expired_calls(now, BATCH)).await?,
             api_keys: self.delete(move |r| r.api_keys().delete_expired_keys(expired, BATCH)).await?,

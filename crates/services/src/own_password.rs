@@ -14,7 +14,9 @@ use crate::readable::or_nobody;
 use crate::second_factors::{ProofError, accept_code};
 use crate::session_tokens::{Holder, hash_of};
 use crate::throttle::{Attempt, AttemptError};
-use crate::{HashingError, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
+use crate::{
+    HashingError, OpenSessionError, OpenedSession, PasskeyProof, PasskeyRefusal, RegistrationClosed, Sessions,
+};
 
 /// Why a user of a session could not do what needs the password.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,12 @@ pub enum OwnPasswordError {
     /// No account may have the address that was asked for.
     #[error(transparent)]
     AddressNotAdmitted(#[from] RegistrationClosed),
+    /// The passkey does not count.
+    #[error("the passkey does not count")]
+    InvalidPasskey(PasskeyRefusal),
+    /// Nobody knows which site passkeys would be for.
+    #[error("passkeys need BACKEND_PUBLIC_URL")]
+    NotConfigured,
     /// Too many failed in a row.
     #[error("too many attempts at the account failed in a row")]
     Throttled {
@@ -63,6 +71,8 @@ pub enum ReauthenticationProof {
         /// The code.
         code: Option<TotpCode>,
     },
+    /// A passkey, which is enough.
+    Passkey(Box<PasskeyProof>),
 }
 
 impl From<ProofError> for OwnPasswordError {
@@ -89,6 +99,8 @@ impl Refused for OwnPasswordError {
         match self {
             Self::WrongPassword => Refusal::failure("wrong_password", None),
             Self::InvalidCode => Refusal::failure("invalid_code", None),
+            Self::InvalidPasskey(refusal) => Refusal { user: None, ..refusal.refusal() },
+            Self::NotConfigured => Refusal::denied("not_configured", None),
             Self::ProofIncomplete => Refusal::failure("proof_incomplete", None),
             Self::Throttled { .. } => Refusal::throttled(),
             Self::EndedSession => Refusal::failure("ended", None),
@@ -159,18 +171,27 @@ impl Sessions {
         session: SessionId,
         proof: ReauthenticationProof,
         origin: &AuditOrigin,
+        locale: Locale,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let act = Act::new(AuditAction::Reauthenticate, origin).about_user(user);
         let call = self.start_call(user, session, &act).await?;
         let attempt = call.attempt.clone();
-        let result = self.reauthenticate_in(call, proof, act.clone()).await;
+        let result = match proof {
+            ReauthenticationProof::Password { password, code } => {
+                self.reauthenticate_in(call, password, code, act.clone()).await
+            }
+            ReauthenticationProof::Passkey(proof) => {
+                self.reauthenticate_with_passkey(call, &proof, act.clone(), locale).await
+            }
+        };
         self.settle(attempt, result, &act).await
     }
 
     async fn reauthenticate_in(
         &self,
         call: Call,
-        ReauthenticationProof::Password { password, code }: ReauthenticationProof,
+        password: Option<Password>,
+        code: Option<TotpCode>,
         act: Act,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let password = password.ok_or(OwnPasswordError::ProofIncomplete)?;
@@ -178,17 +199,29 @@ impl Sessions {
             return Err(OwnPasswordError::ProofIncomplete);
         }
         self.require_password(&call, password).await?;
-        let (holder, now, keys) = (Holder::from(&call.user), call.now, self.totp_keys.clone());
+        let (now, keys) = (call.now, self.totp_keys.clone());
+        let accept = move |r: &mut dyn Repositories, user: &User| match &code {
+            _ if !user.factors.has_second_factor() => Ok(Amr::PASSWORD),
+            Some(code) if accept_code(r, user, code, &keys, now)? => Ok(Amr::PASSWORD_AND_CODE),
+            Some(_) => Err(OwnPasswordError::InvalidCode),
+            None => Err(OwnPasswordError::ProofIncomplete),
+        };
+        self.renew(call, act, accept).await
+    }
+
+    /// Gives the next tokens of a session to its user, if `accept` takes what they show.
+    pub(crate) async fn renew(
+        &self,
+        call: Call,
+        act: Act,
+        accept: impl Fn(&mut dyn Repositories, &User) -> Result<Amr, OwnPasswordError> + Send + 'static,
+    ) -> Result<OpenedSession, OwnPasswordError> {
+        let (holder, now) = (Holder::from(&call.user), call.now);
         let token = OpaqueToken::generate(TokenKind::Refresh).map_err(OpenSessionError::from)?;
         let token_hash = hash_of(&token);
         let renewed = self.store.write(move |r| {
             let ((user, found), session) = (call.find_valid(r)?, call.session);
-            let amr = match &code {
-                _ if !user.factors.has_second_factor() => Amr::PASSWORD,
-                Some(code) if accept_code(r, &user, code, &keys, now)? => Amr::PASSWORD_AND_CODE,
-                Some(_) => return Err(OwnPasswordError::InvalidCode),
-                None => return Err(OwnPasswordError::ProofIncomplete),
-            };
+            let amr = accept(r, &user)?;
             if let Some(attempt) = &call.attempt {
                 r.login_failures().reset_failures(&attempt.started)?;
             }

@@ -6,9 +6,9 @@ use ore_security::keyed_hash::KeyedHash;
 
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
-    Idempotency, Keyring, LegacyTokens, Mailing, PasswordHashing, Recovery, RegistrationPolicy, RevocationFeed,
-    RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts, SessionTokens, Sessions,
-    SigningKeyAdministration, Throttle, TokenKeys, TotpKeys,
+    Idempotency, Keyring, LegacyTokens, Mailing, PasskeyCeremonies, Passkeys, PasswordHashing, Recovery,
+    RegistrationPolicy, RevocationFeed, RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts,
+    SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys, TotpKeys,
 };
 
 /// The use cases, a struct for each subject.
@@ -21,6 +21,8 @@ pub struct Services {
     pub roles: RoleAdministration,
     /// The API keys.
     pub api_keys: ApiKeys,
+    /// The passkeys.
+    pub passkeys: Passkeys,
     /// The service accounts.
     pub service_accounts: ServiceAccounts,
     /// What service accounts get for their API keys.
@@ -67,6 +69,8 @@ pub struct Ports {
     pub totp_keys: TotpKeys,
     /// What authenticator apps call the service.
     pub app_name: String,
+    /// The ceremonies of passkeys, where it is known which site they are for.
+    pub passkeys: Option<PasskeyCeremonies>,
 }
 
 /// How tokens are made and checked.
@@ -88,7 +92,8 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy, policy: SecondFactorPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash, totp_keys, app_name } = ports;
+        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash, totp_keys, app_name, passkeys } =
+            ports;
         let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let lifetime = tokens.sessions.lifetime;
         let client_tokens =
@@ -111,6 +116,8 @@ impl Services {
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),
+            passkeys: Passkeys::new(Arc::clone(&store), Arc::clone(&clock), passkeys.clone(), idle, mailing.clone())
+                .with_policy(policy.clone()),
             service_accounts: ServiceAccounts::new(Arc::clone(&store), Arc::clone(&clock)),
             client_tokens,
             accounts: Accounts::new(Arc::clone(&store), Arc::clone(&hasher), Arc::clone(&clock))
@@ -132,6 +139,7 @@ impl Services {
                 .with_account_names(Some(keyed_hash))
                 .with_throttle(throttle)
                 .with_mailing(mailing)
+                .with_passkeys(passkeys)
                 .with_registration(registration)
                 .with_totp_keys(totp_keys),
             authentication: Authentication::new(store, clock, tokens.keys, tokens.legacy, &caches, idle)

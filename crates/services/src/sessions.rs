@@ -15,8 +15,8 @@ use crate::revocations::end_everything;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
-    HashingError, Mailing, PasswordHashing, RefreshError, RefreshRefusal, RegistrationPolicy, SessionPolicy,
-    SessionTokens, Throttle, TotpKeys,
+    HashingError, Mailing, PasskeyCeremonies, PasswordHashing, RefreshError, RefreshRefusal, RegistrationPolicy,
+    SessionPolicy, SessionTokens, Throttle, TotpKeys,
 };
 
 /// The sessions: opened by a log-in, kept by refresh tokens, ended by their users.
@@ -30,6 +30,7 @@ pub struct Sessions {
     pub(crate) throttle: Option<Throttle>,
     pub(crate) auditing: Auditing,
     pub(crate) totp_keys: TotpKeys,
+    pub(crate) passkeys: Option<PasskeyCeremonies>,
 }
 
 impl Sessions {
@@ -43,7 +44,8 @@ impl Sessions {
         let (mailing, registration) = (Mailing::none(), RegistrationPolicy::default());
         let auditing = Auditing::new(Arc::clone(&store));
         let totp_keys = TotpKeys::default();
-        Self { store, hasher, clock, tokens, throttle: None, mailing, registration, auditing, totp_keys }
+        let throttle = None;
+        Self { store, hasher, clock, tokens, throttle, mailing, registration, auditing, totp_keys, passkeys: None }
     }
 
     /// The same, delaying those who fail again and again.
@@ -56,6 +58,12 @@ impl Sessions {
     #[must_use]
     pub fn with_mailing(self, mailing: Mailing) -> Self {
         Self { mailing, ..self }
+    }
+
+    /// The same, taking passkeys.
+    #[must_use]
+    pub fn with_passkeys(self, passkeys: Option<PasskeyCeremonies>) -> Self {
+        Self { passkeys, ..self }
     }
 
     /// The same, for those alone who may register.

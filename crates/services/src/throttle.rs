@@ -188,6 +188,25 @@ impl Client {
         self.remember(repositories, user, false, at)
     }
 
+    /// Knows the network from now on, and a new device, unless it shows that it is one already: that stays what it is.
+    pub(crate) fn remember_as_shown(
+        &self,
+        repositories: &mut dyn Repositories,
+        user: &User,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        match (&self.network, &self.shown_device) {
+            (Some(network), Some(_)) => repositories.known_sources().note_network(user.id, network, at),
+            (None, Some(_)) => Ok(()),
+            (_, None) => self.remember_new(repositories, user, at),
+        }
+    }
+
+    /// The device token that the client has from now on, unless it has shown one.
+    pub(crate) fn into_device_token_unless_shown(self) -> Option<OpaqueToken> {
+        self.shown_device.is_none().then_some(self.new_device)
+    }
+
     pub(crate) fn into_new_device_token(self) -> OpaqueToken {
         self.new_device
     }

@@ -48,7 +48,7 @@ fn parse_origins(text: &str) -> Result<AllowedOrigins, Rejected> {
 }
 
 /// Refuses what no browser sends, which would never match.
-fn check_origin(text: &str) -> Result<(), Rejected> {
+pub(super) fn check_origin(text: &str) -> Result<(), Rejected> {
     let rejected = |reason: &str| Rejected::item(text, reason);
     match text {
         "*" => return Err(rejected("stands alone or not at all")),

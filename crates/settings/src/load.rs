@@ -8,7 +8,8 @@ use super::sources::Sources;
 use super::values::{Invalid, Values};
 use super::{
     AccountSettings, AllowedOrigins, AppSettings, AuditSettings, DatabaseSettings, ExternalApiSettings, KeySource,
-    LimitSettings, LogSettings, MailSettings, PasswordSettings, ServerSettings, SessionSettings, TokenSettings, parse,
+    LimitSettings, LogSettings, MailSettings, PasskeySettings, PasswordSettings, ServerSettings, SessionSettings,
+    TokenSettings, parse,
 };
 
 /// All settings, typed and checked. Read once, then handed down in parts.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub sessions: SessionSettings,
     /// What passwords must be like and what a hash costs.
     pub passwords: PasswordSettings,
+    /// Which site passkeys are for; none where that is not known.
+    pub passkeys: Option<PasskeySettings>,
     /// Who may have an account.
     pub accounts: AccountSettings,
     /// Where the key of what is stored sealed comes from.
@@ -75,6 +78,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
     let tokens = TokenSettings::read(values, server.as_ref().ok());
     let sessions = SessionSettings::read(values);
     let passwords = PasswordSettings::read(values);
+    let passkeys = PasskeySettings::read(values, server.as_ref().ok());
     let accounts = AccountSettings::read(values);
     let keys = KeySource::read(values);
     let audit = AuditSettings::read(values);
@@ -101,6 +105,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         tokens: tokens?,
         sessions: sessions?,
         passwords: passwords?,
+        passkeys: passkeys?,
         accounts: accounts?,
         keys: keys?,
         audit: audit?,

@@ -3,7 +3,7 @@
 use super::declaration::{NOT_SET, setting, settings};
 use super::spec::DefaultValue::{Cores, InProduction, Text, Unset};
 use super::value_type::ValueType::{
-    Boolean, FilePath, Host, NetworkList, Number, OriginList, Seconds, SiteUrl, SocketAddress,
+    Boolean, FilePath, Host, NetworkList, Number, OriginList, PageOriginList, Seconds, SiteUrl, SocketAddress,
 };
 
 settings! {
@@ -46,6 +46,10 @@ settings! {
             SiteUrl,
             Unset("BACKEND_PUBLIC_URL with /account"), "https://www.example.com",
             "URL of the front end that links in mails lead to.");
+        PASSKEY_ORIGINS = setting(
+            PageOriginList,
+            Text("[]"), "https://www.example.com",
+            "Origins of further pages where users log in with passkeys, which are for the host of BACKEND_PUBLIC_URL.");
         TLS_CERT_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/tls.crt",

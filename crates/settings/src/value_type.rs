@@ -37,6 +37,8 @@ pub enum ValueType {
     Key,
     /// A list of origins as browsers send them (RFC 6454 6.2), or `*` alone.
     OriginList,
+    /// A list of origins as browsers send them.
+    PageOriginList,
     /// A list of IP addresses and networks (CIDR).
     NetworkList,
     /// A list of domains.

@@ -2,9 +2,9 @@ use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    Client, ClientError, CreateKeyError, CreatedKey, FactorError, IssuedToken, LogInError, MailTokenError,
-    OpenedSession, OwnPasswordError, RefreshError, RefreshRefusal, Refusal, Refused, RegistrationClosed,
-    SecondFactorError, SignUpError, SignedUp,
+    Client, ClientError, CreateKeyError, CreatedKey, CreatedPasskey, FactorError, IssuedToken, LogInError,
+    MailTokenError, OpenedSession, OwnPasswordError, PasskeyError, RefreshError, RefreshRefusal, Refusal, Refused,
+    RegistrationClosed, SecondFactorError, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
@@ -52,6 +52,10 @@ pub enum CredentialCall {
     RemoveTotp,
     /// To make new recovery codes.
     MakeRecoveryCodes,
+    /// To log in with a passkey.
+    LogInWithPasskey,
+    /// To keep a new passkey.
+    CreatePasskey,
 }
 
 impl CredentialCall {
@@ -71,14 +75,16 @@ impl CredentialCall {
             | Self::EnrolTotp
             | Self::ConfirmTotp
             | Self::RemoveTotp
-            | Self::MakeRecoveryCodes => CredentialUse::Authentication,
+            | Self::MakeRecoveryCodes
+            | Self::LogInWithPasskey
+            | Self::CreatePasskey => CredentialUse::Authentication,
         }
     }
 
     /// What the audit log and the metrics call it.
     const fn action(self) -> AuditAction {
         match self {
-            Self::LogIn => AuditAction::LogIn,
+            Self::LogIn | Self::LogInWithPasskey => AuditAction::LogIn,
             Self::VerifySecondFactor => AuditAction::VerifySecondFactor,
             Self::Register => AuditAction::Register,
             Self::ChangePassword => AuditAction::ChangePassword,
@@ -92,6 +98,7 @@ impl CredentialCall {
             Self::ConfirmTotp => AuditAction::ConfirmTotp,
             Self::RemoveTotp => AuditAction::RemoveTotp,
             Self::MakeRecoveryCodes => AuditAction::MakeRecoveryCodes,
+            Self::CreatePasskey => AuditAction::CreatePasskey,
         }
     }
 
@@ -111,6 +118,8 @@ impl CredentialCall {
             Self::ConfirmTotp => "confirm_totp",
             Self::RemoveTotp => "remove_totp",
             Self::MakeRecoveryCodes => "make_recovery_codes",
+            Self::LogInWithPasskey => "log_in_with_passkey",
+            Self::CreatePasskey => "create_passkey",
         }
     }
 }
@@ -215,6 +224,24 @@ impl CredentialLog {
             }
             Err(Refusal { reason, .. }) => {
                 tracing::info!(call, outcome = "failure", reason, user_id, "No API key was made");
+            }
+        }
+    }
+
+    /// How a log-in with a passkey ended. The lines of the request have the user from here on.
+    pub fn passkey_log_in(&self, result: &Result<OpenedSession, PasskeyError>) {
+        self.tell(CredentialCall::LogInWithPasskey, None, result.as_ref().map_err(Refused::refusal));
+    }
+
+    /// How a call ended that makes a passkey.
+    pub fn passkey(&self, user: UserId, result: &Result<CreatedPasskey, PasskeyError>) {
+        let call = CredentialCall::CreatePasskey;
+        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let (call, user_id) = (call.name(), user.get());
+        match counted {
+            Ok(_) => tracing::info!(call, outcome = "success", user_id, "A passkey was made"),
+            Err(Refusal { reason, .. }) => {
+                tracing::info!(call, outcome = "failure", reason, user_id, "No passkey was made");
             }
         }
     }

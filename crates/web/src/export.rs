@@ -24,6 +24,8 @@ pub async fn export_of(
     let FactorsOfUser { totp_since, recovery_codes } = services.second_factors.of_user(user).await?;
     let has_passkey = current.user.factors.passkey;
     let factors = SecondFactorExport { totp_since, has_passkey, recovery_codes };
+    let (passkeys, handle) = services.passkeys.all_of_user(user).await?;
     let export = UserExport::new(&current.user, sessions, current.id).with_sources(sources).with_keys(keys);
-    Ok(export.with_second_factors(factors).with_mails(mails, requested_email).with_audit(audit))
+    let export = export.with_second_factors(factors).with_passkeys(passkeys, handle);
+    Ok(export.with_mails(mails, requested_email).with_audit(audit))
 }

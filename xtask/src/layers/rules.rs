@@ -75,9 +75,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     layer("ore-huge-pages", &[], &[], "one system call needs nothing of ours"),
     layer("ore-schemas", &["ore-domain"], &["ore-testkit"], "schemas stand on the domain only"),
+    layer("ore-passkeys", &[], &[], "what browsers and authenticators say is judged without knowing of whom it is"),
     layer(
         "ore-services",
-        &["ore-domain", "ore-security"],
+        &["ore-domain", "ore-passkeys", "ore-security"],
         &["ore-testkit"],
         "services stand on the domain and security, and know neither HTTP nor a database",
     ),
@@ -161,6 +162,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-jobs",
             "ore-limits",
             "ore-pages",
+            "ore-passkeys",
             "ore-persistence",
             "ore-schemas",
             "ore-security",
@@ -256,6 +258,7 @@ pub(crate) const RESERVED: &[Reserved] = &[
     reserved(&["maud"], &["ore-pages"], "HTML for people has one home"),
     reserved(&["lettre"], &["ore-jobs"], "mail has one home"),
     reserved(&["minijinja"], &["ore-jobs", "xtask"], "mails are written from templates, and so are new endpoints"),
+    reserved(&["webauthn-rs"], &["ore-passkeys"], "what passkeys are judged by has one home"),
     reserved(&["argon2", "jsonwebtoken"], &["ore-security"], "cryptography has one home"),
     reserved(
         &["anyhow"],

@@ -112,6 +112,7 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
         ValueType::Mailbox => "form-mailbox",
         ValueType::Key => "form-key",
         ValueType::OriginList => "form-origin-list",
+        ValueType::PageOriginList => "form-page-origin-list",
         ValueType::NetworkList => "form-network-list",
         ValueType::DomainList => "form-domain-list",
         ValueType::RoleList => "form-role-list",

@@ -21,6 +21,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::auth::{ACCOUNT, example_tokens, tokens_of};
+use super::passkey_log_in::proof_of;
 use super::sessions::example_session;
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
@@ -151,12 +152,16 @@ async fn reauthenticate(
     services: Data<Services>,
     metrics: Data<Metrics>,
     opening: Opening,
+    Language(locale): Language,
     SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let ReauthenticateRequest { password, code } = request;
-    let proof = ReauthenticationProof::Password { password, code };
+    let ReauthenticateRequest { password, code, passkey } = request;
+    let proof = match passkey {
+        Some(passkey) => ReauthenticationProof::Passkey(Box::new(proof_of(passkey))),
+        None => ReauthenticationProof::Password { password, code },
+    };
     let (sessions, origin) = (&services.sessions, current.act(opening.origin));
-    let result = sessions.reauthenticate(current.user.id, current.id, proof, &origin).await;
+    let result = sessions.reauthenticate(current.user.id, current.id, proof, &origin, locale).await;
     state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
     count_throttled(&metrics, &result);
     Ok(tokens_of(&result?, opening.wants_cookie))

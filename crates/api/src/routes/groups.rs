@@ -2,7 +2,7 @@ use actix_web::web::ServiceConfig;
 
 use super::{
     account, api_keys, audit, auth, documentation, gateways, impersonation, keys, oauth, oauth_metadata, operations,
-    recovery, roles, second_factors, service_accounts, sessions, users,
+    passkey_log_in, passkeys, recovery, roles, second_factors, service_accounts, sessions, users,
 };
 use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
@@ -14,6 +14,9 @@ pub(crate) const SECTIONS: &[ApiSection] = &[
     account::SECTION,
     recovery::SECTION,
     sessions::SECTION,
+    // Before what has any name in the place of `login`.
+    passkey_log_in::SECTION,
+    passkeys::SECTION,
     users::SECTION,
     impersonation::SECTION,
     roles::SECTION,

@@ -14,6 +14,8 @@ mod oauth;
 mod oauth_forms;
 mod oauth_metadata;
 mod operations;
+mod passkey_log_in;
+mod passkeys;
 mod recovery;
 mod refresh_token_call;
 mod roles;

@@ -20,6 +20,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::auth::{ACCOUNT, example_opening, tokens_of};
+use super::passkey_log_in::proof_of;
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 use crate::qr_code;
@@ -60,18 +61,15 @@ async fn verify_second_factor(
     services: Data<Services>,
     metrics: Data<Metrics>,
     opening: Opening,
+    Language(locale): Language,
     Credentials(request): Credentials<VerifySecondFactorRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
-    let VerifySecondFactorRequest { mfa_token, code, recovery_code, remember_device } = request;
-    let proof = match (code, recovery_code) {
-        (Some(code), _) => SecondFactorProof::Code(code),
-        (None, Some(code)) => SecondFactorProof::RecoveryCode(code),
-        (None, None) => return Err(Problem::BadRequest.into()),
-    };
+    let (token, remembers) = (request.mfa_token.clone(), request.remember_device);
+    let proof = proof_in(request)?;
     let device_token = opening.device_cookie.as_ref().map(|token| token.as_str());
     let (sessions, origin) = (&services.sessions, &opening.origin);
-    let result = sessions.verify_second_factor(&mfa_token, proof, remember_device, origin, device_token).await;
+    let result = sessions.verify_second_factor(&token, proof, remembers, origin, device_token, locale).await;
     state.credential_log.second_factor(&result);
     if let Err(SecondFactorError::Throttled { .. }) = result {
         metrics.rate_limits.refuse(ACCOUNT);
@@ -79,6 +77,15 @@ async fn verify_second_factor(
     let session = result?;
     attempt.succeed();
     Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
+}
+
+fn proof_in(request: VerifySecondFactorRequest) -> Result<SecondFactorProof, ApiError> {
+    match (request.code, request.recovery_code, request.passkey) {
+        (Some(code), ..) => Ok(SecondFactorProof::Code(code)),
+        (None, Some(code), _) => Ok(SecondFactorProof::RecoveryCode(code)),
+        (None, None, Some(passkey)) => Ok(SecondFactorProof::Passkey(Box::new(proof_of(passkey)))),
+        (None, None, None) => Err(Problem::BadRequest.into()),
+    }
 }
 
 /// Get the secret for an authenticator app

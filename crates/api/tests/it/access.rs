@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, PASSWORD, Server, TestDir, operations, post, send, with_admin};
 
 /// What anybody may call. Every other operation is for users who are logged in; a new one is so without a line here.
-const PUBLIC: [(&str, &str); 16] = [
+const PUBLIC: [(&str, &str); 19] = [
     ("POST", "/api/v1/auth/register"),
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/mfa/verify"),
@@ -13,6 +13,9 @@ const PUBLIC: [(&str, &str); 16] = [
     ("POST", "/api/v1/auth/password/reset"),
     ("POST", "/api/v1/auth/email/verify"),
     ("POST", "/api/v1/auth/email/resend"),
+    ("POST", "/api/v1/auth/passkeys/login/options"),
+    ("POST", "/api/v1/auth/passkeys/login"),
+    ("GET", "/.well-known/webauthn"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/.well-known/oauth-authorization-server"),
     // Who may call is told by the form, of which the tests of OAuth know.
@@ -58,13 +61,16 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
 }
 
 /// What takes a session that has just authenticated, which nobody has who acts as another user.
-const REAUTHENTICATED: [(&str, &str); 8] = [
+const REAUTHENTICATED: [(&str, &str); 11] = [
     ("DELETE", "/api/v1/auth/me"),
     ("GET", "/api/v1/auth/me/export"),
     ("POST", "/api/v1/auth/totp/enrol"),
     ("DELETE", "/api/v1/auth/totp"),
     ("POST", "/api/v1/auth/recovery-codes"),
     ("POST", "/api/v1/api-keys"),
+    ("POST", "/api/v1/auth/passkeys/registration/options"),
+    ("PATCH", "/api/v1/auth/passkeys/{id}"),
+    ("DELETE", "/api/v1/auth/passkeys/{id}"),
     ("POST", "/api/v1/users/{id}/impersonate"),
     ("DELETE", "/api/v1/users/{id}/mfa"),
 ];
@@ -74,11 +80,12 @@ const CHANGES_ACCESS: [&str; 3] = ["users.write", "roles.write", "keys.write"];
 
 /// What takes a session, and whoever acts as another user may do too. Beside it they may call what is public, what an API key of
 /// the user may do, and what takes a permission that changes nothing about who may do what.
-const BY_OTHERS: [(&str, &str); 4] = [
+const BY_OTHERS: [(&str, &str); 5] = [
     ("PATCH", "/api/v1/auth/me"),
     ("GET", "/api/v1/auth/sessions"),
     ("POST", "/api/v1/auth/logout"),
     ("GET", "/api/v1/api-keys"),
+    ("GET", "/api/v1/auth/passkeys"),
 ];
 
 #[test]

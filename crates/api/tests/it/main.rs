@@ -64,6 +64,8 @@ mod own_endpoints;
 mod pages;
 mod pages_account;
 mod pages_mail;
+mod passkey_proofs;
+mod passkeys;
 mod passwords;
 mod pooler;
 mod python_peer;

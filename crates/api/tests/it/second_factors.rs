@@ -68,7 +68,7 @@ fn what_is_malformed_is_told_by_its_field_and_what_is_wrong_by_its_reason() {
     };
     assert_eq!(field(&json!({"code": "123456"})), (json!("mfa_token"), json!("missing")));
     assert_eq!(field(&json!({"mfa_token": "x"})), (json!("code"), json!("missing")));
-    assert_eq!(field(&json!({"mfa_token": "x", "passkey": {}})), (json!("code"), json!("missing")));
+    assert_eq!(field(&json!({"mfa_token": "x", "passkey": {}})), (json!("passkey"), json!("missing")));
     assert_eq!(field(&json!({"mfa_token": "x", "code": "12345"})), (json!("code"), json!("code_invalid")));
     assert_eq!(field(&json!({"mfa_token": "x", "code": 123_456})), (json!("code"), json!("string_type")));
     let unknown = verify(&server, &json!({"mfa_token": "x", "code": "123456"}));
@@ -222,11 +222,13 @@ fn an_administrator_and_an_operator_reset_lost_factors() {
 }
 
 /// What is served to a user who has to get a second factor first.
-const FOR_ENROLMENT: [(&str, &str); 5] = [
+const FOR_ENROLMENT: [(&str, &str); 7] = [
     ("GET", "/api/v1/auth/me"),
     ("POST", "/api/v1/auth/reauthenticate"),
     ("POST", "/api/v1/auth/totp/enrol"),
     ("POST", "/api/v1/auth/totp/confirm"),
+    ("POST", "/api/v1/auth/passkeys/registration/options"),
+    ("POST", "/api/v1/auth/passkeys"),
     ("POST", "/api/v1/auth/logout"),
 ];
 

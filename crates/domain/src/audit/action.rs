@@ -108,6 +108,12 @@ audit_actions! {
     CreateKey => "key.create",
     /// To delete an API key.
     DeleteKey => "key.delete",
+    /// To make a passkey.
+    CreatePasskey => "passkey.create",
+    /// To give a passkey another name.
+    UpdatePasskey => "passkey.update",
+    /// To delete a passkey.
+    DeletePasskey => "passkey.delete",
     /// To make a service account.
     CreateServiceAccount => "service_account.create",
     /// To change a service account.

@@ -1,8 +1,8 @@
 use std::pin::Pin;
 
 use crate::{
-    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Revocations, Roles,
-    SecondFactors, ServiceAccounts, Sessions, SigningKeys, StoreError, UserImports, Users,
+    ApiKeys, AuditLog, IdempotentCalls, Invalidations, KnownSources, LoginFailures, Outbox, Passkeys, Revocations,
+    Roles, SecondFactors, ServiceAccounts, Sessions, SigningKeys, StoreError, UserImports, Users,
 };
 
 /// A future that can be sent to another thread, whatever makes it.
@@ -24,6 +24,9 @@ pub trait Repositories: Invalidations {
 
     /// The API keys.
     fn api_keys(&mut self) -> &mut dyn ApiKeys;
+
+    /// The passkeys.
+    fn passkeys(&mut self) -> &mut dyn Passkeys;
 
     /// The service accounts.
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;

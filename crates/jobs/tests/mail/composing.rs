@@ -31,6 +31,7 @@ fn names_are_those_of_the_files() {
         "second_factor_removed",
         "second_factors_reset",
         "session_reused",
+        "passkey_cloned",
         "invitation",
         "test",
     ];

@@ -8,6 +8,7 @@ mod idempotent_calls;
 mod impersonations;
 mod login_failures;
 mod outbox;
+mod passkeys;
 mod revocations;
 mod roles;
 mod second_factors;

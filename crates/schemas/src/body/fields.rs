@@ -3,10 +3,13 @@ use std::mem;
 use std::ops::RangeInclusive;
 
 use ore_domain::{Edit, EmailAddress, Locale, Timestamp, Uuid};
+use serde_json::{Map, Value};
 
 use super::strict_json::Json;
 use super::{FieldError, Violation, scalars};
 
+/// What is wrong with the body as a whole, is told under this name.
+const BODY: &str = "body";
 /// The most items of a list.
 const MAX_ITEMS: usize = 256;
 
@@ -22,7 +25,7 @@ impl Fields {
             Json::Object(object) => Self { object, errors: Vec::new() },
             _ => Self {
                 object: BTreeMap::new(),
-                errors: vec![FieldError { field: "body", violation: Violation::NotAnObject }],
+                errors: vec![FieldError { field: BODY, violation: Violation::NotAnObject }],
             },
         }
     }
@@ -97,6 +100,23 @@ impl Fields {
         self.text_as(field, |text| scalars::uuid(&text))
     }
 
+    /// A required object that somebody else reads.
+    pub fn object(&mut self, field: &'static str) -> Option<Value> {
+        self.object_as(field, |object| Ok(Value::Object(object)))
+    }
+
+    /// A required object that `read` makes a value of.
+    pub fn object_as<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(Map<String, Value>) -> Result<T, Violation>,
+    ) -> Option<T> {
+        self.value_as(field, |value| match value.into_value() {
+            Value::Object(object) => read(object),
+            _ => Err(Violation::NotAnObject),
+        })
+    }
+
     /// A required list of texts, each of which `read` makes a value of.
     pub fn list_of<T>(&mut self, field: &'static str, read: impl Fn(&str) -> Result<T, Violation>) -> Option<Vec<T>> {
         self.value_as(field, |value| match value {
@@ -143,7 +163,7 @@ impl Fields {
 
     fn refuse(&mut self, field: &'static str, violation: Violation) {
         // Fields of a body that is no object are not also missing.
-        if self.errors.iter().all(|error| error.violation != Violation::NotAnObject) {
+        if self.errors.iter().all(|error| error.field != BODY) {
             self.errors.push(FieldError { field, violation });
         }
     }
@@ -222,6 +242,26 @@ mod tests {
             ("optional", Violation::NotAnInteger),
         ];
         assert_eq!(violations::<Kinds>(body), expected);
+    }
+
+    #[rstest]
+    #[case::absent("", &[("object", Violation::Missing), ("text", Violation::Missing)])]
+    #[case::list(r#""object":[]"#, &[("object", Violation::NotAnObject), ("text", Violation::Missing)])]
+    #[case::object(r#""object":{"a":[1,{"b":null}]}"#, &[("text", Violation::Missing)])]
+    fn an_object_is_asked_for_among_other_fields(#[case] fields: &str, #[case] expected: &[(&str, Violation)]) {
+        struct WithObject;
+
+        impl RequestBody for WithObject {
+            fn decode(fields: &mut Fields, _: &BodyRules) -> Option<Self> {
+                let object = fields.object("object");
+                let text = fields.text("text", 3);
+                let expected = serde_json::json!({ "a": [1, { "b": null }] });
+                assert!(object.is_none_or(|object| object == expected));
+                text.map(|_| Self)
+            }
+        }
+
+        assert_eq!(violations::<WithObject>(&format!("{{{fields}}}")), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
+use serde_json::{Number, Value};
 use zeroize::Zeroizing;
 
 /// The deepest nesting of arrays and objects.
@@ -29,6 +29,20 @@ pub(super) enum Json {
     Text(Zeroizing<String>),
     Array(Vec<Json>),
     Object(BTreeMap<String, Json>),
+}
+
+impl Json {
+    /// The same for those who read it by other rules. It is not wiped: no secret comes so.
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(boolean) => boolean.into(),
+            Self::Number(number) => number.into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Array(items) => items.into_iter().map(Self::into_value).collect(),
+            Self::Object(object) => object.into_iter().map(|(name, value)| (name, value.into_value())).collect(),
+        }
+    }
 }
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Json, JsonFault> {
@@ -118,7 +132,6 @@ impl<'de> Visitor<'de> for Strict {
 mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
-    use serde_json::Value;
     use zeroize::ZeroizeOnDrop;
 
     use super::*;
@@ -154,17 +167,6 @@ mod tests {
         assert!(parse(nested(64).as_bytes()).is_ok());
     }
 
-    fn to_value(json: Json) -> Value {
-        match json {
-            Json::Null => Value::Null,
-            Json::Boolean(boolean) => boolean.into(),
-            Json::Number(number) => number.into(),
-            Json::Text(text) => text.as_str().into(),
-            Json::Array(items) => items.into_iter().map(to_value).collect(),
-            Json::Object(object) => object.into_iter().map(|(name, value)| (name, to_value(value))).collect(),
-        }
-    }
-
     #[test]
     fn a_text_is_wiped_when_dropped() {
         fn is_wiped_on_drop(_: &impl ZeroizeOnDrop) {}
@@ -177,7 +179,7 @@ mod tests {
         #[test]
         fn what_serde_json_writes_is_read_as_it_was(text in "\\PC{0,20}", number in any::<i64>(), flag in any::<bool>()) {
             let value = serde_json::json!({"text": text, "object": {"number": number, "flag": flag}, "null": null, "list": [number, [flag]]});
-            prop_assert_eq!(parse(value.to_string().as_bytes()).map(to_value), Ok(value));
+            prop_assert_eq!(parse(value.to_string().as_bytes()).map(Json::into_value), Ok(value));
         }
     }
 }

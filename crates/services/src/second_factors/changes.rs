@@ -32,6 +32,7 @@ pub(crate) fn remove_factors(r: &mut dyn Repositories, user: &User, left: Factor
 pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User) -> Result<(), StoreError> {
     r.second_factors().delete_totp_enrolment(user.id)?;
     r.second_factors().delete_totp(user.id, true)?;
+    r.passkeys().delete_passkeys_of_user(user.id, true)?.invalidate(r);
     remove_factors(r, user, Factors::default())
 }
 
@@ -47,5 +48,7 @@ pub(crate) fn end_unproven_factors(r: &mut dyn Repositories, user: &User) -> Res
     r.second_factors().delete_totp_enrolment(user.id)?;
     r.second_factors().delete_recovery_codes(user.id, false)?;
     let totp = user.factors.totp && !r.second_factors().delete_totp(user.id, false)?;
-    remove_factors(r, user, Factors { totp, ..user.factors })
+    r.passkeys().delete_passkeys_of_user(user.id, false)?.invalidate(r);
+    let passkey = user.factors.passkey && !r.passkeys().passkeys_of_user(user.id)?.is_empty();
+    remove_factors(r, user, Factors { totp, passkey })
 }

@@ -4,10 +4,10 @@ use ore_domain::{StoreError, UserId};
 use ore_security::random::RandomnessError;
 use ore_security::sealing::SealingError;
 
-use super::ProofError;
-use crate::OpenSessionError;
+use super::{ProofError, SecondFactorProof};
 use crate::audit::{Refusal, Refused};
 use crate::throttle::AttemptError;
+use crate::{OpenSessionError, PasskeyError, PasskeyRefusal};
 
 /// Why a log-in did not get past its second factor.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,12 @@ pub enum SecondFactorError {
     /// The code is wrong, or was used before.
     #[error("the second factor of user {0} was not shown")]
     InvalidCode(UserId),
+    /// The passkey does not count.
+    #[error("the passkey of user {1} does not count")]
+    InvalidPasskey(PasskeyRefusal, UserId),
+    /// Nobody knows which site passkeys would be for.
+    #[error("passkeys need BACKEND_PUBLIC_URL")]
+    NotConfigured,
     /// Too many failed in a row.
     #[error("too many log-ins of the account failed in a row")]
     Throttled {
@@ -33,6 +39,25 @@ pub enum SecondFactorError {
     /// The tokens could not be made.
     #[error(transparent)]
     Session(#[from] OpenSessionError),
+}
+
+impl SecondFactorError {
+    /// The user was to show a passkey.
+    pub(crate) fn of_passkey(error: PasskeyError, user: UserId) -> Self {
+        match error {
+            PasskeyError::Invalid(refusal) => Self::InvalidPasskey(refusal, user),
+            PasskeyError::Store(error) => error.into(),
+            _ => Self::NotConfigured,
+        }
+    }
+
+    /// What the user showed is wrong, or was used before.
+    pub(crate) const fn of_proof(proof: &SecondFactorProof, user: UserId) -> Self {
+        match proof {
+            SecondFactorProof::Passkey(_) => Self::InvalidPasskey(PasskeyRefusal::ChangedMeanwhile(user), user),
+            SecondFactorProof::Code(_) | SecondFactorProof::RecoveryCode(_) => Self::InvalidCode(user),
+        }
+    }
 }
 
 impl From<RandomnessError> for SecondFactorError {
@@ -65,6 +90,8 @@ impl Refused for SecondFactorError {
         match self {
             Self::InvalidToken(user) => Refusal::failure("invalid_token", *user),
             Self::InvalidCode(user) => Refusal::failure("invalid_code", Some(*user)),
+            Self::InvalidPasskey(refusal, user) => Refusal { user: Some(*user), ..refusal.refusal() },
+            Self::NotConfigured => Refusal::denied("not_configured", None),
             Self::Throttled { .. } => Refusal::throttled(),
             Self::Store(error) => error.refusal(),
             Self::Sealing(_) | Self::Session(_) => Refusal::broken(),

@@ -3,7 +3,8 @@ use ore_security::recovery_code::RecoveryCode;
 use ore_security::sealing::SealingError;
 use zeroize::Zeroizing;
 
-use crate::TotpKeys;
+use crate::passkey_proof::ShownPasskey;
+use crate::{PasskeyProof, TotpKeys};
 
 /// What a user shows beside the password.
 #[derive(Clone)]
@@ -12,6 +13,8 @@ pub enum SecondFactorProof {
     Code(TotpCode),
     /// A recovery code, as it was typed.
     RecoveryCode(Zeroizing<String>),
+    /// A passkey of the user.
+    Passkey(Box<PasskeyProof>),
 }
 
 /// Why nobody knows whether a proof is right.
@@ -28,20 +31,23 @@ impl SecondFactorProof {
     pub(crate) const fn amr(&self) -> Amr {
         match self {
             Self::Code(_) | Self::RecoveryCode(_) => Amr::PASSWORD_AND_CODE,
+            Self::Passkey(_) => Amr::PASSWORD_AND_PASSKEY,
         }
     }
 
-    /// Whether it is right, and then it is used up. The user is locked.
+    /// Whether it is right, and then it is used up. The user is locked, and what they show of a passkey was judged before.
     pub(crate) fn accept(
         &self,
         r: &mut dyn Repositories,
         user: &User,
+        shown: Option<&ShownPasskey>,
         keys: &TotpKeys,
         now: Timestamp,
     ) -> Result<bool, ProofError> {
         match self {
             Self::Code(code) => accept_code(r, user, code, keys, now),
             Self::RecoveryCode(text) => accept_recovery_code(r, user, text),
+            Self::Passkey(_) => Ok(shown.map_or(Ok(false), |shown| shown.note(r))?),
         }
     }
 
@@ -50,6 +56,7 @@ impl SecondFactorProof {
         match self {
             Self::Code(_) => "totp",
             Self::RecoveryCode(_) => "recovery_code",
+            Self::Passkey(_) => "passkey",
         }
     }
 }

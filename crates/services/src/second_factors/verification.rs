@@ -1,11 +1,12 @@
 use ore_domain::{
-    AuditAction, AuditOrigin, NewDevice, PendingLogIn, Repositories, SessionOrigin, StoreExt, Timestamp, TokenHash,
-    User,
+    AuditAction, AuditOrigin, Locale, NewDevice, PendingLogIn, Repositories, SessionOrigin, StoreExt, Timestamp,
+    TokenHash, User,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use super::{SecondFactorError, SecondFactorProof};
 use crate::audit::Act;
+use crate::passkey_proof::ShownPasskey;
 use crate::readable::or_nobody;
 use crate::session_tokens::{Holder, SessionDraft, hash_of};
 use crate::sessions::open;
@@ -28,6 +29,7 @@ impl Sessions {
         remembers_device: bool,
         origin: &AuditOrigin,
         device_token: Option<&str>,
+        locale: Locale,
     ) -> Result<OpenedSession, SecondFactorError> {
         let act = Act::new(AuditAction::VerifySecondFactor, origin);
         let act = act.with_details(serde_json::json!({ "method": proof.name() }));
@@ -35,7 +37,10 @@ impl Sessions {
         let (pending, attempt) = self.auditing.tell(&act, started, self.clock.now()).await?;
         let act = act.about_user(pending.user);
         let attempt = attempt.map(|attempt| attempt.trusting_device(remembers_device));
-        let result = self.verify_in(pending, proof, remembers_device, &act, attempt.clone()).await;
+        let result = match self.judge(&pending, &proof, locale).await {
+            Ok(shown) => self.verify_in(pending, (proof, shown), remembers_device, &act, attempt.clone()).await,
+            Err(error) => Err(error),
+        };
         self.settle(attempt, result, &act).await
     }
 
@@ -68,10 +73,22 @@ impl Sessions {
         started.await
     }
 
+    /// What is shown of a passkey, if it is one.
+    async fn judge(
+        &self,
+        pending: &PendingLogIn,
+        proof: &SecondFactorProof,
+        locale: Locale,
+    ) -> Result<Option<ShownPasskey>, SecondFactorError> {
+        let SecondFactorProof::Passkey(passkey) = proof else { return Ok(None) };
+        let shown = self.check_passkey(passkey, Some(pending.user), locale).await;
+        Ok(Some(shown.map_err(|error| SecondFactorError::of_passkey(error, pending.user))?))
+    }
+
     async fn verify_in(
         &self,
         pending: PendingLogIn,
-        proof: SecondFactorProof,
+        (proof, shown): (SecondFactorProof, Option<ShownPasskey>),
         remembers_device: bool,
         act: &Act,
         attempt: Option<Attempt>,
@@ -84,8 +101,8 @@ impl Sessions {
         let (opening, policy, succeeding) = (draft.clone(), self.tokens.policy, attempt.clone());
         let opened = self.store.write(move |r| {
             let (_, user) = find(r, pending.token_hash, now)?;
-            if !proof.accept(r, &user, &keys, now)? {
-                return Err(SecondFactorError::InvalidCode(user.id));
+            if !proof.accept(r, &user, shown.as_ref(), &keys, now)? {
+                return Err(SecondFactorError::of_proof(&proof, user.id));
             }
             if !r.second_factors().spend_pending_log_in(pending.token_hash)? {
                 return Err(SecondFactorError::InvalidToken(Some(user.id)));

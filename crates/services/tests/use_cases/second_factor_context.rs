@@ -72,7 +72,7 @@ impl Enrolled {
     ) -> Result<OpenedSession, SecondFactorError> {
         let origin: AuditOrigin = SessionOrigin { address: network.to_owned(), ..SessionOrigin::default() }.into();
         let sessions = self.context.sessions();
-        block_on(sessions.verify_second_factor(pending.token.expose(), proof, remembers_device, &origin, None))
+        block_on(sessions.verify_second_factor(pending.token.expose(), proof, remembers_device, &origin, None, LOCALE))
     }
 
     pub(crate) fn reauthenticate(
@@ -84,7 +84,7 @@ impl Enrolled {
         let OwnSession { user, session, .. } = own(&self.context, session);
         let code = code.map(|code| TotpCode::parse(code).unwrap());
         let proof = ReauthenticationProof::Password { password: text.map(password), code };
-        block_on(self.context.sessions().reauthenticate(user, session, proof, stranger()))
+        block_on(self.context.sessions().reauthenticate(user, session, proof, stranger(), LOCALE))
     }
 
     pub(crate) fn remove(&self) -> Result<(), FactorError> {

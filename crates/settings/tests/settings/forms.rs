@@ -37,6 +37,9 @@ fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
         ValueType::OriginList => {
             (texts(&["*", "[]", "https://a.example,http://b.example:3000"]), texts(&["a.example"]))
         }
+        ValueType::PageOriginList => {
+            (texts(&["[]", "https://a.example,http://localhost:3000"]), texts(&["*", "http://a.example"]))
+        }
         ValueType::NetworkList => (texts(&["", "10.0.0.0/8,::1", r#"["192.0.2.7"]"#]), texts(&["10.0.0.0/33"])),
         ValueType::DomainList => (texts(&["[]", "Example.org,a.example"]), texts(&["localhost", "*.example.org"])),
         ValueType::RoleList => (texts(&["[]", "admin,support.1"]), texts(&["Admin", "admin,-"])),

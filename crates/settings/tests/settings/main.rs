@@ -7,6 +7,7 @@ mod external_api;
 mod forms;
 mod listing;
 mod mail;
+mod passkeys;
 mod rules;
 mod sources;
 

@@ -1,13 +1,13 @@
 use ore_settings::LogLevel;
 use tracing::{Level, Metadata};
 
-/// Calls each malformed request an error: anybody could fill the log with those.
-const HTTP_PARSER: &str = "actix_http::h1";
+/// These call each malformed request, or passkey, an error: anybody could fill the log with those.
+const TALKATIVE: [&str; 2] = ["actix_http::h1", "webauthn_rs"];
 
 /// Our own lines from the level that is asked for; the libraries' only from WARNING, or INFO when everything is asked
 /// for.
 pub(super) fn is_wanted(line: &Metadata<'_>, level: LogLevel) -> bool {
-    if line.target().starts_with(HTTP_PARSER) && level != LogLevel::Debug {
+    if TALKATIVE.iter().any(|library| line.target().starts_with(library)) && level != LogLevel::Debug {
         return false;
     }
     let is_ours = line.target().starts_with("ore_");

@@ -273,6 +273,8 @@ impl From<SecondFactorError> for ApiError {
         match error {
             SecondFactorError::InvalidToken(_) => Problem::InvalidMfaToken.into(),
             SecondFactorError::InvalidCode(_) => Problem::InvalidCode.into(),
+            SecondFactorError::InvalidPasskey(..) => Problem::InvalidPasskey.into(),
+            SecondFactorError::NotConfigured => Problem::NotConfigured.into(),
             SecondFactorError::Throttled { retry_after } => Self::Throttled { retry_after },
             SecondFactorError::Sealing(error) => Self::caused(Problem::InternalError, error),
             SecondFactorError::Store(error) => error.into(),
@@ -283,7 +285,13 @@ impl From<SecondFactorError> for ApiError {
 
 impl Refuses for SecondFactorError {
     fn problems() -> Vec<Problem> {
-        vec![Problem::InvalidMfaToken, Problem::InvalidCode, Problem::Unavailable]
+        vec![
+            Problem::InvalidMfaToken,
+            Problem::InvalidCode,
+            Problem::InvalidPasskey,
+            Problem::NotConfigured,
+            Problem::Unavailable,
+        ]
     }
 }
 
@@ -302,6 +310,8 @@ impl From<OwnPasswordError> for ApiError {
             OwnPasswordError::AddressNotAdmitted(error) => error.into(),
             OwnPasswordError::WrongPassword => Problem::InvalidCredentials.into(),
             OwnPasswordError::InvalidCode => Problem::InvalidCode.into(),
+            OwnPasswordError::InvalidPasskey(_) => Problem::InvalidPasskey.into(),
+            OwnPasswordError::NotConfigured => Problem::NotConfigured.into(),
             OwnPasswordError::ProofIncomplete => Problem::ProofIncomplete.into(),
             OwnPasswordError::Sealing(error) => Self::caused(Problem::InternalError, error),
             OwnPasswordError::Throttled { retry_after } => Self::Throttled { retry_after },

@@ -2,6 +2,7 @@
 //! that endpoints of others may use.
 
 mod api_error;
+mod from_passkeys;
 mod from_services;
 mod oauth_problem;
 mod open;

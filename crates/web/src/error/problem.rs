@@ -19,6 +19,10 @@ pub enum Problem {
     MfaIsRequired,
     /// The token from a mail does not count.
     InvalidMailToken,
+    /// The passkey does not count, or the ceremony.
+    InvalidPasskey,
+    /// The user has as many passkeys as one may have.
+    TooManyPasskeys,
     /// Without this user nobody could administer the service.
     LastAdmin,
     /// The role is always there and always the same.
@@ -110,6 +114,8 @@ impl Problem {
         Self::ProofIncomplete,
         Self::MfaIsRequired,
         Self::InvalidMailToken,
+        Self::InvalidPasskey,
+        Self::TooManyPasskeys,
         Self::LastAdmin,
         Self::RoleIsBuiltIn,
         Self::RoleAlreadyExists,
@@ -176,6 +182,8 @@ impl Problem {
             Self::MfaIsRequired => business("MFA_IS_REQUIRED", Message::MfaIsRequired),
             Self::ProofIncomplete => business("PROOF_INCOMPLETE", Message::ProofIncomplete),
             Self::InvalidMailToken => business("INVALID_TOKEN", Message::InvalidMailToken),
+            Self::InvalidPasskey => business("INVALID_PASSKEY", Message::InvalidPasskey),
+            Self::TooManyPasskeys => business("TOO_MANY_PASSKEYS", Message::TooManyPasskeys),
             Self::LastAdmin => business("LAST_ADMIN", Message::LastAdmin),
             Self::RoleIsBuiltIn => business("ROLE_IS_BUILT_IN", Message::RoleIsBuiltIn),
             Self::RoleAlreadyExists => business("ROLE_ALREADY_EXISTS", Message::RoleAlreadyExists),

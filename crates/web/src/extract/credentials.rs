@@ -7,8 +7,8 @@ use actix_web::{FromRequest, HttpRequest};
 use ore_domain::CanonicalEmail;
 use ore_limits::CredentialLimits;
 use ore_schemas::{
-    EmailRequest, LoginRequest, RegisterRequest, RequestBody, ResetPasswordRequest, VerifyEmailRequest,
-    VerifySecondFactorRequest,
+    EmailRequest, LoginRequest, PasskeyProofRequest, RegisterRequest, RequestBody, ResetPasswordRequest,
+    VerifyEmailRequest, VerifySecondFactorRequest,
 };
 
 use super::Body;
@@ -68,6 +68,14 @@ impl NamesAccount for ResetPasswordRequest {
 
 impl NamesAccount for VerifyEmailRequest {
     const CALL: CredentialCall = CredentialCall::VerifyEmail;
+
+    fn account(&self) -> Option<&CanonicalEmail> {
+        None
+    }
+}
+
+impl NamesAccount for PasskeyProofRequest {
+    const CALL: CredentialCall = CredentialCall::LogInWithPasskey;
 
     fn account(&self) -> Option<&CanonicalEmail> {
         None

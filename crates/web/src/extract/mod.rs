@@ -63,7 +63,7 @@ pub use refresh_token::RefreshToken;
 pub use registering::{Registering, require_open_registration};
 pub use request_origin::{RequestOrigin, origin_of};
 pub use role_key::{RoleKey, RoleKeyParameter};
-pub use session_credentials::{OwnCredentials, ReauthenticatedCredentials, SessionCredentials};
+pub use session_credentials::{MakingCredentials, OwnCredentials, ReauthenticatedCredentials, SessionCredentials};
 pub use session_key::{SessionKey, SessionKeyParameter};
 pub use session_of::{SessionOf, SessionOfParameter};
 pub use uuid_key::{UuidKey, UuidKeyParameter};

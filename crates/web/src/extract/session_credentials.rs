@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_schemas::{
     ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, ReauthenticateRequest,
-    RequestBody,
+    RegisterPasskeyRequest, RequestBody,
 };
 
 use super::credentials::admit_credentials;
@@ -38,6 +38,10 @@ impl OwnCredentials for ConfirmTotpRequest {
 
 impl OwnCredentials for CreateApiKeyRequest {
     const CALL: CredentialCall = CredentialCall::CreateApiKey;
+}
+
+impl OwnCredentials for RegisterPasskeyRequest {
+    const CALL: CredentialCall = CredentialCall::CreatePasskey;
 }
 
 /// The session of the request and its body, once the limits have admitted the call.
@@ -74,6 +78,29 @@ pub(super) async fn admit<B: FromRequest<Error = ApiError>>(
 impl<T> Refuses for SessionCredentials<T> {
     fn problems() -> Vec<Problem> {
         <(CurrentSession, Body<T>)>::problems()
+    }
+}
+
+/// As [`SessionCredentials`], of a call that makes something.
+pub struct MakingCredentials<T>(pub CurrentSession, pub Once<T>);
+
+impl<T: RequestBody + OwnCredentials + 'static> FromRequest for MakingCredentials<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let session = CurrentSession::from_request(&request, &mut Payload::None).await?;
+            let body = admit(&session, T::CALL, &request, &mut payload).await?;
+            Ok(Self(session, body))
+        })
+    }
+}
+
+impl<T> Refuses for MakingCredentials<T> {
+    fn problems() -> Vec<Problem> {
+        <(CurrentSession, Once<T>)>::problems()
     }
 }
 

@@ -64,6 +64,10 @@ messages! {
     MfaEnrolmentRequired => "mfa-enrolment-required",
     /// The token from a mail does not count.
     InvalidMailToken => "invalid-mail-token",
+    /// The passkey does not count, or the ceremony.
+    InvalidPasskey => "invalid-passkey",
+    /// The user has as many passkeys as one may have.
+    TooManyPasskeys => "too-many-passkeys",
     /// The link counts for its user alone.
     SignInToVerify => "sign-in-to-verify",
     /// The address was never shown to be the user's.

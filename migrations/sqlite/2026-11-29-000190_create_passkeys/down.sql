@@ -1,0 +1,3 @@
+DROP TABLE spent_ceremonies;
+DROP TABLE passkeys;
+DROP TABLE passkey_handles;
