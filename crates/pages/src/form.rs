@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     NewPassword,
     /// The token from a mail.
     Token,
+    /// A code that counts once.
+    Code,
     /// One line of any text.
     Line,
     /// What a person is called.
@@ -38,14 +40,14 @@ impl Kind {
             Self::Email => ("email", "username"),
             Self::CurrentPassword => ("password", "current-password"),
             Self::NewPassword => ("password", "new-password"),
-            Self::Token => ("text", "one-time-code"),
+            Self::Token | Self::Code => ("text", "one-time-code"),
             Self::Line => ("text", "off"),
             Self::Name => ("text", "name"),
         }
     }
 
     fn is_shown_again(self) -> bool {
-        !matches!(self, Self::CurrentPassword | Self::NewPassword)
+        !matches!(self, Self::CurrentPassword | Self::NewPassword | Self::Code)
     }
 }
 

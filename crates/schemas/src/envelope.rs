@@ -108,7 +108,11 @@ impl ErrorDetails {
 
     /// Details that name the rule, what stands for the log-in, and how it can go on.
     pub fn second_factor(reason: impl Into<String>, mfa_token: impl Into<String>, methods: Vec<&'static str>) -> Self {
-        Self { mfa_token: Some(mfa_token.into()), methods: methods.into_iter().map(Cow::Borrowed).collect(), ..Self::reason(reason) }
+        Self {
+            mfa_token: Some(mfa_token.into()),
+            methods: methods.into_iter().map(Cow::Borrowed).collect(),
+            ..Self::reason(reason)
+        }
     }
 
     /// Details that list faulty fields.

@@ -3,8 +3,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, BlockingStore, BlockingStoreExt, Clock, Factors, Grants, ImportOutcome, ImportedUser,
-    Repositories, StoreError, Timestamp, TotpFactor,
+    AuditAction, BlockingStore, BlockingStoreExt, Clock, Factors, Grants, ImportOutcome, ImportedUser, Repositories,
+    StoreError, Timestamp, TotpFactor,
 };
 use ore_security::password::{HashError, HashParameters, check_imported_hash};
 use ore_security::totp::{MalformedSecret, TotpSecret};

@@ -2,8 +2,8 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, User, UserId};
 use ore_schemas::{
-    ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse,
-    UserExport, UserResponse,
+    ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
+    UserResponse,
 };
 use ore_services::{LastAdmin, OwnPasswordError, ReauthenticationProof, Services};
 use ore_telemetry::metrics::Metrics;

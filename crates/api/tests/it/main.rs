@@ -64,6 +64,7 @@ mod own_endpoints;
 mod pages;
 mod pages_account;
 mod pages_mail;
+mod pages_second_factor;
 mod passkey_proofs;
 mod passkeys;
 mod passwords;

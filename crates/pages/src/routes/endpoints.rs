@@ -2,7 +2,7 @@ use ore_web::endpoint::Endpoint;
 
 use super::{
     activity, api_keys, asset, delete, email, export, forgot, log_in, log_out, overview, password, profile,
-    reauthenticate, register, resend, reset, root, sessions, verify,
+    reauthenticate, register, resend, reset, root, second_factor, sessions, verify,
 };
 
 /// Every page, for an application that has a [`Site`](crate::Site).
@@ -12,7 +12,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/assets/{name}").get(asset::file),
         Endpoint::at("/account").get(overview::page),
         Endpoint::at("/account/login").get(log_in::page).post(log_in::submit),
-        Endpoint::at("/account/logout").post(log_out::submit),
+        Endpoint::at("/account/second-factor").post(second_factor::submit),
+        Endpoint::at("/account/logout").post(log_out::submit).open_for_enrolment(),
         Endpoint::at("/account/register").get(register::page).post(register::submit),
         Endpoint::at("/account/check-mail").get(register::check_mail),
         Endpoint::at("/account/verify").get(verify::page).post(verify::submit),
@@ -31,6 +32,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/account/activity").get(activity::page),
         Endpoint::at("/account/export").get(export::page).post(export::submit),
         Endpoint::at("/account/delete").get(delete::page).post(delete::submit),
-        Endpoint::at("/account/reauthenticate").get(reauthenticate::page).post(reauthenticate::submit),
+        Endpoint::at("/account/reauthenticate")
+            .get(reauthenticate::page)
+            .post(reauthenticate::submit)
+            .open_for_enrolment(),
     ]
 }

@@ -7,6 +7,7 @@ use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, admit_credentials};
 use ore_web::page_cookie::presented_device;
 
+use super::second_factor;
 use crate::components::{link, notice};
 use crate::form::{FormView, Kind};
 use crate::return_path;
@@ -28,6 +29,7 @@ pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<H
     let path = return_path::checked(form.get("return_to"));
     match log_in(&visit, &form).await {
         Ok(session) => visit.sign_in(&session, path).await,
+        Err(ApiError::SecondFactorRequired { token, .. }) => Ok(second_factor::ask(&visit, token.expose(), path)),
         Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
     }
 }
@@ -48,7 +50,7 @@ async fn log_in(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiErro
     Ok(session)
 }
 
-fn content(view: &FormView<'_>, path: &str) -> Markup {
+pub(super) fn content(view: &FormView<'_>, path: &str) -> Markup {
     let visit = view.visit;
     let fields = html! {
         input type="hidden" name="return_to" value=(path);

@@ -18,6 +18,7 @@ mod register;
 mod resend;
 mod reset;
 mod root;
+mod second_factor;
 mod sessions;
 mod verify;
 

@@ -99,7 +99,7 @@ impl Browser {
 }
 
 /// What the form with this action holds without anybody typing.
-pub(super) fn hidden_fields(page: &str, action: &str) -> Vec<(String, String)> {
+pub(crate) fn hidden_fields(page: &str, action: &str) -> Vec<(String, String)> {
     let form = page.split(&format!(r#"action="{action}""#)).nth(1).unwrap_or_else(|| panic!("no {action}: {page}"));
     let form = form.split("</form>").next().unwrap();
     let hidden = Regex::new(r#"<input type="hidden" name="([^"]*)" value="([^"]*)">"#).unwrap();

@@ -25,7 +25,7 @@ mod tokens;
 pub(crate) use administration::{call, key_with, key_with_settings, post, with_admin};
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use authenticator::{Authenticator, ORIGIN, PASSKEYS, Passkeys};
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, hidden_fields};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
 pub(crate) use eventually::eventually;
 pub(crate) use example_service::ExampleService;
