@@ -1,5 +1,6 @@
 use chrono::TimeDelta;
-use ore_services::{AuthenticateError, Caller, OpenedSession};
+use ore_domain::Locale;
+use ore_services::{AuthenticateError, Caller, OpenedSession, ReauthenticationProof};
 use ore_testkit::block_on;
 
 use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, password, stranger};
@@ -20,7 +21,8 @@ fn visit(context: &TestContext, session: &OpenedSession) -> Result<Caller, Authe
 fn reauthenticate(context: &TestContext, session: &OpenedSession) -> OpenedSession {
     let current = visit(context, session).unwrap().session().unwrap();
     let again = context.sessions();
-    block_on(again.reauthenticate(session.user_id, current.id, password(PASSWORD), stranger())).unwrap()
+    let proof = ReauthenticationProof::Password { password: Some(password(PASSWORD)), code: None };
+    block_on(again.reauthenticate(session.user_id, current.id, proof, stranger(), Locale::En)).unwrap()
 }
 
 #[test]
