@@ -1,5 +1,4 @@
 use actix_web::HttpResponse;
-use maud::{Markup, html};
 use ore_schemas::LoginRequest;
 use ore_services::{LogInError, OpenedSession};
 use ore_web::credential_log::CredentialCall;
@@ -7,9 +6,8 @@ use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, admit_credentials};
 use ore_web::page_cookie::presented_device;
 
+use super::log_in_form::content;
 use super::second_factor;
-use crate::components::{link, notice};
-use crate::form::{FormView, Kind};
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -48,22 +46,4 @@ async fn log_in(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiErro
     let session = result?;
     attempt.succeed();
     Ok(session)
-}
-
-pub(super) fn content(view: &FormView<'_>, path: &str) -> Markup {
-    let visit = view.visit;
-    let fields = html! {
-        input type="hidden" name="return_to" value=(path);
-        (view.field("email", Text::Email, Kind::Email))
-        (view.field("password", Text::Password, Kind::CurrentPassword))
-    };
-    html! {
-        (notice(visit))
-        (view.form("/account/login", Text::LogIn, &fields))
-        (link(visit, "/account/forgot", Text::ForgotLink))
-        (link(visit, "/account/resend", Text::ResendLink))
-        @if !visit.services.sessions.registration_is_closed() {
-            (link(visit, "/account/register", Text::RegisterLink))
-        }
-    }
 }

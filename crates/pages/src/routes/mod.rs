@@ -9,6 +9,7 @@ mod endpoints;
 mod export;
 mod forgot;
 mod log_in;
+mod log_in_form;
 mod log_out;
 mod overview;
 mod password;

@@ -8,7 +8,7 @@ use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{FormField, PageForm, admit_credentials};
 use ore_web::page_cookie::presented_device;
 
-use super::log_in;
+use super::log_in_form;
 use crate::components::link;
 use crate::form::{FormView, Kind};
 use crate::return_path;
@@ -34,7 +34,7 @@ pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<H
     match verify(&visit, &form, &visit.origin()).await {
         Ok(session) => visit.sign_in(&session, path).await,
         Err(error) if error.problem() == Some(Problem::InvalidMfaToken) => {
-            visit.refused(error, Text::LogInTitle, &form, |view| log_in::content(view, path))
+            visit.refused(error, Text::LogInTitle, &form, |view| log_in_form::content(view, path))
         }
         Err(error) => visit.refused(error, Text::SecondFactorTitle, &form, |view| content(view, token, path)),
     }
