@@ -271,6 +271,7 @@ impl Backend {
                 keys: Arc::clone(&self.token_keys),
                 lifetime: settings.tokens.access_token_lifetime,
                 policy: SessionPolicy { refresh_grace, idle, absolute, limit },
+                second_factors: Self::second_factor_policy(settings),
             },
             keys: Arc::clone(&self.token_keys),
             longest: longest_token(settings) + LEEWAY,

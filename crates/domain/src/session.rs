@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::uuid_key::uuid_key;
-use crate::{Amr, Grants, Timestamp, User, UserId};
+use crate::{Amr, Factors, Grants, Timestamp, User, UserId};
 
 uuid_key! {
     /// The key of a session: the claim `sid` of its access tokens.
@@ -165,6 +165,8 @@ pub struct ExchangedSession {
     pub email: String,
     /// What the user was given.
     pub grants: Grants,
+    /// The second factors of the user.
+    pub factors: Factors,
 }
 
 /// One exchange of a refresh token.

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::AuditOrigin;
-use ore_web::extract::CurrentSession;
+use ore_web::extract::{CurrentSession, require_enrolled_session};
 
 use crate::return_path::login_path;
 use crate::visit::{Visit, see_other};
@@ -35,6 +35,7 @@ impl FromRequest for Member {
             let mut visit = Visit::extract(&request).await?;
             let to_login = || InternalError::from_response("nobody is signed in", see_other(&login_path(&request)));
             let current = visit.session.take().ok_or_else(to_login)?;
+            require_enrolled_session(&current, &request)?;
             Ok(Self { visit, current })
         })
     }

@@ -105,9 +105,9 @@ impl Authentication {
         Self { policy, ..self }
     }
 
-    /// Whether a caller speaks for a user who must have a second factor and has none, and may do no more than get one.
-    pub fn awaits_enrolment(&self, caller: &Caller) -> bool {
-        caller.user().is_some_and(|user| self.policy.awaits_enrolment(user))
+    /// Whether a user must have a second factor and has none, and may do no more than get one.
+    pub fn awaits_enrolment(&self, user: &User) -> bool {
+        self.policy.awaits_enrolment(user)
     }
 
     /// Whom `token` speaks for: an access token, or an API key.

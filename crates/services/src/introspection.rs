@@ -23,7 +23,7 @@ impl Authentication {
         let Ok(claims) = keys.verify::<SessionClaims>(token, self.clock.now().into()) else { return Ok(None) };
         match self.authenticate(token).await {
             // Whoever must get a second factor first may do nothing else, at other services neither.
-            Ok(caller) if self.awaits_enrolment(&caller) => Ok(None),
+            Ok(caller) if caller.user().is_some_and(|user| self.awaits_enrolment(user)) => Ok(None),
             Ok(caller) => {
                 let scope = PermissionSet::of_names(&claims.extra.scope).intersection(caller.permissions);
                 Ok(Some(Introspection { claims, scope }))

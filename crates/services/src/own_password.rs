@@ -195,7 +195,8 @@ impl Sessions {
         act: Act,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let password = password.ok_or(OwnPasswordError::ProofIncomplete)?;
-        if call.user.factors.has_second_factor() && code.is_none() {
+        // Without an app there is no code that could be right.
+        if call.user.factors.has_second_factor() && (code.is_none() || !call.user.factors.totp) {
             return Err(OwnPasswordError::ProofIncomplete);
         }
         self.require_password(&call, password).await?;

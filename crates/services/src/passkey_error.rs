@@ -58,6 +58,8 @@ pub enum PasskeyRefusal {
     Fault(PasskeyFault, Option<UserId>),
     /// Nobody has the passkey.
     Unknown,
+    /// The user has got a second factor since, which the session has not shown.
+    NotShown(UserId),
     /// Somebody has the passkey that was to be made.
     Taken(UserId),
     /// The authenticator knows the user by something else.
@@ -101,6 +103,7 @@ impl Refused for PasskeyRefusal {
             Self::Replayed => Refusal::failure("spent_ceremony", None),
             Self::Fault(fault, user) => Refusal::failure(fault.reason(), user),
             Self::Unknown => Refusal::failure("unknown_passkey", None),
+            Self::NotShown(id) => Refusal::denied("second_factor_required", Some(id)),
             Self::Taken(id) => Refusal::failure("known_passkey", Some(id)),
             Self::WrongHandle(id) => Refusal::failure("wrong_user_handle", Some(id)),
             Self::OfAnother(id) => Refusal::failure("passkey_of_another", Some(id)),

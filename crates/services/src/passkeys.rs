@@ -136,11 +136,10 @@ impl Passkeys {
     ) -> impl FnMut(&mut dyn Repositories) -> Result<bool, PasskeyError> + Send + 'static {
         let (idle, mailing) = (self.idle, self.mailing.clone());
         move |r| {
-            // The user first: what ends the session and takes factors away holds the row.
-            let user = or_nobody(r.users().find(own.user))?.ok_or(PasskeyError::EndedSession)?;
-            let found = r.sessions().find_with_user(own.session)?.map(|(session, _)| session);
-            let is_valid = |found: &Session| found.user_id == user.id && found.is_valid(&user, now, now - idle);
-            found.filter(is_valid).ok_or(PasskeyError::EndedSession)?;
+            let (user, session) = find(r, own, now, idle)?;
+            if user.factors.has_second_factor() && !session.amr.has_second_factor() {
+                return Err(PasskeyRefusal::NotShown(user.id).into());
+            }
             require_room(&r.passkeys().passkeys_of_user(user.id)?)?;
             let new = NewPasskey { is_proven: user.email_verified, ..new.clone() };
             match r.passkeys().insert_passkey(&new) {
@@ -197,9 +196,9 @@ impl Passkeys {
     /// [`PasskeyError::NotFound`], [`PasskeyError::FactorRequired`], [`PasskeyError::Store`].
     pub async fn delete(&self, own: OwnSession, id: PasskeyId, origin: &AuditOrigin) -> Result<(), PasskeyError> {
         let (act, now) = (act_at(AuditAction::DeletePasskey, origin, own.user, id), self.clock.now());
-        let (done, mailing, policy) = (act.clone(), self.mailing.clone(), self.policy.clone());
+        let (done, mailing, policy, idle) = (act.clone(), self.mailing.clone(), self.policy.clone(), self.idle);
         let deleted = self.store.write(move |r| {
-            let user = or_nobody(r.users().find(own.user))?.ok_or(PasskeyError::NotFound)?;
+            let (user, _) = find(r, own, now, idle)?;
             if !r.passkeys().delete_passkey(user.id, id)?.invalidate(r) {
                 return Err(PasskeyError::NotFound);
             }
@@ -218,6 +217,21 @@ impl Passkeys {
     fn ceremonies(&self) -> Result<&PasskeyCeremonies, PasskeyError> {
         self.ceremonies.as_ref().ok_or(PasskeyError::NotConfigured)
     }
+}
+
+/// The user, who is locked, and the session of a call, if that still counts. The user first: what ends the session and takes
+/// factors away holds the row.
+fn find(
+    r: &mut dyn Repositories,
+    own: OwnSession,
+    now: Timestamp,
+    idle: Duration,
+) -> Result<(User, Session), PasskeyError> {
+    let user = or_nobody(r.users().find(own.user))?.ok_or(PasskeyError::EndedSession)?;
+    let found = r.sessions().find_with_user(own.session)?.map(|(session, _)| session);
+    let is_valid = |found: &Session| found.user_id == user.id && found.is_valid(&user, now, now - idle);
+    let session = found.filter(is_valid).ok_or(PasskeyError::EndedSession)?;
+    Ok((user, session))
 }
 
 fn require_room(passkeys: &[Passkey]) -> Result<(), PasskeyError> {

@@ -2,14 +2,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
-    Amr, Grants, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User, UserId,
+    Amr, Factors, Grants, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash,
+    User, UserId,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::sealing::{SealingError, SealingKey};
 use ore_security::token::{AccessToken, ActorClaim, SessionClaims, Subject, TokenError};
 
-use crate::TokenKeys;
+use crate::{SecondFactorPolicy, TokenKeys};
 
 /// How the tokens of sessions are made, and how long sessions last.
 pub struct SessionTokens {
@@ -19,6 +20,8 @@ pub struct SessionTokens {
     pub lifetime: Duration,
     /// How long sessions last.
     pub policy: SessionPolicy,
+    /// Who must have a second factor.
+    pub second_factors: SecondFactorPolicy,
 }
 
 /// How long sessions last, and how many a user has.
@@ -112,10 +115,11 @@ impl SessionTokens {
     pub(crate) fn make(
         &self,
         session: &Session,
-        Holder { email, grants }: Holder,
+        Holder { email, grants, factors }: Holder,
         refresh_token: OpaqueToken,
         now: Timestamp,
     ) -> Result<OpenedSession, OpenSessionError> {
+        let grants = self.second_factors.told(grants, factors);
         let claims = SessionClaims { generation: Some(session.rotation.generation), ..claims_of(session, &grants) };
         let scope = claims.scope.clone();
         let expires_in = self.lifetime.min(until_last_second(session, now));
@@ -136,7 +140,7 @@ impl SessionTokens {
     pub(crate) fn make_impersonation(
         &self,
         session: &Session,
-        Holder { email, grants }: Holder,
+        Holder { email, grants, .. }: Holder,
         impersonator: &User,
         lifetime: Duration,
     ) -> Result<AccessToken, TokenError> {
@@ -182,11 +186,12 @@ fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
 pub(crate) struct Holder {
     pub(crate) email: String,
     pub(crate) grants: Grants,
+    pub(crate) factors: Factors,
 }
 
 impl From<&User> for Holder {
     fn from(user: &User) -> Self {
-        Self { email: user.email.as_str().to_owned(), grants: user.grants.clone() }
+        Self { email: user.email.as_str().to_owned(), grants: user.grants.clone(), factors: user.factors }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Passkeys beside passwords: as a second factor, to authenticate once more, and under the rules of accounts.
 
+use ore_domain::{Clock, SystemClock};
+use ore_security::totp::TotpSecret;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -24,6 +26,11 @@ fn reason(answer: &Answer) -> (u16, String) {
 
 fn refused(status: u16, reason: &str) -> (u16, String) {
     (status, reason.to_owned())
+}
+
+/// Whose token it is.
+fn email_in(token: &str) -> String {
+    claims_in(token)["sub"].as_str().unwrap().to_owned()
 }
 
 /// The token of a log-in that lacks its second factor.
@@ -76,10 +83,13 @@ fn who_must_have_a_second_factor_gets_a_passkey_and_keeps_the_last() {
     let users = call(&server, "GET", "/api/v1/users", &token);
     assert_eq!(reason(&users), refused(403, "MFA_ENROLMENT_REQUIRED"));
     assert_eq!(reason(&call(&server, "GET", PASSKEYS, &token)), refused(403, "MFA_ENROLMENT_REQUIRED"));
+    let logged_in = server.login(&email_in(&token), PASSWORD).token();
+    assert_eq!((&claims_in(&logged_in)["roles"], &claims_in(&logged_in)["scope"]), (&json!([]), &json!("")));
     let mut authenticator = Authenticator::new();
     assert_eq!(server.add_passkey(&token, &mut authenticator).status, 201);
     assert_eq!(call(&server, "GET", "/api/v1/users", &token).status, 200);
     let token = server.passkey_login(&server.passkey_proof(&mut authenticator)).token();
+    assert_eq!(claims_in(&token)["roles"], json!(["admin"]));
     let path = |number: usize| {
         let passkeys = call(&server, "GET", PASSKEYS, &token).json();
         format!("{PASSKEYS}/{}", passkeys["data"]["items"][number]["id"].as_str().unwrap())
@@ -132,4 +142,22 @@ fn a_reset_ends_passkeys_from_before_the_address_was_proven() {
     assert_eq!(server.passkey_login(&server.passkey_proof(&mut authenticator)).status, 200);
     let details = pending(&server);
     assert_eq!(details["methods"], json!(["passkey", "recovery_code"]));
+}
+
+#[test]
+fn what_a_session_began_without_the_factor_gives_none_once_there_is_one() {
+    let server = Server::with(&SITE);
+    let owner = server.token_of(EMAIL, PASSWORD);
+    let stranger = server.login(EMAIL, PASSWORD).token();
+    let mut of_stranger = Authenticator::new();
+    let options = server.registration_options(&stranger);
+    let credential = of_stranger.make(ORIGIN, &options["publicKey"]).unwrap();
+    let offered = post(&server, "/api/v1/auth/totp/enrol", &stranger, &json!({})).json()["data"].clone();
+    let secret = TotpSecret::from_base32(offered["secret"].as_str().unwrap()).unwrap();
+    assert_eq!(server.add_passkey(&owner, &mut Authenticator::new()).status, 201);
+    let passkey = json!({ "credential": credential, "ceremony": options["ceremony"] });
+    assert_eq!(reason(&post(&server, PASSKEYS, &stranger, &passkey)), refused(400, "INVALID_PASSKEY"));
+    let code = secret.code_at(SystemClock.now().timestamp()).to_string();
+    let confirmed = post(&server, "/api/v1/auth/totp/confirm", &stranger, &json!({ "code": code }));
+    assert_eq!(reason(&confirmed), refused(400, "INVALID_CODE"));
 }

@@ -40,10 +40,11 @@ async fn log_in(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiErro
     let device_token = device_token.as_ref().map(|token| token.as_str());
     let result = visit.services.sessions.log_in(&email, password, &visit.origin(), device_token).await;
     visit.state.credential_log.log_in(email.canonical(), &result);
-    if let Err(LogInError::Throttled { .. }) = result {
-        visit.count_throttled();
+    match &result {
+        Ok(_) => attempt.succeed(),
+        Err(LogInError::SecondFactorRequired(_)) => attempt.go_on(),
+        Err(LogInError::Throttled { .. }) => visit.count_throttled(),
+        Err(_) => {}
     }
-    let session = result?;
-    attempt.succeed();
-    Ok(session)
+    Ok(result?)
 }

@@ -4,7 +4,7 @@ use ore_schemas::VerifyEmailRequest;
 use ore_services::{LinkProof, MailTokenError};
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials};
+use ore_web::extract::{FormField, PageForm, admit_credentials, require_enrolled_session};
 
 use crate::components::link;
 use crate::done::Done;
@@ -37,6 +37,7 @@ async fn verify(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
         return Err(Problem::CrossSite.into());
     }
     if let Some(session) = session {
+        require_enrolled_session(session, &visit.request)?;
         session.require_own(&visit.request).await?;
     }
     let VerifyEmailRequest { token, password } = form.decode(&FIELDS, &visit.state.body_rules)?;

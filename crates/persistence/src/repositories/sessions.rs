@@ -1,8 +1,8 @@
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp as SqlTimestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamp as SqlTimestamp};
 use ore_domain::{
-    Amr, Changed, ExchangedSession, NewSession, Rotation, Session, SessionId, Sessions, Stale, StoreError, Timestamp,
-    TokenExchange, TokenHash, User, UserId,
+    Amr, Changed, ExchangedSession, Factors, NewSession, Rotation, Session, SessionId, Sessions, Stale, StoreError,
+    Timestamp, TokenExchange, TokenHash, User, UserId,
 };
 
 use super::find_one::find_one;
@@ -24,7 +24,9 @@ macro_rules! exchange {
             WHERE token_hash = $4 AND ended_at IS NULL AND expires_at > $3 AND last_used_at >= $5
                 AND EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND users.is_active
                     AND users.credentials_changed_at IS NOT DISTINCT FROM sessions.credentials_changed_at)
-            RETURNING *, (SELECT email FROM users WHERE users.id = sessions.user_id) AS email, ",
+            RETURNING *, (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
+                (SELECT has_totp FROM users WHERE users.id = sessions.user_id) AS has_totp,
+                (SELECT has_passkey FROM users WHERE users.id = sessions.user_id) AS has_passkey, ",
             grants_of!("sessions.user_id"),
         )
     };
@@ -67,6 +69,10 @@ struct ExchangedRow {
     email: String,
     #[diesel(sql_type = Nullable<Text>)]
     grants: Option<String>,
+    #[diesel(sql_type = Bool)]
+    has_totp: bool,
+    #[diesel(sql_type = Bool)]
+    has_passkey: bool,
 }
 
 impl Sessions for DatabaseConnection {
@@ -106,13 +112,16 @@ impl Sessions for DatabaseConnection {
             .bind::<Binary, _>(exchange.presented.0.as_slice())
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(exchange.idle_since));
         let row = self.query(|connection| query.get_result::<ExchangedRow>(connection).optional())?;
-        let Some(ExchangedRow { session, email, grants }) = row else { return Ok(Changed::nothing(None)) };
+        let Some(ExchangedRow { session, email, grants, has_totp, has_passkey }) = row else {
+            return Ok(Changed::nothing(None));
+        };
         let session = session.into_session()?;
         if !is_postgres {
             self.spend(exchange.presented, session.id, session.rotation.predecessor)?;
         }
         let stale = Stale::Session(session.id);
-        Ok(Changed::new(Some(ExchangedSession { session, email, grants: read_grants(grants.as_deref()) }), stale))
+        let (grants, factors) = (read_grants(grants.as_deref()), Factors { totp: has_totp, passkey: has_passkey });
+        Ok(Changed::new(Some(ExchangedSession { session, email, grants, factors }), stale))
     }
 
     fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError> {

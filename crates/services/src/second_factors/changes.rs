@@ -30,13 +30,14 @@ pub(crate) fn remove_factors(r: &mut dyn Repositories, user: &User, left: Factor
 
 /// Takes every factor from a user, who is locked, and the recovery codes.
 pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User) -> Result<(), StoreError> {
-    r.second_factors().delete_totp_enrolment(user.id)?;
     r.second_factors().delete_totp(user.id, true)?;
     r.passkeys().delete_passkeys_of_user(user.id, true)?.invalidate(r);
     remove_factors(r, user, Factors::default())
 }
 
 fn note(r: &mut dyn Repositories, user: &User, factors: Factors) -> Result<(), StoreError> {
+    // Whoever asked for it has perhaps shown less than what is asked for from now on.
+    r.second_factors().delete_totp_enrolment(user.id)?;
     r.known_sources().require_second_factor(user.id)?;
     r.users().set_factors(user.id, factors)?.invalidate(r);
     Ok(())
@@ -45,7 +46,6 @@ fn note(r: &mut dyn Repositories, user: &User, factors: Factors) -> Result<(), S
 /// Ends what was added before anybody had proven the address, when a mail proves it: perhaps a stranger made the account. Only
 /// factors that were added after an earlier proof outlive it.
 pub(crate) fn end_unproven_factors(r: &mut dyn Repositories, user: &User) -> Result<(), StoreError> {
-    r.second_factors().delete_totp_enrolment(user.id)?;
     r.second_factors().delete_recovery_codes(user.id, false)?;
     let totp = user.factors.totp && !r.second_factors().delete_totp(user.id, false)?;
     r.passkeys().delete_passkeys_of_user(user.id, false)?.invalidate(r);

@@ -91,7 +91,6 @@ impl SecondFactors {
                 is_proven: user.email_verified,
                 created_at: now,
             })?;
-            r.second_factors().delete_totp_enrolment(user.id)?;
             let is_first = add_factors(r, &user, Factors { totp: true, ..user.factors }, &given, now)?;
             r.sessions().set_amr(session.id, &session.amr.and(&Amr::CODE))?.invalidate(r);
             tell(r, &mailing, MailKind::SecondFactorAdded, &user, own.locale, now)?;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ore_domain::{RoleName, User};
+use ore_domain::{Factors, Grants, RoleName, User};
 
 /// Who must have a second factor: whoever has one of these roles. The role `user` stands for everybody.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +14,17 @@ impl SecondFactorPolicy {
 
     /// Whether this user must.
     pub fn requires(&self, user: &User) -> bool {
-        self.0.iter().any(|role| *role == RoleName::user() || user.grants.roles().contains(role))
+        self.requires_of(&user.grants)
+    }
+
+    /// What access tokens of a user with these factors say of these grants: nothing before there is a factor that the user
+    /// must have, since other services ask nobody whether there is.
+    pub(crate) fn told(&self, grants: Grants, factors: Factors) -> Grants {
+        if !factors.has_second_factor() && self.requires_of(&grants) { Grants::default() } else { grants }
+    }
+
+    fn requires_of(&self, grants: &Grants) -> bool {
+        self.0.iter().any(|role| *role == RoleName::user() || grants.roles().contains(role))
     }
 
     /// Whether this user must, and has none.

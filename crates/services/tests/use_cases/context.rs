@@ -266,7 +266,12 @@ pub(crate) fn throttle(can_lock: bool) -> Throttle {
 }
 
 fn session_tokens() -> SessionTokens {
-    SessionTokens { keys: token_keys(), lifetime: LIFETIME, policy: POLICY }
+    SessionTokens {
+        keys: token_keys(),
+        lifetime: LIFETIME,
+        policy: POLICY,
+        second_factors: SecondFactorPolicy::default(),
+    }
 }
 
 pub(crate) fn token_keys() -> Arc<TokenKeys> {

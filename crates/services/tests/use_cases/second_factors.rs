@@ -264,18 +264,18 @@ fn who_must_have_a_second_factor_gets_one_first_and_keeps_it() {
     let session = context.log_in(EMAIL, PASSWORD).unwrap();
     let authentication = context.authentication().with_policy(everybody.clone());
     let who = || block_on(authentication.authenticate(session.access_token.expose())).unwrap();
-    assert!(authentication.awaits_enrolment(&who()));
+    assert!(authentication.awaits_enrolment(who().user().unwrap()));
     let introspected = || block_on(authentication.introspect(session.access_token.expose())).unwrap();
     assert!(introspected().is_none(), "other services neither");
     let secret = offer(&context, &session).unwrap();
     confirm(&context, &session, &code_of(&context, &secret)).unwrap();
-    assert!(!authentication.awaits_enrolment(&who()));
+    assert!(!authentication.awaits_enrolment(who().user().unwrap()));
     assert!(introspected().is_some());
     let factors = context.second_factors().with_policy(everybody);
     let removed = block_on(factors.remove_totp(own(&context, &session), stranger()));
     assert!(matches!(removed, Err(FactorError::Required)));
     let admins = SecondFactorPolicy::new([ore_domain::RoleName::admin()]);
-    assert!(!context.authentication().with_policy(admins).awaits_enrolment(&who()));
+    assert!(!context.authentication().with_policy(admins).awaits_enrolment(who().user().unwrap()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ore_services::{AuthenticateError, RefreshError, RefreshRefusal, Services};
 use ore_telemetry::metrics::Metrics;
 
 use super::CurrentSession;
-use super::current_user::admit_caller;
+use super::current_user::{admits_enrolment, note_caller};
 use super::reauthenticated::require_fresh;
 use super::request_origin::origin_of;
 use crate::context::RequestContext;
@@ -16,14 +16,14 @@ use crate::state::ApiState;
 /// that a stolen one ends the session.
 ///
 /// # Errors
-/// [`Problem::MfaEnrolmentRequired`], and what the store refuses.
+/// What the store refuses.
 pub async fn browser_session(request: &HttpRequest) -> Result<Option<CurrentSession>, ApiError> {
     let Some(token) = page_cookie::presented(request) else { return Ok(None) };
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
     match services.authentication.authenticate_browser(&token).await {
         Ok(caller) => {
             let (Some(user), Some(session)) = (caller.user().cloned(), caller.session()) else { return Ok(None) };
-            admit_caller(&caller, request, services)?;
+            note_caller(&caller);
             Ok(Some(CurrentSession { user, id: session.id, session }))
         }
         Err(AuthenticateError::Store(error)) => Err(error.into()),
@@ -55,4 +55,16 @@ async fn end_reused(request: &HttpRequest, services: &Services, token: &str) -> 
 /// [`ApiError::ReauthenticationRequired`].
 pub async fn require_fresh_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
     require_fresh(&current.act(origin_of(request)), current.session, current.user.factors, request).await
+}
+
+/// Refuses a session whose user must get a second factor first, but where they can.
+///
+/// # Errors
+/// [`Problem::MfaEnrolmentRequired`].
+pub fn require_enrolled_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
+    let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
+    if services.authentication.awaits_enrolment(&current.user) && !admits_enrolment(request) {
+        return Err(Problem::MfaEnrolmentRequired.into());
+    }
+    Ok(())
 }

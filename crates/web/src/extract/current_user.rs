@@ -49,23 +49,32 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
         let token = bearer_token(request).ok_or(Problem::Unauthorized)?.map_err(refused)?;
         services.authentication.authenticate(token).await?
     };
-    admit_caller(&caller, request, services)?;
+    note_caller(&caller);
+    require_enrolled(&caller, request, services)?;
     Ok(caller)
 }
 
-/// What holds for every caller, whatever was presented. Refuses who must enrol a second factor first, but where they can.
-pub(super) fn admit_caller(caller: &Caller, request: &HttpRequest, services: &Services) -> Result<(), ApiError> {
+/// Tells the log who calls.
+pub(super) fn note_caller(caller: &Caller) {
     if let Some(user) = caller.user() {
         LogContext::note_current_user(user.id.get());
     }
     if let Some(impersonator) = caller.impersonator() {
         LogContext::note_current_impersonator(impersonator.get());
     }
-    let admits = || RequestContext::of(request).is_some_and(|context| context.admits_enrolment());
-    if services.authentication.awaits_enrolment(caller) && !admits() {
-        return Err(Problem::MfaEnrolmentRequired.into());
+}
+
+/// Refuses who must get a second factor first, but for a session where it can.
+fn require_enrolled(caller: &Caller, request: &HttpRequest, services: &Services) -> Result<(), ApiError> {
+    let is_enough = caller.user().is_none_or(|user| !services.authentication.awaits_enrolment(user));
+    if is_enough || caller.session().is_some() && admits_enrolment(request) {
+        return Ok(());
     }
-    Ok(())
+    Err(Problem::MfaEnrolmentRequired.into())
+}
+
+pub(super) fn admits_enrolment(request: &HttpRequest) -> bool {
+    RequestContext::of(request).is_some_and(|context| context.admits_enrolment())
 }
 
 /// Whether the request presents anything at all.

@@ -38,7 +38,7 @@ mod wiped_buffer;
 pub use amending::{Amending, Removing};
 pub use any_session::AnySession;
 pub use body::Body;
-pub use browser_session::{browser_session, require_fresh_session};
+pub use browser_session::{browser_session, require_enrolled_session, require_fresh_session};
 pub use by::By;
 pub use credentials::{Credentials, NamesAccount, admit_credentials};
 pub use current_session::CurrentSession;
