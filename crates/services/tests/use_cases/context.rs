@@ -17,8 +17,8 @@ use ore_security::token::{
 use ore_services::{
     Accounts, Actor, Administration, AdministrationError, AuthenticateError, Authentication, AuthenticationCaches,
     Caller, ClaimedMail, HashingError, KeysInUse, LegacyTokens, LogInError, MailQueue, Mailing, NewAccount,
-    OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SecondFactors, SessionPolicy,
-    SessionTokens, Sessions, SignUpError, SignedUp, Throttle, TokenKeys, TotpKeys,
+    OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SecondFactorPolicy, SecondFactors,
+    SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp, Throttle, TokenKeys, TotpKeys,
 };
 use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
 
