@@ -55,6 +55,7 @@ mod revocation;
 mod revocation_feed;
 mod revocations;
 mod role_administration;
+mod second_factor_policy;
 mod second_factors;
 mod service_accounts;
 mod services;
@@ -115,9 +116,10 @@ pub use registration_policy::{RegistrationClosed, RegistrationPolicy};
 pub use revocation::Revocation;
 pub use revocation_feed::{FeedError, FeedPage, RevocationFeed};
 pub use role_administration::{NewRole, RoleAdministration, RoleChange};
+pub use second_factor_policy::SecondFactorPolicy;
 pub use second_factors::{
     FactorError, FactorsOfUser, OfferedTotp, OwnSession, PENDING_LOG_IN_LIFETIME, RecoveryCodes, SecondFactorError,
-    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, SecondFactorRequired, SecondFactors,
+    SecondFactorMethod, SecondFactorProof, SecondFactorRequired, SecondFactors,
 };
 pub use service_accounts::{ServiceAccountChange, ServiceAccounts};
 pub use services::{Ports, Services, Tokens};

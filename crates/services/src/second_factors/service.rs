@@ -6,11 +6,11 @@ use ore_domain::{
     StoreExt, Timestamp, TotpFactor, User, UserId,
 };
 
-use super::{FactorError, RecoveryCodes, SecondFactorPolicy, remove_factors};
+use super::{FactorError, RecoveryCodes, remove_factors};
 use crate::audit::{Act, Auditing};
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
-use crate::{Mailing, TotpKeys};
+use crate::{Mailing, SecondFactorPolicy, TotpKeys};
 
 /// What users do with their own second factors.
 pub struct SecondFactors {
