@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Identity, ON_SQLITE, Server, Signal, TLS_FILES, TestDir};
+use crate::support::{Identity, LogLine, ON_SQLITE, Server, Signal, TLS_FILES, TestDir};
 
 const STAYS: &str = "The TLS certificate stays as it was: ";
 const RENEWED: &str = "The TLS certificate was renewed";
@@ -176,14 +176,16 @@ fn a_hang_up_has_the_files_read_at_once_and_their_fault_told_again() {
     let (old, new) = (Identity::new(), Identity::new());
     let server = serve(&old);
     server.test_dir.install("", &old.key_pem);
-    wait_for_error(&server, &format!("{STAYS}BACKEND_TLS_CERT_FILE: "));
+    let told = format!("{STAYS}BACKEND_TLS_CERT_FILE: ");
+    wait_for_error(&server, &told);
     server.signal(Signal::HUP);
-    server.log().wait_for_message("SIGHUP: reading the TLS files again");
+    let signal = server.log().wait_for_message("SIGHUP: reading the TLS files again")["timestamp"].clone();
+    let is_later = |line: &LogLine| line["timestamp"].as_str() > signal.as_str();
+    server.log().wait_for(|line| is_later(line) && line["message"].as_str().unwrap().starts_with(&told));
     // The old key does not fit the new certificate: in whatever order the two are seen, it is no pair before both are.
     server.test_dir.install(&new.certificate_pem, &new.key_pem);
     server.log().wait_for_message(RENEWED);
     assert!(new.is_served(server.port));
-    let told = format!("{STAYS}BACKEND_TLS_CERT_FILE: ");
     let lines = server.stop().json_lines();
     let errors = lines.iter().filter(|line| line["message"].as_str().unwrap().starts_with(&told)).count();
     assert_eq!(errors, 2, "once for the change and once for the signal");
