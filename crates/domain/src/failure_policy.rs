@@ -25,8 +25,8 @@ impl FailurePolicy {
     pub const LONGEST_ATTEMPT: Duration = Duration::from_mins(2);
     /// A network or a device from which the user logged in is known for so long.
     pub const KNOWN_FOR: Duration = Duration::from_hours(180 * 24);
-    /// Failures of strangers are kept for so long after the last, unless they lock the account.
-    pub const STRANGERS_KEPT_FOR: Duration = Duration::from_hours(24);
+    /// Failures of strangers that delay nobody yet are kept for so long after the last: anybody can cause one for any address.
+    pub const FEW_KEPT_FOR: Duration = Duration::from_hours(30 * 24);
     /// So many attempts of a known source may be under way at once. It is more than fail without delay: programs of the
     /// owner log in at once, and what fails of it is counted all the same.
     const KNOWN_AT_ONCE: u32 = 20;
@@ -52,10 +52,10 @@ impl FailurePolicy {
         if failures < Self::FIRST_DELAYED { most - failures } else { 1 }
     }
 
-    /// For how long failures are kept after the last.
-    pub fn kept_for(self, source: &FailureSource, failures: u32) -> Duration {
-        let is_locked = self.locks_after().is_some_and(|most| failures >= most);
-        if *source == FailureSource::Strangers && !is_locked { Self::STRANGERS_KEPT_FOR } else { Self::KNOWN_FOR }
+    /// For how long failures are kept after the last. It is long, since whoever waits for it begins anew.
+    pub fn kept_for(source: &FailureSource, failures: u32) -> Duration {
+        let are_few = *source == FailureSource::Strangers && failures < Self::FIRST_DELAYED;
+        if are_few { Self::FEW_KEPT_FOR } else { Self::KNOWN_FOR }
     }
 
     /// Whether another attempt may begin now.
@@ -158,10 +158,9 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_strangers_are_kept_for_a_day_unless_they_lock() {
-        assert_eq!(LOCKING.kept_for(&FailureSource::Strangers, 99), FailurePolicy::STRANGERS_KEPT_FOR);
-        assert_eq!(LOCKING.kept_for(&FailureSource::Strangers, 100), FailurePolicy::KNOWN_FOR);
-        assert_eq!(DELAYING.kept_for(&FailureSource::Strangers, 100), FailurePolicy::STRANGERS_KEPT_FOR);
-        assert_eq!(LOCKING.kept_for(&network(), 1), FailurePolicy::KNOWN_FOR);
+    fn failures_are_kept_as_long_as_a_network_is_known_but_for_few_of_strangers() {
+        assert_eq!(FailurePolicy::kept_for(&FailureSource::Strangers, 4), FailurePolicy::FEW_KEPT_FOR);
+        assert_eq!(FailurePolicy::kept_for(&FailureSource::Strangers, 5), FailurePolicy::KNOWN_FOR);
+        assert_eq!(FailurePolicy::kept_for(&network(), 1), FailurePolicy::KNOWN_FOR);
     }
 }

@@ -108,7 +108,7 @@ impl Throttle {
         now: Timestamp,
     ) -> Result<T, E> {
         let Err(error) = &result else { return result };
-        let ending = Ending { started: attempt.started, policy: self.policy, is_failure: error.is_failure(), at: now };
+        let ending = Ending { started: attempt.started, is_failure: error.is_failure(), at: now };
         let entry = act.refused(error.refusal(), now);
         let (action, is_failure, counting) = (entry.action.name(), ending.is_failure, ending.clone());
         let noted = store.write(move |r| {
@@ -129,7 +129,6 @@ impl Throttle {
 #[derive(Clone)]
 struct Ending {
     started: StartedAttempt,
-    policy: FailurePolicy,
     is_failure: bool,
     at: Timestamp,
 }
@@ -137,7 +136,7 @@ struct Ending {
 impl Ending {
     fn note(&self, r: &mut dyn Repositories) -> Result<(), StoreError> {
         if self.is_failure {
-            r.login_failures().note_failure(&self.started, self.policy, self.at)
+            r.login_failures().note_failure(&self.started, self.at)
         } else {
             r.login_failures().withdraw_attempt(&self.started)
         }

@@ -45,7 +45,7 @@ const FAIL: &str = "
         blocked_until = CASE WHEN held.failures + 1 < $5 THEN 0
             WHEN held.failures + 1 - $5 < $6 THEN $3 + ($7 << CAST(held.failures + 1 - $5 AS INTEGER))
             ELSE $3 + $8 END,
-        expires_at = CASE WHEN held.failures + 1 >= $9 THEN $10 ELSE $4 END";
+        expires_at = CASE WHEN held.failures + 1 < $5 THEN $4 ELSE $9 END";
 
 /// The source of an attempt, and what is counted for it.
 #[derive(QueryableByName)]
@@ -78,22 +78,16 @@ impl LoginFailures for DatabaseConnection {
         Ok(AttemptDecision::Refused(wait.unwrap_or(FailurePolicy::SHORTEST_DELAY)))
     }
 
-    fn note_failure(
-        &mut self,
-        attempt: &StartedAttempt,
-        policy: FailurePolicy,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
+    fn note_failure(&mut self, attempt: &StartedAttempt, at: Timestamp) -> Result<(), StoreError> {
         let upsert = static_query(FAIL)
             .bind::<Text, _>(&attempt.account)
             .bind::<Text, _>(attempt.source.to_string())
             .bind::<BigInt, _>(at.timestamp_micros())
-            .bind::<BigInt, _>((at + policy.kept_for(&attempt.source, 1)).timestamp_micros())
+            .bind::<BigInt, _>((at + FailurePolicy::kept_for(&attempt.source, 1)).timestamp_micros())
             .bind::<BigInt, _>(i64::from(FailurePolicy::FIRST_DELAYED))
             .bind::<BigInt, _>(i64::from(FailurePolicy::DOUBLINGS))
             .bind::<BigInt, _>(micros(FailurePolicy::SHORTEST_DELAY))
             .bind::<BigInt, _>(micros(FailurePolicy::LONGEST_DELAY))
-            .bind::<BigInt, _>(locks_after(policy))
             .bind::<BigInt, _>((at + FailurePolicy::KNOWN_FOR).timestamp_micros());
         self.query(|connection| upsert.execute(connection)).map(drop)
     }
@@ -165,7 +159,7 @@ impl DatabaseConnection {
             .bind::<Text, _>(&attempt.account)
             .bind::<Text, _>(source.to_string())
             .bind::<BigInt, _>(at.timestamp_micros())
-            .bind::<BigInt, _>((at + policy.kept_for(source, 0)).timestamp_micros())
+            .bind::<BigInt, _>((at + FailurePolicy::kept_for(source, 0)).timestamp_micros())
             .bind::<BigInt, _>((at - FailurePolicy::LONGEST_ATTEMPT).timestamp_micros())
             .bind::<BigInt, _>((at + FailurePolicy::LONGEST_ATTEMPT).timestamp_micros())
             .bind::<BigInt, _>(locks_after(policy))

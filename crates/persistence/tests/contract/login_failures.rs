@@ -40,13 +40,13 @@ fn started(store: &dyn Store, attempt: &LoginAttempt) -> StartedAttempt {
     }
 }
 
-fn fail_at(store: &dyn Store, started: &StartedAttempt, policy: FailurePolicy, at: Timestamp) {
+fn fail_at(store: &dyn Store, started: &StartedAttempt, at: Timestamp) {
     let started = started.clone();
-    write(store, move |r| r.login_failures().note_failure(&started, policy, at));
+    write(store, move |r| r.login_failures().note_failure(&started, at));
 }
 
 fn fail(store: &dyn Store, started: &StartedAttempt) {
-    fail_at(store, started, LOCKING, now());
+    fail_at(store, started, now());
 }
 
 /// Fails so often, each time as soon as it may; when the last did.
@@ -61,7 +61,7 @@ fn fail_often(store: &dyn Store, attempt: &LoginAttempt, policy: FailurePolicy, 
                 started(store, &LoginAttempt { at, ..attempt })
             }
         };
-        fail_at(store, &begun, policy, at);
+        fail_at(store, &begun, at);
     }
     at
 }
@@ -88,7 +88,7 @@ fn the_store_delays_as_the_policy_says(#[values(memory, postgres)] make: fn() ->
     let guard = make();
     let mut at = now();
     for failures in 1..=20 {
-        fail_at(guard.store(), &started(guard.store(), &LoginAttempt { at, ..attempt() }), LOCKING, at);
+        fail_at(guard.store(), &started(guard.store(), &LoginAttempt { at, ..attempt() }), at);
         let Some(delay) = FailurePolicy::delay_after(failures) else { continue };
         let early = LoginAttempt { at: at + delay - Duration::from_micros(1), ..attempt() };
         let refused = AttemptDecision::Refused(Duration::from_micros(1));
@@ -233,13 +233,14 @@ fn what_nobody_needs_is_deleted(#[values(memory, postgres)] make: fn() -> StoreU
     remember(guard.store(), &ada);
     fail(guard.store(), &started(guard.store(), &attempt()));
     fail(guard.store(), &started(guard.store(), &of(&ada)));
-    let locked = LoginAttempt { account: "grace".to_owned(), ..attempt() };
-    let locked_at = fail_often(guard.store(), &locked, LOCKING, 100);
+    let delayed = LoginAttempt { account: "grace".to_owned(), at: now() + DAY, ..attempt() };
+    let failed_at = fail_often(guard.store(), &delayed, LOCKING, 5);
     let failures = |at: Timestamp| write(guard.store(), move |r| r.login_failures().delete_old_failures(at, 10));
-    assert_eq!(failures(now() + DAY), 0);
-    assert_eq!(failures(now() + DAY + SECOND), 1, "the stranger's");
-    assert_eq!(failures(now() + 180 * DAY + SECOND), 1, "the device's");
-    assert_eq!(failures(locked_at + 180 * DAY + SECOND), 1, "the locked one");
+    assert_eq!(failures(now() + 30 * DAY), 0);
+    assert_eq!(failures(now() + 30 * DAY + SECOND), 1, "the one of a stranger");
+    assert_eq!(failures(now() + 180 * DAY + SECOND), 1, "the one of the device");
+    assert_eq!(failures(failed_at + 180 * DAY), 0);
+    assert_eq!(failures(failed_at + 180 * DAY + SECOND), 1, "those that cause a delay");
     let ada_id = ada.id;
     let known = write(guard.store(), move |r| r.known_sources().sources_of_user(ada_id));
     let device = KnownDevice { created_at: now(), last_used_at: now(), expires_at: now() + 2 * DAY };

@@ -320,8 +320,8 @@ fn what_is_old_is_swept() {
     let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO, Duration::ZERO);
     let swept = || block_on(housekeeping.sweep()).unwrap().login_traces;
     assert_eq!(swept(), 0);
-    context.clock.advance(TimeDelta::hours(25));
+    context.clock.advance(TimeDelta::days(31));
     assert_eq!(swept(), 1, "the failure");
-    context.clock.advance(TimeDelta::days(180));
+    context.clock.advance(TimeDelta::days(150));
     assert_eq!(swept(), 2, "the network and the device");
 }
