@@ -70,7 +70,7 @@ pub enum ImportOutcome {
     Present,
     /// The address has another account, which stays as it is.
     AddressTaken,
-    /// The address is free, and the key is another user's.
+    /// The address is free, and the key is another user's, or was until that one was deleted.
     KeyTaken,
     /// The address and the key are free, and a role is not there.
     UnknownRole,

@@ -69,8 +69,8 @@ pub enum ImportRefusal {
     /// Some spelling of the address has an account that is not this one.
     #[error("email: the address has another account, which was left as it is")]
     AddressTaken,
-    /// Another user has the key.
-    #[error("id: another account has it")]
+    /// Another user has the key, or had it.
+    #[error("id: another account has it, or had it before it was deleted")]
     KeyTaken,
     /// One of the roles is not there.
     #[error("roles: one of them does not exist")]

@@ -72,10 +72,12 @@ fn find_existing(connection: &mut DatabaseConnection, users: &[ImportedUser]) ->
     let by_address = users::table.filter(users::email_canonical.eq_any(addresses)).select(ExistingRow::as_select());
     let by_address = connection.query(|inner| by_address.load(inner))?;
     let keys: Vec<i64> = users.iter().filter_map(|user| Some(user.id?.get())).collect();
-    let keys = users::table.filter(users::id.eq_any(keys)).select(users::id);
-    let keys = connection.query(|inner| keys.load(inner))?;
+    let living = users::table.filter(users::id.eq_any(&keys)).select(users::id);
+    let living = connection.query(|inner| living.load(inner))?;
+    // A key is given once: what the audit log says of the one who had it would be said of another.
+    let given = living.into_iter().chain(connection.deleted_keys(&keys)?).collect();
     let roles = connection.query(|inner| roles::table.select(roles::name).load(inner))?;
-    Ok(Existing::new(by_address, keys, roles))
+    Ok(Existing::new(by_address, given, roles))
 }
 
 /// Inserts those rows that no rule of uniqueness refuses, and tells the key of each canonical address.

@@ -1,6 +1,6 @@
 use ore_domain::{
-    EmailAddress, ImportOutcome, ImportedUser, ListRequest, Locale, PasswordHash, Store, Timestamp, UserFilters,
-    UserId, UserListRequest, UserSort, folded,
+    AuditAction, AuditOrigin, EmailAddress, ImportOutcome, ImportedUser, ListRequest, Locale, NewAuditEntry,
+    PasswordHash, Store, Timestamp, UserFilters, UserId, UserListRequest, UserSort, folded,
 };
 use rstest::rstest;
 
@@ -122,6 +122,26 @@ fn who_is_there_already_is_told_and_not_changed(#[values(file, memory, postgres)
     }
     assert_eq!(find_by_email(store, "ada@example.org"), before);
     assert_eq!(count(store), 1);
+}
+
+/// Else what the audit log says of the one who was deleted would be said of another.
+#[rstest]
+fn the_key_of_a_deleted_user_is_not_given_again(#[values(file, memory, postgres)] make: fn() -> StoreUnderTest) {
+    let guard = make();
+    let store = guard.store();
+    assert_eq!(import(store, vec![imported(Some(7), "ada@example.org")]), [New]);
+    write(store, |r| {
+        let origin = AuditOrigin::operator();
+        let deletion = |user| NewAuditEntry::success(AuditAction::DeleteUser, &origin, now()).about_user(user);
+        r.users().delete(UserId::new(7))?.invalidate(r);
+        r.audit_log().append(&deletion(UserId::new(7)))?;
+        r.audit_log().append(
+            &NewAuditEntry::denied(AuditAction::DeleteUser, "last_admin", &origin, now()).about_user(UserId::new(8)),
+        )
+    });
+    let users = || vec![imported(Some(7), "eve@example.org"), imported(Some(8), "bob@example.org")];
+    assert_eq!(compare(store, users()), [KeyTaken, New]);
+    assert_eq!(import(store, users()), [KeyTaken, New]);
 }
 
 #[rstest]
