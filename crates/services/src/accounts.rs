@@ -129,6 +129,19 @@ impl Accounts {
         Ok(self.tell_missing(&act, set.await?, now).await)
     }
 
+    /// Whether a password is the address of this user, or what stands there before the `@`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    pub async fn is_own_address(&self, user: impl Into<UserSelector>, password: &Password) -> Result<bool, StoreError> {
+        let user = user.into();
+        let found = self.store.read(move |r| match user.key(r.users())? {
+            Some(id) => or_nobody(r.users().find(id)),
+            None => Ok(None),
+        });
+        Ok(found.await?.is_some_and(|user| password.is_address(&user.email)))
+    }
+
     /// Forgets that log-ins of a user failed, so that nobody is delayed or locked out; `false` when there is no such user.
     ///
     /// # Errors

@@ -44,7 +44,10 @@ async fn create(operation: &OperatorCall, settings: &Settings, arguments: Create
     if invite {
         require_mail(operation)?;
     }
-    let password = if invite { None } else { Some(ask_new_password(settings, &email)?) };
+    let password = if invite { None } else { Some(ask_new_password(settings)?) };
+    if password.as_ref().is_some_and(|password| password.is_address(&email)) {
+        return Err(too_common());
+    }
     let roles = admin.then(RoleName::admin).into_iter().collect();
     let new = NewAccount { email, password, profile: Profile::default(), roles, sends_invitation: invite };
     let made = operation.services.administration.create(&Actor::operator(), new, settings.default_locale).await;
@@ -52,12 +55,14 @@ async fn create(operation: &OperatorCall, settings: &Settings, arguments: Create
     print(&format!("created user {} {}\n", user.id, user.email))
 }
 
-fn ask_new_password(settings: &Settings, email: &EmailAddress) -> Result<Password, Failure> {
+/// Not the name of the service; whether it is the address of its user shows elsewhere.
+fn ask_new_password(settings: &Settings) -> Result<Password, Failure> {
     let password = ask_password(settings)?;
-    if password.is_address(email) || password.is_name(&settings.app.name) {
-        return Err(Failure::Usage(PasswordError::TooCommon.to_string()));
-    }
-    Ok(password)
+    if password.is_name(&settings.app.name) { Err(too_common()) } else { Ok(password) }
+}
+
+fn too_common() -> Failure {
+    Failure::Usage(PasswordError::TooCommon.to_string())
 }
 
 fn require_mail(operation: &OperatorCall) -> Result<(), Failure> {
@@ -90,9 +95,12 @@ async fn delete(settings: &Settings, user: &str, yes: bool) -> Result<(), Failur
 }
 
 async fn set_password(backend: &Backend, settings: &Settings, user: &str) -> Result<(), Failure> {
-    let (selector, password) = (select(user)?, ask_password(settings)?);
-    let origin = AuditOrigin::operator();
-    let found = backend.accounts(settings).set_password(selector, password, &origin).await;
+    let (selector, password, accounts) = (select(user)?, ask_new_password(settings)?, backend.accounts(settings));
+    let is_own = accounts.is_own_address(selector.clone(), &password).await;
+    if is_own.map_err(|error| advice::explain_store(&error))? {
+        return Err(too_common());
+    }
+    let found = accounts.set_password(selector, password, &AuditOrigin::operator()).await;
     report(found.map_err(Failure::because)?, user, "set the password of")
 }
 

@@ -75,11 +75,14 @@ fn a_password_can_be_set() {
     assert_eq!(server.login(EMAIL, "quite another password").status, 200);
 }
 
-#[test]
-fn a_password_set_badly_leaves_the_old_one() {
+#[rstest]
+#[case::short("short")]
+#[case::the_address(EMAIL)]
+#[case::the_name_of_the_service("ORE Backend API")]
+fn a_password_set_badly_leaves_the_old_one(#[case] bad: &str) {
     let server = Server::start();
     server.token_of(EMAIL, PASSWORD);
-    let finished = server.test_dir.run_reading(&["user", "set-password", EMAIL], "short");
+    let finished = server.test_dir.run_reading(&["user", "set-password", EMAIL], bad);
     assert_eq!(finished.failed(2).len(), 1, "{finished:?}");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
 }
