@@ -25,6 +25,7 @@ impl SigningKey {
         Ok(Self { algorithm, kid: None, key: EncodingKey::from_secret(secret.bytes()) })
     }
 
+    #[cfg(feature = "signing-keys")]
     pub(super) fn of_pair(algorithm: Algorithm, kid: &str, key: EncodingKey) -> Self {
         Self { algorithm, kid: Some(kid.to_owned()), key }
     }
