@@ -52,21 +52,22 @@ impl ServiceAccounts {
         self.store.read(move |r| find(r, id)).await
     }
 
-    /// Whether this actor may change this service account at all; the service account.
+    /// The service account, if this actor may change it at all. A refusal is noted as one of this action.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
     pub async fn find_to_change(
         &self,
         by: &Actor,
+        action: AuditAction,
         id: ServiceAccountId,
     ) -> Result<ServiceAccount, AdministrationError> {
-        let (by, now) = (by.clone(), self.clock.now());
+        let (by, now, act) = (by.clone(), self.clock.now(), by.act(action).about_service_account(id));
         let found = self.store.read(move |r| {
             let rights = by.rights(r, now)?;
             find_to_change(r, rights, id)
         });
-        found.await
+        self.auditing.tell(&act, found.await, now).await
     }
 
     /// Makes a service account.

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
-use ore_domain::{ListPage, Permission, ServiceAccount, ServiceAccountId, Uuid};
+use ore_domain::{AuditAction, ListPage, Permission, ServiceAccount, ServiceAccountId, Uuid};
 use ore_schemas::{
     ApiKeyResponse, ApiResponse, CreateAccountKeyRequest, CreateServiceAccountRequest, CreatedApiKeyResponse,
     EditServiceAccountRequest, Nothing, PageResponse, ServiceAccountResponse,
@@ -146,7 +146,7 @@ async fn update_service_account(
         (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>),
     >,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
-    let current = services.service_accounts.find_to_change(&by, id).await?;
+    let current = services.service_accounts.find_to_change(&by, AuditAction::UpdateServiceAccount, id).await?;
     let (if_match, EditServiceAccountRequest { name, permissions }) = amending.of(&etag(&current))?;
     let change = ServiceAccountChange { name, permissions };
     let account = services.service_accounts.update(&by, id, if_match.into_precondition(etag), change).await?;
@@ -165,7 +165,7 @@ async fn delete_service_account(
     services: Data<Services>,
     By(by, (UuidKey(id), removing)): By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let current = services.service_accounts.find_to_change(&by, id).await?;
+    let current = services.service_accounts.find_to_change(&by, AuditAction::DeleteServiceAccount, id).await?;
     let if_match = removing.of(&etag(&current))?;
     services.service_accounts.delete(&by, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))

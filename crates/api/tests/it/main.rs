@@ -7,10 +7,12 @@
 mod support;
 
 mod access;
+mod access_by_others;
 mod account;
 mod adoption;
 mod api_keys;
 mod audit;
+mod audit_denials;
 mod backup;
 mod calibrate;
 mod client;

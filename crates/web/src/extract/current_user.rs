@@ -11,6 +11,8 @@ use ore_domain::User;
 use ore_services::{Caller, Services};
 use ore_telemetry::LogContext;
 
+use super::denial::note_denial;
+use super::request_origin::origin_of;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem, Refuses};
 
@@ -50,7 +52,7 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
         services.authentication.authenticate(token).await?
     };
     note_caller(&caller);
-    require_enrolled(&caller, request, services)?;
+    require_enrolled(&caller, request, services).await?;
     Ok(caller)
 }
 
@@ -65,11 +67,12 @@ pub(super) fn note_caller(caller: &Caller) {
 }
 
 /// Refuses who must get a second factor first, but for a session where it can.
-fn require_enrolled(caller: &Caller, request: &HttpRequest, services: &Services) -> Result<(), ApiError> {
+async fn require_enrolled(caller: &Caller, request: &HttpRequest, services: &Services) -> Result<(), ApiError> {
     let is_enough = caller.user().is_none_or(|user| !services.authentication.awaits_enrolment(user));
     if is_enough || caller.session().is_some() && admits_enrolment(request) {
         return Ok(());
     }
+    note_denial(&caller.act(origin_of(request)), request, "mfa_enrolment_required", None).await;
     Err(Problem::MfaEnrolmentRequired.into())
 }
 

@@ -39,11 +39,13 @@ pub(super) async fn require_fresh(
     request: &HttpRequest,
 ) -> Result<(), ApiError> {
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-    if session.impersonator.is_some() {
-        note_denial(by, request, "impersonated", None).await;
-    } else if is_sufficient(session, factors) && state.clock.now() <= session.authenticated_at + state.reauth {
+    let is_impersonated = session.impersonator.is_some();
+    let is_fresh = is_sufficient(session, factors) && state.clock.now() <= session.authenticated_at + state.reauth;
+    if is_fresh && !is_impersonated {
         return Ok(());
     }
+    let reason = if is_impersonated { "impersonated" } else { "reauthentication_required" };
+    note_denial(by, request, reason, None).await;
     Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
 }
 
