@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::external_programs::{Program, REDIS, Tools, find_or_install};
+use super::external_programs::{HAPROXY, Program, REDIS, Tools, find_or_install};
 use super::{curl, python, system_packages};
 
-const HAPROXY: Program = Program { name: "haproxy", package: "haproxy", argument: "-v" };
 const NGINX: Program = Program { name: "nginx", package: "nginx", argument: "-v" };
 
 const CADDY: Program = Program { name: "caddy", package: "caddy", argument: "version" };

@@ -22,6 +22,8 @@ pub(super) struct Program {
 pub(super) const SQLITE: Program = Program { name: "sqlite3", package: "sqlite3", argument: "-version" };
 pub(super) const WRK: Program = Program { name: "wrk", package: "wrk", argument: "" };
 
+pub(super) const HAPROXY: Program = Program { name: "haproxy", package: "haproxy", argument: "-v" };
+
 pub(super) const REDIS: Program = Program { name: "redis-server", package: "redis-server", argument: "--version" };
 
 /// Needed by the tests.
@@ -48,6 +50,7 @@ impl Tools {
     pub(crate) fn for_bench() -> Self {
         let mut tools = Self::prepare();
         tools.add("python", python::prepare());
+        tools.add(HAPROXY.name, find_or_install(HAPROXY));
         tools
     }
 

@@ -4,7 +4,8 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{
-    health, latency, lists, login, me, me_under_flood, memory, predecessor, refresh, start, timing, users, workers,
+    growth, health, latency, lists, login, me, me_under_flood, memory, predecessor, refresh, replicas, start, timing,
+    users, workers,
 };
 use crate::context::Context;
 
@@ -29,10 +30,14 @@ pub(crate) enum Case {
     Users,
     /// Pages of the list of users with few users and with many, on both databases
     Lists,
+    /// Log-ins, refreshes and /api/v1/auth/me with a short audit log and few sessions, and with very many, on both databases
+    Growth,
     /// Log-ins, refreshes and /api/v1/auth/me beside another build of the service, given by --beside
     Predecessor,
     /// What a request costs with one worker and with more
     Workers,
+    /// What a request costs with 1, 2 and 4 replicas behind haproxy, on one PostgreSQL
+    Replicas,
     /// Memory at rest and under each load
     Memory,
     /// From the start of the process to its first answer that it is ready
@@ -57,8 +62,10 @@ impl Case {
             Self::MeUnderFlood => me_under_flood::run(context).await,
             Self::Users => users::run(context).await,
             Self::Lists => lists::run(context).await,
+            Self::Growth => growth::run(context).await,
             Self::Predecessor => predecessor::run(context).await,
             Self::Workers => workers::run(context).await,
+            Self::Replicas => replicas::run(context).await,
             Self::Memory => memory::run(context).await,
             Self::Start => start::run(context).await,
         }

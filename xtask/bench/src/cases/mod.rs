@@ -1,6 +1,7 @@
 //! What is measured, one file for each case.
 
 mod case;
+mod growth;
 mod health;
 mod latency;
 mod lists;
@@ -10,6 +11,7 @@ mod me_under_flood;
 mod memory;
 mod predecessor;
 mod refresh;
+mod replicas;
 mod start;
 mod timing;
 mod users;

@@ -33,6 +33,11 @@ impl Refreshers {
         Ok(Self { server: server.address(), tokens: Arc::new(Mutex::new(tokens)), refused: Arc::default() })
     }
 
+    /// The same clients, which ask at this address from now on.
+    pub(crate) fn through(self, server: SocketAddr) -> Self {
+        Self { server, ..self }
+    }
+
     /// How often the service was too busy, in all runs.
     pub(crate) fn refused(&self) -> u32 {
         self.refused.load(Ordering::Relaxed)

@@ -9,7 +9,6 @@ use ore_harness::{Process, free_port, local, run};
 use rustix::process::Signal;
 
 use super::Proxy;
-use super::haproxy::with_ports;
 use crate::context::Context;
 
 const CONFIGURATION: &str = include_str!("../../../../../deploy/nginx/ore.conf");
@@ -47,6 +46,13 @@ fn nginx(program: &Path, directory: &Path) -> Command {
     let mut command = Command::new(program);
     command.arg("-p").arg(directory).args(["-c", "nginx.conf"]);
     command
+}
+
+/// The ports in the files under `deploy` are those of the examples there.
+fn with_ports(configuration: &str, proxy: u16, replicas: [u16; 2]) -> String {
+    let [one, two] = replicas;
+    let replaced = [(":8080", proxy), (":8001", one), (":8002", two)];
+    replaced.iter().fold(configuration.to_owned(), |text, (from, to)| text.replace(from, &format!(":{to}")))
 }
 
 #[cfg(test)]
