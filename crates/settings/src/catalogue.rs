@@ -298,7 +298,7 @@ settings! {
         REDIS_URL = secret(
             RedisUrl,
             NOT_SET, "rediss://redis.internal:6379/0",
-            "Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or redis://…?tls=disable.");
+            "Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or redis://…?tls=disable. With sentinels: rediss+sentinel://:password@s1:26379,s2:26379/name.");
         REDIS_TIMEOUT_SECONDS = setting(
             // Nobody waits longer to log in.
             Seconds(10),
