@@ -28,6 +28,8 @@ pub(crate) struct DatabaseConnection {
     shortest_timeout: Duration,
     losses: Arc<ConnectionErrors>,
     losses_seen: u64,
+    /// When it was last known to be one to a server that takes writes, or was made.
+    trusted: Instant,
     fault: Option<Fault>,
     is_bad: bool,
     /// What the present use has made stale in caches.
@@ -85,6 +87,7 @@ impl DatabaseConnection {
             shortest_timeout: timeouts.shortest(),
             losses_seen: losses.0.load(Ordering::Relaxed),
             losses,
+            trusted: Instant::now(),
             fault: None,
             is_bad: false,
             stale: Vec::new(),
@@ -157,6 +160,19 @@ impl DatabaseConnection {
     /// Whether a use of one statement needs no transaction around it.
     pub(crate) fn can_run_statement(&self) -> bool {
         matches!(self.inner, AnyConnection::Postgres(_)) && self.local_settings.is_none()
+    }
+
+    /// How long nobody has asked whether the server takes writes.
+    pub(crate) fn age_of_trust(&self) -> Duration {
+        self.trusted.elapsed()
+    }
+
+    /// Asks whether the server takes writes.
+    pub(crate) fn trust_anew(&mut self) -> Result<(), StoreError> {
+        let losses = self.losses.0.load(Ordering::Relaxed);
+        self.refuse_read_only()?;
+        (self.trusted, self.losses_seen) = (Instant::now(), losses);
+        Ok(())
     }
 
     /// Tries the connection out if another was lost since it was last known to work.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use ore_domain::{Access, BlockingStore, Caches, Completion, StoreError, Work};
 use r2d2::PooledConnection;
 
+use crate::DatabaseUrl;
 use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::execution::Execution;
@@ -21,6 +22,8 @@ use crate::probe_slot::Probe;
 pub struct Database {
     options: DatabaseOptions,
     pub(crate) manager: ConnectionManager,
+    /// For a role of its own that may migrate.
+    migrator: Option<ConnectionManager>,
     pool: ConnectionPool,
     /// Writers of SQLite wait here: so they leave readers their connections, take turns, and share commits. SQLite itself
     /// only asks again after a while whether the lock is free, and some then ask in vain for seconds.
@@ -34,12 +37,15 @@ pub struct Database {
 impl Database {
     /// Begins to connect in the background and returns at once; [`Database::probe`] tells how it went.
     pub fn new(options: DatabaseOptions) -> Self {
-        let timeouts = Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) };
-        let manager = ConnectionManager::new(&options.url, timeouts, options.pooler, options.only_reads);
+        let manager = ConnectionManager::new(&options);
+        let of_migrator =
+            |url: &DatabaseUrl| ConnectionManager::new(&DatabaseOptions { url: url.clone(), ..options.clone() });
+        let migrator = options.migration_url.as_ref().map(of_migrator);
         let pool = ConnectionPool::new(&options, manager.clone());
         Self {
             options,
             manager,
+            migrator,
             pool,
             writers: GroupCommit::default(),
             outcomes: Arc::default(),
@@ -81,6 +87,11 @@ impl Database {
     /// How long migrations wait, for what.
     pub(crate) fn migration_timeouts(&self) -> Timeouts {
         Timeouts { lock: self.options.migration_lock_timeout, statement: None }
+    }
+
+    /// What connects the role that migrates, where it is another one.
+    pub(crate) fn migrator(&self) -> Option<ConnectionManager> {
+        self.migrator.as_ref().map(|migrator| migrator.with_timeouts(self.migration_timeouts()))
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

@@ -39,6 +39,8 @@ pub(crate) enum FaultKind {
     Refusal,
     /// The transaction had to give way to another (40001). It can be run again at once.
     Conflict,
+    /// The transaction had to give way to another that waited for it (40P01). It can be run again when that has gone on.
+    Deadlock,
     /// It took as long as it may. Trying again would take as long, and a new connection changes nothing.
     Timeout,
     /// The connection is no good: closed, cancelled by others, read-only, with plans of an older table, or worse.
@@ -56,6 +58,7 @@ pub(crate) fn fault_kind(error: &Error, took_all_its_time: bool) -> FaultKind {
             | DatabaseErrorKind::RestrictViolation
             | DatabaseErrorKind::ExclusionViolation => FaultKind::Refusal,
             DatabaseErrorKind::SerializationFailure => FaultKind::Conflict,
+            DatabaseErrorKind::Unknown if is_deadlock(error) => FaultKind::Deadlock,
             DatabaseErrorKind::Unknown if took_all_its_time || is_locked(error) => FaultKind::Timeout,
             _ => FaultKind::BadConnection,
         },
@@ -78,7 +81,9 @@ pub(crate) fn store_error(error: Error) -> StoreError {
     }
     match fault_kind(&error, false) {
         FaultKind::Refusal => StoreError::other(error),
-        FaultKind::Conflict | FaultKind::Timeout | FaultKind::BadConnection => StoreError::unavailable(error),
+        FaultKind::Conflict | FaultKind::Deadlock | FaultKind::Timeout | FaultKind::BadConnection => {
+            StoreError::unavailable(error)
+        }
     }
 }
 
@@ -91,6 +96,12 @@ fn is_of_pooler(error: &Error) -> bool {
 /// Whether SQLite refused because another connection was writing. SQLite speaks English alone.
 pub(crate) fn is_locked(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message().starts_with("database is locked"))
+}
+
+/// Whether PostgreSQL ended the transaction because two waited for each other (40P01). In other languages than English it
+/// counts against the connection: the transaction is run again on another one.
+fn is_deadlock(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message() == "deadlock detected")
 }
 
 fn violated_constraint(error: &Error) -> Option<Constraint> {
@@ -207,6 +218,8 @@ mod tests {
     #[case::refused(DatabaseErrorKind::UniqueViolation, UNIQUE, FaultKind::Refusal)]
     #[case::null(DatabaseErrorKind::NotNullViolation, "NOT NULL constraint failed: users.email", FaultKind::Refusal)]
     #[case::gave_way(DatabaseErrorKind::SerializationFailure, "could not serialize access", FaultKind::Conflict)]
+    #[case::deadlock(DatabaseErrorKind::Unknown, "deadlock detected", FaultKind::Deadlock)]
+    #[case::deadlock_in_german(DatabaseErrorKind::Unknown, "Verklemmung entdeckt", FaultKind::BadConnection)]
     #[case::locked(DatabaseErrorKind::Unknown, "database is locked", FaultKind::Timeout)]
     #[case::closed(DatabaseErrorKind::ClosedConnection, "server closed the connection", FaultKind::BadConnection)]
     #[case::unsent(DatabaseErrorKind::UnableToSendCommand, "no connection to the server", FaultKind::BadConnection)]
@@ -233,6 +246,9 @@ mod tests {
         assert_eq!(fault_kind(&unknown, true), FaultKind::Timeout);
         let closed = database_error(DatabaseErrorKind::ClosedConnection, "Verbindung beendet", None);
         assert_eq!(fault_kind(&closed, true), FaultKind::BadConnection);
+        // It is looked for after a second, nearly all the time that there is.
+        let deadlock = database_error(DatabaseErrorKind::Unknown, "deadlock detected", None);
+        assert_eq!(fault_kind(&deadlock, true), FaultKind::Deadlock);
     }
 
     #[test]

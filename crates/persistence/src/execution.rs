@@ -1,4 +1,5 @@
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ore_domain::{Access, Caches, Completion, Stale, StoreError};
 
@@ -11,6 +12,9 @@ use crate::transaction::WriteTransaction;
 
 /// How often work is run at most when each time its transaction has to give way to another.
 const RUNS_IN_CONFLICT: u32 = 4;
+/// So long that the other of a deadlock, whom the rollback has woken, takes its lock first: else both meet again, and it
+/// takes PostgreSQL another second to notice.
+const DEADLOCK_PAUSE: Duration = Duration::from_millis(20);
 /// A second connection decides whether the database is at fault or the first was.
 const RUNS_ON_BAD_CONNECTIONS: u32 = 2;
 
@@ -46,10 +50,13 @@ impl Execution<'_> {
                 self.record(&Err(fault.cause));
                 return result;
             }
-            if fault.kind == FaultKind::BadConnection {
-                self.pool
-                    .reconnect(&mut connection, self.deadline)
-                    .inspect_err(|error| self.record(&Err(error.to_string())))?;
+            match fault.kind {
+                FaultKind::BadConnection => {
+                    let reconnected = self.pool.reconnect(&mut connection, self.deadline);
+                    reconnected.inspect_err(|error| self.record(&Err(error.to_string())))?;
+                }
+                FaultKind::Deadlock => thread::sleep(DEADLOCK_PAUSE),
+                FaultKind::Conflict | FaultKind::Timeout | FaultKind::Refusal => {}
             }
             runs += 1;
         }
@@ -112,7 +119,7 @@ impl Execution<'_> {
 
     fn may_run_again(&self, fault: &Fault, runs: u32) -> bool {
         let most_runs = match fault.kind {
-            FaultKind::Conflict => RUNS_IN_CONFLICT,
+            FaultKind::Conflict | FaultKind::Deadlock => RUNS_IN_CONFLICT,
             FaultKind::BadConnection if self.pool.can_reconnect() => RUNS_ON_BAD_CONNECTIONS,
             FaultKind::BadConnection | FaultKind::Timeout | FaultKind::Refusal => 1,
         };

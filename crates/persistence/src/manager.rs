@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::{ConnectionError, ConnectionResult};
 use ore_domain::Breaker;
@@ -8,10 +8,10 @@ use r2d2::ManageConnection;
 
 use crate::connect::{Timeouts, open, open_to_read};
 use crate::connection::{ConnectionErrors, DatabaseConnection};
-use crate::options::Pooler;
+use crate::options::{DatabaseOptions, Pooler};
 use crate::outcomes::FAILURES_OF_AN_OUTAGE;
 use crate::sqlite_file::FileIdentity;
-use crate::url::{DatabaseUrl, Location};
+use crate::url::Location;
 
 /// Makes connections to one database, for the pool and for anyone who needs one of its own.
 #[derive(Clone)]
@@ -20,6 +20,7 @@ pub(crate) struct ConnectionManager {
     timeouts: Timeouts,
     pooler: Pooler,
     only_reads: bool,
+    trust_time: Duration,
     losses: Arc<ConnectionErrors>,
     breaker: Arc<Breaker>,
     file: Arc<FileIdentity>,
@@ -27,12 +28,13 @@ pub(crate) struct ConnectionManager {
 
 impl ConnectionManager {
     /// With `only_reads`, a SQLite file is neither made nor changed. PostgreSQL has roles for that.
-    pub(crate) fn new(url: &DatabaseUrl, timeouts: Timeouts, pooler: Pooler, only_reads: bool) -> Self {
+    pub(crate) fn new(options: &DatabaseOptions) -> Self {
         Self {
-            location: url.location.clone(),
-            timeouts,
-            pooler,
-            only_reads,
+            location: options.url.location.clone(),
+            timeouts: Timeouts { lock: options.lock_timeout, statement: Some(options.statement_timeout) },
+            pooler: options.pooler,
+            only_reads: options.only_reads,
+            trust_time: options.trust_time,
             losses: Arc::default(),
             breaker: Arc::new(Breaker::new(FAILURES_OF_AN_OUTAGE)),
             file: Arc::default(),
@@ -111,9 +113,14 @@ impl ManageConnection for ConnectionManager {
     }
 
     fn is_valid(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {
-        let must_be_writable = matches!(&self.location, Location::Postgres(server) if server.has_several_servers());
-        let checked = connection.check_after_losses(must_be_writable);
-        checked.map_err(|error| ConnectionError::BadConnection(error.to_string()))
+        let Location::Postgres(server) = &self.location else {
+            return checked(connection.check_after_losses(false));
+        };
+        if connection.age_of_trust() >= self.trust_time {
+            // Whoever reads from a server that takes no writes, and has no other, gets a new connection now and then.
+            return checked(connection.trust_anew());
+        }
+        checked(connection.check_after_losses(server.has_several_servers()))
     }
 
     fn has_broken(&self, connection: &mut DatabaseConnection) -> bool {
@@ -121,13 +128,18 @@ impl ManageConnection for ConnectionManager {
     }
 }
 
+fn checked(result: Result<(), StoreError>) -> ConnectionResult<()> {
+    result.map_err(|error| ConnectionError::BadConnection(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use diesel::connection::SimpleConnection;
     use rstest::rstest;
 
     use super::*;
-    use crate::test_support::TIMEOUTS;
 
     #[rstest]
     #[case::of_a_file("sqlite:///", true)]
@@ -136,8 +148,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("app.db");
         let path = if expected { path.to_str().unwrap() } else { "" };
-        let manager =
-            ConnectionManager::new(&format!("{scheme}{path}").parse().unwrap(), TIMEOUTS, Pooler::None, false);
+        let url = format!("{scheme}{path}").parse().unwrap();
+        let manager = ConnectionManager::new(&DatabaseOptions::new(url, NonZeroU32::MIN));
         let mut connection = manager.connect().unwrap();
         assert!(!manager.has_broken(&mut connection));
         connection.query(|inner| inner.batch_execute("SELECT * FROM nothing")).unwrap_err();

@@ -67,7 +67,7 @@ impl Database {
     /// Asked afterwards, because it depends on the migration which rights it needs.
     fn with_missing_rights(&self, error: MigrationError) -> MigrationError {
         match error {
-            MigrationError::Store(error) => match self.look(adoption::rights) {
+            MigrationError::Store(error) => match self.look_as_migrator(adoption::rights) {
                 Ok(missing) if !missing.is_empty() => MigrationError::Rights(missing),
                 _ => error.into(),
             },
@@ -141,7 +141,8 @@ impl Database {
         })
     }
 
-    /// Migrations take a connection that waits longer than those of the pool, unless there is only that one.
+    /// Migrations take a connection that waits longer than those of the pool, unless there is only that one. It is of the
+    /// role that may migrate.
     fn with_connection<T, E: From<StoreError>>(
         &self,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
@@ -149,11 +150,22 @@ impl Database {
         if self.is_memory() {
             return body(&mut *self.acquire(self.acquire_deadline())?);
         }
+        if let Some(migrator) = self.migrator() {
+            return body(&mut migrator.connect().map_err(StoreError::unavailable)?);
+        }
         if self.is_postgres() {
             return self.with_spare_connection(self.migration_timeouts(), body);
         }
         let manager = self.manager.with_timeouts(self.migration_timeouts());
         body(&mut manager.connect().map_err(StoreError::unavailable)?)
+    }
+
+    /// What the role that migrates may do.
+    fn look_as_migrator<T>(
+        &self,
+        body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.migrator().is_some() { self.with_connection(body) } else { self.look(body) }
     }
 
     /// For what changes nothing. A file that is not there is an empty database, and is not made.

@@ -9,6 +9,8 @@ use crate::DatabaseUrl;
 pub struct DatabaseOptions {
     /// Where the data lives.
     pub url: DatabaseUrl,
+    /// The same database for a role that may change its schema, for migrations alone; `None` where the one above may.
+    pub migration_url: Option<DatabaseUrl>,
     /// The most connections at a time, for whatever purpose. A database in memory has one.
     pub pool_size: NonZeroU32,
     /// What shares the connections of a PostgreSQL server among its clients.
@@ -25,6 +27,9 @@ pub struct DatabaseOptions {
     /// How long a use of the store takes altogether: a write that is ready later is rolled back, since its caller has
     /// been told by then. A read may take longer.
     pub use_timeout: Duration,
+    /// How long a connection to PostgreSQL is trusted: the next user after that asks whether the server still takes
+    /// writes. One that was demoted may keep its connections.
+    pub trust_time: Duration,
     /// How long a migration waits for a lock, such as that of another process that migrates.
     pub migration_lock_timeout: Duration,
 }
@@ -37,6 +42,7 @@ impl DatabaseOptions {
     pub fn new(url: DatabaseUrl, pool_size: NonZeroU32) -> Self {
         Self {
             url,
+            migration_url: None,
             pool_size,
             pooler: Pooler::None,
             only_reads: false,
@@ -44,6 +50,7 @@ impl DatabaseOptions {
             lock_timeout: Duration::from_millis(1100),
             statement_timeout: Duration::from_millis(1250),
             use_timeout: Duration::from_millis(1400),
+            trust_time: Duration::from_secs(15),
             migration_lock_timeout: Duration::from_mins(5),
         }
     }

@@ -90,15 +90,13 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::options::Pooler;
-    use crate::test_support::TIMEOUTS;
     use crate::testing::TemporaryDatabase;
 
     #[test]
     fn the_tries_to_replace_one_connection_are_no_outage() {
         let database = TemporaryDatabase::create();
         let options = DatabaseOptions::new(database.url().parse().unwrap(), NonZeroU32::MIN);
-        let pool = ConnectionPool::new(&options, ConnectionManager::new(&options.url, TIMEOUTS, Pooler::None, false));
+        let pool = ConnectionPool::new(&options, ConnectionManager::new(&options));
         let deadline = Instant::now() + Duration::from_mins(1);
         let mut connection = pool.acquire(deadline).unwrap();
         database.close_to_clients();

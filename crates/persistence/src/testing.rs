@@ -74,6 +74,21 @@ impl TemporaryDatabase {
         with_user(&self.url(), name)
     }
 
+    /// The URLs of its owner, and of a role that is given no more than these statements give it: `"ore_owner"` and `"ore"`
+    /// stand for the two in them.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn urls_of_two_roles(&self, rights: &str) -> [String; 2] {
+        let (name, service) = (&self.name, format!("{}_service", self.name));
+        for role in [name, &service] {
+            self.administer(&format!("CREATE ROLE {role} LOGIN")).unwrap();
+        }
+        self.administer(&format!("ALTER DATABASE {name} OWNER TO {name}")).unwrap();
+        self.execute(&rights.replace("\"ore_owner\"", name).replace("\"ore\"", &service));
+        [with_user(&self.url(), name), with_user(&self.url(), &service)]
+    }
+
     /// Ends every connection to the database and refuses new ones, as an outage does.
     ///
     /// # Panics
@@ -121,7 +136,7 @@ impl Drop for TemporaryDatabase {
     fn drop(&mut self) {
         let drop_all = || {
             self.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))?;
-            self.administer(&format!("DROP ROLE IF EXISTS {}", self.name))
+            self.administer(&format!("DROP ROLE IF EXISTS {0}, {0}_service", self.name))
         };
         // A second panic would end the process and hide the first.
         assert!(drop_all().is_ok() || thread::panicking(), "{} is still there", self.name);

@@ -2,7 +2,10 @@
 //! background.
 
 mod fault;
+mod location;
 mod managed_connection;
+mod sentinel_url;
 
 pub use fault::Fault;
 pub use managed_connection::{ManagedConnection, Monitor};
+pub use sentinel_url::SentinelUrl;

@@ -1,15 +1,17 @@
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use ore_domain::BoxFuture;
+use redis::RedisResult;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisResult};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
 use crate::Fault;
+use crate::location::Location;
 
 /// How often Redis is tried while it is away.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
@@ -32,6 +34,8 @@ pub trait Monitor: Send + Sync + 'static {
 
 /// A connection to Redis for one [`Monitor`].
 ///
+/// Where sentinels say which server is the master, they are asked again each time that Redis has failed.
+///
 /// Once Redis has failed or been slow, work fails at once, without waiting for it, until it has proved itself again.
 pub struct ManagedConnection<R> {
     shared: Arc<Shared<R>>,
@@ -40,7 +44,9 @@ pub struct ManagedConnection<R> {
 }
 
 struct Shared<R> {
-    client: Client,
+    location: Location,
+    /// How often it was tried to connect.
+    attempts: AtomicUsize,
     monitor: R,
     /// How long any work waits.
     timeout: Duration,
@@ -63,6 +69,7 @@ enum Outage {
 
 impl<R: Monitor> ManagedConnection<R> {
     /// Begins to connect in the background, on the runtime that this is called on. No work waits longer than `timeout`.
+    /// The URL is one of a server, or of sentinels ([`SentinelUrl`](crate::SentinelUrl)).
     ///
     /// # Errors
     /// When the URL is not one of Redis.
@@ -72,7 +79,8 @@ impl<R: Monitor> ManagedConnection<R> {
     pub fn start(url: &str, timeout: Duration, monitor: R) -> RedisResult<Self> {
         // Fails when somebody has installed it already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let shared = Arc::new(Shared { client: Client::open(url)?, monitor, timeout, current: Mutex::default() });
+        let (location, attempts) = (Location::parse(url)?, AtomicUsize::new(0));
+        let shared = Arc::new(Shared { location, attempts, monitor, timeout, current: Mutex::default() });
         let runtime = Handle::current();
         runtime.spawn(Shared::recover(Arc::downgrade(&shared), Outage::NotYetTold));
         Ok(Self { shared, runtime })
@@ -139,7 +147,10 @@ impl<R: Monitor> Shared<R> {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             // All work has its own.
             .set_response_timeout(None);
-        let connection = caught(ConnectionManager::new_with_config(self.client.clone(), config)).await?;
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
+        let finding = timeout(CONNECT_TIMEOUT, caught(self.location.find(attempt))).await;
+        let client = finding.map_err(|_| Fault::Slow(CONNECT_TIMEOUT))??;
+        let connection = caught(ConnectionManager::new_with_config(client, config)).await?;
         self.in_time(self.monitor.probe(connection.clone())).await?;
         Ok(connection)
     }

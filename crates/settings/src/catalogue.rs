@@ -88,6 +88,10 @@ settings! {
             DatabaseUrl,
             Text("sqlite:///./app.db"), "sqlite:///./app.db",
             "Database: sqlite:///relative.db, sqlite:////absolute.db, sqlite:// (memory) or postgresql://user@host/name.");
+        DATABASE_MIGRATION_URL = secret(
+            DatabaseUrl,
+            NOT_SET, "postgresql://owner@host/name",
+            "The same PostgreSQL database for migrations, as a role that owns its tables; that of BACKEND_DATABASE_URL need only change rows then.");
         DATABASE_POOL_SIZE = setting(
             // Well above the connections that PostgreSQL allows unless told otherwise (100).
             Number(1, 1000),
@@ -294,7 +298,7 @@ settings! {
         REDIS_URL = secret(
             RedisUrl,
             NOT_SET, "rediss://redis.internal:6379/0",
-            "Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or redis://…?tls=disable.");
+            "Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or redis://…?tls=disable. With sentinels: rediss+sentinel://:password@s1:26379,s2:26379/name.");
         REDIS_TIMEOUT_SECONDS = setting(
             // Nobody waits longer to log in.
             Seconds(10),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ore_domain::RateLimitPolicy;
 use secrecy::SecretString;
+use url::Url;
 
 use super::spec::SettingSpec;
 use super::values::{Invalid, Values};
@@ -62,10 +63,10 @@ impl LimitSettings {
 
 /// The password and what is counted pass no network in the clear, unless the URL says that they may.
 fn read_redis_url(values: &mut Values) -> Result<Option<SecretString>, Invalid> {
-    let parse = |text: &str| parse::redis_url(text).map(|url| (url, SecretString::from(text)));
-    let Some((url, text)) = values.read_optional(&catalogue::REDIS_URL, parse)? else { return Ok(None) };
-    let is_meant = url.query_pairs().any(|(name, _)| name == "tls");
-    if url.scheme() == "redis" && !is_meant && !parse::is_loopback(&url) {
+    let parse = |text: &str| parse::redis_urls(text).map(|urls| (urls, SecretString::from(text)));
+    let Some((urls, text)) = values.read_optional(&catalogue::REDIS_URL, parse)? else { return Ok(None) };
+    let is_meant = |url: &Url| url.query_pairs().any(|(name, _)| name == "tls");
+    if urls.iter().any(|url| url.scheme() == "redis" && !is_meant(url) && !parse::is_loopback(url)) {
         let problem = "production reaches a remote Redis over TLS alone (rediss://), or says ?tls=disable at the end of \
                        the URL where the network is safe";
         values.check_safety(&catalogue::REDIS_URL, problem)?;

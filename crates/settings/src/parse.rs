@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
+use ore_redis::SentinelUrl;
 use ore_security::token::Algorithm;
 use redis::{ConnectionAddr, IntoConnectionInfo};
 use secrecy::SecretString;
@@ -157,8 +158,18 @@ pub(super) fn bearer_token(text: &str) -> Result<SecretString, Rejected> {
     Err(Rejected::whole("holds a character that a bearer token cannot hold, such as white space"))
 }
 
-/// The URL of a Redis server, as its client takes it. `tls=disable` says that plain `redis://` is meant.
-pub(super) fn redis_url(text: &str) -> Result<Url, Rejected> {
+/// The URL of a Redis server, as its client takes it, or those of its sentinels. `tls=disable` says that plain
+/// `redis://` is meant.
+pub(super) fn redis_urls(text: &str) -> Result<Vec<Url>, Rejected> {
+    if !SentinelUrl::is_meant_by(text) {
+        return Ok(vec![redis_url(text)?]);
+    }
+    let of_another_form = "is not of the form redis+sentinel://host:port,host:port/name";
+    let url = SentinelUrl::parse(text).ok_or_else(|| Rejected::whole(of_another_form))?;
+    url.servers.iter().map(|server| redis_url(server)).collect()
+}
+
+fn redis_url(text: &str) -> Result<Url, Rejected> {
     let url = Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host() && text.trim() == text)

@@ -25,7 +25,7 @@ pub enum ValueType {
     SiteUrl,
     /// The URL of a database, as `SQLAlchemy` writes it.
     DatabaseUrl,
-    /// A `redis` or `rediss` URL with a host.
+    /// A `redis` or `rediss` URL with a host, or a `redis+sentinel` or `rediss+sentinel` URL with sentinels and a name.
     RedisUrl,
     /// An `smtp` or `smtps` URL with a host.
     SmtpUrl,

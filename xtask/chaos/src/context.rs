@@ -88,6 +88,13 @@ impl Context {
         self.measured.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.into());
     }
 
+    /// Adds to a figure of the table.
+    pub(crate) fn add(&self, name: &str, more: usize) {
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = measured.get(name).and_then(Value::as_u64).unwrap_or(0) + u64::try_from(more).unwrap_or(u64::MAX);
+        measured.insert(name.to_owned(), sum.into());
+    }
+
     /// Takes note of a time, in whole milliseconds.
     pub(crate) fn measure_time(&self, name: &str, time: std::time::Duration) {
         self.measure(&format!("{name}_ms"), u64::try_from(time.as_millis()).unwrap_or(u64::MAX));

@@ -38,6 +38,16 @@ impl Request {
         Self { method: "POST", ..Self::get("/api/v1/auth/logout").with_token(token) }
     }
 
+    /// A POST of JSON.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { method: "POST", body: Some(body), ..Self::get(path) }
+    }
+
+    /// The exchange of a refresh token for the next tokens.
+    pub fn refresh(token: &str) -> Self {
+        Self::post("/api/v1/auth/refresh", json!({"refresh_token": token}))
+    }
+
     /// The same with a header more.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
@@ -68,7 +78,7 @@ impl Request {
 
     /// One that is to be refused: `number` chooses why.
     pub fn bad(number: usize) -> Self {
-        let login = |body| Self { method: "POST", body: Some(body), ..Self::get("/api/v1/auth/login") };
+        let login = |body| Self::post("/api/v1/auth/login", body);
         match number % 7 {
             0 => Self::get("/nothing"),
             1 => Self::get("/api/v1/auth/me"),
@@ -82,8 +92,7 @@ impl Request {
     }
 
     fn credentials(path: &str, email: &str, password: &str) -> Self {
-        let body = Some(json!({"email": email, "password": password}));
-        Self { method: "POST", body, ..Self::get(path) }
+        Self::post(path, json!({"email": email, "password": password}))
     }
 
     /// The same, sent for this client as a proxy sends it.
@@ -131,6 +140,11 @@ impl Answer {
     /// The access token of a registration or log-in.
     pub fn token(&self) -> Option<&str> {
         self.body["data"]["access_token"].as_str()
+    }
+
+    /// The refresh token of a registration, a log-in or an exchange.
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.body["data"]["refresh_token"].as_str()
     }
 }
 

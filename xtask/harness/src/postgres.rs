@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 
-use crate::{Account, Guard, Process, free_port, run, until};
+use crate::{Account, Guard, Process, free_port, local, run, until};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -71,6 +72,11 @@ impl Postgres {
     /// Makes an empty database.
     pub fn create_database(&self, name: &str) -> Result<()> {
         self.query("postgres", &format!("CREATE DATABASE {name}")).map(drop)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        local(self.port)
     }
 
     /// The URL of a database.

@@ -91,9 +91,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("ore-user-files", &["ore-domain"], &[], "files of users are read and written, and opened elsewhere"),
     layer(
         "ore-settings",
-        &["ore-domain", "ore-persistence", "ore-security"],
+        &["ore-domain", "ore-persistence", "ore-redis", "ore-security"],
         &[],
-        "settings know what they set: the database URL, hash parameters and algorithms",
+        "settings know what they set: the URLs of the database and of Redis, hash parameters and algorithms",
     ),
     layer("ore-telemetry", &["ore-domain", "ore-settings"], &[], "telemetry knows nothing of what it tells about"),
     layer(

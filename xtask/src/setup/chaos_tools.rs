@@ -5,10 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::external_programs::{HAPROXY, Program, REDIS, Tools, find_or_install};
+use super::external_programs::{HAPROXY, PGBOUNCER, Program, REDIS, Tools, find_or_install};
 use super::{curl, python, system_packages};
 
 const NGINX: Program = Program { name: "nginx", package: "nginx", argument: "-v" };
+
+/// For three servers of PostgreSQL that elect their leader.
+pub(super) const PATRONI: Program = Program { name: "patroni", package: "patroni", argument: "--version" };
+pub(super) const ETCD: Program = Program { name: "etcd", package: "etcd-server", argument: "--version" };
 
 const CADDY: Program = Program { name: "caddy", package: "caddy", argument: "version" };
 
@@ -25,6 +29,9 @@ impl Tools {
         // The script that watches over nginx's replicas asks them with curl.
         tools.add(NGINX.name, curl::prepare().and_then(|()| find_or_install(NGINX)));
         tools.add(CADDY.name, find_or_install(CADDY));
+        tools.add(ETCD.name, find_or_install(ETCD));
+        tools.add(PATRONI.name, find_or_install(PATRONI));
+        tools.add(PGBOUNCER.name, find_or_install(PGBOUNCER));
         // The mail server is a module of Python.
         tools.add("python", python::prepare());
         tools.add("faketime", find_or_install_faketime());

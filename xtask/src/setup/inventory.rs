@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::chaos_tools::{ETCD, PATRONI};
 use super::external_programs::{PGBOUNCER, Program, SQLITE, WRK, find};
 use super::{cargo_tools, chaos_tools, deploy_tools, llvm, postgres, system_packages};
 use crate::process;
@@ -25,7 +26,7 @@ impl Tool {
 }
 
 /// Every tool, in the order of how many commands need it.
-pub(crate) const TOOLS: [Tool; 23] = [
+pub(crate) const TOOLS: [Tool; 25] = [
     tool("curl", Some("curl"), "test, contract, chaos, doctor", || runs("curl")),
     tool(
         "python3 with venv",
@@ -35,13 +36,15 @@ pub(crate) const TOOLS: [Tool; 23] = [
     ),
     tool("PostgreSQL", Some("postgresql"), "test, chaos, bench, db, cluster", postgres::is_installed),
     tool("redis-server", Some("redis-server"), "test, chaos, cluster", || has("redis-server", "--version")),
-    tool("pgbouncer", Some("pgbouncer"), "test", || find(PGBOUNCER).is_some()),
+    tool("pgbouncer", Some("pgbouncer"), "test, chaos", || find(PGBOUNCER).is_some()),
     tool("haproxy", Some("haproxy"), "chaos, cluster", || has("haproxy", "-v")),
     tool("prometheus, promtool", Some("prometheus"), "cluster, lint-deploy", || runs("promtool")),
     tool("wrk", Some("wrk"), "chaos, bench", || find(WRK).is_some()),
     tool("sqlite3", Some("sqlite3"), "chaos, bench", || find(SQLITE).is_some()),
     tool("nginx", Some("nginx"), "chaos", || has("nginx", "-v")),
     tool("caddy", Some("caddy"), "chaos", || has("caddy", "version")),
+    tool("patroni", Some("patroni"), "chaos", || find(PATRONI).is_some()),
+    tool("etcd", Some("etcd-server"), "chaos", || find(ETCD).is_some()),
     tool("faketime", Some("faketime"), "chaos", chaos_tools::has_faketime),
     tool("node", Some("nodejs"), "contract", || runs("node")),
     tool("npm", Some("npm"), "contract", || runs("npm")),

@@ -43,6 +43,7 @@ mod import;
 mod inherited_sockets;
 mod kept_connections;
 mod languages;
+mod least_rights;
 mod legacy_tokens;
 mod libpq_environment;
 mod lifecycle;

@@ -1,12 +1,16 @@
 //! The URL names several servers, and another than before takes the writes.
 
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::{Connection, PgConnection};
 use ore_persistence::testing::{Proxy, TemporaryDatabase};
-use ore_persistence::{Database, SchemaState};
+use ore_persistence::{Database, DatabaseOptions, SchemaState};
 use ore_testkit::Inline;
 use rstest::rstest;
 
@@ -52,5 +56,40 @@ fn a_server_that_takes_no_more_writes_is_left_for_one_that_does(#[case] demote: 
     assert_eq!(store.probe().unwrap(), SchemaState::Current);
     for _ in 0..10 {
         assert_eq!(find(&store, grace.id).unwrap().as_ref(), Some(&grace));
+    }
+}
+
+/// The name of a server means another one now, as when an address moves; connections stay.
+fn point(name: &Path, server: &str) {
+    let socket = name.join(".s.PGSQL.5432");
+    // At first there is none.
+    let _ = std::fs::remove_file(&socket);
+    symlink(Path::new(server).join(".s.PGSQL.5432"), socket).unwrap();
+}
+
+/// Nobody writes, no connection is lost, and no probe looks.
+#[rstest]
+#[case::of_several_servers(true)]
+#[case::of_one_whose_address_moved(false)]
+fn those_who_only_read_leave_a_server_that_takes_no_more_writes(#[case] are_several: bool) {
+    let (first, second) = (Cluster::start(), TemporaryDatabase::migrated());
+    let name = second.url().rsplit_once('/').unwrap().1.to_owned();
+    connect(&first).batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let (proxy, moving) = (Proxy::there(&second.url()), tempfile::tempdir().unwrap());
+    let of = |hosts: &str| format!("postgresql://postgres@/{name}?host={hosts}&port=5432");
+    Database::new(options(&of(first.host()))).migrate().unwrap();
+    point(moving.path(), first.host());
+    let hosts =
+        if are_several { format!("{},{}", first.host(), proxy.host()) } else { moving.path().display().to_string() };
+    let options_of = |hosts: &str| with_long_timeouts(options(&of(hosts)));
+    let store = Inline::new(Database::new(DatabaseOptions { trust_time: Duration::ZERO, ..options_of(&hosts) }));
+    let on_second = Inline::new(Database::new(options_of(proxy.host())));
+    let ada = insert(&on_second, "ada@example.org").unwrap();
+    assert_eq!(find(&store, ada.id).unwrap(), None);
+
+    close_to_writes(&first);
+    point(moving.path(), proxy.host());
+    for _ in 0..10 {
+        assert_eq!(find(&store, ada.id).unwrap().as_ref(), Some(&ada));
     }
 }

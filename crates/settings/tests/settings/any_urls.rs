@@ -8,8 +8,9 @@ use secrecy::ExposeSecret;
 
 use super::Fixture;
 
-const SECRET: [&str; 3] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL"];
-const SCHEMES: [&str; 8] = ["postgresql", "postgres", "sqlite", "redis", "rediss", "smtp", "smtps", "x"];
+const SECRET: [&str; 4] = ["DATABASE_URL", "DATABASE_MIGRATION_URL", "REDIS_URL", "SMTP_URL"];
+const SCHEMES: [&str; 9] =
+    ["postgresql", "postgres", "sqlite", "redis", "rediss", "redis+sentinel", "smtp", "smtps", "x"];
 
 /// What is said of the settings, whether they are taken or not.
 fn said(environment: &[(&str, &str)]) -> String {
@@ -35,7 +36,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read_as_a_url_without_a_panic(
-        name in select(vec!["DATABASE_URL", "REDIS_URL", "SMTP_URL", "PUBLIC_URL", "FRONTEND_URL", "ISSUER"]),
+        name in select(vec!["DATABASE_URL", "DATABASE_MIGRATION_URL", "REDIS_URL", "SMTP_URL", "PUBLIC_URL", "FRONTEND_URL", "ISSUER"]),
         scheme in select(vec!["", "http://", "https://", "sqlite://", "postgresql://", "smtp://"]), rest in ".{0,60}",
     ) {
         said(&[(name, &format!("{scheme}{rest}"))]);

@@ -33,7 +33,10 @@ fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
         ValueType::DatabaseUrl => {
             (texts(&["sqlite://", "postgresql://ore@localhost/ore"]), texts(&["mysql://localhost/ore"]))
         }
-        ValueType::RedisUrl => (texts(&["redis://localhost", "rediss://localhost:6379/0"]), texts(&["localhost:6379"])),
+        ValueType::RedisUrl => (
+            texts(&["redis://localhost", "rediss://localhost:6379/0", "redis+sentinel://localhost:1,localhost/ore/0"]),
+            texts(&["localhost:6379"]),
+        ),
         ValueType::OriginList => {
             (texts(&["*", "[]", "https://a.example,http://b.example:3000"]), texts(&["a.example"]))
         }

@@ -100,6 +100,13 @@ fn some_defaults_depend_on_the_environment(
 #[case("PASSWORD_MIN_LENGTH", "257", r#""257" is not a number of characters (1 to 256)"#)]
 #[case("REDIS_URL", "hunter2", "the value is not a redis:// or rediss:// URL with a host")]
 #[case("REDIS_URL", "redis://localhost/hunter2", "the value is not a URL that Redis clients know")]
+#[case(
+    "REDIS_URL",
+    "redis+sentinel://hunter2",
+    "the value is not of the form redis+sentinel://host:port,host:port/name"
+)]
+#[case("REDIS_URL", "rediss+sentinel://a,b/ore#insecure", "the value asks for TLS without checking certificates")]
+#[case("REDIS_URL", "redis+sentinel://a,b/ore/hunter2", "the value is not a URL that Redis clients know")]
 #[case("REDIS_URL", "rediss://localhost/#insecure", "the value asks for TLS without checking certificates")]
 fn a_wrong_value_is_one_line_with_an_example(#[case] name: &str, #[case] value: &str, #[case] problem: &str) {
     let example = CATALOGUE.iter().find(|spec| spec.name == name).unwrap().example;
@@ -224,6 +231,10 @@ fn production_reaches_a_remote_database_over_tls(#[case] url: &str, #[case] expe
 }
 
 #[rstest]
+#[case::sentinels_over_tls("rediss+sentinel://redis-1.internal,redis-2.internal/ore", &[])]
+#[case::sentinels_meant("redis+sentinel://10.0.0.1,10.0.0.2/ore?tls=disable", &[])]
+#[case::sentinels_on_this_machine("redis+sentinel://localhost:1,127.0.0.1:2/ore", &[])]
+#[case::one_remote_sentinel("redis+sentinel://localhost:1,10.0.0.2/ore", &["production reaches a remote Redis"])]
 #[case::over_tls("rediss://redis.internal:6379/0", &[])]
 #[case::meant("redis://redis.internal:6379/0?tls=disable", &[])]
 #[case::this_machine("redis://localhost", &[])]

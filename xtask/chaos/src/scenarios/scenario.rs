@@ -5,8 +5,9 @@ use clap::ValueEnum;
 
 use super::rolling_restart::{haproxy, nginx};
 use super::{
-    clock_skew, connection_storm, disk_full, expand_and_contract, first_start, gateway, kill_loop, login_flood, mail,
-    mixed, postgres_limits, postgres_outage, redis_outage, rolling_restart, rotation, slow_clients,
+    clock_skew, connection_storm, disk_full, expand_and_contract, failover, first_start, gateway, kill_loop,
+    login_flood, mail, mixed, pgbouncer, postgres_limits, postgres_outage, redis_outage, redis_sentinel,
+    rolling_restart, rotation, slow_clients,
 };
 use crate::context::Context;
 
@@ -19,8 +20,14 @@ pub(crate) enum Scenario {
     Mail,
     /// PostgreSQL goes away under load and comes back
     PostgresOutage,
+    /// PostgreSQL under Patroni changes its leader
+    Failover,
+    /// PgBouncer lends connections for a transaction each
+    Pgbouncer,
     /// Redis goes away, hangs, is slow, and forgets everything
     RedisOutage,
+    /// Redis with sentinels changes its master
+    RedisSentinel,
     /// PostgreSQL counts the limits of two replicas
     PostgresLimits,
     /// The disk of the SQLite file is full
@@ -63,7 +70,10 @@ impl Scenario {
             Self::KillLoop => kill_loop::run(context).await,
             Self::Mail => mail::run(context).await,
             Self::PostgresOutage => postgres_outage::run(context).await,
+            Self::Failover => failover::run(context).await,
+            Self::Pgbouncer => pgbouncer::run(context).await,
             Self::RedisOutage => redis_outage::run(context).await,
+            Self::RedisSentinel => redis_sentinel::run(context).await,
             Self::PostgresLimits => postgres_limits::run(context).await,
             Self::DiskFull => disk_full::run(context).await,
             Self::RollingRestartHaproxy => {

@@ -20,7 +20,7 @@ form-host = an IP address, or `localhost`
 form-socket-address = an IP address or `localhost`, with a port
 form-site-url = an `http` or `https` URL without user name, query and fragment
 form-database-url = the URL of a SQLite or PostgreSQL database, as SQLAlchemy writes it
-form-redis-url = a `redis://` or `rediss://` URL
+form-redis-url = a `redis://`, `rediss://`, `redis+sentinel://` or `rediss+sentinel://` URL
 form-smtp-url = an `smtp://` or `smtps://` URL, as `smtp://[user:password@]host[:port][?tls=required]`; in user and password, special characters as `%40`
 form-email-address = an e-mail address
 form-mailbox = an e-mail address, as `name@example.org` or `Name <name@example.org>`

@@ -19,7 +19,7 @@ form-host = IP地址，或 `localhost`
 form-socket-address = IP地址或 `localhost`，加端口
 form-site-url = `http` 或 `https` 的URL，不含用户名、查询参数和片段
 form-database-url = SQLite或PostgreSQL数据库的URL，写法与SQLAlchemy相同
-form-redis-url = `redis://` 或 `rediss://` 的URL
+form-redis-url = `redis://`、`rediss://`、`redis+sentinel://` 或 `rediss+sentinel://` 的URL
 form-smtp-url = `smtp://` 或 `smtps://` 的URL，写作 `smtp://[user:password@]host[:port][?tls=required]`；用户名和密码中的特殊字符写成 `%40` 这样的形式
 form-email-address = 邮箱地址
 form-mailbox = 电子邮件地址，写作 `name@example.org` 或 `Name <name@example.org>`
@@ -245,6 +245,7 @@ BACKEND_LOG_FORMAT = `json` 供程序读取，每行一个对象；`text` 供人
 BACKEND_DEFAULT_LOCALE = 消息的语言，用于 `Accept-Language` 没有给出可用语言的情况。
 BACKEND_DATABASE_URL = 数据库：`sqlite:///relative.db`（相对路径）、`sqlite:////absolute.db`（绝对路径）、`sqlite://`（内存）或 `postgresql://user@host/name`。
 BACKEND_DATABASE_POOL_SIZE = 同时打开的数据库连接数上限，包括一切用途；使用PostgreSQL时，其中一个留给探测和迁移。
+BACKEND_DATABASE_MIGRATION_URL = 供迁移使用的同一个PostgreSQL数据库，其角色拥有各表；此时 BACKEND_DATABASE_URL 的角色只需能读写行。
 BACKEND_DATABASE_POOLER = PostgreSQL前面的连接池代理：`transaction` 用于PgBouncer的 `pool_mode = transaction` 及同类，没有则为 `none`。
 BACKEND_AUTO_MIGRATE = 启动时把数据库结构升级到最新。
 BACKEND_SECRET_KEY = 用HMAC签发访问令牌（JWT）的密钥；生产环境需要32个以上的随机字节。
@@ -290,7 +291,7 @@ BACKEND_RATE_LIMIT_ADDRESS_BURST = 同一地址可以一次连续尝试的登录
 BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE = 此后该地址每分钟可以尝试的登录数，注册另计同样多，所有副本合计。
 BACKEND_RATE_LIMIT_TOTAL_BURST = 所有人合计可以一次连续尝试的登录数，注册另计同样多。
 BACKEND_RATE_LIMIT_TOTAL_PER_MINUTE = 此后所有人每分钟合计可以尝试的登录数，注册另计同样多，所有副本合计。
-BACKEND_REDIS_URL = 代替PostgreSQL为所有副本统计登录与注册次数的Redis；连接其他主机时用 rediss://，或以 redis://…?tls=disable 写明不用TLS。
+BACKEND_REDIS_URL = 代替PostgreSQL为所有副本统计登录与注册次数的Redis；连接其他主机时用 rediss://，或以 redis://…?tls=disable 写明不用TLS。使用哨兵时：rediss+sentinel://:password@s1:26379,s2:26379/name。
 BACKEND_REDIS_TIMEOUT_SECONDS = 每次登录或注册等待Redis的秒数上限，超过后进程自行统计。
 BACKEND_SMTP_URL = 邮件服务器：smtp:// 在服务器提供STARTTLS时使用它，末尾加 ?tls=required 则必须使用；smtps:// 从一开始就使用TLS。
 BACKEND_MAIL_FROM = 邮件的发件人；设置 BACKEND_SMTP_URL 时必须给出。
