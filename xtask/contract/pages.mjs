@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 
 import { chromium } from "playwright-core";
 
+import { testFactors } from "./factors.mjs";
 import { watch } from "./watched-page.mjs";
 
 const {
@@ -62,6 +63,8 @@ test("the button back shows nothing of somebody who has logged out", async () =>
   await context.close();
 });
 
+testFactors({ origin, open, register, logIn, submit, checkHere, takePicture });
+
 test("the log-in is small, and stays where it is painted", async (context) => {
   const times = [];
   for (let round = 0; round < 5; round += 1) {
@@ -83,6 +86,7 @@ const MEMBERS = [
   "/account",
   "/account/profile",
   "/account/password",
+  "/account/second-factors",
   "/account/email",
   "/account/sessions",
   "/account/api-keys",
@@ -185,19 +189,19 @@ async function follow(page, token, name, { javaScriptEnabled }, fill = async () 
   await submit(page, page.locator("main form button"));
 }
 
-async function register(page, email) {
-  await page.goto(`${origin}/account/register`);
+async function register(page, email, here = origin) {
+  await page.goto(`${here}/account/register`);
   await page.locator("#email").fill(email);
   await page.locator("#password").fill(PASSWORD);
   await submit(page, page.locator("main form button"));
-  assert.equal(page.url(), `${origin}/account`);
+  assert.equal(page.url(), `${here}/account`);
 }
 
-async function logIn(page, email, password, status = 200) {
-  await page.goto(`${origin}/account/login`);
+async function logIn(page, email, password, status = 200, here = origin) {
+  await page.goto(`${here}/account/login`);
   await page.locator("#email").fill(email);
   await page.locator("#password").fill(password);
-  const response = await submit(page, page.locator("main form button"));
+  const response = await submit(page, page.locator("form[action='/account/login'] button"));
   assert.equal(response.status(), status);
 }
 
@@ -241,10 +245,10 @@ function decodedPart(part) {
   return `${head}\n\n${text.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "=")}`;
 }
 
-async function open({ locale, javaScriptEnabled, width }) {
+async function open({ locale, javaScriptEnabled, width, origin: here = origin }) {
   const context = await browser.newContext({ locale, javaScriptEnabled, viewport: { width, height: 800 } });
   const page = await context.newPage();
-  const observed = await watch(page, origin);
+  const observed = await watch(page, here);
   return { context, page, observed };
 }
 
@@ -275,7 +279,7 @@ async function takePicture(page, { locale, javaScriptEnabled }, name) {
 
 function browserArguments() {
   // No name leads anywhere, whoever asks: the page, or the browser itself.
-  const isolation = `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(origin).hostname}`;
+  const isolation = `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(origin).hostname}, EXCLUDE localhost`;
   // The sandbox refuses to run as root, which we are in a container.
   return process.getuid() === 0 ? [isolation, "--no-sandbox"] : [isolation];
 }

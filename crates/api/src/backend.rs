@@ -39,7 +39,7 @@ use crate::first_admin::FirstAdmin;
 use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
-use crate::page_site::site_of;
+use crate::page_site::{PageError, site_of};
 use crate::passkey_ceremonies::passkey_ceremonies;
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
@@ -90,6 +90,9 @@ pub enum StartError {
     /// The messages built into the program are not complete.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// There are no pages.
+    #[error(transparent)]
+    Pages(#[from] PageError),
     /// The limits have nothing to count with.
     #[error(transparent)]
     Limits(#[from] LimitsStartError),
@@ -207,7 +210,6 @@ impl Backend {
         let password = PasswordPolicy { min_length: settings.passwords.min_length };
         let store: Arc<dyn Store> = Arc::new(ReadyStore::new(Arc::clone(&self.store), Arc::clone(&readiness)));
         let services = self.services(settings, store)?;
-        let bootstrap = Bootstrap::new(Arc::clone(&self.store), Arc::clone(&self.clock));
         let keyed_hash = self.keyed_hash(settings);
         let limits = ore_limits::start(settings, keyed_hash.clone(), &self.database, &readiness, &self.metrics)?;
         let state = ApiState {
@@ -233,9 +235,9 @@ impl Backend {
         } else {
             None
         };
-        let first_admin = Data::new(FirstAdmin::new(settings, bootstrap));
+        let first_admin = Data::new(FirstAdmin::new(settings, self.bootstrap()));
         Ok(Parts {
-            pages: site_of(settings, self.key_ring.as_ref(), password, Arc::clone(&first_admin))?,
+            pages: site_of(settings, self.key_ring.as_ref(), password, Arc::clone(&first_admin), self.bootstrap())?,
             state: Data::new(state),
             services: Data::new(services),
             credential_limits: Data::new(limits),
@@ -246,6 +248,10 @@ impl Backend {
             origins: settings.cors.clone(),
             log_headers: settings.app.debug,
         })
+    }
+
+    fn bootstrap(&self) -> Bootstrap {
+        Bootstrap::new(Arc::clone(&self.store), Arc::clone(&self.clock))
     }
 
     /// The use cases over this store.

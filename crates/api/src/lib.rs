@@ -20,7 +20,6 @@ mod key_ring;
 pub mod openapi;
 mod page_site;
 mod passkey_ceremonies;
-mod qr_code;
 /// No work for the store before its schema is there.
 pub mod ready_store;
 mod role_check;

@@ -44,6 +44,8 @@ pub struct Passkey {
 impl Passkey {
     /// The most passkeys of a user.
     pub const LIMIT: usize = 10;
+    /// The most code points of a name.
+    pub const MAX_NAME_LENGTH: usize = 100;
 }
 
 /// A passkey with what its signatures are judged by.

@@ -11,13 +11,23 @@ if (token && field) {
 
 const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time")) {
-  time.textContent = format.format(new Date(time.dateTime));
+  const text = format.format(new Date(time.dateTime));
+  if ("ago" in time.dataset) {
+    time.title = text;
+  } else {
+    time.textContent = text;
+  }
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);
   button.hidden = !navigator.clipboard;
-  button.addEventListener("click", () => navigator.clipboard.writeText(source.value));
+  button.addEventListener("click", () => navigator.clipboard.writeText(source.value ?? source.innerText));
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
 }
 
 // A page that the browser kept may be of somebody who has logged out.

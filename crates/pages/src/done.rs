@@ -32,6 +32,8 @@ macro_rules! done {
 done! {
     Deleted => ("deleted", DoneDeleted),
     EmailVerified => ("email-verified", DoneEmailVerified),
+    FactorAdded => ("factor-added", DoneFactorAdded),
+    FactorRemoved => ("factor-removed", DoneFactorRemoved),
     KeyDeleted => ("key-deleted", DoneKeyDeleted),
     LoggedOut => ("logged-out", DoneLoggedOut),
     MailSent => ("mail-sent", DoneMailSent),

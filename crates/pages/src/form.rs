@@ -20,6 +20,8 @@ pub(crate) struct FormView<'a> {
 pub(crate) enum Kind {
     /// The address of an account.
     Email,
+    /// The address of an account, where browsers may offer a passkey in its place.
+    EmailOrPasskey,
     /// The password as it is.
     CurrentPassword,
     /// The password as it is to be.
@@ -38,6 +40,7 @@ impl Kind {
     fn of_input(self) -> (&'static str, &'static str) {
         match self {
             Self::Email => ("email", "username"),
+            Self::EmailOrPasskey => ("email", "username webauthn"),
             Self::CurrentPassword => ("password", "current-password"),
             Self::NewPassword => ("password", "new-password"),
             Self::Token | Self::Code => ("text", "one-time-code"),
@@ -87,11 +90,27 @@ impl FormView<'_> {
     /// The form with its fields and its button.
     pub(crate) fn form(&self, action: &str, button: Text, fields: &Markup) -> Markup {
         html! {
-            @if let Some(fault) = self.fault { div.notice.wrong role="alert" { (fault.summary) } }
+            (self.fault_notice())
             form method="post" action=(action) {
                 (self.token())
                 (fields)
                 button { (self.text(button)) }
+            }
+        }
+    }
+
+    /// Why what was sent was not taken.
+    pub(crate) fn fault_notice(&self) -> Markup {
+        html! { @if let Some(fault) = self.fault { div.notice.wrong role="alert" { (fault.summary) } } }
+    }
+
+    /// A form that is no more than a button, with what it carries.
+    pub(crate) fn button_form(&self, action: &str, button: Text, fields: &Markup) -> Markup {
+        html! {
+            form method="post" action=(action) {
+                (self.token())
+                (fields)
+                button.plain { (self.text(button)) }
             }
         }
     }
@@ -104,6 +123,11 @@ impl FormView<'_> {
     /// A field that has to be filled in.
     pub(crate) fn field(&self, name: &str, label: Text, kind: Kind) -> Markup {
         self.field_with(name, label, kind, None, true)
+    }
+
+    /// A field that has to be filled in, with what stands in it at first.
+    pub(crate) fn filled(&self, name: &str, label: Text, kind: Kind, value: &str) -> Markup {
+        self.field_with(name, label, kind, Some(value), true)
     }
 
     /// A field that may stay empty, with what stands in it at first.

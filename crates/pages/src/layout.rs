@@ -40,7 +40,10 @@ impl Layout<'_> {
 
     fn header(&self) -> Markup {
         html! {
-            a.brand href="/account" { (self.site.name) }
+            a.brand href="/account" {
+                @if let Some(logo) = &self.site.assets.logo { img src=(logo.path()) alt="" height="32"; }
+                (self.site.name)
+            }
             @if let Some(token) = &self.form_token {
                 form method="post" action="/account/logout" {
                     input type="hidden" name="form" value=(token);

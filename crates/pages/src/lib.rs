@@ -1,6 +1,7 @@
 //! The pages on which people look after their account: forms that work without JavaScript, over the use cases of the services.
 
 mod assets;
+mod branding;
 mod components;
 mod done;
 mod error_page;
@@ -8,7 +9,9 @@ mod fault;
 mod form;
 mod fresh;
 mod layout;
+mod logo;
 mod member;
+mod passkey_form;
 mod return_path;
 mod routes;
 mod site;
@@ -17,5 +20,7 @@ mod texts;
 mod timestamp;
 mod visit;
 
+pub use branding::{Accent, Branding};
+pub use logo::{Logo, LogoFault};
 pub use routes::endpoints;
 pub use site::{ResetHook, Site, SiteOptions};

@@ -6,12 +6,15 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::AuditOrigin;
+use ore_services::OwnSession;
+use ore_web::error::Problem;
 use ore_web::extract::{CurrentSession, require_enrolled_session};
 
-use crate::return_path::login_path;
+use crate::return_path::{enrolment_path, login_path};
 use crate::visit::{Visit, see_other};
 
-/// A visit by somebody who is signed in; others are led to the log-in.
+/// A visit by somebody who is signed in; others are led to the log-in. Who must get a second factor first is led to where
+/// they do.
 pub(crate) struct Member {
     visit: Visit,
     pub(crate) current: CurrentSession,
@@ -35,8 +38,14 @@ impl FromRequest for Member {
             let mut visit = Visit::extract(&request).await?;
             let to_login = || InternalError::from_response("nobody is signed in", see_other(&login_path(&request)));
             let current = visit.session.take().ok_or_else(to_login)?;
-            require_enrolled_session(&current, &request)?;
-            Ok(Self { visit, current })
+            match require_enrolled_session(&current, &request) {
+                Ok(()) => Ok(Self { visit, current }),
+                Err(error) if error.problem() == Some(Problem::MfaEnrolmentRequired) => {
+                    let response = see_other(&enrolment_path(&request));
+                    Err(InternalError::from_response("the user needs a second factor", response).into())
+                }
+                Err(error) => Err(error.into()),
+            }
         })
     }
 }
@@ -45,5 +54,15 @@ impl Member {
     /// What the audit log tells of the request.
     pub(crate) fn act(&self) -> AuditOrigin {
         self.current.act(self.visit.origin())
+    }
+
+    /// The session, for what changes its user's factors.
+    pub(crate) fn own(&self) -> OwnSession {
+        OwnSession { user: self.current.user.id, session: self.current.id, locale: self.visit.locale }
+    }
+
+    /// Whether the user must get a second factor before anything else.
+    pub(crate) fn awaits_enrolment(&self) -> bool {
+        self.services.authentication.awaits_enrolment(&self.current.user)
     }
 }

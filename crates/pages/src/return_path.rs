@@ -1,8 +1,10 @@
 use actix_web::HttpRequest;
+use maud::{Markup, html};
+use ore_web::extract::PageForm;
 use url::form_urlencoded;
 
 /// The pages that somebody may be led back to. No other path is taken from a request.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 11] = [
     "/account",
     "/account/activity",
     "/account/api-keys",
@@ -11,6 +13,7 @@ const PATHS: [&str; 10] = [
     "/account/export",
     "/account/password",
     "/account/profile",
+    "/account/second-factors",
     "/account/sessions",
     "/account/verify",
 ];
@@ -28,6 +31,16 @@ pub(crate) fn checked(path: Option<&str>) -> &'static str {
     PATHS.into_iter().find(|own| Some(*own) == path).unwrap_or(PATHS[0])
 }
 
+/// What a form carries to lead to this path.
+pub(crate) fn field(path: &str) -> Markup {
+    html! { input type="hidden" name=(PARAMETER) value=(path); }
+}
+
+/// Where a form leads to.
+pub(crate) fn of_form(form: &PageForm) -> &'static str {
+    checked(form.get(PARAMETER))
+}
+
 /// The log-in that leads back to the page that was asked for.
 pub(crate) fn login_path(request: &HttpRequest) -> String {
     format!("/account/login?{PARAMETER}={}", page_of(request))
@@ -36,6 +49,11 @@ pub(crate) fn login_path(request: &HttpRequest) -> String {
 /// Where somebody shows once more who they are, and is led back.
 pub(crate) fn reauthenticate_path(request: &HttpRequest) -> String {
     format!("/account/reauthenticate?{PARAMETER}={}", page_of(request))
+}
+
+/// Where somebody gets a second factor, and is led back.
+pub(crate) fn enrolment_path(request: &HttpRequest) -> String {
+    format!("/account/second-factors?{PARAMETER}={}", page_of(request))
 }
 
 /// The page that was asked for, or that has the form that was sent.
@@ -73,6 +91,8 @@ mod tests {
     #[rstest]
     #[case("/account/export", "/account/export")]
     #[case("/account/sessions/end", "/account/sessions")]
+    #[case("/account/second-factors/totp/confirm", "/account/second-factors")]
+    #[case("/account/second-factor", "/account")]
     #[case("/account/logout", "/account")]
     fn a_form_is_returned_to_its_page(#[case] path: &str, #[case] expected: &str) {
         let request = TestRequest::with_uri(path).to_http_request();

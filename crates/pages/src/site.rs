@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use ore_domain::{Locale, PasswordPolicy, SessionId};
 use ore_security::keyed_hash::KeyedHash;
+use ore_services::Bootstrap;
 use ore_web::messages::{CatalogueError, Texts};
 use subtle::ConstantTimeEq;
 
 use crate::assets::Assets;
+use crate::branding::Branding;
 use crate::texts::{Text, load};
 
 /// What every page has in common: nothing here changes while the process lives.
@@ -14,6 +16,7 @@ pub struct Site {
     pub(crate) is_debug: bool,
     pub(crate) assets: Assets,
     pub(crate) on_reset: ResetHook,
+    pub(crate) first_admin: Option<Bootstrap>,
     texts: Texts,
     form_keys: KeyedHash,
 }
@@ -33,6 +36,10 @@ pub struct SiteOptions {
     pub form_keys: KeyedHash,
     /// Learns of each token with which a password was set.
     pub on_reset: ResetHook,
+    /// Makes the first admin for whoever sits at the machine; `None` where only operators do.
+    pub first_admin: Option<Bootstrap>,
+    /// What the pages look like.
+    pub branding: Branding,
 }
 
 impl Site {
@@ -41,8 +48,9 @@ impl Site {
     /// # Errors
     /// [`CatalogueError`] when a text is missing.
     pub fn new(options: SiteOptions) -> Result<Self, CatalogueError> {
-        let SiteOptions { name, is_debug, password, form_keys, on_reset } = options;
-        Ok(Self { name, is_debug, assets: Assets::new(), on_reset, texts: load(password)?, form_keys })
+        let SiteOptions { name, is_debug, password, form_keys, on_reset, first_admin, branding } = options;
+        let (assets, texts) = (Assets::new(branding), load(password)?);
+        Ok(Self { name, is_debug, assets, on_reset, first_admin, texts, form_keys })
     }
 
     pub(crate) fn text(&self, locale: Locale, text: Text) -> &str {

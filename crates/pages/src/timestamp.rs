@@ -2,6 +2,9 @@ use chrono::{Datelike, Timelike};
 use maud::{Markup, html};
 use ore_domain::{Locale, Timestamp};
 
+use crate::texts::Text;
+use crate::visit::Visit;
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -22,6 +25,54 @@ pub(crate) fn time(at: Timestamp, locale: Locale) -> Markup {
     html! { time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) { (written(at, locale)) } }
 }
 
+/// How long ago something was, in the language of its reader, with the time itself for programs and for those who point at it.
+/// From a month on, the time alone.
+pub(crate) fn ago(visit: &Visit, at: Timestamp) -> Markup {
+    match elapsed(at, visit.state.clock.now()) {
+        Elapsed::Long => time(at, visit.locale),
+        elapsed => html! {
+            time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) title=(written(at, visit.locale)) data-ago {
+                (told(elapsed, visit.locale, visit.text(Text::JustNow)))
+            }
+        },
+    }
+}
+
+/// A length of time as people tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Elapsed {
+    Moment,
+    Minutes(i64),
+    Hours(i64),
+    Days(i64),
+    Long,
+}
+
+/// Clocks differ, so that what has been may seem to be still to come.
+fn elapsed(at: Timestamp, now: Timestamp) -> Elapsed {
+    let passed = now - at;
+    match (passed.num_days(), passed.num_hours(), passed.num_minutes()) {
+        (30.., ..) => Elapsed::Long,
+        (days @ 1.., ..) => Elapsed::Days(days),
+        (_, hours @ 1.., _) => Elapsed::Hours(hours),
+        (.., minutes @ 1..) => Elapsed::Minutes(minutes),
+        _ => Elapsed::Moment,
+    }
+}
+
+fn told(elapsed: Elapsed, locale: Locale, moment: &str) -> String {
+    let (number, [english, chinese]) = match elapsed {
+        Elapsed::Minutes(number) => (number, ["minute", "分钟"]),
+        Elapsed::Hours(number) => (number, ["hour", "小时"]),
+        Elapsed::Days(number) => (number, ["day", "天"]),
+        Elapsed::Moment | Elapsed::Long => return moment.to_owned(),
+    };
+    match locale {
+        Locale::ZhCn => format!("{number}{chinese}前"),
+        Locale::En => format!("{number} {english}{} ago", if number == 1 { "" } else { "s" }),
+    }
+}
+
 fn written(at: Timestamp, locale: Locale) -> String {
     let (year, month, day, hour, minute) = (at.year(), at.month(), at.day(), at.hour(), at.minute());
     match locale {
@@ -37,7 +88,24 @@ fn written(at: Timestamp, locale: Locale) -> String {
 mod tests {
     use chrono::DateTime;
 
+    use rstest::rstest;
+
     use super::*;
+
+    #[rstest]
+    #[case::clocks_differ(-5, "just now", "刚刚")]
+    #[case::moment(59, "just now", "刚刚")]
+    #[case::minute(60, "1 minute ago", "1分钟前")]
+    #[case::minutes(3599, "59 minutes ago", "59分钟前")]
+    #[case::hour(3600, "1 hour ago", "1小时前")]
+    #[case::days(29 * 86_400, "29 days ago", "29天前")]
+    fn people_are_told_how_long_ago_it_was(#[case] seconds: i64, #[case] english: &str, #[case] chinese: &str) {
+        let now = DateTime::parse_from_rfc3339("2026-12-01T09:05:59Z").unwrap().to_utc();
+        let passed = elapsed(now - chrono::TimeDelta::seconds(seconds), now);
+        assert_eq!(told(passed, Locale::En, "just now"), english);
+        assert_eq!(told(passed, Locale::ZhCn, "刚刚"), chinese);
+        assert_eq!(elapsed(now - chrono::TimeDelta::days(30), now), Elapsed::Long);
+    }
 
     #[test]
     fn a_time_is_written_in_the_language_of_its_reader() {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Clock, Constraint, EmailAddress, MailPurpose, MailToken, NewUser, PasswordHash,
-    Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, UserId,
+    AuditAction, AuditOrigin, Clock, Constraint, EmailAddress, MailPurpose, MailToken, NewUser, Password, PasswordHash,
+    Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 use ore_security::opaque_token::OpaqueToken;
 use ore_security::random::RandomnessError;
@@ -11,7 +11,7 @@ use crate::audit::Act;
 use crate::mail_token_error::find;
 use crate::mailing::new_token;
 use crate::session_tokens::hash_of;
-use crate::{INVITATION_LIFETIME, MailTokenError};
+use crate::{Accounts, CreateAccountError, INVITATION_LIFETIME, MailTokenError};
 
 /// Makes the account of the first admin, which has no password: a token lets whoever holds it set one.
 pub struct Bootstrap {
@@ -62,13 +62,9 @@ impl Bootstrap {
         let (hash, at, expires_at) = (hash_of(&first.token), first.created_at, first.expires_at);
         let act = Act::new(AuditAction::CreateUser, &AuditOrigin::operator());
         let made = self.store.write(move |r| {
-            if !is_empty(r)? {
-                return Ok(None);
-            }
             let password_hash = PasswordHash::new(String::new());
             let new = NewUser { email: email.clone(), password_hash, created_at: at, last_login_at: None };
-            let user = r.users().insert(new)?;
-            r.roles().set_roles_of(user.id, &[RoleName::admin()])?.invalidate(r);
+            let Some(user) = insert_first(r, new)? else { return Ok(None) };
             r.outbox().insert_token(&MailToken {
                 hash,
                 user: Some(user.id),
@@ -86,6 +82,31 @@ impl Bootstrap {
         }
     }
 
+    /// Makes the account of an admin who chooses the password, and whose address counts as verified; `None` when somebody has
+    /// an account already. Of several who try at the same time one succeeds, on whatever replicas.
+    ///
+    /// # Errors
+    /// As [`CreateAccountError`] says.
+    pub async fn make_admin_with_password(
+        &self,
+        accounts: &Accounts,
+        email: EmailAddress,
+        password: Password,
+        origin: &AuditOrigin,
+    ) -> Result<Option<UserId>, CreateAccountError> {
+        if !self.is_wanted().await? {
+            return Ok(None);
+        }
+        let (new, act) = (accounts.draft(email, password, false).await?, Act::new(AuditAction::CreateUser, origin));
+        let made = self.store.write(move |r| {
+            let Some(user) = insert_first(r, new.clone())? else { return Ok(None) };
+            r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
+            act.clone().about_user(user.id).succeed(r, new.created_at)?;
+            Ok::<_, StoreError>(Some(user.id))
+        });
+        Ok(made.await?)
+    }
+
     /// Whether a token, as [`Bootstrap::new_token`] gave it, still sets a password.
     ///
     /// # Errors
@@ -98,6 +119,18 @@ impl Bootstrap {
             Err(_) => Ok(false),
         }
     }
+}
+
+/// Stores the account of the first admin, unless somebody has an account. Who stores one waits for others who do: the row of
+/// the role is locked.
+fn insert_first(r: &mut dyn Repositories, new: NewUser) -> Result<Option<User>, StoreError> {
+    r.roles().find_role(&RoleName::admin())?;
+    if !is_empty(r)? {
+        return Ok(None);
+    }
+    let user = r.users().insert(new)?;
+    r.roles().set_roles_of(user.id, &[RoleName::admin()])?.invalidate(r);
+    Ok(Some(user))
 }
 
 fn is_empty(r: &mut dyn Repositories) -> Result<bool, StoreError> {

@@ -39,6 +39,14 @@ pub struct PasskeyRequest {
     pub name: String,
 }
 
+impl PasskeyRequest {
+    /// What a passkey is called unless its user says: what the browser and the system call themselves.
+    pub fn default_name(origin: &AuditOrigin) -> String {
+        let device = origin.client.device.trim();
+        if device.is_empty() { "Passkey".to_owned() } else { device.chars().take(Passkey::MAX_NAME_LENGTH).collect() }
+    }
+}
+
 /// A passkey that was stored.
 #[derive(Debug)]
 pub struct CreatedPasskey {

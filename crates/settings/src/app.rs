@@ -1,5 +1,8 @@
 //! What the service is called and where it runs.
 
+use std::path::PathBuf;
+
+use super::accent_color::AccentColor;
 use super::environment::Environment;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
@@ -19,6 +22,10 @@ pub struct AppSettings {
     pub debug: bool,
     /// Whether people have pages at `/account`.
     pub has_pages: bool,
+    /// The colour of links and buttons on the pages.
+    pub accent_color: Option<AccentColor>,
+    /// The picture before the name on the pages.
+    pub logo_file: Option<PathBuf>,
 }
 
 impl AppSettings {
@@ -28,6 +35,8 @@ impl AppSettings {
         let version = values.read(&catalogue::APP_VERSION, parse::line);
         let debug = read_debug(values);
         let has_pages = values.read(&catalogue::PAGES, parse::boolean);
+        let accent_color = values.read_optional(&catalogue::ACCENT_COLOR, AccentColor::parse);
+        let logo_file = values.read_optional(&catalogue::LOGO_FILE, parse::from_str);
         Ok(Self {
             name: name?,
             description: description?,
@@ -35,6 +44,8 @@ impl AppSettings {
             environment: values.environment(),
             debug: debug?,
             has_pages: has_pages?,
+            accent_color: accent_color?,
+            logo_file: logo_file?,
         })
     }
 }

@@ -7,7 +7,7 @@ use super::server_catalogue::SERVER;
 use super::spec::DefaultValue::{Cores, InDevelopment, OnlyInDevelopment, Text, TwiceCores, Unset};
 use super::spec::SettingSpec;
 use super::value_type::ValueType::{
-    Boolean, Choice, DatabaseUrl, DirectoryPath, DomainList, EmailAddress, FilePath, Key, Line, Mailbox, Number,
+    Boolean, Choice, Color, DatabaseUrl, DirectoryPath, DomainList, EmailAddress, FilePath, Key, Line, Mailbox, Number,
     RedisUrl, RoleList, Seconds, SiteUrl, SmtpUrl,
 };
 
@@ -59,6 +59,14 @@ settings! {
             Boolean,
             Text("true"), "false",
             "Serve the pages on which people look after their account, at /account.");
+        ACCENT_COLOR = setting(
+            Color,
+            NOT_SET, "0b6e4f",
+            "Colour of links and buttons on the pages, as #rrggbb, dark enough to be read; a lighter one is derived for dark screens.");
+        LOGO_FILE = setting(
+            FilePath,
+            NOT_SET, "/etc/ore/logo.svg",
+            "SVG or PNG file of at most 64 KiB that the pages show before the name.");
         CONFIG_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/settings.toml",

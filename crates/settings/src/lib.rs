@@ -1,6 +1,7 @@
 //! The settings of the server: read once at start from the command line, the environment, `.env` and a TOML file,
 //! checked whole, and handed down in small structs.
 
+mod accent_color;
 mod accounts;
 mod app;
 mod audit;
@@ -40,6 +41,7 @@ mod toml_file;
 mod value_type;
 mod values;
 
+pub use accent_color::{AccentColor, Color};
 pub use accounts::AccountSettings;
 pub use app::AppSettings;
 pub use audit::AuditSettings;

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 pub enum ValueType {
     /// A line of text.
     Line,
+    /// A colour, as `#rrggbb`; the `#` may be left out.
+    Color,
     /// A word that means yes or no.
     Boolean,
     /// A whole number from the first to the second, both included.

@@ -19,14 +19,18 @@ impl CursorKeys {
         Self(keys)
     }
 
-    pub(crate) fn seal(&self, position: &Position, selection: &str, now: Timestamp) -> Result<String, SealingError> {
+    /// Seals a place in a selection.
+    ///
+    /// # Errors
+    /// [`SealingError`] when the operating system gives no random bytes.
+    pub fn seal(&self, position: &Position, selection: &str, now: Timestamp) -> Result<String, SealingError> {
         let content = (now.timestamp(), &position.value, &position.key);
         let content = serde_json::to_vec(&content).map_err(|_| SealingError::WrongKey)?;
         Ok(URL_SAFE_NO_PAD.encode(self.0.seal(&content, selection.as_bytes())?))
     }
 
     /// `None` for what is no cursor of this selection, or too old.
-    pub(crate) fn open(&self, cursor: &str, selection: &str, now: Timestamp) -> Option<Position> {
+    pub fn open(&self, cursor: &str, selection: &str, now: Timestamp) -> Option<Position> {
         let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let content = self.0.open(&sealed, selection.as_bytes()).ok()?;
         let (made_at, value, key): (i64, String, String) = serde_json::from_slice(&content).ok()?;

@@ -27,6 +27,8 @@ pub mod middleware;
 pub mod page_cookie;
 /// Which paths load balancers and monitoring ask for.
 pub mod probes;
+/// Texts as pictures that phones read.
+pub mod qr_code;
 pub mod refresh_cookie;
 /// Success, in the envelope of the contract.
 pub mod reply;

@@ -12,15 +12,16 @@ use crate::programs::{self, BuiltPrograms};
 use crate::setup::{self, Account, StopSignal, ThrowawayDirectory, free_port};
 use crate::{process, workspace};
 
-/// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, and no limit on the thousands of requests
-/// that the tools send from one address.
-const SETTINGS: [(&str, &str); 6] = [
+/// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, no limit on the thousands of requests that the
+/// tools send from one address, and a key for secrets of authenticator apps.
+const SETTINGS: [(&str, &str); 7] = [
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_DEBUG", "true"),
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),
     ("BACKEND_ARGON2_TIME_COST", "1"),
     ("BACKEND_ARGON2_PARALLELISM", "1"),
     ("BACKEND_RATE_LIMIT_ENABLED", "false"),
+    ("BACKEND_KEY_ENCRYPTION_KEY", "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI="),
 ];
 
 const SERVER: &str = "workflow-server";

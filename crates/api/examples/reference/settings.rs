@@ -99,6 +99,7 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
         }
         ValueType::Seconds(most) => return texts.text_with("form-seconds", &[("most", &most.to_string())]),
         ValueType::Line => "form-line",
+        ValueType::Color => "form-color",
         ValueType::Boolean => "form-boolean",
         ValueType::FilePath => "form-file-path",
         ValueType::DirectoryPath => "form-directory-path",

@@ -92,7 +92,7 @@ async fn keep_passkey(
     request: RegisterPasskeyRequest,
 ) -> Result<Reply<CreatedPasskeyResponse>, ApiError> {
     let RegisterPasskeyRequest { credential, ceremony, name } = request;
-    let name = name.unwrap_or_else(|| default_name(origin));
+    let name = name.unwrap_or_else(|| PasskeyRequest::default_name(origin));
     let request = PasskeyRequest { proof: PasskeyProof { credential, ceremony }, name };
     let result = services.passkeys.register(caller, request, origin).await;
     state.credential_log.passkey(caller.user, &result);
@@ -100,12 +100,6 @@ async fn keep_passkey(
     let location = format!("passkeys/{}", passkey.id);
     let codes = recovery_codes.map(|codes| codes.expose().iter().map(|code| code.as_str().to_owned()).collect());
     Ok(Reply::created(CreatedPasskeyResponse::new(passkey.into(), codes), location))
-}
-
-/// What the browser and the system call themselves.
-fn default_name(origin: &AuditOrigin) -> String {
-    let device = origin.client.device.trim();
-    if device.is_empty() { "Passkey".to_owned() } else { device.chars().take(100).collect() }
 }
 
 /// List the passkeys of the user

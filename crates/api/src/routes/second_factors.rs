@@ -14,6 +14,7 @@ use ore_web::extract::{
     ReauthenticatedCall, RemoveTotp, RequestOrigin, SessionCredentials,
 };
 use ore_web::messages::Message;
+use ore_web::qr_code;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
@@ -23,7 +24,6 @@ use super::auth::{ACCOUNT, example_opening, tokens_of};
 use super::passkey_log_in::proof_of;
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
-use crate::qr_code;
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -207,6 +207,7 @@ fn without_pages_there_is_nothing_and_outside_of_debug_nothing_at_the_root() {
     let deployed = Server::with(&[("BACKEND_DEBUG", "false")]);
     assert_eq!((deployed.get("/").status, deployed.get("/account/login").status), (404, 200));
     let developed = Server::start();
+    developed.token_of(EMAIL, PASSWORD);
     let root = developed.get("/").text();
     assert!(root.contains(r#"href="/docs""#) && root.contains(r#"href="/account""#), "{root}");
 }

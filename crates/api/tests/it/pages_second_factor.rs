@@ -1,6 +1,6 @@
 //! A log-in that needs more than the password, and what asks for it again, on the pages.
 
-use crate::support::{Answer, Browser, EMAIL, Enrolled, PASSWORD, Server, claims_in, hidden_fields, with_admin};
+use crate::support::{Answer, Browser, EMAIL, Enrolled, PASSWORD, Server, hidden_fields};
 
 const ACTION: &str = "/account/second-factor";
 
@@ -57,18 +57,4 @@ fn the_password_alone_is_not_enough_to_authenticate_again() {
     let answer = browser.submit(page, "/account/reauthenticate", &both);
     assert_eq!((answer.status, answer.header("location")), (303, Some("/account/export")), "{}", answer.text());
     drop(server);
-}
-
-#[test]
-fn who_must_have_a_second_factor_reaches_no_page_of_the_account_and_every_page_for_all() {
-    let (server, token) = with_admin(&[("BACKEND_REQUIRE_MFA", "admin")]);
-    let browser = Browser::new(server.client());
-    let email = claims_in(&token)["sub"].as_str().unwrap().to_owned();
-    browser.log_in(&email, PASSWORD);
-    for path in ["/account", "/account/sessions", "/account/export"] {
-        assert_eq!(browser.get(path).status, 403, "{path}");
-    }
-    for path in ["/account/forgot", "/account/reset", "/account/verify"] {
-        assert_eq!(browser.get(path).status, 200, "{path}");
-    }
 }

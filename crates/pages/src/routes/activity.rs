@@ -1,25 +1,58 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
-use ore_domain::{AuditEntry, AuditOutcome};
-use ore_web::error::ApiError;
+use ore_domain::{AuditEntry, AuditOutcome, Position};
+use ore_web::error::{ApiError, Problem};
+use url::form_urlencoded;
 
 use crate::components::back;
 use crate::member::Member;
 use crate::texts::Text;
-use crate::timestamp::time;
+use crate::timestamp::ago;
 
-/// The newest entries; the export has the rest.
-const MOST: u32 = 50;
+/// So many entries stand on a page.
+const MOST: usize = 50;
+/// One more than that, which tells whether there are more.
+const LIMIT: u32 = 51;
 
+const PAGE: &str = "/account/activity";
+
+/// A place in the query that is none leads to the newest.
 pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
-    let mut entries = member.services.audit.newest_of_user(member.current.user.id, MOST).await?;
-    entries.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+    let before = place_in_query(&member);
+    let mut entries = member.services.audit.of_user_before(member.current.user.id, before, LIMIT).await?;
+    let has_more = entries.len() > MOST;
+    entries.truncate(MOST);
+    let older = entries.last().filter(|_| has_more).map(|entry| path_before(&member, entry)).transpose()?;
     let content = html! {
         p { (member.text(Text::ActivityIntro)) }
         ul.cards { @for entry in &entries { (card(&member, entry)) } }
+        p.actions {
+            @if before.is_some() { a href=(PAGE) { (member.text(Text::Newest)) } " " }
+            @if let Some(path) = older { a href=(path) rel="next" { (member.text(Text::Older)) } }
+        }
         (back(&member))
     };
     Ok(member.page(Text::ActivityTitle, &content))
+}
+
+/// Keys of entries are counted for all users together, which is nobody's business: they are sealed.
+fn path_before(member: &Member, entry: &AuditEntry) -> Result<String, ApiError> {
+    let place = Position { value: String::new(), key: entry.id.to_string() };
+    let state = &member.state;
+    let cursor = state.cursor_keys.seal(&place, &selection(member), state.clock.now());
+    let cursor = cursor.map_err(|error| ApiError::caused(Problem::InternalError, error))?;
+    Ok(format!("{PAGE}?before={cursor}"))
+}
+
+fn place_in_query(member: &Member) -> Option<i64> {
+    let mut pairs = form_urlencoded::parse(member.request.query_string().as_bytes());
+    let (_, cursor) = pairs.find(|(name, _)| name == "before")?;
+    let state = &member.state;
+    state.cursor_keys.open(&cursor, &selection(member), state.clock.now())?.key.parse().ok()
+}
+
+fn selection(member: &Member) -> String {
+    format!("activity of {}", member.current.user.id)
 }
 
 fn card(member: &Member, entry: &AuditEntry) -> Markup {
@@ -30,7 +63,7 @@ fn card(member: &Member, entry: &AuditEntry) -> Markup {
             strong { (label(&entry.action).map_or(entry.action.as_str(), |text| member.text(text))) }
             @if !is_done { " " span.badge.wrong { (member.text(Text::NotDone)) } }
             p.quiet {
-                (time(entry.at, member.locale))
+                (ago(member, entry.at))
                 @for text in client { " · " (text) }
             }
         }
@@ -59,6 +92,15 @@ fn label(action: &str) -> Option<Text> {
         "user.impersonate" => Text::ActImpersonate,
         "key.create" => Text::ActCreateKey,
         "key.delete" => Text::ActDeleteKey,
+        "mfa.verify" => Text::ActVerifyFactor,
+        "mfa.enrol" => Text::ActEnrolTotp,
+        "mfa.confirm" => Text::ActConfirmTotp,
+        "mfa.remove" => Text::ActRemoveTotp,
+        "mfa.recovery_codes" => Text::ActMakeCodes,
+        "user.mfa_reset" => Text::ActResetFactors,
+        "passkey.create" => Text::ActCreatePasskey,
+        "passkey.update" => Text::ActUpdatePasskey,
+        "passkey.delete" => Text::ActDeletePasskey,
         _ => return None,
     })
 }
@@ -72,6 +114,6 @@ mod tests {
     #[test]
     fn acts_are_known_by_the_names_of_the_audit_log() {
         let known = AuditAction::ALL.iter().filter(|action| label(action.name()).is_some()).count();
-        assert_eq!(known, 19, "a name was changed");
+        assert_eq!(known, 28, "a name was changed");
     }
 }

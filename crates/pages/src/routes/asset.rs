@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use ore_web::error::{ApiError, Problem};
 
 use crate::Site;
@@ -13,5 +13,5 @@ pub(super) async fn file(site: Data<Site>, name: Path<String>) -> Result<HttpRes
     let asset = site.assets.find(&name).ok_or(Problem::NotFound)?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, CACHING)).insert_header((CONTENT_TYPE, asset.content_type));
-    Ok(response.body(Bytes::from_static(asset.content.as_bytes())))
+    Ok(response.body(asset.content.clone()))
 }

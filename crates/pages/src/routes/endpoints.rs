@@ -1,14 +1,15 @@
 use ore_web::endpoint::Endpoint;
 
 use super::{
-    activity, api_keys, asset, delete, email, export, forgot, log_in, log_out, overview, password, profile,
-    reauthenticate, register, resend, reset, root, second_factor, sessions, verify,
+    activity, api_keys, asset, delete, email, export, factors, first_admin, forgot, log_in, log_out, overview,
+    passkey_proof, password, profile, reauthenticate, register, resend, reset, root, second_factor, sessions, verify,
 };
 
 /// Every page, for an application that has a [`Site`](crate::Site).
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/").get(root::page),
+        Endpoint::at("/account/first-admin").get(first_admin::page).post(first_admin::submit),
         Endpoint::at("/assets/{name}").get(asset::file),
         Endpoint::at("/account").get(overview::page),
         Endpoint::at("/account/login").get(log_in::page).post(log_in::submit),
@@ -36,5 +37,29 @@ pub fn endpoints() -> Vec<Endpoint> {
             .get(reauthenticate::page)
             .post(reauthenticate::submit)
             .open_for_enrolment(),
+    ]
+    .into_iter()
+    .chain(factor_endpoints())
+    .collect()
+}
+
+/// What users show beside or in place of the password.
+fn factor_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/account/passkey-options").post(passkey_proof::options).open_for_enrolment(),
+        Endpoint::at("/account/login/passkey").post(log_in::submit_passkey),
+        Endpoint::at("/account/second-factor/passkey").post(second_factor::submit_passkey),
+        Endpoint::at("/account/reauthenticate/passkey").post(reauthenticate::submit_passkey).open_for_enrolment(),
+        Endpoint::at("/account/second-factors").get(factors::page).open_for_enrolment(),
+        Endpoint::at("/account/second-factors/totp").post(factors::totp::offer).open_for_enrolment(),
+        Endpoint::at("/account/second-factors/totp/confirm").post(factors::totp::confirm).open_for_enrolment(),
+        Endpoint::at("/account/second-factors/totp/remove").post(factors::totp::remove),
+        Endpoint::at("/account/second-factors/recovery-codes").post(factors::make_codes),
+        Endpoint::at("/account/second-factors/passkeys").post(factors::passkeys::register).open_for_enrolment(),
+        Endpoint::at("/account/second-factors/passkeys/options").post(factors::passkeys::options).open_for_enrolment(),
+        Endpoint::at("/account/second-factors/passkeys/{id}")
+            .get(factors::passkey::page)
+            .post(factors::passkey::rename),
+        Endpoint::at("/account/second-factors/passkeys/{id}/delete").post(factors::passkey::delete),
     ]
 }

@@ -7,7 +7,7 @@ use ore_web::extract::{FormField, PageForm, admit_credentials};
 use ore_web::page_cookie::presented_device;
 
 use super::log_in_form::content;
-use super::second_factor;
+use super::{passkey_proof, second_factor};
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -24,12 +24,36 @@ pub(super) async fn page(visit: Visit) -> HttpResponse {
 }
 
 pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    let path = return_path::checked(form.get("return_to"));
+    let path = return_path::of_form(&form);
     match log_in(&visit, &form).await {
         Ok(session) => visit.sign_in(&session, path).await,
-        Err(ApiError::SecondFactorRequired { token, .. }) => Ok(second_factor::ask(&visit, token.expose(), path)),
+        Err(ApiError::SecondFactorRequired { token, methods }) => {
+            Ok(second_factor::ask(&visit, token.expose(), &methods.join(" "), path))
+        }
         Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
     }
+}
+
+/// As [`submit`], by a passkey alone.
+pub(super) async fn submit_passkey(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
+    let path = return_path::of_form(&form);
+    match log_in_with_passkey(&visit, &form).await {
+        Ok(session) => visit.sign_in(&session, path).await,
+        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
+    }
+}
+
+async fn log_in_with_passkey(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {
+    let attempt = visit.metrics.login.begin();
+    let proof = passkey_proof::of_form(form, visit)?;
+    admit_credentials(&visit.request, CredentialCall::LogInWithPasskey, None).await?;
+    let device_token = presented_device(&visit.request);
+    let (sessions, device_token) = (&visit.services.sessions, device_token.as_ref().map(|token| token.as_str()));
+    let result = sessions.log_in_with_passkey(&proof, &visit.origin(), device_token, visit.locale).await;
+    visit.state.credential_log.passkey_log_in(&result);
+    let session = result?;
+    attempt.succeed();
+    Ok(session)
 }
 
 async fn log_in(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {

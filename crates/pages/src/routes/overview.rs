@@ -7,9 +7,10 @@ use crate::texts::Text;
 use crate::timestamp::time;
 
 /// What people do with their account, in the order of how often.
-const PAGES: [(&str, Text); 8] = [
+const PAGES: [(&str, Text); 9] = [
     ("/account/profile", Text::ProfileTitle),
     ("/account/password", Text::PasswordTitle),
+    ("/account/second-factors", Text::FactorsTitle),
     ("/account/email", Text::EmailTitle),
     ("/account/sessions", Text::SessionsTitle),
     ("/account/api-keys", Text::KeysTitle),

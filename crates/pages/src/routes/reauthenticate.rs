@@ -1,14 +1,17 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_domain::Factors;
 use ore_schemas::ReauthenticateRequest;
 use ore_services::{OpenedSession, OwnPasswordError, ReauthenticationProof};
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, admit_credentials};
 
+use super::passkey_proof;
 use crate::components::back;
 use crate::form::{FormView, Kind};
 use crate::member::Member;
+use crate::passkey_form::Ceremony;
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -18,26 +21,48 @@ const FIELDS: [(&str, FormField); 2] = [("password", FormField::OptionalText), (
 
 pub(super) async fn page(member: Member) -> HttpResponse {
     let path = return_path::of_query(&member.request);
-    member.page(Text::ReauthenticateTitle, &content(&member.blank(), path, has_factor(&member)))
+    member.page(Text::ReauthenticateTitle, &content(&member.blank(), path, member.current.user.factors))
 }
 
 pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
-    let path = return_path::checked(form.get("return_to"));
-    match reauthenticate(&member, &form).await {
+    let proof = form.decode(&FIELDS, &member.state.body_rules).map(|request| {
+        let ReauthenticateRequest { password, code, .. } = request;
+        ReauthenticationProof::Password { password, code }
+    });
+    finish(&member, &form, proof).await
+}
+
+/// As [`submit`], with a passkey, which is enough.
+pub(super) async fn submit_passkey(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
+    let proof = passkey_proof::of_form(&form, &member);
+    let proof = proof.map(|proof| ReauthenticationProof::Passkey(Box::new(proof)));
+    finish(&member, &form, proof).await
+}
+
+async fn finish(
+    member: &Member,
+    form: &PageForm,
+    proof: Result<ReauthenticationProof, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let path = return_path::of_form(form);
+    let result = match proof {
+        Ok(proof) => reauthenticate(member, proof).await,
+        Err(error) => Err(error),
+    };
+    match result {
         // The session goes on with another token (ASVS 5.0, 7.2.4).
         Ok(session) => Ok(keep(&session, path)),
         Err(error) => {
-            member.refused(error, Text::ReauthenticateTitle, &form, |view| content(view, path, has_factor(&member)))
+            let factors = member.current.user.factors;
+            member.refused(error, Text::ReauthenticateTitle, form, |view| content(view, path, factors))
         }
     }
 }
 
-async fn reauthenticate(member: &Member, form: &PageForm) -> Result<OpenedSession, ApiError> {
+async fn reauthenticate(member: &Member, proof: ReauthenticationProof) -> Result<OpenedSession, ApiError> {
     let (user, call) = (&member.current.user, CredentialCall::Reauthenticate);
     member.current.require_own(&member.request).await?;
-    let ReauthenticateRequest { password, code, .. } = form.decode(&FIELDS, &member.state.body_rules)?;
     admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
-    let proof = ReauthenticationProof::Password { password, code };
     let (sessions, session) = (&member.services.sessions, member.current.id);
     let result = sessions.reauthenticate(user.id, session, proof, &member.act(), member.locale).await;
     member.state.credential_log.own_password(call, user, &result);
@@ -47,19 +72,26 @@ async fn reauthenticate(member: &Member, form: &PageForm) -> Result<OpenedSessio
     Ok(result?)
 }
 
-fn has_factor(member: &Member) -> bool {
-    member.current.user.factors.has_second_factor()
-}
-
-fn content(view: &FormView<'_>, path: &str, has_factor: bool) -> Markup {
+/// The password is not enough of who has a second factor, and of no use beside a passkey alone.
+fn content(view: &FormView<'_>, path: &str, factors: Factors) -> Markup {
+    let lead = return_path::field(path);
     let fields = html! {
-        input type="hidden" name="return_to" value=(path);
+        (lead)
         (view.field("password", Text::CurrentPassword, Kind::CurrentPassword))
-        @if has_factor { (view.field("code", Text::Code, Kind::Code)) }
+        @if factors.totp { (view.field("code", Text::Code, Kind::Code)) }
     };
+    let takes_password = factors.totp || !factors.passkey;
     html! {
         p { (view.text(Text::ReauthenticateIntro)) }
-        (view.form("/account/reauthenticate", Text::Continue, &fields))
+        @if takes_password {
+            (view.form("/account/reauthenticate", Text::Continue, &fields))
+        } @else {
+            (view.fault_notice())
+            noscript { p { (view.text(Text::PasskeysNeedScripts)) } }
+        }
+        @if factors.passkey {
+            (view.passkey_form("/account/reauthenticate/passkey", Ceremony::Show, Text::ShowPasskey, &lead))
+        }
         (back(view.visit))
     }
 }

@@ -1,6 +1,5 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
-use ore_domain::AuditOrigin;
 use ore_schemas::VerifySecondFactorRequest;
 use ore_services::{OpenedSession, SecondFactorError, SecondFactorProof};
 use ore_web::credential_log::CredentialCall;
@@ -8,9 +7,10 @@ use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{FormField, PageForm, admit_credentials};
 use ore_web::page_cookie::presented_device;
 
-use super::log_in_form;
+use super::{log_in_form, passkey_proof};
 use crate::components::link;
 use crate::form::{FormView, Kind};
+use crate::passkey_form::Ceremony;
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -23,36 +23,76 @@ const FIELDS: [(&str, FormField); 4] = [
     ("remember_device", FormField::Box),
 ];
 
-/// Asks for the second factor of the log-in that this token stands for.
-pub(super) fn ask(visit: &Visit, token: &str, path: &str) -> HttpResponse {
-    visit.page(Text::SecondFactorTitle, &content(&visit.blank(), token, path))
+/// The log-in that lacks its second factor.
+struct Pending<'a> {
+    token: &'a str,
+    /// What its user can show, by the names in answers.
+    methods: &'a str,
+    path: &'a str,
+}
+
+/// Asks for the second factor of the log-in that this token stands for, whose user can show this.
+pub(super) fn ask(visit: &Visit, token: &str, methods: &str, path: &str) -> HttpResponse {
+    visit.page(Text::SecondFactorTitle, &content(&visit.blank(), &Pending { token, methods, path }))
 }
 
 pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    let path = return_path::checked(form.get("return_to"));
-    let token = form.get("mfa_token").unwrap_or_default();
-    match verify(&visit, &form, &visit.origin()).await {
+    let result = verify(&visit, &form).await;
+    finish(&visit, &form, result).await
+}
+
+/// As [`submit`], with a passkey.
+pub(super) async fn submit_passkey(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
+    let result = verify_passkey(&visit, &form).await;
+    finish(&visit, &form, result).await
+}
+
+async fn finish(
+    visit: &Visit,
+    form: &PageForm,
+    result: Result<OpenedSession, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let path = return_path::of_form(form);
+    match result {
         Ok(session) => visit.sign_in(&session, path).await,
         Err(error) if error.problem() == Some(Problem::InvalidMfaToken) => {
-            visit.refused(error, Text::LogInTitle, &form, |view| log_in_form::content(view, path))
+            visit.refused(error, Text::LogInTitle, form, |view| log_in_form::content(view, path))
         }
-        Err(error) => visit.refused(error, Text::SecondFactorTitle, &form, |view| content(view, token, path)),
+        Err(error) => {
+            let [token, methods] = ["mfa_token", "methods"].map(|name| form.get(name).unwrap_or_default());
+            let pending = Pending { token, methods, path };
+            visit.refused(error, Text::SecondFactorTitle, form, |view| content(view, &pending))
+        }
     }
 }
 
-async fn verify(visit: &Visit, form: &PageForm, origin: &AuditOrigin) -> Result<OpenedSession, ApiError> {
-    let attempt = visit.metrics.login.begin();
+async fn verify(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {
     let request: VerifySecondFactorRequest = form.decode(&FIELDS, &visit.state.body_rules)?;
-    admit_credentials(&visit.request, CredentialCall::VerifySecondFactor, None).await?;
     let proof = match (request.code, request.recovery_code) {
         (Some(code), _) => SecondFactorProof::Code(code),
         (None, Some(code)) => SecondFactorProof::RecoveryCode(code),
         (None, None) => return Err(Problem::BadRequest.into()),
     };
+    prove(visit, &request.mfa_token, proof, request.remember_device).await
+}
+
+async fn verify_passkey(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {
+    let proof = SecondFactorProof::Passkey(Box::new(passkey_proof::of_form(form, visit)?));
+    prove(visit, form.get("mfa_token").unwrap_or_default(), proof, form.get("remember_device").is_some()).await
+}
+
+async fn prove(
+    visit: &Visit,
+    token: &str,
+    proof: SecondFactorProof,
+    remembers: bool,
+) -> Result<OpenedSession, ApiError> {
+    let (attempt, origin) = (visit.metrics.login.begin(), visit.origin());
+    admit_credentials(&visit.request, CredentialCall::VerifySecondFactor, None).await?;
     let device_token = presented_device(&visit.request);
     let device_token = device_token.as_ref().map(|token| token.as_str());
-    let (token, remembers, sessions) = (&request.mfa_token, request.remember_device, &visit.services.sessions);
-    let result = sessions.verify_second_factor(token, proof, remembers, origin, device_token, visit.locale).await;
+    let sessions = &visit.services.sessions;
+    let result = sessions.verify_second_factor(token, proof, remembers, &origin, device_token, visit.locale).await;
     visit.state.credential_log.second_factor(&result);
     if let Err(SecondFactorError::Throttled { .. }) = result {
         visit.count_throttled();
@@ -62,17 +102,27 @@ async fn verify(visit: &Visit, form: &PageForm, origin: &AuditOrigin) -> Result<
     Ok(session)
 }
 
-fn content(view: &FormView<'_>, token: &str, path: &str) -> Markup {
+fn content(view: &FormView<'_>, pending: &Pending<'_>) -> Markup {
+    let can_show = |method: &str| pending.methods.split(' ').any(|it| it == method);
+    let lead = html! {
+        input type="hidden" name="mfa_token" value=(pending.token);
+        input type="hidden" name="methods" value=(pending.methods);
+        (return_path::field(pending.path))
+    };
+    let remember = view.tick("remember_device", "yes", view.text(Text::RememberDevice), false);
     let fields = html! {
-        input type="hidden" name="mfa_token" value=(token);
-        input type="hidden" name="return_to" value=(path);
-        (view.optional("code", Text::Code, Kind::Code, None))
+        (lead)
+        @if can_show("totp") { (view.optional("code", Text::Code, Kind::Code, None)) }
         (view.optional("recovery_code", Text::RecoveryCode, Kind::Code, None))
-        (view.tick("remember_device", "yes", view.text(Text::RememberDevice), false))
+        (remember)
     };
     html! {
         p { (view.text(Text::SecondFactorIntro)) }
         (view.form("/account/second-factor", Text::LogIn, &fields))
+        @if can_show("passkey") {
+            @let fields = html! { (lead) (remember) };
+            (view.passkey_form("/account/second-factor/passkey", Ceremony::Show, Text::ShowPasskey, &fields))
+        }
         (link(view.visit, "/account/login", Text::LogInLink))
     }
 }

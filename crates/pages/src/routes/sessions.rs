@@ -9,7 +9,7 @@ use crate::done::Done;
 use crate::member::Member;
 use crate::submitted::Submitted;
 use crate::texts::Text;
-use crate::timestamp::time;
+use crate::timestamp::ago;
 use crate::visit::see_other;
 
 pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
@@ -58,7 +58,7 @@ fn card(member: &Member, session: &Session) -> Markup {
             @if is_current { " " span.badge { (member.text(Text::ThisDevice)) } }
             @if session.impersonation.is_some() { " " span.badge { (member.text(Text::Impersonation)) } }
             p.quiet {
-                (member.text(Text::LastUsed)) " " (time(session.last_used_at, member.locale))
+                (member.text(Text::LastUsed)) " " (ago(member, session.last_used_at))
                 @if !session.origin.address.is_empty() { " · " (session.origin.address) }
             }
             form method="post" action="/account/sessions/end" {

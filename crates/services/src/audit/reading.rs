@@ -55,21 +55,27 @@ impl AuditReader {
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     pub async fn of_user(&self, user: UserId) -> Result<Vec<AuditEntry>, StoreError> {
-        self.newest_of_user(user, MOST_OF_USER).await
+        self.of_user_before(user, None, MOST_OF_USER).await
     }
 
-    /// As [`AuditReader::of_user`], at most so many of either kind.
+    /// As [`AuditReader::of_user`], at most so many of either kind, before the entry with this key.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
-    pub async fn newest_of_user(&self, user: UserId, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+    pub async fn of_user_before(
+        &self,
+        user: UserId,
+        beyond: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
         let party = AuditParty::user(user);
         let filter = PartyFilter { kind: Some(party.kind.clone().into_owned()), id: party.id.clone() };
         let done_by = AuditFilter { actor: Some(filter.clone()), ..AuditFilter::default() };
         let done_to = AuditFilter { subject: Some(filter), ..AuditFilter::default() };
         let read = self.store.read(move |r| {
-            let mut entries = r.audit_log().page(&AuditQuery::newest(done_by.clone(), limit))?;
-            entries.extend(r.audit_log().page(&AuditQuery::newest(done_to.clone(), limit))?);
+            let page = |filter: &AuditFilter| AuditQuery { beyond, ..AuditQuery::newest(filter.clone(), limit) };
+            let mut entries = r.audit_log().page(&page(&done_by))?;
+            entries.extend(r.audit_log().page(&page(&done_to))?);
             Ok::<_, StoreError>(entries)
         });
         let mut entries = read.await?;

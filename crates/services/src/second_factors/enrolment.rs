@@ -62,6 +62,26 @@ impl SecondFactors {
         Ok(OfferedTotp { url: self.url_of(&secret, email), secret: secret.to_base32() })
     }
 
+    /// The secret that was offered last in this session and waits for its first code; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`FactorError::EndedSession`], [`FactorError::Sealing`], [`FactorError::Store`].
+    pub async fn offered_totp(
+        &self,
+        own: OwnSession,
+        email: &EmailAddress,
+    ) -> Result<Option<OfferedTotp>, FactorError> {
+        let (now, idle_since, ..) = self.surroundings();
+        let found = self.store.read(move |r| {
+            let (user, session) = find(r, own, now, idle_since)?;
+            let enrolment = r.second_factors().find_totp_enrolment(user.id)?;
+            Ok::<_, FactorError>(enrolment.filter(|it| it.session == session.id && now < it.expires_at))
+        });
+        let Some(enrolment) = found.await? else { return Ok(None) };
+        let secret = self.keys.open(own.user, &enrolment.sealed)?;
+        Ok(Some(OfferedTotp { url: self.url_of(&secret, email), secret: secret.to_base32() }))
+    }
+
     /// Takes the secret that was offered last in this session, if this is a code of it. The session counts as one with a second
     /// factor from now on. The recovery codes, if this is the first factor.
     ///

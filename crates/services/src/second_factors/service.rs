@@ -66,6 +66,11 @@ impl SecondFactors {
         Self { policy, ..self }
     }
 
+    /// Whether secrets of authenticator apps can be kept, which takes a key.
+    pub fn keeps_secrets(&self) -> bool {
+        self.keys.is_configured()
+    }
+
     /// What there is of a user.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ fn samples(value_type: ValueType) -> (Vec<String>, Vec<String>) {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     match value_type {
         ValueType::Line => (texts(&["x", &"x".repeat(255)]), texts(&["a\nb", &"x".repeat(256)])),
+        ValueType::Color => (texts(&["#0b6e4f", "0B6E4F"]), texts(&["teal", "#fff", "#ffffff"])),
         ValueType::Boolean => (texts(&["true", "Off", "1"]), texts(&["maybe"])),
         ValueType::Number(least, most) => (
             vec![least.to_string(), most.to_string()],

@@ -5,9 +5,9 @@ use super::ApiError;
 /// Every page for people lies here or below.
 const PAGES: &str = "/account";
 
-/// The policy of every page: style, scripts and pictures of ours, forms to us, and no page around ours (CSP Level 3).
+/// The policy of every page: style, scripts and pictures of ours, forms and calls to us, and no page around ours (CSP Level 3).
 pub const PAGE_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Writes errors for people.
 pub trait ErrorPages: Send + Sync {

@@ -30,6 +30,8 @@ pub enum FormField {
     Box,
     /// A list of texts: the boxes of one name that were ticked.
     Texts,
+    /// An object, as JSON that a script of ours wrote.
+    Object,
 }
 
 /// A field in the body. Borrowed, so that no copy of a password is left.
@@ -41,6 +43,7 @@ enum Value<'a> {
     Number(i64),
     Boolean(bool),
     Texts(Vec<&'a str>),
+    Object(serde_json::Value),
 }
 
 impl FromRequest for PageForm {
@@ -101,6 +104,7 @@ impl PageForm {
             FormField::Number => typed.map(|text| text.parse().map_or(Value::Text(text), Value::Number)),
             FormField::Box => Some(Value::Boolean(typed.is_some())),
             FormField::Texts => Some(Value::Texts(self.all(name).collect())),
+            FormField::Object => typed.map(|text| serde_json::from_str(text).map_or(Value::Text(text), Value::Object)),
         }
     }
 }

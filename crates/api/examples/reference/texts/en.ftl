@@ -23,6 +23,7 @@ form-database-url = the URL of a SQLite or PostgreSQL database, as SQLAlchemy wr
 form-redis-url = a `redis://`, `rediss://`, `redis+sentinel://` or `rediss+sentinel://` URL
 form-smtp-url = an `smtp://` or `smtps://` URL, as `smtp://[user:password@]host[:port][?tls=required]`; in user and password, special characters as `%40`
 form-email-address = an e-mail address
+form-color = a colour, as `#0b6e4f` or `0b6e4f`
 form-mailbox = an e-mail address, as `name@example.org` or `Name <name@example.org>`
 form-key = any text
 form-origin-list = a list of origins, or `*`

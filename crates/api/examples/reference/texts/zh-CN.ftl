@@ -22,6 +22,7 @@ form-database-url = SQLite或PostgreSQL数据库的URL，写法与SQLAlchemy相�
 form-redis-url = `redis://`、`rediss://`、`redis+sentinel://` 或 `rediss+sentinel://` 的URL
 form-smtp-url = `smtp://` 或 `smtps://` 的URL，写作 `smtp://[user:password@]host[:port][?tls=required]`；用户名和密码中的特殊字符写成 `%40` 这样的形式
 form-email-address = 邮箱地址
+form-color = 颜色，写作 `#0b6e4f` 或 `0b6e4f`
 form-mailbox = 电子邮件地址，写作 `name@example.org` 或 `Name <name@example.org>`
 form-key = 任意文本
 form-origin-list = 源（origin）的列表，或 `*`
@@ -218,6 +219,8 @@ BACKEND_APP_DESCRIPTION = 应用描述，出现在OpenAPI文档中。
 BACKEND_APP_VERSION = `/health`、日志和OpenAPI文档所报告的版本。
 BACKEND_ENVIRONMENT = 运行环境。`production` 遇到不安全的配置会拒绝启动。
 BACKEND_PAGES = 是否在 `/account` 提供供用户管理账户的页面。
+BACKEND_ACCENT_COLOR = 页面上链接和按钮的颜色，格式为 #rrggbb，须足够深以便阅读；深色界面使用由此得出的较浅颜色。
+BACKEND_LOGO_FILE = 页面上名称前的标志，SVG或PNG文件，最大64 KiB。
 BACKEND_DEBUG = 调试模式：提供 `/docs`、`/redoc` 和 `/openapi.json`，并在日志级别为DEBUG时记录请求头和响应头；生产环境拒绝开启。
 BACKEND_CONFIG_FILE = TOML配置文件，键名为不带前缀的小写名称；环境变量和 `.env` 优先于它。
 BACKEND_HOST = 监听的IP地址，或 `localhost`；`--host` 优先于它。

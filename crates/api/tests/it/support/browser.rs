@@ -71,6 +71,13 @@ impl Browser {
         answer
     }
 
+    /// What forms of the session carry, as the page of the account has it.
+    pub(crate) fn form_token(&self) -> String {
+        let page = self.get("/account/second-factors").text();
+        let (_, rest) = page.split_once(r#"name="form" value=""#).unwrap_or_else(|| panic!("{page}"));
+        rest.split('"').next().unwrap().to_owned()
+    }
+
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
     }

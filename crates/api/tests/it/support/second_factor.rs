@@ -20,7 +20,7 @@ impl Enrolled {
         let offered = post(client, "/api/v1/auth/totp/enrol", token, &json!({}));
         assert_eq!(offered.status, 200, "{}", offered.text());
         let secret = TotpSecret::from_base32(offered.json()["data"]["secret"].as_str().unwrap()).unwrap();
-        let code = secret.code_at(now()).to_string();
+        let code = Self::code(&secret);
         let confirmed = post(client, "/api/v1/auth/totp/confirm", token, &json!({ "code": code }));
         assert_eq!(confirmed.status, 200, "{}", confirmed.text());
         let codes = confirmed.json()["data"]["recovery_codes"].as_array().unwrap().clone();
@@ -31,6 +31,11 @@ impl Enrolled {
     /// Registers, and adds an app.
     pub(crate) fn register(client: &Client, email: &str) -> Self {
         Self::new(client, email, &client.register(email, PASSWORD).token())
+    }
+
+    /// The code of the present step.
+    pub(crate) fn code(secret: &TotpSecret) -> String {
+        secret.code_at(now()).to_string()
     }
 
     /// A code that has not been used: that of the next step, of which the clock of a phone may be ahead.

@@ -1,0 +1,45 @@
+use actix_web::HttpResponse;
+use ore_schemas::{PasskeyOptionsResponse, RegisterPasskeyRequest};
+use ore_services::{CreatedPasskey, PasskeyOptions, PasskeyProof, PasskeyRequest};
+use ore_web::credential_log::CredentialCall;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm, admit_credentials};
+
+use super::{codes, overview};
+use crate::done::Done;
+use crate::fresh::Fresh;
+use crate::member::Member;
+use crate::return_path;
+use crate::submitted::Submitted;
+use crate::visit::see_other;
+
+const FIELDS: [(&str, FormField); 3] =
+    [("credential", FormField::Object), ("ceremony", FormField::Text), ("name", FormField::OptionalText)];
+
+/// What a script asks the browser for, to make a passkey.
+pub(in crate::routes) async fn options(Submitted(member, _): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
+    let PasskeyOptions { public_key, ceremony } =
+        member.services.passkeys.registration_options(&member.current.user).await?;
+    Ok(HttpResponse::Ok().json(PasskeyOptionsResponse { public_key, ceremony }))
+}
+
+pub(in crate::routes) async fn register(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
+    match keep(&member, &form).await {
+        Ok(CreatedPasskey { recovery_codes: Some(codes), .. }) => {
+            Ok(codes::shown(&member, &codes, return_path::of_form(&form)))
+        }
+        Ok(_) => Ok(see_other(&Done::FactorAdded.at("/account/second-factors"))),
+        Err(error) => overview::refused(&member, error, &form).await,
+    }
+}
+
+async fn keep(member: &Member, form: &PageForm) -> Result<CreatedPasskey, ApiError> {
+    let (user, act) = (&member.current.user, member.act());
+    let RegisterPasskeyRequest { credential, ceremony, name } = form.decode(&FIELDS, &member.state.body_rules)?;
+    admit_credentials(&member.request, CredentialCall::CreatePasskey, Some(user.email.canonical())).await?;
+    let name = name.unwrap_or_else(|| PasskeyRequest::default_name(&act));
+    let request = PasskeyRequest { proof: PasskeyProof { credential, ceremony }, name };
+    let result = member.services.passkeys.register(member.own(), request, &act).await;
+    member.state.credential_log.passkey(user.id, &result);
+    Ok(result?)
+}

@@ -1,0 +1,27 @@
+use actix_web::HttpResponse;
+use ore_schemas::{PasskeyOptionsResponse, PasskeyProofRequest};
+use ore_services::{PasskeyOptions, PasskeyProof};
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm};
+
+use crate::submitted::Submitted;
+use crate::visit::Visit;
+
+const FIELDS: [(&str, FormField); 2] = [("credential", FormField::Object), ("ceremony", FormField::Text)];
+
+/// What a script asks the browser for, wherever a passkey is shown.
+pub(super) async fn options(Submitted(visit, _): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
+    let PasskeyOptions { public_key, ceremony } = visit.services.sessions.passkey_options()?;
+    Ok(HttpResponse::Ok().json(PasskeyOptionsResponse { public_key, ceremony }))
+}
+
+/// What a script has filled in.
+pub(super) fn of_form(form: &PageForm, visit: &Visit) -> Result<PasskeyProof, ApiError> {
+    let PasskeyProofRequest { credential, ceremony } = form.decode(&FIELDS, &visit.state.body_rules)?;
+    Ok(PasskeyProof { credential, ceremony })
+}
+
+/// Whether there are passkeys here.
+pub(super) fn are_offered(visit: &Visit) -> bool {
+    visit.services.sessions.passkey_origins().is_some()
+}
