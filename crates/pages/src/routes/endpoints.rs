@@ -1,13 +1,13 @@
 use ore_web::endpoint::Endpoint;
 
 use super::{
-    activity, api_keys, asset, delete, email, export, forgot, log_in, log_out, overview, password, profile,
+    activity, admin, api_keys, asset, delete, email, export, forgot, log_in, log_out, overview, password, profile,
     reauthenticate, register, resend, reset, root, second_factor, sessions, verify,
 };
 
 /// Every page, for an application that has a [`Site`](crate::Site).
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
+    let mut endpoints = vec![
         Endpoint::at("/").get(root::page),
         Endpoint::at("/assets/{name}").get(asset::file),
         Endpoint::at("/account").get(overview::page),
@@ -36,5 +36,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .get(reauthenticate::page)
             .post(reauthenticate::submit)
             .open_for_enrolment(),
-    ]
+    ];
+    endpoints.extend(admin::endpoints());
+    endpoints
 }

@@ -18,17 +18,17 @@ const FIELDS: [(&str, FormField); 2] = [("email", FormField::Text), ("password",
 pub(super) async fn page(visit: Visit) -> HttpResponse {
     let path = return_path::of_query(&visit.request);
     if visit.session.is_some() {
-        return see_other(path);
+        return see_other(&path);
     }
-    visit.page(Text::LogInTitle, &content(&visit.blank(), path))
+    visit.page(Text::LogInTitle, &content(&visit.blank(), &path))
 }
 
 pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
     let path = return_path::checked(form.get("return_to"));
     match log_in(&visit, &form).await {
-        Ok(session) => visit.sign_in(&session, path).await,
-        Err(ApiError::SecondFactorRequired { token, .. }) => Ok(second_factor::ask(&visit, token.expose(), path)),
-        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
+        Ok(session) => visit.sign_in(&session, &path).await,
+        Err(ApiError::SecondFactorRequired { token, .. }) => Ok(second_factor::ask(&visit, token.expose(), &path)),
+        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, &path)),
     }
 }
 

@@ -12,22 +12,22 @@ use crate::member::Member;
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
-use crate::visit::keep;
+use crate::visit::{keep, uncompressed};
 
 const FIELDS: [(&str, FormField); 2] = [("password", FormField::OptionalText), ("code", FormField::OptionalText)];
 
 pub(super) async fn page(member: Member) -> HttpResponse {
     let path = return_path::of_query(&member.request);
-    member.page(Text::ReauthenticateTitle, &content(&member.blank(), path, has_factor(&member)))
+    uncompressed(member.page(Text::ReauthenticateTitle, &content(&member.blank(), &path, has_factor(&member))))
 }
 
 pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
     let path = return_path::checked(form.get("return_to"));
     match reauthenticate(&member, &form).await {
         // The session goes on with another token (ASVS 5.0, 7.2.4).
-        Ok(session) => Ok(keep(&session, path)),
+        Ok(session) => Ok(keep(&session, &path)),
         Err(error) => {
-            member.refused(error, Text::ReauthenticateTitle, &form, |view| content(view, path, has_factor(&member)))
+            member.refused(error, Text::ReauthenticateTitle, &form, |view| content(view, &path, has_factor(&member)))
         }
     }
 }

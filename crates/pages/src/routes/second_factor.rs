@@ -32,11 +32,11 @@ pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<H
     let path = return_path::checked(form.get("return_to"));
     let token = form.get("mfa_token").unwrap_or_default();
     match verify(&visit, &form, &visit.origin()).await {
-        Ok(session) => visit.sign_in(&session, path).await,
+        Ok(session) => visit.sign_in(&session, &path).await,
         Err(error) if error.problem() == Some(Problem::InvalidMfaToken) => {
-            visit.refused(error, Text::LogInTitle, &form, |view| log_in_form::content(view, path))
+            visit.refused(error, Text::LogInTitle, &form, |view| log_in_form::content(view, &path))
         }
-        Err(error) => visit.refused(error, Text::SecondFactorTitle, &form, |view| content(view, token, path)),
+        Err(error) => visit.refused(error, Text::SecondFactorTitle, &form, |view| content(view, token, &path)),
     }
 }
 
