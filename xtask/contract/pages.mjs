@@ -14,6 +14,7 @@ import { watch } from "./watched-page.mjs";
 const {
   ORE_CONTRACT_URL: origin,
   ORE_CONTRACT_CHROMIUM: executablePath,
+  ORE_CONTRACT_ADMINISTRATOR: administrator,
   ORE_CONTRACT_MAILS: mails,
   ORE_CONTRACT_PICTURES: pictures,
 } = process.env;
@@ -40,6 +41,20 @@ for (const locale of ["en", "zh-CN"]) {
     test(name, () => walk({ locale, javaScriptEnabled }));
   }
 }
+
+for (const locale of ["en", "zh-CN"]) {
+  test(`administration, ${locale}`, () => administer({ locale, javaScriptEnabled: true }));
+}
+
+test("administration fits into 320 px", async () => {
+  const { context, page } = await open({ locale: "zh-CN", javaScriptEnabled: true, width: 320 });
+  await logIn(page, administrator, PASSWORD);
+  for (const path of ADMINISTRATION) {
+    await page.goto(origin + path);
+    await assertFits(page);
+  }
+  await context.close();
+});
 
 test("text of twice the size and 320 px need no scrolling to the side", async () => {
   const { context, page } = await open({ locale: "en", javaScriptEnabled: true, width: 320 });
@@ -94,6 +109,63 @@ const MEMBERS = [
   "/account/export",
   "/account/delete",
 ];
+
+const ADMINISTRATION = [
+  "/admin",
+  "/admin/users",
+  "/admin/users?q=walk&sort=email&limit=2",
+  "/admin/users/new",
+  "/admin/users/1",
+  "/admin/roles",
+  "/admin/roles/admin",
+  "/admin/service-accounts",
+  "/admin/audit",
+  "/admin/audit?outcome=failure",
+  "/admin/mail",
+  "/admin/keys",
+];
+
+/** Looks at every page, makes a user and a role, and acts as the user. */
+async function administer({ locale, javaScriptEnabled }) {
+  const { context, page, observed } = await open({ locale, javaScriptEnabled, width: 1280 });
+  const look = (path) => check(page, path, { locale, javaScriptEnabled });
+  await logIn(page, administrator, PASSWORD);
+  for (const path of ADMINISTRATION) {
+    await look(path);
+  }
+  await look("/admin/users");
+  await takePicture(page, { locale, javaScriptEnabled }, "admin-users");
+
+  const role = `role-${locale.toLowerCase()}`;
+  await look("/admin/roles");
+  await page.locator("main form #name").fill(role);
+  await page.locator("input[value='audit.read']").check();
+  await submit(page, page.locator("main form button"));
+  await look(`/admin/roles/${role}`);
+
+  const email = `made-${locale.toLowerCase()}@example.org`;
+  await look("/admin/users/new");
+  await page.locator("#email").fill(email);
+  await page.locator("#password").fill(PASSWORD);
+  await page.locator(`input[value='${role}']`).check();
+  await submit(page, page.locator("main form button"));
+  await checkHere(page, { locale, javaScriptEnabled });
+
+  await submit(page, page.locator("a[href$='/impersonate']"));
+  await checkHere(page, { locale, javaScriptEnabled });
+  await page.locator("#reason").fill("To see what the user sees");
+  await submit(page, page.locator("main form button"));
+  assert.equal(await page.locator(".acting strong").innerText(), email);
+  await checkHere(page, { locale, javaScriptEnabled });
+  await submit(page, page.locator(".acting button"));
+  assert(page.url().includes("done=acting-ended"), page.url());
+  assert.equal(await page.locator(".acting").count(), 0);
+
+  assert.deepEqual([...observed.foreignRequests], []);
+  assert.deepEqual(observed.violations, []);
+  assert.deepEqual(observed.errors, []);
+  await context.close();
+}
 
 /** From the registration to a new password, as one person goes. */
 async function walk({ locale, javaScriptEnabled }) {

@@ -41,6 +41,19 @@ done! {
     PasswordSet => ("password-set", DonePasswordSet),
     ProfileSaved => ("profile-saved", DoneProfileSaved),
     SessionEnded => ("session-ended", DoneSessionEnded),
+    // Of administration.
+    ActingEnded => ("acting-ended", DoneActingEnded),
+    FactorsReset => ("factors-reset", DoneFactorsReset),
+    KeyActivated => ("key-activated", DoneKeyActivated),
+    KeyRetired => ("key-retired", DoneKeyRetired),
+    KeyStaged => ("key-staged", DoneKeyStaged),
+    MailRequested => ("mail-requested", DoneMailRequested),
+    MailRetried => ("mail-retried", DoneMailRetried),
+    RoleDeleted => ("role-deleted", DoneRoleDeleted),
+    ServiceAccountDeleted => ("service-account-deleted", DoneServiceAccountDeleted),
+    Unlocked => ("unlocked", DoneUnlocked),
+    UserCreated => ("user-created", DoneUserCreated),
+    UserDeleted => ("user-deleted", DoneUserDeleted),
 }
 
 impl Done {

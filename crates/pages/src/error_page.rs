@@ -9,6 +9,7 @@ use ore_web::state::ApiState;
 use crate::Site;
 use crate::fault::Fault;
 use crate::layout::Layout;
+use crate::surroundings::Surroundings;
 use crate::texts::Text;
 
 impl ErrorPages for Site {
@@ -25,6 +26,8 @@ impl ErrorPages for Site {
             }
             p { a href="/account" { (self.text(locale, Text::BackToAccount)) } }
         };
-        Layout { site: self, locale, form_token: None }.page(Text::ErrorTitle, &body).into_string()
+        Layout { site: self, locale, surroundings: &Surroundings::known_of(request) }
+            .page(Text::ErrorTitle, &body)
+            .into_string()
     }
 }

@@ -22,6 +22,11 @@ impl Fault {
         Self { summary: catalogue.text(locale, problem.message()).to_owned(), fields }
     }
 
+    /// What is wrong with the fields.
+    pub(crate) fn of_fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(_, message)| message.as_str())
+    }
+
     /// What is wrong with this field.
     pub(crate) fn of_field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| *field == name).map(|(_, message)| message.as_str())

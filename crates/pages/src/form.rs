@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Email,
     /// The address of an account, where browsers may offer a passkey in its place.
     EmailOrPasskey,
+    /// The address of somebody else.
+    OtherEmail,
     /// The password as it is.
     CurrentPassword,
     /// The password as it is to be.
@@ -41,6 +43,7 @@ impl Kind {
         match self {
             Self::Email => ("email", "username"),
             Self::EmailOrPasskey => ("email", "username webauthn"),
+            Self::OtherEmail => ("email", "off"),
             Self::CurrentPassword => ("password", "current-password"),
             Self::NewPassword => ("password", "new-password"),
             Self::Token | Self::Code => ("text", "one-time-code"),
@@ -155,6 +158,21 @@ impl FormView<'_> {
                     autocapitalize="none" spellcheck="false";
                 @if let Some(wrong) = wrong { p.wrong id=(wrong_id) { (wrong) } }
                 @if let Some(hint) = hint { p.quiet id=(hint_id) { (self.text(hint)) } }
+            }
+        }
+    }
+
+    /// A choice of these values, with their texts; `chosen` at first.
+    pub(crate) fn select(&self, name: &str, label: Text, values: &[(&str, &str)], chosen: &str) -> Markup {
+        let chosen = self.typed.and_then(|form| form.get(name)).unwrap_or(chosen);
+        let wrong = self.fault.and_then(|fault| fault.of_field(name));
+        html! {
+            div.field {
+                label for=(name) { (self.text(label)) }
+                select id=(name) name=(name) aria-invalid=[wrong.map(|_| "true")] {
+                    @for (value, text) in values { option value=(value) selected[*value == chosen] { (text) } }
+                }
+                @if let Some(wrong) = wrong { p.wrong { (wrong) } }
             }
         }
     }

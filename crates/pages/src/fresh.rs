@@ -15,6 +15,13 @@ use crate::visit::see_other;
 /// A visit by somebody who has shown a short while ago who they are (RFC 9470); others are led to where they do.
 pub(crate) struct Fresh(Member);
 
+impl Fresh {
+    /// The same, of whom it is known now.
+    pub(crate) fn into_member(self) -> Member {
+        self.0
+    }
+}
+
 impl Deref for Fresh {
     type Target = Member;
 
@@ -31,6 +38,8 @@ impl FromRequest for Fresh {
         let request = request.clone();
         Box::pin(async move {
             let member = Member::extract(&request).await?;
+            // Whoever acts in place of the user cannot show to be them.
+            member.current.require_own(&request).await?;
             match require_fresh_session(&member.current, &request).await {
                 Ok(()) => Ok(Self(member)),
                 Err(ApiError::ReauthenticationRequired { .. }) => {

@@ -2,14 +2,15 @@ use maud::{DOCTYPE, Markup, html};
 use ore_domain::Locale;
 
 use crate::Site;
+use crate::admin::sections_for;
+use crate::surroundings::Surroundings;
 use crate::texts::Text;
 
 /// What surrounds the content of a page.
 pub(crate) struct Layout<'a> {
     pub(crate) site: &'a Site,
     pub(crate) locale: Locale,
-    /// Of the session, where somebody is signed in.
-    pub(crate) form_token: Option<String>,
+    pub(crate) surroundings: &'a Surroundings,
 }
 
 impl Layout<'_> {
@@ -26,9 +27,11 @@ impl Layout<'_> {
                     link rel="icon" type="image/svg+xml" href=(self.site.assets.icon.path());
                     script type="module" src=(self.site.assets.script.path()) {}
                 }
-                body {
+                body.wide[self.surroundings.section.is_some()] {
                     a.skip href="#main" { (self.text(Text::SkipToContent)) }
                     header { (self.header()) }
+                    (self.banner())
+                    (self.navigation())
                     main id="main" {
                         h1 { (title) }
                         (content)
@@ -44,10 +47,50 @@ impl Layout<'_> {
                 @if let Some(logo) = &self.site.assets.logo { img src=(logo.path()) alt="" height="32"; }
                 (self.site.name)
             }
-            @if let Some(token) = &self.form_token {
-                form method="post" action="/account/logout" {
+            @if !sections_for(self.surroundings.may).is_empty() {
+                a href="/admin" { (self.text(Text::AdminTitle)) }
+            }
+            @if self.surroundings.acts_as.is_none() { (self.button("/account/logout", Text::LogOut)) }
+        }
+    }
+
+    /// Whoever acts as somebody else sees that on every page, and the way back.
+    fn banner(&self) -> Markup {
+        html! {
+            @if let Some(user) = &self.surroundings.acts_as {
+                aside.acting aria-label=(self.text(Text::Acting)) {
+                    p { (self.text(Text::ActingAs)) " " strong { (user) } }
+                    (self.button("/account/impersonation/end", Text::EndActing))
+                }
+            }
+        }
+    }
+
+    fn button(&self, action: &str, text: Text) -> Markup {
+        html! {
+            @if let Some(token) = &self.surroundings.form_token {
+                form method="post" action=(action) {
                     input type="hidden" name="form" value=(token);
-                    button.plain { (self.text(Text::LogOut)) }
+                    button.plain { (self.text(text)) }
+                }
+            }
+        }
+    }
+
+    fn navigation(&self) -> Markup {
+        let sections = sections_for(self.surroundings.may);
+        html! {
+            @if let Some(current) = self.surroundings.section && !sections.is_empty() {
+                nav.sections aria-label=(self.text(Text::AdminTitle)) {
+                    ul {
+                        @for section in sections {
+                            li {
+                                a href=(section.path) aria-current=[(section.path == current).then_some("page")] {
+                                    (self.text(section.title))
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The pages on which people look after their account: forms that work without JavaScript, over the use cases of the services.
 
+mod admin;
 mod assets;
 mod branding;
 mod components;
@@ -16,6 +17,7 @@ mod return_path;
 mod routes;
 mod site;
 mod submitted;
+mod surroundings;
 mod texts;
 mod timestamp;
 mod visit;

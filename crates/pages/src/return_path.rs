@@ -1,4 +1,7 @@
+use std::borrow::Cow;
+
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use maud::{Markup, html};
 use ore_web::extract::PageForm;
 use url::form_urlencoded;
@@ -18,17 +21,35 @@ const PATHS: [&str; 11] = [
     "/account/verify",
 ];
 
+/// Pages of administration lie here and below. Their number depends on what is administered.
+const ADMINISTRATION: &str = "/admin";
+
 const PARAMETER: &str = "return_to";
 
 /// Where the query of a request leads back to.
-pub(crate) fn of_query(request: &HttpRequest) -> &'static str {
+pub(crate) fn of_query(request: &HttpRequest) -> Cow<'static, str> {
     let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
     checked(pairs.find(|(name, _)| name == PARAMETER).map(|(_, value)| value).as_deref())
 }
 
 /// The page of ours that a text names, or the first one.
-pub(crate) fn checked(path: Option<&str>) -> &'static str {
-    PATHS.into_iter().find(|own| Some(*own) == path).unwrap_or(PATHS[0])
+pub(crate) fn checked(path: Option<&str>) -> Cow<'static, str> {
+    let own = PATHS.into_iter().find(|own| Some(*own) == path).map(Cow::Borrowed);
+    let administers = || path.filter(|path| is_of_administration(path)).map(|path| Cow::Owned(path.to_owned()));
+    own.or_else(administers).unwrap_or(Cow::Borrowed(PATHS[0]))
+}
+
+/// Whether a path is one of administration, of parts that no reader takes for anything else.
+fn is_of_administration(path: &str) -> bool {
+    let is_plain = |part: &str| {
+        let mut bytes = part.bytes();
+        part != "." && part != ".." && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let below = path.strip_prefix(ADMINISTRATION);
+    below.is_some_and(|rest| {
+        rest.is_empty()
+            || rest.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|part| !part.is_empty() && is_plain(part)))
+    })
 }
 
 /// What a form carries to lead to this path.
@@ -37,7 +58,7 @@ pub(crate) fn field(path: &str) -> Markup {
 }
 
 /// Where a form leads to.
-pub(crate) fn of_form(form: &PageForm) -> &'static str {
+pub(crate) fn of_form(form: &PageForm) -> Cow<'static, str> {
     checked(form.get(PARAMETER))
 }
 
@@ -57,11 +78,15 @@ pub(crate) fn enrolment_path(request: &HttpRequest) -> String {
 }
 
 /// The page that was asked for, or that has the form that was sent.
-fn page_of(request: &HttpRequest) -> &'static str {
+fn page_of(request: &HttpRequest) -> Cow<'static, str> {
     let path = request.path();
+    if is_of_administration(path) {
+        let form_of = path.rsplit_once('/').filter(|_| request.method() == Method::POST).map(|(page, _)| page);
+        return checked(Some(form_of.unwrap_or(path)));
+    }
     let below = |own: &&str| path.strip_prefix(*own).is_some_and(|rest| rest.starts_with('/'));
     let page = PATHS.into_iter().find(|own| *own == path);
-    page.or_else(|| PATHS.into_iter().skip(1).find(below)).unwrap_or(PATHS[0])
+    Cow::Borrowed(page.or_else(|| PATHS.into_iter().skip(1).find(below)).unwrap_or(PATHS[0]))
 }
 
 #[cfg(test)]
@@ -81,6 +106,14 @@ mod tests {
     #[case::line_break("/account\r\nSet-Cookie: a=b", "/account")]
     #[case::api("/api/v1/auth/me", "/account")]
     #[case::nothing("", "/account")]
+    #[case::administration("/admin", "/admin")]
+    #[case::user("/admin/users/7/impersonate", "/admin/users/7/impersonate")]
+    #[case::beside("/administration", "/account")]
+    #[case::above("/admin/../evil", "/account")]
+    #[case::empty_part("/admin//evil.example", "/account")]
+    #[case::encoded("/admin/%2e%2e/evil", "/account")]
+    #[case::turned("/admin/\\evil", "/account")]
+    #[case::with_query("/admin/users?q=a", "/account")]
     fn only_pages_of_ours_are_returned_to(#[case] path: &str, #[case] expected: &str) {
         assert_eq!(checked(Some(path)), expected);
         let query = form_urlencoded::Serializer::new(String::new()).append_pair(PARAMETER, path).finish();
@@ -94,8 +127,9 @@ mod tests {
     #[case("/account/second-factors/totp/confirm", "/account/second-factors")]
     #[case("/account/second-factor", "/account")]
     #[case("/account/logout", "/account")]
+    #[case("/admin/users/7/second-factors", "/admin/users/7")]
     fn a_form_is_returned_to_its_page(#[case] path: &str, #[case] expected: &str) {
-        let request = TestRequest::with_uri(path).to_http_request();
+        let request = TestRequest::post().uri(path).to_http_request();
         assert_eq!(login_path(&request), format!("/account/login?return_to={expected}"));
     }
 }

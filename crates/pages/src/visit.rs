@@ -3,9 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
-};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use maud::Markup;
@@ -15,12 +13,14 @@ use ore_services::{OpenedSession, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::context::RequestContext;
 use ore_web::error::{ApiError, PAGE_SECURITY_POLICY, Problem};
-use ore_web::extract::{CurrentSession, browser_session, origin_of};
+use ore_web::extract::{BrowserSession, CurrentSession, browser_session, origin_of};
+use ore_web::middleware::Uncompressed;
 use ore_web::page_cookie;
 use ore_web::state::ApiState;
 
 use crate::Site;
 use crate::layout::Layout;
+use crate::surroundings::Surroundings;
 use crate::texts::Text;
 
 /// A request for a page, by somebody or nobody.
@@ -32,6 +32,9 @@ pub(crate) struct Visit {
     pub(crate) metrics: Data<Metrics>,
     pub(crate) locale: Locale,
     pub(crate) session: Option<CurrentSession>,
+    /// That of whoever acts as the user of the session, if somebody does.
+    pub(crate) behind: Option<CurrentSession>,
+    pub(crate) surroundings: Surroundings,
     /// Of the session, where somebody is signed in.
     pub(crate) form_token: Option<String>,
 }
@@ -48,12 +51,23 @@ impl FromRequest for Visit {
 
 impl Visit {
     async fn of(request: HttpRequest) -> Result<Self, ApiError> {
-        let session = browser_session(&request).await?;
+        let (session, behind) = match browser_session(&request).await? {
+            Some(BrowserSession { current, behind }) => (Some(current), behind),
+            None => (None, None),
+        };
         let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
         let own = session.as_ref().and_then(|session| session.user.profile.locale);
         let site: Data<Site> = part(&request)?;
         let form_token = session.as_ref().map(|session| site.form_token(session.id));
+        let surroundings = Surroundings {
+            form_token: form_token.clone(),
+            may: session.as_ref().map(|session| session.user.grants.permissions()).unwrap_or_default(),
+            acts_as: session.as_ref().filter(|_| behind.is_some()).map(|session| session.user.email.to_string()),
+            section: None,
+        };
         Ok(Self {
+            surroundings: surroundings.of_page(&request),
+            behind,
             state: part(&request)?,
             services: part(&request)?,
             metrics: part(&request)?,
@@ -80,18 +94,8 @@ impl Visit {
 
     /// The page in an answer that has its status and headers.
     pub(crate) fn page_with(&self, response: HttpResponse, title: Text, content: &Markup) -> HttpResponse {
-        let layout = Layout { site: &self.site, locale: self.locale, form_token: self.form_token.clone() };
-        let mut response = response.set_body(layout.page(title, content).into_string()).map_into_boxed_body();
-        for (name, value) in [
-            (CONTENT_TYPE, "text/html; charset=utf-8"),
-            (CACHE_CONTROL, "no-store"),
-            (CONTENT_SECURITY_POLICY, PAGE_SECURITY_POLICY),
-            // A form has no origin otherwise (Fetch Standard, 3.2).
-            (REFERRER_POLICY, "same-origin"),
-        ] {
-            response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
-        }
-        response
+        let layout = Layout { site: &self.site, locale: self.locale, surroundings: &self.surroundings };
+        dress(response.set_body(layout.page(title, content).into_string()).map_into_boxed_body())
     }
 
     /// Counts a delay of an account among those who were limited.
@@ -102,7 +106,7 @@ impl Visit {
     /// Leads to a page of ours once somebody has shown who they are. Every way in ends here: the browser gets a session that is
     /// new, and the one that it had ends (ASVS 5.0, 7.2.4).
     pub(crate) async fn sign_in(&self, session: &OpenedSession, path: &str) -> Result<HttpResponse, ApiError> {
-        if let Some(current) = &self.session {
+        for current in self.session.iter().chain(&self.behind) {
             self.services.sessions.end(current.user.id, current.id, &current.act(self.origin())).await?;
         }
         let mut response = keep(session, path);
@@ -112,6 +116,27 @@ impl Visit {
         }
         Ok(response)
     }
+}
+
+/// An answer with the headers of every page.
+pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
+    let mut response = response;
+    for (name, value) in [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, PAGE_SECURITY_POLICY),
+        // A form has no origin otherwise (Fetch Standard, 3.2).
+        (REFERRER_POLICY, "same-origin"),
+    ] {
+        response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// An answer that shows both what is in its request and the token of its forms: compressed, its length would tell the token.
+pub(crate) fn uncompressed(response: HttpResponse) -> HttpResponse {
+    let mut response = response;
+    response.extensions_mut().insert(Uncompressed);
+    response
 }
 
 /// Leads to a page of ours with the token of the session that is the current one now.

@@ -13,6 +13,7 @@ mod authentication;
 mod authentication_caches;
 mod bootstrap;
 mod browser_authentication;
+mod browser_impersonation;
 mod caller;
 mod change_counters;
 mod client_authentication;

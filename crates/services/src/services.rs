@@ -6,7 +6,7 @@ use ore_security::keyed_hash::KeyedHash;
 
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
-    Idempotency, Keyring, LegacyTokens, Mailing, PasskeyCeremonies, Passkeys, PasswordHashing, Recovery,
+    Idempotency, Keyring, LegacyTokens, MailQueue, Mailing, PasskeyCeremonies, Passkeys, PasswordHashing, Recovery,
     RegistrationPolicy, RevocationFeed, RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts,
     SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys, TotpKeys,
 };
@@ -31,6 +31,8 @@ pub struct Services {
     pub signing_keys: SigningKeyAdministration,
     /// The keys that are in use.
     pub token_keys: Arc<TokenKeys>,
+    /// The mails that are to be sent.
+    pub mail_queue: MailQueue,
     /// What makes access tokens void before their end.
     pub revocations: RevocationFeed,
     /// The calls that are carried out once.
@@ -111,6 +113,7 @@ impl Services {
             .with_admins(registration.admins()),
             signing_keys: SigningKeyAdministration::new(Arc::clone(&store), Arc::clone(&clock), tokens.keyring),
             token_keys: Arc::clone(&tokens.keys),
+            mail_queue: MailQueue::new(Arc::clone(&store), Arc::clone(&clock), mailing.clone()),
             revocations: RevocationFeed::new(Arc::clone(&store), Arc::clone(&clock), tokens.longest),
             denials: Denials::new(Arc::clone(&store), Arc::clone(&clock)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),

@@ -9,6 +9,9 @@ use super::tap;
 use crate::setup::{self, NodeTools};
 use crate::workspace;
 
+/// Looks after the service on its pages.
+const ADMINISTRATOR: &str = "administrator@example.org";
+
 /// Opens the pages, uses them as a developer does, and returns how many of the tests passed. The pictures of them go
 /// to `docs/images`, or to `target/contract` when nobody asked for them.
 pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
@@ -19,10 +22,12 @@ pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
         setup::prepare_chinese_font()?;
     }
     fs::create_dir_all(&pictures).with_context(|| format!("cannot make {}", pictures.display()))?;
+    service.register_administrator(ADMINISTRATOR)?;
     let variables = [
         ("ORE_CONTRACT_URL", service.url().into()),
         ("ORE_CONTRACT_DOCUMENT", service.document().into()),
         ("ORE_CONTRACT_CHROMIUM", chromium.into()),
+        ("ORE_CONTRACT_ADMINISTRATOR", ADMINISTRATOR.into()),
         ("ORE_CONTRACT_MAILS", service.mails().into()),
         ("ORE_CONTRACT_PICTURES", pictures.into()),
     ];

@@ -98,6 +98,13 @@ impl Service {
         Ok(token.context("the answer to a registration has no token")?.to_owned())
     }
 
+    /// Registers a user who may do everything.
+    pub(super) fn register_administrator(&self, email: &str) -> Result<()> {
+        self.register(email)?;
+        self.operate(["user", "grant", email, "admin"].map(str::to_owned))?;
+        Ok(())
+    }
+
     /// Makes a service account that has every permission of the document, and returns a key of it, which outlives whatever
     /// is called.
     pub(super) fn key_of_administrator(&self) -> Result<String> {

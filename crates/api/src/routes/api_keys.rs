@@ -11,7 +11,7 @@ use ore_web::extract::{
     AnySession, By, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
     ReauthenticatedCredentials, RequestOrigin, UuidKey, UuidKeyParameter,
 };
-use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
+use ore_web::list::{CreationListParameters, KeyList, ListParameters, Listing};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -40,19 +40,6 @@ fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/v1/users/{id}/api-keys").get(user_api_keys),
         Endpoint::at("/api/v1/users/{id}/api-keys/{kid}").delete(delete_user_api_key),
     ]
-}
-
-/// A list of API keys.
-pub(super) struct KeyList;
-
-impl List for KeyList {
-    type Sort = ();
-    type Filters = ();
-
-    const NAME: &'static str = "api-keys";
-    const SORTS: &'static [(&'static str, ())] = &[("created_at", ())];
-    const DEFAULT_SORT: ((), bool) = ((), true);
-    const FILTERS: &'static [(&'static str, ReadFilter<()>)] = &[];
 }
 
 /// List the API keys of the user

@@ -1,14 +1,12 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::permissions::AuditRead;
-use ore_domain::{
-    AuditAction, AuditEntry, AuditFilter, AuditOutcome, AuditParty, AuditSort, ListPage, PartyFilter, UserId,
-};
-use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse, Violation};
+use ore_domain::{AuditAction, AuditEntry, AuditOutcome, AuditParty, ListPage, UserId};
+use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse};
 use ore_services::Services;
 use ore_web::error::ApiError;
 use ore_web::extract::{By, Permitted};
-use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
+use ore_web::list::{AuditList, ListParameters, Listing};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -32,37 +30,6 @@ struct Document;
 
 fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint::at("/api/v1/audit").get(audit)]
-}
-
-/// The list of entries.
-struct AuditList;
-
-impl List for AuditList {
-    type Sort = AuditSort;
-    type Filters = AuditFilter;
-
-    const NAME: &'static str = "audit";
-    const SORTS: &'static [(&'static str, AuditSort)] = &[("id", AuditSort::Id)];
-    const DEFAULT_SORT: (AuditSort, bool) = (AuditSort::Id, true);
-    const FILTERS: &'static [(&'static str, ReadFilter<AuditFilter>)] = &[
-        ("actor", |filters, value| party(value).map(|party| filters.actor = Some(party))),
-        ("subject", |filters, value| party(value).map(|party| filters.subject = Some(party))),
-        ("action", |filters, value| list::text(value).map(|action| filters.action = Some(action))),
-        ("outcome", |filters, value| outcome(value).map(|outcome| filters.outcome = Some(outcome))),
-        ("after", |filters, value| list::timestamp(value).map(|time| filters.after = Some(time))),
-        ("before", |filters, value| list::timestamp(value).map(|time| filters.before = Some(time))),
-    ];
-}
-
-/// Every text names somebody or nobody.
-fn party(value: &str) -> Result<PartyFilter, Violation> {
-    list::text(value).map(|text| match text.parse() {
-        Ok(party) => party,
-    })
-}
-
-fn outcome(value: &str) -> Result<AuditOutcome, Violation> {
-    value.parse().map_err(|_| Violation::UnknownOutcome)
 }
 
 /// What the list of entries takes beside what every list takes.

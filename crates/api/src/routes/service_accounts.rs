@@ -13,14 +13,14 @@ use ore_web::extract::{
     Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
     UuidKeyParameter,
 };
-use ore_web::list::{CreationListParameters, List, ListParameters, Listing, ReadFilter};
+use ore_web::list::{CreationListParameters, KeyList, ListParameters, Listing, ServiceAccountList};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::api_keys::{EXAMPLE_TEXT, KeyList, example_key};
+use super::api_keys::{EXAMPLE_TEXT, example_key};
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 
@@ -52,19 +52,6 @@ fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// The list of service accounts.
-struct AccountList;
-
-impl List for AccountList {
-    type Sort = ();
-    type Filters = ();
-
-    const NAME: &'static str = "service-accounts";
-    const SORTS: &'static [(&'static str, ())] = &[("created_at", ())];
-    const DEFAULT_SORT: ((), bool) = ((), true);
-    const FILTERS: &'static [(&'static str, ReadFilter<()>)] = &[];
-}
-
 /// List the service accounts
 ///
 /// The newest comes first, where the query does not say otherwise.
@@ -73,13 +60,13 @@ impl List for AccountList {
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the service accounts",
         body = ApiResponse<ServiceAccountPage>),
-    Refused<By<Permitted<KeysRead>, Listing<AccountList>>>,
+    Refused<By<Permitted<KeysRead>, Listing<ServiceAccountList>>>,
 ))]
 async fn service_accounts(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, listing): By<Permitted<KeysRead>, Listing<AccountList>>,
+    By(_by, listing): By<Permitted<KeysRead>, Listing<ServiceAccountList>>,
 ) -> Result<Reply<ServiceAccountPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.service_accounts.list(asked).await?;

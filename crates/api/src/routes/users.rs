@@ -1,9 +1,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
-use ore_domain::{
-    AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserFilters, UserId, UserSort, folded,
-};
+use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserId};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
     SessionResponse, UserResponse,
@@ -14,7 +12,7 @@ use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
 };
-use ore_web::list::{self, List, ListParameters, Listing, ReadFilter};
+use ore_web::list::{ListParameters, Listing, UserList};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -52,31 +50,6 @@ fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/v1/users/{id}/sessions").get(user_sessions),
         Endpoint::at("/api/v1/users/{id}/sessions/{sid}").delete(end_user_session),
     ]
-}
-
-/// The list of users.
-struct UserList;
-
-impl List for UserList {
-    type Sort = UserSort;
-    type Filters = UserFilters;
-
-    const NAME: &'static str = "users";
-    const SORTS: &'static [(&'static str, UserSort)] = &[
-        ("id", UserSort::Id),
-        ("email", UserSort::Email),
-        ("created_at", UserSort::CreatedAt),
-        ("last_login_at", UserSort::LastLoginAt),
-    ];
-    const DEFAULT_SORT: (UserSort, bool) = (UserSort::CreatedAt, true);
-    const FILTERS: &'static [(&'static str, ReadFilter<UserFilters>)] = &[
-        ("q", |filters, value| list::text(value).map(|text| filters.prefix = Some(folded(&text)))),
-        ("is_active", |filters, value| list::boolean(value).map(|value| filters.is_active = Some(value))),
-        ("email_verified", |filters, value| list::boolean(value).map(|value| filters.email_verified = Some(value))),
-        ("role", |filters, value| list::role(value).map(|role| filters.role = Some(role))),
-        ("created_after", |filters, value| list::timestamp(value).map(|time| filters.created_after = Some(time))),
-        ("created_before", |filters, value| list::timestamp(value).map(|time| filters.created_before = Some(time))),
-    ];
 }
 
 /// What the list of users takes beside what every list takes.

@@ -15,15 +15,15 @@ use crate::member::Member;
 use crate::submitted::Submitted;
 use crate::texts::Text;
 use crate::timestamp::time;
-use crate::visit::see_other;
+use crate::visit::{Visit, see_other};
 
 const FIELDS: [(&str, FormField); 3] =
     [("name", FormField::Text), ("permissions", FormField::Texts), ("expires_in_days", FormField::Number)];
 
 /// For how many days a key may count, of what people choose among.
-const DAYS: [&str; 4] = ["7", "30", "90", "365"];
+pub(super) const DAYS: [&str; 4] = ["7", "30", "90", "365"];
 /// Of whoever does not choose.
-const USUAL_DAYS: &str = "90";
+pub(super) const USUAL_DAYS: &str = "90";
 
 /// More keys than anybody looks through.
 const MOST: u32 = 200;
@@ -118,12 +118,19 @@ fn card(member: &Member, key: &ApiKey) -> Markup {
 
 fn made(member: &Member, created: &CreatedKey) -> Markup {
     html! {
-        div.notice role="status" { (member.text(Text::KeyMade)) }
+        (shown_once(member, created))
+        p { a href="/account/api-keys" { (member.text(Text::KeysTitle)) } }
+    }
+}
+
+/// The key itself, which nobody can tell afterwards.
+pub(super) fn shown_once(visit: &Visit, created: &CreatedKey) -> Markup {
+    html! {
+        div.notice role="status" { (visit.text(Text::KeyMade)) }
         div.field {
             label for="key" { (created.key.name) }
             input id="key" readonly value=(created.token.expose()) autocomplete="off" spellcheck="false";
-            button.plain type="button" hidden data-copy="key" { (member.text(Text::Copy)) }
+            button.plain type="button" hidden data-copy="key" { (visit.text(Text::Copy)) }
         }
-        p { a href="/account/api-keys" { (member.text(Text::KeysTitle)) } }
     }
 }

@@ -1,13 +1,13 @@
 use ore_web::endpoint::Endpoint;
 
 use super::{
-    activity, api_keys, asset, delete, email, export, factors, first_admin, forgot, log_in, log_out, overview,
+    activity, admin, api_keys, asset, delete, email, export, factors, first_admin, forgot, log_in, log_out, overview,
     passkey_proof, password, profile, reauthenticate, register, resend, reset, root, second_factor, sessions, verify,
 };
 
 /// Every page, for an application that has a [`Site`](crate::Site).
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
+    let mut endpoints = vec![
         Endpoint::at("/").get(root::page),
         Endpoint::at("/account/first-admin").get(first_admin::page).post(first_admin::submit),
         Endpoint::at("/assets/{name}").get(asset::file),
@@ -37,10 +37,10 @@ pub fn endpoints() -> Vec<Endpoint> {
             .get(reauthenticate::page)
             .post(reauthenticate::submit)
             .open_for_enrolment(),
-    ]
-    .into_iter()
-    .chain(factor_endpoints())
-    .collect()
+    ];
+    endpoints.extend(factor_endpoints());
+    endpoints.extend(admin::endpoints());
+    endpoints
 }
 
 /// What users show beside or in place of the password.

@@ -18,19 +18,19 @@ const FIELDS: [(&str, FormField); 2] = [("email", FormField::Text), ("password",
 pub(super) async fn page(visit: Visit) -> HttpResponse {
     let path = return_path::of_query(&visit.request);
     if visit.session.is_some() {
-        return see_other(path);
+        return see_other(&path);
     }
-    visit.page(Text::LogInTitle, &content(&visit.blank(), path))
+    visit.page(Text::LogInTitle, &content(&visit.blank(), &path))
 }
 
 pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(&form);
     match log_in(&visit, &form).await {
-        Ok(session) => visit.sign_in(&session, path).await,
+        Ok(session) => visit.sign_in(&session, &path).await,
         Err(ApiError::SecondFactorRequired { token, methods }) => {
-            Ok(second_factor::ask(&visit, token.expose(), &methods.join(" "), path))
+            Ok(second_factor::ask(&visit, token.expose(), &methods.join(" "), &path))
         }
-        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
+        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, &path)),
     }
 }
 
@@ -38,8 +38,8 @@ pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<H
 pub(super) async fn submit_passkey(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(&form);
     match log_in_with_passkey(&visit, &form).await {
-        Ok(session) => visit.sign_in(&session, path).await,
-        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, path)),
+        Ok(session) => visit.sign_in(&session, &path).await,
+        Err(error) => visit.refused(error, Text::LogInTitle, &form, |view| content(view, &path)),
     }
 }
 

@@ -4,6 +4,7 @@ use ore_domain::AuditAction;
 use ore_web::error::ApiError;
 use ore_web::page_cookie;
 
+use super::admin::way_back;
 use crate::done::Done;
 use crate::member::Member;
 use crate::submitted::Submitted;
@@ -16,7 +17,12 @@ pub(super) async fn submit(Submitted(member, _): Submitted<Member>) -> Result<Ht
     let current = &member.current;
     let has_ended = member.services.sessions.end(current.user.id, current.id, &member.act()).await?;
     member.state.credential_log.done(AuditAction::LogOut, has_ended);
-    Ok(leave(Done::LoggedOut))
+    Ok(leave_session(&member, Done::LoggedOut))
+}
+
+/// Leads to the log-in without a session; whoever acted as the user still has their own.
+pub(super) fn leave_session(member: &Member, done: Done) -> HttpResponse {
+    member.behind.as_ref().map_or_else(|| leave(done), |behind| way_back(&member.current, behind))
 }
 
 /// Leads to the log-in without a session.

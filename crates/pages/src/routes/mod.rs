@@ -1,6 +1,7 @@
 //! A file a page: its form, and what becomes of it.
 
 mod activity;
+mod admin;
 mod api_keys;
 mod asset;
 mod delete;

@@ -16,7 +16,7 @@ use crate::visit::see_other;
 const FIELDS: [(&str, FormField); 2] = [("display_name", FormField::OptionalText), ("locale", FormField::OptionalText)];
 
 /// Each language by its own name, which its speakers find.
-const LANGUAGES: [(&str, &str); 2] = [("zh-CN", "简体中文"), ("en", "English")];
+pub(super) const LANGUAGES: [(&str, &str); 2] = [("zh-CN", "简体中文"), ("en", "English")];
 
 pub(super) async fn page(member: Member) -> HttpResponse {
     member.page(Text::ProfileTitle, &content(&member.blank(), &member.current.user.profile))

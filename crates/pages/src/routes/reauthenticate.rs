@@ -15,13 +15,14 @@ use crate::passkey_form::Ceremony;
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
-use crate::visit::keep;
+use crate::visit::{keep, uncompressed};
 
 const FIELDS: [(&str, FormField); 2] = [("password", FormField::OptionalText), ("code", FormField::OptionalText)];
 
 pub(super) async fn page(member: Member) -> HttpResponse {
     let path = return_path::of_query(&member.request);
-    member.page(Text::ReauthenticateTitle, &content(&member.blank(), path, member.current.user.factors))
+    let content = content(&member.blank(), &path, member.current.user.factors);
+    uncompressed(member.page(Text::ReauthenticateTitle, &content))
 }
 
 pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
@@ -51,10 +52,10 @@ async fn finish(
     };
     match result {
         // The session goes on with another token (ASVS 5.0, 7.2.4).
-        Ok(session) => Ok(keep(&session, path)),
+        Ok(session) => Ok(keep(&session, &path)),
         Err(error) => {
             let factors = member.current.user.factors;
-            member.refused(error, Text::ReauthenticateTitle, form, |view| content(view, path, factors))
+            member.refused(error, Text::ReauthenticateTitle, form, |view| content(view, &path, factors))
         }
     }
 }

@@ -54,13 +54,13 @@ async fn finish(
 ) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(form);
     match result {
-        Ok(session) => visit.sign_in(&session, path).await,
+        Ok(session) => visit.sign_in(&session, &path).await,
         Err(error) if error.problem() == Some(Problem::InvalidMfaToken) => {
-            visit.refused(error, Text::LogInTitle, form, |view| log_in_form::content(view, path))
+            visit.refused(error, Text::LogInTitle, form, |view| log_in_form::content(view, &path))
         }
         Err(error) => {
             let [token, methods] = ["mfa_token", "methods"].map(|name| form.get(name).unwrap_or_default());
-            let pending = Pending { token, methods, path };
+            let pending = Pending { token, methods, path: &path };
             visit.refused(error, Text::SecondFactorTitle, form, |view| content(view, &pending))
         }
     }

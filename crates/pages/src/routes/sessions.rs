@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use ore_domain::{AuditAction, Session};
 use ore_web::error::{ApiError, Problem};
 
-use super::log_out::leave;
+use super::log_out::{leave, leave_session};
 use crate::components::{back, notice};
 use crate::done::Done;
 use crate::member::Member;
@@ -34,7 +34,11 @@ pub(super) async fn end(Submitted(member, form): Submitted<Member>) -> Result<Ht
     let action = if is_own { AuditAction::LogOut } else { AuditAction::EndSession };
     member.state.credential_log.done(action, has_ended);
     // One that has ended meanwhile is what was asked for.
-    Ok(if is_own { leave(Done::LoggedOut) } else { see_other(&Done::SessionEnded.at("/account/sessions")) })
+    Ok(if is_own {
+        leave_session(&member, Done::LoggedOut)
+    } else {
+        see_other(&Done::SessionEnded.at("/account/sessions"))
+    })
 }
 
 pub(super) async fn end_all(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {

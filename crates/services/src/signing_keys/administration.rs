@@ -30,6 +30,11 @@ impl SigningKeyAdministration {
         self.store.read(|r| r.signing_keys().list_signing_keys()).await
     }
 
+    /// The algorithm of the keys that sign here; `None` where a shared secret does, or nothing can be sealed.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.keyring.as_ref().map(Keyring::algorithm).filter(|algorithm| !algorithm.is_symmetric())
+    }
+
     /// The public halves, as others read them.
     ///
     /// # Errors

@@ -30,6 +30,11 @@ impl Keyring {
         Self { sealing: ring.sealing("ore signing keys"), policy }
     }
 
+    /// The algorithm of new keys.
+    pub(super) fn algorithm(&self) -> Algorithm {
+        self.policy.algorithm
+    }
+
     /// Whether anything is due, so that [`Keyring::advance`] would change the store.
     pub fn is_due(&self, keys: &[StoredSigningKey], now: Timestamp, starts: bool) -> bool {
         self.policy.next_step(keys, now, starts).is_some()

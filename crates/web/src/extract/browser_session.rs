@@ -1,30 +1,45 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_services::{AuthenticateError, RefreshError, RefreshRefusal, Services};
+use ore_domain::{Permission, RequiredPermission};
+use ore_services::{AuthenticateError, Caller, Credential, Identity, RefreshError, RefreshRefusal, Services};
 use ore_telemetry::metrics::Metrics;
 
-use super::CurrentSession;
 use super::current_user::{admits_enrolment, note_caller};
+use super::permitted::require;
 use super::reauthenticated::require_fresh;
 use super::request_origin::origin_of;
+use super::{CurrentSession, Permitted};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
 use crate::page_cookie;
 use crate::state::ApiState;
 
-/// The session in the cookie of a browser, if it has one that counts. A token that was replaced is judged as at a refresh, so
-/// that a stolen one ends the session.
+/// The session of a browser.
+pub struct BrowserSession {
+    /// In which the request is made.
+    pub current: CurrentSession,
+    /// That of the cookie, where whoever has it acts as the user of the current one.
+    pub behind: Option<CurrentSession>,
+}
+
+/// The session in the cookie of a browser, if it has one that counts; or the one of another user, as whom its user acts for now.
+/// That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced is judged as at a refresh,
+/// so that a stolen one ends the session.
 ///
 /// # Errors
 /// What the store refuses.
-pub async fn browser_session(request: &HttpRequest) -> Result<Option<CurrentSession>, ApiError> {
+pub async fn browser_session(request: &HttpRequest) -> Result<Option<BrowserSession>, ApiError> {
     let Some(token) = page_cookie::presented(request) else { return Ok(None) };
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
     match services.authentication.authenticate_browser(&token).await {
         Ok(caller) => {
-            let (Some(user), Some(session)) = (caller.user().cloned(), caller.session()) else { return Ok(None) };
-            note_caller(&caller);
-            Ok(Some(CurrentSession { user, id: session.id, session }))
+            let acting = services.authentication.find_impersonation_by(&caller).await?;
+            note_caller(acting.as_ref().unwrap_or(&caller));
+            let (own, acting) = (current_of(&caller), acting.as_ref().and_then(current_of));
+            Ok(match (acting, own) {
+                (Some(current), behind) => Some(BrowserSession { current, behind }),
+                (None, own) => own.map(|current| BrowserSession { current, behind: None }),
+            })
         }
         Err(AuthenticateError::Store(error)) => Err(error.into()),
         Err(AuthenticateError::ReplacedToken(_)) => {
@@ -32,6 +47,42 @@ pub async fn browser_session(request: &HttpRequest) -> Result<Option<CurrentSess
             Ok(None)
         }
         Err(_) => Ok(None),
+    }
+}
+
+fn current_of(caller: &Caller) -> Option<CurrentSession> {
+    let (user, session) = (caller.user().cloned()?, caller.session()?);
+    Some(CurrentSession { user, id: session.id, session })
+}
+
+/// The user of a session as somebody with the permission `P`.
+///
+/// # Errors
+/// [`ApiError::MissingPermission`], and [`Problem::Impersonated`] for a permission that changes who may do what.
+pub async fn permit_session<P: RequiredPermission>(
+    current: &CurrentSession,
+    request: &HttpRequest,
+) -> Result<Permitted<P>, ApiError> {
+    Permitted::of(&caller_of(current), request).await
+}
+
+/// Refuses the user of a session who may not do everything.
+///
+/// # Errors
+/// As [`permit_session`].
+pub async fn require_every_permission(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
+    let caller = caller_of(current);
+    for permission in Permission::ALL {
+        require(&caller, *permission, request).await?;
+    }
+    Ok(())
+}
+
+fn caller_of(current: &CurrentSession) -> Caller {
+    Caller {
+        identity: Identity::User(current.user.clone()),
+        credential: Credential::Session(current.session),
+        permissions: current.user.grants.permissions(),
     }
 }
 

@@ -40,7 +40,8 @@ impl CurrentSession {
         Err(Problem::Impersonated.into())
     }
 
-    pub(super) fn is_impersonation(&self) -> bool {
+    /// Whether somebody acts in place of the user.
+    pub fn is_impersonation(&self) -> bool {
         self.session.impersonator.is_some()
     }
 

@@ -38,7 +38,10 @@ mod wiped_buffer;
 pub use amending::{Amending, Removing};
 pub use any_session::AnySession;
 pub use body::Body;
-pub use browser_session::{browser_session, require_enrolled_session, require_fresh_session};
+pub use browser_session::{
+    BrowserSession, browser_session, permit_session, require_enrolled_session, require_every_permission,
+    require_fresh_session,
+};
 pub use by::By;
 pub use credentials::{Credentials, NamesAccount, admit_credentials};
 pub use current_session::CurrentSession;
@@ -51,7 +54,7 @@ pub use key_of::{KeyOf, KeyOfAccountParameter, KeyOfUserParameter, PathOwner};
 pub use language::Language;
 pub use leaving::Leaving;
 pub use oauth::{ClientCredentials, Form, Introspecting, OAuthCall};
-pub use once::Once;
+pub use once::{Once, answer_form_once};
 pub use opening::Opening;
 pub use optional_body::OptionalBody;
 pub use optional_session::OptionalSession;

@@ -13,13 +13,15 @@ use ore_services::{Claim, IdempotencyError, Services};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::body;
+use super::{PageForm, body};
 use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// draft-ietf-httpapi-idempotency-key-header-07, 2.1.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The field in which a form has its key.
+const FORM_KEY: &str = "once";
 const MAX_KEY_LENGTH: usize = 255;
 
 /// The headers of an answer that are kept with it.
@@ -110,12 +112,35 @@ impl<T> Once<T> {
     }
 }
 
+/// As [`Once::answer`], of a form that has a key of its own in the field `once`.
+///
+/// # Errors
+/// As [`Once::answer`].
+pub async fn answer_form_once<R: Responder, F>(
+    form: &PageForm,
+    request: &HttpRequest,
+    services: &Services,
+    caller: &AuditOrigin,
+    make: impl FnOnce() -> F,
+) -> Result<HttpResponse, ApiError>
+where
+    F: Future<Output = Result<R, ApiError>>,
+{
+    let key = form.get(FORM_KEY).filter(|key| is_key(key));
+    let call = key.map(|key| KeyedCall { key: key.to_owned(), body: form.text() });
+    let once = Once { body: (), call, request: request.clone() };
+    once.answer(services, caller, |()| make()).await
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=MAX_KEY_LENGTH).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn key_of(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
-    let is_key = (1..=MAX_KEY_LENGTH).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_key && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(Problem::BadRequest.into()) }
+    if is_key(key) && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(Problem::BadRequest.into()) }
 }
 
 /// The answer as it is kept, and as it is sent.

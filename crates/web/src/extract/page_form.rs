@@ -28,6 +28,8 @@ pub enum FormField {
     Number,
     /// A box that was ticked, or was not.
     Box,
+    /// Yes or no, or left out where neither was chosen.
+    Choice,
     /// A list of texts: the boxes of one name that were ticked.
     Texts,
     /// An object, as JSON that a script of ours wrote.
@@ -78,6 +80,12 @@ impl PageForm {
         self.0.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
+    /// The fields as they were sent.
+    pub(super) fn text(&self) -> Zeroizing<String> {
+        let pairs = self.0.iter().map(|(name, value)| (name, value.as_str()));
+        Zeroizing::new(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+    }
+
     /// The fields as the body of a call, judged by its rules.
     ///
     /// # Errors
@@ -103,6 +111,7 @@ impl PageForm {
             FormField::OptionalText => Some(typed.filter(|text| !text.is_empty()).map_or(Value::Nothing, Value::Text)),
             FormField::Number => typed.map(|text| text.parse().map_or(Value::Text(text), Value::Number)),
             FormField::Box => Some(Value::Boolean(typed.is_some())),
+            FormField::Choice => typed.and_then(|text| text.parse().ok()).map(Value::Boolean),
             FormField::Texts => Some(Value::Texts(self.all(name).collect())),
             FormField::Object => typed.map(|text| serde_json::from_str(text).map_or(Value::Text(text), Value::Object)),
         }
@@ -111,7 +120,7 @@ impl PageForm {
 
 #[cfg(test)]
 mod tests {
-    use ore_schemas::{ChangePasswordRequest, CreateApiKeyRequest, EditProfileRequest};
+    use ore_schemas::{ChangePasswordRequest, CreateApiKeyRequest, EditProfileRequest, EditUserRequest};
 
     use super::*;
 
@@ -140,6 +149,9 @@ mod tests {
         ];
         let change: ChangePasswordRequest = decode("current_password=a&new_password=correct+horse", &fields).unwrap();
         assert!(!change.end_other_sessions);
+        let address = |body| decode(body, &[("email", FormField::Text), ("email_verified", FormField::Choice)]);
+        let verified = |body| address(body).map(|edit: EditUserRequest| edit.email_verified).unwrap();
+        assert_eq!(["email_verified=", "email_verified=false"].map(verified), [None, Some(false)]);
         let edit: EditProfileRequest = decode("display_name=", &[("display_name", FormField::OptionalText)]).unwrap();
         assert_eq!(edit.display_name, ore_domain::Edit::Clear);
         assert_eq!(edit.locale, ore_domain::Edit::Keep);

@@ -56,17 +56,25 @@ impl<L: List> FromRequest for Listing<L> {
 
 fn read<L: List>(request: &HttpRequest) -> Result<Listing<L>, ApiError> {
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
-    let asked = query::read::<L>(request.query_string()).map_err(ApiError::Validation)?;
-    let mut list = asked.request;
-    if let Some(cursor) = asked.cursor {
-        let position = state.cursor_keys.open(&cursor, &asked.selection, state.clock.now());
-        let refused = FieldError { field: "cursor", violation: Violation::CursorInvalid };
-        list.after = Some(position.ok_or_else(|| ApiError::Validation(vec![refused]))?);
-    }
-    Ok(Listing { request: list, selection: asked.selection })
+    Listing::of_query(request.query_string(), state)
 }
 
 impl<L: List> Listing<L> {
+    /// What this query asks.
+    ///
+    /// # Errors
+    /// [`ApiError::Validation`].
+    pub fn of_query(query: &str, state: &ApiState) -> Result<Self, ApiError> {
+        let asked = query::read::<L>(query).map_err(ApiError::Validation)?;
+        let mut list = asked.request;
+        if let Some(cursor) = asked.cursor {
+            let position = state.cursor_keys.open(&cursor, &asked.selection, state.clock.now());
+            let refused = FieldError { field: "cursor", violation: Violation::CursorInvalid };
+            list.after = Some(position.ok_or_else(|| ApiError::Validation(vec![refused]))?);
+        }
+        Ok(Self { request: list, selection: asked.selection })
+    }
+
     /// What is asked, and what makes the answer.
     pub fn split(self) -> (ListRequest<L::Sort, L::Filters>, ListSelection) {
         (self.request, ListSelection(self.selection))
@@ -77,6 +85,16 @@ impl<L: List> Listing<L> {
 pub struct ListSelection(String);
 
 impl ListSelection {
+    /// What leads to the page after this one, if there is one.
+    ///
+    /// # Errors
+    /// As [`ListSelection::reply`].
+    pub fn next_cursor<T>(&self, state: &ApiState, page: &ListPage<T>) -> Result<Option<String>, ApiError> {
+        let seal = |position| state.cursor_keys.seal(position, &self.0, state.clock.now());
+        let cursor = page.next.as_ref().map(seal).transpose();
+        cursor.map_err(|error| ApiError::caused(Problem::InternalError, error))
+    }
+
     /// The answer with the page, and where the next one is (RFC 8288).
     ///
     /// # Errors
@@ -87,9 +105,7 @@ impl ListSelection {
         state: &ApiState,
         page: ListPage<T>,
     ) -> Result<Reply<PageResponse<T>>, ApiError> {
-        let seal = |position| state.cursor_keys.seal(position, &self.0, state.clock.now());
-        let cursor = page.next.as_ref().map(seal).transpose();
-        let cursor = cursor.map_err(|error| ApiError::caused(Problem::InternalError, error))?;
+        let cursor = self.next_cursor(state, &page)?;
         let link = cursor.as_deref().map(|cursor| next_page(request, cursor));
         Ok(Reply::new(PageResponse::new(page, cursor)).with_link(link))
     }

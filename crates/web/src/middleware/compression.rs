@@ -5,6 +5,11 @@ use actix_web::http::header::{
     ACCEPT_ENCODING, AcceptEncoding, CONTENT_TYPE, ContentEncoding, ETAG, Encoding, Header, HeaderMap,
 };
 
+/// In the extensions of an answer, keeps it as it is: one that shows both a secret and what others may have put into the request
+/// would tell the secret by its length (BREACH).
+#[derive(Debug, Clone, Copy)]
+pub struct Uncompressed;
+
 /// Bodies below this grow by being compressed, or hardly shrink.
 const LEAST_BYTES: u64 = 1024;
 
@@ -15,7 +20,8 @@ const LEAST_BYTES: u64 = 1024;
 pub(super) fn compress(response: ServiceResponse) -> ServiceResponse {
     let is_small = matches!(response.response().body().size(), BodySize::Sized(bytes) if bytes < LEAST_BYTES);
     // A proxy that inflates for a client would have to weaken the tag, and weak ones match nothing.
-    if is_small || response.headers().contains_key(ETAG) || is_compressed_already(response.headers()) {
+    let is_kept_plain = response.response().extensions().contains::<Uncompressed>();
+    if is_small || is_kept_plain || response.headers().contains_key(ETAG) || is_compressed_already(response.headers()) {
         return response;
     }
     match encoding(&response) {

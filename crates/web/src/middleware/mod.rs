@@ -14,6 +14,7 @@ mod render_errors;
 mod response_headers;
 mod unsafe_requests;
 
+pub use compression::Uncompressed;
 pub use cors::cors;
 pub use enter_route::enter_route;
 pub use observe::Observer;

@@ -19,8 +19,8 @@ const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 /// Everything that has to do with credentials lies here and below.
 const CREDENTIAL_PATHS: [&str; 3] = ["/account", "/api/v1/auth", "/oauth"];
 /// Everything else that tells about people.
-const PERSONAL_PATHS: [&str; 5] =
-    ["/api/v1/users", "/api/v1/roles", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/service-accounts"];
+const PERSONAL_PATHS: [&str; 6] =
+    ["/admin", "/api/v1/users", "/api/v1/roles", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/service-accounts"];
 
 /// What every answer depends on; caches must not hand one client's to another.
 const VARY_ON: &str =

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Answer, Client, PASSWORD, Server, TestDir, send};
+use super::{Answer, Browser, Client, PASSWORD, Server, TestDir, send};
 
 /// A server with an administrator, whose token it is.
 pub(crate) fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
@@ -8,6 +8,14 @@ pub(crate) fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
     let token = server.token_of("admin@example.org", PASSWORD);
     server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
     (server, token)
+}
+
+/// A server, and the browser of its administrator.
+pub(crate) fn admin_browser(settings: &[(&str, &str)]) -> (Server, Browser) {
+    let (server, _) = with_admin(settings);
+    let browser = Browser::new(server.client());
+    browser.log_in("admin@example.org", PASSWORD);
+    (server, browser)
 }
 
 /// A call without a body.

@@ -22,7 +22,7 @@ mod test_dir;
 mod tls;
 mod tokens;
 
-pub(crate) use administration::{call, key_with, key_with_settings, post, with_admin};
+pub(crate) use administration::{admin_browser, call, key_with, key_with_settings, post, with_admin};
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use authenticator::{Authenticator, ORIGIN, PASSKEYS, Passkeys};
 pub(crate) use browser::{Browser, hidden_fields};

@@ -16,7 +16,7 @@ use crate::texts::Text;
 /// New codes in the place of those from before, which count no more.
 pub(in crate::routes) async fn make(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
     match renew(&member).await {
-        Ok(codes) => Ok(shown(&member, &codes, return_path::of_form(&form))),
+        Ok(codes) => Ok(shown(&member, &codes, &return_path::of_form(&form))),
         Err(error) => overview::refused(&member, error, &form).await,
     }
 }

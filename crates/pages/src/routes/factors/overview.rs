@@ -24,14 +24,14 @@ struct Found {
 pub(in crate::routes) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_query(&member.request);
     let found = find(&member).await?;
-    Ok(member.page(Text::FactorsTitle, &content(&member.blank(), &member, &found, path)))
+    Ok(member.page(Text::FactorsTitle, &content(&member.blank(), &member, &found, &path)))
 }
 
 /// The page once more, with why a form of it was not taken.
 pub(super) async fn refused(member: &Member, error: ApiError, form: &PageForm) -> Result<HttpResponse, ApiError> {
     let found = find(member).await?;
     let path = return_path::of_form(form);
-    member.refused(error, Text::FactorsTitle, form, |view| content(view, member, &found, path))
+    member.refused(error, Text::FactorsTitle, form, |view| content(view, member, &found, &path))
 }
 
 async fn find(member: &Member) -> Result<Found, ApiError> {

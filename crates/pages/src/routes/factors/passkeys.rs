@@ -26,7 +26,7 @@ pub(in crate::routes) async fn options(Submitted(member, _): Submitted<Fresh>) -
 pub(in crate::routes) async fn register(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
     match keep(&member, &form).await {
         Ok(CreatedPasskey { recovery_codes: Some(codes), .. }) => {
-            Ok(codes::shown(&member, &codes, return_path::of_form(&form)))
+            Ok(codes::shown(&member, &codes, &return_path::of_form(&form)))
         }
         Ok(_) => Ok(see_other(&Done::FactorAdded.at("/account/second-factors"))),
         Err(error) => overview::refused(&member, error, &form).await,

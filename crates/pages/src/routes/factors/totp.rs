@@ -24,7 +24,7 @@ pub(in crate::routes) async fn offer(Submitted(member, form): Submitted<Fresh>) 
     match new_secret(&member).await {
         Ok(offered) => {
             let (picture, path) = (picture_of(&offered)?, return_path::of_form(&form));
-            Ok(member.page(Text::TotpTitle, &content(&member.blank(), &offered, &picture, path)))
+            Ok(member.page(Text::TotpTitle, &content(&member.blank(), &offered, &picture, &path)))
         }
         Err(error) => overview::refused(&member, error, &form).await,
     }
@@ -34,7 +34,7 @@ pub(in crate::routes) async fn offer(Submitted(member, form): Submitted<Fresh>) 
 pub(in crate::routes) async fn confirm(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(&form);
     let error = match take(&member, &form).await {
-        Ok(Some(codes)) => return Ok(codes::shown(&member, &codes, path)),
+        Ok(Some(codes)) => return Ok(codes::shown(&member, &codes, &path)),
         Ok(None) => return Ok(see_other(&Done::FactorAdded.at(OVERVIEW))),
         Err(error) => error,
     };
@@ -42,7 +42,7 @@ pub(in crate::routes) async fn confirm(Submitted(member, form): Submitted<Member
     match member.services.second_factors.offered_totp(member.own(), email).await? {
         Some(offered) => {
             let picture = picture_of(&offered)?;
-            member.refused(error, Text::TotpTitle, &form, |view| content(view, &offered, &picture, path))
+            member.refused(error, Text::TotpTitle, &form, |view| content(view, &offered, &picture, &path))
         }
         None => overview::refused(&member, error, &form).await,
     }

@@ -1,0 +1,72 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::UsersImpersonate;
+use ore_domain::{AuditAction, Permission, User};
+use ore_schemas::ImpersonateRequest;
+use ore_web::error::{ApiError, Problem};
+use ore_web::extract::{CurrentSession, FormField, PageForm};
+
+use super::user::user_of;
+use crate::admin::FreshAdmin;
+use crate::done::Done;
+use crate::form::{FormView, Kind};
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::visit::{Visit, see_other};
+
+type Impersonator = FreshAdmin<UsersImpersonate>;
+
+pub(super) async fn page(admin: Impersonator) -> Result<HttpResponse, ApiError> {
+    let user = find(&admin).await?;
+    Ok(admin.page(Text::ActAs, &content(&admin.blank(), &user)))
+}
+
+/// Nothing is given to the browser: the other session rests on the one that it has.
+pub(super) async fn submit(Submitted(admin, form): Submitted<Impersonator>) -> Result<HttpResponse, ApiError> {
+    let user = find(&admin).await?;
+    match begin(&admin, &user, &form).await {
+        Ok(()) => Ok(see_other("/account")),
+        Err(error) => admin.refused(error, Text::ActAs, &form, |view| content(view, &user)),
+    }
+}
+
+async fn find(admin: &Impersonator) -> Result<User, ApiError> {
+    let id = user_of(admin)?;
+    admin.services.sessions.may_impersonate(id, &admin.by.origin).await?;
+    Ok(admin.services.administration.find(id).await?)
+}
+
+async fn begin(admin: &Impersonator, user: &User, form: &PageForm) -> Result<(), ApiError> {
+    let fields = [("reason", FormField::Text)];
+    let ImpersonateRequest { reason } = form.decode(&fields, &admin.state.body_rules)?;
+    let started = admin.services.sessions.impersonate(user.id, &reason, &admin.by.origin).await?;
+    tracing::info!(impersonated_user_id = user.id.get(), session_id = %started.session, "A user acts as another");
+    Ok(())
+}
+
+/// Leads back to one's own account. Where nobody acts any more, nothing is left to do.
+pub(super) async fn end(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
+    let (Some(current), Some(behind)) = (&visit.session, &visit.behind) else { return Ok(see_other("/account")) };
+    if !visit.site.is_form_token(current.id, form.get("form")) {
+        return Err(Problem::CrossSite.into());
+    }
+    let has_ended = visit.services.sessions.end(current.user.id, current.id, &current.act(visit.origin())).await?;
+    visit.state.credential_log.done(AuditAction::LogOut, has_ended);
+    Ok(way_back(current, behind))
+}
+
+/// Leads whoever has acted as a user to where that is told.
+pub(in crate::routes) fn way_back(current: &CurrentSession, behind: &CurrentSession) -> HttpResponse {
+    let sees_users = behind.user.grants.permissions().contains(Permission::UsersRead);
+    let path = if sees_users { format!("/admin/users/{}", current.user.id) } else { "/account".to_owned() };
+    see_other(&Done::ActingEnded.at(&path))
+}
+
+fn content(view: &FormView<'_>, user: &User) -> Markup {
+    let action = format!("/admin/users/{}/impersonate", user.id);
+    html! {
+        p { strong { (user.email.as_str()) } }
+        p { (view.text(Text::ActAsIntro)) }
+        (view.form(&action, Text::ActAs, &view.field("reason", Text::Reason, Kind::Line)))
+    }
+}

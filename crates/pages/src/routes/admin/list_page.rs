@@ -1,0 +1,91 @@
+use actix_web::{HttpResponse, ResponseError};
+use maud::{Markup, html};
+use ore_web::error::ApiError;
+
+use crate::admin::Query;
+use crate::fault::Fault;
+use crate::member::Member;
+use crate::texts::Text;
+use crate::visit::uncompressed;
+
+/// A page of a list, as far as every list has the same.
+pub(super) struct ListPage<'a> {
+    pub(super) member: &'a Member,
+    pub(super) path: &'static str,
+    pub(super) title: Text,
+    pub(super) query: &'a Query,
+}
+
+impl ListPage<'_> {
+    /// The page with its items. It shows what is in the request.
+    pub(super) fn show(&self, filters: &Markup, items: &Markup, next: Option<&str>, below: &Markup) -> HttpResponse {
+        let content = html! {
+            (crate::components::notice(self.member))
+            (filters)
+            (items)
+            (self.ways(next))
+            (below)
+        };
+        uncompressed(self.member.page(self.title, &content))
+    }
+
+    /// The page without items, which says what is wrong with the query.
+    pub(super) fn refuse(&self, error: &ApiError, filters: &Markup) -> HttpResponse {
+        let fault = Fault::of(error, &self.member.state.catalogue, self.member.locale);
+        let content = html! {
+            div.notice.wrong role="alert" {
+                p { (fault.summary) }
+                @for message in fault.of_fields() { p { (message) } }
+            }
+            (filters)
+            p { a href=(self.path) { (self.member.text(Text::FirstPage)) } }
+        };
+        uncompressed(self.member.page_with(error.error_response(), self.title, &content))
+    }
+
+    fn ways(&self, next: Option<&str>) -> Markup {
+        html! {
+            nav.ways aria-label=(self.member.text(Text::PagesOfList)) {
+                @if let Some(first) = self.query.first_page(self.path) {
+                    a href=(first) { (self.member.text(Text::FirstPage)) } " "
+                }
+                @if let Some(cursor) = next {
+                    a href=(self.query.page(self.path, cursor)) rel="next" { (self.member.text(Text::NextPage)) }
+                }
+            }
+        }
+    }
+
+    /// The form that asks for other items.
+    pub(super) fn filters(&self, fields: &Markup) -> Markup {
+        html! {
+            form.filters method="get" action=(self.path) role="search" {
+                (fields)
+                button { (self.member.text(Text::Search)) }
+            }
+        }
+    }
+
+    /// A field of it.
+    pub(super) fn field(&self, name: &str, label: Text, kind: &str) -> Markup {
+        html! {
+            div.field {
+                label for=(name) { (self.member.text(label)) }
+                input id=(name) name=(name) type=(kind) value=[self.query.get(name)] autocomplete="off" spellcheck="false";
+            }
+        }
+    }
+
+    /// A field of it that has these values, the first of which is what counts where nothing is chosen.
+    pub(super) fn choice(&self, name: &str, label: Text, values: &[(&str, &str)]) -> Markup {
+        let chosen = self.query.get(name).unwrap_or_default();
+        html! {
+            div.field {
+                label for=(name) { (self.member.text(label)) }
+                select id=(name) name=(name) {
+                    @for (value, text) in values { option value=(value) selected[*value == chosen] { (text) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::MailRead;
+use ore_domain::{ListedMail, MailId, Permission, PermissionSet};
+use ore_web::error::{ApiError, Problem};
+
+use crate::admin::{Admin, Operator, deed, table};
+use crate::components::notice;
+use crate::done::Done;
+use crate::member::Member;
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::timestamp::time;
+use crate::visit::see_other;
+
+const PATH: &str = "/admin/mail";
+const RETRY: &str = "/admin/mail/retry";
+
+/// More mails than anybody looks through.
+const MOST: u32 = 200;
+
+/// The state of a mail that is not tried any more.
+const DEAD: &str = "dead";
+
+const COLUMNS: [Text; 6] =
+    [Text::MailKind, Text::Subject, Text::State, Text::MadeAt, Text::NextAttempt, Text::LastError];
+
+pub(super) async fn page(admin: Admin<MailRead>) -> Result<HttpResponse, ApiError> {
+    let mails = admin.services.mail_queue.list_unsent(MOST).await?;
+    let may_retry = admin.may() == PermissionSet::ALL;
+    let rows: Vec<_> = mails.iter().map(|mail| row(&admin, mail, may_retry)).collect();
+    let content = html! {
+        (notice(&admin))
+        p { (admin.text(Text::MailIntro)) }
+        (table(&admin, Text::AdminMail, &COLUMNS, &rows))
+        @if may_retry && mails.iter().any(|mail| mail.state == DEAD) {
+            (deed(&admin, RETRY, Text::RetryAllMails, None, &[]))
+        }
+    };
+    Ok(admin.page(Text::AdminMail, &content))
+}
+
+/// One mail, or all that were given up.
+pub(super) async fn retry(Submitted(operator, form): Submitted<Operator>) -> Result<HttpResponse, ApiError> {
+    let id = match form.get("id") {
+        Some(text) => Some(text.parse::<MailId>().map_err(|_| Problem::NotFound)?),
+        None => None,
+    };
+    operator.services.mail_queue.retry(id, &operator.act()).await?;
+    Ok(see_other(&Done::MailRetried.at(PATH)))
+}
+
+fn row(member: &Member, mail: &ListedMail, may_retry: bool) -> Vec<Markup> {
+    let (is_dead, id) = (mail.state == DEAD, mail.id.to_string());
+    vec![
+        html! { code { (mail.kind) } },
+        html! { @if let Some(user) = mail.user { (user_link(member, user.get())) } },
+        html! {
+            (member.text(if is_dead { Text::MailDead } else { Text::MailWaiting })) " · " (mail.attempts)
+            @if is_dead && may_retry { (deed(member, RETRY, Text::RetryMail, Some(&id), &[("id", id.as_str())])) }
+        },
+        time(mail.created_at, member.locale),
+        html! { @if !is_dead { (time(mail.next_attempt_at, member.locale)) } },
+        html! { @if let Some(error) = &mail.last_error { code { (error) } } },
+    ]
+}
+
+/// A user leads to their page, where whoever looks may see it.
+fn user_link(member: &Member, user: i64) -> Markup {
+    html! {
+        @if member.may().contains(Permission::UsersRead) {
+            a href={ "/admin/users/" (user) } { "user:" (user) }
+        } @else {
+            "user:" (user)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::UsersWrite;
+use ore_domain::{Permission, Profile, Role};
+use ore_schemas::CreateUserRequest;
+use ore_services::NewAccount;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm, answer_form_once};
+
+use super::user_forms::{language_field, role_boxes};
+use crate::admin::{Admin, once_field};
+use crate::components::notice;
+use crate::done::Done;
+use crate::form::{FormView, Kind};
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::visit::see_other;
+
+const PATH: &str = "/admin/users/new";
+
+const FIELDS: [(&str, FormField); 6] = [
+    ("email", FormField::Text),
+    ("password", FormField::OptionalText),
+    ("display_name", FormField::OptionalText),
+    ("locale", FormField::OptionalText),
+    ("roles", FormField::Texts),
+    ("send_invitation", FormField::Box),
+];
+
+pub(super) async fn page(admin: Admin<UsersWrite>) -> Result<HttpResponse, ApiError> {
+    let roles = admin.services.roles.list().await?;
+    Ok(admin.page(Text::NewUser, &content(&admin.blank(), &roles)))
+}
+
+pub(super) async fn submit(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+    let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
+    match made {
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            let roles = admin.services.roles.list().await?;
+            admin.refused(error, Text::NewUser, &form, |view| content(view, &roles))
+        }
+    }
+}
+
+async fn make(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
+    let request: CreateUserRequest = form.decode(&FIELDS, &admin.state.body_rules)?;
+    let CreateUserRequest { email, password, display_name, locale, roles, send_invitation } = request;
+    let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
+    let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
+    let user = admin.services.administration.create(&admin.by, new, admin.locale).await?;
+    let sees_users = admin.may().contains(Permission::UsersRead);
+    let path = if sees_users { format!("/admin/users/{}", user.id) } else { PATH.to_owned() };
+    Ok(see_other(&Done::UserCreated.at(&path)))
+}
+
+fn content(view: &FormView<'_>, roles: &[Role]) -> Markup {
+    let fields = html! {
+        (once_field())
+        (view.field("email", Text::Email, Kind::OtherEmail))
+        (view.optional("display_name", Text::DisplayName, Kind::Line, None))
+        (language_field(view, None))
+        (role_boxes(view, roles, &[]))
+        (view.optional("password", Text::PasswordOrNone, Kind::NewPassword, None))
+        (view.tick("send_invitation", "true", view.text(Text::SendInvitation), true))
+    };
+    html! {
+        (notice(view.visit))
+        (view.form(PATH, Text::CreateUser, &fields))
+    }
+}

@@ -1,0 +1,86 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::{RolesWrite, UsersRead};
+use ore_domain::{Permission, PermissionSet, Role};
+use ore_schemas::CreateRoleRequest;
+use ore_services::NewRole;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm, answer_form_once};
+
+use crate::admin::{Admin, badge, once_field, permission_boxes, table};
+use crate::components::notice;
+use crate::done::Done;
+use crate::form::{FormView, Kind};
+use crate::member::Member;
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::visit::see_other;
+
+pub(super) const PATH: &str = "/admin/roles";
+
+const COLUMNS: [Text; 3] = [Text::Role, Text::Description, Text::KeyPermissions];
+
+const FIELDS: [(&str, FormField); 3] =
+    [("name", FormField::Text), ("description", FormField::OptionalText), ("permissions", FormField::Texts)];
+
+pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
+    let roles = admin.services.roles.list().await?;
+    Ok(admin.page(Text::AdminRoles, &content(&admin.blank(), &admin, &roles)))
+}
+
+pub(super) async fn create(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
+    let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
+    match made {
+        Ok(answer) => Ok(answer),
+        Err(error) if !admin.may().contains(Permission::UsersRead) => Err(error),
+        Err(error) => {
+            let roles = admin.services.roles.list().await?;
+            admin.refused(error, Text::AdminRoles, &form, |view| content(view, &admin, &roles))
+        }
+    }
+}
+
+async fn make(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
+    let CreateRoleRequest { name, description, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
+    admin.services.roles.create(&admin.by, NewRole { name, description, permissions }).await?;
+    Ok(see_other(&Done::ProfileSaved.at(PATH)))
+}
+
+fn content(view: &FormView<'_>, member: &Member, roles: &[Role]) -> Markup {
+    let rows: Vec<_> = roles.iter().map(|role| row(member, role)).collect();
+    html! {
+        (notice(member))
+        (table(member, Text::AdminRoles, &COLUMNS, &rows))
+        @if member.may().contains(Permission::RolesWrite) {
+            h2 { (view.text(Text::NewRole)) }
+            (form(view))
+        }
+    }
+}
+
+fn form(view: &FormView<'_>) -> Markup {
+    let fields = html! {
+        (once_field())
+        (view.field("name", Text::RoleName, Kind::Line))
+        (view.optional("description", Text::Description, Kind::Line, None))
+        (permission_boxes(view, PermissionSet::NONE))
+    };
+    view.form(PATH, Text::CreateRole, &fields)
+}
+
+fn row(member: &Member, role: &Role) -> Vec<Markup> {
+    let description = role.description.as_deref().unwrap_or_default();
+    vec![
+        html! {
+            a href={ (PATH) "/" (role.name) } { (role.name) }
+            @if role.name.is_built_in() { " " (badge(member, Text::BuiltIn)) }
+        },
+        html! { (description) },
+        html! { (permissions_told(role.permissions)) },
+    ]
+}
+
+/// The names of permissions, as people list them.
+pub(super) fn permissions_told(permissions: PermissionSet) -> String {
+    permissions.iter().map(Permission::name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,66 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::KeysWrite;
+use ore_domain::{AuditAction, ServiceAccount, ServiceAccountId};
+use ore_schemas::CreateAccountKeyRequest;
+use ore_services::CreatedKey;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm, answer_form_once};
+
+use super::service_account::{account_in, path_of};
+use crate::admin::{Admin, once_field};
+use crate::components::link;
+use crate::form::{FormView, Kind};
+use crate::routes::api_keys::{DAYS, USUAL_DAYS, shown_once};
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::visit::dress;
+
+const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("expires_in_days", FormField::Number)];
+
+pub(super) async fn page(admin: Admin<KeysWrite>) -> Result<HttpResponse, ApiError> {
+    let (accounts, id) = (&admin.services.service_accounts, account_in(&admin)?);
+    let account = accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
+    Ok(admin.page(Text::NewKey, &content(&admin.blank(), &account)))
+}
+
+/// The key is shown in the answer, once; to the same form again, so that a page that is loaded twice makes one key.
+pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+    let id = account_in(&admin)?;
+    let account = admin.services.service_accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
+    let made =
+        answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form, id)).await;
+    match made {
+        // What is kept of an answer has not the headers of a page.
+        Ok(answer) => Ok(dress(answer)),
+        Err(error) => admin.refused(error, Text::NewKey, &form, |view| content(view, &account)),
+    }
+}
+
+async fn make(admin: &Admin<KeysWrite>, form: &PageForm, id: ServiceAccountId) -> Result<HttpResponse, ApiError> {
+    let CreateAccountKeyRequest { name, expires_in_days } = form.decode(&FIELDS, &admin.state.body_rules)?;
+    let accounts = &admin.services.service_accounts;
+    let (_, created) = accounts.create_key(&admin.by, id, name, expires_in_days).await?;
+    Ok(admin.page(Text::NewKey, &made(admin, &created, id)))
+}
+
+fn made(admin: &Admin<KeysWrite>, created: &CreatedKey, id: ServiceAccountId) -> Markup {
+    html! {
+        (shown_once(admin, created))
+        (link(admin, &path_of(id), Text::ServiceAccount))
+    }
+}
+
+fn content(view: &FormView<'_>, account: &ServiceAccount) -> Markup {
+    let days = DAYS.map(|days| (days, days));
+    let fields = html! {
+        (once_field())
+        (view.field("name", Text::KeyName, Kind::Line))
+        (view.select("expires_in_days", Text::KeyDays, &days, USUAL_DAYS))
+    };
+    html! {
+        p { strong { (account.name) } }
+        (view.form(&format!("{}/keys", path_of(account.id)), Text::MakeKey, &fields))
+        (link(view.visit, &path_of(account.id), Text::ServiceAccount))
+    }
+}

@@ -1,0 +1,76 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::{KeysRead, KeysWrite};
+use ore_domain::{Permission, PermissionSet, ServiceAccount};
+use ore_schemas::CreateServiceAccountRequest;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm, answer_form_once};
+use ore_web::list::{Listing, ServiceAccountList};
+
+use super::list_page::ListPage;
+use super::roles::permissions_told;
+use super::service_account::path_of;
+use crate::admin::{Admin, Query, once_field, permission_boxes, table};
+use crate::done::Done;
+use crate::form::{FormView, Kind};
+use crate::member::Member;
+use crate::submitted::Submitted;
+use crate::texts::Text;
+use crate::timestamp::time;
+use crate::visit::see_other;
+
+pub(super) const PATH: &str = "/admin/service-accounts";
+
+const COLUMNS: [Text; 3] = [Text::Name, Text::KeyPermissions, Text::MadeAt];
+
+const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("permissions", FormField::Texts)];
+
+pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiError> {
+    let query = Query::of(&admin.request);
+    let page = ListPage { member: &admin, path: PATH, title: Text::AdminServiceAccounts, query: &query };
+    let (asked, selection) = match Listing::<ServiceAccountList>::of_query(&query.for_list(), &admin.state) {
+        Ok(listing) => listing.split(),
+        Err(error) => return Ok(page.refuse(&error, &html! {})),
+    };
+    let found = admin.services.service_accounts.list(asked).await?;
+    let next = selection.next_cursor(&admin.state, &found)?;
+    let rows: Vec<_> = found.items.iter().map(|account| row(&admin, account)).collect();
+    let items = table(&admin, Text::AdminServiceAccounts, &COLUMNS, &rows);
+    let below = html! { @if admin.may().contains(Permission::KeysWrite) { (form_of_new(&admin.blank())) } };
+    Ok(page.show(&html! {}, &items, next.as_deref(), &below))
+}
+
+/// Leads to the new account, where whoever made it may see it.
+pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+    let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
+    match made {
+        Ok(answer) => Ok(answer),
+        Err(error) => admin.refused(error, Text::AdminServiceAccounts, &form, form_of_new),
+    }
+}
+
+async fn make(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
+    let CreateServiceAccountRequest { name, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
+    let account = admin.services.service_accounts.create(&admin.by, name, permissions).await?;
+    Ok(see_other(&Done::ProfileSaved.at(&path_of(account.id))))
+}
+
+fn form_of_new(view: &FormView<'_>) -> Markup {
+    let fields = html! {
+        (once_field())
+        (view.field("name", Text::Name, Kind::Line))
+        (permission_boxes(view, PermissionSet::NONE))
+    };
+    html! {
+        h2 { (view.text(Text::NewServiceAccount)) }
+        (view.form(PATH, Text::CreateServiceAccount, &fields))
+    }
+}
+
+fn row(member: &Member, account: &ServiceAccount) -> Vec<Markup> {
+    vec![
+        html! { a href=(path_of(account.id)) { (account.name) } },
+        html! { (permissions_told(account.permissions)) },
+        time(account.created_at, member.locale),
+    ]
+}

@@ -1,0 +1,69 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+
+use crate::admin::{Operator, table};
+use crate::member::Member;
+use crate::texts::Text;
+
+/// What is worth a look: log-ins, refusals, latency, worker pools, mails.
+const FIGURES: [&str; 9] = [
+    "auth_attempts_total",
+    "request_duration_seconds",
+    "rate_limited_total",
+    "http_request_duration_highr_seconds",
+    "worker_pool_queue_depth",
+    "worker_pool_busy_threads",
+    "worker_pool_wait_seconds",
+    "worker_pool_refusals_total",
+    "mail_total",
+];
+
+const OF_FIGURES: [Text; 3] = [Text::Figure, Text::Labels, Text::Value];
+const OF_SETTINGS: [Text; 3] = [Text::Setting, Text::Value, Text::Source];
+
+/// What this replica is and does. Others tell the same of themselves.
+pub(super) async fn page(operator: Operator) -> HttpResponse {
+    let content = html! {
+        (state(&operator))
+        h2 { (operator.text(Text::Figures)) }
+        (figures(&operator))
+        h2 { (operator.text(Text::Settings)) }
+        p { (operator.text(Text::SettingsIntro)) }
+        (settings(&operator))
+    };
+    operator.page(Text::AdminSystem, &content)
+}
+
+fn state(member: &Member) -> Markup {
+    let (state, readiness) = (&member.state, &member.state.readiness);
+    let told = |is: bool| member.text(if is { Text::Yes } else { Text::No });
+    html! {
+        p { (member.text(Text::SystemIntro)) }
+        dl {
+            dt { (member.text(Text::Version)) }
+            dd { (state.version) }
+            dt { (member.text(Text::Ready)) }
+            dd { (told(readiness.is_ready())) }
+            dt { (member.text(Text::HasSchema)) }
+            dd { (told(readiness.has_schema())) }
+        }
+    }
+}
+
+fn figures(member: &Member) -> Markup {
+    let told = member.metrics.figures(&FIGURES);
+    let rows: Vec<_> = told
+        .into_iter()
+        .map(|figure| vec![html! { code { (figure.name) } }, html! { (figure.labels) }, html! { (figure.value) }])
+        .collect();
+    table(member, Text::Figures, &OF_FIGURES, &rows)
+}
+
+/// Secrets were masked when the process read them.
+fn settings(member: &Member) -> Markup {
+    let row = |[name, value, source]: &[String; 3]| {
+        vec![html! { code { (name) } }, html! { (value) }, html! { (source) }]
+    };
+    let rows: Vec<_> = member.site.settings.iter().map(row).collect();
+    table(member, Text::Settings, &OF_SETTINGS, &rows)
+}

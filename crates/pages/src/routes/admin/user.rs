@@ -1,0 +1,106 @@
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use ore_domain::permissions::UsersRead;
+use ore_domain::{ApiKey, CreationListRequest, Permission, Role, Session, User, UserId};
+use ore_schemas::UserResponse;
+use ore_web::error::{ApiError, Problem};
+use ore_web::etag::etag_of;
+use ore_web::extract::PageForm;
+
+use super::user_facts::{deeds, facts, keys, sessions};
+use super::user_forms::forms;
+use crate::admin::{Admin, Failed, fault_notice};
+use crate::components::{link, notice};
+use crate::member::Member;
+use crate::texts::Text;
+
+/// More keys than anybody looks through.
+const MOST_KEYS: u32 = 200;
+
+/// Which form of the page was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UserForm {
+    Profile,
+    Address,
+    Roles,
+    /// One without fields that anybody types into.
+    Deed,
+}
+
+/// What the page of a user shows.
+pub(super) struct Shown {
+    pub(super) user: User,
+    pub(super) roles: Vec<Role>,
+    pub(super) sessions: Vec<Session>,
+    /// Where the keys of others may be seen.
+    pub(super) keys: Option<Vec<ApiKey>>,
+}
+
+pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
+    let shown = load(&admin, user_of(&admin)?).await?;
+    Ok(admin.page(Text::AdminUser, &content(&admin, &shown, None)))
+}
+
+/// The page once more, and why a form of it was not taken. Who may not see users learns why alone.
+pub(super) async fn refused(
+    member: &Member,
+    form: &PageForm,
+    which: UserForm,
+    error: ApiError,
+) -> Result<HttpResponse, ApiError> {
+    if !member.may().contains(Permission::UsersRead) {
+        return Err(error);
+    }
+    let shown = load(member, user_of(member)?).await?;
+    member.refused(error, Text::AdminUser, form, |view| content(member, &shown, Some(&Failed { form: which, view })))
+}
+
+async fn load(member: &Member, id: UserId) -> Result<Shown, ApiError> {
+    let services = &member.services;
+    let user = services.administration.find(id).await?;
+    let sessions = services.sessions.of_user(&user).await?;
+    let keys = if member.may().contains(Permission::KeysRead) {
+        let asked = CreationListRequest {
+            filters: (),
+            sort: (),
+            is_descending: true,
+            after: None,
+            limit: MOST_KEYS,
+            counts: false,
+        };
+        Some(services.api_keys.list_of_other(id, asked).await?.items)
+    } else {
+        None
+    };
+    Ok(Shown { user, roles: services.roles.list().await?, sessions, keys })
+}
+
+fn content(member: &Member, shown: &Shown, failed: Option<&Failed<'_, UserForm>>) -> Markup {
+    let blank = member.blank();
+    let may_write = member.may().contains(Permission::UsersWrite);
+    html! {
+        (notice(member))
+        (fault_notice(Failed::view_of(failed, &UserForm::Deed, &blank)))
+        (facts(member, &shown.user))
+        @if may_write { (forms(member, shown, failed)) }
+        (deeds(member, &shown.user))
+        (sessions(member, shown, may_write))
+        (keys(member, shown))
+        (link(member, "/admin/users", Text::AdminUsers))
+    }
+}
+
+/// The user whom the path names. What is no key is the key of nobody.
+pub(super) fn user_of(member: &Member) -> Result<UserId, ApiError> {
+    let key = member.request.match_info().get("id").and_then(|text| text.parse().ok());
+    key.map(UserId::new).ok_or_else(|| Problem::NotFound.into())
+}
+
+pub(super) fn path_of(user: UserId) -> String {
+    format!("/admin/users/{user}")
+}
+
+/// As a call has it.
+pub(super) fn tag_of(user: &User) -> String {
+    etag_of(&UserResponse::from(user).without_log_in())
+}

@@ -1,0 +1,86 @@
+use actix_web::HttpResponse;
+use ore_domain::AuditAction;
+use ore_domain::permissions::{KeysWrite, UsersWrite};
+use ore_services::AccountMail;
+use ore_web::error::{ApiError, Problem};
+use ore_web::extract::PageForm;
+
+use super::user::{UserForm, path_of, refused, tag_of, user_of};
+use crate::admin::{Admin, FreshAdmin, if_match};
+use crate::done::Done;
+use crate::member::Member;
+use crate::submitted::Submitted;
+use crate::visit::see_other;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(super) async fn invite(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+    let sent = send_mail(&admin, AccountMail::Invitation).await;
+    answer(&admin, &form, Done::MailRequested, sent).await
+}
+
+pub(super) async fn reset_password(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+    let sent = send_mail(&admin, AccountMail::PasswordReset).await;
+    answer(&admin, &form, Done::MailRequested, sent).await
+}
+
+async fn send_mail(admin: &Admin<UsersWrite>, mail: AccountMail) -> Result<(), ApiError> {
+    Ok(admin.services.administration.send_mail(&admin.by, user_of(admin)?, mail, admin.locale).await?)
+}
+
+pub(super) async fn unlock(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+    let unlocked = admin.services.administration.unlock(&admin.by, user_of(&admin)?).await;
+    answer(&admin, &form, Done::Unlocked, unlocked).await
+}
+
+pub(super) async fn log_out(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+    let ended = admin.services.administration.log_out(&admin.by, user_of(&admin)?).await;
+    answer(&admin, &form, Done::SessionEnded, ended).await
+}
+
+pub(super) async fn end_session(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+    let ended = end_one(&admin, &form).await;
+    answer(&admin, &form, Done::SessionEnded, ended).await
+}
+
+/// One that has ended meanwhile is what was asked for.
+async fn end_one(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<bool, ApiError> {
+    let (user, services) = (user_of(admin)?, &admin.services);
+    let session = form.get("session").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    services.administration.find_to_change(&admin.by, AuditAction::EndSession, user).await?;
+    Ok(services.sessions.end(user, session, &admin.by.origin).await?)
+}
+
+pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Answer {
+    let key = form.get("key").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    let deleted = admin.services.api_keys.delete_of_other(&admin.by, user_of(&admin)?, key).await;
+    answer(&admin, &form, Done::KeyDeleted, deleted).await
+}
+
+pub(super) async fn reset_second_factors(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
+    let (administration, user) = (&admin.services.administration, user_of(&admin)?);
+    let reset = administration.reset_second_factors(&admin.by, user, admin.locale).await;
+    answer(&admin, &form, Done::FactorsReset, reset).await
+}
+
+pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+    match delete_user(&admin, &form).await {
+        Ok(()) => Ok(see_other(&Done::UserDeleted.at("/admin/users"))),
+        Err(error) => refused(&admin, &form, UserForm::Deed, error).await,
+    }
+}
+
+async fn delete_user(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<(), ApiError> {
+    let (id, administration) = (user_of(admin)?, &admin.services.administration);
+    let current = administration.find_to_change(&admin.by, AuditAction::DeleteUser, id).await?;
+    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    form.get("confirmed").ok_or(Problem::ValidationFailed)?;
+    Ok(administration.delete(&admin.by, id, expected).await?)
+}
+
+async fn answer<T, E: Into<ApiError>>(member: &Member, form: &PageForm, done: Done, result: Result<T, E>) -> Answer {
+    match result.map_err(Into::into) {
+        Ok(_) => Ok(see_other(&done.at(&path_of(user_of(member)?)))),
+        Err(error) => refused(member, form, UserForm::Deed, error).await,
+    }
+}

@@ -1,0 +1,62 @@
+use actix_web::HttpResponse;
+use ore_domain::permissions::UsersWrite;
+use ore_domain::{AuditAction, ProfileEdit};
+use ore_schemas::EditUserRequest;
+use ore_services::UserChange;
+use ore_web::error::ApiError;
+use ore_web::extract::{FormField, PageForm};
+
+use super::user::{UserForm, path_of, refused, tag_of, user_of};
+use crate::admin::{Admin, if_match};
+use crate::done::Done;
+use crate::submitted::Submitted;
+use crate::visit::see_other;
+
+type Fields = [(&'static str, FormField)];
+
+const PROFILE: [(&str, FormField); 2] =
+    [("display_name", FormField::OptionalText), ("locale", FormField::OptionalText)];
+const ADDRESS: [(&str, FormField); 2] = [("email", FormField::Text), ("email_verified", FormField::Choice)];
+const ROLES: [(&str, FormField); 1] = [("roles", FormField::Texts)];
+const STATE: [(&str, FormField); 1] = [("is_active", FormField::Choice)];
+
+pub(super) async fn profile(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+    edit(&admin, &form, UserForm::Profile, &PROFILE).await
+}
+
+pub(super) async fn address(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+    edit(&admin, &form, UserForm::Address, &ADDRESS).await
+}
+
+pub(super) async fn roles(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+    edit(&admin, &form, UserForm::Roles, &ROLES).await
+}
+
+pub(super) async fn state(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+    edit(&admin, &form, UserForm::Deed, &STATE).await
+}
+
+/// What the form does not have stays as it is.
+async fn edit(
+    admin: &Admin<UsersWrite>,
+    form: &PageForm,
+    which: UserForm,
+    fields: &Fields,
+) -> Result<HttpResponse, ApiError> {
+    match change(admin, form, fields).await {
+        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(user_of(admin)?)))),
+        Err(error) => refused(admin, form, which, error).await,
+    }
+}
+
+async fn change(admin: &Admin<UsersWrite>, form: &PageForm, fields: &Fields) -> Result<(), ApiError> {
+    let (id, administration) = (user_of(admin)?, &admin.services.administration);
+    let current = administration.find_to_change(&admin.by, AuditAction::UpdateUser, id).await?;
+    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let request: EditUserRequest = form.decode(fields, &admin.state.body_rules)?;
+    let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
+    let profile = ProfileEdit { display_name, locale };
+    let change = UserChange { email, email_verified, profile, is_active, roles };
+    administration.update(&admin.by, id, expected, change, admin.locale).await?;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use maud::{Markup, html};
+use ore_domain::{Locale, Role, RoleName, User};
+
+use super::user::{Shown, UserForm, path_of, tag_of};
+use crate::admin::{Failed, tag_field};
+use crate::form::{FormView, Kind};
+use crate::member::Member;
+use crate::routes::profile::LANGUAGES;
+use crate::texts::Text;
+
+/// The forms that change a user.
+pub(super) fn forms(member: &Member, shown: &Shown, failed: Option<&Failed<'_, UserForm>>) -> Markup {
+    let (user, blank) = (&shown.user, member.blank());
+    let view = |form| Failed::view_of(failed, &form, &blank);
+    html! {
+        h2 { (member.text(Text::ProfileTitle)) }
+        (profile_form(view(UserForm::Profile), user))
+        h2 { (member.text(Text::Email)) }
+        (address_form(view(UserForm::Address), user))
+        h2 { (member.text(Text::Roles)) }
+        (roles_form(view(UserForm::Roles), user, &shown.roles))
+    }
+}
+
+fn profile_form(view: &FormView<'_>, user: &User) -> Markup {
+    let fields = html! {
+        (tag_field(&tag_of(user)))
+        (view.optional("display_name", Text::DisplayName, Kind::Line, user.profile.display_name.as_deref()))
+        (language_field(view, user.profile.locale))
+    };
+    view.form(&format!("{}/profile", path_of(user.id)), Text::Save, &fields)
+}
+
+fn address_form(view: &FormView<'_>, user: &User) -> Markup {
+    let verified = [("", Text::VerifiedAsBefore), ("true", Text::Verified), ("false", Text::Unverified)];
+    let verified = verified.map(|(value, text)| (value, view.text(text)));
+    let fields = html! {
+        (tag_field(&tag_of(user)))
+        (view.optional("email", Text::Email, Kind::OtherEmail, Some(user.email.as_str())))
+        (view.select("email_verified", Text::CountsAsVerified, &verified, ""))
+    };
+    view.form(&format!("{}/address", path_of(user.id)), Text::Save, &fields)
+}
+
+fn roles_form(view: &FormView<'_>, user: &User, roles: &[Role]) -> Markup {
+    let fields = html! {
+        (tag_field(&tag_of(user)))
+        (role_boxes(view, roles, user.grants.roles()))
+    };
+    view.form(&format!("{}/roles", path_of(user.id)), Text::Save, &fields)
+}
+
+/// A box for each role; everybody has the role `user`.
+pub(super) fn role_boxes(view: &FormView<'_>, roles: &[Role], held: &[RoleName]) -> Markup {
+    let wrong = view.fault.and_then(|fault| fault.of_field("roles"));
+    html! {
+        fieldset {
+            legend { (view.text(Text::Roles)) }
+            @for name in roles.iter().map(|role| &role.name).filter(|name| !name.is_user()) {
+                (view.tick("roles", &name.to_string(), &name.to_string(), held.contains(name)))
+            }
+            @if let Some(wrong) = wrong { p.wrong { (wrong) } }
+        }
+    }
+}
+
+pub(super) fn language_field(view: &FormView<'_>, chosen: Option<Locale>) -> Markup {
+    let none = [("", view.text(Text::LanguageOfBrowser))];
+    let values: Vec<_> = none.into_iter().chain(LANGUAGES).collect();
+    view.select("locale", Text::Language, &values, chosen.map_or("", Locale::tag))
+}

@@ -1,0 +1,32 @@
+use actix_web::{HttpMessage, HttpRequest};
+use ore_domain::PermissionSet;
+
+use crate::admin::section_of;
+
+/// Who a page is for, as far as what stands around its content depends on it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    /// Of the session, where somebody is signed in.
+    pub(crate) form_token: Option<String>,
+    /// What they may do.
+    pub(crate) may: PermissionSet,
+    /// The address of the user as whom they act, if they act as another.
+    pub(crate) acts_as: Option<String>,
+    /// The page of administration that is shown, or that it belongs to.
+    pub(crate) section: Option<&'static str>,
+}
+
+impl Surroundings {
+    /// The same, for the page of this request; an error of it is told there too.
+    pub(crate) fn of_page(self, request: &HttpRequest) -> Self {
+        let surroundings = Self { section: section_of(request.path()), ..self };
+        request.extensions_mut().insert(surroundings.clone());
+        surroundings
+    }
+
+    /// Those that are known of a request by now.
+    pub(crate) fn known_of(request: &HttpRequest) -> Self {
+        let known = request.extensions().get::<Self>().cloned();
+        known.unwrap_or_else(|| Self { section: section_of(request.path()), ..Self::default() })
+    }
+}
