@@ -68,11 +68,12 @@ impl PostgresParameters {
     pub(crate) fn parse(rest: &str) -> Result<Self, DatabaseUrlError> {
         let mut parameters = Self(Vec::new());
         let (user_information, rest) = split_user_information(rest);
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-        if authority.contains('@') {
+        // Or else the end of a password would be taken for a host, a database or a parameter, and shown as one.
+        if rest.contains('@') {
             return Err(DatabaseUrlError::UnescapedAt);
         }
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
         let (user, password) = user_information.split_once(':').unwrap_or((user_information, ""));
         parameters.add("user", decode(user)?);
         parameters.add("password", decode(password)?);

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::connection::DatabaseConnection;
+use crate::test_support::{migrated_connection, migrated_postgres, postgres_connection};
 
 #[derive(QueryableByName)]
 struct PlanStep {
@@ -44,10 +45,37 @@ struct PlanLine {
 pub(crate) fn postgres_plan(connection: &mut DatabaseConnection, body: impl FnOnce(&mut DatabaseConnection)) -> String {
     let queries = queries(connection, body);
     let [.., query] = queries.as_slice() else { panic!("a query was expected") };
+    postgres_plan_of(connection, query)
+}
+
+fn postgres_plan_of(connection: &mut DatabaseConnection, query: &str) -> String {
     let query = query.split(" -- binds").next().unwrap();
     let parameters = vec!["NULL"; query.matches('$').count()].join(", ");
     connection.inner.batch_execute(&format!("DEALLOCATE ALL; PREPARE asked AS {query}")).unwrap();
     let explain = diesel::sql_query(format!("EXPLAIN (COSTS OFF) EXECUTE asked ({parameters})"));
     let lines: Vec<PlanLine> = explain.load(&mut connection.inner).unwrap();
     lines.into_iter().map(|line| line.line + "\n").collect()
+}
+
+/// What asks the database, and what it is called in a failure.
+pub(crate) type Statement = (&'static str, fn(&mut DatabaseConnection));
+
+/// Fails for a statement that reads a table whole, in SQLite or in PostgreSQL. Whether it finds or changes anything is
+/// nothing to it.
+pub(crate) fn assert_no_table_is_read_whole(statements: &[Statement]) {
+    let (directory, database) = (tempfile::tempdir().unwrap(), migrated_postgres());
+    let (mut sqlite, mut postgres) = (migrated_connection(&directory), postgres_connection(&database));
+    // Without them the planner reads an empty table whole, and plans for one value of each parameter.
+    postgres.inner.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").unwrap();
+    for (name, statement) in statements {
+        for step in plans(&mut sqlite, statement) {
+            assert!(!step.starts_with("SCAN") || step.starts_with("SCAN CONSTANT"), "{name}: {step}");
+        }
+        let asked = queries(&mut postgres, statement);
+        assert!(!asked.is_empty(), "{name}");
+        for query in asked {
+            let plan = postgres_plan_of(&mut postgres, &query);
+            assert!(!plan.contains("Seq Scan"), "{name}: {plan}");
+        }
+    }
 }

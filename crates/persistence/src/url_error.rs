@@ -15,8 +15,11 @@ pub enum DatabaseUrlError {
     /// A parameter of the SQLite URL that would change what is opened.
     #[error("a SQLite URL takes no parameters here")]
     SqliteParameter,
-    /// An `@` in front of the one that ends the user name and password.
-    #[error("an @ in the user name or password of a PostgreSQL URL is written %40")]
+    /// Another `@` than the one that ends the user name and password, or a `/` or `?` in the user name.
+    #[error(
+        "an @ in the user name or password of a PostgreSQL URL, or behind the host, is written %40; / and ? in the user \
+         name are written %2F and %3F"
+    )]
     UnescapedAt,
     /// A percent sign that two hexadecimal digits do not follow, or an escape that is not UTF-8.
     #[error("a % in a PostgreSQL URL begins an escape such as %40; a % itself is written %25")]

@@ -1,31 +1,30 @@
 use ore_domain::{Edit, EmailAddress, Locale, Password, RoleName};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
 
 use crate::body::line;
 use crate::{BodyRules, EditProfileRequest, Fields, RequestBody, Violation};
 
 /// Request body of an account that an administrator makes.
 // No `Debug`: it holds what must not be printed.
-#[derive(ToSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateUserRequest {
     /// The address.
-    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org"))]
     pub email: EmailAddress,
     /// The password; without one, an invitation lets the user set it.
-    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, example = "correct horse battery"))]
     pub password: Option<Password>,
     /// What the user wants to be called.
-    #[schema(value_type = Option<String>, max_length = 100, example = "Ada")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 100, example = "Ada"))]
     pub display_name: Edit<String>,
     /// The language of mails to the user: `zh-CN` (or `zh`) or `en`.
-    #[schema(value_type = Option<String>, example = "zh-CN")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "zh-CN"))]
     pub locale: Edit<Locale>,
     /// The roles.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["support"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, example = json!(["support"])))]
     pub roles: Vec<RoleName>,
     /// Whether somebody without a password is invited by mail.
-    #[schema(default = true, value_type = Option<bool>)]
+    #[cfg_attr(feature = "openapi", schema(default = true, value_type = Option<bool>))]
     pub send_invitation: bool,
 }
 
@@ -51,23 +50,24 @@ impl RequestBody for CreateUserRequest {
 }
 
 /// Request body of a change of a user. What is left out stays.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EditUserRequest {
     /// Another address. It is not verified then, unless `email_verified` says so.
-    #[schema(value_type = Option<String>, format = Email, max_length = 320, example = "ada@example.org")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Email, max_length = 320, example = "ada@example.org"))]
     pub email: Option<EmailAddress>,
     /// Whether the address counts as shown to be the user's.
     pub email_verified: Option<bool>,
     /// What the user wants to be called; `null` clears.
-    #[schema(value_type = Option<String>, max_length = 100, example = "Ada")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 100, example = "Ada"))]
     pub display_name: Edit<String>,
     /// The language of mails to the user: `zh-CN` (or `zh`) or `en`; `null` clears.
-    #[schema(value_type = Option<String>, example = "zh-CN")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "zh-CN"))]
     pub locale: Edit<Locale>,
     /// Whether the user may log in and use tokens.
     pub is_active: Option<bool>,
     /// The roles, all of them.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["support"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, example = json!(["support"])))]
     pub roles: Option<Vec<RoleName>>,
 }
 
@@ -103,10 +103,14 @@ fn role_names(fields: &mut Fields) -> Option<Vec<RoleName>> {
 const MAX_REASON_LENGTH: usize = 500;
 
 /// Request body of an impersonation.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImpersonateRequest {
     /// Why. It stands in the audit log, and the user gets it with all that is stored about them.
-    #[schema(min_length = 1, max_length = 500, example = "Ticket 4711: the user cannot see the invoice")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 500, example = "Ticket 4711: the user cannot see the invoice")
+    )]
     pub reason: String,
 }
 

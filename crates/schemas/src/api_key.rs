@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use ore_domain::{ApiKey, PermissionSet, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::body::name;
 use crate::role::permissions;
@@ -13,33 +12,34 @@ use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 pub(crate) const MAX_NAME_LENGTH: usize = 100;
 
 /// An API key as its owner sees it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct ApiKeyResponse {
     /// The key of the API key, which is no secret.
-    #[schema(example = "3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21")]
+    #[cfg_attr(feature = "openapi", schema(example = "3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21"))]
     pub id: String,
     /// What its owner calls it.
-    #[schema(example = "Nightly report")]
+    #[cfg_attr(feature = "openapi", schema(example = "Nightly report"))]
     pub name: String,
     /// How its text begins.
-    #[schema(example = "ore_ak_4Ft9xQ")]
+    #[cfg_attr(feature = "openapi", schema(example = "ore_ak_4Ft9xQ"))]
     pub prefix: String,
     /// What it may be used for, as far as its owner may do it at that moment.
-    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["users.read"])))]
     pub permissions: Vec<Cow<'static, str>>,
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When it ends.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
     /// When it was last used, to a minute.
     #[serde(serialize_with = "timestamp::serialize_optional")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -74,7 +74,8 @@ impl ApiKeyResponse {
 
 /// An API key that was just made.
 // No `Debug`: it holds what must not be printed.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct CreatedApiKeyResponse {
@@ -82,7 +83,7 @@ pub struct CreatedApiKeyResponse {
     #[serde(flatten)]
     pub api_key: ApiKeyResponse,
     /// The key itself, which nobody can tell afterwards. Sent as `Authorization: Bearer …` or `X-API-Key: …`.
-    #[schema(example = "ore_ak_4Ft9xQ….1Vd0Qz", format = Password)]
+    #[cfg_attr(feature = "openapi", schema(example = "ore_ak_4Ft9xQ….1Vd0Qz", format = Password))]
     pub key: String,
 }
 
@@ -94,16 +95,17 @@ impl CreatedApiKeyResponse {
 }
 
 /// Request body of a new API key of the user.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateApiKeyRequest {
     /// What the user calls it.
-    #[schema(min_length = 1, max_length = 100, example = "Nightly report")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Nightly report"))]
     pub name: String,
     /// What it may be used for.
-    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["users.read"])))]
     pub permissions: PermissionSet,
     /// After how many days it ends.
-    #[schema(value_type = Option<i64>, minimum = 1, maximum = 365, default = 90, example = 90)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 1, maximum = 365, default = 90, example = 90))]
     pub expires_in_days: Duration,
 }
 
@@ -117,13 +119,14 @@ impl RequestBody for CreateApiKeyRequest {
 }
 
 /// Request body of a new key of a service account, for all that the account may do.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateAccountKeyRequest {
     /// What it is called.
-    #[schema(min_length = 1, max_length = 100, example = "Production")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Production"))]
     pub name: String,
     /// After how many days it ends.
-    #[schema(value_type = Option<i64>, minimum = 1, maximum = 365, default = 90, example = 90)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 1, maximum = 365, default = 90, example = 90))]
     pub expires_in_days: Duration,
 }
 

@@ -1,63 +1,64 @@
 use ore_domain::{AuditEntry, AuditParty, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use crate::timestamp;
 
 /// Who did something, or what it was done to.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct AuditPartyResponse {
     /// What it is.
     #[serde(rename = "type")]
-    #[schema(example = "user")]
+    #[cfg_attr(feature = "openapi", schema(example = "user"))]
     pub kind: String,
     /// Its key among those of its type.
-    #[schema(example = "1")]
+    #[cfg_attr(feature = "openapi", schema(example = "1"))]
     pub id: String,
 }
 
 /// An entry of the audit log.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct AuditEntryResponse {
     /// The key.
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub id: i64,
     /// When it happened.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// What was done.
-    #[schema(example = "auth.login")]
+    #[cfg_attr(feature = "openapi", schema(example = "auth.login"))]
     pub action: String,
     /// `success`, `failure` or `denied`.
-    #[schema(example = "failure")]
+    #[cfg_attr(feature = "openapi", schema(example = "failure"))]
     pub outcome: String,
     /// Why it was not done; always there unless it was.
-    #[schema(example = "wrong_password")]
+    #[cfg_attr(feature = "openapi", schema(example = "wrong_password"))]
     pub reason: Option<String>,
     /// Who did it; `null` where nobody has shown who they are.
     pub actor: Option<AuditPartyResponse>,
     /// What it was done to; `null` where there is no such thing.
     pub subject: Option<AuditPartyResponse>,
     /// The network of the client: an IPv4 /24 or an IPv6 /48.
-    #[schema(example = "192.0.2.0/24")]
+    #[cfg_attr(feature = "openapi", schema(example = "192.0.2.0/24"))]
     pub address: Option<String>,
     /// The browser and the system, as they call themselves.
-    #[schema(example = "Firefox, Windows")]
+    #[cfg_attr(feature = "openapi", schema(example = "Firefox, Windows"))]
     pub user_agent: Option<String>,
     /// The id of the request.
-    #[schema(example = "0198c0de-0000-7000-8000-000000000000")]
+    #[cfg_attr(feature = "openapi", schema(example = "0198c0de-0000-7000-8000-000000000000"))]
     pub request_id: Option<String>,
     /// The session of the call.
-    #[schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10")]
+    #[cfg_attr(feature = "openapi", schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10"))]
     pub session_id: Option<String>,
     /// What else is known.
-    #[schema(value_type = Option<Object>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub details: Option<Value>,
 }
 

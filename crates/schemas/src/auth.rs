@@ -3,37 +3,37 @@ use std::time::Duration;
 
 use ore_domain::{EmailAddress, Password, TotpCode};
 use serde::Serialize;
-use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::passkey::{PasskeyProofRequest, passkey};
 use crate::second_factor::totp_code;
-use crate::{BodyRules, Fields, RequestBody};
+use crate::{BodyRules, Fields, RequestBody, Violation};
 
 /// Request body of a registration.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// The address of the account.
-    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org"))]
     pub email: EmailAddress,
     /// At least as many code points as the service asks for (8 by default), at most 1024 bytes.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "correct horse battery"))]
     pub password: Password,
 }
 
 /// Request body of a log-in.
 // No `Debug`: it holds what must not be printed.
-#[derive(ToSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// The address of the account, in any spelling.
-    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org"))]
     pub email: EmailAddress,
     /// The password of the account.
-    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub password: Password,
     /// The device token that came last, so that nobody else's failures delay this device. One that is not valid, or of
     /// another user, is as none.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password))]
     pub device_token: Option<Zeroizing<String>>,
 }
 
@@ -57,10 +57,10 @@ impl RequestBody for LoginRequest {
 
 /// Request body of the next tokens of a session.
 // No `Debug`: it holds what must not be printed.
-#[derive(ToSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshRequest {
     /// The refresh token that came last.
-    #[schema(value_type = String, format = Password, max_length = 128)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 128))]
     pub refresh_token: Zeroizing<String>,
 }
 
@@ -72,16 +72,17 @@ impl RequestBody for RefreshRequest {
 }
 
 /// Request body of a change of the password.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePasswordRequest {
     /// The password as it is.
-    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub current_password: Password,
     /// The password as it is to be: as for a registration.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery"))]
     pub new_password: Password,
     /// Whether every other session of the user ends.
-    #[schema(default = true)]
+    #[cfg_attr(feature = "openapi", schema(default = true))]
     pub end_other_sessions: bool,
 }
 
@@ -99,15 +100,16 @@ impl RequestBody for ChangePasswordRequest {
 }
 
 /// Request body of a user who shows once more who they are.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReauthenticateRequest {
     /// The password of the account.
-    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub password: Option<Password>,
     /// The six digits that the authenticator app shows, of a user who has a second factor.
-    #[schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "492039")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "492039"))]
     pub code: Option<TotpCode>,
-    /// What a passkey of the user showed, which needs nothing else.
+    /// What a passkey of the user showed, in place of password and code.
     pub passkey: Option<PasskeyProofRequest>,
 }
 
@@ -121,30 +123,35 @@ impl RequestBody for ReauthenticateRequest {
             (Some(None), Some(None)) => read(fields, "password").map(Some),
             _ => fields.optional("password", read),
         };
+        let has_other = matches!(password, Some(Some(_))) || matches!(code, Some(Some(_)));
+        if has_other && matches!(passkey, Some(Some(_))) {
+            fields.refuse("passkey", Violation::OneProofOnly);
+        }
         Some(Self { password: password?, code: code?, passkey: passkey? })
     }
 }
 
 /// The tokens of a session (RFC 6749, 5.1).
 // No `Debug`: it holds what must not be printed.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// Sent as `Authorization: Bearer …`.
     pub access_token: String,
     /// Always `bearer`.
-    #[schema(value_type = String, example = "bearer")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "bearer"))]
     pub token_type: Cow<'static, str>,
     /// Seconds until the access token expires.
-    #[schema(example = 1800)]
+    #[cfg_attr(feature = "openapi", schema(example = 1800))]
     pub expires_in: u64,
     /// Gives the next tokens, once. Not there where it comes in a cookie, and where somebody acts as another user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// Seconds until the refresh token expires. Not there where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 1_209_600)]
+    #[cfg_attr(feature = "openapi", schema(example = 1_209_600))]
     pub refresh_expires_in: Option<u64>,
     /// Tells the device at later log-ins, for 180 days. Given by `register`, `login` and `mfa/verify` alone, and not there
     /// where it comes in a cookie, or where the client has it already.

@@ -2,30 +2,31 @@ use std::borrow::Cow;
 
 use ore_domain::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
+#[cfg(feature = "openapi")]
 use crate::envelope_schema::{always_false, always_true, data};
 use crate::timestamp;
 
 /// The envelope of every successful answer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ApiResponse<T: ToSchema> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiResponse<T> {
     /// Always `true`.
-    #[schema(schema_with = always_true)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = always_true))]
     success: bool,
     /// What was asked for.
-    #[schema(schema_with = data::<T>)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = data::<T>))]
     data: T,
     /// For people, in the language they asked for.
-    #[schema(example = "操作成功")]
+    #[cfg_attr(feature = "openapi", schema(example = "操作成功"))]
     message: String,
     /// When the answer was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     timestamp: Timestamp,
 }
 
-impl<T: ToSchema> ApiResponse<T> {
+impl<T> ApiResponse<T> {
     /// Wraps `data`.
     pub fn new(data: T, message: impl Into<String>, timestamp: Timestamp) -> Self {
         Self { success: true, data, message: message.into(), timestamp }
@@ -33,47 +34,49 @@ impl<T: ToSchema> ApiResponse<T> {
 }
 
 /// The envelope of every error.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorResponse {
     /// Always `false`.
-    #[schema(schema_with = always_false)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = always_false))]
     success: bool,
     /// For programs; never translated.
-    #[schema(example = "VALIDATION_ERROR")]
+    #[cfg_attr(feature = "openapi", schema(example = "VALIDATION_ERROR"))]
     error_code: String,
     /// For people, in the language they asked for.
     message: String,
     /// What else there is to say.
-    #[schema(required = true)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     details: Option<ErrorDetails>,
     /// When the answer was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     timestamp: Timestamp,
     /// Ties the answer to the lines of the log.
     request_id: String,
 }
 
 /// What an error says beyond its code and message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct ErrorDetails {
     /// The rule that refused the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "USER_ALREADY_EXISTS")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "USER_ALREADY_EXISTS"))]
     pub reason: Option<String>,
     /// The permission that the caller lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "users.read")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "users.read"))]
     pub permission: Option<String>,
     /// Stands for the log-in that lacks its second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = Password)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, format = Password))]
     pub mfa_token: Option<String>,
     /// What the user can show as the second factor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(example = json!(["totp", "recovery_code"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["totp", "recovery_code"])))]
     pub methods: Vec<Cow<'static, str>>,
     /// Every faulty field of the body.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -81,17 +84,18 @@ pub struct ErrorDetails {
 }
 
 /// One faulty field. Never holds the value that was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct FieldErrorResponse {
     /// The name of the field.
-    #[schema(example = "password")]
+    #[cfg_attr(feature = "openapi", schema(example = "password"))]
     pub field: String,
     /// For programs; never translated.
-    #[schema(example = "password_too_short")]
+    #[cfg_attr(feature = "openapi", schema(example = "password_too_short"))]
     pub code: String,
     /// For people.
-    #[schema(example = "密码长度至少8位")]
+    #[cfg_attr(feature = "openapi", schema(example = "密码长度至少8位"))]
     pub message: String,
 }
 

@@ -1,8 +1,12 @@
 //! Parts of the envelopes' schemas that utoipa does not derive as clients need them.
 
-use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use std::borrow::Cow;
+
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Object, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::{Nothing, PageResponse};
 
 /// What was asked for: by its name, for which clients make a type; lists, options and nothing at all have none.
 ///
@@ -42,12 +46,58 @@ fn always(value: bool) -> Object {
     literal.description(Some(format!("Always `{value}`."))).build()
 }
 
+impl ToSchema for Nothing {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Nothing")
+    }
+}
+
+impl PartialSchema for Nothing {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Null).description(Some("There is no more to say.")).into()
+    }
+}
+
+/// Under the name of what stands on it: clients have a type for each list.
+impl<T: ToSchema> ToSchema for PageResponse<T> {
+    fn name() -> Cow<'static, str> {
+        let item = T::name();
+        format!("{}Page", item.strip_suffix("Response").unwrap_or(&item)).into()
+    }
+}
+
+impl<T: ToSchema> PartialSchema for PageResponse<T> {
+    fn schema() -> RefOr<Schema> {
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        let items = items.description(Some("What stands on the page."));
+        let cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("Where the next page begins, for `cursor`; `null` on the last page."));
+        let total = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+            .description(Some("How many there are on all pages, with `count=true`; no more than 10,000 are counted."));
+        let is_estimate = ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .description(Some("Whether there are more than were counted."));
+        ObjectBuilder::new()
+            .description(Some("A page of a list."))
+            .property("items", items)
+            .property("next_cursor", cursor)
+            .property("total", total)
+            .property("total_is_estimate", is_estimate)
+            .required("items")
+            .required("next_cursor")
+            .into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{CreatedApiKeyResponse, Nothing, PageResponse, UserResponse};
+    use crate::{CreatedApiKeyResponse, UserResponse};
 
     fn data_schema<T: ToSchema>() -> Value {
         serde_json::to_value(data::<T>()).unwrap()

@@ -1,21 +1,21 @@
 use ore_domain::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::timestamp;
 
 /// That the process answers.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HealthCheck {
     /// Always `healthy`.
-    #[schema(example = "healthy")]
+    #[cfg_attr(feature = "openapi", schema(example = "healthy"))]
     status: &'static str,
     /// When the answer was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     timestamp: Timestamp,
     /// The version of the application.
-    #[schema(example = "0.1.0")]
+    #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
     version: String,
 }
 
@@ -27,10 +27,11 @@ impl HealthCheck {
 }
 
 /// That the process wants requests. The one success without an envelope.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadinessResponse {
     /// Always `ready`.
-    #[schema(example = "ready")]
+    #[cfg_attr(feature = "openapi", schema(example = "ready"))]
     status: &'static str,
 }
 

@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod body;
 mod envelope;
+#[cfg(feature = "openapi")]
 mod envelope_schema;
 mod health;
 mod json_web_key;

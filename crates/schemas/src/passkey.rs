@@ -1,40 +1,41 @@
 use ore_domain::{Passkey, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use crate::api_key::MAX_NAME_LENGTH;
 use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// What a browser is asked, for `navigator.credentials`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyOptionsResponse {
     /// The options in the JSON of `WebAuthn` level 3: for `PublicKeyCredential.parseCreationOptionsFromJSON`, or
     /// `parseRequestOptionsFromJSON`.
     #[serde(rename = "publicKey")]
-    #[schema(value_type = Object)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub public_key: Value,
     /// The ceremony, which is to come back with the answer of the browser. It counts once, for five minutes.
-    #[schema(example = "q8mOzT5kN1…")]
+    #[cfg_attr(feature = "openapi", schema(example = "q8mOzT5kN1…"))]
     pub ceremony: String,
 }
 
 /// A passkey as its user sees it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyResponse {
     /// The key of the passkey.
-    #[schema(example = "3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21")]
+    #[cfg_attr(feature = "openapi", schema(example = "3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21"))]
     id: String,
     /// What its user calls it.
-    #[schema(example = "Firefox, Windows")]
+    #[cfg_attr(feature = "openapi", schema(example = "Firefox, Windows"))]
     name: String,
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     created_at: Timestamp,
     /// When it was last used.
     #[serde(serialize_with = "timestamp::serialize_optional")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     last_used_at: Option<Timestamp>,
 }
 
@@ -51,7 +52,8 @@ impl From<Passkey> for PasskeyResponse {
 
 /// A passkey that was just made.
 // No `Debug`: it holds what must not be printed.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatedPasskeyResponse {
     /// What is listed from now on.
     #[serde(flatten)]
@@ -70,7 +72,8 @@ impl CreatedPasskeyResponse {
 }
 
 /// The passkeys of a user, in the order in which they were made.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyPage {
     /// The passkeys.
     pub items: Vec<PasskeyResponse>,
@@ -79,21 +82,23 @@ pub struct PasskeyPage {
 }
 
 /// Where pages with passkeys of this service may come from.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RelatedOrigins {
     /// The origins.
-    #[schema(example = json!(["https://api.example.com", "https://www.example.com"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["https://api.example.com", "https://www.example.com"])))]
     pub origins: Vec<String>,
 }
 
 /// The answer of a browser that was asked for a passkey.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyProofRequest {
     /// What `credential.toJSON()` gives (`WebAuthn` level 3).
-    #[schema(value_type = Object)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub credential: Value,
     /// The ceremony that came with the options.
-    #[schema(example = "q8mOzT5kN1…")]
+    #[cfg_attr(feature = "openapi", schema(example = "q8mOzT5kN1…"))]
     pub ceremony: String,
 }
 
@@ -121,16 +126,17 @@ pub(crate) fn passkey(fields: &mut Fields, field: &'static str) -> Option<Passke
 }
 
 /// Request body of a new passkey.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterPasskeyRequest {
     /// What `credential.toJSON()` gives (`WebAuthn` level 3).
-    #[schema(value_type = Object)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub credential: Value,
     /// The ceremony that came with the options.
-    #[schema(example = "q8mOzT5kN1…")]
+    #[cfg_attr(feature = "openapi", schema(example = "q8mOzT5kN1…"))]
     pub ceremony: String,
     /// What its user calls it: one line. Unless it is said, what the browser and the system call themselves.
-    #[schema(min_length = 1, max_length = 100, example = "Firefox, Windows")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Firefox, Windows"))]
     pub name: Option<String>,
 }
 
@@ -144,10 +150,11 @@ impl RequestBody for RegisterPasskeyRequest {
 }
 
 /// Request body of another name of a passkey.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RenamePasskeyRequest {
     /// What its user calls it: one line.
-    #[schema(min_length = 1, max_length = 100, example = "Blue security key")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Blue security key"))]
     pub name: String,
 }
 

@@ -1,15 +1,15 @@
 use ore_domain::{EmailAddress, Password};
 use serde::Serialize;
-use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{BodyRules, Fields, RequestBody};
 
 /// Request body of a mail to an address.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmailRequest {
     /// The address, in any spelling.
-    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, max_length = 320, example = "ada@example.org"))]
     pub email: EmailAddress,
 }
 
@@ -21,13 +21,13 @@ impl RequestBody for EmailRequest {
 
 /// Request body of a new password for somebody who has a token from a mail.
 // No `Debug`: it holds what must not be printed.
-#[derive(ToSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResetPasswordRequest {
     /// The token from the mail.
-    #[schema(value_type = String, format = Password, max_length = 128)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 128))]
     pub token: Zeroizing<String>,
     /// The password as it is to be: as for a registration.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery"))]
     pub new_password: Password,
 }
 
@@ -41,13 +41,13 @@ impl RequestBody for ResetPasswordRequest {
 
 /// Request body of somebody who shows that an address is theirs.
 // No `Debug`: it holds what must not be printed.
-#[derive(ToSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VerifyEmailRequest {
     /// The token from the mail.
-    #[schema(value_type = String, format = Password, max_length = 128)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 128))]
     pub token: Zeroizing<String>,
     /// The password of the account; not needed with a session of it.
-    #[schema(value_type = Option<String>, format = Password, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub password: Option<Password>,
 }
 
@@ -61,13 +61,14 @@ impl RequestBody for VerifyEmailRequest {
 }
 
 /// Request body of a change of the address.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeEmailRequest {
     /// The address as it is to be.
-    #[schema(value_type = String, format = Email, max_length = 320, example = "ada@example.com")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, max_length = 320, example = "ada@example.com"))]
     pub new_email: EmailAddress,
     /// The password of the account.
-    #[schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub password: Password,
 }
 
@@ -80,10 +81,11 @@ impl RequestBody for ChangeEmailRequest {
 }
 
 /// What is to be done before a session is opened.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NextStep {
     /// Always `verify_email`: a mail says how to go on.
-    #[schema(example = "verify_email")]
+    #[cfg_attr(feature = "openapi", schema(example = "verify_email"))]
     next: &'static str,
 }
 

@@ -2,7 +2,6 @@ use std::borrow::Cow;
 
 use ore_domain::{Edit, Permission, PermissionSet, Role, RoleName, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::body::line;
 use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
@@ -11,28 +10,29 @@ use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 const MAX_DESCRIPTION_LENGTH: usize = 200;
 
 /// A role.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct RoleResponse {
     /// The name, which is its key.
-    #[schema(example = "support")]
+    #[cfg_attr(feature = "openapi", schema(example = "support"))]
     pub name: String,
     /// What it is for.
-    #[schema(example = "Answers the users")]
+    #[cfg_attr(feature = "openapi", schema(example = "Answers the users"))]
     pub description: Option<String>,
     /// What its holders may do.
-    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["users.read"])))]
     pub permissions: Vec<Cow<'static, str>>,
     /// Whether it is always there and always the same.
     pub is_built_in: bool,
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When it was last changed, or made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }
 
@@ -50,16 +50,17 @@ impl From<&Role> for RoleResponse {
 }
 
 /// Request body of a new role.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateRoleRequest {
     /// A small letter, then at most 63 small letters, digits, `_`, `.` and `-`.
-    #[schema(value_type = String, max_length = 64, pattern = "^[a-z][a-z0-9_.-]*$", example = "support")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 64, pattern = "^[a-z][a-z0-9_.-]*$", example = "support"))]
     pub name: RoleName,
     /// What it is for.
-    #[schema(value_type = Option<String>, max_length = 200, example = "Answers the users")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200, example = "Answers the users"))]
     pub description: Option<String>,
     /// What its holders may do.
-    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["users.read"])))]
     pub permissions: PermissionSet,
 }
 
@@ -83,13 +84,14 @@ impl RequestBody for CreateRoleRequest {
 }
 
 /// Request body of a change of a role. What is left out stays.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EditRoleRequest {
     /// What it is for; `null` clears.
-    #[schema(value_type = Option<String>, max_length = 200, example = "Answers the users")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200, example = "Answers the users"))]
     pub description: Edit<String>,
     /// What its holders may do, all of it.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, example = json!(["users.read"])))]
     pub permissions: Option<PermissionSet>,
 }
 

@@ -1,6 +1,5 @@
 use ore_domain::{Timestamp, TotpCode};
 use serde::Serialize;
-use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::passkey::{PasskeyProofRequest, passkey};
@@ -11,21 +10,21 @@ const MAX_RECOVERY_CODE_LENGTH: usize = 64;
 
 /// Request body of the second factor of a log-in: the token, and one thing that shows the factor.
 // No `Debug`: it holds what must not be printed.
-#[derive(ToSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VerifySecondFactorRequest {
     /// The token that came with `MFA_REQUIRED`.
-    #[schema(value_type = String, format = Password, max_length = 128)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 128))]
     pub mfa_token: Zeroizing<String>,
     /// The six digits that the authenticator app shows.
-    #[schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "492039")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "492039"))]
     pub code: Option<TotpCode>,
-    /// A recovery code, if there is no `code`.
-    #[schema(value_type = Option<String>, format = Password, max_length = 64)]
+    /// A recovery code, in place of `code`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, max_length = 64))]
     pub recovery_code: Option<Zeroizing<String>>,
-    /// What a passkey of the user showed, if there is neither of them.
+    /// What a passkey of the user showed, in place of both.
     pub passkey: Option<PasskeyProofRequest>,
     /// Whether this device needs no second factor from now on: then the answer has a device token that says so.
-    #[schema(default = false)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub remember_device: bool,
 }
 
@@ -42,6 +41,14 @@ impl RequestBody for VerifySecondFactorRequest {
             _ => fields.optional("code", totp_code),
         };
         let remember_device = fields.optional("remember_device", Fields::boolean);
+        let has_code = matches!(code, Some(Some(_)));
+        let has_recovery_code = matches!(recovery_code, Some(Some(_)));
+        if has_code && has_recovery_code {
+            fields.refuse("recovery_code", Violation::OneProofOnly);
+        }
+        if (has_code || has_recovery_code) && matches!(passkey, Some(Some(_))) {
+            fields.refuse("passkey", Violation::OneProofOnly);
+        }
         Some(Self {
             mfa_token: mfa_token?,
             code: code?,
@@ -59,24 +66,26 @@ pub(crate) fn totp_code(fields: &mut Fields, field: &'static str) -> Option<Totp
 
 /// What an authenticator app needs, shown once.
 // No `Debug`: it holds what must not be printed.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TotpEnrolmentResponse {
     /// The secret in base 32, to be typed into the app.
-    #[schema(format = Password, example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
+    #[cfg_attr(feature = "openapi", schema(format = Password, example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))]
     pub secret: String,
     /// The same with what the app shows, as apps read it.
-    #[schema(format = Password)]
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub otpauth_url: String,
     /// The URL as a QR code, an SVG image.
-    #[schema(format = Password)]
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub qr_svg: String,
 }
 
 /// Request body of the first code of an authenticator app.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConfirmTotpRequest {
     /// The six digits that the app shows.
-    #[schema(value_type = String, pattern = "^[0-9]{6}$", example = "492039")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9]{6}$", example = "492039"))]
     pub code: TotpCode,
 }
 
@@ -88,19 +97,21 @@ impl RequestBody for ConfirmTotpRequest {
 
 /// Codes that get the user in, once each, without the second factor. They are shown once.
 // No `Debug`: it holds what must not be printed.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryCodesResponse {
     /// The codes; none where the user has had some before.
-    #[schema(example = json!(["0123-4567-89AB-CDEF"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["0123-4567-89AB-CDEF"])))]
     pub recovery_codes: Vec<String>,
 }
 
 /// The second factors of a user, but for their secrets.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecondFactorExport {
     /// When the authenticator app was added.
     #[serde(serialize_with = "timestamp::serialize_optional")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub totp_since: Option<Timestamp>,
     /// Whether there is a passkey.
     pub has_passkey: bool,

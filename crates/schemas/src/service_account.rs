@@ -1,6 +1,5 @@
 use ore_domain::{Permission, PermissionSet, ServiceAccount, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::api_key::MAX_NAME_LENGTH;
 use crate::body::name;
@@ -8,24 +7,25 @@ use crate::role::permissions;
 use crate::{BodyRules, Fields, RequestBody, Violation, timestamp};
 
 /// A service account.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServiceAccountResponse {
     /// The key of the service account.
-    #[schema(example = "b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35")]
+    #[cfg_attr(feature = "openapi", schema(example = "b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35"))]
     id: String,
     /// What it is called.
-    #[schema(example = "Billing")]
+    #[cfg_attr(feature = "openapi", schema(example = "Billing"))]
     name: String,
     /// What it may do.
-    #[schema(example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["users.read"])))]
     permissions: Vec<&'static str>,
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     created_at: Timestamp,
     /// When it was last changed, or made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     updated_at: Timestamp,
 }
 
@@ -42,13 +42,14 @@ impl From<&ServiceAccount> for ServiceAccountResponse {
 }
 
 /// Request body of a new service account.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateServiceAccountRequest {
     /// What it is called.
-    #[schema(min_length = 1, max_length = 100, example = "Billing")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Billing"))]
     pub name: String,
     /// What it may do.
-    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["users.read"])))]
     pub permissions: PermissionSet,
 }
 
@@ -71,13 +72,14 @@ impl RequestBody for CreateServiceAccountRequest {
 }
 
 /// Request body of a change of a service account. What is left out stays.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EditServiceAccountRequest {
     /// What it is called.
-    #[schema(min_length = 1, max_length = 100, example = "Billing")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Billing"))]
     pub name: Option<String>,
     /// What it may do, all of it.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, example = json!(["users.read"])))]
     pub permissions: Option<PermissionSet>,
 }
 

@@ -1,14 +1,14 @@
 use ore_domain::{Session, SessionId, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::{BodyRules, Fields, RequestBody, timestamp};
 
 /// Request body of the end of all sessions; it may be left out.
-#[derive(Debug, Default, ToSchema)]
+#[derive(Debug, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogoutAllRequest {
     /// Whether the session of this call goes on.
-    #[schema(default = false)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub keep_current: bool,
 }
 
@@ -20,48 +20,50 @@ impl RequestBody for LogoutAllRequest {
 }
 
 /// How many sessions were ended.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 pub struct EndedSessions {
     /// The number, with the session of the call if that ended.
-    #[schema(example = 2)]
+    #[cfg_attr(feature = "openapi", schema(example = 2))]
     pub ended: usize,
 }
 
 /// A session as its user sees it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct SessionResponse {
     /// The key of the session, the claim `sid` of its access tokens.
-    #[schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10")]
+    #[cfg_attr(feature = "openapi", schema(example = "7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10"))]
     pub id: String,
     /// The browser and the system, as they call themselves.
-    #[schema(example = "Firefox, Windows")]
+    #[cfg_attr(feature = "openapi", schema(example = "Firefox, Windows"))]
     pub device: String,
     /// The network: an IPv4 /24 or an IPv6 /48.
-    #[schema(example = "192.0.2.0/24")]
+    #[cfg_attr(feature = "openapi", schema(example = "192.0.2.0/24"))]
     pub address: String,
     /// When it was opened.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When it was last used, to a minute.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_used_at: Timestamp,
     /// When it ends, however much it is used.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
     /// How the user authenticated (RFC 8176). Empty where somebody acts as the user.
-    #[schema(example = json!(["pwd"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["pwd"])))]
     pub amr: Vec<String>,
     /// Whether it is the session of this call.
     pub is_current: bool,
     /// The key of the user who acts in it, if that is somebody else. Then `device` and `address` are empty.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 7)]
+    #[cfg_attr(feature = "openapi", schema(example = 7))]
     pub impersonator_id: Option<i64>,
 }
 
@@ -83,7 +85,8 @@ impl SessionResponse {
 }
 
 /// The sessions of a user, the last used first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionPage {
     /// The sessions.
     pub items: Vec<SessionResponse>,

@@ -5,7 +5,6 @@ use ore_domain::{
     Timestamp, User, UserHandle, UserSources,
 };
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::{
     ApiKeyResponse, AuditEntryResponse, BodyRules, Fields, PasskeyResponse, RequestBody, SecondFactorExport,
@@ -13,30 +12,31 @@ use crate::{
 };
 
 /// A user as clients see one.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(clippy::struct_excessive_bools, reason = "they are fields of the contract")]
 #[cfg_attr(feature = "client", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct UserResponse {
     /// The key of the user.
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub id: i64,
     /// The address as the user wrote it.
-    #[schema(example = "ada@example.org", format = Email)]
+    #[cfg_attr(feature = "openapi", schema(example = "ada@example.org", format = Email))]
     pub email: String,
     /// Whether the user may log in.
     pub is_active: bool,
     /// When the account was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// Whether the address was shown to be the user's.
     pub email_verified: bool,
     /// What the user wants to be called.
-    #[schema(example = "Ada")]
+    #[cfg_attr(feature = "openapi", schema(example = "Ada"))]
     pub display_name: Option<String>,
     /// The language of mails to the user.
-    #[schema(value_type = Option<String>, example = "zh-CN")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "zh-CN"))]
     pub locale: Option<Cow<'static, str>>,
     /// Whether the account has a password.
     pub has_password: bool,
@@ -44,17 +44,17 @@ pub struct UserResponse {
     pub mfa_enabled: bool,
     /// When anything about the account last changed.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
     /// When the user last logged in.
     #[serde(serialize_with = "timestamp::serialize_optional")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub last_login_at: Option<Timestamp>,
     /// The roles that the user was given, by name. Everybody has the role `user`, which allows nothing.
-    #[schema(example = json!(["support"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["support"])))]
     pub roles: Vec<String>,
     /// What the roles allow together.
-    #[schema(value_type = Vec<String>, example = json!(["users.read"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["users.read"])))]
     pub permissions: Vec<Cow<'static, str>>,
 }
 
@@ -90,13 +90,14 @@ impl UserResponse {
 const MAX_NAME_LENGTH: usize = 100;
 
 /// Request body of a change of the profile. What is left out stays; `null` clears.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EditProfileRequest {
     /// What the user wants to be called.
-    #[schema(value_type = Option<String>, max_length = 100, example = "Ada")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 100, example = "Ada"))]
     pub display_name: Edit<String>,
     /// The language of mails to the user: `zh-CN` (or `zh`) or `en`.
-    #[schema(value_type = Option<String>, example = "zh-CN")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "zh-CN"))]
     pub locale: Edit<Locale>,
 }
 
@@ -119,13 +120,14 @@ impl From<EditProfileRequest> for ProfileEdit {
 }
 
 /// All that is stored about a user, but for the hashes of the password and of tokens.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserExport {
     /// The user.
     user: UserResponse,
     /// When the password, the address or the state last changed.
     #[serde(serialize_with = "timestamp::serialize_optional")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     credentials_changed_at: Option<Timestamp>,
     /// The sessions, ended ones too.
     sessions: Vec<SessionResponse>,
@@ -150,44 +152,47 @@ pub struct UserExport {
 }
 
 /// A device from which a user logged in.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(clippy::struct_field_names, reason = "they are names of the contract")]
 pub struct DeviceExport {
     /// When its token was made.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     created_at: Timestamp,
     /// When it was last shown, to a day.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     last_used_at: Timestamp,
     /// When it is no more valid.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     expires_at: Timestamp,
 }
 
 /// A mail to a user.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MailExport {
     /// What it tells.
-    #[schema(example = "verify_email")]
+    #[cfg_attr(feature = "openapi", schema(example = "verify_email"))]
     kind: String,
     /// Where it stands: `pending`, `sent` or `dead`.
-    #[schema(example = "sent")]
+    #[cfg_attr(feature = "openapi", schema(example = "sent"))]
     state: String,
     /// When it was written.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     created_at: Timestamp,
 }
 
 /// A network from which a user logged in.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NetworkExport {
     /// When the user last logged in from there, to a day.
     #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     last_seen_at: Timestamp,
 }
 

@@ -80,6 +80,7 @@ cursor-invalid = The cursor is of another list, or older than 24 hours; begin wi
 since-invalid = Send what an earlier answer has called next, or leave it out to get everything
 body-not-object = The body must be a JSON object
 code-invalid = A code has six digits
+one-proof-only = Send one proof: a code, a recovery code or a passkey; a password goes with a code alone
 locale-unknown = This must be zh-CN or en
 email-invalid = This is not a valid e-mail address
 email-too-long = The e-mail address is too long

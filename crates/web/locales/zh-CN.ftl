@@ -80,6 +80,7 @@ cursor-invalid = 游标属于其他列表，或已超过24小时，请从第一�
 since-invalid = 请填写先前应答中的 next，或省略以获取全部
 body-not-object = 请求体必须是JSON对象
 code-invalid = 验证码为6位数字
+one-proof-only = 只能提交一种凭据：验证码、恢复码或通行密钥；密码只与验证码一起提交
 locale-unknown = 必须是zh-CN或en
 email-invalid = 邮箱地址格式不正确
 email-too-long = 邮箱地址过长

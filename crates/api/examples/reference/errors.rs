@@ -149,7 +149,7 @@ fn spelling(name: &str) -> String {
 }
 
 /// One violation for each code.
-fn violations() -> [Violation; 30] {
+fn violations() -> [Violation; 31] {
     [
         Violation::NotAnObject,
         Violation::Missing,
@@ -164,6 +164,7 @@ fn violations() -> [Violation; 30] {
         Violation::Email(EmailError::Malformed),
         Violation::UnknownLocale,
         Violation::CodeInvalid,
+        Violation::OneProofOnly,
         Violation::NotAList,
         Violation::RoleNameInvalid,
         Violation::UnknownRole,
@@ -199,6 +200,7 @@ const fn explanation(violation: Violation) -> &'static str {
         Violation::NotAUuid => "field-not-a-uuid",
         Violation::UnknownLocale => "field-locale-unknown",
         Violation::CodeInvalid => "field-code-invalid",
+        Violation::OneProofOnly => "field-one-proof-only",
         Violation::NotAList => "field-not-a-list",
         Violation::RoleNameInvalid => "field-role-name-invalid",
         Violation::UnknownRole => "field-role-unknown",

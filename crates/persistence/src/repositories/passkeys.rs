@@ -113,3 +113,44 @@ impl Passkeys for DatabaseConnection {
         self.query(|connection| deletion.execute(connection))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::query_plans::{Statement, assert_no_table_is_read_whole};
+
+    const ADA: UserId = UserId::new(1);
+    const AT: Timestamp = DateTime::UNIX_EPOCH;
+
+    fn used() -> PasskeyUse {
+        PasskeyUse { id: id(), record: String::new(), counter: 1, at: AT }
+    }
+
+    fn id() -> PasskeyId {
+        PasskeyId::from_random_bytes([7; 16])
+    }
+
+    fn ceremony() -> CeremonyId {
+        CeremonyId::from_random_bytes([7; 16])
+    }
+
+    const STATEMENTS: &[Statement] = &[
+        ("user_handle", |r| drop(r.user_handle(ADA, UserHandle([7; 16])))),
+        ("find_user_handle", |r| drop(r.find_user_handle(ADA))),
+        ("find_passkey", |r| drop(r.find_passkey(&[7]))),
+        ("passkeys_of_user", |r| drop(r.passkeys_of_user(ADA))),
+        ("rename_passkey", |r| drop(r.rename_passkey(ADA, id(), "key"))),
+        ("delete_passkey", |r| drop(r.delete_passkey(ADA, id()))),
+        ("delete_passkeys_of_user", |r| drop(r.delete_passkeys_of_user(ADA, false))),
+        ("note_passkey_use", |r| drop(r.note_passkey_use(&used()))),
+        ("spend_ceremony", |r| drop(r.spend_ceremony(ceremony(), AT))),
+        ("delete_spent_ceremonies", |r| drop(r.delete_spent_ceremonies(AT, 1))),
+    ];
+
+    #[test]
+    fn no_statement_reads_a_table_whole() {
+        assert_no_table_is_read_whole(STATEMENTS);
+    }
+}

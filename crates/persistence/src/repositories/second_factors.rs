@@ -142,3 +142,36 @@ impl SecondFactors for DatabaseConnection {
         Ok(deleted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::query_plans::{Statement, assert_no_table_is_read_whole};
+
+    const ADA: UserId = UserId::new(1);
+    const HASH: TokenHash = TokenHash([7; 32]);
+    const AT: Timestamp = DateTime::UNIX_EPOCH;
+
+    const STATEMENTS: &[Statement] = &[
+        ("find_pending_log_in", |r| drop(r.find_pending_log_in(HASH))),
+        ("count_try", |r| drop(r.count_try(HASH, 5))),
+        ("spend_pending_log_in", |r| drop(r.spend_pending_log_in(HASH))),
+        ("replace_recovery_codes", |r| drop(r.replace_recovery_codes(ADA, &[HASH], true, AT))),
+        ("spend_recovery_code", |r| drop(r.spend_recovery_code(ADA, HASH))),
+        ("count_recovery_codes", |r| drop(r.count_recovery_codes(ADA))),
+        ("delete_recovery_codes", |r| drop(r.delete_recovery_codes(ADA, false))),
+        ("find_totp", |r| drop(r.find_totp(ADA))),
+        ("accept_totp_step", |r| drop(r.accept_totp_step(ADA, 1))),
+        ("delete_totp", |r| drop(r.delete_totp(ADA, false))),
+        ("find_totp_enrolment", |r| drop(r.find_totp_enrolment(ADA))),
+        ("delete_totp_enrolment", |r| drop(r.delete_totp_enrolment(ADA))),
+        ("delete_expired_factors", |r| drop(r.delete_expired_factors(AT, 1))),
+    ];
+
+    #[test]
+    fn no_statement_reads_a_table_whole() {
+        assert_no_table_is_read_whole(STATEMENTS);
+    }
+}

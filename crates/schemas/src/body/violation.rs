@@ -58,6 +58,8 @@ pub enum Violation {
     SinceInvalid,
     /// The text has not six digits.
     CodeInvalid,
+    /// Another field shows already who the user is.
+    OneProofOnly,
     /// The text is no language that messages are written in.
     UnknownLocale,
     /// The text is not an address that can have an account.
@@ -93,6 +95,7 @@ impl Violation {
             Self::CursorInvalid => "cursor_invalid",
             Self::SinceInvalid => "since_invalid",
             Self::CodeInvalid => "code_invalid",
+            Self::OneProofOnly => "one_proof_only",
             Self::UnknownLocale => "locale_unknown",
             Self::Email(EmailError::TooLong) => "email_too_long",
             Self::Email(_) => "email_invalid",

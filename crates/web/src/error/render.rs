@@ -81,6 +81,7 @@ pub const fn message_of(violation: Violation) -> Message {
         Violation::CursorInvalid => Message::CursorInvalid,
         Violation::SinceInvalid => Message::SinceInvalid,
         Violation::CodeInvalid => Message::CodeInvalid,
+        Violation::OneProofOnly => Message::OneProofOnly,
         Violation::UnknownLocale => Message::LocaleUnknown,
         Violation::Email(EmailError::TooLong) => Message::EmailTooLong,
         Violation::Email(_) => Message::EmailInvalid,

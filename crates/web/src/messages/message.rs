@@ -176,6 +176,8 @@ messages! {
     SinceInvalid => "since-invalid",
     /// A code has not six digits.
     CodeInvalid => "code-invalid",
+    /// More than one thing shows who the user is.
+    OneProofOnly => "one-proof-only",
     /// A field is no language that we have.
     LocaleUnknown => "locale-unknown",
     /// A field is not an address.

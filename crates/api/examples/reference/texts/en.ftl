@@ -151,6 +151,7 @@ field-not-a-boolean = the value is neither `true` nor `false`
 field-not-a-timestamp = not of the form `2026-11-22T10:34:31Z` (RFC 3339, any time zone), no such day, or outside the years 1 to 9999
 field-not-a-uuid = not 32 hexadecimal digits with hyphens, as in `01a2041e-213a-73b5-8e99-f9bd446c72db`
 field-code-invalid = not six digits
+field-one-proof-only = another field shows already who the user is: one of `code`, `recovery_code` and `passkey`, or a `password` with a `passkey`
 field-locale-unknown = no language that the service has: `zh-CN` (or `zh`) and `en`
 field-not-a-list = no array of at most 256 texts
 field-role-name-invalid = no small letter with at most 63 small letters, digits, `_`, `.` and `-` after it

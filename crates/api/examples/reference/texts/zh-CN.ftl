@@ -150,6 +150,7 @@ field-not-a-boolean = 值既不是 `true` 也不是 `false`
 field-not-a-timestamp = 不是 `2026-11-22T10:34:31Z` 的形式（RFC 3339，任意时区）、日期不存在，或不在公元1至9999年之间
 field-not-a-uuid = 不是 `01a2041e-213a-73b5-8e99-f9bd446c72db` 这样带连字符的32位十六进制数
 field-code-invalid = 不是6位数字
+field-one-proof-only = 另一个字段已经证明了用户身份：`code`、`recovery_code`、`passkey` 只能有一个，`password` 与 `passkey` 不能同时提交
 field-locale-unknown = 不是服务支持的语言：`zh-CN`（或 `zh`）和 `en`
 field-not-a-list = 不是最多256个文本的数组
 field-role-name-invalid = 不是以小写字母开头、其后最多63个小写字母、数字、`_`、`.`、`-` 的名称
