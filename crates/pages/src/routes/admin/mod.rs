@@ -17,6 +17,7 @@ mod service_account_deeds;
 mod service_account_keys;
 mod service_accounts;
 mod shown_user;
+mod system;
 mod user;
 mod user_deeds;
 mod user_edits;
