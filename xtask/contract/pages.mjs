@@ -123,6 +123,7 @@ const ADMINISTRATION = [
   "/admin/audit?outcome=failure",
   "/admin/mail",
   "/admin/keys",
+  "/admin/system",
 ];
 
 /** Looks at every page, makes a user and a role, and acts as the user. */

@@ -57,6 +57,7 @@ pub(crate) fn site_of(
         name: app.name.clone(),
         is_debug: app.debug,
         password,
+        settings: settings.shown.clone(),
         form_keys: form_keys(settings, key_ring),
         on_reset: Arc::new(move |token| first_admin.note_reset(token)),
         first_admin: is_developed.then_some(bootstrap),

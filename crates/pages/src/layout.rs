@@ -2,7 +2,7 @@ use maud::{DOCTYPE, Markup, html};
 use ore_domain::Locale;
 
 use crate::Site;
-use crate::admin::sections_for;
+use crate::admin_sections::sections_for;
 use crate::surroundings::Surroundings;
 use crate::texts::Text;
 

@@ -1,6 +1,7 @@
 //! The pages on which people look after their account: forms that work without JavaScript, over the use cases of the services.
 
 mod admin;
+mod admin_sections;
 mod assets;
 mod branding;
 mod components;

@@ -17,6 +17,7 @@ pub struct Site {
     pub(crate) assets: Assets,
     pub(crate) on_reset: ResetHook,
     pub(crate) first_admin: Option<Bootstrap>,
+    pub(crate) settings: Vec<[String; 3]>,
     texts: Texts,
     form_keys: KeyedHash,
 }
@@ -32,6 +33,8 @@ pub struct SiteOptions {
     pub is_debug: bool,
     /// What a new password must satisfy, which forms tell.
     pub password: PasswordPolicy,
+    /// Every setting, its value with secrets masked, and where it came from.
+    pub settings: Vec<[String; 3]>,
     /// Gives the forms of a session their tokens; the same on every replica.
     pub form_keys: KeyedHash,
     /// Learns of each token with which a password was set.
@@ -48,9 +51,9 @@ impl Site {
     /// # Errors
     /// [`CatalogueError`] when a text is missing.
     pub fn new(options: SiteOptions) -> Result<Self, CatalogueError> {
-        let SiteOptions { name, is_debug, password, form_keys, on_reset, first_admin, branding } = options;
+        let SiteOptions { name, is_debug, password, form_keys, on_reset, first_admin, branding, settings } = options;
         let (assets, texts) = (Assets::new(branding), load(password)?);
-        Ok(Self { name, is_debug, assets, on_reset, first_admin, texts, form_keys })
+        Ok(Self { name, is_debug, assets, on_reset, first_admin, settings, texts, form_keys })
     }
 
     pub(crate) fn text(&self, locale: Locale, text: Text) -> &str {

@@ -1,7 +1,7 @@
 use actix_web::{HttpMessage, HttpRequest};
 use ore_domain::PermissionSet;
 
-use crate::admin::section_of;
+use crate::admin_sections::section_of;
 
 /// Who a page is for, as far as what stands around its content depends on it.
 #[derive(Debug, Clone, Default)]

@@ -304,6 +304,21 @@ texts! {
     DoneKeyActivated => "done-key-activated",
     DoneKeyRetired => "done-key-retired",
     DoneKeyStaged => "done-key-staged",
+    AdminSystem => "admin-system",
+    SystemIntro => "system-intro",
+    Version => "version",
+    Ready => "ready",
+    HasSchema => "has-schema",
+    Yes => "yes",
+    No => "no",
+    Figures => "figures",
+    Figure => "figure",
+    Labels => "labels",
+    Value => "value",
+    Settings => "settings",
+    SettingsIntro => "settings-intro",
+    Setting => "setting",
+    Source => "source",
 }
 
 const SOURCES: [&str; 2] = [include_str!("../locales/zh-CN.ftl"), include_str!("../locales/en.ftl")];

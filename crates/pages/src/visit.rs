@@ -95,7 +95,12 @@ impl Visit {
     /// The page in an answer that has its status and headers.
     pub(crate) fn page_with(&self, response: HttpResponse, title: Text, content: &Markup) -> HttpResponse {
         let layout = Layout { site: &self.site, locale: self.locale, surroundings: &self.surroundings };
-        dress(response.set_body(layout.page(title, content).into_string()).map_into_boxed_body())
+        let mut response = dress(response.set_body(layout.page(title, content).into_string()).map_into_boxed_body());
+        if !self.request.query_string().is_empty() {
+            // It may show what others have put there, beside the token of its forms.
+            response.extensions_mut().insert(Uncompressed);
+        }
+        response
     }
 
     /// Counts a delay of an account among those who were limited.
@@ -129,13 +134,6 @@ pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
     ] {
         response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
     }
-    response
-}
-
-/// An answer that shows both what is in its request and the token of its forms: compressed, its length would tell the token.
-pub(crate) fn uncompressed(response: HttpResponse) -> HttpResponse {
-    let mut response = response;
-    response.extensions_mut().insert(Uncompressed);
     response
 }
 

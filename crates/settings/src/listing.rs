@@ -6,6 +6,7 @@ use super::catalogue::CATALOGUE;
 use super::fault::{Fault, SettingsFaults};
 use super::load;
 use super::sources::Sources;
+use super::spec::SettingSpec;
 use super::values::Values;
 
 /// Every setting with its value, secrets masked, and where it came from; then the faults, if there are any.
@@ -21,14 +22,7 @@ impl Listing {
         let mut values = Values::gather(sources);
         // Read for the faults alone.
         drop(load::read(&mut values));
-        let rows = CATALOGUE
-            .iter()
-            .map(|spec| {
-                let (value, origin) = values.shown(spec);
-                [spec.variable(), value, origin]
-            })
-            .collect();
-        Self { rows, faults: values.faults }
+        Self { rows: rows(&values), faults: values.faults }
     }
 
     /// Tells whether [`Settings::load`](super::Settings::load) would take the same sources.
@@ -38,6 +32,15 @@ impl Listing {
     pub fn check(&self) -> Result<(), SettingsFaults> {
         if self.faults.is_empty() { Ok(()) } else { Err(SettingsFaults::new(self.faults.clone())) }
     }
+}
+
+/// Every setting, its value with secrets masked, and where it came from.
+pub(super) fn rows(values: &Values) -> Vec<[String; 3]> {
+    let row = |spec: &SettingSpec| {
+        let (value, origin) = values.shown(spec);
+        [spec.variable(), value, origin]
+    };
+    CATALOGUE.iter().map(row).collect()
 }
 
 impl fmt::Display for Listing {

@@ -2,7 +2,6 @@
 
 use ore_domain::Locale;
 
-use super::catalogue;
 use super::fault::SettingsFaults;
 use super::sources::Sources;
 use super::values::{Invalid, Values};
@@ -11,6 +10,7 @@ use super::{
     LimitSettings, LogSettings, MailSettings, PasskeySettings, PasswordSettings, ServerSettings, SessionSettings,
     TokenSettings, parse,
 };
+use super::{catalogue, listing};
 
 /// All settings, typed and checked. Read once, then handed down in parts.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Settings {
     pub external_api: Option<ExternalApiSettings>,
     /// Whether the variables of OpenTelemetry, which its library reads by itself, ask for traces.
     pub sends_traces: bool,
+    /// Every setting, its value with secrets masked, and where it came from.
+    pub shown: Vec<[String; 3]>,
     /// What an operator should know although the service starts, a line each, to be logged.
     pub warnings: Vec<String>,
 }
@@ -61,7 +63,7 @@ impl Settings {
     pub fn load(sources: &Sources) -> Result<Self, SettingsFaults> {
         let mut values = Values::gather(sources);
         match read(&mut values) {
-            Ok(settings) if values.faults.is_empty() => Ok(settings),
+            Ok(settings) if values.faults.is_empty() => Ok(Self { shown: listing::rows(&values), ..settings }),
             _ => Err(SettingsFaults::new(values.faults)),
         }
     }
@@ -108,6 +110,7 @@ pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
         passkeys: passkeys?,
         accounts: accounts?,
         keys: keys?,
+        shown: Vec::new(),
         audit: audit?,
         limits: limits?,
         mail: mail?,

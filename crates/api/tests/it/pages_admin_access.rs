@@ -27,6 +27,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/admin/audit/export", "audit.read"),
     ("/admin/mail", "mail.read"),
     ("/admin/keys", EVERYTHING),
+    ("/admin/system", EVERYTHING),
 ];
 
 /// Each form, and what it takes.

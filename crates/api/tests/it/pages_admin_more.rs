@@ -174,3 +174,12 @@ fn a_shared_secret_has_no_keys_to_look_after() {
     let form = hidden_fields(&admin.get("/account").text(), "/account/logout");
     assert_eq!(admin.post("/admin/keys/stage", &form).status, 403);
 }
+
+#[test]
+fn the_system_is_told_without_its_secrets() {
+    let (_server, admin) = admin_browser(&[]);
+    let page = admin.get("/admin/system").text();
+    assert!(page.contains(env!("CARGO_PKG_VERSION")) && page.contains("BACKEND_SECRET_KEY"), "{page}");
+    assert!(!page.contains(crate::support::SECRET_KEY), "{page}");
+    assert!(page.contains("auth_attempts_total") && page.contains("worker_pool_wait_seconds"), "{page}");
+}

@@ -15,14 +15,14 @@ use crate::passkey_form::Ceremony;
 use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
-use crate::visit::{keep, uncompressed};
+use crate::visit::keep;
 
 const FIELDS: [(&str, FormField); 2] = [("password", FormField::OptionalText), ("code", FormField::OptionalText)];
 
 pub(super) async fn page(member: Member) -> HttpResponse {
     let path = return_path::of_query(&member.request);
     let content = content(&member.blank(), &path, member.current.user.factors);
-    uncompressed(member.page(Text::ReauthenticateTitle, &content))
+    member.page(Text::ReauthenticateTitle, &content)
 }
 
 pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {

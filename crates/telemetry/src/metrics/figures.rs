@@ -47,7 +47,6 @@ fn value(metric: &Metric, kind: MetricType) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::metrics::Metrics;
 
     #[test]
@@ -56,7 +55,8 @@ mod tests {
         metrics.rate_limits.refuse("address");
         metrics.login.begin().succeed();
         let told = metrics.figures(&["rate_limited_total", "request_duration_seconds", "no_such_series"]);
-        let find = |labels: &str| told.iter().find(|figure| figure.labels == labels).map(|figure| figure.value.as_str());
+        let find =
+            |labels: &str| told.iter().find(|figure| figure.labels == labels).map(|figure| figure.value.as_str());
         assert_eq!((find("policy=address"), find("policy=total")), (Some("1"), Some("0")));
         let last = told.last().unwrap();
         assert!(last.name == "request_duration_seconds" && last.value.starts_with("1 × 0."), "{last:?}");

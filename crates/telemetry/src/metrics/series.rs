@@ -3,6 +3,7 @@ use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::deprecated::under_old_names;
+use super::figures::{Figure, figures};
 use super::{
     AuditMetrics, ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, MailMetrics,
     RateLimitMetrics, SessionMetrics, TlsMetrics, WorkerPoolMetrics,
@@ -78,6 +79,11 @@ impl Metrics {
     /// Every series that has a value, for tools that describe them.
     pub fn gather(&self) -> Vec<MetricFamily> {
         self.registry.gather()
+    }
+
+    /// The series of these names at this moment, for people.
+    pub fn figures(&self, names: &[&str]) -> Vec<Figure> {
+        figures(&self.gather(), names)
     }
 
     /// All series in the Prometheus text format, those that were renamed under their old names too.

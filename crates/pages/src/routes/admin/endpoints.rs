@@ -2,7 +2,7 @@ use ore_web::endpoint::Endpoint;
 
 use super::{
     audit, audit_export, impersonate, keys, mail, new_user, overview, role, roles, service_account,
-    service_account_deeds, service_account_keys, service_accounts, user, user_deeds, user_edits, users,
+    service_account_deeds, service_account_keys, service_accounts, system, user, user_deeds, user_edits, users,
 };
 
 /// Every page of administration.
@@ -44,6 +44,7 @@ pub(in crate::routes) fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/admin/keys/stage").post(keys::stage),
         Endpoint::at("/admin/keys/activate").post(keys::activate),
         Endpoint::at("/admin/keys/retire").post(keys::retire),
+        Endpoint::at("/admin/system").get(system::page),
         Endpoint::at("/account/impersonation/end").post(impersonate::end).open_for_enrolment(),
     ]
 }

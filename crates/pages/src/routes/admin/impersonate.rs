@@ -6,7 +6,7 @@ use ore_schemas::ImpersonateRequest;
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{CurrentSession, FormField, PageForm};
 
-use super::user::user_of;
+use super::shown_user::user_of;
 use crate::admin::FreshAdmin;
 use crate::done::Done;
 use crate::form::{FormView, Kind};

@@ -6,7 +6,6 @@ use crate::admin::Query;
 use crate::fault::Fault;
 use crate::member::Member;
 use crate::texts::Text;
-use crate::visit::uncompressed;
 
 /// A page of a list, as far as every list has the same.
 pub(super) struct ListPage<'a> {
@@ -17,7 +16,7 @@ pub(super) struct ListPage<'a> {
 }
 
 impl ListPage<'_> {
-    /// The page with its items. It shows what is in the request.
+    /// The page with its items.
     pub(super) fn show(&self, filters: &Markup, items: &Markup, next: Option<&str>, below: &Markup) -> HttpResponse {
         let content = html! {
             (crate::components::notice(self.member))
@@ -26,7 +25,7 @@ impl ListPage<'_> {
             (self.ways(next))
             (below)
         };
-        uncompressed(self.member.page(self.title, &content))
+        self.member.page(self.title, &content)
     }
 
     /// The page without items, which says what is wrong with the query.
@@ -40,7 +39,7 @@ impl ListPage<'_> {
             (filters)
             p { a href=(self.path) { (self.member.text(Text::FirstPage)) } }
         };
-        uncompressed(self.member.page_with(error.error_response(), self.title, &content))
+        self.member.page_with(error.error_response(), self.title, &content)
     }
 
     fn ways(&self, next: Option<&str>) -> Markup {

@@ -1,5 +1,6 @@
 //! The pages of administration: a file a page, or what is done on it.
 
+mod account_path;
 mod audit;
 mod audit_export;
 mod endpoints;
@@ -15,6 +16,8 @@ mod service_account;
 mod service_account_deeds;
 mod service_account_keys;
 mod service_accounts;
+mod shown_user;
+mod system;
 mod user;
 mod user_deeds;
 mod user_edits;

@@ -4,7 +4,7 @@ use ore_domain::permissions::UsersRead;
 use ore_web::error::ApiError;
 use ore_web::extract::permit_session;
 
-use crate::admin::sections_for;
+use crate::admin_sections::sections_for;
 use crate::components::{back, notice};
 use crate::member::Member;
 use crate::texts::Text;

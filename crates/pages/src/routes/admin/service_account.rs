@@ -1,13 +1,11 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::KeysRead;
-use ore_domain::{ApiKey, CreationListRequest, Permission, ServiceAccount, ServiceAccountId};
-use ore_schemas::ServiceAccountResponse;
-use ore_web::error::{ApiError, Problem};
-use ore_web::etag::etag_of;
+use ore_domain::{ApiKey, CreationListRequest, Permission, ServiceAccount};
+use ore_web::error::ApiError;
 use ore_web::extract::PageForm;
 
-use super::service_accounts::PATH;
+use super::account_path::{PATH, account_in, path_of, tag_of};
 use super::user_facts::key_card;
 use crate::admin::{Admin, Failed, fault_notice, permission_boxes, tag_field};
 use crate::components::{link, notice};
@@ -107,19 +105,4 @@ fn deletion(view: &FormView<'_>, account: &ServiceAccount) -> Markup {
         (view.tick("confirmed", "true", view.text(Text::DeleteServiceAccountConfirm), false))
     };
     view.form(&format!("{}/delete", path_of(account.id)), Text::DeleteServiceAccount, &fields)
-}
-
-/// What is no key is the key of nothing.
-pub(super) fn account_in(member: &Member) -> Result<ServiceAccountId, ApiError> {
-    let id = member.request.match_info().get("id").and_then(|text| text.parse().ok());
-    id.ok_or_else(|| Problem::NotFound.into())
-}
-
-pub(super) fn path_of(id: ServiceAccountId) -> String {
-    format!("{PATH}/{id}")
-}
-
-/// As a call has it.
-pub(super) fn tag_of(account: &ServiceAccount) -> String {
-    etag_of(&ServiceAccountResponse::from(account))
 }

@@ -6,8 +6,8 @@ use ore_services::ServiceAccountChange;
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{FormField, PageForm};
 
-use super::service_account::{AccountForm, account_in, path_of, refused, tag_of};
-use super::service_accounts::PATH;
+use super::account_path::{PATH, account_in, path_of, tag_of};
+use super::service_account::{AccountForm, refused};
 use crate::admin::{Admin, if_match};
 use crate::done::Done;
 use crate::submitted::Submitted;

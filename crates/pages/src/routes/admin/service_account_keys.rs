@@ -7,7 +7,7 @@ use ore_services::CreatedKey;
 use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, answer_form_once};
 
-use super::service_account::{account_in, path_of};
+use super::account_path::{account_in, path_of};
 use crate::admin::{Admin, once_field};
 use crate::components::link;
 use crate::form::{FormView, Kind};

@@ -7,9 +7,9 @@ use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, answer_form_once};
 use ore_web::list::{Listing, ServiceAccountList};
 
+use super::account_path::{PATH, path_of};
 use super::list_page::ListPage;
 use super::roles::permissions_told;
-use super::service_account::path_of;
 use crate::admin::{Admin, Query, once_field, permission_boxes, table};
 use crate::done::Done;
 use crate::form::{FormView, Kind};
@@ -18,8 +18,6 @@ use crate::submitted::Submitted;
 use crate::texts::Text;
 use crate::timestamp::time;
 use crate::visit::see_other;
-
-pub(super) const PATH: &str = "/admin/service-accounts";
 
 const COLUMNS: [Text; 3] = [Text::Name, Text::KeyPermissions, Text::MadeAt];
 

@@ -15,7 +15,7 @@ const FIGURES: [&str; 9] = [
     "worker_pool_busy_threads",
     "worker_pool_wait_seconds",
     "worker_pool_refusals_total",
-    "mail_total",
+    "mail_attempts_total",
 ];
 
 const OF_FIGURES: [Text; 3] = [Text::Figure, Text::Labels, Text::Value];
@@ -61,9 +61,8 @@ fn figures(member: &Member) -> Markup {
 
 /// Secrets were masked when the process read them.
 fn settings(member: &Member) -> Markup {
-    let row = |[name, value, source]: &[String; 3]| {
-        vec![html! { code { (name) } }, html! { (value) }, html! { (source) }]
-    };
+    let row =
+        |[name, value, source]: &[String; 3]| vec![html! { code { (name) } }, html! { (value) }, html! { (source) }];
     let rows: Vec<_> = member.site.settings.iter().map(row).collect();
     table(member, Text::Settings, &OF_SETTINGS, &rows)
 }

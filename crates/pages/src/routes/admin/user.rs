@@ -1,12 +1,11 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::UsersRead;
-use ore_domain::{ApiKey, CreationListRequest, Permission, Role, Session, User, UserId};
-use ore_schemas::UserResponse;
-use ore_web::error::{ApiError, Problem};
-use ore_web::etag::etag_of;
+use ore_domain::{CreationListRequest, Permission, UserId};
+use ore_web::error::ApiError;
 use ore_web::extract::PageForm;
 
+use super::shown_user::{Shown, UserForm, user_of};
 use super::user_facts::{deeds, facts, keys, sessions};
 use super::user_forms::forms;
 use crate::admin::{Admin, Failed, fault_notice};
@@ -16,25 +15,6 @@ use crate::texts::Text;
 
 /// More keys than anybody looks through.
 const MOST_KEYS: u32 = 200;
-
-/// Which form of the page was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum UserForm {
-    Profile,
-    Address,
-    Roles,
-    /// One without fields that anybody types into.
-    Deed,
-}
-
-/// What the page of a user shows.
-pub(super) struct Shown {
-    pub(super) user: User,
-    pub(super) roles: Vec<Role>,
-    pub(super) sessions: Vec<Session>,
-    /// Where the keys of others may be seen.
-    pub(super) keys: Option<Vec<ApiKey>>,
-}
 
 pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
     let shown = load(&admin, user_of(&admin)?).await?;
@@ -88,19 +68,4 @@ fn content(member: &Member, shown: &Shown, failed: Option<&Failed<'_, UserForm>>
         (keys(member, shown))
         (link(member, "/admin/users", Text::AdminUsers))
     }
-}
-
-/// The user whom the path names. What is no key is the key of nobody.
-pub(super) fn user_of(member: &Member) -> Result<UserId, ApiError> {
-    let key = member.request.match_info().get("id").and_then(|text| text.parse().ok());
-    key.map(UserId::new).ok_or_else(|| Problem::NotFound.into())
-}
-
-pub(super) fn path_of(user: UserId) -> String {
-    format!("/admin/users/{user}")
-}
-
-/// As a call has it.
-pub(super) fn tag_of(user: &User) -> String {
-    etag_of(&UserResponse::from(user).without_log_in())
 }

@@ -5,7 +5,8 @@ use ore_services::AccountMail;
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::PageForm;
 
-use super::user::{UserForm, path_of, refused, tag_of, user_of};
+use super::shown_user::{UserForm, path_of, tag_of, user_of};
+use super::user::refused;
 use crate::admin::{Admin, FreshAdmin, if_match};
 use crate::done::Done;
 use crate::member::Member;

@@ -6,7 +6,8 @@ use ore_services::UserChange;
 use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm};
 
-use super::user::{UserForm, path_of, refused, tag_of, user_of};
+use super::shown_user::{UserForm, path_of, tag_of, user_of};
+use super::user::refused;
 use crate::admin::{Admin, if_match};
 use crate::done::Done;
 use crate::submitted::Submitted;

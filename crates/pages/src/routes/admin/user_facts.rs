@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 use ore_domain::{ApiKey, Permission, Session, User};
 
-use super::user::{Shown, path_of, tag_of};
+use super::shown_user::{Shown, path_of, tag_of};
 use crate::admin::{badge, deed, tag_field};
 use crate::member::Member;
 use crate::texts::Text;

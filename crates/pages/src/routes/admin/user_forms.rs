@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 use ore_domain::{Locale, Role, RoleName, User};
 
-use super::user::{Shown, UserForm, path_of, tag_of};
+use super::shown_user::{Shown, UserForm, path_of, tag_of};
 use crate::admin::{Failed, tag_field};
 use crate::form::{FormView, Kind};
 use crate::member::Member;

@@ -23,6 +23,7 @@ fn sections() -> Vec<Section> {
         section("/admin/service-accounts", Text::AdminServiceAccounts, Permission::KeysRead),
         section("/admin/audit", Text::AdminAudit, Permission::AuditRead),
         section("/admin/mail", Text::AdminMail, Permission::MailRead),
+        Section { path: "/admin/system", title: Text::AdminSystem, needs: PermissionSet::ALL },
         Section { path: "/admin/keys", title: Text::AdminKeys, needs: PermissionSet::ALL },
     ]
 }

@@ -1,0 +1,40 @@
+use ore_domain::{ApiKey, Role, Session, User, UserId};
+use ore_schemas::UserResponse;
+use ore_web::error::{ApiError, Problem};
+use ore_web::etag::etag_of;
+
+use crate::member::Member;
+
+/// Which form of the page was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UserForm {
+    Profile,
+    Address,
+    Roles,
+    /// One without fields that anybody types into.
+    Deed,
+}
+
+/// What the page of a user shows.
+pub(super) struct Shown {
+    pub(super) user: User,
+    pub(super) roles: Vec<Role>,
+    pub(super) sessions: Vec<Session>,
+    /// Where the keys of others may be seen.
+    pub(super) keys: Option<Vec<ApiKey>>,
+}
+
+/// The user whom the path names. What is no key is the key of nobody.
+pub(super) fn user_of(member: &Member) -> Result<UserId, ApiError> {
+    let key = member.request.match_info().get("id").and_then(|text| text.parse().ok());
+    key.map(UserId::new).ok_or_else(|| Problem::NotFound.into())
+}
+
+pub(super) fn path_of(user: UserId) -> String {
+    format!("/admin/users/{user}")
+}
+
+/// As a call has it.
+pub(super) fn tag_of(user: &User) -> String {
+    etag_of(&UserResponse::from(user).without_log_in())
+}
