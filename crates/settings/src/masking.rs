@@ -34,7 +34,8 @@ pub(super) fn masked(spec: &SettingSpec, text: &str) -> String {
 
 fn without_password(mut url: Url) -> Option<String> {
     // The password had a character that ends a host, so that its rest was taken for what follows.
-    if url.path().contains('@') || url.fragment().is_some_and(|fragment| fragment.contains('@')) {
+    let behind_the_host = [Some(url.path()), url.query(), url.fragment()];
+    if behind_the_host.into_iter().flatten().any(|part| part.contains('@')) {
         return None;
     }
     if url.password().is_some() {
