@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_web::error::ApiError;
-use ore_web::extract::require_fresh_session;
+use ore_web::extract::{require_fresh_session, require_shown_factor};
 
 use crate::member::Member;
 use crate::return_path::reauthenticate_path;
@@ -42,12 +42,44 @@ impl FromRequest for Fresh {
             member.current.require_own(&request).await?;
             match require_fresh_session(&member.current, &request).await {
                 Ok(()) => Ok(Self(member)),
-                Err(ApiError::ReauthenticationRequired { .. }) => {
-                    let response = see_other(&reauthenticate_path(&request));
-                    Err(InternalError::from_response("the user has to authenticate again", response).into())
-                }
-                Err(error) => Err(error.into()),
+                Err(error) => Err(leading(error, &request)),
             }
         })
     }
+}
+
+/// A visit by somebody whose session has the second factor that they have; others are led to where they show it.
+pub(crate) struct Proven(Member);
+
+impl Deref for Proven {
+    type Target = Member;
+
+    fn deref(&self) -> &Member {
+        &self.0
+    }
+}
+
+impl FromRequest for Proven {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let member = Member::extract(&request).await?;
+            match require_shown_factor(&member.current, &request) {
+                Ok(()) => Ok(Self(member)),
+                Err(error) => Err(leading(error, &request)),
+            }
+        })
+    }
+}
+
+/// To where the user shows who they are, if that is what is missing.
+fn leading(error: ApiError, request: &HttpRequest) -> Error {
+    if !matches!(error, ApiError::ReauthenticationRequired { .. }) {
+        return error.into();
+    }
+    let response = see_other(&reauthenticate_path(request));
+    InternalError::from_response("the user has to authenticate again", response).into()
 }

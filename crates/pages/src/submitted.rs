@@ -6,7 +6,7 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{By, PageForm};
 
-use crate::fresh::Fresh;
+use crate::fresh::{Fresh, Proven};
 use crate::member::Member;
 use crate::visit::Visit;
 
@@ -30,6 +30,12 @@ impl Sender for Member {
 }
 
 impl Sender for Fresh {
+    fn owns(&self, form: &PageForm) -> bool {
+        Member::owns(self, form)
+    }
+}
+
+impl Sender for Proven {
     fn owns(&self, form: &PageForm) -> bool {
         Member::owns(self, form)
     }

@@ -85,7 +85,7 @@ impl Visit {
 
     /// What the audit log tells of the request, as of a stranger.
     pub(crate) fn origin(&self) -> AuditOrigin {
-        origin_of(&self.request)
+        AuditOrigin { is_page: true, ..origin_of(&self.request) }
     }
 
     pub(crate) fn page(&self, title: Text, content: &Markup) -> HttpResponse {

@@ -3,7 +3,7 @@
 //!
 //! A store keeps the [digest](OpaqueToken::digest) alone. The checksum tells a mistyped or cut token from a wrong one
 //! before a store is asked, and lets scanners for secrets be sure of what they find:
-//! `ore_(?:ak|dt|mf|mt|rt)_[0-9A-Za-z]{49}`.
+//! `ore_(?:ak|dt|mf|mt|ps|rt)_[0-9A-Za-z]{49}`.
 
 use std::fmt;
 
@@ -33,6 +33,8 @@ pub enum TokenKind {
     Device,
     /// Stands for a log-in that lacks its second factor.
     SecondFactor,
+    /// Keeps a session of our pages in a browser, and gives no tokens.
+    PageSession,
 }
 
 impl TokenKind {
@@ -44,6 +46,7 @@ impl TokenKind {
             Self::Mail => "ore_mt_",
             Self::Device => "ore_dt_",
             Self::SecondFactor => "ore_mf_",
+            Self::PageSession => "ore_ps_",
         }
     }
 }
@@ -128,8 +131,14 @@ fn push_base62(text: &mut String, number: &mut [u8], characters: usize) {
 mod tests {
     use super::*;
 
-    const KINDS: [TokenKind; 5] =
-        [TokenKind::Refresh, TokenKind::ApiKey, TokenKind::Mail, TokenKind::Device, TokenKind::SecondFactor];
+    const KINDS: [TokenKind; 6] = [
+        TokenKind::Refresh,
+        TokenKind::ApiKey,
+        TokenKind::Mail,
+        TokenKind::Device,
+        TokenKind::SecondFactor,
+        TokenKind::PageSession,
+    ];
 
     fn base62(number: &[u8], characters: usize) -> String {
         let mut text = String::new();

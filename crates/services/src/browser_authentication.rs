@@ -1,25 +1,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{Rotation, StoreExt, Timestamp};
+use ore_domain::{AuditAction, AuditOrigin, Locale, Rotation, StoreError, StoreExt, Timestamp};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
+use crate::audit::Act;
 use crate::authentication::caller;
 use crate::readable::or_nobody;
+use crate::refresh_error::note_reuse;
 use crate::session_tokens::hash_of;
-use crate::{AuthenticateError, Authentication, Caller};
+use crate::{AuthenticateError, Authentication, Caller, RefreshRefusal, Sessions};
 
 /// Pages that were asked for side by side may come with the token from before the user authenticated again.
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Authentication {
-    /// Whom the refresh token of a session speaks for that a browser keeps. The token goes on to count: unlike a program, a
+    /// Whom the token of a session of pages speaks for that a browser keeps. The token goes on to count: unlike a program, a
     /// browser asks for pages side by side, and keeps no answer that it does not show.
     ///
     /// # Errors
-    /// As [`AuthenticateError`] says; [`AuthenticateError::ReplacedToken`] where somebody has exchanged the token meanwhile.
+    /// As [`AuthenticateError`] says; [`AuthenticateError::ReplacedToken`] where the session goes on with another token.
     pub async fn authenticate_browser(&self, token: &str) -> Result<Caller, AuthenticateError> {
-        let token = OpaqueToken::parse(TokenKind::Refresh, token).map_err(|_| AuthenticateError::UnknownSession)?;
+        let token = OpaqueToken::parse(TokenKind::PageSession, token).map_err(|_| AuthenticateError::UnknownSession)?;
         let (hash, now) = (hash_of(&token), self.clock.now());
         let found = or_nobody(self.store.read(move |r| r.sessions().find_by_token(hash)).await)?;
         let (session, user, generation) = found.ok_or(AuthenticateError::UnknownSession)?;
@@ -34,6 +36,35 @@ impl Authentication {
         }
         self.note_use(&session, generation, now).await;
         Ok(caller(&session, Arc::new(user), None))
+    }
+}
+
+impl Sessions {
+    /// Ends the session of a token that comes although the session goes on with another one: a browser keeps the last one, so
+    /// that somebody has a copy of its cookie. Why the token is refused.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn end_replaced(
+        &self,
+        token: &str,
+        locale: Locale,
+        origin: &AuditOrigin,
+    ) -> Result<RefreshRefusal, StoreError> {
+        let Ok(token) = OpaqueToken::parse(TokenKind::PageSession, token) else { return Ok(RefreshRefusal::Malformed) };
+        let (act, now, mailing) = (Act::new(AuditAction::Refresh, origin), self.clock.now(), self.mailing.clone());
+        let (hash, idle_since) = (hash_of(&token), now - self.tokens.policy.idle);
+        let ended = self.store.write(move |r| {
+            let found = r.sessions().find_by_token(hash)?;
+            let Some((session, user, _)) = found else { return Ok(RefreshRefusal::Unknown) };
+            if !session.is_valid(&user, now, idle_since) {
+                return Ok(RefreshRefusal::Ended(user.id));
+            }
+            r.sessions().end(session.id, now)?.invalidate(r);
+            mailing.tell_of_reuse(r, &user, locale, now)?;
+            note_reuse(r, &act, user.id, session.id, now)
+        });
+        ended.await
     }
 }
 

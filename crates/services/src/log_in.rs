@@ -195,7 +195,7 @@ impl Sessions {
         device: Option<TokenHash>,
     ) -> Result<OpenedSession, LogInError> {
         let (now, act) = (self.clock.now(), act.clone());
-        let draft = SessionDraft::new(act.client().clone(), Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
+        let draft = SessionDraft::new(&act, Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
         let expected = Expected { user: id, credentials_changed_at: changed_at, device };

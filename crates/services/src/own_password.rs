@@ -4,7 +4,7 @@ use ore_domain::{
     Amr, AuditAction, AuditOrigin, Locale, MailKind, Password, Repositories, Session, SessionId, StoreError, StoreExt,
     Timestamp, TotpCode, User, UserId,
 };
-use ore_security::opaque_token::{OpaqueToken, TokenKind};
+use ore_security::opaque_token::OpaqueToken;
 use ore_security::password::Verification;
 use ore_security::sealing::SealingError;
 
@@ -27,7 +27,7 @@ pub enum OwnPasswordError {
     /// The code is wrong, or was used before.
     #[error("the second factor was not shown")]
     InvalidCode,
-    /// A password is needed, and with it a code where the user has a second factor.
+    /// A password is needed, and with it a code, or a session with a second factor, where the user has one.
     #[error("what was shown is not enough")]
     ProofIncomplete,
     /// No account may have the address that was asked for.
@@ -218,7 +218,7 @@ impl Sessions {
         accept: impl Fn(&mut dyn Repositories, &User) -> Result<Amr, OwnPasswordError> + Send + 'static,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let (holder, now) = (Holder::from(&call.user), call.now);
-        let token = OpaqueToken::generate(TokenKind::Refresh).map_err(OpenSessionError::from)?;
+        let token = OpaqueToken::generate(act.token_kind()).map_err(OpenSessionError::from)?;
         let token_hash = hash_of(&token);
         let renewed = self.store.write(move |r| {
             let ((user, found), session) = (call.find_valid(r)?, call.session);
@@ -280,16 +280,15 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The session as [`Call::find_valid`] finds it. Forgets the failures, unless the password alone was shown of a user who has
-    /// a second factor.
+    /// The session as [`Call::find_valid`] finds it, if it has shown the second factor that its user has by now: the password
+    /// alone is not enough then. Forgets the failures.
     pub(crate) fn find_session(&self, repositories: &mut dyn Repositories) -> Result<Session, OwnPasswordError> {
         let (user, found) = self.find_valid(repositories)?;
+        if user.factors.has_second_factor() && !found.amr.has_second_factor() {
+            return Err(OwnPasswordError::ProofIncomplete);
+        }
         if let Some(attempt) = &self.attempt {
-            if user.factors.has_second_factor() && !found.amr.has_second_factor() {
-                repositories.login_failures().withdraw_attempt(&attempt.started)?;
-            } else {
-                repositories.login_failures().reset_failures(&attempt.started)?;
-            }
+            repositories.login_failures().reset_failures(&attempt.started)?;
         }
         Ok(found)
     }

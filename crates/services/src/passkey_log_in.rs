@@ -64,7 +64,7 @@ impl Sessions {
         client: Option<Client>,
     ) -> Result<OpenedSession, PasskeyError> {
         let now = self.clock.now();
-        let draft = SessionDraft::new(act.client().clone(), Amr::PASSKEY, now).map_err(OpenSessionError::from)?;
+        let draft = SessionDraft::new(&act, Amr::PASSKEY, now).map_err(OpenSessionError::from)?;
         let (opening, policy, throttle) = (draft.clone(), self.tokens.policy, self.throttle.clone());
         let coming = client.clone();
         let opened = self.store.write(move |r| {

@@ -10,6 +10,7 @@ use ore_security::random::{RandomnessError, random_bytes};
 use ore_security::sealing::{SealingError, SealingKey};
 use ore_security::token::{AccessToken, ActorClaim, SessionClaims, Subject, TokenError};
 
+use crate::audit::Act;
 use crate::{SecondFactorPolicy, TokenKeys};
 
 /// How the tokens of sessions are made, and how long sessions last.
@@ -81,9 +82,10 @@ pub(crate) struct SessionDraft {
 }
 
 impl SessionDraft {
-    pub(crate) fn new(origin: SessionOrigin, amr: Amr, at: Timestamp) -> Result<Self, RandomnessError> {
+    /// For the client of this act.
+    pub(crate) fn new(act: &Act, amr: Amr, at: Timestamp) -> Result<Self, RandomnessError> {
         let id = SessionId::from_random_bytes(random_bytes()?);
-        Ok(Self { id, refresh_token: OpaqueToken::generate(TokenKind::Refresh)?, origin, amr, at })
+        Ok(Self { id, refresh_token: OpaqueToken::generate(act.token_kind())?, origin: act.client().clone(), amr, at })
     }
 
     /// The session of a user as it is to be stored.

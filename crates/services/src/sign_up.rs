@@ -88,7 +88,7 @@ impl Sessions {
         let now = self.clock.now();
         let logs_in = !self.registration.requires_verified_email;
         let client = self.client(act.client(), None).map_err(OpenSessionError::from)?;
-        let draft = SessionDraft::new(act.client().clone(), Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
+        let draft = SessionDraft::new(act, Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, mailing) = (draft.clone(), self.tokens.policy, self.mailing.clone());
         let (act, remembered) = (act.clone(), client.clone().filter(|_| logs_in));
         let new = accounts.draft(email, password, logs_in).await?;

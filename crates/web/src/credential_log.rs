@@ -54,8 +54,16 @@ pub enum CredentialCall {
     MakeRecoveryCodes,
     /// To log in with a passkey.
     LogInWithPasskey,
+    /// To ask for a new passkey.
+    BeginPasskey,
     /// To keep a new passkey.
     CreatePasskey,
+    /// To give a passkey another name.
+    RenamePasskey,
+    /// To delete a passkey.
+    DeletePasskey,
+    /// To take the second factors from another user.
+    ResetSecondFactors,
 }
 
 impl CredentialCall {
@@ -77,7 +85,11 @@ impl CredentialCall {
             | Self::RemoveTotp
             | Self::MakeRecoveryCodes
             | Self::LogInWithPasskey
-            | Self::CreatePasskey => CredentialUse::Authentication,
+            | Self::BeginPasskey
+            | Self::CreatePasskey
+            | Self::RenamePasskey
+            | Self::DeletePasskey
+            | Self::ResetSecondFactors => CredentialUse::Authentication,
         }
     }
 
@@ -98,7 +110,10 @@ impl CredentialCall {
             Self::ConfirmTotp => AuditAction::ConfirmTotp,
             Self::RemoveTotp => AuditAction::RemoveTotp,
             Self::MakeRecoveryCodes => AuditAction::MakeRecoveryCodes,
-            Self::CreatePasskey => AuditAction::CreatePasskey,
+            Self::BeginPasskey | Self::CreatePasskey => AuditAction::CreatePasskey,
+            Self::RenamePasskey => AuditAction::UpdatePasskey,
+            Self::DeletePasskey => AuditAction::DeletePasskey,
+            Self::ResetSecondFactors => AuditAction::ResetSecondFactors,
         }
     }
 
@@ -119,7 +134,11 @@ impl CredentialCall {
             Self::RemoveTotp => "remove_totp",
             Self::MakeRecoveryCodes => "make_recovery_codes",
             Self::LogInWithPasskey => "log_in_with_passkey",
+            Self::BeginPasskey => "begin_passkey",
             Self::CreatePasskey => "create_passkey",
+            Self::RenamePasskey => "rename_passkey",
+            Self::DeletePasskey => "delete_passkey",
+            Self::ResetSecondFactors => "reset_second_factors",
         }
     }
 }

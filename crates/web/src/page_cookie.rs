@@ -1,6 +1,6 @@
 //! The cookie with which a browser keeps its session of the pages, and which calls may rest on it.
 //!
-//! It holds the refresh token of the session, which the pages look up and never exchange.
+//! It holds a token of the session that the pages look up, and that no call of the API takes.
 
 use std::time::Duration;
 

@@ -47,7 +47,8 @@ fn endpoints() -> Vec<Endpoint> {
 
 /// Change the password
 ///
-/// Every other session ends, unless the body says that they go on. The session of the call goes on.
+/// Every other session ends, unless the body says that they go on. The session of the call goes on. Of a user with a second
+/// factor it has to have shown it.
 #[utoipa::path(post, path = "/api/v1/auth/password/change", tag = "account", security(("bearer" = [])),
     request_body = ChangePasswordRequest, responses(
     (status = 200, description = "The password is changed", body = ApiResponse<Nothing>),

@@ -8,8 +8,8 @@ use ore_schemas::{
 use ore_services::{CreatedPasskey, OwnSession, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRequest, Services};
 use ore_web::error::ApiError;
 use ore_web::extract::{
-    AnySession, Body, By, CurrentSession, Language, MakingCredentials, Reauthenticated, RequestOrigin, UuidKey,
-    UuidKeyParameter,
+    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
+    Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
@@ -47,11 +47,11 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/passkeys/registration/options", tag = "passkeys",
     security(("bearer" = [])), responses(
     (status = 200, description = "What to ask", body = ApiResponse<PasskeyOptionsResponse>),
-    Refused<(Reauthenticated, PasskeyError)>,
+    Refused<(By<Reauthenticated, Admitted<BeginPasskey>>, PasskeyError)>,
 ))]
 async fn passkey_registration_options(
     services: Data<Services>,
-    Reauthenticated(current): Reauthenticated,
+    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<BeginPasskey>>,
 ) -> Result<Reply<PasskeyOptionsResponse>, ApiError> {
     Ok(Reply::new(told(services.passkeys.registration_options(&current.user).await?)))
 }
@@ -121,19 +121,22 @@ async fn passkeys(services: Data<Services>, AnySession(current): AnySession) -> 
 #[utoipa::path(patch, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), request_body = RenamePasskeyRequest, responses(
     (status = 200, description = "The passkey", body = ApiResponse<PasskeyResponse>),
-    Refused<(By<Reauthenticated, (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>)>, PasskeyError)>,
+    Refused<(By<Reauthenticated, Admitted<RenamePasskey, Renaming>>, PasskeyError)>,
 ))]
 async fn rename_passkey(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    By(Reauthenticated(current), (UuidKey(id), Body(request))): By<
+    By(Reauthenticated(current), Admitted { rest: (UuidKey(id), Body(request)), .. }): By<
         Reauthenticated,
-        (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>),
+        Admitted<RenamePasskey, Renaming>,
     >,
 ) -> Result<Reply<PasskeyResponse>, ApiError> {
     let renamed = services.passkeys.rename(current.user.id, id, request.name, &current.act(origin)).await?;
     Ok(Reply::new(PasskeyResponse::from(renamed)))
 }
+
+/// Which passkey gets which name.
+type Renaming = (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>);
 
 /// Delete a passkey
 ///
@@ -141,13 +144,16 @@ async fn rename_passkey(
 #[utoipa::path(delete, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), responses(
     (status = 200, description = "The passkey is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Reauthenticated, UuidKey<PasskeyId>>, PasskeyError)>,
+    Refused<(By<Reauthenticated, Admitted<DeletePasskey, UuidKey<PasskeyId>>>, PasskeyError)>,
 ))]
 async fn delete_passkey(
     services: Data<Services>,
     Language(locale): Language,
     RequestOrigin(origin): RequestOrigin,
-    By(Reauthenticated(current), UuidKey(id)): By<Reauthenticated, UuidKey<PasskeyId>>,
+    By(Reauthenticated(current), Admitted { rest: UuidKey(id), .. }): By<
+        Reauthenticated,
+        Admitted<DeletePasskey, UuidKey<PasskeyId>>,
+    >,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.passkeys.delete(caller(&current, locale), id, &current.act(origin)).await?;
     Ok(Reply::new(Nothing))

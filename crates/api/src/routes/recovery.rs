@@ -146,7 +146,7 @@ async fn resend_verification(
 /// Ask for another address
 ///
 /// Nothing changes until the link in the mail to the new address is shown. The present address is told. The answer is the
-/// same when the new address has an account.
+/// same when the new address has an account. Of a user with a second factor the session has to have shown it.
 #[utoipa::path(post, path = "/api/v1/auth/email/change", tag = "recovery", security(("bearer" = [])),
     request_body = ChangeEmailRequest, responses(
     (status = 200, description = "Mails are on their way", body = ApiResponse<Nothing>),

@@ -10,8 +10,8 @@ use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{
-    By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
-    ReauthenticatedCall, RemoveTotp, RequestOrigin, SessionCredentials,
+    Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
+    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
 };
 use ore_web::messages::Message;
 use ore_web::qr_code;
@@ -94,14 +94,14 @@ fn proof_in(request: VerifySecondFactorRequest) -> Result<SecondFactorProof, Api
 /// minutes; until then what the user has stays as it is. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(post, path = "/api/v1/auth/totp/enrol", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The secret", body = ApiResponse<TotpEnrolmentResponse>),
-    Refused<(ReauthenticatedCall<EnrolTotp>, Enrolment)>,
+    Refused<(By<Reauthenticated, Admitted<EnrolTotp>>, Enrolment)>,
 ))]
 async fn enrol_totp(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
-    ReauthenticatedCall { session: current, .. }: ReauthenticatedCall<EnrolTotp>,
+    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<EnrolTotp>>,
 ) -> Result<Reply<TotpEnrolmentResponse>, ApiError> {
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.offer_totp(own, &current.user.email, &current.act(origin)).await;
@@ -140,14 +140,14 @@ async fn confirm_totp(
 /// a second factor.
 #[utoipa::path(delete, path = "/api/v1/auth/totp", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The authenticator app is gone", body = ApiResponse<Nothing>),
-    Refused<(ReauthenticatedCall<RemoveTotp>, Removal)>,
+    Refused<(By<Reauthenticated, Admitted<RemoveTotp>>, Removal)>,
 ))]
 async fn remove_totp(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
-    ReauthenticatedCall { session: current, .. }: ReauthenticatedCall<RemoveTotp>,
+    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<RemoveTotp>>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.remove_totp(own, &current.act(origin)).await;
@@ -162,14 +162,14 @@ async fn remove_totp(
 /// factor.
 #[utoipa::path(post, path = "/api/v1/auth/recovery-codes", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "Ten recovery codes", body = ApiResponse<RecoveryCodesResponse>),
-    Refused<(ReauthenticatedCall<MakeRecoveryCodes>, NoFactor)>,
+    Refused<(By<Reauthenticated, Admitted<MakeRecoveryCodes>>, NoFactor)>,
 ))]
 async fn make_recovery_codes(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
-    ReauthenticatedCall { session: current, .. }: ReauthenticatedCall<MakeRecoveryCodes>,
+    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<MakeRecoveryCodes>>,
 ) -> Result<Reply<RecoveryCodesResponse>, ApiError> {
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.make_recovery_codes(own, &current.act(origin)).await;
@@ -180,16 +180,19 @@ async fn make_recovery_codes(
 /// Take the second factors from a user who has lost them
 ///
 /// The user logs in with the password alone until there is a new one, and is told by mail. The caller has to have authenticated
-/// within `BACKEND_REAUTH_SECONDS`.
+/// within `BACKEND_REAUTH_SECONDS`. Who must have a second factor does not take their own.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/mfa", tag = "users", security(("bearer" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The second factors are gone", body = ApiResponse<Nothing>),
-    Refused<By<PermittedReauthenticated<UsersWrite>, Key>>,
+    Refused<(By<PermittedReauthenticated<UsersWrite>, Admitted<ResetSecondFactors, Key>>, OwnFactors)>,
 ))]
 async fn reset_second_factors(
     services: Data<Services>,
     Language(locale): Language,
-    By(PermittedReauthenticated(by), Key(id)): By<PermittedReauthenticated<UsersWrite>, Key>,
+    By(PermittedReauthenticated(by), Admitted { rest: Key(id), .. }): By<
+        PermittedReauthenticated<UsersWrite>,
+        Admitted<ResetSecondFactors, Key>,
+    >,
 ) -> Result<Reply<Nothing>, ApiError> {
     services.administration.reset_second_factors(&by, UserId::new(id), locale).await?;
     Ok(Reply::new(Nothing))
@@ -224,6 +227,15 @@ struct NoFactor;
 impl Refuses for NoFactor {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
+    }
+}
+
+/// What [`reset_second_factors`] refuses.
+struct OwnFactors;
+
+impl Refuses for OwnFactors {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::MfaIsRequired]
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Answer, Browser, EMAIL, PASSWORD, Server, eventually};
+use crate::support::{Answer, Browser, EMAIL, PASSWORD, Server, eventually, send};
 
 const NEW_PASSWORD: &str = "another horse battery";
 
@@ -159,14 +159,23 @@ fn a_disabled_user_is_out_at_once() {
 }
 
 #[test]
-fn the_token_of_the_cookie_is_looked_up_and_not_exchanged() {
+fn the_token_of_the_cookie_is_looked_up_and_for_pages_alone() {
     let (server, browser) = signed_in(&[]);
     let token = browser.cookie("__Host-ore_session").unwrap();
     for _ in 0..3 {
         assert_eq!(browser.get("/account").status, 200);
     }
     assert_eq!(browser.cookie("__Host-ore_session"), Some(token.clone()));
-    // Whoever steals it and goes on with it alone is noticed: see the tests of the services.
     let exchanged = server.post("/api/v1/auth/refresh", &json!({ "refresh_token": token }));
-    assert_eq!(exchanged.status, 200);
+    let form = format!("grant_type=refresh_token&refresh_token={token}");
+    let of_oauth = server.request("POST", "/oauth/token").header("Content-Type", "application/x-www-form-urlencoded");
+    let of_oauth = send(of_oauth.body(form));
+    assert_eq!((exchanged.status, of_oauth.status), (401, 400), "{}", of_oauth.text());
+    assert_eq!(browser.get("/account").status, 200, "nothing has happened to the session");
+    // Nor does the token of another client open a page.
+    let session = server.login(EMAIL, PASSWORD).json()["data"].clone();
+    for token in ["refresh_token", "access_token", "device_token"] {
+        browser.set_cookie("__Host-ore_session", session[token].as_str().unwrap_or("none"));
+        assert_leads_to(&browser.get("/account"), "/account/login?return_to=/account");
+    }
 }

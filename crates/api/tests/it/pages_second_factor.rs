@@ -44,6 +44,11 @@ fn a_device_that_is_remembered_is_not_asked_again() {
     assert_eq!(answer.status, 303, "{}", answer.text());
     browser.submit("/account", "/account/logout", &[]);
     browser.log_in(EMAIL, PASSWORD);
+    // It has shown the password alone.
+    for page in ["/account/password", "/account/email", "/account/delete"] {
+        let leads = format!("/account/reauthenticate?return_to={page}");
+        assert_eq!(browser.get(page).header("location"), Some(leads.as_str()), "{page}");
+    }
 }
 
 #[test]

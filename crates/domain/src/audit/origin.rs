@@ -13,6 +13,8 @@ pub struct AuditOrigin {
     pub session_id: Option<SessionId>,
     /// The user in whose place the actor acts, where that is somebody else.
     pub impersonated: Option<UserId>,
+    /// Whether a page of ours makes the call: what it opens is a session of pages, whose token is for them alone.
+    pub is_page: bool,
 }
 
 impl AuditOrigin {

@@ -9,6 +9,7 @@ use ore_web::extract::{FormField, PageForm, admit_credentials};
 use crate::components::{back, notice};
 use crate::done::Done;
 use crate::form::{FormView, Kind};
+use crate::fresh::Proven;
 use crate::member::Member;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -16,11 +17,11 @@ use crate::visit::see_other;
 
 const FIELDS: [(&str, FormField); 2] = [("new_email", FormField::Text), ("password", FormField::Text)];
 
-pub(super) async fn page(member: Member) -> HttpResponse {
+pub(super) async fn page(member: Proven) -> HttpResponse {
     member.page(Text::EmailTitle, &content(&member.blank(), member.current.user.email.as_str()))
 }
 
-pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn submit(Submitted(member, form): Submitted<Proven>) -> Result<HttpResponse, ApiError> {
     match change(&member, &form).await {
         Ok(()) => Ok(see_other(&Done::MailSent.at("/account/email"))),
         Err(error) => {

@@ -9,6 +9,7 @@ use ore_web::extract::{FormField, PageForm, admit_credentials};
 use crate::components::back;
 use crate::done::Done;
 use crate::form::{FormView, Kind};
+use crate::fresh::Proven;
 use crate::member::Member;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -17,11 +18,11 @@ use crate::visit::see_other;
 const FIELDS: [(&str, FormField); 3] =
     [("current_password", FormField::Text), ("new_password", FormField::Text), ("end_other_sessions", FormField::Box)];
 
-pub(super) async fn page(member: Member) -> HttpResponse {
+pub(super) async fn page(member: Proven) -> HttpResponse {
     member.page(Text::PasswordTitle, &content(&member.blank()))
 }
 
-pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn submit(Submitted(member, form): Submitted<Proven>) -> Result<HttpResponse, ApiError> {
     match change(&member, &form).await {
         Ok(()) => Ok(see_other(&Done::PasswordChanged.at("/account"))),
         Err(error) => member.refused(error, Text::PasswordTitle, &form, content),

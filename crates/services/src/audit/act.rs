@@ -5,6 +5,7 @@ use ore_domain::{
     ServiceAccountId, SessionId, SessionOrigin, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 use ore_security::keyed_hash::KeyedHash;
+use ore_security::opaque_token::TokenKind;
 
 use super::{Refusal, Refused};
 
@@ -33,6 +34,11 @@ impl Act {
     /// The client that acts.
     pub(crate) fn client(&self) -> &SessionOrigin {
         &self.origin.client
+    }
+
+    /// What the token is called that the client keeps of a session.
+    pub(crate) fn token_kind(&self) -> TokenKind {
+        if self.origin.is_page { TokenKind::PageSession } else { TokenKind::Refresh }
     }
 
     pub(crate) fn about_user(self, user: UserId) -> Self {

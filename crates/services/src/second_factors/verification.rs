@@ -97,7 +97,7 @@ impl Sessions {
         let needs_device = attempt.is_none() && remembers_device;
         let device = needs_device.then(|| OpaqueToken::generate(TokenKind::Device)).transpose()?;
         let new_device = device.as_ref().map(|token| NewDevice { skips_second_factor: true, ..new_device(token, now) });
-        let draft = SessionDraft::new(act.client().clone(), proof.amr(), now)?;
+        let draft = SessionDraft::new(&act, proof.amr(), now)?;
         let (opening, policy, succeeding) = (draft.clone(), self.tokens.policy, attempt.clone());
         let opened = self.store.write(move |r| {
             let (_, user) = find(r, pending.token_hash, now)?;

@@ -1,17 +1,21 @@
 use chrono::TimeDelta;
-use ore_domain::Locale;
-use ore_services::{AuthenticateError, Caller, OpenedSession, ReauthenticationProof};
+use ore_domain::{AuditOrigin, Locale};
+use ore_services::{AuthenticateError, Caller, OpenedSession, ReauthenticationProof, RefreshError, RefreshRefusal};
 use ore_testkit::block_on;
 
-use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, password, stranger};
+use crate::context::{EMAIL, PASSWORD, POLICY, TestContext, email, password, stranger};
 
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 fn logged_in() -> (TestContext, OpenedSession) {
     let context = TestContext::new().with_account();
-    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    let session = block_on(context.sessions().log_in(&email(EMAIL), password(PASSWORD), &page(), None)).unwrap();
     (context, session)
+}
+
+fn page() -> AuditOrigin {
+    AuditOrigin { is_page: true, ..AuditOrigin::default() }
 }
 
 fn visit(context: &TestContext, session: &OpenedSession) -> Result<Caller, AuthenticateError> {
@@ -22,7 +26,7 @@ fn reauthenticate(context: &TestContext, session: &OpenedSession) -> OpenedSessi
     let current = visit(context, session).unwrap().session().unwrap();
     let again = context.sessions();
     let proof = ReauthenticationProof::Password { password: Some(password(PASSWORD)), code: None };
-    block_on(again.reauthenticate(session.user_id, current.id, proof, stranger(), Locale::En)).unwrap()
+    block_on(again.reauthenticate(session.user_id, current.id, proof, &page(), Locale::En)).unwrap()
 }
 
 #[test]
@@ -63,22 +67,38 @@ fn within_the_grace_pages_side_by_side_come_with_either_token() {
 }
 
 #[test]
-fn a_stolen_token_that_was_exchanged_is_noticed_at_the_next_page() {
-    let (context, session) = logged_in();
-    let stolen = context.refresh(session.refresh_token.expose()).unwrap();
-    context.authenticate(&stolen).unwrap();
+fn a_copy_of_the_cookie_that_comes_late_ends_the_session() {
+    let (context, first) = logged_in();
+    let second = reauthenticate(&context, &first);
+    assert!(visit(&context, &second).is_ok());
     context.clock.advance(GRACE + SECOND);
-    assert!(matches!(visit(&context, &session), Err(AuthenticateError::ReplacedToken(_))));
-    // What the page does then ends the session.
-    assert!(context.refresh(session.refresh_token.expose()).is_err());
-    assert!(context.authenticate(&stolen).is_err());
+    assert!(matches!(visit(&context, &first), Err(AuthenticateError::ReplacedToken(_))));
+    let end = |session: &OpenedSession| {
+        block_on(context.sessions().end_replaced(session.refresh_token.expose(), Locale::En, stranger())).unwrap()
+    };
+    assert!(matches!(end(&first), RefreshRefusal::Reused(user, _) if user == first.user_id));
+    assert!(matches!(visit(&context, &second), Err(AuthenticateError::EndedSession(_))));
+    assert!(matches!(end(&first), RefreshRefusal::Ended(_)));
+}
+
+#[test]
+fn the_tokens_of_pages_and_of_other_clients_are_not_taken_for_each_other() {
+    let (context, of_pages) = logged_in();
+    assert!(matches!(
+        context.refresh(of_pages.refresh_token.expose()),
+        Err(RefreshError::Invalid(RefreshRefusal::Malformed))
+    ));
+    assert!(visit(&context, &of_pages).is_ok());
+    let other = context.log_in(EMAIL, PASSWORD).unwrap();
+    assert!(matches!(visit(&context, &other), Err(AuthenticateError::UnknownSession)));
+    assert!(context.refresh(other.refresh_token.expose()).is_ok());
 }
 
 #[test]
 fn what_is_no_token_of_a_session_speaks_for_nobody() {
     let (context, session) = logged_in();
     let text = session.access_token.expose().to_owned();
-    for token in ["", "ore_rt_", text.as_str(), "ore_ak_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg000000"] {
+    for token in ["", "ore_ps_", text.as_str(), "ore_ak_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg000000"] {
         let result = block_on(context.authentication().authenticate_browser(token));
         assert!(matches!(result, Err(AuthenticateError::UnknownSession)), "{token}");
     }

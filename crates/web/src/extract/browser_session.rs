@@ -6,7 +6,7 @@ use ore_telemetry::metrics::Metrics;
 
 use super::current_user::{admits_enrolment, note_caller};
 use super::permitted::require;
-use super::reauthenticated::require_fresh;
+use super::reauthenticated::{require_factor, require_fresh};
 use super::request_origin::origin_of;
 use super::{CurrentSession, Permitted};
 use crate::context::RequestContext;
@@ -23,8 +23,8 @@ pub struct BrowserSession {
 }
 
 /// The session in the cookie of a browser, if it has one that counts; or the one of another user, as whom its user acts for now.
-/// That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced is judged as at a refresh,
-/// so that a stolen one ends the session.
+/// That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced ends its session, since it
+/// was stolen.
 ///
 /// # Errors
 /// What the store refuses.
@@ -88,13 +88,11 @@ fn caller_of(current: &CurrentSession) -> Caller {
 
 async fn end_reused(request: &HttpRequest, services: &Services, token: &str) -> Result<(), ApiError> {
     let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
-    let result = services.sessions.refresh(token, context.locale, &origin_of(request)).await;
+    let refusal = services.sessions.end_replaced(token, context.locale, &origin_of(request)).await?;
     if let Some(state) = request.app_data::<Data<ApiState>>() {
-        state.credential_log.refresh(&result);
+        state.credential_log.refused_refresh(&RefreshError::Invalid(refusal));
     }
-    if let (Err(RefreshError::Invalid(RefreshRefusal::Reused(..))), Some(metrics)) =
-        (&result, request.app_data::<Data<Metrics>>())
-    {
+    if let (RefreshRefusal::Reused(..), Some(metrics)) = (refusal, request.app_data::<Data<Metrics>>()) {
         metrics.sessions.reused.inc();
     }
     Ok(())
@@ -106,6 +104,14 @@ async fn end_reused(request: &HttpRequest, services: &Services, token: &str) -> 
 /// [`ApiError::ReauthenticationRequired`].
 pub async fn require_fresh_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
     require_fresh(&current.act(origin_of(request)), current.session, current.user.factors, request).await
+}
+
+/// Refuses a session that began without the second factor that its user has, for what the password alone suffices otherwise.
+///
+/// # Errors
+/// [`ApiError::ReauthenticationRequired`].
+pub fn require_shown_factor(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
+    require_factor(current.session, current.user.factors, request)
 }
 
 /// Refuses a session whose user must get a second factor first, but where they can.

@@ -1,5 +1,6 @@
 //! What handlers ask for in their signatures: a valid body, the user who asks, the page of a list.
 
+mod admitted;
 mod amending;
 mod any_session;
 mod body;
@@ -24,7 +25,6 @@ mod optional_session;
 mod page_form;
 mod permitted;
 mod reauthenticated;
-mod reauthenticated_call;
 mod refresh_token;
 mod registering;
 mod request_origin;
@@ -35,12 +35,15 @@ mod session_of;
 mod uuid_key;
 mod wiped_buffer;
 
+pub use admitted::{
+    Admitted, BeginPasskey, DeletePasskey, EnrolTotp, MakeRecoveryCodes, RemoveTotp, RenamePasskey, ResetSecondFactors,
+};
 pub use amending::{Amending, Removing};
 pub use any_session::AnySession;
 pub use body::Body;
 pub use browser_session::{
     BrowserSession, browser_session, permit_session, require_enrolled_session, require_every_permission,
-    require_fresh_session,
+    require_fresh_session, require_shown_factor,
 };
 pub use by::By;
 pub use credentials::{Credentials, NamesAccount, admit_credentials};
@@ -61,7 +64,6 @@ pub use optional_session::OptionalSession;
 pub use page_form::{FormField, PageForm};
 pub use permitted::{ChangesOwner, Permitted, PermittedInSession, PermittedReauthenticated};
 pub use reauthenticated::Reauthenticated;
-pub use reauthenticated_call::{EnrolTotp, MakeRecoveryCodes, ReauthenticatedCall, RemoveTotp};
 pub use refresh_token::RefreshToken;
 pub use registering::{Registering, require_open_registration};
 pub use request_origin::{RequestOrigin, origin_of};

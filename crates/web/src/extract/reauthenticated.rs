@@ -49,6 +49,15 @@ pub(super) async fn require_fresh(
     Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
 }
 
+/// Refuses a session that began without the second factor that its user has.
+pub(super) fn require_factor(session: CallerSession, factors: Factors, request: &HttpRequest) -> Result<(), ApiError> {
+    if is_sufficient(session, factors) {
+        return Ok(());
+    }
+    let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+    Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
+}
+
 /// A user with a second factor has shown it in the session.
 const fn is_sufficient(session: CallerSession, factors: Factors) -> bool {
     session.has_second_factor || !factors.has_second_factor()

@@ -9,7 +9,7 @@ use ore_schemas::{
 };
 
 use super::credentials::admit_credentials;
-use super::{Body, CurrentSession, Once, Reauthenticated};
+use super::{Body, CurrentSession, Once, Reauthenticated, require_shown_factor};
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
 use crate::error::{ApiError, Problem, Refuses};
@@ -18,14 +18,19 @@ use crate::error::{ApiError, Problem, Refuses};
 pub trait OwnCredentials {
     /// What they are presented for.
     const CALL: CredentialCall;
+
+    /// Whether the session has to have shown the second factor that its user has, beside what the body shows.
+    const NEEDS_FACTOR: bool = false;
 }
 
 impl OwnCredentials for ChangePasswordRequest {
     const CALL: CredentialCall = CredentialCall::ChangePassword;
+    const NEEDS_FACTOR: bool = true;
 }
 
 impl OwnCredentials for ChangeEmailRequest {
     const CALL: CredentialCall = CredentialCall::ChangeEmail;
+    const NEEDS_FACTOR: bool = true;
 }
 
 impl OwnCredentials for ReauthenticateRequest {
@@ -55,6 +60,9 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for SessionCredentia
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let session = CurrentSession::from_request(&request, &mut Payload::None).await?;
+            if T::NEEDS_FACTOR {
+                require_shown_factor(&session, &request)?;
+            }
             let Body(body) = admit(&session, T::CALL, &request, &mut payload).await?;
             Ok(Self(session, body))
         })

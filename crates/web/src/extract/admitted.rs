@@ -1,0 +1,95 @@
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest};
+
+use super::OwnCredentials;
+use super::credentials::admit_credentials;
+use crate::context::RequestContext;
+use crate::credential_log::CredentialCall;
+use crate::error::{ApiError, Problem, Refuses};
+
+/// What a call needs beside its caller, once the limits have admitted it: for what begins or changes a credential without
+/// showing one. The caller stands before it, in [`By`](super::By).
+pub struct Admitted<C, T = ()> {
+    /// What else the call needs.
+    pub rest: T,
+    call: PhantomData<C>,
+}
+
+/// Asks for the secret of an authenticator app.
+pub struct EnrolTotp;
+
+/// Removes an authenticator app.
+pub struct RemoveTotp;
+
+/// Makes new recovery codes.
+pub struct MakeRecoveryCodes;
+
+/// Asks for a new passkey.
+pub struct BeginPasskey;
+
+/// Gives a passkey another name.
+pub struct RenamePasskey;
+
+/// Deletes a passkey.
+pub struct DeletePasskey;
+
+/// Takes the second factors from another user.
+pub struct ResetSecondFactors;
+
+impl OwnCredentials for EnrolTotp {
+    const CALL: CredentialCall = CredentialCall::EnrolTotp;
+}
+
+impl OwnCredentials for RemoveTotp {
+    const CALL: CredentialCall = CredentialCall::RemoveTotp;
+}
+
+impl OwnCredentials for MakeRecoveryCodes {
+    const CALL: CredentialCall = CredentialCall::MakeRecoveryCodes;
+}
+
+impl OwnCredentials for BeginPasskey {
+    const CALL: CredentialCall = CredentialCall::BeginPasskey;
+}
+
+impl OwnCredentials for RenamePasskey {
+    const CALL: CredentialCall = CredentialCall::RenamePasskey;
+}
+
+impl OwnCredentials for DeletePasskey {
+    const CALL: CredentialCall = CredentialCall::DeletePasskey;
+}
+
+impl OwnCredentials for ResetSecondFactors {
+    const CALL: CredentialCall = CredentialCall::ResetSecondFactors;
+}
+
+impl<C, T> FromRequest for Admitted<C, T>
+where
+    C: OwnCredentials + 'static,
+    T: FromRequest<Error: Into<Error>> + 'static,
+{
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, rest) = (request.clone(), T::from_request(request, payload));
+        Box::pin(async move {
+            let context = RequestContext::of(&request).ok_or(ApiError::from(Problem::InternalError))?;
+            context.identity.note_credentials();
+            let rest = rest.await.map_err(Into::into)?;
+            admit_credentials(&request, C::CALL, None).await?;
+            Ok(Self { rest, call: PhantomData })
+        })
+    }
+}
+
+impl<C, T: Refuses> Refuses for Admitted<C, T> {
+    fn problems() -> Vec<Problem> {
+        T::problems()
+    }
+}
