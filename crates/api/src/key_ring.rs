@@ -46,6 +46,21 @@ pub(crate) fn key_ring(source: &KeySource) -> Result<Option<KeyRing>, KeyError> 
     }
 }
 
+/// As [`key_ring`], for a run that leaves nothing: in place of a file that is not there is a secret that nobody keeps.
+///
+/// # Errors
+/// As [`KeyError`] says.
+pub(crate) fn key_ring_of_dry_run(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
+    match source {
+        KeySource::File(path) if !path.exists() => {
+            let secret: Result<[u8; 32], _> = random_bytes();
+            let failed = |cause| KeyError::File { path: path.display().to_string(), cause: io::Error::other(cause) };
+            Ok(Some(KeyRing::new(secret.map_err(failed)?, [])))
+        }
+        other => key_ring(other),
+    }
+}
+
 fn of_file(path: &Path) -> Result<KeyRing, KeyError> {
     let shown = || path.display().to_string();
     make(path).map_err(|cause| KeyError::File { path: shown(), cause })?;

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Clock, EmailAddress, Grants, KeyOwner, ListPage, ListedUser, Locale, MailKind,
-    MailPurpose, NewUser, Password, PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store,
-    StoreError, StoreExt, Timestamp, User, UserId, UserListRequest,
+    AuditAction, AuditOrigin, Clock, Grants, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser,
+    PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp,
+    User, UserId, UserListRequest,
 };
 
 use crate::accounts::{delete_user, reset_failures};
@@ -15,7 +15,10 @@ use crate::precondition::{Precondition, anything, expect};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
 use crate::user_change::UserChange;
-use crate::{Caller, CreateAccountError, Mailing, PasswordHashing, Throttle, UserSelector};
+use crate::{
+    AccountMail, Caller, CreateAccountError, Mailing, NewAccount, PasswordHashing, SecondFactorPolicy, Throttle,
+    UserSelector,
+};
 
 /// What administrators do with the accounts of others.
 ///
@@ -28,6 +31,7 @@ pub struct Administration {
     throttle: Option<Throttle>,
     auditing: Auditing,
     admins: LastAdminRule,
+    pub(crate) policy: SecondFactorPolicy,
 }
 
 /// Who administers.
@@ -102,29 +106,6 @@ impl Rights {
     }
 }
 
-/// An account that an administrator makes.
-pub struct NewAccount {
-    /// The address.
-    pub email: EmailAddress,
-    /// The password; without one, an invitation lets the user set it.
-    pub password: Option<Password>,
-    /// The name and the language.
-    pub profile: Profile,
-    /// The roles.
-    pub roles: Vec<RoleName>,
-    /// Whether somebody without a password is invited.
-    pub sends_invitation: bool,
-}
-
-/// A mail that an administrator has sent to a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountMail {
-    /// Lets the user set the first password.
-    Invitation,
-    /// Lets the user set another.
-    PasswordReset,
-}
-
 impl Administration {
     /// Over the given ports.
     pub fn new(
@@ -135,14 +116,20 @@ impl Administration {
         throttle: Option<Throttle>,
     ) -> Self {
         let auditing = Auditing::new(Arc::clone(&store));
-        let admins = LastAdminRule::default();
-        Self { store, hasher, clock, mailing, throttle, auditing, admins }
+        let (admins, policy) = (LastAdminRule::default(), SecondFactorPolicy::default());
+        Self { store, hasher, clock, mailing, throttle, auditing, admins, policy }
     }
 
     /// The same, under this rule of who counts as an admin.
     #[must_use]
     pub fn with_admins(self, admins: LastAdminRule) -> Self {
         Self { admins, ..self }
+    }
+
+    /// The same, where some users must have a second factor.
+    #[must_use]
+    pub fn with_policy(self, policy: SecondFactorPolicy) -> Self {
+        Self { policy, ..self }
     }
 
     /// A page of the users.

@@ -26,6 +26,9 @@ pub enum AdministrationError {
     /// The actor, or somebody who is disabled: nobody acts as them.
     #[error("nobody may act as this user")]
     NotImpersonable,
+    /// The actor must have a second factor, and these are the actor's own.
+    #[error("the user must have a second factor")]
+    FactorRequired,
     /// Nobody else could administer the service.
     #[error("the user is the last admin")]
     LastAdmin,
@@ -105,6 +108,7 @@ impl Refused for AdministrationError {
             Self::MissingPermission(_) => Refusal::denied("missing_permission", None),
             Self::SessionRequired => Refusal::denied("session_required", None),
             Self::NotImpersonable => Refusal::denied("not_impersonable", None),
+            Self::FactorRequired => Refusal::denied("mfa_is_required", None),
             Self::LastAdmin => Refusal::denied("last_admin", None),
             Self::UnknownRole => Refusal::failure("unknown_role", None),
             Self::TooManyRoles => Refusal::failure("too_many_roles", None),

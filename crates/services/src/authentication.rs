@@ -25,7 +25,7 @@ pub struct Authentication {
     pub(crate) caches: AuthenticationCaches,
     /// A session that is not used for so long ends.
     pub(crate) idle: Duration,
-    policy: SecondFactorPolicy,
+    pub(crate) policy: SecondFactorPolicy,
 }
 
 /// How the Python service's tokens are accepted.

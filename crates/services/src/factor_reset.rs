@@ -1,11 +1,11 @@
-use ore_domain::{AuditAction, Locale, MailKind, Repositories, User};
+use ore_domain::{AuditAction, AuditParty, Locale, MailKind, Repositories, User};
 
 use crate::precondition::anything;
 use crate::second_factors::{remove_all_factors, tell};
 use crate::{Actor, Administration, AdministrationError, UserSelector};
 
 impl Administration {
-    /// Takes the second factors from a user who has lost them.
+    /// Takes the second factors from a user who has lost them. Nobody does so to themselves who must have one.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
@@ -15,9 +15,13 @@ impl Administration {
         user: impl Into<UserSelector>,
         locale: Locale,
     ) -> Result<(), AdministrationError> {
-        let mailing = self.mailing.clone();
+        let (mailing, policy, actor) = (self.mailing.clone(), self.policy.clone(), by.origin.actor.clone());
         let resetting = move |r: &mut dyn Repositories, user: User, _, now| {
-            remove_all_factors(r, &user)?;
+            // Their own are not lost: they have shown one to come here.
+            if actor == Some(AuditParty::user(user.id)) && user.factors.has_second_factor() && policy.requires(&user) {
+                return Err(AdministrationError::FactorRequired);
+            }
+            remove_all_factors(r, &user, now)?;
             Ok(tell(r, &mailing, MailKind::SecondFactorsReset, &user, locale, now)?)
         };
         self.change(by, by.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await

@@ -11,7 +11,7 @@ use ore_security::token::AccessToken;
 use crate::administration::{find, require};
 use crate::audit::Act;
 use crate::authentication::caller;
-use crate::impersonation_grounds::impersonator_of;
+use crate::impersonation_grounds::{end_impersonations_by, impersonator_of};
 use crate::readable::or_nobody;
 use crate::session_tokens::Holder;
 use crate::{AdministrationError, AuthenticateError, Authentication, Caller, OpenSessionError, Sessions};
@@ -82,9 +82,7 @@ impl Sessions {
                 impersonation: Some(Impersonation { by: impersonator.id, session: own.id }),
             };
             // One at a time, so that a change of what users may do has few of them to look at.
-            for earlier in r.sessions().impersonations(Some(impersonator.id), now)? {
-                r.sessions().end(earlier, now)?.invalidate(r);
-            }
+            end_impersonations_by(r, impersonator.id, now)?;
             // Nobody has a token of this hash.
             let new = NewSession { session, token_hash };
             r.sessions().open(&new)?;
@@ -107,7 +105,7 @@ impl Authentication {
         id: SessionId,
         now: Timestamp,
     ) -> Result<Caller, AuthenticateError> {
-        let idle_since = now - self.idle;
+        let (idle_since, policy) = (now - self.idle, self.policy.clone());
         let found = self.store.read(move |r| {
             let found = or_nobody(r.sessions().find_with_user(id))?;
             let Some((session, owner)) =
@@ -117,6 +115,7 @@ impl Authentication {
             };
             let Some(impersonation) = session.impersonation else { return Ok(None) };
             let impersonator = impersonator_of(r, impersonation, &owner, now, idle_since)?;
+            let impersonator = impersonator.filter(|impersonator| !policy.awaits_enrolment(impersonator));
             Ok(impersonator.map(|impersonator| (session, owner, impersonator.id)))
         });
         let (session, user, impersonator) = found.await?.ok_or(AuthenticateError::EndedSession(user))?;

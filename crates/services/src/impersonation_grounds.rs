@@ -1,4 +1,4 @@
-use ore_domain::{Impersonation, Permission, Repositories, StoreError, Timestamp, User};
+use ore_domain::{Impersonation, Permission, Repositories, StoreError, Timestamp, User, UserId};
 
 use crate::readable::or_nobody;
 
@@ -19,6 +19,14 @@ pub(crate) fn impersonator_of(
             && may.missing_of(user.grants.permissions()).is_none()
     });
     Ok(found.map(|(_, impersonator)| impersonator))
+}
+
+/// Ends what a user does in the place of others, for good: for every change of what they have to show.
+pub(crate) fn end_impersonations_by(r: &mut dyn Repositories, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    for id in r.sessions().impersonations(Some(user), now)? {
+        r.sessions().end(id, now)?.invalidate(r);
+    }
+    Ok(())
 }
 
 /// Ends the impersonations whose impersonator may not act so any more, for good: a right that comes back does not bring

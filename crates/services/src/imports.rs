@@ -183,7 +183,7 @@ impl Imports {
         }
         if let Some(secret) = &user.totp_secret {
             TotpSecret::from_base32(secret.expose()).map_err(ImportRefusal::TotpSecret)?;
-            if !self.is_dry_run && !self.totp_keys.is_configured() {
+            if !self.totp_keys.is_configured() {
                 return Err(ImportRefusal::TotpNotConfigured);
             }
         }

@@ -37,6 +37,7 @@ mod last_admin;
 mod log_in;
 mod mail_token_error;
 mod mailing;
+mod new_account;
 mod outbox;
 mod own_password;
 mod passkey_ceremonies;
@@ -77,7 +78,7 @@ mod verified_token_cache;
 
 pub use accounts::{Accounts, SetPasswordError};
 pub use addresses::LinkProof;
-pub use administration::{AccountMail, Actor, Administration, NewAccount};
+pub use administration::{Actor, Administration};
 pub use administration_error::AdministrationError;
 pub use api_keys::{ApiKeys, CreateKeyError, CreatedKey, KeyRequest};
 pub use audit::{
@@ -103,6 +104,7 @@ pub use last_admin::{LastAdmin, LastAdminRule};
 pub use log_in::{LogInError, LogInRefusal};
 pub use mail_token_error::{MailTokenError, RequestMailError};
 pub use mailing::{INVITATION_LIFETIME, MailContent, Mailing, RESET_LIFETIME, VERIFICATION_LIFETIME};
+pub use new_account::{AccountMail, NewAccount};
 pub use outbox::{ClaimedMail, FailedMail, MailQueue};
 pub use own_password::{OwnPasswordError, ReauthenticationProof};
 pub use passkey_ceremonies::{PasskeyCeremonies, PasskeyOptions};

@@ -215,7 +215,7 @@ impl Passkeys {
             if !left.has_second_factor() && policy.requires(&user) {
                 return Err(PasskeyError::FactorRequired);
             }
-            remove_factors(r, &user, left)?;
+            remove_factors(r, &user, left, now)?;
             done.succeed(r, now)?;
             Ok(tell(r, &mailing, MailKind::SecondFactorRemoved, &user, own.locale, now)?)
         });

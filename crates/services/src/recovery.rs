@@ -123,7 +123,7 @@ impl Recovery {
             }
             // Who has proved the address does not answer for what was made without proof.
             r.api_keys().delete_keys_of_user(user.id, !user.email_verified)?.invalidate(r);
-            end_unproven_factors(r, &user)?;
+            end_unproven_factors(r, &user, now)?;
             r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
             end_everything(r, user.id, now)?;
             reset_failures(r, throttle.as_ref(), user.id)?;

@@ -1,5 +1,7 @@
 use ore_domain::{Repositories, RoleName, StoreError, Timestamp, UserId};
 
+use crate::impersonation_grounds::end_impersonations_by;
+
 /// Ends every session of a user, and tells others that no token of before is valid; how many there were.
 pub(crate) fn end_everything(r: &mut dyn Repositories, user: UserId, at: Timestamp) -> Result<usize, StoreError> {
     let ended = r.sessions().end_all(user, None, at)?.invalidate(r);
@@ -17,6 +19,10 @@ pub(crate) fn set_roles(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     r.roles().set_roles_of(user, roles)?.invalidate(r);
+    // Who has a role more may have to show a second factor for it.
+    if roles.iter().any(|role| !before.contains(role)) {
+        end_impersonations_by(r, user, at)?;
+    }
     if before.iter().any(|role| !roles.contains(role)) {
         r.revocations().revoke_user(user, second_after(at), at)?;
     }

@@ -110,7 +110,8 @@ impl Services {
                 mailing.clone(),
                 throttle.clone(),
             )
-            .with_admins(registration.admins()),
+            .with_admins(registration.admins())
+            .with_policy(policy.clone()),
             signing_keys: SigningKeyAdministration::new(Arc::clone(&store), Arc::clone(&clock), tokens.keyring),
             token_keys: Arc::clone(&tokens.keys),
             mail_queue: MailQueue::new(Arc::clone(&store), Arc::clone(&clock), mailing.clone()),

@@ -96,14 +96,15 @@ impl Sessions {
     pub async fn of_user(&self, user: &User) -> Result<Vec<Session>, StoreError> {
         let now = self.clock.now();
         let idle_since = now - self.tokens.policy.idle;
-        let user = user.clone();
+        let (user, policy) = (user.clone(), self.tokens.second_factors.clone());
         let sessions = self.store.read(move |r| {
             let mut sessions = r.sessions().of_user(user.id, idle_since, now)?;
             sessions.retain(|session| session.is_live(&user, now, idle_since));
             let mut standing = Vec::with_capacity(sessions.len());
             for session in sessions {
                 let stands = match session.impersonation {
-                    Some(impersonation) => impersonator_of(r, impersonation, &user, now, idle_since)?.is_some(),
+                    Some(impersonation) => impersonator_of(r, impersonation, &user, now, idle_since)?
+                        .is_some_and(|impersonator| !policy.awaits_enrolment(&impersonator)),
                     None => true,
                 };
                 standing.extend(stands.then_some(session));

@@ -35,6 +35,11 @@ impl Endpoint {
         &self.methods
     }
 
+    /// Whether [`Endpoint::open_for_enrolment`] was said of this method.
+    pub fn is_open_for_enrolment(&self, method: &Method) -> bool {
+        self.for_enrolment.contains(method)
+    }
+
     /// Serves users, too, who have to get a second factor before they may do anything else, with the methods so far.
     #[must_use]
     pub fn open_for_enrolment(self) -> Self {

@@ -15,7 +15,7 @@ use ore_user_files::{ImportFormat, UserReader, UserRecord};
 use super::import_arguments::ImportArguments;
 use super::import_report::ImportReport;
 use super::{Failure, advice, database, migrate};
-use crate::key_ring::key_ring;
+use crate::key_ring::{key_ring, key_ring_of_dry_run};
 
 /// So many users are stored in one transaction.
 const BATCH: usize = 1000;
@@ -30,7 +30,8 @@ pub(super) fn run(settings: &Settings, arguments: &ImportArguments) -> Result<()
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let database = open(settings, arguments.dry_run)?;
     let parameters = settings.passwords.hash_parameters;
-    let ring = if arguments.dry_run { None } else { key_ring(&settings.keys).map_err(Failure::because)? };
+    let ring = if arguments.dry_run { key_ring_of_dry_run(&settings.keys) } else { key_ring(&settings.keys) };
+    let ring = ring.map_err(Failure::because)?;
     let totp_keys = ring.as_ref().map(TotpKeys::new).unwrap_or_default();
     let begin = |name: &str| {
         let imports = Imports::begin(Arc::new(database), Arc::clone(&clock), parameters, arguments.dry_run, name);

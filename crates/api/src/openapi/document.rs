@@ -77,6 +77,7 @@ pub fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi,
         document.paths.paths.remove("/metrics");
     }
     refused::add_what_settings_refuse(&mut document, settings);
+    refused::add_enrolment(&mut document, sections, settings);
     set_password_length(&mut document, password);
     success_examples::add(&mut document, sections, &context);
     oauth_errors::rewrite(&mut document, &catalogue);

@@ -1,3 +1,4 @@
+use actix_web::http::Method;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Response};
 
@@ -10,6 +11,19 @@ pub(super) fn operations(document: &mut OpenApi) -> impl Iterator<Item = (&str, 
 /// Every operation of a path.
 pub(super) fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+/// The operation of a path with this method.
+pub(super) fn operation_of<'a>(item: &'a mut PathItem, method: &Method) -> Option<&'a mut Operation> {
+    let operation = match *method {
+        Method::GET => &mut item.get,
+        Method::PUT => &mut item.put,
+        Method::POST => &mut item.post,
+        Method::PATCH => &mut item.patch,
+        Method::DELETE => &mut item.delete,
+        _ => return None,
+    };
+    operation.as_mut()
 }
 
 /// The responses of an operation, with their statuses.

@@ -10,8 +10,8 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
-use super::error_examples;
-use super::operations::operations;
+use super::operations::{operation_of, operations};
+use super::{ApiSection, error_examples};
 
 /// The error answers of an operation whose parts are `T`, with those that every operation gives.
 pub struct Refused<T>(PhantomData<T>);
@@ -43,6 +43,23 @@ pub(super) fn add_what_settings_refuse(document: &mut OpenApi, settings: &Settin
     for (_, operation) in operations(document).filter(|(path, _)| !is_probe(path)) {
         for (_, problem) in refusals.iter().filter(|(is_active, _)| *is_active) {
             add(operation, *problem);
+        }
+    }
+}
+
+/// Adds that users who must get a second factor are refused, where settings name such users.
+pub(super) fn add_enrolment(document: &mut OpenApi, sections: &[ApiSection], settings: &Settings) {
+    if settings.accounts.require_mfa.is_empty() {
+        return;
+    }
+    for endpoint in sections.iter().flat_map(|section| (section.endpoints)()) {
+        let Some(item) = document.paths.paths.get_mut(endpoint.path()) else { continue };
+        for method in endpoint.methods().iter().filter(|method| !endpoint.is_open_for_enrolment(method)) {
+            // Clients of OAuth are no users.
+            let operation = operation_of(item, method).filter(|it| it.security.is_some());
+            if let Some(operation) = operation.filter(|_| endpoint.path().starts_with("/api/")) {
+                add(operation, Problem::MfaEnrolmentRequired);
+            }
         }
     }
 }

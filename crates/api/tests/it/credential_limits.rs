@@ -1,8 +1,8 @@
 //! One process: who may present credentials how often.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, send};
+use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, TestDir, operations, send};
 
 const BEHIND_A_PROXY: (&str, &str) = ("BACKEND_TRUSTED_PROXIES", "127.0.0.1");
 const ENABLED: (&str, &str) = ("BACKEND_RATE_LIMIT_ENABLED", "true");
@@ -100,4 +100,67 @@ fn limits_can_be_turned_off() {
         assert_eq!(server.login(EMAIL, PASSWORD).status, 400);
     }
     assert!(server.register(EMAIL, PASSWORD).json()["data"].get("device_token").is_none());
+}
+
+/// What checks, begins or changes a credential of a user draws on the limits. To end a key or a session does not: who has to end
+/// many at once is not to wait.
+fn draws_on_the_limits(method: &str, path: &str) -> bool {
+    const CREDENTIALS: [&str; 9] =
+        ["email", "login", "mfa", "passkeys", "password", "reauthenticate", "recovery-codes", "register", "totp"];
+    if (method, path) == ("POST", "/api/v1/auth/passkeys/login/options") {
+        // Every page with a log-in asks for them, for anybody, and nothing is looked up.
+        return false;
+    }
+    let part = path.strip_prefix("/api/v1/auth/").and_then(|path| path.split('/').next());
+    let is_of_factors = part.is_some_and(|part| CREDENTIALS.contains(&part)) || path == "/api/v1/users/{id}/mfa";
+    method != "GET" && is_of_factors || (method, path) == ("POST", "/api/v1/api-keys")
+}
+
+/// A body that is valid, for the calls that read it before they count.
+fn body_for(method: &str, path: &str, email: &str) -> Value {
+    let (wrong, new) = ("wrong horse battery", "another horse battery");
+    match (method, path.rsplit_once("/auth/").map_or(path, |(_, end)| end)) {
+        (_, "register" | "login") => json!({ "email": email, "password": PASSWORD }),
+        (_, "mfa/verify") => json!({ "mfa_token": "x", "code": "123456" }),
+        (_, "totp/confirm") => json!({ "code": "123456" }),
+        (_, "password/forgot" | "email/resend") => json!({ "email": email }),
+        (_, "password/reset") => json!({ "token": "x", "new_password": new }),
+        (_, "password/change") => json!({ "current_password": wrong, "new_password": new }),
+        (_, "email/verify") => json!({ "token": "x" }),
+        (_, "email/change") => json!({ "new_email": email, "password": wrong }),
+        (_, "reauthenticate") => json!({ "password": wrong }),
+        ("POST", "passkeys" | "passkeys/login") => json!({ "credential": {}, "ceremony": "x" }),
+        ("PATCH", "passkeys/{id}") => json!({ "name": "key" }),
+        (_, "/api/v1/api-keys") => json!({ "name": "key", "permissions": [] }),
+        _ => json!({}),
+    }
+}
+
+#[test]
+fn whatever_begins_or_changes_a_credential_draws_on_the_limits_and_nothing_else_does() {
+    let server = limited(&[("BACKEND_RATE_LIMIT_ADDRESS_BURST", "1"), BEHIND_A_PROXY]);
+    let from = |method: &str, path: &str, address: &str| {
+        server.request(method, path).header("X-Forwarded-For", address.to_owned())
+    };
+    let credentials = json!({ "email": EMAIL, "password": PASSWORD });
+    send(from("POST", "/api/v1/auth/register", "192.0.2.1").json(&credentials));
+    server.test_dir.run(&["user", "grant", EMAIL, "admin"]).succeeded();
+    let document = TestDir::new().openapi(&[]);
+    for (number, (method, path, _)) in operations(&document).enumerate() {
+        let [login, caller] = [1, 2].map(|network| format!("10.{network}.{number}.1"));
+        let opened = send(from("POST", "/api/v1/auth/login", &login).json(&credentials));
+        let (token, name) = (opened.token(), format!("{method} {path}"));
+        let key = if path.contains("/users/") { "4711" } else { "00000000-0000-4000-8000-000000000000" };
+        let body = body_for(&method, &path, &format!("{number}@example.org"));
+        let call = || {
+            let request = from(&method, &path.replace("{id}", key), &caller).bearer_auth(&token);
+            send(if matches!(method.as_str(), "POST" | "PATCH") { request.json(&body) } else { request })
+        };
+        let is_limited = |answer: &Answer| {
+            answer.status == 429 && answer.header("ratelimit-policy").is_some_and(|policy| policy.contains("address"))
+        };
+        let (first, second) = (call(), call());
+        assert!(!is_limited(&first), "{name}: {}", first.text());
+        assert_eq!(is_limited(&second), draws_on_the_limits(&method, &path), "{name}: {}", second.text());
+    }
 }

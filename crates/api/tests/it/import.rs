@@ -90,6 +90,18 @@ fn only_its_owner_reads_an_export_and_none_is_overwritten() {
     assert_eq!(test_dir.run(&["user", "export", "-", "--format", "jsonl"]).succeeded(), "");
 }
 
+#[test]
+fn a_dry_run_takes_the_secret_of_an_app_and_makes_no_key() {
+    let test_dir = TestDir::new();
+    test_dir.run_bare(&["migrate"], &[]).succeeded();
+    test_dir.file("users.csv", "email,totp_secret\nada@example.org,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
+    let said = test_dir.run_bare(&["user", "import", "--dry-run", "users.csv"], &[]).succeeded();
+    assert_eq!(said, "1 users would be imported, 0 already there, 0 refused\n");
+    assert!(!test_dir.path().join("backend.key").exists());
+    test_dir.run_bare(&["user", "import", "users.csv"], &[]).succeeded();
+    assert!(test_dir.path().join("backend.key").exists());
+}
+
 const BAD: &str = "id,email,hashed_password,created_at,roles\n\
     ,new@example.org,,,\n\
     ,ADA@example.org,,,\n\

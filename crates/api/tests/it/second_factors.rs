@@ -71,6 +71,25 @@ fn what_is_malformed_is_told_by_its_field_and_what_is_wrong_by_its_reason() {
     assert_eq!(field(&json!({"mfa_token": "x", "passkey": {}})), (json!("passkey"), json!("missing")));
     assert_eq!(field(&json!({"mfa_token": "x", "code": "12345"})), (json!("code"), json!("code_invalid")));
     assert_eq!(field(&json!({"mfa_token": "x", "code": 123_456})), (json!("code"), json!("string_type")));
+    let passkey = json!({"credential": {}, "ceremony": "x"});
+    for (body, surplus) in [
+        (json!({"mfa_token": "x", "code": "123456", "recovery_code": "x"}), "recovery_code"),
+        (json!({"mfa_token": "x", "code": "123456", "passkey": passkey}), "passkey"),
+        (json!({"mfa_token": "x", "recovery_code": "x", "passkey": passkey}), "passkey"),
+    ] {
+        assert_eq!(field(&body), (json!(surplus), json!("one_proof_only")), "{body}");
+    }
+    for other in [json!({"password": PASSWORD}), json!({"code": "123456"})] {
+        let mut body = json!({"passkey": passkey});
+        body.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        let answer = post(&server, "/api/v1/auth/reauthenticate", &ada.token, &body);
+        let error = answer.json()["details"]["errors"][0].clone();
+        assert_eq!(
+            (answer.status, &error["field"], &error["code"]),
+            (422, &json!("passkey"), &json!("one_proof_only"))
+        );
+        assert!(error["message"].as_str().unwrap().len() > 20, "{error}");
+    }
     let unknown = verify(&server, &json!({"mfa_token": "x", "code": "123456"}));
     assert_eq!(refused(&unknown), expected(400, "INVALID_MFA_TOKEN"));
     let wrong = verify(&server, &json!({"mfa_token": ada.pending(&server), "recovery_code": "0000-0000-0000-0000"}));
@@ -113,6 +132,31 @@ fn a_user_with_a_second_factor_reauthenticates_with_both() {
     assert_eq!(refused(&wrong), expected(400, "INVALID_CREDENTIALS"));
     let renewed = reauthenticate(&json!({ "password": PASSWORD, "code": ada.next_code() })).token();
     assert_eq!(claims_in(&renewed)["amr"], json!(["pwd", "otp", "mfa"]));
+}
+
+#[test]
+fn the_password_alone_changes_nothing_in_a_session_without_the_second_factor() {
+    let server = Server::start();
+    let token = server.register(EMAIL, PASSWORD).token();
+    let ada = Enrolled::new(&server, EMAIL, &server.login(EMAIL, PASSWORD).token());
+    let new_password = "another horse battery";
+    let change = json!({ "current_password": PASSWORD, "new_password": new_password, "end_other_sessions": false });
+    let calls = [
+        ("/api/v1/auth/email/change", json!({ "new_email": "new@example.org", "password": PASSWORD })),
+        ("/api/v1/auth/password/change", change),
+        ("/api/v1/api-keys", json!({ "name": "key", "permissions": [] })),
+    ];
+    for (path, body) in &calls {
+        let answer = post(&server, path, &token, body);
+        assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some(CHALLENGE)), "{path}");
+    }
+    assert_eq!(call(&server, "DELETE", "/api/v1/auth/me", &token).header("www-authenticate"), Some(CHALLENGE));
+    let proof = json!({ "password": PASSWORD, "code": ada.next_code() });
+    let renewed = post(&server, "/api/v1/auth/reauthenticate", &token, &proof).token();
+    for ((path, body), expected) in calls.iter().zip([200, 200, 201]) {
+        assert_eq!(post(&server, path, &renewed, body).status, expected, "{path}");
+    }
+    assert_eq!(reason(&server.login(EMAIL, new_password)), "MFA_REQUIRED");
 }
 
 /// Every way around the second factor, and where it ends.
@@ -221,6 +265,19 @@ fn an_administrator_and_an_operator_reset_lost_factors() {
     assert_eq!(server.test_dir.run(&["user", "mfa", "reset", "nobody@example.org"]).code, Some(1));
 }
 
+#[test]
+fn who_must_have_a_second_factor_does_not_take_their_own_as_an_administrator() {
+    for (settings, expected) in [(&[("BACKEND_REQUIRE_MFA", "admin")][..], 400), (&[], 200)] {
+        let (server, token) = with_admin(settings);
+        let id = server.me(&token).json()["data"]["id"].clone();
+        let admin = Enrolled::new(&server, "admin@example.org", &token);
+        let answer = call(&server, "DELETE", &format!("/api/v1/users/{id}/mfa"), &admin.token);
+        let rule = if expected == 400 { "MFA_IS_REQUIRED" } else { "" };
+        assert_eq!(refused(&answer), (expected, rule.to_owned()), "{}", answer.text());
+        assert_eq!(server.me(&token).json()["data"]["mfa_enabled"], expected == 400);
+    }
+}
+
 /// What is served to a user who has to get a second factor first.
 const FOR_ENROLMENT: [(&str, &str); 7] = [
     ("GET", "/api/v1/auth/me"),
@@ -240,20 +297,23 @@ fn who_must_have_a_second_factor_does_nothing_before_but_get_one() {
     let key = key.json()["data"]["key"].as_str().unwrap().to_owned();
     assert_eq!(server.me(&key).status, 200, "it is for admins alone");
     server.test_dir.run(&["user", "grant", "user@example.org", "admin"]).succeeded();
-    let document = TestDir::new().openapi(&[]);
+    let document = TestDir::new().openapi(&[("BACKEND_REQUIRE_MFA", "admin")]);
     let bodied = |method: &str, path: &str, token: &str| {
         let request = server.request(method, path).bearer_auth(token);
         send(if matches!(method, "POST" | "PATCH") { request.json(&json!({})) } else { request })
     };
     for (method, path, operation) in operations(&document) {
+        let refusals = operation["responses"]["403"]["description"].as_str().unwrap_or_default();
+        let is_told = refusals.contains("MFA_ENROLMENT_REQUIRED");
         if operation["security"].is_null() || path == "/metrics" || path.starts_with("/oauth/") {
+            assert!(!is_told, "{method} {path}");
             continue;
         }
         let admin = server.login("admin@example.org", PASSWORD).token();
         let answer = bodied(&method, &path, &admin);
         let needs_factor = reason(&answer) == "MFA_ENROLMENT_REQUIRED" && answer.status == 403;
         let is_open = FOR_ENROLMENT.contains(&(method.as_str(), path.as_str()));
-        assert_eq!(needs_factor, !is_open, "{method} {path}: {}", answer.text());
+        assert_eq!((needs_factor, is_told), (!is_open, !is_open), "{method} {path}: {}", answer.text());
     }
     let of_key = bodied("GET", "/api/v1/users", &key);
     assert_eq!(refused(&of_key), expected(403, "MFA_ENROLMENT_REQUIRED"), "an API key");
@@ -279,6 +339,18 @@ fn without_a_key_no_app_is_added() {
     let token = server.token_of(EMAIL, PASSWORD);
     let answer = post(&server, "/api/v1/auth/totp/enrol", &token, &json!({}));
     assert_eq!(refused(&answer), expected(403, "NOT_CONFIGURED"));
+}
+
+#[test]
+fn secrets_of_apps_outlive_the_key_of_tokens() {
+    let test_dir = TestDir::new();
+    let server = test_dir.serve(&[]);
+    let ada = Enrolled::register(&server, EMAIL);
+    server.stop();
+    let server = test_dir.serve(&[("BACKEND_SECRET_KEY", "0c9d1e5f7a2b48d3b6a4e8f09c1d7352")]);
+    assert_eq!(server.me(&ada.token).status, 401);
+    let body = json!({ "mfa_token": ada.pending(&server), "code": ada.next_code() });
+    assert_eq!(verify(&server, &body).status, 200);
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl SecondFactors {
                 return Err(FactorError::Required);
             }
             r.second_factors().delete_totp(user.id, true)?;
-            remove_factors(r, &user, left)?;
+            remove_factors(r, &user, left, now)?;
             tell(r, &mailing, MailKind::SecondFactorRemoved, &user, own.locale, now)?;
             Ok(done.succeed(r, now)?)
         });

@@ -10,12 +10,12 @@ use ore_domain::{
     SessionId, StoreExt, UserId,
 };
 use ore_security::token::{ActorClaim, SessionClaims};
-use ore_services::{Actor, AdministrationError};
+use ore_services::{Actor, AdministrationError, AuthenticateError, SecondFactorPolicy};
 use ore_testkit::{TestStore, block_on};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::context::{PASSWORD, email, password, stranger, verifier};
+use crate::context::{LOCALE, PASSWORD, POLICY, email, password, stranger, verifier};
 use crate::impersonation_context::{ADA, Fixture, SUPPORT};
 
 fn details(entry: &AuditEntry) -> Value {
@@ -129,6 +129,14 @@ type Change = fn(&Fixture, SessionId);
 #[case::user_logged_out_everywhere(|it: &Fixture, _| {
     assert_eq!(block_on(it.sessions().end_all(ADA, None, stranger())).unwrap(), 2);
 })]
+#[case::factors_of_the_impersonator_reset(|it: &Fixture, _| {
+    let administration = it.administration();
+    block_on(administration.reset_second_factors(&Actor::operator(), SUPPORT, LOCALE)).unwrap();
+})]
+#[case::impersonator_has_another_role_to_show_a_factor_for(|it: &Fixture, _| {
+    it.make_role("audit", &[Permission::AuditRead]);
+    it.grant(SUPPORT, "audit", true);
+})]
 #[case::over_by_itself(|it: &Fixture, _| it.context.clock.advance(TimeDelta::minutes(15)))]
 fn an_impersonation_is_over_when(
     #[values(TestStore::sqlite, TestStore::postgres)] make: fn() -> TestStore,
@@ -142,6 +150,21 @@ fn an_impersonation_is_over_when(
     fixture.context.clock.advance(-(TimeDelta::minutes(15) - TimeDelta::seconds(1)));
     change(&fixture, started.session);
     fixture.assert_over(token);
+}
+
+#[rstest]
+fn who_must_get_a_second_factor_first_acts_as_nobody(
+    #[values(TestStore::sqlite, TestStore::postgres)] make: fn() -> TestStore,
+) {
+    let fixture = Fixture::new(make);
+    let started = fixture.impersonate();
+    for (role, is_over) in [("audit", false), ("support", true)] {
+        let policy = SecondFactorPolicy::new([role.parse().unwrap()]);
+        let authentication = fixture.authentication(POLICY.idle).with_policy(policy);
+        let caller = block_on(authentication.authenticate(started.access_token.expose()));
+        assert_eq!(matches!(caller, Err(AuthenticateError::EndedSession(ADA))), is_over, "{role}");
+        assert_eq!(caller.is_ok(), !is_over, "{role}");
+    }
 }
 
 #[rstest]

@@ -1,8 +1,13 @@
-use ore_domain::{ImportedUser, PasswordHash, StoreError};
+use ore_domain::{ImportedTotpSecret, ImportedUser, PasswordHash, StoreError, TotpCode};
 use ore_security::password::{HashError, HashParameters};
-use ore_services::{ImportRefusal, ImportVerdict, Imports, LogInError, PlacedUser};
+use ore_security::totp::TotpSecret;
+use ore_services::{
+    ImportRefusal, ImportVerdict, Imports, LogInError, PlacedUser, SecondFactorMethod, SecondFactorProof,
+};
+use ore_testkit::block_on;
 
-use crate::context::{EMAIL, PASSWORD, TestContext, email};
+use crate::context::{EMAIL, LOCALE, PASSWORD, TestContext, email, stranger, totp_keys};
+use crate::second_factor_context::{code_of, own};
 
 /// Of `correct horse battery`, by bcrypt 4.0.1, Django 5.2.19, passlib 1.7.4 and Python's hashlib.
 const HASHES: [&str; 9] = [
@@ -75,6 +80,49 @@ fn hashes_that_would_not_verify_are_refused_and_the_others_are_in() {
     assert_eq!(imports(&context, false).import(users).unwrap(), expected);
     assert!(context.user("a@example.org").is_none() && context.user("b@example.org").is_some());
     assert!(context.log_in("b@example.org", PASSWORD).is_err());
+}
+
+#[test]
+fn a_secret_of_an_app_needs_a_key_in_a_dry_run_too() {
+    let with_app = |secret: &str| {
+        let PlacedUser { place, user } = user(2, EMAIL, "");
+        let totp_secret = Some(ImportedTotpSecret::new(secret.to_owned()));
+        vec![PlacedUser { place, user: ImportedUser { totp_secret, ..user } }]
+    };
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    for is_dry_run in [true, false] {
+        let context = TestContext::new();
+        let without = imports(&context, is_dry_run).import(with_app(secret)).unwrap();
+        assert_eq!(without, [(2, ImportVerdict::Refused(ImportRefusal::TotpNotConfigured))], "{is_dry_run}");
+        let verdict_of = |secret| {
+            let mut verdicts =
+                imports(&context, is_dry_run).with_totp_keys(totp_keys()).import(with_app(secret)).unwrap();
+            verdicts.remove(0).1
+        };
+        assert!(matches!(verdict_of("x"), ImportVerdict::Refused(ImportRefusal::TotpSecret(_))), "{is_dry_run}");
+        assert_eq!(verdict_of(secret), ImportVerdict::Imported, "{is_dry_run}");
+    }
+}
+
+/// Nobody has given out recovery codes for it.
+#[test]
+fn who_has_an_imported_app_logs_in_with_it_and_makes_recovery_codes() {
+    let context = TestContext::new();
+    let secret = TotpSecret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
+    let PlacedUser { place, user } = user(2, EMAIL, HASHES[0]);
+    let totp_secret = Some(ImportedTotpSecret::new(secret.to_base32().to_string()));
+    let users = vec![PlacedUser { place, user: ImportedUser { totp_secret, ..user } }];
+    imports(&context, false).with_totp_keys(totp_keys()).import(users).unwrap();
+    let Err(LogInError::SecondFactorRequired(pending)) = context.log_in(EMAIL, PASSWORD) else { panic!("no factor") };
+    assert_eq!(pending.methods, [SecondFactorMethod::Totp]);
+    let proof = SecondFactorProof::Code(TotpCode::parse(&code_of(&context, &secret)).unwrap());
+    let (sessions, token) = (context.sessions(), pending.token.expose());
+    let session = block_on(sessions.verify_second_factor(token, proof, false, stranger(), None, LOCALE)).unwrap();
+    let factors = context.second_factors();
+    let left = || block_on(factors.of_user(session.user_id)).unwrap().recovery_codes;
+    assert_eq!(left(), 0);
+    block_on(factors.make_recovery_codes(own(&context, &session), stranger())).unwrap();
+    assert_eq!(left(), 10);
 }
 
 #[test]

@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use ore_domain::{Access, MailKind, StoreError, StoreExt, TotpCode};
+use ore_domain::{Access, CeremonyId, Clock, MailKind, StoreError, StoreExt, TotpCode};
 use ore_security::token::SessionClaims;
 use ore_services::{
-    FactorError, LogInError, LogInRefusal, OwnPasswordError, SecondFactorError, SecondFactorMethod, SecondFactorPolicy,
-    SecondFactorProof,
+    FactorError, Housekeeping, LogInError, LogInRefusal, OwnPasswordError, OwnSession, SecondFactorError,
+    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, Swept,
 };
 use ore_testkit::block_on;
 
@@ -194,6 +196,13 @@ fn a_remembered_device_skips_the_second_factor_until_the_factors_or_the_password
         let other = offer(&ada.context, &ada.session).unwrap();
         confirm(&ada.context, &ada.session, &code_of(&ada.context, &other)).unwrap();
         assert!(matches!(log_in(PASSWORD), Err(LogInError::SecondFactorRequired(_))));
+        ada.context.clock.advance(TimeDelta::seconds(30));
+        let proof = SecondFactorProof::Code(TotpCode::parse(&code_of(&ada.context, &other)).unwrap());
+        let device = ada.verify_from("", &ada.pending(), proof, true).unwrap().device_token.unwrap();
+        let set = ada.context.accounts();
+        assert!(block_on(set.set_password(email(EMAIL), password("another horse battery"), stranger())).unwrap());
+        let again = ada.context.log_in_from("", Some(device.expose()), EMAIL, "another horse battery");
+        assert!(matches!(again, Err(LogInError::SecondFactorRequired(_))), "{again:?}");
     }
 }
 
@@ -212,6 +221,27 @@ fn who_has_a_second_factor_reauthenticates_with_both() {
         ada.reauthenticate(&renewed, Some(PASSWORD), Some(&ada.code())),
         Err(OwnPasswordError::InvalidCode)
     ));
+}
+
+#[test]
+fn a_session_without_the_second_factor_changes_no_password_and_no_address() {
+    let context = TestContext::new().with_account().with_mail();
+    let session = context.log_in(EMAIL, PASSWORD).unwrap();
+    let ada = Enrolled::in_context(context);
+    let change = |session| {
+        let OwnSession { user, session, locale } = own(&ada.context, session);
+        let (sessions, passwords) = (ada.context.sessions(), [PASSWORD, "another horse battery"].map(password));
+        block_on(sessions.change_password(user, session, passwords, false, locale, stranger()))
+    };
+    let move_to = |address, session| {
+        let OwnSession { user, session, locale } = own(&ada.context, session);
+        let (sessions, address) = (ada.context.sessions(), email(address));
+        block_on(sessions.request_address_change(user, session, address, password(PASSWORD), locale, stranger()))
+    };
+    assert!(matches!(change(&session), Err(OwnPasswordError::ProofIncomplete)));
+    assert!(matches!(move_to("new@example.org", &session), Err(OwnPasswordError::ProofIncomplete)));
+    move_to("new@example.org", &ada.session).unwrap();
+    change(&ada.session).unwrap();
 }
 
 #[test]
@@ -255,6 +285,32 @@ fn every_change_of_the_factors_is_told_by_mail() {
     assert_eq!(kinds(&ada.context.mails()), [(MailKind::SecondFactorAdded, EMAIL)]);
     ada.remove().unwrap();
     assert_eq!(kinds(&ada.context.mails()), [(MailKind::SecondFactorRemoved, EMAIL)]);
+}
+
+#[test]
+fn log_ins_enrolments_and_devices_that_are_too_old_are_swept_and_factors_stay() {
+    let ada = Enrolled::new();
+    let context = &ada.context;
+    let proof = SecondFactorProof::Code(TotpCode::parse(&ada.code()).unwrap());
+    ada.verify_from("", &ada.pending(), proof, true).unwrap();
+    offer(context, &ada.session).unwrap();
+    ada.pending();
+    let (id, until) = (CeremonyId::from_random_bytes([7; 16]), context.clock.now() + TimeDelta::minutes(5));
+    assert!(block_on(context.store.write(move |r| r.passkeys().spend_ceremony(id, until))).unwrap());
+    let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO, Duration::ZERO);
+    let swept = || block_on(housekeeping.sweep()).unwrap();
+    assert_eq!(swept(), Swept::default());
+    context.clock.advance(TimeDelta::minutes(5) + TimeDelta::seconds(1));
+    assert_eq!(swept(), Swept { second_factors: 1, login_traces: 1, ..Swept::default() }, "log-in and ceremony");
+    context.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(swept(), Swept { second_factors: 1, ..Swept::default() }, "the enrolment");
+    context.clock.advance(TimeDelta::days(181));
+    assert!(swept().login_traces > 0, "the device");
+    let user = context.user(EMAIL).unwrap();
+    let left = block_on(context.second_factors().of_user(user.id)).unwrap();
+    assert!(user.factors.totp && left.totp_since.is_some() && left.recovery_codes == 10, "{left:?}");
+    assert!(is_invalid_code(ada.verify(&ada.pending(), &wrong_code(&ada))));
+    ada.verify(&ada.pending(), &ada.code()).unwrap();
 }
 
 #[test]

@@ -149,6 +149,7 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::MissingPermission(permission) => Self::MissingPermission(permission),
             AdministrationError::SessionRequired => Problem::SessionRequired.into(),
             AdministrationError::NotImpersonable => Problem::NotImpersonable.into(),
+            AdministrationError::FactorRequired => Problem::MfaIsRequired.into(),
             AdministrationError::LastAdmin => Problem::LastAdmin.into(),
             AdministrationError::UnknownRole => Self::of_roles(Violation::UnknownRole),
             AdministrationError::TooManyRoles => Self::of_roles(Violation::TooManyRoles),
