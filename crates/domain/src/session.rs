@@ -115,17 +115,17 @@ impl Rotation {
 }
 
 impl Rotation {
-    /// What follows when the user has authenticated again: the present token is the predecessor of the next. Nobody holds
-    /// that in a form that the predecessor opens.
+    /// What follows when the user has authenticated again: the present token is the predecessor of the next, which it opens in its
+    /// sealed form, where there is one.
     #[must_use]
-    pub fn next(&self, at: Timestamp) -> Self {
+    pub fn next(&self, at: Timestamp, sealed_token: Option<Vec<u8>>) -> Self {
         Self {
             generation: self.generation + 1,
             predecessor: self.generation,
             rotated_at: at,
             is_used: false,
             void: self.void.clone(),
-            sealed_token: None,
+            sealed_token,
         }
     }
 }

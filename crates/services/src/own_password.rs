@@ -11,8 +11,9 @@ use ore_security::sealing::SealingError;
 use crate::audit::{Act, Refusal, Refused};
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
+use crate::refresh_error::parse;
 use crate::second_factors::{ProofError, accept_code};
-use crate::session_tokens::{Holder, hash_of};
+use crate::session_tokens::{Holder, Successor, hash_of};
 use crate::throttle::{Attempt, AttemptError};
 use crate::{
     HashingError, OpenSessionError, OpenedSession, PasskeyProof, PasskeyRefusal, RegistrationClosed, Sessions,
@@ -161,20 +162,22 @@ impl Sessions {
         changed.await
     }
 
-    /// Takes the user of a session for authenticated now, and gives the next tokens of the session.
+    /// Takes the user of a session for authenticated now, and gives the next tokens of the session. Whoever shows the refresh token
+    /// that they hold may refresh with it for a while after, and gets the same successor.
     ///
     /// # Errors
     /// As [`OwnPasswordError`] says.
     pub async fn reauthenticate(
         &self,
         user: UserId,
-        session: SessionId,
+        (session, held): (SessionId, Option<&str>),
         proof: ReauthenticationProof,
         origin: &AuditOrigin,
         locale: Locale,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let act = Act::new(AuditAction::Reauthenticate, origin).about_user(user);
-        let call = self.start_call(user, session, &act).await?;
+        let started = self.start_call(user, session, &act).await?;
+        let call = Call { held: held.and_then(|token| parse(token).ok()), ..started };
         let attempt = call.attempt.clone();
         let result = match proof {
             ReauthenticationProof::Password { password, code } => {
@@ -218,7 +221,11 @@ impl Sessions {
         accept: impl Fn(&mut dyn Repositories, &User) -> Result<Amr, OwnPasswordError> + Send + 'static,
     ) -> Result<OpenedSession, OwnPasswordError> {
         let (holder, now) = (Holder::from(&call.user), call.now);
-        let token = OpaqueToken::generate(act.token_kind()).map_err(OpenSessionError::from)?;
+        let successor = call.held.as_ref().map(Successor::of).transpose()?;
+        let (token, sealed) = match successor {
+            Some(Successor { token, sealed }) => (token, Some(sealed)),
+            None => (OpaqueToken::generate(act.token_kind()).map_err(OpenSessionError::from)?, None),
+        };
         let token_hash = hash_of(&token);
         let renewed = self.store.write(move |r| {
             let ((user, found), session) = (call.find_valid(r)?, call.session);
@@ -226,7 +233,8 @@ impl Sessions {
             if let Some(attempt) = &call.attempt {
                 r.login_failures().reset_failures(&attempt.started)?;
             }
-            let rotation = found.rotation.next(now);
+            let is_held = call.holds_token_of(&found, r)?;
+            let rotation = found.rotation.next(now, sealed.clone().filter(|_| is_held));
             r.sessions().reissue(session, &rotation, token_hash)?.invalidate(r);
             r.sessions().note_authentication(session, &amr, now)?.invalidate(r);
             act.succeed(r, now)?;
@@ -251,13 +259,13 @@ impl Sessions {
         };
         let Some(throttle) = throttle else {
             let (_, user) = self.store.read(find).await?;
-            return Ok(Call { user, session, now, idle_since, attempt: None });
+            return Ok(Call { user, session, held: None, now, idle_since, attempt: None });
         };
         let started = self.store.write_once(move |r| {
             let (found, user) = find(r)?;
             let client = throttle.client(&found.origin, None).map_err(OpenSessionError::from)?;
             let attempt = throttle.start::<OwnPasswordError>(r, (user.email.canonical(), Some(&user)), &client, now)?;
-            Ok(Call { user, session, now, idle_since, attempt: Some(attempt) })
+            Ok(Call { user, session, held: None, now, idle_since, attempt: Some(attempt) })
         });
         started.await
     }
@@ -274,6 +282,8 @@ impl Sessions {
 pub(crate) struct Call {
     pub(crate) user: User,
     session: SessionId,
+    /// The refresh token that the client has shown.
+    held: Option<OpaqueToken>,
     pub(crate) now: Timestamp,
     idle_since: Timestamp,
     pub(crate) attempt: Option<Attempt>,
@@ -291,6 +301,13 @@ impl Call {
             repositories.login_failures().reset_failures(&attempt.started)?;
         }
         Ok(found)
+    }
+
+    /// Whether the client has shown the current refresh token of the session.
+    fn holds_token_of(&self, session: &Session, repositories: &mut dyn Repositories) -> Result<bool, StoreError> {
+        let Some(held) = &self.held else { return Ok(false) };
+        let found = repositories.sessions().find_by_token(hash_of(held))?;
+        Ok(found.is_some_and(|(of, _, generation)| of.id == session.id && generation == session.rotation.generation))
     }
 
     /// The user, who is locked, and the session, if neither it nor the credentials have changed while passwords were hashed.

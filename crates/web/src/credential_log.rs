@@ -44,6 +44,8 @@ pub enum CredentialCall {
     ChangeEmail,
     /// To make an API key.
     CreateApiKey,
+    /// To make an account with a password for somebody.
+    CreateUser,
     /// To ask for the secret of an authenticator app.
     EnrolTotp,
     /// To show the first code of an authenticator app.
@@ -80,6 +82,7 @@ impl CredentialCall {
             | Self::VerifyEmail
             | Self::ChangeEmail
             | Self::CreateApiKey
+            | Self::CreateUser
             | Self::EnrolTotp
             | Self::ConfirmTotp
             | Self::RemoveTotp
@@ -106,6 +109,7 @@ impl CredentialCall {
             Self::VerifyEmail => AuditAction::VerifyEmail,
             Self::ChangeEmail => AuditAction::ChangeEmail,
             Self::CreateApiKey => AuditAction::CreateKey,
+            Self::CreateUser => AuditAction::CreateUser,
             Self::EnrolTotp => AuditAction::EnrolTotp,
             Self::ConfirmTotp => AuditAction::ConfirmTotp,
             Self::RemoveTotp => AuditAction::RemoveTotp,

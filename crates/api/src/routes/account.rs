@@ -162,7 +162,8 @@ async fn reauthenticate(
         None => ReauthenticationProof::Password { password, code },
     };
     let (sessions, origin) = (&services.sessions, current.act(opening.origin));
-    let result = sessions.reauthenticate(current.user.id, current.id, proof, &origin, locale).await;
+    let held = (current.id, opening.refresh_cookie.as_ref().map(|token| token.as_str()));
+    let result = sessions.reauthenticate(current.user.id, held, proof, &origin, locale).await;
     state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
     count_throttled(&metrics, &result);
     Ok(tokens_of(&result?, opening.wants_cookie))

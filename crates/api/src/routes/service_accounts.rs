@@ -7,11 +7,12 @@ use ore_schemas::{
     EditServiceAccountRequest, Nothing, PageResponse, ServiceAccountResponse,
 };
 use ore_services::{Actor, ServiceAccountChange, Services};
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
-    UuidKeyParameter,
+    UuidKeyParameter, admit_credentials,
 };
 use ore_web::list::{CreationListParameters, KeyList, ListParameters, Listing, ServiceAccountList};
 use ore_web::messages::Message;
@@ -188,22 +189,25 @@ async fn service_account_keys(
     Refused<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
 ))]
 async fn create_service_account_key(
+    call: HttpRequest,
     services: Data<Services>,
     By(PermittedInSession(by), (UuidKey(id), once)): By<
         PermittedInSession<KeysWrite>,
         (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>),
     >,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by.origin, |request| make_key(&services, &by, id, request)).await
+    once.answer(&services, &by.origin, |request| make_key(&call, &services, &by, id, request)).await
 }
 
 async fn make_key(
+    call: &HttpRequest,
     services: &Services,
     by: &Actor,
     id: ServiceAccountId,
     request: CreateAccountKeyRequest,
 ) -> Result<Reply<CreatedApiKeyResponse>, ApiError> {
     let CreateAccountKeyRequest { name, expires_in_days } = request;
+    admit_credentials(call, CredentialCall::CreateApiKey, None).await?;
     let (account, created) = services.service_accounts.create_key(by, id, name, expires_in_days).await?;
     let location = format!("keys/{}", created.key.id);
     let key = ApiKeyResponse::of_account(created.key, account.permissions);

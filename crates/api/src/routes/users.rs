@@ -7,10 +7,12 @@ use ore_schemas::{
     SessionResponse, UserResponse,
 };
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
+    admit_credentials,
 };
 use ore_web::list::{ListParameters, Listing, UserList};
 use ore_web::messages::Message;
@@ -116,20 +118,25 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
     Refused<(By<Permitted<UsersWrite>, Once<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
+    call: HttpRequest,
     services: Data<Services>,
     Language(locale): Language,
     By(by, once): By<Permitted<UsersWrite>, Once<CreateUserRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by.origin, |request| make_user(&services, &by, request, locale)).await
+    once.answer(&services, &by.origin, |request| make_user(&call, &services, &by, request, locale)).await
 }
 
 async fn make_user(
+    call: &HttpRequest,
     services: &Services,
     by: &Actor,
     request: CreateUserRequest,
     language: Locale,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let CreateUserRequest { email, password, display_name, locale, roles, send_invitation } = request;
+    if password.is_some() {
+        admit_credentials(call, CredentialCall::CreateUser, Some(email.canonical())).await?;
+    }
     let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
     let user = services.administration.create(by, new, language).await?;

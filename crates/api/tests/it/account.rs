@@ -103,3 +103,34 @@ fn the_answer_of_another_authentication_may_be_lost() {
     assert_eq!(server.me(&refreshed.token()).status, 200);
     assert_eq!(server.me(&lost.token()).status, 401);
 }
+
+/// Another tab refreshes with the cookie of before, and both go on.
+#[test]
+fn a_refresh_beside_another_authentication_agrees_with_it_in_a_browser() {
+    let server = Server::start();
+    let ask = |request: RequestBuilder, cookie: &str| {
+        let request = request.header("Ore-Session-Transport", "cookie").header("Sec-Fetch-Site", "same-origin");
+        send(request.header("Cookie", cookie))
+    };
+    let cookie = |answer: &Answer| {
+        let cookie = answer
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .find(|cookie| cookie.starts_with("__Host-ore_rt="))
+            .unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    };
+    let body = json!({ "email": EMAIL, "password": PASSWORD });
+    let opened = ask(server.request("POST", "/api/v1/auth/register").json(&body), "a=b");
+    let again = server.request("POST", "/api/v1/auth/reauthenticate").bearer_auth(opened.token());
+    let renewed = ask(again.json(&json!({ "password": PASSWORD })), &cookie(&opened));
+    let beside = ask(server.request("POST", "/api/v1/auth/refresh"), &cookie(&opened));
+    assert_eq!((renewed.status, beside.status), (200, 200), "{}", beside.text());
+    assert_eq!(cookie(&beside), cookie(&renewed));
+    for answer in [&renewed, &beside] {
+        assert_eq!(server.me(&answer.token()).status, 200);
+    }
+    assert_eq!(ask(server.request("POST", "/api/v1/auth/refresh"), &cookie(&renewed)).status, 200);
+}

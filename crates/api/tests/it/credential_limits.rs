@@ -113,7 +113,8 @@ fn draws_on_the_limits(method: &str, path: &str) -> bool {
     }
     let part = path.strip_prefix("/api/v1/auth/").and_then(|path| path.split('/').next());
     let is_of_factors = part.is_some_and(|part| CREDENTIALS.contains(&part)) || path == "/api/v1/users/{id}/mfa";
-    method != "GET" && is_of_factors || (method, path) == ("POST", "/api/v1/api-keys")
+    let makes_one = ["/api/v1/api-keys", "/api/v1/users", "/api/v1/service-accounts/{id}/keys"].contains(&path);
+    method != "GET" && is_of_factors || method == "POST" && makes_one
 }
 
 /// A body that is valid, for the calls that read it before they count.
@@ -132,6 +133,8 @@ fn body_for(method: &str, path: &str, email: &str) -> Value {
         ("POST", "passkeys" | "passkeys/login") => json!({ "credential": {}, "ceremony": "x" }),
         ("PATCH", "passkeys/{id}") => json!({ "name": "key" }),
         (_, "/api/v1/api-keys") => json!({ "name": "key", "permissions": [] }),
+        ("POST", "/api/v1/users") => json!({ "email": email, "password": PASSWORD }),
+        (_, "/api/v1/service-accounts/{id}/keys") => json!({ "name": "key" }),
         _ => json!({}),
     }
 }

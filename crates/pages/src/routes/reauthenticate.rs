@@ -65,7 +65,7 @@ async fn reauthenticate(member: &Member, proof: ReauthenticationProof) -> Result
     member.current.require_own(&member.request).await?;
     admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
     let (sessions, session) = (&member.services.sessions, member.current.id);
-    let result = sessions.reauthenticate(user.id, session, proof, &member.act(), member.locale).await;
+    let result = sessions.reauthenticate(user.id, (session, None), proof, &member.act(), member.locale).await;
     member.state.credential_log.own_password(call, user, &result);
     if let Err(OwnPasswordError::Throttled { .. }) = result {
         member.count_throttled();

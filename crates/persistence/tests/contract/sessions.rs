@@ -333,7 +333,7 @@ fn a_session_is_authenticated_anew_and_listed_with_those_that_ended(
     let ada = insert(guard.store(), "ada@example.org");
     let session = open(guard.store(), &ada, 1);
     open(guard.store(), &ada, 2);
-    let rotation = session.rotation.next(now() + HOUR);
+    let rotation = session.rotation.next(now() + HOUR, None);
     let renewed = rotation.clone();
     write(guard.store(), move |r| {
         r.sessions().reissue(id(1), &renewed, hash(3))?.invalidate(r);

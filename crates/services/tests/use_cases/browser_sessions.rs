@@ -26,7 +26,7 @@ fn reauthenticate(context: &TestContext, session: &OpenedSession) -> OpenedSessi
     let current = visit(context, session).unwrap().session().unwrap();
     let again = context.sessions();
     let proof = ReauthenticationProof::Password { password: Some(password(PASSWORD)), code: None };
-    block_on(again.reauthenticate(session.user_id, current.id, proof, &page(), Locale::En)).unwrap()
+    block_on(again.reauthenticate(session.user_id, (current.id, None), proof, &page(), Locale::En)).unwrap()
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Enrolled {
         let OwnSession { user, session, .. } = own(&self.context, session);
         let code = code.map(|code| TotpCode::parse(code).unwrap());
         let proof = ReauthenticationProof::Password { password: text.map(password), code };
-        block_on(self.context.sessions().reauthenticate(user, session, proof, stranger(), LOCALE))
+        block_on(self.context.sessions().reauthenticate(user, (session, None), proof, stranger(), LOCALE))
     }
 
     pub(crate) fn remove(&self) -> Result<(), FactorError> {

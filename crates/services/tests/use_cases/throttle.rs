@@ -228,7 +228,7 @@ fn wrong_passwords_of_a_session_count_for_its_network_and_a_right_one_resets_the
     let (sessions, id) = (context.sessions(), caller.session().unwrap().id);
     let reauthenticate = |text: &str| {
         let proof = ReauthenticationProof::Password { password: Some(password(text)), code: None };
-        block_on(sessions.reauthenticate(caller.user().unwrap().id, id, proof, stranger(), LOCALE))
+        block_on(sessions.reauthenticate(caller.user().unwrap().id, (id, None), proof, stranger(), LOCALE))
     };
     let throttled = |result: Result<OpenedSession, OwnPasswordError>| matches!(result, Err(OwnPasswordError::Throttled { retry_after }) if retry_after == Duration::from_secs(1));
     for _ in 0..5 {

@@ -111,6 +111,7 @@ pub async fn admit_credentials(
     account: Option<&CanonicalEmail>,
 ) -> Result<(), ApiError> {
     let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
+    context.identity.note_credentials();
     let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
     let admitted = limits.admit(context.client, call.credential_use()).await.map_err(ApiError::from);

@@ -20,6 +20,8 @@ pub struct Opening {
     pub wants_cookie: bool,
     /// The device token in the cookie, if the request wants cookies and may rest on them.
     pub device_cookie: Option<Zeroizing<String>>,
+    /// The refresh token in the cookie, in the same case.
+    pub refresh_cookie: Option<Zeroizing<String>>,
 }
 
 impl FromRequest for Opening {
@@ -28,16 +30,17 @@ impl FromRequest for Opening {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let wants_cookie = refresh_cookie::is_wanted(request);
-        let device_cookie = if wants_cookie { device_cookie(request) } else { None };
-        ready(Ok(Self { origin: origin_of(request), wants_cookie, device_cookie }))
+        let cookie = |name| if wants_cookie { own_cookie(request, name) } else { None };
+        let (device_cookie, refresh_cookie) = (cookie(set_cookie::DEVICE), cookie(set_cookie::NAME));
+        ready(Ok(Self { origin: origin_of(request), wants_cookie, device_cookie, refresh_cookie }))
     }
 }
 
 /// A page of another site is not answered as a known device is. It may log in all the same, which rests on no cookie.
-fn device_cookie(request: &HttpRequest) -> Option<Zeroizing<String>> {
+fn own_cookie(request: &HttpRequest, name: &str) -> Option<Zeroizing<String>> {
     let state = request.app_data::<Data<ApiState>>()?;
     require_same_site(request, &state.origins).ok()?;
-    only_cookie(request, set_cookie::DEVICE).ok().flatten()
+    only_cookie(request, name).ok().flatten()
 }
 
 impl Refuses for Opening {

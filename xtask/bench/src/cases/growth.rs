@@ -1,6 +1,6 @@
 //! What a call costs beside a log of years and the sessions of many.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use ore_harness::Database;
 
 use crate::context::Context;
@@ -37,10 +37,25 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> Result<()> {
     let rows = Rows { entries: context.choose(10_000, 10_000_000), sessions: context.choose(10_000, 1_000_000) };
     let few = Loads::start(context, &few, &format!("{name}-few"), Rows { entries: FEW, sessions: FEW }).await?;
-    let many = Loads::start(context, &many, &format!("{name}-many"), rows).await?;
+    let grown = Loads::start(context, &many, &format!("{name}-many"), rows).await?;
+    record_sizes(context, &many)?;
+    let many = grown;
     compare(context, &format!("GET {PATH}, {name}"), rows, [few.me, many.me]).await?;
     compare(context, &format!("log-ins, {}, {name}", Cost::LEAST), rows, [few.log_ins, many.log_ins]).await?;
     compare(context, &format!("refreshes of {CLIENTS} clients, {name}"), rows, [few.refreshes, many.refreshes]).await
+}
+
+/// What rows take with their indexes, where the database tells.
+fn record_sizes(context: &Context, database: &Database) -> Result<()> {
+    if matches!(database, Database::Sqlite { .. }) {
+        return Ok(());
+    }
+    for table in ["users", "sessions", "spent_refresh_tokens", "audit_log"] {
+        let size = database.query(&format!("SELECT pg_total_relation_size('{table}') / count(*) FROM {table}"))?;
+        let size: f64 = size.trim().parse().context("a size that is no number")?;
+        context.record(Row::new(format!("a row of {table} with its indexes, PostgreSQL"), "bytes", &[size]));
+    }
+    Ok(())
 }
 
 async fn compare(context: &Context, what: &str, rows: Rows, [few, many]: [Contender; 2]) -> Result<()> {

@@ -4,8 +4,9 @@ use ore_domain::permissions::UsersWrite;
 use ore_domain::{Permission, Profile, Role};
 use ore_schemas::CreateUserRequest;
 use ore_services::NewAccount;
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, answer_form_once};
+use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::user_forms::{language_field, role_boxes};
 use crate::admin::{Admin, once_field};
@@ -46,6 +47,9 @@ pub(super) async fn submit(Submitted(admin, form): Submitted<Admin<UsersWrite>>)
 async fn make(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
     let request: CreateUserRequest = form.decode(&FIELDS, &admin.state.body_rules)?;
     let CreateUserRequest { email, password, display_name, locale, roles, send_invitation } = request;
+    if password.is_some() {
+        admit_credentials(&admin.request, CredentialCall::CreateUser, Some(email.canonical())).await?;
+    }
     let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
     let user = admin.services.administration.create(&admin.by, new, admin.locale).await?;

@@ -4,8 +4,9 @@ use ore_domain::permissions::KeysWrite;
 use ore_domain::{AuditAction, ServiceAccount, ServiceAccountId};
 use ore_schemas::CreateAccountKeyRequest;
 use ore_services::CreatedKey;
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, answer_form_once};
+use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::account_path::{account_in, path_of};
 use crate::admin::{Admin, once_field};
@@ -39,6 +40,7 @@ pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) 
 
 async fn make(admin: &Admin<KeysWrite>, form: &PageForm, id: ServiceAccountId) -> Result<HttpResponse, ApiError> {
     let CreateAccountKeyRequest { name, expires_in_days } = form.decode(&FIELDS, &admin.state.body_rules)?;
+    admit_credentials(&admin.request, CredentialCall::CreateApiKey, None).await?;
     let accounts = &admin.services.service_accounts;
     let (_, created) = accounts.create_key(&admin.by, id, name, expires_in_days).await?;
     Ok(admin.page(Text::NewKey, &made(admin, &created, id)))
