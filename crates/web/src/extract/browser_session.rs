@@ -23,8 +23,8 @@ pub struct BrowserSession {
 }
 
 /// The session in the cookie of a browser, if it has one that counts; or the one of another user, as whom its user acts for now.
-/// That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced ends its session,
-/// since it was stolen.
+/// That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced ends its session, since it
+/// was stolen.
 ///
 /// # Errors
 /// What the store refuses.

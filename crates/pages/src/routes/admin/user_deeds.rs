@@ -2,8 +2,9 @@ use actix_web::HttpResponse;
 use ore_domain::AuditAction;
 use ore_domain::permissions::{KeysWrite, UsersWrite};
 use ore_services::AccountMail;
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
-use ore_web::extract::PageForm;
+use ore_web::extract::{PageForm, admit_credentials};
 
 use super::user::{UserForm, path_of, refused, tag_of, user_of};
 use crate::admin::{Admin, FreshAdmin, if_match};
@@ -59,6 +60,7 @@ pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite
 
 pub(super) async fn reset_second_factors(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
     let (administration, user) = (&admin.services.administration, user_of(&admin)?);
+    admit_credentials(&admin.request, CredentialCall::ResetSecondFactors, None).await?;
     let reset = administration.reset_second_factors(&admin.by, user, admin.locale).await;
     answer(&admin, &form, Done::FactorsReset, reset).await
 }
