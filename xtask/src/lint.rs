@@ -32,7 +32,7 @@ const LEAN: &[(&str, &str, &[&str])] = &[
     (
         "ore-client",
         "default",
-        &["actix-web ", "argon2 ", "chacha20poly1305 ", "diesel ", "jsonwebtoken ", "openssl-sys "],
+        &["actix-web ", "argon2 ", "chacha20poly1305 ", "diesel ", "jsonwebtoken ", "openssl-sys ", "utoipa "],
     ),
     ("ore-verifier", "default", &["actix-web ", "argon2 ", "chacha20poly1305 ", "diesel ", "openssl", "tokio "]),
 ];

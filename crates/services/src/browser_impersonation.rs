@@ -20,13 +20,13 @@ impl Authentication {
             return Ok(None);
         }
         let (now, by, own) = (self.clock.now(), user.id, session.id);
-        let idle_since = now - self.idle;
+        let (idle_since, policy) = (now - self.idle, self.policy.clone());
         let found = self.store.read(move |r| {
             for id in r.sessions().impersonations(Some(by), now)? {
                 let Some((session, user)) = or_nobody(r.sessions().find_with_user(id))? else { continue };
                 let begun = session.impersonation.filter(|impersonation| impersonation.session == own);
                 let Some(impersonation) = begun.filter(|_| session.is_live(&user, now, idle_since)) else { continue };
-                if let Some(impersonator) = impersonator_of(r, impersonation, &user, now, idle_since)? {
+                if let Some(impersonator) = impersonator_of(r, impersonation, &user, now, idle_since, &policy)? {
                     return Ok::<_, StoreError>(Some((session, user, impersonator.id)));
                 }
             }

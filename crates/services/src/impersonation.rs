@@ -114,8 +114,7 @@ impl Authentication {
                 return Ok::<_, StoreError>(None);
             };
             let Some(impersonation) = session.impersonation else { return Ok(None) };
-            let impersonator = impersonator_of(r, impersonation, &owner, now, idle_since)?;
-            let impersonator = impersonator.filter(|impersonator| !policy.awaits_enrolment(impersonator));
+            let impersonator = impersonator_of(r, impersonation, &owner, now, idle_since, &policy)?;
             Ok(impersonator.map(|impersonator| (session, owner, impersonator.id)))
         });
         let (session, user, impersonator) = found.await?.ok_or(AuthenticateError::EndedSession(user))?;

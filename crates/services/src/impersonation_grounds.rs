@@ -1,20 +1,24 @@
 use ore_domain::{Impersonation, Permission, Repositories, StoreError, Timestamp, User, UserId};
 
+use crate::SecondFactorPolicy;
 use crate::readable::or_nobody;
 
-/// Who acts in an impersonation of this user, if what that stands on is still there: their session, and every right.
+/// Who acts in an impersonation of this user, if what that stands on is still there: their session, every right, and a second
+/// factor where they must have one.
 pub(crate) fn impersonator_of(
     r: &mut dyn Repositories,
     impersonation: Impersonation,
     user: &User,
     now: Timestamp,
     idle_since: Timestamp,
+    policy: &SecondFactorPolicy,
 ) -> Result<Option<User>, StoreError> {
     let found = or_nobody(r.sessions().find_with_user(impersonation.session))?;
     let found = found.filter(|(session, impersonator)| {
         let may = impersonator.grants.permissions();
         impersonator.id == impersonation.by
             && session.is_valid(impersonator, now, idle_since)
+            && !policy.awaits_enrolment(impersonator)
             && may.contains(Permission::UsersImpersonate)
             && may.missing_of(user.grants.permissions()).is_none()
     });
@@ -35,8 +39,10 @@ pub(crate) fn end_groundless(r: &mut dyn Repositories, now: Timestamp) -> Result
     for id in r.sessions().impersonations(None, now)? {
         let Some((session, user)) = or_nobody(r.sessions().find_with_user(id))? else { continue };
         let Some(impersonation) = session.impersonation else { continue };
-        // Whether the session of the impersonator was idle for too long, is looked at where the token is.
-        if impersonator_of(r, impersonation, &user, now, Timestamp::MIN_UTC)?.is_none() {
+        // Whether the session of the impersonator was idle for too long, and who must have a second factor, is looked at where the
+        // token is.
+        let policy = SecondFactorPolicy::default();
+        if impersonator_of(r, impersonation, &user, now, Timestamp::MIN_UTC, &policy)?.is_none() {
             r.sessions().end(id, now)?.invalidate(r);
         }
     }

@@ -103,8 +103,9 @@ impl Sessions {
             let mut standing = Vec::with_capacity(sessions.len());
             for session in sessions {
                 let stands = match session.impersonation {
-                    Some(impersonation) => impersonator_of(r, impersonation, &user, now, idle_since)?
-                        .is_some_and(|impersonator| !policy.awaits_enrolment(&impersonator)),
+                    Some(impersonation) => {
+                        impersonator_of(r, impersonation, &user, now, idle_since, &policy)?.is_some()
+                    }
                     None => true,
                 };
                 standing.extend(stands.then_some(session));

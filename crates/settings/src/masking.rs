@@ -14,7 +14,7 @@ const MASK: &str = "********";
 pub(super) fn masked(spec: &SettingSpec, text: &str) -> String {
     let shown = if text.is_empty() {
         "(empty)".to_owned()
-    } else if spec.name == catalogue::DATABASE_URL.name {
+    } else if [catalogue::DATABASE_URL.name, catalogue::DATABASE_MIGRATION_URL.name].contains(&spec.name) {
         text.parse::<DatabaseUrl>().map_or_else(|_| MASK.to_owned(), |url| url.masked().to_owned())
     } else if spec.name == catalogue::REDIS_URL.name {
         Url::parse(text).ok().and_then(without_password).unwrap_or_else(|| MASK.to_owned())
@@ -121,6 +121,7 @@ mod tests {
     #[case::broken_redis(&catalogue::REDIS_URL, "redis hunter2", "********")]
     #[case::smtp(&catalogue::SMTP_URL, "smtps://ore:hunter2@mail.example", "smtps://ore:********@mail.example")]
     #[case::broken_smtp(&catalogue::SMTP_URL, "smtp://ore:12/hunter2@mail.example", "********")]
+    #[case::migrations(&catalogue::DATABASE_MIGRATION_URL, "postgresql://ore:hunter2@db/ore", "postgresql://ore:***@db/ore")]
     #[case::broken_database(&catalogue::DATABASE_URL, "postgres//hunter2", "********")]
     #[case::public_url(&catalogue::PUBLIC_URL, "https://a:hunter2@example.com/", "https://a:********@example.com/")]
     fn no_secret_is_shown(#[case] spec: &SettingSpec, #[case] text: &str, #[case] shown: &str) {

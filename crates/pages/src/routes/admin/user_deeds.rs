@@ -2,8 +2,9 @@ use actix_web::HttpResponse;
 use ore_domain::AuditAction;
 use ore_domain::permissions::{KeysWrite, UsersWrite};
 use ore_services::AccountMail;
+use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
-use ore_web::extract::PageForm;
+use ore_web::extract::{PageForm, admit_credentials};
 
 use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;
@@ -60,6 +61,7 @@ pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite
 
 pub(super) async fn reset_second_factors(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
     let (administration, user) = (&admin.services.administration, user_of(&admin)?);
+    admit_credentials(&admin.request, CredentialCall::ResetSecondFactors, None).await?;
     let reset = administration.reset_second_factors(&admin.by, user, admin.locale).await;
     answer(&admin, &form, Done::FactorsReset, reset).await
 }
