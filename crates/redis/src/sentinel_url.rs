@@ -54,37 +54,36 @@ fn has_port(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Option<(Vec<String>, String)> {
-        SentinelUrl::parse(text).map(|url| (url.servers, url.master))
-    }
-
-    fn expected(servers: &[&str]) -> Option<(Vec<String>, String)> {
-        Some((servers.iter().map(|&server| server.to_owned()).collect(), "ore".to_owned()))
+    /// The servers of a URL whose master is `ore`.
+    fn servers(text: &str) -> Vec<String> {
+        let SentinelUrl { servers, master } = SentinelUrl::parse(text).unwrap();
+        assert_eq!(master, "ore", "{text}");
+        servers
     }
 
     #[test]
     fn each_sentinel_has_what_the_url_says_of_all() {
         assert_eq!(
-            parsed("redis+sentinel://ada:p%40s@s1:1,s2,[::1],[::1]:2/ore/3?tls=disable"),
-            expected(&[
+            servers("redis+sentinel://ada:p%40s@s1:1,s2,[::1],[::1]:2/ore/3?tls=disable"),
+            [
                 "redis://ada:p%40s@s1:1/3?tls=disable",
                 "redis://ada:p%40s@s2:26379/3?tls=disable",
                 "redis://ada:p%40s@[::1]:26379/3?tls=disable",
                 "redis://ada:p%40s@[::1]:2/3?tls=disable",
-            ])
+            ]
         );
-        assert_eq!(parsed("rediss+sentinel://s1/ore"), expected(&["rediss://s1:26379/0"]));
-        assert_eq!(parsed("rediss+sentinel://s1/ore#insecure"), expected(&["rediss://s1:26379/0#insecure"]));
+        assert_eq!(servers("rediss+sentinel://s1/ore"), ["rediss://s1:26379/0"]);
+        assert_eq!(servers("rediss+sentinel://s1/ore#insecure"), ["rediss://s1:26379/0#insecure"]);
     }
 
     #[test]
     fn what_names_no_sentinel_or_no_master_is_refused() {
         for text in ["redis+sentinel://s1", "redis+sentinel://s1/", "redis+sentinel:///ore", "redis+sentinel://s1,/ore"]
         {
-            assert_eq!(parsed(text), None, "{text}");
+            assert_eq!(SentinelUrl::parse(text), None, "{text}");
             assert!(SentinelUrl::is_meant_by(text), "{text}");
         }
-        assert_eq!(parsed("redis+sentinel://s1/a name"), None);
+        assert_eq!(SentinelUrl::parse("redis+sentinel://s1/a name"), None);
         assert!(!SentinelUrl::is_meant_by("redis://s1/0"));
     }
 }

@@ -1,4 +1,4 @@
-//! PgBouncer as `deploy/pgbouncer` configures it.
+//! `PgBouncer` as `deploy/pgbouncer` configures it.
 
 use std::fs::{self, OpenOptions};
 use std::path::PathBuf;

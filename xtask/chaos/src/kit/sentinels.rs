@@ -25,7 +25,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// Servers of which one is the master, most of the time, and those who say which.
 pub(crate) struct Sentinels {
     servers: Vec<Member>,
-    sentinels: Vec<Member>,
+    watchers: Vec<Member>,
     program: PathBuf,
     account: Option<Account>,
     guard: Guard,
@@ -48,7 +48,7 @@ impl Sentinels {
         };
         let (servers, sentinels) = (members("redis")?, members("sentinel")?);
         let (program, guard) = (program.to_owned(), context.guard().clone());
-        let mut all = Self { servers, sentinels, program, account, guard };
+        let mut all = Self { servers, watchers: sentinels, program, account, guard };
         for server in 0..COUNT {
             all.start_server(server, 0)?;
         }
@@ -61,14 +61,14 @@ impl Sentinels {
 
     /// The value of `BACKEND_REDIS_URL`.
     pub(crate) fn url(&self) -> String {
-        let sentinels: Vec<_> = self.sentinels.iter().map(|sentinel| sentinel.address.to_string()).collect();
+        let sentinels: Vec<_> = self.watchers.iter().map(|sentinel| sentinel.address.to_string()).collect();
         format!("redis+sentinel://:change-me@{}/ore", sentinels.join(","))
     }
 
     /// Which server is the master, as most sentinels say.
     pub(crate) async fn master(&self) -> Option<usize> {
         let mut votes = [0; COUNT];
-        for sentinel in self.sentinels.iter().filter(|sentinel| sentinel.process.is_some()) {
+        for sentinel in self.watchers.iter().filter(|sentinel| sentinel.process.is_some()) {
             let answer = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").await.unwrap_or_default();
             let port = answer.lines().filter_map(|line| line.parse().ok()).next_back();
             let named = self.servers.iter().position(|server| Some(server.address.port()) == port);
@@ -86,7 +86,7 @@ impl Sentinels {
 
     /// Ends a sentinel at once.
     pub(crate) fn kill_sentinel(&mut self, sentinel: usize) -> Result<()> {
-        self.sentinels[sentinel].process.take().context("this sentinel does not run")?.kill()
+        self.watchers[sentinel].process.take().context("this sentinel does not run")?.kill()
     }
 
     /// Starts a server as a replica of the first one, and as the master if it is that itself. The sentinels tell it
@@ -105,7 +105,7 @@ impl Sentinels {
     }
 
     fn start_sentinel(&mut self, sentinel: usize) -> Result<()> {
-        let (sentinel, master) = (&mut self.sentinels[sentinel], self.servers[0].address.port());
+        let (sentinel, master) = (&mut self.watchers[sentinel], self.servers[0].address.port());
         let ports = [
             ("port 26379", format!("port {}", sentinel.address.port())),
             ("127.0.0.1 6379", format!("127.0.0.1 {master}")),
@@ -122,7 +122,7 @@ impl Sentinels {
 
     /// Until each sentinel that runs knows the others and two replicas.
     pub(crate) async fn wait_until_known(&self) -> Result<Duration> {
-        let running: Vec<_> = self.sentinels.iter().filter(|sentinel| sentinel.process.is_some()).collect();
+        let running: Vec<_> = self.watchers.iter().filter(|sentinel| sentinel.process.is_some()).collect();
         eventually(START, "the sentinels know each other and three servers", async || {
             for sentinel in &running {
                 let quorum = sentinel.ask("SENTINEL CKQUORUM ore").await.unwrap_or_default();

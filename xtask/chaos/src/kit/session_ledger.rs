@@ -112,13 +112,13 @@ impl SessionLedger {
         ensure!(others.is_empty(), "other answers than 200 and 503: {}", others.join(", "));
         ensure!(!self.open.is_empty() && !self.ended.is_empty(), "no session went on, or none ended");
         // Who is asked first exchanges the token, and nobody after that.
-        let exchanges = self.open.iter().map(|token| Request::refresh(token)).collect();
-        let lost = count(&servers[..1], exchanges, |status| status != 200).await?;
+        let due = self.open.iter().map(|token| Request::refresh(token)).collect();
+        let lost = count(&servers[..1], due, |status| status != 200).await?;
         context.add("lost_sessions", lost);
-        let shown = self.ended.iter().map(|(tokens, _)| Request::me(&tokens.access)).collect();
-        let exchanged = self.ended.iter().map(|(tokens, _)| Request::refresh(&tokens.refresh)).collect();
-        let back = count(servers, shown, |status| status != 401).await?
-            + count(servers, exchanged, |status| status == 200).await?
+        let void = self.ended.iter().map(|(tokens, _)| Request::me(&tokens.access)).collect();
+        let used = self.ended.iter().map(|(tokens, _)| Request::refresh(&tokens.refresh)).collect();
+        let back = count(servers, void, |status| status != 401).await?
+            + count(servers, used, |status| status == 200).await?
             + self.returned;
         context.add("came_back", back);
         ensure!(lost == 0, "{lost} sessions whose last exchange was acknowledged are lost");

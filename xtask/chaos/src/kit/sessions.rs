@@ -114,7 +114,7 @@ impl Visit<'_> {
             tokens = Tokens::of(&answer)?;
             self.shared.lock().exchanges += 1;
         }
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             self.shared.lock().open.push(tokens.refresh);
             return Some(());
         }

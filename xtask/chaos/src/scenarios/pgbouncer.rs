@@ -1,5 +1,5 @@
-//! Two replicas have their database through PgBouncer, which lends few connections for a transaction each: everything
-//! works, and goes on when PgBouncer is killed and started again. A replica that is not told of it says so.
+//! Two replicas have their database through `PgBouncer`, which lends few connections for a transaction each: everything
+//! works, and goes on when `PgBouncer` is killed and started again. A replica that is not told of it says so.
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ pub(crate) enum Scenario {
     PostgresOutage,
     /// PostgreSQL under Patroni changes its leader
     Failover,
-    /// PgBouncer lends connections for a transaction each
+    /// A pooler, pgbouncer, lends connections for a transaction each
     Pgbouncer,
     /// Redis goes away, hangs, is slow, and forgets everything
     RedisOutage,
