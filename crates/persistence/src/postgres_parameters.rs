@@ -267,7 +267,7 @@ mod tests {
         "a+b@db/ore?options=-c+geqo%3Doff",
         "user='a+b' host='db' dbname='ore' options='-c geqo=off' "
     )]
-    #[case::at_in_the_query("db/ore?application_name=a@b", "host='db' dbname='ore' application_name='a@b' ")]
+    #[case::at_in_the_query("db/ore?application_name=a%40b", "host='db' dbname='ore' application_name='a@b' ")]
     #[case::address_v6("[fe80::1]:5433/ore", "host='fe80::1' port='5433' dbname='ore' ")]
     #[case::several_hosts("ada@h1:5432,h2:5433/ore", "user='ada' host='h1,h2' port='5432,5433' dbname='ore' ")]
     #[case::several_hosts_of_sqlalchemy(
