@@ -59,11 +59,11 @@ impl Asset {
 
 /// What comes last counts (CSS Cascading and Inheritance, 6.4).
 fn style_sheet(accent: Option<Accent>) -> String {
-    let mut text = include_str!("../assets/page.css").to_owned();
-    if let Some(Accent { light, dark }) = accent {
-        text.push_str(&format!(
-            "\n:root {{\n  --accent: {light};\n}}\n\n@media (prefers-color-scheme: dark) {{\n  :root {{\n    --accent: {dark};\n  }}\n}}\n"
-        ));
+    let ours = include_str!("../assets/page.css");
+    match accent {
+        None => ours.to_owned(),
+        Some(Accent { light, dark }) => format!(
+            "{ours}\n:root {{\n  --accent: {light};\n}}\n\n@media (prefers-color-scheme: dark) {{\n  :root {{\n    --accent: {dark};\n  }}\n}}\n"
+        ),
     }
-    text
 }

@@ -65,8 +65,14 @@ mod tests {
     #[case::page(b"<html><svg/></html>", Err(LogoFault::OtherKind))]
     #[case::jpeg(b"\xff\xd8\xff\xe0", Err(LogoFault::OtherKind))]
     #[case::nothing(b"", Err(LogoFault::OtherKind))]
-    #[case::large(&[0; MAX_BYTES + 1], Err(LogoFault::TooLarge))]
     fn a_logo_is_svg_or_png(#[case] content: &[u8], #[case] expected: Result<&str, LogoFault>) {
         assert_eq!(Logo::new(content.to_vec()).map(|logo| logo.extension), expected);
+    }
+
+    #[test]
+    fn a_logo_has_no_more_bytes_than_a_page_may_load() {
+        let svg = |bytes: usize| format!("<svg>{}</svg>", " ".repeat(bytes - "<svg></svg>".len())).into_bytes();
+        assert!(Logo::new(svg(MAX_BYTES)).is_ok());
+        assert_eq!(Logo::new(svg(MAX_BYTES + 1)).map(|logo| logo.extension), Err(LogoFault::TooLarge));
     }
 }
