@@ -8,6 +8,7 @@ pub(crate) fn greeting(settings: &AppSettings, url: &str) -> String {
     }
     if settings.has_pages {
         places.push(format!("  {url}/account  the pages of accounts"));
+        places.push(format!("  {url}/admin    the pages of administration"));
     }
     places.push(String::new());
     places.join("\n")
@@ -24,10 +25,9 @@ mod tests {
         let settings =
             Settings::load(&Sources::new::<&str, &str>([], "no-such-directory", Overrides::default())).unwrap().app;
         let told = greeting(&settings, "http://localhost:8000");
-        assert!(
-            told.contains("http://localhost:8000/docs") && told.contains("http://localhost:8000/account"),
-            "{told}"
-        );
+        for path in ["docs", "account", "admin"] {
+            assert!(told.contains(&format!("  http://localhost:8000/{path} ")), "{told}");
+        }
         let bare = AppSettings { debug: false, has_pages: false, ..settings };
         assert_eq!(greeting(&bare, "http://localhost:8000"), "ORE Backend API answers at http://localhost:8000\n");
     }

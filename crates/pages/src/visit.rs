@@ -3,7 +3,9 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+};
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use maud::Markup;
@@ -128,6 +130,7 @@ pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
     let mut response = response;
     for (name, value) in [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
         (CONTENT_SECURITY_POLICY, PAGE_SECURITY_POLICY),
         // A form has no origin otherwise (Fetch Standard, 3.2).
         (REFERRER_POLICY, "same-origin"),

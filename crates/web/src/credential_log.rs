@@ -133,6 +133,7 @@ impl CredentialCall {
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
             Self::CreateApiKey => "create_api_key",
+            Self::CreateUser => "create_user",
             Self::EnrolTotp => "enrol_totp",
             Self::ConfirmTotp => "confirm_totp",
             Self::RemoveTotp => "remove_totp",

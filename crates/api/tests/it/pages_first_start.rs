@@ -30,6 +30,7 @@ fn the_first_one_at_the_machine_makes_the_admin() {
     let root = browser.get("/").text();
     let call = format!("curl -s http://127.0.0.1:{}/api/v1/auth/me -H", server.port);
     assert!(root.contains(&call) && root.contains(EMAIL) && root.contains(r#"href="/docs""#), "{root}");
+    assert!(root.contains(r#"<a href="/admin">"#), "{root}");
     let user = &users(&server)[0];
     assert_eq!((&user["roles"], &user["email_verified"]), (&json!(["admin"]), &json!(true)));
     assert_eq!(browser.get("/account").status, 200, "the admin is signed in");

@@ -4,6 +4,7 @@ use ore_web::context::RequestContext;
 use ore_web::error::{ApiError, Problem};
 
 use super::first_admin;
+use crate::admin::sections_for;
 use crate::components::link;
 use crate::texts::Text;
 use crate::visit::{Visit, see_other};
@@ -20,8 +21,11 @@ pub(super) async fn page(visit: Visit) -> Result<HttpResponse, ApiError> {
     if matches!(first_admin::is_wanted(&visit).await, Ok(true)) {
         return Ok(see_other(first_admin::PATH));
     }
+    // Whoever is not signed in is led to the log-in there.
+    let administers = visit.session.is_none() || !sections_for(visit.surroundings.may).is_empty();
     let content = html! {
         (link(&visit, "/account", Text::RootAccount))
+        @if administers { (link(&visit, "/admin", Text::AdminTitle)) }
         (link(&visit, "/docs", Text::RootDocs))
         (calls(&visit))
     };

@@ -33,24 +33,24 @@ pub(in crate::routes) async fn rename(Submitted(member, form): Submitted<Fresh>)
 
 /// One that is gone already is what was asked for.
 pub(in crate::routes) async fn delete(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match remove(&member).await {
+    match remove(&member, key(&member)?).await {
         Err(error) if error.problem() != Some(Problem::NotFound) => overview::refused(&member, error, &form).await,
         _ => Ok(see_other(&Done::FactorRemoved.at(OVERVIEW))),
     }
 }
 
-async fn remove(member: &Member) -> Result<(), ApiError> {
-    let (id, account) = (key(member)?, member.current.user.email.canonical());
-    admit_credentials(&member.request, CredentialCall::DeletePasskey, Some(account)).await?;
-    Ok(member.services.passkeys.delete(member.own(), id, &member.act()).await?)
+async fn save(member: &Member, id: PasskeyId, form: &PageForm) -> Result<(), ApiError> {
+    let user = &member.current.user;
+    let RenamePasskeyRequest { name } = form.decode(&[("name", FormField::Text)], &member.state.body_rules)?;
+    admit_credentials(&member.request, CredentialCall::RenamePasskey, Some(user.email.canonical())).await?;
+    member.services.passkeys.rename(user.id, id, name, &member.act()).await?;
+    Ok(())
 }
 
-async fn save(member: &Member, id: PasskeyId, form: &PageForm) -> Result<(), ApiError> {
-    let RenamePasskeyRequest { name } = form.decode(&[("name", FormField::Text)], &member.state.body_rules)?;
-    let account = member.current.user.email.canonical();
-    admit_credentials(&member.request, CredentialCall::RenamePasskey, Some(account)).await?;
-    member.services.passkeys.rename(member.current.user.id, id, name, &member.act()).await?;
-    Ok(())
+async fn remove(member: &Member, id: PasskeyId) -> Result<(), ApiError> {
+    let email = member.current.user.email.canonical();
+    admit_credentials(&member.request, CredentialCall::DeletePasskey, Some(email)).await?;
+    Ok(member.services.passkeys.delete(member.own(), id, &member.act()).await?)
 }
 
 /// The passkey in the path. What is no key is the key of nothing.

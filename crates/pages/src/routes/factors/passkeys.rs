@@ -18,10 +18,9 @@ const FIELDS: [(&str, FormField); 3] =
 
 /// What a script asks the browser for, to make a passkey.
 pub(in crate::routes) async fn options(Submitted(member, _): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    let account = member.current.user.email.canonical();
-    admit_credentials(&member.request, CredentialCall::BeginPasskey, Some(account)).await?;
-    let PasskeyOptions { public_key, ceremony } =
-        member.services.passkeys.registration_options(&member.current.user).await?;
+    let user = &member.current.user;
+    admit_credentials(&member.request, CredentialCall::BeginPasskey, Some(user.email.canonical())).await?;
+    let PasskeyOptions { public_key, ceremony } = member.services.passkeys.registration_options(user).await?;
     Ok(HttpResponse::Ok().json(PasskeyOptionsResponse { public_key, ceremony }))
 }
 
