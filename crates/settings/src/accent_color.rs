@@ -104,6 +104,13 @@ mod tests {
     }
 
     #[test]
+    fn a_colour_that_is_too_light_is_refused_with_one_that_is_not() {
+        let refused = AccentColor::parse("#ffcc00").err().map(|rejected| rejected.reason).unwrap_or_default();
+        assert!(refused.contains("a contrast of 1.4 to 1, and needs 4.5 to 1, as #896e00 has"), "{refused}");
+        assert!(AccentColor::parse("#896e00").is_ok());
+    }
+
+    #[test]
     fn contrast_is_that_of_the_guidelines() {
         let contrast = |one, two| Color::parse(one).unwrap().contrast(Color::parse(two).unwrap());
         assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.001);

@@ -97,12 +97,6 @@ fn some_defaults_depend_on_the_environment(
 #[case("RATE_LIMIT_TOTAL_PER_MINUTE", "10000001", r#""10000001" is not a number of requests (1 to 10000000)"#)]
 #[case("APP_NAME", "", r#""" is empty"#)]
 #[case("APP_NAME", "a\nb", r#""a\nb" holds a control character"#)]
-#[case("ACCENT_COLOR", "teal", r#""teal" is not a colour such as #0b6e4f"#)]
-#[case(
-    "ACCENT_COLOR",
-    "#ffcc00",
-    r##""#ffcc00" is too light for text: it has a contrast of 1.4 to 1, and needs 4.5 to 1, as #896e00 has"##
-)]
 #[case("PASSWORD_MIN_LENGTH", "257", r#""257" is not a number of characters (1 to 256)"#)]
 #[case("REDIS_URL", "hunter2", "the value is not a redis:// or rediss:// URL with a host")]
 #[case("REDIS_URL", "redis://localhost/hunter2", "the value is not a URL that Redis clients know")]
