@@ -4,14 +4,14 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
-use actix_web::{Error, FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use ore_domain::AuditOrigin;
 use ore_services::OwnSession;
-use ore_web::error::Problem;
+use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{CurrentSession, require_enrolled_session};
 
 use crate::return_path::{enrolment_path, login_path};
-use crate::visit::{Visit, see_other};
+use crate::visit::{Visit, append_token, see_other};
 
 /// A visit by somebody who is signed in; others are led to the log-in. Who must get a second factor first is led to where
 /// they do.
@@ -51,6 +51,13 @@ impl FromRequest for Member {
 }
 
 impl Member {
+    /// Has the browser go on with another cookie, after a change of what its user logs in with.
+    pub(crate) async fn go_on(&self, mut response: HttpResponse) -> Result<HttpResponse, ApiError> {
+        let session = self.services.sessions.replace_token(self.current.user.id, self.current.id).await?;
+        append_token(&mut response, &session);
+        Ok(response)
+    }
+
     /// What the audit log tells of the request.
     pub(crate) fn act(&self) -> AuditOrigin {
         self.current.act(self.visit.origin())

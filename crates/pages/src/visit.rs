@@ -143,8 +143,13 @@ pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
 /// Leads to a page of ours with the token of the session that is the current one now.
 pub(crate) fn keep(session: &OpenedSession, path: &str) -> HttpResponse {
     let mut response = see_other(path);
-    append_cookie(&mut response, &page_cookie::keeping(session.refresh_token.expose(), session.refresh_expires_in));
+    append_token(&mut response, session);
     response
+}
+
+/// Hands the token of a session to the browser.
+pub(crate) fn append_token(response: &mut HttpResponse, session: &OpenedSession) {
+    append_cookie(response, &page_cookie::keeping(session.refresh_token.expose(), session.refresh_expires_in));
 }
 
 /// Leads to a page of ours (RFC 9110, 15.4.4).

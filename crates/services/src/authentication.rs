@@ -121,10 +121,11 @@ impl Authentication {
         let now = self.clock.now();
         let user = match self.identify(token, now)? {
             Claimed::Token(VerifiedToken { holder, issued, .. }) => match holder {
-                TokenHolder::Session { user, id, generation: Some(generation) } => {
-                    return self.find_session(user, id, generation, now).await;
+                TokenHolder::Session { user, id, generation: Some(generation), authenticated } => {
+                    let caller = self.find_session(user, id, generation, now).await?;
+                    return Ok(caller.authenticated_by(authenticated));
                 }
-                TokenHolder::Session { user, id, generation: None } => {
+                TokenHolder::Session { user, id, generation: None, .. } => {
                     return self.find_impersonation(user, id, now).await;
                 }
                 TokenHolder::Client(client) => return self.find_client(client, now).await,
@@ -272,8 +273,8 @@ fn holder_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
         return None;
     }
     match (claims.sid.parse(), auth_time, generation, act.is_some()) {
-        (Ok(id), Some(_), Some(_), false) | (Ok(id), Some(_), None, true) => {
-            Some(TokenHolder::Session { user, id, generation: *generation })
+        (Ok(id), Some(authenticated), Some(_), false) | (Ok(id), Some(authenticated), None, true) => {
+            Some(TokenHolder::Session { user, id, generation: *generation, authenticated: *authenticated })
         }
         (_, None, None, false) => Some(TokenHolder::User(user)),
         _ => None,

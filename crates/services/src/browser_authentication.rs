@@ -1,15 +1,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{AuditAction, AuditOrigin, Locale, Rotation, StoreError, StoreExt, Timestamp};
+use ore_domain::{
+    Amr, AuditAction, AuditOrigin, Locale, Rotation, Session, SessionId, StoreError, StoreExt, Timestamp, UserId,
+};
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use crate::audit::Act;
 use crate::authentication::caller;
 use crate::readable::or_nobody;
 use crate::refresh_error::note_reuse;
-use crate::session_tokens::hash_of;
-use crate::{AuthenticateError, Authentication, Caller, RefreshRefusal, Sessions};
+use crate::session_tokens::{Holder, hash_of};
+use crate::{
+    AuthenticateError, Authentication, Caller, OpenSessionError, OpenedSession, OwnPasswordError, RefreshRefusal,
+    Sessions,
+};
 
 /// Pages that were asked for side by side may come with the token from before the user authenticated again.
 const GRACE: Duration = Duration::from_secs(10);
@@ -35,11 +40,37 @@ impl Authentication {
             return Err(AuthenticateError::ReplacedToken(user.id));
         }
         self.note_use(&session, generation, now).await;
-        Ok(caller(&session, Arc::new(user), None))
+        if generation == session.rotation.generation {
+            return Ok(caller(&session, Arc::new(user), None));
+        }
+        // What its user has shown since came with another token.
+        let before = Session { authenticated_at: session.created_at, amr: Amr::PASSWORD, ..session };
+        Ok(caller(&before, Arc::new(user), None))
     }
 }
 
 impl Sessions {
+    /// The tokens with which a session of pages goes on after a change of its credentials: whoever had copied the cookie before
+    /// does not go on with it (ASVS 5.0, 7.2.4).
+    ///
+    /// # Errors
+    /// [`OwnPasswordError::EndedSession`], [`OwnPasswordError::Session`], [`OwnPasswordError::Store`].
+    pub async fn replace_token(&self, user: UserId, session: SessionId) -> Result<OpenedSession, OwnPasswordError> {
+        let token = OpaqueToken::generate(TokenKind::PageSession).map_err(OpenSessionError::from)?;
+        let (hash, now) = (hash_of(&token), self.clock.now());
+        let idle_since = now - self.tokens.policy.idle;
+        let replaced = self.store.write(move |r| {
+            let found = or_nobody(r.sessions().find_with_user(session))?;
+            let found = found.filter(|(found, owner)| owner.id == user && found.is_valid(owner, now, idle_since));
+            let (found, owner) = found.ok_or(OwnPasswordError::EndedSession)?;
+            let rotation = found.rotation.next(now, None);
+            r.sessions().reissue(session, &rotation, hash)?.invalidate(r);
+            Ok::<_, OwnPasswordError>((Session { rotation, ..found }, Holder::from(&owner)))
+        });
+        let (session, holder) = replaced.await?;
+        Ok(self.tokens.make(&session, holder, token, now)?)
+    }
+
     /// Ends the session of a token that comes although the session goes on with another one: a browser keeps the last one, so
     /// that somebody has a copy of its cookie. Why the token is refused.
     ///

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use ore_domain::{
     ApiKeyId, AuditOrigin, AuditParty, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User, UserId,
@@ -70,6 +71,18 @@ impl Caller {
             Credential::Session(session) => Some(session),
             Credential::Legacy | Credential::ApiKey(_) => None,
         }
+    }
+
+    /// The same with an access token that was made when the user had authenticated at this second since 1970. What they have shown
+    /// since came with another token, and this one is no fresher for it (RFC 9470, section 6.1).
+    pub(crate) fn authenticated_by(mut self, second: u64) -> Self {
+        if let Credential::Session(session) = &mut self.credential {
+            let until = Timestamp::from(UNIX_EPOCH + Duration::from_secs(second));
+            if until.timestamp() < session.authenticated_at.timestamp() {
+                session.authenticated_at = until;
+            }
+        }
+        self
     }
 
     /// Who acts in place of the user, if anybody does.

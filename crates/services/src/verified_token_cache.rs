@@ -38,6 +38,8 @@ pub(crate) enum TokenHolder {
     Session {
         user: UserId,
         id: SessionId,
+        /// When the user had authenticated, in seconds since 1970.
+        authenticated: u64,
         /// The refresh token; `None` of an impersonation.
         generation: Option<i64>,
     },

@@ -12,7 +12,7 @@ use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
-    admit_credentials,
+    admit_credentials, require_fresh_of_oneself,
 };
 use ore_web::list::{ListParameters, Listing, UserList};
 use ore_web::messages::Message;
@@ -169,6 +169,7 @@ async fn user(
     Refused<(By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn update_user(
+    call: HttpRequest,
     services: Data<Services>,
     Language(language): Language,
     By(by, (Key(id), amending)): By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>,
@@ -177,6 +178,9 @@ async fn update_user(
     let current = services.administration.find_to_change(&by, AuditAction::UpdateUser, id).await?;
     let (if_match, request) = amending.of(&etag(&current))?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
+    if email.is_some() {
+        require_fresh_of_oneself(&by, id, &call).await?;
+    }
     let profile = ProfileEdit { display_name, locale };
     let change = UserChange { email, email_verified, profile, is_active, roles };
     let user = services.administration.update(&by, id, if_match.into_precondition(etag), change, language).await?;
@@ -192,11 +196,13 @@ async fn update_user(
     Refused<(By<Permitted<UsersWrite>, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn delete_user(
+    call: HttpRequest,
     services: Data<Services>,
     By(by, (Key(id), removing)): By<Permitted<UsersWrite>, (Key, Removing)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
     let current = services.administration.find_to_change(&by, AuditAction::DeleteUser, id).await?;
+    require_fresh_of_oneself(&by, id, &call).await?;
     let if_match = removing.of(&etag(&current))?;
     services.administration.delete(&by, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))

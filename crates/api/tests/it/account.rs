@@ -6,7 +6,7 @@ use reqwest::blocking::RequestBuilder;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, eventually, send};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, eventually, send, with_admin};
 
 /// No time has passed since the log-in that would be too much.
 const AGED: (&str, &str) = ("BACKEND_REAUTH_SECONDS", "1");
@@ -133,4 +133,34 @@ fn a_refresh_beside_another_authentication_agrees_with_it_in_a_browser() {
         assert_eq!(server.me(&answer.token()).status, 200);
     }
     assert_eq!(ask(server.request("POST", "/api/v1/auth/refresh"), &cookie(&renewed)).status, 200);
+}
+
+/// What their user has shown since came with other tokens (RFC 9470, section 6.1).
+#[test]
+fn a_token_from_before_another_authentication_is_no_fresher_for_it() {
+    let server = Server::with(&[AGED]);
+    let old = server.token_of(EMAIL, PASSWORD);
+    let export = |token: &str| call(&server, "GET", "/api/v1/auth/me/export", token).status;
+    eventually(Duration::from_secs(10), || export(&old), 401);
+    let renewed = reauthenticate(&server, &old, PASSWORD);
+    assert_eq!((export(&renewed.token()), export(&old)), (200, 401));
+    assert_eq!(server.me(&old).status, 200);
+}
+
+#[test]
+fn administrators_change_their_own_address_and_account_as_others_do() {
+    let (server, admin) = with_admin(&[AGED]);
+    server.token_of(EMAIL, PASSWORD);
+    let challenge = || call(&server, "GET", "/api/v1/auth/me/export", &admin).status;
+    eventually(Duration::from_secs(10), challenge, 401);
+    let change = |method: &str, user: u64, body: Value| {
+        let request = server.request(method, &format!("/api/v1/users/{user}")).bearer_auth(&admin);
+        send(request.header("If-Match", "*").json(&body)).status
+    };
+    let address = |name: &str| json!({ "email": name });
+    assert_eq!(change("PATCH", 1, address("eve@example.org")), 401);
+    assert_eq!(change("PATCH", 1, json!({ "display_name": "Eve" })), 200);
+    assert_eq!(change("DELETE", 1, Value::Null), 401);
+    assert_eq!(change("PATCH", 2, address("bob@example.org")), 200);
+    assert_eq!(change("DELETE", 2, Value::Null), 200);
 }

@@ -59,7 +59,9 @@ fn the_password_is_changed_with_the_present_one() {
     assert_eq!(change("wrong horse battery").status, 400);
     let other = Browser::new(server.client());
     other.log_in(EMAIL, PASSWORD);
+    let copied = browser.cookie("__Host-ore_session");
     assert_leads_to(&change(PASSWORD), "/account?done=password-changed");
+    assert_ne!(browser.cookie("__Host-ore_session"), copied, "whoever has a copy of the cookie does not go on with it");
     assert_eq!((browser.get("/account").status, other.get("/account").status), (200, 303));
     other.log_in(EMAIL, NEW_PASSWORD);
 }

@@ -60,6 +60,7 @@ fn of_many_browsers_at_once_one_makes_an_admin() {
 #[case::not_debugged(&[("BACKEND_DEBUG", "false")], &[])]
 #[case::staging(&[("BACKEND_ENVIRONMENT", "staging"), ("BACKEND_DEBUG", "true")], &[])]
 #[case::another_name(&[], &[("Host", "evil.example")])]
+#[case::a_proxy_on_the_machine(&[], &[("X-Forwarded-For", "192.0.2.7")])]
 #[case::another_machine(&[("BACKEND_TRUSTED_PROXIES", "127.0.0.1/32")], &[("X-Forwarded-For", "192.0.2.7")])]
 fn nobody_else_makes_an_admin(#[case] settings: &[(&str, &str)], #[case] headers: &[(&str, &str)]) {
     let server = Server::with(settings);

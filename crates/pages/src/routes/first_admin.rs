@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use ore_schemas::{LoginRequest, RegisterRequest};
 use ore_services::{Bootstrap, OpenedSession};
-use ore_web::context::RequestContext;
+use ore_web::client_address::came_through_a_proxy;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{FormField, PageForm, admit_credentials};
@@ -47,12 +47,11 @@ pub(super) async fn is_wanted(visit: &Visit) -> Result<bool, ApiError> {
     }
 }
 
-/// Whether a request comes from this machine, also as proxies tell it, and was sent to a name of it: the name of another site
-/// may lead here, too.
+/// Whether a request comes from this machine past every proxy, and was sent to a name of it: a proxy on this machine may pass
+/// on what others ask, and the name of another site may lead here, too.
 fn is_from_here(request: &HttpRequest) -> bool {
-    let is_local = |address: Option<IpAddr>| address.is_some_and(|address| address.to_canonical().is_loopback());
-    let client = RequestContext::of(request).and_then(|context| context.client);
-    is_local(client) && is_local(request.peer_addr().map(|peer| peer.ip())) && names_this_machine(request)
+    let is_local = request.peer_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    is_local && !came_through_a_proxy(request.head()) && names_this_machine(request)
 }
 
 fn names_this_machine(request: &HttpRequest) -> bool {

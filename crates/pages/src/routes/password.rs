@@ -24,7 +24,7 @@ pub(super) async fn page(member: Proven) -> HttpResponse {
 
 pub(super) async fn submit(Submitted(member, form): Submitted<Proven>) -> Result<HttpResponse, ApiError> {
     match change(&member, &form).await {
-        Ok(()) => Ok(see_other(&Done::PasswordChanged.at("/account"))),
+        Ok(()) => member.go_on(see_other(&Done::PasswordChanged.at("/account"))).await,
         Err(error) => member.refused(error, Text::PasswordTitle, &form, content),
     }
 }

@@ -4,7 +4,7 @@ use ore_web::context::RequestContext;
 use ore_web::error::{ApiError, Problem};
 
 use super::first_admin;
-use crate::admin::sections_for;
+use crate::admin_sections::sections_for;
 use crate::components::link;
 use crate::texts::Text;
 use crate::visit::{Visit, see_other};

@@ -196,13 +196,11 @@ impl AuditLog for DatabaseConnection {
 impl DatabaseConnection {
     /// Those of the keys whose users were deleted.
     pub(crate) fn deleted_keys(&mut self, keys: &[i64]) -> Result<Vec<i64>, StoreError> {
-        let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
-        let deletions = audit_log::table
-            .filter(audit_log::subject_type.eq(USER))
-            .filter(audit_log::subject_id.eq_any(keys))
-            .filter(audit_log::action.eq(AuditAction::DeleteUser.name()))
-            .filter(audit_log::outcome.eq(AuditOutcome::Success.name()))
-            .select(audit_log::subject_id);
+        let of_users = audit_log::subject_id.eq_any(keys.iter().map(i64::to_string));
+        let is_deletion = audit_log::action.eq(AuditAction::DeleteUser.name());
+        let is_done = audit_log::outcome.eq(AuditOutcome::Success.name());
+        let deletions = audit_log::table.filter(audit_log::subject_type.eq(USER)).filter(of_users.and(is_deletion));
+        let deletions = deletions.filter(is_done).select(audit_log::subject_id);
         let deleted = self.query(|connection| deletions.load::<Option<String>>(connection))?;
         Ok(deleted.into_iter().filter_map(|id| id?.parse().ok()).collect())
     }

@@ -66,6 +66,29 @@ fn within_the_grace_pages_side_by_side_come_with_either_token() {
     assert!(visit(&context, &third).is_ok());
 }
 
+/// What its user has shown came with the other token.
+#[test]
+fn the_token_from_before_a_reauthentication_is_no_fresher_for_it() {
+    let (context, first) = logged_in();
+    let before = visit(&context, &first).unwrap().session().unwrap().authenticated_at;
+    context.clock.advance(TimeDelta::hours(1));
+    let second = reauthenticate(&context, &first);
+    let authenticated = |session| visit(&context, session).unwrap().session().unwrap().authenticated_at;
+    assert_eq!((authenticated(&first), authenticated(&second)), (before, before + TimeDelta::hours(1)));
+}
+
+/// As after a change of the password.
+#[test]
+fn a_token_that_was_replaced_counts_for_pages_under_way_alone() {
+    let (context, first) = logged_in();
+    let session = visit(&context, &first).unwrap().session().unwrap().id;
+    let second = block_on(context.sessions().replace_token(first.user_id, session)).unwrap();
+    assert!(visit(&context, &second).is_ok());
+    context.clock.advance(GRACE + SECOND);
+    assert!(matches!(visit(&context, &first), Err(AuthenticateError::ReplacedToken(_))));
+    assert!(visit(&context, &second).is_ok());
+}
+
 #[test]
 fn a_copy_of_the_cookie_that_comes_late_ends_the_session() {
     let (context, first) = logged_in();

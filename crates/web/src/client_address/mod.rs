@@ -8,4 +8,4 @@ mod trusted_proxies;
 mod x_forwarded;
 
 pub use arrival::Arrival;
-pub use trusted_proxies::TrustedProxies;
+pub use trusted_proxies::{TrustedProxies, came_through_a_proxy};

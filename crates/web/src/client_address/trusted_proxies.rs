@@ -15,6 +15,11 @@ use super::{Arrival, forwarded, x_forwarded};
 const ADDED_BY_PROXIES: [HeaderName; 6] =
     [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_HOST, HeaderName::from_static("x-real-ip"), VIA];
 
+/// Whether a proxy has passed the request on, and says so.
+pub fn came_through_a_proxy(head: &RequestHead) -> bool {
+    ADDED_BY_PROXIES.iter().any(|name| head.headers().contains_key(name))
+}
+
 /// The peers that are believed when they tell whom they speak for.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -48,7 +53,7 @@ impl TrustedProxies {
     /// where a proxy took part that is not trusted or does not name its client. For what depends on the address alone.
     pub fn certain_client(&self, head: &RequestHead) -> Option<IpAddr> {
         let peer = head.peer_addr?.ip().to_canonical();
-        if !ADDED_BY_PROXIES.iter().any(|name| head.headers().contains_key(name)) {
+        if !came_through_a_proxy(head) {
             return Some(peer);
         }
         let (by_x, by_rfc) = if self.trusts(peer) { self.walks(peer, head.headers()) } else { (None, None) };

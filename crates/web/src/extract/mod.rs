@@ -63,7 +63,7 @@ pub use optional_body::OptionalBody;
 pub use optional_session::OptionalSession;
 pub use page_form::{FormField, PageForm};
 pub use permitted::{ChangesOwner, Permitted, PermittedInSession, PermittedReauthenticated};
-pub use reauthenticated::Reauthenticated;
+pub use reauthenticated::{Reauthenticated, require_fresh_of_oneself};
 pub use refresh_token::RefreshToken;
 pub use registering::{Registering, require_open_registration};
 pub use request_origin::{RequestOrigin, origin_of};

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_domain::{AuditOrigin, Factors};
-use ore_services::CallerSession;
+use ore_domain::{AuditOrigin, AuditParty, Factors, UserId};
+use ore_services::{Actor, CallerSession};
 
 use super::CurrentSession;
 use super::denial::note_denial;
@@ -29,6 +29,19 @@ impl FromRequest for Reauthenticated {
             Ok(Self(current))
         })
     }
+}
+
+/// What users do to themselves as administrators takes what it takes on their own account: a session whose user has authenticated
+/// lately.
+///
+/// # Errors
+/// [`ApiError::ReauthenticationRequired`], and as [`CurrentSession`] says.
+pub async fn require_fresh_of_oneself(by: &Actor, user: UserId, request: &HttpRequest) -> Result<(), ApiError> {
+    if by.origin.actor != Some(AuditParty::user(user)) || by.key_owner.is_some() {
+        return Ok(());
+    }
+    let current = CurrentSession::of(request).await?;
+    require_fresh(&by.origin, current.session, current.user.factors, request).await
 }
 
 /// Refuses a session whose user has not authenticated lately, which nobody has who acts in place of another.

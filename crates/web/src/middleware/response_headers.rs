@@ -22,6 +22,9 @@ const CREDENTIAL_PATHS: [&str; 3] = ["/account", "/api/v1/auth", "/oauth"];
 const PERSONAL_PATHS: [&str; 6] =
     ["/admin", "/api/v1/users", "/api/v1/roles", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/service-accounts"];
 
+/// Where developers are led on from, by the name of who is signed in.
+const ROOT: &str = "/";
+
 /// What every answer depends on; caches must not hand one client's to another.
 const VARY_ON: &str =
     "Origin, Accept-Language, Accept-Encoding, Access-Control-Request-Method, Access-Control-Request-Headers";
@@ -46,7 +49,7 @@ pub(super) fn complete<B>(
     }
     let is_private = concerns_credentials(response.request(), route) || is_personal(response.request(), route);
     let is_coarse = is_credential_call(response.request(), route);
-    let is_for_people = is_page(response.request().path());
+    let is_for_people = is_page(response.request().path()) || response.request().path() == ROOT;
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
     identify(headers, context, duration, is_coarse);
@@ -74,7 +77,7 @@ fn concerns_credentials(request: &HttpRequest, route: Option<&str>) -> bool {
 
 fn is_personal(request: &HttpRequest, route: Option<&str>) -> bool {
     let path = route.unwrap_or_else(|| request.path());
-    PERSONAL_PATHS.iter().any(|place| is_at_or_below(place, path))
+    path == ROOT || PERSONAL_PATHS.iter().any(|place| is_at_or_below(place, path))
 }
 
 fn is_at_or_below(place: &str, path: &str) -> bool {

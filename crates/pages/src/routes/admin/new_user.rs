@@ -9,7 +9,7 @@ use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::user_forms::{language_field, role_boxes};
-use crate::admin::{Admin, once_field};
+use crate::admin::{Admin, FreshAdmin, once_field};
 use crate::components::notice;
 use crate::done::Done;
 use crate::form::{FormView, Kind};
@@ -28,12 +28,14 @@ const FIELDS: [(&str, FormField); 6] = [
     ("send_invitation", FormField::Box),
 ];
 
-pub(super) async fn page(admin: Admin<UsersWrite>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn page(admin: FreshAdmin<UsersWrite>) -> Result<HttpResponse, ApiError> {
     let roles = admin.services.roles.list().await?;
     Ok(admin.page(Text::NewUser, &content(&admin.blank(), &roles)))
 }
 
-pub(super) async fn submit(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn submit(
+    Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>,
+) -> Result<HttpResponse, ApiError> {
     let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
     match made {
         Ok(answer) => Ok(answer),

@@ -9,7 +9,7 @@ use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::account_path::{account_in, path_of};
-use crate::admin::{Admin, once_field};
+use crate::admin::{Admin, FreshAdmin, once_field};
 use crate::components::link;
 use crate::form::{FormView, Kind};
 use crate::routes::api_keys::{DAYS, USUAL_DAYS, shown_once};
@@ -19,14 +19,14 @@ use crate::visit::dress;
 
 const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("expires_in_days", FormField::Number)];
 
-pub(super) async fn page(admin: Admin<KeysWrite>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn page(admin: FreshAdmin<KeysWrite>) -> Result<HttpResponse, ApiError> {
     let (accounts, id) = (&admin.services.service_accounts, account_in(&admin)?);
     let account = accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
     Ok(admin.page(Text::NewKey, &content(&admin.blank(), &account)))
 }
 
 /// The key is shown in the answer, once; to the same form again, so that a page that is loaded twice makes one key.
-pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn create(Submitted(admin, form): Submitted<FreshAdmin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
     let id = account_in(&admin)?;
     let account = admin.services.service_accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
     let made =

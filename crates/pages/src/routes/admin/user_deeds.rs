@@ -66,7 +66,7 @@ pub(super) async fn reset_second_factors(Submitted(admin, form): Submitted<Fresh
     answer(&admin, &form, Done::FactorsReset, reset).await
 }
 
-pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+pub(super) async fn delete(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
     match delete_user(&admin, &form).await {
         Ok(()) => Ok(see_other(&Done::UserDeleted.at("/admin/users"))),
         Err(error) => refused(&admin, &form, UserForm::Deed, error).await,

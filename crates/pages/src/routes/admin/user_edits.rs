@@ -8,7 +8,7 @@ use ore_web::extract::{FormField, PageForm};
 
 use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;
-use crate::admin::{Admin, if_match};
+use crate::admin::{Admin, FreshAdmin, if_match};
 use crate::done::Done;
 use crate::submitted::Submitted;
 use crate::visit::see_other;
@@ -25,11 +25,13 @@ pub(super) async fn profile(Submitted(admin, form): Submitted<Admin<UsersWrite>>
     edit(&admin, &form, UserForm::Profile, &PROFILE).await
 }
 
-pub(super) async fn address(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn address(
+    Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>,
+) -> Result<HttpResponse, ApiError> {
     edit(&admin, &form, UserForm::Address, &ADDRESS).await
 }
 
-pub(super) async fn roles(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn roles(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
     edit(&admin, &form, UserForm::Roles, &ROLES).await
 }
 

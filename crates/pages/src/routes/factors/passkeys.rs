@@ -27,9 +27,9 @@ pub(in crate::routes) async fn options(Submitted(member, _): Submitted<Fresh>) -
 pub(in crate::routes) async fn register(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
     match keep(&member, &form).await {
         Ok(CreatedPasskey { recovery_codes: Some(codes), .. }) => {
-            Ok(codes::shown(&member, &codes, &return_path::of_form(&form)))
+            member.go_on(codes::shown(&member, &codes, &return_path::of_form(&form))).await
         }
-        Ok(_) => Ok(see_other(&Done::FactorAdded.at("/account/second-factors"))),
+        Ok(_) => member.go_on(see_other(&Done::FactorAdded.at("/account/second-factors"))).await,
         Err(error) => overview::refused(&member, error, &form).await,
     }
 }

@@ -4,7 +4,7 @@ use ore_schemas::ConfirmTotpRequest;
 use ore_services::{OfferedTotp, RecoveryCodes};
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials};
+use ore_web::extract::{FormField, PageForm, admit_credentials, require_fresh_session};
 use ore_web::qr_code;
 
 use super::{codes, overview};
@@ -30,16 +30,16 @@ pub(in crate::routes) async fn offer(Submitted(member, form): Submitted<Fresh>) 
     }
 }
 
-/// Takes the secret, if this is a code of it. After a wrong code it is shown again, while it waits for one.
+/// Takes the secret, if this is a code of it. After a wrong code it is shown again, while it waits for one and its user has shown
+/// lately who they are.
 pub(in crate::routes) async fn confirm(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(&form);
     let error = match take(&member, &form).await {
-        Ok(Some(codes)) => return Ok(codes::shown(&member, &codes, &path)),
-        Ok(None) => return Ok(see_other(&Done::FactorAdded.at(OVERVIEW))),
+        Ok(Some(codes)) => return member.go_on(codes::shown(&member, &codes, &path)).await,
+        Ok(None) => return member.go_on(see_other(&Done::FactorAdded.at(OVERVIEW))).await,
         Err(error) => error,
     };
-    let email = &member.current.user.email;
-    match member.services.second_factors.offered_totp(member.own(), email).await? {
+    match shown_again(&member).await? {
         Some(offered) => {
             let picture = picture_of(&offered)?;
             member.refused(error, Text::TotpTitle, &form, |view| content(view, &offered, &picture, &path))
@@ -61,6 +61,13 @@ async fn new_secret(member: &Member) -> Result<OfferedTotp, ApiError> {
     let result = member.services.second_factors.offer_totp(member.own(), &user.email, &member.act()).await;
     member.state.credential_log.factors(call, user.id, &result);
     Ok(result?)
+}
+
+async fn shown_again(member: &Member) -> Result<Option<OfferedTotp>, ApiError> {
+    if require_fresh_session(&member.current, &member.request).await.is_err() {
+        return Ok(None);
+    }
+    Ok(member.services.second_factors.offered_totp(member.own(), &member.current.user.email).await?)
 }
 
 async fn take(member: &Member, form: &PageForm) -> Result<Option<RecoveryCodes>, ApiError> {
