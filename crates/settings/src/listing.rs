@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use super::catalogue::CATALOGUE;
 use super::fault::{Fault, SettingsFaults};
 use super::load;
 use super::sources::Sources;
-use super::spec::SettingSpec;
 use super::values::Values;
 
 /// Every setting with its value, secrets masked, and where it came from; then the faults, if there are any.
@@ -22,7 +20,7 @@ impl Listing {
         let mut values = Values::gather(sources);
         // Read for the faults alone.
         drop(load::read(&mut values));
-        Self { rows: rows(&values), faults: values.faults }
+        Self { rows: values.all_shown(), faults: values.faults }
     }
 
     /// Tells whether [`Settings::load`](super::Settings::load) would take the same sources.
@@ -32,15 +30,6 @@ impl Listing {
     pub fn check(&self) -> Result<(), SettingsFaults> {
         if self.faults.is_empty() { Ok(()) } else { Err(SettingsFaults::new(self.faults.clone())) }
     }
-}
-
-/// Every setting, its value with secrets masked, and where it came from.
-pub(super) fn rows(values: &Values) -> Vec<[String; 3]> {
-    let row = |spec: &SettingSpec| {
-        let (value, origin) = values.shown(spec);
-        [spec.variable(), value, origin]
-    };
-    CATALOGUE.iter().map(row).collect()
 }
 
 impl fmt::Display for Listing {

@@ -2,6 +2,7 @@
 
 use ore_domain::Locale;
 
+use super::catalogue;
 use super::fault::SettingsFaults;
 use super::sources::Sources;
 use super::values::{Invalid, Values};
@@ -10,7 +11,6 @@ use super::{
     LimitSettings, LogSettings, MailSettings, PasskeySettings, PasswordSettings, ServerSettings, SessionSettings,
     TokenSettings, parse,
 };
-use super::{catalogue, listing};
 
 /// All settings, typed and checked. Read once, then handed down in parts.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl Settings {
     pub fn load(sources: &Sources) -> Result<Self, SettingsFaults> {
         let mut values = Values::gather(sources);
         match read(&mut values) {
-            Ok(settings) if values.faults.is_empty() => Ok(Self { shown: listing::rows(&values), ..settings }),
+            Ok(settings) if values.faults.is_empty() => Ok(Self { shown: values.all_shown(), ..settings }),
             _ => Err(SettingsFaults::new(values.faults)),
         }
     }

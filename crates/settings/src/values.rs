@@ -179,8 +179,17 @@ impl Values {
         self.warnings.push(format!("{} {message}", spec.variable()));
     }
 
+    /// Every setting, its value with secrets masked, and where it came from.
+    pub(super) fn all_shown(&self) -> Vec<[String; 3]> {
+        let row = |spec: &SettingSpec| {
+            let (value, origin) = self.shown(spec);
+            [spec.variable(), value, origin]
+        };
+        CATALOGUE.iter().map(row).collect()
+    }
+
     /// The value that holds and where it came from, with secrets masked.
-    pub(super) fn shown(&self, spec: &SettingSpec) -> (String, String) {
+    fn shown(&self, spec: &SettingSpec) -> (String, String) {
         match self.found.get(spec.name) {
             Some(State::Usable { text, origin }) => (masking::masked(spec, text), origin.to_string()),
             Some(State::Unusable) => ("(unreadable)".to_owned(), "see below".to_owned()),
