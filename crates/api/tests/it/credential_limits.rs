@@ -121,7 +121,7 @@ fn draws_on_the_limits(method: &str, path: &str) -> bool {
 fn body_for(method: &str, path: &str, email: &str) -> Value {
     let (wrong, new) = ("wrong horse battery", "another horse battery");
     match (method, path.rsplit_once("/auth/").map_or(path, |(_, end)| end)) {
-        (_, "register" | "login") => json!({ "email": email, "password": PASSWORD }),
+        (_, "register" | "login" | "/api/v1/users") => json!({ "email": email, "password": PASSWORD }),
         (_, "mfa/verify") => json!({ "mfa_token": "x", "code": "123456" }),
         (_, "totp/confirm") => json!({ "code": "123456" }),
         (_, "password/forgot" | "email/resend") => json!({ "email": email }),
@@ -131,10 +131,8 @@ fn body_for(method: &str, path: &str, email: &str) -> Value {
         (_, "email/change") => json!({ "new_email": email, "password": wrong }),
         (_, "reauthenticate") => json!({ "password": wrong }),
         ("POST", "passkeys" | "passkeys/login") => json!({ "credential": {}, "ceremony": "x" }),
-        ("PATCH", "passkeys/{id}") => json!({ "name": "key" }),
+        ("PATCH", "passkeys/{id}") | (_, "/api/v1/service-accounts/{id}/keys") => json!({ "name": "key" }),
         (_, "/api/v1/api-keys") => json!({ "name": "key", "permissions": [] }),
-        ("POST", "/api/v1/users") => json!({ "email": email, "password": PASSWORD }),
-        (_, "/api/v1/service-accounts/{id}/keys") => json!({ "name": "key" }),
         _ => json!({}),
     }
 }

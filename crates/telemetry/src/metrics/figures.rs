@@ -13,8 +13,8 @@ pub struct Figure {
 
 /// The series of these families, in the order of the names.
 pub(super) fn figures(families: &[MetricFamily], names: &[&str]) -> Vec<Figure> {
-    let named = |name: &&str| families.iter().find(|family| family.name() == *name);
-    names.iter().filter_map(named).flat_map(of_family).collect()
+    let find = |name: &&str| families.iter().find(|family| family.name() == *name);
+    names.iter().filter_map(find).flat_map(of_family).collect()
 }
 
 fn of_family(family: &MetricFamily) -> impl Iterator<Item = Figure> {
@@ -37,7 +37,7 @@ fn value(metric: &Metric, kind: MetricType) -> String {
         MetricType::HISTOGRAM => {
             let histogram = metric.get_histogram();
             let (count, sum) = (histogram.get_sample_count(), histogram.get_sample_sum());
-            #[allow(clippy::cast_precision_loss, reason = "nobody counts so many")]
+            #[expect(clippy::cast_precision_loss, reason = "nobody counts so many")]
             let mean = if count == 0 { 0.0 } else { sum / count as f64 };
             format!("{count} × {mean:.4} s")
         }
