@@ -40,6 +40,8 @@ pub(super) enum KeysAction {
 #[derive(Debug, Args)]
 pub(super) struct KeyNameArguments {
     /// The `kid` of the key, as `keys list` shows it
+    // One in sixty-four begins with a hyphen (RFC 7638, RFC 4648).
+    #[arg(allow_hyphen_values = true)]
     pub(super) kid: String,
     /// At once: before others may have learnt it, or a stolen key that signs
     #[arg(long)]
@@ -49,4 +51,25 @@ pub(super) struct KeyNameArguments {
 fn pair_algorithm(text: &str) -> Result<Algorithm, &'static str> {
     let algorithm = text.parse().ok().filter(|algorithm: &Algorithm| !algorithm.is_symmetric());
     algorithm.ok_or("is not an algorithm with pairs of keys: EdDSA, ES256 or RS256")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Call {
+        #[command(flatten)]
+        key: KeyNameArguments,
+    }
+
+    #[test]
+    fn the_name_of_a_key_may_begin_with_a_hyphen() {
+        for arguments in [["keys", "-0abc", "--now"], ["keys", "--now", "-0abc"]] {
+            let KeyNameArguments { kid, now } = Call::parse_from(arguments).key;
+            assert_eq!((kid.as_str(), now), ("-0abc", true));
+        }
+    }
 }

@@ -103,13 +103,16 @@ impl Rows {
     /// Each session has been refreshed once.
     fn insert(self, database: &Database) -> Result<()> {
         let Self { entries, sessions } = self;
-        let (now, id, hash) = match database {
+        let (faster, now, id, hash) = match database {
+            // The default cache holds a thousandth of the indexes.
             Database::Sqlite { .. } => (
+                "PRAGMA cache_size = -2000000; PRAGMA synchronous = OFF;",
                 "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
                 "printf('%08x-0000-4000-8000-000000000000', n)",
                 ["randomblob(32)", "randomblob(32)"],
             ),
             Database::Postgres { .. } => (
+                "",
                 "(clock_timestamp() AT TIME ZONE 'UTC')",
                 "(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000')",
                 ["sha256(CAST(CAST(n AS TEXT) AS BYTEA))", "sha256(CAST('spent' || n AS BYTEA))"],
@@ -120,7 +123,7 @@ impl Rows {
         };
         let user = format!("n % {} + 1", self.users());
         database.query(&format!(
-            "INSERT INTO audit_log (at, action, outcome, actor_type, actor_id, subject_type, subject_id, address,
+            "{faster} INSERT INTO audit_log (at, action, outcome, actor_type, actor_id, subject_type, subject_id, address,
                 user_agent, request_id, session_id)
              {} SELECT {now}, 'auth.login', 'success', 'user', {user}, 'user', {user}, '192.0.2.0/24',
                 'Mozilla/5.0 (X11; Linux x86_64)', {id}, {id} FROM numbers",
@@ -129,13 +132,13 @@ impl Rows {
         let all = numbers(sessions);
         let [token, spent] = hash;
         database.query(&format!(
-            "INSERT INTO sessions (id, user_id, token_hash, generation, predecessor, rotated_at, is_used, void_generations,
+            "{faster} INSERT INTO sessions (id, user_id, token_hash, generation, predecessor, rotated_at, is_used, void_generations,
                 amr, device, address, authenticated_at, created_at, last_used_at, expires_at, ended_at)
              {all} SELECT {id}, {user}, {token}, 1, 0, {now}, TRUE, '', 'pwd', 'Firefox', '192.0.2.0/24', {now}, {now},
                 {now}, '2099-01-01 00:00:00.000000', CASE WHEN n % 2 = 0 THEN {now} END FROM numbers"
         ))?;
         database.query(&format!(
-            "INSERT INTO spent_refresh_tokens (token_hash, session_id, generation) {all} SELECT {spent}, {id}, 0 FROM numbers"
+            "{faster} INSERT INTO spent_refresh_tokens (token_hash, session_id, generation) {all} SELECT {spent}, {id}, 0 FROM numbers"
         ))?;
         if matches!(database, Database::Postgres { .. }) {
             // As the server itself would do after a while.
