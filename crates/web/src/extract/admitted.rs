@@ -19,53 +19,33 @@ pub struct Admitted<C, T = ()> {
     call: PhantomData<C>,
 }
 
-/// Asks for the secret of an authenticator app.
-pub struct EnrolTotp;
+/// Each call has the name that the log and the limits know it by.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $call:ident,)+) => {$(
+        $(#[$doc])*
+        pub struct $call;
 
-/// Removes an authenticator app.
-pub struct RemoveTotp;
-
-/// Makes new recovery codes.
-pub struct MakeRecoveryCodes;
-
-/// Asks for a new passkey.
-pub struct BeginPasskey;
-
-/// Gives a passkey another name.
-pub struct RenamePasskey;
-
-/// Deletes a passkey.
-pub struct DeletePasskey;
-
-/// Takes the second factors from another user.
-pub struct ResetSecondFactors;
-
-impl OwnCredentials for EnrolTotp {
-    const CALL: CredentialCall = CredentialCall::EnrolTotp;
+        impl OwnCredentials for $call {
+            const CALL: CredentialCall = CredentialCall::$call;
+        }
+    )+};
 }
 
-impl OwnCredentials for RemoveTotp {
-    const CALL: CredentialCall = CredentialCall::RemoveTotp;
-}
-
-impl OwnCredentials for MakeRecoveryCodes {
-    const CALL: CredentialCall = CredentialCall::MakeRecoveryCodes;
-}
-
-impl OwnCredentials for BeginPasskey {
-    const CALL: CredentialCall = CredentialCall::BeginPasskey;
-}
-
-impl OwnCredentials for RenamePasskey {
-    const CALL: CredentialCall = CredentialCall::RenamePasskey;
-}
-
-impl OwnCredentials for DeletePasskey {
-    const CALL: CredentialCall = CredentialCall::DeletePasskey;
-}
-
-impl OwnCredentials for ResetSecondFactors {
-    const CALL: CredentialCall = CredentialCall::ResetSecondFactors;
+calls! {
+    /// Asks for the secret of an authenticator app.
+    EnrolTotp,
+    /// Removes an authenticator app.
+    RemoveTotp,
+    /// Makes new recovery codes.
+    MakeRecoveryCodes,
+    /// Asks for a new passkey.
+    BeginPasskey,
+    /// Gives a passkey another name.
+    RenamePasskey,
+    /// Deletes a passkey.
+    DeletePasskey,
+    /// Takes the second factors from another user.
+    ResetSecondFactors,
 }
 
 impl<C, T> FromRequest for Admitted<C, T>
