@@ -1,8 +1,7 @@
 //! Closed-loop load: each worker waits for its answer before it asks again.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -10,6 +9,7 @@ use ore_harness::{Client, Request};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::shift::Shift;
 use super::{Call, Ledger, Record};
 
 /// The password of every account.
@@ -57,17 +57,14 @@ pub(crate) struct Load {
 struct Shared {
     server: SocketAddr,
     plan: LoadPlan,
-    is_over: AtomicBool,
-    next: AtomicUsize,
-    ledger: Mutex<Ledger>,
+    shift: Shift<Ledger>,
 }
 
 impl Load {
     /// Starts the workers.
     pub(crate) fn start(server: SocketAddr, plan: LoadPlan) -> Self {
         let calls: Vec<Call> = plan.workers.iter().flat_map(|(call, count)| vec![*call; *count]).collect();
-        let (is_over, next, ledger) = (AtomicBool::new(false), AtomicUsize::new(0), Mutex::default());
-        let shared = Arc::new(Shared { server, plan, is_over, next, ledger });
+        let shared = Arc::new(Shared { server, plan, shift: Shift::default() });
         let mut workers = JoinSet::new();
         for call in calls {
             let shared = Arc::clone(&shared);
@@ -77,24 +74,16 @@ impl Load {
     }
 
     /// Lets every worker get its last answer, and returns all that was done.
-    pub(crate) async fn stop(mut self) -> Result<Ledger> {
-        self.shared.is_over.store(true, Ordering::Relaxed);
-        while let Some(worker) = self.workers.join_next().await {
-            worker.context("a worker of the load has failed")?;
-        }
-        Ok(std::mem::take(&mut self.shared.lock()))
+    pub(crate) async fn stop(self) -> Result<Ledger> {
+        self.shared.shift.end(self.workers).await
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     async fn work(&self, call: Call) {
         let connect = if self.plan.keeps_connections { Client::new } else { Client::without_keeping };
         let mut client = connect(self.server);
-        while !self.is_over.load(Ordering::Relaxed) {
+        while !self.shift.is_over() {
             let pause = if self.call(call, &mut client).await { self.plan.pause } else { PAUSE_AFTER_FAILURE };
             sleep(pause).await;
         }
@@ -102,14 +91,14 @@ impl Shared {
 
     /// Returns whether there was an answer.
     async fn call(&self, call: Call, client: &mut Client) -> bool {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.shift.number();
         let email = format!("{}-{number}@chaos.example", self.plan.prefix);
         let request = self.request(call, number, &email);
         let started = Instant::now();
         let answer = client.send(&request).await;
         let took = started.elapsed();
         let outcome = answer.map(|answer| answer.status).map_err(|failure| failure.to_string());
-        let mut ledger = self.lock();
+        let mut ledger = self.shift.ledger();
         if call == Call::Register {
             match outcome {
                 Ok(200) => drop(ledger.acknowledged.insert(email)),

@@ -14,6 +14,7 @@ mod sentinels;
 mod service;
 mod session_ledger;
 mod sessions;
+mod shift;
 
 pub(crate) use backend::Backend;
 pub(crate) use chance::Chance;

@@ -1,17 +1,17 @@
 //! Users who register, ask who they are, exchange their refresh tokens and log out, at all replicas in turn.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use ore_harness::{Answer, Client, Request};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::PASSWORD;
 use super::session_ledger::{SessionLedger, Tokens};
+use super::shift::Shift;
 
 /// How often a user exchanges the refresh token.
 const EXCHANGES: usize = 2;
@@ -31,17 +31,14 @@ pub(crate) struct SessionLoad {
 struct Shared {
     servers: Vec<SocketAddr>,
     prefix: String,
-    is_over: AtomicBool,
-    next: AtomicUsize,
-    ledger: Mutex<SessionLedger>,
+    shift: Shift<SessionLedger>,
 }
 
 impl SessionLoad {
     /// Starts so many workers, and one more that shows tokens of ended sessions. `prefix` is the beginning of every
     /// address, another one in each load on one database.
     pub(crate) fn start(servers: Vec<SocketAddr>, prefix: &str, workers: usize) -> Self {
-        let (is_over, next, ledger) = (AtomicBool::new(false), AtomicUsize::new(0), Mutex::default());
-        let shared = Arc::new(Shared { servers, prefix: prefix.to_owned(), is_over, next, ledger });
+        let shared = Arc::new(Shared { servers, prefix: prefix.to_owned(), shift: Shift::default() });
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
             let shared = Arc::clone(&shared);
@@ -53,27 +50,15 @@ impl SessionLoad {
     }
 
     /// Lets every worker get its last answer, and returns all that was done.
-    pub(crate) async fn stop(mut self) -> Result<SessionLedger> {
-        self.shared.is_over.store(true, Ordering::Relaxed);
-        while let Some(worker) = self.workers.join_next().await {
-            worker.context("a worker of the load has failed")?;
-        }
-        Ok(std::mem::take(&mut self.shared.lock()))
+    pub(crate) async fn stop(self) -> Result<SessionLedger> {
+        self.shared.shift.end(self.workers).await
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, SessionLedger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
-    }
-
     async fn work(&self) {
-        while !self.is_over() {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
+        while !self.shift.is_over() {
+            let number = self.shift.number();
             let mut visit = Visit { shared: self, turn: number };
             // A request that was refused or cut may have been done or not: nothing more is known of its session.
             let _ = visit.run(number).await;
@@ -83,13 +68,13 @@ impl Shared {
     /// Shows the access tokens of sessions that have ended a while ago.
     async fn watch(&self) {
         let mut turn = 0;
-        while !self.is_over() {
+        while !self.shift.is_over() {
             turn += 1;
             sleep(PAUSE).await;
-            let Some(access) = self.lock().ended_before(KNOWN, turn) else { continue };
+            let Some(access) = self.shift.ledger().ended_before(KNOWN, turn) else { continue };
             let mut client = Client::without_keeping(self.servers[turn % self.servers.len()]);
             if client.send(&Request::me(&access)).await.is_ok_and(|answer| answer.status == 200) {
-                self.lock().returned += 1;
+                self.shift.ledger().returned += 1;
             }
         }
     }
@@ -106,20 +91,20 @@ impl Visit<'_> {
     async fn run(&mut self, number: usize) -> Option<()> {
         let email = format!("{}-{number}@chaos.example", self.shared.prefix);
         let answer = self.send("a registration", &Request::register(&email, PASSWORD)).await?;
-        self.shared.lock().registered.insert(email);
+        self.shared.shift.ledger().registered.insert(email);
         let mut tokens = Tokens::of(&answer)?;
         for _ in 0..EXCHANGES {
             self.send("/me", &Request::me(&tokens.access)).await?;
             let answer = self.send("an exchange", &Request::refresh(&tokens.refresh)).await?;
             tokens = Tokens::of(&answer)?;
-            self.shared.lock().exchanges += 1;
+            self.shared.shift.ledger().exchanges += 1;
         }
         if number.is_multiple_of(2) {
-            self.shared.lock().open.push(tokens.refresh);
+            self.shared.shift.ledger().open.push(tokens.refresh);
             return Some(());
         }
         self.send("a log-out", &Request::log_out(&tokens.access)).await?;
-        self.shared.lock().ended.push((tokens, Instant::now()));
+        self.shared.shift.ledger().ended.push((tokens, Instant::now()));
         Some(())
     }
 
@@ -129,7 +114,7 @@ impl Visit<'_> {
         self.turn += 1;
         let server = self.shared.servers[self.turn % self.shared.servers.len()];
         let answer = Client::without_keeping(server).send(request).await;
-        self.shared.lock().note(what, &answer);
+        self.shared.shift.ledger().note(what, &answer);
         answer.ok().filter(|answer| answer.status == 200)
     }
 }
