@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 
@@ -12,17 +13,48 @@ use crate::member::Member;
 use crate::return_path::reauthenticate_path;
 use crate::visit::see_other;
 
-/// A visit by somebody who has shown a short while ago who they are (RFC 9470); others are led to where they do.
-pub(crate) struct Fresh(Member);
+/// A visit by somebody who has shown what `P` asks for; others are led to where they do.
+pub(crate) struct Shown<P>(Member, PhantomData<P>);
 
-impl Fresh {
+/// A visit by somebody who has shown a short while ago who they are (RFC 9470).
+pub(crate) type Fresh = Shown<Identity>;
+
+/// A visit by somebody whose session has the second factor that they have.
+pub(crate) type Proven = Shown<SecondFactor>;
+
+/// Who the user is, a short while ago. Whoever acts in place of the user cannot show to be them.
+pub(crate) struct Identity;
+
+/// The second factor, where the user has one.
+pub(crate) struct SecondFactor;
+
+/// What a session has to have shown.
+pub(crate) trait Proof: 'static {
+    /// Refuses a session that has not.
+    async fn require(member: &Member) -> Result<(), ApiError>;
+}
+
+impl Proof for Identity {
+    async fn require(member: &Member) -> Result<(), ApiError> {
+        member.current.require_own(&member.request).await?;
+        require_fresh_session(&member.current, &member.request).await
+    }
+}
+
+impl Proof for SecondFactor {
+    async fn require(member: &Member) -> Result<(), ApiError> {
+        require_shown_factor(&member.current, &member.request)
+    }
+}
+
+impl<P> Shown<P> {
     /// The same, of whom it is known now.
     pub(crate) fn into_member(self) -> Member {
         self.0
     }
 }
 
-impl Deref for Fresh {
+impl<P> Deref for Shown<P> {
     type Target = Member;
 
     fn deref(&self) -> &Member {
@@ -30,7 +62,7 @@ impl Deref for Fresh {
     }
 }
 
-impl FromRequest for Fresh {
+impl<P: Proof> FromRequest for Shown<P> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -38,37 +70,8 @@ impl FromRequest for Fresh {
         let request = request.clone();
         Box::pin(async move {
             let member = Member::extract(&request).await?;
-            // Whoever acts in place of the user cannot show to be them.
-            member.current.require_own(&request).await?;
-            match require_fresh_session(&member.current, &request).await {
-                Ok(()) => Ok(Self(member)),
-                Err(error) => Err(leading(error, &request)),
-            }
-        })
-    }
-}
-
-/// A visit by somebody whose session has the second factor that they have; others are led to where they show it.
-pub(crate) struct Proven(Member);
-
-impl Deref for Proven {
-    type Target = Member;
-
-    fn deref(&self) -> &Member {
-        &self.0
-    }
-}
-
-impl FromRequest for Proven {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let member = Member::extract(&request).await?;
-            match require_shown_factor(&member.current, &request) {
-                Ok(()) => Ok(Self(member)),
+            match P::require(&member).await {
+                Ok(()) => Ok(Self(member, PhantomData)),
                 Err(error) => Err(leading(error, &request)),
             }
         })

@@ -6,7 +6,7 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{By, PageForm};
 
-use crate::fresh::{Fresh, Proven};
+use crate::fresh::{Proof, Shown};
 use crate::member::Member;
 use crate::visit::Visit;
 
@@ -29,13 +29,7 @@ impl Sender for Member {
     }
 }
 
-impl Sender for Fresh {
-    fn owns(&self, form: &PageForm) -> bool {
-        Member::owns(self, form)
-    }
-}
-
-impl Sender for Proven {
+impl<P: Proof> Sender for Shown<P> {
     fn owns(&self, form: &PageForm) -> bool {
         Member::owns(self, form)
     }
