@@ -206,8 +206,9 @@ fn a_bearer_token_is_asked_for_where_it_is_needed_and_nowhere_else() {
     assert_eq!((&scheme["type"], &scheme["scheme"]), (&"http".into(), &"bearer".into()));
     let key = &document["components"]["securitySchemes"]["api_key"];
     assert_eq!((&key["type"], &key["in"], &key["name"]), (&"apiKey".into(), &"header".into(), &"X-API-Key".into()));
+    let server = Server::start();
     for (method, path, operation) in operations(&document) {
-        let answer = send(Server::start().request(&method, &path));
+        let answer = send(server.request(&method, &path));
         // A refresh token comes in the body or the cookie.
         let is_bearer = answer.status == 401 && path != "/api/v1/auth/refresh";
         let security = &operation["security"];
