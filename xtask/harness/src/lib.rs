@@ -5,6 +5,7 @@
 
 mod account;
 mod client;
+mod cpu_quota;
 mod database;
 mod guard;
 mod haproxy;
@@ -20,6 +21,7 @@ mod wrk;
 
 pub use account::Account;
 pub use client::{Answer, Client, Failure, Request};
+pub use cpu_quota::CpuQuota;
 pub use database::Database;
 pub use guard::Guard;
 pub use haproxy::start_haproxy;

@@ -16,6 +16,8 @@ const EMAIL: &str = "growth@bench.example";
 /// Half of them have ended.
 const SESSIONS_OF_A_USER: u64 = 10;
 const CLIENTS: usize = 64;
+/// Sealed entries, since a service seals whatever is not. Its own seals never come to this number.
+const FIRST_SEAL: u64 = 1_000_000_000_000;
 /// Of both, where the tables are small.
 const FEW: u64 = 1_000;
 
@@ -128,9 +130,9 @@ impl Rows {
         database.query(&format!(
             "{before} {dropping}
              INSERT INTO audit_log (at, action, outcome, actor_type, actor_id, subject_type, subject_id, address,
-                user_agent, request_id, session_id)
+                user_agent, request_id, session_id, seal_number, seal, personal_digest)
              {of_entries} SELECT {now}, 'auth.login', 'success', 'user', {user}, 'user', {user}, '192.0.2.0/24',
-                'Mozilla/5.0 (X11; Linux x86_64)', {id}, {id} FROM numbers;
+                'Mozilla/5.0 (X11; Linux x86_64)', {id}, {id}, {FIRST_SEAL} + n, {token}, {spent} FROM numbers;
              INSERT INTO sessions (id, user_id, token_hash, generation, predecessor, rotated_at, is_used, void_generations,
                 amr, device, address, authenticated_at, created_at, last_used_at, expires_at, ended_at)
              {of_sessions} SELECT {id}, {user}, {token}, 1, 0, {now}, TRUE, '', 'pwd', 'Firefox', '192.0.2.0/24', {now},

@@ -1,21 +1,24 @@
-//! What a request costs when more replicas serve behind haproxy. The load, the proxy and the database need cores too, so what
-//! counts is the replicas' processor time for each request, which stays the same as long as they do not get in each other's
-//! way.
+//! What a request costs when more replicas serve behind haproxy. The load, the proxy and the database need the processors too.
+//! So each replica has a small part of one and as many clients as a single one has, and the figure is the processor time of the
+//! replicas for each request: it stays the same as long as they do not get in each other's way.
 
 use std::fs::File;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Database, Process, processor_time, start_haproxy};
+use ore_harness::{CpuQuota, Database, Process, processor_time, start_haproxy};
 
 use crate::context::Context;
 use crate::kit::{ClosedLoop, Cost, Refreshers, Server, ServerPlan, log_in_as, register};
-use crate::report::{Goal, Row, Spread, cores};
+use crate::report::{Goal, Row, Spread};
 
 const PATH: &str = "/api/v1/auth/me";
 const EMAIL: &str = "replicas@bench.example";
 const COUNTS: [usize; 3] = [1, 2, 4];
+/// Of each replica.
 const CLIENTS: usize = 16;
+/// Of one processor, for each replica. Four leave one and a half of two processors to the rest.
+const PERCENT: u32 = 12;
 /// As haproxy is deployed with it.
 const PROXY: [(&str, &str); 2] = [("BACKEND_TRUSTED_PROXIES", "127.0.0.1/32"), ("BACKEND_WORKERS", "1")];
 
@@ -36,14 +39,15 @@ pub(super) async fn run(context: &Context) -> Result<()> {
                 costs.push(set.cost(context, what).await?);
             }
         }
-        record(context, what, &costs);
+        record(context, what, &costs, sets.iter().all(|set| set.quotas.is_some()));
     }
     Ok(())
 }
 
-fn record(context: &Context, what: What, costs: &[Vec<f64>]) {
+fn record(context: &Context, what: What, costs: &[Vec<f64>], has_quotas: bool) {
+    let share = if has_quotas { format!("with {PERCENT} % of a processor each") } else { "without quotas".to_owned() };
     for (count, of_count) in COUNTS.iter().zip(costs) {
-        let row = Row::new(format!("processor time of {}, {count} replicas", what.name()), "µs", of_count);
+        let row = Row::new(format!("processor time of {}, {count} replicas {share}", what.name()), "µs", of_count);
         let ratio = || Spread::of_ratios(of_count, &costs[0]);
         let compared = |row: Row| row.compared("1 replica", ratio()).with_goal(Goal::AtMost(1.1));
         context.record(if *count == 1 { row } else { compared(row) });
@@ -74,6 +78,8 @@ struct Set {
     me: ClosedLoop,
     log_ins: ClosedLoop,
     refreshers: Refreshers,
+    /// None where the system gives us none.
+    quotas: Option<Vec<CpuQuota>>,
     _proxy: Process,
     _database: Database,
 }
@@ -93,11 +99,12 @@ impl Set {
             start_haproxy(context.guard(), context.tools().get("haproxy")?, context.directory(), log, &ports)?;
         let first = servers.first().context("no replica")?;
         let token = register(first, EMAIL).await?;
-        let refreshers = Refreshers::register(first, CLIENTS).await?.through(proxy);
+        let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(proxy);
         Ok(Self {
-            me: ClosedLoop::get(proxy, PATH).with_token(&token),
-            log_ins: ClosedLoop::scripted(proxy, log_in_as(context, "login", EMAIL)?).on_connections(2 * cores()),
+            me: ClosedLoop::get(proxy, PATH).with_token(&token).on_connections(CLIENTS * count),
+            log_ins: ClosedLoop::scripted(proxy, log_in_as(context, "login", EMAIL)?).on_connections(CLIENTS * count),
             refreshers,
+            quotas: quotas(&servers)?,
             servers,
             _proxy: process,
             _database: database,
@@ -118,6 +125,16 @@ impl Set {
     fn processor_time(&self) -> Result<Duration> {
         self.servers.iter().map(|server| processor_time(server.process())).sum()
     }
+}
+
+/// One for each, which is in force from now on.
+fn quotas(servers: &[Server]) -> Result<Option<Vec<CpuQuota>>> {
+    let quotas: Option<Vec<_>> =
+        servers.iter().map(|server| CpuQuota::new(&server.process().to_string(), PERCENT)).collect();
+    for (quota, server) in quotas.iter().flatten().zip(servers) {
+        quota.hold(server.process())?;
+    }
+    Ok(quotas)
 }
 
 async fn requests(load: &ClosedLoop, context: &Context) -> Result<f64> {
