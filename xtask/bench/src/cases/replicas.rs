@@ -17,8 +17,10 @@ const EMAIL: &str = "replicas@bench.example";
 const COUNTS: [usize; 3] = [1, 2, 4];
 /// Of each replica.
 const CLIENTS: usize = 16;
-/// Of one processor, for each replica. Four leave one and a half of two processors to the rest.
-const PERCENT: u32 = 12;
+/// Of each replica. More would be refused.
+const WHO_LOG_IN: usize = 2;
+/// Of one processor, for each replica. Little, so that what limits is the replicas, and no proxy and no load on the same processors.
+const PERCENT: u32 = 10;
 /// As haproxy is deployed with it.
 const PROXY: [(&str, &str); 2] = [("BACKEND_TRUSTED_PROXIES", "127.0.0.1/32"), ("BACKEND_WORKERS", "1")];
 
@@ -102,7 +104,8 @@ impl Set {
         let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(proxy);
         Ok(Self {
             me: ClosedLoop::get(proxy, PATH).with_token(&token).on_connections(CLIENTS * count),
-            log_ins: ClosedLoop::scripted(proxy, log_in_as(context, "login", EMAIL)?).on_connections(CLIENTS * count),
+            log_ins: ClosedLoop::scripted(proxy, log_in_as(context, "login", EMAIL)?)
+                .on_connections(WHO_LOG_IN * count),
             refreshers,
             quotas: quotas(&servers)?,
             servers,
