@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use ore_domain::{EmailError, PasswordError, PasswordPolicy};
 use ore_schemas::{FieldError, Violation};
 use ore_web::error::{ApiError, Problem, render};
@@ -18,24 +20,30 @@ pub(super) fn reference(problem: Problem) -> (String, RefOr<Example>) {
 
 /// The problems whose examples a response shows.
 pub(super) fn shown_by(response: &Response) -> Vec<Problem> {
-    let is_shown = |problem: &Problem| {
-        let name = name(*problem);
-        response
-            .content
-            .values()
-            .any(|content| matches!(content, RefOr::T(content) if content.examples.contains_key(&name)))
-    };
-    Problem::ALL.iter().copied().filter(is_shown).collect()
+    problems_of(&examples_in(response).collect())
 }
 
 /// Adds the example of every problem that some operation of the document shows.
 pub(super) fn add(document: &mut OpenApi, context: &ExampleContext<'_>) {
-    let mut shown = Vec::new();
+    let mut shown = BTreeSet::new();
     for (_, operation) in operations(document) {
-        shown.extend(responses(operation).flat_map(|(_, response)| shown_by(response)));
+        shown.extend(responses(operation).flat_map(|(_, response)| examples_in(response)));
     }
-    let examples = shown.into_iter().map(|problem| (name(problem), example(problem, context).into()));
+    let examples = problems_of(&shown).into_iter().map(|problem| (name(problem), example(problem, context).into()));
     document.components.get_or_insert_default().examples.extend(examples);
+}
+
+/// The names of the examples that a response shows.
+fn examples_in(response: &Response) -> impl Iterator<Item = String> {
+    let contents = response.content.values().filter_map(|content| match content {
+        RefOr::T(content) => Some(content),
+        RefOr::Ref(_) => None,
+    });
+    contents.flat_map(|content| content.examples.keys().cloned())
+}
+
+fn problems_of(examples: &BTreeSet<String>) -> Vec<Problem> {
+    Problem::ALL.iter().copied().filter(|problem| examples.contains(&name(*problem))).collect()
 }
 
 fn name(problem: Problem) -> String {

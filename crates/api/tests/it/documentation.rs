@@ -4,7 +4,7 @@ use flate2::read::GzDecoder;
 use regex::Regex;
 use rstest::rstest;
 
-use crate::support::{ON_SQLITE, Server, TestDir, exchange, send};
+use crate::support::{DEBUG, ON_SQLITE, Server, TestDir, exchange, send};
 
 const PAGES: [&str; 2] = ["/docs", "/redoc"];
 const HTML: &str = "text/html; charset=utf-8";
@@ -42,7 +42,7 @@ fn references(page: &str) -> Vec<String> {
 
 #[test]
 fn debug_mode_serves_every_file_as_what_it_is() {
-    let server = Server::with(&[("BACKEND_DEBUG", "true")]);
+    let server = Server::with_debug();
     for (path, content_type) in FILES {
         let answer = server.get(path);
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(content_type)), "{path}");
@@ -59,7 +59,7 @@ fn debug_mode_serves_every_file_as_what_it_is() {
 
 #[test]
 fn without_debug_mode_there_is_no_documentation() {
-    let server = Server::with(&[("BACKEND_DEBUG", "false")]);
+    let server = Server::start();
     for (path, _) in FILES {
         for answer in [server.get(path), send(server.request("POST", path))] {
             assert_eq!(answer.error(), (404, "NOT_FOUND".to_owned()), "{path}");
@@ -92,13 +92,13 @@ fn production_serves_no_documentation() {
 #[case("/redoc/nothing.js")]
 #[case("/openapi.yaml")]
 fn what_is_not_part_of_the_documentation_is_not_found(#[case] path: &str) {
-    let server = Server::start();
+    let server = Server::with_debug();
     assert_eq!(server.get(path).error(), (404, "NOT_FOUND".to_owned()));
 }
 
 #[test]
 fn only_the_pages_have_a_wider_security_policy() {
-    let server = Server::start();
+    let server = Server::with_debug();
     for (path, _) in FILES {
         let expected = match path {
             "/docs" => SWAGGER_UI_POLICY,
@@ -111,7 +111,7 @@ fn only_the_pages_have_a_wider_security_policy() {
 
 #[test]
 fn everything_that_a_page_refers_to_is_served() {
-    let server = Server::start();
+    let server = Server::with_debug();
     let mut wanted = Vec::new();
     for page in PAGES {
         let text = server.get(page).text();
@@ -128,7 +128,7 @@ fn everything_that_a_page_refers_to_is_served() {
 
 #[test]
 fn the_pages_read_the_document_from_where_they_are() {
-    let server = Server::start();
+    let server = Server::with_debug();
     for page in PAGES {
         let script = server.get(&format!("{page}/initialize.js")).text();
         assert!(script.contains(r#""openapi.json""#), "{script}");
@@ -137,7 +137,7 @@ fn the_pages_read_the_document_from_where_they_are() {
 
 #[test]
 fn the_pages_hold_no_code_no_style_and_no_other_host() {
-    let server = Server::start();
+    let server = Server::with_debug();
     let inline = Regex::new(r"(?i)<style| style=| on[a-z]+=|<script(?: [^>]*)?>[^<]|<script>|javascript:").unwrap();
     let elsewhere = Regex::new(r#"(?i)https?:|["']//"#).unwrap();
     for page in PAGES {
@@ -154,6 +154,7 @@ fn the_pages_hold_no_code_no_style_and_no_other_host() {
 #[test]
 fn name_and_description_of_the_settings_are_shown_and_cannot_break_out() {
     let server = Server::with(&[
+        DEBUG,
         ("BACKEND_APP_NAME", r#"<b>&"x"#),
         ("BACKEND_APP_DESCRIPTION", r#""><script>alert('x')</script>"#),
     ]);
@@ -168,7 +169,7 @@ fn name_and_description_of_the_settings_are_shown_and_cannot_break_out() {
 
 #[test]
 fn the_document_is_the_one_that_the_command_prints() {
-    let settings = [("BACKEND_APP_NAME", "Pages of a test"), ("BACKEND_APP_VERSION", "7.8.9")];
+    let settings = [DEBUG, ("BACKEND_APP_NAME", "Pages of a test"), ("BACKEND_APP_VERSION", "7.8.9")];
     let test_dir = TestDir::new();
     let served = test_dir.serve(&settings).get("/openapi.json");
     assert_eq!(served.text(), test_dir.run_with(&["openapi"], &settings).succeeded());
@@ -178,7 +179,7 @@ fn the_document_is_the_one_that_the_command_prints() {
 
 #[test]
 fn a_compressed_script_is_the_same_script() {
-    let server = Server::start();
+    let server = Server::with_debug();
     for path in ["/docs/swagger-ui-bundle.js", "/redoc/redoc.standalone.js"] {
         let plain = server.get(path);
         let answer = send(server.request("GET", path).header("Accept-Encoding", "gzip"));
@@ -192,7 +193,7 @@ fn a_compressed_script_is_the_same_script() {
 
 #[test]
 fn the_metrics_name_the_paths_of_the_documentation() {
-    let server = Server::start();
+    let server = Server::with_debug();
     server.get("/docs");
     server.get("/docs/made-up");
     let text = server.metrics();
@@ -202,7 +203,7 @@ fn the_metrics_name_the_paths_of_the_documentation() {
 
 #[test]
 fn the_documentation_stays_where_the_service_is_when_the_metrics_move() {
-    let server = Server::with(&[("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
+    let server = Server::with(&[DEBUG, ("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
     let is_metrics = |message: &serde_json::Value| message.as_str().unwrap().starts_with("Serving metrics at http://");
     let line = server.log().wait_for(|line| is_metrics(&line["message"]));
     let metrics_port = u16::try_from(line["port"].as_u64().unwrap()).unwrap();

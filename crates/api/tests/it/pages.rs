@@ -204,9 +204,9 @@ fn without_pages_there_is_nothing_and_outside_of_debug_nothing_at_the_root() {
     for path in ["/", "/account", "/account/login"] {
         assert_eq!(without.get(path).error(), (404, "NOT_FOUND".to_owned()), "{path}");
     }
-    let deployed = Server::with(&[("BACKEND_DEBUG", "false")]);
+    let deployed = Server::start();
     assert_eq!((deployed.get("/").status, deployed.get("/account/login").status), (404, 200));
-    let developed = Server::start();
+    let developed = Server::with_debug();
     developed.token_of(EMAIL, PASSWORD);
     let root = developed.get("/").text();
     assert!(root.contains(r#"href="/docs""#) && root.contains(r#"href="/account""#), "{root}");

@@ -5,7 +5,7 @@ use std::thread;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, EMAIL, PASSWORD, Server, send};
+use crate::support::{Answer, Browser, DEBUG, EMAIL, PASSWORD, Server, send};
 
 const PAGE: &str = "/account/first-admin";
 
@@ -19,7 +19,7 @@ fn users(server: &Server) -> Value {
 
 #[test]
 fn the_first_one_at_the_machine_makes_the_admin() {
-    let server = Server::start();
+    let server = Server::with_debug();
     let browser = Browser::new(server.client());
     let root = browser.get("/");
     assert_eq!((root.status, root.header("location")), (303, Some(PAGE)));
@@ -43,7 +43,7 @@ fn the_first_one_at_the_machine_makes_the_admin() {
 
 #[test]
 fn of_many_browsers_at_once_one_makes_an_admin() {
-    let server = Server::start();
+    let server = Server::with_debug();
     let form = |number: usize| {
         vec![("email".to_owned(), format!("admin{number}@example.org")), ("password".to_owned(), PASSWORD.to_owned())]
     };
@@ -63,7 +63,7 @@ fn of_many_browsers_at_once_one_makes_an_admin() {
 #[case::a_proxy_on_the_machine(&[], &[("X-Forwarded-For", "192.0.2.7")])]
 #[case::another_machine(&[("BACKEND_TRUSTED_PROXIES", "127.0.0.1/32")], &[("X-Forwarded-For", "192.0.2.7")])]
 fn nobody_else_makes_an_admin(#[case] settings: &[(&str, &str)], #[case] headers: &[(&str, &str)]) {
-    let server = Server::with(settings);
+    let server = Server::with(&[&[DEBUG], settings].concat());
     let call = |method, path| {
         let request = server.request(method, path).header("Sec-Fetch-Site", "same-origin");
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))

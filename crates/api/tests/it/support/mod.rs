@@ -39,7 +39,7 @@ pub(crate) use process::{Finished, Signal};
 pub(crate) use raw::{RawAnswer, RawConnection, exchange};
 pub(crate) use redis::Redis;
 pub(crate) use second_factor::{Enrolled, mfa_token, reason, verify};
-pub(crate) use server::Server;
+pub(crate) use server::{DEBUG, Server};
 pub(crate) use test_dir::{ON_SQLITE, SECRET_KEY, TestDir};
 pub(crate) use tls::{Identity, TLS_FILES};
 pub(crate) use tokens::{HEADER, claims_of, encode, forge, sign};

@@ -18,6 +18,9 @@ pub(crate) struct Server {
     has_children: bool,
 }
 
+/// Has a server show the OpenAPI document, its pages, and those of the first start.
+pub(crate) const DEBUG: (&str, &str) = ("BACKEND_DEBUG", "true");
+
 /// A server is used as the client that talks to it.
 impl Deref for Server {
     type Target = Client;
@@ -35,6 +38,11 @@ impl Server {
     /// With settings that differ from those of the other tests.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         TestDir::new().serve(settings)
+    }
+
+    /// As developers have it.
+    pub(crate) fn with_debug() -> Self {
+        Self::with(&[DEBUG])
     }
 
     pub(super) fn spawn(test_dir: &TestDir, arguments: &[&str], settings: &[(&str, &str)]) -> Self {

@@ -18,12 +18,13 @@ pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
 /// That of what is stored sealed, of every server of the tests.
 pub(crate) const KEY_ENCRYPTION_KEY: &str = "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=";
 
-/// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, no mails, and no limits, which a busy test
-/// reaches.
-const SETTINGS: [(&str, &str); 10] = [
+/// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, no documentation, whose making takes half of a
+/// start, no mails, and no limits, which a busy test reaches.
+const SETTINGS: [(&str, &str); 11] = [
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_PORT", "0"),
     ("BACKEND_WORKERS", "2"),
+    ("BACKEND_DEBUG", "false"),
     ("BACKEND_SECRET_KEY", SECRET_KEY),
     ("BACKEND_KEY_ENCRYPTION_KEY", KEY_ENCRYPTION_KEY),
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),
