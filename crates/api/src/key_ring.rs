@@ -36,7 +36,7 @@ pub enum KeyError {
 ///
 /// # Errors
 /// As [`KeyError`] says.
-pub(crate) fn key_ring(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
+pub fn key_ring(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
     match source {
         KeySource::Settings { current, previous } => {
             Ok(Some(KeyRing::new(current.expose(), previous.iter().map(SealingSecret::expose))))
@@ -50,7 +50,7 @@ pub(crate) fn key_ring(source: &KeySource) -> Result<Option<KeyRing>, KeyError> 
 ///
 /// # Errors
 /// As [`KeyError`] says.
-pub(crate) fn key_ring_of_dry_run(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
+pub fn key_ring_of_dry_run(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
     match source {
         KeySource::File(path) if !path.exists() => {
             let secret: Result<[u8; 32], _> = random_bytes();

@@ -4,14 +4,14 @@ use ore_domain::Readiness;
 use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
 
 /// Refuses work until the schema is known to be there: a query before that would fail as if we were at fault.
-pub struct ReadyStore {
+pub(crate) struct ReadyStore {
     store: Arc<dyn Store>,
     readiness: Arc<Readiness>,
 }
 
 impl ReadyStore {
     /// Lets work through to `store` once `readiness` has seen it ready.
-    pub fn new(store: Arc<dyn Store>, readiness: Arc<Readiness>) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, readiness: Arc<Readiness>) -> Self {
         Self { store, readiness }
     }
 }

@@ -27,7 +27,7 @@ const FIRST_ANSWER: Duration = Duration::from_secs(2);
 ///
 /// Dropping it stops the watch without waiting for it: a question to the database, or a migration, may take long, and
 /// undoes itself when the process ends.
-pub struct StoreMonitor {
+pub(crate) struct StoreMonitor {
     _stop: Sender<()>,
 }
 
@@ -36,7 +36,7 @@ impl StoreMonitor {
     ///
     /// # Errors
     /// As [`MonitorError`] says.
-    pub async fn start(
+    pub(crate) async fn start(
         database: Arc<Database>,
         readiness: Arc<Readiness>,
         auto_migrate: bool,
@@ -80,11 +80,11 @@ pub enum MonitorError {
 }
 
 /// What only the database can tell of the settings, until it has.
-pub struct Unchecked {
+pub(crate) struct Unchecked {
     /// The keys of what is stored sealed.
-    pub keys: Option<KeyRing>,
+    pub(crate) keys: Option<KeyRing>,
     /// The roles that the settings name.
-    pub roles: Vec<RoleName>,
+    pub(crate) roles: Vec<RoleName>,
 }
 
 /// Why the database is not ready.

@@ -49,7 +49,10 @@ pub(crate) fn signing_key_policy(settings: &TokenSettings, longest_token: Durati
 }
 
 /// The pairs of keys in the files of the settings; the first signs.
-pub(crate) fn keys_of_files(settings: &TokenSettings) -> Result<OpenedKeys, TokenKeyError> {
+///
+/// # Errors
+/// As [`TokenKeyError`] says.
+pub fn keys_of_files(settings: &TokenSettings) -> Result<OpenedKeys, TokenKeyError> {
     let mut keys = OpenedKeys { signing: None, published: Vec::new() };
     for (index, file) in settings.signing_key_files.iter().enumerate() {
         let path = file.display().to_string();

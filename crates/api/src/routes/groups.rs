@@ -8,7 +8,7 @@ use crate::endpoint::Endpoint;
 use crate::openapi::ApiSection;
 
 /// Every file of routes that clients call, in the order of their tags in the document.
-pub(crate) const SECTIONS: &[ApiSection] = &[
+pub const SECTIONS: &[ApiSection] = &[
     auth::SECTION,
     second_factors::SECTION,
     account::SECTION,

@@ -25,5 +25,4 @@ mod sessions;
 mod users;
 
 pub use fallback::not_found;
-pub use groups::Groups;
-pub(crate) use groups::SECTIONS;
+pub use groups::{Groups, SECTIONS};
