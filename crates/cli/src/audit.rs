@@ -6,9 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use ore_api::backend::Backend;
 use ore_domain::{AuditEntry, AuditFilter, AuditParty, AuditQuery, ChainLink};
 use ore_schemas::AuditEntryResponse;
+use ore_server::backend::Backend;
 use ore_services::{AuditKeys, AuditReader, AuditVerification, VerifyAuditError};
 use ore_settings::Settings;
 

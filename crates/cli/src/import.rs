@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ore_api::key_ring::{key_ring, key_ring_of_dry_run};
 use ore_domain::{Clock, ImportedUser, SystemClock};
 use ore_persistence::{Database, DatabaseOptions, DatabaseUrl, ListedPeerUser};
+use ore_server::key_ring::{key_ring, key_ring_of_dry_run};
 use ore_services::{Imports, PlacedUser, TotpKeys};
 use ore_settings::Settings;
 use ore_user_files::{ImportFormat, UserReader, UserRecord};

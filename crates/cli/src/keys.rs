@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use ore_api::tokens::keys_of_files;
 use ore_domain::{AuditOrigin, Rfc3339, StoredSigningKey};
 use ore_security::token::{Algorithm, JwkSet, PrivateKey};
+use ore_server::tokens::keys_of_files;
 use ore_services::{SigningKeyAdministration, SigningKeyError};
 use ore_settings::Settings;
 use secrecy::zeroize::Zeroizing;

@@ -1,7 +1,7 @@
-use ore_api::backend::Backend;
 use ore_domain::{AuditOrigin, Clock, EmailAddress, ListedMail, MailId, SystemClock, UserId};
 use ore_jobs::{Letter, LetterValues, MailTemplate};
 use ore_security::random::random_bytes;
+use ore_server::backend::Backend;
 use ore_settings::Settings;
 use serde_json::{Value, json};
 

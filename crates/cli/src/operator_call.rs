@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ore_api::backend::Backend;
+use ore_server::backend::Backend;
 use ore_services::{AdministrationError, Services};
 use ore_settings::Settings;
 

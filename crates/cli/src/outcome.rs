@@ -1,6 +1,6 @@
-use ore_api::backend::StartError;
-use ore_api::serve::ServeError;
 use ore_security::password::HashError;
+use ore_server::backend::StartError;
+use ore_server::serve::ServeError;
 use ore_settings::SettingsFaults;
 use ore_transport::{CertificateFault, InheritedFault, TransportError};
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use ore_api::backend::Backend;
 use ore_domain::{AuditOrigin, EmailAddress, Password, PasswordError, PasswordPolicy, Profile, RoleName};
+use ore_server::backend::Backend;
 use ore_services::{AccountMail, Actor, AdministrationError, LastAdmin, NewAccount};
 use ore_settings::Settings;
 use secrecy::SecretString;

@@ -7,9 +7,9 @@ use std::thread::{self, JoinHandle};
 
 use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, test as http};
-use ore_api::app::{Parts, app};
-use ore_api::backend::Backend;
 use ore_domain::Readiness;
+use ore_server::app::{Parts, app};
+use ore_server::backend::Backend;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use ore_settings::{Overrides, Settings, Sources};
 use ore_testkit::FakeExternalApi;

@@ -5,6 +5,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Condition;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error};
+use ore_api::documentation::Site;
+use ore_api::routes;
 use ore_limits::CredentialLimits;
 use ore_services::ExternalApi;
 use ore_services::Services;
@@ -16,9 +18,7 @@ use ore_web::state::ApiState;
 use ore_web::traced_request::TracedRequest;
 use tracing_actix_web::TracingLogger;
 
-use crate::documentation::Site;
 use crate::first_admin::FirstAdmin;
-use crate::routes;
 
 /// What the application is made of; each worker makes one from the same parts.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct Parts {
     /// How often clients may present credentials.
     pub credential_limits: Data<CredentialLimits>,
     /// The account that is there before any other.
-    pub first_admin: Data<FirstAdmin>,
+    pub first_admin: Arc<FirstAdmin>,
     /// The external service, where one is configured.
     pub external_api: Option<Data<dyn ExternalApi>>,
     /// The series of the process.
@@ -65,7 +65,7 @@ pub fn app(
         .app_data(state)
         .app_data(parts.services)
         .app_data(parts.credential_limits)
-        .app_data(parts.first_admin)
+        .app_data(Data::new(parts.first_admin.reset_hook()))
         .app_data(parts.metrics)
         .configure(|config| {
             if let Some(documentation) = parts.documentation {

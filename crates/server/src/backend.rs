@@ -3,6 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use ore_api::authorization_server;
+use ore_api::documentation::{DocumentationError, Site};
+use ore_api::openapi::{DocumentError, document_text};
+use ore_api::routes::SECTIONS;
 use ore_domain::Readiness;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
 use ore_external::{ExternalOptions, HttpExternalApi};
@@ -33,16 +37,12 @@ use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, Poole
 use secrecy::ExposeSecret;
 
 use crate::app::Parts;
-use crate::authorization_server::authorization_server;
-use crate::documentation::{DocumentationError, Site};
 use crate::first_admin::FirstAdmin;
 use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
-use crate::openapi::{DocumentError, document_text};
 use crate::page_site::{PageError, site_of};
 use crate::passkey_ceremonies::passkey_ceremonies;
 use crate::ready_store::ReadyStore;
-use crate::routes::SECTIONS;
 use crate::tokens::{LEEWAY, TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
 
 /// How long another replica, or an operator at the command line, may have ended a session before its tokens feel it. The
@@ -235,7 +235,7 @@ impl Backend {
         } else {
             None
         };
-        let first_admin = Data::new(FirstAdmin::new(settings, self.bootstrap()));
+        let first_admin = Arc::new(FirstAdmin::new(settings, self.bootstrap()));
         Ok(Parts {
             pages: site_of(settings, self.key_ring.as_ref(), password, Arc::clone(&first_admin), self.bootstrap())?,
             state: Data::new(state),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ore_domain::{EmailAddress, Readiness, Rfc3339, StoreError};
+use ore_pages::ResetHook;
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::RandomnessError;
 use ore_services::{Bootstrap, FirstToken};
@@ -141,8 +142,13 @@ impl FirstAdmin {
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
     }
 
+    /// What removes the file once the token in it has set a password.
+    pub(crate) fn reset_hook(self: Arc<Self>) -> ResetHook {
+        Arc::new(move |token| self.note_reset(token))
+    }
+
     /// Removes the file if this token, which has just set a password, is the one in it.
-    pub fn note_reset(&self, token: &str) {
+    fn note_reset(&self, token: &str) {
         let is_ours = |kept: &mut OpaqueToken| kept.expose() == token;
         let used = self.token.lock().unwrap_or_else(PoisonError::into_inner).take_if(is_ours);
         if used.is_some() {

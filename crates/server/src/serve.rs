@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use ore_api::routes::Groups;
 use ore_domain::Readiness;
 use ore_jobs::{AuditSealer, MailWorker, Sweeper};
 use ore_settings::Settings;
@@ -18,7 +19,6 @@ use tokio::time::timeout;
 use crate::app::app;
 use crate::backend::{Backend, StartError};
 use crate::greeting::greeting;
-use crate::routes::Groups;
 use crate::store_monitor::{MonitorError, StoreMonitor, Unchecked};
 
 /// Why the process does not serve.

@@ -59,7 +59,7 @@ pub(crate) fn site_of(
         password,
         settings: settings.shown.clone(),
         form_keys: form_keys(settings, key_ring),
-        on_reset: Arc::new(move |token| first_admin.note_reset(token)),
+        on_reset: first_admin.reset_hook(),
         first_admin: is_developed.then_some(bootstrap),
         branding: branding(app)?,
     })?;
