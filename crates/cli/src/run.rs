@@ -7,9 +7,9 @@ use actix_web::rt::System;
 use chrono::SecondsFormat;
 use clap::Parser;
 use clap::error::ErrorKind;
-use ore_api::openapi;
 use ore_api::routes::SECTIONS;
 use ore_domain::{Clock, SystemClock, Timestamp};
+use ore_openapi::document_text;
 use ore_server::serve::{self, ServeError};
 use ore_settings::{Overrides, Settings, SettingsFaults, Sources};
 use ore_telemetry::metrics::LogMetrics;
@@ -87,7 +87,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Migrate { step }) => migrate::run(&plain()?, step.unwrap_or_default()),
         Some(Command::Backup { file }) => backup::run(&plain()?, &file),
         Some(Command::Calibrate(arguments)) => calibrate::run(&plain()?.passwords, arguments),
-        Some(Command::Openapi) => print(&openapi::document_text(&plain()?, SECTIONS).map_err(Failure::because)?),
+        Some(Command::Openapi) => print(&document_text(&plain()?, SECTIONS).map_err(Failure::because)?),
         Some(Command::Healthcheck(flags)) => healthcheck::run(&load(flags)?.server),
         Some(Command::Doctor) => doctor::run(try_to_load(ServeArguments::default())?),
         Some(Command::Audit { command }) => audit::run(&plain()?, command).await,

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use ore_api::authorization_server;
-use ore_api::documentation::{DocumentationError, Site};
-use ore_api::openapi::{DocumentError, document_text};
 use ore_api::routes::SECTIONS;
 use ore_domain::Readiness;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
@@ -13,6 +11,8 @@ use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_jobs::{Delivery, MailTransport, TemplateError, Templates, TransportOptions};
 use ore_limits::GeneralLimit;
 use ore_limits::LimitsStartError;
+use ore_openapi::documentation::{DocumentationError, Site};
+use ore_openapi::{DocumentError, document_text};
 use ore_passkeys::InvalidRelyingParty;
 use ore_persistence::{Database, DatabaseOptions};
 use ore_schemas::BodyRules;

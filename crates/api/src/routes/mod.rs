@@ -4,7 +4,6 @@ mod account;
 mod api_keys;
 mod audit;
 mod auth;
-mod documentation;
 mod fallback;
 mod gateways;
 mod groups;

@@ -1,5 +1,6 @@
 use actix_web::web::Data;
 use ore_domain::AuditAction;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_pages::ResetHook;
 use ore_schemas::{
     ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
@@ -8,6 +9,7 @@ use ore_schemas::{
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_web::messages::Message;
@@ -18,8 +20,6 @@ use utoipa::OpenApi;
 
 use super::account::{count_throttled, example_user};
 use super::auth::ACCOUNT;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

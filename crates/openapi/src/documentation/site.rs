@@ -7,9 +7,9 @@ use super::{DocumentationError, File};
 
 /// Everything that the documentation consists of, made once at the start.
 pub struct Site {
-    pub(crate) document: File,
-    pub(crate) swagger_ui: SwaggerUi,
-    pub(crate) redoc: Redoc,
+    pub(super) document: File,
+    pub(super) swagger_ui: SwaggerUi,
+    pub(super) redoc: Redoc,
 }
 
 impl Site {

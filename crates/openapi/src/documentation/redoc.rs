@@ -16,11 +16,11 @@ const LOGO: &str = "https://cdn.redoc.ly/redoc/logo-mini.svg";
 const EMPTY_IMAGE: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E";
 
 /// The files of ReDoc: its own, and the page that puts them together.
-pub(crate) struct Redoc {
-    pub(crate) page: File,
-    pub(crate) style_sheet: File,
-    pub(crate) script: File,
-    pub(crate) initialize: File,
+pub(super) struct Redoc {
+    pub(super) page: File,
+    pub(super) style_sheet: File,
+    pub(super) script: File,
+    pub(super) initialize: File,
 }
 
 impl Redoc {

@@ -1,8 +1,8 @@
+use ore_web::endpoint::Endpoint;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-use super::ExampleContext;
-use crate::endpoint::Endpoint;
+use crate::ExampleContext;
 
 /// What one file of routes adds to the service and to its document.
 pub struct ApiSection {

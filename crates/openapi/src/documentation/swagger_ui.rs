@@ -14,12 +14,12 @@ const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
     connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The files of Swagger UI: its own, and the page that puts them together.
-pub(crate) struct SwaggerUi {
-    pub(crate) page: File,
-    pub(crate) style_sheet: File,
-    pub(crate) script: File,
-    pub(crate) initialize: File,
-    pub(crate) icon: File,
+pub(super) struct SwaggerUi {
+    pub(super) page: File,
+    pub(super) style_sheet: File,
+    pub(super) script: File,
+    pub(super) initialize: File,
+    pub(super) icon: File,
 }
 
 impl SwaggerUi {

@@ -3,11 +3,12 @@ use std::future::{Ready, ready};
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Data;
 use actix_web::{Handler, HttpResponse};
+use ore_web::endpoint::Endpoint;
 
-use crate::documentation::{File, Site};
-use crate::endpoint::Endpoint;
+use super::{File, Site};
 
-pub(super) fn endpoints() -> [Endpoint; 10] {
+/// Where the files of the [`Site`] are, for an application that has it.
+pub fn endpoints() -> [Endpoint; 10] {
     [
         Endpoint::at("/openapi.json").get(send(|site| &site.document)),
         Endpoint::at("/docs").get(send(|site| &site.swagger_ui.page)),

@@ -5,19 +5,19 @@ use serde_json::Value;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
-use super::ExampleContext;
-use super::operations::{operations, responses};
+use crate::ExampleContext;
+use crate::operations::{operations, responses};
 
 const REQUEST_ID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
 
 /// A problem's example where a response shows it; the example itself stands among the components.
-pub(super) fn reference(problem: Problem) -> (String, RefOr<Example>) {
+pub(crate) fn reference(problem: Problem) -> (String, RefOr<Example>) {
     let name = name(problem);
     (name.clone(), RefOr::Ref(Ref::new(format!("#/components/examples/{name}"))))
 }
 
 /// The problems whose examples a response shows.
-pub(super) fn shown_by(response: &Response) -> Vec<Problem> {
+pub(crate) fn shown_by(response: &Response) -> Vec<Problem> {
     let is_shown = |problem: &Problem| {
         let name = name(*problem);
         response
@@ -29,7 +29,7 @@ pub(super) fn shown_by(response: &Response) -> Vec<Problem> {
 }
 
 /// Adds the example of every problem that some operation of the document shows.
-pub(super) fn add(document: &mut OpenApi, context: &ExampleContext<'_>) {
+pub(crate) fn add(document: &mut OpenApi, context: &ExampleContext<'_>) {
     let mut shown = Vec::new();
     for (_, operation) in operations(document) {
         shown.extend(responses(operation).flat_map(|(_, response)| shown_by(response)));

@@ -7,11 +7,11 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const PNG: &str = "image/png";
 
 /// A file as it is sent.
-pub(crate) struct File {
-    pub(crate) content_type: &'static str,
+pub(super) struct File {
+    pub(super) content_type: &'static str,
     /// Instead of the policy of all other responses (CSP Level 3).
-    pub(crate) security_policy: Option<&'static str>,
-    pub(crate) content: Bytes,
+    pub(super) security_policy: Option<&'static str>,
+    pub(super) content: Bytes,
 }
 
 impl File {

@@ -10,8 +10,8 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
-use super::operations::{operation_of, operations};
-use super::{ApiSection, error_examples};
+use crate::operations::{operation_of, operations};
+use crate::{ApiSection, error_examples};
 
 /// The error answers of an operation whose parts are `T`, with those that every operation gives.
 pub struct Refused<T>(PhantomData<T>);
@@ -37,7 +37,7 @@ impl<T: Refuses> IntoResponses for Refused<T> {
 }
 
 /// Adds what middleware refuses where settings say so; the probes pass it.
-pub(super) fn add_what_settings_refuse(document: &mut OpenApi, settings: &Settings) {
+pub(crate) fn add_what_settings_refuse(document: &mut OpenApi, settings: &Settings) {
     let refusals =
         [(settings.server.require_https, Problem::HttpsRequired), (settings.limits.enabled, Problem::RateLimited)];
     for (_, operation) in operations(document).filter(|(path, _)| !is_probe(path)) {
@@ -48,7 +48,7 @@ pub(super) fn add_what_settings_refuse(document: &mut OpenApi, settings: &Settin
 }
 
 /// Adds that users who must get a second factor are refused, where settings name such users.
-pub(super) fn add_enrolment(document: &mut OpenApi, sections: &[ApiSection], settings: &Settings) {
+pub(crate) fn add_enrolment(document: &mut OpenApi, sections: &[ApiSection], settings: &Settings) {
     if settings.accounts.require_mfa.is_empty() {
         return;
     }

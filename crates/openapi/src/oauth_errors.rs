@@ -7,13 +7,13 @@ use utoipa::ToSchema;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 
-use super::error_examples::shown_by;
-use super::operations::{operations, responses};
+use crate::error_examples::shown_by;
+use crate::operations::{operations, responses};
 
 const INVALID_REQUEST: OAuthProblem = OAuthProblem::MissingParameter("token");
 
 /// Gives the errors of the endpoints of OAuth the form of RFC 6749.
-pub(super) fn rewrite(document: &mut OpenApi, catalogue: &Catalogue) {
+pub(crate) fn rewrite(document: &mut OpenApi, catalogue: &Catalogue) {
     let mut examples: BTreeMap<String, RefOr<Example>> = BTreeMap::new();
     for (path, operation) in operations(document).filter(|(path, _)| is_oauth(path)) {
         let path = path.to_owned();

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 /// What the examples say, and in which language.
 pub struct ExampleContext<'a> {
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) locale: Locale,
-    pub(super) password: PasswordPolicy,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) locale: Locale,
+    pub(crate) password: PasswordPolicy,
     /// How long access tokens are valid.
     pub token_lifetime: Duration,
     /// How long a refresh token is valid.
@@ -22,7 +22,7 @@ pub struct ExampleContext<'a> {
 }
 
 impl ExampleContext<'_> {
-    pub(super) fn text(&self, message: Message) -> &str {
+    pub(crate) fn text(&self, message: Message) -> &str {
         self.catalogue.text(self.locale, message)
     }
 

@@ -7,7 +7,7 @@ use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{
+use crate::{
     ApiSection, ExampleContext, error_examples, headers, oauth_errors, refused, request_headers, success_examples,
 };
 
@@ -50,10 +50,7 @@ pub enum DocumentError {
 }
 
 /// The document of a service with these settings and sections.
-///
-/// # Errors
-/// [`DocumentError::Catalogue`].
-pub fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi, DocumentError> {
+fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi, DocumentError> {
     let password = PasswordPolicy { min_length: settings.passwords.min_length };
     let catalogue = Catalogue::load(password)?;
     let context = ExampleContext {

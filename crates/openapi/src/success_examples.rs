@@ -1,10 +1,10 @@
 use utoipa::openapi::{OpenApi, RefOr};
 
-use super::operations::{operations, responses};
-use super::{ApiSection, ExampleContext};
+use crate::operations::{operations, responses};
+use crate::{ApiSection, ExampleContext};
 
 /// Gives each success of every operation the answer that it would give to the example of its request.
-pub(super) fn add(document: &mut OpenApi, sections: &[ApiSection], context: &ExampleContext<'_>) {
+pub(crate) fn add(document: &mut OpenApi, sections: &[ApiSection], context: &ExampleContext<'_>) {
     for (_, operation) in operations(document) {
         let name = operation.operation_id.clone().unwrap_or_default();
         for (status, response) in responses(operation).filter(|(status, _)| status.starts_with('2')) {

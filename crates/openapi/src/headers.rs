@@ -5,7 +5,7 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
-use super::operations::{operations, responses};
+use crate::operations::{operations, responses};
 
 struct Described {
     name: &'static str,
@@ -15,8 +15,8 @@ struct Described {
     is_sent: fn(path: &str, status: &str) -> bool,
 }
 
-pub(super) const ETAG: &str = "ETag";
-pub(super) const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
+pub(crate) const ETAG: &str = "ETag";
+pub(crate) const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
 
 /// The headers that callers can make use of.
 const HEADERS: [Described; 10] = [
@@ -110,13 +110,13 @@ fn where_it_is_named(_: &str, _: &str) -> bool {
 }
 
 /// Names a header of a response.
-pub(super) fn refer_to(response: &mut Response, header: &'static str) {
+pub(crate) fn refer_to(response: &mut Response, header: &'static str) {
     let reference = Ref::new(format!("#/components/headers/{header}"));
     response.headers.insert(header.to_owned(), RefOr::Ref(reference));
 }
 
 /// Describes each header that is sent once, and names it wherever that is.
-pub(super) fn add(document: &mut OpenApi) {
+pub(crate) fn add(document: &mut OpenApi) {
     let mut sent = BTreeSet::new();
     for (path, operation) in operations(document) {
         let path = path.to_owned();

@@ -1,5 +1,6 @@
 //! Swagger UI, ReDoc and the document that they show, for developers: everything comes from this process.
 
+mod endpoints;
 mod error;
 mod file;
 mod html;
@@ -7,6 +8,7 @@ mod redoc;
 mod site;
 mod swagger_ui;
 
+pub use endpoints::endpoints;
 pub use error::DocumentationError;
-pub(crate) use file::File;
+use file::File;
 pub use site::Site;

@@ -5,9 +5,9 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Required, Response};
 
-use super::error_examples::shown_by;
-use super::headers::{ETAG, IDEMPOTENCY_REPLAYED, refer_to};
-use super::operations::{operations_of, responses};
+use crate::error_examples::shown_by;
+use crate::headers::{ETAG, IDEMPOTENCY_REPLAYED, refer_to};
+use crate::operations::{operations_of, responses};
 
 struct RequestHeader {
     name: &'static str,
@@ -43,7 +43,7 @@ const IDEMPOTENCY_KEY: RequestHeader = RequestHeader {
 };
 
 /// Names the headers of requests where operations refuse a call because of them, and what they change in the answers.
-pub(super) fn add(document: &mut OpenApi) {
+pub(crate) fn add(document: &mut OpenApi) {
     let paths = &mut document.paths.paths;
     let tagged: BTreeSet<String> =
         paths.iter_mut().filter_map(|(path, item)| is_tagged(item).then(|| path.clone())).collect();

@@ -1,7 +1,9 @@
-//! The OpenAPI 3.1 document: made of the routes, the schemas and the one table of errors.
+//! The OpenAPI 3.1 document: made of sections, each with its routes, of the schemas and of the one table of errors; and the pages
+//! that show it.
 
 mod api_section;
 mod document;
+pub mod documentation;
 mod error_examples;
 mod example_context;
 mod headers;
@@ -12,6 +14,6 @@ mod request_headers;
 mod success_examples;
 
 pub use api_section::ApiSection;
-pub use document::{DocumentError, document, document_text};
+pub use document::{DocumentError, document_text};
 pub use example_context::ExampleContext;
 pub use refused::Refused;
