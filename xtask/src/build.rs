@@ -14,7 +14,7 @@ use crate::target_cpu::TargetCpu;
 
 /// The program, and the package that it is in.
 const PROGRAM: &str = "workflow-server";
-const PACKAGE: &str = "ore-api";
+const PACKAGE: &str = "ore-cli";
 
 /// The options of `cargo xtask build`.
 #[derive(clap::Args)]

@@ -66,7 +66,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 fn generate(root: &Path, endpoint: &Endpoint) -> Result<Plan> {
     let plan = Plan::make(root, endpoint, &migrations::today()?)?;
     plan.write(root)?;
-    let packages = ["ore-api", "ore-domain", "ore-persistence", "ore-schemas", "ore-services", "ore-testkit"];
+    let packages =
+        ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services", "ore-testkit"];
     let selection = packages.iter().flat_map(|package| ["--package", package]);
     process::run(cargo(["fmt"]).args(selection).current_dir(root))?;
     Ok(plan)
@@ -81,7 +82,7 @@ fn say_what_comes_next(plan: &Plan, endpoint: &Endpoint) {
     say("Next:");
     // Part of a test's name: several suffices where it is one with an `s`.
     let tests = if names.plural.contains(&names.singular) { "" } else { names.plural.as_str() };
-    let command = format!("cargo xtask test ore-testkit ore-persistence ore-services ore-api -- {}", names.singular);
+    let command = format!("cargo xtask test ore-testkit ore-persistence ore-services ore-cli -- {}", names.singular);
     say(format!("  {command} {tests}").trim_end());
     say(&format!("  read docs/{0}.md and docs/zh-CN/{0}.md, which say what clients can do", names.path));
     say("  .ci/run, and commit");

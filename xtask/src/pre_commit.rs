@@ -48,7 +48,7 @@ mod tests {
         let packages = metadata::read().unwrap().packages;
         let of =
             |files: &[&str]| packages_of(files.iter().copied(), &packages).unwrap().into_iter().collect::<Vec<_>>();
-        assert_eq!(of(&["crates/api/src/main.rs", "xtask/src/main.rs", "docs/api.md"]), ["ore-api", "xtask"]);
+        assert_eq!(of(&["crates/cli/src/main.rs", "xtask/src/main.rs", "docs/api.md"]), ["ore-cli", "xtask"]);
         assert_eq!(of(&["xtask/bench/Cargo.toml"]), ["ore-bench"]);
         assert!(of(&["README.md", "crates/api/README.md"]).is_empty());
     }

@@ -56,7 +56,8 @@ fn build(base: &str) -> Result<PathBuf> {
     process::run(git().args(["archive", "--output"]).arg(&archive).arg(base))?;
     process::run(process::command("tar").arg("--extract").arg("--file").arg(&archive).arg("--directory").arg(&source))?;
     mark_versions(&source, "-base")?;
-    let built = BuiltPrograms::build_in(&source, ["--package", "ore-api", "--bin", "workflow-server"])?;
+    // Not by the name of its package, which has been another.
+    let built = BuiltPrograms::build_in(&source, ["--bin", "workflow-server"])?;
     // The next build puts its own in this place.
     let program = directory.join("workflow-server");
     fs::copy(built.path("workflow-server")?, &program).context("cannot copy the earlier program")?;

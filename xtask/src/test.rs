@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 /// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
-const HTTP_SUITE: (&str, &str) = ("ore-api", "it");
+const HTTP_SUITE: (&str, &str) = ("ore-cli", "it");
 
 /// What tells the HTTP tests to run on the server of `ORE_TEST_POSTGRES_URL`.
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
@@ -182,7 +182,7 @@ mod tests {
     fn the_http_tests_run_again_with_the_workspace_and_with_their_package_alone() {
         let packages = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         assert!(has_http_suite(&[]));
-        assert!(has_http_suite(&packages(&["ore-domain", "ore-api"])));
+        assert!(has_http_suite(&packages(&["ore-domain", "ore-cli"])));
         assert!(!has_http_suite(&packages(&["ore-domain", "xtask"])));
     }
 }

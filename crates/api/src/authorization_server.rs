@@ -7,7 +7,7 @@ use url::Url;
 
 /// The metadata of a service with these settings; `None` where tokens are signed with a secret, or where the issuer is no URL at
 /// which others find the keys.
-pub(crate) fn authorization_server(settings: &Settings) -> Option<AuthorizationServerMetadata> {
+pub fn authorization_server(settings: &Settings) -> Option<AuthorizationServerMetadata> {
     let issuer = &settings.tokens.issuer;
     if settings.tokens.algorithm.is_symmetric() || !is_issuer(issuer) {
         return None;

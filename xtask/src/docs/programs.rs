@@ -13,7 +13,7 @@ use crate::{process, workspace};
 pub(super) enum Program {
     /// `workflow-server`, which knows its settings and its API.
     Server,
-    /// `crates/api/examples/reference`, which prints the reference pages.
+    /// `crates/cli/examples/reference`, which prints the reference pages.
     Reference,
 }
 

@@ -95,12 +95,12 @@ mod tests {
 
     #[test]
     fn the_testkit_is_for_tests_alone() {
-        assert_eq!(violations_of("ore-api", &[("ore-testkit", Some("dev"))]), [""; 0]);
+        assert_eq!(violations_of("ore-cli", &[("ore-testkit", Some("dev"))]), [""; 0]);
         assert_eq!(
-            violations_of("ore-api", &[("ore-testkit", None)]),
+            violations_of("ore-cli", &[("ore-testkit", None)]),
             [
-                "ore-api -> ore-testkit: the server joins all layers, and in its tests alone the testkit, its client and \
-               what checks its tokens elsewhere"
+                "ore-cli -> ore-testkit: the command line starts the server and runs the use cases; its tests, which are \
+               those of the program, also call it as others do"
             ]
         );
     }

@@ -26,7 +26,7 @@ const FIELDS: [&str; 10] = [
 ];
 
 /// The packages that an endpoint has files in.
-const PACKAGES: [&str; 5] = ["ore-api", "ore-domain", "ore-persistence", "ore-schemas", "ore-services"];
+const PACKAGES: [&str; 6] = ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services"];
 
 /// Tests of ours that look at every route, operation and migration.
 const OTHER_TESTS: [&str; 4] = ["openapi::", "access::", "migrations::", "after_down"];
@@ -62,7 +62,7 @@ fn try_out(copy: &CheckoutCopy) -> Result<String> {
 
 /// Fails also when no test has one of the names.
 fn test(copy: &CheckoutCopy, names: &[&str]) -> Result<String> {
-    let packages = ["ore-persistence", "ore-api"];
+    let packages = ["ore-persistence", "ore-cli"];
     let arguments = ["xtask", "test"].into_iter().chain(packages).chain(["--"]).chain(names.iter().copied());
     let mut count = String::new();
     process::run_seeing_lines(&mut copy.cargo(arguments), |line| {

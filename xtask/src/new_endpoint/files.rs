@@ -28,7 +28,7 @@ pub(super) fn files(endpoint: &Endpoint, migration: &str, has_stored_uuid: bool)
         (format!("crates/services/src/{several}.rs"), include_str!("../../templates/service.rs.jinja")),
         (format!("crates/schemas/src/{one}.rs"), include_str!("../../templates/bodies.rs.jinja")),
         (format!("crates/api/src/routes/{several}.rs"), include_str!("../../templates/routes.rs.jinja")),
-        (format!("crates/api/tests/it/{several}.rs"), include_str!("../../templates/tests.rs.jinja")),
+        (format!("crates/cli/tests/it/{several}.rs"), include_str!("../../templates/tests.rs.jinja")),
         (format!("docs/{path}.md"), include_str!("../../templates/docs/page.md.jinja")),
         (format!("docs/zh-CN/{path}.md"), include_str!("../../templates/docs/page.zh-CN.md.jinja")),
     ];

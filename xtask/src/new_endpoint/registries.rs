@@ -94,7 +94,7 @@ fn api(Names { singular, plural, singular_type, .. }: &Names) -> Vec<Line> {
         line("crates/api/src/routes/mod.rs", FIRST_MODULE, format!("\nmod {plural};")),
         line(GROUPS, After("use super::{"), format!("{plural}, ")),
         line(GROUPS, Before("operations::SECTION"), format!("{plural}::SECTION, ")),
-        line("crates/api/tests/it/main.rs", Before("\nmod access;"), format!("\nmod {plural};")),
+        line("crates/cli/tests/it/main.rs", Before("\nmod access;"), format!("\nmod {plural};")),
     ]
 }
 

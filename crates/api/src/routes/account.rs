@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, User, UserId};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
@@ -8,6 +9,7 @@ use ore_schemas::{
 use ore_services::{LastAdmin, OwnPasswordError, ReauthenticationProof, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::export::export_of;
 use ore_web::extract::{
@@ -23,8 +25,6 @@ use utoipa::OpenApi;
 use super::auth::{ACCOUNT, example_tokens, tokens_of};
 use super::passkey_log_in::proof_of;
 use super::sessions::example_session;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

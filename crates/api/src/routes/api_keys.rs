@@ -4,8 +4,10 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{ApiKey, ApiKeyId, AuditOrigin, KeyOwner, ListPage, Permission, UserId, Uuid};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKeyResponse, Nothing, PageResponse};
 use ore_services::{CreateKeyError, KeyRequest, Services};
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{
     AnySession, By, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
@@ -17,9 +19,6 @@ use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

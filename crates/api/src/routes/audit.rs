@@ -2,8 +2,10 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::permissions::AuditRead;
 use ore_domain::{AuditAction, AuditEntry, AuditOutcome, AuditParty, ListPage, UserId};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse};
 use ore_services::Services;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::extract::{By, Permitted};
 use ore_web::list::{AuditList, ListParameters, Listing};
@@ -12,9 +14,6 @@ use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi};
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

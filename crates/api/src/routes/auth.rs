@@ -1,10 +1,12 @@
 use actix_web::Either;
 use actix_web::web::Data;
 use ore_domain::FailurePolicy;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, LoginRequest, NextStep, RegisterRequest, TokenResponse};
 use ore_security::opaque_token::OpaqueToken;
 use ore_services::{LogInError, OpenedSession, Services, SignUpError, SignedUp};
 use ore_telemetry::metrics::Metrics;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::extract::{Credentials, Language, Opening, Registering};
 use ore_web::messages::Message;
@@ -12,9 +14,6 @@ use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

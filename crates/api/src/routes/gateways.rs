@@ -4,8 +4,10 @@ use actix_web::rt::time::sleep;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use ore_domain::permissions::TokensVerify;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, RevocationsResponse, RevokedSession, RevokedUser};
 use ore_services::{FeedError, FeedPage, Services};
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
 use ore_web::extract::{By, FeedQuery, FeedQueryParameter, GatewayCheck, Permitted};
@@ -14,9 +16,6 @@ use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 /// How often those who wait for news look whether there are any.
 const LOOK: Duration = Duration::from_millis(250);

@@ -1,14 +1,14 @@
 use actix_web::web::ServiceConfig;
+use ore_openapi::ApiSection;
+use ore_web::endpoint::Endpoint;
 
 use super::{
-    account, api_keys, audit, auth, documentation, gateways, impersonation, keys, oauth, oauth_metadata, operations,
-    passkey_log_in, passkeys, recovery, roles, second_factors, service_accounts, sessions, users,
+    account, api_keys, audit, auth, gateways, impersonation, keys, oauth, oauth_metadata, operations, passkey_log_in,
+    passkeys, recovery, roles, second_factors, service_accounts, sessions, users,
 };
-use crate::endpoint::Endpoint;
-use crate::openapi::ApiSection;
 
 /// Every file of routes that clients call, in the order of their tags in the document.
-pub(crate) const SECTIONS: &[ApiSection] = &[
+pub const SECTIONS: &[ApiSection] = &[
     auth::SECTION,
     second_factors::SECTION,
     account::SECTION,
@@ -39,7 +39,7 @@ pub struct Groups {
     /// `/metrics`, which may have a port of its own. Beside the service it is there for those alone whom
     /// [`MetricsAccess`](ore_settings::MetricsAccess) admits.
     pub metrics: bool,
-    /// The pages for developers, for an application that has their [`Site`](crate::documentation::Site).
+    /// The pages for developers, for an application that has their [`Site`](ore_openapi::documentation::Site).
     pub documentation: bool,
     /// The pages for people, for an application that has their [`Site`](ore_pages::Site).
     pub pages: bool,
@@ -63,7 +63,7 @@ impl Groups {
             endpoints.extend(ore_pages::endpoints());
         }
         if self.documentation {
-            endpoints.extend(documentation::endpoints());
+            endpoints.extend(ore_openapi::documentation::endpoints());
         }
         endpoints
     }

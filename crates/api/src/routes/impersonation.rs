@@ -1,8 +1,10 @@
 use actix_web::web::Data;
 use ore_domain::UserId;
 use ore_domain::permissions::UsersImpersonate;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, ImpersonateRequest, TokenResponse};
 use ore_services::{IMPERSONATION_LIFETIME, Services};
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{Body, By, Key, PermittedReauthenticated};
 use ore_web::messages::Message;
@@ -11,8 +13,6 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::auth::EXAMPLE_TOKEN;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -4,7 +4,6 @@ mod account;
 mod api_keys;
 mod audit;
 mod auth;
-mod documentation;
 mod fallback;
 mod gateways;
 mod groups;
@@ -25,5 +24,4 @@ mod sessions;
 mod users;
 
 pub use fallback::not_found;
-pub use groups::Groups;
-pub(crate) use groups::SECTIONS;
+pub use groups::{Groups, SECTIONS};

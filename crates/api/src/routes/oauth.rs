@@ -2,10 +2,12 @@ use actix_web::http::header::PRAGMA;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::AuditAction;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ActorResponse, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse, RevocationResponse};
 use ore_services::{
     Client, ExchangeRequest, Introspection, IssuedToken, OpenedSession, RefreshError, Revocation, Services,
 };
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, OAuthProblem, of_refresh};
 use ore_web::extract::{ClientCredentials, Form, Introspecting, OAuthCall};
 use serde_json::Value;
@@ -13,8 +15,6 @@ use utoipa::OpenApi;
 
 use super::oauth_forms::{OAuthTokenForm, OAuthTokenNameForm};
 use super::refresh_token_call::RefreshTokenCall;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -1,15 +1,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::AuthorizationServerMetadata;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use crate::authorization_server::metadata;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 /// As long as the public keys, which it leads to.
 const CACHING: &str = "public, max-age=300";

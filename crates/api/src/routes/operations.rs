@@ -1,8 +1,10 @@
 use actix_web::HttpResponse;
 use actix_web::guard::GuardContext;
 use actix_web::web::{Data, Json};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, HealthCheck, ReadinessResponse};
 use ore_telemetry::metrics::Metrics;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::messages::Message;
 use ore_web::metrics_access::may_read_metrics;
@@ -11,9 +13,6 @@ use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 /// The Prometheus text format, version 0.0.4.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,9 +1,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, PasskeyOptionsResponse, PasskeyProofRequest, RelatedOrigins, TokenResponse};
 use ore_services::{PasskeyProof, Services};
 use ore_telemetry::metrics::Metrics;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{Credentials, Language, Opening};
 use ore_web::messages::Message;
@@ -14,8 +16,6 @@ use utoipa::OpenApi;
 
 use super::auth::{example_tokens, tokens_of};
 use super::passkeys::{EXAMPLE_CEREMONY, EXAMPLE_CHALLENGE, told};
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 /// An origin that is added is asked for by browsers within minutes.
 const CACHING: &str = "public, max-age=300";

@@ -1,11 +1,13 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::{AuditOrigin, Locale, Passkey, PasskeyId, UserId, Uuid};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, CreatedPasskeyResponse, Nothing, PasskeyOptionsResponse, PasskeyPage, PasskeyResponse,
     RegisterPasskeyRequest, RenamePasskeyRequest,
 };
 use ore_services::{CreatedPasskey, OwnSession, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRequest, Services};
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::extract::{
     Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
@@ -16,9 +18,6 @@ use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -1,5 +1,7 @@
 use actix_web::web::Data;
 use ore_domain::AuditAction;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_pages::ResetHook;
 use ore_schemas::{
     ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
     VerifyEmailRequest,
@@ -7,6 +9,7 @@ use ore_schemas::{
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_web::messages::Message;
@@ -17,9 +20,6 @@ use utoipa::OpenApi;
 
 use super::account::{count_throttled, example_user};
 use super::auth::ACCOUNT;
-use crate::endpoint::Endpoint;
-use crate::first_admin::FirstAdmin;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 
@@ -72,7 +72,7 @@ async fn forgot_password(
 async fn reset_password(
     state: Data<ApiState>,
     services: Data<Services>,
-    first_admin: Data<FirstAdmin>,
+    on_reset: Data<ResetHook>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
     Credentials(request): Credentials<ResetPasswordRequest>,
@@ -80,7 +80,7 @@ async fn reset_password(
     let result = services.recovery.reset(&request.token, request.new_password, locale, &origin).await;
     state.credential_log.mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
     result?;
-    first_admin.note_reset(&request.token);
+    on_reset(&request.token);
     Ok(Reply::new(Nothing).with_message(Message::PasswordChanged))
 }
 

@@ -2,8 +2,10 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
 use ore_web::extract::{Amending, By, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
@@ -11,9 +13,6 @@ use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use serde_json::Value;
 use utoipa::OpenApi;
-
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -1,6 +1,7 @@
 use actix_web::web::Data;
 use ore_domain::UserId;
 use ore_domain::permissions::UsersWrite;
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, ConfirmTotpRequest, Nothing, RecoveryCodesResponse, TokenResponse, TotpEnrolmentResponse,
     VerifySecondFactorRequest,
@@ -8,6 +9,7 @@ use ore_schemas::{
 use ore_services::{OwnSession, RecoveryCodes, SecondFactorError, SecondFactorProof, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{
     Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
@@ -22,8 +24,6 @@ use utoipa::OpenApi;
 
 use super::auth::{ACCOUNT, example_opening, tokens_of};
 use super::passkey_log_in::proof_of;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -2,12 +2,14 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{AuditAction, ListPage, Permission, ServiceAccount, ServiceAccountId, Uuid};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiKeyResponse, ApiResponse, CreateAccountKeyRequest, CreateServiceAccountRequest, CreatedApiKeyResponse,
     EditServiceAccountRequest, Nothing, PageResponse, ServiceAccountResponse,
 };
 use ore_services::{Actor, ServiceAccountChange, Services};
 use ore_web::credential_log::CredentialCall;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
 use ore_web::extract::{
@@ -22,8 +24,6 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::api_keys::{EXAMPLE_TEXT, example_key};
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

@@ -3,11 +3,13 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{Amr, AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
 };
 use ore_services::{RefreshError, Services, Sessions};
 use ore_web::credential_log::CredentialLog;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem, Refuses, of_refresh};
 use ore_web::extract::{
     AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey, SessionKeyParameter,
@@ -21,8 +23,6 @@ use utoipa::OpenApi;
 
 use super::auth::{example_tokens, tokens_of};
 use super::refresh_token_call::RefreshTokenCall;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

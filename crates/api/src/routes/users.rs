@@ -2,12 +2,14 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
 use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserId};
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
     SessionResponse, UserResponse,
 };
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
 use ore_web::credential_log::CredentialCall;
+use ore_web::endpoint::Endpoint;
 use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 use ore_web::extract::{
@@ -23,8 +25,6 @@ use utoipa::{IntoParams, OpenApi};
 
 use super::account::example_user;
 use super::sessions::example_session;
-use crate::endpoint::Endpoint;
-use crate::openapi::{ApiSection, ExampleContext, Refused};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 

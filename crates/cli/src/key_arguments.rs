@@ -1,0 +1,71 @@
+use clap::{Args, Subcommand};
+use ore_domain::{ApiKeyId, ServiceAccountId};
+use ore_schemas::CreateAccountKeyRequest;
+
+/// What to do with API keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyAction {
+    /// List the API keys, expired ones too, the newest first
+    #[command(
+        after_help = "Example:\n  workflow-server key list\n  workflow-server key list --user ada@example.org\n  workflow-server key list --service-account b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 --json"
+    )]
+    List(KeyListArguments),
+    /// Show an API key, whose text nobody can tell
+    #[command(after_help = "Example:\n  workflow-server key show 3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21")]
+    Show {
+        /// The id of the API key, as `key list` and the audit log show it
+        id: ApiKeyId,
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key of a service account, for all that the account may do; its text is printed now and never again
+    #[command(
+        after_help = "Example:\n  (umask 077; workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production > billing.key)\n  workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production --expires-in-days 30 --json"
+    )]
+    Create(NewKeyArguments),
+    /// Delete an API key, of a user or of a service account, which is refused from then on
+    #[command(after_help = "Example:\n  workflow-server key revoke 3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21")]
+    Revoke {
+        /// The id of the API key, as `key list` and the audit log show it
+        id: ApiKeyId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyListArguments {
+    /// Those of a user alone: the address of the account, or its key, as `user list` shows it
+    #[arg(long, conflicts_with = "service_account")]
+    pub(crate) user: Option<String>,
+    /// Those of a service account alone: its id, as `service-account list` shows it
+    #[arg(long, value_name = "ID")]
+    pub(crate) service_account: Option<ServiceAccountId>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewKeyArguments {
+    /// The id of the service account, as `service-account list` shows it
+    pub(crate) service_account: ServiceAccountId,
+    /// What the key is called, so that it is known again
+    #[arg(value_parser = name)]
+    pub(crate) name: String,
+    /// After how many days it ends
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = CreateAccountKeyRequest::DEFAULT_DAYS,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(CreateAccountKeyRequest::MAX_DAYS))
+    )]
+    pub(crate) expires_in_days: u32,
+    /// Print a JSON array, in which `key` is the text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// As the API takes it.
+fn name(text: &str) -> Result<String, &'static str> {
+    CreateAccountKeyRequest::check_name(text).map_err(|_| "is blank, longer than 100 characters, or not one plain line")
+}

@@ -1,0 +1,16 @@
+use ore_web::endpoint::Endpoint;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+
+use crate::ExampleContext;
+
+/// What one file of routes adds to the service and to its document.
+pub struct ApiSection {
+    /// What clients can call.
+    pub endpoints: fn() -> Vec<Endpoint>,
+    /// The operations, the schemas of their answers, the tag.
+    pub document: fn() -> OpenApi,
+    /// What the operation of this name answers when it succeeds; with `_accepted` behind the name, when it is not finished
+    /// yet (202).
+    pub example: fn(operation: &str, context: &ExampleContext<'_>) -> Option<Value>,
+}

@@ -1,0 +1,88 @@
+//! The secret of what is stored sealed, as the settings want it.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ore_security::key_ring::KeyRing;
+use ore_security::random::random_bytes;
+use ore_settings::{KeySource, SealingSecret};
+
+/// The key cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or made.
+    #[error("{path}: {cause}; set BACKEND_KEY_ENCRYPTION_KEY to do without the file")]
+    File {
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The file holds no key.
+    #[error("{path}: the content {fault}")]
+    NotAKey {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+}
+
+/// The secret and those before it; `None` where none is configured. A file that is not there is made.
+///
+/// # Errors
+/// As [`KeyError`] says.
+pub fn key_ring(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
+    match source {
+        KeySource::Settings { current, previous } => {
+            Ok(Some(KeyRing::new(current.expose(), previous.iter().map(SealingSecret::expose))))
+        }
+        KeySource::File(path) => of_file(path).map(Some),
+        KeySource::None => Ok(None),
+    }
+}
+
+/// As [`key_ring`], for a run that leaves nothing: in place of a file that is not there is a secret that nobody keeps.
+///
+/// # Errors
+/// As [`KeyError`] says.
+pub fn key_ring_of_dry_run(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
+    match source {
+        KeySource::File(path) if !path.exists() => {
+            let secret: Result<[u8; 32], _> = random_bytes();
+            let failed = |cause| KeyError::File { path: path.display().to_string(), cause: io::Error::other(cause) };
+            Ok(Some(KeyRing::new(secret.map_err(failed)?, [])))
+        }
+        other => key_ring(other),
+    }
+}
+
+fn of_file(path: &Path) -> Result<KeyRing, KeyError> {
+    let shown = || path.display().to_string();
+    make(path).map_err(|cause| KeyError::File { path: shown(), cause })?;
+    let text = fs::read_to_string(path).map_err(|cause| KeyError::File { path: shown(), cause })?;
+    let secret = SealingSecret::parse(text.trim()).map_err(|fault| KeyError::NotAKey { path: shown(), fault })?;
+    Ok(KeyRing::new(secret.expose(), []))
+}
+
+/// Makes the file unless it is there. It appears whole or not at all, since others may start at the same time.
+fn make(path: &Path) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let key: [u8; 32] = random_bytes().map_err(io::Error::other)?;
+    let unfinished = path.with_extension(format!("{}.tmp", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    writeln!(file, "{}", STANDARD.encode(key))?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&unfinished, path);
+    fs::remove_file(&unfinished)?;
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
+}
