@@ -23,7 +23,7 @@ use ore_services::{
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, SessionSettings, Settings};
 use ore_telemetry::metrics::Metrics;
-use ore_web::client_address::TrustedProxies;
+use ore_client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
 use ore_web::cursor_keys::CursorKeys;
 use ore_web::https_rule::HttpsRule;

@@ -1,8 +1,7 @@
-//! What every route stands on: extractors, middleware, errors, messages, and who the client is.
+//! What every route stands on: extractors, middleware, errors and messages.
 
 /// The line of the access log.
 pub mod access_log;
-pub mod client_address;
 /// What is known of a request before anything is done for it.
 pub mod context;
 /// How calls with credentials ended, for the log.

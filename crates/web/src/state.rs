@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ore_client_address::TrustedProxies;
 use ore_domain::Clock;
 use ore_domain::Locale;
 use ore_domain::Readiness;
@@ -8,7 +9,6 @@ use ore_limits::GeneralLimit;
 use ore_schemas::{AuthorizationServerMetadata, BodyRules};
 use ore_settings::{AllowedOrigins, MetricsAccess};
 
-use crate::client_address::TrustedProxies;
 use crate::credential_log::CredentialLog;
 use crate::cursor_keys::CursorKeys;
 use crate::https_rule::HttpsRule;

@@ -127,9 +127,11 @@ pub(crate) const LAYERS: &[Layer] = &[
         &["ore-testkit"],
         "transport carries requests and knows no route",
     ),
+    layer("ore-client-address", &[], &[], "who sent a request is read from its head alone"),
     layer(
         "ore-web",
         &[
+            "ore-client-address",
             "ore-domain",
             "ore-limits",
             "ore-schemas",
@@ -144,7 +146,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     layer(
         "ore-pages",
-        &["ore-domain", "ore-schemas", "ore-security", "ore-services", "ore-telemetry", "ore-web"],
+        &["ore-client-address", "ore-domain", "ore-schemas", "ore-security", "ore-services", "ore-telemetry", "ore-web"],
         &[],
         "pages show what the use cases do, and call no route of their own process",
     ),
@@ -157,6 +159,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "ore-api",
         &[
+            "ore-client-address",
             "ore-domain",
             "ore-external",
             "ore-jobs",
@@ -203,7 +206,7 @@ pub(crate) const LAYERS: &[Layer] = &[
 pub(crate) const RESERVED: &[Reserved] = &[
     reserved(
         &["actix-cors", "actix-http"],
-        &["ore-transport", "ore-verifier-actix", "ore-web"],
+        &["ore-client-address", "ore-transport", "ore-verifier-actix", "ore-web"],
         "the core knows neither a web framework nor a runtime",
     ),
     reserved(

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use ore_schemas::{LoginRequest, RegisterRequest};
 use ore_services::{Bootstrap, OpenedSession};
-use ore_web::client_address::came_through_a_proxy;
+use ore_client_address::came_through_a_proxy;
 use ore_web::credential_log::CredentialCall;
 use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{FormField, PageForm, admit_credentials};

@@ -1,15 +1,11 @@
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
-use actix_web::dev::RequestHead;
-use actix_web::http::header::{
-    FORWARDED, HeaderMap, HeaderName, VIA, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO,
-};
+use actix_http::RequestHead;
+use actix_http::header::{FORWARDED, HeaderMap, HeaderName, VIA, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO};
 use ipnet::IpNet;
-use ore_transport::IsTls;
 
-use super::hop::{Hop, agree};
-use super::{Arrival, forwarded, x_forwarded};
+use crate::hop::{Hop, agree};
+use crate::{Arrival, forwarded, x_forwarded};
 
 /// What nobody but a proxy adds to a request.
 const ADDED_BY_PROXIES: [HeaderName; 6] =
@@ -39,12 +35,11 @@ impl TrustedProxies {
         Self(networks)
     }
 
-    /// How the request came: read from the connection alone, unless its peer is trusted.
-    pub fn arrival(&self, request: &HttpRequest) -> Arrival {
-        let peer = request.peer_addr().map(|address| address.ip().to_canonical());
-        let is_tls = request.conn_data::<IsTls>().is_some();
+    /// How a request came, over a connection with TLS or without: read from the connection alone, unless its peer is trusted.
+    pub fn arrival(&self, head: &RequestHead, is_tls: bool) -> Arrival {
+        let peer = head.peer_addr.map(|address| address.ip().to_canonical());
         match peer.filter(|peer| self.trusts(*peer)) {
-            Some(proxy) => self.told_by(proxy, is_tls, request.headers()),
+            Some(proxy) => self.told_by(proxy, is_tls, head.headers()),
             None => Arrival { client: peer, is_https: is_tls },
         }
     }
@@ -63,7 +58,7 @@ impl TrustedProxies {
     }
 
     /// Whether the address, an IPv4 address as such, is one of theirs.
-    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+    fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
@@ -112,7 +107,7 @@ impl TrustedProxies {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use actix_http::header::HeaderValue;
     use proptest::prelude::*;
     use rstest::rstest;
 
@@ -123,22 +118,25 @@ mod tests {
 
     /// How a request over plain HTTP arrives where 10.0.0.0/8 and `2001:db8:aa::/48` are trusted.
     fn arrival<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Arrival {
-        proxies().arrival(&request(peer, headers))
+        proxies().arrival(&head(peer, headers), false)
     }
 
     fn proxies() -> TrustedProxies {
         TrustedProxies::new(["10.0.0.0/8", "2001:db8:aa::/48"].map(|network| network.parse().unwrap()).to_vec())
     }
 
-    fn request<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> HttpRequest {
-        let request = TestRequest::default().peer_addr((peer.parse::<IpAddr>().unwrap(), 4711).into());
-        headers.into_iter().fold(request, TestRequest::append_header).to_http_request()
+    fn head<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> RequestHead {
+        let mut head = RequestHead::default();
+        head.peer_addr = Some((peer.parse::<IpAddr>().unwrap(), 4711).into());
+        for (name, value) in headers {
+            head.headers.append(name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap());
+        }
+        head
     }
 
     /// The client who is beyond doubt, as [`arrival`] has it.
     fn certain<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Option<String> {
-        let request = request(peer, headers);
-        proxies().certain_client(request.head()).map(|client| client.to_string())
+        proxies().certain_client(&head(peer, headers)).map(|client| client.to_string())
     }
 
     fn show(arrival: Arrival) -> String {

@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Reads an address as proxies write it: bare, with a port, an IPv6 address also in brackets (RFC 7239, 6).
 ///
 /// `None` for names, `unknown` and obfuscated identifiers. An IPv4 address mapped into IPv6 becomes the IPv4 address.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let address = if let Some(rest) = text.strip_prefix('[') {
         let (inside, after) = rest.split_once(']')?;

@@ -1,15 +1,15 @@
 use std::str;
 
-use actix_web::http::header::HeaderValue;
+use actix_http::header::HeaderValue;
 
-use super::hop::{Hop, is_https};
-use super::node;
+use crate::hop::{Hop, is_https};
+use crate::node;
 
 /// The elements of `Forwarded` (RFC 7239, 4), the last one first; a later line goes on where the one before it ends.
 ///
 /// They are told apart from the right, so that a quotation mark that a client left open swallows nothing of what a proxy
 /// wrote behind it.
-pub(super) fn hops<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>) -> impl Iterator<Item = Hop> {
+pub(crate) fn hops<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>) -> impl Iterator<Item = Hop> {
     let elements = lines.rev().flat_map(|line| line.as_bytes().rsplit(outside_quotes(b',')));
     elements.map(|element| str::from_utf8(element).ok().and_then(read).unwrap_or(Hop::UNREADABLE))
 }

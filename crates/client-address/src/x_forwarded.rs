@@ -1,17 +1,17 @@
 use std::str;
 
-use actix_web::http::header::HeaderValue;
+use actix_http::header::HeaderValue;
 
-use super::hop::{Hop, agree, is_https};
-use super::node;
+use crate::hop::{Hop, agree, is_https};
+use crate::node;
 
 /// The elements of `X-Forwarded-For`, the last one first; a later line goes on where the one before it ends.
-pub(super) fn hops<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>) -> impl Iterator<Item = Hop> {
+pub(crate) fn hops<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>) -> impl Iterator<Item = Hop> {
     from_the_right(lines).map(|element| Hop { address: element.and_then(node::address), is_https: None })
 }
 
 /// What the last `proxies` elements of `X-Forwarded-Proto` say; the ones before may be anybody's.
-pub(super) fn scheme<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>, proxies: usize) -> Option<bool> {
+pub(crate) fn scheme<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>, proxies: usize) -> Option<bool> {
     let said = from_the_right(lines).take(proxies).map(|element| Some(element.is_some_and(is_https)));
     said.fold(None, agree)
 }
