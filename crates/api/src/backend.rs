@@ -3,8 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use ore_client_address::TrustedProxies;
 use ore_domain::Readiness;
 use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
+use ore_errors::messages::{Catalogue, CatalogueError};
 use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_jobs::{Delivery, MailTransport, TemplateError, Templates, TransportOptions};
 use ore_limits::GeneralLimit;
@@ -23,11 +25,9 @@ use ore_services::{
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, SessionSettings, Settings};
 use ore_telemetry::metrics::Metrics;
-use ore_client_address::TrustedProxies;
 use ore_web::credential_log::CredentialLog;
 use ore_web::cursor_keys::CursorKeys;
 use ore_web::https_rule::HttpsRule;
-use ore_web::messages::{Catalogue, CatalogueError};
 use ore_web::state::ApiState;
 use ore_workers::{BreachedPasswords, BreachedPasswordsError, PooledHasher, PooledStore};
 use secrecy::ExposeSecret;

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, ResponseError};
 use maud::{Markup, html};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::extract::PageForm;
 
 use crate::fault::Fault;

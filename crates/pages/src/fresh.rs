@@ -6,7 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::extract::{require_fresh_session, require_shown_factor};
 
 use crate::member::Member;

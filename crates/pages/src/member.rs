@@ -6,8 +6,8 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use ore_domain::AuditOrigin;
+use ore_errors::{ApiError, Problem};
 use ore_services::OwnSession;
-use ore_web::error::{ApiError, Problem};
 use ore_web::extract::{CurrentSession, require_enrolled_session};
 
 use crate::return_path::{enrolment_path, login_path};

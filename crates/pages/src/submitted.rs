@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 use ore_web::extract::{By, PageForm};
 
 use crate::fresh::{Proof, Shown};

@@ -9,11 +9,11 @@ use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage, HttpRequest};
 use ore_client_address::TrustedProxies;
 use ore_domain::Locale;
+use ore_errors::messages;
 use ore_telemetry::LogContext;
 use ore_transport::IsTls;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::messages;
 use crate::spelling::is_spelt_otherwise;
 use crate::state::ApiState;
 

@@ -1,8 +1,8 @@
 use ore_domain::AuditOrigin;
+use ore_errors::ApiError;
 use ore_schemas::{SecondFactorExport, UserExport};
 use ore_services::{FactorsOfUser, Services};
 
-use crate::error::ApiError;
 use crate::extract::CurrentSession;
 
 /// All that is stored about the user of a session, once the audit log tells that it is given out.

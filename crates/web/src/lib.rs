@@ -1,4 +1,4 @@
-//! What every route stands on: extractors, middleware, errors and messages.
+//! What every route stands on: extractors, middleware, lists and what answers are made of.
 
 /// The line of the access log.
 pub mod access_log;
@@ -11,7 +11,6 @@ pub mod cursor_keys;
 mod device;
 /// One path with its methods.
 pub mod endpoint;
-pub mod error;
 pub mod etag;
 /// All that is stored about a user, put together.
 pub mod export;
@@ -19,7 +18,6 @@ pub mod extract;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
 pub mod list;
-pub mod messages;
 /// Who may read the metrics on the port of the service.
 pub mod metrics_access;
 pub mod middleware;
@@ -31,8 +29,6 @@ pub mod qr_code;
 pub mod refresh_cookie;
 /// Success, in the envelope of the contract.
 pub mod reply;
-mod retry;
-mod set_cookie;
 /// Other spellings of a path.
 pub mod spelling;
 /// What every part of the HTTP layer may need.

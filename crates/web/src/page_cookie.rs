@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};
+use ore_errors::{Problem, set_cookie};
 use zeroize::Zeroizing;
 
-use crate::error::Problem;
 use crate::refresh_cookie::only_cookie;
-use crate::set_cookie;
 
 /// Where a page is that makes a call, as its browser tells (Fetch Metadata).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

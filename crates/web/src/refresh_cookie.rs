@@ -2,11 +2,10 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{COOKIE, HeaderName, ORIGIN};
+use ore_errors::Problem;
+use ore_errors::set_cookie::NAME;
 use ore_settings::AllowedOrigins;
 use zeroize::Zeroizing;
-
-use crate::error::Problem;
-use crate::set_cookie::NAME;
 
 /// Asks for the refresh token in the cookie.
 const TRANSPORT: HeaderName = HeaderName::from_static("ore-session-transport");

@@ -129,10 +129,17 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     layer("ore-client-address", &[], &[], "who sent a request is read from its head alone"),
     layer(
+        "ore-errors",
+        &["ore-domain", "ore-limits", "ore-schemas", "ore-security", "ore-services"],
+        &[],
+        "errors become HTTP without a request",
+    ),
+    layer(
         "ore-web",
         &[
             "ore-client-address",
             "ore-domain",
+            "ore-errors",
             "ore-limits",
             "ore-schemas",
             "ore-security",
@@ -146,7 +153,16 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     layer(
         "ore-pages",
-        &["ore-client-address", "ore-domain", "ore-schemas", "ore-security", "ore-services", "ore-telemetry", "ore-web"],
+        &[
+            "ore-client-address",
+            "ore-domain",
+            "ore-errors",
+            "ore-schemas",
+            "ore-security",
+            "ore-services",
+            "ore-telemetry",
+            "ore-web",
+        ],
         &[],
         "pages show what the use cases do, and call no route of their own process",
     ),
@@ -161,6 +177,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[
             "ore-client-address",
             "ore-domain",
+            "ore-errors",
             "ore-external",
             "ore-jobs",
             "ore-limits",
@@ -211,7 +228,16 @@ pub(crate) const RESERVED: &[Reserved] = &[
     ),
     reserved(
         &["actix-web"],
-        &["ore-api", "ore-bench", "ore-external", "ore-pages", "ore-transport", "ore-verifier-actix", "ore-web"],
+        &[
+            "ore-api",
+            "ore-bench",
+            "ore-errors",
+            "ore-external",
+            "ore-pages",
+            "ore-transport",
+            "ore-verifier-actix",
+            "ore-web",
+        ],
         "the core knows neither a web framework nor a runtime; bench compares the server with a bare one, and \
                  the tests of the HTTP client call one",
     ),

@@ -1,6 +1,8 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, User, UserId};
+use ore_errors::ApiError;
+use ore_errors::messages::Message;
 use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
@@ -8,12 +10,10 @@ use ore_schemas::{
 use ore_services::{LastAdmin, OwnPasswordError, ReauthenticationProof, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
 use ore_web::export::export_of;
 use ore_web::extract::{
     AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
 };
-use ore_web::messages::Message;
 use ore_web::refresh_cookie;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;

@@ -1,5 +1,7 @@
 use actix_web::web::Data;
 use ore_domain::AuditAction;
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{
     ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
     VerifyEmailRequest,
@@ -7,9 +9,7 @@ use ore_schemas::{
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

@@ -11,10 +11,10 @@ use ore_api::app::{Parts, app};
 use ore_api::backend::Backend;
 use ore_api::endpoint::Endpoint;
 use ore_domain::Readiness;
+use ore_errors::ApiError;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use ore_settings::{Overrides, Settings, Sources};
 use ore_testkit::FakeExternalApi;
-use ore_web::error::ApiError;
 use ore_web::extract::External;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maud::{Markup, html};
+use ore_errors::{ApiError, Problem};
 use ore_security::random::random_bytes;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::IfMatch;
 use ore_web::extract::PageForm;
 

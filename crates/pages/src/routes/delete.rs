@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 use ore_web::extract::PageForm;
 
 use super::log_out::leave;

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use maud::html;
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::export::export_of;
 
 use crate::components::back;

@@ -1,8 +1,8 @@
 use actix_web::HttpResponse;
+use ore_errors::ApiError;
 use ore_schemas::LoginRequest;
 use ore_services::{LogInError, OpenedSession};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, admit_credentials};
 use ore_web::page_cookie::presented_device;
 

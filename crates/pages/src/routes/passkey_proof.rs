@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
+use ore_errors::ApiError;
 use ore_schemas::{PasskeyOptionsResponse, PasskeyProofRequest};
 use ore_services::{PasskeyOptions, PasskeyProof};
-use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm};
 
 use crate::submitted::Submitted;

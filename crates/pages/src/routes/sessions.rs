@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{AuditAction, Session};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 
 use super::log_out::{leave, leave_session};
 use crate::components::{back, notice};

@@ -4,12 +4,12 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 
 use super::OwnCredentials;
 use super::credentials::admit_credentials;
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// What a call needs beside its caller, once the limits have admitted it: for what begins or changes a credential without
 /// showing one. The caller stands before it, in [`By`](super::By).

@@ -3,10 +3,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::RequestBody;
 
 use super::Body;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::etag::IfMatch;
 
 /// A change of something, whose `If-Match` and body count once it is known to be there: what is not there is 404, whatever

@@ -3,9 +3,9 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 
 use super::CurrentSession;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// As [`CurrentSession`], also for somebody who acts in place of the user: for what changes no credential.
 pub struct AnySession(pub CurrentSession);

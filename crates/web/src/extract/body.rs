@@ -9,11 +9,11 @@ use actix_web::mime::Mime;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{RequestBody, parse_body};
 use ore_transport::{MAX_BODY_BYTES, announced_bytes};
 
 use super::wiped_buffer::WipedBuffer;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// A JSON body whose every field is valid.

@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{Permission, RequiredPermission};
+use ore_errors::{ApiError, Problem};
 use ore_services::{AuthenticateError, Caller, Credential, Identity, RefreshError, RefreshRefusal, Services};
 use ore_telemetry::metrics::Metrics;
 
@@ -10,7 +11,6 @@ use super::reauthenticated::{require_factor, require_fresh};
 use super::request_origin::origin_of;
 use super::{CurrentSession, Permitted};
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem};
 use crate::page_cookie;
 use crate::state::ApiState;
 

@@ -5,8 +5,7 @@ use std::task::Poll;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::poll;
-
-use crate::error::{Problem, Refuses};
+use ore_errors::{Problem, Refuses};
 
 /// Who calls, and what else the handler needs, which is looked at once that is known: who may not call learns nothing of what
 /// a request should look like or of what is there, and no body of theirs is read.

@@ -5,6 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::CanonicalEmail;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_limits::CredentialLimits;
 use ore_schemas::{
     EmailRequest, LoginRequest, PasskeyProofRequest, RegisterRequest, RequestBody, ResetPasswordRequest,
@@ -14,7 +15,6 @@ use ore_schemas::{
 use super::Body;
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// A body with credentials, which may not be presented too often.

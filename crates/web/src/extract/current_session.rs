@@ -5,12 +5,12 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditOrigin, Permission, SessionId, User};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_services::{Caller, CallerSession};
 
 use super::current_user::authenticate;
 use super::denial::note_denial;
 use super::request_origin::origin_of;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// The user as [`CurrentUser`](super::CurrentUser), and the session whose access token came with the request. Nobody who
 /// acts in place of the user: for them is [`AnySession`](super::AnySession).

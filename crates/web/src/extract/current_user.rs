@@ -8,13 +8,13 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_services::{Caller, Services};
 use ore_telemetry::LogContext;
 
 use super::denial::note_denial;
 use super::request_origin::origin_of;
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// Holds an API key and nothing else.
 pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");

@@ -4,11 +4,11 @@ use std::rc::Rc;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use serde_json::Value;
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// The external service of the settings, called on behalf of the request.
 ///

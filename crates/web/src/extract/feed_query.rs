@@ -4,11 +4,10 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderName;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{FieldError, Violation};
 use url::form_urlencoded;
 use utoipa::IntoParams;
-
-use crate::error::{ApiError, Problem, Refuses};
 
 /// RFC 7240.
 const PREFER: HeaderName = HeaderName::from_static("prefer");

@@ -5,13 +5,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{Permission, PermissionSet};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{FieldError, Violation};
 use ore_services::{Caller, Credential, Identity};
 use url::form_urlencoded;
 
 use super::current_user::authenticate;
 use super::permitted::require;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// Who calls a service behind a gateway, and has the permission that the gateway asks for.
 pub struct GatewayCheck(Caller);

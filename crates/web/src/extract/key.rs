@@ -2,9 +2,8 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use utoipa::IntoParams;
-
-use crate::error::{ApiError, Problem, Refuses};
 
 /// The `{id}` of the path. What is no key is the key of nothing.
 #[derive(IntoParams)]

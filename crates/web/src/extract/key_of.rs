@@ -3,9 +3,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{ApiKeyId, ServiceAccountId, UserId};
+use ore_errors::{ApiError, Problem, Refuses};
 use utoipa::IntoParams;
-
-use crate::error::{ApiError, Problem, Refuses};
 
 /// Whoever has API keys, by the `{id}` of a path.
 pub trait PathOwner: Sized {

@@ -3,9 +3,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::Locale;
+use ore_errors::{ApiError, Problem};
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem};
 
 /// The language of the request, which mails to users have who chose none.
 pub struct Language(pub Locale);

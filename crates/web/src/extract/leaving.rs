@@ -4,10 +4,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use zeroize::Zeroizing;
 
 use super::CurrentSession;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::refresh_cookie;
 use crate::state::ApiState;
 

@@ -8,13 +8,13 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use ore_domain::AuditOrigin;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{RequestBody, parse_body};
-use ore_services::{Claim, IdempotencyError, Services};
+use ore_services::{Claim, Services};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{PageForm, body};
-use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// draft-ietf-httpapi-idempotency-key-header-07, 2.1.
@@ -167,17 +167,6 @@ fn replay(answer: &[u8]) -> Result<HttpResponse, ApiError> {
         response.insert_header((name, value));
     }
     Ok(response.insert_header((REPLAYED, "true")).body(kept.body))
-}
-
-impl From<IdempotencyError> for ApiError {
-    fn from(error: IdempotencyError) -> Self {
-        match error {
-            IdempotencyError::Running => Problem::CallRunning.into(),
-            IdempotencyError::OtherBody => Problem::IdempotencyKeyReused.into(),
-            IdempotencyError::Sealing(error) => Self::caused(Problem::InternalError, error),
-            IdempotencyError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl<T> Refuses for Once<T> {

@@ -4,12 +4,11 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::AuditOrigin;
+use ore_errors::{ApiError, Problem, Refuses, set_cookie};
 use zeroize::Zeroizing;
 
 use super::request_origin::origin_of;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::refresh_cookie::{self, only_cookie, require_same_site};
-use crate::set_cookie;
 use crate::state::ApiState;
 
 /// What a request that opens a session says of its client.

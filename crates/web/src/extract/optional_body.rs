@@ -4,11 +4,11 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::RequestBody;
 use ore_transport::announced_bytes;
 
 use super::Body;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// As [`Body`], or `None` for a request without one.
 pub struct OptionalBody<T>(pub Option<T>);

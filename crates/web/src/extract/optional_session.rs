@@ -3,10 +3,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 
 use super::CurrentSession;
 use super::current_user::has_credentials;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// As [`CurrentSession`], or nobody for a request without credentials.
 pub struct OptionalSession(pub Option<CurrentSession>);

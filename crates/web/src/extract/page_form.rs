@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem};
 use ore_schemas::{BodyRules, RequestBody, parse_body};
 use serde::Serialize;
 use url::form_urlencoded;
@@ -11,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::body::{read, require_form};
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem};
 use crate::page_cookie::require_own_page;
 
 /// The fields of a form that a page of ours sent, each as often as it was sent.

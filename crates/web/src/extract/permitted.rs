@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{Permission, RequiredPermission};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_services::{Actor, Caller};
 
 use super::current_session::require_session;
@@ -13,7 +14,6 @@ use super::current_user::authenticate;
 use super::denial::note_denial;
 use super::reauthenticated::require_fresh;
 use super::request_origin::origin_of;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// A caller with the permission `P`.
 ///

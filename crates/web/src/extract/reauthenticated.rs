@@ -5,12 +5,12 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditOrigin, AuditParty, Factors, UserId};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_services::{Actor, CallerSession};
 
 use super::CurrentSession;
 use super::denial::note_denial;
 use super::request_origin::origin_of;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// As [`CurrentSession`], for a user who has authenticated a short while ago (RFC 9470), with a second factor if they have one.

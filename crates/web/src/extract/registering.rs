@@ -4,12 +4,12 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_limits::{CredentialLimits, CredentialUse};
 use ore_services::Services;
 
 use super::request_origin::origin_of;
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem, Refuses};
 use crate::state::ApiState;
 
 /// What a registration brings, which is not looked at where nobody registers.

@@ -4,10 +4,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::USER_AGENT;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditOrigin, SessionOrigin, network_of};
+use ore_errors::{ApiError, Problem, Refuses};
 
 use crate::context::RequestContext;
 use crate::device;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// What the audit log tells of a request, as of a stranger: handlers add who acts, with
 /// [`CurrentSession::act`](super::CurrentSession::act) or [`AuditOrigin::acting_as`].

@@ -3,6 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{
     ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, ReauthenticateRequest,
     RegisterPasskeyRequest, RequestBody,
@@ -12,7 +13,6 @@ use super::credentials::admit_credentials;
 use super::{Body, CurrentSession, Once, Reauthenticated, require_shown_factor};
 use crate::context::RequestContext;
 use crate::credential_log::CredentialCall;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// A body with credentials of the user who calls.
 pub trait OwnCredentials {

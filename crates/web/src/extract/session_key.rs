@@ -3,9 +3,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::SessionId;
+use ore_errors::{ApiError, Problem, Refuses};
 use utoipa::IntoParams;
-
-use crate::error::{ApiError, Problem, Refuses};
 
 /// The `{id}` of a session in the path. What is no key is the key of nothing.
 pub struct SessionKey(pub SessionId);

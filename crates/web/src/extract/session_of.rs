@@ -3,9 +3,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{SessionId, UserId};
+use ore_errors::{ApiError, Problem, Refuses};
 use utoipa::IntoParams;
-
-use crate::error::{ApiError, Problem, Refuses};
 
 /// The `{id}` of a user and the `{sid}` of a session in the path. What is no key is the key of nothing.
 pub struct SessionOf {

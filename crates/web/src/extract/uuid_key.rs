@@ -3,9 +3,8 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use utoipa::IntoParams;
-
-use crate::error::{ApiError, Problem, Refuses};
 
 /// The `{id}` of something in the path whose key is a UUID. What is no key is the key of nothing.
 pub struct UuidKey<T>(pub T);

@@ -1,8 +1,8 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, UPGRADE};
 use actix_web::http::uri::{Authority, Uri};
+use ore_errors::Problem;
 
-use crate::error::Problem;
 use crate::extract::X_API_KEY;
 use crate::spelling::is_spelt_otherwise;
 

@@ -1,6 +1,6 @@
 use ore_domain::{ServiceAccount, ServiceAccountId};
+use ore_errors::{ApiError, Problem};
 use ore_schemas::ServiceAccountResponse;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 
 use crate::member::Member;

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use maud::html;
 use ore_domain::permissions::UsersRead;
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::extract::permit_session;
 
 use crate::admin_sections::sections_for;

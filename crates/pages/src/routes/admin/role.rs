@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, Permission, Role, RoleName};
+use ore_errors::{ApiError, Problem};
 use ore_schemas::{EditRoleRequest, RoleResponse};
 use ore_services::RoleChange;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 use ore_web::extract::{FormField, PageForm};
 

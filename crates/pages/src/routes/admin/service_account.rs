@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::KeysRead;
 use ore_domain::{ApiKey, CreationListRequest, Permission, ServiceAccount};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::extract::PageForm;
 
 use super::account_path::{PATH, account_in, path_of, tag_of};

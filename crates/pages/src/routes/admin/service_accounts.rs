@@ -2,8 +2,8 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{Permission, PermissionSet, ServiceAccount};
+use ore_errors::ApiError;
 use ore_schemas::CreateServiceAccountRequest;
-use ore_web::error::ApiError;
 use ore_web::extract::{FormField, PageForm, answer_form_once};
 use ore_web::list::{Listing, ServiceAccountList};
 

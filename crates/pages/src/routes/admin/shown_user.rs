@@ -1,6 +1,6 @@
 use ore_domain::{ApiKey, Role, Session, User, UserId};
+use ore_errors::{ApiError, Problem};
 use ore_schemas::UserResponse;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 
 use crate::member::Member;

@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::UsersRead;
 use ore_domain::{CreationListRequest, Permission, UserId};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::extract::PageForm;
 
 use super::shown_user::{Shown, UserForm, user_of};

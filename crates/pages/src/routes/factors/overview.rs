@@ -1,8 +1,8 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::Passkey;
+use ore_errors::ApiError;
 use ore_services::FactorsOfUser;
-use ore_web::error::ApiError;
 use ore_web::extract::PageForm;
 
 use crate::components::{back, notice};

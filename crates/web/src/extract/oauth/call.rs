@@ -3,10 +3,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 
 use super::{ClientCredentials, Form};
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem, Refuses};
 
 /// A call of OAuth: its parameters, and what the client shows of who it is, which is not yet looked at.
 pub struct OAuthCall {

@@ -3,6 +3,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ore_errors::{ApiError, OAuthProblem, Problem};
 use ore_limits::{CredentialLimits, CredentialUse};
 use ore_services::{Client, ClientError, Services};
 use url::form_urlencoded;
@@ -10,7 +11,6 @@ use zeroize::Zeroizing;
 
 use super::Form;
 use crate::context::RequestContext;
-use crate::error::{ApiError, OAuthProblem, Problem};
 use crate::extract::X_API_KEY;
 use crate::extract::request_origin::origin_of;
 use crate::state::ApiState;

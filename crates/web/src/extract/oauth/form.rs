@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use ore_errors::{ApiError, OAuthProblem};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use crate::error::{ApiError, OAuthProblem};
 use crate::extract::body::{read, require_form};
 
 /// The parameters of a call, each once (RFC 6749, section 3.2).

@@ -4,10 +4,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::permissions::TokensVerify;
+use ore_errors::{ApiError, Problem, Refuses};
 use zeroize::Zeroizing;
 
 use super::{ClientCredentials, OAuthCall};
-use crate::error::{ApiError, Problem, Refuses};
 use crate::extract::Permitted;
 use crate::extract::current_user::authenticate;
 

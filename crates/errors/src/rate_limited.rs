@@ -9,7 +9,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// `Retry-After` (RFC 9110, 10.2.3), and `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09, 3
 /// and 4), which are lists of structured fields (RFC 9651).
-pub(super) fn headers(limited: &RateLimited) -> [(HeaderName, String); 3] {
+pub(crate) fn headers(limited: &RateLimited) -> [(HeaderName, String); 3] {
     let RateLimitPolicy { name, burst, .. } = limited.policy;
     let (window, wait) = (limited.policy.window_seconds(), retry_seconds(limited.retry_after));
     [

@@ -4,6 +4,7 @@
 mod api_error;
 mod from_passkeys;
 mod from_services;
+pub mod messages;
 mod oauth_problem;
 mod open;
 mod pages;
@@ -12,6 +13,8 @@ mod rate_limited;
 mod refuses;
 mod render;
 mod render_oauth;
+mod retry;
+pub mod set_cookie;
 
 pub use api_error::ApiError;
 pub use from_services::of_refresh;

@@ -1,8 +1,8 @@
 use ore_domain::Locale;
 use ore_schemas::OAuthErrorResponse;
 
-use super::{ApiError, Problem};
 use crate::messages::Catalogue;
+use crate::{ApiError, Problem};
 
 /// Every endpoint of OAuth lies below.
 const OAUTH_PATH: &str = "/oauth/";

@@ -1,6 +1,6 @@
 use actix_web::HttpRequest;
 
-use super::ApiError;
+use crate::ApiError;
 
 /// Every page for people lies here or below.
 const PAGES: [&str; 2] = ["/account", "/admin"];

@@ -1,4 +1,4 @@
-use super::Problem;
+use crate::Problem;
 
 /// Something that a request passes on its way, and the problems that it can end with there.
 ///

@@ -2,8 +2,8 @@ use ore_domain::Locale;
 use ore_domain::{EmailError, PasswordError, Timestamp};
 use ore_schemas::{ErrorDetails, ErrorResponse, FieldError, FieldErrorResponse, Violation};
 
-use super::{ApiError, Problem};
 use crate::messages::{Catalogue, Message};
+use crate::{ApiError, Problem};
 
 /// The body of an error; `None` where the contract has none.
 pub fn render(
@@ -131,9 +131,9 @@ mod tests {
 
     #[test]
     fn the_two_open_errors_pass_through_with_their_codes() {
-        let business = super::super::BusinessError::new("余额不足").with_code("TOO_POOR");
+        let business = crate::BusinessError::new("余额不足").with_code("TOO_POOR");
         assert!(body(&business.into(), Locale::En).contains(r#""error_code":"TOO_POOR","message":"余额不足""#));
-        let http = super::super::HttpError::new(actix_web::http::StatusCode::IM_A_TEAPOT, "short and stout");
+        let http = crate::HttpError::new(actix_web::http::StatusCode::IM_A_TEAPOT, "short and stout");
         assert!(body(&http.into(), Locale::En).contains(r#""error_code":"HTTP_ERROR","message":"short and stout""#));
     }
 }

@@ -1,4 +1,4 @@
-use super::Problem;
+use crate::Problem;
 
 /// Why an endpoint of OAuth refused a request, in the terms of RFC 6749, section 5.2, and RFC 7009, section 2.2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum OAuthProblem {
 }
 
 impl OAuthProblem {
-    pub(super) fn error(self) -> &'static str {
+    pub(crate) fn error(self) -> &'static str {
         match self {
             Self::InvalidRequest(_) | Self::MissingParameter(_) => "invalid_request",
             Self::InvalidClient => "invalid_client",
@@ -34,7 +34,7 @@ impl OAuthProblem {
         }
     }
 
-    pub(super) fn description(self) -> String {
+    pub(crate) fn description(self) -> String {
         let text = match self {
             Self::InvalidRequest(text) => text,
             Self::MissingParameter(name) => return format!("The parameter {name} is missing."),
@@ -49,7 +49,7 @@ impl OAuthProblem {
     }
 
     /// The row of the table, for the status.
-    pub(super) fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> Problem {
         if self == Self::InvalidClient { Problem::Unauthorized } else { Problem::BadRequest }
     }
 }

@@ -6,8 +6,8 @@ use actix_web::http::StatusCode;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{error_code}: {message}")]
 pub struct BusinessError {
-    pub(super) message: String,
-    pub(super) error_code: String,
+    pub(crate) message: String,
+    pub(crate) error_code: String,
 }
 
 impl BusinessError {
@@ -29,9 +29,9 @@ impl BusinessError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{status} {error_code}: {message}")]
 pub struct HttpError {
-    pub(super) status: StatusCode,
-    pub(super) message: String,
-    pub(super) error_code: String,
+    pub(crate) status: StatusCode,
+    pub(crate) message: String,
+    pub(crate) error_code: String,
 }
 
 impl HttpError {

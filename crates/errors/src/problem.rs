@@ -97,11 +97,11 @@ pub enum Problem {
 
 /// What a problem looks like from outside.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub(super) status: StatusCode,
-    pub(super) error_code: &'static str,
-    pub(super) reason: Option<&'static str>,
-    pub(super) message: Message,
+pub(crate) struct Row {
+    pub(crate) status: StatusCode,
+    pub(crate) error_code: &'static str,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) message: Message,
 }
 
 impl Problem {
@@ -173,7 +173,7 @@ impl Problem {
         self.row().message
     }
 
-    pub(super) const fn row(self) -> Row {
+    pub(crate) const fn row(self) -> Row {
         match self {
             Self::UserAlreadyExists => business("USER_ALREADY_EXISTS", Message::UserAlreadyExists),
             Self::InvalidCredentials => business("INVALID_CREDENTIALS", Message::InvalidCredentials),

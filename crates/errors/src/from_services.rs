@@ -5,12 +5,12 @@ use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
     AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExchangeError,
-    ExternalApiError, FactorError, HashingError, IssueTokenError, LastAdmin, LogInError, MailTokenError,
-    OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError, SecondFactorError,
-    SignUpError,
+    ExternalApiError, FactorError, HashingError, IdempotencyError, IssueTokenError, LastAdmin, LogInError,
+    MailTokenError, OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError,
+    SecondFactorError, SignUpError,
 };
 
-use super::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
+use crate::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -335,6 +335,17 @@ impl From<AuthenticateError> for ApiError {
         match error {
             AuthenticateError::Store(error) => error.into(),
             refused => Self::InvalidToken(refused.into()),
+        }
+    }
+}
+
+impl From<IdempotencyError> for ApiError {
+    fn from(error: IdempotencyError) -> Self {
+        match error {
+            IdempotencyError::Running => Problem::CallRunning.into(),
+            IdempotencyError::OtherBody => Problem::IdempotencyKeyReused.into(),
+            IdempotencyError::Sealing(error) => Self::caused(Problem::InternalError, error),
+            IdempotencyError::Store(error) => error.into(),
         }
     }
 }

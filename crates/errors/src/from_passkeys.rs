@@ -1,6 +1,6 @@
 use ore_services::PasskeyError;
 
-use super::{ApiError, Problem, Refuses};
+use crate::{ApiError, Problem, Refuses};
 
 impl From<PasskeyError> for ApiError {
     fn from(error: PasskeyError) -> Self {

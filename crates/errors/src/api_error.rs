@@ -10,9 +10,9 @@ use ore_limits::RateLimited;
 use ore_schemas::FieldError;
 use ore_security::opaque_token::OpaqueToken;
 
-use super::{BusinessError, HttpError, OAuthProblem, Problem, rate_limited};
 use crate::retry::retry_seconds;
 use crate::set_cookie;
+use crate::{BusinessError, HttpError, OAuthProblem, Problem, rate_limited};
 
 /// Why a request was not carried out, in the terms of the one table.
 #[derive(Debug)]
