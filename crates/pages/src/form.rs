@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, ResponseError};
 use maud::{Markup, html};
 use ore_errors::ApiError;
-use ore_web::extract::PageForm;
+use ore_extract::PageForm;
 
 use crate::fault::Fault;
 use crate::texts::Text;

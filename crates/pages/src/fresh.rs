@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_errors::ApiError;
-use ore_web::extract::{require_fresh_session, require_shown_factor};
+use ore_extract::{require_fresh_session, require_shown_factor};
 
 use crate::member::Member;
 use crate::return_path::reauthenticate_path;

@@ -7,8 +7,8 @@ use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use ore_domain::AuditOrigin;
 use ore_errors::{ApiError, Problem};
+use ore_extract::{CurrentSession, require_enrolled_session};
 use ore_services::OwnSession;
-use ore_web::extract::{CurrentSession, require_enrolled_session};
 
 use crate::return_path::{enrolment_path, login_path};
 use crate::visit::{Visit, append_token, see_other};

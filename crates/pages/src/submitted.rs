@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_errors::{ApiError, Problem};
-use ore_web::extract::{By, PageForm};
+use ore_extract::{By, PageForm};
 
 use crate::fresh::{Proof, Shown};
 use crate::member::Member;

@@ -11,13 +11,13 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use maud::Markup;
 use ore_domain::{AuditOrigin, FailurePolicy, Locale};
 use ore_errors::{ApiError, PAGE_SECURITY_POLICY, Problem};
+use ore_extract::page_cookie;
+use ore_extract::{BrowserSession, CurrentSession, browser_session, origin_of};
 use ore_security::opaque_token::OpaqueToken;
 use ore_services::{OpenedSession, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::context::RequestContext;
-use ore_web::extract::{BrowserSession, CurrentSession, browser_session, origin_of};
 use ore_web::middleware::Uncompressed;
-use ore_web::page_cookie;
 use ore_web::state::ApiState;
 
 use crate::Site;

@@ -69,7 +69,7 @@ pub enum CredentialCall {
 
 impl CredentialCall {
     /// Which limits count it.
-    pub(crate) const fn credential_use(self) -> CredentialUse {
+    pub const fn credential_use(self) -> CredentialUse {
         match self {
             Self::Register => CredentialUse::Registration,
             Self::LogIn

@@ -1,4 +1,4 @@
-//! What every route stands on: extractors, middleware, lists and what answers are made of.
+//! What every route stands on: middleware, state, lists and what answers are made of.
 
 /// The line of the access log.
 pub mod access_log;
@@ -8,25 +8,21 @@ pub mod context;
 pub mod credential_log;
 /// What seals the places between the pages of lists.
 pub mod cursor_keys;
-mod device;
 /// One path with its methods.
 pub mod endpoint;
 pub mod etag;
 /// All that is stored about a user, put together.
 pub mod export;
-pub mod extract;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
 pub mod list;
 /// Who may read the metrics on the port of the service.
 pub mod metrics_access;
 pub mod middleware;
-pub mod page_cookie;
 /// Which paths load balancers and monitoring ask for.
 pub mod probes;
 /// Texts as pictures that phones read.
 pub mod qr_code;
-pub mod refresh_cookie;
 /// Success, in the envelope of the contract.
 pub mod reply;
 /// Other spellings of a path.

@@ -3,15 +3,15 @@ use actix_web::web::Data;
 use ore_domain::{AuditOrigin, Locale, Passkey, PasskeyId, UserId, Uuid};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
+use ore_extract::{
+    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
+    Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
+};
 use ore_schemas::{
     ApiResponse, CreatedPasskeyResponse, Nothing, PasskeyOptionsResponse, PasskeyPage, PasskeyResponse,
     RegisterPasskeyRequest, RenamePasskeyRequest,
 };
 use ore_services::{CreatedPasskey, OwnSession, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRequest, Services};
-use ore_web::extract::{
-    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
-    Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
-};
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::{Value, json};

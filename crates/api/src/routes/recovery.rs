@@ -2,6 +2,7 @@ use actix_web::web::Data;
 use ore_domain::AuditAction;
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, Problem, Refuses};
+use ore_extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_schemas::{
     ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
     VerifyEmailRequest,
@@ -9,7 +10,6 @@ use ore_schemas::{
 use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

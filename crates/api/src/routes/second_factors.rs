@@ -3,6 +3,10 @@ use ore_domain::UserId;
 use ore_domain::permissions::UsersWrite;
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, Problem, Refuses};
+use ore_extract::{
+    Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
+    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
+};
 use ore_schemas::{
     ApiResponse, ConfirmTotpRequest, Nothing, RecoveryCodesResponse, TokenResponse, TotpEnrolmentResponse,
     VerifySecondFactorRequest,
@@ -10,10 +14,6 @@ use ore_schemas::{
 use ore_services::{OwnSession, RecoveryCodes, SecondFactorError, SecondFactorProof, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{
-    Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
-    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
-};
 use ore_web::qr_code;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;

@@ -12,10 +12,10 @@ use ore_api::backend::Backend;
 use ore_api::endpoint::Endpoint;
 use ore_domain::Readiness;
 use ore_errors::ApiError;
+use ore_extract::External;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use ore_settings::{Overrides, Settings, Sources};
 use ore_testkit::FakeExternalApi;
-use ore_web::extract::External;
 use serde_json::{Value, json};
 
 use crate::support::{Server, TestDir};

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_domain::{PermissionSet, RequiredPermission};
-use ore_web::extract::{PageForm, Permitted, permit_session, require_every_permission};
+use ore_extract::{PageForm, Permitted, permit_session, require_every_permission};
 
 use crate::fresh::Fresh;
 use crate::member::Member;

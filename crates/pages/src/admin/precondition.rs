@@ -2,9 +2,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maud::{Markup, html};
 use ore_errors::{ApiError, Problem};
+use ore_extract::PageForm;
 use ore_security::random::random_bytes;
 use ore_web::etag::IfMatch;
-use ore_web::extract::PageForm;
 
 /// The field with the tag of what a form was made from, without its quotes.
 const TAG: &str = "tag";

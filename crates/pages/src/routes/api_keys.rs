@@ -2,10 +2,10 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{ApiKey, ApiKeyId, CreationListRequest, Permission};
 use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::CreateApiKeyRequest;
 use ore_services::{CreatedKey, KeyRequest};
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use crate::components::{back, notice};
 use crate::done::Done;

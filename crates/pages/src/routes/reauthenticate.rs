@@ -2,10 +2,10 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::Factors;
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::ReauthenticateRequest;
 use ore_services::{OpenedSession, OwnPasswordError, ReauthenticationProof};
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::passkey_proof;
 use crate::components::back;

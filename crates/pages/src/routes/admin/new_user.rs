@@ -3,10 +3,10 @@ use maud::{Markup, html};
 use ore_domain::permissions::UsersWrite;
 use ore_domain::{Permission, Profile, Role};
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials, answer_form_once};
 use ore_schemas::CreateUserRequest;
 use ore_services::NewAccount;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::user_forms::{language_field, role_boxes};
 use crate::admin::{Admin, FreshAdmin, once_field};

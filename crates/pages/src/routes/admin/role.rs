@@ -3,10 +3,10 @@ use maud::{Markup, html};
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, Permission, Role, RoleName};
 use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm};
 use ore_schemas::{EditRoleRequest, RoleResponse};
 use ore_services::RoleChange;
 use ore_web::etag::etag_of;
-use ore_web::extract::{FormField, PageForm};
 
 use super::roles::{PATH, permissions_told};
 use crate::admin::{Admin, Failed, fault_notice, if_match, permission_boxes, tag_field};

@@ -3,9 +3,9 @@ use maud::{Markup, html};
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{Permission, PermissionSet, Role};
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, answer_form_once};
 use ore_schemas::CreateRoleRequest;
 use ore_services::NewRole;
-use ore_web::extract::{FormField, PageForm, answer_form_once};
 
 use crate::admin::{Admin, badge, once_field, permission_boxes, table};
 use crate::components::notice;

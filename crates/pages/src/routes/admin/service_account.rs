@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use ore_domain::permissions::KeysRead;
 use ore_domain::{ApiKey, CreationListRequest, Permission, ServiceAccount};
 use ore_errors::ApiError;
-use ore_web::extract::PageForm;
+use ore_extract::PageForm;
 
 use super::account_path::{PATH, account_in, path_of, tag_of};
 use super::user_facts::key_card;

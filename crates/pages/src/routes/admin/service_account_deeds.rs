@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use ore_domain::AuditAction;
 use ore_domain::permissions::KeysWrite;
 use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm};
 use ore_schemas::EditServiceAccountRequest;
 use ore_services::ServiceAccountChange;
-use ore_web::extract::{FormField, PageForm};
 
 use super::account_path::{PATH, account_in, path_of, tag_of};
 use super::service_account::{AccountForm, refused};

@@ -3,10 +3,10 @@ use maud::{Markup, html};
 use ore_domain::permissions::KeysWrite;
 use ore_domain::{AuditAction, ServiceAccount, ServiceAccountId};
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials, answer_form_once};
 use ore_schemas::CreateAccountKeyRequest;
 use ore_services::CreatedKey;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::account_path::{account_in, path_of};
 use crate::admin::{Admin, FreshAdmin, once_field};

@@ -3,8 +3,8 @@ use maud::{Markup, html};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{Permission, PermissionSet, ServiceAccount};
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, answer_form_once};
 use ore_schemas::CreateServiceAccountRequest;
-use ore_web::extract::{FormField, PageForm, answer_form_once};
 use ore_web::list::{Listing, ServiceAccountList};
 
 use super::account_path::{PATH, path_of};

@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use ore_domain::permissions::UsersRead;
 use ore_domain::{CreationListRequest, Permission, UserId};
 use ore_errors::ApiError;
-use ore_web::extract::PageForm;
+use ore_extract::PageForm;
 
 use super::shown_user::{Shown, UserForm, user_of};
 use super::user_facts::{deeds, facts, keys, sessions};

@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use ore_domain::AuditAction;
 use ore_domain::permissions::{KeysWrite, UsersWrite};
 use ore_errors::{ApiError, Problem};
+use ore_extract::{PageForm, admit_credentials};
 use ore_services::AccountMail;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{PageForm, admit_credentials};
 
 use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;

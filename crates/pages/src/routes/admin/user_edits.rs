@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use ore_domain::permissions::UsersWrite;
 use ore_domain::{AuditAction, ProfileEdit};
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::EditUserRequest;
 use ore_services::UserChange;
-use ore_web::extract::{FormField, PageForm};
 
 use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;

@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_errors::ApiError;
+use ore_extract::admit_credentials;
 use ore_services::RecoveryCodes;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::admit_credentials;
 
 use super::overview;
 use crate::components::link;

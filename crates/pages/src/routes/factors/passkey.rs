@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{Passkey, PasskeyId};
 use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::RenamePasskeyRequest;
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::overview;
 use crate::components::link;

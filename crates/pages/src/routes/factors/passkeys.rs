@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
 use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::{PasskeyOptionsResponse, RegisterPasskeyRequest};
 use ore_services::{CreatedPasskey, PasskeyOptions, PasskeyProof, PasskeyRequest};
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::{codes, overview};
 use crate::done::Done;

@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use maud::{Markup, PreEscaped, html};
 use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm, admit_credentials, require_fresh_session};
 use ore_schemas::ConfirmTotpRequest;
 use ore_services::{OfferedTotp, RecoveryCodes};
 use ore_web::credential_log::CredentialCall;
-use ore_web::extract::{FormField, PageForm, admit_credentials, require_fresh_session};
 use ore_web::qr_code;
 
 use super::{codes, overview};
