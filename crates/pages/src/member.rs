@@ -5,7 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
-use ore_domain::AuditOrigin;
+use ore_domain::{AuditOrigin, PermissionSet};
 use ore_errors::{ApiError, Problem};
 use ore_extract::{CurrentSession, require_enrolled_session};
 use ore_services::OwnSession;
@@ -56,6 +56,11 @@ impl Member {
         let session = self.services.sessions.replace_token(self.current.user.id, self.current.id).await?;
         append_token(&mut response, &session);
         Ok(response)
+    }
+
+    /// What the user may do.
+    pub(crate) fn may(&self) -> PermissionSet {
+        self.surroundings.may
     }
 
     /// What the audit log tells of the request.
