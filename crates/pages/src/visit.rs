@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -88,6 +89,11 @@ impl Visit {
     /// What the audit log tells of the request, as of a stranger.
     pub(crate) fn origin(&self) -> AuditOrigin {
         AuditOrigin { is_page: true, ..origin_of(&self.request) }
+    }
+
+    /// The key in a place of the path. What is no key is the key of nothing.
+    pub(crate) fn key<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        self.request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
     }
 
     pub(crate) fn page(&self, title: Text, content: &Markup) -> HttpResponse {

@@ -3,10 +3,10 @@ use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{Error, FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use ore_domain::RequiredPermission;
 use ore_errors::ApiError;
-use ore_extract::{PageForm, Permitted, permit_session, require_every_permission};
+use ore_extract::{PageForm, Permitted, answer_form_once, permit_session, require_every_permission};
 
 use crate::fresh::{Identity, Shown, Visitor};
 use crate::member::Member;
@@ -49,6 +49,16 @@ impl<P: RequiredPermission> Right for Permitted<P> {
 impl Right for Everything {
     async fn of(member: &Member) -> Result<Self, ApiError> {
         require_every_permission(&member.current, &member.request).await.map(|()| Self)
+    }
+}
+
+impl<P> Admin<P> {
+    /// The answer of `make`, or the one that the same form of this caller got before.
+    pub(crate) async fn once<F>(&self, form: &PageForm, make: impl FnOnce() -> F) -> Result<HttpResponse, ApiError>
+    where
+        F: Future<Output = Result<HttpResponse, ApiError>>,
+    {
+        answer_form_once(form, &self.request, &self.services, &self.by.origin, make).await
     }
 }
 
