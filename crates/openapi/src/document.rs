@@ -1,7 +1,7 @@
 use ore_domain::PasswordPolicy;
+use ore_errors::messages::{Catalogue, CatalogueError};
 use ore_schemas::ErrorResponse;
 use ore_settings::Settings;
-use ore_web::messages::{Catalogue, CatalogueError};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Schema};

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use ore_domain::{EmailError, PasswordError, PasswordPolicy};
+use ore_errors::{ApiError, Problem, render};
 use ore_schemas::{FieldError, Violation};
-use ore_web::error::{ApiError, Problem, render};
 use serde_json::Value;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};

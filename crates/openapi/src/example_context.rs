@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use ore_domain::{Locale, PasswordPolicy, Timestamp};
+use ore_errors::messages::{Catalogue, Message};
 use ore_schemas::ApiResponse;
-use ore_web::messages::{Catalogue, Message};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

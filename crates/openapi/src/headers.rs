@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use ore_web::error::is_oauth;
+use ore_errors::is_oauth;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
+use ore_errors::messages::Catalogue;
+use ore_errors::{ApiError, OAuthProblem, Problem, is_oauth, render_oauth};
 use ore_schemas::OAuthErrorResponse;
-use ore_web::error::{ApiError, OAuthProblem, Problem, is_oauth, render_oauth};
-use ore_web::messages::Catalogue;
 use utoipa::ToSchema;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};

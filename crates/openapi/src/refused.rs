@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
+use ore_errors::{Problem, Refuses};
 use ore_schemas::ErrorResponse;
 use ore_settings::Settings;
-use ore_web::error::{Problem, Refuses};
 use ore_web::probes::is_probe;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use ore_web::error::Problem;
+use ore_errors::Problem;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Required, Response};

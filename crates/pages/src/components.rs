@@ -22,3 +22,21 @@ pub(crate) fn link(visit: &Visit, path: &str, text: Text) -> Markup {
 pub(crate) fn back(visit: &Visit) -> Markup {
     html! { p.back { a href="/account" { (visit.text(Text::BackToAccount)) } } }
 }
+
+/// A form of this class that is no more than a button, with what it does it to.
+pub(crate) fn one_button(
+    visit: &Visit,
+    class: Option<&str>,
+    action: &str,
+    text: Text,
+    about: Option<&str>,
+    fields: &[(&str, &str)],
+) -> Markup {
+    html! {
+        form class=[class] method="post" action=(action) {
+            (visit.blank().token())
+            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+            button.plain aria-label=[about.map(|about| format!("{}: {about}", visit.text(text)))] { (visit.text(text)) }
+        }
+    }
+}

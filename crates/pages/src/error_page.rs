@@ -2,8 +2,8 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use maud::html;
 use ore_domain::Locale;
+use ore_errors::{ApiError, ErrorPages};
 use ore_web::context::RequestContext;
-use ore_web::error::{ApiError, ErrorPages};
 use ore_web::state::ApiState;
 
 use crate::Site;

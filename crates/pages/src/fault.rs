@@ -1,6 +1,6 @@
 use ore_domain::Locale;
-use ore_web::error::{ApiError, Problem, message_of};
-use ore_web::messages::Catalogue;
+use ore_errors::messages::Catalogue;
+use ore_errors::{ApiError, Problem, message_of};
 
 /// Why a form was not taken, as people read it.
 pub(crate) struct Fault {

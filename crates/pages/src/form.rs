@@ -1,7 +1,9 @@
+use std::str::FromStr;
+
 use actix_web::{HttpResponse, ResponseError};
 use maud::{Markup, html};
-use ore_web::error::ApiError;
-use ore_web::extract::PageForm;
+use ore_errors::{ApiError, Problem};
+use ore_extract::PageForm;
 
 use crate::fault::Fault;
 use crate::texts::Text;
@@ -13,6 +15,11 @@ pub(crate) struct FormView<'a> {
     pub(crate) form_token: Option<&'a str>,
     pub(crate) typed: Option<&'a PageForm>,
     pub(crate) fault: Option<&'a Fault>,
+}
+
+/// The key in a field. What is no key is the key of nothing.
+pub(crate) fn key_in<T: FromStr>(form: &PageForm, name: &str) -> Result<T, Problem> {
+    form.get(name).and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
 }
 
 /// What a field is for, as browsers and password managers know it (HTML Standard, 4.10.18.7).

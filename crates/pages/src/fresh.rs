@@ -6,15 +6,15 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest};
-use ore_web::error::ApiError;
-use ore_web::extract::{require_fresh_session, require_shown_factor};
+use ore_errors::ApiError;
+use ore_extract::{require_fresh_session, require_shown_factor};
 
 use crate::member::Member;
 use crate::return_path::reauthenticate_path;
 use crate::visit::see_other;
 
-/// A visit by somebody who has shown what `P` asks for; others are led to where they do.
-pub(crate) struct Shown<P>(Member, PhantomData<P>);
+/// A visit by somebody who has shown what `P` asks for; others are led to where they do, before anything else is asked of them.
+pub(crate) struct Shown<P, V = Member>(V, PhantomData<P>);
 
 /// A visit by somebody who has shown a short while ago who they are (RFC 9470).
 pub(crate) type Fresh = Shown<Identity>;
@@ -47,22 +47,27 @@ impl Proof for SecondFactor {
     }
 }
 
-impl<P> Shown<P> {
-    /// The same, of whom it is known now.
-    pub(crate) fn into_member(self) -> Member {
-        self.0
+/// Who visits a page, of somebody who is signed in.
+pub(crate) trait Visitor: Sized + 'static {
+    /// That of a user who may visit it.
+    async fn of(member: Member) -> Result<Self, ApiError>;
+}
+
+impl Visitor for Member {
+    async fn of(member: Member) -> Result<Self, ApiError> {
+        Ok(member)
     }
 }
 
-impl<P> Deref for Shown<P> {
-    type Target = Member;
+impl<P, V> Deref for Shown<P, V> {
+    type Target = V;
 
-    fn deref(&self) -> &Member {
+    fn deref(&self) -> &V {
         &self.0
     }
 }
 
-impl<P: Proof> FromRequest for Shown<P> {
+impl<P: Proof, V: Visitor> FromRequest for Shown<P, V> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -71,7 +76,7 @@ impl<P: Proof> FromRequest for Shown<P> {
         Box::pin(async move {
             let member = Member::extract(&request).await?;
             match P::require(&member).await {
-                Ok(()) => Ok(Self(member, PhantomData)),
+                Ok(()) => Ok(Self(V::of(member).await?, PhantomData)),
                 Err(error) => Err(leading(error, &request)),
             }
         })

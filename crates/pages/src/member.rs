@@ -5,10 +5,11 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
-use ore_domain::AuditOrigin;
-use ore_services::OwnSession;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{CurrentSession, require_enrolled_session};
+use ore_domain::{AuditOrigin, PermissionSet};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{CurrentSession, admit_credentials, require_enrolled_session};
+use ore_services::{FactorError, OwnPasswordError, OwnSession};
+use ore_web::credential_log::CredentialCall;
 
 use crate::return_path::{enrolment_path, login_path};
 use crate::visit::{Visit, append_token, see_other};
@@ -58,6 +59,11 @@ impl Member {
         Ok(response)
     }
 
+    /// What the user may do.
+    pub(crate) fn may(&self) -> PermissionSet {
+        self.surroundings.may
+    }
+
     /// What the audit log tells of the request.
     pub(crate) fn act(&self) -> AuditOrigin {
         self.current.act(self.visit.origin())
@@ -66,6 +72,30 @@ impl Member {
     /// The session, for what changes its user's factors.
     pub(crate) fn own(&self) -> OwnSession {
         OwnSession { user: self.current.user.id, session: self.current.id, locale: self.visit.locale }
+    }
+
+    /// Refuses a call that begins, changes or takes a credential of the user, unless the limits admit it.
+    pub(crate) async fn admit(&self, call: CredentialCall) -> Result<(), ApiError> {
+        admit_credentials(&self.request, call, Some(self.current.user.email.canonical())).await
+    }
+
+    /// Tells the log how a call ended that takes the password of the user.
+    pub(crate) fn tell_own_password<T>(
+        &self,
+        call: CredentialCall,
+        result: Result<T, OwnPasswordError>,
+    ) -> Result<T, ApiError> {
+        self.state.credential_log.own_password(call, &self.current.user, &result);
+        if let Err(OwnPasswordError::Throttled { .. }) = result {
+            self.count_throttled();
+        }
+        Ok(result?)
+    }
+
+    /// Tells the log how a call ended that changes the second factors of the user.
+    pub(crate) fn tell_factors<T>(&self, call: CredentialCall, result: Result<T, FactorError>) -> Result<T, ApiError> {
+        self.state.credential_log.factors(call, self.current.user.id, &result);
+        Ok(result?)
     }
 
     /// Whether the user must get a second factor before anything else.

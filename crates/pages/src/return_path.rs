@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use maud::{Markup, html};
-use ore_web::extract::PageForm;
+use ore_extract::PageForm;
 use url::form_urlencoded;
 
 /// The pages that somebody may be led back to. No other path is taken from a request.

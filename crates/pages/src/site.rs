@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use ore_domain::{Locale, PasswordPolicy, SessionId};
+use ore_errors::messages::{CatalogueError, Texts};
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::Bootstrap;
-use ore_web::messages::{CatalogueError, Texts};
 use subtle::ConstantTimeEq;
 
 use crate::assets::Assets;

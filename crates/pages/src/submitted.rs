@@ -3,10 +3,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{By, PageForm};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{By, PageForm};
 
-use crate::fresh::{Proof, Shown};
+use crate::fresh::{Proof, Shown, Visitor};
 use crate::member::Member;
 use crate::visit::Visit;
 
@@ -29,9 +29,9 @@ impl Sender for Member {
     }
 }
 
-impl<P: Proof> Sender for Shown<P> {
+impl<P: Proof, V: Visitor + Sender> Sender for Shown<P, V> {
     fn owns(&self, form: &PageForm) -> bool {
-        Member::owns(self, form)
+        V::owns(self, form)
     }
 }
 

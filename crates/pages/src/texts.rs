@@ -1,5 +1,5 @@
 use ore_domain::PasswordPolicy;
-use ore_web::messages::{CatalogueError, Texts};
+use ore_errors::messages::{CatalogueError, Texts};
 
 /// Declares each text once: its name here and its identifier in `locales/*.ftl`.
 macro_rules! texts {

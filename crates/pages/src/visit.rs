@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -10,14 +11,14 @@ use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use maud::Markup;
 use ore_domain::{AuditOrigin, FailurePolicy, Locale};
+use ore_errors::{ApiError, PAGE_SECURITY_POLICY, Problem};
+use ore_extract::page_cookie;
+use ore_extract::{BrowserSession, CurrentSession, browser_session, origin_of};
 use ore_security::opaque_token::OpaqueToken;
 use ore_services::{OpenedSession, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::context::RequestContext;
-use ore_web::error::{ApiError, PAGE_SECURITY_POLICY, Problem};
-use ore_web::extract::{BrowserSession, CurrentSession, browser_session, origin_of};
 use ore_web::middleware::Uncompressed;
-use ore_web::page_cookie;
 use ore_web::state::ApiState;
 
 use crate::Site;
@@ -88,6 +89,11 @@ impl Visit {
     /// What the audit log tells of the request, as of a stranger.
     pub(crate) fn origin(&self) -> AuditOrigin {
         AuditOrigin { is_page: true, ..origin_of(&self.request) }
+    }
+
+    /// The key in a place of the path. What is no key is the key of nothing.
+    pub(crate) fn key<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        self.request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
     }
 
     pub(crate) fn page(&self, title: Text, content: &Markup) -> HttpResponse {

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use ore_domain::PasswordPolicy;
+use ore_errors::messages::CatalogueError;
 use ore_pages::{Accent, Branding, Logo, LogoFault, Site, SiteOptions};
 use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::Bootstrap;
 use ore_settings::{AccentColor, AppSettings, Environment, Settings};
-use ore_web::messages::CatalogueError;
 use secrecy::ExposeSecret;
 
 use crate::first_admin::FirstAdmin;

@@ -10,11 +10,11 @@ use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
 use divan::Bencher;
 use futures_util::FutureExt;
+use ore_client_address::TrustedProxies;
 use ore_domain::Locale;
 use ore_settings::{LogFormat, LogLevel, LogSettings};
 use ore_telemetry as telemetry;
 use ore_web::access_log::log_access;
-use ore_web::client_address::TrustedProxies;
 use ore_web::context::RequestContext;
 
 fn main() {

@@ -7,12 +7,13 @@ use std::time::Instant;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage, HttpRequest};
+use ore_client_address::TrustedProxies;
 use ore_domain::Locale;
+use ore_errors::messages;
 use ore_telemetry::LogContext;
+use ore_transport::IsTls;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::client_address::TrustedProxies;
-use crate::messages;
 use crate::spelling::is_spelt_otherwise;
 use crate::state::ApiState;
 
@@ -40,7 +41,7 @@ impl RequestContext {
     /// Looks at a request that has just come.
     pub fn begin(request: &ServiceRequest, default_locale: Locale, trusted_proxies: &TrustedProxies) -> Self {
         let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
-        let arrival = trusted_proxies.arrival(request.request());
+        let arrival = trusted_proxies.arrival(request.head(), request.conn_data::<IsTls>().is_some());
         Self {
             identity: LogContext::of_request(given.map_or_else(new_id, str::to_owned)),
             locale: messages::negotiate(request, default_locale),

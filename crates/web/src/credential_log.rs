@@ -1,4 +1,5 @@
 use ore_domain::{AuditAction, AuditOutcome, CanonicalEmail, User, UserId};
+use ore_errors::ApiError;
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
@@ -8,8 +9,6 @@ use ore_services::{
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
-
-use crate::error::ApiError;
 
 /// Tells the log and the metrics how each call with credentials ended: one event, whatever the outcome, so that none takes
 /// longer.
@@ -70,7 +69,7 @@ pub enum CredentialCall {
 
 impl CredentialCall {
     /// Which limits count it.
-    pub(crate) const fn credential_use(self) -> CredentialUse {
+    pub const fn credential_use(self) -> CredentialUse {
         match self {
             Self::Register => CredentialUse::Registration,
             Self::LogIn

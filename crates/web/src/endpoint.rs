@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 use guard::Guard;
+use ore_errors::ApiError;
 
-use crate::error::ApiError;
 use crate::middleware::enter_route;
 
 /// One path with its methods: answers 405 with `Allow` for the others, `HEAD` wherever it answers `GET`, and 500 for a

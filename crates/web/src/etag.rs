@@ -6,11 +6,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ore_errors::{ApiError, Problem};
 use ore_services::Precondition;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-
-use crate::error::{ApiError, Problem};
 
 /// Half of the hash tells as many things apart as there will ever be.
 const BYTES: usize = 16;

@@ -1,7 +1,7 @@
 use actix_web::http::Method;
+use ore_errors::is_page;
 use url::Url;
 
-use crate::error::is_page;
 use crate::probes::is_probe;
 
 /// The pages that people type into a browser. Anything else over plain HTTP has sent its secrets already, and a redirect

@@ -1,39 +1,30 @@
-//! What every route stands on: extractors, middleware, errors, messages, and who the client is.
+//! What every route stands on: middleware, state, lists and what answers are made of.
 
 /// The line of the access log.
 pub mod access_log;
-pub mod client_address;
 /// What is known of a request before anything is done for it.
 pub mod context;
 /// How calls with credentials ended, for the log.
 pub mod credential_log;
 /// What seals the places between the pages of lists.
 pub mod cursor_keys;
-mod device;
 /// One path with its methods.
 pub mod endpoint;
-pub mod error;
 pub mod etag;
 /// All that is stored about a user, put together.
 pub mod export;
-pub mod extract;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
 pub mod list;
-pub mod messages;
 /// Who may read the metrics on the port of the service.
 pub mod metrics_access;
 pub mod middleware;
-pub mod page_cookie;
 /// Which paths load balancers and monitoring ask for.
 pub mod probes;
 /// Texts as pictures that phones read.
 pub mod qr_code;
-pub mod refresh_cookie;
 /// Success, in the envelope of the contract.
 pub mod reply;
-mod retry;
-mod set_cookie;
 /// Other spellings of a path.
 pub mod spelling;
 /// What every part of the HTTP layer may need.

@@ -1,7 +1,6 @@
 use actix_web::dev::RequestHead;
+use ore_client_address::TrustedProxies;
 use ore_settings::MetricsAccess;
-
-use crate::client_address::TrustedProxies;
 
 /// Whether the client of this request may read the metrics on the port of the service. Where it is in doubt who that is,
 /// nobody may; and that it is this machine, no other machine can say.

@@ -5,15 +5,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LINK, LOCATION, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, set_cookie};
 use ore_schemas::ApiResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem};
 use crate::etag::is_known_to;
-use crate::messages::Message;
-use crate::set_cookie;
 use crate::state::ApiState;
 
 /// A success: becomes the envelope of the contract, in the language of the request.

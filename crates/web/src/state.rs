@@ -1,18 +1,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ore_client_address::TrustedProxies;
 use ore_domain::Clock;
 use ore_domain::Locale;
 use ore_domain::Readiness;
+use ore_errors::messages::Catalogue;
 use ore_limits::GeneralLimit;
 use ore_schemas::{AuthorizationServerMetadata, BodyRules};
 use ore_settings::{AllowedOrigins, MetricsAccess};
 
-use crate::client_address::TrustedProxies;
 use crate::credential_log::CredentialLog;
 use crate::cursor_keys::CursorKeys;
 use crate::https_rule::HttpsRule;
-use crate::messages::Catalogue;
 
 /// What every part of the HTTP layer may need: nothing here changes while the process lives but the readiness.
 ///

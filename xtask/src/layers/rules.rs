@@ -127,10 +127,19 @@ pub(crate) const LAYERS: &[Layer] = &[
         &["ore-testkit"],
         "transport carries requests and knows no route",
     ),
+    layer("ore-client-address", &[], &[], "who sent a request is read from its head alone"),
+    layer(
+        "ore-errors",
+        &["ore-domain", "ore-limits", "ore-schemas", "ore-security", "ore-services"],
+        &[],
+        "errors become HTTP without a request",
+    ),
     layer(
         "ore-web",
         &[
+            "ore-client-address",
             "ore-domain",
+            "ore-errors",
             "ore-limits",
             "ore-schemas",
             "ore-security",
@@ -143,8 +152,34 @@ pub(crate) const LAYERS: &[Layer] = &[
         "what every route stands on knows no route",
     ),
     layer(
+        "ore-extract",
+        &[
+            "ore-domain",
+            "ore-errors",
+            "ore-limits",
+            "ore-schemas",
+            "ore-services",
+            "ore-settings",
+            "ore-telemetry",
+            "ore-transport",
+            "ore-web",
+        ],
+        &[],
+        "what handlers ask for is read from a request, whatever its route",
+    ),
+    layer(
         "ore-pages",
-        &["ore-domain", "ore-schemas", "ore-security", "ore-services", "ore-telemetry", "ore-web"],
+        &[
+            "ore-client-address",
+            "ore-domain",
+            "ore-errors",
+            "ore-extract",
+            "ore-schemas",
+            "ore-security",
+            "ore-services",
+            "ore-telemetry",
+            "ore-web",
+        ],
         &[],
         "pages show what the use cases do, and call no route of their own process",
     ),
@@ -156,7 +191,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     layer(
         "ore-openapi",
-        &["ore-domain", "ore-schemas", "ore-settings", "ore-web"],
+        &["ore-domain", "ore-errors", "ore-schemas", "ore-settings", "ore-web"],
         &[],
         "the document is made of sections and knows no route",
     ),
@@ -164,6 +199,8 @@ pub(crate) const LAYERS: &[Layer] = &[
         "ore-api",
         &[
             "ore-domain",
+            "ore-errors",
+            "ore-extract",
             "ore-limits",
             "ore-openapi",
             "ore-pages",
@@ -181,7 +218,9 @@ pub(crate) const LAYERS: &[Layer] = &[
         "ore-server",
         &[
             "ore-api",
+            "ore-client-address",
             "ore-domain",
+            "ore-errors",
             "ore-external",
             "ore-jobs",
             "ore-limits",
@@ -219,7 +258,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "ore-user-files",
             "ore-workers",
         ],
-        &["ore-client", "ore-pages", "ore-testkit", "ore-verifier", "ore-web"],
+        &["ore-client", "ore-errors", "ore-extract", "ore-pages", "ore-testkit", "ore-verifier", "ore-web"],
         "the command line starts the server and runs the use cases; its tests, which are those of the program, also call \
          it as others do",
     ),
@@ -249,7 +288,7 @@ pub(crate) const LAYERS: &[Layer] = &[
 pub(crate) const RESERVED: &[Reserved] = &[
     reserved(
         &["actix-cors", "actix-http"],
-        &["ore-transport", "ore-verifier-actix", "ore-web"],
+        &["ore-client-address", "ore-transport", "ore-verifier-actix", "ore-web"],
         "the core knows neither a web framework nor a runtime",
     ),
     reserved(
@@ -258,7 +297,9 @@ pub(crate) const RESERVED: &[Reserved] = &[
             "ore-api",
             "ore-bench",
             "ore-cli",
+            "ore-errors",
             "ore-external",
+            "ore-extract",
             "ore-openapi",
             "ore-pages",
             "ore-server",

@@ -1,6 +1,12 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, User, UserId};
+use ore_errors::ApiError;
+use ore_errors::messages::Message;
+use ore_extract::refresh_cookie;
+use ore_extract::{
+    AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
+};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
@@ -10,13 +16,7 @@ use ore_services::{LastAdmin, OwnPasswordError, ReauthenticationProof, Services}
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::ApiError;
 use ore_web::export::export_of;
-use ore_web::extract::{
-    AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
-};
-use ore_web::messages::Message;
-use ore_web::refresh_cookie;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
@@ -137,7 +137,7 @@ async fn export(
     RequestOrigin(origin): RequestOrigin,
     Reauthenticated(current): Reauthenticated,
 ) -> Result<Reply<UserExport>, ApiError> {
-    Ok(Reply::new(export_of(&services, &current, origin).await?))
+    Ok(Reply::new(export_of(&services, &current.user, current.id, &current.act(origin)).await?))
 }
 
 /// Show once more who you are

@@ -1,15 +1,15 @@
 use actix_web::Either;
 use actix_web::web::Data;
 use ore_domain::FailurePolicy;
+use ore_errors::ApiError;
+use ore_errors::messages::Message;
+use ore_extract::{Credentials, Language, Opening, Registering};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, LoginRequest, NextStep, RegisterRequest, TokenResponse};
 use ore_security::opaque_token::OpaqueToken;
 use ore_services::{LogInError, OpenedSession, Services, SignUpError, SignedUp};
 use ore_telemetry::metrics::Metrics;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::ApiError;
-use ore_web::extract::{Credentials, Language, Opening, Registering};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

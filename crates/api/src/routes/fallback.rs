@@ -1,5 +1,5 @@
 use actix_web::HttpResponse;
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 
 /// Answers every path that has no endpoint.
 ///

@@ -1,13 +1,13 @@
 use actix_web::web::Data;
 use ore_domain::UserId;
 use ore_domain::permissions::UsersImpersonate;
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_extract::{Body, By, Key, PermittedReauthenticated};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, ImpersonateRequest, TokenResponse};
 use ore_services::{IMPERSONATION_LIFETIME, Services};
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{Body, By, Key, PermittedReauthenticated};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use serde_json::Value;
 use utoipa::OpenApi;

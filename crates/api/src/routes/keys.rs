@@ -1,12 +1,12 @@
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{JsonWebKey, JsonWebKeySet};
 use ore_security::token::Jwk;
 use ore_services::Services;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::etag::{etag_of, is_known_to};
 use serde_json::Value;
 use utoipa::OpenApi;

@@ -2,14 +2,14 @@ use actix_web::http::header::PRAGMA;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::AuditAction;
+use ore_errors::{ApiError, OAuthProblem, of_refresh};
+use ore_extract::{ClientCredentials, Form, Introspecting, OAuthCall};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ActorResponse, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse, RevocationResponse};
 use ore_services::{
     Client, ExchangeRequest, Introspection, IssuedToken, OpenedSession, RefreshError, Revocation, Services,
 };
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, OAuthProblem, of_refresh};
-use ore_web::extract::{ClientCredentials, Form, Introspecting, OAuthCall};
 use serde_json::Value;
 use utoipa::OpenApi;
 

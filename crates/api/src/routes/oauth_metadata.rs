@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::AuthorizationServerMetadata;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;

@@ -1,12 +1,12 @@
 use actix_web::HttpResponse;
 use actix_web::guard::GuardContext;
 use actix_web::web::{Data, Json};
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, HealthCheck, ReadinessResponse};
 use ore_telemetry::metrics::Metrics;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::messages::Message;
 use ore_web::metrics_access::may_read_metrics;
 use ore_web::probes::METRICS;
 use ore_web::reply::Reply;

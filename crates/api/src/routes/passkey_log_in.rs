@@ -1,14 +1,14 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_extract::{Credentials, Language, Opening};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiResponse, PasskeyOptionsResponse, PasskeyProofRequest, RelatedOrigins, TokenResponse};
 use ore_services::{PasskeyProof, Services};
 use ore_telemetry::metrics::Metrics;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{Credentials, Language, Opening};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::{Value, json};

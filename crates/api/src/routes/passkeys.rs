@@ -1,6 +1,12 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use ore_domain::{AuditOrigin, Locale, Passkey, PasskeyId, UserId, Uuid};
+use ore_errors::ApiError;
+use ore_errors::messages::Message;
+use ore_extract::{
+    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
+    Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
+};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, CreatedPasskeyResponse, Nothing, PasskeyOptionsResponse, PasskeyPage, PasskeyResponse,
@@ -8,12 +14,6 @@ use ore_schemas::{
 };
 use ore_services::{CreatedPasskey, OwnSession, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRequest, Services};
 use ore_web::endpoint::Endpoint;
-use ore_web::error::ApiError;
-use ore_web::extract::{
-    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
-    Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
-};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::{Value, json};

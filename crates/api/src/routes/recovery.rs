@@ -1,5 +1,8 @@
 use actix_web::web::Data;
 use ore_domain::AuditAction;
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_pages::ResetHook;
 use ore_schemas::{
@@ -10,9 +13,6 @@ use ore_services::{LinkProof, MailTokenError, OwnPasswordError, RequestMailError
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

@@ -4,12 +4,12 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditAction, AuditOrigin, Locale};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{Language, RequestOrigin};
 use ore_limits::{CredentialLimits, RateLimited};
 use ore_services::{OpenedSession, RefreshError, RefreshRefusal, Services};
 use ore_telemetry::metrics::{Metrics, SessionMetrics};
 use ore_web::context::RequestContext;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{Language, RequestOrigin};
 use ore_web::state::ApiState;
 use prometheus::IntCounter;
 

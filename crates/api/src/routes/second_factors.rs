@@ -1,6 +1,12 @@
 use actix_web::web::Data;
 use ore_domain::UserId;
 use ore_domain::permissions::UsersWrite;
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_extract::{
+    Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
+    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
+};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, ConfirmTotpRequest, Nothing, RecoveryCodesResponse, TokenResponse, TotpEnrolmentResponse,
@@ -10,12 +16,6 @@ use ore_services::{OwnSession, RecoveryCodes, SecondFactorError, SecondFactorPro
 use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses};
-use ore_web::extract::{
-    Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
-    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
-};
-use ore_web::messages::Message;
 use ore_web::qr_code;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;

@@ -2,6 +2,12 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{AuditAction, ListPage, Permission, ServiceAccount, ServiceAccountId, Uuid};
+use ore_errors::ApiError;
+use ore_errors::messages::Message;
+use ore_extract::{
+    Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
+    UuidKeyParameter, admit_credentials,
+};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiKeyResponse, ApiResponse, CreateAccountKeyRequest, CreateServiceAccountRequest, CreatedApiKeyResponse,
@@ -10,14 +16,8 @@ use ore_schemas::{
 use ore_services::{Actor, ServiceAccountChange, Services};
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::ApiError;
 use ore_web::etag::etag_of;
-use ore_web::extract::{
-    Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
-    UuidKeyParameter, admit_credentials,
-};
 use ore_web::list::{CreationListParameters, KeyList, ListParameters, Listing, ServiceAccountList};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

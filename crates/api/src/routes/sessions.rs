@@ -3,6 +3,12 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{Amr, AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem, Refuses, of_refresh};
+use ore_extract::refresh_cookie;
+use ore_extract::{
+    AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey, SessionKeyParameter,
+};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
@@ -10,12 +16,6 @@ use ore_schemas::{
 use ore_services::{RefreshError, Services, Sessions};
 use ore_web::credential_log::CredentialLog;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem, Refuses, of_refresh};
-use ore_web::extract::{
-    AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey, SessionKeyParameter,
-};
-use ore_web::messages::Message;
-use ore_web::refresh_cookie;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

@@ -2,6 +2,12 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
 use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserId};
+use ore_errors::messages::Message;
+use ore_errors::{ApiError, Problem};
+use ore_extract::{
+    Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
+    admit_credentials, require_fresh_of_oneself,
+};
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
@@ -10,14 +16,8 @@ use ore_schemas::{
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
-use ore_web::extract::{
-    Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
-    admit_credentials, require_fresh_of_oneself,
-};
 use ore_web::list::{ListParameters, Listing, UserList};
-use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;

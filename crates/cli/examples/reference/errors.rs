@@ -8,9 +8,9 @@ use actix_web::http::{ConnectionType, Method, StatusCode};
 use chrono::{TimeZone, Utc};
 use ore_domain::Locale;
 use ore_domain::{EmailError, Password, PasswordError, PasswordPolicy};
+use ore_errors::messages::Catalogue;
+use ore_errors::{ApiError, HttpError, Problem, render};
 use ore_schemas::{ErrorResponse, FieldError, Violation};
-use ore_web::error::{ApiError, HttpError, Problem, render};
-use ore_web::messages::Catalogue;
 
 use crate::markdown::{block, code, plain, table};
 use crate::page::Parts;

@@ -85,7 +85,7 @@ fn sources_outside_the_table(directory: &Path) -> String {
 
 #[test]
 fn the_errors_that_nothing_answers_with_yet_are_those_that_no_code_names() {
-    use ore_web::error::Problem;
+    use ore_errors::Problem;
 
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let code: String = ["api", "openapi", "web"]

@@ -8,14 +8,14 @@ use std::thread::{self, JoinHandle};
 use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, test as http};
 use ore_domain::Readiness;
+use ore_errors::ApiError;
+use ore_extract::External;
 use ore_server::app::{Parts, app};
 use ore_server::backend::Backend;
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use ore_settings::{Overrides, Settings, Sources};
 use ore_testkit::FakeExternalApi;
 use ore_web::endpoint::Endpoint;
-use ore_web::error::ApiError;
-use ore_web::extract::External;
 use serde_json::{Value, json};
 
 use crate::support::{Server, TestDir};

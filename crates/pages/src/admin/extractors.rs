@@ -3,29 +3,66 @@ use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{Error, FromRequest, HttpRequest};
-use ore_domain::{PermissionSet, RequiredPermission};
-use ore_web::extract::{PageForm, Permitted, permit_session, require_every_permission};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
+use ore_domain::RequiredPermission;
+use ore_errors::ApiError;
+use ore_extract::{PageForm, Permitted, answer_form_once, permit_session, require_every_permission};
 
-use crate::fresh::Fresh;
+use crate::fresh::{Identity, Shown, Visitor};
 use crate::member::Member;
 use crate::submitted::Sender;
 
 /// A visit by somebody who has the permission `P`.
-pub(crate) struct Admin<P> {
+pub(crate) type Admin<P> = Allowed<Permitted<P>>;
+
+/// As [`Admin`], of somebody who has shown a short while ago who they are.
+pub(crate) type FreshAdmin<P> = Shown<Identity, Admin<P>>;
+
+/// A visit by somebody who may do everything: for what only the command line does elsewhere.
+pub(crate) type Operator = Allowed<Everything>;
+
+/// As [`Operator`], of somebody who has shown a short while ago who they are.
+pub(crate) type FreshOperator = Shown<Identity, Operator>;
+
+/// A visit by somebody who has the right `R`.
+pub(crate) struct Allowed<R> {
     member: Member,
     /// Who acts, for the use cases.
-    pub(crate) by: Permitted<P>,
+    pub(crate) by: R,
 }
 
-impl<P: RequiredPermission> Admin<P> {
-    async fn of(member: Member) -> Result<Self, Error> {
-        let by = permit_session(&member.current, &member.request).await?;
-        Ok(Self { member, by })
+/// Every permission.
+pub(crate) struct Everything;
+
+/// What somebody may do.
+pub(crate) trait Right: Sized + 'static {
+    /// That of a user who has it.
+    async fn of(member: &Member) -> Result<Self, ApiError>;
+}
+
+impl<P: RequiredPermission> Right for Permitted<P> {
+    async fn of(member: &Member) -> Result<Self, ApiError> {
+        permit_session(&member.current, &member.request).await
     }
 }
 
-impl<P> Deref for Admin<P> {
+impl Right for Everything {
+    async fn of(member: &Member) -> Result<Self, ApiError> {
+        require_every_permission(&member.current, &member.request).await.map(|()| Self)
+    }
+}
+
+impl<P> Admin<P> {
+    /// The answer of `make`, or the one that the same form of this caller got before.
+    pub(crate) async fn once<F>(&self, form: &PageForm, make: impl FnOnce() -> F) -> Result<HttpResponse, ApiError>
+    where
+        F: Future<Output = Result<HttpResponse, ApiError>>,
+    {
+        answer_form_once(form, &self.request, &self.services, &self.by.origin, make).await
+    }
+}
+
+impl<R> Deref for Allowed<R> {
     type Target = Member;
 
     fn deref(&self) -> &Member {
@@ -33,113 +70,25 @@ impl<P> Deref for Admin<P> {
     }
 }
 
-impl<P: RequiredPermission> FromRequest for Admin<P> {
+impl<R: Right> Visitor for Allowed<R> {
+    async fn of(member: Member) -> Result<Self, ApiError> {
+        let by = R::of(&member).await?;
+        Ok(Self { member, by })
+    }
+}
+
+impl<R: Right> FromRequest for Allowed<R> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Self::of(Member::extract(&request).await?).await })
+        Box::pin(async move { Ok(Self::of(Member::extract(&request).await?).await?) })
     }
 }
 
-impl<P: RequiredPermission> Sender for Admin<P> {
+impl<R: Right> Sender for Allowed<R> {
     fn owns(&self, form: &PageForm) -> bool {
         self.member.owns(form)
-    }
-}
-
-/// As [`Admin`], of somebody who has shown a short while ago who they are.
-pub(crate) struct FreshAdmin<P>(Admin<P>);
-
-impl<P> Deref for FreshAdmin<P> {
-    type Target = Admin<P>;
-
-    fn deref(&self) -> &Admin<P> {
-        &self.0
-    }
-}
-
-impl<P: RequiredPermission> FromRequest for FreshAdmin<P> {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(Admin::of(Fresh::extract(&request).await?.into_member()).await?)) })
-    }
-}
-
-impl<P: RequiredPermission> Sender for FreshAdmin<P> {
-    fn owns(&self, form: &PageForm) -> bool {
-        self.0.owns(form)
-    }
-}
-
-/// A visit by somebody who may do everything: for what only the command line does elsewhere.
-pub(crate) struct Operator(Member);
-
-impl Operator {
-    async fn of(member: Member) -> Result<Self, Error> {
-        require_every_permission(&member.current, &member.request).await?;
-        Ok(Self(member))
-    }
-}
-
-impl Deref for Operator {
-    type Target = Member;
-
-    fn deref(&self) -> &Member {
-        &self.0
-    }
-}
-
-impl FromRequest for Operator {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Self::of(Member::extract(&request).await?).await })
-    }
-}
-
-impl Sender for Operator {
-    fn owns(&self, form: &PageForm) -> bool {
-        self.0.owns(form)
-    }
-}
-
-/// As [`Operator`], of somebody who has shown a short while ago who they are.
-pub(crate) struct FreshOperator(Operator);
-
-impl Deref for FreshOperator {
-    type Target = Operator;
-
-    fn deref(&self) -> &Operator {
-        &self.0
-    }
-}
-
-impl FromRequest for FreshOperator {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(Operator::of(Fresh::extract(&request).await?.into_member()).await?)) })
-    }
-}
-
-impl Sender for FreshOperator {
-    fn owns(&self, form: &PageForm) -> bool {
-        self.0.owns(form)
-    }
-}
-
-impl Member {
-    /// What the user may do.
-    pub(crate) fn may(&self) -> PermissionSet {
-        self.surroundings.may
     }
 }

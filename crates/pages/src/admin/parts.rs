@@ -1,6 +1,7 @@
 use maud::{Markup, html};
 use ore_domain::PermissionSet;
 
+use crate::components::one_button;
 use crate::form::FormView;
 use crate::texts::Text;
 use crate::visit::Visit;
@@ -18,11 +19,6 @@ impl<'a, F: PartialEq> Failed<'a, F> {
     }
 }
 
-/// Why a deed without fields was not done.
-pub(crate) fn fault_notice(view: &FormView<'_>) -> Markup {
-    html! { @if let Some(fault) = view.fault { div.notice.wrong role="alert" { (fault.summary) } } }
-}
-
 /// A word about the state of something.
 pub(crate) fn badge(visit: &Visit, text: Text) -> Markup {
     html! { span.badge { (visit.text(text)) } " " }
@@ -30,13 +26,7 @@ pub(crate) fn badge(visit: &Visit, text: Text) -> Markup {
 
 /// A button that does one thing, with what it does it to.
 pub(crate) fn deed(visit: &Visit, action: &str, text: Text, about: Option<&str>, fields: &[(&str, &str)]) -> Markup {
-    html! {
-        form.deed method="post" action=(action) {
-            (visit.blank().token())
-            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
-            button.plain aria-label=[about.map(|about| format!("{}: {about}", visit.text(text)))] { (visit.text(text)) }
-        }
-    }
+    one_button(visit, Some("deed"), action, text, about, fields)
 }
 
 /// A box for each permission that whoever looks may give, or that is given already; those are ticked.

@@ -1,10 +1,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maud::{Markup, html};
+use ore_errors::{ApiError, Problem};
+use ore_extract::PageForm;
 use ore_security::random::random_bytes;
-use ore_web::error::{ApiError, Problem};
+use ore_services::Precondition;
 use ore_web::etag::IfMatch;
-use ore_web::extract::PageForm;
 
 /// The field with the tag of what a form was made from, without its quotes.
 const TAG: &str = "tag";
@@ -14,14 +15,21 @@ pub(crate) fn tag_field(etag: &str) -> Markup {
     html! { input type="hidden" name=(TAG) value=(etag.trim_matches('"')); }
 }
 
-/// What a form expects of something that has this tag now, as `If-Match` in a call.
+/// What a form expects of something that is so now, as `If-Match` in a call; the transaction of the change decides it again.
 ///
 /// # Errors
 /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`].
-pub(crate) fn if_match(form: &PageForm, etag: &str) -> Result<IfMatch, ApiError> {
+pub(crate) fn expected_by<T: 'static>(
+    form: &PageForm,
+    current: &T,
+    tag_of: fn(&T) -> String,
+) -> Result<Precondition<T>, ApiError> {
     let tag = form.get(TAG).ok_or(Problem::PreconditionRequired)?;
     let if_match = IfMatch::Tags(vec![format!("\"{tag}\"")]);
-    if if_match.admits(etag) { Ok(if_match) } else { Err(Problem::PreconditionFailed.into()) }
+    if !if_match.admits(&tag_of(current)) {
+        return Err(Problem::PreconditionFailed.into());
+    }
+    Ok(if_match.into_precondition(tag_of))
 }
 
 /// What a form carries that makes something: sent again, it gets the answer that it got.

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{AuditEntry, AuditOutcome, Position};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 use url::form_urlencoded;
 
 use crate::components::back;

@@ -1,15 +1,15 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{ApiKey, ApiKeyId, CreationListRequest, Permission};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::CreateApiKeyRequest;
 use ore_services::{CreatedKey, KeyRequest};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
-use crate::components::{back, notice};
+use crate::components::{back, notice, one_button};
 use crate::done::Done;
-use crate::form::{FormView, Kind};
+use crate::form::{FormView, Kind, key_in};
 use crate::fresh::Fresh;
 use crate::member::Member;
 use crate::submitted::Submitted;
@@ -25,8 +25,9 @@ pub(super) const DAYS: [&str; 4] = ["7", "30", "90", "365"];
 /// Of whoever does not choose.
 pub(super) const USUAL_DAYS: &str = "90";
 
-/// More keys than anybody looks through.
-const MOST: u32 = 200;
+/// Asks for the newest keys, and for more than anybody looks through.
+pub(super) const NEWEST: CreationListRequest =
+    CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: 200, counts: false };
 
 pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
     let keys = keys_of(&member).await?;
@@ -46,26 +47,24 @@ pub(super) async fn create(Submitted(member, form): Submitted<Fresh>) -> Result<
 
 pub(super) async fn delete(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
     member.current.require_own(&member.request).await?;
-    let id: ApiKeyId = form.get("id").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    let id: ApiKeyId = key_in(&form, "id")?;
     // One that is gone already is what was asked for.
     member.services.api_keys.delete(member.current.user.id, id, &member.act()).await?;
     Ok(see_other(&Done::KeyDeleted.at("/account/api-keys")))
 }
 
 async fn make(member: &Member, form: &PageForm) -> Result<CreatedKey, ApiError> {
-    let user = &member.current.user;
+    let user = member.current.user.id;
     let CreateApiKeyRequest { name, permissions, expires_in_days } = form.decode(&FIELDS, &member.state.body_rules)?;
-    admit_credentials(&member.request, CredentialCall::CreateApiKey, Some(user.email.canonical())).await?;
+    member.admit(CredentialCall::CreateApiKey).await?;
     let request = KeyRequest { name, permissions, lifetime: expires_in_days };
-    let result = member.services.api_keys.create(user.id, member.current.id, request, &member.act()).await;
-    member.state.credential_log.api_key(user.id, &result);
+    let result = member.services.api_keys.create(user, member.current.id, request, &member.act()).await;
+    member.state.credential_log.api_key(user, &result);
     Ok(result?)
 }
 
 async fn keys_of(member: &Member) -> Result<Vec<ApiKey>, ApiError> {
-    let asked =
-        CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: MOST, counts: false };
-    Ok(member.services.api_keys.list(member.current.user.id, asked).await?.items)
+    Ok(member.services.api_keys.list(member.current.user.id, NEWEST).await?.items)
 }
 
 fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
@@ -96,22 +95,22 @@ fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
 }
 
 fn card(member: &Member, key: &ApiKey) -> Markup {
+    let id = key.id.to_string();
     html! {
         li {
-            strong { (key.name) } " " code { (key.prefix) "…" }
-            p.quiet {
-                (member.text(Text::EndsAt)) " " (time(key.expires_at, member.locale))
-                @if let Some(used) = key.last_used_at {
-                    " · " (member.text(Text::LastUsed)) " " (time(used, member.locale))
-                }
-            }
-            form method="post" action="/account/api-keys/delete" {
-                (member.blank().token())
-                input type="hidden" name="id" value=(key.id.to_string());
-                button.plain aria-label=(format!("{}: {}", member.text(Text::Delete), key.name)) {
-                    (member.text(Text::Delete))
-                }
-            }
+            (key_facts(member, key))
+            (one_button(member, None, "/account/api-keys/delete", Text::Delete, Some(&key.name), &[("id", id.as_str())]))
+        }
+    }
+}
+
+/// What is shown of a key wherever keys are shown.
+pub(super) fn key_facts(visit: &Visit, key: &ApiKey) -> Markup {
+    html! {
+        strong { (key.name) } " " code { (key.prefix) "…" }
+        p.quiet {
+            (visit.text(Text::EndsAt)) " " (time(key.expires_at, visit.locale))
+            @if let Some(used) = key.last_used_at { " · " (visit.text(Text::LastUsed)) " " (time(used, visit.locale)) }
         }
     }
 }

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 
 use crate::Site;
 

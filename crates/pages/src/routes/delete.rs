@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::PageForm;
+use ore_errors::{ApiError, Problem};
+use ore_extract::PageForm;
 
 use super::log_out::leave;
 use crate::components::back;

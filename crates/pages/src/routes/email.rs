@@ -1,10 +1,9 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::ChangeEmailRequest;
-use ore_services::OwnPasswordError;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use crate::components::{back, notice};
 use crate::done::Done;
@@ -32,18 +31,13 @@ pub(super) async fn submit(Submitted(member, form): Submitted<Proven>) -> Result
 }
 
 async fn change(member: &Member, form: &PageForm) -> Result<(), ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::ChangeEmail);
     member.current.require_own(&member.request).await?;
     let ChangeEmailRequest { new_email, password } = form.decode(&FIELDS, &member.state.body_rules)?;
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
-    let (sessions, session) = (&member.services.sessions, member.current.id);
+    member.admit(CredentialCall::ChangeEmail).await?;
+    let (sessions, user, session) = (&member.services.sessions, member.current.user.id, member.current.id);
     let result =
-        sessions.request_address_change(user.id, session, new_email, password, member.locale, &member.act()).await;
-    member.state.credential_log.own_password(call, user, &result);
-    if let Err(OwnPasswordError::Throttled { .. }) = result {
-        member.count_throttled();
-    }
-    Ok(result?)
+        sessions.request_address_change(user, session, new_email, password, member.locale, &member.act()).await;
+    member.tell_own_password(CredentialCall::ChangeEmail, result)
 }
 
 fn content(view: &FormView<'_>, present: &str) -> Markup {

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use maud::html;
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::export::export_of;
 
 use crate::components::back;
@@ -19,7 +19,8 @@ pub(super) async fn page(member: Fresh) -> HttpResponse {
 }
 
 pub(super) async fn submit(Submitted(member, _): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    let export = export_of(&member.services, &member.current, member.origin()).await?;
+    let current = &member.current;
+    let export = export_of(&member.services, &current.user, current.id, &current.act(member.origin())).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"account.json\""));
     Ok(response.json(export))

@@ -4,12 +4,12 @@ use actix_web::http::header::HOST;
 use actix_web::http::uri::Authority;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use ore_client_address::came_through_a_proxy;
+use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::{LoginRequest, RegisterRequest};
 use ore_services::{Bootstrap, OpenedSession};
-use ore_web::client_address::came_through_a_proxy;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use crate::form::{FormView, Kind};
 use crate::submitted::Submitted;

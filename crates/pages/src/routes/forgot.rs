@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::AuditAction;
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::EmailRequest;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use crate::components::link;
 use crate::form::{FormView, Kind};

@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
+use ore_errors::ApiError;
+use ore_extract::page_cookie::presented_device;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::LoginRequest;
 use ore_services::{LogInError, OpenedSession};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
-use ore_web::page_cookie::presented_device;
 
 use super::log_in_form::content;
 use super::{passkey_proof, second_factor};

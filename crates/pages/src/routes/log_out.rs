@@ -1,8 +1,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use ore_domain::AuditAction;
-use ore_web::error::ApiError;
-use ore_web::page_cookie;
+use ore_errors::ApiError;
+use ore_extract::page_cookie;
 
 use super::admin::way_back;
 use crate::done::Done;

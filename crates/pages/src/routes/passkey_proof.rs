@@ -1,8 +1,8 @@
 use actix_web::HttpResponse;
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::{PasskeyOptionsResponse, PasskeyProofRequest};
 use ore_services::{PasskeyOptions, PasskeyProof};
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm};
 
 use crate::submitted::Submitted;
 use crate::visit::Visit;

@@ -1,10 +1,9 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::ChangePasswordRequest;
-use ore_services::OwnPasswordError;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use crate::components::back;
 use crate::done::Done;
@@ -33,18 +32,14 @@ async fn change(member: &Member, form: &PageForm) -> Result<(), ApiError> {
     let (user, call) = (&member.current.user, CredentialCall::ChangePassword);
     member.current.require_own(&member.request).await?;
     let request: ChangePasswordRequest = form.decode(&FIELDS, &member.state.body_rules)?;
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
+    member.admit(call).await?;
     if request.new_password.is_address(&user.email) {
         return Err(ApiError::common_password("new_password"));
     }
     let (passwords, end_others) = ([request.current_password, request.new_password], request.end_other_sessions);
     let (sessions, session) = (&member.services.sessions, member.current.id);
     let result = sessions.change_password(user.id, session, passwords, end_others, member.locale, &member.act()).await;
-    member.state.credential_log.own_password(call, user, &result);
-    if let Err(OwnPasswordError::Throttled { .. }) = result {
-        member.count_throttled();
-    }
-    Ok(result?)
+    member.tell_own_password(call, result)
 }
 
 fn content(view: &FormView<'_>) -> Markup {

@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::Profile;
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::EditProfileRequest;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm};
 
 use crate::components::{back, notice};
 use crate::done::Done;

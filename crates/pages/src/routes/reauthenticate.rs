@@ -1,11 +1,11 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::Factors;
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::ReauthenticateRequest;
-use ore_services::{OpenedSession, OwnPasswordError, ReauthenticationProof};
+use ore_services::{OpenedSession, ReauthenticationProof};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::passkey_proof;
 use crate::components::back;
@@ -61,16 +61,11 @@ async fn finish(
 }
 
 async fn reauthenticate(member: &Member, proof: ReauthenticationProof) -> Result<OpenedSession, ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::Reauthenticate);
     member.current.require_own(&member.request).await?;
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
-    let (sessions, session) = (&member.services.sessions, member.current.id);
-    let result = sessions.reauthenticate(user.id, (session, None), proof, &member.act(), member.locale).await;
-    member.state.credential_log.own_password(call, user, &result);
-    if let Err(OwnPasswordError::Throttled { .. }) = result {
-        member.count_throttled();
-    }
-    Ok(result?)
+    member.admit(CredentialCall::Reauthenticate).await?;
+    let (sessions, user, session) = (&member.services.sessions, member.current.user.id, member.current.id);
+    let result = sessions.reauthenticate(user, (session, None), proof, &member.act(), member.locale).await;
+    member.tell_own_password(CredentialCall::Reauthenticate, result)
 }
 
 /// The password is not enough of who has a second factor, and of no use beside a passkey alone.

@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials, require_open_registration};
 use ore_schemas::RegisterRequest;
 use ore_services::SignedUp;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials, require_open_registration};
 
 use crate::components::link;
 use crate::form::{FormView, Kind};

@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::ResetPasswordRequest;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::log_out::leave;
 use crate::components::link;

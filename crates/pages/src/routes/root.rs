@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::{ApiError, Problem};
 use ore_web::context::RequestContext;
-use ore_web::error::{ApiError, Problem};
 
 use super::first_admin;
 use crate::admin_sections::sections_for;

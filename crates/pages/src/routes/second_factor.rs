@@ -1,11 +1,11 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::{ApiError, Problem};
+use ore_extract::page_cookie::presented_device;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::VerifySecondFactorRequest;
 use ore_services::{OpenedSession, SecondFactorError, SecondFactorProof};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials};
-use ore_web::page_cookie::presented_device;
 
 use super::{log_in_form, passkey_proof};
 use crate::components::link;

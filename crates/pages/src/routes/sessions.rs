@@ -1,11 +1,12 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{AuditAction, Session};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::ApiError;
 
 use super::log_out::{leave, leave_session};
-use crate::components::{back, notice};
+use crate::components::{back, notice, one_button};
 use crate::done::Done;
+use crate::form::key_in;
 use crate::member::Member;
 use crate::submitted::Submitted;
 use crate::texts::Text;
@@ -25,7 +26,7 @@ pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
 
 pub(super) async fn end(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
     let current = &member.current;
-    let id = form.get("id").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    let id = key_in(&form, "id")?;
     let is_own = id == current.id;
     if !is_own {
         current.require_own(&member.request).await?;
@@ -56,6 +57,7 @@ pub(super) async fn end_all(Submitted(member, form): Submitted<Member>) -> Resul
 fn card(member: &Member, session: &Session) -> Markup {
     let is_current = session.id == member.current.id;
     let device = Some(session.origin.device.as_str()).filter(|device| !device.is_empty());
+    let id = session.id.to_string();
     html! {
         li {
             strong { (device.unwrap_or(member.text(Text::UnknownDevice))) }
@@ -65,13 +67,7 @@ fn card(member: &Member, session: &Session) -> Markup {
                 (member.text(Text::LastUsed)) " " (ago(member, session.last_used_at))
                 @if !session.origin.address.is_empty() { " · " (session.origin.address) }
             }
-            form method="post" action="/account/sessions/end" {
-                (member.blank().token())
-                input type="hidden" name="id" value=(session.id.to_string());
-                button.plain aria-label=[device.map(|device| format!("{}: {device}", member.text(Text::End)))] {
-                    (member.text(Text::End))
-                }
-            }
+            (one_button(member, None, "/account/sessions/end", Text::End, device, &[("id", id.as_str())]))
         }
     }
 }

@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm, admit_credentials, require_enrolled_session};
 use ore_schemas::VerifyEmailRequest;
 use ore_services::{LinkProof, MailTokenError};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials, require_enrolled_session};
 
 use crate::components::link;
 use crate::done::Done;

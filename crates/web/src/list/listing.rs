@@ -4,12 +4,12 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{ListPage, ListRequest};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_schemas::{FieldError, PageResponse, Violation};
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::{self, List};
-use crate::error::{ApiError, Problem, Refuses};
 use crate::reply::Reply;
 use crate::state::ApiState;
 

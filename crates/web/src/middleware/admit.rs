@@ -8,10 +8,10 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::web::Data;
+use ore_errors::{ApiError, Problem};
 use ore_telemetry::metrics::Metrics;
 
 use super::{address_limit, plain_http, unsafe_requests};
-use crate::error::{ApiError, Problem};
 use crate::https_rule::Verdict;
 use crate::state::ApiState;
 

@@ -6,9 +6,9 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use futures_util::FutureExt;
+use ore_errors::ApiError;
 
 use crate::context::RequestContext;
-use crate::error::ApiError;
 
 /// Around each route: notes which it is and whether it serves users who have to get a second factor first, and makes a panic a 500, so that the process lives. The panic hook has logged
 /// it.

@@ -19,3 +19,4 @@ pub use cors::cors;
 pub use enter_route::enter_route;
 pub use observe::Observer;
 pub use pipeline::Pipeline;
+pub use unsafe_requests::X_API_KEY;

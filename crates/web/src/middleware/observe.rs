@@ -5,6 +5,7 @@ use actix_web::Error;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::web::Data;
+use ore_errors::{ApiError, Problem};
 use ore_telemetry::metrics::{HttpSeries, Metrics, Observation};
 use ore_telemetry::seconds::whole_milliseconds;
 use ore_transport::{MAX_BODY_BYTES, announced_bytes};
@@ -13,7 +14,6 @@ use super::inner::Inner;
 use super::{compression, log_headers, plain_http, render_errors, response_headers};
 use crate::access_log::log_access;
 use crate::context::RequestContext;
-use crate::error::{ApiError, Problem};
 use crate::state::ApiState;
 
 /// Outermost: gives each request its context, the answer its headers, and tells the log and the metrics how it went.

@@ -6,11 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-
-use crate::context::RequestContext;
-use crate::error::{
+use ore_errors::{
     ApiError, ErrorPages, HttpError, PAGE_SECURITY_POLICY, Problem, is_oauth, is_page, render, render_oauth,
 };
+
+use crate::context::RequestContext;
 use crate::state::ApiState;
 
 /// Writes the body of an error, in the language of the request or as OAuth has it, and its cause into the log.

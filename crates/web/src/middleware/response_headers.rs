@@ -8,11 +8,11 @@ use actix_web::http::header::{
 };
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::Bytes;
+use ore_errors::is_page;
 use ore_telemetry::seconds::Seconds;
 
 use super::cors;
 use crate::context::{REQUEST_ID, RequestContext};
-use crate::error::is_page;
 
 const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 

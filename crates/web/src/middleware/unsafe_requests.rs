@@ -1,10 +1,12 @@
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, UPGRADE};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, UPGRADE};
 use actix_web::http::uri::{Authority, Uri};
+use ore_errors::Problem;
 
-use crate::error::Problem;
-use crate::extract::X_API_KEY;
 use crate::spelling::is_spelt_otherwise;
+
+/// Holds an API key and nothing else.
+pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The most bytes of a request head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;

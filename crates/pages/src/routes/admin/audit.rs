@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::AuditRead;
 use ore_domain::{AuditAction, AuditEntry, AuditOutcome, AuditParty, Permission};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::list::{AuditList, Listing};
 
 use super::list_page::ListPage;

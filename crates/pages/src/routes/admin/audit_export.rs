@@ -2,8 +2,8 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use ore_domain::permissions::AuditRead;
 use ore_domain::{AuditEntry, AuditListRequest};
+use ore_errors::ApiError;
 use ore_schemas::AuditEntryResponse;
-use ore_web::error::ApiError;
 use ore_web::list::{AuditList, Listing};
 
 use crate::admin::{Admin, Query};

@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::UsersImpersonate;
 use ore_domain::{AuditAction, Permission, User};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{CurrentSession, FormField, PageForm};
 use ore_schemas::ImpersonateRequest;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{CurrentSession, FormField, PageForm};
 
 use super::shown_user::user_of;
 use crate::admin::FreshAdmin;

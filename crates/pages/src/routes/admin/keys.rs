@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 use ore_domain::{SigningKeyState, StoredSigningKey};
+use ore_errors::{ApiError, Problem};
 use ore_security::token::Algorithm;
 use ore_services::SigningKeyError;
-use ore_web::error::{ApiError, Problem};
 
 use crate::admin::{FreshOperator, Operator, deed, table};
 use crate::components::notice;

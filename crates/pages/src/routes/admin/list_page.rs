@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, ResponseError};
 use maud::{Markup, html};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 
 use crate::admin::Query;
 use crate::fault::Fault;

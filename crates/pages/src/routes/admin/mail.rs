@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::MailRead;
 use ore_domain::{ListedMail, MailId, Permission, PermissionSet};
-use ore_web::error::{ApiError, Problem};
+use ore_errors::{ApiError, Problem};
 
 use crate::admin::{Admin, Operator, deed, table};
 use crate::components::notice;

@@ -2,11 +2,11 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::UsersWrite;
 use ore_domain::{Permission, Profile, Role};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::CreateUserRequest;
 use ore_services::NewAccount;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
 use super::user_forms::{language_field, role_boxes};
 use crate::admin::{Admin, FreshAdmin, once_field};
@@ -36,8 +36,7 @@ pub(super) async fn page(admin: FreshAdmin<UsersWrite>) -> Result<HttpResponse, 
 pub(super) async fn submit(
     Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>,
 ) -> Result<HttpResponse, ApiError> {
-    let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
-    match made {
+    match admin.once(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) => {
             let roles = admin.services.roles.list().await?;

@@ -1,8 +1,8 @@
 use actix_web::HttpResponse;
 use maud::html;
 use ore_domain::permissions::UsersRead;
-use ore_web::error::ApiError;
-use ore_web::extract::permit_session;
+use ore_errors::ApiError;
+use ore_extract::permit_session;
 
 use crate::admin_sections::sections_for;
 use crate::components::{back, notice};

@@ -2,14 +2,14 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, Permission, Role, RoleName};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm};
 use ore_schemas::{EditRoleRequest, RoleResponse};
 use ore_services::RoleChange;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
-use ore_web::extract::{FormField, PageForm};
 
 use super::roles::{PATH, permissions_told};
-use crate::admin::{Admin, Failed, fault_notice, if_match, permission_boxes, tag_field};
+use crate::admin::{Admin, Failed, expected_by, permission_boxes, tag_field};
 use crate::components::{link, notice};
 use crate::done::Done;
 use crate::form::{FormView, Kind};
@@ -28,13 +28,13 @@ enum RoleForm {
 const FIELDS: [(&str, FormField); 2] = [("description", FormField::OptionalText), ("permissions", FormField::Texts)];
 
 pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
-    let role = admin.services.roles.find(name_in(&admin)?).await?;
+    let role = admin.services.roles.find(admin.key("name")?).await?;
     Ok(admin.page(Text::Role, &content(&admin, &role, None)))
 }
 
 pub(super) async fn edit(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
     match change(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(&name_in(&admin)?)))),
+        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(&admin.key("name")?)))),
         Err(error) => refused(&admin, &form, RoleForm::Edit, error).await,
     }
 }
@@ -47,18 +47,18 @@ pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<RolesWrite>>)
 }
 
 async fn change(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<(), ApiError> {
-    let (name, roles) = (name_in(admin)?, &admin.services.roles);
+    let (name, roles) = (admin.key::<RoleName>("name")?, &admin.services.roles);
     let current = roles.find_to_change(&admin.by, AuditAction::UpdateRole, name.clone()).await?;
-    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let expected = expected_by(form, &current, tag_of)?;
     let EditRoleRequest { description, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
     roles.update(&admin.by, name, expected, RoleChange { description, permissions }).await?;
     Ok(())
 }
 
 async fn delete_role(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<(), ApiError> {
-    let (name, roles) = (name_in(admin)?, &admin.services.roles);
+    let (name, roles) = (admin.key::<RoleName>("name")?, &admin.services.roles);
     let current = roles.find_to_change(&admin.by, AuditAction::DeleteRole, name.clone()).await?;
-    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let expected = expected_by(form, &current, tag_of)?;
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
     Ok(roles.delete(&admin.by, name, expected).await?)
 }
@@ -73,7 +73,7 @@ async fn refused(
     if !admin.may().contains(Permission::UsersRead) {
         return Err(error);
     }
-    let role = admin.services.roles.find(name_in(admin)?).await?;
+    let role = admin.services.roles.find(admin.key("name")?).await?;
     admin.refused(error, Text::Role, form, |view| content(admin, &role, Some(&Failed { form: which, view })))
 }
 
@@ -95,7 +95,7 @@ fn content(member: &Member, role: &Role, failed: Option<&Failed<'_, RoleForm>>) 
             (deletion(view(RoleForm::Deletion), role))
         } @else {
             // One that cannot be changed is told to be so.
-            (fault_notice(failed.map_or(&blank, |failed| failed.view)))
+            (failed.map_or(&blank, |failed| failed.view).fault_notice())
         }
         (link(member, PATH, Text::AdminRoles))
     }
@@ -116,12 +116,6 @@ fn deletion(view: &FormView<'_>, role: &Role) -> Markup {
         (view.tick("confirmed", "true", view.text(Text::DeleteRoleConfirm), false))
     };
     view.form(&format!("{}/delete", path_of(&role.name)), Text::DeleteRole, &fields)
-}
-
-/// What is no name is the name of nothing.
-fn name_in(member: &Member) -> Result<RoleName, ApiError> {
-    let name = member.request.match_info().get("name").and_then(|text| text.parse().ok());
-    name.ok_or_else(|| Problem::NotFound.into())
 }
 
 fn path_of(name: &RoleName) -> String {

@@ -2,10 +2,10 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{Permission, PermissionSet, Role};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::CreateRoleRequest;
 use ore_services::NewRole;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, answer_form_once};
 
 use crate::admin::{Admin, badge, once_field, permission_boxes, table};
 use crate::components::notice;
@@ -29,8 +29,7 @@ pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiErr
 }
 
 pub(super) async fn create(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
-    let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
-    match made {
+    match admin.once(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) if !admin.may().contains(Permission::UsersRead) => Err(error),
         Err(error) => {

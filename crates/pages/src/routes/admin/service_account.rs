@@ -1,20 +1,18 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::KeysRead;
-use ore_domain::{ApiKey, CreationListRequest, Permission, ServiceAccount};
-use ore_web::error::ApiError;
-use ore_web::extract::PageForm;
+use ore_domain::{ApiKey, Permission, ServiceAccount};
+use ore_errors::ApiError;
+use ore_extract::PageForm;
 
-use super::account_path::{PATH, account_in, path_of, tag_of};
+use super::account_path::{PATH, path_of, tag_of};
 use super::user_facts::key_card;
-use crate::admin::{Admin, Failed, fault_notice, permission_boxes, tag_field};
+use crate::admin::{Admin, Failed, permission_boxes, tag_field};
 use crate::components::{link, notice};
 use crate::form::{FormView, Kind};
 use crate::member::Member;
+use crate::routes::api_keys::NEWEST;
 use crate::texts::Text;
-
-/// More keys than anybody looks through.
-const MOST_KEYS: u32 = 200;
 
 /// Which form of the page was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +47,7 @@ pub(super) async fn refused(
 }
 
 async fn load(member: &Member) -> Result<Shown, ApiError> {
-    let asked = CreationListRequest {
-        filters: (),
-        sort: (),
-        is_descending: true,
-        after: None,
-        limit: MOST_KEYS,
-        counts: false,
-    };
-    let (account, keys) = member.services.service_accounts.list_keys(account_in(member)?, asked).await?;
+    let (account, keys) = member.services.service_accounts.list_keys(member.key("id")?, NEWEST).await?;
     Ok((account, keys.items))
 }
 
@@ -67,7 +57,7 @@ fn content(member: &Member, (account, keys): &Shown, failed: Option<&Failed<'_, 
     let path = path_of(account.id);
     html! {
         (notice(member))
-        (fault_notice(view(AccountForm::Deed)))
+        (view(AccountForm::Deed).fault_notice())
         dl {
             dt { (member.text(Text::Name)) }
             dd { (account.name) }

@@ -1,15 +1,16 @@
 use actix_web::HttpResponse;
 use ore_domain::AuditAction;
 use ore_domain::permissions::KeysWrite;
+use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm};
 use ore_schemas::EditServiceAccountRequest;
 use ore_services::ServiceAccountChange;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm};
 
-use super::account_path::{PATH, account_in, path_of, tag_of};
+use super::account_path::{PATH, path_of, tag_of};
 use super::service_account::{AccountForm, refused};
-use crate::admin::{Admin, if_match};
+use crate::admin::{Admin, expected_by};
 use crate::done::Done;
+use crate::form::key_in;
 use crate::submitted::Submitted;
 use crate::visit::see_other;
 
@@ -17,15 +18,15 @@ const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("permissions
 
 pub(super) async fn edit(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
     match change(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(account_in(&admin)?)))),
+        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(admin.key("id")?)))),
         Err(error) => refused(&admin, &form, AccountForm::Edit, error).await,
     }
 }
 
 async fn change(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<(), ApiError> {
-    let (id, accounts) = (account_in(admin)?, &admin.services.service_accounts);
+    let (id, accounts) = (admin.key("id")?, &admin.services.service_accounts);
     let current = accounts.find_to_change(&admin.by, AuditAction::UpdateServiceAccount, id).await?;
-    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let expected = expected_by(form, &current, tag_of)?;
     let EditServiceAccountRequest { name, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
     accounts.update(&admin.by, id, expected, ServiceAccountChange { name, permissions }).await?;
     Ok(())
@@ -39,16 +40,16 @@ pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<KeysWrite>>) 
 }
 
 async fn delete_account(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<(), ApiError> {
-    let (id, accounts) = (account_in(admin)?, &admin.services.service_accounts);
+    let (id, accounts) = (admin.key("id")?, &admin.services.service_accounts);
     let current = accounts.find_to_change(&admin.by, AuditAction::DeleteServiceAccount, id).await?;
-    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let expected = expected_by(form, &current, tag_of)?;
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
     Ok(accounts.delete(&admin.by, id, expected).await?)
 }
 
 pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
-    let id = account_in(&admin)?;
-    let key = form.get("key").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    let id = admin.key("id")?;
+    let key = key_in(&form, "key")?;
     match admin.services.service_accounts.delete_key(&admin.by, id, key).await {
         Ok(()) => Ok(see_other(&Done::KeyDeleted.at(&path_of(id)))),
         Err(error) => refused(&admin, &form, AccountForm::Deed, error.into()).await,

@@ -2,13 +2,13 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::KeysWrite;
 use ore_domain::{AuditAction, ServiceAccount, ServiceAccountId};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::CreateAccountKeyRequest;
 use ore_services::CreatedKey;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials, answer_form_once};
 
-use super::account_path::{account_in, path_of};
+use super::account_path::path_of;
 use crate::admin::{Admin, FreshAdmin, once_field};
 use crate::components::link;
 use crate::form::{FormView, Kind};
@@ -20,18 +20,16 @@ use crate::visit::dress;
 const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("expires_in_days", FormField::Number)];
 
 pub(super) async fn page(admin: FreshAdmin<KeysWrite>) -> Result<HttpResponse, ApiError> {
-    let (accounts, id) = (&admin.services.service_accounts, account_in(&admin)?);
+    let (accounts, id) = (&admin.services.service_accounts, admin.key("id")?);
     let account = accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
     Ok(admin.page(Text::NewKey, &content(&admin.blank(), &account)))
 }
 
 /// The key is shown in the answer, once; to the same form again, so that a page that is loaded twice makes one key.
 pub(super) async fn create(Submitted(admin, form): Submitted<FreshAdmin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
-    let id = account_in(&admin)?;
+    let id = admin.key("id")?;
     let account = admin.services.service_accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
-    let made =
-        answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form, id)).await;
-    match made {
+    match admin.once(&form, || make(&admin, &form, id)).await {
         // What is kept of an answer has not the headers of a page.
         Ok(answer) => Ok(dress(answer)),
         Err(error) => admin.refused(error, Text::NewKey, &form, |view| content(view, &account)),

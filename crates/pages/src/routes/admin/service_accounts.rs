@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::{KeysRead, KeysWrite};
 use ore_domain::{Permission, PermissionSet, ServiceAccount};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::CreateServiceAccountRequest;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, answer_form_once};
 use ore_web::list::{Listing, ServiceAccountList};
 
 use super::account_path::{PATH, path_of};
@@ -40,8 +40,7 @@ pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiErro
 
 /// Leads to the new account, where whoever made it may see it.
 pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
-    let made = answer_form_once(&form, &admin.request, &admin.services, &admin.by.origin, || make(&admin, &form)).await;
-    match made {
+    match admin.once(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) => admin.refused(error, Text::AdminServiceAccounts, &form, form_of_new),
     }

@@ -1,6 +1,6 @@
 use ore_domain::{ApiKey, Role, Session, User, UserId};
+use ore_errors::ApiError;
 use ore_schemas::UserResponse;
-use ore_web::error::{ApiError, Problem};
 use ore_web::etag::etag_of;
 
 use crate::member::Member;
@@ -24,10 +24,9 @@ pub(super) struct Shown {
     pub(super) keys: Option<Vec<ApiKey>>,
 }
 
-/// The user whom the path names. What is no key is the key of nobody.
+/// The user whom the path names.
 pub(super) fn user_of(member: &Member) -> Result<UserId, ApiError> {
-    let key = member.request.match_info().get("id").and_then(|text| text.parse().ok());
-    key.map(UserId::new).ok_or_else(|| Problem::NotFound.into())
+    Ok(UserId::new(member.key("id")?))
 }
 
 pub(super) fn path_of(user: UserId) -> String {

@@ -1,20 +1,18 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::UsersRead;
-use ore_domain::{CreationListRequest, Permission, UserId};
-use ore_web::error::ApiError;
-use ore_web::extract::PageForm;
+use ore_domain::{Permission, UserId};
+use ore_errors::ApiError;
+use ore_extract::PageForm;
 
 use super::shown_user::{Shown, UserForm, user_of};
 use super::user_facts::{deeds, facts, keys, sessions};
 use super::user_forms::forms;
-use crate::admin::{Admin, Failed, fault_notice};
+use crate::admin::{Admin, Failed};
 use crate::components::{link, notice};
 use crate::member::Member;
+use crate::routes::api_keys::NEWEST;
 use crate::texts::Text;
-
-/// More keys than anybody looks through.
-const MOST_KEYS: u32 = 200;
 
 pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
     let shown = load(&admin, user_of(&admin)?).await?;
@@ -40,15 +38,7 @@ async fn load(member: &Member, id: UserId) -> Result<Shown, ApiError> {
     let user = services.administration.find(id).await?;
     let sessions = services.sessions.of_user(&user).await?;
     let keys = if member.may().contains(Permission::KeysRead) {
-        let asked = CreationListRequest {
-            filters: (),
-            sort: (),
-            is_descending: true,
-            after: None,
-            limit: MOST_KEYS,
-            counts: false,
-        };
-        Some(services.api_keys.list_of_other(id, asked).await?.items)
+        Some(services.api_keys.list_of_other(id, NEWEST).await?.items)
     } else {
         None
     };
@@ -60,7 +50,7 @@ fn content(member: &Member, shown: &Shown, failed: Option<&Failed<'_, UserForm>>
     let may_write = member.may().contains(Permission::UsersWrite);
     html! {
         (notice(member))
-        (fault_notice(Failed::view_of(failed, &UserForm::Deed, &blank)))
+        (Failed::view_of(failed, &UserForm::Deed, &blank).fault_notice())
         (facts(member, &shown.user))
         @if may_write { (forms(member, shown, failed)) }
         (deeds(member, &shown.user))

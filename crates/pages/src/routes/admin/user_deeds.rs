@@ -1,15 +1,16 @@
 use actix_web::HttpResponse;
 use ore_domain::AuditAction;
 use ore_domain::permissions::{KeysWrite, UsersWrite};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{PageForm, admit_credentials};
 use ore_services::AccountMail;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{PageForm, admit_credentials};
 
 use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;
-use crate::admin::{Admin, FreshAdmin, if_match};
+use crate::admin::{Admin, FreshAdmin, expected_by};
 use crate::done::Done;
+use crate::form::key_in;
 use crate::member::Member;
 use crate::submitted::Submitted;
 use crate::visit::see_other;
@@ -48,13 +49,13 @@ pub(super) async fn end_session(Submitted(admin, form): Submitted<Admin<UsersWri
 /// One that has ended meanwhile is what was asked for.
 async fn end_one(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<bool, ApiError> {
     let (user, services) = (user_of(admin)?, &admin.services);
-    let session = form.get("session").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    let session = key_in(form, "session")?;
     services.administration.find_to_change(&admin.by, AuditAction::EndSession, user).await?;
     Ok(services.sessions.end(user, session, &admin.by.origin).await?)
 }
 
 pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Answer {
-    let key = form.get("key").and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)?;
+    let key = key_in(&form, "key")?;
     let deleted = admin.services.api_keys.delete_of_other(&admin.by, user_of(&admin)?, key).await;
     answer(&admin, &form, Done::KeyDeleted, deleted).await
 }
@@ -76,7 +77,7 @@ pub(super) async fn delete(Submitted(admin, form): Submitted<FreshAdmin<UsersWri
 async fn delete_user(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<(), ApiError> {
     let (id, administration) = (user_of(admin)?, &admin.services.administration);
     let current = administration.find_to_change(&admin.by, AuditAction::DeleteUser, id).await?;
-    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let expected = expected_by(form, &current, tag_of)?;
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
     Ok(administration.delete(&admin.by, id, expected).await?)
 }

@@ -1,14 +1,14 @@
 use actix_web::HttpResponse;
 use ore_domain::permissions::UsersWrite;
 use ore_domain::{AuditAction, ProfileEdit};
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::EditUserRequest;
 use ore_services::UserChange;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm};
 
 use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;
-use crate::admin::{Admin, FreshAdmin, if_match};
+use crate::admin::{Admin, FreshAdmin, expected_by};
 use crate::done::Done;
 use crate::submitted::Submitted;
 use crate::visit::see_other;
@@ -55,7 +55,7 @@ async fn edit(
 async fn change(admin: &Admin<UsersWrite>, form: &PageForm, fields: &Fields) -> Result<(), ApiError> {
     let (id, administration) = (user_of(admin)?, &admin.services.administration);
     let current = administration.find_to_change(&admin.by, AuditAction::UpdateUser, id).await?;
-    let expected = if_match(form, &tag_of(&current))?.into_precondition(tag_of);
+    let expected = expected_by(form, &current, tag_of)?;
     let request: EditUserRequest = form.decode(fields, &admin.state.body_rules)?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     let profile = ProfileEdit { display_name, locale };

@@ -4,6 +4,7 @@ use ore_domain::{ApiKey, Permission, Session, User};
 use super::shown_user::{Shown, path_of, tag_of};
 use crate::admin::{badge, deed, tag_field};
 use crate::member::Member;
+use crate::routes::api_keys::key_facts;
 use crate::texts::Text;
 use crate::timestamp::time;
 
@@ -120,11 +121,7 @@ pub(super) fn keys(member: &Member, shown: &Shown) -> Markup {
 pub(super) fn key_card(member: &Member, key: &ApiKey, path: &str) -> Markup {
     let id = key.id.to_string();
     html! {
-        strong { (key.name) } " " code { (key.prefix) "…" }
-        p.quiet {
-            (member.text(Text::EndsAt)) " " (time(key.expires_at, member.locale))
-            @if let Some(used) = key.last_used_at { " · " (member.text(Text::LastUsed)) " " (time(used, member.locale)) }
-        }
+        (key_facts(member, key))
         @if member.may().contains(Permission::KeysWrite) {
             (deed(member, path, Text::Delete, Some(&key.name), &[("key", id.as_str())]))
         }

@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::permissions::UsersRead;
 use ore_domain::{ListPage as Page, ListedUser, Permission, Role, User};
-use ore_web::error::ApiError;
+use ore_errors::ApiError;
 use ore_web::list::{Listing, UserList};
 
 use super::list_page::ListPage;

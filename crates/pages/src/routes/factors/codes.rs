@@ -1,9 +1,8 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
+use ore_errors::ApiError;
 use ore_services::RecoveryCodes;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::admit_credentials;
 
 use super::overview;
 use crate::components::link;
@@ -22,11 +21,9 @@ pub(in crate::routes) async fn make(Submitted(member, form): Submitted<Fresh>) -
 }
 
 async fn renew(member: &Member) -> Result<RecoveryCodes, ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::MakeRecoveryCodes);
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
+    member.admit(CredentialCall::MakeRecoveryCodes).await?;
     let result = member.services.second_factors.make_recovery_codes(member.own(), &member.act()).await;
-    member.state.credential_log.factors(call, user.id, &result);
-    Ok(result?)
+    member.tell_factors(CredentialCall::MakeRecoveryCodes, result)
 }
 
 /// The page with the codes, once: nobody can tell them afterwards.

@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::Passkey;
+use ore_errors::ApiError;
+use ore_extract::PageForm;
 use ore_services::FactorsOfUser;
-use ore_web::error::ApiError;
-use ore_web::extract::PageForm;
 
 use crate::components::{back, notice};
 use crate::form::{FormView, Kind};

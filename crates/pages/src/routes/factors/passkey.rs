@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use ore_domain::{Passkey, PasskeyId};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm};
 use ore_schemas::RenamePasskeyRequest;
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::overview;
 use crate::components::link;
@@ -33,36 +33,29 @@ pub(in crate::routes) async fn rename(Submitted(member, form): Submitted<Fresh>)
 
 /// One that is gone already is what was asked for.
 pub(in crate::routes) async fn delete(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match remove(&member, key(&member)?).await {
+    match remove(&member, member.key("id")?).await {
         Err(error) if error.problem() != Some(Problem::NotFound) => overview::refused(&member, error, &form).await,
         _ => Ok(see_other(&Done::FactorRemoved.at(OVERVIEW))),
     }
 }
 
 async fn save(member: &Member, id: PasskeyId, form: &PageForm) -> Result<(), ApiError> {
-    let user = &member.current.user;
     let RenamePasskeyRequest { name } = form.decode(&[("name", FormField::Text)], &member.state.body_rules)?;
-    admit_credentials(&member.request, CredentialCall::RenamePasskey, Some(user.email.canonical())).await?;
-    member.services.passkeys.rename(user.id, id, name, &member.act()).await?;
+    member.admit(CredentialCall::RenamePasskey).await?;
+    member.services.passkeys.rename(member.current.user.id, id, name, &member.act()).await?;
     Ok(())
 }
 
 async fn remove(member: &Member, id: PasskeyId) -> Result<(), ApiError> {
-    let email = member.current.user.email.canonical();
-    admit_credentials(&member.request, CredentialCall::DeletePasskey, Some(email)).await?;
+    member.admit(CredentialCall::DeletePasskey).await?;
     Ok(member.services.passkeys.delete(member.own(), id, &member.act()).await?)
 }
 
-/// The passkey in the path. What is no key is the key of nothing.
+/// The passkey in the path.
 async fn find(member: &Member) -> Result<Passkey, ApiError> {
-    let id = key(member)?;
+    let id: PasskeyId = member.key("id")?;
     let passkeys = member.services.passkeys.list(member.current.user.id).await?;
     passkeys.into_iter().find(|passkey| passkey.id == id).ok_or_else(|| Problem::NotFound.into())
-}
-
-fn key(member: &Member) -> Result<PasskeyId, ApiError> {
-    let id = member.request.match_info().get("id").and_then(|text| text.parse().ok());
-    id.ok_or_else(|| Problem::NotFound.into())
 }
 
 fn content(view: &FormView<'_>, passkey: &Passkey) -> Markup {

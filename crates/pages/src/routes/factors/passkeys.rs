@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
+use ore_errors::ApiError;
+use ore_extract::{FormField, PageForm};
 use ore_schemas::{PasskeyOptionsResponse, RegisterPasskeyRequest};
 use ore_services::{CreatedPasskey, PasskeyOptions, PasskeyProof, PasskeyRequest};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::ApiError;
-use ore_web::extract::{FormField, PageForm, admit_credentials};
 
 use super::{codes, overview};
 use crate::done::Done;
@@ -18,9 +18,9 @@ const FIELDS: [(&str, FormField); 3] =
 
 /// What a script asks the browser for, to make a passkey.
 pub(in crate::routes) async fn options(Submitted(member, _): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    let user = &member.current.user;
-    admit_credentials(&member.request, CredentialCall::BeginPasskey, Some(user.email.canonical())).await?;
-    let PasskeyOptions { public_key, ceremony } = member.services.passkeys.registration_options(user).await?;
+    member.admit(CredentialCall::BeginPasskey).await?;
+    let passkeys = &member.services.passkeys;
+    let PasskeyOptions { public_key, ceremony } = passkeys.registration_options(&member.current.user).await?;
     Ok(HttpResponse::Ok().json(PasskeyOptionsResponse { public_key, ceremony }))
 }
 
@@ -35,12 +35,12 @@ pub(in crate::routes) async fn register(Submitted(member, form): Submitted<Fresh
 }
 
 async fn keep(member: &Member, form: &PageForm) -> Result<CreatedPasskey, ApiError> {
-    let (user, act) = (&member.current.user, member.act());
+    let act = member.act();
     let RegisterPasskeyRequest { credential, ceremony, name } = form.decode(&FIELDS, &member.state.body_rules)?;
-    admit_credentials(&member.request, CredentialCall::CreatePasskey, Some(user.email.canonical())).await?;
+    member.admit(CredentialCall::CreatePasskey).await?;
     let name = name.unwrap_or_else(|| PasskeyRequest::default_name(&act));
     let request = PasskeyRequest { proof: PasskeyProof { credential, ceremony }, name };
     let result = member.services.passkeys.register(member.own(), request, &act).await;
-    member.state.credential_log.passkey(user.id, &result);
+    member.state.credential_log.passkey(member.current.user.id, &result);
     Ok(result?)
 }

@@ -1,10 +1,10 @@
 use actix_web::HttpResponse;
 use maud::{Markup, PreEscaped, html};
+use ore_errors::{ApiError, Problem};
+use ore_extract::{FormField, PageForm, require_fresh_session};
 use ore_schemas::ConfirmTotpRequest;
 use ore_services::{OfferedTotp, RecoveryCodes};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
-use ore_web::extract::{FormField, PageForm, admit_credentials, require_fresh_session};
 use ore_web::qr_code;
 
 use super::{codes, overview};
@@ -56,11 +56,10 @@ pub(in crate::routes) async fn remove(Submitted(member, form): Submitted<Fresh>)
 }
 
 async fn new_secret(member: &Member) -> Result<OfferedTotp, ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::EnrolTotp);
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
-    let result = member.services.second_factors.offer_totp(member.own(), &user.email, &member.act()).await;
-    member.state.credential_log.factors(call, user.id, &result);
-    Ok(result?)
+    member.admit(CredentialCall::EnrolTotp).await?;
+    let email = &member.current.user.email;
+    let result = member.services.second_factors.offer_totp(member.own(), email, &member.act()).await;
+    member.tell_factors(CredentialCall::EnrolTotp, result)
 }
 
 async fn shown_again(member: &Member) -> Result<Option<OfferedTotp>, ApiError> {
@@ -71,21 +70,17 @@ async fn shown_again(member: &Member) -> Result<Option<OfferedTotp>, ApiError> {
 }
 
 async fn take(member: &Member, form: &PageForm) -> Result<Option<RecoveryCodes>, ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::ConfirmTotp);
     member.current.require_own(&member.request).await?;
     let ConfirmTotpRequest { code } = form.decode(&[("code", FormField::Text)], &member.state.body_rules)?;
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
+    member.admit(CredentialCall::ConfirmTotp).await?;
     let result = member.services.second_factors.confirm_totp(member.own(), code, &member.act()).await;
-    member.state.credential_log.factors(call, user.id, &result);
-    Ok(result?)
+    member.tell_factors(CredentialCall::ConfirmTotp, result)
 }
 
 async fn remove_in(member: &Member) -> Result<(), ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::RemoveTotp);
-    admit_credentials(&member.request, call, Some(user.email.canonical())).await?;
+    member.admit(CredentialCall::RemoveTotp).await?;
     let result = member.services.second_factors.remove_totp(member.own(), &member.act()).await;
-    member.state.credential_log.factors(call, user.id, &result);
-    Ok(result?)
+    member.tell_factors(CredentialCall::RemoveTotp, result)
 }
 
 /// Drawn by ourselves, of squares alone.

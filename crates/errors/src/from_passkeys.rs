@@ -1,0 +1,35 @@
+use ore_services::PasskeyError;
+
+use crate::{ApiError, Problem, Refuses};
+
+impl From<PasskeyError> for ApiError {
+    fn from(error: PasskeyError) -> Self {
+        match error {
+            PasskeyError::NotConfigured => Problem::NotConfigured.into(),
+            PasskeyError::Invalid(_) => Problem::InvalidPasskey.into(),
+            PasskeyError::TooMany => Problem::TooManyPasskeys.into(),
+            PasskeyError::NotFound => Problem::NotFound.into(),
+            PasskeyError::FactorRequired => Problem::MfaIsRequired.into(),
+            ended @ PasskeyError::EndedSession => Self::InvalidToken(ended.into()),
+            PasskeyError::EmailNotVerified(_) => Problem::EmailNotVerified.into(),
+            PasskeyError::CannotBegin(error) => Self::caused(Problem::InternalError, error),
+            PasskeyError::Sealing(error) => Self::caused(Problem::InternalError, error),
+            PasskeyError::Randomness(error) => Self::caused(Problem::InternalError, error),
+            PasskeyError::Session(error) => error.into(),
+            PasskeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Of the passkeys of the user who calls.
+impl Refuses for PasskeyError {
+    fn problems() -> Vec<Problem> {
+        vec![
+            Problem::InvalidPasskey,
+            Problem::TooManyPasskeys,
+            Problem::MfaIsRequired,
+            Problem::NotConfigured,
+            Problem::Unavailable,
+        ]
+    }
+}

@@ -1,0 +1,78 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_schemas::RequestBody;
+use ore_web::etag::IfMatch;
+
+use crate::Body;
+
+/// A change of something, whose `If-Match` and body count once it is known to be there: what is not there is 404, whatever
+/// else is wrong; then come 428, 412 and 422.
+pub struct Amending<T> {
+    if_match: Result<IfMatch, ApiError>,
+    body: Result<T, ApiError>,
+}
+
+impl<T> Amending<T> {
+    /// What is expected and what is to change, of something that has this tag now.
+    ///
+    /// # Errors
+    /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`], and what [`Body`] refuses, in this order.
+    pub fn of(self, etag: &str) -> Result<(IfMatch, T), ApiError> {
+        let if_match = self.if_match?;
+        if !if_match.admits(etag) {
+            return Err(Problem::PreconditionFailed.into());
+        }
+        Ok((if_match, self.body?))
+    }
+}
+
+impl<T: RequestBody + 'static> FromRequest for Amending<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (if_match, body) = (IfMatch::of(request), Body::<T>::from_request(request, payload));
+        Box::pin(async move { Ok(Self { if_match, body: body.await.map(|Body(body)| body) }) })
+    }
+}
+
+impl<T> Refuses for Amending<T> {
+    fn problems() -> Vec<Problem> {
+        let mut problems = Removing::problems();
+        problems.extend(Body::<T>::problems());
+        problems
+    }
+}
+
+/// The removal of something, whose `If-Match` counts once it is known to be there.
+pub struct Removing(Result<IfMatch, ApiError>);
+
+impl Removing {
+    /// What is expected of something that has this tag now.
+    ///
+    /// # Errors
+    /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`].
+    pub fn of(self, etag: &str) -> Result<IfMatch, ApiError> {
+        let if_match = self.0?;
+        if if_match.admits(etag) { Ok(if_match) } else { Err(Problem::PreconditionFailed.into()) }
+    }
+}
+
+impl FromRequest for Removing {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self(IfMatch::of(request))))
+    }
+}
+
+impl Refuses for Removing {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::PreconditionRequired, Problem::PreconditionFailed]
+    }
+}

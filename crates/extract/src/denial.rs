@@ -1,0 +1,31 @@
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use ore_domain::{AuditOrigin, Permission};
+use ore_limits::CredentialLimits;
+use ore_services::{Refusal, Services};
+use ore_web::context::RequestContext;
+use ore_web::state::ApiState;
+
+/// Tells the metrics, and the audit log as far as the limits of the address allow, that whoever acts was refused a call, and
+/// which permission it takes. The answer is the same however many of them come.
+pub(crate) async fn note_denial(
+    by: &AuditOrigin,
+    request: &HttpRequest,
+    reason: &'static str,
+    permission: Option<Permission>,
+) {
+    let (Some(state), Some(services), Some(limits), Some(context)) = (
+        request.app_data::<Data<ApiState>>(),
+        request.app_data::<Data<Services>>(),
+        request.app_data::<Data<CredentialLimits>>(),
+        RequestContext::of(request),
+    ) else {
+        return;
+    };
+    let refusal = Refusal::denied(reason, None);
+    state.credential_log.denied(refusal);
+    if limits.admit_denial(context.client).await {
+        let call = format!("{} {}", request.method(), context.route(request).as_deref().unwrap_or_default());
+        services.denials.note(by, refusal, permission, &call).await;
+    }
+}

@@ -1,0 +1,46 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_web::context::RequestContext;
+
+use super::{ClientCredentials, Form};
+
+/// A call of OAuth: its parameters, and what the client shows of who it is, which is not yet looked at.
+pub struct OAuthCall {
+    /// The parameters.
+    pub form: Form,
+    /// What the client shows.
+    pub credentials: ClientCredentials,
+}
+
+impl FromRequest for OAuthCall {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
+            context.identity.note_credentials();
+            let form = Form::read(&request, payload).await?;
+            let credentials = ClientCredentials::of(&request, &form)?;
+            Ok(Self { form, credentials })
+        })
+    }
+}
+
+impl Refuses for OAuthCall {
+    fn problems() -> Vec<Problem> {
+        vec![
+            Problem::UnsupportedMediaType,
+            Problem::PayloadTooLarge,
+            Problem::RequestTimeout,
+            Problem::BadRequest,
+            Problem::Unauthorized,
+            Problem::Unavailable,
+        ]
+    }
+}

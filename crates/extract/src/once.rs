@@ -1,0 +1,178 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use ore_domain::AuditOrigin;
+use ore_errors::{ApiError, Problem, Refuses};
+use ore_schemas::{RequestBody, parse_body};
+use ore_services::{Claim, Services};
+use ore_web::state::ApiState;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{PageForm, body};
+
+/// draft-ietf-httpapi-idempotency-key-header-07, 2.1.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The field in which a form has its key.
+const FORM_KEY: &str = "once";
+const MAX_KEY_LENGTH: usize = 255;
+
+/// The headers of an answer that are kept with it.
+const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
+
+/// As [`Body`](crate::Body), of a call that makes something: with an `Idempotency-Key` it is carried out once, however
+/// often it is sent.
+pub struct Once<T> {
+    body: T,
+    call: Option<KeyedCall>,
+    request: HttpRequest,
+}
+
+/// The key of a call and the text of its body.
+struct KeyedCall {
+    key: String,
+    /// It may hold a password.
+    body: Zeroizing<String>,
+}
+
+/// An answer as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptAnswer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl<T: RequestBody + 'static> FromRequest for Once<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let key = key_of(&request)?;
+            let bytes = body::read_json(&request, payload).await?;
+            let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+            let body = parse_body(&bytes, &state.body_rules)?;
+            let call =
+                key.map(|key| KeyedCall { key, body: Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()) });
+            Ok(Self { body, call, request })
+        })
+    }
+}
+
+impl<T> Once<T> {
+    /// The answer of `make`, or the one that the same call of this caller got before.
+    ///
+    /// # Errors
+    /// What `make` refuses, which is not kept; [`Problem::CallRunning`] while the same call is carried out,
+    /// [`Problem::IdempotencyKeyReused`] for another body under the same key.
+    pub async fn answer<R: Responder, F>(
+        self,
+        services: &Services,
+        caller: &AuditOrigin,
+        make: impl FnOnce(T) -> F,
+    ) -> Result<HttpResponse, ApiError>
+    where
+        F: Future<Output = Result<R, ApiError>>,
+    {
+        let Self { body, call, request } = self;
+        let respond = |reply: R| reply.respond_to(&request).map_into_boxed_body();
+        let Some(KeyedCall { key, body: text }) = call else { return Ok(respond(make(body).await?)) };
+        let caller = caller.actor.as_ref().map(ToString::to_string).unwrap_or_default();
+        // The path and not its template: what is made below one thing is not what is made below another.
+        let claimed = match services.idempotency.claim(&caller, request.path(), &key, &text).await? {
+            Claim::Done(answer) => return replay(&answer),
+            Claim::New(claimed) => claimed,
+        };
+        match make(body).await {
+            Ok(reply) => {
+                let (answer, response) = keep(respond(reply)).await?;
+                // It is done, and the client is told so.
+                if let Err(error) = services.idempotency.finish(claimed, &answer).await {
+                    tracing::error!(exception = %error, "The answer of a call could not be kept for its Idempotency-Key");
+                }
+                Ok(response)
+            }
+            Err(refused) => {
+                // The claim ends by itself soon; why the call was refused is what the client needs.
+                if let Err(error) = services.idempotency.release(claimed).await {
+                    tracing::error!(exception = %error, "A refused call could not be released for its Idempotency-Key");
+                }
+                Err(refused)
+            }
+        }
+    }
+}
+
+/// As [`Once::answer`], of a form that has a key of its own in the field `once`.
+///
+/// # Errors
+/// As [`Once::answer`].
+pub async fn answer_form_once<R: Responder, F>(
+    form: &PageForm,
+    request: &HttpRequest,
+    services: &Services,
+    caller: &AuditOrigin,
+    make: impl FnOnce() -> F,
+) -> Result<HttpResponse, ApiError>
+where
+    F: Future<Output = Result<R, ApiError>>,
+{
+    let key = form.get(FORM_KEY).filter(|key| is_key(key));
+    let call = key.map(|key| KeyedCall { key: key.to_owned(), body: form.text() });
+    let once = Once { body: (), call, request: request.clone() };
+    once.answer(services, caller, |()| make()).await
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=MAX_KEY_LENGTH).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn key_of(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let mut values = request.headers().get_all(IDEMPOTENCY_KEY);
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().unwrap_or_default();
+    if is_key(key) && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(Problem::BadRequest.into()) }
+}
+
+/// The answer as it is kept, and as it is sent.
+async fn keep(response: HttpResponse) -> Result<(Vec<u8>, HttpResponse), ApiError> {
+    let failed = |error: String| ApiError::caused(Problem::InternalError, error);
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body).await.map_err(|error| failed(error.to_string()))?;
+    let header = |name: &HeaderName| Some((name.to_string(), head.headers().get(name)?.to_str().ok()?.to_owned()));
+    let kept = KeptAnswer {
+        status: head.status().as_u16(),
+        headers: KEPT_HEADERS.iter().filter_map(header).collect(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    };
+    let answer = serde_json::to_vec(&kept).map_err(|error| failed(error.to_string()))?;
+    Ok((answer, head.set_body(body).map_into_boxed_body()))
+}
+
+fn replay(answer: &[u8]) -> Result<HttpResponse, ApiError> {
+    let failed = |cause: String| ApiError::caused(Problem::InternalError, cause);
+    let kept: KeptAnswer = serde_json::from_slice(answer).map_err(|error| failed(error.to_string()))?;
+    let status = StatusCode::from_u16(kept.status).map_err(|error| failed(error.to_string()))?;
+    let mut response = HttpResponse::build(status);
+    for (name, value) in kept.headers {
+        response.insert_header((name, value));
+    }
+    Ok(response.insert_header((REPLAYED, "true")).body(kept.body))
+}
+
+impl<T> Refuses for Once<T> {
+    fn problems() -> Vec<Problem> {
+        let mut problems = super::Body::<T>::problems();
+        problems.extend([Problem::CallRunning, Problem::IdempotencyKeyReused]);
+        problems
+    }
+}
