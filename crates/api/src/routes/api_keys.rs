@@ -7,13 +7,13 @@ use ore_domain::{ApiKey, ApiKeyId, AuditOrigin, KeyOwner, ListPage, Permission, 
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, Problem};
 use ore_extract::{
-use ore_openapi::{ApiSection, ExampleContext, Refused};
-use ore_web::endpoint::Endpoint;
     AnySession, By, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
     ReauthenticatedCredentials, RequestOrigin, UuidKey, UuidKeyParameter,
 };
+use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKeyResponse, Nothing, PageResponse};
 use ore_services::{CreateKeyError, KeyRequest, Services};
+use ore_web::endpoint::Endpoint;
 use ore_web::list::{CreationListParameters, KeyList, ListParameters, Listing};
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
