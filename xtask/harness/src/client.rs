@@ -1,5 +1,6 @@
 //! A client that does what it is told: one connection, no second try, nothing hidden.
 
+use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -107,6 +108,12 @@ impl Request {
     }
 }
 
+impl Display for Request {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} {}", self.method, self.path, self.body.as_ref().unwrap_or(&Value::Null))
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -120,6 +127,12 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// From before the connection was made, where one had to be, to the end of the body.
     pub took: Duration,
+}
+
+impl Display for Answer {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.status, self.body)
+    }
 }
 
 /// What a client has of its session.
@@ -151,7 +164,7 @@ pub async fn log_in(server: SocketAddr, email: &str) -> Result<Tokens> {
 
 async fn tokens(server: SocketAddr, request: &Request) -> Result<Tokens> {
     let answer = Client::without_keeping(server).send(request).await?;
-    answer.tokens().with_context(|| format!("{request:?} was answered {answer:?}"))
+    answer.tokens().with_context(|| format!("{request} was answered {answer}"))
 }
 
 /// One connection, opened when it is needed.

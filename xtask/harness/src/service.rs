@@ -186,19 +186,19 @@ impl Service {
     /// Sends one request on a connection of its own.
     pub async fn send(&self, request: &Request) -> Result<Answer> {
         let answer = Client::without_keeping(self.address).send(request).await;
-        answer.with_context(|| format!("{} does not answer {request:?}", self.name))
+        answer.with_context(|| format!("{} does not answer {request}", self.name))
     }
 
     /// Sends one request, whose answer must have this status.
     pub async fn expect(&self, status: u16, request: &Request) -> Result<Answer> {
         let answer = self.send(request).await?;
-        ensure!(answer.status == status, "{} is to answer {request:?} with {status}: {answer:?}", self.name);
+        ensure!(answer.status == status, "{} answered {request} with {answer}, not {status}", self.name);
         Ok(answer)
     }
 
     /// Sends a request again and again until its answer has this status, and returns how long that took.
     pub async fn expect_soon(&self, limit: Duration, status: u16, request: &Request) -> Result<Duration> {
-        let what = format!("{} answers {request:?} with {status}", self.name);
+        let what = format!("{} answers {request} with {status}", self.name);
         eventually(limit, &what, async || self.send(request).await.is_ok_and(|it| it.status == status)).await
     }
 

@@ -66,7 +66,7 @@ async fn find_bad_at(server: SocketAddr, requests: Vec<Request>, is_bad: fn(u16)
             status = client.send(&request).await?.status;
         }
         if is_bad(status) {
-            bad.push(format!("{request:?} ({status})"));
+            bad.push(format!("{request} ({status})"));
         }
     }
     Ok(bad)

@@ -86,8 +86,8 @@ async fn blow(service: &Service, connections: usize, token: &str) -> Result<()> 
     for request in [Request::get("/health"), Request::me(token)] {
         for _ in 0..20 {
             let answer = client.send(&request).await?;
-            ensure!(answer.status == 200, "{request:?} was answered {}", answer.status);
-            ensure!(answer.took <= ANSWER, "{request:?} took {:?}", answer.took);
+            ensure!(answer.status == 200, "{request} was answered {}", answer.status);
+            ensure!(answer.took <= ANSWER, "{request} took {:?}", answer.took);
         }
     }
     Ok(())
