@@ -11,5 +11,5 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    ore_harness::exit_code(run::run(run::Arguments::parse()))
+    run::run(run::Arguments::parse())
 }

@@ -4,7 +4,9 @@ use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result};
 use http_body_util::{BodyExt, Full};
+use hyper::HeaderMap;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::http::response::Parts;
@@ -12,6 +14,9 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+/// The password of every account.
+pub const PASSWORD: &str = "correct horse battery bench";
 
 /// Longer than any answer may take; anyone who waits longer was forgotten.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -21,38 +26,29 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Request {
     method: &'static str,
     path: String,
-    token: Option<String>,
+    headers: Vec<(&'static str, String)>,
     body: Option<Value>,
-    client: Option<IpAddr>,
-    headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Request {
     /// A GET without credentials.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), token: None, body: None, client: None, headers: Vec::new() }
-    }
-
-    /// The end of the session of a token.
-    pub fn log_out(token: &str) -> Self {
-        Self { method: "POST", ..Self::get("/api/v1/auth/logout").with_token(token) }
+        Self { method: "GET", path: path.into(), headers: Vec::new(), body: None }
     }
 
     /// A POST of JSON.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: "POST", body: Some(body), ..Self::get(path) }
+        Self { method: "POST", body: Some(body), ..Self::get(path) }.with_header("Content-Type", "application/json")
     }
 
-    /// The exchange of a refresh token for the next tokens.
-    pub fn refresh(token: &str) -> Self {
-        Self::post("/api/v1/auth/refresh", json!({"refresh_token": token}))
+    /// A registration.
+    pub fn register(email: &str) -> Self {
+        Self::post("/api/v1/auth/register", json!({"email": email, "password": PASSWORD}))
     }
 
-    /// The same with a header more.
-    #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.push((name, value));
-        self
+    /// A log-in with the password of every account.
+    pub fn login(email: &str) -> Self {
+        Self::post("/api/v1/auth/login", json!({"email": email, "password": PASSWORD}))
     }
 
     /// Who the bearer of the token is.
@@ -60,20 +56,14 @@ impl Request {
         Self::get("/api/v1/auth/me").with_token(token)
     }
 
-    /// The same with an access token.
-    #[must_use]
-    pub fn with_token(self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self }
+    /// The exchange of a refresh token for the next tokens.
+    pub fn refresh(token: &str) -> Self {
+        Self::post("/api/v1/auth/refresh", json!({"refresh_token": token}))
     }
 
-    /// A registration.
-    pub fn register(email: &str, password: &str) -> Self {
-        Self::credentials("/api/v1/auth/register", email, password)
-    }
-
-    /// A log-in.
-    pub fn login(email: &str, password: &str) -> Self {
-        Self::credentials("/api/v1/auth/login", email, password)
+    /// The end of the session of a token.
+    pub fn log_out(token: &str) -> Self {
+        Self { method: "POST", ..Self::get("/api/v1/auth/logout").with_token(token) }
     }
 
     /// One that is to be refused: `number` chooses why.
@@ -87,37 +77,40 @@ impl Request {
             4 => login(json!({})),
             5 => login(json!({"email": "not an address", "password": []})),
             // Each at an account of its own, which a single failure does not delay.
-            _ => Self::login(&format!("nobody-{number}@chaos.example"), "not the password"),
+            _ => login(json!({"email": format!("nobody-{number}@chaos.example"), "password": "not the password"})),
         }
     }
 
-    fn credentials(path: &str, email: &str, password: &str) -> Self {
-        Self::post(path, json!({"email": email, "password": password}))
+    /// The same with a header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The same with an access token.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        self.with_header("Authorization", format!("Bearer {token}"))
     }
 
     /// The same, sent for this client as a proxy sends it.
     #[must_use]
     pub fn for_client(self, client: IpAddr) -> Self {
-        Self { client: Some(client), ..self }
+        self.with_header("X-Forwarded-For", client.to_string())
     }
 
-    fn to_http(&self, server: SocketAddr) -> Result<hyper::Request<Full<Bytes>>, Failure> {
-        let mut request =
-            hyper::Request::builder().method(self.method).uri(self.path.as_str()).header("Host", server.to_string());
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {token}"));
-        }
-        if let Some(client) = &self.client {
-            request = request.header("X-Forwarded-For", client.to_string());
-        }
-        for (name, value) in &self.headers {
-            request = request.header(*name, *value);
-        }
+    fn to_http(&self, server: SocketAddr) -> Result<hyper::Request<Full<Bytes>>> {
+        let request = hyper::Request::builder().method(self.method).uri(&self.path).header("Host", server.to_string());
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
-        if self.body.is_some() {
-            request = request.header("Content-Type", "application/json");
-        }
-        request.body(Full::new(Bytes::from(body))).map_err(|error| Failure::new("not a request", &error))
+        request.body(Full::new(Bytes::from(body))).context("not a request")
+    }
+}
+
+impl Display for Request {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} {}", self.method, self.path, self.body.as_ref().unwrap_or(&Value::Null))
     }
 }
 
@@ -130,41 +123,49 @@ pub struct Answer {
     pub body: Value,
     /// The length of the body in bytes.
     pub length: usize,
-    /// Names in lower case and values, as they came; none of those that are no text.
-    pub headers: Vec<(String, String)>,
+    /// As they came.
+    pub headers: HeaderMap,
     /// From before the connection was made, where one had to be, to the end of the body.
     pub took: Duration,
 }
 
-impl Answer {
-    /// The access token of a registration or log-in.
-    pub fn token(&self) -> Option<&str> {
-        self.body["data"]["access_token"].as_str()
-    }
-
-    /// The refresh token of a registration, a log-in or an exchange.
-    pub fn refresh_token(&self) -> Option<&str> {
-        self.body["data"]["refresh_token"].as_str()
-    }
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone)]
-pub struct Failure(String);
-
-impl Failure {
-    fn new(what: &str, error: &dyn Display) -> Self {
-        Self(format!("{what}: {error}"))
-    }
-}
-
-impl Display for Failure {
+impl Display for Answer {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        write!(formatter, "{} {}", self.status, self.body)
     }
 }
 
-impl std::error::Error for Failure {}
+/// What a client has of its session.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// The refresh token.
+    pub refresh: String,
+}
+
+impl Answer {
+    /// The tokens of a registration, a log-in or an exchange.
+    pub fn tokens(&self) -> Option<Tokens> {
+        let token = |name| self.body["data"][name].as_str().map(str::to_owned);
+        Some(Tokens { access: token("access_token")?, refresh: token("refresh_token")? })
+    }
+}
+
+/// Registers an account.
+pub async fn register(server: SocketAddr, email: &str) -> Result<Tokens> {
+    tokens(server, &Request::register(email)).await
+}
+
+/// Logs an account in.
+pub async fn log_in(server: SocketAddr, email: &str) -> Result<Tokens> {
+    tokens(server, &Request::login(email)).await
+}
+
+async fn tokens(server: SocketAddr, request: &Request) -> Result<Tokens> {
+    let answer = Client::without_keeping(server).send(request).await?;
+    answer.tokens().with_context(|| format!("{request} was answered {answer}"))
+}
 
 /// One connection, opened when it is needed.
 pub struct Client {
@@ -185,58 +186,45 @@ impl Client {
         Self { keeps: false, ..Self::new(server) }
     }
 
-    /// Sends a request, once.
-    pub async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
+    /// Sends a request, once. What goes wrong is `not connected`, `cut`, or `no answer`, with its causes.
+    pub async fn send(&mut self, request: &Request) -> Result<Answer> {
         let started = Instant::now();
         let result = timeout(ANSWER_TIMEOUT, self.exchange(request)).await;
         if !self.keeps || !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
-        let (head, bytes) = result.map_err(|_| Failure(format!("no answer within {ANSWER_TIMEOUT:?}")))??;
+        let (Parts { status, headers, .. }, bytes) =
+            result.with_context(|| format!("no answer within {ANSWER_TIMEOUT:?}"))??;
         let took = started.elapsed();
         // Only the bodies that are JSON are looked at.
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        let headers =
-            head.headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())));
-        Ok(Answer { status: head.status.as_u16(), body, length: bytes.len(), headers: headers.collect(), took })
+        Ok(Answer { status: status.as_u16(), body, length: bytes.len(), headers, took })
     }
 
-    async fn exchange(&mut self, request: &Request) -> Result<(Parts, Bytes), Failure> {
-        let mut connection = self.open().await?;
+    async fn exchange(&mut self, request: &Request) -> Result<(Parts, Bytes)> {
+        let mut connection = self.open().await.context("not connected")?;
         let mut http = request.to_http(self.server)?;
         if !self.keeps {
             http.headers_mut().insert("Connection", hyper::header::HeaderValue::from_static("close"));
         }
-        let response = connection.send_request(http).await.map_err(|error| Failure::new("cut", &Causes(&error)))?;
-        let (head, body) = response.into_parts();
+        let (head, body) = connection.send_request(http).await.context("cut")?.into_parts();
         let says_close = head.headers.get("Connection").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
-        let body = body.collect().await.map_err(|error| Failure::new("cut in the body", &Causes(&error)))?;
+        let body = body.collect().await.context("cut in the body")?;
         self.connection = (self.keeps && !says_close).then_some(connection);
         Ok((head, body.to_bytes()))
     }
 
     /// The kept connection unless the server has closed it, else a new one.
-    async fn open(&mut self) -> Result<SendRequest<Full<Bytes>>, Failure> {
+    async fn open(&mut self) -> Result<SendRequest<Full<Bytes>>> {
         if let Some(mut connection) = self.connection.take()
             && connection.ready().await.is_ok()
         {
             return Ok(connection);
         }
-        let stream = TcpStream::connect(self.server).await.map_err(|error| Failure::new("not connected", &error))?;
-        stream.set_nodelay(true).map_err(|error| Failure::new("not connected", &error))?;
-        let (sender, connection) =
-            handshake(TokioIo::new(stream)).await.map_err(|error| Failure::new("not connected", &error))?;
+        let stream = TcpStream::connect(self.server).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         Ok(sender)
-    }
-}
-
-/// An error with what caused it, which hyper leaves out.
-struct Causes<'a>(&'a dyn std::error::Error);
-
-impl Display for Causes<'_> {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)?;
-        self.0.source().map_or(Ok(()), |cause| write!(formatter, ": {cause}"))
     }
 }

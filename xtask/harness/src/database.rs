@@ -1,10 +1,10 @@
 //! What is in a database, asked past the service.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{Postgres, run};
 
@@ -20,7 +20,7 @@ pub enum Database {
     /// On a server.
     Postgres {
         /// Ends with the value.
-        server: Postgres,
+        server: Box<Postgres>,
         /// The database on it.
         name: String,
     },
@@ -35,6 +35,12 @@ impl Database {
         }
     }
 
+    /// The server of one that has one.
+    pub fn server(&mut self) -> Result<&mut Postgres> {
+        let Self::Postgres { server, .. } = self else { bail!("this is not a PostgreSQL database") };
+        Ok(server)
+    }
+
     /// The addresses of all users.
     pub fn users(&self) -> Result<BTreeSet<String>> {
         Ok(self.query("SELECT email FROM users")?.lines().map(str::to_owned).collect())
@@ -43,8 +49,7 @@ impl Database {
     /// Users without a password hash or with anything else missing that a registration writes.
     pub fn half_users(&self) -> Result<usize> {
         let condition = "hashed_password NOT LIKE '$argon2id$%' OR email_canonical = '' OR created_at IS NULL";
-        let count = self.query(&format!("SELECT count(*) FROM users WHERE {condition}"))?;
-        count.trim().parse().context("the number of users is not one")
+        self.count(&format!("users WHERE {condition}"))
     }
 
     /// Lets the database check itself.
@@ -64,15 +69,19 @@ impl Database {
         Ok(())
     }
 
+    /// How many rows there are of a table, and perhaps of a condition.
+    pub fn count(&self, rows: &str) -> Result<usize> {
+        let count = self.query(&format!("SELECT count(*) FROM {rows}"))?;
+        count.trim().parse().with_context(|| format!("{count} is no number of rows"))
+    }
+
     /// Runs a query and returns its rows, a line each.
     pub fn query(&self, query: &str) -> Result<String> {
         match self {
-            Self::Sqlite { file, program } => sqlite(program, file, query),
+            Self::Sqlite { file, program } => {
+                run(Command::new(program).args(["-batch", "-cmd", ".timeout 10000"]).arg(file).arg(query))
+            }
             Self::Postgres { server, name } => server.query(name, query),
         }
     }
-}
-
-fn sqlite(program: &Path, file: &Path, query: &str) -> Result<String> {
-    run(Command::new(program).args(["-batch", "-cmd", ".timeout 10000"]).arg(file).arg(query))
 }

@@ -1,26 +1,67 @@
-//! What the operating system tells of a process (proc(5)).
+//! What the operating system tells of ports and processes (proc(5)).
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use procfs::net::TcpState;
+use procfs::process::{ClearRefs, Process, Status};
 
-use crate::held_by_server;
+/// Where the search begins that comes next.
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// Below the ports that Linux gives to outgoing connections: a server that is away for a moment must find its port
+/// free when it comes back.
+const FIRST: u16 = 10_000;
+const COUNT: u16 = 20_000;
+
+/// A port on 127.0.0.1 that nobody listens on, and that no outgoing connection will be given.
+pub fn free_port() -> Result<u16> {
+    let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();
+    (0..COUNT)
+        .map(|_| FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .context("no port is free on 127.0.0.1")
+}
+
+/// A port of this machine.
+pub fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// Cores that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}
+
+/// The clients' ports of the connections that the process at the server's end still holds, by the kernel's table. A
+/// client's own end does not tell: what was sent before it hides the end from a client that does not read.
+pub fn held_by_server(server: u16) -> Result<BTreeSet<u16>> {
+    let table = procfs::net::tcp().context("the kernel does not tell its connections")?;
+    let held = table.iter().filter(|it| it.local_address.port() == server && is_held(&it.state));
+    Ok(held.map(|it| it.remote_address.port()).collect())
+}
+
+/// Whether neither end, or only the other one, has been closed.
+fn is_held(state: &TcpState) -> bool {
+    matches!(state, TcpState::Established | TcpState::CloseWait)
+}
 
 /// Memory that a process holds at the moment, in KiB.
 pub fn resident_memory(process: u32) -> Result<u64> {
-    status_field(process, "VmRSS:")
+    status(process)?.vmrss.context("a process without memory")
 }
 
 /// The most memory that a process has held since its start or [`restart_peak_memory`], in KiB.
 pub fn peak_memory(process: u32) -> Result<u64> {
-    status_field(process, "VmHWM:")
+    status(process)?.vmhwm.context("a process without memory")
 }
 
 /// Begins the measurement of [`peak_memory`] anew.
 pub fn restart_peak_memory(process: u32) -> Result<()> {
-    let path = format!("/proc/{process}/clear_refs");
-    fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
+    find(process)?.clear_refs(ClearRefs::PeakRSS).context("cannot restart the measurement of memory")
 }
 
 /// What a process holds of the machine at one moment.
@@ -41,44 +82,25 @@ impl Footprint {
     pub fn of(process: u32, port: u16) -> Result<Self> {
         Ok(Self {
             memory_kib: resident_memory(process)?,
-            descriptors: open_descriptors(process)?,
-            threads: status_field(process, "Threads:")?,
+            descriptors: find(process)?.fd_count().context("cannot count descriptors")?,
+            threads: status(process)?.threads,
             connections: held_by_server(port)?.len(),
         })
     }
 }
 
-fn open_descriptors(process: u32) -> Result<usize> {
-    let path = format!("/proc/{process}/fd");
-    Ok(fs::read_dir(&path).with_context(|| format!("cannot read {path}"))?.count())
-}
-
-/// The time that the processors have spent on a process so far, all its threads together.
+/// The time that the processors have spent on a process so far, in user mode and in the kernel, all its threads together.
 pub fn processor_time(process: u32) -> Result<Duration> {
-    let path = format!("/proc/{process}/stat");
-    let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    let ticks = ticks(&stat).with_context(|| format!("{path} is of another form"))?;
-    #[expect(clippy::cast_precision_loss, reason = "a hundred ticks a second do not reach 2^52")]
-    let seconds = ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
-    Ok(Duration::from_secs_f64(seconds))
+    let stat = find(process)?.stat().context("cannot look at a process")?;
+    Ok(Duration::from_secs(stat.utime + stat.stime) / u32::try_from(procfs::ticks_per_second())?)
 }
 
-/// Fields 14 and 15, counted from 1: in user mode, and in the kernel for it. The name of the program, field 2, may hold
-/// blanks and parentheses.
-fn ticks(stat: &str) -> Option<u64> {
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
-    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+fn find(process: u32) -> Result<Process> {
+    Process::new(process.try_into()?).with_context(|| format!("no process {process}"))
 }
 
-fn status_field(process: u32, name: &str) -> Result<u64> {
-    let path = format!("/proc/{process}/status");
-    let status = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    field(&status, name).with_context(|| format!("{path} has no {name}"))
-}
-
-fn field(status: &str, name: &str) -> Option<u64> {
-    let rest = status.lines().find_map(|line| line.strip_prefix(name))?;
-    rest.split_whitespace().next()?.parse().ok()
+fn status(process: u32) -> Result<Status> {
+    find(process)?.status().with_context(|| format!("cannot look at process {process}"))
 }
 
 #[cfg(test)]
@@ -86,18 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_read_from_the_status_of_a_process() {
-        let status = "Name:\tworkflow-server\nVmHWM:\t   70000 kB\nVmRSS:\t   65536 kB\n";
-        assert_eq!(field(status, "VmRSS:"), Some(65_536));
-        assert_eq!(field(status, "VmHWM:"), Some(70_000));
-        assert_eq!(field(status, "VmSwap:"), None);
-    }
-
-    #[test]
-    fn processor_time_is_read_past_a_name_with_blanks_and_parentheses() {
-        let stat = "7 (a) (b c) S 1 7 7 0 -1 4194560 1000 0 0 0 120 30 4 5 20 0 3 0 100 0 0\n";
-        assert_eq!(ticks(stat), Some(150));
-        assert!(processor_time(std::process::id()).is_ok());
+    fn free_ports_differ() {
+        assert_ne!(free_port().unwrap(), free_port().unwrap());
     }
 
     #[test]
@@ -105,12 +117,20 @@ mod tests {
         let process = std::process::id();
         assert!(resident_memory(process).unwrap() > 0);
         assert!(peak_memory(process).unwrap() >= resident_memory(process).unwrap() / 2);
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        assert!(processor_time(process).is_ok());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let _client = std::net::TcpStream::connect(address).unwrap();
+        let client = std::net::TcpStream::connect(address).unwrap();
         let _connection = listener.accept().unwrap();
         let footprint = Footprint::of(process, address.port()).unwrap();
         assert!(footprint.memory_kib > 0 && footprint.descriptors >= 6 && footprint.threads >= 2, "{footprint:?}");
+        let port = client.local_addr().unwrap().port();
+        assert_eq!(held_by_server(address.port()).unwrap(), [port].into());
         assert_eq!(footprint.connections, 1);
+    }
+
+    #[test]
+    fn a_connection_that_its_server_has_closed_is_not_held() {
+        assert!(is_held(&TcpState::CloseWait) && !is_held(&TcpState::FinWait1) && !is_held(&TcpState::FinWait2));
     }
 }

@@ -1,82 +1,57 @@
 //! A PostgreSQL server of our own, which can be stopped and started.
 
-use std::fs::{self, OpenOptions};
+use std::fs::File;
 use std::io::Write;
-use std::net::SocketAddr;
-use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 
-use crate::{Account, Guard, Process, free_port, local, run, until};
+use crate::{Daemon, Lab, Tools, free_port, run, until};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Where it listens, and nobody but us.
-const SETTINGS: &str = "
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-";
-
-/// How a cluster is made.
-#[derive(Debug, Clone)]
-pub struct PostgresPlan {
-    /// The directory of `initdb`, `postgres` and `psql`.
-    pub programs: PathBuf,
-    /// Who runs the server; ourselves without one.
-    pub account: Option<Account>,
-    /// Lines of `postgresql.conf` beside those that say where it listens.
-    pub settings: &'static str,
-}
-
 /// A cluster, whose server runs or not.
 pub struct Postgres {
-    plan: PostgresPlan,
-    data: PathBuf,
+    tools: Tools,
     port: u16,
-    guard: Guard,
-    server: Option<Process>,
+    server: Daemon,
 }
 
 impl Postgres {
-    /// Makes a cluster and starts its server.
-    pub async fn start(guard: &Guard, plan: PostgresPlan) -> Result<Self> {
-        let port = free_port()?;
-        let data = guard.directory().join(format!("postgres-{port}"));
-        let mut cluster = Self { plan, data, port, guard: guard.clone(), server: None };
-        cluster.create()?;
+    /// Makes a cluster and starts its server, which listens for nobody but us, with these lines of `postgresql.conf`.
+    pub async fn start(lab: &Lab, settings: &str) -> Result<Self> {
+        let (port, tools, programs) = (free_port()?, lab.tools.clone(), lab.tools.get("postgres")?.to_owned());
+        let name = format!("postgres-{port}");
+        let data = lab.owned_directory(&name)?;
+        let mut initdb = tools.as_account(&programs.join("initdb"));
+        initdb.args(["--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--username=postgres"]);
+        run(initdb.arg("--pgdata").arg(&data))?;
+        let mut file = File::options().append(true).open(data.join("postgresql.conf"))?;
+        let ours = format!("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nport = {port}\n");
+        write!(file, "\n{ours}{settings}").context("cannot write PostgreSQL's settings")?;
+        let mut command = tools.as_account(&programs.join("postgres"));
+        command.arg("-D").arg(&data);
+        let server = Daemon::new(lab, &name, command, Signal::QUIT)?;
+        let mut cluster = Self { tools, port, server };
         cluster.resume().await?;
         Ok(cluster)
     }
 
     /// Starts the server after [`Self::end`], and returns when it answers.
     pub async fn resume(&mut self) -> Result<()> {
-        let log = OpenOptions::new().create(true).append(true).open(self.data.with_extension("log"))?;
-        let mut command = self.command("postgres");
-        command.arg("-D").arg(&self.data).stdout(Stdio::null()).stderr(log);
-        self.server = Some(Process::spawn(&self.guard, &mut command, Signal::QUIT)?);
+        self.server.resume()?;
         until(START_TIMEOUT, "PostgreSQL answers", || self.query("postgres", "SELECT 1").is_ok()).await.map(drop)
     }
 
     /// Ends the server: `Signal::INT` cuts its clients off in good order, `Signal::QUIT` at once.
     pub async fn end(&mut self, signal: Signal) -> Result<()> {
-        let mut server = self.server.take().context("PostgreSQL does not run")?;
-        server.signal(signal)?;
-        server.wait(START_TIMEOUT).await.map(drop)
+        self.server.end(signal, START_TIMEOUT).await
     }
 
-    /// Makes an empty database.
-    pub fn create_database(&self, name: &str) -> Result<()> {
-        self.query("postgres", &format!("CREATE DATABASE {name}")).map(drop)
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        local(self.port)
+    /// Where it listens, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The URL of a database.
@@ -86,30 +61,12 @@ impl Postgres {
 
     /// Runs a query and returns its rows, a line each.
     pub fn query(&self, database: &str, query: &str) -> Result<String> {
-        let mut psql = self.command("psql");
-        run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, &self.url(database)]))
+        psql(&self.tools, &self.url(database), query)
     }
+}
 
-    fn create(&self) -> Result<()> {
-        fs::create_dir(&self.data).with_context(|| format!("cannot make {}", self.data.display()))?;
-        if let Some(Account { user, group }) = self.plan.account {
-            chown(&self.data, Some(user), Some(group)).context("cannot hand a directory to PostgreSQL")?;
-        }
-        let mut initdb = self.command("initdb");
-        initdb.args(["--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--username=postgres"]);
-        run(initdb.arg("--pgdata").arg(&self.data))?;
-        let mut settings = OpenOptions::new().append(true).open(self.data.join("postgresql.conf"))?;
-        writeln!(settings, "{SETTINGS}{}port = {}", self.plan.settings, self.port)
-            .context("cannot write PostgreSQL's settings")
-    }
-
-    /// A program of PostgreSQL, which refuses to run as root.
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.plan.programs.join(program));
-        command.current_dir("/");
-        if let Some(Account { user, group }) = self.plan.account {
-            command.uid(user).gid(group);
-        }
-        command
-    }
+/// Runs a query in the database of this URL and returns its rows, a line each.
+pub fn psql(tools: &Tools, url: &str, query: &str) -> Result<String> {
+    let mut psql = tools.as_account(&tools.get("postgres")?.join("psql"));
+    run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, url]))
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::Guard;
+use crate::{Guard, Lab};
 
 /// How long a process has to end by itself when nobody waits for it.
 const LAST_WISH: Duration = Duration::from_secs(5);
@@ -89,6 +89,63 @@ impl Drop for Process {
             let _ = self.child.wait();
         }
         self.guard.remove(&self.entry);
+    }
+}
+
+/// A server that can be ended and started again, always with the same command.
+pub struct Daemon {
+    name: String,
+    command: Command,
+    stop: Signal,
+    guard: Guard,
+    process: Option<Process>,
+}
+
+impl Daemon {
+    /// A server that does not run yet. What it prints goes to its log; `stop` ends it together with its children.
+    pub fn new(lab: &Lab, name: &str, mut command: Command, stop: Signal) -> Result<Self> {
+        let log = lab.log(name)?;
+        command.stdout(log.try_clone()?).stderr(log);
+        Ok(Self { name: name.to_owned(), command, stop, guard: lab.guard.clone(), process: None })
+    }
+
+    /// A server that runs.
+    pub fn start(lab: &Lab, name: &str, command: Command, stop: Signal) -> Result<Self> {
+        let mut daemon = Self::new(lab, name, command, stop)?;
+        daemon.resume()?;
+        Ok(daemon)
+    }
+
+    /// Starts it.
+    pub fn resume(&mut self) -> Result<()> {
+        self.process = Some(Process::spawn(&self.guard, &mut self.command, self.stop)?);
+        Ok(())
+    }
+
+    /// Whether it was started and not ended by us.
+    pub fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        self.process.as_ref().with_context(|| format!("{} does not run", self.name))?.signal(signal)
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) -> Result<()> {
+        self.take()?.kill()
+    }
+
+    /// Ends it with a signal, and returns when it has ended.
+    pub async fn end(&mut self, signal: Signal, limit: Duration) -> Result<()> {
+        let mut process = self.take()?;
+        process.signal(signal)?;
+        process.wait(limit).await.map(drop)
+    }
+
+    fn take(&mut self) -> Result<Process> {
+        self.process.take().with_context(|| format!("{} does not run", self.name))
     }
 }
 

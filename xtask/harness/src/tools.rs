@@ -1,10 +1,12 @@
 //! The programs that are driven, and those that drive.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::{Account, PostgresPlan, Skipped};
+use crate::Skipped;
 
 /// Given by `cargo xtask`, or by hand. What a missing tool is needed for is skipped.
 #[derive(Debug, Clone, clap::Args)]
@@ -16,8 +18,8 @@ pub struct Tools {
     #[arg(long = "tool", env = "ORE_TOOLS", value_name = "NAME=PATH", value_delimiter = ',', value_parser = tool)]
     given: Vec<(String, PathBuf)>,
     /// Numbers of the user and the group that run PostgreSQL; needed by root
-    #[arg(long, env = "ORE_ACCOUNT", value_name = "USER:GROUP")]
-    account: Option<Account>,
+    #[arg(long, env = "ORE_ACCOUNT", value_name = "USER:GROUP", value_parser = account)]
+    account: Option<(u32, u32)>,
     /// Where the services' logs go
     #[arg(long, env = "ORE_LOGS", value_name = "DIRECTORY", default_value = "target/logs")]
     pub logs: PathBuf,
@@ -30,21 +32,38 @@ impl Tools {
         tool.map(|(_, path)| path.as_path()).ok_or_else(|| Skipped(format!("{name} is missing")).into())
     }
 
-    /// A PostgreSQL with these lines of `postgresql.conf`.
-    pub fn postgres_plan(&self, settings: &'static str) -> Result<PostgresPlan> {
-        Ok(PostgresPlan { programs: self.get("postgres")?.to_owned(), account: self.account, settings })
+    /// The tool, which finds nothing of our environment, run by the account: many refuse to run as root.
+    pub fn as_account(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8").current_dir("/");
+        if let Some((user, group)) = self.account {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+
+    /// Hands a file or a directory to the account.
+    pub fn hand_over(&self, path: &Path) -> Result<()> {
+        let Some((user, group)) = self.account else { return Ok(()) };
+        let result = std::os::unix::fs::chown(path, Some(user), Some(group));
+        result.with_context(|| format!("cannot hand {} to another account", path.display()))
     }
 
     /// The same with a server whose path holds wherever programs run.
-    pub fn resolved(self) -> Result<Self> {
+    pub(crate) fn resolved(&self) -> Result<Self> {
         let server = self.server.canonicalize().with_context(|| format!("no {}", self.server.display()))?;
-        Ok(Self { server, ..self })
+        Ok(Self { server, ..self.clone() })
     }
 }
 
 fn tool(text: &str) -> Result<(String, PathBuf), &'static str> {
     let (name, path) = text.split_once('=').ok_or("not of the form NAME=PATH")?;
     Ok((name.to_owned(), path.into()))
+}
+
+fn account(text: &str) -> Result<(u32, u32), &'static str> {
+    let (user, group) = text.split_once(':').ok_or("not of the form 65534:65534")?;
+    user.parse().ok().zip(group.parse().ok()).ok_or("not the numbers of an account")
 }
 
 #[cfg(test)]
@@ -57,5 +76,11 @@ mod tests {
         let tools = Tools { server: PathBuf::new(), given, account: None, logs: PathBuf::new() };
         assert_eq!(tools.get("wrk").unwrap(), Path::new("/usr/bin/wrk"));
         assert!(tools.get("haproxy").unwrap_err().is::<Skipped>());
+    }
+
+    #[test]
+    fn an_account_is_two_numbers() {
+        assert_eq!(account("33:44"), Ok((33, 44)));
+        assert!(account("nobody:44").is_err() && account("33").is_err());
     }
 }

@@ -1,153 +1,128 @@
-//! `wrk`, a generator of closed-loop load: each connection waits for its answer before it asks again.
+//! Closed-loop load by `wrk`: each connection waits for its answer before it asks again.
 
-use std::fs::{self, File};
-use std::path::PathBuf;
+use std::fs;
+use std::net::SocketAddr;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
+use serde::Deserialize;
 
-use crate::{Guard, Process};
+use crate::{Lab, Process, cores};
 
 /// How long a run may take beyond its time.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Connections where many requests are meant to be on their way.
+const CONNECTIONS: usize = 64;
+
+/// Prints the figures as JSON, on the last line; times are in microseconds. `status` counts other answers than 2xx and
+/// 3xx.
+const DONE: &str = r#"
+function done(summary, latency, requests)
+    local errors = summary.errors
+    local failed = errors.connect + errors.read + errors.write + errors.timeout + errors.status
+    print(string.format('{"requests": %d, "micros": %d, "failed": %d, "p99_micros": %d}', summary.requests,
+        summary.duration, failed, latency:percentile(99)))
+end
+"#;
+
+/// Tells the files of one run from those of others.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
 /// What `wrk` is to do.
 #[derive(Debug, Clone)]
-pub struct WrkPlan {
-    /// The program.
-    pub program: PathBuf,
-    /// What is asked for; a script may name another path.
-    pub url: String,
-    /// Threads of `wrk`.
-    pub threads: usize,
-    /// Connections of all threads together, at least as many as threads.
-    pub connections: usize,
-    /// How long, in whole seconds.
-    pub time: Duration,
-    /// Headers, as `Name: value`.
-    pub headers: Vec<String>,
-    /// A Lua script that makes the requests.
-    pub script: Option<PathBuf>,
+pub struct ClosedLoop {
+    server: SocketAddr,
+    path: String,
+    token: Option<String>,
+    script: String,
+    connections: usize,
 }
 
-impl WrkPlan {
-    /// Starts it; what it prints goes to `output`.
-    pub fn start(&self, guard: &Guard, output: PathBuf) -> Result<Wrk> {
-        let mut wrk = Command::new(&self.program);
-        let (threads, connections) = (self.threads.to_string(), self.connections.to_string());
-        wrk.args(["--threads", &threads, "--connections", &connections, "--latency", "--timeout", "10s"]);
-        wrk.args(["--duration", &format!("{}s", self.time.as_secs())]);
-        for header in &self.headers {
-            wrk.args(["--header", header]);
+impl ClosedLoop {
+    /// GET without credentials.
+    pub fn get(server: SocketAddr, path: impl Into<String>) -> Self {
+        Self { server, path: path.into(), token: None, script: String::new(), connections: CONNECTIONS }
+    }
+
+    /// Requests that a Lua script makes.
+    pub fn scripted(server: SocketAddr, script: String) -> Self {
+        Self { script, ..Self::get(server, "/") }
+    }
+
+    /// With an access token.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
+    }
+
+    /// On this many connections.
+    #[must_use]
+    pub fn on_connections(self, connections: usize) -> Self {
+        Self { connections, ..self }
+    }
+
+    /// Runs it in a process of its own, for a time in whole seconds. Not one request may fail.
+    pub async fn run(&self, lab: &Lab, time: Duration) -> Result<Rate> {
+        let name = format!("wrk-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let script = lab.file(&format!("{name}.lua"), &format!("{}{DONE}", self.script))?;
+        let (output, url) = (lab.file(&format!("{name}.txt"), "")?, format!("http://{}{}", self.server, self.path));
+        let mut wrk = Command::new(lab.tools.get("wrk")?);
+        wrk.args(["--threads", &cores().min(self.connections).to_string()]);
+        wrk.args(["--connections", &self.connections.to_string(), "--timeout", "10s"]);
+        wrk.args(["--duration", &format!("{}s", time.as_secs())]).arg("--script").arg(script);
+        if let Some(token) = &self.token {
+            wrk.args(["--header", &format!("Authorization: Bearer {token}")]);
         }
-        if let Some(script) = &self.script {
-            wrk.arg("--script").arg(script);
-        }
-        wrk.arg(&self.url);
-        let file = File::create(&output).with_context(|| format!("cannot write {}", output.display()))?;
-        let process = Process::spawn(guard, wrk.stdout(file), Signal::KILL)?;
-        Ok(Wrk { process, output, time: self.time })
+        wrk.arg(&url).stdout(fs::File::create(&output)?);
+        let status = Process::spawn(&lab.guard, &mut wrk, Signal::KILL)?.wait(time + ANSWER_TIMEOUT).await?;
+        let text = fs::read_to_string(&output).context("cannot read what wrk prints")?;
+        ensure!(status.success(), "wrk ended with {status}: {text}");
+        let rate = Rate::parse(&text).with_context(|| format!("cannot understand what wrk prints: {text}"))?;
+        ensure!(rate.failed == 0, "{} of {} requests to {url} failed", rate.failed, rate.requests);
+        Ok(rate)
     }
 }
 
-/// A `wrk` that runs.
-pub struct Wrk {
-    process: Process,
-    output: PathBuf,
-    time: Duration,
+/// What such a load has measured.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Rate {
+    /// Answers.
+    pub requests: u32,
+    micros: u32,
+    failed: usize,
+    p99_micros: u32,
 }
 
-impl Wrk {
-    /// Waits for its end.
-    pub async fn finish(mut self) -> Result<WrkOutcome> {
-        let status = self.process.wait(self.time + ANSWER_TIMEOUT).await?;
-        ensure!(status.success(), "wrk ended with {status}");
-        let text = fs::read_to_string(&self.output).context("cannot read what wrk prints")?;
-        WrkOutcome::parse(&text).with_context(|| format!("cannot understand what wrk prints: {text}"))
-    }
-}
-
-/// One run of `wrk --latency`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WrkOutcome {
-    /// Answers, of any status.
-    pub requests: usize,
-    /// How long it ran.
-    pub time: Duration,
-    /// Without an answer, or with another status than 2xx or 3xx.
-    pub failed: usize,
-    /// The time that 99 of 100 answers stayed within.
-    pub p99: Duration,
-}
-
-impl WrkOutcome {
-    /// Reads what `wrk --latency` prints; `None` when it is something else.
-    pub fn parse(text: &str) -> Option<Self> {
-        let lines = || text.lines().map(str::trim);
-        let (requests, time) = lines().find_map(|line| {
-            let (requests, rest) = line.split_once(" requests in ")?;
-            Some((requests.parse().ok()?, duration(rest.split(',').next()?)?))
-        })?;
-        let p99 = lines().find_map(|line| duration(line.strip_prefix("99%")?.trim()))?;
-        let refused = lines().find_map(|line| line.strip_prefix("Non-2xx or 3xx responses: ")?.parse().ok());
-        let errors = lines().find_map(|line| line.strip_prefix("Socket errors: "));
-        let errors = errors.map_or(0, |line| {
-            line.split(' ').filter_map(|word| word.trim_end_matches(',').parse::<usize>().ok()).sum()
-        });
-        Some(Self { requests, time, failed: refused.unwrap_or(0) + errors, p99 })
+impl Rate {
+    fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text.lines().last()?).ok()
     }
 
     /// Answers a second.
-    pub fn rate(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
-        let requests = self.requests as f64;
-        requests / self.time.as_secs_f64().max(f64::MIN_POSITIVE)
+    pub fn per_second(&self) -> f64 {
+        f64::from(self.requests) * 1_000_000.0 / f64::from(self.micros.max(1))
     }
-}
 
-/// As `wrk` writes it: `950.00us`, `1.20ms`, `2.00s`.
-fn duration(text: &str) -> Option<Duration> {
-    let unit = text.find(|it: char| it.is_ascii_alphabetic())?;
-    let seconds = match &text[unit..] {
-        "us" => 0.000_001,
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(text[..unit].parse::<f64>().ok()? * seconds).ok()
+    /// The time that 99 of 100 answers stayed within.
+    pub fn p99(&self) -> Duration {
+        Duration::from_micros(self.p99_micros.into())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const OUTPUT: &str = "Running 5s test @ http://127.0.0.1:8000/health\n  1 threads and 2 connections\n  \
-        Thread Stats   Avg      Stdev     Max   +/- Stdev\n    Latency     1.12ms  500.00us  20.00ms   90.00%\n    \
-        Req/Sec     1.80k   100.00     2.00k    80.00%\n  Latency Distribution\n     50%    0.90ms\n     \
-        75%    1.20ms\n     90%    1.50ms\n     99%    2.50ms\n  9000 requests in 5.00s, 5.00MB read\n";
-
     #[test]
-    fn the_p99_and_the_number_of_requests_are_read() {
-        let (time, p99) = (Duration::from_secs(5), Duration::from_micros(2500));
-        let outcome = WrkOutcome::parse(OUTPUT).unwrap();
-        assert_eq!(outcome, WrkOutcome { requests: 9000, time, failed: 0, p99 });
-        assert!((outcome.rate() - 1800.0).abs() < 0.001);
-    }
-
-    #[test]
-    fn failures_of_both_kinds_are_added() {
-        let text =
-            format!("{OUTPUT}  Socket errors: connect 1, read 2, write 0, timeout 3\n  Non-2xx or 3xx responses: 4\n");
-        assert_eq!(WrkOutcome::parse(&text).unwrap().failed, 10);
-    }
-
-    #[test]
-    fn durations_have_their_unit() {
-        assert_eq!(duration("950.00us"), Some(Duration::from_micros(950)));
-        assert_eq!(duration("1.02s"), Some(Duration::from_millis(1020)));
-        assert_eq!(duration("12"), None);
+    fn the_figures_are_read_from_the_last_line() {
+        let line = r#"{"requests": 9000, "micros": 5000000, "failed": 10, "p99_micros": 2500}"#;
+        let rate = Rate::parse(&format!("Running 5s test\n{line}\n")).unwrap();
+        assert_eq!((rate.failed, rate.p99()), (10, Duration::from_micros(2500)));
+        assert!((rate.per_second() - 1800.0).abs() < 0.001);
+        assert!(Rate::parse("Running 5s test\n").is_none());
     }
 }

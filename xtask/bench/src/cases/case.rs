@@ -45,11 +45,6 @@ pub(crate) enum Case {
 }
 
 impl Case {
-    /// The name as people type it.
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
     /// Measures.
     pub(crate) async fn run(self, context: &Context) -> Result<()> {
         match self {

@@ -1,17 +1,13 @@
 //! What a call costs beside a log of years and the sessions of many.
 
 use anyhow::{Context as _, Result};
-use ore_harness::Database;
+use ore_harness::{Database, Service, register};
 
 use crate::context::Context;
-use crate::kit::{
-    ClosedLoop, Contender, Cost, Refreshers, Server, ServerPlan, alternate_all, fill, random_log_ins, register,
-    stored_hash,
-};
-use crate::report::{Goal, Row, Spread, cores};
+use crate::kit::{Contender, Cost, Refreshers, compare_times, fill, random_log_ins, service, stored_hash};
+use crate::report::Row;
 
 const PATH: &str = "/api/v1/auth/me";
-const UNIT: &str = "a second";
 const EMAIL: &str = "growth@bench.example";
 /// Half of them have ended.
 const SESSIONS_OF_A_USER: u64 = 10;
@@ -41,10 +37,18 @@ async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> R
     let few = Loads::start(context, &few, &format!("{name}-few"), Rows { entries: FEW, sessions: FEW }).await?;
     let grown = Loads::start(context, &many, &format!("{name}-many"), rows).await?;
     record_sizes(context, &many)?;
-    let many = grown;
-    compare(context, &format!("GET {PATH}, {name}"), rows, [few.me, many.me]).await?;
-    compare(context, &format!("log-ins, {}, {name}", Cost::LEAST), rows, [few.log_ins, many.log_ins]).await?;
-    compare(context, &format!("refreshes of {CLIENTS} clients, {name}"), rows, [few.refreshes, many.refreshes]).await
+    let what = [
+        format!("GET {PATH}, {name}"),
+        format!("log-ins, {}, {name}", Cost::LEAST),
+        format!("refreshes of {CLIENTS} clients, {name}"),
+    ];
+    let Rows { entries, sessions } = rows;
+    for ((what, few), many) in what.into_iter().zip(few.contenders).zip(grown.contenders) {
+        let many = (format!("{what}, {entries} entries, {sessions} sessions"), many);
+        let few = (format!("{what}, {FEW} of each"), few);
+        compare_times(context, few, many, &format!("the time with {FEW} of each")).await?;
+    }
+    Ok(())
 }
 
 /// What rows take with their indexes, where the database tells.
@@ -60,40 +64,27 @@ fn record_sizes(context: &Context, database: &Database) -> Result<()> {
     Ok(())
 }
 
-async fn compare(context: &Context, what: &str, rows: Rows, [few, many]: [Contender; 2]) -> Result<()> {
-    let Rows { entries, sessions } = rows;
-    let grown = format!("{what}, {entries} entries, {sessions} sessions");
-    let rates = alternate_all(context, &[(format!("{what}, {FEW} of each"), few), (grown.clone(), many)]).await?;
-    context.record(Row::new(format!("{what}, {FEW} of each"), UNIT, &rates[0]));
-    let row = Row::new(grown, UNIT, &rates[1]).with_goal(Goal::AtMost(1.05));
-    context.record(row.compared(format!("the time with {FEW} of each"), Spread::of_ratios(&rates[0], &rates[1])));
-    Ok(())
-}
-
 /// A service with so many rows, and what is asked of it.
 struct Loads {
-    me: Contender,
-    log_ins: Contender,
-    refreshes: Contender,
+    contenders: [Contender; 3],
     /// Ends with the value.
-    _server: Server,
+    _server: Service,
 }
 
 impl Loads {
     async fn start(context: &Context, database: &Database, name: &str, rows: Rows) -> Result<Self> {
         context.step(&format!("{name}, filling in {} entries and {} sessions", rows.entries, rows.sessions));
-        let server = ServerPlan::new(name, &database.url()).at_cost(Cost::LEAST).start(context).await?;
-        let token = register(&server, EMAIL).await?;
+        let server = service(name, &database.url(), Cost::LEAST).start_ready(context).await?;
+        let token = register(server.address(), EMAIL).await?.access;
         let hash = stored_hash(database, EMAIL)?;
         fill(database, rows.users(), &hash, (ALL, &hash))?;
         rows.insert(database)?;
-        let log_ins = random_log_ins(context, &format!("{name}-login"), rows.users(), rows.users() + 1)?;
-        Ok(Self {
-            me: Contender::Requests(ClosedLoop::get(server.address(), PATH).with_token(&token)),
-            log_ins: Contender::Requests(ClosedLoop::scripted(server.address(), log_ins).on_connections(2 * cores())),
-            refreshes: Contender::Refreshes(Refreshers::register(&server, CLIENTS).await?),
-            _server: server,
-        })
+        let contenders = [
+            Contender::get(&server, PATH, &token),
+            Contender::log_ins(server.address(), random_log_ins(rows.users(), rows.users() + 1)),
+            Contender::Refreshes(Refreshers::register(server.address(), CLIENTS).await?),
+        ];
+        Ok(Self { contenders, _server: server })
     }
 }
 

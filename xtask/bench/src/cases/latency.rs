@@ -1,10 +1,10 @@
 //! How long a request takes at fixed rates, from when it should have been sent.
 
 use anyhow::Result;
-use ore_harness::Request;
+use ore_harness::{Request, Service, register};
 
 use crate::context::Context;
-use crate::kit::{BareAnswer, Cost, OpenLoop, Server, ServerPlan, microseconds, register, start_bare};
+use crate::kit::{Cost, OpenLoop, microseconds, service, start_bare};
 use crate::report::Row;
 
 const PATH: &str = "/api/v1/auth/me";
@@ -15,18 +15,16 @@ const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.99
 const KEEPS_UP: f64 = 0.97;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let database = context.sqlite("app")?;
-    let plan = ServerPlan::new("service", &database.url()).at_cost(Cost::LEAST);
-    let server = plan.start(context).await?;
-    let token = register(&server, EMAIL).await?;
-    let answer = server.send(&Request::me(&token)).await?;
-    let bare = start_bare(context, BareAnswer::as_long_as(&answer)).await?;
+    let plan = service("service", &context.sqlite("app")?.url(), Cost::LEAST);
+    let server = plan.start_ready(context).await?;
+    let token = register(server.address(), EMAIL).await?.access;
+    let bare = start_bare(context, &server.expect(200, &Request::me(&token)).await?, false).await?;
     measure(context, "bare", &bare, &token).await?;
     measure(context, "service", &server, &token).await
 }
 
 /// A row for each quantile at each rate.
-async fn measure(context: &Context, name: &str, server: &Server, token: &str) -> Result<()> {
+async fn measure(context: &Context, name: &str, server: &Service, token: &str) -> Result<()> {
     let rates = context.choose(&[1_000, 4_000][..], &[500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]);
     for &rate in rates {
         context.step(&format!("{name} at {rate} a second"));

@@ -1,16 +1,12 @@
 //! What a page of users costs with few users and with many: the first one, the last one, and those of a search.
 
 use anyhow::Result;
-use ore_harness::{Database, Request};
+use ore_harness::{ClosedLoop, Database, Request, Service, cores, log_in, register};
 
 use crate::context::Context;
-use crate::kit::{
-    ClosedLoop, Contender, Cost, Server, ServerPlan, alternate_all, fill, register, register_admin, stored_hash,
-};
-use crate::report::{Goal, Row, Spread, cores};
+use crate::kit::{Contender, Cost, compare_times, fill, service, stored_hash};
 
 const PATH: &str = "/api/v1/users";
-const UNIT: &str = "a second";
 const FEW: u64 = 1_000;
 const ADMIN: &str = "admin@bench.example";
 const EMAIL: &str = "lists@bench.example";
@@ -27,7 +23,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> Result<()> {
     let few = Lists::start(context, &few, &format!("{name}-few"), FEW).await?;
-    let many = Lists::start(context, &many, &format!("{name}-many"), context.users()).await?;
+    let many = Lists::start(context, &many, &format!("{name}-many"), context.pace.users).await?;
     let last = [few.last_page().await?, many.last_page().await?];
     let first = [String::new(), String::new()];
     for (what, queries) in [
@@ -40,12 +36,9 @@ async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> R
         ("page of the disabled", same("&is_active=false")),
     ] {
         let [few_load, many_load] = [few.load(&queries[0]), many.load(&queries[1])];
-        let contenders = [(format!("{what}, {FEW} users"), few_load), (format!("{what}, many users"), many_load)];
-        let rates = alternate_all(context, &contenders).await?;
-        context.record(Row::new(format!("{what}, {name}, {FEW} users"), UNIT, &rates[0]));
-        let row = Row::new(format!("{what}, {name}, {} users", context.users()), UNIT, &rates[1]);
-        let ratio = Spread::of_ratios(&rates[0], &rates[1]);
-        context.record(row.compared(format!("the time with {FEW}"), ratio).with_goal(Goal::AtMost(1.05)));
+        let name = |count: u64| format!("{what}, {name}, {count} users");
+        let (few, many) = ((name(FEW), few_load), (name(context.pace.users), many_load));
+        compare_times(context, few, many, &format!("the time with {FEW}")).await?;
     }
     Ok(())
 }
@@ -56,18 +49,20 @@ fn same(query: &str) -> [String; 2] {
 
 /// A service with some users, and who may list them.
 struct Lists {
-    server: Server,
+    server: Service,
     token: String,
 }
 
 impl Lists {
     async fn start(context: &Context, database: &Database, name: &str, count: u64) -> Result<Self> {
         context.step(&format!("{name}, filling in {count} users"));
-        let server = ServerPlan::new(name, &database.url()).at_cost(Cost::LEAST).start(context).await?;
-        register(&server, EMAIL).await?;
+        let server = service(name, &database.url(), Cost::LEAST).start_ready(context).await?;
+        register(server.address(), EMAIL).await?;
         let hash = stored_hash(database, EMAIL)?;
         fill(database, count, &hash, (ALL, &hash))?;
-        let token = register_admin(&server, database, ADMIN).await?;
+        register(server.address(), ADMIN).await?;
+        database.query(&format!("INSERT INTO user_roles SELECT id, 'admin' FROM users WHERE email = '{ADMIN}'"))?;
+        let token = log_in(server.address(), ADMIN).await?.access;
         Ok(Self { server, token })
     }
 
@@ -81,8 +76,8 @@ impl Lists {
     async fn last_page(&self) -> Result<String> {
         let mut query = String::new();
         loop {
-            let page =
-                self.server.send(&Request::get(format!("{PATH}?limit=200{query}")).with_token(&self.token)).await?;
+            let request = Request::get(format!("{PATH}?limit=200{query}")).with_token(&self.token);
+            let page = self.server.expect(200, &request).await?;
             let data = &page.body["data"];
             match data["next_cursor"].as_str() {
                 Some(cursor) => query = format!("&cursor={cursor}"),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use ore_harness::Request;
+use ore_harness::{Service, register};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, Crowd, OpenLoop, PASSWORD, Server, ServerPlan, register};
+use crate::kit::{Cost, OpenLoop, service, start_crowd};
 use crate::report::{Goal, Row, Spread};
 
 const PATH: &str = "/api/v1/auth/me";
@@ -23,18 +23,16 @@ const HASH_WAIT_SECONDS: &str = "0.5";
 const UNTIL_FULL: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let database = context.sqlite("app")?;
-    let plan = ServerPlan::new("service", &database.url()).at_cost(Cost::DEFAULT);
-    let plan = plan.with("BACKEND_HASH_WAIT_SECONDS", HASH_WAIT_SECONDS);
-    let server = plan.start(context).await?;
-    let token = register(&server, EMAIL).await?;
+    let plan = service("service", &context.sqlite("app")?.url(), Cost::DEFAULT);
+    let server = plan.with("BACKEND_HASH_WAIT_SECONDS", HASH_WAIT_SECONDS).start_ready(context).await?;
+    let token = register(server.address(), EMAIL).await?.access;
     let clients = context.choose(100, 500);
     let (mut rest, mut flood) = (Vec::new(), Vec::new());
-    for round in 1..=context.rounds() {
-        context.step(&format!("at rest, round {round} of {}", context.rounds()));
+    for round in 1..=context.pace.rounds {
+        context.step(&format!("at rest, round {round} of {}", context.pace.rounds));
         rest.push(p99(context, &server, &token).await?);
-        context.step(&format!("during the flood, round {round} of {}", context.rounds()));
-        let crowd = Crowd::start(server.address(), clients, &Request::login(EMAIL, PASSWORD));
+        context.step(&format!("during the flood, round {round} of {}", context.pace.rounds));
+        let crowd = start_crowd(server.address(), clients, EMAIL);
         sleep(UNTIL_FULL).await;
         flood.push(p99(context, &server, &token).await?);
         let statuses = crowd.stop().await?;
@@ -46,8 +44,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     Ok(())
 }
 
-async fn p99(context: &Context, server: &Server, token: &str) -> Result<f64> {
-    let time = context.choose(2 * context.time(), 2 * context.time());
+async fn p99(context: &Context, server: &Service, token: &str) -> Result<f64> {
+    let time = 2 * context.time();
     let load = OpenLoop { server: server.address(), path: PATH, token: token.to_owned(), rate: RATE, time };
     Ok(load.run().await?.quantile(0.99))
 }

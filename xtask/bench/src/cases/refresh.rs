@@ -1,16 +1,13 @@
 //! What a refresh costs beyond its statements.
 
 use anyhow::Result;
-use ore_harness::Database;
+use ore_harness::{Database, cores, register};
 
 use crate::context::Context;
-use crate::kit::{
-    Contender, Cost, ExchangeLoop, Refreshers, ServerPlan, alternate, loop_account, register_for_refresh,
-};
-use crate::report::{Goal, Row, cores};
+use crate::kit::{Beside, Contender, Cost, Figure, Program, Ratio, Refreshers, compare, loop_account, service};
+use crate::report::{Goal, Row};
 
 const CLIENTS: usize = 64;
-const UNIT: &str = "a second";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     measure(context, "SQLite", &context.sqlite("app")?, (1, Goal::AtLeast(5.0))).await?;
@@ -24,19 +21,19 @@ fn pool() -> usize {
 }
 
 async fn measure(context: &Context, name: &str, database: &Database, (writers, goal): (usize, Goal)) -> Result<()> {
-    let plan = ServerPlan::new(name, &database.url()).with("BACKEND_DATABASE_POOL_SIZE", pool().to_string());
-    let server = plan.at_cost(Cost::LEAST).start(context).await?;
-    let clients = Refreshers::register(&server, CLIENTS).await?;
+    let plan = service(name, &database.url(), Cost::LEAST).with("BACKEND_DATABASE_POOL_SIZE", pool().to_string());
+    let server = plan.start_ready(context).await?;
+    let clients = Refreshers::register(server.address(), CLIENTS).await?;
     for connection in 0..writers {
-        register_for_refresh(&server, &loop_account(connection)).await?;
+        register(server.address(), &loop_account(connection)).await?;
     }
-    let statements = ExchangeLoop::new(context, database, writers)?;
-    let bare = format!("plain loop, {name}, {writers} at a time");
-    let contenders = [(bare.as_str(), Contender::Exchanges(statements)), (name, Contender::Refreshes(clients.clone()))];
-    let [bound, refreshes] = alternate(context, contenders).await?;
-    context.record(Row::new(bare, UNIT, &bound));
-    let row = Row::new(format!("refreshes of {CLIENTS} clients, {name}"), UNIT, &refreshes).with_goal(goal);
-    context.record_rate(row, &refreshes, ("the plain loop", &bound));
+    let statements = Contender::Program(Program::exchanges(context, database, writers)?);
+    let refreshes = Contender::Refreshes(clients.clone());
+    let contenders = vec![
+        (format!("plain loop, {name}, {writers} at a time"), statements, Ratio::Hidden),
+        (format!("refreshes of {CLIENTS} clients, {name}"), refreshes, Ratio::Judged(goal)),
+    ];
+    compare(context, Figure::Rate, Beside::Figure("the plain loop"), contenders).await?;
     let refused = Row::new(format!("refreshes refused with 503, {name}"), "in all", &[clients.refused().into()]);
     context.record(refused.with_goal(Goal::AtMost(0.0)));
     Ok(())

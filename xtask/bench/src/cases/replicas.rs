@@ -2,15 +2,12 @@
 //! So each replica has a small part of one and as many clients as a single one has, and the figure is the processor time of the
 //! replicas for each request: it stays the same as long as they do not get in each other's way.
 
-use std::fs::File;
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
-use ore_harness::{CpuQuota, Database, Process, processor_time, start_haproxy};
+use ore_harness::{ClosedLoop, CpuQuota, Daemon, Database, Service, register, start_haproxy};
 
 use crate::context::Context;
-use crate::kit::{ClosedLoop, Cost, Refreshers, Server, ServerPlan, log_in_as, register};
-use crate::report::{Goal, Row, Spread};
+use crate::kit::{Beside, Contender, Cost, Figure, Ratio, Refreshers, compare, log_in_as, service};
+use crate::report::Goal;
 
 const PATH: &str = "/api/v1/auth/me";
 const EMAIL: &str = "replicas@bench.example";
@@ -19,129 +16,69 @@ const COUNTS: [usize; 3] = [1, 2, 4];
 const CLIENTS: usize = 16;
 /// Of each replica. More would be refused.
 const WHO_LOG_IN: usize = 2;
-/// Of one processor, for each replica. Little, so that what limits is the replicas, and no proxy and no load on the same processors.
+/// Of one processor, for each replica: little, so that no proxy and no load on the same processors limits.
 const PERCENT: u32 = 10;
 /// As haproxy is deployed with it.
 const PROXY: [(&str, &str); 2] = [("BACKEND_TRUSTED_PROXIES", "127.0.0.1/32"), ("BACKEND_WORKERS", "1")];
+const CALLS: [&str; 3] = ["GET /api/v1/auth/me", "log-ins, m=8,t=1,p=1", "refreshes"];
+
+/// Replicas on one PostgreSQL behind a haproxy of their own, all of which end with the value.
+struct Set {
+    servers: Vec<Service>,
+    /// None where the system gives us none.
+    quotas: Option<Vec<CpuQuota>>,
+    _proxy: Daemon,
+    _database: Database,
+}
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut sets = Vec::new();
+    let (mut sets, mut of_calls) = (Vec::new(), CALLS.map(|_| Vec::new()));
     for count in COUNTS {
-        sets.push(Set::start(context, count).await?);
-    }
-    for what in [What::Me, What::LogIn, What::Refresh] {
-        let mut costs = COUNTS.map(|_| Vec::new());
-        for round in 1..=context.rounds() {
-            for (set, costs) in sets.iter().zip(&mut costs) {
-                context.step(&format!(
-                    "{what:?}, {} replicas, round {round} of {}",
-                    set.servers.len(),
-                    context.rounds()
-                ));
-                costs.push(set.cost(context, what).await?);
-            }
+        let (set, loads) = start(context, count).await?;
+        let share = set
+            .quotas
+            .as_ref()
+            .map_or_else(|| " without quotas".to_owned(), |_| format!(" with {PERCENT} % of a processor each"));
+        sets.push(set);
+        for ((call, load), contenders) in CALLS.iter().zip(loads).zip(&mut of_calls) {
+            let ratio = if count == 1 { Ratio::Hidden } else { Ratio::Judged(Goal::AtMost(1.1)) };
+            contenders.push((format!("processor time of {call}, {count} replicas{share}"), load, ratio));
         }
-        record(context, what, &costs, sets.iter().all(|set| set.quotas.is_some()));
+    }
+    let servers: Vec<_> = sets.iter().map(|set| set.servers.iter().collect()).collect();
+    for contenders in of_calls {
+        compare(context, Figure::Cost(&servers), Beside::Figure("1 replica"), contenders).await?;
     }
     Ok(())
 }
 
-fn record(context: &Context, what: What, costs: &[Vec<f64>], has_quotas: bool) {
-    let share = if has_quotas { format!("with {PERCENT} % of a processor each") } else { "without quotas".to_owned() };
-    for (count, of_count) in COUNTS.iter().zip(costs) {
-        let row = Row::new(format!("processor time of {}, {count} replicas {share}", what.name()), "µs", of_count);
-        let ratio = || Spread::of_ratios(of_count, &costs[0]);
-        let compared = |row: Row| row.compared("1 replica", ratio()).with_goal(Goal::AtMost(1.1));
-        context.record(if *count == 1 { row } else { compared(row) });
+async fn start(context: &Context, count: usize) -> Result<(Set, [Contender; 3])> {
+    let database = context.postgres().await?;
+    let mut servers = Vec::new();
+    for number in 1..=count {
+        let plan = service(format!("{count}-replicas-{number}"), &database.url(), Cost::LEAST).with_all(&PROXY);
+        servers.push(plan.with("BACKEND_REPLICAS", count.to_string()).start_ready(context).await?);
     }
-}
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy)]
-enum What {
-    Me,
-    LogIn,
-    Refresh,
-}
-
-impl What {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Me => "GET /api/v1/auth/me",
-            Self::LogIn => "log-ins, m=8,t=1,p=1",
-            Self::Refresh => "refreshes",
-        }
-    }
-}
-
-/// Replicas on one PostgreSQL behind a haproxy of their own.
-struct Set {
-    servers: Vec<Server>,
-    me: ClosedLoop,
-    log_ins: ClosedLoop,
-    refreshers: Refreshers,
-    /// None where the system gives us none.
-    quotas: Option<Vec<CpuQuota>>,
-    _proxy: Process,
-    _database: Database,
-}
-
-impl Set {
-    async fn start(context: &Context, count: usize) -> Result<Self> {
-        let database = context.postgres().await?;
-        let mut servers = Vec::new();
-        for number in 1..=count {
-            let plan = ServerPlan::new(format!("{count}-replicas-{number}"), &database.url()).at_cost(Cost::LEAST);
-            let plan = PROXY.into_iter().fold(plan, |plan, (name, value)| plan.with(name, value));
-            servers.push(plan.with("BACKEND_REPLICAS", count.to_string()).start(context).await?);
-        }
-        let ports: Vec<u16> = servers.iter().map(|server| server.address().port()).collect();
-        let log = File::create(context.log(&format!("haproxy-{count}"))).context("cannot write haproxy's log")?;
-        let (proxy, process) =
-            start_haproxy(context.guard(), context.tools().get("haproxy")?, context.directory(), log, &ports)?;
-        let first = servers.first().context("no replica")?;
-        let token = register(first, EMAIL).await?;
-        let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(proxy);
-        Ok(Self {
-            me: ClosedLoop::get(proxy, PATH).with_token(&token).on_connections(CLIENTS * count),
-            log_ins: ClosedLoop::scripted(proxy, log_in_as(context, "login", EMAIL)?)
-                .on_connections(WHO_LOG_IN * count),
-            refreshers,
-            quotas: quotas(&servers)?,
-            servers,
-            _proxy: process,
-            _database: database,
-        })
-    }
-
-    /// Microseconds of the replicas' time for a request.
-    async fn cost(&self, context: &Context, what: What) -> Result<f64> {
-        let (time, before) = (context.time(), self.processor_time()?);
-        let requests = match what {
-            What::Me => requests(&self.me, context).await?,
-            What::LogIn => requests(&self.log_ins, context).await?,
-            What::Refresh => self.refreshers.rate(time).await? * time.as_secs_f64(),
-        };
-        Ok(self.processor_time()?.saturating_sub(before).as_secs_f64() * 1_000_000.0 / requests)
-    }
-
-    fn processor_time(&self) -> Result<Duration> {
-        self.servers.iter().map(|server| processor_time(server.process())).sum()
-    }
+    let ports: Vec<u16> = servers.iter().map(|server| server.address().port()).collect();
+    let (address, proxy) = start_haproxy(context, &ports)?;
+    let first = servers.first().context("no replica")?.address();
+    let token = register(first, EMAIL).await?.access;
+    let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(address);
+    let loads = [
+        Contender::Requests(ClosedLoop::get(address, PATH).with_token(&token).on_connections(CLIENTS * count)),
+        Contender::Requests(ClosedLoop::scripted(address, log_in_as(EMAIL)).on_connections(WHO_LOG_IN * count)),
+        Contender::Refreshes(refreshers),
+    ];
+    let quotas = quotas(&servers)?;
+    Ok((Set { servers, quotas, _proxy: proxy, _database: database }, loads))
 }
 
 /// One for each, which is in force from now on.
-fn quotas(servers: &[Server]) -> Result<Option<Vec<CpuQuota>>> {
+fn quotas(servers: &[Service]) -> Result<Option<Vec<CpuQuota>>> {
     let quotas: Option<Vec<_>> =
         servers.iter().map(|server| CpuQuota::new(&server.process().to_string(), PERCENT)).collect();
     for (quota, server) in quotas.iter().flatten().zip(servers) {
         quota.hold(server.process())?;
     }
     Ok(quotas)
-}
-
-async fn requests(load: &ClosedLoop, context: &Context) -> Result<f64> {
-    let outcome = load.run(context, context.time()).await?;
-    #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
-    Ok(outcome.requests as f64)
 }

@@ -1,11 +1,11 @@
 //! Whether the time of an answer tells which addresses have accounts, and in which state they are.
 
 use anyhow::{Result, ensure};
-use ore_harness::Database;
+use ore_harness::{Database, PASSWORD, Service, register};
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::kit::{Class, Cost, PASSWORD, Server, ServerPlan, interleave, register, stored_hash};
+use crate::kit::{Class, Cost, interleave, service, stored_hash};
 use crate::report::{Goal, Row, Spread};
 
 /// The medians of two classes may be so many percent apart.
@@ -83,7 +83,7 @@ const REGISTERED: [Class; 3] = [
 ];
 
 const fn log_in(name: &'static str, body: fn(usize) -> Value) -> Class {
-    Class { name, path: LOG_IN, status: 400, body }
+    by_mail(name, LOG_IN, 400, body)
 }
 
 const fn by_mail(name: &'static str, path: &'static str, status: u16, body: fn(usize) -> Value) -> Class {
@@ -102,7 +102,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite("app")?;
     let server = start(context, &database).await?;
     context.step("filling in the accounts");
-    fill(&database, context.samples())?;
+    fill(&database, context.pace.samples)?;
     measure(context, &server, &FORGOTTEN).await?;
     measure(context, &server, &RESENT).await?;
     measure(context, &server, &LOG_INS).await?;
@@ -110,14 +110,17 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 }
 
 /// Without limits, and with mails into a directory. The first one makes the hash that all accounts have.
-async fn start(context: &Context, database: &Database) -> Result<Server> {
-    let cost = Cost::PRODUCTION_MINIMUM;
-    register(&ServerPlan::new("filling", &database.url()).at_cost(cost).start(context).await?, EMAIL).await?;
-    let mails = context.directory().join("mails").display().to_string();
-    let plan = ServerPlan::new("service", &database.url()).at_cost(cost).with("BACKEND_RATE_LIMIT_ENABLED", "false");
-    let plan = plan.with("BACKEND_ENUMERATION_SAFE_REGISTRATION", "true").with("BACKEND_MAIL_DIR", mails);
-    let plan = plan.with("BACKEND_KEY_ENCRYPTION_KEY", KEY).with("BACKEND_FRONTEND_URL", "http://127.0.0.1/account");
-    plan.start(context).await
+async fn start(context: &Context, database: &Database) -> Result<Service> {
+    let plan = |name| service(name, &database.url(), Cost::PRODUCTION_MINIMUM);
+    register(plan("filling").start_ready(context).await?.address(), EMAIL).await?;
+    let settings = [
+        ("BACKEND_RATE_LIMIT_ENABLED", "false"),
+        ("BACKEND_ENUMERATION_SAFE_REGISTRATION", "true"),
+        ("BACKEND_KEY_ENCRYPTION_KEY", KEY),
+        ("BACKEND_FRONTEND_URL", "http://127.0.0.1/account"),
+    ];
+    let mails = context.directory.join("mails").display().to_string();
+    plan("service").with_all(&settings).with("BACKEND_MAIL_DIR", mails).start_ready(context).await
 }
 
 /// 32 bytes in base64.
@@ -144,22 +147,20 @@ fn fill(database: &Database, samples: usize) -> Result<()> {
          SELECT email, hash, email, is_active, CASE WHEN is_verified THEN email END FROM named ORDER BY n, letter",
         accounts.join(", ")
     ))?;
-    let filled = database.query("SELECT count(*) FROM users WHERE email LIKE '_-%'")?;
-    let expected = count * ACCOUNTS.len();
-    ensure!(filled.trim() == expected.to_string(), "{} accounts instead of {expected}", filled.trim());
+    let (filled, expected) = (database.count("users WHERE email LIKE '_-%'")?, count * ACCOUNTS.len());
+    ensure!(filled == expected, "{filled} accounts instead of {expected}");
     Ok(())
 }
 
-async fn measure(context: &Context, server: &Server, classes: &[Class]) -> Result<()> {
+async fn measure(context: &Context, server: &Service, classes: &[Class]) -> Result<()> {
     let names: Vec<&str> = classes.iter().map(|it| it.name).collect();
-    context.step(&format!("{}, {} samples each", names.join("; "), context.samples()));
-    let times = interleave(server.address(), classes, context.samples()).await?;
+    context.step(&format!("{}, {} samples each", names.join("; "), context.pace.samples));
+    let times = interleave(server.address(), classes, context.pace.samples).await?;
     let first = &times[0];
     for (class, times) in classes.iter().zip(&times) {
         let row = Row::of(class.name, "µs", Spread::of_parts(times, PARTS));
-        let is_first = class.name == classes[0].name;
         let compared = |row: Row| row.with_gap(classes[0].name, Spread::of_gaps(times, first, PARTS)).with_goal(GOAL);
-        let row = if is_first { row } else { compared(row) };
+        let row = if class.name == classes[0].name { row } else { compared(row) };
         // The next ones take minutes.
         context.step(&row.cells().join(" | "));
         context.record(row);

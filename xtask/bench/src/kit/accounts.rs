@@ -1,41 +1,27 @@
-//! Users, one by one and by the million.
+//! Users by the million, and many that log in.
 
-use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Database, Request};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::Server;
+use anyhow::{Result, ensure};
+use ore_harness::{Client, Crew, Database, PASSWORD, Request, Shift};
+use tokio::time::sleep;
 
-/// The password of every account.
-pub(crate) const PASSWORD: &str = "correct horse battery bench";
+const LOGIN: &str = r#"wrk.method = "POST"
+wrk.path = "/api/v1/auth/login"
+wrk.headers["Content-Type"] = "application/json"
+local function body(email)
+    return '{"email":"' .. email .. '","password":"PASSWORD"}'
+end
+"#;
 
-/// Registers an account and returns its token.
-pub(crate) async fn register(server: &Server, email: &str) -> Result<String> {
-    token(server, &Request::register(email, PASSWORD)).await
-}
+/// As `random_log_ins` writes it.
+const EMAIL: &str = "'user-' || n || '@bench.example'";
 
-/// Registers an administrator and returns its token.
-pub(crate) async fn register_admin(server: &Server, database: &Database, email: &str) -> Result<String> {
-    register(server, email).await?;
-    database.query(&format!("INSERT INTO user_roles SELECT id, 'admin' FROM users WHERE email = '{email}'"))?;
-    log_in(server, email).await
-}
-
-/// Logs an account in and returns its token.
-pub(crate) async fn log_in(server: &Server, email: &str) -> Result<String> {
-    token(server, &Request::login(email, PASSWORD)).await
-}
-
-/// Registers an account and returns the refresh token of its session.
-pub(crate) async fn register_for_refresh(server: &Server, email: &str) -> Result<String> {
-    let answer = server.send(&Request::register(email, PASSWORD)).await?;
-    let token = answer.body["data"]["refresh_token"].as_str();
-    Ok(token.with_context(|| format!("no refresh token: {}", answer.body))?.to_owned())
-}
-
-async fn token(server: &Server, request: &Request) -> Result<String> {
-    let answer = server.send(request).await?;
-    Ok(answer.token().with_context(|| format!("no token: {}", answer.body))?.to_owned())
-}
+/// How long a client waits that was turned away. They are told to wait for longer, and some will not.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
 /// The hash that the database has of an account's password.
 pub(crate) fn stored_hash(database: &Database, email: &str) -> Result<String> {
@@ -56,10 +42,41 @@ pub(crate) fn fill(database: &Database, count: u64, hash: &str, (stride, other):
         // As the server itself would do after a while.
         database.query("VACUUM ANALYZE users")?;
     }
-    let filled = database.query("SELECT count(*) FROM users WHERE email LIKE 'user-%'")?;
-    ensure!(filled.trim() == count.to_string(), "{} users instead of {count}", filled.trim());
+    let filled = database.count("users WHERE email LIKE 'user-%'")?;
+    ensure!(u64::try_from(filled)? == count, "{filled} users instead of {count}");
     Ok(())
 }
 
-/// As `script::random_log_ins` writes it.
-const EMAIL: &str = "'user-' || n || '@bench.example'";
+/// A script of `wrk` that always logs the same account in.
+pub(crate) fn log_in_as(email: &str) -> String {
+    format!("{}wrk.body = body(\"{email}\")\n", LOGIN.replace("PASSWORD", PASSWORD))
+}
+
+/// A script of `wrk` that logs in one of the users 1 to `count` at random, but those whose number `stride` divides.
+pub(crate) fn random_log_ins(count: u64, stride: u64) -> String {
+    format!(
+        "{}function request()
+    local n = math.random({count} - 1)
+    if n % {stride} == 0 then n = n + 1 end
+    return wrk.format(nil, nil, nil, body(\"user-\" .. n .. \"@bench.example\"))
+end
+",
+        LOGIN.replace("PASSWORD", PASSWORD)
+    )
+}
+
+/// Starts so many clients, who log in until they are stopped and count how many answers had which status.
+pub(crate) fn start_crowd(server: SocketAddr, clients: usize, email: &'static str) -> Crew<BTreeMap<u16, usize>> {
+    Crew::start(0..clients, move |_, shift: Arc<Shift<BTreeMap<u16, usize>>>| async move {
+        let (mut client, request) = (Client::new(server), Request::login(email));
+        while !shift.is_over() {
+            let status = client.send(&request).await?.status;
+            ensure!([200, 429, 503].contains(&status), "a log-in was answered {status}");
+            *shift.notes().entry(status).or_default() += 1;
+            if status != 200 {
+                sleep(PAUSE_AFTER_REFUSAL).await;
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,122 +1,126 @@
 //! Things that do the same work, measured in turn.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
-use ore_harness::run;
-use serde::Deserialize;
+use anyhow::Result;
+use ore_harness::{ClosedLoop, Service, cores, processor_time};
 
-use super::{ClosedLoop, Cost, ExchangeLoop, Refreshers};
+use super::{Program, Refreshers};
 use crate::context::Context;
-use crate::report::cores;
-
-/// The same loop around argon2-cffi.
-const PYTHON_LOOP: &str = include_str!("hash_loop.py");
+use crate::report::{Goal, Row, Spread};
 
 /// So that caches are warm, and what is made at the first request has been made.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Something whose rate is measured.
 pub(crate) enum Contender {
-    /// Answers a second.
     Requests(ClosedLoop),
-    /// Hashes a second.
-    Hashes(HashLoop),
-    /// Refreshes a second.
     Refreshes(Refreshers),
-    /// The statements of a refresh, so many times a second.
-    Exchanges(ExchangeLoop),
+    /// One that warms up itself, or has nothing to warm up.
+    Program(Program),
 }
 
-/// A program that hashes on all cores and prints how fast.
-#[derive(Debug, Clone)]
-pub(crate) struct HashLoop {
-    program: PathBuf,
-    arguments: Vec<String>,
+/// What is measured of contenders.
+#[derive(Clone, Copy)]
+pub(crate) enum Figure<'a> {
+    /// How often a second.
+    Rate,
+    /// The microseconds that the processors spend on these services' processes each time.
+    Cost(&'a [Vec<&'a Service>]),
 }
 
-/// What such a program prints.
-#[derive(Debug, Deserialize)]
-struct HashRate {
-    #[serde(alias = "plain_hashes_per_second")]
-    hashes_per_second: f64,
+/// What a contender is compared with: the first of all. The ratio is that of the rates or costs, or of the times that the
+/// rates mean.
+pub(crate) enum Beside<'a> {
+    Figure(&'a str),
+    Time(&'a str),
 }
 
-impl HashLoop {
-    /// Around the `argon2` crate, with memory that is kept.
-    pub(crate) fn rust(context: &Context, cost: Cost) -> Result<Self> {
-        // One round of its own.
-        let arguments = arguments(cost).into_iter().chain(["1".to_owned()]).collect();
-        Ok(Self { program: context.tools().get("hash_loop")?.to_owned(), arguments })
-    }
-
-    /// Around the C library that argon2-cffi brings.
-    pub(crate) fn c_library(context: &Context, cost: Cost) -> Result<Self> {
-        let arguments = ["-c".to_owned(), PYTHON_LOOP.to_owned()].into_iter().chain(arguments(cost));
-        let arguments = arguments.chain([context.time().as_secs().to_string()]).collect();
-        Ok(Self { program: context.tools().get("python")?.to_owned(), arguments })
-    }
-
-    async fn rate(&self) -> Result<f64> {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments);
-        let text = tokio::task::spawn_blocking(move || run(&mut command)).await??;
-        let rate: HashRate = serde_json::from_str(&text).with_context(|| format!("no rate of hashes: {text}"))?;
-        Ok(rate.hashes_per_second)
-    }
-}
-
-/// Memory, passes, lanes, threads.
-fn arguments(cost: Cost) -> Vec<String> {
-    let threads = u32::try_from(cores()).unwrap_or(u32::MAX);
-    [cost.memory_kib, cost.passes, cost.lanes, threads].map(|number| number.to_string()).to_vec()
+/// What becomes of the comparison.
+pub(crate) enum Ratio {
+    /// It is not shown, as that of the first.
+    Hidden,
+    Shown,
+    Judged(Goal),
 }
 
 impl Contender {
-    async fn rate(&self, context: &Context) -> Result<f64> {
+    /// A GET with a token, on many connections.
+    pub(crate) fn get(service: &Service, path: &str, token: &str) -> Self {
+        Self::Requests(ClosedLoop::get(service.address(), path).with_token(token))
+    }
+
+    /// Log-ins for each core, of which one is computed while the other waits: no core is idle, and nobody is refused.
+    pub(crate) fn log_ins(at: std::net::SocketAddr, script: String) -> Self {
+        Self::Requests(ClosedLoop::scripted(at, script).on_connections(2 * cores()))
+    }
+
+    /// How often, and how often a second.
+    async fn run(&self, context: &Context, time: Duration) -> Result<(f64, f64)> {
+        let of_rate = |rate: f64| (rate * time.as_secs_f64(), rate);
         match self {
-            Self::Requests(load) => Ok(load.run(context, context.time()).await?.rate()),
-            Self::Hashes(program) => program.rate().await,
-            Self::Refreshes(clients) => clients.rate(context.time()).await,
-            Self::Exchanges(program) => program.rate(context.time()).await,
+            Self::Requests(load) => load.run(context, time).await.map(|rate| (rate.requests.into(), rate.per_second())),
+            Self::Refreshes(clients) => clients.rate(time).await.map(of_rate),
+            Self::Program(program) => program.rate(time).await.map(of_rate),
         }
     }
 
-    /// Programs of loops see to it themselves, or have nothing to warm up.
-    async fn warm_up(&self, context: &Context) -> Result<()> {
-        match self {
-            Self::Requests(load) => load.run(context, WARM_UP).await.map(drop),
-            Self::Refreshes(clients) => clients.rate(WARM_UP).await.map(drop),
-            Self::Hashes(_) | Self::Exchanges(_) => Ok(()),
-        }
+    async fn measure(&self, context: &Context, processes: Option<&[&Service]>) -> Result<f64> {
+        let spent = || -> Result<Duration> {
+            processes.into_iter().flatten().map(|service| processor_time(service.process())).sum()
+        };
+        let before = spent()?;
+        let (count, rate) = self.run(context, context.time()).await?;
+        let cost = spent()?.saturating_sub(before).as_secs_f64() * 1_000_000.0 / count;
+        Ok(if processes.is_some() { cost } else { rate })
     }
 }
 
-/// Measures all of them in each round, one after another, and returns the rates of each. What else the machine does
-/// strikes them alike.
-pub(crate) async fn alternate_all(context: &Context, contenders: &[(String, Contender)]) -> Result<Vec<Vec<f64>>> {
-    for (name, contender) in contenders {
-        context.step(&format!("{name}, warming up"));
-        contender.warm_up(context).await?;
-    }
-    let mut rates = vec![Vec::new(); contenders.len()];
-    for round in 1..=context.rounds() {
-        for ((name, contender), rates) in contenders.iter().zip(&mut rates) {
-            context.step(&format!("{name}, round {round} of {}", context.rounds()));
-            rates.push(contender.rate(context).await?);
-        }
-    }
-    Ok(rates)
-}
-
-/// As [`alternate_all`], of a number that is known.
-pub(crate) async fn alternate<const N: usize>(
+/// Measures all of them in each round, one after another, puts a line for each into the table, and returns the figures of
+/// each. What else the machine does strikes them alike.
+pub(crate) async fn compare(
     context: &Context,
-    contenders: [(&str, Contender); N],
-) -> Result<[Vec<f64>; N]> {
-    let contenders = contenders.map(|(name, contender)| (name.to_owned(), contender));
-    let rates = alternate_all(context, &contenders).await?;
-    rates.try_into().map_err(|_| anyhow!("rates are missing"))
+    figure: Figure<'_>,
+    beside: Beside<'_>,
+    contenders: Vec<(String, Contender, Ratio)>,
+) -> Result<Vec<Vec<f64>>> {
+    for (name, contender, _) in &contenders {
+        if !matches!(contender, Contender::Program(_)) {
+            context.step(&format!("{name}, warming up"));
+            contender.run(context, WARM_UP).await?;
+        }
+    }
+    let mut figures = vec![Vec::new(); contenders.len()];
+    for round in 1..=context.pace.rounds {
+        for (index, (name, contender, _)) in contenders.iter().enumerate() {
+            context.step(&format!("{name}, round {round} of {}", context.pace.rounds));
+            let processes = if let Figure::Cost(all) = figure { Some(all[index].as_slice()) } else { None };
+            figures[index].push(contender.measure(context, processes).await?);
+        }
+    }
+    let unit = if let Figure::Cost(_) = figure { "µs" } else { "a second" };
+    for ((name, _, ratio), of_one) in contenders.into_iter().zip(&figures) {
+        let row = Row::new(name, unit, of_one);
+        let compared = |row: Row| match beside {
+            Beside::Figure(with) => row.compared(with, Spread::of_ratios(of_one, &figures[0])),
+            Beside::Time(with) => row.compared(with, Spread::of_ratios(&figures[0], of_one)),
+        };
+        context.record(match ratio {
+            Ratio::Hidden => row,
+            Ratio::Shown => compared(row),
+            Ratio::Judged(goal) => compared(row).with_goal(goal),
+        });
+    }
+    Ok(figures)
+}
+
+/// Compares the time with many of something with that with few, which may take 5 % more.
+pub(crate) async fn compare_times(
+    context: &Context,
+    few: (String, Contender),
+    many: (String, Contender),
+    with: &str,
+) -> Result<()> {
+    let contenders = vec![(few.0, few.1, Ratio::Hidden), (many.0, many.1, Ratio::Judged(Goal::AtMost(1.05)))];
+    compare(context, Figure::Rate, Beside::Time(with), contenders).await.map(drop)
 }

@@ -7,7 +7,6 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use super::raw_client::{RawClient, post};
-use super::shuffle::shuffle;
 
 /// The same in every run.
 const SEED: u64 = 0x6f72_652d_6265_6e63;
@@ -43,7 +42,7 @@ pub(crate) async fn interleave(server: SocketAddr, classes: &[Class], samples: u
 fn run(server: SocketAddr, classes: &[Class], samples: usize) -> Result<Vec<Vec<f64>>> {
     let order = |each: usize| {
         let mut order: Vec<usize> = (0..classes.len()).flat_map(|class| vec![class; each]).collect();
-        shuffle(&mut order, SEED);
+        fastrand::Rng::with_seed(SEED).shuffle(&mut order);
         order
     };
     let mut client = RawClient::connect(server)?;

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use hdrhistogram::Histogram;
 
 use super::raw_client::RawClient;
@@ -48,10 +48,8 @@ impl OpenLoop {
         let start = Instant::now();
         let parts: Vec<Result<Part>> = thread::scope(|scope| {
             let threads: Vec<_> = (0..CONNECTIONS).map(|index| scope.spawn(move || self.work(index, start))).collect();
-            threads
-                .into_iter()
-                .map(|it| it.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread failed"))))
-                .collect()
+            let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+            joined.map(|it| it.unwrap_or_else(|_| Err(anyhow!("a thread failed")))).collect()
         });
         let mut whole = Part::new()?;
         for part in parts {

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use ore_harness::register;
 use serde_json::{Value, json};
 
 use super::raw_client::{RawClient, post};
-use super::{Server, register_for_refresh};
 
 const PATH: &str = "/api/v1/auth/refresh";
 const BUSY: u16 = 503;
@@ -25,12 +25,12 @@ pub(crate) struct Refreshers {
 
 impl Refreshers {
     /// Registers so many.
-    pub(crate) async fn register(server: &Server, clients: usize) -> Result<Self> {
+    pub(crate) async fn register(server: SocketAddr, clients: usize) -> Result<Self> {
         let mut tokens = Vec::new();
         for number in 0..clients {
-            tokens.push(register_for_refresh(server, &format!("client-{number}@bench.example")).await?);
+            tokens.push(register(server, &format!("client-{number}@bench.example")).await?.refresh);
         }
-        Ok(Self { server: server.address(), tokens: Arc::new(Mutex::new(tokens)), refused: Arc::default() })
+        Ok(Self { server, tokens: Arc::new(Mutex::new(tokens)), refused: Arc::default() })
     }
 
     /// The same clients, which ask at this address from now on.

@@ -1,8 +1,39 @@
 //! One line of the table.
 
+use std::fmt::{self, Display, Formatter};
+
 use serde_json::{Value, json};
 
-use super::{Goal, Spread};
+use super::Spread;
+
+/// A bound that a median must reach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+    /// So many percent more or less.
+    Within(f64),
+}
+
+impl Goal {
+    fn is_reached(self, figure: f64) -> bool {
+        match self {
+            Self::AtLeast(bound) => figure >= bound,
+            Self::AtMost(bound) => figure <= bound,
+            Self::Within(bound) => figure.abs() <= bound,
+        }
+    }
+}
+
+impl Display for Goal {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(bound) => write!(formatter, "≥ {bound}"),
+            Self::AtMost(bound) => write!(formatter, "≤ {bound}"),
+            Self::Within(bound) => write!(formatter, "± {bound} %"),
+        }
+    }
+}
 
 /// One thing that was measured.
 #[derive(Debug, Clone)]
@@ -123,6 +154,13 @@ fn figure(figure: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bound_itself_is_reached_and_what_lies_beyond_is_not() {
+        assert!(Goal::AtLeast(0.6).is_reached(0.6) && !Goal::AtLeast(0.6).is_reached(0.59));
+        assert!(Goal::AtMost(5.0).is_reached(5.0) && !Goal::AtMost(5.0).is_reached(5.1));
+        assert!(Goal::Within(2.0).is_reached(-2.0) && !Goal::Within(2.0).is_reached(-2.1));
+    }
 
     #[test]
     fn figures_are_short_and_thousands_apart() {

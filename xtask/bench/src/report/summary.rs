@@ -1,54 +1,35 @@
 //! All results, as a table in Markdown and as JSON.
 
-use std::time::Duration;
+use std::fs;
 
-use ore_harness::Verdict;
+use ore_harness::{Outcome, cores};
+use procfs::{CpuInfo, Current, Meminfo};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Machine, Row};
+use super::Row;
 
 const HEADINGS: [&str; 7] = ["case", "what", "median", "spread", "ratio", "goal", ""];
 
-/// One case's results.
-#[derive(Debug)]
-pub(crate) struct CaseReport {
-    pub(crate) case: String,
-    pub(crate) verdict: Verdict,
-    pub(crate) rows: Vec<Row>,
-    pub(crate) duration: Duration,
+/// What the figures were measured on, as far as it matters.
+#[derive(Debug, Serialize)]
+pub(crate) struct Machine {
+    processor: String,
+    cores: usize,
+    memory_mib: u64,
+    kernel: String,
 }
 
-impl CaseReport {
-    pub(crate) fn has_failed(&self) -> bool {
-        self.verdict.is_failure()
-    }
-
-    fn obstacle(&self) -> Option<String> {
-        match &self.verdict {
-            Verdict::Done => None,
-            Verdict::Failed(reason) => Some(format!("FAILED: {reason}")),
-            Verdict::Skipped(reason) => Some(format!("skipped: {reason}")),
+impl Machine {
+    /// As Linux describes it (proc(5)).
+    pub(crate) fn look() -> Self {
+        let processor = CpuInfo::current().ok().and_then(|it| it.model_name(0).map(str::to_owned));
+        Self {
+            processor: processor.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+            cores: cores(),
+            memory_mib: Meminfo::current().map_or(0, |it| it.mem_total >> 20),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
         }
-    }
-
-    fn lines(&self) -> Vec<[String; 7]> {
-        let with_case = |[what, median, spread, ratio, goal, reached]: [String; 6]| {
-            [self.case.clone(), what, median, spread, ratio, goal, reached]
-        };
-        let mut lines: Vec<[String; 7]> = self.rows.iter().map(|row| with_case(row.cells())).collect();
-        if let Some(reason) = self.obstacle() {
-            lines.push(with_case([reason, String::new(), String::new(), String::new(), String::new(), String::new()]));
-        }
-        lines
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "case": self.case,
-            "seconds": (self.duration.as_secs_f64() * 10.0).round() / 10.0,
-            "obstacle": self.obstacle(),
-            "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
-        })
     }
 }
 
@@ -58,81 +39,76 @@ pub(crate) struct Summary {
     pub(crate) machine: Machine,
     pub(crate) is_quick: bool,
     pub(crate) rounds: usize,
-    pub(crate) cases: Vec<CaseReport>,
+    pub(crate) cases: Vec<Outcome<Vec<Row>>>,
 }
 
 impl Summary {
-    pub(crate) fn has_failed(&self) -> bool {
-        self.cases.iter().any(CaseReport::has_failed)
-    }
-
     /// The results for programs.
     pub(crate) fn to_json(&self) -> Value {
-        json!({
-            "machine": self.machine,
-            "mode": self.mode(),
-            "rounds": self.rounds,
-            "cases": self.cases.iter().map(CaseReport::to_json).collect::<Vec<_>>(),
-        })
+        let case = |it: &Outcome<Vec<Row>>| {
+            let rows: Vec<_> = it.measured.iter().map(Row::to_json).collect();
+            json!({"case": it.name, "seconds": it.seconds(), "obstacle": obstacle(it), "rows": rows})
+        };
+        let cases: Vec<_> = self.cases.iter().map(case).collect();
+        json!({"machine": self.machine, "mode": self.mode(), "rounds": self.rounds, "cases": cases})
     }
 
     /// A page of its own.
     pub(crate) fn to_markdown(&self) -> String {
-        let row = |cells: &[String; 7]| format!("| {} |\n", cells.join(" | "));
-        let rows: String = self.lines().iter().map(row).collect();
-        let head = row(&HEADINGS.map(str::to_owned));
+        let (Machine { processor, cores, memory_mib, kernel }, head) = (&self.machine, line(HEADINGS));
         format!(
-            "# Benchmark results\n\nWritten by `cargo xtask bench`; [how](../performance.md). {} run, {} rounds, on {}.\n\n\
-             {head}|{}\n{rows}",
+            "# Benchmark results\n\nWritten by `cargo xtask bench`; [how](../performance.md). {} run, {} rounds, on \
+             {processor}, {cores} cores, {memory_mib} MiB of memory, Linux {kernel}.\n\n{head}|{}\n{}",
             self.mode(),
             self.rounds,
-            self.machine,
             "---|".repeat(HEADINGS.len()),
+            self.cases.iter().map(lines).collect::<String>(),
         )
     }
 
     fn mode(&self) -> &'static str {
         if self.is_quick { "Quick" } else { "Full" }
     }
+}
 
-    fn lines(&self) -> Vec<[String; 7]> {
-        self.cases.iter().flat_map(CaseReport::lines).collect()
-    }
+fn obstacle(case: &Outcome<Vec<Row>>) -> Option<String> {
+    case.reason().map(|reason| format!("{}: {reason}", case.word()))
+}
+
+fn lines(case: &Outcome<Vec<Row>>) -> String {
+    let with_case = |cells: &[String; 6]| {
+        let [what, median, spread, ratio, goal, reached] = cells.each_ref().map(String::as_str);
+        line([&case.name, what, median, spread, ratio, goal, reached])
+    };
+    let obstacle = obstacle(case).map(|reason| line([&case.name, &reason, "", "", "", "", ""]));
+    case.measured.iter().map(|row| with_case(&row.cells())).chain(obstacle).collect()
+}
+
+fn line(cells: [&str; 7]) -> String {
+    format!("| {} |\n", cells.join(" | "))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use anyhow::anyhow;
+    use ore_harness::Skipped;
+
     use super::*;
 
-    fn summary() -> Summary {
-        let measured = CaseReport {
-            case: "health".to_owned(),
-            verdict: Verdict::Done,
-            rows: vec![Row::new("bare", "a second", &[1000.0])],
-            duration: Duration::from_millis(1260),
-        };
-        let skipped = CaseReport {
-            case: "users".to_owned(),
-            verdict: Verdict::Skipped("wrk is missing".to_owned()),
-            rows: Vec::new(),
-            duration: Duration::ZERO,
-        };
-        Summary { machine: Machine::look(), is_quick: true, rounds: 2, cases: vec![measured, skipped] }
-    }
-
     #[test]
-    fn the_page_has_a_row_for_each_line() {
-        let page = summary().to_markdown();
+    fn every_row_and_every_obstacle_is_shown() {
+        let rows = || vec![Row::new("bare", "a second", &[1000.0])];
+        let case = |name: &str, result, rows| Outcome::new(name.to_owned(), result, rows, Instant::now());
+        let skipped = case("users", Err(Skipped("wrk is missing".to_owned()).into()), Vec::new());
+        let failed = case("me", Err(anyhow!("the server has ended")), rows());
+        let cases = vec![case("health", Ok(()), rows()), skipped, failed];
+        let summary = Summary { machine: Machine::look(), is_quick: true, rounds: 2, cases };
+        let page = summary.to_markdown();
         assert!(page.contains("\n|---|---|---|---|---|---|---|\n| health | bare | 1,000 a second |"), "{page}");
         assert!(page.contains("| users | skipped: wrk is missing |"), "{page}");
-    }
-
-    #[test]
-    fn a_case_that_could_not_be_measured_fails_and_one_that_was_skipped_does_not() {
-        let mut summary = summary();
-        assert!(!summary.has_failed());
-        summary.cases[0].verdict = Verdict::from(Err(anyhow::anyhow!("the server has ended")));
-        assert!(summary.has_failed());
-        assert_eq!(summary.to_json()["cases"][0]["obstacle"], "FAILED: the server has ended");
+        assert_eq!(summary.to_json()["cases"][2]["obstacle"], "FAILED: the server has ended");
+        assert!(summary.machine.memory_mib > 0 && !summary.machine.processor.is_empty());
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use anyhow::{Result, ensure};
+
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Call {
@@ -23,7 +25,7 @@ pub(crate) struct Record {
     pub(crate) call: Call,
     pub(crate) took: Duration,
     /// The status, or why there was none.
-    pub(crate) outcome: Result<u16, String>,
+    pub(crate) outcome: std::result::Result<u16, String>,
 }
 
 /// All requests of a load.
@@ -37,9 +39,19 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// Writes a request down; the address is that of a registration.
+    pub(super) fn note(&mut self, record: Record, email: String) {
+        match (record.call, &record.outcome) {
+            (Call::Register, Ok(200)) => drop(self.acknowledged.insert(email)),
+            (Call::Register, Err(_)) => drop(self.unanswered.insert(email)),
+            _ => {}
+        }
+        self.records.push(record);
+    }
+
     /// Requests with another outcome than one of these statuses, each kind once with its number. A bad request must not
     /// succeed, but be refused.
-    pub(crate) fn others(&self, expected: &[u16]) -> Vec<String> {
+    fn others(&self, expected: &[u16]) -> Vec<String> {
         let mut others: BTreeMap<(Call, String), usize> = BTreeMap::new();
         for record in &self.records {
             let outcome = match &record.outcome {
@@ -51,6 +63,13 @@ impl Ledger {
             *others.entry((record.call, outcome)).or_default() += 1;
         }
         others.into_iter().map(|((call, outcome), count)| format!("{count} × {call:?} {outcome}")).collect()
+    }
+
+    /// No other outcome than these statuses, but for what is allowed.
+    pub(crate) fn expect(&self, statuses: &[u16], allows: impl Fn(&str) -> bool) -> Result<()> {
+        let others: Vec<_> = self.others(statuses).into_iter().filter(|outcome| !allows(outcome)).collect();
+        ensure!(others.is_empty(), "other answers than {statuses:?}: {}", others.join(", "));
+        Ok(())
     }
 
     /// How many requests had this status.
@@ -83,7 +102,7 @@ pub(crate) fn percentile(times: &[Duration], percent: usize) -> Duration {
 mod tests {
     use super::*;
 
-    fn record(call: Call, outcome: Result<u16, &str>) -> Record {
+    fn record(call: Call, outcome: std::result::Result<u16, &str>) -> Record {
         let outcome = outcome.map_err(str::to_owned);
         Record { call, took: Duration::from_millis(1), outcome }
     }

@@ -8,11 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Process, local, until};
+use ore_harness::{Lab, Process, local, until};
 use rustix::process::Signal;
 use serde_json::Value;
-
-use crate::context::Context;
 
 /// The server of the tests, which ends with its standard input; here it holds the other end of that itself.
 const PROGRAM: &str =
@@ -33,12 +31,12 @@ pub(crate) type Mails = BTreeMap<String, Vec<String>>;
 
 impl Mailbox {
     /// Starts the server on a free port.
-    pub(crate) async fn start(context: &Context, name: &str) -> Result<Self> {
-        let events = context.directory().join(format!("{name}.jsonl"));
-        let mut command = Command::new(context.tools().get("python")?);
-        command.args(["-c", PROGRAM, "{}"]).current_dir(context.directory());
-        command.stdout(File::create(&events)?).stderr(File::create(context.log(name)?)?);
-        let process = Process::spawn(context.guard(), &mut command, Signal::KILL)?;
+    pub(crate) async fn start(lab: &Lab, name: &str) -> Result<Self> {
+        let mut command = Command::new(lab.tools.get("python")?);
+        command.args(["-c", PROGRAM, "{}"]).current_dir(&lab.directory);
+        let events = lab.directory.join(format!("{name}.jsonl"));
+        command.stdout(File::create(&events)?).stderr(lab.log(name)?);
+        let process = Process::spawn(&lab.guard, &mut command, Signal::KILL)?;
         let mut port = None;
         until(START_TIMEOUT, &format!("{name} listens"), || {
             port = fs::read_to_string(&events).ok().and_then(|text| listening_port(&text));

@@ -2,30 +2,29 @@
 
 mod backend;
 mod chance;
-mod deploy;
+mod checks;
 mod ledger;
 mod load;
 mod mailbox;
 mod patroni;
 mod pgbouncer;
+mod proxies;
 mod redis;
 mod relay;
 mod sentinels;
-mod service;
-mod session_ledger;
 mod sessions;
-mod shift;
 
 pub(crate) use backend::Backend;
-pub(crate) use chance::Chance;
+pub(crate) use chance::{between, with_clock_off};
+use checks::find_bad;
+pub(crate) use checks::{expect_all_log_in, expect_registered};
 pub(crate) use ledger::{Call, Ledger, Record, percentile};
-pub(crate) use load::{Load, LoadPlan, PASSWORD, assert_all_log_in, logging_in, register, register_for_load};
+pub(crate) use load::LoadPlan;
 pub(crate) use mailbox::{Mailbox, Mails, doubled};
 pub(crate) use patroni::Patroni;
 pub(crate) use pgbouncer::PgBouncer;
+pub(crate) use proxies::{Gateway, Proxy, caddy_gateway, haproxy, nginx, nginx_gateway};
 pub(crate) use redis::Redis;
 pub(crate) use relay::Relay;
 pub(crate) use sentinels::Sentinels;
-pub(crate) use service::{Service, ServicePlan};
-pub(crate) use session_ledger::SessionLedger;
-pub(crate) use sessions::SessionLoad;
+pub(crate) use sessions::{SessionLedger, SessionLoad, start_sessions};

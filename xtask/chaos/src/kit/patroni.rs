@@ -1,18 +1,14 @@
 //! PostgreSQL that fails over: three servers under Patroni and etcd, as `deploy/patroni` configures them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Account, Client, Guard, PostgresPlan, Process, Request, eventually, free_port, local, run};
+use ore_harness::{Client, Daemon, Lab, Request, Tools, environment, eventually, free_port, local, psql};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-
-use super::deploy::{as_account, environment, owned_directory};
-use crate::context::Context;
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/patroni/patroni.yml");
 const NODE: &str = include_str!("../../../../deploy/patroni/node.env");
@@ -27,38 +23,24 @@ const START: Duration = Duration::from_mins(2);
 /// Servers of which one is the leader, most of the time.
 pub(crate) struct Patroni {
     nodes: Vec<Node>,
-    program: PathBuf,
-    postgres: PostgresPlan,
-    configuration: PathBuf,
-    etcd: SocketAddr,
-    guard: Guard,
-    _etcd: Process,
+    tools: Tools,
+    _etcd: Daemon,
 }
 
 struct Node {
     name: String,
     postgres: SocketAddr,
     api: SocketAddr,
-    /// Of the server's data and its passwords.
-    directory: PathBuf,
-    log: PathBuf,
-    process: Option<Process>,
+    data: PathBuf,
+    patroni: Daemon,
 }
 
 impl Patroni {
     /// Makes the servers and returns when one is the leader and the others follow.
-    pub(crate) async fn start(context: &Context) -> Result<Self> {
-        let (tools, postgres) = (context.tools(), context.tools().postgres_plan("")?);
-        let (program, etcd_program) = (tools.get("patroni")?.to_owned(), tools.get("etcd")?);
-        let (etcd, process) = start_etcd(context, etcd_program, postgres.account)?;
-        let configuration = context.directory().join("patroni.yml");
-        fs::write(&configuration, CONFIGURATION).context("cannot configure Patroni")?;
-        let nodes = (1..=NODES).map(|number| Node::new(context, number, postgres.account)).collect::<Result<_>>()?;
-        let guard = context.guard().clone();
-        let mut cluster = Self { nodes, program, postgres, configuration, etcd, guard, _etcd: process };
-        for node in 0..cluster.nodes.len() {
-            cluster.revive(node)?;
-        }
+    pub(crate) async fn start(lab: &Lab) -> Result<Self> {
+        let (etcd, daemon) = start_etcd(lab)?;
+        let nodes = (1..=NODES).map(|number| Node::start(lab, number, etcd)).collect::<Result<_>>()?;
+        let cluster = Self { nodes, tools: lab.tools.clone(), _etcd: daemon };
         cluster.wait_until_in_step().await?;
         Ok(cluster)
     }
@@ -71,14 +53,12 @@ impl Patroni {
 
     /// Runs a query at the leader and returns its rows, a line each.
     pub(crate) fn query(&self, database: &str, query: &str) -> Result<String> {
-        let url = format!("{}?target_session_attrs=read-write", self.url(database));
-        let mut psql = Command::new(self.postgres.programs.join("psql"));
-        run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, &url]))
+        psql(&self.tools, &format!("{}?target_session_attrs=read-write", self.url(database)), query)
     }
 
     /// Which node is the leader, by its own account.
     pub(crate) async fn leader(&self) -> Option<usize> {
-        for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.process.is_some()) {
+        for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.patroni.is_running()) {
             if node.ask(&Request::get("/primary")).await.is_some_and(|(status, _)| status == 200) {
                 return Some(index);
             }
@@ -115,12 +95,7 @@ impl Patroni {
 
     /// Starts a node.
     pub(crate) fn revive(&mut self, node: usize) -> Result<()> {
-        let mut command = self.command(node)?;
-        let log = OpenOptions::new().create(true).append(true).open(&self.nodes[node].log)?;
-        command.stdout(log.try_clone()?).stderr(log);
-        // With SIGTERM it ends its server too.
-        self.nodes[node].process = Some(Process::spawn(&self.guard, &mut command, Signal::TERM)?);
-        Ok(())
+        self.nodes[node].patroni.resume()
     }
 
     /// Until each node runs, and a commit waits for one of those that follow.
@@ -132,39 +107,31 @@ impl Patroni {
         })
         .await
     }
-
-    fn command(&self, node: usize) -> Result<Command> {
-        let node = &self.nodes[node];
-        let path = |path: &Path| path.display().to_string();
-        let values = [
-            ("PATRONI_NAME", node.name.clone()),
-            ("PATRONI_ETCD3_HOSTS", self.etcd.to_string()),
-            ("PATRONI_RESTAPI_LISTEN", node.api.to_string()),
-            ("PATRONI_RESTAPI_CONNECT_ADDRESS", node.api.to_string()),
-            ("PATRONI_POSTGRESQL_LISTEN", node.postgres.to_string()),
-            ("PATRONI_POSTGRESQL_CONNECT_ADDRESS", node.postgres.to_string()),
-            ("PATRONI_POSTGRESQL_DATA_DIR", path(&node.data())),
-            ("PATRONI_POSTGRESQL_BIN_DIR", path(&self.postgres.programs)),
-            ("PATRONI_POSTGRESQL_PGPASS", path(&node.directory.join("pgpass"))),
-            ("PATRONI_SUPERUSER_PASSWORD", PASSWORD.to_owned()),
-            ("PATRONI_REPLICATION_PASSWORD", PASSWORD.to_owned()),
-        ];
-        let mut command = as_account(&self.program, self.postgres.account);
-        command.arg(&self.configuration).envs(environment(NODE, &values)?);
-        Ok(command)
-    }
 }
 
 impl Node {
-    fn new(context: &Context, number: u16, account: Option<Account>) -> Result<Self> {
+    fn start(lab: &Lab, number: u16, etcd: SocketAddr) -> Result<Self> {
         let name = format!("node-{number}");
-        let directory = owned_directory(context, &name, account)?;
-        let log = context.log(&name)?;
-        Ok(Self { postgres: local(free_port()?), api: local(free_port()?), name, directory, log, process: None })
-    }
-
-    fn data(&self) -> PathBuf {
-        self.directory.join("data")
+        let (directory, postgres, api) = (lab.owned_directory(&name)?, local(free_port()?), local(free_port()?));
+        let data = directory.join("data");
+        let values = [
+            ("PATRONI_NAME", name.clone()),
+            ("PATRONI_ETCD3_HOSTS", etcd.to_string()),
+            ("PATRONI_RESTAPI_LISTEN", api.to_string()),
+            ("PATRONI_RESTAPI_CONNECT_ADDRESS", api.to_string()),
+            ("PATRONI_POSTGRESQL_LISTEN", postgres.to_string()),
+            ("PATRONI_POSTGRESQL_CONNECT_ADDRESS", postgres.to_string()),
+            ("PATRONI_POSTGRESQL_DATA_DIR", data.display().to_string()),
+            ("PATRONI_POSTGRESQL_BIN_DIR", lab.tools.get("postgres")?.display().to_string()),
+            ("PATRONI_POSTGRESQL_PGPASS", directory.join("pgpass").display().to_string()),
+            ("PATRONI_SUPERUSER_PASSWORD", PASSWORD.to_owned()),
+            ("PATRONI_REPLICATION_PASSWORD", PASSWORD.to_owned()),
+        ];
+        let mut command = lab.tools.as_account(lab.tools.get("patroni")?);
+        command.arg(lab.file("patroni.yml", CONFIGURATION)?).envs(environment(NODE, &values)?);
+        // With SIGTERM it ends its server too.
+        let patroni = Daemon::start(lab, &name, command, Signal::TERM)?;
+        Ok(Self { name, postgres, api, data, patroni })
     }
 
     async fn ask(&self, request: &Request) -> Option<(u16, Value)> {
@@ -174,13 +141,13 @@ impl Node {
 
     /// The server's process, by the file that it keeps while it runs.
     fn postmaster(&self) -> Option<Pid> {
-        let file = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
+        let file = fs::read_to_string(self.data.join("postmaster.pid")).ok()?;
         Pid::from_raw(file.lines().next()?.parse().ok()?)
     }
 
     /// Ends Patroni first, which would start the server again.
     fn end(&mut self, signal: Signal) -> Result<()> {
-        self.process.take().context("Patroni does not run")?.kill()?;
+        self.patroni.kill()?;
         if let Some(postmaster) = self.postmaster() {
             kill_process(postmaster, signal).context("cannot end a server")?;
         }
@@ -190,7 +157,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if self.process.is_some() {
+        if self.patroni.is_running() {
             // There is nobody to tell.
             let _ = self.end(Signal::QUIT);
         }
@@ -198,12 +165,12 @@ impl Drop for Node {
 }
 
 /// One, since it is not what is to fail here.
-fn start_etcd(context: &Context, program: &Path, account: Option<Account>) -> Result<(SocketAddr, Process)> {
+fn start_etcd(lab: &Lab) -> Result<(SocketAddr, Daemon)> {
     let [clients, peers] = [local(free_port()?), local(free_port()?)];
     let url = |address: SocketAddr| format!("http://{address}");
     let values = [
         ("ETCD_NAME", "node-1".to_owned()),
-        ("ETCD_DATA_DIR", owned_directory(context, "etcd", account)?.display().to_string()),
+        ("ETCD_DATA_DIR", lab.owned_directory("etcd")?.display().to_string()),
         ("ETCD_LISTEN_PEER_URLS", url(peers)),
         ("ETCD_INITIAL_ADVERTISE_PEER_URLS", url(peers)),
         ("ETCD_LISTEN_CLIENT_URLS", url(clients)),
@@ -211,10 +178,9 @@ fn start_etcd(context: &Context, program: &Path, account: Option<Account>) -> Re
         ("ETCD_INITIAL_CLUSTER", format!("node-1={}", url(peers))),
         ("ETCD_INITIAL_CLUSTER_TOKEN", "ore".to_owned()),
     ];
-    let log = File::create(context.log("etcd")?)?;
-    let mut command = as_account(program, account);
-    command.envs(environment(ETCD, &values)?).stdout(log.try_clone()?).stderr(log);
-    Ok((clients, Process::spawn(context.guard(), &mut command, Signal::KILL)?))
+    let mut command = lab.tools.as_account(lab.tools.get("etcd")?);
+    command.envs(environment(ETCD, &values)?);
+    Ok((clients, Daemon::start(lab, "etcd", command, Signal::KILL)?))
 }
 
 /// By what Patroni says of the members.

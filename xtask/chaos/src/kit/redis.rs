@@ -1,52 +1,49 @@
 //! A Redis server of our own, which can be stopped, slowed and flushed.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Guard, Process, Tools, eventually, free_port, local};
+use ore_harness::{Daemon, Lab, eventually, free_port, local};
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// A server that keeps nothing on disk.
 pub(crate) struct Redis {
-    program: PathBuf,
     port: u16,
-    guard: Guard,
-    server: Option<Process>,
+    server: Daemon,
 }
 
 impl Redis {
     /// Starts the server.
-    pub(crate) async fn start(guard: &Guard, tools: &Tools) -> Result<Self> {
-        let (program, port) = (tools.get("redis-server")?.to_owned(), free_port()?);
-        let mut redis = Self { program, port, guard: guard.clone(), server: None };
+    pub(crate) async fn start(lab: &Lab) -> Result<Self> {
+        let (mut command, port) = (Command::new(lab.tools.get("redis-server")?), free_port()?);
+        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()]).current_dir(&lab.directory);
+        let mut redis = Self { port, server: Daemon::new(lab, "redis", command, Signal::KILL)? };
         redis.resume().await?;
         Ok(redis)
     }
 
     /// Starts the server, which has forgotten everything.
     pub(crate) async fn resume(&mut self) -> Result<()> {
-        let mut command = Command::new(&self.program);
-        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()]);
-        command.current_dir(self.guard.directory()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.server = Some(Process::spawn(&self.guard, &mut command, Signal::KILL)?);
+        self.server.resume()?;
         eventually(START_TIMEOUT, "Redis answers", async || self.command("PING").await.is_ok()).await.map(drop)
     }
 
     /// Ends the server at once.
     pub(crate) fn kill(&mut self) -> Result<()> {
-        self.server.take().context("Redis does not run")?.kill()
+        self.server.kill()
     }
 
     /// Sends a signal: `Signal::STOP` makes it accept connections and answer nothing until `Signal::CONT`.
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
-        self.server.as_ref().context("Redis does not run")?.signal(signal)
+        self.server.signal(signal)
     }
 
     /// Removes all keys.
@@ -66,11 +63,21 @@ impl Redis {
 
     /// Sends a command whose answer is a word.
     async fn command(&self, command: &str) -> Result<()> {
-        let mut connection = TcpStream::connect(local(self.port)).await?;
-        connection.write_all(format!("{command}\r\n").as_bytes()).await?;
-        let mut first = [0];
-        connection.read_exact(&mut first).await?;
-        ensure!(first == *b"+", "Redis refuses {command}");
+        let answer = ask(self.address(), command).await?;
+        ensure!(answer.starts_with('+'), "Redis answers {command} with {answer}");
         Ok(())
     }
+}
+
+/// The beginning of the answer of a Redis, or of a sentinel, to a command.
+pub(super) async fn ask(server: SocketAddr, command: &str) -> Result<String> {
+    let asking = async {
+        let mut connection = TcpStream::connect(server).await?;
+        connection.write_all(format!("{command}\r\n").as_bytes()).await?;
+        let mut bytes = [0; 256];
+        let length = connection.read(&mut bytes).await?;
+        ensure!(length > 0, "Redis has hung up");
+        Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
+    };
+    timeout(ANSWER, asking).await.context("Redis does not answer")?
 }

@@ -1,59 +1,54 @@
 //! Three Redis servers and their sentinels, as `deploy/redis` configures them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Account, Guard, Process, eventually, free_port, local};
+use anyhow::{Context as _, Result};
+use ore_harness::{Daemon, Lab, eventually, free_port, local, replaced};
 use rustix::process::Signal;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
 
-use super::deploy::{as_account, owned_directory, replaced};
-use crate::context::Context;
+use super::redis::ask;
 
 const SERVER: &str = include_str!("../../../../deploy/redis/redis.conf");
 const SENTINEL: &str = include_str!("../../../../deploy/redis/sentinel.conf");
 
 const COUNT: usize = 3;
 const START: Duration = Duration::from_mins(1);
-const ANSWER: Duration = Duration::from_secs(1);
 
 /// Servers of which one is the master, most of the time, and those who say which.
 pub(crate) struct Sentinels {
     servers: Vec<Member>,
     watchers: Vec<Member>,
-    program: PathBuf,
-    account: Option<Account>,
-    guard: Guard,
 }
 
 /// A server or a sentinel.
 struct Member {
     address: SocketAddr,
-    directory: PathBuf,
-    log: PathBuf,
-    process: Option<Process>,
+    daemon: Daemon,
+    /// Which it rewrites.
+    file: PathBuf,
+    configuration: String,
 }
 
 impl Sentinels {
     /// Starts all of them, and returns when the sentinels know each other and the servers.
-    pub(crate) async fn start(context: &Context) -> Result<Self> {
-        let (program, account) = (context.tools().get("redis-server")?, context.tools().postgres_plan("")?.account);
-        let members = |name: &str| -> Result<Vec<Member>> {
-            (1..=COUNT).map(|number| Member::new(context, &format!("{name}-{number}"), account)).collect()
-        };
-        let (servers, sentinels) = (members("redis")?, members("sentinel")?);
-        let (program, guard) = (program.to_owned(), context.guard().clone());
-        let mut all = Self { servers, watchers: sentinels, program, account, guard };
-        for server in 0..COUNT {
-            all.start_server(server, 0)?;
+    pub(crate) async fn start(lab: &Lab) -> Result<Self> {
+        let mut all = Self { servers: Vec::new(), watchers: Vec::new() };
+        for number in 1..=COUNT {
+            let (port, first) = (free_port()?, all.servers.first().map(|first| first.address.port()));
+            let server = replaced(SERVER, &[("port 6379", format!("port {port}"))])?;
+            // The sentinels tell a server whom to follow if that is another by now.
+            let follows = first.map(|first| format!("\nreplicaof 127.0.0.1 {first}\n")).unwrap_or_default();
+            all.servers.push(Member::start(lab, &format!("redis-{number}"), port, server, &follows)?);
         }
-        for sentinel in 0..COUNT {
-            all.start_sentinel(sentinel)?;
+        let master = all.servers[0].address.port();
+        for number in 1..=COUNT {
+            let port = free_port()?;
+            let ports = [("port 26379", format!("port {port}")), ("127.0.0.1 6379", format!("127.0.0.1 {master}"))];
+            let sentinel = replaced(SENTINEL, &ports)?;
+            all.watchers.push(Member::start(lab, &format!("sentinel-{number}"), port, sentinel, "")?);
         }
         all.wait_until_known().await?;
         Ok(all)
@@ -68,8 +63,8 @@ impl Sentinels {
     /// Which server is the master, as most sentinels say.
     pub(crate) async fn master(&self) -> Option<usize> {
         let mut votes = [0; COUNT];
-        for sentinel in self.watchers.iter().filter(|sentinel| sentinel.process.is_some()) {
-            let answer = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").await.unwrap_or_default();
+        for sentinel in self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()) {
+            let answer = ask(sentinel.address, "SENTINEL GET-MASTER-ADDR-BY-NAME ore").await.unwrap_or_default();
             let port = answer.lines().filter_map(|line| line.parse().ok()).next_back();
             let named = self.servers.iter().position(|server| Some(server.address.port()) == port);
             if let Some(named) = named {
@@ -81,53 +76,29 @@ impl Sentinels {
 
     /// Ends a server at once.
     pub(crate) fn kill_server(&mut self, server: usize) -> Result<()> {
-        self.servers[server].process.take().context("this Redis does not run")?.kill()
+        self.servers[server].daemon.kill()
     }
 
     /// Ends a sentinel at once.
     pub(crate) fn kill_sentinel(&mut self, sentinel: usize) -> Result<()> {
-        self.watchers[sentinel].process.take().context("this sentinel does not run")?.kill()
+        self.watchers[sentinel].daemon.kill()
     }
 
-    /// Starts a server as a replica of the first one, and as the master if it is that itself. The sentinels tell it
-    /// whom to follow if that is another by now.
-    pub(crate) fn start_server(&mut self, server: usize, first: usize) -> Result<()> {
-        let first = (server != first).then(|| self.servers[first].address);
-        let server = &mut self.servers[server];
-        let port = [("port 6379", format!("port {}", server.address.port()))];
-        fs::write(server.directory.join("redis.conf"), replaced(SERVER, &port)?)?;
-        let mut command = as_account(&self.program, self.account);
-        command.arg("redis.conf");
-        if let Some(first) = first {
-            command.args(["--replicaof", "127.0.0.1", &first.port().to_string()]);
-        }
-        server.spawn(&self.guard, command)
-    }
-
-    fn start_sentinel(&mut self, sentinel: usize) -> Result<()> {
-        let (sentinel, master) = (&mut self.watchers[sentinel], self.servers[0].address.port());
-        let ports = [
-            ("port 26379", format!("port {}", sentinel.address.port())),
-            ("127.0.0.1 6379", format!("127.0.0.1 {master}")),
-        ];
-        let file = sentinel.directory.join("sentinel.conf");
-        fs::write(&file, replaced(SENTINEL, &ports)?)?;
-        if let Some(Account { user, group }) = self.account {
-            std::os::unix::fs::chown(&file, Some(user), Some(group)).context("cannot hand a file to a sentinel")?;
-        }
-        let mut command = as_account(&self.program, self.account);
-        command.args(["sentinel.conf", "--sentinel"]);
-        sentinel.spawn(&self.guard, command)
+    /// Starts a server again, as a master, which the sentinels make a replica if there is another.
+    pub(crate) fn resume_server(&mut self, server: usize) -> Result<()> {
+        let Member { daemon, file, configuration, .. } = &mut self.servers[server];
+        fs::write(file, configuration).context("cannot configure Redis")?;
+        daemon.resume()
     }
 
     /// Until each sentinel that runs knows the others and two replicas.
     pub(crate) async fn wait_until_known(&self) -> Result<Duration> {
-        let running: Vec<_> = self.watchers.iter().filter(|sentinel| sentinel.process.is_some()).collect();
+        let running: Vec<_> = self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()).collect();
         eventually(START, "the sentinels know each other and three servers", async || {
             for sentinel in &running {
-                let quorum = sentinel.ask("SENTINEL CKQUORUM ore").await.unwrap_or_default();
+                let quorum = ask(sentinel.address, "SENTINEL CKQUORUM ore").await.unwrap_or_default();
                 let usable = quorum.split(' ').nth(1).and_then(|count| count.parse().ok());
-                let replicas = sentinel.ask("SENTINEL REPLICAS ore").await.unwrap_or_default();
+                let replicas = ask(sentinel.address, "SENTINEL REPLICAS ore").await.unwrap_or_default();
                 if usable.is_none_or(|usable: usize| usable < running.len()) || !replicas.starts_with("*2") {
                     return false;
                 }
@@ -139,28 +110,16 @@ impl Sentinels {
 }
 
 impl Member {
-    fn new(context: &Context, name: &str, account: Option<Account>) -> Result<Self> {
-        let directory = owned_directory(context, name, account)?;
-        Ok(Self { address: local(free_port()?), directory, log: context.log(name)?, process: None })
-    }
-
-    fn spawn(&mut self, guard: &Guard, mut command: std::process::Command) -> Result<()> {
-        let log = File::options().create(true).append(true).open(&self.log)?;
-        command.current_dir(&self.directory).stdout(log.try_clone()?).stderr(log);
-        self.process = Some(Process::spawn(guard, &mut command, Signal::KILL)?);
-        Ok(())
-    }
-
-    /// The beginning of the answer to a command.
-    async fn ask(&self, command: &str) -> Result<String> {
-        let asking = async {
-            let mut connection = TcpStream::connect(self.address).await?;
-            connection.write_all(format!("{command}\r\n").as_bytes()).await?;
-            let mut bytes = [0; 256];
-            let length = connection.read(&mut bytes).await?;
-            ensure!(length > 0, "a sentinel has hung up");
-            Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
-        };
-        timeout(ANSWER, asking).await.context("a sentinel does not answer")?
+    /// In a directory of its own with this file, to which more is added at first.
+    fn start(lab: &Lab, name: &str, port: u16, configuration: String, more: &str) -> Result<Self> {
+        let directory = lab.owned_directory(name)?;
+        let file = directory.join("redis.conf");
+        fs::write(&file, format!("{configuration}{more}")).context("cannot configure Redis")?;
+        lab.tools.hand_over(&file)?;
+        let mut command = lab.tools.as_account(lab.tools.get("redis-server")?);
+        let option = name.starts_with("sentinel").then_some("--sentinel");
+        command.arg("redis.conf").args(option).current_dir(&directory);
+        let daemon = Daemon::start(lab, name, command, Signal::KILL)?;
+        Ok(Self { address: local(port), daemon, file, configuration })
     }
 }

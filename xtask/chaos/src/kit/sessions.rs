@@ -1,17 +1,16 @@
-//! Users who register, ask who they are, exchange their refresh tokens and log out, at all replicas in turn.
+//! Users who register, ask who they are, exchange their refresh tokens and log out, at all replicas in turn; what became
+//! of their sessions, and whether it lasts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use ore_harness::{Answer, Client, Request};
-use tokio::task::JoinSet;
+use anyhow::{Result, ensure};
+use ore_harness::{Answer, Client, Crew, Request, Shift, Tokens};
 use tokio::time::sleep;
 
-use super::PASSWORD;
-use super::session_ledger::{SessionLedger, Tokens};
-use super::shift::Shift;
+use super::find_bad;
+use crate::context::Context;
 
 /// How often a user exchanges the refresh token.
 const EXCHANGES: usize = 2;
@@ -22,89 +21,143 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How long until each replica must know that a session has ended: all of them are told within a second.
 const KNOWN: Duration = Duration::from_secs(3);
 
-/// Sessions that begin, go on and end until the load is stopped.
-pub(crate) struct SessionLoad {
-    workers: JoinSet<()>,
-    shared: Arc<Shared>,
+/// All that a load of sessions has done and was told.
+#[derive(Debug, Default)]
+pub(crate) struct SessionLedger {
+    pub(crate) requests: usize,
+    /// With 503.
+    pub(crate) refused: usize,
+    /// Without an answer.
+    pub(crate) cut: usize,
+    /// The longest time that an answer took.
+    pub(crate) longest: Duration,
+    /// Other answers than 200 and 503, with their number.
+    others: BTreeMap<String, usize>,
+    exchanges: usize,
+    /// Whose registration was acknowledged.
+    pub(crate) registered: BTreeSet<String>,
+    /// The latest refresh tokens of sessions that go on.
+    open: Vec<String>,
+    /// Sessions whose log-out was acknowledged, and when.
+    ended: Vec<(Tokens, Instant)>,
+    /// How often an ended session was good again.
+    returned: usize,
 }
 
-struct Shared {
-    servers: Vec<SocketAddr>,
-    prefix: String,
-    shift: Shift<SessionLedger>,
-}
-
-impl SessionLoad {
-    /// Starts so many workers, and one more that shows tokens of ended sessions. `prefix` is the beginning of every
-    /// address, another one in each load on one database.
-    pub(crate) fn start(servers: Vec<SocketAddr>, prefix: &str, workers: usize) -> Self {
-        let shared = Arc::new(Shared { servers, prefix: prefix.to_owned(), shift: Shift::default() });
-        let mut tasks = JoinSet::new();
-        for _ in 0..workers {
-            let shared = Arc::clone(&shared);
-            tasks.spawn(async move { shared.work().await });
-        }
-        let watching = Arc::clone(&shared);
-        tasks.spawn(async move { watching.watch().await });
-        Self { workers: tasks, shared }
-    }
-
-    /// Lets every worker get its last answer, and returns all that was done.
-    pub(crate) async fn stop(self) -> Result<SessionLedger> {
-        self.shared.shift.end(self.workers).await
-    }
-}
-
-impl Shared {
-    async fn work(&self) {
-        while !self.shift.is_over() {
-            let number = self.shift.number();
-            let mut visit = Visit { shared: self, turn: number };
-            // A request that was refused or cut may have been done or not: nothing more is known of its session.
-            let _ = visit.run(number).await;
-        }
-    }
-
-    /// Shows the access tokens of sessions that have ended a while ago.
-    async fn watch(&self) {
-        let mut turn = 0;
-        while !self.shift.is_over() {
-            turn += 1;
-            sleep(PAUSE).await;
-            let Some(access) = self.shift.ledger().ended_before(KNOWN, turn) else { continue };
-            let mut client = Client::without_keeping(self.servers[turn % self.servers.len()]);
-            if client.send(&Request::me(&access)).await.is_ok_and(|answer| answer.status == 200) {
-                self.shift.ledger().returned += 1;
+impl SessionLedger {
+    fn note(&mut self, what: &str, answer: &Result<Answer>) {
+        self.requests += 1;
+        match answer {
+            Ok(answer) => {
+                self.longest = self.longest.max(answer.took);
+                match answer.status {
+                    200 => {}
+                    503 => self.refused += 1,
+                    status => *self.others.entry(format!("{what} got {status}: {}", answer.body)).or_default() += 1,
+                }
             }
+            Err(_) => self.cut += 1,
         }
+    }
+
+    /// The access token of a session that has ended so long ago; `turn` chooses which.
+    fn ended_before(&self, age: Duration, turn: usize) -> Option<String> {
+        let old = self.ended.partition_point(|(_, ended)| ended.elapsed() >= age);
+        // The latest are those that a new leader may lack.
+        let index = old.checked_sub(1 + turn % old.clamp(1, 50))?;
+        Some(self.ended[index].0.access.clone())
+    }
+
+    /// Whether everything that was acknowledged is there, at each of these replicas, and nothing that was ended.
+    pub(crate) async fn check(&self, context: &Context, servers: &[SocketAddr]) -> Result<()> {
+        let figures = [
+            ("requests", self.requests),
+            ("refused", self.refused),
+            ("cut", self.cut),
+            ("registered", self.registered.len()),
+            ("exchanges", self.exchanges),
+            ("log_outs", self.ended.len()),
+        ];
+        for (name, figure) in figures {
+            context.add(name, figure);
+        }
+        let others: Vec<_> = self.others.iter().map(|(outcome, count)| format!("{count} × {outcome}")).collect();
+        ensure!(others.is_empty(), "other answers than 200 and 503: {}", others.join(", "));
+        ensure!(!self.open.is_empty() && !self.ended.is_empty(), "no session went on, or none ended");
+        // Who is asked first exchanges the token, and nobody after that.
+        let due = self.open.iter().map(|token| Request::refresh(token)).collect();
+        let lost = find_bad(&servers[..1], due, |status| status != 200).await?.len();
+        context.add("lost_sessions", lost);
+        let void = self.ended.iter().map(|(tokens, _)| Request::me(&tokens.access)).collect();
+        let used = self.ended.iter().map(|(tokens, _)| Request::refresh(&tokens.refresh)).collect();
+        let back = find_bad(servers, void, |status| status != 401).await?.len()
+            + find_bad(servers, used, |status| status == 200).await?.len()
+            + self.returned;
+        context.add("came_back", back);
+        ensure!(lost == 0, "{lost} sessions whose last exchange was acknowledged are lost");
+        ensure!(back == 0, "{back} times an ended session was good again");
+        Ok(())
+    }
+}
+
+/// Sessions that begin, go on and end until the load is stopped.
+pub(crate) type SessionLoad = Crew<SessionLedger>;
+
+/// Starts so many workers, and one more that shows tokens of ended sessions. `prefix` is the beginning of every address,
+/// another one in each load on one database.
+pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usize) -> SessionLoad {
+    Crew::start(0..=workers, |worker, shift| {
+        let (servers, prefix) = (servers.to_vec(), prefix.to_owned());
+        async move {
+            while !shift.is_over() {
+                let number = shift.number();
+                if worker == workers {
+                    show_ended(&servers, number, &shift).await;
+                } else {
+                    let mut visit = Visit { servers: &servers, shift: &shift, turn: number };
+                    // A request that was refused or cut may have been done or not: nothing more is known of its session.
+                    let _ = visit.run(number, format!("{prefix}-{number}@chaos.example")).await;
+                }
+            }
+            Ok(())
+        }
+    })
+}
+
+/// Shows the access token of a session that has ended a while ago.
+async fn show_ended(servers: &[SocketAddr], turn: usize, shift: &Shift<SessionLedger>) {
+    sleep(PAUSE).await;
+    let Some(access) = shift.notes().ended_before(KNOWN, turn) else { return };
+    let mut client = Client::without_keeping(servers[turn % servers.len()]);
+    if client.send(&Request::me(&access)).await.is_ok_and(|answer| answer.status == 200) {
+        shift.notes().returned += 1;
     }
 }
 
 /// One user, from the registration to the end.
 struct Visit<'a> {
-    shared: &'a Shared,
+    servers: &'a [SocketAddr],
+    shift: &'a Shift<SessionLedger>,
     /// Chooses the replica.
     turn: usize,
 }
 
 impl Visit<'_> {
-    async fn run(&mut self, number: usize) -> Option<()> {
-        let email = format!("{}-{number}@chaos.example", self.shared.prefix);
-        let answer = self.send("a registration", &Request::register(&email, PASSWORD)).await?;
-        self.shared.shift.ledger().registered.insert(email);
-        let mut tokens = Tokens::of(&answer)?;
+    async fn run(&mut self, number: usize, email: String) -> Option<()> {
+        let answer = self.send("a registration", &Request::register(&email)).await?;
+        self.shift.notes().registered.insert(email);
+        let mut tokens = answer.tokens()?;
         for _ in 0..EXCHANGES {
             self.send("/me", &Request::me(&tokens.access)).await?;
-            let answer = self.send("an exchange", &Request::refresh(&tokens.refresh)).await?;
-            tokens = Tokens::of(&answer)?;
-            self.shared.shift.ledger().exchanges += 1;
+            tokens = self.send("an exchange", &Request::refresh(&tokens.refresh)).await?.tokens()?;
+            self.shift.notes().exchanges += 1;
         }
         if number.is_multiple_of(2) {
-            self.shared.shift.ledger().open.push(tokens.refresh);
+            self.shift.notes().open.push(tokens.refresh);
             return Some(());
         }
         self.send("a log-out", &Request::log_out(&tokens.access)).await?;
-        self.shared.shift.ledger().ended.push((tokens, Instant::now()));
+        self.shift.notes().ended.push((tokens, Instant::now()));
         Some(())
     }
 
@@ -112,9 +165,8 @@ impl Visit<'_> {
     async fn send(&mut self, what: &str, request: &Request) -> Option<Answer> {
         sleep(PAUSE).await;
         self.turn += 1;
-        let server = self.shared.servers[self.turn % self.shared.servers.len()];
-        let answer = Client::without_keeping(server).send(request).await;
-        self.shared.shift.ledger().note(what, &answer);
+        let answer = Client::without_keeping(self.servers[self.turn % self.servers.len()]).send(request).await;
+        self.shift.notes().note(what, &answer);
         answer.ok().filter(|answer| answer.status == 200)
     }
 }

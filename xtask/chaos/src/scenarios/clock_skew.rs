@@ -1,37 +1,33 @@
 //! Replicas whose clocks differ. Up to 25 seconds nobody notices; tokens from ten minutes away are refused, in either
 //! direction, and nothing breaks.
 
-use anyhow::{Context as _, Result, ensure};
-use ore_harness::Request;
+use std::process::Command;
 
-use crate::context::Context;
-use crate::kit::{Service, ServicePlan, register};
+use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Request, Service, register, run as output};
+
+use crate::context::{Context, service};
+use crate::kit::with_clock_off;
 
 /// By how many seconds the clocks of the replicas are off, the first one's right.
-const OFFSETS: [i32; 5] = [0, 25, -25, 600, -600];
+const OFFSETS: [i64; 5] = [0, 25, -25, 600, -600];
 
 /// Differences up to here are allowed for; it is the table's, and below the leeway of 30 seconds.
-const TOLERATED: i32 = 25;
+const TOLERATED: i64 = 25;
 
 /// So short that a token from ten minutes ago is over.
 const TOKEN_MINUTES: &str = "5";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let library = context.tools().get("faketime")?.display().to_string();
     let database = context.sqlite()?;
     let mut replicas = Vec::new();
     for offset in OFFSETS {
         context.step(&format!("clock-skew: a clock {offset:+} s off"));
-        let plan = ServicePlan::new(format!("clock{offset:+}"), &database.url())
-            .with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", TOKEN_MINUTES)
-            .with("LD_PRELOAD", library.as_str())
-            .with("FAKETIME", format!("{offset:+}s"))
-            // The clock of deadlines goes on as it does.
-            .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            .with("DONT_FAKE_MONOTONIC", "1");
+        let plan = service(format!("clock{offset:+}"), &database.url());
+        let plan = with_clock_off(context, plan.with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", TOKEN_MINUTES), offset)?;
         let service = plan.start_ready(context).await?;
         expect_clock(&service, offset).await?;
-        let token = register(service.address(), &format!("clock{offset}@chaos.example")).await?;
+        let token = register(service.address(), &format!("clock{offset}@chaos.example")).await?.access;
         replicas.push((offset, service, token));
     }
     check_pairs(context, &replicas).await?;
@@ -39,17 +35,17 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 }
 
 /// Else this shows nothing.
-async fn expect_clock(service: &Service, offset: i32) -> Result<()> {
-    let answer = service.send(&Request::get("/health")).await?;
+async fn expect_clock(service: &Service, offset: i64) -> Result<()> {
+    let answer = service.expect(200, &Request::get("/health")).await?;
     let timestamp = answer.body["timestamp"].as_str().context("/health tells no time")?;
-    let told = ore_harness::run(std::process::Command::new("date").args(["-u", "+%s", "-d", timestamp]))?;
-    let here = ore_harness::run(std::process::Command::new("date").args(["-u", "+%s"]))?;
+    let told = output(Command::new("date").args(["-u", "+%s", "-d", timestamp]))?;
+    let here = output(Command::new("date").args(["-u", "+%s"]))?;
     let difference = told.trim().parse::<i64>()? - here.trim().parse::<i64>()?;
-    ensure!((difference - i64::from(offset)).abs() <= 5, "the clock is {difference} s off and not {offset}");
+    ensure!((difference - offset).abs() <= 5, "the clock is {difference} s off and not {offset}");
     Ok(())
 }
 
-async fn check_pairs(context: &Context, replicas: &[(i32, Service, String)]) -> Result<()> {
+async fn check_pairs(context: &Context, replicas: &[(i64, Service, String)]) -> Result<()> {
     let (mut accepted, mut refused) = (0, 0);
     for (issued_at, _, token) in replicas {
         for (checked_at, service, _) in replicas {

@@ -7,14 +7,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Process, Request, eventually, free_port, local, run as output, say};
+use ore_harness::{Client, Daemon, Request, Service, eventually, free_port, local, run as output, say};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::Signal;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::rolling_restart::haproxy;
-use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, Redis, Service, ServicePlan, logging_in, register_for_load};
+use crate::context::{Context, service};
+use crate::kit::{Call, LoadPlan, Redis, haproxy};
 
 const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/monitoring");
 
@@ -22,27 +22,25 @@ const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/monitori
 const VARIABLES: [(&str, &str); 3] = [("$job", "ore-backend"), ("$instance", ".+"), ("$__rate_interval", "1m")];
 
 const START: Duration = Duration::from_mins(1);
-const EMAIL: &str = "cluster@chaos.example";
 
 /// Starts everything, prints where it is, and runs until it is interrupted, or checks the dashboard under a load.
 pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Duration>) -> Result<()> {
-    let (database, redis) = (context.postgres().await?, Redis::start(context.guard(), context.tools()).await?);
+    let (database, redis) = (context.postgres().await?, Redis::start(context).await?);
     let (mut replicas, mut ports, mut metrics) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=count.get() {
-        let (port, metrics_port) = (free_port()?, free_port()?);
-        let plan = ServicePlan::new(format!("replica-{number}"), &database.url())
-            .on_port(port)
+        let metrics_port = free_port()?;
+        let plan = service(format!("replica-{number}"), &database.url())
             .with("BACKEND_METRICS_BIND", format!("127.0.0.1:{metrics_port}"))
             .with("BACKEND_REDIS_URL", redis.url())
             .with("BACKEND_REPLICAS", count.to_string())
-            .with("BACKEND_RATE_LIMIT_ENABLED", "true")
-            .with("BACKEND_TRUSTED_PROXIES", "127.0.0.1");
+            .with_all(&[("BACKEND_RATE_LIMIT_ENABLED", "true"), ("BACKEND_TRUSTED_PROXIES", "127.0.0.1")]);
+        let address = plan.address();
         replicas.push(plan.start_ready(context).await?);
-        say(&format!("replica-{number}    http://127.0.0.1:{port} http://127.0.0.1:{metrics_port}/metrics"));
-        ports.push(port);
+        say(&format!("replica-{number}    http://{address} http://127.0.0.1:{metrics_port}/metrics"));
+        ports.push(address.port());
         metrics.push(metrics_port);
     }
-    let haproxy = haproxy::start_before(context, context.tools().get("haproxy")?, &ports)?;
+    let haproxy = haproxy(context, &ports)?;
     wait_for("haproxy", haproxy.address, "/health").await?;
     say(&format!("service      http://{} (haproxy before the replicas)", haproxy.address));
     let (prometheus, _process) = start_prometheus(context, &metrics).await?;
@@ -55,20 +53,18 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
             sleep(Duration::from_secs(1)).await;
         }
     };
-    let account = Some((logging_in(EMAIL), register_for_load(haproxy.address, EMAIL).await?));
-    let workers = vec![(Call::Register, 1), (Call::Login, 1), (Call::Me, 2), (Call::Health, 1), (Call::Bad, 1)];
-    let plan = LoadPlan { workers, account, pause: Duration::from_millis(10), ..LoadPlan::registrations(0, "cluster") };
-    let load = Load::start(haproxy.address, plan);
+    let plan = LoadPlan::register(haproxy.address, "cluster").await?.pausing(Duration::from_millis(10));
+    let load = plan.start(&[(Call::Register, 1), (Call::Login, 1), (Call::Me, 2), (Call::Health, 1), (Call::Bad, 1)]);
     sleep(time).await;
     context.measure("requests", load.stop().await?.records.len());
     replicas.iter_mut().try_for_each(Service::check_health)?;
     let metrics = format!("http://127.0.0.1:{}/metrics", metrics[0]);
-    fs::write(context.log("metrics")?, output(Command::new("curl").args(["-sf", "--noproxy", "*", &metrics]))?)?;
+    fs::write(context.log_path("metrics"), output(Command::new("curl").args(["-sf", "--noproxy", "*", &metrics]))?)?;
     check_panels(prometheus).await
 }
 
-async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, Process)> {
-    let (port, directory) = (free_port()?, context.directory().join("prometheus"));
+async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, Daemon)> {
+    let (port, directory) = (free_port()?, context.directory.join("prometheus"));
     let (deploy, rules) = (Path::new(DEPLOY), directory.join("rules"));
     fs::create_dir_all(&rules).context("cannot make a directory for Prometheus")?;
     for entry in fs::read_dir(deploy.join("rules")).context("cannot read the rules")? {
@@ -81,12 +77,11 @@ async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, P
     // As `deploy/monitoring/targets.yml`.
     let targets: Vec<_> = replicas.iter().map(|port| format!("    - 127.0.0.1:{port}\n")).collect();
     fs::write(directory.join("targets.yml"), format!("- targets:\n{}", targets.concat()))?;
-    let log = fs::File::create(context.log("prometheus")?)?;
-    let mut command = Command::new(context.tools().get("prometheus")?);
+    let mut command = Command::new(context.tools.get("prometheus")?);
     command.arg(format!("--config.file={}", file.display()));
     command.arg(format!("--storage.tsdb.path={}", directory.join("data").display()));
-    command.arg(format!("--web.listen-address=127.0.0.1:{port}")).stdout(log.try_clone()?).stderr(log);
-    let process = Process::spawn(context.guard(), &mut command, Signal::TERM)?;
+    command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
+    let process = Daemon::start(context, "prometheus", command, Signal::TERM)?;
     wait_for("Prometheus", local(port), "/-/ready").await?;
     Ok((port, process))
 }
@@ -104,7 +99,7 @@ async fn check_panels(prometheus: u16) -> Result<()> {
     let (queries, mut empty) = (queries(&serde_json::from_str(&dashboard)?), Vec::new());
     ensure!(!queries.is_empty(), "the dashboard has no queries");
     for (panel, query) in &queries {
-        let request = Request::get(format!("/api/v1/query?query={}", encoded(query)));
+        let request = Request::get(format!("/api/v1/query?query={}", utf8_percent_encode(query, NON_ALPHANUMERIC)));
         let answer = Client::without_keeping(local(prometheus)).send(&request).await?;
         if !has_data(&answer.body) {
             empty.push(format!("{panel}: {query}: {}", answer.body));
@@ -133,15 +128,6 @@ fn queries(dashboard: &Value) -> Vec<(String, String)> {
 fn has_data(answer: &Value) -> bool {
     let value = |result: &Value| result["value"][1].as_str().and_then(|value| value.parse::<f64>().ok());
     answer["data"]["result"].as_array().is_some_and(|results| results.iter().filter_map(value).any(f64::is_finite))
-}
-
-/// For a query of a URL: every byte but letters and digits (RFC 3986, 2.1).
-fn encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
 }
 
 #[cfg(test)]

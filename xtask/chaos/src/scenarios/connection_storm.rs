@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Footprint, Request, peak_memory, restart_peak_memory, until};
+use ore_harness::{Client, Footprint, Request, Service, peak_memory, restart_peak_memory, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, Service, ServicePlan, register};
+use crate::context::{Context, service};
+use crate::kit::{Call, LoadPlan};
 
 /// What an answer may take while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -24,9 +24,9 @@ const KEPT_KIB: u64 = 16 * 1024;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
-    let mut service = ServicePlan::new("service", &database.url()).start_ready(context).await?;
-    let token = register(service.address(), "storm@chaos.example").await?;
-    let rest = warm_up(&service, &token).await?;
+    let mut service = service("service", &database.url()).start_ready(context).await?;
+    let plan = LoadPlan::register(service.address(), "storm").await?;
+    let rest = warm_up(&service, &plan).await?;
     restart_peak_memory(service.process())?;
     let connections = context.choose(500, 5_000);
     context.measure("connections", connections);
@@ -34,7 +34,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     context.measure("memory_before_kib", rest.memory_kib);
     for storm in 1..=context.choose(2, 4) {
         context.step(&format!("connection-storm: storm {storm}"));
-        blow(&service, connections, &token).await?;
+        blow(&service, connections, &plan.token).await?;
         expect_release(context, &service, rest).await?;
         service.check_health()?;
     }
@@ -46,15 +46,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 }
 
 /// What the service holds at rest, once it has all the connections to its database that it ever opens.
-async fn warm_up(service: &Service, token: &str) -> Result<Footprint> {
-    let plan = LoadPlan {
-        workers: vec![(Call::Me, 16)],
-        prefix: "warm".to_owned(),
-        keeps_connections: false,
-        pause: Duration::ZERO,
-        account: Some(("storm@chaos.example".to_owned(), token.to_owned())),
-    };
-    let load = Load::start(service.address(), plan);
+async fn warm_up(service: &Service, plan: &LoadPlan) -> Result<Footprint> {
+    let load = plan.clone().keeping_connections(false).start(&[(Call::Me, 16)]);
     sleep(Duration::from_secs(1)).await;
     load.stop().await?;
     let is_quiet = || service.footprint().is_ok_and(|footprint| footprint.connections == 0);
@@ -93,8 +86,8 @@ async fn blow(service: &Service, connections: usize, token: &str) -> Result<()> 
     for request in [Request::get("/health"), Request::me(token)] {
         for _ in 0..20 {
             let answer = client.send(&request).await?;
-            ensure!(answer.status == 200, "{request:?} was answered {}", answer.status);
-            ensure!(answer.took <= ANSWER, "{request:?} took {:?}", answer.took);
+            ensure!(answer.status == 200, "{request} was answered {}", answer.status);
+            ensure!(answer.took <= ANSWER, "{request} took {:?}", answer.took);
         }
     }
     Ok(())

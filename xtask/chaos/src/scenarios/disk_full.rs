@@ -8,10 +8,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use ore_harness::{Client, Guard, Request, Skipped, eventually, run as run_program};
+use ore_harness::{Client, Guard, Request, Service, Skipped, register, run as run_program};
 
-use crate::context::Context;
-use crate::kit::{PASSWORD, Service, ServicePlan, assert_all_log_in, register};
+use crate::context::{Context, service};
+use crate::kit::expect_all_log_in;
 
 /// The size of the file system, and how much of it is left, so that it is a write of SQLite's that fills it.
 const SIZE: &str = "8m";
@@ -23,11 +23,11 @@ const MOST_WRITES: usize = 2_000;
 const RECOVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mount = SmallFileSystem::mount(context.guard(), context.directory().join("small"))?;
+    let mount = SmallFileSystem::mount(&context.guard, context.directory.join("small"))?;
     let database = context.sqlite_in(&mount.path)?;
-    let mut service = ServicePlan::new("service", &database.url()).start_ready(context).await?;
+    let mut service = service("service", &database.url()).start_ready(context).await?;
     let mut acknowledged = vec!["first@chaos.example".to_owned()];
-    let token = register(service.address(), &acknowledged[0]).await?;
+    let token = register(service.address(), &acknowledged[0]).await?.access;
 
     context.step("disk-full: until writes are refused");
     let filler = mount.fill()?;
@@ -35,32 +35,25 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     write_until_refused(&service, &mut acknowledged, refused).await?;
     context.measure("acknowledged", acknowledged.len());
     context.measure("refused", refused);
-    for (what, request, expected) in [
-        ("me", Request::me(&token), 200),
-        // It writes its session.
-        ("login", Request::login(&acknowledged[0], PASSWORD), 503),
-        ("health", Request::get("/health"), 200),
-    ] {
-        let answer = service.send(&request).await?;
-        ensure!(answer.status == expected, "{what} on the full disk was answered {}", answer.status);
-    }
+    service.expect(200, &Request::me(&token)).await?;
+    // It writes its session.
+    service.expect(503, &Request::login(&acknowledged[0])).await?;
+    service.expect(200, &Request::get("/health")).await?;
     database.check_integrity().context("on the full disk")?;
 
     context.step("disk-full: there is room again");
     fs::remove_file(filler).context("cannot make room again")?;
-    let recovered = eventually(RECOVERY, "writes go on", async || {
-        service.send(&registration("after", 0)).await.is_ok_and(|answer| answer.status == 200)
-    });
-    context.measure_time("written_after_room", recovered.await?);
+    let recovered = service.expect_soon(RECOVERY, 200, &registration("after", 0)).await?;
+    context.measure_time("written_after_room", recovered);
     database.check_integrity().context("after there was room again")?;
-    assert_all_log_in(service.address(), &acknowledged).await?;
+    expect_all_log_in(service.address(), &acknowledged).await?;
     let users = database.users()?;
     ensure!(users.len() == acknowledged.len() + 1, "{} users are there, not those acknowledged", users.len());
     service.check_health()
 }
 
 fn registration(prefix: &str, number: usize) -> Request {
-    Request::register(&format!("{prefix}-{number}@chaos.example"), PASSWORD)
+    Request::register(&format!("{prefix}-{number}@chaos.example"))
 }
 
 /// Until so many writes were refused. One may be accepted between them: SQLite writes into room that it has already.

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Database, Request};
+use ore_harness::{Database, Request, Service, register};
 use tokio::time::sleep;
 
-use crate::context::Context;
-use crate::kit::{PASSWORD, Service, ServicePlan, SessionLoad, register};
+use crate::context::{Context, service};
+use crate::kit::{SessionLoad, start_sessions};
 
 const WORKERS: usize = 4;
 
@@ -23,17 +23,16 @@ const CALM: Duration = Duration::from_secs(1);
 const END: Duration = Duration::from_secs(20);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let earlier = context.tools().get("earlier-server")?.to_owned();
+    let earlier = context.tools.get("earlier-server")?.to_owned();
     upgrade(context, "sqlite", &context.sqlite()?, &earlier).await?;
     upgrade(context, "postgres", &context.postgres().await?, &earlier).await
 }
 
 async fn upgrade(context: &Context, kind: &str, database: &Database, program: &Path) -> Result<()> {
     context.step(&format!("expand-and-contract: both programs on {kind}"));
-    let [of_current, plan] =
-        ["current", "earlier"].map(|name| ServicePlan::new(format!("{kind}-{name}"), &database.url()));
-    let plan = plan.with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0").running(program);
-    let of_current = of_current.with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0");
+    let [of_current, plan] = ["current", "earlier"]
+        .map(|name| service(format!("{kind}-{name}"), &database.url()).with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0"));
+    let plan = plan.running(program);
     let mut earlier = plan.start_ready(context).await.context("the earlier program does not start by itself")?;
     let first = format!("{kind}-first@chaos.example");
     register(earlier.address(), &first).await?;
@@ -43,7 +42,7 @@ async fn upgrade(context: &Context, kind: &str, database: &Database, program: &P
     let mut current = of_current.start_ready(context).await?;
     sleep(CALM).await;
     finish(context, load, &[&earlier, &current]).await.context("while the database was migrated")?;
-    log_in(&current, &first).await?;
+    current.expect(200, &Request::login(&first)).await?;
     serve_together(&earlier, &current, &format!("{kind}-during"))
         .await
         .context("while the earlier program serves on")?;
@@ -70,7 +69,7 @@ async fn upgrade(context: &Context, kind: &str, database: &Database, program: &P
 }
 
 fn start_load(services: &[&Service], prefix: &str) -> SessionLoad {
-    SessionLoad::start(services.iter().map(|service| service.address()).collect(), prefix, WORKERS)
+    start_sessions(&services.iter().map(|service| service.address()).collect::<Vec<_>>(), prefix, WORKERS)
 }
 
 /// Ends a load, of which nothing was refused but a few, and looks at each of these for all that it has done.
@@ -78,8 +77,8 @@ async fn finish(context: &Context, load: SessionLoad, services: &[&Service]) -> 
     let ledger = load.stop().await?;
     let addresses: Vec<_> = services.iter().map(|service| service.address()).collect();
     ledger.check(context, &addresses).await?;
-    ensure!(ledger.cut() == 0, "{} requests had no answer", ledger.cut());
-    ensure!(ledger.refused() * FEW <= ledger.requests(), "{} of {} got 503", ledger.refused(), ledger.requests());
+    ensure!(ledger.cut == 0, "{} requests had no answer", ledger.cut);
+    ensure!(ledger.refused * FEW <= ledger.requests, "{} of {} got 503", ledger.refused, ledger.requests);
     Ok(())
 }
 
@@ -87,18 +86,11 @@ async fn finish(context: &Context, load: SessionLoad, services: &[&Service]) -> 
 async fn serve_together(earlier: &Service, current: &Service, name: &str) -> Result<()> {
     for (number, [one, other]) in [[earlier, current], [current, earlier]].into_iter().enumerate() {
         let email = format!("{name}-{number}@chaos.example");
-        let token = register(one.address(), &email).await?;
+        let token = register(one.address(), &email).await?.access;
         for service in [one, other] {
-            log_in(service, &email).await?;
-            let status = service.send(&Request::me(&token)).await?.status;
-            ensure!(status == 200, "/me of a token of the other program was answered {status}");
+            service.expect(200, &Request::login(&email)).await?;
+            service.expect(200, &Request::me(&token)).await?;
         }
     }
-    Ok(())
-}
-
-async fn log_in(service: &Service, email: &str) -> Result<()> {
-    let answer = service.send(&Request::login(email, PASSWORD)).await?;
-    ensure!(answer.status == 200, "the log-in of {email} was answered {}: {}", answer.status, answer.body);
     Ok(())
 }

@@ -6,17 +6,16 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use futures_util::future::try_join_all;
-use ore_harness::{Database, Request};
+use ore_harness::{Database, Request, Service, ServicePlan, register};
 use serde_json::Value;
 
-use crate::context::Context;
-use crate::kit::{PASSWORD, Service, ServicePlan, register};
+use crate::context::{Context, service};
 
 const REPLICAS: usize = 8;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for round in 1..=context.choose(1, 5) {
-        let directory = context.directory().join(round.to_string());
+        let directory = context.directory.join(round.to_string());
         fs::create_dir(&directory).context("no room for a database")?;
         start_together(context, "sqlite", context.sqlite_in(&directory)?).await?;
         start_together(context, "postgres", context.postgres().await?).await?;
@@ -27,7 +26,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn start_together(context: &Context, kind: &str, database: Database) -> Result<()> {
     context.step(&format!("first-start: {REPLICAS} replicas on {kind}"));
     let plans: Vec<ServicePlan> =
-        (1..=REPLICAS).map(|number| ServicePlan::new(format!("{kind}-{number}"), &database.url())).collect();
+        (1..=REPLICAS).map(|number| service(format!("{kind}-{number}"), &database.url())).collect();
     let started = Instant::now();
     let mut replicas = try_join_all(plans.iter().map(|plan| plan.start_ready(context))).await?;
     context.measure_time(&format!("{kind}_all_ready"), started.elapsed());
@@ -35,13 +34,12 @@ async fn start_together(context: &Context, kind: &str, database: Database) -> Re
     let done: usize = migrated.values().sum();
     context.measure(&format!("{kind}_migrations"), migrated.len());
     ensure!(done > 0 && done == migrated.len(), "migrations were run more than once, or never: {migrated:?}");
-    let recorded = database.query("SELECT count(*) FROM __diesel_schema_migrations")?;
-    ensure!(recorded.trim() == migrated.len().to_string(), "{} migrations are recorded", recorded.trim());
+    let recorded = database.count("__diesel_schema_migrations")?;
+    ensure!(recorded == migrated.len(), "{recorded} migrations are recorded");
     let email = "first-start@chaos.example";
     register(replicas[0].address(), email).await?;
     for replica in &mut replicas {
-        let status = replica.send(&Request::login(email, PASSWORD)).await?.status;
-        ensure!(status == 200, "a log-in at a replica was answered {status}");
+        replica.expect(200, &Request::login(email)).await?;
         replica.check_health()?;
     }
     Ok(())
@@ -52,9 +50,7 @@ fn migrations(replicas: &[Service]) -> Result<BTreeMap<String, usize>> {
     let mut migrations = BTreeMap::new();
     for replica in replicas {
         for line in replica.log()?.lines() {
-            let Ok(line) = serde_json::from_str::<Value>(line) else {
-                continue;
-            };
+            let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
             ensure!(line["level"] != "ERROR" && line["level"] != "CRITICAL", "a replica complains: {line}");
             if let Some(name) = line["migration"].as_str() {
                 *migrations.entry(name.to_owned()).or_default() += 1;

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
+use fastrand::Rng;
 use futures_util::future::{try_join, try_join_all};
-use ore_harness::{Database, Request, free_port};
+use ore_harness::{Database, Request, Service, ServicePlan};
 use tokio::time::sleep;
 
-use crate::context::Context;
-use crate::kit::{Chance, Mailbox, Mails, PASSWORD, Relay, Service, ServicePlan, doubled};
+use crate::context::{Context, service};
+use crate::kit::{Mailbox, Mails, Relay, between, doubled, with_clock_off};
 
 /// Registrations at once.
 const AT_ONCE: usize = 4;
@@ -46,7 +47,7 @@ const AFTERWARDS: usize = 20;
 const KEY: &str = "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    context.line(&format!("mail: killed at times drawn with {}", context.seed()));
+    context.step(&format!("mail: killed at times drawn with {}", context.seed));
     if context.choose(true, false) {
         return survive(context, "sqlite", &context.sqlite()?, 4).await;
     }
@@ -59,26 +60,26 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
     let mailbox = Mailbox::start(context, &format!("{kind}-mails")).await?;
     let relay = Relay::start(mailbox.address()).await?;
     relay.delay_answers(LATE);
-    let plan = plan(kind, database, &relay).on_port(free_port()?);
+    let plan = plan(kind, database, &relay);
     let mut service = plan.start_ready(context).await?;
     // Of two on one database, one lives on.
     let (mut other, registrations) = match database {
         Database::Sqlite { .. } => (None, REGISTRATIONS),
         Database::Postgres { .. } => {
-            let plan = plan.named(format!("{kind}-other")).on_port(0);
-            (Some(plan.start_ready(context).await?), REGISTRATIONS_OF_TWO)
+            (Some(plan.named(format!("{kind}-other")).start_ready(context).await?), REGISTRATIONS_OF_TWO)
         }
     };
-    let mut chance = Chance::new(context.seed());
+    let mut chance = Rng::with_seed(context.seed);
     let mut asked = Asked::default();
     for kill in 1..=kills {
         context.step(&format!("mail on {kind}: kill {kill} of {kills}"));
         asked.register(&service, &format!("{kind}-{kill}"), registrations).await?;
-        sleep(chance.between(Duration::ZERO, LONGEST_WAIT)).await;
+        sleep(between(&mut chance, Duration::ZERO, LONGEST_WAIT)).await;
         service.kill()?;
         // A quick run does not wait for the lease.
         let is_last = kill == kills && context.choose(true, false);
-        let next = if is_last { after_the_lease(context, &plan)? } else { plan.clone() };
+        let lease = i64::try_from((LEASE + Duration::from_secs(10)).as_secs())?;
+        let next = if is_last { with_clock_off(context, plan.clone(), lease)? } else { plan.clone() };
         service = next.start_ready(context).await?;
     }
     measure(context, kind, kills, &asked, &mailbox.mails()?);
@@ -96,19 +97,10 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
 }
 
 fn plan(kind: &str, database: &Database, relay: &Relay) -> ServicePlan {
-    ServicePlan::new(kind, &database.url())
+    service(kind, &database.url())
         .with("BACKEND_SMTP_URL", format!("smtp://{}", relay.address()))
         .with("BACKEND_MAIL_FROM", "ORE <ore@chaos.example>")
         .with("BACKEND_KEY_ENCRYPTION_KEY", KEY)
-}
-
-/// The same on a clock on which the lease of every mail is over.
-fn after_the_lease(context: &Context, plan: &ServicePlan) -> Result<ServicePlan> {
-    let library = context.tools().get("faketime")?.display().to_string();
-    let later = format!("+{}s", (LEASE + Duration::from_secs(10)).as_secs());
-    let plan = plan.clone().with("LD_PRELOAD", library).with("FAKETIME", later);
-    // The clock of deadlines goes on as it does.
-    Ok(plan.with("FAKETIME_DONT_FAKE_MONOTONIC", "1").with("DONT_FAKE_MONOTONIC", "1"))
 }
 
 /// The addresses of all registrations.
@@ -126,7 +118,7 @@ impl Asked {
         let addresses: Vec<String> = (1..=count).map(|number| format!("{prefix}-{number}@chaos.example")).collect();
         let mut acknowledged = Vec::new();
         for part in addresses.chunks(AT_ONCE) {
-            let requests: Vec<Request> = part.iter().map(|address| Request::register(address, PASSWORD)).collect();
+            let requests: Vec<Request> = part.iter().map(|address| Request::register(address)).collect();
             let answers = try_join_all(requests.iter().map(|request| service.send(request))).await?;
             for (address, answer) in part.iter().zip(answers) {
                 match answer.status {
@@ -152,7 +144,7 @@ async fn wait_until_sent(context: &Context, kind: &str, database: &Database) -> 
     context.step(&format!("mail on {kind}: the last mails, after the lease of a killed service"));
     let (started, limit) = (Instant::now(), LEASE + PATIENCE);
     loop {
-        let pending = count(database, "state = 'pending'")?;
+        let pending = database.count("outbox WHERE state = 'pending'")?;
         if pending == 0 {
             return Ok(started.elapsed());
         }
@@ -190,15 +182,10 @@ fn check_afterwards(mails: &Mails, afterwards: &[String]) -> Result<()> {
 /// Each mail is noted as sent and says nothing any more.
 fn check_database(database: &Database, mails: usize) -> Result<()> {
     database.check_integrity()?;
-    let erased = count(database, "state = 'sent' AND sealed IS NULL")?;
-    let all = count(database, "1 = 1")?;
+    let erased = database.count("outbox WHERE state = 'sent' AND sealed IS NULL")?;
+    let all = database.count("outbox")?;
     ensure!((erased, all) == (mails, mails), "{mails} mails: {all} in the outbox, {erased} of them sent and erased");
     Ok(())
-}
-
-fn count(database: &Database, condition: &str) -> Result<usize> {
-    let count = database.query(&format!("SELECT count(*) FROM outbox WHERE {condition}"))?;
-    count.trim().parse().context("the number of mails is not one")
 }
 
 fn measure(context: &Context, kind: &str, kills: usize, asked: &Asked, mails: &Mails) {

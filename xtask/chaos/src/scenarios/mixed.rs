@@ -7,15 +7,13 @@ mod fault;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Database, Footprint, Postgres, Request, eventually, free_port, until};
+use fastrand::Rng;
+use ore_harness::{Crew, Database, Footprint, Request, Service, ServicePlan, until};
 use tokio::time::sleep;
 
 use self::fault::Fault;
-use crate::context::Context;
-use crate::kit::{
-    Call, Chance, Ledger, Load, LoadPlan, PASSWORD, Redis, Service, ServicePlan, assert_all_log_in, logging_in,
-    register_for_load,
-};
+use crate::context::{Context, HIGH_LIMITS, service};
+use crate::kit::{Call, Ledger, LoadPlan, Redis, between, expect_all_log_in};
 
 /// How long until both replicas serve again after a fault.
 const BACK: Duration = Duration::from_secs(5);
@@ -34,8 +32,6 @@ const KEPT_THREADS: u64 = 2;
 /// machine, but not for long.
 const FEW: usize = 50;
 const FEWEST: usize = 10;
-
-const EMAIL: &str = "mixed@chaos.example";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut world = World::start(context).await?;
@@ -63,14 +59,14 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 /// The replicas and what they depend on.
 struct World {
-    chance: Chance,
+    chance: Rng,
     database: Database,
     redis: Redis,
     /// Of the replica that meets every fault, on a port that stays.
     plan: ServicePlan,
     hit: Service,
     spared: Service,
-    token: String,
+    load: LoadPlan,
     /// All who were told that they are registered.
     acknowledged: usize,
     requests: usize,
@@ -79,46 +75,30 @@ struct World {
 
 impl World {
     async fn start(context: &Context) -> Result<Self> {
-        let seed = context.seed();
+        let seed = context.seed;
         context.measure("seed", seed);
-        context.line(&format!("mixed: --seed {seed} gives these turns again"));
-        let database = context.postgres().await?;
-        let redis = Redis::start(context.guard(), context.tools()).await?;
-        let plan = ServicePlan::new("hit", &database.url())
+        context.step(&format!("mixed: --seed {seed} gives these turns again"));
+        let (database, redis) = (context.postgres().await?, Redis::start(context).await?);
+        let plan = service("hit", &database.url())
             .with("BACKEND_REDIS_URL", redis.url())
-            // Limits that are counted and never reached.
-            .with("BACKEND_RATE_LIMIT_ENABLED", "true")
-            .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", "10000000")
-            .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "10000000")
-            .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "10000000")
+            .with_all(&HIGH_LIMITS)
             .with("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")
             // Longer than this runs.
             .with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", "120");
         let spared = plan.named("spared").start_ready(context).await?;
-        let plan = plan.on_port(free_port()?);
         let hit = plan.start_ready(context).await?;
-        let token = register_for_load(spared.address(), EMAIL).await?;
-        let chance = Chance::new(seed);
-        Ok(Self {
-            chance,
-            database,
-            redis,
-            plan,
-            hit,
-            spared,
-            token,
-            acknowledged: 1,
-            requests: 0,
-            longest: Duration::ZERO,
-        })
+        let load = LoadPlan::register(spared.address(), "mixed").await?.pausing(Duration::from_millis(10));
+        let (chance, longest) = (Rng::with_seed(seed), Duration::ZERO);
+        Ok(Self { chance, database, redis, plan, hit, spared, load, acknowledged: 1, requests: 0, longest })
     }
 
     /// One fault under load, and everything that must hold once it is over.
     async fn take_turn(&mut self, context: &Context, turn: usize, fault: Fault) -> Result<()> {
-        let loads = [&self.hit, &self.spared].map(|it| Load::start(it.address(), self.load(turn, it)));
-        sleep(self.chance.between(Duration::from_millis(100), Duration::from_millis(700))).await;
+        let workers = [(Call::Register, 2), (Call::Login, 2), (Call::Me, 2), (Call::Bad, 1)];
+        let loads = [&self.hit, &self.spared].map(|it| self.load(turn, it).start(&workers));
+        sleep(between(&mut self.chance, Duration::from_millis(100), Duration::from_millis(700))).await;
         let survived = self.survive(context, fault).await;
-        let [hit, spared] = loads.map(Load::stop);
+        let [hit, spared] = loads.map(Crew::stop);
         let (hit, spared) = (hit.await?, spared.await?);
         survived?;
         check_answers(&hit, fault.allows_of_the_hit(), fault)?;
@@ -127,31 +107,21 @@ impl World {
             self.requests += ledger.records.len();
             self.acknowledged += ledger.acknowledged.len();
             self.longest = self.longest.max(ledger.longest(200));
-            assert_all_log_in(self.spared.address(), &ledger.acknowledged).await?;
+            expect_all_log_in(self.spared.address(), &ledger.acknowledged).await?;
         }
         self.hit.check_health()?;
         self.spared.check_health()
     }
 
     fn load(&self, turn: usize, replica: &Service) -> LoadPlan {
-        LoadPlan {
-            workers: vec![(Call::Register, 2), (Call::Login, 2), (Call::Me, 2), (Call::Bad, 1)],
-            prefix: format!("mixed-{turn}-{}", replica.process()),
-            keeps_connections: true,
-            pause: Duration::from_millis(10),
-            account: Some((logging_in(EMAIL), self.token.clone())),
-        }
+        self.load.at(replica.address(), format!("mixed-{turn}-{}", replica.process()))
     }
 
     async fn survive(&mut self, context: &Context, fault: Fault) -> Result<()> {
         fault.strike(context, self).await?;
         for replica in [&self.hit, &self.spared] {
             replica.wait_until_ready(BACK).await?;
-            let login = Request::login(EMAIL, PASSWORD);
-            eventually(BACK, "log-ins go on", async || {
-                replica.send(&login).await.is_ok_and(|answer| answer.status == 200)
-            })
-            .await?;
+            replica.expect_soon(BACK, 200, &Request::login("mixed@chaos.example")).await?;
         }
         Ok(())
     }
@@ -159,9 +129,8 @@ impl World {
     /// What the replica that is never restarted holds once a load of all kinds is over.
     async fn rest(&mut self, context: &Context, turn: usize) -> Result<Footprint> {
         context.step("mixed: without a fault");
-        let mut load = self.load(turn, &self.spared);
-        load.workers = [Call::Register, Call::Login, Call::Me, Call::Bad].map(|call| (call, 8)).to_vec();
-        let load = Load::start(self.spared.address(), load);
+        let workers = [Call::Register, Call::Login, Call::Me, Call::Bad].map(|call| (call, 8));
+        let load = self.load(turn, &self.spared).start(&workers);
         sleep(Duration::from_secs(2)).await;
         let ledger = load.stop().await?;
         self.requests += ledger.records.len();
@@ -191,18 +160,10 @@ impl World {
         ensure!(after.threads <= before.threads + KEPT_THREADS, "threads: {before:?}, {after:?}");
         Ok(())
     }
-
-    fn postgres(&mut self) -> Result<&mut Postgres> {
-        match &mut self.database {
-            Database::Postgres { server, .. } => Ok(server),
-            Database::Sqlite { .. } => anyhow::bail!("this is not a PostgreSQL database"),
-        }
-    }
 }
 
 fn check_answers(ledger: &Ledger, allows: fn(&str) -> bool, fault: Fault) -> Result<()> {
-    let others = ledger.others(&[200, 503]).into_iter().filter(|it| !allows(it)).collect::<Vec<_>>();
-    ensure!(others.is_empty(), "answers that are not allowed: {}", others.join(", "));
+    ledger.expect(&[200, 503], allows)?;
     let (served, refused) = (ledger.count(200), ledger.count(503));
     ensure!(served > 0, "nobody was served");
     let most = if fault.takes_postgres_away() { usize::MAX } else { (ledger.records.len() / FEW).max(FEWEST) };

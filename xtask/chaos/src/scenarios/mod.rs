@@ -15,7 +15,6 @@ mod mixed;
 mod pgbouncer;
 mod postgres_limits;
 mod postgres_outage;
-mod probe;
 mod redis_outage;
 mod redis_sentinel;
 mod rolling_restart;
@@ -23,7 +22,6 @@ mod rotation;
 mod scenario;
 mod shared_limit;
 mod slow_clients;
-mod token_watch;
 
 pub(crate) use cluster::run as run_cluster;
 pub(crate) use scenario::Scenario;

@@ -1,14 +1,15 @@
 //! Two replicas have their database through `PgBouncer`, which lends few connections for a transaction each: everything
 //! works, and goes on when `PgBouncer` is killed and started again. A replica that is not told of it says so.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use ore_harness::{Database, Postgres, until};
+use anyhow::{Result, ensure};
+use ore_harness::{Database, Service, ServicePlan, until};
 use tokio::time::sleep;
 
-use crate::context::Context;
-use crate::kit::{PgBouncer, Service, ServicePlan, SessionLedger, SessionLoad, assert_all_log_in};
+use crate::context::{Context, HIGH_LIMITS, service};
+use crate::kit::{PgBouncer, SessionLedger, expect_registered, start_sessions};
 
 const WORKERS: usize = 12;
 
@@ -26,10 +27,10 @@ const BACK: Duration = Duration::from_secs(5);
 const ADVICE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let database = context.postgres().await?;
-    let Database::Postgres { server, .. } = &database else { bail!("this is not a PostgreSQL database") };
+    let mut database = context.postgres().await?;
+    let server = database.server()?;
     server.query("postgres", "CREATE ROLE ore LOGIN NOSUPERUSER")?;
-    server.query("postgres", "CREATE DATABASE ore OWNER ore")?;
+    server.query("postgres", "ALTER DATABASE ore OWNER TO ore")?;
     let mut pooler = PgBouncer::start(context, server).await?;
     let unaware = plan("unaware", &pooler);
     let aware = unaware.named("one").with("BACKEND_DATABASE_POOLER", "transaction");
@@ -37,29 +38,30 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let addresses = replicas.each_ref().map(Service::address);
 
     context.step("pgbouncer: sessions through it");
-    let load = SessionLoad::start(addresses.to_vec(), "pooled", WORKERS);
+    let load = start_sessions(&addresses, "pooled", WORKERS);
     sleep(context.choose(Duration::from_secs(4), Duration::from_mins(2))).await;
-    measure_lent(context, server)?;
+    // Of all replicas.
+    let lent = database.count("pg_stat_activity WHERE usename = 'ore'")?;
+    context.measure("lent_connections", lent);
+    ensure!(lent <= LENT, "PgBouncer has {lent} connections, not {LENT} at most");
     let calm = load.stop().await?;
-    check(context, &calm, &addresses, server).await?;
-    ensure!(calm.cut() == 0, "{} requests had no answer", calm.cut());
-    ensure!(calm.refused() * FEW <= calm.requests(), "{} of {} got 503", calm.refused(), calm.requests());
+    check(context, &calm, &addresses, &database).await?;
+    ensure!(calm.cut == 0, "{} requests had no answer", calm.cut);
+    ensure!(calm.refused * FEW <= calm.requests, "{} of {} got 503", calm.refused, calm.requests);
 
     context.step("pgbouncer: it is killed, and started again");
-    let load = SessionLoad::start(addresses.to_vec(), "restarted", WORKERS);
-    let mut worst = Duration::ZERO;
+    let load = start_sessions(&addresses, "restarted", WORKERS);
     for _ in 0..context.choose(1, 10) {
         sleep(Duration::from_secs(1)).await;
         pooler.kill()?;
         sleep(Duration::from_secs(1)).await;
         pooler.resume().await?;
         for replica in &replicas {
-            worst = worst.max(replica.wait_until_ready(BACK).await?);
+            context.measure_time("ready_after_return", replica.wait_until_ready(BACK).await?);
         }
     }
     sleep(Duration::from_secs(1)).await;
-    context.measure_time("ready_after_return", worst);
-    check(context, &load.stop().await?, &addresses, server).await?;
+    check(context, &load.stop().await?, &addresses, &database).await?;
 
     context.step("pgbouncer: a replica that is not told of it");
     let unaware = unaware.start(context).await?;
@@ -70,33 +72,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 /// With limits that are counted in PostgreSQL and never reached.
 fn plan(name: &str, pooler: &PgBouncer) -> ServicePlan {
-    ServicePlan::new(name, &pooler.url())
-        .with("BACKEND_DATABASE_POOL_SIZE", POOL_SIZE)
-        .with("BACKEND_RATE_LIMIT_ENABLED", "true")
-        .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", "10000000")
-        .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "10000000")
-        .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "10000000")
+    service(name, &pooler.url()).with("BACKEND_DATABASE_POOL_SIZE", POOL_SIZE).with_all(&HIGH_LIMITS)
 }
 
-async fn check(
-    context: &Context,
-    ledger: &SessionLedger,
-    addresses: &[std::net::SocketAddr],
-    server: &Postgres,
-) -> Result<()> {
+async fn check(context: &Context, ledger: &SessionLedger, addresses: &[SocketAddr], database: &Database) -> Result<()> {
     ledger.check(context, addresses).await?;
-    let users = server.query("ore", "SELECT email FROM users")?.lines().map(str::to_owned).collect();
-    let lost = ledger.registered.difference(&users).count();
-    context.add("lost_users", lost);
-    ensure!(lost == 0, "{lost} acknowledged users are gone");
-    assert_all_log_in(addresses[0], &ledger.registered).await
-}
-
-/// How many connections the server has for all replicas.
-fn measure_lent(context: &Context, server: &Postgres) -> Result<()> {
-    let count = server.query("postgres", "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ore'")?;
-    let lent: usize = count.trim().parse().context("the number of connections is not one")?;
-    context.measure("lent_connections", lent);
-    ensure!(lent <= LENT, "PgBouncer has {lent} connections, not {LENT} at most");
-    Ok(())
+    expect_registered(context, addresses[0], &database.users()?, (&ledger.registered, "lost_users")).await
 }

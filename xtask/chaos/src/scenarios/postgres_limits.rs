@@ -6,15 +6,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use ore_harness::{Client, Database, Request};
+use ore_harness::{Client, Request, Service};
 use rustix::process::Signal;
 use tokio::task::JoinSet;
 
-use crate::context::Context;
-use crate::kit::{PASSWORD, Service, ServicePlan};
-
-/// How many log-ins of one address pass at once, on both replicas together.
-const BURST: usize = 10;
+use super::shared_limit::{BURST, with_limits};
+use crate::context::{Context, service};
 
 /// How many are tried at once, through each replica.
 const TRIED: usize = 15;
@@ -24,7 +21,7 @@ const BACK: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres().await?;
-    let [one, two] = ["one", "two"].map(|name| plan(name, &database.url()));
+    let [one, two] = ["one", "two"].map(|name| with_limits(service(name, &database.url())));
     let mut replicas = [one.start_ready(context).await?, two.start_ready(context).await?];
     let rounds = context.choose(5, 50);
     let mut turned_away = 0;
@@ -45,23 +42,13 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     replicas[0] = one.start_ready(context).await?;
     expect_used_up(&replicas, used_up, "after a replica was killed").await?;
     context.step("postgres-limits: PostgreSQL is restarted");
-    restart(&mut database).await?;
+    database.server()?.end(Signal::INT).await?;
+    database.server()?.resume().await?;
     for replica in &replicas {
         replica.wait_until_ready(BACK).await?;
     }
     expect_used_up(&replicas, used_up, "after PostgreSQL was restarted").await?;
     replicas.iter_mut().try_for_each(Service::check_health)
-}
-
-/// No other limit than that of addresses, and nothing of it given back while this runs.
-fn plan(name: &str, database_url: &str) -> ServicePlan {
-    ServicePlan::new(name, database_url)
-        .with("BACKEND_RATE_LIMIT_ENABLED", "true")
-        .with("BACKEND_TRUSTED_PROXIES", "127.0.0.1")
-        .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string())
-        .with("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1")
-        .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "100000")
-        .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "100000")
 }
 
 fn address(round: usize) -> Result<IpAddr> {
@@ -82,7 +69,7 @@ async fn flood(replicas: &[Service; 2], address: IpAddr) -> Result<Flood> {
         for number in 0..TRIED {
             // Each at an account of its own, which a single failure does not delay.
             let account = format!("budget-{address}-{index}-{number}@chaos.example");
-            let (server, login) = (replica.address(), Request::login(&account, PASSWORD).for_client(address));
+            let (server, login) = (replica.address(), Request::login(&account).for_client(address));
             calls.spawn(async move { Client::without_keeping(server).send(&login).await });
         }
     }
@@ -104,10 +91,4 @@ async fn expect_used_up(replicas: &[Service; 2], address: IpAddr, when: &str) ->
     let Flood { passed, .. } = flood(replicas, address).await?;
     ensure!(passed <= 1, "{when}, {passed} log-ins passed of an address whose limit was used up");
     Ok(())
-}
-
-async fn restart(database: &mut Database) -> Result<()> {
-    let Database::Postgres { server, .. } = database else { bail!("this is not a PostgreSQL database") };
-    server.end(Signal::INT).await?;
-    server.resume().await
 }

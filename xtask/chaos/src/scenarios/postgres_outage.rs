@@ -3,15 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
-use ore_harness::{Database, Postgres, Request, eventually};
+use anyhow::{Result, ensure};
+use ore_harness::{Database, Request, Service};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use crate::context::Context;
-use crate::kit::{
-    Call, Ledger, Load, LoadPlan, PASSWORD, Service, ServicePlan, assert_all_log_in, logging_in, register_for_load,
-};
+use crate::context::{Context, service};
+use crate::kit::{Call, Ledger, LoadPlan, expect_registered};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -25,70 +23,38 @@ const OUTAGE: Duration = Duration::from_secs(6);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres().await?;
-    let service = ServicePlan::new("service", &database.url()).start_ready(context).await?;
-    let email = "outage@chaos.example";
-    let token = register_for_load(service.address(), email).await?;
-    let workers = vec![(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)];
-    let plan = LoadPlan {
-        workers,
-        prefix: "outage".to_owned(),
-        keeps_connections: true,
-        pause: Duration::from_millis(5),
-        account: Some((logging_in(email), token)),
-    };
-    let load = Load::start(service.address(), plan);
+    let service = service("service", &database.url()).start_ready(context).await?;
+    let plan = LoadPlan::register(service.address(), "outage").await?.pausing(Duration::from_millis(5));
+    let load = plan.start(&[(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)]);
     let rounds = context.choose(1, 5);
-    let mut worst = Worst::default();
     for round in 1..=rounds {
         context.step(&format!("postgres-outage: round {round} of {rounds}"));
         // In good order at first, then as a crash, in turn.
         let signal = if round % 2 == 1 { Signal::INT } else { Signal::QUIT };
-        survive(server(&mut database)?, &service, signal, &mut worst).await?;
+        survive(context, &mut database, &service, signal).await?;
     }
     sleep(CALM).await;
     let ledger = load.stop().await?;
     context.measure("rounds", rounds);
-    context.measure_time("not_ready_after", worst.not_ready);
-    context.measure_time("ready_after_return", worst.back);
     check(context, ledger, service, &database).await
 }
 
-/// The longest times of all rounds.
-#[derive(Default)]
-struct Worst {
-    not_ready: Duration,
-    back: Duration,
-}
-
-fn server(database: &mut Database) -> Result<&mut Postgres> {
-    match database {
-        Database::Postgres { server, .. } => Ok(server),
-        Database::Sqlite { .. } => bail!("this is not a PostgreSQL database"),
-    }
-}
-
-async fn survive(postgres: &mut Postgres, service: &Service, signal: Signal, worst: &mut Worst) -> Result<()> {
+async fn survive(context: &Context, database: &mut Database, service: &Service, signal: Signal) -> Result<()> {
     sleep(CALM).await;
     let started = Instant::now();
-    postgres.end(signal).await?;
-    let not_ready = eventually(NOT_READY, "/readiness says 503", async || {
-        service.send(&Request::get("/readiness")).await.is_ok_and(|answer| answer.status == 503)
-    });
-    worst.not_ready = worst.not_ready.max(not_ready.await?);
+    database.server()?.end(signal).await?;
+    let not_ready = service.expect_soon(NOT_READY, 503, &Request::get("/readiness")).await?;
+    context.measure_time("not_ready_after", not_ready);
     while started.elapsed() < OUTAGE {
         for (path, status) in [("/health", 200), ("/readiness", 503)] {
-            let answer = service.send(&Request::get(path)).await?;
-            ensure!(answer.status == status, "{path} says {} during the outage", answer.status);
+            let answer = service.expect(status, &Request::get(path)).await?;
             ensure!(answer.took < Duration::from_secs(1), "{path} took {:?} during the outage", answer.took);
         }
         sleep(Duration::from_millis(50)).await;
     }
-    postgres.resume().await?;
-    worst.back = worst.back.max(service.wait_until_ready(BACK).await?);
-    let login = Request::login("outage@chaos.example", PASSWORD);
-    let again =
-        eventually(BACK, "log-ins go on", async || service.send(&login).await.is_ok_and(|answer| answer.status == 200));
-    again.await.map(drop)
+    database.server()?.resume().await?;
+    context.measure_time("ready_after_return", service.wait_until_ready(BACK).await?);
+    service.expect_soon(BACK, 200, &Request::login("outage@chaos.example")).await.map(drop)
 }
 
 async fn check(context: &Context, ledger: Ledger, mut service: Service, database: &Database) -> Result<()> {
@@ -98,15 +64,11 @@ async fn check(context: &Context, ledger: Ledger, mut service: Service, database
     context.measure("refused", refused);
     context.measure("acknowledged", ledger.acknowledged.len());
     context.measure_time("longest_refusal", ledger.longest(503));
-    let others = ledger.others(&[200, 503]);
-    ensure!(others.is_empty(), "other answers than 200 and 503: {}", others.join(", "));
+    ledger.expect(&[200, 503], |_| false)?;
     ensure!(served > 0 && refused > 0, "the load met no outage: {served} served, {refused} refused");
     ensure!(ledger.longest(503) <= ANSWER + SLACK, "a refusal took {:?}", ledger.longest(503));
     ensure!(ledger.longest(200) <= ANSWER + SLACK, "an answer took {:?}", ledger.longest(200));
-    let users = database.users()?;
-    let lost = ledger.acknowledged.difference(&users).count();
-    context.measure("lost", lost);
-    ensure!(lost == 0, "{lost} acknowledged users are gone");
-    assert_all_log_in(service.address(), &ledger.acknowledged).await?;
+    let acknowledged = (&ledger.acknowledged, "lost");
+    expect_registered(context, service.address(), &database.users()?, acknowledged).await?;
     service.check_health()
 }

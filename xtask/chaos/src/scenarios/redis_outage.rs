@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use ore_harness::Service;
 use rustix::process::Signal;
 
-use super::shared_limit::{Replicas, expect_whole_limit, with_limits};
-use crate::context::Context;
-use crate::kit::{Redis, Relay, Service, ServicePlan};
+use super::shared_limit::{Replicas, expect_whole_limit};
+use crate::context::{Context, service};
+use crate::kit::{Redis, Relay};
 
 /// The most that an answer may take, whatever Redis does.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -21,10 +22,10 @@ const BACK: Duration = Duration::from_secs(5);
 const DELAYS: [Duration; 2] = [Duration::from_millis(150), Duration::from_secs(5)];
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut redis = Redis::start(context.guard(), context.tools()).await?;
+    let mut redis = Redis::start(context).await?;
     let relay = Relay::start(redis.address()).await?;
     let database = context.sqlite()?;
-    let direct = with_limits(ServicePlan::new("one", &database.url()));
+    let direct = service("one", &database.url());
     let through_relay = direct.named("three").with("BACKEND_REDIS_URL", format!("redis://{}", relay.address()));
     let direct = direct.with("BACKEND_REDIS_URL", redis.url());
     let mut replicas = Replicas::start(context, "redis", [direct.clone(), direct.named("two")]).await?;

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Request, eventually};
+use ore_harness::{Request, Service, eventually, register};
 use tokio::time::sleep;
 
-use super::shared_limit::{Replicas, with_limits};
-use crate::context::Context;
-use crate::kit::{PASSWORD, Sentinels, Service, ServicePlan, register};
+use super::shared_limit::Replicas;
+use crate::context::{Context, service};
+use crate::kit::Sentinels;
 
 /// The most that an answer may take, whatever Redis does.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -26,37 +26,32 @@ const BACK: Duration = Duration::from_secs(5);
 pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("redis-sentinel: three servers and three sentinels");
     let mut redis = Sentinels::start(context).await?;
-    let plan = with_limits(ServicePlan::new("one", &context.sqlite()?.url())).with("BACKEND_REDIS_URL", redis.url());
+    let plan = service("one", &context.sqlite()?.url()).with("BACKEND_REDIS_URL", redis.url());
     let mut replicas = Replicas::start(context, "sentinel", [plan.clone(), plan.named("two")]).await?;
     replicas.wait_for_shared_limit("Redis is there", BACK).await?;
     let ended = end_a_session(&replicas).await?;
-    let mut worst = (Duration::ZERO, Duration::ZERO);
     let rounds = context.choose(0, 10);
     for round in 1..=rounds {
         context.step(&format!("redis-sentinel: round {round} of {rounds}, the master is killed"));
-        let (new_master, back) = fail_over(&mut redis, &mut replicas).await?;
-        worst = (worst.0.max(new_master), worst.1.max(back));
+        fail_over(context, &mut redis, &mut replicas).await?;
         sleep(CALM).await;
     }
     context.step("redis-sentinel: a sentinel is gone");
     redis.kill_sentinel(0)?;
-    let (new_master, back) = fail_over(&mut redis, &mut replicas).await?;
+    fail_over(context, &mut redis, &mut replicas).await?;
 
     for replica in &replicas.services {
-        let status = replica.send(&Request::me(&ended)).await?.status;
-        ensure!(status == 401, "a session that was ended is answered {status}");
+        replica.expect(401, &Request::me(&ended)).await?;
     }
     context.measure("rounds", rounds + 1);
-    context.measure_time("new_master_after", worst.0.max(new_master));
-    context.measure_time("counted_together_after", worst.1.max(back));
     context.measure("logins", replicas.calls);
     context.measure_time("longest", replicas.longest);
     ensure!(replicas.longest <= ANSWER, "an answer took {:?}", replicas.longest);
     replicas.services.iter_mut().try_for_each(Service::check_health)
 }
 
-/// Returns how long there was no master, and how long the replicas counted by themselves after that.
-async fn fail_over(redis: &mut Sentinels, replicas: &mut Replicas) -> Result<(Duration, Duration)> {
+/// Measures how long there was no master, and how long the replicas counted by themselves after that.
+async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Replicas) -> Result<()> {
     let former = redis.master().await.context("there is no master")?;
     redis.kill_server(former)?;
     replicas.expect_limit_of_each("while there is no master").await?;
@@ -67,21 +62,20 @@ async fn fail_over(redis: &mut Sentinels, replicas: &mut Replicas) -> Result<(Du
     })
     .await?;
     let back = replicas.wait_for_shared_limit("there is another master", BACK).await?;
+    context.measure_time("new_master_after", without);
+    context.measure_time("counted_together_after", back);
     // The former one comes back as it was, and is made a replica.
-    redis.start_server(former, former)?;
+    redis.resume_server(former)?;
     redis.wait_until_known().await?;
-    replicas.expect_shared_limit("after the former master came back").await?;
-    Ok((without, back))
+    replicas.expect_shared_limit("after the former master came back").await.map(drop)
 }
 
 /// Returns the access token of a session that was logged out.
 async fn end_a_session(replicas: &Replicas) -> Result<String> {
     let [one, _] = &replicas.services;
     let email = "ended@chaos.example";
-    let token = register(one.address(), email).await?;
-    let status = one.send(&Request::log_out(&token)).await?.status;
-    ensure!(status == 200, "a log-out was answered {status}");
-    let status = one.send(&Request::login(email, PASSWORD)).await?.status;
-    ensure!(status == 200, "a log-in was answered {status}");
+    let token = register(one.address(), email).await?.access;
+    one.expect(200, &Request::log_out(&token)).await?;
+    one.expect(200, &Request::login(email)).await?;
     Ok(token)
 }

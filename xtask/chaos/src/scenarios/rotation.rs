@@ -1,15 +1,15 @@
 //! What signs tokens is replaced at two replicas on one PostgreSQL, with requests all the while: no token is refused.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Request, eventually, free_port};
+use ore_harness::{Client, Crew, Request, Service, ServicePlan, Shift, eventually, register};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::token_watch::TokenWatch;
-use crate::context::Context;
-use crate::kit::{Service, ServicePlan, register};
+use crate::context::{Context, service};
 
 /// With public keys; each takes over from the one before at a start.
 const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
@@ -23,25 +23,27 @@ const SECRETS: [&str; 2] =
 const FOLLOWED: Duration = Duration::from_secs(10);
 const END: Duration = Duration::from_secs(20);
 
+const WORKERS: usize = 4;
+/// How many tokens of its own a worker goes on to show, the first among them.
+const KEPT: usize = 4;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Counts through all loads on one database, so that no address comes twice.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
 type Replicas = Vec<Service>;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.postgres().await?;
-    let ports = [free_port()?, free_port()?];
-    for algorithm in ALGORITHMS {
-        rotate_pairs(context, &plans(&database.url(), ports), algorithm).await?;
-    }
-    rotate_secrets(context, &plans(&database.url(), ports)).await
-}
-
-fn plans(database_url: &str, ports: [u16; 2]) -> Vec<ServicePlan> {
-    let plan = |(name, port)| {
-        ServicePlan::new(name, database_url)
-            .on_port(port)
+    let plans = ["one", "two"].map(|name| {
+        service(name, &database.url())
             .with("BACKEND_KEY_ENCRYPTION_KEY", SEALING_KEY)
             .with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0")
-    };
-    [("one", ports[0]), ("two", ports[1])].into_iter().map(plan).collect()
+    });
+    for algorithm in ALGORITHMS {
+        rotate_pairs(context, &plans, algorithm).await?;
+    }
+    rotate_secrets(context, &plans).await
 }
 
 async fn start(context: &Context, plans: &[ServicePlan]) -> Result<Replicas> {
@@ -57,7 +59,7 @@ async fn rotate_pairs(context: &Context, plans: &[ServicePlan], algorithm: &str)
     let plans: Vec<_> = plans.iter().map(|plan| plan.clone().with("BACKEND_ALGORITHM", algorithm)).collect();
     let mut replicas = start(context, &plans).await?;
     let operate = |arguments: &[&str]| plans[0].operate(context, arguments);
-    let watch = TokenWatch::start(&replicas);
+    let watch = watch(&replicas);
     let rounds = context.choose(1, 10);
     let mut before = Vec::new();
     for round in 1..=rounds {
@@ -105,17 +107,15 @@ async fn end_keys(
 ) -> Result<()> {
     let mut fresh = Vec::new();
     for (index, replica) in replicas.iter().enumerate() {
-        fresh.push(register(replica.address(), &format!("fresh{index}-{}@chaos.example", before[0])).await?);
+        fresh.push(register(replica.address(), &format!("fresh{index}-{}@chaos.example", before[0])).await?.access);
     }
     for kid in before {
         plan.operate(context, &["keys", "retire", kid])?;
     }
     for replica in replicas {
-        let is_refused = async || replica.send(&Request::me(oldest)).await.is_ok_and(|answer| answer.status == 401);
-        eventually(FOLLOWED, "a token of an ended key is refused", is_refused).await?;
+        replica.expect_soon(FOLLOWED, 401, &Request::me(oldest)).await?;
         for token in &fresh {
-            let status = replica.send(&Request::me(token)).await?.status;
-            ensure!(status == 200, "a token of the key that signs was answered {status}");
+            replica.expect(200, &Request::me(token)).await?;
         }
     }
     Ok(())
@@ -130,7 +130,7 @@ async fn rotate_secrets(context: &Context, plans: &[ServicePlan]) -> Result<()> 
         plans.iter().map(plan).collect()
     };
     let mut replicas = start(context, &with(0, "")).await?;
-    let watch = TokenWatch::start(&replicas);
+    let watch = watch(&replicas);
     for (current, previous) in [(0, SECRETS[1]), (1, SECRETS[0])] {
         for (replica, plan) in replicas.iter_mut().zip(with(current, previous)) {
             context.step(&format!("rotation: HS256, secret {} signs", current + 1));
@@ -145,7 +145,58 @@ async fn rotate_secrets(context: &Context, plans: &[ServicePlan]) -> Result<()> 
     // Else nothing was shown: without the former secret its tokens are refused.
     replicas[0].terminate(END).await?;
     replicas[0] = with(1, "")[0].start_ready(context).await?;
-    let status = replicas[0].send(&Request::me(&checked.oldest)).await?.status;
-    ensure!(status == 401, "a token of a secret that is gone was answered {status}");
+    replicas[0].expect(401, &Request::me(&checked.oldest)).await?;
     replicas.iter_mut().try_for_each(Service::check_health)
+}
+
+/// What became of the tokens.
+#[derive(Default)]
+struct Checked {
+    accepted: usize,
+    refused: usize,
+    /// A token from the beginning.
+    oldest: String,
+}
+
+impl Checked {
+    fn expect_none_refused(&self, algorithm: &str) -> Result<()> {
+        ensure!(self.refused == 0, "{algorithm}: {} of {} tokens were refused", self.refused, self.accepted);
+        ensure!(self.accepted > 0 && !self.oldest.is_empty(), "{algorithm}: no token was shown");
+        Ok(())
+    }
+}
+
+/// Users who register at one replica and show their tokens at every one, until they are stopped.
+fn watch(replicas: &[Service]) -> Crew<Checked> {
+    let addresses: Vec<_> = replicas.iter().map(Service::address).collect();
+    Crew::start(0..WORKERS, |worker, shift: Arc<Shift<Checked>>| {
+        let (addresses, mut tokens) = (addresses.clone(), Vec::new());
+        async move {
+            while !shift.is_over() {
+                let number = NEXT.fetch_add(1, Ordering::Relaxed);
+                let at = addresses[(worker + number) % addresses.len()];
+                if let Ok(new) = register(at, &format!("token{number}@chaos.example")).await {
+                    if tokens.len() == KEPT {
+                        tokens.remove(1);
+                    }
+                    if shift.notes().oldest.is_empty() {
+                        shift.notes().oldest.clone_from(&new.access);
+                    }
+                    tokens.push(new.access);
+                }
+                for address in &addresses {
+                    for token in &tokens {
+                        // One that is being restarted does not answer, and refuses nothing.
+                        match Client::without_keeping(*address).send(&Request::me(token)).await.map(|it| it.status) {
+                            Ok(200) => shift.notes().accepted += 1,
+                            Ok(401) => shift.notes().refused += 1,
+                            _ => {}
+                        }
+                    }
+                }
+                sleep(PAUSE).await;
+            }
+            Ok(())
+        }
+    })
 }

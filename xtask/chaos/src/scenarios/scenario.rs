@@ -3,13 +3,13 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::rolling_restart::{haproxy, nginx};
 use super::{
     clock_skew, connection_storm, disk_full, expand_and_contract, failover, first_start, gateway, kill_loop,
     login_flood, mail, mixed, pgbouncer, postgres_limits, postgres_outage, redis_outage, redis_sentinel,
     rolling_restart, rotation, slow_clients,
 };
 use crate::context::Context;
+use crate::kit::{caddy_gateway, haproxy, nginx, nginx_gateway};
 
 /// The scenarios, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,11 +59,6 @@ pub(crate) enum Scenario {
 }
 
 impl Scenario {
-    /// The name as people type it.
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
     /// Brings the fault about and checks what the service does.
     pub(crate) async fn run(self, context: &Context) -> Result<()> {
         match self {
@@ -76,15 +71,11 @@ impl Scenario {
             Self::RedisSentinel => redis_sentinel::run(context).await,
             Self::PostgresLimits => postgres_limits::run(context).await,
             Self::DiskFull => disk_full::run(context).await,
-            Self::RollingRestartHaproxy => {
-                rolling_restart::run(context, context.tools().get("haproxy"), haproxy::start).await
-            }
-            Self::RollingRestartNginx => {
-                rolling_restart::run(context, context.tools().get("nginx"), nginx::start).await
-            }
+            Self::RollingRestartHaproxy => rolling_restart::run(context, haproxy).await,
+            Self::RollingRestartNginx => rolling_restart::run(context, nginx).await,
             Self::Rotation => rotation::run(context).await,
-            Self::GatewayNginx => gateway::run(context, context.tools().get("nginx"), gateway::nginx::start).await,
-            Self::GatewayCaddy => gateway::run(context, context.tools().get("caddy"), gateway::caddy::start).await,
+            Self::GatewayNginx => gateway::run(context, nginx_gateway).await,
+            Self::GatewayCaddy => gateway::run(context, caddy_gateway).await,
             Self::ClockSkew => clock_skew::run(context).await,
             Self::FirstStart => first_start::run(context).await,
             Self::ExpandAndContract => expand_and_contract::run(context).await,

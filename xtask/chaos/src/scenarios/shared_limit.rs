@@ -3,27 +3,26 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
-use ore_harness::{Client, Request};
+use anyhow::{Context as _, Result, bail, ensure};
+use ore_harness::{Client, Request, Service, ServicePlan};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{PASSWORD, Service, ServicePlan};
 
 /// How many log-ins of one address pass at once, on all replicas together and on each that counts by itself.
-const BURST: usize = 10;
+pub(super) const BURST: usize = 10;
 const REPLICAS: usize = 2;
 
 /// A limit of addresses, and no other that this one machine could reach before.
 pub(super) fn with_limits(plan: ServicePlan) -> ServicePlan {
-    plan.with("BACKEND_RATE_LIMIT_ENABLED", "true")
-        .with("BACKEND_REPLICAS", REPLICAS.to_string())
-        .with("BACKEND_TRUSTED_PROXIES", "127.0.0.1")
-        .with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string())
+    plan.with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string()).with_all(&[
+        ("BACKEND_RATE_LIMIT_ENABLED", "true"),
+        ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
         // So few that none is added while this runs.
-        .with("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1")
-        .with("BACKEND_RATE_LIMIT_TOTAL_BURST", "100000")
-        .with("BACKEND_RATE_LIMIT_GENERAL_BURST", "100000")
+        ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1"),
+        ("BACKEND_RATE_LIMIT_TOTAL_BURST", "100000"),
+        ("BACKEND_RATE_LIMIT_GENERAL_BURST", "100000"),
+    ])
 }
 
 pub(super) struct Replicas {
@@ -43,7 +42,10 @@ impl Replicas {
         prefix: &'static str,
         [one, two]: [ServicePlan; REPLICAS],
     ) -> Result<Self> {
-        let services = [one.start_ready(context).await?, two.start_ready(context).await?];
+        let start = async |plan: ServicePlan| {
+            with_limits(plan).with("BACKEND_REPLICAS", REPLICAS.to_string()).start_ready(context).await
+        };
+        let services = [start(one).await?, start(two).await?];
         Ok(Self { services, prefix, checks: 0, longest: Duration::ZERO, calls: 0 })
     }
 
@@ -70,10 +72,8 @@ impl Replicas {
         let address = self.next_address();
         let account = self.account(address, 0);
         let [one, two] = &self.services;
-        let answer = one.send(&Request::register(&account, PASSWORD).for_client(address)).await?;
-        ensure!(answer.status == 200, "a registration {when} was answered {}", answer.status);
-        let answer = two.send(&Request::login(&account, PASSWORD).for_client(address)).await?;
-        ensure!(answer.status == 200, "a log-in {when} was answered {}", answer.status);
+        one.expect(200, &Request::register(&account).for_client(address)).await.context(when.to_owned())?;
+        let answer = two.expect(200, &Request::login(&account).for_client(address)).await.context(when.to_owned())?;
         self.longest = self.longest.max(answer.took);
         Ok(())
     }
@@ -109,7 +109,7 @@ impl Replicas {
         for (service, passed) in self.services.iter().zip(&mut passed) {
             let mut client = Client::new(service.address());
             for number in 0..BURST + 5 {
-                let login = Request::login(&self.account(address, number), PASSWORD).for_client(address);
+                let login = Request::login(&self.account(address, number)).for_client(address);
                 let answer = client.send(&login).await?;
                 self.longest = self.longest.max(answer.took);
                 self.calls += 1;

@@ -10,8 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 
-use crate::context::Context;
-use crate::kit::{Call, Load, LoadPlan, ServicePlan, logging_in, percentile, register_for_load};
+use crate::context::{Context, service};
+use crate::kit::{Call, LoadPlan, percentile};
 
 /// When each is closed, and what a busy machine may add.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -41,12 +41,11 @@ const KINDS: [Kind; 4] = [Kind::FirstHead, Kind::SecondHead, Kind::Body, Kind::R
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
-    let plan = ServicePlan::new("service", &database.url());
-    let mut service = plan.start_ready(context).await?;
-    let token = register_for_load(service.address(), "slow@chaos.example").await?;
+    let mut service = service("service", &database.url()).start_ready(context).await?;
+    let others = LoadPlan::register(service.address(), "slow").await?.pausing(Duration::from_millis(10));
     let each = context.choose(10, 100);
     context.step(&format!("slow-clients: {each} of each kind"));
-    let load = Load::start(service.address(), others(token));
+    let load = others.start(&[(Call::Me, 2), (Call::Login, 1), (Call::Health, 1)]);
     let mut clients = Vec::new();
     for kind in KINDS.into_iter().cycle().take(each * KINDS.len()) {
         clients.push(SlowClient::connect(kind, service.address()).await?);
@@ -59,21 +58,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let times = ledger.times(Call::Me);
     context.measure("others_samples", times.len());
     context.measure_time("others_p99", percentile(&times, 99));
-    let failed = ledger.others(&[200]);
-    ensure!(failed.is_empty(), "others were not served: {}", failed.join(", "));
+    ledger.expect(&[200], |_| false).context("others were not served")?;
     ensure!(times.len() >= FEWEST_SAMPLES, "only {} requests of others were served meanwhile", times.len());
     ensure!(percentile(&times, 99) <= OTHERS, "others were served slowly");
     service.check_health()
-}
-
-fn others(token: String) -> LoadPlan {
-    LoadPlan {
-        workers: vec![(Call::Me, 2), (Call::Login, 1), (Call::Health, 1)],
-        prefix: "slow".to_owned(),
-        keeps_connections: true,
-        pause: Duration::from_millis(10),
-        account: Some((logging_in("slow@chaos.example"), token)),
-    }
 }
 
 struct SlowClient {

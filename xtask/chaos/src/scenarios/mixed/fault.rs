@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::World;
 use crate::context::Context;
+use crate::kit::between;
 
 /// For the drain, and for what is under way.
 const END: Duration = Duration::from_secs(20);
@@ -62,7 +63,7 @@ impl Fault {
 
     /// Brings the fault about, and ends it.
     pub(super) async fn strike(self, context: &Context, world: &mut World) -> Result<()> {
-        let away = world.chance.between(SHORTEST, LONGEST);
+        let away = between(&mut world.chance, SHORTEST, LONGEST);
         match self {
             Self::Kill => {
                 world.hit.kill()?;
@@ -92,7 +93,7 @@ impl Fault {
 }
 
 async fn stop_postgres(world: &mut World, signal: Signal, away: Duration) -> Result<()> {
-    world.postgres()?.end(signal).await?;
+    world.database.server()?.end(signal).await?;
     sleep(away).await;
-    world.postgres()?.resume().await
+    world.database.server()?.resume().await
 }

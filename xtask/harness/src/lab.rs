@@ -1,0 +1,94 @@
+//! What every scenario and every case is given.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf, absolute};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+use crate::{Database, Guard, Postgres, Tools, say};
+
+/// Tools and places of one part of a program's work.
+pub struct Lab {
+    /// The programs.
+    pub tools: Tools,
+    /// What ends everything.
+    pub guard: Guard,
+    /// For files, removed at the end.
+    pub directory: PathBuf,
+    is_quick: bool,
+    logs: PathBuf,
+    started: Instant,
+}
+
+impl Lab {
+    /// Makes the directories of a part; logs of an earlier run are removed.
+    pub fn new(tools: &Tools, guard: &Guard, is_quick: bool, part: &str) -> Result<Self> {
+        let (directory, logs) = (guard.directory().join(part), absolute(tools.logs.join(part))?);
+        let _ = fs::remove_dir_all(&logs);
+        for directory in [&directory, &logs] {
+            fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        }
+        Ok(Self { tools: tools.clone(), guard: guard.clone(), directory, is_quick, logs, started: Instant::now() })
+    }
+
+    /// The first in a quick run, the second in a full one.
+    pub fn choose<T>(&self, quick: T, full: T) -> T {
+        if self.is_quick { quick } else { full }
+    }
+
+    /// Tells the person who waits.
+    pub fn step(&self, message: &str) {
+        say(&format!("    {:6.1} s  {message}", self.started.elapsed().as_secs_f64()));
+    }
+
+    /// The file for the log of a process.
+    pub fn log_path(&self, name: &str) -> PathBuf {
+        self.logs.join(format!("{name}.log"))
+    }
+
+    /// The same, to be written on.
+    pub fn log(&self, name: &str) -> Result<File> {
+        let path = self.log_path(name);
+        let file = File::options().create(true).append(true).open(&path);
+        file.with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Removes the logs, which nobody needs of a part that went well: they can be large.
+    pub fn discard_logs(&self) {
+        let _ = fs::remove_dir_all(&self.logs);
+    }
+
+    /// A file with this text.
+    pub fn file(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.directory.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// A directory that the account may write to.
+    pub fn owned_directory(&self, name: &str) -> Result<PathBuf> {
+        let path = self.directory.join(name);
+        fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        self.tools.hand_over(&path)?;
+        Ok(path)
+    }
+
+    /// An SQLite file of this name that does not exist yet.
+    pub fn sqlite(&self, name: &str) -> Result<Database> {
+        self.sqlite_in(&self.directory, name)
+    }
+
+    /// As [`Self::sqlite`], in another directory.
+    pub fn sqlite_in(&self, directory: &Path, name: &str) -> Result<Database> {
+        let program = self.tools.get("sqlite3")?.to_owned();
+        Ok(Database::Sqlite { file: directory.join(format!("{name}.db")), program })
+    }
+
+    /// An empty database on a PostgreSQL server of its own, with these lines of `postgresql.conf`.
+    pub async fn postgres_with(&self, settings: &str) -> Result<Database> {
+        let (server, name) = (Box::new(Postgres::start(self, settings).await?), "ore".to_owned());
+        server.query("postgres", &format!("CREATE DATABASE {name}"))?;
+        Ok(Database::Postgres { server, name })
+    }
+}

@@ -1,0 +1,172 @@
+//! A program whose work has parts, each of which goes well, goes wrong, or cannot be done on this machine.
+
+use std::fs;
+use std::io::{Write, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{Guard, Tools};
+
+/// As shells number an end by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Options that choose the parts.
+#[derive(Debug, clap::Args)]
+pub struct Choice<P: ValueEnum + Send + Sync + 'static> {
+    /// Do this one alone; can be repeated
+    #[arg(long, value_enum, value_name = "NAME")]
+    only: Vec<P>,
+    /// Small numbers, which show that everything works and little else
+    #[arg(long)]
+    pub quick: bool,
+    /// Write the results to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// The programs
+    #[command(flatten)]
+    pub tools: Tools,
+}
+
+impl<P: ValueEnum + Send + Sync + 'static> Choice<P> {
+    /// The chosen parts in their order, each with its name.
+    pub fn parts(&self) -> impl Iterator<Item = (P, String)> {
+        let name = |part: &P| part.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default();
+        let is_chosen = move |part: &&P| self.only.is_empty() || self.only.iter().any(|it| name(it) == name(part));
+        P::value_variants().iter().filter(is_chosen).map(move |part| (part.clone(), name(part)))
+    }
+
+    /// The mode as people read it.
+    pub fn mode(&self) -> &'static str {
+        if self.quick { "quick" } else { "full" }
+    }
+
+    /// Writes the results if a file is named for them.
+    pub fn write_json(&self, results: &Value) -> Result<()> {
+        self.json.as_ref().map_or(Ok(()), |file| write_file(file, &format!("{results:#}\n")))
+    }
+}
+
+/// Writes a file.
+pub fn write_file(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Prints one line on standard output.
+pub fn say(line: &str) {
+    // A reader that has gone away (`… | head`) is no reason to fail the work itself.
+    let _ = writeln!(stdout(), "{line}");
+}
+
+/// Does the work until it is done or interrupted, which ends all processes, and says what the program ends with. An error
+/// is told on one line.
+pub fn drive<P, W>(name: &str, choice: &mut Choice<P>, work: W) -> ExitCode
+where
+    P: ValueEnum + Send + Sync + 'static,
+    W: AsyncFnOnce(&Choice<P>, &Guard) -> Result<ExitCode>,
+{
+    interruptible(name, choice, work).unwrap_or_else(|error| {
+        say(&format!("error: {error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn interruptible<P, W>(name: &str, choice: &mut Choice<P>, work: W) -> Result<ExitCode>
+where
+    P: ValueEnum + Send + Sync + 'static,
+    W: AsyncFnOnce(&Choice<P>, &Guard) -> Result<ExitCode>,
+{
+    choice.tools = choice.tools.resolved()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let guard = Guard::start(name)?;
+    let result = runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        // Dropping the work ends its processes.
+        tokio::select! {
+            result = work(choice, &guard) => result,
+            _ = interrupt.recv() => Ok(ExitCode::from(INTERRUPTED)),
+            _ = terminate.recv() => Ok(ExitCode::from(INTERRUPTED)),
+        }
+    });
+    // What is left of a load would open new connections while its servers end.
+    drop(runtime);
+    result
+}
+
+/// Why something cannot be done on this machine, as people read it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Skipped(pub String);
+
+/// How one part went.
+#[derive(Debug)]
+pub struct Outcome<M> {
+    /// The part's.
+    pub name: String,
+    /// `Ok` if everything is as it should be.
+    pub result: Result<()>,
+    /// Whatever was measured, also by a part that went wrong.
+    pub measured: M,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl<M> Outcome<M> {
+    /// Of a part that began at that moment.
+    pub fn new(name: String, result: Result<()>, measured: M, started: Instant) -> Self {
+        Self { name, result, measured, duration: started.elapsed() }
+    }
+
+    /// Whether the whole fails with it.
+    pub fn has_failed(&self) -> bool {
+        self.word() == "FAILED"
+    }
+
+    /// `passed`, `skipped` or `FAILED`.
+    pub fn word(&self) -> &'static str {
+        match &self.result {
+            Ok(()) => "passed",
+            Err(error) if error.is::<Skipped>() => "skipped",
+            Err(_) => "FAILED",
+        }
+    }
+
+    /// Why it did not pass.
+    pub fn reason(&self) -> Option<String> {
+        self.result.as_ref().err().map(|error| format!("{error:#}"))
+    }
+
+    /// The seconds that it took, with one decimal.
+    pub fn seconds(&self) -> Value {
+        json!((self.duration.as_secs_f64() * 10.0).round() / 10.0)
+    }
+}
+
+/// 1 when one of them has failed.
+pub fn exit_code<M>(outcomes: &[Outcome<M>]) -> ExitCode {
+    if outcomes.iter().any(Outcome::has_failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_from_what_went_wrong() {
+        let outcome = |result| Outcome::new(String::new(), result, (), Instant::now());
+        let skipped = outcome(Err(Skipped("no nginx".to_owned()).into()));
+        assert_eq!((skipped.word(), skipped.has_failed()), ("skipped", false));
+        let failed = outcome(Err(anyhow!("lost")));
+        assert_eq!((failed.word(), failed.reason().as_deref()), ("FAILED", Some("lost")));
+        assert!(failed.has_failed() && !outcome(Ok(())).has_failed());
+        assert_eq!(exit_code(&[skipped, failed]), ExitCode::FAILURE);
+    }
+}
