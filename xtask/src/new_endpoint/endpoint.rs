@@ -25,30 +25,9 @@ impl Endpoint {
         for field in &fields {
             ensure!(seen.insert(&field.name), "the name `{}` is there twice", field.name);
         }
-        let lengths = fields.iter().map(|field| match field.kind {
-            Kind::Text { max_length } => max_length,
-            _ => 0,
-        });
-        let length = lengths.sum::<usize>();
+        let length: usize = fields.iter().map(|field| field.max_length).sum();
         ensure!(length <= MAX_LENGTH_OF_ALL, "{length} characters in all strings do not fit into a body of 64 KiB");
         Ok(Self { names, fields })
-    }
-
-    /// The names of the types that its files define.
-    pub(super) fn types(&self) -> Vec<String> {
-        let Names { singular_type: one, plural_type: several, .. } = &self.names;
-        vec![
-            one.clone(),
-            several.clone(),
-            format!("New{one}"),
-            format!("New{one}Row"),
-            format!("{one}Content"),
-            format!("{one}ContentRow"),
-            format!("{one}Id"),
-            format!("{one}Request"),
-            format!("{one}Response"),
-            format!("{one}Row"),
-        ]
     }
 
     /// Whether a field has this kind of value.

@@ -17,15 +17,14 @@ pub(super) struct Field {
     pub(super) kind: Kind,
     /// Whether it may be `null` or left out.
     pub(super) is_optional: bool,
+    /// The most code points of a text; other values have none.
+    pub(super) max_length: usize,
 }
 
 /// What values a field has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A text of at most so many code points.
-    Text {
-        max_length: usize,
-    },
+    Text,
     /// A whole number of 64 bits.
     Integer,
     /// `true` or `false`.
@@ -51,27 +50,32 @@ impl Field {
             !reserved::is_sql_word(name),
             "the field `{name}` is a word of SQL, and cannot be the name of a column"
         );
-        ensure!(!reserved::IN_TEMPLATES.contains(&name), "the field `{name}` has a meaning in every endpoint");
-        Ok(Self { name: name.to_owned(), kind: Kind::parse(kind)?, is_optional })
+        ensure!(!reserved::is_in_templates(name), "the field `{name}` has a meaning in every endpoint");
+        let (kind, max_length) = parse_kind(kind)?;
+        Ok(Self { name: name.to_owned(), kind, is_optional, max_length })
+    }
+
+    /// The name as words.
+    pub(super) fn words(&self) -> String {
+        self.name.replace('_', " ")
     }
 }
 
-impl Kind {
-    fn parse(text: &str) -> Result<Self> {
-        match text {
-            "string" => Ok(Self::Text { max_length: DEFAULT_MAX_LENGTH }),
-            "integer" => Ok(Self::Integer),
-            "bool" => Ok(Self::Boolean),
-            "timestamp" => Ok(Self::Timestamp),
-            "uuid" => Ok(Self::Uuid),
-            other => {
-                let Some(length) = other.strip_prefix("string:") else {
-                    bail!("`{other}` is no type of a field: there are string, integer, bool, timestamp and uuid");
-                };
-                let max_length = length.parse().ok().filter(|length| (1..=MAX_LENGTH_OF_ALL).contains(length));
-                let bounds = || format!("the most characters of a string are 1 to {MAX_LENGTH_OF_ALL}, not `{length}`");
-                Ok(Self::Text { max_length: max_length.with_context(bounds)? })
-            }
+/// The kind and, for a text, the most code points.
+fn parse_kind(text: &str) -> Result<(Kind, usize)> {
+    match text {
+        "string" => Ok((Kind::Text, DEFAULT_MAX_LENGTH)),
+        "integer" => Ok((Kind::Integer, 0)),
+        "bool" => Ok((Kind::Boolean, 0)),
+        "timestamp" => Ok((Kind::Timestamp, 0)),
+        "uuid" => Ok((Kind::Uuid, 0)),
+        other => {
+            let Some(length) = other.strip_prefix("string:") else {
+                bail!("`{other}` is no type of a field: there are string, integer, bool, timestamp and uuid");
+            };
+            let max_length = length.parse().ok().filter(|length| (1..=MAX_LENGTH_OF_ALL).contains(length));
+            let bounds = || format!("the most characters of a string are 1 to {MAX_LENGTH_OF_ALL}, not `{length}`");
+            Ok((Kind::Text, max_length.with_context(bounds)?))
         }
     }
 }
@@ -80,40 +84,27 @@ impl Kind {
 mod tests {
     use super::*;
 
-    fn field(name: &str, kind: Kind, is_optional: bool) -> Field {
-        Field { name: name.to_owned(), kind, is_optional }
-    }
-
     #[test]
     fn a_field_has_a_name_a_type_and_perhaps_no_value() {
-        let parsed = |text| Field::parse(text).unwrap();
-        assert_eq!(parsed("title:string"), field("title", Kind::Text { max_length: 255 }, false));
-        assert_eq!(parsed("title:string:7?"), field("title", Kind::Text { max_length: 7 }, true));
-        assert_eq!(parsed("due_at:timestamp?"), field("due_at", Kind::Timestamp, true));
-        assert_eq!(parsed("done:bool"), field("done", Kind::Boolean, false));
-        assert_eq!(parsed("count:integer"), field("count", Kind::Integer, false));
-        assert_eq!(parsed("batch:uuid"), field("batch", Kind::Uuid, false));
-        assert_eq!(parsed("value:bool").name, "value");
+        for (text, name, kind, max_length, is_optional) in [
+            ("title:string", "title", Kind::Text, 255, false),
+            ("title:string:7?", "title", Kind::Text, 7, true),
+            ("due_at:timestamp?", "due_at", Kind::Timestamp, 0, true),
+            ("done:bool", "done", Kind::Boolean, 0, false),
+            ("count:integer", "count", Kind::Integer, 0, false),
+            ("batch:uuid", "batch", Kind::Uuid, 0, false),
+            ("value:bool", "value", Kind::Boolean, 0, false),
+        ] {
+            let expected = Field { name: name.to_owned(), kind, is_optional, max_length };
+            assert_eq!(Field::parse(text).unwrap(), expected);
+        }
     }
 
     #[test]
     fn what_is_no_field_is_refused() {
-        for text in [
-            "title",
-            "Title:string",
-            "title:text",
-            "title:string:0",
-            "title:string:15001",
-            "title:string:x",
-            "id:integer",
-            "user_id:integer",
-            "created_at:timestamp",
-            "type:string",
-            "select:bool",
-            "title:string??",
-            "a-b:bool",
-            ":bool",
-        ] {
+        let faulty = "title Title:string title:text title:string:0 title:string:15001 title:string:x id:integer \
+                      user_id:integer created_at:timestamp type:string select:bool title:string?? a-b:bool :bool";
+        for text in faulty.split(' ') {
             assert!(Field::parse(text).is_err(), "{text}");
         }
     }

@@ -1,8 +1,9 @@
 //! What an endpoint is called in each place.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 
 use super::reserved;
+use crate::matching;
 
 /// `PostgreSQL` cuts names after 63 bytes, and those of indexes have some words more.
 const MAX_LENGTH: usize = 32;
@@ -30,7 +31,7 @@ impl Names {
         for name in [singular, &plural] {
             check_form(name)?;
             ensure!(!reserved::is_rust_keyword(name) && !reserved::is_rust_name(name), "`{name}` is a word of Rust");
-            ensure!(!reserved::IN_TEMPLATES.contains(&name), "`{name}` has a meaning in every endpoint");
+            ensure!(!reserved::is_in_templates(name), "`{name}` has a meaning in every endpoint");
         }
         ensure!(!reserved::is_sql_word(&plural), "`{plural}` is a word of SQL, and cannot be the name of a table");
         ensure!(singular != plural, "one and several need different names: say --plural");
@@ -63,14 +64,9 @@ impl Names {
 /// # Errors
 /// When the name is not lower-case words of letters and digits with single `_` between them, or too long.
 pub(super) fn check_form(name: &str) -> Result<()> {
-    let is_word = |word: &str| {
-        word.starts_with(|first: char| first.is_ascii_lowercase())
-            && word.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
-    };
-    if name.len() > MAX_LENGTH {
-        bail!("`{name}` has more than {MAX_LENGTH} letters");
-    }
-    ensure!(name.split('_').all(is_word), "`{name}` is not in snake_case, such as project_note");
+    ensure!(name.len() <= MAX_LENGTH, "`{name}` has more than {MAX_LENGTH} letters");
+    let is_snake_case = matching::find("^([a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*)$", name).is_some();
+    ensure!(is_snake_case, "`{name}` is not in snake_case, such as project_note");
     Ok(())
 }
 

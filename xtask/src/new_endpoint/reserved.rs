@@ -1,12 +1,10 @@
 //! Names that mean something already.
 
 /// The keywords of Rust 2024, strict and reserved (The Rust Reference, "Keywords").
-const RUST_KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
+const RUST_KEYWORDS: &str = "\
+    abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if \
+    impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try \
+    type typeof union unsafe unsized use virtual where while yield";
 
 /// Types and crates that the generated code names, without the underscores of their `snake_case`.
 const RUST_NAMES: &str = "\
@@ -32,33 +30,25 @@ const SQL_WORDS: &str = "\
     verbose view virtual when where window with without";
 
 /// What the templates call things beside the thing itself.
-pub(super) const IN_TEMPLATES: &[&str] = &[
-    "ada",
-    "content",
-    "created_at",
-    "example",
-    "fields",
-    "first",
-    "grace",
-    "id",
-    "owner",
-    "r",
-    "repositories",
-    "row",
-    "second",
-    "use_cases",
-    "user_id",
-    "world",
-];
+const IN_TEMPLATES: &str = "\
+    ada content created_at example fields first grace id owner r repositories row second use_cases user_id world";
 
 pub(super) fn is_rust_keyword(name: &str) -> bool {
-    RUST_KEYWORDS.contains(&name)
+    is_among(RUST_KEYWORDS, name)
 }
 
 pub(super) fn is_rust_name(name: &str) -> bool {
-    RUST_NAMES.split(' ').any(|word| word == name.replace('_', ""))
+    is_among(RUST_NAMES, &name.replace('_', ""))
 }
 
 pub(super) fn is_sql_word(name: &str) -> bool {
-    SQL_WORDS.split(' ').any(|word| word == name)
+    is_among(SQL_WORDS, name)
+}
+
+pub(super) fn is_in_templates(name: &str) -> bool {
+    is_among(IN_TEMPLATES, name)
+}
+
+fn is_among(words: &str, name: &str) -> bool {
+    words.split(' ').any(|word| word == name)
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::super::system_packages::is_root;
+use super::system_packages::is_root;
 use crate::process;
 
 /// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
