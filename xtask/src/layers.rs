@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::console;
-use crate::metadata::{self, Dependency, DependencyKind, Metadata, Package};
+use crate::metadata::{self, Dependency, Metadata, Package};
 
 /// Compares the manifests with the layers in the `Cargo.toml` of the workspace, and the modules of each crate with each
 /// other.
@@ -48,7 +48,7 @@ fn reason_against<'a>(metadata: &'a Metadata, package: &Package, dependency: &De
         let layer = metadata.rules.layers.get(&package.name)?;
         // A package names itself to give its tests a feature that is for tests.
         let is_for_tests = layer.tests_may_use.contains(name) || package.name == *name;
-        let in_tests = *kind == DependencyKind::Development && is_for_tests;
+        let in_tests = kind.as_deref() == Some("dev") && is_for_tests;
         (!in_tests && !layer.may_use.contains(name)).then_some(&layer.reason)
     } else {
         let reserved = metadata.rules.reserved.iter().find(|reserved| reserved.packages.contains(name))?;
@@ -56,45 +56,46 @@ fn reason_against<'a>(metadata: &'a Metadata, package: &Package, dependency: &De
     }
 }
 
-fn arrow(package: &Package, dependency: &Dependency) -> String {
-    let kind = match dependency.kind {
-        DependencyKind::Normal => "",
-        DependencyKind::Development => " (dev-dependency)",
-        DependencyKind::Build => " (build-dependency)",
-    };
-    format!("{} -> {}{kind}", package.name, dependency.name)
+fn arrow(package: &Package, Dependency { name, kind }: &Dependency) -> String {
+    let kind = kind.as_ref().map_or_else(String::new, |kind| format!(" ({kind}-dependency)"));
+    format!("{} -> {name}{kind}", package.name)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
 
-    use DependencyKind::{Build, Development, Normal};
-
     use super::*;
+
+    const NORMAL: Option<&str> = None;
+    const TEST: Option<&str> = Some("dev");
+    const BUILD: Option<&str> = Some("build");
 
     static METADATA: LazyLock<Metadata> = LazyLock::new(|| metadata::read().unwrap());
 
     /// The violations of the workspace with all its layers, in which one package alone has dependencies.
-    fn violations_of(name: &str, dependencies: &[(&str, DependencyKind)]) -> Vec<String> {
+    fn violations_of(name: &str, dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
         let mut metadata = METADATA.clone();
         metadata.packages.iter_mut().for_each(|package| package.dependencies.clear());
-        let dependencies = dependencies.iter().map(|(name, kind)| Dependency { name: (*name).to_owned(), kind: *kind });
+        let dependency = |(name, kind): &(&str, Option<&str>)| Dependency {
+            name: (*name).to_owned(),
+            kind: kind.map(str::to_owned),
+        };
         let package = metadata.packages.iter_mut().find(|package| package.name == name).unwrap();
-        package.dependencies = dependencies.collect();
+        package.dependencies = dependencies.iter().map(dependency).collect();
         violations(&metadata)
     }
 
-    fn violation(package: &str, dependency: &str, kind: DependencyKind) -> String {
+    fn violation(package: &str, dependency: &str, kind: Option<&str>) -> String {
         violations_of(package, &[(dependency, kind)]).join("\n")
     }
 
     #[test]
     fn every_layer_may_use_what_its_line_says_and_itself_in_tests() {
         for (package, layer) in &METADATA.rules.layers {
-            let normal = layer.may_use.iter().map(|name| (name.as_str(), Normal));
-            let tests = layer.tests_may_use.iter().map(|name| (name.as_str(), Development));
-            let dependencies: Vec<_> = normal.chain(tests).chain([(package.as_str(), Development)]).collect();
+            let normal = layer.may_use.iter().map(|name| (name.as_str(), NORMAL));
+            let tests = layer.tests_may_use.iter().map(|name| (name.as_str(), TEST));
+            let dependencies: Vec<_> = normal.chain(tests).chain([(package.as_str(), TEST)]).collect();
             assert_eq!(violations_of(package, &dependencies), [""; 0]);
         }
     }
@@ -102,43 +103,43 @@ mod tests {
     #[test]
     fn an_arrow_outwards_names_both_ends_and_the_rule_in_code_tests_and_build_scripts() {
         assert_eq!(
-            violation("ore-services", "ore-persistence", Normal),
+            violation("ore-services", "ore-persistence", NORMAL),
             "ore-services -> ore-persistence: services stand on the domain and security, and know neither HTTP nor a \
              database"
         );
         assert_eq!(
-            violation("ore-security", "ore-testkit", Development),
+            violation("ore-security", "ore-testkit", TEST),
             "ore-security -> ore-testkit (dev-dependency): other services take security alone, so it stands on no other \
              package of the workspace"
         );
         assert_eq!(
-            violation("ore-schemas", "ore-api", Build),
+            violation("ore-schemas", "ore-api", BUILD),
             "ore-schemas -> ore-api (build-dependency): schemas stand on the domain only"
         );
-        assert_ne!(violation("ore-api", "xtask", Normal), "");
+        assert_ne!(violation("ore-api", "xtask", NORMAL), "");
     }
 
     #[test]
     fn the_testkit_is_for_tests_alone() {
-        assert_eq!(violation("ore-api", "ore-testkit", Development), "");
-        assert!(violation("ore-api", "ore-testkit", Normal).starts_with("ore-api -> ore-testkit: "));
+        assert_eq!(violation("ore-api", "ore-testkit", TEST), "");
+        assert!(violation("ore-api", "ore-testkit", NORMAL).starts_with("ore-api -> ore-testkit: "));
     }
 
     #[test]
     fn a_reserved_package_is_refused_outside_its_layers_in_tests_too() {
         assert_eq!(
-            violation("ore-services", "tokio", Normal),
+            violation("ore-services", "tokio", NORMAL),
             "ore-services -> tokio: the core knows neither a web framework nor a runtime"
         );
         assert_eq!(
-            violation("ore-testkit", "diesel", Development),
+            violation("ore-testkit", "diesel", TEST),
             "ore-testkit -> diesel (dev-dependency): the database is behind the store ports"
         );
         for reserved in &METADATA.rules.reserved {
             for name in &reserved.packages {
-                assert_ne!(violation("ore-domain", name, Normal), "", "{name}");
+                assert_ne!(violation("ore-domain", name, NORMAL), "", "{name}");
                 for layer in &reserved.layers {
-                    assert_eq!(violation(layer, name, Normal), "", "{name} in {layer}");
+                    assert_eq!(violation(layer, name, NORMAL), "", "{name} in {layer}");
                 }
             }
         }

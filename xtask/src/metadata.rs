@@ -60,16 +60,8 @@ pub(crate) struct Package {
 pub(crate) struct Dependency {
     /// The package's own name, whatever the manifest renames it to.
     pub(crate) name: String,
-    pub(crate) kind: DependencyKind,
-}
-
-/// Where a manifest declares a dependency.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(from = "Option<String>")]
-pub(crate) enum DependencyKind {
-    Normal,
-    Development,
-    Build,
+    /// `dev` or `build`; nothing for an ordinary one.
+    pub(crate) kind: Option<String>,
 }
 
 /// A library, binary, test or example of a package.
@@ -77,16 +69,6 @@ pub(crate) enum DependencyKind {
 pub(crate) struct Target {
     /// Whether `cargo test --doc` looks into it.
     pub(crate) doctest: bool,
-}
-
-impl From<Option<String>> for DependencyKind {
-    fn from(kind: Option<String>) -> Self {
-        match kind.as_deref() {
-            Some("dev") => Self::Development,
-            Some("build") => Self::Build,
-            _ => Self::Normal,
-        }
-    }
 }
 
 /// Reads the metadata of the workspace's own packages.

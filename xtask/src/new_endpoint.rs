@@ -3,13 +3,11 @@
 mod anchor;
 mod check;
 mod endpoint;
-mod field;
 mod field_code;
 mod migrations;
 mod names;
 mod places;
 mod plan;
-mod reserved;
 mod templates;
 #[cfg(test)]
 mod walkthrough;

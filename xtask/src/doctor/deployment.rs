@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::files::{self, from_here};
 use crate::setup::CURL;
@@ -38,15 +38,15 @@ fn examine_one(url: &str) -> Vec<String> {
         Err(error) => return vec![format!("{error:#}")],
     };
     let mut faults = Vec::new();
-    if health.status() != Some(200) {
-        faults.push(format!("/health answers {}", health.status().unwrap_or_default()));
+    if health.status() != 200 {
+        faults.push(format!("/health answers {}", health.status()));
     }
     faults.extend(health.clock(now()));
     faults.extend(health.transport(url).map(str::to_owned));
     if health.header("access-control-allow-origin").is_some() {
         faults.push("every web site may call (BACKEND_ALLOWED_ORIGINS)".to_owned());
     }
-    let open = |path: &str| ask(&format!("{url}{path}"), &[]).is_ok_and(|answer| answer.status() == Some(200));
+    let open = |path: &str| ask(&format!("{url}{path}"), &[]).is_ok_and(|answer| answer.status() == 200);
     for (path, setting) in [("/docs", "BACKEND_DEBUG"), ("/metrics", "BACKEND_METRICS_BIND")] {
         if open(path) {
             faults.push(format!("{path} is open from here ({setting})"));
@@ -59,8 +59,9 @@ fn examine_one(url: &str) -> Vec<String> {
 }
 
 impl Answer {
-    fn status(&self) -> Option<u32> {
-        matching::number(r"^HTTP/\S+ (\d+)", &self.0)
+    /// 0 where it is no HTTP.
+    fn status(&self) -> u32 {
+        matching::number(r"^HTTP/\S+ (\d+)", &self.0).unwrap_or(0)
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -93,7 +94,7 @@ fn compare_keys(urls: &[String], file: &Path) -> Result<Option<String>> {
     let mut answers = Vec::new();
     for url in urls {
         let url = format!("{}/api/v1/auth/me", url.trim_end_matches('/'));
-        answers.push((url.clone(), ask(&url, &[&authorization]).ok().and_then(|answer| answer.status()).unwrap_or(0)));
+        answers.push((url.clone(), ask(&url, &[&authorization]).map_or(0, |answer| answer.status())));
     }
     if answers.iter().all(|(_, status)| *status == 200) {
         return Ok(None);
@@ -117,7 +118,9 @@ fn ask(url: &str, headers: &[&str]) -> Result<Answer> {
     let mut curl = process::command("curl");
     curl.args(["--silent", "--show-error", "--max-time", "10", "--suppress-connect-headers"]);
     curl.args(["--output", "/dev/null", "--dump-header", "-", "--header", "@-", url]);
-    Ok(Answer(process::fed(&mut curl, &headers.join("\n"))?))
+    let answer = Answer(process::fed(&mut curl, &headers.join("\n"))?);
+    ensure!(answer.status() != 0, "that was no HTTP");
+    Ok(answer)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is no part of the service, and compares with its clock")]

@@ -3,7 +3,7 @@
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::field::{Field, Kind};
+use super::endpoint::{Field, Kind};
 use super::names::capitalized;
 
 /// A field as the templates take it.

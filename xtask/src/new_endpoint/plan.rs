@@ -5,8 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::endpoint::Endpoint;
-use super::field::Kind;
+use super::endpoint::{Endpoint, Kind};
 use super::migrations;
 use super::names::Names;
 use super::places::{FILES, LINES, Line, STORED_UUID, STORED_UUID_LINE};

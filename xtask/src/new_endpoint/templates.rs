@@ -5,8 +5,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
-use super::endpoint::Endpoint;
-use super::field::{Field, Kind};
+use super::endpoint::{Endpoint, Field, Kind};
 use super::field_code;
 use super::names::capitalized;
 

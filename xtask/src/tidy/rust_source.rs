@@ -42,19 +42,10 @@ mod tests {
     #[test]
     fn declarations_and_re_exports_pass_and_a_definition_does_not() {
         assert_eq!(violations("crates/domain/src/lib.rs", DECLARATIONS), []);
-        for definition in [
-            "fn run() {}",
-            "pub fn run() {}",
-            "pub(crate) async fn run() {}",
-            "pub(in crate::user) const fn run() {}",
-            "impl User {",
-            "impl<T> Store for T {",
-            "pub struct User;",
-            "enum Role {",
-            "pub trait Users {",
-            "macro_rules! both {",
-            "    fn nested() {}",
-        ] {
+        let definitions = "fn run() {}|pub fn run() {}|pub(crate) async fn run() {}|\
+                           pub(in crate::user) const fn run() {}|impl User {|impl<T> Store for T {|pub struct User;|\
+                           enum Role {|pub trait Users {|macro_rules! both {|    fn nested() {}";
+        for definition in definitions.split('|') {
             let content = format!("{DECLARATIONS}{definition}\n");
             assert_eq!(lines(&content), [DECLARATIONS.lines().count() + 1], "{definition}");
         }
