@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: prepares what the package `ore-bench` needs, and runs it.
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::files::from_here;
 use crate::programs::BuiltPrograms;
-use crate::setup::Tools;
+use crate::setup::HandedTools;
 use crate::target_cpu::TargetCpu;
 use crate::{process, workspace};
 
@@ -21,7 +23,7 @@ const COMMITTED: &str = "docs/benchmarks";
 const PASSING: &str = "target/bench";
 
 /// The options of `cargo xtask bench`.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(crate) struct Arguments {
     /// Run this case; can be repeated, and a wrong name lists them all
     #[arg(long, value_name = "NAME")]
@@ -53,71 +55,41 @@ impl Arguments {
     /// A quick run of some cases against a build of the service.
     pub(crate) fn quick_run(only: &[&str], server: PathBuf) -> Self {
         let only = only.iter().map(|&name| name.to_owned()).collect();
-        Self {
-            only,
-            quick: true,
-            users: None,
-            rounds: None,
-            json: None,
-            cpu: TargetCpu::Baseline,
-            server: Some(server),
-            beside: None,
-        }
+        Self { only, quick: true, server: Some(server), ..Self::default() }
     }
 }
 
 /// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let server = arguments.server.is_none().then_some(SERVER);
-    let programs = [BENCH, BARE.1].into_iter().chain(server).flat_map(|name| ["--bin", name]);
-    let selection = ["--profile", "dist"].into_iter().chain(programs).chain(["--example", HASH_LOOP.1]);
-    let programs = BuiltPrograms::build_for(arguments.cpu, selection)?;
-    let mut tools = Tools::for_bench();
+    let server = if arguments.server.is_none() { " --bin workflow-server" } else { "" };
+    let selection = format!("--profile dist --example {} --bin {BENCH} --bin {}{server}", HASH_LOOP.1, BARE.1);
+    let programs = BuiltPrograms::build_for(arguments.cpu, &selection)?;
+    let mut tools = HandedTools::for_bench();
     let mut bench = process::command(programs.path(BENCH)?);
     for (name, program) in [BARE, HASH_LOOP] {
         tools.add(name, programs.path(program));
     }
     if let Some(file) = &arguments.beside {
-        tools.add("predecessor", absolute(file).context("cannot tell where the build beside it is"));
+        tools.add("predecessor", from_here(file));
     }
     tools.hand_to(&mut bench)?;
-    bench.env("ORE_SERVER", server_path(arguments, &programs)?);
+    bench.env("ORE_SERVER", arguments.server.as_ref().map_or_else(|| programs.path(SERVER), |it| from_here(it))?);
     bench.env("ORE_LOGS", workspace::root().join("target/bench/logs"));
-    bench.arg("--output").arg(output(arguments));
     pass_on(arguments, &mut bench)?;
     process::run(&mut bench)
 }
 
-/// Programs of ours run in the root of the workspace, and we perhaps elsewhere.
-fn server_path(arguments: &Arguments, programs: &BuiltPrograms) -> Result<PathBuf> {
-    match &arguments.server {
-        Some(file) => absolute(file).context("cannot tell where the build to measure is"),
-        None => programs.path(SERVER),
-    }
-}
-
-/// A part of a run, or a quick one, does not replace the results of a whole one.
-fn output(arguments: &Arguments) -> &'static Path {
+fn pass_on(arguments: &Arguments, bench: &mut Command) -> Result<()> {
+    // A part of a run, or a quick one, does not replace the results of a whole one.
     let is_whole = !arguments.quick && arguments.only.is_empty();
-    Path::new(if is_whole { COMMITTED } else { PASSING })
-}
-
-fn pass_on(arguments: &Arguments, bench: &mut std::process::Command) -> Result<()> {
-    for name in &arguments.only {
-        bench.args(["--only", name]);
-    }
-    if arguments.quick {
-        bench.arg("--quick");
-    }
-    if let Some(users) = arguments.users {
-        bench.args(["--users", &users.to_string()]);
-    }
-    if let Some(rounds) = arguments.rounds {
-        bench.args(["--rounds", &rounds.to_string()]);
-    }
+    bench.args(["--output", if is_whole { COMMITTED } else { PASSING }]);
+    bench.args(arguments.only.iter().flat_map(|name| ["--only", name]));
+    bench.args(arguments.quick.then_some("--quick"));
+    let users = arguments.users.map(|users| ["--users".to_owned(), users.to_string()]);
+    let rounds = arguments.rounds.map(|rounds| ["--rounds".to_owned(), rounds.to_string()]);
+    bench.args(users.into_iter().chain(rounds).flatten());
     if let Some(file) = &arguments.json {
-        // It runs in the root of the workspace, and we perhaps elsewhere.
-        bench.arg("--json").arg(absolute(file).context("cannot tell where to write the results")?);
+        bench.arg("--json").arg(from_here(file)?);
     }
     Ok(())
 }
@@ -126,31 +98,16 @@ fn pass_on(arguments: &Arguments, bench: &mut std::process::Command) -> Result<(
 mod tests {
     use super::*;
 
-    fn arguments(quick: bool, only: &[&str]) -> Arguments {
-        let only = only.iter().map(|&name| name.to_owned()).collect();
-        Arguments {
-            only,
-            quick,
-            users: None,
-            rounds: Some(3),
-            json: None,
-            cpu: TargetCpu::Baseline,
-            server: None,
-            beside: None,
-        }
-    }
-
     #[test]
-    fn only_a_whole_run_writes_what_is_committed() {
-        assert_eq!(output(&arguments(false, &[])), Path::new(COMMITTED));
-        assert_eq!(output(&arguments(true, &[])), Path::new(PASSING));
-        assert_eq!(output(&arguments(false, &["health"])), Path::new(PASSING));
-    }
-
-    #[test]
-    fn options_are_passed_on() {
-        let mut bench = process::command("ore-bench");
-        pass_on(&arguments(true, &["health"]), &mut bench).unwrap();
-        assert_eq!(bench.get_args().collect::<Vec<_>>(), ["--only", "health", "--quick", "--rounds", "3"]);
+    fn options_are_passed_on_and_only_a_whole_run_writes_what_is_committed() {
+        let passed_on = |quick, only: &[&str], rounds| {
+            let only = only.iter().map(|&name| name.to_owned()).collect();
+            let mut bench = process::command("ore-bench");
+            pass_on(&Arguments { only, quick, rounds, ..Arguments::default() }, &mut bench).unwrap();
+            bench.get_args().map(|it| it.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(passed_on(false, &[], None), "--output docs/benchmarks");
+        assert_eq!(passed_on(true, &[], Some(3)), "--output target/bench --quick --rounds 3");
+        assert_eq!(passed_on(false, &["health"], None), "--output target/bench --only health");
     }
 }

@@ -12,9 +12,7 @@ use crate::console::say;
 use crate::process::{self, cargo};
 use crate::target_cpu::TargetCpu;
 
-/// The program, and the package that it is in.
 const PROGRAM: &str = "workflow-server";
-const PACKAGE: &str = "ore-cli";
 
 /// The options of `cargo xtask build`.
 #[derive(clap::Args)]
@@ -46,7 +44,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Cargo, before it is told where to build and for which processor.
 fn command(arguments: &Arguments) -> Command {
-    let mut build = cargo(["build", "--locked", "--profile", "dist", "--package", PACKAGE, "--bin", PROGRAM]);
+    let mut build = cargo("build --locked --profile dist --package ore-cli");
+    build.args(["--bin", PROGRAM]);
     if let Some(features) = &arguments.features {
         build.args(["--features", features]);
     }

@@ -1,13 +1,13 @@
 //! `cargo xtask chaos`: prepares what the package `ore-chaos` needs, and runs it.
 
-use std::iter;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::files::from_here;
 use crate::programs::BuiltPrograms;
-use crate::setup::Tools;
+use crate::setup::HandedTools;
 use crate::{process, workspace};
 
 /// The service, and what injects faults into it.
@@ -34,15 +34,10 @@ pub(crate) struct Arguments {
 /// Builds the service and the scenarios, installs what they need where that is possible, and runs them.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut chaos = command(arguments.quick, None)?;
-    for name in &arguments.only {
-        chaos.args(["--only", name]);
-    }
-    if let Some(seed) = arguments.seed {
-        chaos.args(["--seed", &seed.to_string()]);
-    }
+    chaos.args(arguments.only.iter().flat_map(|name| ["--only", name]));
+    chaos.args(arguments.seed.map(|seed| ["--seed".to_owned(), seed.to_string()]).into_iter().flatten());
     if let Some(file) = &arguments.json {
-        // It runs in the root of the workspace, and we perhaps elsewhere.
-        chaos.arg("--json").arg(absolute(file).context("cannot tell where to write the results")?);
+        chaos.arg("--json").arg(from_here(file)?);
     }
     process::run(&mut chaos)
 }
@@ -54,13 +49,13 @@ pub(crate) fn run_scenario(name: &str, earlier: &Path) -> Result<()> {
 
 /// `ore-chaos` with everything that it needs, and perhaps one tool more.
 pub(crate) fn command(is_quick: bool, more: Option<(&'static str, PathBuf)>) -> Result<Command> {
-    let selection = ["--bin", SERVER, "--bin", SCENARIOS];
+    let selection = format!("--bin {SERVER} --bin {SCENARIOS}");
     let programs = if is_quick {
-        BuiltPrograms::build_with_tests(selection)?
+        BuiltPrograms::build_with_tests(&selection)?
     } else {
-        BuiltPrograms::build(iter::once("--release").chain(selection))?
+        BuiltPrograms::build(&format!("--release {selection}"))?
     };
-    let mut tools = Tools::for_chaos();
+    let mut tools = HandedTools::for_chaos();
     if let Some((name, path)) = more {
         tools.add(name, Ok(path));
     }

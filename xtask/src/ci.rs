@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::console::say;
-use crate::contract::skipped_tool;
 use crate::process::{self, cargo};
+use crate::report::skipped_tool;
 
 /// The arguments of `cargo xtask`, step by step: the very commands that a person types.
 const STEPS: &[&[&str]] = &[
@@ -41,7 +41,7 @@ fn run_step(step: &[&str], summary: &mut Vec<String>) -> Result<()> {
     say(&format!("==> {name}"));
     let start = Instant::now();
     let mut skipped = Vec::new();
-    let result = process::run_seeing_lines(cargo(["xtask"]).args(step), |line| {
+    let result = process::run_seeing_lines(cargo("xtask").args(step), |line| {
         skipped.extend(skipped_tool(line).map(str::to_owned));
     });
     let line = summary_line(&name, result.is_ok(), start.elapsed(), &skipped);

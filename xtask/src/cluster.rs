@@ -4,7 +4,7 @@ use std::num::NonZeroU8;
 
 use anyhow::Result;
 
-use crate::setup::{PythonLinters, prepare_prometheus};
+use crate::setup::{DEPLOY, PROMETHEUS};
 use crate::{chaos, process};
 
 /// The options of `cargo xtask cluster`.
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 
 /// Lets `ore-chaos` start everything, print where it is, and run until Ctrl-C or for the time of a check.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut cluster = chaos::command(!arguments.release, Some(("prometheus", prepare_prometheus()?)))?;
+    let mut cluster = chaos::command(!arguments.release, Some(("prometheus", PROMETHEUS.prepare()?)))?;
     cluster.args(["--cluster", &arguments.replicas.to_string()]);
     if !arguments.check {
         return process::run(&mut cluster);
@@ -34,5 +34,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     process::run(cluster.args(["--check-seconds", &arguments.seconds.to_string()]))?;
     // The rules and the dashboard name series that a replica has.
     let metrics = "target/chaos/cluster/metrics.log";
-    process::run(PythonLinters::prepare()?.python().args(["deploy/monitoring/check-metrics", metrics]))
+    process::run(DEPLOY.python()?.args(["deploy/monitoring/check-metrics", metrics]))
 }

@@ -1,22 +1,17 @@
 //! `cargo xtask contract`: the service tested from outside, by tools that others wrote.
 
-mod browser;
 mod clients;
-mod outcome;
-mod schemathesis;
+mod pages;
 mod service;
-mod spectral;
 mod tap;
-mod typescript;
 
-use std::time::Instant;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
-pub(crate) use self::outcome::{END_MARK, Outcome, Report, skipped_tool};
 use self::service::Service;
-use crate::console;
+use crate::report::{self, Report};
+use crate::setup::{CONTRACT, NodeTools};
+use crate::{process, workspace};
 
 /// The options of `cargo xtask contract`.
 #[derive(clap::Args)]
@@ -45,30 +40,29 @@ enum Tool {
     Schemathesis,
 }
 
-/// Starts the service on a database of its own, runs the tools one after another, and prints a summary.
+/// The operations of administrators, which a user may only be refused.
+const ADMINISTRATION: &str = "^/api/v1/(users|roles|audit|service-accounts)(/|$)";
+
+/// Starts the service on a database of its own, runs the tools one after another, and prints a summary. Fails also for a
+/// tool that was asked for by name and skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let service = Service::start()?;
+    let service = Service::start("server", &[])?;
     let tools = Tool::value_variants().iter().filter(|tool| arguments.only.is_none_or(|only| only == **tool));
-    let reports: Vec<Report> = tools.map(|tool| tool.report(&service, arguments)).collect();
+    let reports: Vec<Report> =
+        tools.map(|tool| Report::of(&tool.name(), || tool.run(&service, arguments.screenshots))).collect();
     let stopped = service.stop();
-    console::say("Summary of cargo xtask contract:");
-    for report in &reports {
-        console::say(&format!("  {report}"));
+    report::conclude("cargo xtask contract", &reports)?;
+    if arguments.only.is_some() {
+        refuse_skipped(&reports)?;
     }
-    judge(&reports, arguments.only.is_some())?;
-    stopped.context("the service did not end well at SIGTERM")
+    stopped
 }
 
-/// Fails for tools that failed, and for one that was asked for by name and skipped.
-fn judge(reports: &[Report], by_name: bool) -> Result<()> {
-    if let Some(report) = reports.iter().find(|it| by_name && it.was_skipped()) {
-        bail!("{report}");
-    }
-    let failed: Vec<&str> = reports.iter().filter(|it| it.has_failed()).map(|it| it.tool.as_str()).collect();
-    if !failed.is_empty() {
-        bail!("{} of {} tools failed: {}", failed.len(), reports.len(), failed.join(", "));
-    }
-    Ok(())
+fn refuse_skipped(reports: &[Report]) -> Result<()> {
+    reports.iter().try_for_each(|report| {
+        ensure!(!report.was_skipped(), "{report}");
+        Ok(())
+    })
 }
 
 impl Tool {
@@ -76,56 +70,79 @@ impl Tool {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    fn report(self, service: &Service, arguments: &Arguments) -> Report {
-        console::say(&format!("==> {}", self.name()));
-        let start = Instant::now();
-        let outcome = Outcome::from(self.run(service, arguments));
-        let report = Report { tool: self.name(), outcome, duration: start.elapsed() };
-        console::say(&format!("{END_MARK}{report}"));
-        report
-    }
-
     /// Returns what the tool counted.
-    fn run(self, service: &Service, arguments: &Arguments) -> Result<String> {
+    fn run(self, service: &Service, keep_pictures: bool) -> Result<String> {
         match self {
-            Self::Spectral => spectral::run(service),
-            Self::TypeScript => typescript::run(service),
-            Self::Browser => browser::run(service, arguments.screenshots),
+            Self::Spectral => spectral(service),
+            Self::TypeScript => typescript(service),
+            Self::Browser => pages::run(service, keep_pictures),
             Self::Clients => clients::run(),
-            Self::Schemathesis => schemathesis::run(service),
+            Self::Schemathesis => {
+                let of_user =
+                    schemathesis(service, &service.register("schemathesis@example.org")?, "--exclude-path-regex")?;
+                let of_administrator = schemathesis(service, &service.key_of_administrator()?, "--include-path-regex")?;
+                Ok(format!("test cases: {of_user}; administration: {of_administrator}"))
+            }
         }
     }
 }
 
+/// Lints the document by `xtask/contract/.spectral.yaml`.
+fn spectral(service: &Service) -> Result<String> {
+    let mut spectral = NodeTools::prepare()?.program("spectral");
+    spectral.args(["lint", "--fail-severity", "warn", "--ruleset", ".spectral.yaml"]);
+    process::verdict(spectral.arg(&service.document), SPECTRAL_VERDICT)
+}
+
+/// A line that counts the problems, or says that there are none.
+const SPECTRAL_VERDICT: &str = "^((?:✖ |No results ).+)$";
+
+/// Generates the types, checks the client with them, and runs it.
+fn typescript(service: &Service) -> Result<String> {
+    let tools = NodeTools::prepare()?;
+    process::run(tools.program("openapi-typescript").arg(&service.document).args(["--output", "schema.d.ts"]))?;
+    // The settings are those of `tsc --strict`; nothing is written where there is a type error.
+    process::run(tools.program("tsc").args(["--project", "tsconfig.json"])).context("the client has type errors")?;
+    let report = service.workplace.join("typescript.tap");
+    tap::run(&tools, "build/client.js", &report, &[("ORE_CONTRACT_URL", service.url().into())])
+}
+
+/// Runs all checks of Schemathesis, of operations within or without administration.
+fn schemathesis(service: &Service, token: &str, selection: &str) -> Result<String> {
+    let mut schemathesis = CONTRACT.module("schemathesis.cli")?;
+    schemathesis.current_dir(&service.workplace).env("ORE_CONTRACT_TOKEN", token);
+    schemathesis.arg("--config-file").arg(workspace::root().join("xtask/contract/schemathesis.toml"));
+    schemathesis.args(["run", selection, ADMINISTRATION, "--checks", "all", "--max-examples", "150"]);
+    // Every run sends the same requests.
+    schemathesis.args(["--seed", "1", "--generation-database", "none", "--no-color", "--url", &service.url()]);
+    process::verdict(schemathesis.arg(&service.document), TEST_CASES)
+}
+
+/// The line below `Test cases:`, such as `147 generated, 147 passed`.
+const TEST_CASES: &str = r"^\s+(\d+ generated, .+)$";
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    fn report(tool: &str, outcome: Outcome) -> Report {
-        Report { tool: tool.to_owned(), outcome, duration: Duration::ZERO }
-    }
-
-    fn reports() -> [Report; 2] {
-        [
-            report("spectral", Outcome::Passed("No results".to_owned())),
-            report("browser", Outcome::Skipped("chromium is missing".to_owned())),
-        ]
-    }
+    use crate::matching;
+    use crate::setup::Unavailable;
 
     #[test]
-    fn a_tool_that_cannot_be_had_fails_only_who_asks_for_it_by_name() {
-        assert!(judge(&reports(), false).is_ok());
-        let error = judge(&reports()[1..], true).unwrap_err();
+    fn a_tool_that_cannot_be_had_fails_who_asks_for_it_by_name() {
+        let skipped = Report::of("browser", || Err(Unavailable::new("chromium is missing").into()));
+        let error = refuse_skipped(&[skipped]).unwrap_err();
         assert_eq!(error.to_string(), "browser: skipped, chromium is missing");
     }
 
     #[test]
-    fn the_tools_that_failed_are_named() {
-        let [passed, skipped] = reports();
-        let failed = report("schemathesis", Outcome::Failed("1 failed".to_owned()));
-        let error = judge(&[passed, skipped, failed], false).unwrap_err();
-        assert_eq!(error.to_string(), "1 of 3 tools failed: schemathesis");
+    fn the_line_that_counts_is_told_from_others() {
+        let verdict = |line| matching::find(SPECTRAL_VERDICT, line);
+        assert!(verdict("✖ 16 problems (0 errors, 16 warnings, 0 infos, 0 hints)").is_some());
+        assert!(verdict("No results with a severity of 'warn' or higher found!").is_some());
+        assert!(verdict("  3:10   warning  info-contact  Info object must have \"contact\" object.").is_none());
+        let cases = |line| matching::find(TEST_CASES, line);
+        assert_eq!(cases("  147 generated, 145 passed, 2 skipped"), Some("147 generated, 145 passed, 2 skipped"));
+        assert_eq!(cases("Test cases:"), None);
+        assert_eq!(cases("No test cases were generated"), None);
     }
 }

@@ -1,13 +1,10 @@
 //! `cargo xtask coverage`.
 
-use std::fs;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::process;
-use crate::setup::{CoverageTools, TestEnvironment};
-use crate::{console, workspace};
+use crate::setup::{LLVM, LLVM_COV, NEXTEST, TestEnvironment};
+use crate::{console, files, process};
 
 /// Lines that the tests must reach at least, in percent: a number, and nothing else.
 const FLOOR: &str = ".config/coverage-floor";
@@ -22,11 +19,15 @@ pub(crate) struct Arguments {
 
 /// Runs the tests on SQLite and writes which lines they reach to `target/coverage`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let tools = CoverageTools::prepare()?;
+    let (llvm, cargo_llvm_cov) = (LLVM.prepare()?, LLVM_COV.find_or_install()?);
+    let llvm_cov = |arguments: &[&str]| {
+        let mut command = process::command(&cargo_llvm_cov);
+        command.env("LLVM_COV", llvm.join("llvm-cov")).env("LLVM_PROFDATA", llvm.join("llvm-profdata"));
+        command.arg("llvm-cov").args(arguments);
+        command
+    };
     let environment = TestEnvironment::prepare(None)?;
-    let has_nextest = process::succeeds(&mut process::cargo(["nextest", "--version"]));
-    let mut test = tools.command();
-    test.args(if has_nextest { &["nextest"][..] } else { &[] });
+    let mut test = llvm_cov(if (NEXTEST.find)().is_some() { &["nextest"] } else { &[] });
     test.args(["--no-report", "--locked"]).envs(environment.variables());
     for package in &arguments.packages {
         test.args(["--package", package]);
@@ -35,10 +36,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         test.arg("--workspace").args(NOT_MEASURED.iter().flat_map(|package| ["--exclude", package]));
     }
     // What earlier runs have reached does not count.
-    process::run(tools.command().args(["clean", "--workspace", "--profraw-only"]))?;
+    process::run(&mut llvm_cov(&["clean", "--workspace", "--profraw-only"]))?;
     process::run(&mut test)?;
-    process::run(tools.command().args(["report", "--html", "--output-dir", "target/coverage"]))?;
-    let report = process::output(tools.command().args(["report", "--json", "--summary-only"]))?;
+    process::run(&mut llvm_cov(&["report", "--html", "--output-dir", "target/coverage"]))?;
+    let report = process::output(&mut llvm_cov(&["report", "--json", "--summary-only"]))?;
     let reached = reached(&report)?;
     console::say(&format!("the tests reach {reached:.1} % of the lines: target/coverage/html/index.html"));
     if arguments.packages.is_empty() { hold(reached, floor()?) } else { Ok(()) }
@@ -54,14 +55,11 @@ fn reached(report: &str) -> Result<f64> {
 }
 
 fn floor() -> Result<f64> {
-    let text = fs::read_to_string(workspace::root().join(FLOOR)).with_context(|| format!("cannot read {FLOOR}"))?;
-    text.trim().parse().with_context(|| format!("{FLOOR} has to hold a number"))
+    files::read(FLOOR)?.trim().parse().with_context(|| format!("{FLOOR} has to hold a number"))
 }
 
 fn hold(reached: f64, floor: f64) -> Result<()> {
-    if reached < floor {
-        bail!("that is less than the {floor} % of {FLOOR}");
-    }
+    ensure!(reached >= floor, "that is less than the {floor} % of {FLOOR}");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::console::{complain, say};
-use crate::{process, setup, workspace};
+use crate::{files, process, setup, workspace};
 
 /// What git runs before a commit. By its text we know it again.
 const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
     if let Err(obstacle) = setup::install_missing() {
         complain(&format!("{obstacle:#}"));
     }
-    let missing: Vec<&str> = setup::TOOLS.iter().filter(|tool| !tool.is_here()).map(|tool| tool.name).collect();
+    let missing: Vec<&str> = setup::TOOLS.iter().filter(|tool| (tool.find)().is_none()).map(|tool| tool.name).collect();
     if !missing.is_empty() {
         say(&format!("missing still: {}; `cargo xtask doctor` says for what", missing.join("; ")));
     }
@@ -34,14 +34,12 @@ pub(crate) fn run() -> Result<()> {
 
 /// In a worktree and with `core.hooksPath`, it is not where one expects it.
 fn hook_path() -> Result<PathBuf> {
-    let mut git = process::command("git");
-    let path = process::captured(git.args(["-c", "safe.directory=*", "rev-parse", "--git-path", "hooks/pre-commit"]))?;
+    let path = process::captured(&mut process::git("rev-parse --git-path hooks/pre-commit"))?;
     Ok(workspace::root().join(path.trim_end()))
 }
 
 /// Whether the hook is ours now.
 fn install_hook(path: &Path) -> Result<bool> {
-    let describe = || format!("cannot write {}", path.display());
     match fs::read(path) {
         Ok(text) if text != HOOK.as_bytes() => return Ok(false),
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -49,21 +47,19 @@ fn install_hook(path: &Path) -> Result<bool> {
         }
         _ => {}
     }
-    fs::create_dir_all(path.parent().unwrap_or(path)).with_context(describe)?;
-    fs::write(path, HOOK).with_context(describe)?;
-    fs::set_permissions(path, Permissions::from_mode(0o755)).with_context(describe)?;
+    files::write(path, HOOK)?;
+    fs::set_permissions(path, Permissions::from_mode(0o755))?;
     Ok(true)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::{Account, StopSignal, ThrowawayDirectory};
+    use crate::setup::ThrowawayDirectory;
 
     #[test]
     fn the_hook_is_written_once_and_again_and_never_over_another_s() {
-        let directory =
-            ThrowawayDirectory::create(Account::ourselves(), "ore-xtask-test", "none.pid", StopSignal::Quit).unwrap();
+        let directory = ThrowawayDirectory::for_test();
         let path = directory.path().join("hooks/pre-commit");
         assert!(install_hook(&path).unwrap());
         assert!(install_hook(&path).unwrap());

@@ -1,14 +1,9 @@
 //! `cargo xtask docs` and `cargo xtask openapi`: files that are the output of programs of ours.
 
-mod programs;
+use anyhow::{Result, ensure};
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result, bail};
-
-use self::programs::{Program, Programs};
-use crate::{console, workspace};
+use crate::programs::{self, BuiltPrograms};
+use crate::{console, files, process, workspace};
 
 /// The options of both commands.
 #[derive(Default, clap::Args)]
@@ -18,85 +13,59 @@ pub(crate) struct Arguments {
     check: bool,
 }
 
-/// Which generated files a command is about.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Selection {
-    All,
-    OpenApi,
-}
+/// A file from the root of the workspace, the program that prints it, and its arguments.
+type GeneratedFile = (&'static str, &'static str, &'static [&'static str]);
 
-/// A file that is the output of a program.
-struct GeneratedFile {
-    /// From the root of the workspace.
-    path: &'static str,
-    program: Program,
-    arguments: &'static [&'static str],
-}
+/// It knows its settings and its API.
+const SERVER: &str = "workflow-server";
+/// `crates/cli/examples/reference`, which prints the reference pages.
+const REFERENCE: &str = "reference";
 
-const OPENAPI: GeneratedFile =
-    GeneratedFile { path: "docs/openapi.json", program: Program::Server, arguments: &["openapi"] };
+/// What a command writes, and the command itself.
+pub(crate) struct Selection(&'static str, &'static [GeneratedFile]);
 
-const GENERATED_FILES: &[GeneratedFile] = &[
-    GeneratedFile { path: ".env.example", program: Program::Server, arguments: &["config", "--env-example"] },
-    OPENAPI,
-    page("docs/settings.md", &["settings", "en"]),
-    page("docs/zh-CN/settings.md", &["settings", "zh-CN"]),
-    page("docs/errors.md", &["errors", "en"]),
-    page("docs/zh-CN/errors.md", &["errors", "zh-CN"]),
-    page("docs/metrics.md", &["metrics", "en"]),
-    page("docs/zh-CN/metrics.md", &["metrics", "zh-CN"]),
-    page("docs/command-line.md", &["command-line", "en"]),
-];
+const OPENAPI_FILE: GeneratedFile = ("docs/openapi.json", SERVER, &["openapi"]);
 
-const fn page(path: &'static str, arguments: &'static [&'static str]) -> GeneratedFile {
-    GeneratedFile { path, program: Program::Reference, arguments }
-}
+/// `cargo xtask openapi`.
+pub(crate) const OPENAPI: Selection = Selection("cargo xtask openapi", &[OPENAPI_FILE]);
 
-impl Selection {
-    const fn files(self) -> &'static [GeneratedFile] {
-        match self {
-            Self::All => GENERATED_FILES,
-            Self::OpenApi => &[OPENAPI],
-        }
-    }
-
-    /// What a person runs to correct a file.
-    const fn command(self) -> &'static str {
-        match self {
-            Self::All => "cargo xtask docs",
-            Self::OpenApi => "cargo xtask openapi",
-        }
-    }
-}
+/// `cargo xtask docs`.
+pub(crate) const ALL: Selection = Selection(
+    "cargo xtask docs",
+    &[
+        (".env.example", SERVER, &["config", "--env-example"]),
+        OPENAPI_FILE,
+        ("docs/settings.md", REFERENCE, &["settings", "en"]),
+        ("docs/zh-CN/settings.md", REFERENCE, &["settings", "zh-CN"]),
+        ("docs/errors.md", REFERENCE, &["errors", "en"]),
+        ("docs/zh-CN/errors.md", REFERENCE, &["errors", "zh-CN"]),
+        ("docs/metrics.md", REFERENCE, &["metrics", "en"]),
+        ("docs/zh-CN/metrics.md", REFERENCE, &["metrics", "zh-CN"]),
+        ("docs/command-line.md", REFERENCE, &["command-line", "en"]),
+    ],
+);
 
 /// Writes the files that are not current, or with `--check` names them.
-pub(crate) fn run(selection: Selection, arguments: &Arguments) -> Result<()> {
-    let programs = Programs::build()?;
+pub(crate) fn run(Selection(command, generated_files): &Selection, arguments: &Arguments) -> Result<()> {
+    let built = BuiltPrograms::build(&format!("--bin {SERVER} --example {REFERENCE}"))?;
+    // What a program prints must not depend on where it is run.
+    let directory = workspace::root().join("target/docs");
+    files::remove(&directory)?;
+    files::make_directory(&directory)?;
     let mut faults = Vec::new();
-    for file in selection.files() {
-        let generated = programs.output(file.program, file.arguments)?;
-        let path = workspace::root().join(file.path);
-        let difference = difference(fs::read_to_string(&path).ok().as_deref(), &generated);
-        match difference {
-            None => console::say(&format!("{} is current", file.path)),
-            Some(difference) if arguments.check => faults.push(format!("{} {difference}", file.path)),
+    for (file, program, output) in *generated_files {
+        let generated = process::output(programs::bare_command(&built.path(program)?, &directory).args(*output))?;
+        match difference(files::read(file).ok().as_deref(), &generated) {
+            None => console::say(&format!("{file} is current")),
+            Some(difference) if arguments.check => faults.push(format!("{file} {difference}")),
             Some(_) => {
-                write(&path, &generated).with_context(|| format!("cannot write {}", file.path))?;
-                console::say(&format!("wrote {}", file.path));
+                files::write(file, &generated)?;
+                console::say(&format!("wrote {file}"));
             }
         }
     }
-    if !faults.is_empty() {
-        bail!("{}: run `{}` and commit the result", faults.join("; "), selection.command());
-    }
+    ensure!(faults.is_empty(), "{}: run `{command}` and commit the result", faults.join("; "));
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    Ok(fs::write(path, text)?)
 }
 
 /// What is wrong with a committed file, as the end of a sentence; `None` when it is as generated.
@@ -115,24 +84,12 @@ mod tests {
     use super::difference;
 
     #[test]
-    fn a_current_file_passes() {
+    fn a_file_is_told_with_its_first_line_that_differs_and_a_current_one_is_not() {
         assert_eq!(difference(Some("one\ntwo\n"), "one\ntwo\n"), None);
-    }
-
-    #[test]
-    fn an_outdated_file_is_told_with_its_first_line_that_differs() {
-        let told = difference(Some("one\ntwo\n"), "one\n2\n");
-        assert_eq!(told.as_deref(), Some("is not what the code says, from line 2 on"));
-    }
-
-    #[test]
-    fn a_file_that_lacks_its_last_line_is_outdated() {
-        let told = difference(Some("one\n"), "one\ntwo\n");
-        assert_eq!(told.as_deref(), Some("is not what the code says, from line 2 on"));
-    }
-
-    #[test]
-    fn a_missing_file_is_told() {
         assert_eq!(difference(None, "one\n").as_deref(), Some("is missing"));
+        for (committed, generated) in [("one\ntwo\n", "one\n2\n"), ("one\n", "one\ntwo\n")] {
+            let told = difference(Some(committed), generated);
+            assert_eq!(told.as_deref(), Some("is not what the code says, from line 2 on"));
+        }
     }
 }

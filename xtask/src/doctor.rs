@@ -39,10 +39,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 fn show_tools() {
     for tool in &TOOLS {
-        let state = match (tool.is_here(), tool.package) {
-            (true, _) => "here".to_owned(),
-            (false, Some(package)) => format!("missing: the package {package}"),
-            (false, None) => "missing".to_owned(),
+        let state = match ((tool.find)(), tool.packages) {
+            (Some(_), _) => "here".to_owned(),
+            (None, "") => "missing".to_owned(),
+            (None, packages) => format!("missing: the package {packages}"),
         };
         say(&format!("{:<30} {state:<36} for {}", tool.name, tool.needed_by));
     }

@@ -16,33 +16,17 @@ pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
     refuse_no_provider()?;
     // With the features of the whole workspace, so that what it is built from is not built again.
-    process::run(&mut cargo([
-        "test",
-        "--workspace",
-        "--test",
-        "unified_features",
-        "--features",
-        "ore-consumer/second-jwt-provider,ore-consumer/second-tls-provider",
-        "--locked",
-    ]))?;
-    process::run(&mut cargo([
-        "test",
-        "--package",
-        "ore-security",
-        "--no-default-features",
-        "--features",
-        "rust-crypto",
-        "--test",
-        "providers",
-        "--locked",
-    ]))?;
+    let providers = "ore-consumer/second-jwt-provider,ore-consumer/second-tls-provider";
+    process::run(&mut cargo(&format!("test --locked --workspace --test unified_features --features {providers}")))?;
+    let other = "test --locked --package ore-security --no-default-features --features rust-crypto --test providers";
+    process::run(&mut cargo(other))?;
     say(&format!("every choice of cryptography checks tokens, in {:.1} s", start.elapsed().as_secs_f64()));
     Ok(())
 }
 
 fn refuse_no_provider() -> Result<()> {
-    let mut check = cargo(["check", "--package", "ore-security", "--no-default-features", "--features", "tokens"]);
-    let output = check.arg("--locked").output().context("cannot start cargo")?;
+    let mut check = cargo("check --locked --package ore-security --no-default-features --features tokens");
+    let output = check.output().context("cannot start cargo")?;
     let told = String::from_utf8_lossy(&output.stderr);
     ensure!(
         !output.status.success() && told.contains(NO_PROVIDER),

@@ -8,22 +8,14 @@ use crate::tidy;
 /// Runs the checks from the quickest to the slowest.
 pub(crate) fn run() -> Result<()> {
     tidy::run()?;
-    process::run(&mut cargo(["fmt", "--all", "--check"]))?;
-    process::run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    process::run(&mut cargo("fmt --all --check"))?;
+    process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
     // Not `--all-features` above: jsonwebtoken wants exactly one crypto provider, so the second is checked alone.
-    process::run(&mut cargo([
-        "check",
-        "--package",
-        "ore-security",
-        "--no-default-features",
-        "--features",
-        "rust-crypto",
-        "--locked",
-    ]))?;
+    process::run(&mut cargo("check --locked --package ore-security --no-default-features --features rust-crypto"))?;
     // The verifier's own tests have its feature refresh, and so does the workspace.
-    process::run(&mut cargo(["check", "--package", "ore-verifier", "--locked"]))?;
+    process::run(&mut cargo("check --locked --package ore-verifier"))?;
     refuse_needless_dependencies()?;
-    process::run(cargo(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))
+    process::run(cargo("doc --workspace --no-deps --locked").env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// Packages for other services, the features that such a service takes, and what these must not bring.
@@ -40,8 +32,8 @@ const LEAN: &[(&str, &str, &[&str])] = &[
 /// A service that only checks tokens compiles neither Argon2 nor a cipher, and no server of ours.
 fn refuse_needless_dependencies() -> Result<()> {
     for (package, feature, needless) in LEAN {
-        let arguments = ["tree", "--package", package, "--no-default-features", "--features", feature, "--locked"];
-        let tree = process::output(cargo(arguments).args(["--edges", "normal", "--prefix", "none"]))?;
+        let selection = ["--package", package, "--no-default-features", "--features", feature];
+        let tree = process::output(cargo("tree --locked --edges normal --prefix none").args(selection))?;
         for needless in *needless {
             ensure!(!tree.contains(needless), "{package} with the feature {feature} alone has {needless}:\n{tree}");
         }

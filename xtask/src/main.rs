@@ -15,15 +15,18 @@ mod developer_setup;
 mod docs;
 mod doctor;
 mod features;
+mod files;
 mod layers;
 mod lint;
 mod lint_deploy;
 mod marked_versions;
+mod matching;
 mod metadata;
 mod new_endpoint;
 mod pre_commit;
 mod process;
 mod programs;
+mod report;
 mod schema_compat;
 mod setup;
 mod target_cpu;
@@ -117,10 +120,10 @@ fn main() -> ExitCode {
         Command::Features => features::run(),
         Command::Layers => layers::run(),
         Command::Docs { files, book } => {
-            let written = docs::run(docs::Selection::All, &files);
+            let written = docs::run(&docs::ALL, &files);
             if book { written.and_then(|()| book::run()) } else { written }
         }
-        Command::Openapi(arguments) => docs::run(docs::Selection::OpenApi, &arguments),
+        Command::Openapi(arguments) => docs::run(&docs::OPENAPI, &arguments),
         Command::Deny(arguments) => deny::run(arguments),
     };
     match result {

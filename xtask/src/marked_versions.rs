@@ -1,52 +1,41 @@
 //! Versions of a copy of the checkout, by which cargo tells its packages from ours in one directory of built things. It knows
 //! packages of a workspace by their place in it, and takes what the copy has built for ours otherwise.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use regex_lite::{Captures, Regex};
+
+use crate::files;
+
+/// The version of the workspace stands on a line of its own; those of dependencies stand within braces.
+const IN_MANIFEST: &str = r#"(?m)^(version = "[^"]*)()"#;
+
+/// Packages of ours come from no registry.
+const IN_LOCK: &str = r#"(?m)^(name = .*\nversion = "[^"]*)"\n(source)?"#;
 
 /// Adds this to the version of every package of the copy, and to nothing that comes from elsewhere.
 ///
 /// # Errors
 /// When a file of the copy cannot be read or written, or has no version of ours.
 pub(crate) fn mark_versions(copy: &Path, suffix: &str) -> Result<()> {
-    for (file, mark) in [("Cargo.toml", mark_manifest as fn(&str, &str) -> String), ("Cargo.lock", mark_lock)] {
+    for (file, pattern) in [("Cargo.toml", IN_MANIFEST), ("Cargo.lock", IN_LOCK)] {
         let path = copy.join(file);
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let marked = mark(&text, suffix);
+        let text = files::read(&path)?;
+        let marked = mark(&text, pattern, suffix)?;
         ensure!(marked != text, "{} has no version of ours", path.display());
-        fs::write(&path, marked).with_context(|| format!("cannot write {}", path.display()))?;
+        files::write(&path, marked)?;
     }
     Ok(())
 }
 
-/// The version of the workspace stands on a line of its own; those of dependencies stand within braces.
-fn mark_manifest(text: &str, suffix: &str) -> String {
-    text.lines()
-        .map(|line| if line.starts_with("version = ") { marked(line, suffix) } else { line.to_owned() + "\n" })
-        .collect()
-}
-
-/// Packages of ours come from no registry.
-fn mark_lock(text: &str, suffix: &str) -> String {
-    let mark = |package: &str| {
-        if package.contains("\nsource = ") {
-            return package.to_owned();
-        }
-        let is_version = |line: &&str| line.starts_with("version = ") && *line != "version = 4";
-        let version = package.lines().find(is_version).unwrap_or_default();
-        if version.is_empty() {
-            package.to_owned()
-        } else {
-            package.replacen(&format!("{version}\n"), &marked(version, suffix), 1)
-        }
+/// Where the pattern's second group finds something, the version is not ours.
+fn mark(text: &str, pattern: &str, suffix: &str) -> Result<String> {
+    let marked = |found: &Captures<'_>| {
+        let is_foreign = found.get(2).is_some_and(|it| !it.as_str().is_empty());
+        found[0].replacen(&found[1], &format!("{}{}", &found[1], if is_foreign { "" } else { suffix }), 1)
     };
-    text.split("\n\n").map(mark).collect::<Vec<_>>().join("\n\n")
-}
-
-fn marked(version: &str, suffix: &str) -> String {
-    format!("{}{suffix}\"\n", version.trim_end_matches('"'))
+    Ok(Regex::new(pattern)?.replace_all(text, marked).into_owned())
 }
 
 #[cfg(test)]
@@ -54,19 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_of_the_workspace_is_marked_and_no_other() {
+    fn our_versions_are_marked_and_no_other() {
         let manifest =
             "[workspace.package]\nversion = \"0.1.0\"\n\n[workspace.dependencies]\nanyhow = { version = \"1\" }\n";
-        assert_eq!(mark_manifest(manifest, "-copy"), manifest.replace("0.1.0", "0.1.0-copy"));
-    }
-
-    #[test]
-    fn the_lock_names_our_packages_by_their_marked_versions() {
+        assert_eq!(mark(manifest, IN_MANIFEST, "-copy").unwrap(), manifest.replace("0.1.0", "0.1.0-copy"));
         let lock = "version = 4\n\n[[package]]\nname = \"anyhow\"\nversion = \"0.1.0\"\nsource = \"registry\"\n\n\
                     [[package]]\nname = \"ore-api\"\nversion = \"0.1.0\"\ndependencies = [\n \"anyhow\",\n]\n";
-        assert_eq!(
-            mark_lock(lock, "-copy"),
-            lock.replace("ore-api\"\nversion = \"0.1.0", "ore-api\"\nversion = \"0.1.0-copy")
-        );
+        let marked = lock.replace("ore-api\"\nversion = \"0.1.0", "ore-api\"\nversion = \"0.1.0-copy");
+        assert_eq!(mark(lock, IN_LOCK, "-copy").unwrap(), marked);
     }
 }

@@ -2,17 +2,12 @@
 
 mod anchor;
 mod check;
-mod checkout_copy;
 mod endpoint;
-mod field;
 mod field_code;
-mod files;
-mod kind_code;
 mod migrations;
 mod names;
+mod places;
 mod plan;
-mod registries;
-mod reserved;
 mod templates;
 #[cfg(test)]
 mod walkthrough;
@@ -57,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let name = arguments.name.as_deref().context("the endpoint has no name")?;
     let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
     let plan = generate(workspace::root(), &endpoint)?;
-    docs::run(docs::Selection::OpenApi, &docs::Arguments::default())?;
+    docs::run(&docs::OPENAPI, &docs::Arguments::default())?;
     say_what_comes_next(&plan, &endpoint);
     Ok(())
 }
@@ -69,7 +64,7 @@ fn generate(root: &Path, endpoint: &Endpoint) -> Result<Plan> {
     let packages =
         ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services", "ore-testkit"];
     let selection = packages.iter().flat_map(|package| ["--package", package]);
-    process::run(cargo(["fmt"]).args(selection).current_dir(root))?;
+    process::run(cargo("fmt").args(selection).current_dir(root))?;
     Ok(plan)
 }
 

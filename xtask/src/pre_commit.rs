@@ -11,17 +11,15 @@ use crate::{tidy, workspace};
 
 /// Checks the tidiness of every file, and of the Rust files that are staged the format, and their packages with clippy.
 pub(crate) fn run() -> Result<()> {
-    let mut git = process::command("git");
-    let listing = process::output(git.args(["-c", "safe.directory=*", "diff", "--cached", "--name-only", "-z"]))?;
+    let listing = process::output(&mut process::git("diff --cached --name-only -z"))?;
     tidy::run()?;
     let packages = packages_of(listing.split_terminator('\0'), &metadata::read()?.packages)?;
     if packages.is_empty() {
         return Ok(());
     }
-    process::run(&mut cargo(["fmt", "--all", "--check"]))?;
+    process::run(&mut cargo("fmt --all --check"))?;
     let selection = packages.iter().flat_map(|package| ["--package", package]);
-    let clippy = ["clippy", "--all-targets", "--locked"].into_iter().chain(selection);
-    process::run(&mut cargo(clippy.chain(["--", "-D", "warnings"])))
+    process::run(cargo("clippy --all-targets --locked").args(selection).args(["--", "-D", "warnings"]))
 }
 
 /// The packages with Rust files or manifests among these; a file belongs to the innermost package around it.

@@ -1,11 +1,12 @@
 //! Other programs, run in the workspace's root directory; every error names the command.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{console, workspace};
+use crate::{console, files, matching, workspace};
 
 /// A command that will run in the workspace's root directory.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -14,11 +15,19 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// `cargo` with these arguments.
-pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+/// `cargo` with these arguments, divided by spaces.
+pub(crate) fn cargo(arguments: &str) -> Command {
     let mut cargo = command("cargo");
-    cargo.args(arguments);
+    cargo.args(arguments.split(' '));
     cargo
+}
+
+/// `git` with these arguments, divided by spaces. In a container the checkout often belongs to another user, which git
+/// would refuse.
+pub(crate) fn git(arguments: &str) -> Command {
+    let mut git = command("git");
+    git.args(["-c", "safe.directory=*"]).args(arguments.split(' '));
+    git
 }
 
 /// Runs a command that prints where we print.
@@ -62,7 +71,7 @@ pub(crate) fn fed(command: &mut Command, input: &str) -> Result<String> {
 }
 
 /// Lines as part of a message.
-pub(crate) fn on_one_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+fn on_one_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
     lines.into_iter().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
 }
 
@@ -80,6 +89,25 @@ pub(crate) fn run_seeing_lines(command: &mut Command, mut see: impl FnMut(&str))
     }
     let status = child.wait().with_context(|| format!("cannot wait for `{}`", describe(command)))?;
     check(command, status)
+}
+
+/// Runs a tool that says in a line what it found, and returns what the first group of the pattern takes from the last line
+/// of that kind; where the tool fails, that is part of the error.
+pub(crate) fn verdict(command: &mut Command, pattern: &str) -> Result<String> {
+    let mut verdict = None;
+    let result =
+        run_seeing_lines(command, |line| verdict = matching::find(pattern, line).map(str::to_owned).or(verdict.take()));
+    match (result, verdict) {
+        (result, Some(verdict)) => result.map(|()| verdict.clone()).context(verdict),
+        (result, None) => result.and_then(|()| bail!("`{}` did not say what it found", describe(command))),
+    }
+}
+
+/// The last lines of a log, on one line.
+pub(crate) fn end_of(log: &Path) -> String {
+    let log = files::read(log).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    on_one_line(lines[lines.len().saturating_sub(5)..].iter().copied())
 }
 
 /// Whether a command can be started and ends well; it prints nothing.
@@ -103,45 +131,48 @@ fn describe(command: &Command) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_failing_command_is_named_with_its_arguments_and_status() {
-        let error = run(command("sh").args(["-c", "exit 3"])).unwrap_err();
-        assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
+    fn sh(script: &str) -> Command {
+        let mut sh = command("sh");
+        sh.args(["-c", script]);
+        sh
     }
 
     #[test]
-    fn a_command_that_does_not_exist_is_named() {
+    fn a_command_that_fails_or_does_not_exist_is_named() {
+        let error = run(&mut sh("exit 3")).unwrap_err();
+        assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
         let error = run(&mut command("no-such-program-here")).unwrap_err();
         assert_eq!(error.to_string(), "cannot start `no-such-program-here`");
     }
 
     #[test]
-    fn output_is_what_the_command_prints() {
-        assert_eq!(output(command("sh").args(["-c", "echo one; echo two"])).unwrap(), "one\ntwo\n");
+    fn output_is_what_the_command_prints_and_it_reads_what_it_is_fed() {
+        assert_eq!(output(&mut sh("echo one; echo two")).unwrap(), "one\ntwo\n");
+        assert_eq!(fed(&mut command("cat"), "one\ntwo").unwrap(), "one\ntwo");
     }
 
     #[test]
     fn what_a_captured_command_complains_about_is_in_the_error_on_one_line() {
-        let error =
-            captured(command("sh").args(["-c", "echo said; printf ' one\\n\\ntwo\\n' >&2; exit 3"])).unwrap_err();
+        let error = captured(&mut sh("echo said; printf ' one\\n\\ntwo\\n' >&2; exit 3")).unwrap_err();
         assert!(error.to_string().ends_with(" failed (exit status: 3): one | two"), "{error}");
-        assert_eq!(captured(command("sh").args(["-c", "echo said; echo complained >&2"])).unwrap(), "said\n");
-    }
-
-    #[test]
-    fn a_command_reads_what_it_is_fed() {
-        assert_eq!(fed(&mut command("cat"), "one\ntwo").unwrap(), "one\ntwo");
+        assert_eq!(captured(&mut sh("echo said; echo complained >&2")).unwrap(), "said\n");
     }
 
     #[test]
     fn lines_are_seen_even_when_the_command_fails() {
         let mut lines = Vec::new();
-        let mut command = command("sh");
-        let result = run_seeing_lines(command.args(["-c", "echo one; echo two; exit 1"]), |line| {
-            lines.push(line.to_owned());
-        });
-        assert!(result.is_err());
+        assert!(run_seeing_lines(&mut sh("echo one; echo two; exit 1"), |line| lines.push(line.to_owned())).is_err());
         assert_eq!(lines, ["one", "two"]);
+    }
+
+    #[test]
+    fn a_verdict_is_the_last_line_of_its_kind_and_part_of_an_error() {
+        let verdict = |script| verdict(&mut sh(script), "^found (.+)$").map_err(|error| format!("{error:#}"));
+        assert_eq!(verdict("echo found 1; echo found 2; echo end").unwrap(), "2");
+        let failed = "`sh -c echo found 3; exit 1` failed (exit status: 1)";
+        assert_eq!(verdict("echo found 3; exit 1").unwrap_err(), format!("3: {failed}"));
+        assert_eq!(verdict("exit 1").unwrap_err(), "`sh -c exit 1` failed (exit status: 1)");
+        assert_eq!(verdict("true").unwrap_err(), "`sh -c true` did not say what it found");
     }
 
     #[test]

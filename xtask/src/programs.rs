@@ -10,6 +10,8 @@ use crate::process::{self, cargo};
 use crate::target_cpu::TargetCpu;
 use crate::workspace;
 
+const MESSAGES: &str = "--message-format json-render-diagnostics";
+
 /// What one run of cargo built.
 pub(crate) struct BuiltPrograms {
     /// As `cargo build --message-format=json` prints them, one a line.
@@ -18,29 +20,29 @@ pub(crate) struct BuiltPrograms {
 
 impl BuiltPrograms {
     /// Builds what these arguments of `cargo build` name.
-    pub(crate) fn build<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        Ok(Self { messages: process::output(build_command().args(selection))? })
+    pub(crate) fn build(selection: &str) -> Result<Self> {
+        Self::build_for(TargetCpu::Baseline, selection)
     }
 
     /// As [`Self::build`], for a kind of processor.
-    pub(crate) fn build_for<'a>(cpu: TargetCpu, selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let mut build = build_command();
+    pub(crate) fn build_for(cpu: TargetCpu, selection: &str) -> Result<Self> {
+        let mut build = cargo(&format!("build --locked --workspace {MESSAGES} {selection}"));
         if cpu != TargetCpu::Baseline {
             cpu.apply(&mut build)?;
         }
-        Ok(Self { messages: process::output(build.args(selection))? })
+        Ok(Self { messages: process::output(&mut build)? })
     }
 
     /// Builds what these arguments of `cargo build` name together with all tests: their dependencies turn on features,
     /// without which half of what the tests have built would be built once more.
-    pub(crate) fn build_with_tests<'a>(selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        Self::build(selection.into_iter().chain(["--tests"]))
+    pub(crate) fn build_with_tests(selection: &str) -> Result<Self> {
+        Self::build(&format!("{selection} --tests"))
     }
 
     /// Builds a program of another checkout, among what this one has built.
-    pub(crate) fn build_in<'a>(checkout: &Path, selection: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let mut build = cargo(["build", "--locked", "--message-format", "json-render-diagnostics", "--target-dir"]);
-        build.arg(workspace::root().join("target")).args(selection).current_dir(checkout);
+    pub(crate) fn build_in(checkout: &Path, selection: &str) -> Result<Self> {
+        let mut build = cargo(&format!("build --locked {MESSAGES} {selection}"));
+        build.arg("--target-dir").arg(workspace::root().join("target")).current_dir(checkout);
         Ok(Self { messages: process::output(&mut build)? })
     }
 
@@ -49,10 +51,6 @@ impl BuiltPrograms {
         let mut messages = self.messages.lines().filter_map(|line| serde_json::from_str(line).ok());
         messages.find_map(|message| program(&message, name)).with_context(|| format!("cargo built no {name}"))
     }
-}
-
-fn build_command() -> Command {
-    cargo(["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"])
 }
 
 /// A program has its tests in a second program of the same name.

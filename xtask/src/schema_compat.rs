@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::console::say;
-use crate::contract::END_MARK;
 use crate::marked_versions::mark_versions;
+use crate::process::git;
 use crate::programs::BuiltPrograms;
-use crate::{chaos, process, workspace};
+use crate::report::END_MARK;
+use crate::{chaos, files, process, workspace};
 
 /// Compares the two in `xtask/chaos`.
 const SCENARIO: &str = "expand-and-contract";
@@ -24,11 +25,11 @@ pub(crate) struct Arguments {
 
 /// Builds the earlier program and runs both on one database, unless the migrations are the same.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Some(base) = arguments.base.clone().or_else(last_release).or_else(|| resolved("HEAD^")) else {
+    let Some(base) = arguments.base.clone().or_else(last_release).or_else(previous_commit) else {
         say(&format!("{END_MARK}schema-compat: skipped, this checkout has no earlier commit"));
         return Ok(());
     };
-    if process::succeeds(git().args(["diff", "--quiet", &base, "--", "migrations"])) {
+    if process::succeeds(git("diff --quiet").args([&base, "--", "migrations"])) {
         say(&format!("the migrations are those of {base}: nothing to check"));
         return Ok(());
     }
@@ -36,13 +37,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn last_release() -> Option<String> {
-    let tag =
-        process::captured(git().args(["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^"])).ok()?;
+    let tag = process::captured(&mut git("describe --tags --abbrev=0 --match v[0-9]* HEAD^")).ok()?;
     Some(tag.trim_end().to_owned())
 }
 
-fn resolved(commit: &str) -> Option<String> {
-    let name = process::captured(git().args(["rev-parse", "--verify", "--quiet", commit])).ok()?;
+fn previous_commit() -> Option<String> {
+    let name = process::captured(&mut git("rev-parse --verify --quiet HEAD^")).ok()?;
     Some(name.trim_end().to_owned())
 }
 
@@ -51,22 +51,15 @@ fn build(base: &str) -> Result<PathBuf> {
     say(&format!("building workflow-server of {base}"));
     let directory = workspace::root().join("target/schema-compat");
     let (source, archive) = (directory.join("source"), directory.join("source.tar"));
-    let _ = fs::remove_dir_all(&source);
-    fs::create_dir_all(&source).with_context(|| format!("cannot make {}", source.display()))?;
-    process::run(git().args(["archive", "--output"]).arg(&archive).arg(base))?;
+    files::remove(&source)?;
+    files::make_directory(&source)?;
+    process::run(git("archive --output").arg(&archive).arg(base))?;
     process::run(process::command("tar").arg("--extract").arg("--file").arg(&archive).arg("--directory").arg(&source))?;
     mark_versions(&source, "-base")?;
     // Not by the name of its package, which has been another.
-    let built = BuiltPrograms::build_in(&source, ["--bin", "workflow-server"])?;
+    let built = BuiltPrograms::build_in(&source, "--bin workflow-server")?;
     // The next build puts its own in this place.
     let program = directory.join("workflow-server");
     fs::copy(built.path("workflow-server")?, &program).context("cannot copy the earlier program")?;
     Ok(program)
-}
-
-/// In a container the checkout often belongs to another user, which git would refuse.
-fn git() -> std::process::Command {
-    let mut git = process::command("git");
-    git.args(["-c", "safe.directory=*"]);
-    git
 }

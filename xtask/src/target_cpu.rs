@@ -7,13 +7,13 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use crate::process::{self, command};
-use crate::workspace;
+use crate::{matching, workspace};
 
 /// Where cargo takes flags for rustc from, divided by the unit separator of ASCII.
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
 
 /// A processor, or a level of the x86-64 psABI, section 3.1.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TargetCpu {
     /// The one of this machine, whatever it has
     Native,
@@ -22,6 +22,7 @@ pub(crate) enum TargetCpu {
     /// AVX-512 as well: Intel Xeon from Skylake (2017), AMD from Zen 4 (2022)
     V4,
     /// Every machine of this architecture
+    #[default]
     Baseline,
 }
 
@@ -73,8 +74,8 @@ impl TargetCpu {
 /// This machine, as rustc names it.
 fn host() -> Result<String> {
     let version = process::output(command("rustc").arg("-vV"))?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).context("rustc does not say what machine this is")
+    let host = matching::find("(?m)^host: (.+)$", &version).context("rustc does not say what machine this is")?;
+    Ok(host.to_owned())
 }
 
 #[cfg(test)]
@@ -82,21 +83,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_build_for_a_level_has_its_flag_and_a_directory_of_its_own() {
-        let mut cargo = command("cargo");
-        let directory = TargetCpu::Native.apply(&mut cargo).unwrap();
-        assert_eq!(directory, workspace::root().join("target/cpu-native").join(host().unwrap()).join("dist"));
-        let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
-        assert_eq!(flags, Some("-C\x1ftarget-cpu=native".as_ref()));
-    }
-
-    #[test]
-    fn another_flag_stands_beside_that_of_the_processor() {
-        let mut cargo = command("cargo");
-        let directory = TargetCpu::Native.apply_with(&mut cargo, "elsewhere", Some("x=y z".to_owned())).unwrap();
-        assert_eq!(directory, workspace::root().join("target/elsewhere").join(host().unwrap()).join("dist"));
-        let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
-        assert_eq!(flags, Some("-C\x1ftarget-cpu=native\x1f-C\x1fx=y z".as_ref()));
+    fn a_build_for_a_processor_has_its_flags_and_a_directory_of_its_own() {
+        for (directory, option, expected) in [
+            ("cpu-native", None, "-C\x1ftarget-cpu=native"),
+            ("elsewhere", Some("x=y z".to_owned()), "-C\x1ftarget-cpu=native\x1f-C\x1fx=y z"),
+        ] {
+            let mut cargo = command("cargo");
+            let programs = TargetCpu::Native.apply_with(&mut cargo, directory, option).unwrap();
+            assert_eq!(programs, workspace::root().join("target").join(directory).join(host().unwrap()).join("dist"));
+            let flags = cargo.get_envs().find(|(name, _)| *name == FLAGS).and_then(|(_, value)| value);
+            assert_eq!(flags, Some(expected.as_ref()));
+        }
     }
 
     #[test]

@@ -1,16 +1,13 @@
 //! `cargo xtask test`.
 
-mod count;
-
-use std::fs;
+use std::fmt;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
-use self::count::TestCount;
 use crate::process::{self, cargo};
-use crate::setup::{self, TestEnvironment};
-use crate::{console, metadata, workspace};
+use crate::setup::{NEXTEST, OPENSSL_BUILD, TestEnvironment};
+use crate::{console, files, matching, metadata};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -35,6 +32,9 @@ const HTTP_SUITE: (&str, &str) = ("ore-cli", "it");
 /// What tells the HTTP tests to run on the server of `ORE_TEST_POSTGRES_URL`.
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
 
+/// Named in .config/nextest.toml.
+const JUNIT_REPORT: &str = "target/nextest/default/junit.xml";
+
 /// Prepares what the tests need, runs them, runs the HTTP tests again on PostgreSQL, and prints how many ran.
 ///
 /// # Errors
@@ -44,110 +44,89 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());
     let environment = TestEnvironment::prepare(database_url)?;
     if arguments.pg_tls {
-        setup::prepare_openssl()?;
+        OPENSSL_BUILD.prepare()?;
     }
-    let mut count = TestCount::default();
-    let result = run_tests(arguments, &environment, &mut count);
-    if !count.is_zero() {
-        console::say(&count.to_string());
+    let mut run = Run { arguments, environment, has_nextest: (NEXTEST.find)().is_some(), count: TestCount::default() };
+    let result = run.tests();
+    if run.count.ran > 0 {
+        console::say(&run.count.to_string());
     }
     result?;
-    if count.is_zero() {
-        bail!("no test ran");
-    }
+    ensure!(run.count.ran > 0, "no test ran");
     Ok(())
 }
 
-fn run_tests(arguments: &Arguments, environment: &TestEnvironment, count: &mut TestCount) -> Result<()> {
-    if has_http_suite(&arguments.packages) && !arguments.packages.is_empty() {
-        build_example_services()?;
-    }
-    let has_nextest = process::succeeds(&mut cargo(["nextest", "--version"]));
-    if has_nextest {
-        run_every_test_with_nextest(arguments, environment, count)?;
-    } else {
-        run_with_cargo(&mut test_command(arguments, environment, &["test"], &arguments.packages), count)?;
-    }
-    if has_http_suite(&arguments.packages) {
-        run_http_suite_on_postgres(arguments, environment, count, has_nextest)?;
-    }
-    Ok(())
+struct Run<'a> {
+    arguments: &'a Arguments,
+    environment: TestEnvironment,
+    has_nextest: bool,
+    count: TestCount,
 }
 
-/// cargo-nextest does not run documentation tests, and runs each other test in a process of its own.
-fn run_every_test_with_nextest(
-    arguments: &Arguments,
-    environment: &TestEnvironment,
-    count: &mut TestCount,
-) -> Result<()> {
-    run_with_nextest(&mut test_command(arguments, environment, &["nextest", "run"], &arguments.packages), count)?;
-    let documented = packages_with_doctests(&arguments.packages)?;
-    if arguments.packages.is_empty() || !documented.is_empty() {
-        run_with_cargo(&mut test_command(arguments, environment, &["test", "--doc"], &documented), count)?;
+impl Run<'_> {
+    fn tests(&mut self) -> Result<()> {
+        let packages = &self.arguments.packages;
+        let has_http_suite = has_http_suite(packages);
+        if has_http_suite && !packages.is_empty() {
+            // The HTTP tests start them; where the whole workspace is tested, its examples are built anyway.
+            process::run(&mut cargo("build --locked --workspace --example axum-notes --example actix-notes"))?;
+        }
+        if self.has_nextest {
+            // It runs no documentation tests, and each other test in a process of its own.
+            self.with_nextest(self.command("nextest run", packages))?;
+            let documented = packages_with_doctests(packages)?;
+            if packages.is_empty() || !documented.is_empty() {
+                self.with_cargo(self.command("test --doc", &documented))?;
+            }
+        } else {
+            self.with_cargo(self.command("test", packages))?;
+        }
+        if has_http_suite { self.http_suite_on_postgres() } else { Ok(()) }
     }
-    Ok(())
-}
 
-/// The HTTP tests start them; where the whole workspace is tested, its examples are built anyway.
-fn build_example_services() -> Result<()> {
-    process::run(&mut cargo([
-        "build",
-        "--locked",
-        "--workspace",
-        "--example",
-        "axum-notes",
-        "--example",
-        "actix-notes",
-    ]))
+    /// With the packages of the first run: fewer would mean other cargo features, and so building everything again.
+    fn http_suite_on_postgres(&mut self) -> Result<()> {
+        console::say("the HTTP tests again, on PostgreSQL");
+        // Part of a test's name, given by a person, may well be that of a test in another binary.
+        let runner = if self.has_nextest { "nextest run --no-tests=pass" } else { "test" };
+        let mut command = self.command(&format!("{runner} --test {}", HTTP_SUITE.1), &self.arguments.packages);
+        command.env(ON_POSTGRES.0, ON_POSTGRES.1);
+        if self.has_nextest { self.with_nextest(command) } else { self.with_cargo(command) }
+    }
+
+    fn command(&self, subcommand: &str, packages: &[String]) -> Command {
+        let mut command = cargo(subcommand);
+        command.args(["--locked", "--no-fail-fast"]).envs(self.environment.variables());
+        if packages.is_empty() {
+            command.arg("--workspace");
+        }
+        for package in packages {
+            command.args(["--package", package]);
+        }
+        if self.arguments.pg_tls {
+            command.args(["--features", "pg-tls"]);
+        }
+        if !self.arguments.passed_on.is_empty() {
+            command.arg("--").args(&self.arguments.passed_on);
+        }
+        command
+    }
+
+    fn with_cargo(&mut self, mut command: Command) -> Result<()> {
+        process::run_seeing_lines(&mut command, |line| self.count.add_libtest_line(line))
+    }
+
+    fn with_nextest(&mut self, mut command: Command) -> Result<()> {
+        // What an earlier run has left must not be counted.
+        files::remove(JUNIT_REPORT)?;
+        let result = process::run(&mut command);
+        self.count.add_junit_report(&files::read(JUNIT_REPORT).unwrap_or_default());
+        result
+    }
 }
 
 fn has_http_suite(packages: &[String]) -> bool {
     packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE.0)
-}
-
-fn run_http_suite_on_postgres(
-    arguments: &Arguments,
-    environment: &TestEnvironment,
-    count: &mut TestCount,
-    has_nextest: bool,
-) -> Result<()> {
-    let (_, binary) = HTTP_SUITE;
-    console::say("the HTTP tests again, on PostgreSQL");
-    let command = |subcommand: &[&str]| {
-        // The packages of the first run: fewer would mean other cargo features, and so building everything again.
-        let mut command = test_command(arguments, environment, subcommand, &arguments.packages);
-        command.env(ON_POSTGRES.0, ON_POSTGRES.1);
-        command
-    };
-    if has_nextest {
-        // Part of a test's name, given by a person, may well be that of a test in another binary.
-        run_with_nextest(&mut command(&["nextest", "run", "--test", binary, "--no-tests=pass"]), count)
-    } else {
-        run_with_cargo(&mut command(&["test", "--test", binary]), count)
-    }
-}
-
-fn test_command(
-    arguments: &Arguments,
-    environment: &TestEnvironment,
-    subcommand: &[&str],
-    packages: &[String],
-) -> Command {
-    let mut command = cargo(subcommand.iter().copied());
-    command.args(["--locked", "--no-fail-fast"]).envs(environment.variables());
-    if packages.is_empty() {
-        command.arg("--workspace");
-    }
-    for package in packages {
-        command.args(["--package", package]);
-    }
-    if arguments.pg_tls {
-        command.args(["--features", "pg-tls"]);
-    }
-    if !arguments.passed_on.is_empty() {
-        command.arg("--").args(&arguments.passed_on);
-    }
-    command
 }
 
 /// Those of the packages that `cargo test --doc` accepts; it fails on a package without a library.
@@ -159,24 +138,40 @@ fn packages_with_doctests(packages: &[String]) -> Result<Vec<String>> {
     Ok(documented.map(|it| it.name).filter(|name| packages.contains(name)).collect())
 }
 
-fn run_with_cargo(command: &mut Command, count: &mut TestCount) -> Result<()> {
-    process::run_seeing_lines(command, |line| count.add_libtest_line(line))
+/// The tests that ran, and those that were left out by `#[ignore]` as far as the runner reports them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct TestCount {
+    ran: u32,
+    ignored: u32,
 }
 
-fn run_with_nextest(command: &mut Command, count: &mut TestCount) -> Result<()> {
-    // Named in .config/nextest.toml; a report left by an earlier run must not be counted.
-    let report = workspace::root().join("target/nextest/default/junit.xml");
-    let _ = fs::remove_file(&report);
-    let result = process::run(command);
-    if let Ok(report) = fs::read_to_string(&report) {
-        count.add_junit_report(&report);
+impl TestCount {
+    /// Adds a line like `test result: ok. 3 passed; 0 failed; 1 ignored; …`; any other line adds nothing.
+    fn add_libtest_line(&mut self, line: &str) {
+        let figure = |word| matching::number(&format!(r"^test result: \w+\. .*?\b(\d+) {word}"), line).unwrap_or(0);
+        self.ran += figure("passed") + figure("failed");
+        self.ignored += figure("ignored");
     }
-    result
+
+    /// Adds what a `JUnit` report's root element counts.
+    fn add_junit_report(&mut self, report: &str) {
+        self.ran += matching::number(r#"<testsuites [^>]*\btests="(\d+)""#, report).unwrap_or(0);
+    }
+}
+
+impl fmt::Display for TestCount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} tests ran", self.ran)?;
+        if self.ignored > 0 {
+            write!(formatter, ", {} were ignored", self.ignored)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::has_http_suite;
+    use super::*;
 
     #[test]
     fn the_http_tests_run_again_with_the_workspace_and_with_their_package_alone() {
@@ -184,5 +179,29 @@ mod tests {
         assert!(has_http_suite(&[]));
         assert!(has_http_suite(&packages(&["ore-domain", "ore-cli"])));
         assert!(!has_http_suite(&packages(&["ore-domain", "xtask"])));
+    }
+
+    #[test]
+    fn passed_and_failed_tests_of_every_binary_add_up_and_other_lines_add_nothing() {
+        let mut count = TestCount::default();
+        for line in [
+            "running 3 tests",
+            "test parsing::test result: ok. 3 passed ... ok",
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.00s",
+            "test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.25s",
+        ] {
+            count.add_libtest_line(line);
+        }
+        assert_eq!(count.to_string(), "6 tests ran, 1 were ignored");
+    }
+
+    #[test]
+    fn a_junit_report_is_counted_by_its_root_element() {
+        let mut count = TestCount::default();
+        count.add_junit_report(
+            "<?xml version=\"1.0\"?>\n<testsuites name=\"nextest-run\" tests=\"14\" failures=\"1\">\n    \
+             <testsuite name=\"ore-domain\" tests=\"9\">",
+        );
+        assert_eq!(count.to_string(), "14 tests ran");
     }
 }

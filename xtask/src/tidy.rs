@@ -1,9 +1,7 @@
 //! Rules for every file of the repository that neither rustfmt nor clippy knows.
 
-mod markdown_anchors;
-mod markdown_links;
+mod markdown;
 mod rust_source;
-mod text;
 
 use std::fs;
 use std::path::Path;
@@ -33,11 +31,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 
 /// Files from the root of the repository on, without those that `.gitignore` names.
 pub(crate) fn repository_files(root: &Path) -> Result<Vec<String>> {
-    let mut git = process::command("git");
-    git.current_dir(root);
-    // In a container the checkout often belongs to another user, which git would refuse.
-    git.args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let listing = process::output(&mut git)?;
+    let listing = process::output(process::git("ls-files -z --cached --others --exclude-standard").current_dir(root))?;
     Ok(listing.split_terminator('\0').map(str::to_owned).collect())
 }
 
@@ -50,40 +44,37 @@ fn file_violations(root: &Path, file: &str) -> Vec<String> {
     let mut violations = Vec::new();
     // Snapshots hold what the program prints, which is their test's business.
     if extension != "snap" {
-        violations.extend(text::violations(&content));
+        violations.extend(text_violations(&content));
     }
     match extension {
         "rs" => violations.extend(rust_source::violations(file, &content)),
-        "md" => violations.extend(markdown_links::violations(root, file, &content)),
+        "md" => violations.extend(markdown::violations(root, file, &content)),
         _ => {}
     }
-    violations.into_iter().map(|violation| violation.in_file(file)).collect()
+    violations.into_iter().map(|(line, rule)| format!("{file}:{line}: {rule}")).collect()
 }
 
-/// A broken rule and where.
-#[derive(Debug, PartialEq, Eq)]
-struct Violation {
-    /// Counted from 1.
-    line: usize,
-    rule: String,
+fn text_violations(content: &str) -> Vec<Violation> {
+    let rule = |line: &str| match line.chars().next_back()? {
+        '\r' => Some("the line ends in CRLF".to_owned()),
+        ' ' | '\t' => Some("trailing white space".to_owned()),
+        _ => None,
+    };
+    (1..).zip(content.split('\n')).filter_map(|(number, line)| Some((number, rule(line)?))).collect()
 }
 
-impl Violation {
-    fn new(line: usize, rule: impl Into<String>) -> Self {
-        Self { line, rule: rule.into() }
-    }
-
-    fn in_file(&self, file: &str) -> String {
-        format!("{file}:{}: {}", self.line, self.rule)
-    }
-}
+/// The number of a line, counted from 1, and the rule that is broken there.
+type Violation = (usize, String);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_violation_is_reported_with_its_file_and_line() {
-        assert_eq!(Violation::new(7, "trailing white space").in_file("docs/a.md"), "docs/a.md:7: trailing white space");
+    fn trailing_blanks_tabs_and_windows_line_ends_are_found() {
+        assert_eq!(text_violations("one\n\n  two\n"), []);
+        let blank = |line| (line, "trailing white space".to_owned());
+        assert_eq!(text_violations("one \ntwo\n\t"), [blank(1), blank(3)]);
+        assert_eq!(text_violations("one\r\ntwo\n"), [(1, "the line ends in CRLF".to_owned())]);
     }
 }

@@ -3,10 +3,11 @@
 //! `cargo xtask lint` checks those of the Markdown files; these are what readers of the pages click on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+
+use crate::{files, matching};
 
 /// All pages on one, and a page for what is not there: made of the others, and not where its links start from.
 const DERIVED: [&str; 3] = ["404.html", "print.html", "toc.html"];
@@ -14,49 +15,31 @@ const DERIVED: [&str; 3] = ["404.html", "print.html", "toc.html"];
 /// Names of what a page may lead to, by its path from the book on.
 type Pages = BTreeMap<PathBuf, BTreeSet<String>>;
 
-/// Links that lead nowhere, each with its page. Those that leave the book, into the repository, are not looked at.
-pub(super) fn broken(book: &Path, skipped: &[&str]) -> Result<Vec<String>> {
-    let (mut texts, mut pages) = (BTreeMap::new(), Pages::new());
-    collect(book, Path::new(""), skipped, &mut texts)?;
-    for (page, text) in &texts {
-        pages.insert(page.clone(), attributes(text, "id").map(str::to_owned).collect());
-    }
+/// Links that lead nowhere, each with its page. Those that leave the book, into the repository, are not looked at, and neither
+/// is one directory.
+pub(super) fn broken(book: &Path, skipped: &str) -> Result<Vec<String>> {
+    let mut texts = BTreeMap::new();
+    collect(book, book, skipped, &mut texts)?;
+    let names = |text| matching::find_all(r#" id="([^"]*)""#, text).into_iter().map(str::to_owned).collect();
+    let pages: Pages = texts.iter().map(|(page, text)| (page.clone(), names(text))).collect();
     let mut broken = Vec::new();
     for (page, text) in texts.iter().filter(|(page, _)| !DERIVED.iter().any(|name| page.ends_with(name))) {
-        let links: BTreeSet<&str> = attributes(text, "href").chain(attributes(text, "src")).collect();
+        let links: BTreeSet<&str> = matching::find_all(r#" (?:href|src)="([^"]*)""#, text).into_iter().collect();
         let faulty = links.into_iter().filter(|link| !leads_somewhere(book, page, link, &pages));
         broken.extend(faulty.map(|link| format!("{}: {link}", page.display())));
     }
     Ok(broken)
 }
 
-fn collect(book: &Path, directory: &Path, skipped: &[&str], texts: &mut BTreeMap<PathBuf, String>) -> Result<()> {
-    let place = book.join(directory);
-    for entry in fs::read_dir(&place).with_context(|| format!("cannot read {}", place.display()))? {
-        let entry = entry?;
-        let path = directory.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            if !skipped.iter().any(|name| path == Path::new(name)) {
-                collect(book, &path, skipped, texts)?;
-            }
+fn collect(book: &Path, directory: &Path, skipped: &str, texts: &mut BTreeMap<PathBuf, String>) -> Result<()> {
+    for path in files::list(directory)?.into_iter().filter(|path| *path != book.join(skipped)) {
+        if path.is_dir() {
+            collect(book, &path, skipped, texts)?;
         } else if path.extension().is_some_and(|extension| extension == "html") {
-            let text = fs::read_to_string(entry.path()).with_context(|| format!("cannot read {}", path.display()))?;
-            texts.insert(path, text);
+            texts.insert(path.strip_prefix(book)?.to_owned(), files::read(&path)?);
         }
     }
     Ok(())
-}
-
-/// The values of an attribute, as mdBook writes it.
-fn attributes<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
-    let begin = format!(" {name}=\"");
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (_, after) = rest.split_once(&begin)?;
-        let (value, after) = after.split_once('"')?;
-        rest = after;
-        Some(value)
-    })
 }
 
 fn leads_somewhere(book: &Path, page: &Path, link: &str, pages: &Pages) -> bool {
@@ -90,17 +73,15 @@ fn resolved(page: &Path, link: &str) -> Option<PathBuf> {
 /// Without the escapes of URLs (RFC 3986, 2.1) and of HTML.
 fn decoded(text: &str) -> String {
     let text = text.replace("&amp;", "&");
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped =
-            (byte == b'%').then(|| after.get(..2)).flatten().and_then(|digits| std::str::from_utf8(digits).ok());
-        if let Some(value) = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            bytes.push(value);
-            rest = &after[2..];
-        } else {
-            bytes.push(byte);
-            rest = after;
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        match piece.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend(&piece.as_bytes()[2..]);
+            }
+            None => bytes.extend([b"%", piece.as_bytes()].concat()),
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
@@ -109,36 +90,25 @@ fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::{Account, StopSignal, ThrowawayDirectory};
+    use crate::setup::ThrowawayDirectory;
 
-    fn check(page: &str) -> Vec<String> {
-        let directory =
-            ThrowawayDirectory::create(Account::ourselves(), "ore-xtask-test", "none.pid", StopSignal::Quit).unwrap();
+    #[test]
+    fn pages_and_headings_that_do_not_exist_are_named_and_links_that_leave_the_book_are_not() {
+        let directory = ThrowawayDirectory::for_test();
         let book = directory.path();
-        fs::create_dir(book.join("adr")).unwrap();
-        fs::create_dir(book.join("rustdoc")).unwrap();
-        fs::write(book.join("rustdoc/other.html"), r#"<a href="nowhere.html">"#).unwrap();
-        fs::write(book.join("adr/one.html"), page).unwrap();
-        fs::write(book.join("api.html"), r#"<h2 id="错误">"#).unwrap();
-        broken(book, &["rustdoc"]).unwrap()
-    }
-
-    #[test]
-    fn links_to_pages_and_headings_that_exist_pass() {
-        assert!(
-            check(r##"<a id="x" href="../api.html#%E9%94%99%E8%AF%AF"> <a href="#x"> <img src="one.html">"##)
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn links_that_leave_the_book_are_not_looked_at() {
-        assert!(check(r#"<a href="../../crates/api"> <a href="https://example.org"> <a href="mailto:x">"#).is_empty());
-    }
-
-    #[test]
-    fn pages_and_headings_that_do_not_exist_are_named() {
-        let broken = check(r##"<a href="../none.html"> <a href="../api.html#none"> <a href="#none">"##);
-        assert_eq!(broken, ["adr/one.html: #none", "adr/one.html: ../api.html#none", "adr/one.html: ../none.html"]);
+        for (file, text) in [
+            ("rustdoc/other.html", r#"<a href="nowhere.html">"#),
+            (
+                "adr/whole.html",
+                r##"<a id="x" href="../api.html#%E9%94%99%E8%AF%AF"> <a href="#x"> <img src="whole.html">"##,
+            ),
+            ("adr/away.html", r#"<a href="../../crates/api"> <a href="https://example.org"> <a href="mailto:x">"#),
+            ("adr/broken.html", r##"<a href="../none.html"> <a href="../api.html#none"> <a href="#none">"##),
+            ("api.html", r#"<h2 id="错误">"#),
+        ] {
+            files::write(book.join(file), text).unwrap();
+        }
+        let expected = ["#none", "../api.html#none", "../none.html"].map(|link| format!("adr/broken.html: {link}"));
+        assert_eq!(broken(book, "rustdoc").unwrap(), expected);
     }
 }

@@ -1,15 +1,14 @@
 //! A build that knows what requests do: counters in a first build, a load on it, and a second build that is laid out for
 //! what was counted (rustc book, profile-guided optimization).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use super::{Arguments, PROGRAM, command};
 use crate::console::say;
-use crate::setup::prepare_llvm;
-use crate::{bench, process, workspace};
+use crate::setup::LLVM;
+use crate::{bench, files, process, workspace};
 
 /// What clients do most, among it a registration with its hash; the benchmarks have loads for them. None with many
 /// hashes, for which a build that counts is too slow.
@@ -20,10 +19,11 @@ const DIRECTORY: &str = "profile-guided";
 
 /// Returns where the second build is.
 pub(super) fn build(arguments: &Arguments) -> Result<PathBuf> {
-    let llvm = prepare_llvm()?;
+    let llvm = LLVM.prepare()?;
     let directory = workspace::root().join("target").join(DIRECTORY);
     let counts = directory.join("counts");
-    forget(&counts)?;
+    // What an older build has counted is of other code.
+    files::remove(&counts)?;
     say("a build that counts");
     let counting = built(arguments, "counting", format!("profile-generate={}", counts.display()))?;
     say("a load on it");
@@ -39,14 +39,6 @@ fn built(arguments: &Arguments, name: &str, option: String) -> Result<PathBuf> {
     let programs = arguments.cpu.apply_with(&mut build, &format!("{DIRECTORY}/{name}"), Some(option))?;
     process::run(&mut build)?;
     Ok(programs.join(PROGRAM))
-}
-
-/// What an older build has counted is of other code.
-fn forget(counts: &Path) -> Result<()> {
-    if counts.exists() {
-        fs::remove_dir_all(counts).with_context(|| format!("cannot remove {}", counts.display()))?;
-    }
-    Ok(())
 }
 
 fn merge(llvm: &Path, counts: &Path, profile: &Path) -> Result<()> {

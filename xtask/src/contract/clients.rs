@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::service::Service;
 use super::tap;
-use crate::setup::{self, NodeTools};
-use crate::{process, workspace};
+use crate::process;
+use crate::setup::{CONTRACT, NodeTools};
 
 /// Tokens name it, and nobody answers there: the scripts ask the service where it is.
 const ISSUER: &str = "https://id.example.org";
@@ -23,11 +23,11 @@ pub(super) fn run() -> Result<String> {
     for algorithm in ALGORITHMS {
         let settings =
             [("BACKEND_ALGORITHM", algorithm), ("BACKEND_ISSUER", ISSUER), ("BACKEND_EXCHANGE_AUDIENCES", "billing")];
-        let service = Service::start_with(&format!("clients-{algorithm}"), &settings)?;
+        let service = Service::start(&format!("clients-{algorithm}"), &settings)?;
         let checked = check(&service, algorithm);
         let stopped = service.stop();
         counts.push(checked.with_context(|| format!("with {algorithm}"))?);
-        stopped.context("the service did not end well at SIGTERM")?;
+        stopped?;
     }
     Ok(counts.join("; "))
 }
@@ -43,17 +43,9 @@ fn check(service: &Service, algorithm: &str) -> Result<String> {
         ("ORE_CONTRACT_KEY", key.into()),
         ("ORE_CONTRACT_TOKEN", token.into()),
     ];
-    let report = service.workplace().join(format!("clients-{algorithm}.tap"));
+    let report = service.workplace.join(format!("clients-{algorithm}.tap"));
     let of_node = tap::run(&NodeTools::prepare()?, "clients.mjs", &report, &variables)?;
-    let mut python = setup::prepare_token_libraries()?;
-    python.arg(workspace::root().join("xtask/contract/clients.py")).envs(variables);
-    let mut of_python = None;
-    process::run_seeing_lines(&mut python, |line| of_python = passed(line).or(of_python.take()))?;
-    let Some(of_python) = of_python else { bail!("the script did not write how many tests passed") };
+    let mut python = CONTRACT.python()?;
+    let of_python = process::verdict(python.arg("xtask/contract/clients.py").envs(variables), "^passed: (.+)$")?;
     Ok(format!("{algorithm}: {of_node}, {of_python}"))
-}
-
-/// Of the line `passed: 4 tests`, the second part.
-fn passed(line: &str) -> Option<String> {
-    line.strip_prefix("passed: ").map(str::to_owned)
 }

@@ -1,7 +1,7 @@
 //! The service under test.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::programs::{self, BuiltPrograms};
-use crate::setup::{self, Account, StopSignal, ThrowawayDirectory, free_port};
-use crate::{process, workspace};
+use crate::setup::{Account, CURL, ThrowawayDirectory, free_port};
+use crate::{files, process, workspace};
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, no limit on the thousands of requests that the
 /// tools send from one address, and a key for secrets of authenticator apps.
@@ -24,7 +24,6 @@ const SETTINGS: [(&str, &str); 7] = [
     ("BACKEND_KEY_ENCRYPTION_KEY", "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI="),
 ];
 
-const SERVER: &str = "workflow-server";
 const PROCESS_FILE: &str = "server.pid";
 
 /// Until the service is ready, which takes a while on a busy machine.
@@ -36,34 +35,29 @@ pub(super) struct Service {
     program: PathBuf,
     port: u16,
     /// The OpenAPI document as the program prints it.
-    document: PathBuf,
+    pub(super) document: PathBuf,
     /// Where tools run and leave their reports.
-    workplace: PathBuf,
+    pub(super) workplace: PathBuf,
     log: PathBuf,
     directory: ThrowawayDirectory,
 }
 
 impl Service {
-    /// Builds it, starts it, and returns when it is ready. Its log goes to `target/contract/server.log`.
-    pub(super) fn start() -> Result<Self> {
-        Self::start_with("server", &[])
-    }
-
-    /// The same under another name, with settings of its own.
-    pub(super) fn start_with(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        setup::prepare_curl()?;
-        let program = BuiltPrograms::build_with_tests(["--bin", SERVER])?.path(SERVER)?;
+    /// Builds it, starts it with settings of its own, and returns when it is ready. Its log goes to
+    /// `target/contract/{name}.log`.
+    pub(super) fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        CURL.prepare()?;
+        let program = BuiltPrograms::build_with_tests("--bin workflow-server")?.path("workflow-server")?;
         let workplace = workspace::root().join("target/contract");
-        fs::create_dir_all(&workplace).with_context(|| format!("cannot make {}", workplace.display()))?;
-        let directory =
-            ThrowawayDirectory::create(Account::ourselves(), "ore-contract", PROCESS_FILE, StopSignal::Terminate)?;
+        files::make_directory(&workplace)?;
+        let directory = ThrowawayDirectory::create(Account::ourselves(), "ore-contract", PROCESS_FILE, "TERM")?;
         let document = write_document(&program, &workplace, directory.path())?;
         let log = workplace.join(format!("{name}.log"));
         let (output, port) = (File::create(&log).context("cannot write the log")?, free_port()?);
         let mut command = programs::bare_command(&program, directory.path());
         command.arg("serve").envs(SETTINGS).envs(settings.iter().copied()).env("BACKEND_PORT", port.to_string());
         let process = command.stdin(Stdio::null()).stdout(output).spawn().context("cannot start the service")?;
-        fs::write(directory.path().join(PROCESS_FILE), format!("{}\n", process.id())).context("cannot note it")?;
+        files::write(directory.path().join(PROCESS_FILE), format!("{}\n", process.id()))?;
         let service = Self { process, program, port, document, workplace, log, directory };
         let is_ready = service.curl("/readiness", &UNTIL_READY);
         is_ready.with_context(|| format!("the service does not get ready: see {}", service.log.display()))?;
@@ -75,17 +69,9 @@ impl Service {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn document(&self) -> &Path {
-        &self.document
-    }
-
     /// Where its mails are.
     pub(super) fn mails(&self) -> PathBuf {
         self.directory.path().join("mail")
-    }
-
-    pub(super) fn workplace(&self) -> &Path {
-        &self.workplace
     }
 
     /// Registers a user, and returns the access token.
@@ -108,7 +94,7 @@ impl Service {
     /// Makes a service account that has every permission of the document, and returns a key of it, which outlives whatever
     /// is called.
     pub(super) fn key_of_administrator(&self) -> Result<String> {
-        let document: Value = serde_json::from_slice(&fs::read(&self.document)?).context("not a document")?;
+        let document: Value = serde_json::from_str(&files::read(&self.document)?).context("not a document")?;
         Ok(self.client(permissions(&document))?.1)
     }
 
@@ -142,8 +128,8 @@ impl Service {
         let process_number = self.process.id().to_string();
         process::run(process::command("sh").args(["-c", "kill -s TERM \"$0\"", &process_number]))?;
         let status = self.process.wait().context("cannot wait for the service")?;
-        fs::remove_file(self.directory.path().join(PROCESS_FILE)).context("cannot remove the process file")?;
-        ensure!(status.success(), "{status}: see {}", self.log.display());
+        files::remove(self.directory.path().join(PROCESS_FILE))?;
+        ensure!(status.success(), "the service did not end well at SIGTERM: {status}: see {}", self.log.display());
         Ok(())
     }
 }
@@ -159,6 +145,6 @@ fn permissions(document: &Value) -> BTreeSet<String> {
 fn write_document(program: &Path, workplace: &Path, directory: &Path) -> Result<PathBuf> {
     let document = process::output(programs::bare_command(program, directory).envs(SETTINGS).arg("openapi"))?;
     let path = workplace.join("openapi.json");
-    fs::write(&path, document).with_context(|| format!("cannot write {}", path.display()))?;
+    files::write(&path, document)?;
     Ok(path)
 }

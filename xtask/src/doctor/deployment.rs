@@ -1,12 +1,13 @@
 //! A deployment from outside.
 
-use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 
-use crate::{process, setup};
+use crate::files::{self, from_here};
+use crate::setup::CURL;
+use crate::{matching, process};
 
 /// Tokens are taken for so long before and after their time, in seconds; half of it is worth a word.
 const SKEW: u64 = 15;
@@ -14,16 +15,12 @@ const SKEW: u64 = 15;
 /// Of no web site, since nobody can register it (RFC 2606, 2).
 const FOREIGN_ORIGIN: &str = "Origin: https://doctor.invalid";
 
-/// What was answered.
-struct Answer {
-    status: u16,
-    /// Names in lower case.
-    headers: Vec<(String, String)>,
-}
+/// The first lines of an answer: its status and headers.
+struct Answer(String);
 
 /// What is wrong, a line each.
 pub(super) fn examine(urls: &[String], token_file: Option<&Path>) -> Result<Vec<String>> {
-    setup::prepare_curl()?;
+    CURL.prepare()?;
     let mut faults = Vec::new();
     for url in urls.iter().map(|url| url.trim_end_matches('/')) {
         let found = examine_one(url);
@@ -41,15 +38,15 @@ fn examine_one(url: &str) -> Vec<String> {
         Err(error) => return vec![format!("{error:#}")],
     };
     let mut faults = Vec::new();
-    if health.status != 200 {
-        faults.push(format!("/health answers {}", health.status));
+    if health.status() != 200 {
+        faults.push(format!("/health answers {}", health.status()));
     }
     faults.extend(health.clock(now()));
     faults.extend(health.transport(url).map(str::to_owned));
     if health.header("access-control-allow-origin").is_some() {
         faults.push("every web site may call (BACKEND_ALLOWED_ORIGINS)".to_owned());
     }
-    let open = |path: &str| ask(&format!("{url}{path}"), &[]).is_ok_and(|answer| answer.status == 200);
+    let open = |path: &str| ask(&format!("{url}{path}"), &[]).is_ok_and(|answer| answer.status() == 200);
     for (path, setting) in [("/docs", "BACKEND_DEBUG"), ("/metrics", "BACKEND_METRICS_BIND")] {
         if open(path) {
             faults.push(format!("{path} is open from here ({setting})"));
@@ -62,16 +59,13 @@ fn examine_one(url: &str) -> Vec<String> {
 }
 
 impl Answer {
-    fn parse(head: &str) -> Option<Self> {
-        let mut lines = head.lines();
-        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let fields = lines.filter_map(|line| line.split_once(':'));
-        let headers = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-        Some(Self { status, headers })
+    /// 0 where it is no HTTP.
+    fn status(&self) -> u32 {
+        matching::number(r"^HTTP/\S+ (\d+)", &self.0).unwrap_or(0)
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+        matching::find(&format!(r"(?mi)^{name}:[ \t]*(.*?)\s*$"), &self.0)
     }
 
     fn clock(&self, now: SystemTime) -> Option<String> {
@@ -95,23 +89,23 @@ impl Answer {
 
 /// A key that differs shows as a token that one takes and another refuses.
 fn compare_keys(urls: &[String], file: &Path) -> Result<Option<String>> {
-    let token = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let token = files::read(from_here(file)?)?;
     let authorization = format!("Authorization: Bearer {}", token.trim());
     let mut answers = Vec::new();
     for url in urls {
         let url = format!("{}/api/v1/auth/me", url.trim_end_matches('/'));
-        answers.push((url.clone(), ask(&url, &[&authorization]).map_or(0, |answer| answer.status)));
+        answers.push((url.clone(), ask(&url, &[&authorization]).map_or(0, |answer| answer.status())));
     }
     if answers.iter().all(|(_, status)| *status == 200) {
         return Ok(None);
     }
     let told: Vec<String> = answers.iter().map(|(url, status)| format!("{url} {status}")).collect();
-    let statuses: Vec<u16> = answers.iter().map(|(_, status)| *status).collect();
+    let statuses: Vec<u32> = answers.iter().map(|(_, status)| *status).collect();
     Ok(Some(format!("{}: {}", reason(&statuses), told.join(", "))))
 }
 
 /// What the answers to one token show. Only 401 tells of the token itself.
-fn reason(statuses: &[u16]) -> &'static str {
+fn reason(statuses: &[u32]) -> &'static str {
     match (statuses.contains(&200), statuses.contains(&401)) {
         (true, true) => "replicas have different keys (BACKEND_SECRET_KEY)",
         (false, true) => "nobody takes the token",
@@ -124,8 +118,9 @@ fn ask(url: &str, headers: &[&str]) -> Result<Answer> {
     let mut curl = process::command("curl");
     curl.args(["--silent", "--show-error", "--max-time", "10", "--suppress-connect-headers"]);
     curl.args(["--output", "/dev/null", "--dump-header", "-", "--header", "@-", url]);
-    let head = process::fed(&mut curl, &headers.join("\n"))?;
-    Answer::parse(&head).context("that was no HTTP")
+    let answer = Answer(process::fed(&mut curl, &headers.join("\n"))?);
+    ensure!(answer.status() != 0, "that was no HTTP");
+    Ok(answer)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is no part of the service, and compares with its clock")]
@@ -140,7 +135,7 @@ mod tests {
     use super::*;
 
     fn answer(head: &str) -> Answer {
-        Answer::parse(head).unwrap()
+        Answer(head.to_owned())
     }
 
     #[test]

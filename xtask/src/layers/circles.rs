@@ -1,10 +1,11 @@
 //! Finds modules of a crate that reach themselves through others.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 use anyhow::Result;
+
+use crate::files;
 
 type ModulePath = Vec<String>;
 
@@ -18,26 +19,25 @@ struct Modules {
 /// One line for each circle among the modules of the crate whose source is in this folder. Tests may name what they like.
 pub(super) fn circles(package: &str, source: &Path) -> Result<Vec<String>> {
     let mut modules = Modules::default();
-    modules.read(source, &mut Vec::new())?;
+    modules.read(source, &[])?;
     Ok(modules.circles().into_iter().map(|circle| format!("{package}: {} form a circle", circle.join(", "))).collect())
 }
 
 impl Modules {
-    fn read(&mut self, folder: &Path, at: &mut ModulePath) -> Result<()> {
-        let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-        entries.sort_by_key(fs::DirEntry::path);
-        for entry in entries {
-            let path = entry.path();
+    fn read(&mut self, folder: &Path, at: &[String]) -> Result<()> {
+        for path in files::list(folder)? {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && name != "bin" {
-                at.push(name);
-                self.read(&path, at)?;
-                at.pop();
-            } else if path.extension().is_some_and(|extension| extension == "rs") && name != "main" {
-                let module =
-                    if matches!(name.as_str(), "lib" | "mod") { at.clone() } else { [&at[..], &[name]].concat() };
-                let names = names(&module, &fs::read_to_string(&path)?);
-                self.names.entry(module).or_default().extend(names);
+            let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+            let is_root = matches!(name.as_str(), "lib" | "mod");
+            match name.as_str() {
+                "bin" | "main" => {}
+                _ if path.is_dir() => self.read(&path, &[at, &[name]].concat())?,
+                _ if is_rust => {
+                    let module = if is_root { at.to_vec() } else { [at, &[name]].concat() };
+                    let names = names(&module, &files::read(&path)?);
+                    self.names.entry(module).or_default().extend(names);
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -101,27 +101,22 @@ fn reachable<'a>(arrows: &'a BTreeMap<&str, BTreeSet<String>>, from: &str) -> BT
 
 /// The paths within the crate that a file names, and whether it re-exports them.
 fn names(module: &[String], text: &str) -> Vec<(ModulePath, bool)> {
-    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let code: String =
-        code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let code: Vec<&str> = code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join(" ");
     let mut names = Vec::new();
     for statement in code.split(';') {
         let words: Vec<&str> = statement.split_whitespace().collect();
-        if let Some(index) = words.iter().rposition(|word| *word == "use") {
-            let is_public = index > 0 && words[index - 1].starts_with("pub")
-                || words[..index].iter().any(|word| word.starts_with("pub("));
-            names.extend(
-                expand(&words[index + 1..].join(" "))
-                    .iter()
-                    .filter_map(|path| absolute(module, path))
-                    .map(|path| (path, is_public)),
-            );
+        let (paths, is_public) = if let Some(index) = words.iter().rposition(|word| *word == "use") {
+            let is_public =
+                words[..index].iter().any(|word| word.starts_with("pub(")) || words[..index].ends_with(&["pub"]);
+            (expand(&words[index + 1..].join(" ")), is_public)
         } else {
-            let tokens =
-                statement.split(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | ':')));
-            let paths = tokens.filter(|token| token.starts_with("crate::") || token.starts_with("super::"));
-            names.extend(paths.filter_map(|path| absolute(module, path)).map(|path| (path, false)));
-        }
+            let tokens = statement.split(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | ':')));
+            let is_path = |token: &&str| token.starts_with("crate::") || token.starts_with("super::");
+            (tokens.filter(is_path).map(str::to_owned).collect(), false)
+        };
+        names.extend(paths.iter().filter_map(|path| absolute(module, path)).map(|path| (path, is_public)));
     }
     names
 }
@@ -148,19 +143,15 @@ fn expand(tree: &str) -> Vec<String> {
 
 /// A path from the root of the crate; `None` when it leads elsewhere.
 fn absolute(module: &[String], path: &str) -> Option<ModulePath> {
-    let mut segments: Vec<&str> =
+    let mut segments: VecDeque<&str> =
         path.split("::").map(str::trim).filter(|segment| *segment != "self" && !segment.is_empty()).collect();
-    let mut at = module.to_vec();
-    match *segments.first()? {
-        "crate" => at.clear(),
-        "super" => {}
-        first if path.starts_with("self::") || first.starts_with(char::is_lowercase) => {
-            return Some([&at[..], &segments.iter().map(|segment| (*segment).to_owned()).collect::<Vec<_>>()].concat());
-        }
-        _ => return None,
+    let first = *segments.front()?;
+    let mut at = if first == "crate" { Vec::new() } else { module.to_vec() };
+    if !path.starts_with("self::") && !first.starts_with(char::is_lowercase) {
+        return None;
     }
-    while matches!(segments.first(), Some(&("crate" | "super"))) {
-        if segments.remove(0) == "super" {
+    while let Some(segment) = segments.pop_front_if(|segment| matches!(*segment, "crate" | "super")) {
+        if segment == "super" {
             at.pop();
         }
     }
@@ -193,7 +184,7 @@ mod tests {
     #[test]
     fn a_circle_is_found_through_re_exports_trees_and_paths_in_code() {
         let files = [
-            ("", "pub use a::A;"),
+            ("", "#[cfg(test)]\nmod contract;\npub use a::A;"),
             ("a", "use crate::{\n    b::{B, self},\n    d,\n};"),
             ("b", "fn f() { super::c::f() }"),
             ("c", "use super::A; // A"),

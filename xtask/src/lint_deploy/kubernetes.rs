@@ -1,12 +1,11 @@
 //! The manifests of `deploy/kubernetes`, held against the schemas of Kubernetes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::setup::{PythonLinters, Unavailable, prepare_kubectl};
-use crate::{console, process, workspace};
+use crate::setup::{DEPLOY, KUBECTL, Unavailable};
+use crate::{console, files, process, workspace};
 
 const BASE: &str = "deploy/kubernetes/base";
 const OVERLAY: &str = "deploy/kubernetes/overlays/production";
@@ -16,16 +15,15 @@ const OLDEST: &str = "1.27";
 
 /// Checks each file, and what kustomize makes of them where there is one.
 pub(super) fn check() -> Result<String> {
-    let linters = PythonLinters::prepare()?;
     let files = [manifests(BASE)?, manifests(OVERLAY)?].concat();
-    validate(&linters, &files)?;
+    validate(&files)?;
     let count = files.len();
-    match prepare_kubectl() {
-        Ok(mut kubectl) => {
+    match KUBECTL.prepare() {
+        Ok(kubectl) => {
             let built = workspace::test_tools().join("kubernetes.yaml");
-            let text = process::output(kubectl.args(["kustomize", OVERLAY]))?;
-            fs::write(&built, text).with_context(|| format!("cannot write {}", built.display()))?;
-            validate(&linters, &[built])?;
+            let text = process::output(process::command(kubectl).args(["kustomize", OVERLAY]))?;
+            files::write(&built, text)?;
+            validate(&[built])?;
             Ok(format!("{count} files, and the overlay as kustomize builds it"))
         }
         Err(obstacle) if obstacle.is::<Unavailable>() => {
@@ -37,18 +35,17 @@ pub(super) fn check() -> Result<String> {
 }
 
 /// With fields that the schema does not have as faults.
-fn validate(linters: &PythonLinters, files: &[PathBuf]) -> Result<()> {
-    process::run(linters.module("kubernetes_validate").args(["--strict", "--quiet"]).args(files))?;
-    let mut oldest = linters.module("kubernetes_validate");
-    process::run(oldest.args(["--strict", "--quiet", "--kubernetes-version", OLDEST]).args(files))
+fn validate(files: &[PathBuf]) -> Result<()> {
+    for version in [&[][..], &["--kubernetes-version", OLDEST]] {
+        let mut validate = DEPLOY.module("kubernetes_validate")?;
+        process::run(validate.args(["--strict", "--quiet"]).args(version).args(files))?;
+    }
+    Ok(())
 }
 
 /// The files of a directory that are manifests: not kustomize's own, and not the settings.
 fn manifests(directory: &str) -> Result<Vec<PathBuf>> {
-    let describe = || format!("cannot read {directory}");
-    let entries = fs::read_dir(workspace::root().join(directory)).with_context(describe)?;
-    let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>().with_context(describe)?;
-    Ok(paths.into_iter().filter(|path| is_manifest(path)).collect())
+    Ok(files::list(directory)?.into_iter().filter(|path| is_manifest(path)).collect())
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -64,10 +61,6 @@ mod tests {
         assert!(is_manifest(Path::new("base/deployment.yaml")));
         assert!(!is_manifest(Path::new("base/kustomization.yaml")));
         assert!(!is_manifest(Path::new("base/settings.toml")));
-    }
-
-    #[test]
-    fn both_directories_have_manifests() {
         assert!(!manifests(BASE).unwrap().is_empty());
         assert!(!manifests(OVERLAY).unwrap().is_empty());
     }

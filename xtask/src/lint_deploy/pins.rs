@@ -1,27 +1,26 @@
 //! Actions and images are named by digest, since anyone who can move a tag could otherwise run code where we build.
 
 use std::collections::BTreeSet;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
-use super::{DOCKERFILE, WORKFLOWS};
-use crate::workspace;
+use super::{COMPOSE, DOCKERFILE, WORKFLOWS};
+use crate::{files, matching};
 
-const COMPOSE: &str = "deploy/compose.yml";
 /// What is still named by tag. `deploy/pin-digests` takes lines away; nobody adds one.
 const UNPINNED: &str = "deploy/unpinned.txt";
-/// What stands before a name, by the kind of file.
-const MARKS: [&str; 5] = ["uses: ", "container: ", "image: ", "FROM ", "ARG RUNTIME_IMAGE="];
+/// A name, whatever the kind of file.
+const NAME: &str = r"(?m)^\s*(?:- )?(?:uses: |container: |image: |FROM |ARG RUNTIME_IMAGE=)[ \t]*(\S+)";
+/// `OWNER/ACTION@COMMIT`, `IMAGE:TAG@sha256:DIGEST`.
+const PINNED: &str = r"@((?:sha256:[[:xdigit:]]{64}|[[:xdigit:]]{40}))$";
 
 pub(super) fn check() -> Result<String> {
-    let read =
-        |file: &str| fs::read_to_string(workspace::root().join(file)).with_context(|| format!("cannot read {file}"));
     let mut tagged = BTreeSet::new();
     for file in WORKFLOWS.into_iter().chain([COMPOSE, DOCKERFILE]) {
-        tagged.extend(names(&read(file)?).filter(|name| !is_pinned(name)).map(str::to_owned));
+        let content = files::read(file)?;
+        tagged.extend(names(&content).filter(|name| !is_pinned(name)).map(str::to_owned));
     }
-    let listed = read(UNPINNED)?;
+    let listed = files::read(UNPINNED)?;
     let listed: BTreeSet<String> = listed.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
     let surplus: Vec<_> = tagged.difference(&listed).collect();
     ensure!(surplus.is_empty(), "named by tag, and not by digest as `deploy/pin-digests` has it: {surplus:?}");
@@ -30,27 +29,15 @@ pub(super) fn check() -> Result<String> {
     Ok(format!("{} names wait for `deploy/pin-digests`", listed.len()))
 }
 
-/// Actions and images that come from elsewhere.
+/// Actions and images that come from elsewhere: no workflow beside it, no stage of the same file, and no image that is
+/// built here.
 fn names(content: &str) -> impl Iterator<Item = &str> {
-    content.lines().filter_map(name).filter(|name| !is_ours(name))
+    let is_ours = |name: &str| !name.contains([':', '@']) || name.starts_with("${ORE_IMAGE:") || name.starts_with("./");
+    matching::find_all(NAME, content).into_iter().filter(move |name| !is_ours(name))
 }
 
-fn name(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    let line = line.strip_prefix("- ").unwrap_or(line);
-    MARKS.iter().find_map(|mark| line.strip_prefix(mark))?.split_whitespace().next()
-}
-
-/// A workflow beside it, a stage of the same file, or an image that is built here.
-fn is_ours(name: &str) -> bool {
-    !name.contains([':', '@']) || name.starts_with("${ORE_IMAGE:") || name.starts_with("./")
-}
-
-/// `OWNER/ACTION@COMMIT`, `IMAGE:TAG@sha256:DIGEST`.
 fn is_pinned(name: &str) -> bool {
-    let Some((_, digest)) = name.rsplit_once('@') else { return false };
-    let (digits, length) = digest.strip_prefix("sha256:").map_or((digest, 40), |digits| (digits, 64));
-    digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    matching::find(PINNED, name).is_some()
 }
 
 #[cfg(test)]

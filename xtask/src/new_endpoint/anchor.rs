@@ -23,28 +23,15 @@ impl Anchor {
         match self {
             Self::Before(words) => text.find(words),
             Self::After(words) => Some(text.find(words)? + words.len()),
-            Self::EndOf(first_line) => end_of_block(text, first_line),
-        }
-    }
-}
-
-/// Blocks are known by their indentation, which rustfmt sees to.
-fn end_of_block(text: &str, first_line: &str) -> Option<usize> {
-    let mut position = 0;
-    let mut indentation = None;
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        let depth = line.len() - trimmed.len();
-        match indentation {
-            None if trimmed.starts_with(first_line) => indentation = Some(depth),
-            Some(depth_of_first) if depth == depth_of_first && trimmed.starts_with(['}', ']', ')']) => {
-                return Some(position);
+            Self::EndOf(first_line) => {
+                // Blocks are known by their indentation, which rustfmt sees to.
+                let begin = text.find(first_line)?;
+                let indentation = text[..begin].chars().rev().take_while(|it| *it == ' ').count();
+                let end = format!("\n{}}}", " ".repeat(indentation));
+                Some(begin + text[begin..].find(&end)? + 1)
             }
-            _ => {}
         }
-        position += line.len();
     }
-    None
 }
 
 #[cfg(test)]

@@ -1,29 +1,24 @@
-//! `cargo xtask new-endpoint --check`: one endpoint with every type of field, tried out in a copy and thrown away.
+//! `cargo xtask new-endpoint --check`: one endpoint with every type of field, tried out in a copy of this checkout.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::checkout_copy::CheckoutCopy;
 use super::endpoint::Endpoint;
 use super::generate;
 use crate::console::say;
-use crate::{process, tidy};
+use crate::marked_versions::mark_versions;
+use crate::process::{self, cargo};
+use crate::{files, tidy, workspace};
 
 /// A name of two words, so that every notation of it differs.
 const NAME: &str = "trial_specimen";
 
 /// Every type, required and not, the lengths of strings said and not.
-const FIELDS: [&str; 10] = [
-    "title:string:80",
-    "label:string?",
-    "number:integer",
-    "height:integer?",
-    "frozen:bool",
-    "labelled:bool?",
-    "taken_at:timestamp",
-    "seen_at:timestamp?",
-    "batch:uuid",
-    "origin:uuid?",
-];
+const FIELDS: &str = "title:string:80 label:string? number:integer height:integer? frozen:bool labelled:bool? \
+                      taken_at:timestamp seen_at:timestamp? batch:uuid origin:uuid?";
 
 /// The packages that an endpoint has files in.
 const PACKAGES: [&str; 6] = ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services"];
@@ -35,40 +30,55 @@ const OTHER_TESTS: [&str; 4] = ["openapi::", "access::", "migrations::", "after_
 /// When the result is not tidy or formatted, does not pass a check, or a test fails or none ran; the copy is then left
 /// where it is, to be looked at.
 pub(super) fn run() -> Result<()> {
-    let copy = CheckoutCopy::make()?;
-    let looked_at = format!("see {}", copy.path().display());
-    let count = try_out(&copy).context(looked_at)?;
-    copy.remove()?;
+    let copy = make_copy()?;
+    let count = try_out(&copy).with_context(|| format!("see {}", copy.display()))?;
+    files::remove(&copy)?;
     say(&format!("a new endpoint passes every check, and of its own {count}"));
     Ok(())
 }
 
 /// How many of the endpoint's own tests ran, in the words of `cargo xtask test`.
-fn try_out(copy: &CheckoutCopy) -> Result<String> {
-    let fields: Vec<_> = FIELDS.iter().map(|&field| field.to_owned()).collect();
-    let endpoint = Endpoint::new(NAME, None, &fields)?;
-    let plan = generate(copy.path(), &endpoint)?;
-    say(&format!("{} files in {}", plan.paths().count(), copy.path().display()));
-    tidy::check(copy.path())?;
-    process::run(&mut copy.cargo(["fmt", "--all", "--check"]))?;
+fn try_out(copy: &Path) -> Result<String> {
+    let fields: Vec<_> = FIELDS.split(' ').map(str::to_owned).collect();
+    let plan = generate(copy, &Endpoint::new(NAME, None, &fields)?)?;
+    say(&format!("{} files in {}", plan.paths().count(), copy.display()));
+    tidy::check(copy)?;
+    process::run(&mut cargo_in(copy, "fmt --all --check"))?;
     let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
-    let clippy = ["clippy", "--all-targets", "--locked"].into_iter().chain(packages).chain(["--", "-D", "warnings"]);
-    process::run(&mut copy.cargo(clippy))?;
-    process::run(&mut copy.cargo(["xtask", "layers"]))?;
+    let mut clippy = cargo_in(copy, "clippy --all-targets --locked");
+    process::run(clippy.args(packages).args(["--", "-D", "warnings"]))?;
+    process::run(&mut cargo_in(copy, "xtask layers"))?;
     let count = test(copy, &[NAME])?;
     test(copy, &OTHER_TESTS)?;
     Ok(count)
 }
 
-/// Fails also when no test has one of the names.
-fn test(copy: &CheckoutCopy, names: &[&str]) -> Result<String> {
-    let packages = ["ore-persistence", "ore-cli"];
-    let arguments = ["xtask", "test"].into_iter().chain(packages).chain(["--"]).chain(names.iter().copied());
-    let mut count = String::new();
-    process::run_seeing_lines(&mut copy.cargo(arguments), |line| {
-        if line.contains(" tests ran") {
-            line.clone_into(&mut count);
-        }
-    })?;
-    Ok(count)
+/// Fails also when no test has one of the names. With the features of the whole workspace nothing from outside is built again.
+fn test(copy: &Path, names: &[&str]) -> Result<String> {
+    let mut tests = cargo_in(copy, "xtask test --");
+    process::verdict(tests.args(names), r"^(\d+ tests ran.*)$")
+}
+
+/// Every file that git tracks or would track, in a repository of its own.
+fn make_copy() -> Result<PathBuf> {
+    let (root, copy) = (workspace::root(), workspace::root().join("target/new-endpoint"));
+    files::remove(&copy)?;
+    files::make_directory(&copy)?;
+    // A file that git tracks may have been deleted since.
+    let files = tidy::repository_files(root)?.into_iter().filter(|file| root.join(file).exists());
+    process::run(process::command("cp").args(["--parents", "--target-directory"]).arg(&copy).arg("--").args(files))?;
+    // What tests need beside Rust lies there too, and is found by its path.
+    symlink(root.join("target"), copy.join("target")).context("cannot link the copy's target")?;
+    mark_versions(&copy, "-copy")?;
+    process::run(process::git("init --quiet").current_dir(&copy))?;
+    Ok(copy)
+}
+
+/// `cargo` in the copy, as if nothing of ours ran around it.
+fn cargo_in(copy: &Path, arguments: &str) -> Command {
+    let mut command = cargo(arguments);
+    command.current_dir(copy).env("CARGO_TARGET_DIR", workspace::root().join("target"));
+    // Nothing is changed and built again here.
+    command.env("CARGO_INCREMENTAL", "0");
+    command
 }

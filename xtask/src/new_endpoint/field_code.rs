@@ -1,161 +1,159 @@
 //! How a field is written in each place.
 
-use serde::Serialize;
+use minijinja::context;
+use minijinja::value::Value;
 
-use super::field::{Field, Kind};
-use super::kind_code::KindCode;
+use super::endpoint::{Field, Kind};
+use super::names::capitalized;
 
 /// A field as the templates take it.
-#[derive(Debug, Serialize)]
-pub(super) struct FieldCode {
-    name: String,
-    is_optional: bool,
-    documentation: String,
-    english_type: String,
-    chinese_type: String,
-    /// In the domain and in requests.
-    domain_type: String,
-    /// In answers.
-    response_type: String,
-    /// In rows that are read.
-    read_type: String,
-    /// In rows that are written.
-    write_type: String,
-    /// In the query builder's schema.
-    diesel_type: String,
-    sqlite_type: String,
-    postgres_type: String,
-    from_row: String,
-    to_row: String,
-    to_response: String,
-    /// Reads it from the body.
-    decode: String,
-    request_schema: String,
-    response_schema: String,
-    /// With a value made of `number`, as the domain has it.
-    sample: String,
-    /// The same as JSON has it.
-    json_sample: String,
-    /// The value of the examples, as the domain has it.
-    example_value: String,
-    /// The same as JSON has it.
-    example: String,
-    faulty_json: String,
-    faulty_code: &'static str,
+pub(super) fn places(field: &Field) -> Value {
+    let Field { name, kind, is_optional, max_length } = field;
+    // Lists are in the order of `Kind`: string, integer, bool, timestamp, UUID.
+    let pick = |of: [&str; 5]| of[*kind as usize].to_owned();
+    let either = |required: [&str; 5], optional: [&str; 5]| pick(if *is_optional { optional } else { required });
+    let optional = |of| if *is_optional { format!("Option<{}>", pick(of)) } else { pick(of) };
+    let column = |of| if *is_optional { pick(of) } else { format!("{} NOT NULL", pick(of)) };
+    let diesel = pick(["Text", "BigInt", "Bool", "Timestamp", "Text"]);
+    let text = text_sample(field);
+    let value = [
+        text.as_str(),
+        "number",
+        "number == 1",
+        "FixedClock::default().now() + TimeDelta::hours(number)",
+        "Uuid::from_u128(number.unsigned_abs().into())",
+    ];
+    let json_value = [
+        value[0],
+        value[1],
+        value[2],
+        "format!(\"2026-11-22T10:34:{number:02}.656895Z\")",
+        "format!(\"01a2041e-213a-73b5-8e99-{number:012}\")",
+    ];
+    let schema = pick([&format!("max_length = {max_length}"), "", "", "format = DateTime", "format = \"uuid\""]);
+    let value_type = either(
+        ["", "", "", "value_type = String", "value_type = String"],
+        ["", "", "", "value_type = Option<String>", "value_type = Option<String>"],
+    );
+    let example = format!("example = {}", example(field));
+    let example_value = pick([
+        &format!("{}.to_owned()", self::example(field)),
+        "7",
+        "true",
+        "ExampleContext::timestamp()",
+        "Uuid::from_u128(0x01a2_041e_213a_73b5_8e99_f9bd_446c_72db)",
+    ]);
+    context! {
+        name => name.as_str(),
+        is_optional => *is_optional,
+        documentation => documentation(field),
+        english_type => pick([
+            &format!("string of at most {max_length} characters"),
+            "integer of 64 bits",
+            "`true` or `false`",
+            "date and time (RFC 3339), kept to the microsecond",
+            "UUID",
+        ]),
+        chinese_type => pick([
+            &format!("字符串，最多{max_length}个字符"),
+            "64位整数",
+            "`true` 或 `false`",
+            "日期时间（RFC 3339），精确到微秒",
+            "UUID",
+        ]),
+        // In the domain and in requests, in answers, in rows that are read, and in rows that are written.
+        domain_type => optional(["String", "i64", "bool", "Timestamp", "Uuid"]),
+        response_type => optional(["String", "i64", "bool", "String", "String"]),
+        read_type => optional(["String", "i64", "bool", "NaiveDateTime", "StoredUuid"]),
+        write_type => optional(["String", "i64", "bool", "StoredTimestamp", "StoredUuid"]),
+        diesel_type => if *is_optional { format!("Nullable<{diesel}>") } else { diesel },
+        sqlite_type => column(["VARCHAR", "BIGINT", "BOOLEAN", "DATETIME", "VARCHAR"]),
+        postgres_type => column(["VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP WITHOUT TIME ZONE", "VARCHAR"]),
+        from_row => format!("row.{name}{}", either(
+            ["", "", "", ".and_utc()", ".into()"],
+            ["", "", "", ".map(|timestamp| timestamp.and_utc())", ".map(Into::into)"],
+        )),
+        to_row => format!("content.{name}{}", either(
+            ["", "", "", ".into()", ".into()"],
+            ["", "", "", ".map(Into::into)", ".map(Into::into)"],
+        )),
+        to_response => format!("{name}: {}", to_response(field)),
+        decode => decode(field, &pick(["text", "integer", "boolean", "timestamp", "uuid"])),
+        request_schema => attributes(&[&value_type, &schema, &example]),
+        response_schema => attributes(&[if *is_optional { "required = true" } else { "" }, &schema, &example]),
+        // Values that are made of `number`, and that of the examples: as the domain and as JSON has them.
+        sample => member(name, &perhaps(field, &pick(value))),
+        json_sample => perhaps(field, &pick(json_value)),
+        example_value => if *is_optional { format!("Some({example_value})") } else { example_value },
+        faulty_json => pick([&format!("\"x\".repeat({})", max_length + 1), "\"x\"", "0", "\"2026-11-22\"", "\"x\""]),
+        faulty_code => pick([
+            "string_too_long",
+            "integer_type",
+            "boolean_type",
+            "timestamp_invalid",
+            "uuid_invalid",
+        ]),
+    }
 }
 
-impl FieldCode {
-    pub(super) fn of(field: &Field) -> Self {
-        let Field { name, kind, is_optional } = field;
-        let code = KindCode::of(field);
-        let optional = |required: &str| if *is_optional { format!("Option<{required}>") } else { required.to_owned() };
-        let column = |sql: &str| if *is_optional { sql.to_owned() } else { format!("{sql} NOT NULL") };
-        Self {
-            documentation: documentation(field),
-            domain_type: optional(code.domain),
-            response_type: optional(code.response),
-            read_type: optional(code.read),
-            write_type: optional(code.write),
-            diesel_type: if *is_optional { format!("Nullable<{}>", code.diesel) } else { code.diesel.to_owned() },
-            sqlite_type: column(code.sqlite),
-            postgres_type: column(code.postgres),
-            from_row: from_row(field),
-            to_row: to_row(field),
-            to_response: to_response(field),
-            decode: decode(field, code.reader),
-            request_schema: request_schema(field, &code),
-            response_schema: response_schema(field, &code),
-            sample: member(name, &perhaps(*is_optional, *kind, &code.sample)),
-            json_sample: perhaps(*is_optional, *kind, &code.json_sample),
-            example_value: if *is_optional { format!("Some({})", code.example_value) } else { code.example_value },
-            name: name.clone(),
-            is_optional: *is_optional,
-            english_type: code.english,
-            chinese_type: code.chinese,
-            example: code.example,
-            faulty_json: code.faulty_json,
-            faulty_code: code.faulty_code,
+/// The value of the examples as JSON has it.
+pub(super) fn example(field: &Field) -> String {
+    match field.kind {
+        Kind::Text => {
+            let text: String = capitalized(&field.words()).chars().take(field.max_length).collect();
+            format!("\"{text}\"")
         }
+        Kind::Integer => "7".to_owned(),
+        Kind::Boolean => "true".to_owned(),
+        Kind::Timestamp => "\"2026-11-22T10:34:31.656895Z\"".to_owned(),
+        Kind::Uuid => "\"01a2041e-213a-73b5-8e99-f9bd446c72db\"".to_owned(),
     }
+}
 
-    /// `"name": value`
-    pub(super) fn json_member(&self) -> String {
-        format!("\"{}\": {}", self.name, self.example)
+fn to_response(Field { name, kind, is_optional, .. }: &Field) -> String {
+    match (kind, is_optional) {
+        (Kind::Timestamp, false) => format!("Rfc3339(content.{name}).to_string()"),
+        (Kind::Timestamp, true) => format!("content.{name}.map(|timestamp| Rfc3339(timestamp).to_string())"),
+        (Kind::Uuid, false) => format!("content.{name}.to_string()"),
+        (Kind::Uuid, true) => format!("content.{name}.map(|uuid| uuid.to_string())"),
+        _ => format!("content.{name}"),
     }
+}
+
+/// Reads the value from the body.
+fn decode(Field { name, kind, is_optional, max_length }: &Field, reader: &str) -> String {
+    match (kind, is_optional) {
+        (Kind::Text, false) => format!("fields.text(\"{name}\", {max_length})"),
+        (Kind::Text, true) => format!("fields.optional(\"{name}\", |fields, name| fields.text(name, {max_length}))"),
+        (_, false) => format!("fields.{reader}(\"{name}\")"),
+        (_, true) => format!("fields.optional(\"{name}\", Fields::{reader})"),
+    }
+}
+
+/// A number of two digits and a space may stand before the words.
+fn text_sample(field: &Field) -> String {
+    let words = field.words();
+    let has_room = words.len() + 3 <= field.max_length;
+    if has_room { format!("format!(\"{{number}} {words}\")") } else { "(number % 10).to_string()".to_owned() }
 }
 
 fn documentation(field: &Field) -> String {
-    let words = field.name.replace('_', " ");
+    let words = field.words();
     let subject = match field.kind {
-        Kind::Text { max_length } => format!("The {words}, at most {max_length} characters"),
+        Kind::Text => format!("The {words}, at most {} characters", field.max_length),
         Kind::Boolean => format!("Whether it is {words}"),
         Kind::Timestamp if words.ends_with(" at") => format!("When it is {}", words.trim_end_matches(" at")),
         Kind::Integer | Kind::Timestamp | Kind::Uuid => format!("The {words}"),
     };
-    let is_thing = subject.starts_with("The ");
-    match (field.is_optional, is_thing) {
+    match (field.is_optional, subject.starts_with("The ")) {
         (false, _) => format!("{subject}."),
         (true, true) => format!("{subject}, if there is one."),
         (true, false) => format!("{subject}, where that is known."),
     }
 }
 
-fn from_row(Field { name, kind, is_optional }: &Field) -> String {
-    match (kind, is_optional) {
-        (Kind::Timestamp, false) => format!("row.{name}.and_utc()"),
-        (Kind::Timestamp, true) => format!("row.{name}.map(|timestamp| timestamp.and_utc())"),
-        (Kind::Uuid, false) => format!("row.{name}.into()"),
-        (Kind::Uuid, true) => format!("row.{name}.map(Into::into)"),
-        _ => format!("row.{name}"),
-    }
-}
-
-fn to_row(Field { name, kind, is_optional }: &Field) -> String {
-    match (kind, is_optional) {
-        (Kind::Timestamp | Kind::Uuid, false) => format!("content.{name}.into()"),
-        (Kind::Timestamp | Kind::Uuid, true) => format!("content.{name}.map(Into::into)"),
-        _ => format!("content.{name}"),
-    }
-}
-
-fn to_response(Field { name, kind, is_optional }: &Field) -> String {
-    match (kind, is_optional) {
-        (Kind::Timestamp, false) => format!("{name}: Rfc3339(content.{name}).to_string()"),
-        (Kind::Timestamp, true) => format!("{name}: content.{name}.map(|timestamp| Rfc3339(timestamp).to_string())"),
-        (Kind::Uuid, false) => format!("{name}: content.{name}.to_string()"),
-        (Kind::Uuid, true) => format!("{name}: content.{name}.map(|uuid| uuid.to_string())"),
-        _ => format!("{name}: content.{name}"),
-    }
-}
-
-fn decode(Field { name, kind, is_optional }: &Field, reader: &str) -> String {
-    match (kind, is_optional) {
-        (Kind::Text { max_length }, false) => format!("fields.text(\"{name}\", {max_length})"),
-        (Kind::Text { max_length }, true) => {
-            format!("fields.optional(\"{name}\", |fields, name| fields.text(name, {max_length}))")
-        }
-        (_, false) => format!("fields.{reader}(\"{name}\")"),
-        (_, true) => format!("fields.optional(\"{name}\", Fields::{reader})"),
-    }
-}
-
-fn request_schema(field: &Field, code: &KindCode) -> String {
-    let value_type = match (field.kind, field.is_optional) {
-        (Kind::Timestamp | Kind::Uuid, false) => "value_type = String",
-        (Kind::Timestamp | Kind::Uuid, true) => "value_type = Option<String>",
-        _ => "",
-    };
-    attributes(&[value_type, &code.schema, &format!("example = {}", code.example)])
-}
-
-fn response_schema(field: &Field, code: &KindCode) -> String {
-    let required = if field.is_optional { "required = true" } else { "" };
-    attributes(&[required, &code.schema, &format!("example = {}", code.example)])
-}
-
 fn attributes(attributes: &[&str]) -> String {
-    let attributes: Vec<_> = attributes.iter().copied().filter(|attribute| !attribute.is_empty()).collect();
-    attributes.join(", ")
+    attributes.iter().copied().filter(|attribute| !attribute.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// A field of a struct with its value; clippy wants no name twice.
@@ -164,8 +162,8 @@ fn member(name: &str, value: &str) -> String {
 }
 
 /// Of a field that need not have a value, every second has one.
-fn perhaps(is_optional: bool, kind: Kind, value: &str) -> String {
-    match (is_optional, kind) {
+fn perhaps(field: &Field, value: &str) -> String {
+    match (field.is_optional, field.kind) {
         (false, _) => value.to_owned(),
         (true, Kind::Integer | Kind::Boolean) => format!("(number % 2 == 1).then_some({value})"),
         (true, _) => format!("(number % 2 == 1).then(|| {value})"),
@@ -176,31 +174,34 @@ fn perhaps(is_optional: bool, kind: Kind, value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn code(field: &str) -> FieldCode {
-        FieldCode::of(&Field::parse(field).unwrap())
+    fn code(field: &str, place: &str) -> String {
+        places(&Field::parse(field).unwrap()).get_attr(place).unwrap().to_string()
     }
 
     #[test]
     fn a_value_that_need_not_be_there_is_an_option_everywhere() {
-        let due = code("due_at:timestamp?");
-        assert_eq!((due.domain_type.as_str(), due.read_type.as_str()), ("Option<Timestamp>", "Option<NaiveDateTime>"));
-        assert_eq!((due.diesel_type.as_str(), due.sqlite_type.as_str()), ("Nullable<Timestamp>", "DATETIME"));
-        assert_eq!(due.decode, "fields.optional(\"due_at\", Fields::timestamp)");
-        assert_eq!(code("done:bool").sqlite_type, "BOOLEAN NOT NULL");
+        let due = |place| code("due_at:timestamp?", place);
+        assert_eq!(
+            (due("domain_type"), due("read_type")),
+            ("Option<Timestamp>".into(), "Option<NaiveDateTime>".into())
+        );
+        assert_eq!((due("diesel_type"), due("sqlite_type")), ("Nullable<Timestamp>".into(), "DATETIME".into()));
+        assert_eq!(due("decode"), "fields.optional(\"due_at\", Fields::timestamp)");
+        assert_eq!(code("done:bool", "sqlite_type"), "BOOLEAN NOT NULL");
     }
 
     #[test]
     fn samples_and_examples_of_a_short_text_fit_into_it() {
-        let short = code("title:string:3");
-        assert_eq!((short.sample.as_str(), short.example.as_str()), ("title: (number % 10).to_string()", "\"Tit\""));
-        assert_eq!(code("title:string:8").sample, "title: format!(\"{number} title\")");
-        assert_eq!(code("number:integer").sample, "number");
+        assert_eq!(code("title:string:3", "sample"), "title: (number % 10).to_string()");
+        assert_eq!(example(&Field::parse("title:string:3").unwrap()), "\"Tit\"");
+        assert_eq!(code("title:string:8", "sample"), "title: format!(\"{number} title\")");
+        assert_eq!(code("number:integer", "sample"), "number");
     }
 
     #[test]
     fn a_field_is_described_in_a_sentence() {
-        assert_eq!(code("title:string:80").documentation, "The title, at most 80 characters.");
-        assert_eq!(code("due_at:timestamp?").documentation, "When it is due, where that is known.");
-        assert_eq!(code("done:bool").documentation, "Whether it is done.");
+        assert_eq!(code("title:string:80", "documentation"), "The title, at most 80 characters.");
+        assert_eq!(code("due_at:timestamp?", "documentation"), "When it is due, where that is known.");
+        assert_eq!(code("done:bool", "documentation"), "Whether it is done.");
     }
 }

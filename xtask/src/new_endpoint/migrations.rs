@@ -1,10 +1,10 @@
 //! What the next migration is called.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::files;
 use crate::process::{self, command};
 
 /// The date in UTC, as `2026-11-22`.
@@ -20,11 +20,9 @@ pub(super) fn today() -> Result<String> {
 /// # Errors
 /// When the migrations cannot be read.
 pub(super) fn next(root: &Path, today: &str, plural: &str) -> Result<String> {
-    let directory = root.join("migrations/sqlite");
-    let entries = fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
-    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let last = names.collect::<Result<Vec<_>>>()?.into_iter().max();
-    Ok(format!("{}_create_{plural}", number_after(last.as_deref(), today)))
+    let last = files::list(root.join("migrations/sqlite"))?.pop();
+    let name = last.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
+    Ok(format!("{}_create_{plural}", number_after(name.as_deref(), today)))
 }
 
 /// Migrations run in the order of their numbers, `2026-11-22-000001`: also one made where the clock is behind comes

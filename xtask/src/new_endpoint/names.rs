@@ -1,8 +1,41 @@
-//! What an endpoint is called in each place.
+//! What an endpoint is called in each place, and names that mean something already.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 
-use super::reserved;
+use crate::matching;
+
+/// The keywords of Rust 2024, strict and reserved (The Rust Reference, "Keywords").
+const RUST_KEYWORDS: &str = "\
+    abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if \
+    impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try \
+    type typeof union unsafe unsized use virtual where while yield";
+
+/// Types and crates that the generated code names, without the underscores of their `snake_case`.
+const RUST_NAMES: &str = "\
+    alloc arc backend btreemap chrono core data diesel err json naivedatetime none ok openapi option result \
+    reverse serde serialize some std string timedelta toschema utoipa uuid value vec";
+
+/// Words that `PostgreSQL` 17 (appendix C, "reserved") or `SQLite` ("SQLite Keywords") does not take as the name of a
+/// table or column without quotes, and those of the query builder's own.
+const SQL_WORDS: &str = "\
+    abort action add after all all_columns alter always analyse analyze and any array as asc asymmetric \
+    attach authorization autoincrement before begin between binary both by cascade case cast check collate \
+    collation column columns commit concurrently conflict constraint create cross current current_catalog \
+    current_date current_role current_schema current_time current_timestamp current_user database default \
+    deferrable deferred delete desc detach distinct do drop dsl each else end escape except exclude \
+    exclusive exists explain fail false fetch filter first following for foreign freeze from full generated \
+    glob grant group groups having if ignore ilike immediate in index indexed initially inner insert instead \
+    intersect into is isnull join key last lateral leading left like limit localtime localtimestamp match \
+    materialized natural no not nothing notnull null nulls of offset on only or order others outer over \
+    overlaps partition placing plan pragma preceding primary query raise range recursive references regexp \
+    reindex release rename replace restrict returning right rollback row rowid rows savepoint select \
+    session_user set similar some star symmetric system_user table tablesample temp temporary then ties to \
+    trailing transaction trigger true unbounded union unique update user using vacuum values variadic \
+    verbose view virtual when where window with without";
+
+/// What the templates call things beside the thing itself.
+const IN_TEMPLATES: &str = "\
+    ada content created_at example fields first grace id owner r repositories row second use_cases user_id world";
 
 /// `PostgreSQL` cuts names after 63 bytes, and those of indexes have some words more.
 const MAX_LENGTH: usize = 32;
@@ -29,10 +62,10 @@ impl Names {
         let plural = plural.map_or_else(|| plural_of(singular), str::to_owned);
         for name in [singular, &plural] {
             check_form(name)?;
-            ensure!(!reserved::is_rust_keyword(name) && !reserved::is_rust_name(name), "`{name}` is a word of Rust");
-            ensure!(!reserved::IN_TEMPLATES.contains(&name), "`{name}` has a meaning in every endpoint");
+            ensure!(!is_rust_keyword(name) && !is_rust_name(name), "`{name}` is a word of Rust");
+            ensure!(!is_in_templates(name), "`{name}` has a meaning in every endpoint");
         }
-        ensure!(!reserved::is_sql_word(&plural), "`{plural}` is a word of SQL, and cannot be the name of a table");
+        ensure!(!is_sql_word(&plural), "`{plural}` is a word of SQL, and cannot be the name of a table");
         ensure!(singular != plural, "one and several need different names: say --plural");
         Ok(Self {
             singular_type: type_name(singular),
@@ -63,14 +96,9 @@ impl Names {
 /// # Errors
 /// When the name is not lower-case words of letters and digits with single `_` between them, or too long.
 pub(super) fn check_form(name: &str) -> Result<()> {
-    let is_word = |word: &str| {
-        word.starts_with(|first: char| first.is_ascii_lowercase())
-            && word.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
-    };
-    if name.len() > MAX_LENGTH {
-        bail!("`{name}` has more than {MAX_LENGTH} letters");
-    }
-    ensure!(name.split('_').all(is_word), "`{name}` is not in snake_case, such as project_note");
+    ensure!(name.len() <= MAX_LENGTH, "`{name}` has more than {MAX_LENGTH} letters");
+    let is_snake_case = matching::find("^([a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*)$", name).is_some();
+    ensure!(is_snake_case, "`{name}` is not in snake_case, such as project_note");
     Ok(())
 }
 
@@ -92,6 +120,26 @@ fn type_name(name: &str) -> String {
 pub(super) fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+}
+
+pub(super) fn is_rust_keyword(name: &str) -> bool {
+    is_among(RUST_KEYWORDS, name)
+}
+
+pub(super) fn is_rust_name(name: &str) -> bool {
+    is_among(RUST_NAMES, &name.replace('_', ""))
+}
+
+pub(super) fn is_sql_word(name: &str) -> bool {
+    is_among(SQL_WORDS, name)
+}
+
+pub(super) fn is_in_templates(name: &str) -> bool {
+    is_among(IN_TEMPLATES, name)
+}
+
+fn is_among(words: &str, name: &str) -> bool {
+    words.split(' ').any(|word| word == name)
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! All that an endpoint changes, worked out before anything is.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Kind};
+use super::migrations;
+use super::names::Names;
+use super::places::{FILES, LINES, Line, STORED_UUID, STORED_UUID_LINE};
 use super::templates::Templates;
-use super::{files, migrations, registries};
+use crate::{files, matching, tidy};
 
 /// The new files and the new texts of files that exist, by their paths from the root of the workspace.
 #[derive(Debug)]
@@ -24,28 +26,21 @@ impl Plan {
     /// # Errors
     /// When a name is taken, or a file that exists has no place for what is new.
     pub(super) fn make(root: &Path, endpoint: &Endpoint, today: &str) -> Result<Self> {
-        refuse_taken_types(root, endpoint)?;
+        refuse_taken_types(root, &endpoint.names)?;
         let migration = migrations::next(root, today, &endpoint.names.plural)?;
-        let has_stored_uuid = root.join(files::STORED_UUID).exists();
-        let templates = Templates::new(endpoint)?;
+        let templates = Templates::new(endpoint, &migration)?;
+        let (mut files, mut lines) = (FILES.to_vec(), LINES.to_vec());
+        if endpoint.has(Kind::Uuid) && !root.join(STORED_UUID.0).exists() {
+            files.push(STORED_UUID);
+            lines.push(STORED_UUID_LINE);
+        }
         let mut new = BTreeMap::new();
-        for file in files::files(endpoint, &migration, has_stored_uuid) {
-            refuse_taken_path(root, &file.path)?;
-            new.insert(file.path, templates.render(file.template)?);
+        for (path, template) in files {
+            let path = templates.render(path)?;
+            refuse_taken_path(root, &path)?;
+            new.insert(path, templates.render(template)?);
         }
-        let mut changed = BTreeMap::new();
-        for line in registries::lines(endpoint, has_stored_uuid) {
-            let text = match changed.remove(line.path) {
-                Some(text) => text,
-                None => {
-                    fs::read_to_string(root.join(line.path)).with_context(|| format!("cannot read {}", line.path))?
-                }
-            };
-            let text = line.anchor.insert(&text, &line.text);
-            let text = text.with_context(|| format!("{} has no place {:?} for a line", line.path, line.anchor))?;
-            changed.insert(line.path.to_owned(), text);
-        }
-        Ok(Self { migration, new, changed })
+        Ok(Self { migration, new, changed: changed(root, &templates, &lines)? })
     }
 
     /// Writes every file.
@@ -54,11 +49,7 @@ impl Plan {
     /// When a file cannot be written; `git status` then shows which were.
     pub(super) fn write(&self, root: &Path) -> Result<()> {
         for (path, text) in self.new.iter().chain(&self.changed) {
-            let target = root.join(path);
-            if let Some(directory) = target.parent() {
-                fs::create_dir_all(directory).with_context(|| format!("cannot make the directory of {path}"))?;
-            }
-            fs::write(&target, text).with_context(|| format!("cannot write {path}"))?;
+            files::write(root.join(path), text)?;
         }
         Ok(())
     }
@@ -87,45 +78,44 @@ fn refuse_taken_path(root: &Path, path: &str) -> Result<()> {
 }
 
 /// Every crate hands its types to the others, so a name is taken wherever it stands.
-fn refuse_taken_types(root: &Path, endpoint: &Endpoint) -> Result<()> {
-    let wanted = endpoint.types();
-    for entry in fs::read_dir(root.join("crates")).context("cannot read crates")? {
-        let sources = entry?.path().join("src");
-        for_each_rust_file(&sources, &mut |path, text| {
-            let path = path.strip_prefix(root).unwrap_or(path).display();
-            for name in text.lines().filter_map(defined_type) {
-                ensure!(!wanted.iter().any(|it| it == name), "{path} defines {name}: choose another name");
-            }
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
-fn for_each_rust_file(directory: &Path, visit: &mut impl FnMut(&Path, &str) -> Result<()>) -> Result<()> {
-    for entry in fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            for_each_rust_file(&path, visit)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            visit(&path, &text)?;
+fn refuse_taken_types(root: &Path, names: &Names) -> Result<()> {
+    let definition = definition(names);
+    let is_source = |it: &&String| it.starts_with("crates/") && it.contains("/src/");
+    for file in tidy::repository_files(root)?.iter().filter(is_source) {
+        // A file that git tracks and that was deleted since defines nothing.
+        let text = files::read(root.join(file)).unwrap_or_default();
+        if let Some(name) = matching::find(&definition, &text) {
+            bail!("{file} defines {name}: choose another name");
         }
     }
     Ok(())
 }
 
-/// The type that a line begins to define.
-fn defined_type(line: &str) -> Option<&str> {
-    let (before, rest) = ["struct ", "enum ", "trait ", "type "].iter().find_map(|keyword| line.split_once(keyword))?;
-    let is_definition = before.trim_start().is_empty() || before.trim_start().starts_with("pub");
-    let end = rest.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(rest.len());
-    is_definition.then(|| &rest[..end])
+/// A pattern of what begins to define a type that the files of the endpoint define.
+fn definition(Names { singular_type: one, plural_type: several, .. }: &Names) -> String {
+    let types = format!("{several}|New{one}(?:Row)?|{one}(?:Content|ContentRow|Id|Request|Response|Row)?");
+    format!(r"(?m)^\s*(?:pub\S* )?(?:struct|enum|trait|type) ({types})\b")
+}
+
+/// The new texts of files that exist.
+fn changed(root: &Path, templates: &Templates, lines: &[Line]) -> Result<BTreeMap<String, String>> {
+    let mut changed = BTreeMap::new();
+    for (path, anchor, template) in lines {
+        let text = match changed.remove(*path) {
+            Some(text) => text,
+            None => files::read(root.join(path))?,
+        };
+        let text = anchor.insert(&text, &templates.render(template)?);
+        let text = text.with_context(|| format!("{path} has no place {anchor:?} for a line"))?;
+        changed.insert((*path).to_owned(), text);
+    }
+    Ok(changed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::ThrowawayDirectory;
     use crate::workspace;
 
     fn plan(name: &str, fields: &[&str]) -> Result<Plan> {
@@ -137,7 +127,7 @@ mod tests {
     fn every_file_of_this_workspace_has_a_place_for_what_is_new() {
         let plan = plan("specimen", &["title:string", "batch:uuid"]).unwrap();
         for (path, text) in &plan.changed {
-            let before = fs::read_to_string(workspace::root().join(path)).unwrap();
+            let before = files::read(path).unwrap();
             let is_new = text.contains("pecimen") || text.contains("mod stored_uuid;");
             assert!(text.len() > before.len() && is_new, "{path}");
         }
@@ -154,26 +144,23 @@ mod tests {
 
     #[test]
     fn a_definition_is_told_from_what_only_mentions_one() {
-        assert_eq!(defined_type("pub(crate) struct UserRow {"), Some("UserRow"));
-        assert_eq!(defined_type("    enum Kind<T> {"), Some("Kind"));
-        assert_eq!(defined_type("pub type Timestamp = DateTime<Utc>;"), Some("Timestamp"));
-        assert_eq!(defined_type("/// A struct of users"), None);
-        assert_eq!(defined_type("let type_name = 1;"), None);
+        let definition = definition(&Names::new("user", None).unwrap());
+        let defined = |text| matching::find(&definition, text);
+        assert_eq!(defined("pub(crate) struct UserRow {"), Some("UserRow"));
+        assert_eq!(defined("use a;\n    enum User<T> {"), Some("User"));
+        assert_eq!(defined("pub type Users = DateTime<Utc>;"), Some("Users"));
+        assert_eq!(defined("/// A struct User\nlet type_name = User;\nstruct UserName;"), None);
     }
 
     #[test]
-    fn a_file_that_has_no_place_for_a_line_is_named_before_anything_is_written() {
-        let directory = std::env::temp_dir().join(format!("ore-new-endpoint-{}", std::process::id()));
-        for directory in ["crates", "migrations/sqlite"].map(|path| directory.join(path)) {
-            fs::create_dir_all(directory).unwrap();
-        }
-        let endpoint = Endpoint::new("note", None, &["title:string".to_owned()]).unwrap();
-        let refusal = Plan::make(&directory, &endpoint, "2026-11-23").unwrap_err().to_string();
-        fs::create_dir_all(directory.join("crates/domain/src")).unwrap();
-        fs::write(directory.join("crates/domain/src/lib.rs"), "//! Empty.\n").unwrap();
-        let second = Plan::make(&directory, &endpoint, "2026-11-23").unwrap_err().to_string();
-        fs::remove_dir_all(&directory).unwrap();
-        assert_eq!(refusal, "cannot read crates/domain/src/lib.rs");
-        assert_eq!(second, "crates/domain/src/lib.rs has no place Before(\"\\nmod \") for a line");
+    fn a_file_that_has_no_place_for_a_line_is_named() {
+        let directory = ThrowawayDirectory::for_test();
+        let root = directory.path();
+        let templates =
+            Templates::new(&Endpoint::new("note", None, &["title:string".to_owned()]).unwrap(), "").unwrap();
+        let refusal = || changed(root, &templates, &LINES).unwrap_err().to_string();
+        assert!(refusal().ends_with("crates/domain/src/lib.rs"), "{}", refusal());
+        files::write(root.join("crates/domain/src/lib.rs"), "//! Empty.\n").unwrap();
+        assert_eq!(refusal(), "crates/domain/src/lib.rs has no place Before(\"\\nmod \") for a line");
     }
 }

@@ -2,12 +2,11 @@
 
 use anyhow::{Context, Result};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
+use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
-use super::endpoint::Endpoint;
-use super::field::Kind;
-use super::field_code::FieldCode;
+use super::endpoint::{Endpoint, Field, Kind};
+use super::field_code;
 use super::names::capitalized;
 
 /// The templates of one endpoint.
@@ -17,16 +16,18 @@ pub(super) struct Templates {
 }
 
 impl Templates {
+    /// With the name of its migration.
+    ///
     /// # Errors
     /// When the engine does not take its own settings.
-    pub(super) fn new(endpoint: &Endpoint) -> Result<Self> {
+    pub(super) fn new(endpoint: &Endpoint, migration: &str) -> Result<Self> {
         let mut environment = Environment::new();
         let mut syntax = SyntaxConfig::builder();
         // A line that holds only a block of the engine leaves nothing in the file.
         environment.set_syntax(syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
-        Ok(Self { environment, places: places(endpoint) })
+        Ok(Self { environment, places: places(endpoint, migration) })
     }
 
     /// The text of a file.
@@ -40,11 +41,11 @@ impl Templates {
 }
 
 /// The templates speak of notes, whatever the thing is.
-fn places(endpoint: &Endpoint) -> Value {
+fn places(endpoint: &Endpoint, migration: &str) -> Value {
     let names = &endpoint.names;
-    let fields: Vec<_> = endpoint.fields.iter().map(FieldCode::of).collect();
-    let examples: Vec<_> = fields.iter().map(FieldCode::json_member).collect();
+    let example = |field: &Field| format!("\"{}\": {}", field.name, field_code::example(field));
     context! {
+        migration,
         note => names.singular.as_str(),
         notes => names.plural.as_str(),
         Note => names.singular_type.as_str(),
@@ -59,8 +60,8 @@ fn places(endpoint: &Endpoint) -> Value {
         has_uuid => endpoint.has(Kind::Uuid),
         has_optional => endpoint.fields.iter().any(|field| field.is_optional),
         has_required => endpoint.fields.iter().any(|field| !field.is_optional),
-        example_json => format!("{{{}}}", examples.join(", ")),
-        fields => Value::from(Serde(&fields)),
+        example_json => format!("{{{}}}", endpoint.fields.iter().map(example).collect::<Vec<_>>().join(", ")),
+        fields => endpoint.fields.iter().map(field_code::places).collect::<Vec<_>>(),
     }
 }
 
@@ -68,21 +69,13 @@ fn places(endpoint: &Endpoint) -> Value {
 mod tests {
     use super::*;
 
-    fn templates() -> Templates {
+    #[test]
+    fn names_and_fields_stand_in_their_places_and_a_place_that_nothing_stands_in_is_an_error() {
         let fields = ["title:string".to_owned(), "count:integer?".to_owned()];
-        Templates::new(&Endpoint::new("order", None, &fields).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn names_and_fields_stand_in_their_places() {
+        let templates = Templates::new(&Endpoint::new("order", None, &fields).unwrap(), "").unwrap();
         let template = "{{ A_note }} of {{ Notes }}\n{% for field in fields %}\n    {{ field.name }}\n{% endfor %}\n";
-        assert_eq!(templates().render(template).unwrap(), "An order of Orders\n    title\n    count\n");
-        let json = r#"{"title": "Title", "count": 7}"#;
-        assert_eq!(templates().render("{{ example_json }}").unwrap(), json);
-    }
-
-    #[test]
-    fn a_place_that_nothing_stands_in_is_an_error() {
-        assert!(templates().render("{{ nothing }}").is_err());
+        assert_eq!(templates.render(template).unwrap(), "An order of Orders\n    title\n    count\n");
+        assert_eq!(templates.render("{{ example_json }}").unwrap(), r#"{"title": "Title", "count": 7}"#);
+        assert!(templates.render("{{ nothing }}").is_err());
     }
 }

@@ -1,12 +1,11 @@
 //! `docs/adding-an-endpoint.md` shows what the command writes.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use super::endpoint::Endpoint;
+use super::places::{FILES, LINES};
 use super::templates::Templates;
-use super::{files, registries};
-use crate::workspace;
+use crate::files;
 
 const PAGES: [&str; 2] = ["docs/adding-an-endpoint.md", "docs/zh-CN/adding-an-endpoint.md"];
 
@@ -18,21 +17,19 @@ fn endpoint() -> Endpoint {
 
 /// Everything that the command would write for it, by file, whether or not there is one of that name here.
 fn written() -> BTreeMap<String, String> {
-    let endpoint = endpoint();
-    let templates = Templates::new(&endpoint).unwrap();
+    let templates = Templates::new(&endpoint(), "…_create_notes").unwrap();
+    let files = FILES.iter().map(|(path, template)| (*path, *template));
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for file in files::files(&endpoint, "…_create_notes", false) {
-        texts.insert(file.path, templates.render(file.template).unwrap());
-    }
-    for line in registries::lines(&endpoint, false) {
-        texts.entry(line.path.to_owned()).or_default().push_str(&line.text);
+    for (path, template) in files.chain(LINES.iter().map(|(path, _, template)| (*path, *template))) {
+        let path = templates.render(path).unwrap();
+        texts.entry(path).or_default().push_str(&templates.render(template).unwrap());
     }
     texts
 }
 
 /// The path and the rest of every block of code that names a file in its first line.
 fn blocks(page: &str) -> Vec<(String, String)> {
-    let text = fs::read_to_string(workspace::root().join(page)).unwrap();
+    let text = files::read(page).unwrap();
     let blocks = text.split("\n```").skip(1).step_by(2).filter(|block| !block.starts_with("sh\n"));
     let block = |block: &str| {
         let (_, code) = block.split_once('\n').unwrap();
@@ -65,6 +62,6 @@ fn the_pages_show_the_command_that_makes_their_code() {
     let command =
         "cargo xtask new-endpoint note --field title:string:200 --field done:bool --field 'due_at:timestamp?'";
     for page in PAGES {
-        assert!(fs::read_to_string(workspace::root().join(page)).unwrap().contains(command), "{page}");
+        assert!(files::read(page).unwrap().contains(command), "{page}");
     }
 }

@@ -8,9 +8,9 @@ use super::Unavailable;
 use crate::{console, process, workspace};
 
 /// cargo-deny, as `deny.toml` is written for it.
-pub(super) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
+pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
 /// What `cargo xtask coverage` runs the tests with.
-pub(super) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1", features: "" };
+pub(crate) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1", features: "" };
 /// What `cargo xtask docs --book` makes pages with; it also watches and serves, which nobody here asks it for.
 pub(crate) const MDBOOK: CargoTool = CargoTool { name: "mdbook", version: "0.5.4", features: "search" };
 
@@ -57,8 +57,8 @@ impl CargoTool {
     fn install(self) -> Result<()> {
         let Self { name, version, features } = self;
         console::say(&format!("installing {name} {version} under target/tools, once"));
-        let mut install = process::cargo(["install", name, "--locked", "--version", version]);
-        install.args(["--no-default-features", "--features", features]);
+        let mut install = process::cargo("install --locked");
+        install.args([name, "--version", version, "--no-default-features", "--features", features]);
         // A release profile may ask for one codegen unit and full link-time optimisation: minutes, for a run of seconds.
         install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
         install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");

@@ -1,35 +1,28 @@
 //! Tools written for Node.js, and what they read.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::{Unavailable, system_packages};
-use crate::{console, process, workspace};
+use super::Unavailable;
+use super::tools::{NODE, NPM};
+use crate::{console, files, matching, process, workspace};
 
 /// Where `package.json` is, with the scripts and settings of the tools.
 const SOURCE: &str = "xtask/contract";
 
 /// The oldest major version that the tools of `package.json` run on: Debian 12's.
 const OLDEST_NODE: u32 = 18;
+/// The major version in `v18.20.4`.
+const VERSION: &str = r"^v(\d+)\.";
 
-/// Codes with which npm says that it reached no registry, or one that does not work.
-const UNREACHABLE_REGISTRY: [&str; 12] = [
-    "EAI_AGAIN",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "ENOTFOUND",
-    "ERR_SOCKET_TIMEOUT",
-    "ETIMEDOUT",
-    "E500",
-    "E502",
-    "E503",
-    "E504",
-];
+/// Codes with which npm says that it reached no registry, or one that does not work: `npm error code ENOTFOUND`, and before
+/// version 10 `npm ERR! code ENOTFOUND`.
+const OBSTACLES: [(&str, &str); 1] = [(
+    r" code (EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ERR_SOCKET_TIMEOUT|ETIMEDOUT|E50[0234])\b",
+    "npm reaches no registry",
+)];
 
 /// A copy of `xtask/contract` under `target/test-tools`, with the packages of its lock file.
 pub(crate) struct NodeTools {
@@ -61,60 +54,37 @@ impl NodeTools {
     }
 
     fn copy_source(&self) -> Result<()> {
-        let describe = || format!("cannot copy {SOURCE} to {}", self.directory.display());
-        fs::create_dir_all(&self.directory).with_context(describe)?;
-        for entry in fs::read_dir(workspace::root().join(SOURCE)).with_context(describe)? {
-            let entry = entry.with_context(describe)?;
-            if entry.file_type().with_context(describe)?.is_file() {
-                fs::copy(entry.path(), self.directory.join(entry.file_name())).with_context(describe)?;
-            }
-        }
-        Ok(())
+        files::make_directory(&self.directory)?;
+        // Not what npm may have installed there.
+        let sources = files::list(SOURCE)?.into_iter().filter(|path| path.is_file());
+        process::run(process::command("cp").args(sources).arg(&self.directory))
     }
 
     fn install_packages(&self) -> Result<()> {
-        let lock =
-            fs::read_to_string(self.directory.join("package-lock.json")).context("cannot read npm's lock file")?;
+        let lock = files::read(self.directory.join("package-lock.json"))?;
         let stamp = self.directory.join("node_modules/package-lock.stamp");
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+        if files::read(&stamp).is_ok_and(|installed| installed == lock) {
             return Ok(());
         }
-        system_packages::require("npm", "npm")?;
+        NPM.prepare()?;
         console::say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
         let mut npm = Command::new("npm");
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         // In milliseconds: by default, a machine without a network waits for more than a minute.
         npm.args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]);
-        process::captured(&mut npm).map_err(explain)?;
+        process::captured(&mut npm).map_err(|error| Unavailable::explain(error, &OBSTACLES))?;
         // Written last, so that an interrupted installation starts anew.
-        fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))
+        files::write(&stamp, lock)
     }
 }
 
 fn require_node() -> Result<()> {
-    system_packages::require("node", "nodejs")?;
-    let version = process::captured(process::command("node").arg("--version"))?;
-    match major_version(&version) {
+    let version = process::captured(process::command(NODE.prepare()?).arg("--version"))?;
+    match matching::number(VERSION, &version) {
         Some(major) if major >= OLDEST_NODE => Ok(()),
         Some(_) => Err(Unavailable::new(format!("Node.js {} is too old", version.trim())).into()),
         None => bail!("`node --version` printed {version:?}"),
     }
-}
-
-/// Of `v18.20.4`: 18.
-fn major_version(version: &str) -> Option<u32> {
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
-}
-
-fn explain(error: anyhow::Error) -> anyhow::Error {
-    let complaint = error.to_string();
-    // `npm error code ENOTFOUND`, and before version 10 `npm ERR! code ENOTFOUND`.
-    let mut codes = complaint.split(" code ").skip(1).filter_map(|rest| rest.split_whitespace().next());
-    if codes.any(|code| UNREACHABLE_REGISTRY.contains(&code)) {
-        console::complain(&complaint);
-        return Unavailable::new("npm reaches no registry").into();
-    }
-    error
 }
 
 #[cfg(test)]
@@ -125,23 +95,18 @@ mod tests {
 
     #[test]
     fn the_major_version_of_node_is_read() {
-        assert_eq!(major_version("v18.20.4\n"), Some(18));
-        assert_eq!(major_version("18"), None);
+        assert_eq!(matching::number(VERSION, "v18.20.4\n"), Some(18));
+        assert_eq!(matching::number(VERSION, "18"), None);
     }
 
     #[test]
-    fn a_registry_that_does_not_answer_makes_the_packages_unavailable() {
-        for complaint in [
-            "`npm ci` failed (exit status: 1): npm error code ENOTFOUND | npm error syscall getaddrinfo",
-            "`npm ci` failed (exit status: 1): npm WARN old | npm ERR! code ECONNREFUSED | npm ERR! errno",
-        ] {
-            assert!(explain(anyhow!(complaint)).is::<Unavailable>(), "{complaint}");
-        }
-    }
-
-    #[test]
-    fn a_lock_file_that_does_not_fit_is_a_fault_of_ours() {
-        let complaint = "`npm ci` failed (exit status: 1): npm error code EUSAGE | npm error ENOTFOUND in a name";
-        assert!(!explain(anyhow!(complaint)).is::<Unavailable>());
+    fn a_registry_that_does_not_answer_makes_the_packages_unavailable_and_a_faulty_lock_file_does_not() {
+        let is_unavailable = |complaint: &str| {
+            let error = anyhow!("`npm ci` failed (exit status: 1): {complaint}");
+            Unavailable::explain(error, &OBSTACLES).is::<Unavailable>()
+        };
+        assert!(is_unavailable("npm error code ENOTFOUND | npm error syscall getaddrinfo"));
+        assert!(is_unavailable("npm WARN old | npm ERR! code ECONNREFUSED | npm ERR! errno"));
+        assert!(!is_unavailable("npm error code EUSAGE | npm error ENOTFOUND in a name"));
     }
 }

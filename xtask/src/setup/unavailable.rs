@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
-use crate::console;
+use crate::{console, matching};
 
 /// Why a tool cannot be had here: somebody would have to install it, or a registry does not answer. An error of any
 /// other kind is a fault of ours.
@@ -20,6 +20,15 @@ impl Unavailable {
     pub(super) fn missing(program: &str, obstacle: &anyhow::Error) -> Self {
         console::complain(&format!("{obstacle:#}"));
         Self(format!("{program} is missing and cannot be installed here"))
+    }
+
+    /// The error as it is or, where its text fits one of the patterns, one of this kind with the reason.
+    pub(super) fn explain(error: anyhow::Error, obstacles: &[(&str, &str)]) -> anyhow::Error {
+        let complaint = error.to_string();
+        let fits = |(pattern, _): &&(&str, &str)| matching::find(pattern, &complaint).is_some();
+        let Some((_, reason)) = obstacles.iter().find(fits) else { return error };
+        console::complain(&complaint);
+        Self::new(*reason).into()
     }
 }
 

@@ -1,13 +1,11 @@
 //! The documentation pages and the pages for people in Chromium.
 
-use std::fs;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::service::Service;
 use super::tap;
-use crate::setup::{self, NodeTools};
-use crate::workspace;
+use crate::setup::{CHINESE_FONT, CHROMIUM, NodeTools};
+use crate::{files, workspace};
 
 /// Looks after the service on its pages.
 const ADMINISTRATOR: &str = "administrator@example.org";
@@ -16,22 +14,23 @@ const ADMINISTRATOR: &str = "administrator@example.org";
 /// to `docs/images`, or to `target/contract` when nobody asked for them.
 pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
     let tools = NodeTools::prepare()?;
-    let chromium = setup::prepare_chromium()?;
-    let pictures = if keep_pictures { workspace::root().join("docs/images") } else { service.workplace().to_owned() };
+    let chromium = CHROMIUM.prepare()?;
+    let mut pictures = service.workplace.clone();
     if keep_pictures {
-        setup::prepare_chinese_font()?;
+        pictures = workspace::root().join("docs/images");
+        CHINESE_FONT.prepare()?;
     }
-    fs::create_dir_all(&pictures).with_context(|| format!("cannot make {}", pictures.display()))?;
+    files::make_directory(&pictures)?;
     service.register_administrator(ADMINISTRATOR)?;
     let variables = [
         ("ORE_CONTRACT_URL", service.url().into()),
-        ("ORE_CONTRACT_DOCUMENT", service.document().into()),
+        ("ORE_CONTRACT_DOCUMENT", service.document.clone().into()),
         ("ORE_CONTRACT_CHROMIUM", chromium.into()),
         ("ORE_CONTRACT_ADMINISTRATOR", ADMINISTRATOR.into()),
         ("ORE_CONTRACT_MAILS", service.mails().into()),
         ("ORE_CONTRACT_PICTURES", pictures.into()),
     ];
-    let report = |name: &str| service.workplace().join(name);
+    let report = |name: &str| service.workplace.join(name);
     let documentation = tap::run(&tools, "browser.mjs", &report("browser.tap"), &variables)?;
     let pages = tap::run(&tools, "pages.mjs", &report("pages.tap"), &variables)?;
     Ok(format!("{documentation} of the documentation, {pages} of the pages"))

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::super::system_packages::is_root;
+use super::system_packages::is_root;
 use crate::process;
 
 /// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
@@ -86,22 +86,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_never_runs_as_root() {
+    fn a_server_never_runs_as_root_and_its_directory_belongs_to_its_account_alone() {
         let account = Account::unprivileged().unwrap();
-        let user = process::captured(account.command("id").arg("-u")).unwrap();
-        assert_ne!(user, "0\n");
-        let groups = process::captured(account.command("id").arg("-G")).unwrap();
-        assert!(!groups.split_whitespace().any(|group| group == "0") || !is_root(), "{groups}");
-    }
-
-    #[test]
-    fn a_temporary_directory_belongs_to_the_account_alone() {
-        let account = Account::unprivileged().unwrap();
+        let id = |option| process::captured(account.command("id").arg(option)).unwrap();
+        assert_ne!(id("-u"), "0\n");
+        assert!(!id("-G").split_whitespace().any(|group| group == "0") || !is_root(), "{}", id("-G"));
         let directory = account.make_temporary_directory("ore-xtask-test").unwrap();
         let metadata = fs::metadata(&directory).unwrap();
         fs::remove_dir(&directory).unwrap();
-        let user = process::captured(account.command("id").arg("-u")).unwrap();
-        assert_eq!(metadata.uid().to_string(), user.trim_end());
+        assert_eq!(format!("{}\n", metadata.uid()), id("-u"));
         assert_eq!(metadata.mode() & 0o777, 0o700);
     }
 }

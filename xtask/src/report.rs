@@ -1,10 +1,11 @@
-//! How a tool's run ended.
+//! How the runs of tools ended.
 
 use std::fmt::{self, Display, Formatter};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
+use crate::console;
 use crate::setup::Unavailable;
 
 /// How the line begins that is printed when a tool's run has ended.
@@ -16,14 +17,14 @@ const SKIPPED: &str = "skipped, ";
 /// A tool's run.
 #[derive(Debug)]
 pub(crate) struct Report {
-    pub(crate) tool: String,
-    pub(crate) outcome: Outcome,
-    pub(crate) duration: Duration,
+    tool: String,
+    outcome: Outcome,
+    duration: Duration,
 }
 
 /// How it ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+enum Outcome {
     /// With what the tool counted.
     Passed(String),
     /// With the reason.
@@ -44,13 +45,31 @@ impl From<Result<String>> for Outcome {
 }
 
 impl Report {
-    pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.outcome, Outcome::Failed(_))
+    /// Runs a tool, and prints its beginning and its report.
+    pub(crate) fn of(tool: &str, run: impl FnOnce() -> Result<String>) -> Self {
+        console::say(&format!("==> {tool}"));
+        let start = Instant::now();
+        let outcome = Outcome::from(run());
+        let report = Self { tool: tool.to_owned(), outcome, duration: start.elapsed() };
+        console::say(&format!("{END_MARK}{report}"));
+        report
     }
 
-    pub(super) fn was_skipped(&self) -> bool {
+    pub(crate) fn was_skipped(&self) -> bool {
         matches!(self.outcome, Outcome::Skipped(_))
     }
+}
+
+/// Prints all reports, and fails for tools that failed.
+pub(crate) fn conclude(command: &str, reports: &[Report]) -> Result<()> {
+    console::say(&format!("Summary of {command}:"));
+    for report in reports {
+        console::say(&format!("  {report}"));
+    }
+    let failed = reports.iter().filter(|it| matches!(it.outcome, Outcome::Failed(_)));
+    let failed: Vec<&str> = failed.map(|it| it.tool.as_str()).collect();
+    ensure!(failed.is_empty(), "{} of {} failed: {}", failed.len(), reports.len(), failed.join(", "));
+    Ok(())
 }
 
 /// The text of a skipped tool's report, out of a line that is printed when a tool's run has ended.
@@ -81,37 +100,37 @@ mod tests {
         Report { tool: "browser".to_owned(), outcome: result.into(), duration: Duration::from_millis(1250) }
     }
 
+    fn skipped() -> Report {
+        report(Err(Unavailable::new("npm reaches no registry").into()))
+    }
+
     #[test]
-    fn a_tool_that_cannot_be_had_is_skipped_with_the_reason() {
-        let unavailable = Unavailable::new("chromium is missing and cannot be installed here");
-        for error in [anyhow!(Unavailable::new("chromium is missing and cannot be installed here")), unavailable.into()]
-        {
-            let report = report(Err(error));
-            assert!(!report.has_failed());
-            assert_eq!(report.to_string(), "browser: skipped, chromium is missing and cannot be installed here");
+    fn a_tool_that_cannot_be_had_is_skipped_with_the_reason_and_fails_nobody() {
+        for report in [skipped(), report(Err(anyhow!(Unavailable::new("npm reaches no registry"))))] {
+            assert!(report.was_skipped());
+            assert_eq!(report.to_string(), "browser: skipped, npm reaches no registry");
+            conclude("contract", &[report]).unwrap();
         }
     }
 
     #[test]
     fn a_skipped_tool_is_recognised_by_the_line_that_ends_its_run() {
-        let skipped = report(Err(Unavailable::new("npm reaches no registry").into())).to_string();
+        let skipped = skipped();
         assert_eq!(skipped_tool(&format!("{END_MARK}{skipped}")), Some("browser: skipped, npm reaches no registry"));
         // The summary repeats it, indented.
         assert_eq!(skipped_tool(&format!("  {skipped}")), None);
-    }
-
-    #[test]
-    fn a_tool_that_ran_is_not_taken_for_a_skipped_one() {
         for result in [Ok("5 passed: skipped, 2".to_owned()), Err(anyhow!("a check failed: skipped, 2"))] {
             assert_eq!(skipped_tool(&format!("{END_MARK}{}", report(result))), None);
         }
     }
 
     #[test]
-    fn a_tool_that_runs_and_fails_is_never_skipped() {
-        let report = report(Err(anyhow!("exit status: 1")).context("`node` failed"));
-        assert!(report.has_failed());
-        assert_eq!(report.to_string(), "browser: FAILED in 1.2 s, `node` failed: exit status: 1");
+    fn a_tool_that_runs_and_fails_is_named_and_never_skipped() {
+        let failed = report(Err(anyhow!("exit status: 1")).context("`node` failed"));
+        assert!(!failed.was_skipped());
+        assert_eq!(failed.to_string(), "browser: FAILED in 1.2 s, `node` failed: exit status: 1");
+        let error = conclude("contract", &[skipped(), failed]).unwrap_err();
+        assert_eq!(error.to_string(), "1 of 2 failed: browser");
     }
 
     #[test]
