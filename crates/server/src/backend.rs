@@ -61,21 +61,21 @@ pub struct Backend {
     /// The database on its worker pool.
     pub store: Arc<dyn Store>,
     /// What checking tokens keeps in memory.
-    pub caches: AuthenticationCaches,
+    pub(crate) caches: AuthenticationCaches,
     /// Argon2 on its worker pool.
-    pub hasher: Arc<dyn PasswordHashing>,
+    pub(crate) hasher: Arc<dyn PasswordHashing>,
     /// The external service, where one is configured.
     pub external_api: Option<Arc<HttpExternalApi>>,
     /// The secret of what is stored sealed.
     pub key_ring: Option<KeyRing>,
     /// What access tokens are signed and checked with.
-    pub token_keys: Arc<TokenKeys>,
+    pub(crate) token_keys: Arc<TokenKeys>,
     /// Writes mails.
     pub mailing: Mailing,
     /// The machine's clock.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// The series of the process.
-    pub metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Why the process could not be put together.
@@ -300,7 +300,7 @@ impl Backend {
     }
 
     /// What takes over the pairs of keys in the database; `None` where none are wanted from there.
-    pub fn key_follower(&self, settings: &Settings) -> Option<KeyFollower> {
+    pub(crate) fn key_follower(&self, settings: &Settings) -> Option<KeyFollower> {
         let keyring = self.keyring(settings).filter(|_| settings.tokens.has_stored_keys())?;
         Some(KeyFollower {
             keyring,
@@ -314,13 +314,13 @@ impl Backend {
     }
 
     /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.
-    pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
+    pub(crate) fn housekeeping(&self, settings: &Settings) -> Housekeeping {
         let longest_token = longest_token(settings) + LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), longest_token, RETENTION_LEEWAY)
     }
 
     /// What seals the audit log, and deletes its old entries.
-    pub fn audit_sealing(&self, settings: &Settings) -> AuditSealing {
+    pub(crate) fn audit_sealing(&self, settings: &Settings) -> AuditSealing {
         let keys = self.key_ring.as_ref().map(AuditKeys::new);
         AuditSealing::new(Arc::clone(&self.store), Arc::clone(&self.clock), keys, settings.audit.retention)
     }

@@ -11,7 +11,7 @@ use ore_settings::TokenSettings;
 use crate::tokens::keys_in_use;
 
 /// Takes over what the database says of pairs of keys, and does what is due to them.
-pub struct KeyFollower {
+pub(crate) struct KeyFollower {
     pub(crate) keyring: Keyring,
     pub(crate) settings: TokenSettings,
     pub(crate) keys: Arc<TokenKeys>,
@@ -25,7 +25,7 @@ pub struct KeyFollower {
 
 /// Why pairs of keys are not followed.
 #[derive(Debug, thiserror::Error)]
-pub enum FollowError {
+pub(crate) enum FollowError {
     /// They cannot be opened, or made.
     #[error("the keys that sign tokens: {0}")]
     Keys(#[from] SigningKeyError),
@@ -42,7 +42,7 @@ impl KeyFollower {
     ///
     /// # Errors
     /// As [`FollowError`] says; the keys stay as they were.
-    pub fn follow(&mut self, database: &Database) -> Result<(), FollowError> {
+    pub(crate) fn follow(&mut self, database: &Database) -> Result<(), FollowError> {
         let stored = self.advance(database)?;
         self.has_started = self.has_started || !self.is_due(&stored, self.clock.now());
         let seen: Vec<_> = stored.iter().map(|key| (key.kid.clone(), key.state)).collect();
