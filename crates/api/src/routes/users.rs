@@ -3,8 +3,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
 use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserId};
 use ore_schemas::{
-    ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
-    SessionResponse, UserResponse,
+    ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionResponse,
+    UserResponse,
 };
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
 use ore_web::credential_log::CredentialCall;
@@ -14,7 +14,7 @@ use ore_web::extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
     admit_credentials, require_fresh_of_oneself,
 };
-use ore_web::list::{ListParameters, Listing, UserList};
+use ore_web::list::{ListParameters, Listing, SessionList, SessionListParameters, UserList};
 use ore_web::messages::Message;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
@@ -22,7 +22,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi};
 
 use super::account::example_user;
-use super::sessions::example_session;
+use super::sessions::{SessionPage, example_session};
 use crate::endpoint::Endpoint;
 use crate::openapi::{ApiSection, ExampleContext, Refused};
 
@@ -278,21 +278,22 @@ async fn unlock_user(
 
 /// List the sessions of a user
 ///
-/// The one that was used last comes first.
+/// The one that was used last comes first, where the query does not say otherwise.
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
-    params(Key), responses(
-    (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
-    Refused<By<Permitted<UsersRead>, Key>>,
+    params(Key, ListParameters, SessionListParameters), responses(
+    (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
+    Refused<By<Permitted<UsersRead>, (Key, Listing<SessionList>)>>,
 ))]
 async fn user_sessions(
+    request: HttpRequest,
+    state: Data<ApiState>,
     services: Data<Services>,
-    By(by, Key(id)): By<Permitted<UsersRead>, Key>,
+    By(by, (Key(id), listing)): By<Permitted<UsersRead>, (Key, Listing<SessionList>)>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
-    let sessions = services.sessions.of_user(&user).await?;
+    let (page, selection) = listing.page_of(services.sessions.of_user(&user).await?);
     let current = by.origin.session_id;
-    let items = sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect();
-    Ok(Reply::new(SessionPage { items, next_cursor: None }))
+    selection.reply(&request, &state, page.map(|session| SessionResponse::new(session, current)))
 }
 
 /// End a session of a user
@@ -330,7 +331,7 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
         "delete_user" | "unlock_user" | "end_user_session" => context.envelope(Nothing, Message::Done),
         "user_sessions" => {
             let items = vec![SessionResponse::new(example_session(), None)];
-            context.envelope(SessionPage { items, next_cursor: None }, Message::Done)
+            context.envelope(PageResponse::new(ListPage { items, next: None, total: None }, None), Message::Done)
         }
         _ => None,
     }
