@@ -8,7 +8,7 @@ use ore_schemas::{
 };
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
 use ore_web::credential_log::CredentialCall;
-use ore_web::error::{ApiError, Problem};
+use ore_web::error::{ApiError, Problem, Refuses};
 use ore_web::etag::etag_of;
 use ore_web::extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
@@ -210,11 +210,12 @@ async fn delete_user(
 
 /// Invite a user again
 ///
-/// The link in the mail sets the first password. Links from before do not count any more.
+/// The link in the mail sets the first password. Links from before do not count any more. Where no mail is configured, this is
+/// refused.
 #[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn invite_user(
     services: Data<Services>,
@@ -228,11 +229,11 @@ async fn invite_user(
 
 /// Send a user a link that sets another password
 ///
-/// It counts for thirty minutes. Links from before do not count any more.
+/// It counts for thirty minutes. Links from before do not count any more. Where no mail is configured, this is refused.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn reset_user_password(
     services: Data<Services>,
@@ -242,6 +243,15 @@ async fn reset_user_password(
     let id = UserId::new(id);
     services.administration.send_mail(&by, id, AccountMail::PasswordReset, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
+}
+
+/// What calls refuse that do nothing but write a mail.
+struct SendsMail;
+
+impl Refuses for SendsMail {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotConfigured]
+    }
 }
 
 /// End every session of a user
