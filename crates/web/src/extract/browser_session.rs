@@ -4,7 +4,7 @@ use ore_domain::{Permission, RequiredPermission};
 use ore_services::{AuthenticateError, Caller, Credential, Identity, RefreshError, RefreshRefusal, Services};
 use ore_telemetry::metrics::Metrics;
 
-use super::current_user::{admits_enrolment, note_caller};
+use super::current_user::{note_caller, require_enrolled};
 use super::permitted::require;
 use super::reauthenticated::{require_factor, require_fresh};
 use super::request_origin::origin_of;
@@ -114,14 +114,11 @@ pub fn require_shown_factor(current: &CurrentSession, request: &HttpRequest) -> 
     require_factor(current.session, current.user.factors, request)
 }
 
-/// Refuses a session whose user must get a second factor first, but where they can.
+/// Refuses a session whose user must get a second factor first, but where they can, and tells the audit log.
 ///
 /// # Errors
 /// [`Problem::MfaEnrolmentRequired`].
-pub fn require_enrolled_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
+pub async fn require_enrolled_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
-    if services.authentication.awaits_enrolment(&current.user) && !admits_enrolment(request) {
-        return Err(Problem::MfaEnrolmentRequired.into());
-    }
-    Ok(())
+    require_enrolled(&caller_of(current), request, services).await
 }
