@@ -35,12 +35,13 @@ const CHECKS: [Check; 12] = [
 const DOCKERFILE: &str = "deploy/docker/Dockerfile";
 const WORKFLOWS: [&str; 3] =
     [".github/workflows/advisories.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"];
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     "deploy/compose/create-database",
     "deploy/compose/make-secrets",
     "deploy/launcher/workflow-server-launch",
     "deploy/nginx/watch-replicas",
     "deploy/pin-digests",
+    "deploy/redis/make-secrets",
 ];
 const ALERT_TESTS: [&str; 5] =
     ["certificate-alerts", "load-alerts", "objective-alerts", "objectives", "replica-alerts"];

@@ -18,6 +18,8 @@ use crate::context::Context;
 const SERVER: &str = include_str!("../../../../deploy/redis/redis.conf");
 const SENTINEL: &str = include_str!("../../../../deploy/redis/sentinel.conf");
 
+/// That of the sentinels, in their file.
+const PASSWORD: &str = "change-me-too";
 const COUNT: usize = 3;
 const START: Duration = Duration::from_mins(1);
 const ANSWER: Duration = Duration::from_secs(1);
@@ -62,7 +64,7 @@ impl Sentinels {
     /// The value of `BACKEND_REDIS_URL`.
     pub(crate) fn url(&self) -> String {
         let sentinels: Vec<_> = self.watchers.iter().map(|sentinel| sentinel.address.to_string()).collect();
-        format!("redis+sentinel://:change-me@{}/ore", sentinels.join(","))
+        format!("redis+sentinel://:change-me@{}/ore?sentinel_password={PASSWORD}", sentinels.join(","))
     }
 
     /// Which server is the master, as most sentinels say.
@@ -151,16 +153,25 @@ impl Member {
         Ok(())
     }
 
-    /// The beginning of the answer to a command.
+    /// The beginning of the answer of a sentinel to a command, which it gives to nobody without its password.
     async fn ask(&self, command: &str) -> Result<String> {
         let asking = async {
             let mut connection = TcpStream::connect(self.address).await?;
-            connection.write_all(format!("{command}\r\n").as_bytes()).await?;
-            let mut bytes = [0; 256];
-            let length = connection.read(&mut bytes).await?;
-            ensure!(length > 0, "a sentinel has hung up");
-            Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
+            let refusal = answer(&mut connection, command).await?;
+            ensure!(refusal.starts_with("-NOAUTH"), "a sentinel answers without a password: {refusal}");
+            let consent = answer(&mut connection, &format!("AUTH {PASSWORD}")).await?;
+            ensure!(consent.starts_with("+OK"), "a sentinel does not take its password: {consent}");
+            answer(&mut connection, command).await
         };
         timeout(ANSWER, asking).await.context("a sentinel does not answer")?
     }
+}
+
+/// The beginning of the answer to a command.
+async fn answer(connection: &mut TcpStream, command: &str) -> Result<String> {
+    connection.write_all(format!("{command}\r\n").as_bytes()).await?;
+    let mut bytes = [0; 256];
+    let length = connection.read(&mut bytes).await?;
+    ensure!(length > 0, "a sentinel has hung up");
+    Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
 }
