@@ -39,7 +39,7 @@ use crate::first_admin::FirstAdmin;
 use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
 use crate::openapi::{DocumentError, document_text};
-use crate::page_site::{PageError, site_of};
+use crate::page_site::{PageError, mail_branding, site_of};
 use crate::passkey_ceremonies::passkey_ceremonies;
 use crate::ready_store::ReadyStore;
 use crate::routes::SECTIONS;
@@ -149,11 +149,12 @@ impl Backend {
     /// How mails look and leave; `None` where none is configured.
     ///
     /// # Errors
-    /// [`StartError::Templates`] and [`StartError::Mail`].
+    /// [`StartError::Templates`], [`StartError::Pages`] for the logo, and [`StartError::Mail`].
     pub fn delivery(&self, settings: &Settings) -> Result<Option<Delivery>, StartError> {
         let Some(mail) = &settings.mail else { return Ok(None) };
         Ok(Some(Delivery {
-            templates: Templates::load(&settings.app.name, mail.templates_dir.as_deref())?,
+            templates: Templates::load(&settings.app.name, mail.templates_dir.as_deref())?
+                .with_branding(mail_branding(&settings.app)?),
             transport: MailTransport::new(&mail.delivery, &TransportOptions::default())?,
             sender: mail.from.clone(),
             account_url: mail.account_url.clone(),
