@@ -51,12 +51,13 @@ const DOCKERFILE: &str = "deploy/docker/Dockerfile";
 const COMPOSE: &str = "deploy/compose.yml";
 const RELEASE: &str = ".github/workflows/release.yml";
 const WORKFLOWS: [&str; 3] = [".github/workflows/advisories.yml", ".github/workflows/ci.yml", RELEASE];
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     "deploy/compose/create-database",
     "deploy/compose/make-secrets",
     "deploy/launcher/workflow-server-launch",
     "deploy/nginx/watch-replicas",
     "deploy/pin-digests",
+    "deploy/redis/make-secrets",
 ];
 const ALERT_TESTS: [&str; 5] = [
     "deploy/monitoring/tests/certificate-alerts.yml",

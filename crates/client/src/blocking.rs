@@ -86,7 +86,6 @@ calls! {
     refresh() -> ();
     log_out() -> ();
     log_out_all(keeps_current: bool) -> usize;
-    sessions() -> Vec<Session>;
     end_session(id: &str) -> ();
     me() -> User;
     edit_me(edit: &ProfileEdit) -> User;
@@ -112,6 +111,7 @@ lists! {
     api_keys() -> ApiKey;
     users(filter: &UserFilter) -> User;
     roles() -> Role;
+    sessions() -> Session;
     audit(filter: &AuditFilter) -> AuditEntry;
 }
 

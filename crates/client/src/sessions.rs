@@ -1,14 +1,8 @@
 use ore_schemas::EndedSessions;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::Call;
-use crate::{Client, Error, Session};
-
-#[derive(Deserialize)]
-struct SessionList {
-    items: Vec<Session>,
-}
+use crate::{Client, Error, Pages, Session};
 
 impl Client {
     /// Renews the tokens now. Calls do it by themselves when the access token has expired.
@@ -51,12 +45,8 @@ impl Client {
     }
 
     /// The sessions of the user, the last used first.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn sessions(&self) -> Result<Vec<Session>, Error> {
-        let SessionList { items } = self.data(Call::get(&["auth", "sessions"])).await?;
-        Ok(items)
+    pub fn sessions(&self) -> Pages<Session> {
+        self.pages(Call::get(&["auth", "sessions"]))
     }
 
     /// Ends one session of the user.

@@ -19,7 +19,7 @@ pub struct ListRequest<S, F> {
 pub type CreationListRequest = ListRequest<(), ()>;
 
 /// A place in a list, which stays where it is when items come and go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// What the item there is sorted by, as the store writes it.
     pub value: String,
@@ -63,6 +63,29 @@ impl<T> ListPage<T> {
         ListPage { items: self.items.into_iter().map(make).collect(), next: self.next, total: self.total }
     }
 
+    /// The page that is asked for of a list that is short enough to be read whole. Where an item stands is told by
+    /// `position`, in values that sort as texts.
+    pub fn of_all<S: Copy, F>(
+        items: Vec<T>,
+        request: &ListRequest<S, F>,
+        position: impl Fn(&T, S) -> Position,
+    ) -> Self {
+        let total = request.counts.then(|| Total::of_counted(u64::try_from(items.len()).unwrap_or(u64::MAX)));
+        let placed = items.into_iter().map(|item| {
+            let position = position(&item, request.sort);
+            (item, position)
+        });
+        let mut rows: Vec<_> = placed.collect();
+        rows.sort_by(|(_, one), (_, other)| one.cmp(other));
+        if request.is_descending {
+            rows.reverse();
+        }
+        if let Some(after) = &request.after {
+            rows.retain(|(_, position)| if request.is_descending { position < after } else { position > after });
+        }
+        Self::of_rows(rows, request.limit, total)
+    }
+
     /// Of items of which there is one more than the limit where another page follows, each with its place.
     pub fn of_rows(mut rows: Vec<(T, Position)>, limit: u32, total: Option<Total>) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -87,6 +110,22 @@ mod tests {
         assert_eq!((page.items, page.next.unwrap().key), (vec![0, 1], "1".to_owned()));
         assert_eq!(ListPage::of_rows(rows(2), 2, None).next, None);
         assert_eq!(ListPage::of_rows(rows(0), 2, None).next, None);
+    }
+
+    #[test]
+    fn the_pages_of_a_list_that_is_read_whole_follow_each_other_in_both_directions() {
+        for (is_descending, expected) in [(false, [2, 4, 6, 8]), (true, [8, 6, 4, 2])] {
+            let mut request = ListRequest { filters: (), sort: (), is_descending, after: None, limit: 3, counts: true };
+            let page = |request: &ListRequest<(), ()>| {
+                let position = |item: &u8, ()| Position { value: (item / 5).to_string(), key: item.to_string() };
+                ListPage::of_all(vec![4, 8, 2, 6], request, position)
+            };
+            let first = page(&request);
+            assert_eq!((&first.items[..], first.total.unwrap().number), (&expected[..3], 4));
+            request.after = first.next;
+            let second = page(&request);
+            assert_eq!((&second.items[..], second.next), (&expected[3..], None));
+        }
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::TooManyRoles => Self::of_roles(Violation::TooManyRoles),
             AdministrationError::RoleAlreadyExists => Problem::RoleAlreadyExists.into(),
             AdministrationError::RoleIsBuiltIn => Problem::RoleIsBuiltIn.into(),
+            AdministrationError::NoMail => Problem::NotConfigured.into(),
             AdministrationError::UserAlreadyExists => Problem::UserAlreadyExists.into(),
             AdministrationError::Hashing(error) => error.into(),
             AdministrationError::Session(error) => error.into(),

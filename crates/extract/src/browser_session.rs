@@ -7,12 +7,11 @@ use ore_telemetry::metrics::Metrics;
 use ore_web::context::RequestContext;
 use ore_web::state::ApiState;
 
-use crate::current_user::{admits_enrolment, note_caller};
-use crate::page_cookie;
+use crate::current_user::{note_caller, require_enrolled};
 use crate::permitted::require;
 use crate::reauthenticated::{require_factor, require_fresh};
 use crate::request_origin::origin_of;
-use crate::{CurrentSession, Permitted};
+use crate::{CurrentSession, Permitted, page_cookie};
 
 /// The session of a browser.
 pub struct BrowserSession {
@@ -114,14 +113,11 @@ pub fn require_shown_factor(current: &CurrentSession, request: &HttpRequest) -> 
     require_factor(current.session, current.user.factors, request)
 }
 
-/// Refuses a session whose user must get a second factor first, but where they can.
+/// Refuses a session whose user must get a second factor first, but where they can, and tells the audit log.
 ///
 /// # Errors
 /// [`Problem::MfaEnrolmentRequired`].
-pub fn require_enrolled_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
+pub async fn require_enrolled_session(current: &CurrentSession, request: &HttpRequest) -> Result<(), ApiError> {
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
-    if services.authentication.awaits_enrolment(&current.user) && !admits_enrolment(request) {
-        return Err(Problem::MfaEnrolmentRequired.into());
-    }
-    Ok(())
+    require_enrolled(&caller_of(current), request, services).await
 }

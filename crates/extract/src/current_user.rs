@@ -64,8 +64,12 @@ pub(crate) fn note_caller(caller: &Caller) {
     }
 }
 
-/// Refuses who must get a second factor first, but for a session where it can.
-async fn require_enrolled(caller: &Caller, request: &HttpRequest, services: &Services) -> Result<(), ApiError> {
+/// Refuses who must get a second factor first, but for a session where it can, and tells the audit log.
+pub(super) async fn require_enrolled(
+    caller: &Caller,
+    request: &HttpRequest,
+    services: &Services,
+) -> Result<(), ApiError> {
     let is_enough = caller.user().is_none_or(|user| !services.authentication.awaits_enrolment(user));
     if is_enough || caller.session().is_some() && admits_enrolment(request) {
         return Ok(());
@@ -74,7 +78,7 @@ async fn require_enrolled(caller: &Caller, request: &HttpRequest, services: &Ser
     Err(Problem::MfaEnrolmentRequired.into())
 }
 
-pub(crate) fn admits_enrolment(request: &HttpRequest) -> bool {
+fn admits_enrolment(request: &HttpRequest) -> bool {
     RequestContext::of(request).is_some_and(|context| context.admits_enrolment())
 }
 

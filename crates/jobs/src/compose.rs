@@ -3,12 +3,13 @@ use std::time::SystemTime;
 use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, MultiPartKind, SinglePart};
 use ore_settings::MailSender;
 
+use crate::templates::LOGO_ID;
 use crate::{Letter, SendError, Templates, address};
 
-/// Writes a letter as a mail: text with an HTML alternative (RFC 2046, 5.1.4), under a `Message-ID` (RFC 5322, 3.6.4),
+/// Writes a letter as a mail: text with an HTML alternative (RFC 2046, 5.1.4) and the logo that this shows (RFC 2387), under a `Message-ID` (RFC 5322, 3.6.4),
 /// `Date` and boundary that are the same whenever the letter is written, marked as nothing to be answered by a machine
 /// (RFC 3834, 5).
 ///
@@ -21,11 +22,9 @@ pub fn compose(letter: &Letter, from: &MailSender, templates: &Templates) -> Res
     let mail = templates.render_letter(letter).map_err(|_| SendError::permanent("template"))?;
     let envelope = Envelope::new(Some(sender.clone()), vec![recipient.clone()]);
     let envelope = envelope.map_err(|_| SendError::permanent("address"))?;
-    let alternatives = MultiPart::builder()
-        .kind(MultiPartKind::Alternative)
-        .boundary(format!("ore-{}", letter.id.simple()))
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text))
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(mail.html));
+    let logo = templates.logo_of(&mail);
+    let alternatives =
+        alternatives(letter, mail.text, mail.html, logo).ok_or_else(|| SendError::permanent("template"))?;
     Message::builder()
         .envelope(envelope)
         .message_id(Some(format!("<{}@{}>", letter.id, sender.domain())))
@@ -37,6 +36,17 @@ pub fn compose(letter: &Letter, from: &MailSender, templates: &Templates) -> Res
         .raw_header(header("Content-Language", letter.locale.tag()))
         .multipart(alternatives)
         .map_err(|_| SendError::permanent("address"))
+}
+
+fn alternatives(letter: &Letter, text: String, html: String, logo: Option<&[u8]>) -> Option<MultiPart> {
+    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text);
+    let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(html);
+    let boundary = |kind: &str| format!("ore-{kind}{}", letter.id.simple());
+    let alternatives = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(boundary("")).singlepart(text);
+    let Some(logo) = logo else { return Some(alternatives.singlepart(html)) };
+    let logo = Attachment::new_inline(LOGO_ID.to_owned()).body(logo.to_vec(), ContentType::parse("image/png").ok()?);
+    let related = MultiPart::builder().kind(MultiPartKind::Related).boundary(boundary("logo-"));
+    Some(alternatives.multipart(related.singlepart(html).singlepart(logo)))
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {

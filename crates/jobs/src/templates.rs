@@ -10,12 +10,13 @@ use crate::cleaning::{clean, clean_subject};
 use crate::html::paragraphs;
 use crate::mail_template::LetterValue;
 use crate::template_names::{LAYOUT, LOCALES, is_page, page_name, text_name};
-use crate::{Letter, LetterValues, MailTemplate, TemplateError, built_in, overrides, validity};
+use crate::{Letter, LetterValues, MailBranding, MailTemplate, TemplateError, built_in, overrides, validity};
 
 /// The templates of all mails in all languages.
 pub struct Templates {
     environment: Environment<'static>,
     app_name: String,
+    branding: MailBranding,
 }
 
 /// A mail as it is read.
@@ -29,9 +30,12 @@ pub(crate) struct Rendered {
 /// The names that every text template may use beside the values of its letter.
 const OF_EVERY_MAIL: [&str; 1] = ["app_name"];
 /// The names that a page of one mail may use beside those of its text.
-const OF_EVERY_PAGE: [&str; 2] = ["locale", "subject"];
+const OF_EVERY_PAGE: [&str; 4] = ["locale", "subject", "accent", "logo"];
 /// The names that the layout may use.
-const OF_LAYOUT: [&str; 4] = ["app_name", "locale", "paragraphs", "subject"];
+const OF_LAYOUT: [&str; 6] = ["app_name", "locale", "paragraphs", "subject", "accent", "logo"];
+
+/// What HTML calls the logo that goes with it (RFC 2392). There is one in a mail, so each may have the same.
+pub(crate) const LOGO_ID: &str = "logo@mail.invalid";
 
 impl Templates {
     /// The built-in templates of mails in the name of a service, and in their place the files of the same names in a
@@ -42,7 +46,8 @@ impl Templates {
     /// When the directory cannot be read, has a `.txt` or `.html` file of another name, or a template is broken or names
     /// something that its mail does not have.
     pub fn load(app_name: &str, directory: Option<&Path>) -> Result<Self, TemplateError> {
-        let mut templates = Self { environment: environment()?, app_name: clean(app_name) };
+        let mut templates =
+            Self { environment: environment()?, app_name: clean(app_name), branding: MailBranding::default() };
         let mut files = BTreeMap::new();
         for locale in LOCALES {
             for template in MailTemplate::ALL {
@@ -59,6 +64,17 @@ impl Templates {
         }
         templates.check()?;
         Ok(templates)
+    }
+
+    /// The same, with these looks.
+    #[must_use]
+    pub fn with_branding(self, branding: MailBranding) -> Self {
+        Self { branding, ..self }
+    }
+
+    /// The logo, if this mail shows it.
+    pub(crate) fn logo_of(&self, mail: &Rendered) -> Option<&[u8]> {
+        self.branding.logo.as_deref().filter(|_| mail.html.contains(LOGO_ID))
     }
 
     fn check(&self) -> Result<(), TemplateError> {
@@ -116,6 +132,8 @@ impl Templates {
         let html = if self.environment.get_template(&page).is_ok() {
             places.insert("locale", locale.tag().to_owned());
             places.insert("subject", subject.clone());
+            places.insert("accent", self.accent().to_owned());
+            places.insert("logo", self.logo_id().to_owned());
             self.render_file(&page, places_value(&places))?
         } else {
             let paragraphs = paragraphs(text, places.get("link").map(String::as_str));
@@ -124,10 +142,22 @@ impl Templates {
                 locale => locale.tag(),
                 paragraphs => Value::from(Serde(&paragraphs)),
                 subject => subject.as_str(),
+                accent => self.accent(),
+                logo => self.logo_id(),
             };
             self.render_file(LAYOUT, page)?
         };
         Ok(Rendered { subject, text: text.to_owned(), html })
+    }
+
+    /// Empty where there is none.
+    fn accent(&self) -> &str {
+        self.branding.accent.as_deref().unwrap_or_default()
+    }
+
+    /// Empty where there is none.
+    fn logo_id(&self) -> &str {
+        self.branding.logo.as_ref().map_or("", |_| LOGO_ID)
     }
 
     fn places(

@@ -42,6 +42,11 @@ impl Logo {
         };
         Ok(Self { extension, content_type, content })
     }
+
+    /// The file, if it is a PNG, as mail programs show pictures.
+    pub fn into_png(self) -> Option<Vec<u8>> {
+        (self.extension == "png").then_some(self.content)
+    }
 }
 
 /// Whether it looks like SVG: an element `svg` after what may stand before it.

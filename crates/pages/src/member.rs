@@ -39,7 +39,7 @@ impl FromRequest for Member {
             let mut visit = Visit::extract(&request).await?;
             let to_login = || InternalError::from_response("nobody is signed in", see_other(&login_path(&request)));
             let current = visit.session.take().ok_or_else(to_login)?;
-            match require_enrolled_session(&current, &request) {
+            match require_enrolled_session(&current, &request).await {
                 Ok(()) => Ok(Self { visit, current }),
                 Err(error) if error.problem() == Some(Problem::MfaEnrolmentRequired) => {
                     let response = see_other(&enrolment_path(&request));

@@ -78,6 +78,12 @@ struct ReadOnly {
     is_read_only: bool,
 }
 
+#[derive(QueryableByName)]
+struct Standby {
+    #[diesel(sql_type = Bool)]
+    is_standby: bool,
+}
+
 impl DatabaseConnection {
     pub(crate) fn new(inner: AnyConnection, timeouts: Timeouts, losses: Arc<ConnectionErrors>) -> Self {
         Self {
@@ -202,6 +208,18 @@ impl DatabaseConnection {
             let cause = "the server takes no writes: it is a standby, or default_transaction_read_only is on";
             self.note(FaultKind::BadConnection, cause.to_owned());
             return Err(StoreError::unavailable(cause));
+        }
+        Ok(())
+    }
+
+    /// Fails when the server on the other side is a standby. What that has may be old: a session that has ended since would
+    /// go on there. No server becomes one while a connection lasts.
+    pub(crate) fn refuse_standby(&mut self) -> Result<(), StoreError> {
+        const QUESTION: &str = "SELECT pg_is_in_recovery() AS is_standby";
+        let AnyConnection::Postgres(_) = self.inner else { return Ok(()) };
+        let answer: Standby = self.query(|inner| diesel::sql_query(QUESTION).get_result(inner))?;
+        if answer.is_standby {
+            return Err(StoreError::unavailable("the server takes no writes: it is a standby"));
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ pub(crate) struct ConnectionManager {
 }
 
 impl ConnectionManager {
-    /// With `only_reads`, a SQLite file is neither made nor changed. PostgreSQL has roles for that.
+    /// With `only_reads`, a SQLite file is neither made nor changed, and a standby of PostgreSQL is as good as its primary.
     pub(crate) fn new(options: &DatabaseOptions) -> Self {
         Self {
             location: options.url.location.clone(),
@@ -98,6 +98,9 @@ impl ConnectionManager {
         }
         let mut connection = DatabaseConnection::new(inner, self.timeouts, Arc::clone(&self.losses));
         connection.local_settings = (self.pooler == Pooler::Transaction).then(|| self.timeouts.settings("SET LOCAL"));
+        if !self.only_reads {
+            checked(connection.refuse_standby())?;
+        }
         Ok(connection)
     }
 }

@@ -15,7 +15,8 @@ pub struct DatabaseOptions {
     pub pool_size: NonZeroU32,
     /// What shares the connections of a PostgreSQL server among its clients.
     pub pooler: Pooler,
-    /// Whether nothing will be changed: a SQLite file is then neither made nor changed, and waits for no writer.
+    /// Whether nothing will be changed: a SQLite file is then neither made nor changed, and waits for no writer. Of
+    /// PostgreSQL a standby will do.
     pub only_reads: bool,
     /// How long a use of the store waits for its turn and a connection. Short, so that a client hears soon that the
     /// database is away.

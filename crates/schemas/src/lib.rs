@@ -40,8 +40,8 @@ pub use oauth::{
     RevocationResponse,
 };
 pub use passkey::{
-    CreatedPasskeyResponse, PasskeyOptionsResponse, PasskeyPage, PasskeyProofRequest, PasskeyResponse,
-    RegisterPasskeyRequest, RelatedOrigins, RenamePasskeyRequest,
+    CreatedPasskeyResponse, PasskeyOptionsResponse, PasskeyProofRequest, PasskeyResponse, RegisterPasskeyRequest,
+    RelatedOrigins, RenamePasskeyRequest,
 };
 pub use recovery::{ChangeEmailRequest, EmailRequest, NextStep, ResetPasswordRequest, VerifyEmailRequest};
 pub use revocation::{RevocationsResponse, RevokedSession, RevokedUser};
@@ -50,5 +50,5 @@ pub use second_factor::{
     ConfirmTotpRequest, RecoveryCodesResponse, SecondFactorExport, TotpEnrolmentResponse, VerifySecondFactorRequest,
 };
 pub use service_account::{CreateServiceAccountRequest, EditServiceAccountRequest, ServiceAccountResponse};
-pub use session::{EndedSessions, LogoutAllRequest, SessionPage, SessionResponse};
+pub use session::{EndedSessions, LogoutAllRequest, SessionResponse};
 pub use user::{DeviceExport, EditProfileRequest, MailExport, NetworkExport, UserExport, UserResponse};

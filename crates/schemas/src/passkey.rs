@@ -71,16 +71,6 @@ impl CreatedPasskeyResponse {
     }
 }
 
-/// The passkeys of a user, in the order in which they were made.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PasskeyPage {
-    /// The passkeys.
-    pub items: Vec<PasskeyResponse>,
-    /// Always `null`: there is one page.
-    pub next_cursor: Option<String>,
-}
-
 /// Where pages with passkeys of this service may come from.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -83,13 +83,3 @@ impl SessionResponse {
         }
     }
 }
-
-/// The sessions of a user, the last used first.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SessionPage {
-    /// The sessions.
-    pub items: Vec<SessionResponse>,
-    /// Always `null`: there is one page.
-    pub next_cursor: Option<String>,
-}

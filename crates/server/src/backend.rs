@@ -6,13 +6,11 @@ use actix_web::web::Data;
 use ore_api::authorization_server;
 use ore_api::routes::SECTIONS;
 use ore_client_address::TrustedProxies;
-use ore_domain::Readiness;
-use ore_domain::{Clock, PasswordPolicy, Store, SystemClock};
+use ore_domain::{Clock, PasswordPolicy, Readiness, Store, SystemClock};
 use ore_errors::messages::{Catalogue, CatalogueError};
 use ore_external::{ExternalOptions, HttpExternalApi};
 use ore_jobs::{Delivery, MailTransport, TemplateError, Templates, TransportOptions};
-use ore_limits::GeneralLimit;
-use ore_limits::LimitsStartError;
+use ore_limits::{GeneralLimit, LimitsStartError};
 use ore_openapi::documentation::{DocumentationError, Site};
 use ore_openapi::{DocumentError, document_text};
 use ore_passkeys::InvalidRelyingParty;
@@ -40,7 +38,7 @@ use crate::app::Parts;
 use crate::first_admin::FirstAdmin;
 use crate::key_follower::KeyFollower;
 use crate::key_ring::{KeyError, key_ring};
-use crate::page_site::{PageError, site_of};
+use crate::page_site::{PageError, mail_branding, site_of};
 use crate::passkey_ceremonies::passkey_ceremonies;
 use crate::ready_store::ReadyStore;
 use crate::tokens::{LEEWAY, TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
@@ -149,11 +147,12 @@ impl Backend {
     /// How mails look and leave; `None` where none is configured.
     ///
     /// # Errors
-    /// [`StartError::Templates`] and [`StartError::Mail`].
+    /// [`StartError::Templates`], [`StartError::Pages`] for the logo, and [`StartError::Mail`].
     pub fn delivery(&self, settings: &Settings) -> Result<Option<Delivery>, StartError> {
         let Some(mail) = &settings.mail else { return Ok(None) };
         Ok(Some(Delivery {
-            templates: Templates::load(&settings.app.name, mail.templates_dir.as_deref())?,
+            templates: Templates::load(&settings.app.name, mail.templates_dir.as_deref())?
+                .with_branding(mail_branding(&settings.app)?),
             transport: MailTransport::new(&mail.delivery, &TransportOptions::default())?,
             sender: mail.from.clone(),
             account_url: mail.account_url.clone(),

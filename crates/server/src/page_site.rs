@@ -4,6 +4,7 @@ use std::{fs, io};
 
 use ore_domain::PasswordPolicy;
 use ore_errors::messages::CatalogueError;
+use ore_jobs::MailBranding;
 use ore_pages::{Accent, Branding, Logo, LogoFault, Site, SiteOptions};
 use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
@@ -69,6 +70,13 @@ pub(crate) fn site_of(
 fn branding(app: &AppSettings) -> Result<Branding, PageError> {
     let of_css = |AccentColor { light, dark }| Accent { light: light.to_string(), dark: dark.to_string() };
     Ok(Branding { accent: app.accent_color.map(of_css), logo: app.logo_file.as_deref().map(logo).transpose()? })
+}
+
+/// What mails have of the looks of the pages. Few mail programs show SVG, so a logo of that kind is on the pages alone.
+pub(crate) fn mail_branding(app: &AppSettings) -> Result<MailBranding, PageError> {
+    let logo = app.logo_file.as_deref().map(logo).transpose()?;
+    let accent = app.accent_color.map(|color| color.light.to_string());
+    Ok(MailBranding { accent, logo: logo.and_then(Logo::into_png) })
 }
 
 fn logo(file: &Path) -> Result<Logo, PageError> {

@@ -239,10 +239,10 @@ impl Administration {
         self.change(by, by.act(AuditAction::DeleteUser), id, expected, deleting).await
     }
 
-    /// Writes to a user, where mail is configured, unless such a mail was just written.
+    /// Writes to a user, unless such a mail was just written.
     ///
     /// # Errors
-    /// As [`AdministrationError`] says.
+    /// [`AdministrationError::NoMail`] and others, as [`AdministrationError`] says.
     pub async fn send_mail(
         &self,
         by: &Actor,
@@ -256,6 +256,9 @@ impl Administration {
             AccountMail::PasswordReset => AuditAction::ForgotPassword,
         };
         let sending = move |r: &mut dyn Repositories, user: User, _, at| {
+            if !mailing.is_configured() {
+                return Err(AdministrationError::NoMail);
+            }
             // An invitation counts for days: who has a password gets a link that counts for minutes.
             let is_invited = mail == AccountMail::Invitation && !user.has_password();
             let kind = if is_invited { MailKind::Invitation } else { MailKind::ResetPassword };

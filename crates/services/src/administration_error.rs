@@ -44,6 +44,9 @@ pub enum AdministrationError {
     /// The role is always there and always the same.
     #[error("the role is built in")]
     RoleIsBuiltIn,
+    /// Where no mail is configured there is none to be sent.
+    #[error("no mail is configured")]
+    NoMail,
     /// The address has an account.
     #[error("the address has an account")]
     UserAlreadyExists,
@@ -114,6 +117,7 @@ impl Refused for AdministrationError {
             Self::TooManyRoles => Refusal::failure("too_many_roles", None),
             Self::RoleAlreadyExists => Refusal::failure("role_taken", None),
             Self::RoleIsBuiltIn => Refusal::denied("role_is_built_in", None),
+            Self::NoMail => Refusal::denied("not_configured", None),
             Self::UserAlreadyExists => Refusal::failure("address_taken", None),
             Self::Hashing(error) => error.refusal(),
             Self::Session(_) | Self::Randomness(_) => Refusal::broken(),

@@ -22,9 +22,9 @@ pub struct AppSettings {
     pub debug: bool,
     /// Whether people have pages at `/account`.
     pub has_pages: bool,
-    /// The colour of links and buttons on the pages.
+    /// The colour of links and buttons on the pages and in mails.
     pub accent_color: Option<AccentColor>,
-    /// The picture before the name on the pages.
+    /// The picture before the name on the pages and in mails.
     pub logo_file: Option<PathBuf>,
 }
 

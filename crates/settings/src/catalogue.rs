@@ -62,11 +62,11 @@ settings! {
         ACCENT_COLOR = setting(
             Color,
             NOT_SET, "0b6e4f",
-            "Colour of links and buttons on the pages, as #rrggbb, dark enough to be read; a lighter one is derived for dark screens.");
+            "Colour of links and buttons on the pages and of links in mails, as #rrggbb, dark enough to be read; a lighter one is derived for dark screens.");
         LOGO_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/logo.svg",
-            "SVG or PNG file of at most 64 KiB that the pages show before the name.");
+            "SVG or PNG file of at most 64 KiB that the pages show before the name; mails show a PNG.");
         CONFIG_FILE = setting(
             FilePath,
             NOT_SET, "/etc/ore/settings.toml",

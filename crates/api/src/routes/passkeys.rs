@@ -1,6 +1,6 @@
-use actix_web::HttpResponse;
 use actix_web::web::Data;
-use ore_domain::{AuditOrigin, Locale, Passkey, PasskeyId, UserId, Uuid};
+use actix_web::{HttpRequest, HttpResponse};
+use ore_domain::{AuditOrigin, ListPage, Locale, Passkey, PasskeyId, UserId, Uuid};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{
@@ -9,17 +9,20 @@ use ore_extract::{
 };
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
-    ApiResponse, CreatedPasskeyResponse, Nothing, PasskeyOptionsResponse, PasskeyPage, PasskeyResponse,
+    ApiResponse, CreatedPasskeyResponse, Nothing, PageResponse, PasskeyOptionsResponse, PasskeyResponse,
     RegisterPasskeyRequest, RenamePasskeyRequest,
 };
 use ore_services::{CreatedPasskey, OwnSession, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRequest, Services};
 use ore_web::endpoint::Endpoint;
+use ore_web::list::{ListParameters, Listing, PasskeyList, PasskeyListParameters};
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+type PasskeyPage = PageResponse<PasskeyResponse>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -103,15 +106,20 @@ async fn keep_passkey(
 
 /// List the passkeys of the user
 ///
-/// In the order in which they were made.
-#[utoipa::path(get, path = "/api/v1/auth/passkeys", tag = "passkeys", security(("bearer" = [])), responses(
-    (status = 200, description = "The passkeys", body = ApiResponse<PasskeyPage>),
-    Refused<AnySession>,
+/// In the order in which they were made, where the query does not say otherwise.
+#[utoipa::path(get, path = "/api/v1/auth/passkeys", tag = "passkeys", security(("bearer" = [])),
+    params(ListParameters, PasskeyListParameters), responses(
+    (status = 200, description = "A page of the passkeys", body = ApiResponse<PasskeyPage>),
+    Refused<By<AnySession, Listing<PasskeyList>>>,
 ))]
-async fn passkeys(services: Data<Services>, AnySession(current): AnySession) -> Result<Reply<PasskeyPage>, ApiError> {
-    let passkeys = services.passkeys.list(current.user.id).await?;
-    let items = passkeys.into_iter().map(PasskeyResponse::from).collect();
-    Ok(Reply::new(PasskeyPage { items, next_cursor: None }))
+async fn passkeys(
+    request: HttpRequest,
+    state: Data<ApiState>,
+    services: Data<Services>,
+    By(AnySession(current), listing): By<AnySession, Listing<PasskeyList>>,
+) -> Result<Reply<PasskeyPage>, ApiError> {
+    let (page, selection) = listing.page_of(services.passkeys.list(current.user.id).await?);
+    selection.reply(&request, &state, page.map(PasskeyResponse::from))
 }
 
 /// Give a passkey another name
@@ -163,7 +171,10 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
     match operation {
         "passkey_registration_options" => context.envelope(example_options(), Message::Done),
         "register_passkey" => context.envelope(CreatedPasskeyResponse::new(passkey(), None), Message::Created),
-        "passkeys" => context.envelope(PasskeyPage { items: vec![passkey()], next_cursor: None }, Message::Done),
+        "passkeys" => {
+            let page = ListPage { items: vec![passkey()], next: None, total: None };
+            context.envelope(PageResponse::new(page, None), Message::Done)
+        }
         "rename_passkey" => context.envelope(passkey(), Message::Done),
         "delete_passkey" => context.envelope(Nothing, Message::Done),
         _ => None,

@@ -1,5 +1,5 @@
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
 use ore_errors::ApiError;
@@ -10,7 +10,9 @@ use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, Page
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
 use ore_web::endpoint::Endpoint;
 use ore_web::etag::etag_of;
+use ore_web::list::{ListParameters, Listing, RoleList, RoleListParameters};
 use ore_web::reply::Reply;
+use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::OpenApi;
 
@@ -35,14 +37,20 @@ fn endpoints() -> Vec<Endpoint> {
 
 /// List the roles
 ///
-/// All of them, by name.
-#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), responses(
-    (status = 200, description = "The roles", body = ApiResponse<RolePage>),
-    Refused<Permitted<UsersRead>>,
+/// By name, built-in ones too.
+#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
+    params(ListParameters, RoleListParameters), responses(
+    (status = 200, description = "A page of the roles", body = ApiResponse<RolePage>),
+    Refused<By<Permitted<UsersRead>, Listing<RoleList>>>,
 ))]
-async fn roles(services: Data<Services>, _by: Permitted<UsersRead>) -> Result<Reply<RolePage>, ApiError> {
-    let items = services.roles.list().await?.iter().map(RoleResponse::from).collect();
-    Ok(Reply::new(PageResponse::new(ListPage { items, next: None, total: None }, None)))
+async fn roles(
+    request: HttpRequest,
+    state: Data<ApiState>,
+    services: Data<Services>,
+    By(_by, listing): By<Permitted<UsersRead>, Listing<RoleList>>,
+) -> Result<Reply<RolePage>, ApiError> {
+    let (page, selection) = listing.page_of(services.roles.list().await?);
+    selection.reply(&request, &state, page.map(|role| RoleResponse::from(&role)))
 }
 
 /// Make a role

@@ -2,20 +2,21 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{Amr, AuditAction, AuditOrigin, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
+use ore_domain::{Amr, AuditAction, AuditOrigin, ListPage, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, Problem, Refuses, of_refresh};
-use ore_extract::refresh_cookie;
 use ore_extract::{
-    AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey, SessionKeyParameter,
+    AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
+    SessionKeyParameter, refresh_cookie,
 };
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
-    ApiResponse, EndedSessions, LogoutAllRequest, Nothing, RefreshRequest, SessionPage, SessionResponse, TokenResponse,
+    ApiResponse, EndedSessions, LogoutAllRequest, Nothing, PageResponse, RefreshRequest, SessionResponse, TokenResponse,
 };
 use ore_services::{RefreshError, Services, Sessions};
 use ore_web::credential_log::CredentialLog;
 use ore_web::endpoint::Endpoint;
+use ore_web::list::{ListParameters, Listing, SessionList, SessionListParameters};
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
@@ -25,6 +26,8 @@ use super::auth::{example_tokens, tokens_of};
 use super::refresh_token_call::RefreshTokenCall;
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
+
+pub(super) type SessionPage = PageResponse<SessionResponse>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -122,15 +125,20 @@ async fn logout_all(
 
 /// List the sessions of the user
 ///
-/// The one that was used last comes first.
-#[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "sessions", security(("bearer" = [])), responses(
-    (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
-    Refused<AnySession>,
+/// The one that was used last comes first, where the query does not say otherwise.
+#[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "sessions", security(("bearer" = [])),
+    params(ListParameters, SessionListParameters), responses(
+    (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
+    Refused<By<AnySession, Listing<SessionList>>>,
 ))]
-async fn sessions(services: Data<Services>, AnySession(current): AnySession) -> Result<Reply<SessionPage>, ApiError> {
-    let sessions = services.sessions.of_user(&current.user).await?;
-    let items = sessions.into_iter().map(|session| SessionResponse::new(session, current.id)).collect();
-    Ok(Reply::new(SessionPage { items, next_cursor: None }))
+async fn sessions(
+    request: HttpRequest,
+    state: Data<ApiState>,
+    services: Data<Services>,
+    By(AnySession(current), listing): By<AnySession, Listing<SessionList>>,
+) -> Result<Reply<SessionPage>, ApiError> {
+    let (page, selection) = listing.page_of(services.sessions.of_user(&current.user).await?);
+    selection.reply(&request, &state, page.map(|session| SessionResponse::new(session, current.id)))
 }
 
 /// What is no key is the key of nothing, once it is known that the caller may end others than their own.
@@ -179,7 +187,8 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
         "sessions" => {
             let session = example_session();
             let items = vec![SessionResponse::new(session.clone(), session.id)];
-            context.envelope(SessionPage { items, next_cursor: None }, Message::Done)
+            let page = ListPage { items, next: None, total: None };
+            context.envelope(PageResponse::new(page, None), Message::Done)
         }
         "end_session" => context.envelope(Nothing, Message::Done),
         _ => None,

@@ -3,28 +3,28 @@ use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
 use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserId};
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem};
+use ore_errors::{ApiError, Problem, Refuses};
 use ore_extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
     admit_credentials, require_fresh_of_oneself,
 };
 use ore_openapi::{ApiSection, ExampleContext, Refused};
 use ore_schemas::{
-    ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionPage,
-    SessionResponse, UserResponse,
+    ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionResponse,
+    UserResponse,
 };
 use ore_services::{AccountMail, Actor, AdministrationError, NewAccount, Services, UserChange};
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
 use ore_web::etag::etag_of;
-use ore_web::list::{ListParameters, Listing, UserList};
+use ore_web::list::{ListParameters, Listing, SessionList, SessionListParameters, UserList};
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi};
 
 use super::account::example_user;
-use super::sessions::example_session;
+use super::sessions::{SessionPage, example_session};
 
 pub(super) const SECTION: ApiSection = ApiSection { endpoints, document: Document::openapi, example };
 
@@ -210,11 +210,12 @@ async fn delete_user(
 
 /// Invite a user again
 ///
-/// The link in the mail sets the first password. Links from before do not count any more.
+/// The link in the mail sets the first password. Links from before do not count any more. Where no mail is configured, this is
+/// refused.
 #[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn invite_user(
     services: Data<Services>,
@@ -228,11 +229,11 @@ async fn invite_user(
 
 /// Send a user a link that sets another password
 ///
-/// It counts for thirty minutes. Links from before do not count any more.
+/// It counts for thirty minutes. Links from before do not count any more. Where no mail is configured, this is refused.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    Refused<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn reset_user_password(
     services: Data<Services>,
@@ -242,6 +243,15 @@ async fn reset_user_password(
     let id = UserId::new(id);
     services.administration.send_mail(&by, id, AccountMail::PasswordReset, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
+}
+
+/// What calls refuse that do nothing but write a mail.
+struct SendsMail;
+
+impl Refuses for SendsMail {
+    fn problems() -> Vec<Problem> {
+        vec![Problem::NotConfigured]
+    }
 }
 
 /// End every session of a user
@@ -278,21 +288,22 @@ async fn unlock_user(
 
 /// List the sessions of a user
 ///
-/// The one that was used last comes first.
+/// The one that was used last comes first, where the query does not say otherwise.
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
-    params(Key), responses(
-    (status = 200, description = "The sessions", body = ApiResponse<SessionPage>),
-    Refused<By<Permitted<UsersRead>, Key>>,
+    params(Key, ListParameters, SessionListParameters), responses(
+    (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
+    Refused<By<Permitted<UsersRead>, (Key, Listing<SessionList>)>>,
 ))]
 async fn user_sessions(
+    request: HttpRequest,
+    state: Data<ApiState>,
     services: Data<Services>,
-    By(by, Key(id)): By<Permitted<UsersRead>, Key>,
+    By(by, (Key(id), listing)): By<Permitted<UsersRead>, (Key, Listing<SessionList>)>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
-    let sessions = services.sessions.of_user(&user).await?;
+    let (page, selection) = listing.page_of(services.sessions.of_user(&user).await?);
     let current = by.origin.session_id;
-    let items = sessions.into_iter().map(|session| SessionResponse::new(session, current)).collect();
-    Ok(Reply::new(SessionPage { items, next_cursor: None }))
+    selection.reply(&request, &state, page.map(|session| SessionResponse::new(session, current)))
 }
 
 /// End a session of a user
@@ -330,7 +341,7 @@ fn example(operation: &str, context: &ExampleContext<'_>) -> Option<Value> {
         "delete_user" | "unlock_user" | "end_user_session" => context.envelope(Nothing, Message::Done),
         "user_sessions" => {
             let items = vec![SessionResponse::new(example_session(), None)];
-            context.envelope(SessionPage { items, next_cursor: None }, Message::Done)
+            context.envelope(PageResponse::new(ListPage { items, next: None, total: None }, None), Message::Done)
         }
         _ => None,
     }

@@ -47,6 +47,7 @@ mod least_rights;
 mod legacy_tokens;
 mod libpq_environment;
 mod lifecycle;
+mod lists;
 mod log_in;
 mod log_lines;
 mod log_safety;

@@ -174,6 +174,18 @@ fn whoever_may_only_look_sees_no_form() {
     assert!(auditor.get("/account").text().contains(r#"href="/admin""#));
 }
 
+/// The API shows roles to those with `users.read`.
+#[test]
+fn whoever_may_not_see_roles_is_offered_their_own() {
+    let (server, admin) = admin_browser(&[]);
+    let offers = |browser: &Browser, role: &str| {
+        browser.get("/admin/users/new").text().contains(&format!(r#"name="roles" value="{role}""#))
+    };
+    let writer = limited_to(&server, "users.write");
+    assert_eq!([offers(&admin, "admin"), offers(&admin, "users-write")], [true, true]);
+    assert_eq!([offers(&writer, "admin"), offers(&writer, "users-write")], [false, true]);
+}
+
 #[test]
 fn forms_of_other_sites_and_of_other_sessions_are_refused() {
     let (server, admin) = admin_browser(&[]);
@@ -201,5 +213,10 @@ fn who_must_get_a_second_factor_first_gets_nothing() {
     }
     for (path, _) in FORMS {
         assert!(matches!(admin.post(path, &[]).status, 303 | 403), "{path}");
+    }
+    let arguments = ["audit", "list", "--action", "auth.authorize", "--outcome", "denied", "--limit", "200", "--json"];
+    let told = server.test_dir.run(&arguments).succeeded();
+    for call in ["GET /admin/users", "GET /admin/audit/export", "POST /admin/keys/stage"] {
+        assert!(told.contains("mfa_enrolment_required") && told.contains(&format!("{call}\"")), "{call}: {told}");
     }
 }

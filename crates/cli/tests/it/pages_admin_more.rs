@@ -1,8 +1,11 @@
 //! The pages of roles, service accounts, the audit log, mail and signing keys.
 
+use std::num::NonZeroU32;
+
+use ore_persistence::{Database, DatabaseOptions};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, EMAIL, Mailbox, PASSWORD, Server, admin_browser, hidden_fields};
+use crate::support::{Answer, Browser, EMAIL, Mailbox, PASSWORD, Server, admin_browser, call, hidden_fields};
 
 const SCRIPT: &str = r#"<script>alert(1)</script>"><img src=x onerror=alert(1)>"#;
 
@@ -114,8 +117,33 @@ fn the_audit_log_is_filtered_and_downloaded() {
     assert_eq!((entries.as_array().unwrap().len(), &entries[0]["reason"]), (1, &json!("wrong_password")));
     assert_eq!(entries[0]["subject"], json!({"type": "user", "id": "2"}));
     assert_eq!(admin.get("/admin/audit/export?outcome=maybe").status, 422);
+    assert_eq!(admin.get("/admin/audit/export?action=key.create").json(), json!([]));
+    let told = server.test_dir.run(&["audit", "list", "--action", "audit.export", "--json"]).succeeded();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["actor"]), (2, &json!({"type": "user", "id": "1"})));
     let of_user = admin.get("/admin/users/2").text();
     assert!(of_user.contains(r#"href="/admin/audit?subject=user%3A2""#), "{of_user}");
+}
+
+#[test]
+fn what_is_given_out_of_the_audit_log_is_whole() {
+    let (server, admin) = admin_browser(&[]);
+    let url = server.test_dir.sqlalchemy_url().parse().unwrap();
+    // As if they were sealed, which so many at once would take a while.
+    let copies = "WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < 10001)
+        INSERT INTO audit_log (at, action, outcome, actor_type, actor_id, seal_number)
+        SELECT at, 'copied', 'success', 'user', '1', 1000000 + copy FROM copies, audit_log
+        WHERE audit_log.id = (SELECT MIN(id) FROM audit_log)";
+    Database::new(DatabaseOptions::new(url, NonZeroU32::MIN)).execute(copies).unwrap();
+    let entries = admin.get("/admin/audit/export?action=copied&sort=id").json();
+    let ids: Vec<_> = entries.as_array().unwrap().iter().map(|entry| entry["id"].as_i64().unwrap()).collect();
+    assert_eq!(ids.len(), 10_001);
+    assert!(ids.is_sorted_by(|one, other| one < other));
+
+    let token = server.login("admin@example.org", PASSWORD).token();
+    let own = call(&server, "GET", "/api/v1/auth/me/export", &token).json()["data"]["audit"].clone();
+    let ids: Vec<_> = own.as_array().unwrap().iter().map(|entry| entry["id"].as_i64().unwrap()).collect();
+    assert!(ids.len() > 10_001 && ids.is_sorted_by(|one, other| one > other), "{}", ids.len());
 }
 
 #[test]

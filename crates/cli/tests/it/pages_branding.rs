@@ -4,7 +4,7 @@ use std::fs;
 
 use regex::Regex;
 
-use crate::support::{Server, TestDir};
+use crate::support::{EMAIL, Server, TestDir};
 
 const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
 
@@ -51,4 +51,25 @@ fn a_logo_that_is_none_stops_the_start() {
         let told = finished.stderr;
         assert!(told.contains("BACKEND_LOGO_FILE: ") && told.contains(file) && told.contains(fault), "{told}");
     }
+}
+
+/// Mail programs show PNG.
+#[test]
+fn mails_look_as_the_pages_do() {
+    let test_dir = TestDir::new();
+    fs::write(test_dir.path().join("logo.svg"), SVG).unwrap();
+    fs::write(test_dir.path().join("logo.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    for (logo, has_logo) in [("logo.png", true), ("logo.svg", false)] {
+        let settings = [("BACKEND_MAIL_DIR", logo.trim_start_matches("logo.")), ("BACKEND_LOGO_FILE", logo)];
+        let settings = [settings[0], settings[1], ("BACKEND_ACCENT_COLOR", "#0b6e4f")];
+        test_dir.run_with(&["mail", "test", EMAIL], &settings).succeeded();
+        let written = fs::read_dir(test_dir.path().join(settings[0].1)).unwrap().next().unwrap().unwrap();
+        let mail = fs::read_to_string(written.path()).unwrap().replace("=\r\n", "");
+        assert!(mail.contains("#0b6e4f"), "{mail}");
+        assert_eq!(mail.contains("Content-Type: image/png"), has_logo, "{mail}");
+    }
+    let missing =
+        test_dir.run_with(&["mail", "test", EMAIL], &[("BACKEND_MAIL_DIR", "mail"), ("BACKEND_LOGO_FILE", "no")]);
+    assert_eq!(missing.code, Some(1));
+    assert!(missing.stderr.contains("BACKEND_LOGO_FILE: no: "), "{}", missing.stderr);
 }

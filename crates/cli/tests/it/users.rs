@@ -193,6 +193,20 @@ fn pages_of_users_lead_to_each_other() {
 }
 
 #[test]
+fn whoever_asks_for_a_mail_is_told_that_none_is_configured() {
+    let (server, admin) = with_admin(&[]);
+    server.register(EMAIL, PASSWORD);
+    for (path, action) in [("invitation", "user.invite"), ("password-reset", "password.forgot")] {
+        let answer = post(&server, &format!("{USERS}/2/{path}"), &admin, &json!({}));
+        assert_eq!(reason(&answer), (403, "NOT_CONFIGURED".to_owned()), "{path}");
+        assert_eq!(post(&server, &format!("{USERS}/99/{path}"), &admin, &json!({})).status, 404);
+        let told = call(&server, "GET", &format!("/api/v1/audit?action={action}&subject=user:2"), &admin).json();
+        let entry = &told["data"]["items"][0];
+        assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("denied"), &json!("not_configured")), "{told}");
+    }
+}
+
+#[test]
 fn an_invitation_sets_the_first_password() {
     let mut mailbox = Mailbox::open();
     let (server, admin) = with_admin(&mailbox.settings());

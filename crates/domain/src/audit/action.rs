@@ -98,6 +98,8 @@ audit_actions! {
     ImportUsers => "user.import",
     /// To write all accounts to a file.
     ExportUsers => "users.export",
+    /// To write entries of the audit log to a file, on the pages.
+    ExportAudit => "audit.export",
     /// To make a role.
     CreateRole => "role.create",
     /// To change a role.

@@ -1,5 +1,5 @@
 use ore_domain::Locale;
-use ore_jobs::{Letter, LetterValues, MailTemplate, Templates, compose};
+use ore_jobs::{Letter, LetterValues, MailBranding, MailTemplate, Templates, compose};
 use ore_settings::MailSender;
 use rstest::rstest;
 
@@ -86,4 +86,31 @@ fn the_name_of_the_service_is_no_markup_and_no_header() {
 fn a_letter_shows_neither_its_reader_nor_its_token() {
     let shown = format!("{:?} {:?}", letter(MailTemplate::VerifyEmail, Locale::En), crate::letters::values());
     assert!(!shown.contains("ore_mt") && !shown.contains('@'), "{shown}");
+}
+
+/// As mail programs put it together again.
+fn unfolded(templates: &Templates) -> String {
+    let mail = compose(&letter(MailTemplate::VerifyEmail, Locale::En), &sender(), templates).unwrap();
+    String::from_utf8(mail.formatted()).unwrap().replace("=\r\n", "").replace("=3D", "=")
+}
+
+#[test]
+fn the_accent_is_in_the_html_alone() {
+    let branding = MailBranding { accent: Some("#0b6e4f".to_owned()), logo: None };
+    let mail = unfolded(&templates().with_branding(branding));
+    let (text, html) = mail.split_once("Content-Type: text/html").unwrap();
+    assert!(!text.contains("#0b6e4f") && html.contains(r#"" style="color: #0b6e4f;">"#), "{mail}");
+    assert!(!unfolded(&templates()).contains("color: #0"), "no accent");
+}
+
+#[test]
+fn the_logo_goes_with_the_html_that_shows_it() {
+    let png = b"\x89PNG\r\n\x1a\n".repeat(40);
+    let templates = || templates().with_branding(MailBranding { accent: None, logo: Some(png.clone()) });
+    let mail = unfolded(&templates());
+    assert!(mail.contains(r#"<img src="cid:logo@mail.invalid""#) && mail.contains("> MyApp</p>"), "{mail}");
+    assert!(mail.contains("Content-ID: <logo@mail.invalid>\r\nContent-Disposition: inline\r\n"), "{mail}");
+    assert!(mail.contains("multipart/related") && mail.contains("\r\niVBORw0KGgqJUE5H"), "{mail}");
+    assert!(!mail.contains("src=\"http"), "nothing is fetched: {mail}");
+    assert_eq!(unfolded(&templates()), mail, "the same whenever it is written");
 }

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use ore_domain::Locale;
-use ore_jobs::{MailTemplate, TemplateError, Templates, compose};
+use ore_jobs::{MailBranding, MailTemplate, TemplateError, Templates, compose};
 use rstest::rstest;
 use tempfile::TempDir;
 
@@ -42,6 +42,16 @@ fn the_page_of_all_mails_and_that_of_one_can_be_replaced() {
     let templates = load(&files).unwrap();
     assert!(written(&templates, MailTemplate::AddressTaken).contains("<all lang=\"en\"><p>"));
     assert!(written(&templates, MailTemplate::Test).contains("<one>Test mail of MyApp MyApp</one>"));
+}
+
+#[test]
+fn a_page_of_ones_own_shows_the_logo_or_goes_without() {
+    let files = [("test.en.html", "<one>{{ accent }}</one>"), ("verify_email.en.html", "<img src=\"cid:{{ logo }}\">")];
+    let branding = MailBranding { accent: Some("#0b6e4f".to_owned()), logo: Some(vec![0x89]) };
+    let templates = load(&files).unwrap().with_branding(branding);
+    let (without, with) = (written(&templates, MailTemplate::Test), written(&templates, MailTemplate::VerifyEmail));
+    assert!(without.contains("<one>#0b6e4f</one>") && !without.contains("image/png"), "{without}");
+    assert!(with.contains("cid:logo@mail.invalid") && with.contains("image/png"), "{with}");
 }
 
 #[rstest]

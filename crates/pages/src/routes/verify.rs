@@ -37,7 +37,7 @@ async fn verify(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
         return Err(Problem::CrossSite.into());
     }
     if let Some(session) = session {
-        require_enrolled_session(session, &visit.request)?;
+        require_enrolled_session(session, &visit.request).await?;
         session.require_own(&visit.request).await?;
     }
     let VerifyEmailRequest { token, password } = form.decode(&FIELDS, &visit.state.body_rules)?;

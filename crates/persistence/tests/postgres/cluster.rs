@@ -41,6 +41,11 @@ impl Cluster {
         self.control("start");
     }
 
+    /// Ends the time of a standby: it takes writes when this returns.
+    pub(crate) fn promote(&self) {
+        self.control("promote");
+    }
+
     fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }

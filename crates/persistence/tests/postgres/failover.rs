@@ -11,7 +11,7 @@ use diesel::sql_types::Bool;
 use diesel::{Connection, PgConnection};
 use ore_persistence::testing::{Proxy, TemporaryDatabase};
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::Inline;
+use ore_testkit::{Inline, cause};
 use rstest::rstest;
 
 use crate::cluster::Cluster;
@@ -91,5 +91,37 @@ fn those_who_only_read_leave_a_server_that_takes_no_more_writes(#[case] are_seve
     point(moving.path(), proxy.host());
     for _ in 0..10 {
         assert_eq!(find(&store, ada.id).unwrap().as_ref(), Some(&ada));
+    }
+}
+
+/// One host name may lead to a standby that has missed what happened since. To whoever only reads, all looks well there.
+#[test]
+fn a_standby_is_used_by_nobody_but_a_command_that_only_reads() {
+    let server = Cluster::start();
+    let url = format!("postgresql://postgres@/postgres?host={}", server.host());
+    let patient = || with_long_timeouts(options(&url));
+    let hurried = || DatabaseOptions { acquire_timeout: Duration::from_secs(1), ..patient() };
+    let before = Inline::new(Database::new(hurried()));
+    before.migrate().unwrap();
+    let ada = insert(&before, "ada@example.org").unwrap();
+    server.demote();
+
+    // Those of before have lost their connections, others begin now.
+    let store = Inline::new(Database::new(hurried()));
+    for store in [&before, &store] {
+        for _ in 0..2 {
+            let refusal = cause(find(store, ada.id));
+            assert!(refusal.ends_with("the server takes no writes: it is a standby"), "{refusal}");
+        }
+        assert!(cause(store.probe()).ends_with("the server takes no writes: it is a standby"));
+    }
+    let reader = Inline::new(Database::new(DatabaseOptions { only_reads: true, ..patient() }));
+    assert_eq!(find(&reader, ada.id).unwrap().as_ref(), Some(&ada));
+
+    server.promote();
+    for store in [&before, &store] {
+        // It tries again by itself, at growing intervals.
+        while find(store, ada.id).is_err() {}
+        assert_eq!(store.probe().unwrap(), SchemaState::Current);
     }
 }

@@ -2,12 +2,14 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditEntry, AuditFilter, AuditListRequest, AuditParty, AuditQuery, ListPage, ListRequest, PartyFilter, Position,
-    Store, StoreError, StoreExt, Total, UserId,
+    AuditAction, AuditEntry, AuditFilter, AuditListRequest, AuditOrigin, AuditParty, AuditQuery, ListPage, ListRequest,
+    PartyFilter, Position, Store, StoreError, StoreExt, Timestamp, Total, UserId,
 };
 
-/// The most entries done by a user, and done to a user, that the user gets.
-const MOST_OF_USER: u32 = 10_000;
+use super::Act;
+
+/// So many entries are read at a time.
+const PAGE: u32 = 1000;
 
 /// One more than is told.
 const MOST_COUNTED: u32 = 10_001;
@@ -21,6 +23,15 @@ impl AuditReader {
     /// Over the given port.
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self { store }
+    }
+
+    /// Writes into the audit log that entries of it are given out, before they are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot do it.
+    pub async fn note_export(&self, origin: &AuditOrigin, at: Timestamp) -> Result<(), StoreError> {
+        let entry = Act::new(AuditAction::ExportAudit, origin).success(at);
+        self.store.write_once(move |r| r.audit_log().append(&entry)).await
     }
 
     /// The entries that are asked for.
@@ -50,12 +61,22 @@ impl AuditReader {
         Ok(ListPage::of_rows(rows.collect(), limit, total))
     }
 
-    /// The newest entries of which a user is the actor or the subject. Of acts of others it is left out from where they acted.
+    /// Every entry of which a user is the actor or the subject, the newest first. Of acts of others it is left out from where
+    /// they acted.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     pub async fn of_user(&self, user: UserId) -> Result<Vec<AuditEntry>, StoreError> {
-        self.of_user_before(user, None, MOST_OF_USER).await
+        let (most, mut all) = (usize::try_from(PAGE).unwrap_or(usize::MAX), Vec::<AuditEntry>::new());
+        loop {
+            let entries = self.of_user_before(user, all.last().map(|entry| entry.id), PAGE).await?;
+            let is_last = entries.len() < most;
+            // There may be as many of either kind, and only of the newest of both none is missing.
+            all.extend(entries.into_iter().take(most));
+            if is_last {
+                return Ok(all);
+            }
+        }
     }
 
     /// As [`AuditReader::of_user`], at most so many of either kind, before the entry with this key.

@@ -69,15 +69,32 @@ impl Redis {
     }
 }
 
-/// The beginning of the answer of a Redis, or of a sentinel, to a command.
+/// The beginning of the answer of a Redis to a command.
 pub(super) async fn ask(server: SocketAddr, command: &str) -> Result<String> {
-    let asking = async {
+    within_a_moment(async { answer(&mut TcpStream::connect(server).await?, command).await }).await
+}
+
+/// As [`ask`], of a server that answers nobody without its password.
+pub(super) async fn ask_with_password(server: SocketAddr, password: &str, command: &str) -> Result<String> {
+    within_a_moment(async {
         let mut connection = TcpStream::connect(server).await?;
-        connection.write_all(format!("{command}\r\n").as_bytes()).await?;
-        let mut bytes = [0; 256];
-        let length = connection.read(&mut bytes).await?;
-        ensure!(length > 0, "Redis has hung up");
-        Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
-    };
+        let refusal = answer(&mut connection, command).await?;
+        ensure!(refusal.starts_with("-NOAUTH"), "{server} answers without a password: {refusal}");
+        let consent = answer(&mut connection, &format!("AUTH {password}")).await?;
+        ensure!(consent.starts_with("+OK"), "{server} does not take its password: {consent}");
+        answer(&mut connection, command).await
+    })
+    .await
+}
+
+async fn within_a_moment(asking: impl Future<Output = Result<String>>) -> Result<String> {
     timeout(ANSWER, asking).await.context("Redis does not answer")?
+}
+
+async fn answer(connection: &mut TcpStream, command: &str) -> Result<String> {
+    connection.write_all(format!("{command}\r\n").as_bytes()).await?;
+    let mut bytes = [0; 256];
+    let length = connection.read(&mut bytes).await?;
+    ensure!(length > 0, "Redis has hung up");
+    Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
 }

@@ -9,11 +9,13 @@ use anyhow::{Context as _, Result};
 use ore_harness::{Daemon, Lab, eventually, free_port, local, replaced};
 use rustix::process::Signal;
 
-use super::redis::ask;
+use super::redis::ask_with_password;
 
 const SERVER: &str = include_str!("../../../../deploy/redis/redis.conf");
 const SENTINEL: &str = include_str!("../../../../deploy/redis/sentinel.conf");
 
+/// That of the sentinels, in their file.
+const PASSWORD: &str = "change-me-too";
 const COUNT: usize = 3;
 const START: Duration = Duration::from_mins(1);
 
@@ -57,14 +59,14 @@ impl Sentinels {
     /// The value of `BACKEND_REDIS_URL`.
     pub(crate) fn url(&self) -> String {
         let sentinels: Vec<_> = self.watchers.iter().map(|sentinel| sentinel.address.to_string()).collect();
-        format!("redis+sentinel://:change-me@{}/ore", sentinels.join(","))
+        format!("redis+sentinel://:change-me@{}/ore?sentinel_password={PASSWORD}", sentinels.join(","))
     }
 
     /// Which server is the master, as most sentinels say.
     pub(crate) async fn master(&self) -> Option<usize> {
         let mut votes = [0; COUNT];
         for sentinel in self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()) {
-            let answer = ask(sentinel.address, "SENTINEL GET-MASTER-ADDR-BY-NAME ore").await.unwrap_or_default();
+            let answer = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").await.unwrap_or_default();
             let port = answer.lines().filter_map(|line| line.parse().ok()).next_back();
             let named = self.servers.iter().position(|server| Some(server.address.port()) == port);
             if let Some(named) = named {
@@ -96,9 +98,9 @@ impl Sentinels {
         let running: Vec<_> = self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()).collect();
         eventually(START, "the sentinels know each other and three servers", async || {
             for sentinel in &running {
-                let quorum = ask(sentinel.address, "SENTINEL CKQUORUM ore").await.unwrap_or_default();
+                let quorum = sentinel.ask("SENTINEL CKQUORUM ore").await.unwrap_or_default();
                 let usable = quorum.split(' ').nth(1).and_then(|count| count.parse().ok());
-                let replicas = ask(sentinel.address, "SENTINEL REPLICAS ore").await.unwrap_or_default();
+                let replicas = sentinel.ask("SENTINEL REPLICAS ore").await.unwrap_or_default();
                 if usable.is_none_or(|usable: usize| usable < running.len()) || !replicas.starts_with("*2") {
                     return false;
                 }
@@ -121,5 +123,10 @@ impl Member {
         command.arg("redis.conf").args(option).current_dir(&directory);
         let daemon = Daemon::start(lab, name, command, Signal::KILL)?;
         Ok(Self { address: local(port), daemon, file, configuration })
+    }
+
+    /// Asks a sentinel.
+    async fn ask(&self, command: &str) -> Result<String> {
+        ask_with_password(self.address, PASSWORD, command).await
     }
 }

@@ -1,37 +1,68 @@
+use std::io;
+
 use actix_web::HttpResponse;
-use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
+use actix_web::web::{Bytes, Data};
+use futures_util::{StreamExt, stream};
 use ore_domain::permissions::AuditRead;
-use ore_domain::{AuditEntry, AuditListRequest};
+use ore_domain::{AuditListRequest, StoreError};
 use ore_errors::ApiError;
 use ore_schemas::AuditEntryResponse;
+use ore_services::Services;
 use ore_web::list::{AuditList, Listing};
 
 use crate::admin::{Admin, Query};
 
-/// The most entries of a file; a filter tells which.
-const MOST: usize = 10_000;
-/// As many as are read at a time.
+/// As many are read at a time.
 const PAGE: u32 = 1_000;
 
 /// The entries that the filters of the page leave, as the API tells each of them.
+///
+/// They are sent as they are read: there may be more than fit into memory. A file that cannot be sent to its end is cut off,
+/// which browsers tell.
 pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
     let (asked, _) = Listing::<AuditList>::of_query(&query.for_list(), &admin.state)?.split();
-    let entries = read(&admin, AuditListRequest { limit: PAGE, counts: false, ..asked }).await?;
-    let told: Vec<_> = entries.into_iter().map(AuditEntryResponse::from).collect();
+    admin.services.audit.note_export(&admin.by.origin, admin.state.clock.now()).await?;
+    let asked = AuditListRequest { limit: PAGE, counts: false, ..asked };
+    let (first, rest) = Rest { services: admin.services.clone(), asked, is_begun: false }.piece().await?;
+    let following = stream::try_unfold(rest, |rest| async move {
+        let Some(rest) = rest else { return Ok(None) };
+        rest.piece().await.map(Some).map_err(cut_off)
+    });
     let mut response = HttpResponse::Ok();
+    response.insert_header(ContentType::json());
     response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.json\""));
-    Ok(response.json(told))
+    Ok(response.streaming(stream::iter([Ok(first)]).chain(following)))
 }
 
-async fn read(admin: &Admin<AuditRead>, asked: AuditListRequest) -> Result<Vec<AuditEntry>, ApiError> {
-    let (mut asked, mut entries) = (asked, Vec::new());
-    loop {
-        let page = admin.services.audit.page(asked.clone()).await?;
-        entries.extend(page.items);
-        asked.after = page.next;
-        if asked.after.is_none() || entries.len() >= MOST {
-            return Ok(entries);
+/// What is left of a file.
+struct Rest {
+    services: Data<Services>,
+    asked: AuditListRequest,
+    is_begun: bool,
+}
+
+impl Rest {
+    /// The next piece of the file, and what is left then.
+    async fn piece(mut self) -> Result<(Bytes, Option<Self>), StoreError> {
+        let page = self.services.audit.page(self.asked.clone()).await?;
+        let mut piece = Vec::new();
+        for entry in page.items {
+            piece.push(if self.is_begun { b',' } else { b'[' });
+            self.is_begun = true;
+            serde_json::to_writer(&mut piece, &AuditEntryResponse::from(entry)).map_err(StoreError::other)?;
         }
+        if page.next.is_none() {
+            piece.extend_from_slice(if self.is_begun { b"]" } else { b"[]" });
+        }
+        self.asked.after = page.next;
+        let rest = self.asked.after.is_some().then_some(self);
+        Ok((Bytes::from(piece), rest))
     }
+}
+
+fn cut_off(error: StoreError) -> io::Error {
+    tracing::warn!(exception = %error, "A download of the audit log was cut off");
+    io::Error::other(error)
 }

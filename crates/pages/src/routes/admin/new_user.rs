@@ -29,7 +29,7 @@ const FIELDS: [(&str, FormField); 6] = [
 ];
 
 pub(super) async fn page(admin: FreshAdmin<UsersWrite>) -> Result<HttpResponse, ApiError> {
-    let roles = admin.services.roles.list().await?;
+    let roles = offered_roles(&admin).await?;
     Ok(admin.page(Text::NewUser, &content(&admin.blank(), &roles)))
 }
 
@@ -39,10 +39,20 @@ pub(super) async fn submit(
     match admin.once(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) => {
-            let roles = admin.services.roles.list().await?;
+            let roles = offered_roles(&admin).await?;
             admin.refused(error, Text::NewUser, &form, |view| content(view, &roles))
         }
     }
+}
+
+/// Whoever may not see roles is shown their own, which they know.
+async fn offered_roles(admin: &Admin<UsersWrite>) -> Result<Vec<Role>, ApiError> {
+    let mut roles = admin.services.roles.list().await?;
+    if !admin.may().contains(Permission::UsersRead) {
+        let own = admin.current.user.grants.roles();
+        roles.retain(|role| own.contains(&role.name));
+    }
+    Ok(roles)
 }
 
 async fn make(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {

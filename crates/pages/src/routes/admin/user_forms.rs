@@ -53,13 +53,16 @@ fn roles_form(view: &FormView<'_>, user: &User, roles: &[Role]) -> Markup {
 /// A box for each role; everybody has the role `user`.
 pub(super) fn role_boxes(view: &FormView<'_>, roles: &[Role], held: &[RoleName]) -> Markup {
     let wrong = view.fault.and_then(|fault| fault.of_field("roles"));
+    let names: Vec<_> = roles.iter().map(|role| &role.name).filter(|name| !name.is_user()).collect();
     html! {
-        fieldset {
-            legend { (view.text(Text::Roles)) }
-            @for name in roles.iter().map(|role| &role.name).filter(|name| !name.is_user()) {
-                (view.tick("roles", &name.to_string(), &name.to_string(), held.contains(name)))
+        @if !names.is_empty() {
+            fieldset {
+                legend { (view.text(Text::Roles)) }
+                @for name in names {
+                    (view.tick("roles", &name.to_string(), &name.to_string(), held.contains(name)))
+                }
+                @if let Some(wrong) = wrong { p.wrong { (wrong) } }
             }
-            @if let Some(wrong) = wrong { p.wrong { (wrong) } }
         }
     }
 }
