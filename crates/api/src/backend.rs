@@ -60,7 +60,7 @@ pub struct Backend {
     pub database: Arc<Database>,
     /// The database on its worker pool.
     pub store: Arc<dyn Store>,
-    /// What checking tokens keeps in memory.
+    /// The caches of token checks.
     pub caches: AuthenticationCaches,
     /// Argon2 on its worker pool.
     pub hasher: Arc<dyn PasswordHashing>,
@@ -68,7 +68,7 @@ pub struct Backend {
     pub external_api: Option<Arc<HttpExternalApi>>,
     /// The secret of what is stored sealed.
     pub key_ring: Option<KeyRing>,
-    /// What access tokens are signed and checked with.
+    /// The keys that sign and check access tokens.
     pub token_keys: Arc<TokenKeys>,
     /// Writes mails.
     pub mailing: Mailing,
@@ -288,7 +288,7 @@ impl Backend {
         Ok(Services::new(ports, tokens, registration(&settings.accounts), Self::second_factor_policy(settings)))
     }
 
-    /// Who must have a second factor.
+    /// Who must have a second factor: the roles in the settings.
     fn second_factor_policy(settings: &Settings) -> SecondFactorPolicy {
         SecondFactorPolicy::new(settings.accounts.require_mfa.clone())
     }
@@ -299,7 +299,7 @@ impl Backend {
         self.key_ring.as_ref().map(|ring| Keyring::new(ring, policy))
     }
 
-    /// What takes over the pairs of keys in the database; `None` where none are wanted from there.
+    /// Reads key pairs from the database again and again; `None` if no key comes from there.
     pub fn key_follower(&self, settings: &Settings) -> Option<KeyFollower> {
         let keyring = self.keyring(settings).filter(|_| settings.tokens.has_stored_keys())?;
         Some(KeyFollower {
@@ -313,13 +313,13 @@ impl Backend {
         })
     }
 
-    /// What deletes what is old. What has ended is kept for as long as an access token of it may be valid elsewhere.
+    /// Deletes old rows. Ended sessions are kept for as long as an access token of theirs may be valid elsewhere.
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
         let longest_token = longest_token(settings) + LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), longest_token, RETENTION_LEEWAY)
     }
 
-    /// What seals the audit log, and deletes its old entries.
+    /// Seals the audit log, and deletes its old entries.
     pub fn audit_sealing(&self, settings: &Settings) -> AuditSealing {
         let keys = self.key_ring.as_ref().map(AuditKeys::new);
         AuditSealing::new(Arc::clone(&self.store), Arc::clone(&self.clock), keys, settings.audit.retention)
@@ -345,7 +345,7 @@ impl Backend {
         self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.sealing(purpose))
     }
 
-    /// Where mail is configured, who is locked out gets back in by it.
+    /// If mail is configured, a locked-out user can get in again by a reset.
     fn throttle(&self, settings: &Settings) -> Throttle {
         Throttle::new(self.keyed_hash(settings), settings.mail.is_some())
     }

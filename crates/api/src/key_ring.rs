@@ -19,7 +19,7 @@ pub enum KeyError {
     File {
         /// The file.
         path: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         cause: io::Error,
     },
     /// The file holds no key.
@@ -27,7 +27,7 @@ pub enum KeyError {
     NotAKey {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The fault, as the end of a sentence.
         fault: &'static str,
     },
 }

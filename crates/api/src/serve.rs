@@ -30,7 +30,7 @@ pub enum ServeError {
     /// The database is not watched.
     #[error(transparent)]
     Monitor(#[from] MonitorError),
-    /// What is below HTTP failed.
+    /// Listening, TLS or a connection failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// A second signal came before accepted work was done.

@@ -79,7 +79,7 @@ pub enum MonitorError {
     Role(#[from] RoleCheckError),
 }
 
-/// What only the database can tell of the settings, until it has.
+/// Checks of the settings that need the database, until they are done.
 pub struct Unchecked {
     /// The keys of what is stored sealed.
     pub keys: Option<KeyRing>,

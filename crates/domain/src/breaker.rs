@@ -20,7 +20,7 @@ struct State {
 
 const CLOSED: State = State { failures: 0, latest: None, next_trial: None };
 
-/// What an attempt did to the breaker.
+/// The effect of an attempt on the breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerChange {
     /// It was the failure that makes an outage.

@@ -32,7 +32,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// process ends.
 pub struct HttpExternalApi {
     shared: Arc<Shared>,
-    /// Where all connections live, so that a busy worker delays nobody else's answer.
+    /// The runtime of all connections, so that a busy worker does not delay the answers to others.
     runtime: Handle,
 }
 

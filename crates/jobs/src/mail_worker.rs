@@ -23,13 +23,13 @@ const SENDERS: usize = 4;
 
 /// How mails of this service look and leave.
 pub struct Delivery {
-    /// What they say.
+    /// The templates.
     pub templates: Templates,
-    /// Where they go.
+    /// The transport.
     pub transport: MailTransport,
-    /// Who they are from.
+    /// The sender.
     pub sender: MailSender,
-    /// What the paths of links are appended to.
+    /// The base URL of links.
     pub account_url: Url,
     /// The language of mails whose own is not known any more.
     pub default_locale: Locale,

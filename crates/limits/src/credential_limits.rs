@@ -15,14 +15,14 @@ use crate::{LimitError, RateLimited};
 const RESERVE: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const FAIR_SHARES: u32 = 8;
 
-/// What credentials are presented for: each has limits of its own, so that a flood of one leaves the other alone.
+/// The uses of credentials. Each has limits of its own, so a flood of one does not affect the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialUse {
-    /// To show who somebody is.
+    /// Authentication of a user.
     Authentication,
-    /// To make an account.
+    /// Registration.
     Registration,
-    /// To show which client of OAuth calls.
+    /// Authentication of an OAuth client.
     Client,
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct FormView<'a> {
     pub(crate) fault: Option<&'a Fault>,
 }
 
-/// What a field is for, as browsers and password managers know it (HTML Standard, 4.10.18.7).
+/// The kind of a field, as browsers and password managers know it (HTML Standard, 4.10.18.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The address of an account.
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
     Code,
     /// One line of any text.
     Line,
-    /// What a person is called.
+    /// The name of a person.
     Name,
 }
 
@@ -118,7 +118,7 @@ impl FormView<'_> {
         }
     }
 
-    /// What a form of a session carries.
+    /// The hidden token of a form in a session.
     pub(crate) fn token(&self) -> Markup {
         html! { @if let Some(token) = self.form_token { input type="hidden" name="form" value=(token); } }
     }

@@ -6,7 +6,7 @@ use crate::admin_sections::sections_for;
 use crate::surroundings::Surroundings;
 use crate::texts::Text;
 
-/// What surrounds the content of a page.
+/// The frame around the content of a page.
 pub(crate) struct Layout<'a> {
     pub(crate) site: &'a Site,
     pub(crate) locale: Locale,

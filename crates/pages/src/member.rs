@@ -58,7 +58,7 @@ impl Member {
         Ok(response)
     }
 
-    /// What the audit log tells of the request.
+    /// The origin of the request for the audit log.
     pub(crate) fn act(&self) -> AuditOrigin {
         self.current.act(self.visit.origin())
     }

@@ -10,13 +10,13 @@ use crate::fresh::{Proof, Shown};
 use crate::member::Member;
 use crate::visit::Visit;
 
-/// Who may send a form.
+/// The sender of a form.
 pub(crate) trait Sender: FromRequest<Error = Error> + 'static {
     /// Whether the form carries what this sender's has to carry.
     fn owns(&self, form: &PageForm) -> bool;
 }
 
-/// Whose form rests on no session.
+/// The sender of a form without a session.
 impl Sender for Visit {
     fn owns(&self, _: &PageForm) -> bool {
         true

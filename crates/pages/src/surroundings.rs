@@ -3,12 +3,12 @@ use ore_domain::PermissionSet;
 
 use crate::admin_sections::section_of;
 
-/// Who a page is for, as far as what stands around its content depends on it.
+/// The reader of a page, as far as the frame around the content depends on it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Surroundings {
     /// Of the session, where somebody is signed in.
     pub(crate) form_token: Option<String>,
-    /// What they may do.
+    /// The permissions.
     pub(crate) may: PermissionSet,
     /// The address of the user as whom they act, if they act as another.
     pub(crate) acts_as: Option<String>,

@@ -34,7 +34,7 @@ pub(crate) struct Visit {
     pub(crate) metrics: Data<Metrics>,
     pub(crate) locale: Locale,
     pub(crate) session: Option<CurrentSession>,
-    /// That of whoever acts as the user of the session, if somebody does.
+    /// The session of the impersonator, if somebody acts as the user.
     pub(crate) behind: Option<CurrentSession>,
     pub(crate) surroundings: Surroundings,
     /// Of the session, where somebody is signed in.
@@ -85,7 +85,7 @@ impl Visit {
         self.site.text(self.locale, text)
     }
 
-    /// What the audit log tells of the request, as of a stranger.
+    /// The origin of the request for the audit log, without an actor.
     pub(crate) fn origin(&self) -> AuditOrigin {
         AuditOrigin { is_page: true, ..origin_of(&self.request) }
     }

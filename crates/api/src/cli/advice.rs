@@ -44,7 +44,7 @@ const PASSWORD: &str = "check the user and the password in BACKEND_DATABASE_URL"
 
 const GENERAL: &str = "check BACKEND_DATABASE_URL and that the database runs";
 
-/// What is wrong with the database, and what to do about it, in one line.
+/// The error of the database with advice, in one line.
 pub(super) fn explain(error: impl std::fmt::Display) -> Failure {
     Failure::because(with_advice(&error.to_string()))
 }

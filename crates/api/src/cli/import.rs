@@ -114,7 +114,7 @@ impl Import {
         self.report.interrupt().err().unwrap_or(failure)
     }
 
-    /// What is asked of each user on the way.
+    /// The checks of each user before the import.
     fn take(mut self, place: u64, user: Result<ImportedUser, String>) -> Result<Self, Failure> {
         let taken = match user {
             Ok(user) => self.add(PlacedUser { place, user }),

@@ -11,7 +11,7 @@ const MAX_LINES: usize = 1000;
 
 /// Says what became of the users of an import, and counts them.
 pub(super) struct ImportReport {
-    /// What a place is: a line, or a key.
+    /// The word for a place: `line` or `id`.
     noun: &'static str,
     is_dry_run: bool,
     bar: ProgressBar,
@@ -20,7 +20,7 @@ pub(super) struct ImportReport {
     refused: u64,
     /// The first and the last of those in a row that are there already.
     present_range: Option<(u64, u64)>,
-    /// What is yet to be printed, by place.
+    /// Lines that are not printed yet, by place.
     lines: Vec<(u64, String)>,
 }
 

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Failure;
 use super::console::{print, printable};
 
-/// What stands where there is nothing.
+/// The placeholder for an empty cell.
 const NOTHING: &str = "-";
 const GAP: &str = "  ";
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// What the examples say, and in which language.
+/// The values and the language of the examples.
 pub struct ExampleContext<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) locale: Locale,

@@ -1,9 +1,9 @@
 use crate::{AuditParty, SessionId, SessionOrigin, UserId};
 
-/// Who acts, and from where. By default a stranger of whom nothing is known.
+/// The actor of a request, and where the request came from. The default is an unknown stranger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditOrigin {
-    /// Who acts; nobody where nobody has shown who they are.
+    /// The actor; `None` if nobody is authenticated.
     pub actor: Option<AuditParty>,
     /// The label of the device and the network (an IPv4 /24 or an IPv6 /48); empty where there is no client.
     pub client: SessionOrigin,

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What every counter can tell apart: PostgreSQL and Redis count in microseconds.
+/// The resolution of every counter: PostgreSQL and Redis count in microseconds.
 const RESOLUTION: Duration = Duration::from_micros(1);
 
 /// So many calls at once, then one in each interval.

@@ -8,7 +8,7 @@ use crate::{
 /// A future that can be sent to another thread, whatever makes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a body of work sees of a store: one connection, and in [`Access::Write`] one transaction.
+/// The repositories of a store, over one connection, and in [`Access::Write`] in one transaction.
 pub trait Repositories: Invalidations {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
@@ -31,13 +31,13 @@ pub trait Repositories: Invalidations {
     /// The service accounts.
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;
 
-    /// What makes access tokens void before their end.
+    /// The revocations of access tokens.
     fn revocations(&mut self) -> &mut dyn Revocations;
 
     /// The pairs of keys that access tokens are signed with.
     fn signing_keys(&mut self) -> &mut dyn SigningKeys;
 
-    /// What there is for second factors.
+    /// The second factors, except passkeys.
     fn second_factors(&mut self) -> &mut dyn SecondFactors;
 
     /// The failures at the passwords of accounts.
@@ -52,7 +52,7 @@ pub trait Repositories: Invalidations {
     /// The calls that are carried out once.
     fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls;
 
-    /// What was done with credentials and accounts.
+    /// The audit log.
     fn audit_log(&mut self) -> &mut dyn AuditLog;
 
     /// What was stored to tell the keys of what is sealed from others.
@@ -92,7 +92,7 @@ pub enum Access {
     Statement,
 }
 
-/// What becomes of the transaction after its body.
+/// The end of a transaction after its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completion {
     /// Make the changes last.

@@ -88,7 +88,7 @@ pub trait BlockingStoreExt: BlockingStore {
 
 impl<S: BlockingStore + ?Sized> BlockingStoreExt for S {}
 
-/// What the latest run of a body answered.
+/// The result of the latest run of a body.
 type Outcome<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
 
 async fn transact<S, T, E, F>(store: &S, access: Access, body: F) -> Result<T, E>

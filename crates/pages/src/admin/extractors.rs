@@ -14,7 +14,7 @@ use crate::submitted::Sender;
 /// A visit by somebody who has the permission `P`.
 pub(crate) struct Admin<P> {
     member: Member,
-    /// Who acts, for the use cases.
+    /// The actor, for the use cases.
     pub(crate) by: Permitted<P>,
 }
 
@@ -138,7 +138,7 @@ impl Sender for FreshOperator {
 }
 
 impl Member {
-    /// What the user may do.
+    /// The permissions of the user.
     pub(crate) fn may(&self) -> PermissionSet {
         self.surroundings.may
     }

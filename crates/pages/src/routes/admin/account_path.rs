@@ -8,7 +8,7 @@ use crate::member::Member;
 /// The page of all service accounts.
 pub(super) const PATH: &str = "/admin/service-accounts";
 
-/// What is no key is the key of nothing.
+/// An invalid key becomes a key that no account has.
 pub(super) fn account_in(member: &Member) -> Result<ServiceAccountId, ApiError> {
     let id = member.request.match_info().get("id").and_then(|text| text.parse().ok());
     id.ok_or_else(|| Problem::NotFound.into())

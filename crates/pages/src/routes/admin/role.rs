@@ -63,7 +63,7 @@ async fn delete_role(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<(), A
     Ok(roles.delete(&admin.by, name, expected).await?)
 }
 
-/// Who may not see roles learns why alone.
+/// If the user may not see roles, the page shows only the reason.
 async fn refused(
     admin: &Admin<RolesWrite>,
     form: &PageForm,
@@ -118,7 +118,7 @@ fn deletion(view: &FormView<'_>, role: &Role) -> Markup {
     view.form(&format!("{}/delete", path_of(&role.name)), Text::DeleteRole, &fields)
 }
 
-/// What is no name is the name of nothing.
+/// An invalid name becomes a name that no role has.
 fn name_in(member: &Member) -> Result<RoleName, ApiError> {
     let name = member.request.match_info().get("name").and_then(|text| text.parse().ok());
     name.ok_or_else(|| Problem::NotFound.into())

@@ -35,7 +35,7 @@ pub(super) fn facts(member: &Member, user: &User) -> Markup {
     }
 }
 
-/// What is done with one press, of what whoever looks may do.
+/// The buttons for acts that the caller may do.
 pub(super) fn deeds(member: &Member, user: &User) -> Markup {
     let may = |permission| member.may().contains(permission);
     let path = |deed: &str| format!("{}/{deed}", path_of(user.id));
