@@ -60,7 +60,7 @@ impl Selection {
         }
     }
 
-    /// What a person runs to correct a file.
+    /// The command that corrects a file.
     const fn command(self) -> &'static str {
         match self {
             Self::All => "cargo xtask docs",
@@ -99,7 +99,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
     Ok(fs::write(path, text)?)
 }
 
-/// What is wrong with a committed file, as the end of a sentence; `None` when it is as generated.
+/// The fault of a committed file, as the end of a sentence; `None` if it is as generated.
 fn difference(committed: Option<&str>, generated: &str) -> Option<String> {
     let Some(committed) = committed else {
         return Some("is missing".to_owned());

@@ -14,7 +14,7 @@ use crate::contract::{END_MARK, Outcome, Report};
 use crate::process;
 use crate::setup::{PythonLinters, prepare_promtool, prepare_shellcheck};
 
-/// What is checked, and a function that does it and returns what it looked at.
+/// The name of a check, and the function that checks and returns what it examined.
 type Check = (&'static str, fn() -> Result<String>);
 
 const CHECKS: [Check; 12] = [
@@ -90,7 +90,7 @@ fn workflow_schema() -> Result<String> {
     Ok(WORKFLOWS.join(" and "))
 }
 
-/// What an attacker could do with the workflows.
+/// Checks whether an attacker could misuse the workflows.
 fn zizmor() -> Result<String> {
     process::run(PythonLinters::prepare()?.program("zizmor").args(["--offline", "--quiet", ".github"]))?;
     Ok("the workflows".to_owned())

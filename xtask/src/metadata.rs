@@ -30,7 +30,7 @@ pub(crate) struct Dependency {
     pub(crate) kind: DependencyKind,
 }
 
-/// Where a manifest declares a dependency.
+/// The section of a manifest that declares a dependency.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(from = "Option<String>")]
 pub(crate) enum DependencyKind {

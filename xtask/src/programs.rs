@@ -10,7 +10,7 @@ use crate::process::{self, cargo};
 use crate::target_cpu::TargetCpu;
 use crate::workspace;
 
-/// What one run of cargo built.
+/// The programs that one run of cargo built.
 pub(crate) struct BuiltPrograms {
     /// As `cargo build --message-format=json` prints them, one a line.
     messages: String,
@@ -44,7 +44,7 @@ impl BuiltPrograms {
         Ok(Self { messages: process::output(&mut build)? })
     }
 
-    /// Where cargo has put the program of this name.
+    /// The path of the program of this name.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
         let mut messages = self.messages.lines().filter_map(|line| serde_json::from_str(line).ok());
         messages.find_map(|message| program(&message, name)).with_context(|| format!("cargo built no {name}"))

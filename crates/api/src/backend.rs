@@ -299,7 +299,7 @@ impl Backend {
         self.key_ring.as_ref().map(|ring| Keyring::new(ring, policy))
     }
 
-    /// Reads key pairs from the database again and again; `None` if no key comes from there.
+    /// The job that follows the key pairs in the database; `None` if no key comes from there.
     pub fn key_follower(&self, settings: &Settings) -> Option<KeyFollower> {
         let keyring = self.keyring(settings).filter(|_| settings.tokens.has_stored_keys())?;
         Some(KeyFollower {
@@ -313,13 +313,13 @@ impl Backend {
         })
     }
 
-    /// Deletes old rows. Ended sessions are kept for as long as an access token of theirs may be valid elsewhere.
+    /// The job that deletes old rows. Ended sessions are kept for as long as an access token of theirs may be valid elsewhere.
     pub fn housekeeping(&self, settings: &Settings) -> Housekeeping {
         let longest_token = longest_token(settings) + LEEWAY;
         Housekeeping::new(Arc::clone(&self.store), Arc::clone(&self.clock), longest_token, RETENTION_LEEWAY)
     }
 
-    /// Seals the audit log, and deletes its old entries.
+    /// The job that seals the audit log, and deletes its old entries.
     pub fn audit_sealing(&self, settings: &Settings) -> AuditSealing {
         let keys = self.key_ring.as_ref().map(AuditKeys::new);
         AuditSealing::new(Arc::clone(&self.store), Arc::clone(&self.clock), keys, settings.audit.retention)

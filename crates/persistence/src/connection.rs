@@ -22,7 +22,7 @@ use crate::static_query::static_query;
 pub(crate) struct DatabaseConnection {
     pub(crate) inner: AnyConnection,
     pub(crate) transaction: TransactionState,
-    /// What a transaction behind a pooler begins with, since no setting lasts longer there.
+    /// The statement that begins a transaction behind a pooler, where no setting lasts longer than a transaction.
     pub(crate) local_settings: Option<String>,
     /// The least that a query takes that the database has ended because it took too long.
     shortest_timeout: Duration,
@@ -32,7 +32,7 @@ pub(crate) struct DatabaseConnection {
     trusted: Instant,
     fault: Option<Fault>,
     is_bad: bool,
-    /// What the present use has made stale in caches.
+    /// The cache entries that the present use has made stale.
     stale: Vec<Stale>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) enum TransactionState {
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
-    /// What the database said, for the log.
+    /// The message of the database, for the log.
     pub(crate) cause: String,
     /// Whether it came as the answer to a commit, of which nobody knows then whether it took place.
     pub(crate) is_of_commit: bool,
@@ -137,7 +137,7 @@ impl DatabaseConnection {
         }
     }
 
-    /// What went wrong since this was last asked.
+    /// The last fault, which this call clears.
     pub(crate) fn take_fault(&mut self) -> Option<Fault> {
         self.fault.take()
     }
@@ -147,7 +147,7 @@ impl DatabaseConnection {
         self.fault.is_some()
     }
 
-    /// What was made stale since this was last asked.
+    /// The stale cache entries, which this call clears.
     pub(crate) fn take_stale(&mut self) -> Vec<Stale> {
         std::mem::take(&mut self.stale)
     }

@@ -89,7 +89,7 @@ impl Database {
         Timeouts { lock: self.options.migration_lock_timeout, statement: None }
     }
 
-    /// What connects the role that migrates, where it is another one.
+    /// The connection manager of the role that migrates, if that is another role.
     pub(crate) fn migrator(&self) -> Option<ConnectionManager> {
         self.migrator.as_ref().map(|migrator| migrator.with_timeouts(self.migration_timeouts()))
     }

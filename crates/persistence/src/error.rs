@@ -47,7 +47,7 @@ pub(crate) enum FaultKind {
     BadConnection,
 }
 
-/// What `error` is, of a query that did or did not take as long as the database lets a query take.
+/// The kind of an error; `took_all_its_time` says that the query took as long as the database allows.
 pub(crate) fn fault_kind(error: &Error, took_all_its_time: bool) -> FaultKind {
     match error {
         Error::DatabaseError(kind, _) => match kind {
@@ -67,11 +67,11 @@ pub(crate) fn fault_kind(error: &Error, took_all_its_time: bool) -> FaultKind {
     }
 }
 
-/// What an operator should know of a pooler that the settings do not name.
+/// Advice for the operator if there is a pooler that the settings do not name.
 pub(crate) const POOLER: &str = "a connection pooler in transaction mode is in front of PostgreSQL; set \
                                  BACKEND_DATABASE_POOLER=transaction";
 
-/// What a failure of Diesel means to the users of a store.
+/// The store error for a failure of Diesel.
 pub(crate) fn store_error(error: Error) -> StoreError {
     if let Some(constraint) = violated_constraint(&error) {
         return StoreError::Conflict(constraint);
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::test_support::{connection, migrated_connection};
 
-    /// What PostgreSQL says, without one.
+    /// Error information without a message from PostgreSQL.
     struct Information {
         message: &'static str,
         constraint: Option<&'static str>,

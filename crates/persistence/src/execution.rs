@@ -21,13 +21,13 @@ const RUNS_ON_BAD_CONNECTIONS: u32 = 2;
 /// One use of the store.
 pub(crate) struct Execution<'a> {
     pub(crate) pool: &'a ConnectionPool,
-    /// Where it is noted how the use went; nowhere for uses that say nothing about the tables of users.
+    /// Where to record the outcome of the use; `None` for uses that say nothing about the tables of users.
     pub(crate) outcomes: Option<&'a Outcomes>,
     /// Which drop what a change makes stale.
     pub(crate) caches: Option<&'a dyn Caches>,
     pub(crate) access: Access,
     pub(crate) acquire_deadline: Instant,
-    /// What is ready later is not committed, since the caller has been told so by then.
+    /// After this time nothing is committed, because the caller already got an error.
     pub(crate) deadline: Instant,
 }
 
@@ -127,7 +127,7 @@ impl Execution<'_> {
     }
 }
 
-/// What came too late is a failure too, although every query succeeded.
+/// A result that came too late is a failure, although every query succeeded.
 fn outcome_without_fault(result: &Result<(), StoreError>) -> Result<(), String> {
     match result {
         Err(error @ StoreError::Unavailable(_)) => Err(error.to_string()),

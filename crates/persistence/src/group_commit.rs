@@ -38,13 +38,13 @@ struct Writer {
 }
 
 enum Told {
-    /// To lead the next transaction.
+    /// Lead the next transaction.
     Lead,
     Done(Result<(), StoreError>),
     Panicked(Box<dyn Any + Send>),
 }
 
-/// What became of the work of a member, when all of it is committed.
+/// The result of the work of a member, once all of it is committed.
 enum Outcome {
     Committed,
     /// It asked for that.

@@ -41,12 +41,12 @@ impl ConnectionManager {
         }
     }
 
-    /// What its connections wait for, and how long.
+    /// The timeouts of its connections.
     pub(crate) fn timeouts(&self) -> Timeouts {
         self.timeouts
     }
 
-    /// What is known of the latest attempts to connect, also of those of clones.
+    /// The breaker for attempts to connect, shared with clones.
     pub(crate) fn breaker(&self) -> &Breaker {
         &self.breaker
     }

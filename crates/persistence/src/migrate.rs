@@ -160,7 +160,7 @@ impl Database {
         body(&mut manager.connect().map_err(StoreError::unavailable)?)
     }
 
-    /// What the role that migrates may do.
+    /// The rights of the role that migrates.
     fn look_as_migrator<T>(
         &self,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>,

@@ -29,7 +29,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Short enough that two connections find the lock in the way before the time is up, and the log can say so.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What the server is told of it.
+/// The timeouts that the server gets for a probe.
 const TIMEOUTS: Timeouts = Timeouts { lock: LOCK_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
 
 impl Database {
@@ -122,7 +122,7 @@ fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager, mu
     }
 }
 
-/// Where the only connection is that of the pool.
+/// Probes with the connection of the pool, if that is the only one.
 fn ask_with(
     pool: &ConnectionPool,
     acquire_deadline: Instant,

@@ -35,7 +35,7 @@ impl<'a> WriteTransaction<'a> {
         Ok(transaction)
     }
 
-    /// What the transaction runs on.
+    /// The connection of the transaction.
     pub(crate) fn connection(&mut self) -> &mut DatabaseConnection {
         self.connection
     }

@@ -70,7 +70,7 @@ impl RecoveryCode {
         text
     }
 
-    /// What a store keeps: the SHA-256 of the code.
+    /// The SHA-256 of the code, which stores keep.
     pub fn digest(&self) -> [u8; 32] {
         Sha256::new().chain_update(b"ore recovery code ").chain_update(self.0.as_bytes()).finalize().into()
     }

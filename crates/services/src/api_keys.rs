@@ -30,9 +30,9 @@ pub struct ApiKeys {
 /// An API key that is to be made.
 #[derive(Debug, Clone)]
 pub struct KeyRequest {
-    /// What its owner calls it.
+    /// The name that the owner chose.
     pub name: String,
-    /// What it may be used for.
+    /// The permissions.
     pub permissions: PermissionSet,
     /// How long it counts.
     pub lifetime: Duration,
@@ -235,7 +235,7 @@ impl ApiKeys {
     }
 }
 
-/// What the audit log tells of a key beside its own.
+/// The details of a key for the audit log.
 pub(crate) fn details(owner: KeyOwner, permissions: Option<PermissionSet>) -> serde_json::Value {
     let owner = AuditParty::from(owner);
     match permissions {

@@ -78,7 +78,7 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
-/// What a token says of its user: ours name the key, the Python service's the address as it is stored.
+/// The user in a token: our tokens have the key, those of the Python service the stored address.
 enum Claimed {
     Token(VerifiedToken),
     StoredAddress { email: String, made_at: Timestamp },
@@ -250,7 +250,7 @@ impl Authentication {
         Ok(Claimed::StoredAddress { email: sub, made_at })
     }
 
-    /// What a token of ours says.
+    /// The content of one of our tokens.
     fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, TokenError> {
         let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;
         if let Some(token) = self.caches.verified_tokens.get(&digest, now) {
@@ -288,7 +288,7 @@ fn client_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenClient> {
     (claims.sub == claims.client_id).then(|| TokenClient { account, key, scope: PermissionSet::of_names(scope) })
 }
 
-/// Who calls in a session of a user.
+/// The caller in a session of a user.
 pub(crate) fn caller(session: &Session, user: Arc<User>, impersonator: Option<UserId>) -> Caller {
     let Session { id, authenticated_at, .. } = *session;
     let has_second_factor = session.amr.has_second_factor();

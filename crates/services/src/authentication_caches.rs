@@ -7,7 +7,7 @@ use crate::key_cache::KeyCache;
 use crate::use_notes::UseNotes;
 use crate::{SessionCache, VerifiedTokenCache};
 
-/// What checking tokens keeps in memory.
+/// The caches of token checks.
 #[derive(Clone)]
 pub struct AuthenticationCaches {
     /// Sessions that were read a moment ago.

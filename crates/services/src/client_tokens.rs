@@ -29,7 +29,7 @@ pub struct IssuedToken {
     pub access_token: AccessToken,
     /// How long it is valid.
     pub expires_in: Duration,
-    /// What it may be used for.
+    /// The permissions of the token.
     pub scope: PermissionSet,
 }
 
@@ -61,7 +61,7 @@ impl Refused for IssueTokenError {
     }
 }
 
-/// What the token of a client says beside the standard claims.
+/// The claims of a client's token beside the standard claims.
 #[derive(Serialize)]
 struct ClientClaims {
     scope: String,

@@ -24,7 +24,7 @@ pub struct ClaimedCall {
     key: SealingKey,
 }
 
-/// What becomes of a call.
+/// The state of a call when it is claimed.
 pub enum Claim {
     /// It is to be carried out now, and then finished or released.
     New(ClaimedCall),

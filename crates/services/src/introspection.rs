@@ -3,12 +3,12 @@ use ore_security::token::{AccessClaims, SessionClaims};
 
 use crate::{AuthenticateError, Authentication};
 
-/// What a valid access token says (RFC 7662, section 2.2).
+/// The content of a valid access token (RFC 7662, section 2.2).
 #[derive(Debug)]
 pub struct Introspection {
     /// Its claims.
     pub claims: AccessClaims<SessionClaims>,
-    /// What it may be used for, as far as whoever it speaks for may do that now.
+    /// The permissions in the token that its holder still has.
     pub scope: PermissionSet,
 }
 

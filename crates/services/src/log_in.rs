@@ -104,7 +104,7 @@ impl Refused for LogInRefusal {
     }
 }
 
-/// What a right password leads to.
+/// The result of a right password.
 enum Opened {
     Session(Box<Session>, Holder),
     Pending(Vec<SecondFactorMethod>),

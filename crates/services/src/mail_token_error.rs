@@ -83,7 +83,7 @@ impl Refused for MailTokenError {
     }
 }
 
-/// What the store knows a presented token by.
+/// The hash by which the store finds a presented token.
 pub(crate) fn parse(text: &str) -> Result<TokenHash, MailTokenError> {
     let token = OpaqueToken::parse(TokenKind::Mail, text).map_err(|_| MailTokenError::Invalid(None))?;
     Ok(hash_of(&token))

@@ -28,11 +28,11 @@ pub struct MailQueue {
 pub struct ClaimedMail {
     /// The mail.
     pub mail: DueMail,
-    /// What it says.
+    /// The content.
     pub content: MailContent,
 }
 
-/// What becomes of a mail that was not sent.
+/// The next state of a mail that was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailedMail {
     /// It is tried again after so long.

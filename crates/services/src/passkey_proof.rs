@@ -9,10 +9,10 @@ use crate::passkey_ceremonies::Purpose;
 use crate::readable::or_nobody;
 use crate::{PasskeyCeremonies, PasskeyError, PasskeyOptions, PasskeyRefusal, Sessions};
 
-/// What somebody shows to be the holder of a passkey.
+/// The proof that somebody holds a passkey.
 #[derive(Debug, Clone)]
 pub struct PasskeyProof {
-    /// What the browser made of the answer of the authenticator, in the JSON of `WebAuthn` level 3 (5.1).
+    /// The answer of the browser, in the JSON of `WebAuthn` level 3 (5.1).
     pub credential: Value,
     /// The ceremony that it belongs to.
     pub ceremony: String,

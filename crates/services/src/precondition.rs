@@ -23,7 +23,7 @@ pub(crate) fn anything<T>() -> Precondition<T> {
     Arc::new(|_| true)
 }
 
-/// What was found, if it is as expected.
+/// The found object, if it is as expected.
 pub(crate) fn expect<T>(found: Option<T>, expected: &Precondition<T>) -> Result<T, AmendError> {
     let found = found.ok_or(AmendError::NotFound)?;
     if expected(&found) { Ok(found) } else { Err(AmendError::PreconditionFailed) }

@@ -14,7 +14,7 @@ const BATCH: u32 = 1_000;
 /// How long what is known of the end of the feed counts for those who wait.
 const HEAD_LIFETIME: Duration = Duration::from_millis(250);
 
-/// What makes access tokens void before their end, for services that check them without asking us.
+/// The revocations of access tokens, for services that check tokens without asking us.
 pub struct RevocationFeed {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -33,7 +33,7 @@ pub struct FeedPage {
     pub sessions: Vec<(String, i64)>,
     /// The users whose tokens from before this second since 1970 are void.
     pub users: Vec<(i64, i64)>,
-    /// What to ask for next.
+    /// The position for the next request.
     pub next: String,
     /// Whether everything known before is to be forgotten.
     pub is_reset: bool,

@@ -25,18 +25,18 @@ pub struct RoleAdministration {
 pub struct NewRole {
     /// The name.
     pub name: RoleName,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// What it allows.
+    /// The permissions.
     pub permissions: PermissionSet,
 }
 
-/// What becomes of a role; what is not said stays as it is.
+/// A change of a role; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
 pub struct RoleChange {
     /// Of the description.
     pub description: Edit<String>,
-    /// What it allows.
+    /// The permissions.
     pub permissions: Option<PermissionSet>,
 }
 

@@ -15,13 +15,13 @@ use crate::{SecondFactorPolicy, TokenKeys};
 
 /// How the tokens of sessions are made, and how long sessions last.
 pub struct SessionTokens {
-    /// What signs access tokens.
+    /// The keys that sign access tokens.
     pub keys: Arc<TokenKeys>,
     /// How long an access token is valid.
     pub lifetime: Duration,
     /// How long sessions last.
     pub policy: SessionPolicy,
-    /// Who must have a second factor.
+    /// The rule of who must have a second factor.
     pub second_factors: SecondFactorPolicy,
 }
 
@@ -38,16 +38,16 @@ pub struct SessionPolicy {
     pub refresh_grace: Duration,
 }
 
-/// What a client gets when a session begins, or goes on.
+/// The tokens that a client gets when a session begins or goes on.
 #[derive(Debug)]
 pub struct OpenedSession {
-    /// Whose session it is.
+    /// The user of the session.
     pub user_id: UserId,
     /// The access token.
     pub access_token: AccessToken,
     /// How long the access token is valid.
     pub expires_in: Duration,
-    /// What the access token may be used for: permissions with spaces between them.
+    /// The permissions of the access token, separated by spaces.
     pub scope: String,
     /// The refresh token.
     pub refresh_token: OpaqueToken,
@@ -171,7 +171,7 @@ fn until_last_second(session: &Session, now: Timestamp) -> Duration {
     Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))
 }
 
-/// What every access token says of its session.
+/// The claims about the session in every access token.
 fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
     SessionClaims {
         auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
@@ -183,7 +183,7 @@ fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
     }
 }
 
-/// What access tokens say of their user.
+/// The claims about the user in access tokens.
 #[derive(Clone)]
 pub(crate) struct Holder {
     pub(crate) email: String,
@@ -197,7 +197,7 @@ impl From<&User> for Holder {
     }
 }
 
-/// What the store knows a token by.
+/// The hash by which the store finds a token.
 pub(crate) fn hash_of(token: &OpaqueToken) -> TokenHash {
     TokenHash(token.digest())
 }

@@ -5,7 +5,7 @@ use ore_security::key_ring::{KeyRing, SealingKeys};
 use ore_security::sealing::SealingError;
 use ore_security::totp::TotpSecret;
 
-/// What the secrets of codes are sealed with; nothing where there is no key that outlives those of tokens.
+/// The keys that seal the secrets of authenticator apps; `None` without a key that outlives the token keys.
 #[derive(Debug, Clone, Default)]
 pub struct TotpKeys(Option<Arc<SealingKeys>>);
 

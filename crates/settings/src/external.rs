@@ -12,7 +12,7 @@ use super::{catalogue, parse};
 /// The external service that endpoints may call.
 #[derive(Debug, Clone)]
 pub struct ExternalApiSettings {
-    /// What the paths of calls are appended to.
+    /// The base URL; the paths of calls are appended.
     pub url: Url,
     /// The bearer token of every call.
     pub key: Option<SecretString>,

@@ -28,7 +28,7 @@ use super::{Certificate, TransportError};
 /// A few scrapers at once, whatever goes on at the port of the service.
 const FOR_METRICS: Capacity = Capacity { workers: NonZeroUsize::MIN, connections: NonZeroUsize::new(64).unwrap() };
 
-/// What is served, and what ends it.
+/// A running service, and the means to end it.
 pub struct Serving {
     servers: Vec<(Server, ListenerGate)>,
     connections: Connections,

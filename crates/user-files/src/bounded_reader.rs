@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-/// What is known of a reader while a parser has it.
+/// The state of a reader while a parser owns it.
 #[derive(Clone, Default)]
 pub(crate) struct Watch(Rc<State>);
 

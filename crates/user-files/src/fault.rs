@@ -27,7 +27,7 @@ pub enum FileFault {
     /// A record goes on for too long, as one with an unclosed quotation mark does.
     #[error("line {line}: the record has more than {limit} bytes, perhaps for want of a closing quotation mark")]
     EndlessRecord {
-        /// Where it begins.
+        /// The line where it begins.
         line: u64,
         /// The most that one has.
         limit: u64,
@@ -68,7 +68,7 @@ pub enum RowFault {
     Deleted,
 }
 
-/// What is wrong with a field.
+/// The fault of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FieldFault {
     /// It is needed.

@@ -5,7 +5,7 @@ use serde_json::from_slice;
 
 use crate::{FeedError, MAXIMUM_FEED_BYTES};
 
-/// What an answer of the revocation feed has brought.
+/// The result of reading an answer of the revocation feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeedUpdate {

@@ -1,6 +1,6 @@
 use crate::{FeedUpdate, KeySetUpdate, Reason};
 
-/// What keys and revocations are read from in the background.
+/// The sources that are read in the background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {

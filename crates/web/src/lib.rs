@@ -3,11 +3,11 @@
 /// The line of the access log.
 pub mod access_log;
 pub mod client_address;
-/// What is known of a request before anything is done for it.
+/// The facts about a request that are known before it is handled.
 pub mod context;
 /// How calls with credentials ended, for the log.
 pub mod credential_log;
-/// What seals the places between the pages of lists.
+/// The keys that seal the cursors of lists.
 pub mod cursor_keys;
 mod device;
 /// One path with its methods.
@@ -17,11 +17,11 @@ pub mod etag;
 /// All that is stored about a user, put together.
 pub mod export;
 pub mod extract;
-/// What becomes of requests that came over plain HTTP.
+/// The rule for requests over plain HTTP.
 pub mod https_rule;
 pub mod list;
 pub mod messages;
-/// Who may read the metrics on the port of the service.
+/// The clients that may read the metrics on the port of the service.
 pub mod metrics_access;
 pub mod middleware;
 pub mod page_cookie;
@@ -36,7 +36,7 @@ mod retry;
 mod set_cookie;
 /// Other spellings of a path.
 pub mod spelling;
-/// What every part of the HTTP layer may need.
+/// The state that every part of the HTTP layer may need.
 pub mod state;
 /// The span of a request, where traces are sent.
 pub mod traced_request;

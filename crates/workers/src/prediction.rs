@@ -14,7 +14,7 @@ const LEAST: u64 = 1_000;
 pub struct Admission {
     /// The longest wait, as predicted, for which work is admitted.
     pub longest_wait: Duration,
-    /// What work takes, as its caller measures it.
+    /// The average time of the work, as its caller measures it.
     pub work_time: Arc<TimeEstimate>,
 }
 

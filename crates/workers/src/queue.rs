@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::prediction::predict_wait;
 
-/// What a thread finds when it asks for work.
+/// The next thing for a thread that asks for work.
 pub(super) enum Next<J> {
     Work(J),
     /// None came in the time that it was waited for.
@@ -51,7 +51,7 @@ struct State<J> {
     is_closed: bool,
 }
 
-/// What a thread is at.
+/// The state of a thread.
 #[derive(Clone)]
 struct Worker {
     generation: u32,

@@ -16,13 +16,13 @@ use super::worker::{Job, WorkerContext};
 /// The size and the timeouts of a worker pool.
 #[derive(Debug, Clone)]
 pub struct WorkerPoolOptions {
-    /// What its threads are called.
+    /// The name of its threads.
     pub name: &'static str,
     /// How many threads work.
     pub width: usize,
     /// How much work may wait.
     pub queue: usize,
-    /// Where the wait is predicted, how that is used.
+    /// The rule of admission, if the wait is predicted.
     pub admission: Option<Admission>,
     /// How long work may wait to start; with a prediction, more than that allows for, since it may be wrong.
     pub queue_timeout: Duration,

@@ -63,7 +63,7 @@ impl Context {
         let _ = fs::remove_dir_all(&self.logs);
     }
 
-    /// What chance begins with.
+    /// The seed of all random choices.
     pub(crate) fn seed(&self) -> u64 {
         self.seed
     }

@@ -55,7 +55,7 @@ impl Request {
         self
     }
 
-    /// Who the bearer of the token is.
+    /// A request for the user of the token.
     pub fn me(token: &str) -> Self {
         Self::get("/api/v1/auth/me").with_token(token)
     }
@@ -121,7 +121,7 @@ impl Request {
     }
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     /// The number of the status.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context as _, Result};
 
-/// Where the search begins that comes next.
+/// The port at which the next search begins.
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// Below the ports that Linux gives to outgoing connections: a server that is away for a moment must find its port

@@ -23,7 +23,7 @@ pub fn restart_peak_memory(process: u32) -> Result<()> {
     fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
 }
 
-/// What a process holds of the machine at one moment.
+/// The memory, descriptors and threads of a process at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Footprint {
     /// Resident, in KiB.

@@ -27,7 +27,7 @@ unix_socket_directories = ''
 pub struct PostgresPlan {
     /// The directory of `initdb`, `postgres` and `psql`.
     pub programs: PathBuf,
-    /// Who runs the server; ourselves without one.
+    /// The account that runs the server; `None` for our own.
     pub account: Option<Account>,
     /// Lines of `postgresql.conf` beside those that say where it listens.
     pub settings: &'static str,
@@ -74,7 +74,7 @@ impl Postgres {
         self.query("postgres", &format!("CREATE DATABASE {name}")).map(drop)
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         local(self.port)
     }

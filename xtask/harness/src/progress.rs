@@ -11,7 +11,7 @@ pub fn say(line: &str) {
     let _ = writeln!(stdout(), "{line}");
 }
 
-/// What a program ends with; an error is told on one line.
+/// The exit code of a program; an error is printed on one line.
 pub fn exit_code(result: Result<ExitCode>) -> ExitCode {
     result.unwrap_or_else(|error| {
         say(&format!("error: {error:#}"));

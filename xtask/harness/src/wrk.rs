@@ -13,12 +13,12 @@ use crate::{Guard, Process};
 /// How long a run may take beyond its time.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What `wrk` is to do.
+/// The plan of a `wrk` run.
 #[derive(Debug, Clone)]
 pub struct WrkPlan {
     /// The program.
     pub program: PathBuf,
-    /// What is asked for; a script may name another path.
+    /// The URL; a script may use another path.
     pub url: String,
     /// Threads of `wrk`.
     pub threads: usize,

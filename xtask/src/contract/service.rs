@@ -37,7 +37,7 @@ pub(super) struct Service {
     port: u16,
     /// The OpenAPI document as the program prints it.
     document: PathBuf,
-    /// Where tools run and leave their reports.
+    /// The directory in which tools run and leave their reports.
     workplace: PathBuf,
     log: PathBuf,
     directory: ThrowawayDirectory,
@@ -70,7 +70,7 @@ impl Service {
         Ok(service)
     }
 
-    /// Where it answers, without a `/` at the end.
+    /// The URL of the service, without a `/` at the end.
     pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -79,7 +79,7 @@ impl Service {
         &self.document
     }
 
-    /// Where its mails are.
+    /// The directory of its mails.
     pub(super) fn mails(&self) -> PathBuf {
         self.directory.path().join("mail")
     }
@@ -123,7 +123,7 @@ impl Service {
         Ok((account.to_owned(), key.trim().to_owned()))
     }
 
-    /// What a command of the program prints, on the database of the service.
+    /// The output of a command of the program, on the database of the service.
     fn operate(&self, arguments: impl IntoIterator<Item = String>) -> Result<String> {
         process::output(programs::bare_command(&self.program, self.directory.path()).args(arguments))
     }

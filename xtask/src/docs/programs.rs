@@ -33,7 +33,7 @@ impl Programs {
         Ok(Self { built, directory })
     }
 
-    /// What the program prints, wherever and by whomever it is run.
+    /// The output of the program, which does not depend on the machine.
     pub(super) fn output(&self, program: Program, arguments: &[&str]) -> Result<String> {
         let path = self.built.path(program.name())?;
         process::output(programs::bare_command(&path, &self.directory).args(arguments))

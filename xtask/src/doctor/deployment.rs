@@ -14,14 +14,14 @@ const SKEW: u64 = 15;
 /// Of no web site, since nobody can register it (RFC 2606, 2).
 const FOREIGN_ORIGIN: &str = "Origin: https://doctor.invalid";
 
-/// What was answered.
+/// An answer of the service.
 struct Answer {
     status: u16,
     /// Names in lower case.
     headers: Vec<(String, String)>,
 }
 
-/// What is wrong, a line each.
+/// The faults of a deployment, a line each.
 pub(super) fn examine(urls: &[String], token_file: Option<&Path>) -> Result<Vec<String>> {
     setup::prepare_curl()?;
     let mut faults = Vec::new();
@@ -110,7 +110,7 @@ fn compare_keys(urls: &[String], file: &Path) -> Result<Option<String>> {
     Ok(Some(format!("{}: {}", reason(&statuses), told.join(", "))))
 }
 
-/// What the answers to one token show. Only 401 tells of the token itself.
+/// The reason in the answers to one token. Only 401 says something about the token itself.
 fn reason(statuses: &[u16]) -> &'static str {
     match (statuses.contains(&200), statuses.contains(&401)) {
         (true, true) => "replicas have different keys (BACKEND_SECRET_KEY)",

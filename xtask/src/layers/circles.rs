@@ -8,7 +8,7 @@ use anyhow::Result;
 
 type ModulePath = Vec<String>;
 
-/// What the modules of one crate name of each other.
+/// The references between the modules of one crate.
 #[derive(Default)]
 struct Modules {
     /// The paths that each module names, with whether it re-exports them.

@@ -1,6 +1,6 @@
 //! The layers of docs/architecture.md as tables.
 
-/// What a package of the workspace may depend on inside the workspace.
+/// The packages of the workspace on which a package may depend.
 pub(crate) struct Layer {
     pub(crate) package: &'static str,
     /// In its code and build script, and so in its tests.

@@ -9,9 +9,9 @@ use super::{DOCKERFILE, WORKFLOWS};
 use crate::workspace;
 
 const COMPOSE: &str = "deploy/compose.yml";
-/// What is still named by tag. `deploy/pin-digests` takes lines away; nobody adds one.
+/// The names that are still not pinned. `deploy/pin-digests` removes lines; nobody adds one.
 const UNPINNED: &str = "deploy/unpinned.txt";
-/// What stands before a name, by the kind of file.
+/// The text before a name, by the kind of file.
 const MARKS: [&str; 5] = ["uses: ", "container: ", "image: ", "FROM ", "ARG RUNTIME_IMAGE="];
 
 pub(super) fn check() -> Result<String> {

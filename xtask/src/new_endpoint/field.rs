@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{names, reserved};
 
-/// Where the command does not say.
+/// The default maximum length of a string.
 const DEFAULT_MAX_LENGTH: usize = 255;
 
 /// A code point has up to four bytes in UTF-8, and a body at most 64 KiB with all that is around its texts.
@@ -19,7 +19,7 @@ pub(super) struct Field {
     pub(super) is_optional: bool,
 }
 
-/// What values a field has.
+/// The type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A text of at most so many code points.

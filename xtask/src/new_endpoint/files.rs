@@ -38,5 +38,5 @@ pub(super) fn files(endpoint: &Endpoint, migration: &str, has_stored_uuid: bool)
     files.into_iter().map(|(path, template)| NewFile { path, template }).collect()
 }
 
-/// What all endpoints with a UUID have in common, written with the first of them.
+/// The file that all endpoints with a UUID share. It is written with the first of them.
 pub(super) const STORED_UUID: &str = "crates/persistence/src/stored_uuid.rs";

@@ -7,7 +7,7 @@ const MOMENT: &str = "2026-11-22T10:34:31.656895Z";
 const UUID: &str = "01a2041e-213a-73b5-8e99-f9bd446c72db";
 const UUID_NUMBER: &str = "0x01a2_041e_213a_73b5_8e99_f9bd_446c_72db";
 
-/// What a kind of value is in each place where it is required.
+/// The code of a required field of a type, in each layer.
 pub(super) struct KindCode {
     pub(super) english: String,
     pub(super) chinese: String,
@@ -20,7 +20,7 @@ pub(super) struct KindCode {
     pub(super) postgres: &'static str,
     /// The name of the method of `Fields`.
     pub(super) reader: &'static str,
-    /// What the document says beside the type.
+    /// The attributes in the OpenAPI schema beside the type.
     pub(super) schema: String,
     pub(super) sample: String,
     pub(super) json_sample: String,

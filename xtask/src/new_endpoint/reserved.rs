@@ -31,7 +31,7 @@ const SQL_WORDS: &str = "\
     trailing transaction trigger true unbounded union unique update user using vacuum values variadic \
     verbose view virtual when where window with without";
 
-/// What the templates call things beside the thing itself.
+/// Names in the templates beside those of the resource.
 pub(super) const IN_TEMPLATES: &[&str] = &[
     "ada",
     "content",

@@ -9,7 +9,7 @@ use crate::{console, process, workspace};
 
 /// cargo-deny, as `deny.toml` is written for it.
 pub(super) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
-/// What `cargo xtask coverage` runs the tests with.
+/// The tool with which `cargo xtask coverage` runs the tests.
 pub(super) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1", features: "" };
 /// What `cargo xtask docs --book` makes pages with; it also watches and serves, which nobody here asks it for.
 pub(crate) const MDBOOK: CargoTool = CargoTool { name: "mdbook", version: "0.5.4", features: "search" };
@@ -24,7 +24,7 @@ pub(crate) struct CargoTool {
 }
 
 impl CargoTool {
-    /// Where it is, installed once.
+    /// The path of the tool, which is installed if it is missing.
     pub(crate) fn find_or_install(self) -> Result<PathBuf> {
         if let Some(program) = self.find() {
             return Ok(program);
@@ -33,7 +33,7 @@ impl CargoTool {
         Ok(self.ours())
     }
 
-    /// Where it is, if it is there in its version.
+    /// The path of the tool, if it exists in its version.
     pub(super) fn find(self) -> Option<PathBuf> {
         [self.ours(), PathBuf::from(self.name)].into_iter().find(|candidate| self.is_version_of(candidate))
     }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::external_programs::{PGBOUNCER, find_or_install};
 use super::{curl, postgres, python, redis};
 
-/// What the tests find in their environment variables. A server that was started for them ends with the value.
+/// The environment variables for the tests. A server that was started for them ends when this is dropped.
 pub(crate) struct TestEnvironment {
     python: PathBuf,
     postgres: postgres::TestServer,

@@ -29,7 +29,7 @@ pub(super) const REDIS: Program = Program { name: "redis-server", package: "redi
 /// Needed by the tests.
 pub(super) const PGBOUNCER: Program = Program { name: "pgbouncer", package: "pgbouncer", argument: "--version" };
 
-/// Where servers are that ordinary users have not in their `PATH`.
+/// Directories with servers that are not in the `PATH` of ordinary users.
 const SYSTEM_DIRECTORIES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 
 /// What was found or installed for `ore-chaos` or `ore-bench`. What is missing is left out, and they skip what needs it.
@@ -73,7 +73,7 @@ impl Tools {
     }
 }
 
-/// Where a program is, which is installed when it is missing and that is possible.
+/// The path of a program, which is installed if it is missing and that is possible.
 pub(super) fn find_or_install(program: Program) -> Result<PathBuf> {
     if let Some(path) = find(program) {
         return Ok(path);

@@ -10,7 +10,7 @@ use crate::process;
 /// The package whose LLVM writes and reads profiles as rustc 1.95 does: both must be of one major version.
 pub(super) const PACKAGE: Option<&str> = Some("llvm-22");
 
-/// Where Debian has the programs of each version.
+/// The directory in which Debian has the programs of each version.
 const DIRECTORIES: &str = "/usr/lib";
 
 /// The directory of `llvm-cov` and `llvm-profdata`, which are installed where that is possible.

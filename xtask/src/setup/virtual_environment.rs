@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use super::{Unavailable, system_packages};
 use crate::{console, process, workspace};
 
-/// What makes the environments, as people name it.
+/// The program that makes the environments, as people name it.
 const PYTHON: &str = "python3 with its venv module";
 
-/// What pip complains about when the fault lies with the machine, and what it means.
+/// The messages of pip when the machine is at fault, and their meaning.
 const OBSTACLES: [(&str, &str); 2] = [
     ("that require a different python version", "the Python here is too old"),
     ("connection broken by", "pip reaches no package index"),

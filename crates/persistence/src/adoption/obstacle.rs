@@ -28,7 +28,7 @@ pub enum Obstacle {
     Dependent {
         /// A view, rule, trigger, policy, function or publication.
         kind: String,
-        /// What it is called.
+        /// The name.
         name: String,
         /// The column.
         column: String,

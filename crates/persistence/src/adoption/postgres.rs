@@ -144,7 +144,7 @@ fn unique_indexes(connection: &mut DatabaseConnection) -> Result<Vec<UniqueIndex
     connection.query(|inner| diesel::sql_query(UNIQUE_INDEXES).load(inner))
 }
 
-/// What numbers the users.
+/// The sequence of the user ids.
 #[derive(QueryableByName)]
 struct Sequence {
     #[diesel(sql_type = Nullable<Text>)]

@@ -124,7 +124,7 @@ impl PrivateKey {
         &self.public
     }
 
-    /// To sign with it.
+    /// The key for signing.
     pub fn signing_key(&self) -> SigningKey {
         SigningKey::of_pair(self.public.algorithm(), self.public.kid(), self.key.clone())
     }

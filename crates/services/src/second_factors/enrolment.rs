@@ -14,7 +14,7 @@ use crate::audit::Act;
 /// How long a secret waits for its first code.
 const ENROLMENT_LIFETIME: Duration = Duration::from_mins(15);
 
-/// What stands in a URL as it is (RFC 3986, 2.3).
+/// The characters that a URL keeps as they are (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A secret of which the user is to show a code.

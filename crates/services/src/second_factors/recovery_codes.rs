@@ -24,7 +24,7 @@ impl RecoveryCodes {
         self.0.iter().map(RecoveryCode::expose).collect()
     }
 
-    /// What a store keeps of them.
+    /// The hashes for the store.
     pub(crate) fn hashes(&self) -> Vec<TokenHash> {
         self.0.iter().map(|code| TokenHash(code.digest())).collect()
     }

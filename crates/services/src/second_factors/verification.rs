@@ -73,7 +73,7 @@ impl Sessions {
         started.await
     }
 
-    /// What is shown of a passkey, if it is one.
+    /// The result of checking a passkey, if the proof is one.
     async fn judge(
         &self,
         pending: &PendingLogIn,

@@ -49,7 +49,7 @@ pub(crate) struct ClientStream {
     is_read_to_the_end: bool,
 }
 
-/// What the client has to send.
+/// The bytes that the client still has to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owed {
     /// The beginning of the next request.
@@ -67,7 +67,7 @@ enum Owed {
 enum Linger {
     No,
     Yes,
-    /// What it sends is thrown away for so long.
+    /// Its bytes are discarded until this time.
     Until(Instant),
 }
 

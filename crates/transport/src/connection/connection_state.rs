@@ -15,7 +15,7 @@ pub(crate) struct ConnectionState {
     body_is_late: Cell<bool>,
 }
 
-/// What the connection waits for.
+/// The state for which the connection waits.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// The next request, whether or not its head has started.

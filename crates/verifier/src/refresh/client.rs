@@ -10,7 +10,7 @@ use super::StartError;
 use super::error::FetchError;
 use super::tls;
 
-/// What an issuer has answered.
+/// The answer of an issuer.
 pub(super) enum Fetched {
     Unchanged { max_age: Option<Duration> },
     Changed { body: Vec<u8>, etag: Option<String>, max_age: Option<Duration> },

@@ -1,9 +1,9 @@
 use std::net::IpAddr;
 
-/// What one proxy says of the request as it came to it.
+/// The request as one proxy describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hop {
-    /// Who sent it; `None` where that is hidden or cannot be read.
+    /// The address of the sender; `None` if it is hidden or cannot be read.
     pub(super) address: Option<IpAddr>,
     /// Whether over HTTPS; `None` where nothing is said.
     pub(super) is_https: Option<bool>,

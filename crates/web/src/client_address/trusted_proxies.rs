@@ -11,7 +11,7 @@ use ore_transport::IsTls;
 use super::hop::{Hop, agree};
 use super::{Arrival, forwarded, x_forwarded};
 
-/// What nobody but a proxy adds to a request.
+/// Headers that only proxies add.
 const ADDED_BY_PROXIES: [HeaderName; 6] =
     [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_HOST, HeaderName::from_static("x-real-ip"), VIA];
 
@@ -24,7 +24,7 @@ pub fn came_through_a_proxy(head: &RequestHead) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// Where following the proxies from the right led.
+/// The end of the walk along the proxies, from the right.
 struct Walk {
     client: IpAddr,
     proxies: usize,

@@ -10,7 +10,7 @@ pub(super) fn hops<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>) 
     from_the_right(lines).map(|element| Hop { address: element.and_then(node::address), is_https: None })
 }
 
-/// What the last `proxies` elements of `X-Forwarded-Proto` say; the ones before may be anybody's.
+/// The scheme in the last `proxies` elements of `X-Forwarded-Proto`. Anybody can write the earlier ones.
 pub(super) fn scheme<'a>(lines: impl DoubleEndedIterator<Item = &'a HeaderValue>, proxies: usize) -> Option<bool> {
     let said = from_the_right(lines).take(proxies).map(|element| Some(element.is_some_and(is_https)));
     said.fold(None, agree)

@@ -37,7 +37,7 @@ impl FromRequest for CurrentUser {
     }
 }
 
-/// Whom the bearer token or the API key of the request speaks for.
+/// The caller, from the bearer token or the API key of the request.
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let services = request.app_data::<Data<Services>>().ok_or(Problem::InternalError)?;
     let refused = |error: Utf8Error| ApiError::InvalidToken(error.into());

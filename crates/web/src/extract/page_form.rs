@@ -17,7 +17,7 @@ use crate::page_cookie::require_own_page;
 /// The fields of a form that a page of ours sent, each as often as it was sent.
 pub struct PageForm(Vec<(String, Zeroizing<String>)>);
 
-/// What a field of a form is in the body of a call.
+/// The value of a form field in the body of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormField {
     /// A text.

@@ -96,7 +96,7 @@ impl Observer {
     }
 }
 
-/// What the head announces, but no more than is ever read: a client can announce anything.
+/// The announced length of the body, up to the most that is ever read, because a client can announce anything.
 fn body_bytes(request: &ServiceRequest) -> u64 {
     announced_bytes(request.headers()).unwrap_or_default().min(MAX_BODY_BYTES)
 }

@@ -69,7 +69,7 @@ fn needs_envelope(response: &HttpResponse) -> bool {
     is_error && (response.error().is_some() || !has_body)
 }
 
-/// What stands for an answer that a library made by itself.
+/// The error for an answer that a library made by itself.
 fn of_framework(response: &HttpResponse) -> ApiError {
     let status = response.status();
     match (Problem::of_status(status), response.error()) {

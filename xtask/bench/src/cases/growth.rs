@@ -45,7 +45,7 @@ async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> R
     compare(context, &format!("refreshes of {CLIENTS} clients, {name}"), rows, [few.refreshes, many.refreshes]).await
 }
 
-/// What rows take with their indexes, where the database tells.
+/// The size of rows with their indexes, if the database reports it.
 fn record_sizes(context: &Context, database: &Database) -> Result<()> {
     if matches!(database, Database::Sqlite { .. }) {
         return Ok(());

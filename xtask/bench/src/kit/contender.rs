@@ -37,7 +37,7 @@ pub(crate) struct HashLoop {
     arguments: Vec<String>,
 }
 
-/// What such a program prints.
+/// The output of such a program.
 #[derive(Debug, Deserialize)]
 struct HashRate {
     #[serde(alias = "plain_hashes_per_second")]

@@ -29,7 +29,7 @@ pub(crate) struct ExchangeLoop {
     rate: fn(&str) -> Option<f64>,
 }
 
-/// Whose session a connection of the loop carries on.
+/// The account whose session a connection of the loop refreshes.
 pub(crate) fn loop_account(connection: usize) -> String {
     format!("loop-{connection}@bench.example")
 }

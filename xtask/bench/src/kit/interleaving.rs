@@ -20,7 +20,7 @@ const WARM_UP: usize = 10;
 pub(crate) struct Class {
     pub(crate) name: &'static str,
     pub(crate) path: &'static str,
-    /// What each of them must be answered with.
+    /// The expected status of each answer.
     pub(crate) status: u16,
     /// The body of the first request, the second and so on.
     pub(crate) body: fn(usize) -> Value,

@@ -86,7 +86,7 @@ impl ServerPlan {
     }
 }
 
-/// What a server answers that does nothing else.
+/// The answer of a server that does nothing else.
 #[derive(Debug)]
 pub(crate) struct BareAnswer {
     body_bytes: usize,
@@ -128,7 +128,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Where it listens.
+    /// The address that it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -24,7 +24,7 @@ const CHECKERS: usize = 8;
 /// How long a check of a log-in goes on where the machine is too busy for it.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// What a load does.
+/// The plan of a load.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadPlan {
     /// How many workers make each call.
@@ -35,7 +35,7 @@ pub(crate) struct LoadPlan {
     pub(crate) keeps_connections: bool,
     /// How long a worker waits between an answer and its next request.
     pub(crate) pause: Duration,
-    /// Who logs in, and the token that is shown.
+    /// The account for log-ins, and the token for checks.
     pub(crate) account: Option<(String, String)>,
 }
 

@@ -31,7 +31,7 @@ const SETTINGS: [(&str, &str); 9] = [
     ("BACKEND_RATE_LIMIT_ENABLED", "false"),
 ];
 
-/// What the log says of a panic.
+/// The text of a panic in the log.
 const PANIC: &str = "\"Unhandled panic\"";
 
 /// How a service is started.
@@ -86,7 +86,7 @@ impl ServicePlan {
         Ok(service)
     }
 
-    /// What a command of an operator prints, with the same settings.
+    /// The output of an operator's command with the same settings.
     pub(crate) fn operate(&self, context: &Context, arguments: &[&str]) -> Result<String> {
         run(&mut self.command(context, arguments))
     }
@@ -117,12 +117,12 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Where it listens.
+    /// The address that it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         local(self.port)
     }
 
-    /// What it holds of the machine at the moment.
+    /// The present use of memory, descriptors and threads.
     pub(crate) fn footprint(&self) -> Result<Footprint> {
         Footprint::of(self.process(), self.port)
     }

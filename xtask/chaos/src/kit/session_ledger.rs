@@ -16,7 +16,7 @@ const CHECKERS: usize = 8;
 /// How long a check goes on where the machine is too busy for it.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// What a client has of its session.
+/// The tokens of a session.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     pub(super) access: String,
@@ -41,7 +41,7 @@ pub(crate) struct SessionLedger {
     /// Other answers than 200 and 503, with their number.
     others: BTreeMap<String, usize>,
     pub(super) exchanges: usize,
-    /// Whose registration was acknowledged.
+    /// The addresses whose registration was acknowledged.
     pub(crate) registered: BTreeSet<String>,
     /// The latest refresh tokens of sessions that go on.
     pub(super) open: Vec<String>,

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result};
 use tokio::task::JoinSet;
 
-/// What the workers share.
+/// The state that the workers share.
 #[derive(Default)]
 pub(super) struct Shift<L> {
     is_over: AtomicBool,

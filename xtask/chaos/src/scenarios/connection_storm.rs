@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use crate::context::Context;
 use crate::kit::{Call, Load, LoadPlan, Service, ServicePlan, register};
 
-/// What an answer may take while the connections are open.
+/// The maximum time of an answer while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);
 
 /// How long until the service has let go of connections that their clients have closed, and of their memory.
@@ -45,7 +45,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// What the service holds at rest, once it has all the connections to its database that it ever opens.
+/// The footprint of the service at rest, once it has opened all its connections to the database.
 async fn warm_up(service: &Service, token: &str) -> Result<Footprint> {
     let plan = LoadPlan {
         workers: vec![(Call::Me, 16)],

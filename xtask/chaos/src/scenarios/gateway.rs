@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::kit::{Backend, PASSWORD, Service, ServicePlan, register};
 
-/// What `auth_request.conf` and the `Caddyfile` ask for.
+/// The permission that `auth_request.conf` and the `Caddyfile` ask for.
 const NEEDED: &str = "users.read";
 
 /// A session that has ended counts so long at a gateway, and at each replica.
@@ -81,7 +81,7 @@ pub(super) async fn run(context: &Context, program: Result<&Path>, start_gateway
     service.check_health()
 }
 
-/// What came to the service behind the gateway.
+/// Checks the headers that the service behind the gateway received.
 fn check_headers(told: &Value) -> Result<()> {
     let forged: Vec<_> = told.as_object().into_iter().flatten().filter(|(_, value)| *value == "4711").collect();
     ensure!(forged.is_empty(), "headers of the client came through: {forged:?}");

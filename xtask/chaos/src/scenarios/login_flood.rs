@@ -15,7 +15,7 @@ use crate::kit::{Call, Ledger, PASSWORD, Record, Service, ServicePlan, logging_i
 const MEMORY_KIB: u64 = 65_536;
 const SLOTS: u64 = 2;
 
-/// What memory may be taken beside the slots: connections, requests, and what the allocator keeps.
+/// The memory allowed beside the slots: connections, requests, and memory that the allocator keeps.
 const SLACK_KIB: u64 = 64 * 1024;
 
 /// How long a log-in may wait for its hash, as predicted. One that is admitted is served even if the prediction was too
@@ -73,7 +73,7 @@ struct Measured {
     health: WrkOutcome,
 }
 
-/// What others see, from processes of their own.
+/// The latency that other clients see, measured from other processes.
 async fn measure(context: &Context, service: &Service, token: &str, time: Duration) -> Result<Measured> {
     let me = probe::start(context, service, "/api/v1/auth/me", token, time)?;
     let health = probe::start(context, service, "/health", token, time)?;

@@ -26,7 +26,7 @@ pub(super) struct TokenWatch {
     is_over: Arc<AtomicBool>,
 }
 
-/// What became of the tokens.
+/// The results of checking the tokens.
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) accepted: usize,

@@ -15,7 +15,7 @@ use crate::workspace;
 /// Written last, so that a cluster that was not finished is made anew.
 const RECORD: &str = "cluster.json";
 
-/// What must be known to use the cluster again.
+/// The data that is needed to use the cluster again.
 #[derive(Serialize, Deserialize)]
 struct Record {
     programs: PathBuf,
@@ -73,7 +73,7 @@ impl KeptCluster {
         self.0.url()
     }
 
-    /// Where the data and the server's log are.
+    /// The directory of the data and of the server's log.
     pub(crate) fn directory(&self) -> &Path {
         &self.0.directory
     }

@@ -25,7 +25,7 @@ const HASH_BYTES: usize = 23;
 /// The last letters of salt and hash have bits to spare, which some programs left set.
 const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
 
-/// What is done to a password before bcrypt, which then takes all of it.
+/// The transformation of a password before bcrypt, which then uses all of it.
 enum Preparation {
     None,
     /// SHA-256 in hexadecimal (Django).
