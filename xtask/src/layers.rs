@@ -1,5 +1,5 @@
-//! `cargo xtask layers`: which package may depend on which, and that no modules of a crate depend on each other in a
-//! circle.
+//! `cargo xtask layers`: checks the dependencies between packages, and that no modules of a crate depend on each other
+//! in a circle.
 
 mod check;
 mod circles;
@@ -11,8 +11,7 @@ use anyhow::{Result, bail};
 
 use crate::{console, metadata};
 
-/// Compares the manifests with the layers of docs/architecture.md, and the modules of each crate with
-/// each other.
+/// Compares the manifests with the layers of docs/architecture.md, and looks for circles of modules in each crate.
 pub(crate) fn run() -> Result<()> {
     let metadata = metadata::read()?;
     let mut violations = check::violations(&metadata);

@@ -1,4 +1,4 @@
-//! Tools written for Node.js, and what they read.
+//! Tools written for Node.js, and the files that they read.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use crate::{console, process, workspace};
 /// The directory of `package.json`, with the scripts and settings of the tools.
 const SOURCE: &str = "xtask/contract";
 
-/// The oldest major version that the tools of `package.json` run on: Debian 12's.
+/// The oldest major version for the tools of `package.json`: that of Debian 12.
 const OLDEST_NODE: u32 = 18;
 
-/// Codes with which npm says that it reached no registry, or one that does not work.
+/// The codes with which npm reports that it reached no registry, or a broken one.
 const UNREACHABLE_REGISTRY: [&str; 12] = [
     "EAI_AGAIN",
     "ECONNREFUSED",
@@ -37,7 +37,7 @@ pub(crate) struct NodeTools {
 }
 
 impl NodeTools {
-    /// Copies the folder, and installs the packages unless those of this lock file are there.
+    /// Copies the directory, and installs the packages unless those of this lock file are there.
     pub(crate) fn prepare() -> Result<Self> {
         require_node()?;
         let tools = Self { directory: workspace::test_tools().join("node") };
@@ -83,10 +83,10 @@ impl NodeTools {
         console::say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
         let mut npm = Command::new("npm");
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        // In milliseconds: by default, a machine without a network waits for more than a minute.
+        // In milliseconds. By default, npm waits for more than a minute on a machine without a network.
         npm.args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]);
         process::captured(&mut npm).map_err(explain)?;
-        // Written last, so that an interrupted installation starts anew.
+        // Written last, so that an interrupted installation starts again.
         fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))
     }
 }
@@ -101,7 +101,7 @@ fn require_node() -> Result<()> {
     }
 }
 
-/// Of `v18.20.4`: 18.
+/// The major version: 18 of `v18.20.4`.
 fn major_version(version: &str) -> Option<u32> {
     version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }

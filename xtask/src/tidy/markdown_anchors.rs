@@ -1,11 +1,10 @@
-//! What `#fragments` of links to Markdown files lead to.
+//! The targets of `#fragments` in links to Markdown files.
 
 use std::collections::BTreeMap;
 
 use super::markdown_links::prose_lines;
 
-/// The anchors of all headings that begin with `#`, as GitHub and mdBook name them: a heading that comes again gets a
-/// number.
+/// The anchors of all headings that begin with `#`, as GitHub and mdBook name them. A repeated heading gets a number.
 pub(super) fn anchors(content: &str) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let headings = prose_lines(content).filter_map(|(_, line)| heading(line));
@@ -25,7 +24,7 @@ fn heading(line: &str) -> Option<&str> {
     Some(text.trim_end_matches('#').trim_end())
 }
 
-/// Letters and digits of every script in lower case, `_` and `-` as they are, and a hyphen for each space.
+/// Letters and digits of every script in lower case, `_` and `-` unchanged, and a hyphen for each space.
 fn slug(heading: &str) -> String {
     let keep = |character: char| match character {
         ' ' => Some('-'),
@@ -35,7 +34,7 @@ fn slug(heading: &str) -> String {
     without_link_targets(heading).to_lowercase().chars().filter_map(keep).collect()
 }
 
-/// `[text](target)` is shown as its text.
+/// The visible text: `text` of `[text](target)`.
 fn without_link_targets(heading: &str) -> String {
     let mut pieces = heading.split("](");
     let first = pieces.next().unwrap_or_default().to_owned();

@@ -7,10 +7,10 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
 
-/// TLS with whatever certificate the server has.
+/// TLS that accepts every certificate of the server.
 ///
-/// Only to ask for its health: nothing secret is sent, and a name or an authority would say nothing, since the server
-/// is asked by an address of this machine.
+/// It is only for the health check. No secret is sent, and a check of name or authority would prove nothing, because
+/// the server is reached at an address of this machine.
 pub(super) fn over_tls(stream: TcpStream, address: IpAddr) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));

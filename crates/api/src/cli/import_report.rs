@@ -6,10 +6,10 @@ use ore_services::{ImportCounts, ImportVerdict};
 use super::Failure;
 use super::console::{print, printable};
 
-/// So much is kept back at most.
+/// The maximum number of lines that are held back.
 const MAX_LINES: usize = 1000;
 
-/// Says what became of the users of an import, and counts them.
+/// Reports the result for each user of an import, and counts the results.
 pub(super) struct ImportReport {
     /// The word for a place: `line` or `id`.
     noun: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct ImportReport {
     imported: u64,
     present: u64,
     refused: u64,
-    /// The first and the last of those in a row that are there already.
+    /// The first and the last place of a row of users that are there already.
     present_range: Option<(u64, u64)>,
     /// Lines that are not printed yet, by place.
     lines: Vec<(u64, String)>,
@@ -29,7 +29,7 @@ impl ImportReport {
         Self { noun, is_dry_run, bar, imported: 0, present: 0, refused: 0, present_range: None, lines: Vec::new() }
     }
 
-    /// One that is no user. It is told with the batch around it, in its place.
+    /// Adds a row that is no user. It is reported with the batch around it, in its place.
     pub(super) fn refuse(&mut self, place: u64, reason: &str) {
         self.refused += 1;
         self.lines.push((place, format!("refused: {}", printable(reason))));
@@ -39,12 +39,12 @@ impl ImportReport {
         ImportCounts { imported: self.imported, present: self.present, refused: self.refused }
     }
 
-    /// Whether so much is yet to be printed that it should be.
+    /// Whether so many lines are held back that they should be printed.
     pub(super) fn is_long(&self) -> bool {
         self.lines.len() >= MAX_LINES
     }
 
-    /// Those of a batch, in their order.
+    /// Adds the results of a batch, in their order.
     pub(super) fn add(&mut self, verdicts: Vec<(u64, ImportVerdict)>) -> Result<(), Failure> {
         for (place, verdict) in verdicts {
             match verdict {
@@ -66,7 +66,7 @@ impl ImportReport {
         self.print_lines()
     }
 
-    /// The end of an import that is not complete.
+    /// The end of an interrupted import.
     pub(super) fn interrupt(&mut self) -> Result<(), Failure> {
         self.end_range();
         self.print_lines()?;
@@ -75,7 +75,7 @@ impl ImportReport {
         print(&format!("before the end: {imported} users {was}, {present} already there\n"))
     }
 
-    /// The end: a failure when anybody was refused.
+    /// The end of the report; a failure if a row was refused.
     pub(super) fn finish(mut self) -> Result<(), Failure> {
         self.end_range();
         self.print_lines()?;

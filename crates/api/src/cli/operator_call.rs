@@ -1,4 +1,4 @@
-//! What the commands of operators stand on.
+//! The base of the commands for operators.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use crate::backend::Backend;
 
 pub(super) const NO_MAIL: &str = "no mail is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM";
 
-/// The use cases on the database itself.
+/// The use cases, on the database itself.
 pub(super) struct OperatorCall {
     pub(super) backend: Backend,
     pub(super) services: Services,
 }
 
 impl OperatorCall {
-    /// For what changes nothing, and so migrates nothing and makes no file.
+    /// For commands that change nothing. They do not migrate and create no file.
     pub(super) fn to_read(settings: &Settings) -> Result<Self, Failure> {
         refuse_memory(settings)?;
         database::require_file(settings)?;
@@ -26,14 +26,14 @@ impl OperatorCall {
         Self::on(settings, backend)
     }
 
-    /// For what changes what is there.
+    /// For commands that change existing data.
     pub(super) fn to_change(settings: &Settings) -> Result<Self, Failure> {
         refuse_memory(settings)?;
         database::require_file(settings)?;
         Self::to_make(settings)
     }
 
-    /// For what may be the first thing that is done to a database, which is migrated.
+    /// For commands that may be the first ones on a database, which they migrate.
     pub(super) fn to_make(settings: &Settings) -> Result<Self, Failure> {
         refuse_memory(settings)?;
         let backend = Backend::with_database(settings, database::to_write(settings))?.with_keys(settings)?;
@@ -58,7 +58,7 @@ pub(super) fn refuse_memory(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Why nothing was done; `missing` is what there is none of.
+/// The reason why nothing was done; `missing` names the object that does not exist.
 pub(super) fn explain(error: AdministrationError, missing: &str) -> Failure {
     match error {
         AdministrationError::Store(error) => advice::explain_store(&error),

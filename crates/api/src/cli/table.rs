@@ -10,14 +10,14 @@ const GAP: &str = "  ";
 
 /// A table for people, the same at a terminal and in a pipe: no line is broken or cut.
 ///
-/// Rows may come in several parts. A wider cell of a later part widens its column from there on.
+/// Rows may be written in several parts. If a later part has a wider cell, its column is wider from there on.
 pub(super) struct Table<const N: usize> {
     headings: Option<[&'static str; N]>,
     widths: [usize; N],
 }
 
 impl<const N: usize> Table<N> {
-    /// With headings, which come with the first row.
+    /// A table with headings, which are written with the first row.
     pub(super) fn new(headings: [&'static str; N]) -> Self {
         Self { headings: Some(headings), widths: [0; N] }
     }
@@ -57,12 +57,12 @@ fn shown(cell: &str) -> String {
     if cell.is_empty() { NOTHING.to_owned() } else { printable(cell) }
 }
 
-/// A moment as the API writes it; nothing where there is none.
+/// A timestamp in the format of the API; empty for `None`.
 pub(super) fn moment(at: impl Into<Option<Timestamp>>) -> String {
     at.into().map(|at| Rfc3339(at).to_string()).unwrap_or_default()
 }
 
-/// Names with commas between them.
+/// Names, separated by commas.
 pub(super) fn list<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
     names.into_iter().map(|name| name.to_string()).collect::<Vec<_>>().join(",")
 }

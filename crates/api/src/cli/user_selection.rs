@@ -1,11 +1,11 @@
-//! Which account a command means.
+//! The account that a command names.
 
 use ore_domain::{EmailAddress, UserId};
 use ore_services::UserSelector;
 
 use super::Failure;
 
-/// An address has an `@`, so that no number is one.
+/// An address has an `@`, so it cannot be mistaken for a number.
 pub(super) fn select(user: &str) -> Result<UserSelector, Failure> {
     if let Ok(key) = user.parse() {
         return Ok(UserSelector::Key(UserId::new(key)));

@@ -7,8 +7,8 @@ use ore_services::{Refusal, Services};
 use crate::context::RequestContext;
 use crate::state::ApiState;
 
-/// Tells the metrics, and the audit log as far as the limits of the address allow, that whoever acts was refused a call, and
-/// which permission it takes. The answer is the same however many of them come.
+/// Counts a refused call and its missing permission in the metrics, and writes an audit entry as long as the limits of
+/// the address allow it. The answer does not depend on these limits.
 pub(super) async fn note_denial(
     by: &AuditOrigin,
     request: &HttpRequest,

@@ -116,7 +116,7 @@ pub(super) fn keys(member: &Member, shown: &Shown) -> Markup {
     }
 }
 
-/// A key of somebody else, which goes by a form to this path.
+/// An API key of the user, with a form that deletes it.
 pub(super) fn key_card(member: &Member, key: &ApiKey, path: &str) -> Markup {
     let id = key.id.to_string();
     html! {
