@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-/// So many requests at once, then so many a minute.
+/// A number of requests at once, then a number per minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimitPolicy {
     /// The name of the limit for clients: ASCII letters, digits and hyphens.

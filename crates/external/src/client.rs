@@ -46,7 +46,7 @@ struct Shared {
     trace_headers: TraceHeaders,
 }
 
-/// So many failures in a row are an outage and not the hiccup of a service that restarts.
+/// This number of failures in a row is an outage, and not the hiccup of a service that restarts.
 const FAILURES_OF_AN_OUTAGE: u32 = 5;
 
 /// Names and values of the headers that tie what the other service does to the span of a call.

@@ -18,7 +18,7 @@ use crate::{Letter, LetterValues, MailTemplate, MailTransport, SendError, Templa
 const INTERVAL: Duration = Duration::from_secs(1);
 /// So long it is tried to note that a mail was sent, while the store fails: nobody else has the mail then.
 const NOTING_TIMEOUT: Duration = Duration::from_secs(45);
-/// So many mails are sent side by side, since a server may take its time.
+/// The number of mails that are sent at the same time, because a server may be slow.
 const SENDERS: usize = 4;
 
 /// How mails of this service look and leave.
@@ -53,7 +53,7 @@ impl MailWorker {
         Self { senders, end }
     }
 
-    /// Ends it. A mail that is being sent has so long until it is given up, and is sent by somebody else then.
+    /// Ends it. A mail that is being sent may take this time; otherwise another worker sends it later.
     pub async fn stop(mut self, patience: Duration) {
         let _ = self.end.send(true);
         let finished = async { while self.senders.join_next().await.is_some() {} };

@@ -54,7 +54,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Whoever acts as somebody else sees that on every page, and the way back.
+    /// The bar for an impersonator on every page, with the way back.
     fn banner(&self) -> Markup {
         html! {
             @if let Some(user) = &self.surroundings.acts_as {

@@ -32,7 +32,7 @@ pub(crate) fn of_query(request: &HttpRequest) -> Cow<'static, str> {
     checked(pairs.find(|(name, _)| name == PARAMETER).map(|(_, value)| value).as_deref())
 }
 
-/// The page of ours that a text names, or the first one.
+/// The path of one of our pages in a text, or the start page.
 pub(crate) fn checked(path: Option<&str>) -> Cow<'static, str> {
     let own = PATHS.into_iter().find(|own| Some(*own) == path).map(Cow::Borrowed);
     let administers = || path.filter(|path| is_of_administration(path)).map(|path| Cow::Owned(path.to_owned()));

@@ -39,7 +39,7 @@ pub struct SiteOptions {
     pub form_keys: KeyedHash,
     /// Learns of each token with which a password was set.
     pub on_reset: ResetHook,
-    /// Makes the first admin for whoever sits at the machine; `None` where only operators do.
+    /// Creates the first administrator for a user at the machine; `None` if only operators do.
     pub first_admin: Option<Bootstrap>,
     /// The look of the pages.
     pub branding: Branding,

@@ -35,7 +35,7 @@ impl<P: Proof> Sender for Shown<P> {
     }
 }
 
-/// A form that a page of ours sent, and who sent it. A form of a session carries its token too.
+/// A form of one of our pages, and its sender. A form in a session also has its token.
 pub(crate) struct Submitted<S>(pub(crate) S, pub(crate) PageForm);
 
 impl<S: Sender> FromRequest for Submitted<S> {

@@ -17,7 +17,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// The same, for the page of this request; an error of it is told there too.
+    /// The same, for the page of this request, or its error.
     pub(crate) fn of_page(self, request: &HttpRequest) -> Self {
         let surroundings = Self { section: section_of(request.path()), ..self };
         request.extensions_mut().insert(surroundings.clone());

@@ -117,7 +117,7 @@ impl ManageConnection for ConnectionManager {
             return checked(connection.check_after_losses(false));
         };
         if connection.age_of_trust() >= self.trust_time {
-            // Whoever reads from a server that takes no writes, and has no other, gets a new connection now and then.
+            // If the server takes no writes and there is no other one, readers get a new connection now and then.
             return checked(connection.trust_anew());
         }
         checked(connection.check_after_losses(server.has_several_servers()))

@@ -20,7 +20,7 @@ use crate::trial::{try_to_write, try_work};
 /// answers, and no timeout of libpq ends that.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// What of it is for a connection of the pool, where there is no other: so a failure to connect is told.
+/// The part of it for a connection of the pool, if there is no other connection. So a failure to connect is reported.
 const CONNECTING_TIME: Duration = Duration::from_secs(1);
 
 /// How long a command waits for its only connection: libpq may have to try several servers, each for two seconds.

@@ -12,7 +12,7 @@ use crate::random::{RandomnessError, random_bytes};
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Of five bits each.
 const SYMBOLS: usize = 16;
-/// So many symbols stand together where a code is shown.
+/// The number of symbols in a group of a shown code.
 const GROUP: usize = 4;
 
 /// A recovery code. Not printed, and wiped when dropped.

@@ -58,7 +58,7 @@ impl Actor {
         }
     }
 
-    /// Whoever has the command line of the service, who may do everything.
+    /// An operator at the command line of the service, with all permissions.
     pub fn operator() -> Self {
         Self { permissions: PermissionSet::ALL, key_owner: None, origin: AuditOrigin::operator(), needed: None }
     }

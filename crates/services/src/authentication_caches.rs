@@ -10,7 +10,7 @@ use crate::{SessionCache, VerifiedTokenCache};
 /// The caches of token checks.
 #[derive(Clone)]
 pub struct AuthenticationCaches {
-    /// Sessions that were read a moment ago.
+    /// Recently read sessions.
     pub sessions: Arc<SessionCache>,
     /// Tokens that were verified.
     pub verified_tokens: Arc<VerifiedTokenCache>,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::audit::{Act, Auditing, Refusal, Refused};
 use crate::{Client, ClientRefusal, TokenKeys};
 
-/// Where a permission of a service account is withdrawn, no feed tells of it.
+/// The maximum lifetime. It is short, because no feed reports a withdrawn permission of a service account.
 const LONGEST: Duration = Duration::from_mins(15);
 
 /// Gives clients of OAuth access tokens of their own.

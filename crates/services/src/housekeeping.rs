@@ -22,7 +22,7 @@ const EXPIRED_KEYS: Duration = Duration::from_hours(30 * 24);
 pub struct Housekeeping {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// For so long an access token may be accepted somewhere that is made now.
+    /// The time for which an access token that is made now may be accepted somewhere.
     longest_token: Duration,
     /// How long what has ended is kept beyond that.
     leeway: Duration,

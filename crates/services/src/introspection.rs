@@ -22,7 +22,7 @@ impl Authentication {
         let Ok(keys) = self.tokens.current() else { return Ok(None) };
         let Ok(claims) = keys.verify::<SessionClaims>(token, self.clock.now().into()) else { return Ok(None) };
         match self.authenticate(token).await {
-            // Whoever must get a second factor first may do nothing else, at other services neither.
+            // A user who must add a second factor first may do nothing else, at other services too.
             Ok(caller) if caller.user().is_some_and(|user| self.awaits_enrolment(user)) => Ok(None),
             Ok(caller) => {
                 let scope = PermissionSet::of_names(&claims.extra.scope).intersection(caller.permissions);

@@ -50,7 +50,7 @@ pub enum PasskeyError {
 /// Why a passkey does not count, for the log alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasskeyRefusal {
-    /// The ceremony is none of ours, for something else, or too old.
+    /// The ceremony is not one of ours, has another purpose, or is too old.
     Ceremony,
     /// The ceremony has come to an end before.
     Replayed,

@@ -18,7 +18,7 @@ pub struct PasskeyProof {
     pub ceremony: String,
 }
 
-/// A passkey whose holder is there, and whose it is. It counts once [`ShownPasskey::note`] has noted its use.
+/// A checked passkey and its user. It counts once [`ShownPasskey::note`] has recorded its use.
 #[derive(Clone)]
 pub(crate) struct ShownPasskey {
     pub(crate) user: User,

@@ -23,7 +23,7 @@ pub struct Passkeys {
     clock: Arc<dyn Clock>,
     /// `None` where nobody knows which site passkeys would be for.
     ceremonies: Option<PasskeyCeremonies>,
-    /// A session that is not used for so long has ended.
+    /// A session that is idle for this time has ended.
     idle: Duration,
     mailing: Mailing,
     auditing: Auditing,

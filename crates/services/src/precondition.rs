@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::StoreError;
 
-/// Whether something is as whoever wants to change it has seen it.
+/// The state of an object that a change expects.
 pub type Precondition<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// Why something was not changed or deleted.

@@ -11,7 +11,7 @@ use crate::feed_place::Place;
 const PAGE: u32 = 5_000;
 /// How many get their place in one transaction.
 const BATCH: u32 = 1_000;
-/// How long what is known of the end of the feed counts for those who wait.
+/// The time for which waiting readers share one view of the end of the feed.
 const HEAD_LIFETIME: Duration = Duration::from_millis(250);
 
 /// The revocations of access tokens, for services that check tokens without asking us.
@@ -44,7 +44,7 @@ pub struct FeedPage {
 /// Why there is no part of the feed.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// The place was none of ours.
+    /// The position is not one of ours.
     #[error("`since` is no place in a feed")]
     Malformed,
     /// The store failed.

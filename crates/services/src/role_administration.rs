@@ -194,7 +194,7 @@ fn find_to_change(
     Ok(expect(Some(role), expected)?)
 }
 
-/// Everybody has it, and so nothing of it is stored.
+/// Every user has it, so it is not stored.
 fn user_role(since: Timestamp) -> Role {
     let (name, permissions) = (RoleName::user(), PermissionSet::NONE);
     Role { name, description: None, permissions, created_at: since, updated_at: since }

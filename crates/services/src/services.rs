@@ -81,7 +81,7 @@ pub struct Tokens {
     pub sessions: SessionTokens,
     /// Checks ours.
     pub keys: Arc<TokenKeys>,
-    /// How long a token of ours may still be accepted by others after it was made.
+    /// The time for which others may still accept one of our tokens after it was made.
     pub longest: Duration,
     /// How pairs of keys are kept; `None` where nothing can be sealed.
     pub keyring: Option<Keyring>,

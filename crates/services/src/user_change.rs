@@ -104,7 +104,7 @@ impl Default for UserChange {
     }
 }
 
-/// Sessions go on; links to the address from before do not. Who reads that address is told.
+/// Sessions go on. Links to the old address are void, and the old address gets a mail.
 fn change_address(
     r: &mut dyn Repositories,
     user: &User,

@@ -11,7 +11,7 @@ use crate::change_counters::{ChangeCount, ChangeCounters};
 /// Tokens for each thread, a few hundred KiB.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 
-/// Tokens of ours that have been verified, so that not every request of a client takes the cryptography again.
+/// Our tokens that were verified, so that not every request of a client repeats the cryptography.
 ///
 /// What a token says never changes; whether it has ended, and what became of its session and its user, is looked at each
 /// time. Digests are kept, and no tokens. Each

@@ -105,7 +105,7 @@ impl MailSettings {
             }
             (None, None) => return Ok(None),
         };
-        // What is wrong with the server is told already.
+        // The fault of the server is reported already.
         let account_url = account_url(values, server.ok_or(Invalid)?)?;
         Ok(Some(Self { delivery, from, templates_dir, account_url }))
     }

@@ -137,7 +137,7 @@ fn read_previous_secret_keys(values: &mut Values) -> Result<Vec<SecretString>, I
     Ok(keys)
 }
 
-/// Whoever checks tokens with public keys finds them at the issuer (RFC 8414, section 3).
+/// Services that check tokens with public keys find the keys at the issuer (RFC 8414, section 3).
 fn read_issuer(
     values: &mut Values,
     algorithm: Option<Algorithm>,

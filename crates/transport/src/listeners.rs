@@ -15,7 +15,7 @@ pub struct Listeners {
     pub metrics: Option<Listener>,
 }
 
-/// A listening socket, and whose it is.
+/// A listening socket, and its owner.
 pub struct Listener {
     /// Listens.
     pub socket: TcpListener,

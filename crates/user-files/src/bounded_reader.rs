@@ -14,7 +14,7 @@ struct State {
 }
 
 impl Watch {
-    /// Lets the reader give so many bytes from now on.
+    /// Allows the reader to return this number of further bytes.
     pub(crate) fn allow(&self, bytes: u64) {
         self.0.allowed.set(bytes);
     }

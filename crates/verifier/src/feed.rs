@@ -24,7 +24,7 @@ struct Envelope {
     data: Feed,
 }
 
-/// Revocations as they are told.
+/// The revocations in an answer of the feed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Feed {
     pub(crate) revoked: Vec<RevokedSession>,

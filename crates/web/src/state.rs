@@ -39,7 +39,7 @@ pub struct ApiState {
     pub origins: AllowedOrigins,
     /// Which seal the places between the pages of lists.
     pub cursor_keys: CursorKeys,
-    /// For so long after the user authenticated a session may do what cannot be undone.
+    /// The time after an authentication for which a session is fresh enough for sensitive calls.
     pub reauth: Duration,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<Arc<GeneralLimit>>,

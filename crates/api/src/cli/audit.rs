@@ -18,7 +18,7 @@ use super::table::{Table, moment};
 use super::{Failure, advice, database};
 use crate::backend::Backend;
 
-/// So many are read at a time.
+/// The number of entries that are read at a time.
 const PAGE: u32 = 1000;
 const HEADINGS: [&str; 8] = ["ID", "AT", "ACTION", "OUTCOME", "REASON", "ACTOR", "SUBJECT", "ADDRESS"];
 

@@ -6,7 +6,7 @@ use ore_settings::Settings;
 use super::console::print;
 use super::{Failure, database};
 
-/// Copies the database as it is at this moment.
+/// Copies the database as it is now.
 pub(super) fn run(settings: &Settings, file: &Path) -> Result<(), Failure> {
     database::require_file(settings)?;
     Database::new(database::to_read(settings)).backup(file).map_err(Failure::because)?;

@@ -17,7 +17,7 @@ use super::import_report::ImportReport;
 use super::{Failure, advice, database, migrate};
 use crate::key_ring::{key_ring, key_ring_of_dry_run};
 
-/// So many users are stored in one transaction.
+/// The number of users that are stored in one transaction.
 const BATCH: usize = 1000;
 /// The same, as the database is asked for them.
 const PAGE: u32 = 1000;
@@ -107,7 +107,7 @@ impl Import {
         self.report.finish().and(noted.map_err(|error| advice::explain_store(&error)))
     }
 
-    /// Tells what was done until something failed, which is what is told last.
+    /// Reports the work until a failure, and the failure last.
     fn interrupt(mut self, failure: Failure) -> Failure {
         // A store that has failed may fail at this too.
         let _ = self.imports.interrupt(self.report.counts());

@@ -15,7 +15,7 @@ use super::table::{Table, list as names, moment};
 use super::user_selection::{has_no_account, select};
 use super::{Failure, advice};
 
-/// A key in the form of the API, and whose it is.
+/// A key in the form of the API, and its owner.
 #[derive(Serialize)]
 struct OwnedKey<K> {
     owner: AuditPartyResponse,

@@ -12,7 +12,7 @@ use super::table::{Table, moment};
 use super::{Failure, advice, database};
 use crate::backend::Backend;
 
-/// So many are shown.
+/// The number of mails that are shown.
 const LIMIT: u32 = 1000;
 const HEADINGS: [&str; 8] = ["ID", "STATE", "KIND", "USER", "CREATED", "ATTEMPTS", "NEXT ATTEMPT", "LAST ERROR"];
 

@@ -42,7 +42,7 @@ impl AuditParty {
         Self { kind: Cow::Borrowed("api_key"), id: id.into() }
     }
 
-    /// Whoever has the command line of the service.
+    /// An operator at the command line of the service.
     pub fn operator() -> Self {
         Self { kind: Cow::Borrowed("operator"), id: "command-line".to_owned() }
     }

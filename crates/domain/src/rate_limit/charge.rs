@@ -25,7 +25,7 @@ pub struct Charges {
     pub total: Charge,
     /// Calls that find the total used up.
     pub reserve: Charge,
-    /// So many calls lately, for each limit of the address, are a fair share.
+    /// The fair share: this number of recent calls for each limit of the address.
     pub fair_share: u32,
 }
 

@@ -11,7 +11,7 @@ use crate::fresh::Fresh;
 use crate::member::Member;
 use crate::submitted::Sender;
 
-/// A visit by somebody who has the permission `P`.
+/// A visit by a user with the permission `P`.
 pub(crate) struct Admin<P> {
     member: Member,
     /// The actor, for the use cases.
@@ -76,7 +76,7 @@ impl<P: RequiredPermission> Sender for FreshAdmin<P> {
     }
 }
 
-/// A visit by somebody who may do everything: for what only the command line does elsewhere.
+/// A visit by a user with all permissions: for acts that otherwise only the command line can do.
 pub(crate) struct Operator(Member);
 
 impl Operator {

@@ -9,7 +9,7 @@ use ore_domain::{
 /// The most entries done by a user, and done to a user, that the user gets.
 const MOST_OF_USER: u32 = 10_000;
 
-/// One more than is told.
+/// One more than is returned.
 const MOST_COUNTED: u32 = 10_001;
 
 /// Reads the audit log.
@@ -58,7 +58,7 @@ impl AuditReader {
         self.of_user_before(user, None, MOST_OF_USER).await
     }
 
-    /// As [`AuditReader::of_user`], at most so many of either kind, before the entry with this key.
+    /// As [`AuditReader::of_user`], at most this number of either kind, before the entry with this key.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.

@@ -6,7 +6,7 @@ use super::AuditKeys;
 use super::fault::{AuditFault, AuditFaultKind};
 use super::walk::Walk;
 
-/// So many entries are read at a time; one that was moved is found among as many.
+/// The number of entries that are read at a time. A moved entry is found among as many.
 const PAGE: u32 = 1000;
 
 /// Finds out whether the sealed entries are those that were sealed.

@@ -20,7 +20,7 @@ pub struct SecondFactors {
     pub(super) auditing: Auditing,
     pub(super) policy: SecondFactorPolicy,
     pub(super) keys: TotpKeys,
-    /// A session that is not used for so long ends.
+    /// A session that is idle for this time ends.
     pub(super) idle: Duration,
     /// The name of the service in authenticator apps.
     pub(super) issuer: String,

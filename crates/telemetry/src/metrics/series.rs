@@ -81,7 +81,7 @@ impl Metrics {
         self.registry.gather()
     }
 
-    /// The series of these names at this moment, for people.
+    /// The present values of the metrics with these names, for people.
     pub fn figures(&self, names: &[&str]) -> Vec<Figure> {
         figures(&self.gather(), names)
     }

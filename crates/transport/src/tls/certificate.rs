@@ -128,7 +128,7 @@ fn private_key(content: &[u8]) -> Result<Arc<dyn SigningKey>, &'static str> {
     )
 }
 
-/// Which of the certificates the key is for; the first where that cannot be told.
+/// The certificate to which the key belongs; the first one if that is unknown.
 fn owner(certificates: &[CertificateDer<'static>], key: &Arc<dyn SigningKey>) -> Result<Option<usize>, Error> {
     for (place, certificate) in certificates.iter().enumerate() {
         match CertifiedKey::new(vec![certificate.clone()], Arc::clone(key)).keys_match() {

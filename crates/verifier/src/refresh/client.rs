@@ -38,7 +38,7 @@ pub(super) fn authorized(
     Ok(move |url: &Url| client.get(url.clone()).header(AUTHORIZATION, value.clone()))
 }
 
-/// Reads an answer of at most so many bytes within this time.
+/// Reads an answer with a maximum length, within this time.
 pub(super) async fn fetch(
     request: RequestBuilder,
     etag: Option<&str>,

@@ -57,7 +57,7 @@ pub enum Problem {
     NotImpersonable,
     /// A page of another site made a call that rests on a cookie.
     CrossSite,
-    /// The link counts for its user alone.
+    /// Only the user of the link can use it.
     SignInToVerify,
     /// The address was never shown to be the user's.
     EmailNotVerified,

@@ -76,7 +76,7 @@ pub(super) fn require_form(request: &HttpRequest) -> Result<(), ApiError> {
     if is_form && types.next().is_none() { Ok(()) } else { Err(Problem::UnsupportedMediaType.into()) }
 }
 
-/// Into memory of ours that is wiped, since a body may hold a password.
+/// Reads into our own memory, which is wiped, because a body may contain a password.
 pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<WipedBuffer, ApiError> {
     if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
         return Err(Problem::PayloadTooLarge.into());

@@ -28,7 +28,7 @@ impl CurrentSession {
         self.session.act(self.user.id, origin)
     }
 
-    /// Refuses whoever acts in place of the user, and tells the audit log.
+    /// Refuses an impersonator, with an audit entry.
     ///
     /// # Errors
     /// [`Problem::Impersonated`].
@@ -45,7 +45,7 @@ impl CurrentSession {
         self.session.impersonator.is_some()
     }
 
-    /// The session of the request, whoever acts in it.
+    /// The session of the request, also of an impersonator.
     pub(super) async fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let caller = authenticate(request).await?;
         let session = require_session(&caller, request, None).await?;

@@ -14,7 +14,7 @@ use crate::context::RequestContext;
 use crate::error::{ApiError, Problem};
 use crate::page_cookie::require_own_page;
 
-/// The fields of a form that a page of ours sent, each as often as it was sent.
+/// The fields of a form of one of our pages, each as often as it was sent.
 pub struct PageForm(Vec<(String, Zeroizing<String>)>);
 
 /// The value of a form field in the body of a call.
@@ -32,7 +32,7 @@ pub enum FormField {
     Choice,
     /// A list of texts: the boxes of one name that were ticked.
     Texts,
-    /// An object, as JSON that a script of ours wrote.
+    /// An object, as JSON of one of our scripts.
     Object,
 }
 

@@ -64,7 +64,7 @@ pub(super) fn complete<B>(
     vary(headers);
 }
 
-/// Whether the duration of the request is told to the millisecond and no finer, wherever it is told.
+/// Whether the duration of the request is rounded to milliseconds everywhere.
 pub(super) fn is_credential_call(request: &HttpRequest, route: Option<&str>) -> bool {
     request.method() == Method::POST && concerns_credentials(request, route)
 }

@@ -22,7 +22,7 @@ const FEW: u64 = 1_000;
 /// All accounts have one hash.
 const ALL: u64 = 1;
 
-/// So many rows stand in the audit log and among the sessions.
+/// The numbers of rows in the audit log and of sessions.
 #[derive(Clone, Copy)]
 struct Rows {
     entries: u64,
@@ -68,7 +68,7 @@ async fn compare(context: &Context, what: &str, rows: Rows, [few, many]: [Conten
     Ok(())
 }
 
-/// A service with so many rows, and what is asked of it.
+/// A service with this number of rows, and the requests for it.
 struct Loads {
     me: Contender,
     log_ins: Contender,

@@ -26,7 +26,7 @@ pub(crate) enum Contender {
     Hashes(HashLoop),
     /// Refreshes a second.
     Refreshes(Refreshers),
-    /// The statements of a refresh, so many times a second.
+    /// The statements of a refresh, in exchanges per second.
     Exchanges(ExchangeLoop),
 }
 

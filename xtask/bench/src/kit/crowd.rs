@@ -11,7 +11,7 @@ use ore_harness::{Client, Request};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// How long a client waits that was turned away. They are told to wait for longer, and some will not.
+/// The wait of a client after a refusal. Clients are told to wait for longer, and some will not.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
 /// Clients that log in until they are stopped.
@@ -21,7 +21,7 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// Starts so many clients.
+    /// Starts this number of clients.
     pub(crate) fn start(server: SocketAddr, clients: usize, request: &Request) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let client = |_| log_in_again_and_again(server, request.clone(), Arc::clone(&is_over));

@@ -35,7 +35,7 @@ pub(crate) fn loop_account(connection: usize) -> String {
 }
 
 impl ExchangeLoop {
-    /// On so many connections, each with the session of its account.
+    /// Runs the loop on this number of connections, each with the session of its account.
     pub(crate) fn new(context: &Context, database: &Database, connections: usize) -> Result<Self> {
         match database {
             Database::Postgres { .. } => Self::postgres(context, &database.url(), connections),

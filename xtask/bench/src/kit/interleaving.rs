@@ -12,7 +12,7 @@ use super::shuffle::shuffle;
 /// The same in every run.
 const SEED: u64 = 0x6f72_652d_6265_6e63;
 
-/// So many of each class are sent first and not counted.
+/// The number of requests of each class that are sent first and not counted.
 const WARM_UP: usize = 10;
 
 /// Requests of one class.
@@ -27,7 +27,7 @@ pub(crate) struct Class {
 }
 
 impl Class {
-    /// So many requests are made of each class for so many samples.
+    /// The number of requests of each class for this number of samples.
     pub(crate) const fn requests(samples: usize) -> usize {
         samples + WARM_UP
     }

@@ -24,7 +24,7 @@ pub(crate) struct Refreshers {
 }
 
 impl Refreshers {
-    /// Registers so many.
+    /// Registers this number of clients.
     pub(crate) async fn register(server: &Server, clients: usize) -> Result<Self> {
         let mut tokens = Vec::new();
         for number in 0..clients {

@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 pub(crate) enum Goal {
     AtLeast(f64),
     AtMost(f64),
-    /// So many percent more or less.
+    /// A difference of at most this percentage.
     Within(f64),
 }
 

@@ -15,7 +15,7 @@ use super::encoding::{number, parameter};
 use crate::password::HashError;
 
 const COSTS: std::ops::RangeInclusive<u32> = 4..=16;
-/// bcrypt takes so many bytes of a password, the NUL at its end included.
+/// The number of bytes of a password that bcrypt uses, including the NUL at its end.
 const KEY_BYTES: usize = 72;
 const SALT_BYTES: usize = 16;
 const SALT_LENGTH: usize = 22;
