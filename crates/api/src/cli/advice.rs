@@ -2,10 +2,11 @@ use ore_domain::StoreError;
 
 use super::Failure;
 
-/// A text of libpq, of PostgreSQL in English or of SQLite, and what to do about it.
+/// A text of libpq, of PostgreSQL in English or of SQLite, and the advice for it.
 ///
-/// A failed connection has no code: Diesel gives libpq's words alone. libpq's own are English, since this program sets no
-/// locale; the server's are in its language, and what is not found here gets the general advice.
+/// A failed connection has no code: Diesel passes only the text of libpq. The texts of libpq are English, because this
+/// program sets no locale. The texts of the server are in its language. A text that is not found here gets general
+/// advice.
 const ADVICE: [(&[&str], &str); 16] = [
     (&["password authentication failed"], PASSWORD),
     (&["no password supplied"], PASSWORD),
@@ -49,7 +50,7 @@ pub(super) fn explain(error: impl std::fmt::Display) -> Failure {
     Failure::because(with_advice(&error.to_string()))
 }
 
-/// As [`explain`], for a failure of a use case; only one of the store has to do with the database.
+/// As [`explain`], for a failure of a use case, of which only a store error concerns the database.
 pub(super) fn explain_store(error: &StoreError) -> Failure {
     match error {
         StoreError::Unavailable(_) => explain(error),

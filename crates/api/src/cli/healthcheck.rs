@@ -7,10 +7,10 @@ use ore_settings::ServerSettings;
 use super::Failure;
 use super::healthcheck_tls::over_tls;
 
-/// A container runtime asks often and must not pile up.
+/// The deadline. A container runtime checks often, and the checks must not pile up.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Asks the server that these settings describe for `/health`.
+/// Requests `/health` from the server that these settings describe.
 pub(super) fn run(settings: &ServerSettings) -> Result<(), Failure> {
     let address = SocketAddr::new(reachable(settings.host), settings.port);
     let fail = |fault: &dyn std::fmt::Display| Failure::because(format!("no healthy server at {address}: {fault}"));
@@ -33,7 +33,7 @@ fn converse(mut stream: impl Read + Write, address: SocketAddr) -> io::Result<St
     Ok(text.lines().next().unwrap_or("no answer").to_owned())
 }
 
-/// A server that listens everywhere is asked on the loopback interface.
+/// If the server listens on all addresses, the loopback address is used.
 fn reachable(host: IpAddr) -> IpAddr {
     match host {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),

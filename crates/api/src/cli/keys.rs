@@ -18,7 +18,7 @@ use super::table::{Table, moment};
 use super::{Failure, advice};
 use crate::tokens::keys_of_files;
 
-/// Looks after the pairs of keys in the database.
+/// Manages the key pairs in the database.
 pub(super) async fn run(settings: &Settings, action: KeysAction) -> Result<(), Failure> {
     match action {
         KeysAction::List { json } => list(&OperatorCall::to_read(settings)?.services.signing_keys, json).await,
@@ -46,7 +46,7 @@ fn to_change(settings: &Settings) -> Result<SigningKeyAdministration, Failure> {
     Ok(OperatorCall::to_make(settings)?.services.signing_keys)
 }
 
-/// A key as scripts read it.
+/// A key, in JSON for scripts.
 #[derive(Serialize)]
 struct ListedKey<'a> {
     kid: &'a str,

@@ -13,13 +13,13 @@ pub trait List: 'static {
     /// The filters.
     type Filters: Default + Send + 'static;
 
-    /// Names the list in cursors.
+    /// The name of the list in cursors.
     const NAME: &'static str;
     /// The names of the sort orders.
     const SORTS: &'static [(&'static str, Self::Sort)];
-    /// How it is sorted where the client does not say, and whether the greatest comes first.
+    /// The default order, and whether it is descending.
     const DEFAULT_SORT: (Self::Sort, bool);
-    /// The parameters that filter.
+    /// The filter parameters.
     const FILTERS: &'static [(&'static str, ReadFilter<Self::Filters>)];
 }
 
