@@ -17,9 +17,9 @@ const SERVER: &str = "workflow-server";
 const BARE: (&str, &str) = ("bare", "ore-bench-bare");
 const HASH_LOOP: (&str, &str) = ("hash_loop", "hash_loop");
 
-/// Where the results of a whole run go, which are committed.
+/// The directory of committed results, for a full run.
 const COMMITTED: &str = "docs/benchmarks";
-/// Where those of any other run go.
+/// The directory of the results of any other run.
 const PASSING: &str = "target/bench";
 
 /// The options of `cargo xtask bench`.

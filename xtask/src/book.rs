@@ -8,7 +8,7 @@ use crate::process::{self, cargo};
 use crate::setup::{MDBOOK, Unavailable};
 use crate::{console, workspace};
 
-/// Where `docs/book.toml` has mdBook write.
+/// The output directory of mdBook in `docs/book.toml`.
 const BOOK: &str = "target/book";
 
 /// Makes the pages.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::console::{complain, say};
 use crate::{files, process, setup, workspace};
 
-/// What git runs before a commit. By its text we know it again.
+/// The hook that git runs before a commit. We recognise it by its text.
 const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
                     pre-commit\n";
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::console::say;
 use crate::process::{self, cargo};
 
-/// What a build says that chose no cryptography.
+/// The error of a build without a choice of cryptography.
 const NO_PROVIDER: &str = "ore-security needs one of its features";
 
 /// Checks tokens with each choice of cryptography: none, which no build may have, the other one, and all at once. The choice

@@ -1,5 +1,5 @@
-//! `cargo xtask layers`: which package may depend on which, and that no modules of a crate depend on each other in a
-//! circle.
+//! `cargo xtask layers`: checks the dependencies between packages, and that no modules of a crate depend on each other
+//! in a circle.
 
 mod circles;
 

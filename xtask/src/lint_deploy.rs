@@ -11,7 +11,7 @@ use crate::report::{self, Report};
 use crate::setup::{DEPLOY, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE};
 use crate::{files, matching, process, workspace};
 
-/// What is checked, and a function that does it and returns what it looked at.
+/// The name of a check, and the function that checks and returns what it examined.
 type Check = (&'static str, fn() -> Result<String>);
 
 const CHECKS: [Check; 12] = [

@@ -52,7 +52,7 @@ enum Command {
     Test(test::Arguments),
     /// Test the service from outside with tools that others wrote: Spectral, TypeScript, a browser, Schemathesis
     Contract(contract::Arguments),
-    /// Bring faults upon the running service and check what it does: outages, kills, floods, slow clients
+    /// Inject faults into the running service and check what it does: outages, kills, floods, slow clients
     Chaos(chaos::Arguments),
     /// Run the program before this commit beside this one, on the schema of this one
     SchemaCompat(schema_compat::Arguments),

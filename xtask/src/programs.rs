@@ -46,7 +46,7 @@ impl BuiltPrograms {
         Ok(Self { messages: process::output(&mut build)? })
     }
 
-    /// Where cargo has put the program of this name.
+    /// The path of the program of this name.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
         let mut messages = self.messages.lines().filter_map(|line| serde_json::from_str(line).ok());
         messages.find_map(|message| program(&message, name)).with_context(|| format!("cargo built no {name}"))

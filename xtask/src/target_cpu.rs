@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::process::{self, command};
 use crate::{matching, workspace};
 
-/// Where cargo takes flags for rustc from, divided by the unit separator of ASCII.
+/// The variable from which cargo takes flags for rustc, separated by the unit separator of ASCII.
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
 
 /// A processor, or a level of the x86-64 psABI, section 3.1.1.

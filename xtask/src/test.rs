@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 /// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
 const HTTP_SUITE: (&str, &str) = ("ore-cli", "it");
 
-/// What tells the HTTP tests to run on the server of `ORE_TEST_POSTGRES_URL`.
+/// The variable that makes the HTTP tests run on the server of `ORE_TEST_POSTGRES_URL`.
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
 
 /// Named in .config/nextest.toml.

@@ -8,7 +8,7 @@ pub(crate) fn root() -> &'static Path {
     xtask.parent().unwrap_or(xtask)
 }
 
-/// What the tests need beside Rust, kept between runs.
+/// The directory of everything that the tests need beside Rust, kept between runs.
 pub(crate) fn test_tools() -> PathBuf {
     root().join("target/test-tools")
 }

@@ -2,10 +2,11 @@ use ore_domain::StoreError;
 
 use crate::Failure;
 
-/// A text of libpq, of PostgreSQL in English or of SQLite, and what to do about it.
+/// A text of libpq, of PostgreSQL in English or of SQLite, and the advice for it.
 ///
-/// A failed connection has no code: Diesel gives libpq's words alone. libpq's own are English, since this program sets no
-/// locale; the server's are in its language, and what is not found here gets the general advice.
+/// A failed connection has no code: Diesel passes only the text of libpq. The texts of libpq are English, because this
+/// program sets no locale. The texts of the server are in its language. A text that is not found here gets general
+/// advice.
 const ADVICE: [(&[&str], &str); 16] = [
     (&["password authentication failed"], PASSWORD),
     (&["no password supplied"], PASSWORD),

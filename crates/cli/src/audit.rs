@@ -18,7 +18,7 @@ use crate::json_array::print_array;
 use crate::table::{Table, moment};
 use crate::{Failure, advice, database};
 
-/// So many are read at a time.
+/// The number of entries that are read at a time.
 const PAGE: u32 = 1000;
 const HEADINGS: [&str; 8] = ["ID", "AT", "ACTION", "OUTCOME", "REASON", "ACTOR", "SUBJECT", "ADDRESS"];
 

@@ -81,7 +81,7 @@ fn in_milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// What the slots compute in a second, to within what fits a `u32`.
+/// The hashes that the slots compute per second, within the precision of a `u32`.
 fn log_ins_a_second(time: Duration, slots: NonZeroUsize) -> f64 {
     f64::from(u32::try_from(slots.get()).unwrap_or(u32::MAX)) / time.as_secs_f64().max(f64::MIN_POSITIVE)
 }

@@ -41,7 +41,7 @@ fn of_settings(settings: &Settings) -> Vec<String> {
     findings
 }
 
-/// What is refused in production, and easily brought along to a place before it.
+/// Settings that production refuses and that are easily copied to a staging environment.
 fn traits_of_development(settings: &Settings) -> Vec<String> {
     if settings.app.environment == Environment::Development {
         return Vec::new();

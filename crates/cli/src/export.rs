@@ -60,7 +60,7 @@ fn audited(
     match export(name) {
         Ok(exported) => run.finish(exported.users, exported.unreadable).map(|()| exported).map_err(explain),
         Err(failure) => {
-            // Why it failed is what is to be told.
+            // Report the reason of the failure.
             let _ = run.interrupt();
             Err(failure)
         }

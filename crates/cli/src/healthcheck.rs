@@ -7,7 +7,7 @@ use ore_settings::ServerSettings;
 use crate::Failure;
 use crate::healthcheck_tls::over_tls;
 
-/// A container runtime asks often and must not pile up.
+/// The deadline. A container runtime checks often, and the checks must not pile up.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Asks the server that these settings describe for `/health`.
@@ -33,7 +33,7 @@ fn converse(mut stream: impl Read + Write, address: SocketAddr) -> io::Result<St
     Ok(text.lines().next().unwrap_or("no answer").to_owned())
 }
 
-/// A server that listens everywhere is asked on the loopback interface.
+/// If the server listens on all addresses, the loopback address is used.
 fn reachable(host: IpAddr) -> IpAddr {
     match host {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),

@@ -7,7 +7,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
 
-/// TLS with whatever certificate the server has.
+/// TLS that accepts every certificate of the server.
 ///
 /// Only to ask for its health: nothing secret is sent, and a name or an authority would say nothing, since the server
 /// is asked by an address of this machine.

@@ -17,7 +17,7 @@ use crate::import_arguments::ImportArguments;
 use crate::import_report::ImportReport;
 use crate::{Failure, advice, database, migrate};
 
-/// So many users are stored in one transaction.
+/// The number of users that are stored in one transaction.
 const BATCH: usize = 1000;
 /// The same, as the database is asked for them.
 const PAGE: u32 = 1000;
@@ -107,14 +107,14 @@ impl Import {
         self.report.finish().and(noted.map_err(|error| advice::explain_store(&error)))
     }
 
-    /// Tells what was done until something failed, which is what is told last.
+    /// Reports the work until a failure, and the failure last.
     fn interrupt(mut self, failure: Failure) -> Failure {
         // A store that has failed may fail at this too.
         let _ = self.imports.interrupt(self.report.counts());
         self.report.interrupt().err().unwrap_or(failure)
     }
 
-    /// What is asked of each user on the way.
+    /// The checks of each user before the import.
     fn take(mut self, place: u64, user: Result<ImportedUser, String>) -> Result<Self, Failure> {
         let taken = match user {
             Ok(user) => self.add(PlacedUser { place, user }),

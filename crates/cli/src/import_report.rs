@@ -6,7 +6,7 @@ use ore_services::{ImportCounts, ImportVerdict};
 use crate::Failure;
 use crate::console::{print, printable};
 
-/// So much is kept back at most.
+/// The maximum number of lines that are held back.
 const MAX_LINES: usize = 1000;
 
 /// Says what became of the users of an import, and counts them.
@@ -18,9 +18,9 @@ pub(crate) struct ImportReport {
     imported: u64,
     present: u64,
     refused: u64,
-    /// The first and the last of those in a row that are there already.
+    /// The first and the last place of a row of users that are there already.
     present_range: Option<(u64, u64)>,
-    /// What is yet to be printed, by place.
+    /// Lines that are not printed yet, by place.
     lines: Vec<(u64, String)>,
 }
 

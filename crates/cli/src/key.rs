@@ -15,7 +15,7 @@ use crate::table::{Table, list as names, moment};
 use crate::user_selection::{has_no_account, select};
 use crate::{Failure, advice};
 
-/// A key in the form of the API, and whose it is.
+/// A key in the form of the API, and its owner.
 #[derive(Serialize)]
 struct OwnedKey<K> {
     owner: AuditPartyResponse,

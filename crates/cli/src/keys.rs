@@ -46,7 +46,7 @@ fn to_change(settings: &Settings) -> Result<SigningKeyAdministration, Failure> {
     Ok(OperatorCall::to_make(settings)?.services.signing_keys)
 }
 
-/// A key as scripts read it.
+/// A key, in JSON for scripts.
 #[derive(Serialize)]
 struct ListedKey<'a> {
     kid: &'a str,

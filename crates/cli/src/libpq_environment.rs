@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::Failure;
 
-/// What the names of libpq's variables begin with (PostgreSQL documentation, 34.15).
+/// The prefix of libpq's variables (PostgreSQL documentation, 34.15).
 const PREFIX: &[u8] = b"PG";
 
 /// Starts this program again, as the same process, without the variables of libpq if there are any.

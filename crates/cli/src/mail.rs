@@ -12,7 +12,7 @@ use crate::operator_call::NO_MAIL;
 use crate::table::{Table, moment};
 use crate::{Failure, advice, database};
 
-/// So many are shown.
+/// The number of mails that are shown.
 const LIMIT: u32 = 1000;
 const HEADINGS: [&str; 8] = ["ID", "STATE", "KIND", "USER", "CREATED", "ATTEMPTS", "NEXT ATTEMPT", "LAST ERROR"];
 

@@ -89,7 +89,7 @@ fn table(states: &[MigrationState]) -> String {
     })
 }
 
-/// What `migrate up` would do with the table of the Python service.
+/// The effect of `migrate up` on the table of the Python service.
 fn adoption(preview: &AdoptionPreview) -> String {
     let is_read = !preview.obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoRightToRead(_)));
     let rows = if is_read { format!(" and has {} rows", preview.users) } else { String::new() };
@@ -110,7 +110,7 @@ fn adoption(preview: &AdoptionPreview) -> String {
     text
 }
 
-/// Users whom the Python service has stored since.
+/// Users whom the Python service has stored since the adoption.
 fn repairs(repairs: &AddressRepairs) -> String {
     let mut text = String::new();
     for user in &repairs.possible.shown {

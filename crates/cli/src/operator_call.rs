@@ -1,4 +1,4 @@
-//! What the commands of operators stand on.
+//! The base of the commands for operators.
 
 use std::sync::Arc;
 

@@ -23,7 +23,7 @@ use crate::{
     migrate, role, service_account, shortage, user,
 };
 
-/// What the service is called among the traces of others, unless `OTEL_SERVICE_NAME` says otherwise.
+/// The name of the service in traces, unless `OTEL_SERVICE_NAME` sets another.
 const TRACED_SERVICE: &str = "ore-backend";
 /// How long the process waits at its end for a collector to take the last traces.
 const LAST_TRACES: Duration = Duration::from_secs(2);

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::Failure;
 use crate::console::{print, printable};
 
-/// What stands where there is nothing.
+/// The placeholder for an empty cell.
 const NOTHING: &str = "-";
 const GAP: &str = "  ";
 

@@ -1,4 +1,4 @@
-//! Which account a command means.
+//! The account that a command names.
 
 use ore_domain::{EmailAddress, UserId};
 use ore_services::UserSelector;

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-/// What one proxy says of the request as it came to it.
+/// The request as one proxy describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hop {
     /// Who sent it; `None` where that is hidden or cannot be read.

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::hop::{Hop, agree};
 use crate::{Arrival, forwarded, x_forwarded};
 
-/// What nobody but a proxy adds to a request.
+/// Headers that only proxies add.
 const ADDED_BY_PROXIES: [HeaderName; 6] =
     [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_HOST, HeaderName::from_static("x-real-ip"), VIA];
 
@@ -20,7 +20,7 @@ pub fn came_through_a_proxy(head: &RequestHead) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// Where following the proxies from the right led.
+/// The end of the walk along the proxies, from the right.
 struct Walk {
     client: IpAddr,
     proxies: usize,

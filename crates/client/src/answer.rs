@@ -46,7 +46,7 @@ struct SecondFactor {
 }
 
 impl Answer {
-    /// What the envelope holds.
+    /// The `data` of the envelope.
     pub(crate) fn data<T: DeserializeOwned>(&self) -> Result<T, Error> {
         Ok(self.json::<Envelope<T>>()?.data)
     }

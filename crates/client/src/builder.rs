@@ -74,7 +74,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Where tokens are kept; in memory unless set. A store that has tokens of an earlier run continues their session.
+    /// The store of the tokens; memory by default. If a store has tokens of an earlier run, their session continues.
     pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.store = Arc::new(store);
         self

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Tagged<T> {
-    /// What was asked for.
+    /// The result.
     pub value: T,
     /// The `ETag`, for `If-Match`.
     pub etag: String,

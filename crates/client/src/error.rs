@@ -18,13 +18,13 @@ pub enum Error {
     Api {
         /// The status.
         status: u16,
-        /// What programs tell errors apart by: `error_code`, or `error` of OAuth.
+        /// The code for programs: `error_code`, or `error` of OAuth.
         code: String,
-        /// What people read, in the language of the client.
+        /// The message for people, in the language of the client.
         message: Box<str>,
         /// The rule that refused the call.
         reason: Option<String>,
-        /// What else the service says: faulty fields, a permission that is missing.
+        /// Further details: faulty fields, a missing permission.
         details: Option<Box<ErrorDetails>>,
         /// Ties the answer to the lines of the service's log.
         request_id: Option<Box<str>>,
@@ -37,7 +37,7 @@ pub enum Error {
     SecondFactor {
         /// Shows that the password was right: for 5 minutes and 5 tries.
         mfa_token: SecretString,
-        /// What the user may show: `totp`, `passkey`, `recovery_code`.
+        /// The possible second factors: `totp`, `passkey`, `recovery_code`.
         methods: Vec<String>,
     },
     /// There was no answer, or not all of it.
@@ -46,7 +46,7 @@ pub enum Error {
     Connection {
         /// Whether the service has certainly not got the call.
         is_unsent: bool,
-        /// What went wrong.
+        /// The cause.
         source: Arc<dyn StdError + Send + Sync>,
     },
     /// The answer is not one of this service.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// What a list is asked for.
+/// The query parameters of a list.
 type Query = Vec<(&'static str, String)>;
 
 fn rfc3339(time: DateTime<Utc>) -> String {
@@ -79,17 +79,17 @@ impl AuditFilter {
         Self::default()
     }
 
-    /// Who did it: `type:id`, or an id.
+    /// The actor: `type:id`, or an id.
     pub fn actor(self, party: &str) -> Self {
         self.with("actor", party.to_owned())
     }
 
-    /// What it was done to: `type:id`, or an id.
+    /// The subject: `type:id`, or an id.
     pub fn subject(self, party: &str) -> Self {
         self.with("subject", party.to_owned())
     }
 
-    /// What was done, as `auth.login`.
+    /// The action, such as `auth.login`.
     pub fn action(self, action: &str) -> Self {
         self.with("action", action.to_owned())
     }

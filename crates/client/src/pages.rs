@@ -22,7 +22,7 @@ struct Page<T> {
     next_cursor: Option<String>,
 }
 
-/// What is left of a page, and the call that asks for the next one.
+/// The rest of a page, and the call for the next page.
 struct Position<T> {
     items: VecDeque<T>,
     next: Option<Call>,

@@ -30,7 +30,8 @@ impl SessionKeeper {
         self.store.load().map_err(Error::store)
     }
 
-    /// The tokens that follow a refused access token: renewed now, or by somebody else meanwhile. None where nothing follows.
+    /// The tokens that follow a refused access token, renewed now or meanwhile by somebody else; `None` if there are
+    /// none.
     pub(crate) async fn renew(
         &self,
         transport: &Transport,

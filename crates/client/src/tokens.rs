@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// What a client keeps between calls.
+/// The tokens that a client keeps between calls.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Tokens {

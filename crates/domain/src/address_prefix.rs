@@ -2,7 +2,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 
-/// What limits count by: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has all (RFC 6177, 2).
+/// The key of address limits: an IPv4 address, or the /64 of an IPv6 address, since one subscriber has all of a /64
+/// (RFC 6177, 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddressPrefix(IpAddr);
 

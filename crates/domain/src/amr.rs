@@ -39,7 +39,7 @@ impl Amr {
         has("mfa") || (has("hwk") && has("user"))
     }
 
-    /// What the user has shown with what they showed before.
+    /// Adds further authentication methods to these.
     #[must_use]
     pub fn and(&self, more: &Self) -> Self {
         let mut names: Vec<_> = self.methods().collect();

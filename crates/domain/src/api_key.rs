@@ -6,7 +6,7 @@ uuid_key! {
     ApiKeyId
 }
 
-/// Whom an API key speaks for.
+/// The owner of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyOwner {
     /// A user.
@@ -20,13 +20,13 @@ pub enum KeyOwner {
 pub struct ApiKey {
     /// The key.
     pub id: ApiKeyId,
-    /// Whom it speaks for.
+    /// The owner.
     pub owner: KeyOwner,
-    /// What its owner calls it.
+    /// The name that the owner chose.
     pub name: String,
     /// How its text begins, so that its owner knows it again.
     pub prefix: String,
-    /// What it may be used for; `None` for all that its owner may do.
+    /// The permissions of the key; `None` for all permissions of its owner.
     pub permissions: Option<PermissionSet>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -37,7 +37,7 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// What it allows while its owner may do this.
+    /// The permissions of the key, given those of its owner.
     pub fn allowed(&self, of_owner: PermissionSet) -> PermissionSet {
         self.permissions.map_or(of_owner, |permissions| permissions.intersection(of_owner))
     }

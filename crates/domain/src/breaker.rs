@@ -20,7 +20,7 @@ struct State {
 
 const CLOSED: State = State { failures: 0, latest: None, next_trial: None };
 
-/// What an attempt did to the breaker.
+/// The effect of an attempt on the breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerChange {
     /// It was the failure that makes an outage.
@@ -32,12 +32,13 @@ pub enum BreakerChange {
 }
 
 impl Breaker {
-    /// Opens after so many failures in a row, and admits no call until an attempt elsewhere succeeds.
+    /// A breaker that opens after this number of failures in a row, and admits no call until an attempt elsewhere
+    /// succeeds.
     pub const fn new(threshold: u32) -> Self {
         Self { threshold, pause: None, state: Mutex::new(CLOSED) }
     }
 
-    /// Opens after so many failures in a row, and lets one call through after each pause.
+    /// A breaker that opens after this number of failures in a row, and admits one call after each pause.
     pub const fn with_trials(threshold: u32, pause: Duration) -> Self {
         Self { threshold, pause: Some(pause), state: Mutex::new(CLOSED) }
     }

@@ -102,7 +102,7 @@ impl EmailAddress {
         &self.written
     }
 
-    /// What follows the `@`, in its ASCII form (RFC 5890).
+    /// The domain, after the `@`, in its ASCII form (RFC 5890).
     pub fn ascii_domain(&self) -> &str {
         self.canonical.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }

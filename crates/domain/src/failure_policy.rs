@@ -23,9 +23,9 @@ impl FailurePolicy {
     pub const MOST_FAILURES: u32 = 100;
     /// An attempt that has not ended by then was cut off, and nobody has learnt how it ended.
     pub const LONGEST_ATTEMPT: Duration = Duration::from_mins(2);
-    /// A network or a device from which the user logged in is known for so long.
+    /// The time for which a network or a device of the user is known after a log-in.
     pub const KNOWN_FOR: Duration = Duration::from_hours(180 * 24);
-    /// Failures of strangers that delay nobody yet are kept for so long after the last: anybody can cause one for any address.
+    /// The time for which failures of strangers that delay nobody yet are kept: anybody can cause one for any address.
     pub const FEW_KEPT_FOR: Duration = Duration::from_hours(30 * 24);
     /// So many attempts of a known source may be under way at once. It is more than fail without delay: programs of the
     /// owner log in at once, and what fails of it is counted all the same.
@@ -33,7 +33,7 @@ impl FailurePolicy {
     /// How long to wait for attempts that are under way.
     const SHORT_WAIT: Duration = Duration::from_secs(1);
 
-    /// The delay that so many failures in a row cause; none for few.
+    /// The delay after this number of failures in a row; `None` for few.
     pub fn delay_after(failures: u32) -> Option<Duration> {
         let doublings = failures.checked_sub(Self::FIRST_DELAYED)?;
         let doubled = (doublings < Self::DOUBLINGS).then(|| Self::SHORTEST_DELAY * 2_u32.pow(doublings));
@@ -52,7 +52,7 @@ impl FailurePolicy {
         if failures < Self::FIRST_DELAYED { most - failures } else { 1 }
     }
 
-    /// For how long failures are kept after the last. It is long, since whoever waits for it begins anew.
+    /// The time for which failures are kept after the last one. It is long, because waiting for it resets the count.
     pub fn kept_for(source: &FailureSource, failures: u32) -> Duration {
         let are_few = *source == FailureSource::Strangers && failures < Self::FIRST_DELAYED;
         if are_few { Self::FEW_KEPT_FOR } else { Self::KNOWN_FOR }

@@ -25,7 +25,7 @@ pub struct ClaimedUntil {
     pub running_until: Timestamp,
 }
 
-/// What is known of a call.
+/// The state of a call with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallState {
     /// It is for the asker to carry out.

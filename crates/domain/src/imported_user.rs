@@ -19,11 +19,11 @@ pub struct ImportedUser {
     pub created_at: Option<Timestamp>,
     /// Whether the address was shown to be the user's.
     pub email_verified: bool,
-    /// What the user wants to be called.
+    /// The display name.
     pub display_name: Option<String>,
     /// The language of mails to the user.
     pub locale: Option<Locale>,
-    /// What the user may do; [`RoleName::user`], which everybody has, may be among them.
+    /// The roles. [`RoleName::user`], which everybody has, may be among them.
     pub roles: Vec<RoleName>,
     /// The secret of the user's authenticator app.
     pub totp_secret: Option<ImportedTotpSecret>,
@@ -60,7 +60,7 @@ impl ImportedUser {
     pub const MAX_NAME_LENGTH: usize = 100;
 }
 
-/// What the store does with an imported user.
+/// The result for an imported user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportOutcome {
     /// The user is new, and was stored unless nothing was to be changed.

@@ -1,6 +1,6 @@
 use crate::{ApiKeyId, ServiceAccountId, SessionId, UserId};
 
-/// What a change makes stale in caches.
+/// The cache entries that a change makes stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stale {
     /// Everything that was read of this user.
@@ -15,7 +15,8 @@ pub enum Stale {
     EveryUser,
 }
 
-/// What a changing method of a repository answers, once its transaction knows what the change makes stale.
+/// The result of a changing method of a repository. The caller gets it once the transaction knows which entries are
+/// stale.
 #[derive(Debug)]
 #[must_use = "caches keep what is stale until `invalidate` is called"]
 pub struct Changed<T> {
@@ -43,7 +44,7 @@ impl<T> Changed<T> {
 
 /// A transaction that keeps what it makes stale until its end.
 pub trait Invalidations {
-    /// What this work has made stale so far.
+    /// The entries that this work has made stale so far.
     fn stale(&mut self) -> &mut Vec<Stale>;
 }
 

@@ -13,7 +13,7 @@ pub struct NewDevice {
     pub skips_second_factor: bool,
 }
 
-/// What is known of from where a user logged in, but for the names of networks and the hashes of tokens.
+/// The places from which a user has logged in, without names of networks and hashes of tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserSources {
     /// The devices, the latest last.

@@ -1,4 +1,4 @@
-/// What a client asks of a list, which is sorted by `S` and filtered by `F`.
+/// A request for a page of a list, sorted by `S` and filtered by `F`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest<S, F> {
     /// Which items there are.
@@ -15,13 +15,13 @@ pub struct ListRequest<S, F> {
     pub counts: bool,
 }
 
-/// What a client asks of a list without filters, which is sorted by when its items were made.
+/// A request for a page of a list without filters, sorted by creation time.
 pub type CreationListRequest = ListRequest<(), ()>;
 
 /// A place in a list, which stays where it is when items come and go.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// What the item there is sorted by, as the store writes it.
+    /// The sort value of the last item, in the format of the store.
     pub value: String,
     /// The key of the item there.
     pub key: String,
@@ -32,7 +32,7 @@ pub struct Position {
 pub struct ListPage<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` on the last page.
+    /// The position of the next page; `None` on the last page.
     pub next: Option<Position>,
     /// How many items there are on all pages, where that was asked for.
     pub total: Option<Total>,

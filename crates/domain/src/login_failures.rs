@@ -17,7 +17,7 @@ pub struct LoginAttempt {
     pub at: Timestamp,
 }
 
-/// An attempt that has begun. It counts until it is told how it ended.
+/// An attempt that has begun. It counts until its outcome is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedAttempt {
     /// The account, under a name that only the key can match with its address.

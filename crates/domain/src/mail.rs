@@ -38,7 +38,7 @@ impl fmt::Display for MailId {
 /// Declares each kind once: its name here, and the one in the store and among templates.
 macro_rules! mail_kinds {
     ($($(#[$documentation:meta])* $kind:ident => $name:literal),* $(,)?) => {
-        /// What a mail tells.
+        /// The kind of a mail.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum MailKind {
             $($(#[$documentation])* $kind,)*
@@ -101,9 +101,9 @@ impl FromStr for MailKind {
 pub struct NewMail {
     /// The key.
     pub id: MailId,
-    /// What it tells.
+    /// The kind.
     pub kind: MailKind,
-    /// Whom it concerns; nobody where it is never sent.
+    /// The user whom it concerns; `None` for a placeholder that is never sent.
     pub user: Option<UserId>,
     /// The address under a name that only we can match with it.
     pub recipient: String,
@@ -120,9 +120,9 @@ pub struct NewMail {
 pub struct DueMail {
     /// The key.
     pub id: MailId,
-    /// What it tells.
+    /// The kind.
     pub kind: MailKind,
-    /// Whom it concerns.
+    /// The user whom it concerns.
     pub user: Option<UserId>,
     /// Whether the user was not disabled meanwhile.
     pub is_user_active: bool,
@@ -134,7 +134,7 @@ pub struct DueMail {
     pub attempts: u32,
 }
 
-/// Where a mail stands.
+/// The state of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailState {
     /// It is to be sent.
@@ -164,11 +164,11 @@ impl MailState {
 pub struct ListedMail {
     /// The key.
     pub id: MailId,
-    /// What it tells.
+    /// The kind.
     pub kind: String,
-    /// Whom it concerns.
+    /// The user whom it concerns.
     pub user: Option<UserId>,
-    /// Where it stands.
+    /// The state.
     pub state: String,
     /// How often it was tried.
     pub attempts: u32,
@@ -180,14 +180,14 @@ pub struct ListedMail {
     pub last_error: Option<String>,
 }
 
-/// What the token in a mail allows.
+/// The purpose of a token in a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailPurpose {
-    /// To set a new password.
+    /// Setting a new password.
     ResetPassword,
-    /// To show that the address of the account is the user's.
+    /// Proving that the address of the account belongs to the user.
     VerifyEmail,
-    /// To give the account this address.
+    /// Changing the address of the account to this one.
     ChangeEmail(EmailAddress),
 }
 
@@ -196,9 +196,9 @@ pub enum MailPurpose {
 pub struct MailToken {
     /// Its hash.
     pub hash: TokenHash,
-    /// Whose it is; nobody's where no mail was sent.
+    /// The user; `None` if no mail was sent.
     pub user: Option<UserId>,
-    /// What it allows.
+    /// The purpose.
     pub purpose: MailPurpose,
     /// When it was made.
     pub created_at: Timestamp,

@@ -13,8 +13,8 @@ uuid_key! {
     CeremonyId
 }
 
-/// What authenticators know a user by: random, so that it tells nothing of the user, and the same for all passkeys of the
-/// user (`WebAuthn` level 3, 14.6.1).
+/// The id by which authenticators know a user. It is random, so it reveals nothing about the user, and the same for all
+/// passkeys of the user (`WebAuthn` level 3, 14.6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UserHandle(pub [u8; 16]);
 
@@ -29,11 +29,11 @@ impl fmt::Display for UserHandle {
 pub struct Passkey {
     /// The key.
     pub id: PasskeyId,
-    /// Whose it is.
+    /// The owner.
     pub user_id: UserId,
-    /// What its authenticator calls it.
+    /// The id that its authenticator gave it.
     pub credential_id: Vec<u8>,
-    /// What its user calls it.
+    /// The name that the user chose.
     pub name: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -53,7 +53,7 @@ impl Passkey {
 pub struct StoredPasskey {
     /// The passkey.
     pub passkey: Passkey,
-    /// What authenticators know its user by.
+    /// The id by which authenticators know the owner.
     pub user_handle: UserHandle,
     /// The public key and what is known of the authenticator, in a form that the store does not look into.
     pub record: String,

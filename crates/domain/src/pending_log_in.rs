@@ -5,7 +5,7 @@ use crate::{Timestamp, TokenHash, UserId};
 pub struct PendingLogIn {
     /// The hash of its token.
     pub token_hash: TokenHash,
-    /// Who logs in.
+    /// The user who logs in.
     pub user: UserId,
     /// The hash of the device token that came with the password.
     pub device: Option<TokenHash>,

@@ -1,9 +1,9 @@
 use std::num::NonZeroU32;
 
-/// So many requests at once, then so many a minute.
+/// A number of requests at once, then a number per minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimitPolicy {
-    /// What clients know the limit by: ASCII letters, digits and hyphens.
+    /// The name of the limit for clients: ASCII letters, digits and hyphens.
     pub name: &'static str,
     /// Requests at once, after a rest.
     pub burst: NonZeroU32,

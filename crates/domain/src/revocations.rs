@@ -2,18 +2,18 @@ use std::time::Duration;
 
 use crate::{RoleName, StoreError, Timestamp, UserId};
 
-/// What makes access tokens void before their end.
+/// A revocation: it makes access tokens void before they expire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// The place in the feed.
     pub number: i64,
-    /// Whose tokens are void.
+    /// The revoked tokens.
     pub revoked: Revoked,
     /// Since when.
     pub at: Timestamp,
 }
 
-/// Whose access tokens are void.
+/// The access tokens that a revocation makes void.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revoked {
     /// Those whose claim `sid` is this.
@@ -30,11 +30,11 @@ pub enum Revoked {
 /// The end of the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedHead {
-    /// What tells the database from others.
+    /// The id of the database.
     pub database: String,
     /// The last place that was given.
     pub number: i64,
-    /// What has this place.
+    /// The revocation at this position.
     pub last: Option<Revocation>,
     /// The longest life of tokens that was noted and counts.
     pub token_life: Duration,

@@ -70,9 +70,9 @@ impl fmt::Display for RoleName {
 pub struct Role {
     /// The name, which is its key.
     pub name: RoleName,
-    /// What it is for.
+    /// A description for people.
     pub description: Option<String>,
-    /// What its holders may do.
+    /// The permissions of users with the role.
     pub permissions: PermissionSet,
     /// When it was made.
     pub created_at: Timestamp,
@@ -92,7 +92,7 @@ const MAX_SCOPE_BYTES: usize = {
 
 const _: () = assert!(MAX_SCOPE_BYTES <= 3 * Grants::MAX_CLAIM_BYTES / 4, "a token has room for some roles as well");
 
-/// What a user was given.
+/// The roles of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
     roles: Vec<RoleName>,
@@ -128,7 +128,7 @@ impl Grants {
         &self.roles
     }
 
-    /// What they allow together.
+    /// All permissions of the roles.
     pub const fn permissions(&self) -> PermissionSet {
         self.permissions
     }

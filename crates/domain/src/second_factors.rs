@@ -1,6 +1,6 @@
 use crate::{PendingLogIn, StoreError, Timestamp, TokenHash, TotpEnrolment, TotpFactor, UserId};
 
-/// What a store has for second factors, but for passkeys.
+/// The repository of second factors, except passkeys.
 pub trait SecondFactors {
     /// Stores a log-in that lacks its second factor.
     ///

@@ -11,9 +11,9 @@ uuid_key! {
 pub struct ServiceAccount {
     /// The key.
     pub id: ServiceAccountId,
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What it may do.
+    /// The permissions.
     pub permissions: PermissionSet,
     /// When it was made.
     pub created_at: Timestamp,

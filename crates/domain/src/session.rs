@@ -18,7 +18,7 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// Where a session was opened from, as its user recognises it.
+/// The device and network of a session, for the user to recognise it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionOrigin {
     /// A label for the device, from the user agent.
@@ -27,7 +27,7 @@ pub struct SessionOrigin {
     pub address: String,
 }
 
-/// Who acts in a session in place of its user.
+/// The person who acts in a session in place of its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Impersonation {
     /// The user who acts.
@@ -41,9 +41,9 @@ pub struct Impersonation {
 pub struct Session {
     /// The key.
     pub id: SessionId,
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
-    /// Where it was opened from.
+    /// The device and network that opened it.
     pub origin: SessionOrigin,
     /// How the user authenticated.
     pub amr: Amr,
@@ -61,11 +61,11 @@ pub struct Session {
     pub credentials_changed_at: Option<Timestamp>,
     /// Which of its refresh tokens is the current one. Nobody has one of an impersonation.
     pub rotation: Rotation,
-    /// Who acts in it, if that is not its user.
+    /// The impersonation, if somebody other than the user acts in the session.
     pub impersonation: Option<Impersonation>,
 }
 
-/// Where the refresh tokens of a session stand.
+/// The state of the refresh tokens of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
     /// The generation of the current refresh token, and of the access tokens that were made with it.
@@ -97,7 +97,7 @@ impl Rotation {
         generation <= self.generation && is_after_cut && !self.void.contains(&generation)
     }
 
-    /// What follows when the predecessor is presented once more because its answer was lost.
+    /// The next state when the predecessor is presented again because its answer was lost.
     #[must_use]
     pub fn reissue(&self, at: Timestamp, sealed_token: Vec<u8>) -> Self {
         let mut void = self.void.clone();
@@ -163,7 +163,7 @@ pub struct ExchangedSession {
     pub session: Session,
     /// The address as the user wrote it.
     pub email: String,
-    /// What the user was given.
+    /// The roles of the user.
     pub grants: Grants,
     /// The second factors of the user.
     pub factors: Factors,
@@ -172,9 +172,9 @@ pub struct ExchangedSession {
 /// One exchange of a refresh token.
 #[derive(Debug, Clone)]
 pub struct TokenExchange {
-    /// What is presented.
+    /// The presented token.
     pub presented: TokenHash,
-    /// What follows it.
+    /// The next token.
     pub successor: TokenHash,
     /// The successor, sealed under a key that the presented token gives.
     pub sealed_successor: Vec<u8>,

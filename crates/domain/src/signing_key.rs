@@ -5,13 +5,13 @@ use crate::Timestamp;
 /// A pair of keys that access tokens are signed with, as it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredSigningKey {
-    /// What tokens call it: the thumbprint of the public half (RFC 7638).
+    /// The key id in tokens: the thumbprint of the public key (RFC 7638).
     pub kid: String,
     /// The name of its algorithm.
     pub algorithm: String,
     /// The private half, sealed.
     pub sealed: Vec<u8>,
-    /// What it is used for now.
+    /// The state.
     pub state: SigningKeyState,
     /// When it was made, from when on others can learn it.
     pub created_at: Timestamp,
@@ -21,7 +21,7 @@ pub struct StoredSigningKey {
     pub retired_at: Option<Timestamp>,
 }
 
-/// What a pair of keys is used for.
+/// The state of a key pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningKeyState {
     /// Others may learn it before it signs.

@@ -1,6 +1,6 @@
 use crate::UnreadableUser;
 
-/// What lies behind a failure: for the log, never for a client.
+/// The cause of a failure: for the log, never for a client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a store did not do what it was asked.

@@ -7,7 +7,7 @@ use crate::{SessionId, Timestamp, UserId};
 /// The secret from which a user makes codes that depend on the time (RFC 6238).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotpFactor {
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
     /// The secret, which only we can read.
     pub sealed: Vec<u8>,
@@ -22,7 +22,7 @@ pub struct TotpFactor {
 /// A secret of which the user has not shown a code yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotpEnrolment {
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
     /// The session in which it was asked for.
     pub session: SessionId,

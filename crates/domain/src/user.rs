@@ -51,7 +51,7 @@ impl fmt::Debug for PasswordHash {
 /// Someone with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// What the user is known by everywhere inside.
+    /// The key, which never changes.
     pub id: UserId,
     /// The address as the user wrote it, and the form that makes it unique.
     pub email: EmailAddress,
@@ -66,20 +66,20 @@ pub struct User {
     pub credentials_changed_at: Option<Timestamp>,
     /// Whether somebody has shown that mail to this very address reaches them.
     pub email_verified: bool,
-    /// What the user says of themselves.
+    /// The profile.
     pub profile: Profile,
     /// When the user last logged in.
     pub last_login_at: Option<Timestamp>,
-    /// What the user was given.
+    /// The roles of the user.
     pub grants: Grants,
     /// The second factors that the user has.
     pub factors: Factors,
 }
 
-/// What users say of themselves.
+/// The data that users enter about themselves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// What the user wants to be called.
+    /// The display name.
     pub display_name: Option<String>,
     /// The language of mails to the user.
     pub locale: Option<Locale>,
@@ -87,7 +87,7 @@ pub struct Profile {
     pub changed_at: Option<Timestamp>,
 }
 
-/// What becomes of one part of a profile.
+/// An edit of one field of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit<T> {
     /// It stays as it is.
@@ -99,7 +99,7 @@ pub enum Edit<T> {
 }
 
 impl<T> Edit<T> {
-    /// What there is after the edit.
+    /// The value after the edit.
     pub fn apply(self, current: Option<T>) -> Option<T> {
         match self {
             Self::Keep => current,
@@ -109,7 +109,7 @@ impl<T> Edit<T> {
     }
 }
 
-/// What becomes of a profile.
+/// An edit of a profile.
 #[derive(Debug, Clone)]
 pub struct ProfileEdit {
     /// Of the name.
@@ -152,7 +152,7 @@ impl User {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("user {id} cannot be read: {fault}")]
 pub struct UnreadableUser {
-    /// Who it is.
+    /// The user.
     pub id: UserId,
     /// Which value of the store it is and what is wrong with it.
     pub fault: String,

@@ -1,6 +1,6 @@
 use crate::{ListRequest, RoleName, Timestamp};
 
-/// What a list of users is sorted by.
+/// The sort orders of the list of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserSort {
     /// The key.
@@ -30,5 +30,5 @@ pub struct UserFilters {
     pub created_before: Option<Timestamp>,
 }
 
-/// What a client asks of the list of users.
+/// A request for a page of users.
 pub type UserListRequest = ListRequest<UserSort, UserFilters>;

@@ -30,7 +30,7 @@ pub enum ApiError {
     SecondFactorRequired {
         /// Stands for the log-in.
         token: OpaqueToken,
-        /// What the user can show.
+        /// The possible second factors.
         methods: Vec<&'static str>,
     },
     /// The caller lacks this permission.
@@ -55,7 +55,7 @@ pub enum ApiError {
         /// When to try again.
         retry_after: Duration,
     },
-    /// What is short is known to be there again after a while.
+    /// A resource is short for a while.
     Unavailable {
         /// When to try again.
         retry_after: Duration,
@@ -95,7 +95,7 @@ impl ApiError {
         }
     }
 
-    /// What only the log may say.
+    /// The cause, which only the log may show.
     pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Problem(_, Some(cause))
@@ -106,7 +106,7 @@ impl ApiError {
         }
     }
 
-    /// What a status must be accompanied by, no matter what chose it.
+    /// The headers that a status requires, whoever chose the status.
     fn headers(&self) -> Vec<(HeaderName, String)> {
         let invalid_token = || (WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned());
         match (self, self.status_code()) {

@@ -21,7 +21,7 @@ impl From<PasskeyError> for ApiError {
     }
 }
 
-/// Of the passkeys of the user who calls.
+/// The refusals of calls about the caller's own passkeys.
 impl Refuses for PasskeyError {
     fn problems() -> Vec<Problem> {
         vec![

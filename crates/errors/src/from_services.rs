@@ -297,7 +297,7 @@ impl Refuses for SecondFactorError {
     }
 }
 
-/// What a refused refresh token is in the table; a cookie that held it is cleared.
+/// The error for a refused refresh token. A cookie that held the token is cleared.
 pub fn of_refresh(error: RefreshError, is_cookie: bool) -> ApiError {
     match error {
         RefreshError::Invalid(refusal) => ApiError::InvalidRefreshToken { is_cookie, cause: refusal.into() },

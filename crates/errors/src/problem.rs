@@ -57,7 +57,7 @@ pub enum Problem {
     NotImpersonable,
     /// A page of another site made a call that rests on a cookie.
     CrossSite,
-    /// The link counts for its user alone.
+    /// Only the user of the link can use it.
     SignInToVerify,
     /// The address was never shown to be the user's.
     EmailNotVerified,
@@ -95,7 +95,7 @@ pub enum Problem {
     Unavailable,
 }
 
-/// What a problem looks like from outside.
+/// The visible form of a problem.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) status: StatusCode,
@@ -158,7 +158,7 @@ impl Problem {
         self.row().status
     }
 
-    /// What programs tell problems apart by.
+    /// The code for programs.
     pub const fn error_code(self) -> &'static str {
         self.row().error_code
     }
@@ -168,7 +168,7 @@ impl Problem {
         self.row().reason
     }
 
-    /// What people read.
+    /// The message for people.
     pub const fn message(self) -> Message {
         self.row().message
     }

@@ -1,10 +1,10 @@
 use crate::Problem;
 
-/// Something that a request passes on its way, and the problems that it can end with there.
+/// A part of the handling of a request, with the problems that it can cause.
 ///
-/// The OpenAPI document lists for each operation what its parts refuse.
+/// The OpenAPI document of an operation lists the problems of its parts.
 pub trait Refuses {
-    /// The problems, in the order in which they are looked for.
+    /// The problems, in the order of the checks.
     fn problems() -> Vec<Problem>;
 }
 
@@ -14,7 +14,7 @@ impl Refuses for () {
     }
 }
 
-/// What is looked at later: what is wrong with it comes after what the handler finds first.
+/// A part that the handler checks later: its problems come after those that the handler finds first.
 impl<T: Refuses, E> Refuses for Result<T, E> {
     fn problems() -> Vec<Problem> {
         T::problems()

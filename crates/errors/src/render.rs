@@ -55,7 +55,7 @@ fn field_errors(errors: &[FieldError], catalogue: &Catalogue, locale: Locale) ->
     errors.iter().map(respond).collect()
 }
 
-/// What people read about a faulty field.
+/// The message about a faulty field.
 pub const fn message_of(violation: Violation) -> Message {
     match violation {
         Violation::Missing => Message::FieldMissing,

@@ -32,7 +32,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// process ends.
 pub struct HttpExternalApi {
     shared: Arc<Shared>,
-    /// Where all connections live, so that a busy worker delays nobody else's answer.
+    /// The runtime of all connections, so that a busy worker does not delay the answers to others.
     runtime: Handle,
 }
 
@@ -46,7 +46,7 @@ struct Shared {
     trace_headers: TraceHeaders,
 }
 
-/// So many failures in a row are an outage and not the hiccup of a service that restarts.
+/// This number of failures in a row is an outage, and not the hiccup of a service that restarts.
 const FAILURES_OF_AN_OUTAGE: u32 = 5;
 
 /// Names and values of the headers that tie what the other service does to the span of a call.

@@ -27,7 +27,7 @@ pub(crate) fn prepare(
     request.build().map_err(Fault::Malformed)
 }
 
-/// One request and its answer, of at most so many bytes.
+/// One request and its answer, with a maximum length of the answer.
 pub(crate) async fn exchange(client: &Client, request: Request, max_answer_bytes: usize) -> Result<Value, Fault> {
     let response = client.execute(request).await.map_err(Fault::of)?;
     let status = response.status();

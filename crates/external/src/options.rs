@@ -7,7 +7,7 @@ use url::Url;
 /// How the other service is called.
 #[derive(Debug, Clone)]
 pub struct ExternalOptions {
-    /// What the paths of calls are appended to.
+    /// The base URL; the paths of calls are appended.
     pub base: Url,
     /// Sent as a bearer token (RFC 6750, 2.1) with every call.
     pub key: Option<SecretString>,
@@ -19,7 +19,7 @@ pub struct ExternalOptions {
     pub max_calls: usize,
     /// How long a service that failed again and again is not asked.
     pub breaker_pause: Duration,
-    /// Who vouches for its certificate; None for those whom the operating system trusts (`SSL_CERT_FILE` names others).
+    /// The trusted certificate authorities; `None` for those of the operating system (`SSL_CERT_FILE` overrides them).
     pub authorities: Option<RootCertStore>,
 }
 

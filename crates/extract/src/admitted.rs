@@ -14,7 +14,7 @@ use crate::credentials::admit_credentials;
 /// What a call needs beside its caller, once the limits have admitted it: for what begins or changes a credential without
 /// showing one. The caller stands before it, in [`By`](crate::By).
 pub struct Admitted<C, T = ()> {
-    /// What else the call needs.
+    /// The rest of the request.
     pub rest: T,
     call: PhantomData<C>,
 }

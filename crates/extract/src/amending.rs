@@ -9,18 +9,18 @@ use ore_web::etag::IfMatch;
 
 use crate::Body;
 
-/// A change of something, whose `If-Match` and body count once it is known to be there: what is not there is 404, whatever
-/// else is wrong; then come 428, 412 and 422.
+/// A change of an object. `If-Match` and the body are judged only after the object was found: a missing object is 404,
+/// whatever else is wrong; then come 428, 412 and 422.
 pub struct Amending<T> {
     if_match: Result<IfMatch, ApiError>,
     body: Result<T, ApiError>,
 }
 
 impl<T> Amending<T> {
-    /// What is expected and what is to change, of something that has this tag now.
+    /// The condition and the body, for an object that has this tag now.
     ///
     /// # Errors
-    /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`], and what [`Body`] refuses, in this order.
+    /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`], and those of [`Body`], in this order.
     pub fn of(self, etag: &str) -> Result<(IfMatch, T), ApiError> {
         let if_match = self.if_match?;
         if !if_match.admits(etag) {
@@ -48,11 +48,11 @@ impl<T> Refuses for Amending<T> {
     }
 }
 
-/// The removal of something, whose `If-Match` counts once it is known to be there.
+/// The removal of an object. `If-Match` is judged only after the object was found.
 pub struct Removing(Result<IfMatch, ApiError>);
 
 impl Removing {
-    /// What is expected of something that has this tag now.
+    /// The condition, for an object that has this tag now.
     ///
     /// # Errors
     /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`].

@@ -17,7 +17,7 @@ use crate::{CurrentSession, Permitted, page_cookie};
 pub struct BrowserSession {
     /// In which the request is made.
     pub current: CurrentSession,
-    /// That of the cookie, where whoever has it acts as the user of the current one.
+    /// The session of the cookie, if its user acts as the user of the current session.
     pub behind: Option<CurrentSession>,
 }
 

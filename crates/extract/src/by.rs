@@ -7,10 +7,10 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::poll;
 use ore_errors::{Problem, Refuses};
 
-/// Who calls, and what else the handler needs, which is looked at once that is known: who may not call learns nothing of what
-/// a request should look like or of what is there, and no body of theirs is read.
+/// The caller `C`, and the rest `T` of the request, which is read only after the caller was accepted. So a caller who
+/// is refused learns nothing about the form of a request or about existing objects, and no body of theirs is read.
 ///
-/// A body may come long after its head. Where the rest had to be waited for, the caller is looked at again.
+/// A body may come long after its head. If the rest had to be awaited, the caller is checked again.
 pub struct By<C, T>(pub C, pub T);
 
 impl<C, T> FromRequest for By<C, T>

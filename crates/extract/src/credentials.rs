@@ -19,7 +19,7 @@ use crate::Body;
 
 /// A body with credentials, which may not be presented too often.
 pub trait NamesAccount {
-    /// What they are presented for.
+    /// The call.
     const CALL: CredentialCall;
 
     /// The account that they are for, whether or not there is one; `None` when only the store knows.

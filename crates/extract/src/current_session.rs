@@ -23,12 +23,12 @@ pub struct CurrentSession {
 }
 
 impl CurrentSession {
-    /// What the audit log tells of the request, now that it is known who acts.
+    /// The origin of the request for the audit log, with the actor.
     pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
         self.session.act(self.user.id, origin)
     }
 
-    /// Refuses whoever acts in place of the user, and tells the audit log.
+    /// Refuses an impersonator, with an audit entry.
     ///
     /// # Errors
     /// [`Problem::Impersonated`].

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use crate::current_user::authenticate;
 use crate::permitted::require;
 
-/// Who calls a service behind a gateway, and has the permission that the gateway asks for.
+/// A caller of a service behind a gateway, who has the permission that the gateway asks for.
 pub struct GatewayCheck(Caller);
 
 impl FromRequest for GatewayCheck {
@@ -45,7 +45,7 @@ fn permission(query: &str) -> Result<Option<Permission>, ApiError> {
 }
 
 impl GatewayCheck {
-    /// What the service behind the gateway is told.
+    /// The headers for the service behind the gateway.
     pub fn into_headers(self) -> Vec<(HeaderName, HeaderValue)> {
         let impersonator = self.0.impersonator();
         let Caller { identity, credential, permissions } = self.0;

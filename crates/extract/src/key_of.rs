@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 /// Whoever has API keys, by the `{id}` of a path.
 pub trait PathOwner: Sized {
-    /// `None` for what is no key.
+    /// The owner; `None` for an invalid `{id}`.
     fn parse(text: &str) -> Option<Self>;
 }
 
@@ -24,7 +24,7 @@ impl PathOwner for ServiceAccountId {
     }
 }
 
-/// The `{id}` of an owner and the `{kid}` of an API key in the path. What is no key is the key of nothing.
+/// The `{id}` of an owner and the `{kid}` of an API key in the path. An invalid key becomes one that does not exist.
 pub struct KeyOf<O> {
     /// The owner.
     pub owner: O,

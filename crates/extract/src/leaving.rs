@@ -29,7 +29,7 @@ impl FromRequest for Leaving {
             let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
             let session = CurrentSession::of(&request).await;
             if session.as_ref().is_ok_and(CurrentSession::is_impersonation) {
-                // The cookie is that of whoever acts, who goes on.
+                // The cookie is that of the impersonator, whose session goes on.
                 return Ok(Self { session: session.ok(), cookie: None });
             }
             let Some(cookie) = refresh_cookie::presented(&request)? else {

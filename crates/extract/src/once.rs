@@ -20,11 +20,11 @@ use crate::{PageForm, body};
 /// draft-ietf-httpapi-idempotency-key-header-07, 2.1.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// The field in which a form has its key.
+/// The form field with the key.
 const FORM_KEY: &str = "once";
 const MAX_KEY_LENGTH: usize = 255;
 
-/// The headers of an answer that are kept with it.
+/// The headers that are stored with an answer.
 const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
 
 /// As [`Body`](crate::Body), of a call that makes something: with an `Idempotency-Key` it is carried out once, however
@@ -38,11 +38,11 @@ pub struct Once<T> {
 /// The key of a call and the text of its body.
 struct KeyedCall {
     key: String,
-    /// It may hold a password.
+    /// The text may contain a password.
     body: Zeroizing<String>,
 }
 
-/// An answer as it is kept.
+/// A stored answer.
 #[derive(Serialize, Deserialize)]
 struct KeptAnswer {
     status: u16,
@@ -69,11 +69,11 @@ impl<T: RequestBody + 'static> FromRequest for Once<T> {
 }
 
 impl<T> Once<T> {
-    /// The answer of `make`, or the one that the same call of this caller got before.
+    /// The answer of `make`, or the stored answer to the same call of this caller.
     ///
     /// # Errors
-    /// What `make` refuses, which is not kept; [`Problem::CallRunning`] while the same call is carried out,
-    /// [`Problem::IdempotencyKeyReused`] for another body under the same key.
+    /// The errors of `make`, which are not stored; [`Problem::CallRunning`] while the same call runs,
+    /// [`Problem::IdempotencyKeyReused`] for another body with the same key.
     pub async fn answer<R: Responder, F>(
         self,
         services: &Services,
@@ -87,7 +87,7 @@ impl<T> Once<T> {
         let respond = |reply: R| reply.respond_to(&request).map_into_boxed_body();
         let Some(KeyedCall { key, body: text }) = call else { return Ok(respond(make(body).await?)) };
         let caller = caller.actor.as_ref().map(ToString::to_string).unwrap_or_default();
-        // The path and not its template: what is made below one thing is not what is made below another.
+        // The path and not its template: creating something below one object is not the same call as below another.
         let claimed = match services.idempotency.claim(&caller, request.path(), &key, &text).await? {
             Claim::Done(answer) => return replay(&answer),
             Claim::New(claimed) => claimed,
@@ -95,14 +95,14 @@ impl<T> Once<T> {
         match make(body).await {
             Ok(reply) => {
                 let (answer, response) = keep(respond(reply)).await?;
-                // It is done, and the client is told so.
+                // The call has succeeded, and the client gets that answer.
                 if let Err(error) = services.idempotency.finish(claimed, &answer).await {
                     tracing::error!(exception = %error, "The answer of a call could not be kept for its Idempotency-Key");
                 }
                 Ok(response)
             }
             Err(refused) => {
-                // The claim ends by itself soon; why the call was refused is what the client needs.
+                // The claim expires soon by itself. The client needs the reason of the refusal.
                 if let Err(error) = services.idempotency.release(claimed).await {
                     tracing::error!(exception = %error, "A refused call could not be released for its Idempotency-Key");
                 }
@@ -112,7 +112,7 @@ impl<T> Once<T> {
     }
 }
 
-/// As [`Once::answer`], of a form that has a key of its own in the field `once`.
+/// As [`Once::answer`], for a form that has its key in the field `once`.
 ///
 /// # Errors
 /// As [`Once::answer`].
@@ -143,7 +143,7 @@ fn key_of(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     if is_key(key) && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(Problem::BadRequest.into()) }
 }
 
-/// The answer as it is kept, and as it is sent.
+/// The answer, as it is stored and sent.
 async fn keep(response: HttpResponse) -> Result<(Vec<u8>, HttpResponse), ApiError> {
     let failed = |error: String| ApiError::caused(Problem::InternalError, error);
     let (head, body) = response.into_parts();

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use crate::refresh_cookie::{self, only_cookie, require_same_site};
 use crate::request_origin::origin_of;
 
-/// What a request that opens a session says of its client.
+/// The client of a request that opens a session.
 pub struct Opening {
-    /// Where the session is opened from.
+    /// The network and the device.
     pub origin: AuditOrigin,
     /// Whether the refresh token is to come in the cookie, and the device token.
     pub wants_cookie: bool,

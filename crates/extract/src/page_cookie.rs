@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::refresh_cookie::only_cookie;
 
-/// Where a page is that makes a call, as its browser tells (Fetch Metadata).
+/// The relation between the site of the page and ours, as the browser reports it (Fetch Metadata).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The token in the cookie of a request. Several are as none.

@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 use crate::body::{read, require_form};
 use crate::page_cookie::require_own_page;
 
-/// The fields of a form that a page of ours sent, each as often as it was sent.
+/// The fields of a form of one of our pages, each as often as it was sent.
 pub struct PageForm(Vec<(String, Zeroizing<String>)>);
 
-/// What a field of a form is in the body of a call.
+/// The value of a form field in the body of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormField {
     /// A text.
@@ -32,7 +32,7 @@ pub enum FormField {
     Choice,
     /// A list of texts: the boxes of one name that were ticked.
     Texts,
-    /// An object, as JSON that a script of ours wrote.
+    /// An object, as JSON of one of our scripts.
     Object,
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn require(caller: &Caller, permission: Permission, request: &H
         note_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(permission)).await;
         return Err(ApiError::MissingPermission(permission));
     }
-    // Whoever acts in place of the user has the permission too, and does that under their own name.
+    // An impersonator has the permission too, and can use it under their own name.
     if caller.impersonator().is_some() && permission.changes_access() {
         note_denial(&caller.act(origin_of(request)), request, "impersonated", Some(permission)).await;
         return Err(Problem::Impersonated.into());

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// Asks for the refresh token in the cookie.
 const TRANSPORT: HeaderName = HeaderName::from_static("ore-session-transport");
 
-/// Where a page is that makes a call, as its browser tells (Fetch Metadata).
+/// The relation between the site of the page and ours, as the browser reports it (Fetch Metadata).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether a client asks for the refresh token in the cookie.

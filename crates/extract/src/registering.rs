@@ -12,7 +12,7 @@ use ore_web::state::ApiState;
 
 use crate::request_origin::origin_of;
 
-/// What a registration brings, which is not looked at where nobody registers.
+/// The body of a registration, which is not read while registration is closed.
 pub struct Registering<T>(pub T);
 
 impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for Registering<T> {

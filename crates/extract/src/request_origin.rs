@@ -28,7 +28,7 @@ impl Refuses for RequestOrigin {
     }
 }
 
-/// What the audit log tells of a request, as of a stranger.
+/// The origin of a request for the audit log, without an actor.
 pub fn origin_of(request: &HttpRequest) -> AuditOrigin {
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let context = RequestContext::of(request);

@@ -16,7 +16,7 @@ use crate::{Body, CurrentSession, Once, Reauthenticated, require_shown_factor};
 
 /// A body with credentials of the user who calls.
 pub trait OwnCredentials {
-    /// What they are presented for.
+    /// The call.
     const CALL: CredentialCall;
 
     /// Whether the session has to have shown the second factor that its user has, beside what the body shows.

@@ -84,7 +84,7 @@ impl Job {
         }
     }
 
-    /// Whoever keeps the line elsewhere can tell later that nothing up to it was cut off.
+    /// If the line is stored elsewhere, it shows later that nothing up to it was cut off.
     fn log_head(&mut self) {
         if self.head.number != self.logged {
             self.logged = self.head.number;

@@ -1,4 +1,4 @@
-//! Values as they may stand in a mail, whoever wrote them.
+//! Cleans values for use in a mail, since anybody may have written them.
 
 /// The value without line breaks, other control characters, and marks that turn the direction of writing, with which one
 /// text looks like another (UTS #55): `�` stands for each.

@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use crate::MailTemplate;
 
-/// What one mail says, and to whom. Its `Debug` form holds no address and no secret.
+/// The content and the recipient of one mail. `Debug` prints no address and no secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Letter {
     /// The same at every attempt to send it: the `Message-ID` is made of it.
     pub id: Uuid,
-    /// What it is about.
+    /// The template.
     pub template: MailTemplate,
     /// The address that it goes to.
     pub to: String,
@@ -19,7 +19,7 @@ pub struct Letter {
     pub locale: Locale,
     /// When it was written, which is its `Date`.
     pub created_at: Timestamp,
-    /// What stands in the places of the template.
+    /// The values for the template.
     pub values: LetterValues,
 }
 

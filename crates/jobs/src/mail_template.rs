@@ -1,17 +1,17 @@
-/// What a mail is about.
+/// The template of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailTemplate {
     /// A link that proves the address of an account.
     VerifyEmail,
     /// A link that sets a new password.
     ResetPassword,
-    /// To a new address: a link that makes it the address of the account.
+    /// A link to a new address, which makes it the address of the account.
     ConfirmAddressChange,
-    /// To the old address: somebody asked for a change to a new one.
+    /// A notice to the old address that a change was requested.
     AddressChangeRequested,
-    /// To the old address: the account has a new one.
+    /// A notice to the old address that the account has a new address.
     AddressChanged,
-    /// To the owner of an address: somebody tried to use it for another account.
+    /// A notice to the owner of an address that somebody tried to use it for another account.
     AddressTaken,
     /// The password was changed.
     PasswordChanged,

@@ -18,18 +18,18 @@ use crate::{Letter, LetterValues, MailTemplate, MailTransport, SendError, Templa
 const INTERVAL: Duration = Duration::from_secs(1);
 /// So long it is tried to note that a mail was sent, while the store fails: nobody else has the mail then.
 const NOTING_TIMEOUT: Duration = Duration::from_secs(45);
-/// So many mails are sent side by side, since a server may take its time.
+/// The number of mails that are sent at the same time, because a server may be slow.
 const SENDERS: usize = 4;
 
 /// How mails of this service look and leave.
 pub struct Delivery {
-    /// What they say.
+    /// The templates.
     pub templates: Templates,
-    /// Where they go.
+    /// The transport.
     pub transport: MailTransport,
-    /// Who they are from.
+    /// The sender.
     pub sender: MailSender,
-    /// What the paths of links are appended to.
+    /// The base URL of links.
     pub account_url: Url,
     /// The language of mails whose own is not known any more.
     pub default_locale: Locale,
@@ -53,7 +53,7 @@ impl MailWorker {
         Self { senders, end }
     }
 
-    /// Ends it. A mail that is being sent has so long until it is given up, and is sent by somebody else then.
+    /// Ends it. A mail that is being sent may take this time; otherwise another worker sends it later.
     pub async fn stop(mut self, patience: Duration) {
         let _ = self.end.send(true);
         let finished = async { while self.senders.join_next().await.is_some() {} };

@@ -40,7 +40,7 @@ pub(crate) fn send_error(error: &Error, stage: Stage) -> SendError {
     SendError::temporary(code)
 }
 
-/// TLS tells of its faults as invalid data; SMTP has none.
+/// TLS reports its faults as invalid data; SMTP has no such fault.
 fn is_handshake(error: &Error) -> bool {
     let causes = iter::successors(error.source(), |&cause| cause.source());
     causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::InvalidData)

@@ -4,7 +4,7 @@
 pub struct TemplateError {
     /// The file or directory.
     pub file: String,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: String,
 }
 
@@ -13,7 +13,7 @@ impl TemplateError {
         Self { file: file.into(), fault: fault.into() }
     }
 
-    /// What the template engine says, with the line.
+    /// The message of the template engine, with the line.
     pub(crate) fn of_engine(file: impl Into<String>, error: &minijinja::Error) -> Self {
         let line = error.line().map(|line| format!("line {line}: ")).unwrap_or_default();
         let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();

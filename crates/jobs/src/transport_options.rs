@@ -7,8 +7,7 @@ use lettre::transport::smtp::client::Certificate;
 pub struct TransportOptions {
     /// How long sending one mail may take, from the connection on.
     pub timeout: Duration,
-    /// Who vouches for the server's certificate; None for those whom the operating system trusts (`SSL_CERT_FILE` names
-    /// others).
+    /// The trusted certificate authorities; `None` for those of the operating system (`SSL_CERT_FILE` overrides them).
     pub authorities: Option<Vec<Certificate>>,
 }
 

@@ -10,23 +10,23 @@ use ore_telemetry::metrics::RateLimitMetrics;
 use super::LimitCounter;
 use crate::{LimitError, RateLimited};
 
-/// Where the total is used up, a quarter as many calls again are admitted of addresses that took no more than an eighth of
-/// the burst of the total lately.
+/// The reserve: if the total is used up, a quarter as many further calls are admitted, from addresses that recently
+/// took at most an eighth of the burst of the total.
 const RESERVE: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const FAIR_SHARES: u32 = 8;
 
-/// What credentials are presented for: each has limits of its own, so that a flood of one leaves the other alone.
+/// The uses of credentials. Each has limits of its own, so a flood of one does not affect the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialUse {
-    /// To show who somebody is.
+    /// Authentication of a user.
     Authentication,
-    /// To make an account.
+    /// Registration.
     Registration,
-    /// To show which client of OAuth calls.
+    /// Authentication of an OAuth client.
     Client,
 }
 
-/// How often clients may present credentials, per address and altogether.
+/// The limits of calls with credentials, per address and in total.
 pub struct CredentialLimits(Option<Limits>);
 
 struct Limits {
@@ -42,7 +42,7 @@ impl CredentialLimits {
         Self(None)
     }
 
-    /// These limits. The counter sees addresses under names that only the key can match with them.
+    /// These limits. The counter sees addresses only as keyed hashes.
     pub fn new(
         policies: CredentialPolicies,
         keyed_hash: KeyedHash,
@@ -55,7 +55,7 @@ impl CredentialLimits {
     /// Counts one call of `client`.
     ///
     /// # Errors
-    /// [`LimitError::RateLimited`] when it is one too many, [`LimitError::Store`] when nobody can count it.
+    /// [`LimitError::RateLimited`] if the call is over a limit, [`LimitError::Store`] if it cannot be counted.
     pub async fn admit(&self, client: Option<IpAddr>, credentials: CredentialUse) -> Result<(), LimitError> {
         let Some(limits) = &self.0 else { return Ok(()) };
         let prefix = match credentials {
@@ -66,8 +66,8 @@ impl CredentialLimits {
         limits.charge(client, prefix, prefix).await
     }
 
-    /// Whether a call of `client` that was refused for want of a permission may leave an entry in the audit log: no more of
-    /// them do than log-ins that fail. Where nobody can count, it leaves none.
+    /// Whether a call of `client` that was refused because its permission is missing may leave an audit entry. There
+    /// may be as many as failed log-ins. If the call cannot be counted, it leaves none.
     pub async fn admit_denial(&self, client: Option<IpAddr>) -> bool {
         let Some(limits) = &self.0 else { return true };
         let tiers = tiers(client);
@@ -75,12 +75,12 @@ impl CredentialLimits {
         matches!(charged, Ok(Decision::Admitted))
     }
 
-    /// Counts a refresh token of `client` that was refused, for its address alone; those that are accepted cost nothing. So
-    /// an office behind one address is not logged out, and strangers use up nobody else's budget. Where nobody can count,
+    /// Counts a refused refresh token of `client`, for its address alone. Accepted tokens cost nothing, so an office
+    /// behind one address is not logged out, and strangers use up nobody else's budget. If the token cannot be counted,
     /// the refusal is enough.
     ///
     /// # Errors
-    /// [`RateLimited`] when it is one too many.
+    /// [`RateLimited`] if the token is over the limit.
     pub async fn charge_refused_refresh(&self, client: Option<IpAddr>) -> Result<(), RateLimited> {
         let Some(limits) = &self.0 else { return Ok(()) };
         let own = client.map(|client| AddressPrefix::from(client).to_string()).unwrap_or_default();
@@ -93,7 +93,7 @@ impl CredentialLimits {
 }
 
 impl Limits {
-    /// Charges a call to keys that begin with these: those of the address, and that of the total.
+    /// Charges a call to keys with these prefixes: those of the address, and that of the total.
     async fn charge(&self, client: Option<IpAddr>, address: &str, total: &str) -> Result<(), LimitError> {
         let tiers = tiers(client);
         let Decision::Refused { by, retry_after } = self.counter.charge(self.charges(&tiers, address, total)).await?
@@ -133,7 +133,7 @@ impl Limits {
     }
 }
 
-/// Clients without an address have none to tell them apart by.
+/// Clients without an address cannot be distinguished, so they share one limit.
 fn tiers(client: Option<IpAddr>) -> Vec<(String, NonZeroU32)> {
     client.map_or_else(|| vec![(String::new(), NonZeroU32::MIN)], AddressPrefix::tiers)
 }

@@ -28,7 +28,7 @@ pub struct PostgresCounter {
     next_sweep: Mutex<Instant>,
 }
 
-/// What the threads of the pool use.
+/// The context of the threads of the pool.
 struct Counting {
     table: RateLimitTable,
     refusals: Refusals,

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{CredentialLimits, FallbackCounter, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter};
 
-/// What the keys in Redis begin with, beside others' keys.
+/// The prefix of our keys in Redis, which others may use too.
 const REDIS_PREFIX: &str = "ore:";
 
 /// Why there is nothing to count with.

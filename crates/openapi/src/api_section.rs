@@ -4,9 +4,9 @@ use utoipa::openapi::OpenApi;
 
 use crate::ExampleContext;
 
-/// What one file of routes adds to the service and to its document.
+/// The routes of one file, and their part of the document.
 pub struct ApiSection {
-    /// What clients can call.
+    /// The endpoints.
     pub endpoints: fn() -> Vec<Endpoint>,
     /// The operations, the schemas of their answers, the tag.
     pub document: fn() -> OpenApi,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// What the examples say, and in which language.
+/// The values and the language of the examples.
 pub struct ExampleContext<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) locale: Locale,

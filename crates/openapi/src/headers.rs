@@ -99,7 +99,7 @@ const HEADERS: [Described; 10] = [
     },
 ];
 
-/// A head that is too large may be refused by the parser, before anything of ours sees the request.
+/// The parser may refuse a head that is too large, before our code sees the request.
 fn by_us(_: &str, status: &str) -> bool {
     status != "431"
 }

@@ -31,7 +31,7 @@ pub(crate) fn rewrite(document: &mut OpenApi, catalogue: &Catalogue) {
     document.components.get_or_insert_default().examples.extend(examples);
 }
 
-/// What stands for a row of the table here.
+/// The OAuth errors for a row of the table of problems.
 fn errors_of(problem: Problem, path: &str) -> Vec<ApiError> {
     let own: &[OAuthProblem] = match (problem, path) {
         (Problem::Unauthorized, _) => &[OAuthProblem::InvalidClient],

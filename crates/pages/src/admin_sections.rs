@@ -8,7 +8,7 @@ pub(crate) struct Section {
     /// Its page; others of it lie below.
     pub(crate) path: &'static str,
     pub(crate) title: Text,
-    /// What its page takes.
+    /// The permissions that its page needs.
     needs: PermissionSet,
 }
 

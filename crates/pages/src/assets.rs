@@ -51,13 +51,13 @@ impl Asset {
         Self { name, content_type, content }
     }
 
-    /// Where pages find it.
+    /// The URL for pages.
     pub(crate) fn path(&self) -> String {
         format!("/assets/{}", self.name)
     }
 }
 
-/// What comes last counts (CSS Cascading and Inheritance, 6.4).
+/// The last rule wins (CSS Cascading and Inheritance, 6.4).
 fn style_sheet(accent: Option<Accent>) -> String {
     let ours = include_str!("../assets/page.css");
     match accent {

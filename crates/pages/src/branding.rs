@@ -8,10 +8,10 @@ pub struct Accent {
     pub dark: String,
 }
 
-/// What tells the pages of one service from those of another.
+/// The look of the pages: name, colour, logo.
 pub struct Branding {
     /// The colour of links and buttons.
     pub accent: Option<Accent>,
-    /// What stands before the name.
+    /// The picture beside the name.
     pub logo: Option<Logo>,
 }

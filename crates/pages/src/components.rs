@@ -4,7 +4,7 @@ use crate::done;
 use crate::texts::Text;
 use crate::visit::Visit;
 
-/// What was done before the page was led to.
+/// A message about the form before the redirect to this page.
 pub(crate) fn notice(visit: &Visit) -> Markup {
     html! {
         @if let Some(text) = done::of_query(&visit.request) {

@@ -6,7 +6,7 @@ use crate::texts::Text;
 /// Declares what a page may say was done: the word in the query and the text.
 macro_rules! done {
     ($($name:ident => ($word:literal, $text:ident)),* $(,)?) => {
-        /// What was done before a page was led to.
+        /// A completed form, which the page after the redirect reports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Done {
             $($name,)*
@@ -63,7 +63,7 @@ impl Done {
     }
 }
 
-/// What the query of a request says was done.
+/// The completed form in the query of a request.
 pub(crate) fn of_query(request: &HttpRequest) -> Option<Text> {
     let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
     pairs.find(|(name, _)| name == "done").and_then(|(_, word)| Done::of_word(&word))

@@ -4,7 +4,7 @@ use ore_errors::{ApiError, Problem, message_of};
 
 /// Why a form was not taken, as people read it.
 pub(crate) struct Fault {
-    /// What is wrong with the whole.
+    /// The message for the whole form.
     pub(crate) summary: String,
     fields: Vec<(&'static str, String)>,
 }
@@ -22,12 +22,12 @@ impl Fault {
         Self { summary: catalogue.text(locale, problem.message()).to_owned(), fields }
     }
 
-    /// What is wrong with the fields.
+    /// The messages for the fields.
     pub(crate) fn of_fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(_, message)| message.as_str())
     }
 
-    /// What is wrong with this field.
+    /// The message for this field.
     pub(crate) fn of_field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| *field == name).map(|(_, message)| message.as_str())
     }

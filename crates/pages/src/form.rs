@@ -41,7 +41,7 @@ pub(crate) enum Kind {
     Code,
     /// One line of any text.
     Line,
-    /// What a person is called.
+    /// The name of a person.
     Name,
 }
 
@@ -125,7 +125,7 @@ impl FormView<'_> {
         }
     }
 
-    /// What a form of a session carries.
+    /// The hidden token of a form in a session.
     pub(crate) fn token(&self) -> Markup {
         html! { @if let Some(token) = self.form_token { input type="hidden" name="form" value=(token); } }
     }

@@ -16,10 +16,10 @@ use crate::visit::see_other;
 /// A visit by somebody who has shown what `P` asks for; others are led to where they do, before anything else is asked of them.
 pub(crate) struct Shown<P, V = Member>(V, PhantomData<P>);
 
-/// A visit by somebody who has shown a short while ago who they are (RFC 9470).
+/// A visit by a user who authenticated recently (RFC 9470).
 pub(crate) type Fresh = Shown<Identity>;
 
-/// A visit by somebody whose session has the second factor that they have.
+/// A visit in a session that was opened with the user's second factor, if there is one.
 pub(crate) type Proven = Shown<SecondFactor>;
 
 /// Who the user is, a short while ago. Whoever acts in place of the user cannot show to be them.

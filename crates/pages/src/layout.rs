@@ -6,7 +6,7 @@ use crate::admin_sections::sections_for;
 use crate::surroundings::Surroundings;
 use crate::texts::Text;
 
-/// What surrounds the content of a page.
+/// The frame around the content of a page.
 pub(crate) struct Layout<'a> {
     pub(crate) site: &'a Site,
     pub(crate) locale: Locale,
@@ -54,7 +54,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Whoever acts as somebody else sees that on every page, and the way back.
+    /// The bar for an impersonator on every page, with the way back.
     fn banner(&self) -> Markup {
         html! {
             @if let Some(user) = &self.surroundings.acts_as {

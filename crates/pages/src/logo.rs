@@ -1,7 +1,7 @@
 /// The most bytes of a logo, which is loaded with every first page.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// What PNG files begin with (PNG, third edition, 5.2).
+/// The first bytes of PNG files (PNG, third edition, 5.2).
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// A picture that stands before the name of the service, as SVG or PNG.

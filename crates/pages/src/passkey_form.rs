@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use crate::form::FormView;
 use crate::texts::Text;
 
-/// What a script asks the browser for before it sends a form.
+/// The ceremony that a script runs before it sends a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ceremony {
     /// A passkey that is made.

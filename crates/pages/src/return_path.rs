@@ -26,13 +26,13 @@ const ADMINISTRATION: &str = "/admin";
 
 const PARAMETER: &str = "return_to";
 
-/// Where the query of a request leads back to.
+/// The return path in the query of a request.
 pub(crate) fn of_query(request: &HttpRequest) -> Cow<'static, str> {
     let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
     checked(pairs.find(|(name, _)| name == PARAMETER).map(|(_, value)| value).as_deref())
 }
 
-/// The page of ours that a text names, or the first one.
+/// The path of one of our pages in a text, or the start page.
 pub(crate) fn checked(path: Option<&str>) -> Cow<'static, str> {
     let own = PATHS.into_iter().find(|own| Some(*own) == path).map(Cow::Borrowed);
     let administers = || path.filter(|path| is_of_administration(path)).map(|path| Cow::Owned(path.to_owned()));
@@ -52,12 +52,12 @@ fn is_of_administration(path: &str) -> bool {
     })
 }
 
-/// What a form carries to lead to this path.
+/// The hidden field with the return path.
 pub(crate) fn field(path: &str) -> Markup {
     html! { input type="hidden" name=(PARAMETER) value=(path); }
 }
 
-/// Where a form leads to.
+/// The return path of a form.
 pub(crate) fn of_form(form: &PageForm) -> Cow<'static, str> {
     checked(form.get(PARAMETER))
 }
@@ -67,12 +67,12 @@ pub(crate) fn login_path(request: &HttpRequest) -> String {
     format!("/account/login?{PARAMETER}={}", page_of(request))
 }
 
-/// Where somebody shows once more who they are, and is led back.
+/// The page on which the user authenticates again, with the way back.
 pub(crate) fn reauthenticate_path(request: &HttpRequest) -> String {
     format!("/account/reauthenticate?{PARAMETER}={}", page_of(request))
 }
 
-/// Where somebody gets a second factor, and is led back.
+/// The page on which the user adds a second factor, with the way back.
 pub(crate) fn enrolment_path(request: &HttpRequest) -> String {
     format!("/account/second-factors?{PARAMETER}={}", page_of(request))
 }

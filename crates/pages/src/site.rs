@@ -10,7 +10,7 @@ use crate::assets::Assets;
 use crate::branding::Branding;
 use crate::texts::{Text, load};
 
-/// What every page has in common: nothing here changes while the process lives.
+/// The common parts of all pages. Nothing here changes while the process lives.
 pub struct Site {
     pub(crate) name: String,
     pub(crate) is_debug: bool,
@@ -27,11 +27,11 @@ pub type ResetHook = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How the pages are to be.
 pub struct SiteOptions {
-    /// What the service is called.
+    /// The name of the service.
     pub name: String,
     /// Whether there are pages for developers, which `/` leads to.
     pub is_debug: bool,
-    /// What a new password must satisfy, which forms tell.
+    /// The rules for new passwords, which forms show.
     pub password: PasswordPolicy,
     /// Every setting, its value with secrets masked, and where it came from.
     pub settings: Vec<[String; 3]>,
@@ -39,9 +39,9 @@ pub struct SiteOptions {
     pub form_keys: KeyedHash,
     /// Learns of each token with which a password was set.
     pub on_reset: ResetHook,
-    /// Makes the first admin for whoever sits at the machine; `None` where only operators do.
+    /// Creates the first administrator for a user at the machine; `None` if only operators do.
     pub first_admin: Option<Bootstrap>,
-    /// What the pages look like.
+    /// The look of the pages.
     pub branding: Branding,
 }
 

@@ -10,13 +10,13 @@ use crate::fresh::{Proof, Shown, Visitor};
 use crate::member::Member;
 use crate::visit::Visit;
 
-/// Who may send a form.
+/// The sender of a form.
 pub(crate) trait Sender: FromRequest<Error = Error> + 'static {
     /// Whether the form carries what this sender's has to carry.
     fn owns(&self, form: &PageForm) -> bool;
 }
 
-/// Whose form rests on no session.
+/// The sender of a form without a session.
 impl Sender for Visit {
     fn owns(&self, _: &PageForm) -> bool {
         true
@@ -35,7 +35,7 @@ impl<P: Proof, V: Visitor + Sender> Sender for Shown<P, V> {
     }
 }
 
-/// A form that a page of ours sent, and who sent it. A form of a session carries its token too.
+/// A form of one of our pages, and its sender. A form in a session also has its token.
 pub(crate) struct Submitted<S>(pub(crate) S, pub(crate) PageForm);
 
 impl<S: Sender> FromRequest for Submitted<S> {

@@ -3,12 +3,12 @@ use ore_domain::PermissionSet;
 
 use crate::admin_sections::section_of;
 
-/// Who a page is for, as far as what stands around its content depends on it.
+/// The reader of a page, as far as the frame around the content depends on it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Surroundings {
     /// Of the session, where somebody is signed in.
     pub(crate) form_token: Option<String>,
-    /// What they may do.
+    /// The permissions.
     pub(crate) may: PermissionSet,
     /// The address of the user as whom they act, if they act as another.
     pub(crate) acts_as: Option<String>,
@@ -17,7 +17,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// The same, for the page of this request; an error of it is told there too.
+    /// The same, for the page of this request, or its error.
     pub(crate) fn of_page(self, request: &HttpRequest) -> Self {
         let surroundings = Self { section: section_of(request.path()), ..self };
         request.extensions_mut().insert(surroundings.clone());

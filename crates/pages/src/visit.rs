@@ -26,7 +26,7 @@ use crate::layout::Layout;
 use crate::surroundings::Surroundings;
 use crate::texts::Text;
 
-/// A request for a page, by somebody or nobody.
+/// A request for a page, with or without a session.
 pub(crate) struct Visit {
     pub(crate) request: HttpRequest,
     pub(crate) site: Data<Site>,
@@ -35,7 +35,7 @@ pub(crate) struct Visit {
     pub(crate) metrics: Data<Metrics>,
     pub(crate) locale: Locale,
     pub(crate) session: Option<CurrentSession>,
-    /// That of whoever acts as the user of the session, if somebody does.
+    /// The session of the impersonator, if somebody acts as the user.
     pub(crate) behind: Option<CurrentSession>,
     pub(crate) surroundings: Surroundings,
     /// Of the session, where somebody is signed in.
@@ -86,7 +86,7 @@ impl Visit {
         self.site.text(self.locale, text)
     }
 
-    /// What the audit log tells of the request, as of a stranger.
+    /// The origin of the request for the audit log, without an actor.
     pub(crate) fn origin(&self) -> AuditOrigin {
         AuditOrigin { is_page: true, ..origin_of(&self.request) }
     }
@@ -146,7 +146,7 @@ pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Leads to a page of ours with the token of the session that is the current one now.
+/// Redirects to one of our pages, with the token of the current session.
 pub(crate) fn keep(session: &OpenedSession, path: &str) -> HttpResponse {
     let mut response = see_other(path);
     append_token(&mut response, session);
@@ -158,7 +158,7 @@ pub(crate) fn append_token(response: &mut HttpResponse, session: &OpenedSession)
     append_cookie(response, &page_cookie::keeping(session.refresh_token.expose(), session.refresh_expires_in));
 }
 
-/// Leads to a page of ours (RFC 9110, 15.4.4).
+/// Redirects to one of our pages (RFC 9110, 15.4.4).
 pub(crate) fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }

@@ -59,7 +59,7 @@ impl From<WebauthnError> for PasskeyFault {
     }
 }
 
-/// A ceremony cannot begin, which is a fault of ours.
+/// A ceremony cannot begin, which is a fault of the service.
 #[derive(Debug, thiserror::Error)]
 #[error("the ceremony cannot begin: {0}")]
 pub struct CannotBegin(pub(crate) Box<dyn std::error::Error + Send + Sync>);

@@ -11,13 +11,13 @@ pub struct PresentedPasskey(PublicKeyCredential);
 /// A passkey whose holder is there.
 #[derive(Debug)]
 pub struct Asserted {
-    /// What is to be stored of it from now on.
+    /// The record to store from now on.
     pub record: String,
     /// How often it has signed, if its authenticator counts; else 0.
     pub counter: u32,
 }
 
-/// What the page says of itself, as far as the library does not look at it.
+/// Data from the page that the library does not check.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PageData {
@@ -39,12 +39,12 @@ impl PresentedPasskey {
         Ok(Self(credential))
     }
 
-    /// What the authenticator calls the passkey.
+    /// The id of the credential.
     pub fn credential_id(&self) -> &[u8] {
         self.0.get_credential_id()
     }
 
-    /// What the authenticator knows the user by, if it tells.
+    /// The user handle, if the authenticator sent one.
     pub fn user_handle(&self) -> Option<&[u8]> {
         self.0.get_user_unique_id()
     }

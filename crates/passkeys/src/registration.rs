@@ -9,14 +9,14 @@ use crate::{CannotBegin, PasskeyFault, RelyingParty, StartedCeremony};
 /// The longest identifier of a credential, in bytes (`WebAuthn` level 3, 4).
 const MAX_ID_BYTES: usize = 1023;
 
-/// Whom a passkey is to be for.
+/// The account for a new passkey.
 #[derive(Debug, Clone, Copy)]
 pub struct PasskeyAccount<'a> {
-    /// What authenticators know the user by: random, and the same for all passkeys of the user.
+    /// The user handle: random, and the same for all passkeys of the user.
     pub handle: [u8; 16],
-    /// What the user tells accounts apart by, such as the address.
+    /// The name by which the user tells accounts apart, such as the address.
     pub name: &'a str,
-    /// What the user wants to be called.
+    /// The display name.
     pub display_name: &'a str,
     /// The credentials that the user has: an authenticator that has one of them makes no other.
     pub credential_ids: &'a [Vec<u8>],
@@ -25,9 +25,9 @@ pub struct PasskeyAccount<'a> {
 /// A passkey that an authenticator has made.
 #[derive(Debug)]
 pub struct RegisteredPasskey {
-    /// What the authenticator calls it.
+    /// The id of the credential.
     pub credential_id: Vec<u8>,
-    /// What is needed to judge its signatures: a text to be stored, which is no secret.
+    /// The data that is needed to check its signatures, as a text to store. It is no secret.
     pub record: String,
     /// How often it has signed, if its authenticator counts.
     pub counter: u32,

@@ -8,12 +8,12 @@ use webauthn_rs::prelude::{Webauthn, WebauthnBuilder};
 
 use crate::{CannotBegin, InvalidRelyingParty};
 
-/// Whom passkeys are for.
+/// The relying party of all passkeys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelyingPartyOptions {
     /// The host that passkeys are bound to. Who changes it makes every passkey useless.
     pub id: String,
-    /// What people read.
+    /// The name for people.
     pub name: String,
     /// The page's origin that is on that host or below it.
     pub origin: Url,
@@ -35,9 +35,9 @@ pub struct RelyingParty {
 /// A ceremony that has begun.
 #[derive(Debug)]
 pub struct StartedCeremony {
-    /// What the browser is given, in the JSON of `WebAuthn` level 3 (5.1.8 and 5.1.9).
+    /// The options for the browser, in the JSON of `WebAuthn` level 3 (5.1.8 and 5.1.9).
     pub public_key: Value,
-    /// What is needed to judge its answer; nobody else may change it.
+    /// The state that is needed to check the answer; nobody else may change it.
     pub state: Vec<u8>,
 }
 

@@ -15,7 +15,7 @@ use crate::connect::Timeouts;
 use crate::connection::DatabaseConnection;
 use crate::database::Database;
 
-/// Reading waits for no writer, but for a moment for one that takes the log back into the database.
+/// Reading waits for no writer, except shortly for one that takes the log back into the database.
 const TIMEOUTS: Timeouts = Timeouts { lock: Duration::from_secs(1), statement: None };
 
 /// Why there is no backup. No file is left, and one that was there is as it was.
@@ -29,7 +29,7 @@ pub enum BackupError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         error: io::Error,
     },

@@ -66,7 +66,7 @@ pub(crate) fn open(location: &Location, timeouts: Timeouts, pooler: Pooler) -> C
     }
 }
 
-/// What would end the path of a URI, or begin an escape in it.
+/// Characters that would end the path of a URI, or begin an escape in it.
 const URI_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// Opens a SQLite file only to read it: makes none, changes neither its mode nor its journal, and so waits for no

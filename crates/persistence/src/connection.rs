@@ -18,52 +18,52 @@ use crate::error::{FaultKind, fault_kind, store_error};
 use crate::schema::key_checks;
 use crate::static_query::static_query;
 
-/// A connection with what is known about it. The repositories are implemented on it.
+/// A connection and its state. The repositories are implemented on it.
 pub(crate) struct DatabaseConnection {
     pub(crate) inner: AnyConnection,
     pub(crate) transaction: TransactionState,
-    /// What a transaction behind a pooler begins with, since no setting lasts longer there.
+    /// The statement that begins a transaction behind a pooler, where no setting lasts longer than a transaction.
     pub(crate) local_settings: Option<String>,
-    /// The least that a query takes that the database has ended because it took too long.
+    /// The least time of a query that the database ended because it took too long.
     shortest_timeout: Duration,
     losses: Arc<ConnectionErrors>,
     losses_seen: u64,
-    /// When it was last known to be one to a server that takes writes, or was made.
+    /// The time of the last check that the server takes writes; at first the time of connecting.
     trusted: Instant,
     fault: Option<Fault>,
     is_bad: bool,
-    /// What the present use has made stale in caches.
+    /// The cache entries that the present use has made stale.
     stale: Vec<Stale>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionState {
     None,
-    /// For reads: it locks nothing.
+    /// For reads, which lock nothing.
     Reading,
     Open,
-    /// PostgreSQL has given it up and SQLite may have: nothing more is asked, nothing is committed.
+    /// PostgreSQL has aborted the transaction, and SQLite may have. Nothing more is queried or committed.
     Failed,
 }
 
-/// A failure that the database is to blame for, and not what it was asked.
+/// A failure of the database, not of the query.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
-    /// What the database said, for the log.
+    /// The message of the database, for the log.
     pub(crate) cause: String,
-    /// Whether it came as the answer to a commit, of which nobody knows then whether it took place.
+    /// Whether it was the answer to a commit, whose outcome is then unknown.
     pub(crate) is_of_commit: bool,
 }
 
-/// Counts the connections of one database that were found bad.
+/// Counts the broken connections of one database.
 ///
-/// A server that restarts takes every connection with it. After the first loss, connections made before it are tried
-/// out before they are used; without a loss nothing is tried.
+/// A server that restarts breaks every connection. After the first loss, older connections are tested before they are
+/// used. Without a loss nothing is tested.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionErrors(AtomicU64);
 
-/// The key of the lock that housekeeping has on PostgreSQL.
+/// The key of the lock for housekeeping on PostgreSQL.
 const HOUSEKEEPING_LOCK: i64 = 0x6f72_6568_6f75_7365;
 
 #[derive(QueryableByName)]
@@ -100,7 +100,7 @@ impl DatabaseConnection {
         }
     }
 
-    /// Runs one query, and remembers what its failure says about the connection and the transaction.
+    /// Runs one query, and records what its failure means for the connection and the transaction.
     pub(crate) fn query<T>(&mut self, run: impl FnOnce(&mut AnyConnection) -> QueryResult<T>) -> Result<T, StoreError> {
         if self.transaction == TransactionState::Failed {
             return Err(StoreError::other("the transaction has already failed"));
@@ -115,7 +115,7 @@ impl DatabaseConnection {
         })
     }
 
-    /// Has PostgreSQL keep to other timeouts from now on.
+    /// Sets other timeouts on PostgreSQL from now on.
     pub(crate) fn set_timeouts(&mut self, timeouts: Timeouts) -> QueryResult<()> {
         match (&mut self.inner, &mut self.local_settings) {
             (_, Some(settings)) => *settings = timeouts.settings("SET LOCAL"),
@@ -136,39 +136,39 @@ impl DatabaseConnection {
         }
     }
 
-    /// The latest failure was that of a commit.
+    /// Records that the latest failure was that of a commit.
     pub(crate) fn mark_fault_of_commit(&mut self) {
         if let Some(fault) = &mut self.fault {
             fault.is_of_commit = true;
         }
     }
 
-    /// What went wrong since this was last asked.
+    /// The last fault, which this call clears.
     pub(crate) fn take_fault(&mut self) -> Option<Fault> {
         self.fault.take()
     }
 
-    /// Whether anything went wrong since this was last asked that the database is to blame for.
+    /// Whether the database has failed since the last call of `take_fault`.
     pub(crate) fn has_fault(&self) -> bool {
         self.fault.is_some()
     }
 
-    /// What was made stale since this was last asked.
+    /// The stale cache entries, which this call clears.
     pub(crate) fn take_stale(&mut self) -> Vec<Stale> {
         std::mem::take(&mut self.stale)
     }
 
-    /// Whether changes, and locks, last until the end of a transaction.
+    /// Whether changes and locks last until the end of a transaction.
     pub(crate) fn is_in_transaction(&self) -> bool {
         self.transaction == TransactionState::Open
     }
 
-    /// Whether a use of one statement needs no transaction around it.
+    /// Whether a use of one statement needs no transaction.
     pub(crate) fn can_run_statement(&self) -> bool {
         matches!(self.inner, AnyConnection::Postgres(_)) && self.local_settings.is_none()
     }
 
-    /// How long nobody has asked whether the server takes writes.
+    /// The time since the last check that the server takes writes.
     pub(crate) fn age_of_trust(&self) -> Duration {
         self.trusted.elapsed()
     }
@@ -181,7 +181,7 @@ impl DatabaseConnection {
         Ok(())
     }
 
-    /// Tries the connection out if another was lost since it was last known to work.
+    /// Tests the connection if another one was lost since this one was last known to work.
     pub(crate) fn check_after_losses(&mut self, must_be_writable: bool) -> Result<(), StoreError> {
         let losses = self.losses.0.load(Ordering::Relaxed);
         if self.losses_seen == losses {
@@ -196,7 +196,7 @@ impl DatabaseConnection {
         Ok(())
     }
 
-    /// Fails when the server on the other side takes no writes: a standby, or one whose operator has closed it to them.
+    /// Fails if the server takes no writes: a standby, or a server that its operator has closed to writes.
     ///
     /// Not `transaction_read_only`, which is on in our own reads behind a pooler.
     pub(crate) fn refuse_read_only(&mut self) -> Result<(), StoreError> {
@@ -231,7 +231,7 @@ impl DatabaseConnection {
         Ok(())
     }
 
-    /// Whether nobody may use it again: no good, or with a transaction that could not be ended.
+    /// Whether nobody may use it again: it is broken, or its transaction could not be ended.
     pub(crate) fn is_broken(&mut self) -> bool {
         self.is_bad || self.has_open_transaction()
     }
@@ -240,7 +240,7 @@ impl DatabaseConnection {
         self.inner.is_broken()
     }
 
-    /// Whether this transaction has the lock until its end. On SQLite no other writes meanwhile anyhow.
+    /// Whether this transaction has the lock until its end. On SQLite there is no other writer anyway.
     pub(crate) fn is_alone_with(&mut self, lock: i64) -> Result<bool, StoreError> {
         let AnyConnection::Postgres(_) = self.inner else { return Ok(true) };
         let query = format!("SELECT pg_try_advisory_xact_lock({lock}) AS is_alone");

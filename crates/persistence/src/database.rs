@@ -22,20 +22,20 @@ use crate::probe_slot::Probe;
 pub struct Database {
     options: DatabaseOptions,
     pub(crate) manager: ConnectionManager,
-    /// For a role of its own that may migrate.
+    /// For the separate role that may migrate, if there is one.
     migrator: Option<ConnectionManager>,
     pool: ConnectionPool,
-    /// Writers of SQLite wait here: so they leave readers their connections, take turns, and share commits. SQLite itself
-    /// only asks again after a while whether the lock is free, and some then ask in vain for seconds.
+    /// The lock for which writers of SQLite wait. So they leave connections to readers, take turns, and share commits.
+    /// SQLite itself only polls whether its lock is free, and then some writers wait for seconds in vain.
     writers: GroupCommit,
-    /// How work went lately, for the probe.
+    /// The recent outcomes of work, for the probe.
     pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) probe: Probe,
     caches: Option<Arc<dyn Caches>>,
 }
 
 impl Database {
-    /// Begins to connect in the background and returns at once; [`Database::probe`] tells how it went.
+    /// Begins to connect in the background and returns at once. [`Database::probe`] shows the result.
     pub fn new(options: DatabaseOptions) -> Self {
         let manager = ConnectionManager::new(&options);
         let of_migrator =
@@ -54,14 +54,13 @@ impl Database {
         }
     }
 
-    /// The same, telling these caches what its changes make stale: those of a transaction when it has ended, before its
-    /// caller hears of it.
+    /// The same, with caches that are invalidated after each transaction and before its caller gets the result.
     #[must_use]
     pub fn with_caches(self, caches: Arc<dyn Caches>) -> Self {
         Self { caches: Some(caches), ..self }
     }
 
-    /// The most connections that are open for [`BlockingStore::run`] at a time: more work than this only waits.
+    /// The maximum number of connections for [`BlockingStore::run`] at a time. More work than this only waits.
     pub fn pool_size(&self) -> NonZeroU32 {
         self.options.effective_pool_size()
     }
@@ -78,18 +77,18 @@ impl Database {
         self.options.url.is_memory()
     }
 
-    /// Whether the file of a SQLite database could be made, and is not there.
+    /// Whether the file of a SQLite database does not exist and could be created.
     pub(crate) fn is_yet_to_be_made(&self) -> bool {
         let is_dir = |path: &Path| path.as_os_str().is_empty() || path.is_dir();
         self.options.url.missing_file().is_some_and(|file| file.parent().is_some_and(is_dir))
     }
 
-    /// How long migrations wait, for what.
+    /// The timeouts of migrations.
     pub(crate) fn migration_timeouts(&self) -> Timeouts {
         Timeouts { lock: self.options.migration_lock_timeout, statement: None }
     }
 
-    /// What connects the role that migrates, where it is another one.
+    /// The connection manager of the role that migrates, if that is another role.
     pub(crate) fn migrator(&self) -> Option<ConnectionManager> {
         self.migrator.as_ref().map(|migrator| migrator.with_timeouts(self.migration_timeouts()))
     }
@@ -106,7 +105,7 @@ impl Database {
         self.pool.acquire(deadline)
     }
 
-    /// Work with a result; what failed is rolled back. How it went says nothing of the store of users.
+    /// Runs work with a result, and rolls it back if it fails. Its outcome says nothing about the tables of users.
     pub(crate) fn ask<T>(
         &self,
         access: Access,
@@ -133,7 +132,7 @@ impl Database {
 }
 
 impl BlockingStore for Database {
-    /// On PostgreSQL it may take for ever: libpq waits without limit for a server that has stopped to answer.
+    /// On PostgreSQL it may take for ever: libpq waits without limit for a server that has stopped answering.
     fn run(&self, access: Access, mut work: Work) -> Result<(), StoreError> {
         let outcomes = (access != Access::Poll).then_some(&*self.outcomes);
         let execution = self.execution(access, outcomes);
@@ -146,7 +145,7 @@ impl BlockingStore for Database {
 
 #[cfg(feature = "testing")]
 impl Database {
-    /// Runs statements on the database as somebody does who administers it.
+    /// Runs statements on the database, as an administrator does.
     ///
     /// # Errors
     /// When the database refuses.

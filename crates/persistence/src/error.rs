@@ -1,7 +1,7 @@
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use ore_domain::{Constraint, StoreError};
 
-/// A rule of uniqueness under both of its names: PostgreSQL reports the index, SQLite the columns.
+/// A unique index, by both of its names: PostgreSQL reports the index, SQLite the columns.
 struct UniqueIndex {
     name: &'static str,
     columns: &'static str,
@@ -29,25 +29,27 @@ const UNIQUE_INDEXES: &[UniqueIndex] = &[
     },
 ];
 
-/// What a failed query says about its connection, and whether it is worth asking again.
+/// The consequence of a failed query for its connection, and whether the query can run again.
 ///
-/// Diesel tells a few codes of PostgreSQL apart and hides the rest, and the words of PostgreSQL come in the language of
-/// the server (`lc_messages`). So whatever is not known to be a refusal of what was asked counts against the connection.
+/// Diesel distinguishes a few codes of PostgreSQL and hides the others, and the messages of PostgreSQL come in the
+/// language of the server (`lc_messages`). So any error that is not known to be a refusal counts against the
+/// connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// The database refuses what was asked, and would on any connection.
+    /// The database refuses the query, and would do so on any connection.
     Refusal,
-    /// The transaction had to give way to another (40001). It can be run again at once.
+    /// The transaction had to give way to another one (40001). It can run again at once.
     Conflict,
-    /// The transaction had to give way to another that waited for it (40P01). It can be run again when that has gone on.
+    /// The transaction had to give way to another one that waited for it (40P01). It can run again when that one has
+    /// gone on.
     Deadlock,
-    /// It took as long as it may. Trying again would take as long, and a new connection changes nothing.
+    /// The query took the maximum time. Another attempt would take as long, and a new connection changes nothing.
     Timeout,
-    /// The connection is no good: closed, cancelled by others, read-only, with plans of an older table, or worse.
+    /// The connection is broken: closed, cancelled by others, read-only, or with plans of an older table.
     BadConnection,
 }
 
-/// What `error` is, of a query that did or did not take as long as the database lets a query take.
+/// The kind of an error; `took_all_its_time` says that the query took as long as the database allows.
 pub(crate) fn fault_kind(error: &Error, took_all_its_time: bool) -> FaultKind {
     match error {
         Error::DatabaseError(kind, _) => match kind {
@@ -67,11 +69,11 @@ pub(crate) fn fault_kind(error: &Error, took_all_its_time: bool) -> FaultKind {
     }
 }
 
-/// What an operator should know of a pooler that the settings do not name.
+/// Advice for the operator if there is a pooler that the settings do not name.
 pub(crate) const POOLER: &str = "a connection pooler in transaction mode is in front of PostgreSQL; set \
                                  BACKEND_DATABASE_POOLER=transaction";
 
-/// What a failure of Diesel means to the users of a store.
+/// The store error for a failure of Diesel.
 pub(crate) fn store_error(error: Error) -> StoreError {
     if let Some(constraint) = violated_constraint(&error) {
         return StoreError::Conflict(constraint);
@@ -87,19 +89,19 @@ pub(crate) fn store_error(error: Error) -> StoreError {
     }
 }
 
-/// Whether a statement that Diesel has prepared is missing or somebody else's: the server's connection is not the one on
-/// which it was prepared. The message is in the language of the server, its name for the statement is not.
+/// Whether a prepared statement is missing or belongs to somebody else: the connection of the server is not the one on
+/// which Diesel prepared it. The message is in the language of the server, but the name of the statement is not.
 fn is_of_pooler(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message().contains("__diesel_stmt_"))
 }
 
-/// Whether SQLite refused because another connection was writing. SQLite speaks English alone.
+/// Whether SQLite refused because another connection was writing. SQLite's messages are always English.
 pub(crate) fn is_locked(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message().starts_with("database is locked"))
 }
 
-/// Whether PostgreSQL ended the transaction because two waited for each other (40P01). In other languages than English it
-/// counts against the connection: the transaction is run again on another one.
+/// Whether PostgreSQL ended the transaction because of a deadlock (40P01). If the messages are not English, the error
+/// counts against the connection, and the transaction runs again on another one.
 fn is_deadlock(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message() == "deadlock detected")
 }
@@ -130,7 +132,7 @@ mod tests {
     use super::*;
     use crate::test_support::{connection, migrated_connection};
 
-    /// What PostgreSQL says, without one.
+    /// Error information without a message from PostgreSQL.
     struct Information {
         message: &'static str,
         constraint: Option<&'static str>,
@@ -246,7 +248,7 @@ mod tests {
         assert_eq!(fault_kind(&unknown, true), FaultKind::Timeout);
         let closed = database_error(DatabaseErrorKind::ClosedConnection, "Verbindung beendet", None);
         assert_eq!(fault_kind(&closed, true), FaultKind::BadConnection);
-        // It is looked for after a second, nearly all the time that there is.
+        // PostgreSQL looks for deadlocks after a second, which is nearly all the time that there is.
         let deadlock = database_error(DatabaseErrorKind::Unknown, "deadlock detected", None);
         assert_eq!(fault_kind(&deadlock, true), FaultKind::Deadlock);
     }

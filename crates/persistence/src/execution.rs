@@ -10,37 +10,37 @@ use crate::pool::ConnectionPool;
 use crate::read_transaction::read;
 use crate::transaction::WriteTransaction;
 
-/// How often work is run at most when each time its transaction has to give way to another.
+/// The maximum number of runs if a transaction has to give way to another one each time.
 const RUNS_IN_CONFLICT: u32 = 4;
-/// So long that the other of a deadlock, whom the rollback has woken, takes its lock first: else both meet again, and it
-/// takes PostgreSQL another second to notice.
+/// The pause after giving way. It is long enough that the other transaction of a deadlock, which the rollback has
+/// woken, takes its lock first. Otherwise both meet again, and PostgreSQL needs another second to notice.
 const DEADLOCK_PAUSE: Duration = Duration::from_millis(20);
-/// A second connection decides whether the database is at fault or the first was.
+/// The second connection shows whether the database is at fault or the first connection was.
 const RUNS_ON_BAD_CONNECTIONS: u32 = 2;
 
 /// One use of the store.
 pub(crate) struct Execution<'a> {
     pub(crate) pool: &'a ConnectionPool,
-    /// Where it is noted how the use went; nowhere for uses that say nothing about the tables of users.
+    /// Where to record the outcome of the use; `None` for uses that say nothing about the tables of users.
     pub(crate) outcomes: Option<&'a Outcomes>,
-    /// Which drop what a change makes stale.
+    /// The caches to invalidate.
     pub(crate) caches: Option<&'a dyn Caches>,
     pub(crate) access: Access,
     pub(crate) acquire_deadline: Instant,
-    /// What is ready later is not committed, since the caller has been told so by then.
+    /// After this time nothing is committed, because the caller already got an error.
     pub(crate) deadline: Instant,
 }
 
 impl Execution<'_> {
-    /// Does the work, and does it anew on what that may cure, for as long as no commit was asked for.
+    /// Runs the work, and runs it again after errors that this may cure, as long as no commit was requested.
     pub(crate) fn run(&self, mut work: impl FnMut(&mut DatabaseConnection) -> Completion) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire(self.acquire_deadline)?;
         let mut runs = 1;
         loop {
-            // What is left of another use says nothing about this one.
+            // The records of another use say nothing about this one.
             drop((connection.take_fault(), connection.take_stale()));
             let result = self.run_once(&mut connection, &mut work);
-            // Whether it was committed or nobody knows, and whether or not the caller still waits.
+            // Even if the outcome of the commit is unknown, and even if the caller no longer waits.
             self.invalidate(connection.take_stale());
             let Some(fault) = connection.take_fault() else {
                 self.record(&outcome_without_fault(&result));
@@ -62,7 +62,7 @@ impl Execution<'_> {
         }
     }
 
-    /// The result of work that is committed or rolled back as it says, and rolled back when it fails.
+    /// The result of work that is committed or rolled back as its body says, and rolled back if it fails.
     pub(crate) fn ask<T>(
         &self,
         mut body: impl FnMut(&mut DatabaseConnection) -> Result<(T, Completion), StoreError>,
@@ -102,7 +102,7 @@ impl Execution<'_> {
     ) -> Result<(), StoreError> {
         match self.access {
             Access::Read | Access::Poll => return read(connection, work).map(drop),
-            // It commits by itself, unless it needs the settings that a pooler forgets.
+            // The statement commits by itself, unless it needs settings that a pooler forgets.
             Access::Statement if connection.can_run_statement() => {
                 work(connection);
                 return Ok(());
@@ -127,7 +127,7 @@ impl Execution<'_> {
     }
 }
 
-/// What came too late is a failure too, although every query succeeded.
+/// A result that came too late is a failure, although every query succeeded.
 fn outcome_without_fault(result: &Result<(), StoreError>) -> Result<(), String> {
     match result {
         Err(error @ StoreError::Unavailable(_)) => Err(error.to_string()),

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::DatabaseUrl;
 use crate::url::Location;
 
-/// What SQLite puts beside a database: pages of it, and with them password hashes, stand there too.
+/// The suffixes of SQLite's files. The files beside the database contain its pages, and so password hashes.
 const SUFFIXES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// Linux follows no more symbolic links than these to one file (`path_resolution(7)`).
@@ -70,7 +70,7 @@ fn create(path: &Path) {
     }
 }
 
-/// Where SQLite would make the file: at the end of symbolic links, the last of which may point to nothing.
+/// The file that SQLite would create: the end of the symbolic links, which may not exist yet.
 fn follow_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {

@@ -10,15 +10,16 @@ use ore_domain::{Completion, StoreError, Work};
 
 use crate::connection::{DatabaseConnection, TransactionState};
 
-/// So many writers share a commit at most, and for so long others join, so that the first waits for no crowd.
+/// The maximum number of writers that share a commit, and the maximum time for joining, so that the first one does not
+/// wait for a crowd.
 const MAX_MEMBERS: usize = 64;
 const JOINING_TIME: Duration = Duration::from_millis(50);
 
-/// Lets writers of SQLite who wait share a transaction, and so one sync to the disk.
+/// Lets waiting writers of SQLite share a transaction, and so one sync to the disk.
 ///
-/// SQLite has one writer at a time. The first leads: it begins a transaction, runs its own work and that of all who came
-/// meanwhile, each in a savepoint, and commits for all of them. Nobody is told before the commit. Work that fails undoes
-/// itself alone; a failure of the database undoes all.
+/// SQLite has one writer at a time. The first writer leads: it begins a transaction, runs its own work and that of all
+/// who came meanwhile, each in a savepoint, and commits for all of them. Nobody gets a result before the commit. Failed
+/// work undoes only itself; a failure of the database undoes everything.
 #[derive(Default)]
 pub(crate) struct GroupCommit {
     state: Mutex<State>,
@@ -30,7 +31,7 @@ struct State {
     waiting: VecDeque<Arc<Writer>>,
 }
 
-/// A writer who waits to be told.
+/// A writer who waits for the result.
 struct Writer {
     work: Mutex<Work>,
     told: Mutex<Option<Told>>,
@@ -38,18 +39,18 @@ struct Writer {
 }
 
 enum Told {
-    /// To lead the next transaction.
+    /// Lead the next transaction.
     Lead,
     Done(Result<(), StoreError>),
     Panicked(Box<dyn Any + Send>),
 }
 
-/// What became of the work of a member, when all of it is committed.
+/// The result of the work of a member, once all of it is committed.
 enum Outcome {
     Committed,
-    /// It asked for that.
+    /// The work asked for a rollback.
     Undone,
-    /// It went on after an error of the store.
+    /// The work went on after an error of the store.
     Refused,
     Panicked(Box<dyn Any + Send>),
 }
@@ -57,7 +58,8 @@ enum Outcome {
 impl GroupCommit {
     /// Runs the work in a transaction that others may share; `transact` runs the body of one.
     ///
-    /// # Errors
+    /// [`StoreError::Unavailable`] if it could not begin by the deadline; otherwise the error with which the
+    /// transaction ended.
     /// [`StoreError::Unavailable`] when it could not begin by the deadline, else what the transaction ended with.
     pub(crate) fn run(
         &self,
@@ -162,7 +164,7 @@ struct Group<'a> {
     queue: &'a GroupCommit,
     members: Vec<Arc<Writer>>,
     outcomes: Vec<Outcome>,
-    /// Whether the database failed in the work of the latest member.
+    /// Whether the database failed during the work of the latest member.
     has_failed: bool,
 }
 
@@ -171,7 +173,7 @@ impl<'a> Group<'a> {
         Self { queue, members: vec![leader], outcomes: Vec::new(), has_failed: false }
     }
 
-    /// The body of the transaction, which may be run again: then of the same members, and more.
+    /// The body of the transaction. It may run again, with the same members and more.
     fn run(&mut self, connection: &mut DatabaseConnection) -> Completion {
         self.outcomes.clear();
         self.has_failed = false;
@@ -193,7 +195,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Tells every member what became of its work.
+    /// Gives every member the result of its work.
     fn tell(&mut self, result: &Result<(), StoreError>) {
         let members = mem::take(&mut self.members);
         let failed = self.has_failed.then(|| self.outcomes.len() - 1);
@@ -219,7 +221,7 @@ impl<'a> Group<'a> {
 
 impl Drop for Group<'_> {
     fn drop(&mut self) {
-        // None is left but after a panic.
+        // Members are left only after a panic.
         for member in self.members.drain(..) {
             member.tell(Told::Done(Err(StoreError::unavailable("the transaction was not run"))));
         }

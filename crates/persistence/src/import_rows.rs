@@ -70,7 +70,7 @@ pub(crate) fn to_json(rows: &[impl Serialize]) -> Result<Zeroizing<String>, Stor
     serde_json::to_string(rows).map(Zeroizing::new).map_err(StoreError::other)
 }
 
-/// What an `INSERT` answers of a row that it made.
+/// The row that an `INSERT` returns.
 #[derive(QueryableByName)]
 pub(crate) struct InsertedRow {
     #[diesel(sql_type = BigInt)]
@@ -79,7 +79,7 @@ pub(crate) struct InsertedRow {
     pub(crate) email_canonical: String,
 }
 
-/// What has to be known of a stored user to tell whether it is the imported one.
+/// The columns of a stored user that show whether it is the imported one.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct ExistingRow {

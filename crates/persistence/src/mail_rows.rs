@@ -39,7 +39,7 @@ impl MailRow {
     }
 }
 
-/// A mail that was taken, and whether its user may have it.
+/// A mail under lease, and whether its user may get it.
 #[derive(QueryableByName)]
 pub(crate) struct DueMailRow {
     #[diesel(embed)]

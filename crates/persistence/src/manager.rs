@@ -41,12 +41,12 @@ impl ConnectionManager {
         }
     }
 
-    /// What its connections wait for, and how long.
+    /// The timeouts of its connections.
     pub(crate) fn timeouts(&self) -> Timeouts {
         self.timeouts
     }
 
-    /// What is known of the latest attempts to connect, also of those of clones.
+    /// The breaker for attempts to connect, shared with clones.
     pub(crate) fn breaker(&self) -> &Breaker {
         &self.breaker
     }
@@ -120,7 +120,7 @@ impl ManageConnection for ConnectionManager {
             return checked(connection.check_after_losses(false));
         };
         if connection.age_of_trust() >= self.trust_time {
-            // Whoever reads from a server that takes no writes, and has no other, gets a new connection now and then.
+            // If the server takes no writes and there is no other one, readers get a new connection now and then.
             return checked(connection.trust_anew());
         }
         checked(connection.check_after_losses(server.has_several_servers()))

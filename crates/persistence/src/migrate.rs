@@ -21,10 +21,10 @@ use crate::transaction::WriteTransaction;
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Anyone who only looks waits for nobody; but a look at every row of a full database takes its time.
+/// The timeouts of commands that only read. They wait for nobody, but reading every row of a full database takes time.
 const TIMEOUTS_TO_LOOK: Timeouts = Timeouts { lock: Duration::from_secs(1), statement: None };
 
-/// How many users are in memory at a time.
+/// The number of users in memory at a time.
 const BATCH: u32 = 1000;
 
 diesel::table! {
@@ -36,20 +36,20 @@ diesel::table! {
 /// A migration and whether it has been run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationState {
-    /// The name of its folder; of one that this program does not know, only the number in front.
+    /// The name of its directory; only the number if this program does not know it.
     pub name: String,
-    /// Whether the database has it.
+    /// Whether it has run on the database.
     pub applied: bool,
     /// Whether this program has it. A newer program may have run others.
     pub known: bool,
 }
 
 impl Database {
-    /// Runs the migrations that the database does not have, all or none, and returns their names. Others who do the
-    /// same at the same time wait, and then find nothing to do.
+    /// Runs the pending migrations, all or none, and returns their names. Simultaneous calls wait, and then find
+    /// nothing to do.
     ///
-    /// A table `users` of the Python service is made ours in place of the first migration. Users whom that service has
-    /// stored since are made findable by their address, as far as the database could not do it by itself.
+    /// A table `users` of the Python service is adopted instead of the first migration. Canonical addresses of users
+    /// that the Python service has stored since are corrected where the database could not compute them.
     ///
     /// # Errors
     /// [`MigrationError::Store`], [`MigrationError::Adoption`], [`MigrationError::Encoding`] or [`MigrationError::Rights`].
@@ -64,7 +64,7 @@ impl Database {
         migrated.map_err(|error| self.with_missing_rights(error))
     }
 
-    /// Asked afterwards, because it depends on the migration which rights it needs.
+    /// Checked afterwards, because the needed rights depend on the migration.
     fn with_missing_rights(&self, error: MigrationError) -> MigrationError {
         match error {
             MigrationError::Store(error) => match self.look_as_migrator(adoption::rights) {
@@ -75,8 +75,8 @@ impl Database {
         }
     }
 
-    /// Reverts the last migration that was run, and returns its name. An adopted table `users` is given back to the
-    /// Python service with the rows that it has by then.
+    /// Reverts the last migration and returns its name. An adopted table `users` gets the form of the Python service
+    /// again, with its present rows.
     ///
     /// # Errors
     /// Any [`MigrationError`].
@@ -84,7 +84,7 @@ impl Database {
         self.with_connection(|connection| alone(connection, revert_last))
     }
 
-    /// Every migration that this program knows or the database has, in order. Changes nothing.
+    /// Every migration that this program knows or that has run on the database, in order. Changes nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
@@ -100,8 +100,8 @@ impl Database {
         self.look(encoding::unfit)
     }
 
-    /// What [`Database::migrate`] would do with the table `users` of the Python service; `None` when there is none or it
-    /// is ours already. Looks at every row and changes nothing.
+    /// A preview of what [`Database::migrate`] would do with the table `users` of the Python service; `None` if there
+    /// is none, or if it is ours already. Reads every row and changes nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
@@ -121,8 +121,7 @@ impl Database {
         })
     }
 
-    /// The users who are stored in a form that cannot be read; nobody while migrations are pending. Looks at every row and
-    /// changes nothing.
+    /// The users whose rows are unreadable; empty while migrations are pending. Reads every row and changes nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
@@ -141,8 +140,8 @@ impl Database {
         })
     }
 
-    /// Migrations take a connection that waits longer than those of the pool, unless there is only that one. It is of the
-    /// role that may migrate.
+    /// The connection for migrations. Its timeouts are longer than those of the pool, unless there is only one
+    /// connection. It has the role that may migrate.
     fn with_connection<T, E: From<StoreError>>(
         &self,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
@@ -160,7 +159,7 @@ impl Database {
         body(&mut manager.connect().map_err(StoreError::unavailable)?)
     }
 
-    /// What the role that migrates may do.
+    /// The rights of the role that migrates.
     fn look_as_migrator<T>(
         &self,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>,
@@ -168,7 +167,7 @@ impl Database {
         if self.migrator().is_some() { self.with_connection(body) } else { self.look(body) }
     }
 
-    /// For what changes nothing. A file that is not there is an empty database, and is not made.
+    /// A connection for commands that change nothing. A missing file counts as an empty database, and is not created.
     fn look<T>(&self, body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         if self.is_memory() {
             return body(&mut *self.acquire(self.acquire_deadline())?);
@@ -182,18 +181,18 @@ impl Database {
     }
 }
 
-/// Whether a migration of this program has not been run. One that only the database has does not count: the program
-/// before an upgrade goes on serving.
+/// Whether a migration of this program is pending. Migrations that only the database has do not count, because the old
+/// program goes on serving during an upgrade.
 pub(crate) fn has_pending_migrations(connection: &mut DatabaseConnection) -> Result<bool, StoreError> {
     Ok(!pending_migrations(connection)?.is_empty())
 }
 
 type KnownMigration = Box<dyn Migration<MultiBackend>>;
 
-/// Runs `body` in one transaction while no other migration is inside.
+/// Runs `body` in one transaction, with no other migration at the same time.
 ///
-/// Without foreign keys, which SQLite cannot switch off inside: the new form of a table is made by dropping the old one,
-/// and that would delete what refers to it.
+/// Foreign keys are off, because SQLite cannot switch them off within a transaction: a table gets its new form by
+/// dropping the old one, and that would delete the rows that refer to it.
 fn alone<T>(
     connection: &mut DatabaseConnection,
     body: impl FnOnce(&mut DatabaseConnection) -> Result<T, MigrationError>,
@@ -233,8 +232,8 @@ fn migrate(connection: &mut DatabaseConnection) -> Result<Vec<String>, Migration
     Ok(done)
 }
 
-/// What must be refused is found without a lock, since the Python service may be using its table, and a process that
-/// migrates by itself asks again and again.
+/// Finds obstacles without a lock, because the Python service may be using its table, and a process that migrates by
+/// itself tries again and again.
 fn refuse_early(connection: &mut DatabaseConnection) -> Result<(), MigrationError> {
     if !applied_versions(connection)?.is_empty() {
         return Ok(());
@@ -242,7 +241,7 @@ fn refuse_early(connection: &mut DatabaseConnection) -> Result<(), MigrationErro
     adoption::preview(connection)?.map_or(Ok(()), adopt::check)
 }
 
-/// Instead of the first migration, when that has not been run and there is something to adopt.
+/// Adopts the table instead of the first migration, if that is pending and there is a table to adopt.
 fn adopt(connection: &mut DatabaseConnection) -> Result<Vec<String>, MigrationError> {
     if !applied_versions(connection)?.is_empty() {
         return Ok(Vec::new());
@@ -266,7 +265,7 @@ fn record(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBa
     connection.query(|connection| insertion.execute(connection)).map(drop)
 }
 
-/// Makes the table of migrations if there is none yet.
+/// Creates the table of migrations if it does not exist.
 fn prepare(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
     connection.inner.applied_migrations().map(drop).map_err(StoreError::Other)
 }
@@ -295,7 +294,7 @@ fn forget(connection: &mut DatabaseConnection, migration: &dyn Migration<MultiBa
     connection.query(|connection| diesel::delete(row).execute(connection)).map(drop)
 }
 
-/// In order.
+/// The migrations, in order.
 fn known_migrations(connection: &AnyConnection) -> Result<Vec<KnownMigration>, StoreError> {
     let source = match connection {
         AnyConnection::Sqlite(_) => SQLITE,
@@ -336,7 +335,7 @@ struct Existence {
     is_there: bool,
 }
 
-/// In order. Asks without making the table, as Diesel would: to look must not change anything.
+/// The migrations, in order. Unlike Diesel, this does not create the table, because reading must not change anything.
 fn applied_versions(connection: &mut DatabaseConnection) -> Result<Vec<String>, StoreError> {
     let has_table = match connection.inner {
         AnyConnection::Sqlite(_) => {

@@ -7,13 +7,13 @@ use crate::DatabaseUrl;
 /// Which database, and how it is used.
 #[derive(Debug, Clone)]
 pub struct DatabaseOptions {
-    /// Where the data lives.
+    /// The location of the data.
     pub url: DatabaseUrl,
     /// The same database for a role that may change its schema, for migrations alone; `None` where the one above may.
     pub migration_url: Option<DatabaseUrl>,
     /// The most connections at a time, for whatever purpose. A database in memory has one.
     pub pool_size: NonZeroU32,
-    /// What shares the connections of a PostgreSQL server among its clients.
+    /// The pooler between this program and PostgreSQL.
     pub pooler: Pooler,
     /// Whether nothing will be changed: a SQLite file is then neither made nor changed, and waits for no writer. Of
     /// PostgreSQL a standby will do.
@@ -71,7 +71,7 @@ impl DatabaseOptions {
     }
 }
 
-/// What stands between this program and PostgreSQL, and shares connections among clients.
+/// A program that shares connections to PostgreSQL among its clients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pooler {
     /// Nothing, or a pooler that leaves a connection to one client until that client goes.

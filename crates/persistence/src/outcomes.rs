@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use ore_domain::{Access, Breaker};
 
-/// So many failures in a row are an outage and not the hiccup of a server that restarts.
+/// This number of failures in a row is an outage, and not the hiccup of a server that restarts.
 pub(crate) const FAILURES_OF_AN_OUTAGE: u32 = 3;
 
 /// How the latest uses of the store went. Writes by themselves: reads may succeed where no write does.

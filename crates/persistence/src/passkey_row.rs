@@ -5,7 +5,7 @@ use ore_domain::{NewPasskey, Passkey, StoreError, UserHandle, UserId};
 use crate::schema::passkeys;
 use crate::stored_timestamp::StoredTimestamp;
 
-/// A row of `passkeys` as it is listed.
+/// A row of `passkeys`, as it is read.
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = passkeys)]
 pub(crate) struct PasskeyRow {
@@ -30,7 +30,7 @@ impl PasskeyRow {
     }
 }
 
-/// A handle as it is stored.
+/// A user handle, as it is stored.
 pub(crate) fn user_handle(stored: &[u8]) -> Result<UserHandle, StoreError> {
     Ok(UserHandle(stored.try_into().map_err(StoreError::other)?))
 }

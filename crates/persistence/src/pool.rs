@@ -8,12 +8,12 @@ use crate::connection::DatabaseConnection;
 use crate::manager::ConnectionManager;
 use crate::options::DatabaseOptions;
 
-/// So many that a session has ended by then.
+/// The number of attempts within which a session has ended.
 const RECONNECT_TRIES: u32 = 3;
-/// Longer than a server takes to end the session of a connection that was closed.
+/// The time between attempts. A server takes less to end the session of a closed connection.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The connections that uses of the store share.
+/// The shared connections for uses of the store.
 #[derive(Clone)]
 pub(crate) struct ConnectionPool {
     pool: Pool<ConnectionManager>,
@@ -40,14 +40,14 @@ impl ConnectionPool {
         Self { pool, manager }
     }
 
-    /// Whether a connection that is no good can be given up for another.
+    /// Whether a broken connection can be replaced.
     pub(crate) fn can_reconnect(&self) -> bool {
         self.manager.can_reconnect()
     }
 
-    /// Puts a new connection in the place of one that is no good. Tries again before the deadline unless there is an
-    /// outage: the server may still count the session that has just ended, and a role may have no other
-    /// (`CONNECTION LIMIT`). All its tries count as one.
+    /// Replaces a broken connection with a new one. Tries again before the deadline unless there is an outage: the
+    /// server may still count the session that has just ended, and a role may have only that one (`CONNECTION LIMIT`).
+    /// All attempts together count as one for the breaker.
     pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection, deadline: Instant) -> Result<(), StoreError> {
         let breaker = self.manager.breaker();
         let mut tries = if breaker.is_open() { 1 } else { RECONNECT_TRIES };
@@ -63,17 +63,16 @@ impl ConnectionPool {
         result.map_err(|error| StoreError::unavailable(no_connection(Some(error.to_string()))))
     }
 
-    /// A connection, waited for until the deadline at the longest, and not at all while the database is known to be
-    /// away.
+    /// A connection. It is awaited until the deadline at most, and not at all while the database is known to be away.
     pub(crate) fn acquire(&self, deadline: Instant) -> Result<PooledConnection<ConnectionManager>, StoreError> {
         self.manager.check_file()?;
         let breaker = self.manager.breaker();
-        // With a connection that somebody still uses there is something to wait for.
+        // If some connections are in use, waiting makes sense.
         if breaker.is_open() && self.pool.state().connections == 0 {
             return Err(StoreError::unavailable(no_connection(breaker.latest_failure())));
         }
         let timeout = deadline.saturating_duration_since(Instant::now());
-        // r2d2 tells the cause to one waiter only.
+        // r2d2 reports the cause to only one waiter.
         self.pool.get_timeout(timeout).map_err(|_| StoreError::unavailable(no_connection(breaker.latest_failure())))
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn split_query_hosts<T: AsRef<str>>(hosts: &[T]) -> (String, String) 
     lists(hosts.iter().flat_map(|hosts| hosts.as_ref().split(',')).map(split_query_host).collect())
 }
 
-/// Checks a list of ports for so many servers; an empty place is the default port.
+/// Checks a list of ports for a number of servers; an empty place is the default port.
 pub(crate) fn check_ports(ports: &str, servers: usize) -> Result<(), DatabaseUrlError> {
     let ports: Vec<&str> = ports.split(',').collect();
     if ports.len() != 1 && ports.len() != servers {

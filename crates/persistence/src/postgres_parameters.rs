@@ -55,7 +55,7 @@ const SECRET: &[&str] = &["password", "sslpassword"];
 
 const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
-/// What is escaped when a URL is written again.
+/// The characters that are escaped when a URL is written again.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'#').add(b'%').add(b'&').add(b'+').add(b'=').add(b'?').add(b'@');
 
 /// The parameters of a PostgreSQL connection, by the names of libpq. Of two with one name the later counts.
@@ -161,7 +161,7 @@ impl PostgresParameters {
         if query.is_empty() { url } else { url + "?" + &query }
     }
 
-    /// What does not stand in front of the question mark.
+    /// The query string with its secrets masked.
     fn masked_query(&self, host_is_socket: bool) -> String {
         let stands_in_front = |name: &str| {
             matches!(name, "user" | "password" | "dbname") || (!host_is_socket && matches!(name, "host" | "port"))

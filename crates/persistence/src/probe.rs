@@ -20,7 +20,7 @@ use crate::trial::{try_to_write, try_work};
 /// answers, and no timeout of libpq ends that.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// What of it is for a connection of the pool, where there is no other: so a failure to connect is told.
+/// The part of it for a connection of the pool, if there is no other connection. So a failure to connect is reported.
 const CONNECTING_TIME: Duration = Duration::from_secs(1);
 
 /// How long a command waits for its only connection: libpq may have to try several servers, each for two seconds.
@@ -29,7 +29,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Short enough that two connections find the lock in the way before the time is up, and the log can say so.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What the server is told of it.
+/// The timeouts that the server gets for a probe.
 const TIMEOUTS: Timeouts = Timeouts { lock: LOCK_TIMEOUT, statement: Some(PROBE_TIMEOUT) };
 
 impl Database {
@@ -122,7 +122,7 @@ fn check(connection: Option<DatabaseConnection>, manager: &ConnectionManager, mu
     }
 }
 
-/// Where the only connection is that of the pool.
+/// Probes with the connection of the pool, if that is the only one.
 fn ask_with(
     pool: &ConnectionPool,
     acquire_deadline: Instant,

@@ -14,7 +14,7 @@ struct PlanStep {
     detail: String,
 }
 
-/// What `body` asks the database.
+/// The queries that `body` sends to the database.
 pub(crate) fn queries(connection: &mut DatabaseConnection, body: impl FnOnce(&mut DatabaseConnection)) -> Vec<String> {
     let queries = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&queries);
@@ -57,7 +57,7 @@ fn postgres_plan_of(connection: &mut DatabaseConnection, query: &str) -> String 
     lines.into_iter().map(|line| line.line + "\n").collect()
 }
 
-/// What asks the database, and what it is called in a failure.
+/// A call that queries the database, and its name in a failure.
 pub(crate) type Statement = (&'static str, fn(&mut DatabaseConnection));
 
 /// Fails for a statement that reads a table whole, in SQLite or in PostgreSQL. Whether it finds or changes anything is

@@ -14,14 +14,14 @@ use crate::static_query::static_query;
 pub struct RateLimitTable(Arc<Database>);
 
 impl Database {
-    /// The table that counts for all replicas; none on SQLite, which serves one process.
+    /// The table that counts for all replicas; `None` on SQLite, which serves one process.
     pub fn rate_limits(self: &Arc<Self>) -> Option<RateLimitTable> {
         self.is_postgres().then(|| RateLimitTable(Arc::clone(self)))
     }
 }
 
 impl RateLimitTable {
-    /// Charges a call as [`Charges`] says, by the clock of the database.
+    /// Charges a call as [`Charges`] describes, by the clock of the database.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is charged then.
@@ -33,7 +33,7 @@ impl RateLimitTable {
         })
     }
 
-    /// Deletes keys of which nothing is used up, at most `limit`, and returns how many there were.
+    /// Deletes at most `limit` keys whose quota is full again, and returns their number.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -45,15 +45,16 @@ impl RateLimitTable {
     }
 }
 
-/// Charges the limits of a call, given how many there are of the address.
+/// The statement that charges the limits of a call, for this number of limits of the address.
 ///
-/// Each limit is charged only if the one before it had room, and none waits for a lock of a later one: everybody locks
-/// them in this order. One of the address may be charged without room: then it is rolled back. The total and the reserve
-/// are charged only where they have room, since the charges of the address last when they have none.
+/// Each limit is charged only if the one before it had room. Every call locks the limits in this order, so none waits
+/// for a lock of a later one. If a limit of the address has no room, the statement may still charge it; the caller
+/// rolls that back. The total and the reserve are charged only if they have room, because the charges of the address
+/// stay even if they have none.
 ///
-/// As `Quota::charge` does it: an arrival time that the quota cannot have caused counts as none. But a call that waited
-/// for a lock finds what later calls have charged, by their later clock, so that only an arrival a minute beyond counts
-/// as foreign: nobody waits for a lock that long. What a limit has too little is the time to wait.
+/// Like `Quota::charge`, it ignores an arrival time that the quota cannot have caused. But a call that waited for a
+/// lock sees the charges of later calls, made by their later clock. So only an arrival more than a minute too late is
+/// ignored: no call waits that long for a lock. The lack of room in a limit is returned as the time to wait.
 fn statement(addresses: usize) -> String {
     let tiers = 0..addresses;
     let after = |tier: usize| match tier.checked_sub(1) {
@@ -90,7 +91,8 @@ fn address_limit(tier: usize, after: &str) -> String {
     format!("address_{tier} AS ({upsert} RETURNING arrival - ${capacity} AS room_at, arrival)")
 }
 
-/// Charges one limit, given the numbers of the parameters of its key, interval and capacity, and after what.
+/// The part of the statement for one limit, given the numbers of the parameters for its key, interval and capacity, and
+/// the limit before it.
 fn upsert(key: usize, interval: usize, capacity: usize, after: &str) -> String {
     format!(
         "INSERT INTO rate_limits AS held (key, arrival) SELECT ${key}, now + ${interval} FROM {after}
@@ -107,23 +109,23 @@ fn where_room(interval: usize, capacity: usize) -> String {
     )
 }
 
-/// Skips what somebody is charging.
+/// Skips keys that another call is charging.
 const DELETE_UNUSED: &str = "
     DELETE FROM rate_limits WHERE key IN (
         SELECT key FROM rate_limits WHERE arrival < EXTRACT(EPOCH FROM clock_timestamp()) * 1000000
         LIMIT $1 FOR UPDATE SKIP LOCKED
     )";
 
-/// How it went.
+/// The result of the statement.
 #[derive(QueryableByName)]
 struct Charged {
-    /// How many limits of the address were charged: if one had no room, none after it.
+    /// The number of charged limits of the address: if one had no room, no later one was charged.
     #[diesel(sql_type = BigInt)]
     tiers: i64,
-    /// How long the last of them has no room; nothing or less where it has.
+    /// The time until the last of them has room; zero or negative if it has.
     #[diesel(sql_type = BigInt)]
     address_wait: i64,
-    /// How long the total has no room, where neither it nor the reserve was charged.
+    /// The time until the total has room, if neither the total nor the reserve was charged.
     #[diesel(sql_type = Nullable<BigInt>)]
     total_wait: Option<i64>,
 }

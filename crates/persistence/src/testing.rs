@@ -63,7 +63,7 @@ impl TemporaryDatabase {
         with_database(&self.server, &self.name)
     }
 
-    /// The URL of an owner of the database that may have so many connections at a time.
+    /// The URL of an owner of the database with this `CONNECTION LIMIT`.
     ///
     /// # Panics
     /// When the server refuses.

@@ -7,20 +7,19 @@ use crate::connection::{DatabaseConnection, TransactionState};
 
 type Manager = <AnyConnection as Connection>::TransactionManager;
 
-/// The key of the lock that makes migrations wait for each other on PostgreSQL, on every replica.
+/// The key of the lock by which migrations on PostgreSQL wait for each other, on every replica.
 const MIGRATION_LOCK: i64 = 0x6f72_6562_6163_6b65;
 
-/// A transaction that changes something. Rolled back when dropped, also by a panic.
+/// A transaction with changes. Dropping it rolls back, also after a panic.
 ///
-/// On SQLite it is the only one that writes. On PostgreSQL (`READ COMMITTED`, whatever
-/// `default_transaction_isolation` says) it locks the rows that it finds and those
-/// that it changes until its end, and nothing else.
+/// On SQLite it is the only writer. On PostgreSQL (`READ COMMITTED`, whatever `default_transaction_isolation` is) it
+/// locks the rows that it finds and those that it changes until its end, and nothing else.
 pub(crate) struct WriteTransaction<'a> {
     connection: &'a mut DatabaseConnection,
 }
 
 impl<'a> WriteTransaction<'a> {
-    /// Begins; on SQLite once no other writer is inside.
+    /// Begins; on SQLite after the previous writer has ended.
     pub(crate) fn begin(connection: &'a mut DatabaseConnection) -> Result<Self, StoreError> {
         let local_settings = connection.local_settings.clone().unwrap_or_default();
         connection.query(|inner| begin(inner, &local_settings))?;
@@ -28,22 +27,23 @@ impl<'a> WriteTransaction<'a> {
         Ok(Self { connection })
     }
 
-    /// Begins, once no other that began so is inside, on any replica. For migrations, which lock no row.
+    /// Begins after every other transaction that began in this way has ended, on any replica. For migrations, which
+    /// lock no rows.
     pub(crate) fn begin_alone(connection: &'a mut DatabaseConnection) -> Result<Self, StoreError> {
         let transaction = Self::begin(connection)?;
         transaction.connection.query(lock_out_other_migrations)?;
         Ok(transaction)
     }
 
-    /// What the transaction runs on.
+    /// The connection of the transaction.
     pub(crate) fn connection(&mut self) -> &mut DatabaseConnection {
         self.connection
     }
 
-    /// Makes the changes last.
+    /// Commits the changes.
     ///
     /// # Errors
-    /// When the database refuses, or a query failed before: PostgreSQL would then commit nothing and say nothing.
+    /// If the database refuses, or a query failed before: PostgreSQL would then commit nothing without an error.
     pub(crate) fn commit(self) -> Result<(), StoreError> {
         if self.connection.transaction == TransactionState::Failed {
             return Err(StoreError::other("the work went on after a store error"));
@@ -59,15 +59,16 @@ impl Drop for WriteTransaction<'_> {
     fn drop(&mut self) {
         if self.connection.transaction != TransactionState::None {
             self.connection.transaction = TransactionState::None;
-            // A connection that cannot roll back is broken, and the pool drops it: that undoes the changes as well.
+            // A connection that cannot roll back is broken. The pool closes it, which undoes the changes as well.
             let _ = Manager::rollback_transaction(&mut self.connection.inner);
         }
     }
 }
 
-/// On SQLite immediately: a deferred transaction that reads first is refused its first write under load, however long
-/// it would wait. On PostgreSQL at the isolation that the port promises and that our locks are made for. Whether the
-/// transaction may write is left to the server, whose operator may have closed it to writes to move elsewhere.
+/// On SQLite the transaction begins immediately: under load, a deferred transaction that reads first is refused its
+/// first write, however long it would wait. On PostgreSQL it has the isolation level that the port promises and that
+/// our locks need. The server decides whether the transaction may write, because its operator may have closed it to
+/// writes to move elsewhere.
 fn begin(connection: &mut AnyConnection, local_settings: &str) -> QueryResult<()> {
     match connection {
         AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),

@@ -17,7 +17,7 @@ pub struct DatabaseUrl {
     masked: String,
 }
 
-/// What a URL says, without the way it says it.
+/// The parsed form of a URL.
 #[derive(Clone)]
 pub(crate) enum Location {
     SqliteMemory,

@@ -21,7 +21,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether it tells of Redis and not of the one thing that was asked for.
+    /// Whether the fault concerns Redis, and not only the one command.
     pub(crate) fn is_outage(&self) -> bool {
         !matches!(self, Self::Redis(error) if error.code() == Some("WRONGTYPE"))
     }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::SentinelUrl;
 
-/// Where Redis is.
+/// The address of Redis.
 pub(crate) enum Location {
     /// At one address.
     Server(Client),

@@ -19,7 +19,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 /// How long it may take to connect, which no work waits for.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What Redis is for.
+/// The user of a Redis connection, which probes Redis and hears of outages.
 pub trait Monitor: Send + Sync + 'static {
     /// Does on the connection what Redis is for: what merely accepts connections, or is read-only, or has no memory left,
     /// is not there.
@@ -39,7 +39,7 @@ pub trait Monitor: Send + Sync + 'static {
 /// Once Redis has failed or been slow, work fails at once, without waiting for it, until it has proved itself again.
 pub struct ManagedConnection<R> {
     shared: Arc<Shared<R>>,
-    /// Where all the talking to Redis happens, so that a busy worker delays nobody else's answer.
+    /// The runtime of all Redis connections, so that a busy worker does not delay the answers to others.
     runtime: Handle,
 }
 

@@ -9,7 +9,7 @@ const PORT: u16 = 26379;
 pub struct SentinelUrl {
     /// For each sentinel the URL of a Redis at its place, with everything else that the URL says.
     pub servers: Vec<String>,
-    /// What the sentinels call the servers of which one is the master.
+    /// The name of the master for the sentinels.
     pub master: String,
 }
 

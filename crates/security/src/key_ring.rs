@@ -27,7 +27,7 @@ pub struct SealingKeys {
     previous: Vec<SealingKey>,
 }
 
-/// What a stored check says of a key ring.
+/// The result of comparing a stored check with a key ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyCheck {
     /// It was made with the present secret.
@@ -64,7 +64,7 @@ impl KeyRing {
         MacKeys::new(key(&self.current), self.previous.iter().map(key).collect())
     }
 
-    /// What is stored so that another ring is noticed.
+    /// A check to store, by which another key ring is recognised later.
     ///
     /// # Errors
     /// [`SealingError::Randomness`].

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 /// Keeps what is signed here apart from whatever else is signed with the same key; a token holds no control character.
 const PURPOSE: &[u8] = b"ore pseudonym\0";
-/// So many bytes that no two of a service's users get one name by chance.
+/// The length of a hash in bytes: no two users of a service get the same one by chance.
 const NAME_BYTES: usize = 16;
 
 /// Gives out names (HMAC with SHA-256, RFC 2104) by which the same person is known again, and which nobody without the

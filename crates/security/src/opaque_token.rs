@@ -19,7 +19,7 @@ const SECRET_CHARACTERS: usize = 43;
 /// 62 to the power of 6 is more than 2 to the power of 32.
 const CHECKSUM_CHARACTERS: usize = 6;
 
-/// What an opaque token is for.
+/// The kind of an opaque token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenKind {
@@ -95,7 +95,7 @@ impl OpaqueToken {
         &self.0
     }
 
-    /// What a store keeps: the SHA-256 of the whole text.
+    /// The SHA-256 of the whole text, which stores keep.
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }

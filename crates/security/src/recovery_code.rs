@@ -12,7 +12,7 @@ use crate::random::{RandomnessError, random_bytes};
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Of five bits each.
 const SYMBOLS: usize = 16;
-/// So many symbols stand together where a code is shown.
+/// The number of symbols in a group of a shown code.
 const GROUP: usize = 4;
 
 /// A recovery code. Not printed, and wiped when dropped.
@@ -70,7 +70,7 @@ impl RecoveryCode {
         text
     }
 
-    /// What a store keeps: the SHA-256 of the code.
+    /// The SHA-256 of the code, which stores keep.
     pub fn digest(&self) -> [u8; 32] {
         Sha256::new().chain_update(b"ore recovery code ").chain_update(self.0.as_bytes()).finalize().into()
     }

@@ -20,10 +20,10 @@ use tracing_actix_web::TracingLogger;
 
 use crate::first_admin::FirstAdmin;
 
-/// What the application is made of; each worker makes one from the same parts.
+/// The parts of the application. Each worker builds its application from the same parts.
 #[derive(Clone)]
 pub struct Parts {
-    /// What never changes.
+    /// State that never changes.
     pub state: Data<ApiState>,
     /// The use cases.
     pub services: Data<Services>,
@@ -39,7 +39,7 @@ pub struct Parts {
     pub documentation: Option<Data<Site>>,
     /// The pages for people, where they are wanted.
     pub pages: Option<Arc<ore_pages::Site>>,
-    /// Who may call from a browser.
+    /// The origins of web pages that may call.
     pub origins: AllowedOrigins,
     /// Whether headers are logged.
     pub log_headers: bool,

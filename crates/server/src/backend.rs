@@ -43,16 +43,16 @@ use crate::passkey_ceremonies::passkey_ceremonies;
 use crate::ready_store::ReadyStore;
 use crate::tokens::{LEEWAY, TokenKeyError, keys_in_use, keys_of_files, legacy_tokens, signing_key_policy};
 
-/// How long another replica, or an operator at the command line, may have ended a session before its tokens feel it. The
-/// bar is one second, of which a slow answer of the database takes its part.
+/// The lifetime of cached sessions: after another replica or a command has ended a session, its tokens are accepted for
+/// at most this time. The limit is one second, including a slow answer of the database.
 const SESSION_CACHE_LIFETIME: Duration = Duration::from_millis(500);
 
-/// So many writers of SQLite share a commit at most. Their threads do nothing but wait.
+/// The maximum number of writers of SQLite that share a commit. Their threads only wait.
 const SQLITE_WRITERS: usize = 32;
-/// How much longer than an access token is valid what has ended is kept: clocks differ.
+/// The time for which ended sessions are kept beyond the lifetime of an access token, because clocks differ.
 const RETENTION_LEEWAY: Duration = Duration::from_mins(5);
 
-/// The ports and what stands behind them, as the settings want it.
+/// The ports and their implementations, according to the settings.
 pub struct Backend {
     /// The database itself, for migrations and probes.
     pub database: Arc<Database>,
@@ -64,7 +64,7 @@ pub struct Backend {
     pub(crate) hasher: Arc<dyn PasswordHashing>,
     /// The external service, where one is configured.
     pub external_api: Option<Arc<HttpExternalApi>>,
-    /// The secret of what is stored sealed.
+    /// The key encryption keys.
     pub key_ring: Option<KeyRing>,
     /// What access tokens are signed and checked with.
     pub(crate) token_keys: Arc<TokenKeys>,
@@ -76,7 +76,7 @@ pub struct Backend {
     pub(crate) metrics: Arc<Metrics>,
 }
 
-/// Why the process could not be put together.
+/// The reason why the process could not be assembled.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The operating system gave no thread.
@@ -91,28 +91,28 @@ pub enum StartError {
     /// There are no pages.
     #[error(transparent)]
     Pages(#[from] PageError),
-    /// The limits have nothing to count with.
+    /// The limits have no counter.
     #[error(transparent)]
     Limits(#[from] LimitsStartError),
     /// The external service cannot be called.
     #[error("BACKEND_EXTERNAL_API_URL cannot be called: {0}")]
     ExternalApi(#[from] ore_external::StartError),
-    /// There is no key for what is stored sealed.
+    /// There is no key encryption key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The list of breached passwords is none.
+    /// The file of breached passwords is not valid.
     #[error("BACKEND_BREACHED_PASSWORDS_FILE: {0}")]
     BreachedPasswords(#[from] BreachedPasswordsError),
     /// A template of mails is broken.
     #[error("BACKEND_MAIL_TEMPLATES_DIR: {0}")]
     Templates(#[from] TemplateError),
-    /// Passkeys are for no site that could have them.
+    /// The relying party of the settings cannot have passkeys.
     #[error("BACKEND_PUBLIC_URL: {0}")]
     RelyingParty(#[from] InvalidRelyingParty),
     /// Mails cannot be sent.
     #[error(transparent)]
     Mail(#[from] ore_jobs::StartError),
-    /// Two series have one name.
+    /// Two metrics have the same name.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
     /// The documentation is not complete.
@@ -124,7 +124,7 @@ pub enum StartError {
 }
 
 impl Backend {
-    /// Starts the worker pools. The database need not be there.
+    /// Starts the worker pools. The database may be away.
     ///
     /// # Errors
     /// [`StartError::Thread`], [`StartError::ExternalApi`], [`StartError::Metrics`], [`StartError::Token`] and
@@ -133,7 +133,7 @@ impl Backend {
         Self::with_database(settings, settings.database.options())?.with_keys(settings)
     }
 
-    /// With the secret of what is stored sealed, which mails need.
+    /// The same, with the key encryption keys, which mails need.
     ///
     /// # Errors
     /// [`StartError::Key`].
@@ -144,7 +144,7 @@ impl Backend {
         Ok(Self { key_ring, mailing, ..self })
     }
 
-    /// How mails look and leave; `None` where none is configured.
+    /// The templates and the transport of mails; `None` if no mail is configured.
     ///
     /// # Errors
     /// [`StartError::Templates`], [`StartError::Pages`] for the logo, and [`StartError::Mail`].
@@ -287,12 +287,12 @@ impl Backend {
         Ok(Services::new(ports, tokens, registration(&settings.accounts), Self::second_factor_policy(settings)))
     }
 
-    /// Who must have a second factor.
+    /// Who must have a second factor: the roles in the settings.
     fn second_factor_policy(settings: &Settings) -> SecondFactorPolicy {
         SecondFactorPolicy::new(settings.accounts.require_mfa.clone())
     }
 
-    /// How pairs of keys are kept; `None` where nothing can be sealed.
+    /// The store of key pairs; `None` without a key encryption key.
     fn keyring(&self, settings: &Settings) -> Option<Keyring> {
         let policy = signing_key_policy(&settings.tokens, longest_token(settings));
         self.key_ring.as_ref().map(|ring| Keyring::new(ring, policy))
@@ -326,30 +326,30 @@ impl Backend {
 
     /// The accounts, for operators.
     pub fn accounts(&self, settings: &Settings) -> Accounts {
-        // Failures may be left of a time when they were counted.
+        // Failures may be stored from a time when they were counted.
         Accounts::new(Arc::clone(&self.store), Arc::clone(&self.hasher), Arc::clone(&self.clock))
             .with_throttle(Some(self.throttle(settings)))
             .with_admins(registration(&settings.accounts).admins())
     }
 
-    /// Names for people and networks that only we can match with them.
+    /// The keyed hash for pseudonyms of addresses and networks.
     fn keyed_hash(&self, settings: &Settings) -> KeyedHash {
         let of_tokens = || KeyedHash::new(settings.tokens.secret_key.expose_secret().as_bytes());
         self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.keyed_hash("ore pseudonyms"))
     }
 
-    /// The keys of what clients keep sealed for a while.
+    /// The keys for sealed values that clients keep for a while.
     fn client_keys(&self, settings: &Settings, purpose: &str) -> SealingKeys {
         let of_tokens = || SealingKey::derive(settings.tokens.secret_key.expose_secret().as_bytes(), purpose).into();
         self.key_ring.as_ref().map_or_else(of_tokens, |ring| ring.sealing(purpose))
     }
 
-    /// Where mail is configured, who is locked out gets back in by it.
+    /// If mail is configured, a locked-out user can get in again by a reset.
     fn throttle(&self, settings: &Settings) -> Throttle {
         Throttle::new(self.keyed_hash(settings), settings.mail.is_some())
     }
 
-    /// Ends what would keep connections of ours open; the worker pools end when this is dropped.
+    /// Closes connections to the external service. The worker pools end when this is dropped.
     pub fn close(&self) {
         if let Some(external_api) = &self.external_api {
             external_api.close();

@@ -27,7 +27,7 @@ pub struct FirstAdmin {
     file: PathBuf,
     account_url: Option<Url>,
     public_url: Option<Url>,
-    /// That in the file, until it is used here.
+    /// The token in the file, until this process has used it.
     token: Mutex<Option<OpaqueToken>>,
 }
 
@@ -182,7 +182,7 @@ impl FirstAdmin {
     }
 }
 
-/// What goes on until the database is ready; ends with the value.
+/// A task that runs until the database is ready. Dropping the value ends it.
 pub struct FirstAdminStart(Option<JoinHandle<()>>);
 
 impl Drop for FirstAdminStart {

@@ -1,13 +1,13 @@
-//! Whether the key of what is stored sealed is the one that this database knows.
+//! Checks that the key encryption key is the one of this database.
 
 use ore_domain::{BlockingStoreExt, Repositories, StoreError};
 use ore_persistence::Database;
 use ore_security::key_ring::{KeyCheck, KeyRing};
 
-/// Why a key is not used.
+/// The reason why a key is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyCheckError {
-    /// What the database holds was sealed with another key.
+    /// The data in the database was sealed with another key.
     #[error(
         "BACKEND_KEY_ENCRYPTION_KEY, or the file backend.key where that is not set, is not the key that this database was \
          used with; set that one, or name it in BACKEND_PREVIOUS_KEY_ENCRYPTION_KEYS"
@@ -18,7 +18,7 @@ pub enum KeyCheckError {
     Store(String),
 }
 
-/// Compares the ring with what an earlier start has left in the database, and leaves that for later ones.
+/// Compares the keys with the check that an earlier start stored in the database, and stores a check for later starts.
 ///
 /// # Errors
 /// As [`KeyCheckError`] says.
@@ -31,7 +31,7 @@ pub(crate) fn check_key(database: &Database, ring: &KeyRing) -> Result<(), KeyCh
     }
 }
 
-/// Each key that seals leaves a check: replicas of which some have the next key already start side by side.
+/// Each sealing key stores a check, so replicas can start while only some of them have the next key.
 fn compare(r: &mut dyn Repositories, ring: &KeyRing) -> Result<KeyCheck, StoreError> {
     let checks: Vec<KeyCheck> = r.key_checks()?.iter().map(|check| ring.compare(check)).collect();
     if checks.contains(&KeyCheck::Current) {

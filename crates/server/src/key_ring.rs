@@ -1,4 +1,4 @@
-//! The secret of what is stored sealed, as the settings want it.
+//! The key encryption keys, according to the settings.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -11,28 +11,28 @@ use ore_security::key_ring::KeyRing;
 use ore_security::random::random_bytes;
 use ore_settings::{KeySource, SealingSecret};
 
-/// The key cannot be had.
+/// The key is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("{path}: {cause}; set BACKEND_KEY_ENCRYPTION_KEY to do without the file")]
     File {
         /// The file.
         path: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         cause: io::Error,
     },
-    /// The file holds no key.
+    /// The file contains no key.
     #[error("{path}: the content {fault}")]
     NotAKey {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The fault, as the end of a sentence.
         fault: &'static str,
     },
 }
 
-/// The secret and those before it; `None` where none is configured. A file that is not there is made.
+/// The current key and the previous ones; `None` if none is configured. A missing file is created.
 ///
 /// # Errors
 /// As [`KeyError`] says.
@@ -46,7 +46,7 @@ pub fn key_ring(source: &KeySource) -> Result<Option<KeyRing>, KeyError> {
     }
 }
 
-/// As [`key_ring`], for a run that leaves nothing: in place of a file that is not there is a secret that nobody keeps.
+/// As [`key_ring`], for a run that creates nothing: instead of a missing file, it uses a random key that is not stored.
 ///
 /// # Errors
 /// As [`KeyError`] says.
@@ -69,7 +69,8 @@ fn of_file(path: &Path) -> Result<KeyRing, KeyError> {
     Ok(KeyRing::new(secret.expose(), []))
 }
 
-/// Makes the file unless it is there. It appears whole or not at all, since others may start at the same time.
+/// Creates the file unless it exists. It appears complete or not at all, because other processes may start at the same
+/// time.
 fn make(path: &Path) -> io::Result<()> {
     if path.exists() {
         return Ok(());

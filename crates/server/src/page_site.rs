@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 
 use crate::first_admin::FirstAdmin;
 
-/// What the key of forms is for.
+/// The purpose of the key for forms.
 const PURPOSE: &str = "ore page forms";
 
 /// Why there are no pages.
@@ -36,12 +36,12 @@ pub enum PageError {
     Logo {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The fault of the file.
         fault: LogoFault,
     },
 }
 
-/// What the pages for people have in common, where they are wanted.
+/// The common parts of all pages; `None` if there are no pages.
 pub(crate) fn site_of(
     settings: &Settings,
     key_ring: Option<&KeyRing>,

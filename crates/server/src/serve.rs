@@ -21,25 +21,25 @@ use crate::backend::{Backend, StartError};
 use crate::greeting::greeting;
 use crate::store_monitor::{MonitorError, StoreMonitor, Unchecked};
 
-/// Why the process does not serve.
+/// The reason why the process does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The process could not be put together.
+    /// A part of the process could not be made.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The database is not watched.
     #[error(transparent)]
     Monitor(#[from] MonitorError),
-    /// What is below HTTP failed.
+    /// Listening, TLS or a connection failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// A second signal came before accepted work was done.
+    /// A second signal came before accepted requests were finished.
     #[error("ended at once by a second signal")]
     Interrupted,
 }
 
-/// Serves until a signal ends the process, over TLS when there is a certificate, on the sockets that were inherited
-/// instead of those that the settings name.
+/// Serves until a signal ends the process: over TLS if there is a certificate, and on inherited sockets instead of
+/// those in the settings.
 ///
 /// # Errors
 /// As [`ServeError`] says.
@@ -94,7 +94,7 @@ pub async fn serve(
             mails.stop(left).await;
         }
     };
-    // Nobody acts any more.
+    // Nothing is done for clients any more.
     tokio::join!(stop_mails, sealer.stop(left));
     finish(ending, backend, signals).await
 }
@@ -134,12 +134,12 @@ fn say_that_it_serves() {
     }
 }
 
-/// How long what has begun may go on; a second signal leaves no time.
+/// The time that accepted work may still take; zero after a second signal.
 fn left_of(ending: &Ending) -> Duration {
     if let Ending::Drained(left) = ending { *left } else { Duration::ZERO }
 }
 
-/// Lets the worker pools finish what they have accepted, but no longer than the time that is left, and not after a signal.
+/// Lets the worker pools finish accepted work, within the remaining time, and not after a second signal.
 async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Result<(), ServeError> {
     backend.close();
     let Ending::Drained(left) = ending else {
@@ -154,7 +154,7 @@ async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Resul
         let _ = done.send(());
     });
     if waiting.is_err() {
-        // Without a thread the worker pools have been waited for right here.
+        // If there is no thread, the worker pools have been awaited right here.
         return Ok(());
     }
     tokio::select! {

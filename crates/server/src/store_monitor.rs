@@ -14,16 +14,16 @@ use crate::key_check::{KeyCheckError, check_key};
 use crate::key_follower::{FollowError, KeyFollower};
 use crate::role_check::{RoleCheckError, check_roles};
 
-/// How often the database is asked: an outage is known well within five seconds, and so is its end.
+/// The interval of probes. An outage, and its end, are known well within five seconds.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How long to wait after the database failed in the middle of a migration.
+/// The wait after the database failed during a migration.
 const PAUSE: Duration = Duration::from_secs(3);
-/// How long to wait after it was refused: somebody has to do something about it first.
+/// The wait after a migration was refused: somebody has to act first.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(30);
-/// How long a start waits for the first answer before the process listens all the same.
+/// The time that a start waits for the first answer before the process listens anyway.
 const FIRST_ANSWER: Duration = Duration::from_secs(2);
 
-/// Watches the database from a thread of its own, brings its schema up to date, and tells [`Readiness`].
+/// Watches the database from a separate thread, migrates it, and sets [`Readiness`].
 ///
 /// Dropping it stops the watch without waiting for it: a question to the database, or a migration, may take long, and
 /// undoes itself when the process ends.
@@ -32,7 +32,7 @@ pub(crate) struct StoreMonitor {
 }
 
 impl StoreMonitor {
-    /// Starts to watch, and waits a little for the first answer so that a healthy process is ready when it listens.
+    /// Starts the watch, and waits a little for the first answer, so that a healthy process is ready when it listens.
     ///
     /// # Errors
     /// As [`MonitorError`] says.
@@ -56,7 +56,7 @@ impl StoreMonitor {
             has_advised: false,
         };
         Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
-        // Away or slow: the process listens, says that it is not ready, and recovers by itself.
+        // The database is away or slow: the process listens, reports that it is not ready, and recovers by itself.
         match timeout(FIRST_ANSWER, first_answer).await {
             Ok(Ok(Err(Fault::WrongKey(error)))) => Err(error.into()),
             Ok(Ok(Err(Fault::UnknownRole(error)))) => Err(error.into()),
@@ -65,16 +65,16 @@ impl StoreMonitor {
     }
 }
 
-/// Why the database is not watched.
+/// The reason why the database is not watched.
 #[derive(Debug, thiserror::Error)]
 pub enum MonitorError {
     /// The operating system gave no thread.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
-    /// The key of what is stored sealed is another.
+    /// The key encryption key is not the one of this database.
     #[error(transparent)]
     Key(#[from] KeyCheckError),
-    /// The settings name a role that is not there.
+    /// The settings name a role that does not exist.
     #[error(transparent)]
     Role(#[from] RoleCheckError),
 }
@@ -87,7 +87,7 @@ pub(crate) struct Unchecked {
     pub(crate) roles: Vec<RoleName>,
 }
 
-/// Why the database is not ready.
+/// The reason why the database is not ready.
 #[derive(Debug, thiserror::Error)]
 enum Fault {
     #[error("{0}")]
@@ -134,9 +134,9 @@ struct Watch {
     auto_migrate: bool,
     unchecked: Unchecked,
     key_follower: Option<KeyFollower>,
-    /// Whether this process has migrated, which also repairs what a service beside us wrote.
+    /// Whether this process has migrated, which also corrects rows of the Python service beside us.
     is_up_to_date: bool,
-    /// Why the last try to migrate failed, and when to try again.
+    /// The reason why the last migration failed, and the time of the next attempt.
     refused: Option<(String, Instant)>,
     has_advised: bool,
 }
@@ -182,7 +182,7 @@ impl Watch {
     }
 
     fn look_at_schema(&mut self) -> Result<(), String> {
-        // One slow answer of a busy machine must not take this replica out of the load balancer.
+        // One slow answer on a busy machine must not take this replica out of the load balancer.
         let state = self.database.probe().or_else(|_| self.database.probe()).map_err(|error| error.to_string())?;
         match state {
             SchemaState::Current => Ok(()),
@@ -193,7 +193,7 @@ impl Watch {
         }
     }
 
-    /// Not every second: each try keeps those who use the database waiting.
+    /// Not every second, because each attempt makes the users of the database wait.
     fn migrate_again(&mut self) -> Result<(), String> {
         if let Some((fault, retry_at)) = &self.refused
             && Instant::now() < *retry_at
@@ -207,7 +207,8 @@ impl Watch {
         })
     }
 
-    /// Once the database is ready, migrates it though nothing is pending: that repairs what a service beside us wrote.
+    /// Once the database is ready, migrates it even if nothing is pending: that corrects rows of the Python service
+    /// beside us.
     fn repair_once(&mut self) {
         if !self.auto_migrate || self.is_up_to_date {
             return;
@@ -218,8 +219,8 @@ impl Watch {
         self.is_up_to_date = true;
     }
 
-    /// Tells the operator what is not right, from a thread of its own: these questions take long, and the watch must not
-    /// wait for a database that stops to answer.
+    /// Logs warnings for the operator, from a separate thread: these queries take long, and the watch must not wait for
+    /// a database that stops answering.
     fn advise_once(&mut self) {
         if std::mem::replace(&mut self.has_advised, true) {
             return;
@@ -243,7 +244,7 @@ impl Watch {
     }
 }
 
-/// A pooler that the settings do not name hands our timeouts to others, which nobody would see.
+/// A pooler that the settings do not name passes our timeouts on to other clients, and nobody would notice.
 fn tell_of_pooler(database: &Database) {
     match database.unnamed_pooler() {
         Ok(Some(pooler)) => tracing::warn!(
@@ -255,7 +256,7 @@ fn tell_of_pooler(database: &Database) {
     }
 }
 
-/// Only an operator can say which of two users an address is.
+/// Only an operator can say which of two users owns an address.
 fn tell_collisions(database: &Database) {
     match database.blocked_addresses() {
         Ok(blocked) if blocked.is_empty() => {}

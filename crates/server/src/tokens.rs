@@ -28,7 +28,7 @@ pub enum TokenKeyError {
     File {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The fault of the key.
         fault: String,
     },
     /// The first file signs.
@@ -36,9 +36,9 @@ pub enum TokenKeyError {
     OtherAlgorithm {
         /// The file.
         path: String,
-        /// What the key is for.
+        /// The algorithm of the key.
         found: Algorithm,
-        /// What signs.
+        /// The algorithm of the settings.
         wanted: Algorithm,
     },
 }
@@ -75,7 +75,7 @@ fn of_file(error: KeyError) -> String {
     format!("{error}; a private key of Ed25519, P-256 or RSA in PEM (PKCS #8) is wanted")
 }
 
-/// What signs and checks tokens, given the pairs of keys; `None` where nothing could sign.
+/// The keys that sign and check tokens, from the settings and the key pairs; `None` if no key can sign.
 pub(crate) fn keys_in_use(settings: &TokenSettings, pairs: &OpenedKeys) -> Result<Option<KeysInUse>, TokenError> {
     let Some(signing) = signing_key(settings, pairs)? else { return Ok(None) };
     let issuer = IssuerSettings {

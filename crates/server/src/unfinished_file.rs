@@ -29,7 +29,7 @@ impl UnfinishedFile {
             let path = target.with_extension(format!("{number:016x}{ENDING}"));
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
             file.lock()?;
-            // Somebody may have found it in the moment before it had its lock.
+            // Somebody may have found it before it had its lock.
             if is_there(&path, &file)? {
                 file.write_all(text.as_bytes())?;
                 file.sync_all()?;

@@ -13,7 +13,7 @@ use crate::readable::or_nobody;
 use crate::revocations::{end_everything, set_roles};
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
-/// The accounts: made by their owners, looked after by operators.
+/// The accounts: users create them, and operators manage them.
 pub struct Accounts {
     store: Arc<dyn Store>,
     hasher: Arc<dyn PasswordHashing>,
@@ -23,7 +23,7 @@ pub struct Accounts {
     admins: LastAdminRule,
 }
 
-/// Why a password was not set.
+/// The reason why a password was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
     /// The password could not be hashed.
@@ -60,19 +60,19 @@ impl Accounts {
         Self { store, hasher, clock, throttle: None, auditing, admins: LastAdminRule::default() }
     }
 
-    /// The same, under this rule of who counts as an admin.
+    /// The same, with a rule of who is an admin.
     #[must_use]
     pub fn with_admins(self, admins: LastAdminRule) -> Self {
         Self { admins, ..self }
     }
 
-    /// The same, forgetting failures to log in where a password is set.
+    /// The same, with a throttle whose failures are reset when a password is set.
     #[must_use]
     pub fn with_throttle(self, throttle: Option<Throttle>) -> Self {
         Self { throttle, ..self }
     }
 
-    /// An account that may be made, since nobody has the address yet.
+    /// An account that can be created, because no account has the address yet.
     pub(crate) async fn draft(
         &self,
         email: EmailAddress,
@@ -80,7 +80,7 @@ impl Accounts {
         logs_in: bool,
     ) -> Result<NewUser, CreateAccountError> {
         let canonical = email.canonical().clone();
-        // Spares the hash when the answer is known; the unique index decides in any case.
+        // Saves the hash if the answer is known. The unique index decides in any case.
         let existing = self.store.read(move |r| r.users().find_by_email(&canonical)).await?;
         if existing.is_some() {
             return Err(CreateAccountError::UserAlreadyExists);
@@ -90,7 +90,7 @@ impl Accounts {
         Ok(NewUser { email, password_hash, created_at, last_login_at: logs_in.then_some(created_at) })
     }
 
-    /// Makes an account, with what else is to be stored then.
+    /// Creates an account, and stores the rest in the same transaction.
     pub(crate) async fn insert<T: Send + 'static>(
         &self,
         new: NewUser,
@@ -104,7 +104,7 @@ impl Accounts {
         created.await
     }
 
-    /// Sets the password of a user, whose sessions end and whose failures are forgotten; `false` when there is no such user.
+    /// Sets the password of a user, ends the sessions and resets the failures; `false` if there is no such user.
     ///
     /// # Errors
     /// As [`SetPasswordError`] says.
@@ -120,7 +120,7 @@ impl Accounts {
         let (throttle, done) = (self.throttle.clone(), act.clone());
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
-            // The user first: a log-in that is under way holds the row, and its session is seen afterwards.
+            // The user first: a log-in that is under way locks the row, and its session is seen afterwards.
             let is_set = r.users().set_password_hash(id, &hash)?.invalidate(r);
             end_everything(r, id, now)?;
             reset_failures(r, throttle.as_ref(), id)?;
@@ -129,7 +129,7 @@ impl Accounts {
         Ok(self.tell_missing(&act, set.await?, now).await)
     }
 
-    /// Whether a password is the address of this user, or what stands there before the `@`.
+    /// Whether a password is the address of this user, or the part of it before the `@`.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
@@ -142,7 +142,7 @@ impl Accounts {
         Ok(found.await?.is_some_and(|user| password.is_address(&user.email)))
     }
 
-    /// Forgets that log-ins of a user failed, so that nobody is delayed or locked out; `false` when there is no such user.
+    /// Resets the failed log-ins of a user, so that no source is delayed or locked; `false` if there is no such user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -158,7 +158,7 @@ impl Accounts {
         Ok(self.tell_missing(&act, unlocked.await?, now).await)
     }
 
-    /// Allows or refuses a user log-in; the sessions of one who is refused end. `false` when there is no such user.
+    /// Enables or disables a user. Disabling ends the sessions. `false` if there is no such user.
     ///
     /// # Errors
     /// As [`LastAdmin`] says.
@@ -187,7 +187,7 @@ impl Accounts {
         Ok(self.tell_missing(&act, set, now).await)
     }
 
-    /// Gives a user a role, or takes it away; `false` when there is no such user.
+    /// Grants a role to a user, or revokes it; `false` if there is no such user.
     ///
     /// # Errors
     /// [`AdministrationError::UnknownRole`], [`AdministrationError::TooManyRoles`], [`AdministrationError::LastAdmin`],
@@ -223,7 +223,7 @@ impl Accounts {
         Ok(self.tell_missing(&act, set, now).await)
     }
 
-    /// Writes into the audit log that there is no such user.
+    /// Writes an audit entry that there is no such user.
     async fn tell_missing(&self, act: &Act, is_done: bool, now: Timestamp) -> bool {
         if !is_done {
             self.auditing.refuse(act, Refusal::failure("not_found", None), now).await;
@@ -231,7 +231,7 @@ impl Accounts {
         is_done
     }
 
-    /// Changes what users say of themselves; `None` when there is no such user.
+    /// Changes the profile of a user; `None` if there is no such user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -257,14 +257,14 @@ impl Accounts {
         edited.await
     }
 
-    /// Deletes a user, whose sessions end; `false` when there is no such user. The key is given to nobody again.
+    /// Deletes a user and ends the sessions; `false` if there is no such user. The key is never given again.
     ///
     /// # Errors
     /// As [`LastAdmin`] says.
     pub async fn delete(&self, user: impl Into<UserSelector>, origin: &AuditOrigin) -> Result<bool, LastAdmin> {
         let (user, now) = (user.into(), self.clock.now());
         let id = if let UserSelector::Key(id) = &user { Some(*id) } else { None };
-        // Of users who delete themselves nothing is left, and so no trace of their device.
+        // If users delete themselves, nothing of their device may remain.
         let is_own = id.is_some() && origin.actor == id.map(AuditParty::user);
         let origin = if is_own { origin.clone().without_client() } else { origin.clone() };
         let done = Act::new(AuditAction::DeleteUser, &origin);
@@ -282,7 +282,7 @@ impl Accounts {
         Ok(self.tell_missing(&act, deleted, now).await)
     }
 
-    /// Writes into the audit log that all that is stored of a user is given out, before it is.
+    /// Writes an audit entry that all data of a user is exported, before the export.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -300,10 +300,10 @@ impl Accounts {
     }
 }
 
-/// Deletes a user, and what is stored of the address and of devices; `false` when there is no such user.
+/// Deletes a user, and all that is stored of the address and the devices; `false` if there is no such user.
 pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
     end_everything(r, id, now)?;
-    // What cannot be read has no address that anything is stored of.
+    // An unreadable user has no address of which anything is stored.
     if let Some(user) = or_nobody(r.users().find(id))? {
         r.outbox().forget(&user)?;
     }
@@ -312,7 +312,7 @@ pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId, now: Timestamp) 
     Ok(is_deleted)
 }
 
-/// Forgets the failures of a user; `false` when there is no such user, or one who cannot be read and so cannot log in.
+/// Resets the failures of a user; `false` if there is no such user, or an unreadable one, who cannot log in.
 pub(crate) fn reset_failures(
     repositories: &mut dyn Repositories,
     throttle: Option<&Throttle>,

@@ -34,16 +34,16 @@ pub struct Administration {
     pub(crate) policy: SecondFactorPolicy,
 }
 
-/// Who administers.
+/// An administrator or operator.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// What they may do.
+    /// Their permissions.
     pub permissions: PermissionSet,
-    /// Whose API key is used, if one is: it changes nothing about its owner.
+    /// The owner of the API key, if the caller uses one. A key changes nothing about its owner.
     pub key_owner: Option<KeyOwner>,
-    /// Who they are, and from where they call.
+    /// The actor and the network, for the audit log.
     pub origin: AuditOrigin,
-    /// What the call needs; nothing at the command line.
+    /// The permission that the call needs; `None` at the command line.
     pub needed: Option<Permission>,
 }
 
@@ -58,12 +58,13 @@ impl Actor {
         }
     }
 
-    /// Whoever has the command line of the service, who may do everything.
+    /// An operator at the command line of the service, with all permissions.
     pub fn operator() -> Self {
         Self { permissions: PermissionSet::ALL, key_owner: None, origin: AuditOrigin::operator(), needed: None }
     }
 
-    /// What they may do by now, in the transaction of what they do: a body that comes late outlives no right.
+    /// The present permissions of the actor, read in the transaction of the act: a body may come late, and the actor
+    /// may have lost permissions since.
     pub(crate) fn may(&self, r: &mut dyn Repositories, now: Timestamp) -> Result<PermissionSet, AdministrationError> {
         let (Some(needed), Some(session)) = (self.needed, self.origin.session_id) else { return Ok(self.permissions) };
         let found = or_nobody(r.sessions().find_with_user(session))?;
@@ -85,7 +86,7 @@ impl Actor {
     }
 }
 
-/// Whom an actor may change.
+/// The permissions of an actor, and the users whom the actor may change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rights {
     pub(crate) permissions: PermissionSet,

@@ -15,14 +15,14 @@ use crate::precondition::anything;
 use crate::readable::or_nobody;
 use crate::{Actor, AdministrationError};
 
-/// So much of a key is kept, so that its owner knows it again: `ore_ak_` and six characters.
+/// The length of the visible part of a key, by which its owner recognises it: `ore_ak_` and six characters.
 const PREFIX_LENGTH: usize = "ore_ak_".len() + 6;
 
 /// The API keys of users.
 pub struct ApiKeys {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// A session that is not used for so long has ended.
+    /// A session that is idle for this time has ended.
     idle: Duration,
     auditing: Auditing,
 }
@@ -30,9 +30,9 @@ pub struct ApiKeys {
 /// An API key that is to be made.
 #[derive(Debug, Clone)]
 pub struct KeyRequest {
-    /// What its owner calls it.
+    /// The name that the owner chose.
     pub name: String,
-    /// What it may be used for.
+    /// The permissions.
     pub permissions: PermissionSet,
     /// How long it counts.
     pub lifetime: Duration,
@@ -141,7 +141,7 @@ impl ApiKeys {
         listed.await
     }
 
-    /// The key of this id, of whomever it is, with what it may be used for as far as its owner may do it.
+    /// The key of this id, of any owner, with the permissions that its owner has.
     ///
     /// # Errors
     /// As [`ApiKeys::list`].
@@ -178,7 +178,7 @@ impl ApiKeys {
         deleted.await
     }
 
-    /// Deletes a key of whomever it is, for an operator; whether there was one.
+    /// Deletes a key of any owner, for an operator; returns whether there was one.
     ///
     /// # Errors
     /// As [`ApiKeys::delete`].
@@ -235,7 +235,7 @@ impl ApiKeys {
     }
 }
 
-/// What the audit log tells of a key beside its own.
+/// The details of a key for the audit log.
 pub(crate) fn details(owner: KeyOwner, permissions: Option<PermissionSet>) -> serde_json::Value {
     let owner = AuditParty::from(owner);
     match permissions {

@@ -16,27 +16,27 @@ use crate::use_notes::{USE_INTERVAL, Use};
 use crate::verified_token_cache::{TokenClient, TokenHolder, VerifiedToken};
 use crate::{AuthenticationCaches, SecondFactorPolicy, TokenKeys};
 
-/// Finds whom a bearer token or an API key speaks for.
+/// Finds the caller of a bearer token or an API key.
 pub struct Authentication {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<TokenKeys>,
     legacy_tokens: Option<LegacyTokens>,
     pub(crate) caches: AuthenticationCaches,
-    /// A session that is not used for so long ends.
+    /// A session that is idle for this time ends.
     pub(crate) idle: Duration,
     pub(crate) policy: SecondFactorPolicy,
 }
 
-/// How the Python service's tokens are accepted.
+/// The acceptance of tokens of the Python service.
 pub struct LegacyTokens {
-    /// Checks them.
+    /// The verifier of these tokens.
     pub verifier: LegacyTokenVerifier,
-    /// How long before its end a token was made: none of them says when.
+    /// The lifetime of these tokens, since none of them contains its time of issue.
     pub lifetime: Duration,
 }
 
-/// Why a token speaks for nobody.
+/// The reason why a token is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
     /// The token is not one of ours, or no longer valid.
@@ -45,23 +45,23 @@ pub enum AuthenticateError {
     /// The token is valid and its user is gone.
     #[error("the user of the token does not exist")]
     UnknownUser,
-    /// There is no session of which the token is the refresh token.
+    /// No session has this refresh token.
     #[error("there is no such session")]
     UnknownSession,
     /// The token is valid and its user is disabled.
     #[error("user {0} is disabled")]
     DisabledUser(UserId),
-    /// The token is valid and its session is not: it has ended, or the credentials are others now.
+    /// The token is valid, but its session has ended, or the credentials have changed.
     #[error("the session of user {0} is over")]
     EndedSession(UserId),
     /// The token was made with a refresh token that was replaced before anybody used it.
     #[error("the token of user {0} was replaced")]
     ReplacedToken(UserId),
-    /// A token whose session is stored nowhere was made before its user, or before the user's password, address or state
-    /// changed.
+    /// A token without a stored session was issued before its user was created, or before the password, the address or
+    /// the state of the user changed.
     #[error("the token is older than user {0}, or than the last change of the password, address or state")]
     OutdatedToken(UserId),
-    /// No session is known that could show the second factor of its user.
+    /// There is no session in which the user could enter the second factor.
     #[error("user {0} has a second factor, which no token without a session shows")]
     SecondFactorNotShown(UserId),
     /// The text is no API key.
@@ -70,7 +70,7 @@ pub enum AuthenticateError {
     /// There is no such API key, or its owner is gone.
     #[error("there is no such API key")]
     UnknownKey,
-    /// The API key has reached its end.
+    /// The API key has expired.
     #[error("the API key {0} has expired")]
     ExpiredKey(ApiKeyId),
     /// The store failed.
@@ -78,15 +78,15 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
-/// What a token says of its user: ours name the key, the Python service's the address as it is stored.
+/// The user in a token: our tokens have the key, those of the Python service the stored address.
 enum Claimed {
     Token(VerifiedToken),
     StoredAddress { email: String, made_at: Timestamp },
 }
 
 impl Authentication {
-    /// Accepts the tokens that `tokens` accepts, and with `legacy_tokens` the Python service's too. Asks `store` only for
-    /// sessions that are not in `caches`; one that is not used for `idle` ends.
+    /// Accepts the tokens of `tokens`, and with `legacy_tokens` also those of the Python service. Reads from `store`
+    /// only sessions that are not in `caches`. A session that is idle for `idle` ends.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -99,18 +99,18 @@ impl Authentication {
         Self { store, clock, tokens, legacy_tokens, caches: caches.clone(), idle, policy }
     }
 
-    /// The same, where some users must have a second factor.
+    /// The same, with a rule of who must have a second factor.
     #[must_use]
     pub fn with_policy(self, policy: SecondFactorPolicy) -> Self {
         Self { policy, ..self }
     }
 
-    /// Whether a user must have a second factor and has none, and may do no more than get one.
+    /// Whether a user must have a second factor and has none, so that the user may only add one.
     pub fn awaits_enrolment(&self, user: &User) -> bool {
         self.policy.awaits_enrolment(user)
     }
 
-    /// Whom `token` speaks for: an access token, or an API key.
+    /// The caller of `token`, which is an access token or an API key.
     ///
     /// # Errors
     /// As [`AuthenticateError`] says.
@@ -154,7 +154,7 @@ impl Authentication {
         let read = || self.read_session(id, user);
         let (reading, is_new) = self.caches.sessions.find((id, user), now, read);
         let mut found = reading.await.map_err(|error| error.to_copy())?;
-        // What others have asked for may be older than the token, which another replica has made.
+        // The cached session may be older than the token, which another replica may have made.
         if !is_new && found.as_ref().is_none_or(|found| self.check(found, generation, now).is_err()) {
             found = self.caches.sessions.find_anew((id, user), now, read).await.map_err(|error| error.to_copy())?;
         }
@@ -187,8 +187,9 @@ impl Authentication {
         })
     }
 
-    /// Once for each refresh token, since a token that was used can no longer be one whose answer was lost, and once a
-    /// minute. The caller is served although it fails: a database that takes no writes still reads.
+    /// Records the use once for each refresh token, because the answer with a used token cannot have been lost, and
+    /// otherwise once a minute. The caller is served even if recording fails: a database that accepts no writes can
+    /// still be read.
     pub(crate) async fn note_use(&self, session: &Session, generation: i64, now: Timestamp) {
         let is_first = !session.rotation.is_used && generation == session.rotation.generation;
         if !is_first && now < session.last_used_at + USE_INTERVAL {
@@ -198,7 +199,7 @@ impl Authentication {
         self.caches.uses.note(of, || self.write_use(of)).await;
     }
 
-    /// Whether it was noted.
+    /// Whether the use was recorded.
     fn write_use(&self, Use { of: session, generation, at, .. }: Use<SessionId>) -> BoxFuture<'static, bool> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
@@ -214,7 +215,7 @@ impl Authentication {
         })
     }
 
-    /// The user of a token of the release before.
+    /// The user of a token of the previous release.
     async fn find_user(&self, id: UserId, issued: u64) -> Result<Option<User>, AuthenticateError> {
         let user = or_nobody(self.store.read(move |r| r.users().find(id)).await)?;
         let issued = Timestamp::from(UNIX_EPOCH + Duration::from_secs(issued));
@@ -226,8 +227,8 @@ impl Authentication {
         }
     }
 
-    /// An address can pass to somebody else: a token from before then speaks for nobody. It is not cached, so that it
-    /// outlives no change.
+    /// An address can pass to another user, so a token from before that is refused. The user is not cached, so that a
+    /// change takes effect at once.
     async fn find_by_stored_email(&self, email: String, made_at: Timestamp) -> Result<Option<User>, AuthenticateError> {
         let user = or_nobody(self.store.read(move |r| r.users().find_by_stored_email(&email)).await)?;
         match user {
@@ -244,13 +245,13 @@ impl Authentication {
             Err(error) => error,
         };
         let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
-        // The first refusal says more about a token of ours than that it is not the Python service's either.
+        // For one of our tokens, the first refusal is more informative than that of the Python service's verifier.
         let LegacyClaims { sub, exp } = legacy.verifier.verify(token, now.into()).map_err(|_| refusal)?;
         let made_at = Timestamp::from(UNIX_EPOCH + Duration::from_secs(exp)) - legacy.lifetime;
         Ok(Claimed::StoredAddress { email: sub, made_at })
     }
 
-    /// What a token of ours says.
+    /// The content of one of our tokens.
     fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, TokenError> {
         let digest = TokenDigest::of(token).ok_or(TokenError::TooLong)?;
         if let Some(token) = self.caches.verified_tokens.get(&digest, now) {
@@ -268,7 +269,7 @@ impl Authentication {
 fn holder_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
     let Some(user) = claims.uid.map(UserId::new) else { return client_of(claims).map(TokenHolder::Client) };
     let SessionClaims { auth_time, generation, act, .. } = &claims.extra;
-    // Such a token is for other services, whatever our own is called.
+    // Such a token is for other services, even if our own audience has the same name.
     if act.as_ref().is_some_and(|act| act.sub == claims.client_id) {
         return None;
     }
@@ -281,14 +282,15 @@ fn holder_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
     }
 }
 
-/// A client that acts for itself is its own subject (RFC 9068, section 2.2), and nobody has authenticated in a session.
+/// A client that acts for itself is its own subject (RFC 9068, section 2.2). It has no session in which a user
+/// authenticated.
 fn client_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenClient> {
     let SessionClaims { auth_time: None, generation: None, act: None, scope, .. } = &claims.extra else { return None };
     let (account, key) = (claims.sub.parse().ok()?, claims.sid.parse().ok()?);
     (claims.sub == claims.client_id).then(|| TokenClient { account, key, scope: PermissionSet::of_names(scope) })
 }
 
-/// Who calls in a session of a user.
+/// The caller in a session of a user.
 pub(crate) fn caller(session: &Session, user: Arc<User>, impersonator: Option<UserId>) -> Caller {
     let Session { id, authenticated_at, .. } = *session;
     let has_second_factor = session.amr.has_second_factor();

@@ -7,10 +7,10 @@ use crate::key_cache::KeyCache;
 use crate::use_notes::UseNotes;
 use crate::{SessionCache, VerifiedTokenCache};
 
-/// What checking tokens keeps in memory.
+/// The caches of token checks.
 #[derive(Clone)]
 pub struct AuthenticationCaches {
-    /// Sessions that were read a moment ago.
+    /// Recently read sessions.
     pub sessions: Arc<SessionCache>,
     /// Tokens that were verified.
     pub verified_tokens: Arc<VerifiedTokenCache>,

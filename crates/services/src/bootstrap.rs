@@ -19,7 +19,7 @@ pub struct Bootstrap {
     clock: Arc<dyn Clock>,
 }
 
-/// What sets the password of the first admin, once.
+/// The token that sets the password of the first administrator, once.
 #[derive(Debug, Clone)]
 pub struct FirstToken {
     /// The token.

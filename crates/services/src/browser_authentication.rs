@@ -99,7 +99,7 @@ impl Sessions {
     }
 }
 
-/// As at a refresh, the one before the current counts while nobody has used that, and a moment longer.
+/// As at a refresh, the predecessor is valid while nobody has used the current token, and for a short time longer.
 fn counts(rotation: &Rotation, generation: i64, now: Timestamp) -> bool {
     let is_overtaken = rotation.is_used && now > rotation.rotated_at + GRACE;
     generation == rotation.generation || (generation == rotation.predecessor && !is_overtaken)

@@ -5,18 +5,18 @@ use ore_domain::{
     ApiKeyId, AuditOrigin, AuditParty, KeyOwner, PermissionSet, ServiceAccount, SessionId, Timestamp, User, UserId,
 };
 
-/// Who makes a call, and with what.
+/// The caller of a request, with the presented credential.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who it is.
+    /// The identity.
     pub identity: Identity,
-    /// What the caller presented.
+    /// The presented credential.
     pub credential: Credential,
-    /// What the caller may do.
+    /// The permissions of the call.
     pub permissions: PermissionSet,
 }
 
-/// Who a caller is.
+/// The identity of a caller.
 #[derive(Debug, Clone)]
 pub enum Identity {
     /// A user, who is active.
@@ -25,7 +25,7 @@ pub enum Identity {
     ServiceAccount(Arc<ServiceAccount>),
 }
 
-/// What a caller presented.
+/// The credential that a caller presented.
 #[derive(Debug, Clone, Copy)]
 pub enum Credential {
     /// The access token of a session.
@@ -45,12 +45,12 @@ pub struct CallerSession {
     pub authenticated_at: Timestamp,
     /// Whether that shows a second factor.
     pub has_second_factor: bool,
-    /// Who acts in it, if that is not its user.
+    /// The impersonator, if somebody other than the user acts in the session.
     pub impersonator: Option<UserId>,
 }
 
 impl CallerSession {
-    /// What the audit log tells of a request in this session of a user.
+    /// The origin of a request in this session of a user, for the audit log.
     pub fn act(&self, user: UserId, origin: AuditOrigin) -> AuditOrigin {
         match self.impersonator {
             Some(impersonator) => origin.impersonating(user, self.id, impersonator),
@@ -85,12 +85,12 @@ impl Caller {
         self
     }
 
-    /// Who acts in place of the user, if anybody does.
+    /// The impersonator, if there is one.
     pub fn impersonator(&self) -> Option<UserId> {
         self.session().and_then(|session| session.impersonator)
     }
 
-    /// Whose API key the caller presented, or got a token for, if that is what it was.
+    /// The owner of the API key, if the caller presented a key or a token that was issued for one.
     pub fn key_owner(&self) -> Option<KeyOwner> {
         match self.credential {
             Credential::ApiKey(_) => Some(self.identity.as_owner()),
@@ -98,7 +98,7 @@ impl Caller {
         }
     }
 
-    /// What the audit log tells of the request, now that it is known who acts.
+    /// The origin of the request for the audit log, with the actor.
     pub fn act(&self, origin: AuditOrigin) -> AuditOrigin {
         match (&self.identity, self.session()) {
             (Identity::User(user), Some(session)) => session.act(user.id, origin),
@@ -125,7 +125,7 @@ impl Identity {
         }
     }
 
-    /// What the user or the service account may do.
+    /// The permissions of the user or the service account.
     pub(crate) fn permissions(&self) -> PermissionSet {
         match self {
             Self::User(user) => user.grants.permissions(),

@@ -7,7 +7,7 @@ use crate::{AuthenticateError, Authentication, Caller, Identity};
 /// A client of OAuth that has shown who it is (RFC 6749, section 2.3): a service account with one of its API keys.
 #[derive(Debug, Clone)]
 pub struct Client {
-    /// Who it is, and what it may do.
+    /// The service account and its permissions.
     pub caller: Caller,
     /// Its name in tokens: the id of the service account.
     pub id: String,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::audit::{Act, Auditing, Refusal, Refused};
 use crate::{Client, ClientRefusal, TokenKeys};
 
-/// Where a permission of a service account is withdrawn, no feed tells of it.
+/// The maximum lifetime. It is short, because no feed reports a withdrawn permission of a service account.
 const LONGEST: Duration = Duration::from_mins(15);
 
 /// Gives clients of OAuth access tokens of their own.
@@ -29,7 +29,7 @@ pub struct IssuedToken {
     pub access_token: AccessToken,
     /// How long it is valid.
     pub expires_in: Duration,
-    /// What it may be used for.
+    /// The permissions of the token.
     pub scope: PermissionSet,
 }
 
@@ -61,7 +61,7 @@ impl Refused for IssueTokenError {
     }
 }
 
-/// What the token of a client says beside the standard claims.
+/// The claims of a client's token beside the standard claims.
 #[derive(Serialize)]
 struct ClientClaims {
     scope: String,

@@ -4,7 +4,7 @@ use ore_domain::{AuditAction, AuditOrigin, Clock, Permission, Store};
 
 use crate::audit::{Act, Auditing, Refusal};
 
-/// What the audit log tells of calls that were refused before any use case.
+/// Writes audit entries for calls that were refused before any use case.
 pub struct Denials {
     clock: Arc<dyn Clock>,
     auditing: Auditing,

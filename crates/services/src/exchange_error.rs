@@ -6,7 +6,7 @@ use crate::audit::{Refusal, Refused};
 /// Why a client got no token in exchange for another.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// What was to be exchanged is no access token of ours that counts.
+    /// The token to exchange is not a valid access token of ours.
     #[error("the token that was to be exchanged is not valid")]
     InvalidSubject,
     /// No tokens are given for this audience.

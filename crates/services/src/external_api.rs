@@ -9,10 +9,10 @@ pub trait ExternalApi: Send + Sync {
     fn call(&self, call: ExternalCall) -> BoxFuture<'_, Result<Value, ExternalApiError>>;
 }
 
-/// What the other service is asked.
+/// A call to the other service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExternalCall {
-    /// What is to be done with what is at the path.
+    /// The method.
     pub method: ExternalMethod,
     /// Path below the base URL, whose segments are escaped before they are sent.
     pub path: String,

@@ -5,7 +5,7 @@ use ore_domain::{Clock, FailurePolicy, Repositories, Store, StoreError, StoreExt
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
-/// What is left after so many batches waits for the next sweep.
+/// The most batches of one sweep; the rest waits for the next sweep.
 const BATCHES: u32 = 100;
 /// How long it is known that a mail was sent.
 const SENT_MAILS: Duration = Duration::from_hours(24);
@@ -22,7 +22,7 @@ const EXPIRED_KEYS: Duration = Duration::from_hours(30 * 24);
 pub struct Housekeeping {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// For so long an access token may be accepted somewhere that is made now.
+    /// The time for which an access token that is made now may be accepted somewhere.
     longest_token: Duration,
     /// How long what has ended is kept beyond that.
     leeway: Duration,

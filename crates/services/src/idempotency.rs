@@ -5,13 +5,13 @@ use ore_domain::{CallState, ClaimedUntil, Clock, Constraint, IdempotentCall, Sto
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::sealing::{SealingError, SealingKey};
 
-/// How long an answer is kept.
+/// The time for which an answer is stored.
 const LIFETIME: Duration = Duration::from_hours(24);
-/// A call that took longer was cut off with its process.
+/// A call that runs for longer was ended with its process.
 const LONGEST_CALL: Duration = Duration::from_mins(1);
 
-/// Has calls carried out once, however often they are sent. What a client is answered is sealed under a key that only who
-/// knows the client's own key can derive.
+/// Carries calls with an idempotency key out once, however often they are sent. The stored answer is sealed under a key
+/// that is derived from the client's key, so only the client can have it opened.
 pub struct Idempotency {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -24,15 +24,15 @@ pub struct ClaimedCall {
     key: SealingKey,
 }
 
-/// What becomes of a call.
+/// The state of a call when it is claimed.
 pub enum Claim {
-    /// It is to be carried out now, and then finished or released.
+    /// The call is new. Carry it out, and then finish or release it.
     New(ClaimedCall),
-    /// It was carried out; what it was answered.
+    /// The call was carried out; this is its sealed answer.
     Done(Vec<u8>),
 }
 
-/// Why a call is not carried out.
+/// The reason why a call is not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum IdempotencyError {
     /// The same call is being carried out.
@@ -50,12 +50,12 @@ pub enum IdempotencyError {
 }
 
 impl Idempotency {
-    /// Over the given ports, with hashes that every replica makes alike.
+    /// Over the given ports, with hashes that are the same on every replica.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, hash: KeyedHash) -> Self {
         Self { store, clock, hash }
     }
 
-    /// Takes a call on: of this caller at this path, with the key that the client chose.
+    /// Claims a call of this caller at this path, with the key that the client chose.
     ///
     /// # Errors
     /// As [`IdempotencyError`] says.
@@ -84,7 +84,7 @@ impl Idempotency {
         }
     }
 
-    /// Keeps the answer.
+    /// Stores the answer.
     ///
     /// # Errors
     /// As [`IdempotencyError`] says.
@@ -93,7 +93,7 @@ impl Idempotency {
         Ok(self.store.write(move |r| r.idempotent_calls().finish_call(&call.call, &sealed)).await?)
     }
 
-    /// Lets the call be tried again: it was refused.
+    /// Releases a refused call, so that it can be tried again.
     ///
     /// # Errors
     /// As [`IdempotencyError`] says.

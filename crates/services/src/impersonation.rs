@@ -31,7 +31,7 @@ pub struct StartedImpersonation {
 }
 
 impl Sessions {
-    /// Whether whoever acts in a session may act as this user at all. A refusal is noted.
+    /// Whether the caller may act as this user at all. A refusal is written to the audit log.
     ///
     /// # Errors
     /// As [`Sessions::impersonate`].

@@ -32,7 +32,7 @@ pub struct Imports {
     totp_keys: TotpKeys,
 }
 
-/// What became of the users of a whole import.
+/// The counts of a whole import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportCounts {
     /// Those who were stored.
@@ -52,7 +52,7 @@ pub struct PlacedUser {
     pub user: ImportedUser,
 }
 
-/// What became of a user of an import.
+/// The verdict on a user of an import.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ImportVerdict {
     /// The user was stored, or would be.
@@ -172,7 +172,7 @@ impl Imports {
         Ok(verdicts)
     }
 
-    /// What shows without the store.
+    /// The checks that need no store.
     fn check(&mut self, place: u64, user: &ImportedUser) -> Result<(), ImportRefusal> {
         let hash = user.password_hash.expose();
         if !hash.is_empty() {
@@ -249,7 +249,7 @@ fn add_totp(r: &mut dyn Repositories, user: &ImportedUser, keys: &TotpKeys, now:
     Ok(())
 }
 
-/// What a transaction has stored.
+/// The users that a transaction has stored.
 struct Stored {
     imported: u64,
     granted: BTreeMap<String, u64>,

@@ -3,12 +3,12 @@ use ore_security::token::{AccessClaims, SessionClaims};
 
 use crate::{AuthenticateError, Authentication};
 
-/// What a valid access token says (RFC 7662, section 2.2).
+/// The content of a valid access token (RFC 7662, section 2.2).
 #[derive(Debug)]
 pub struct Introspection {
     /// Its claims.
     pub claims: AccessClaims<SessionClaims>,
-    /// What it may be used for, as far as whoever it speaks for may do that now.
+    /// The permissions in the token that its holder still has.
     pub scope: PermissionSet,
 }
 
@@ -22,7 +22,7 @@ impl Authentication {
         let Ok(keys) = self.tokens.current() else { return Ok(None) };
         let Ok(claims) = keys.verify::<SessionClaims>(token, self.clock.now().into()) else { return Ok(None) };
         match self.authenticate(token).await {
-            // Whoever must get a second factor first may do nothing else, at other services neither.
+            // A user who must add a second factor first may do nothing else, at other services too.
             Ok(caller) if caller.user().is_some_and(|user| self.awaits_enrolment(user)) => Ok(None),
             Ok(caller) => {
                 let scope = PermissionSet::of_names(&claims.extra.scope).intersection(caller.permissions);

@@ -14,7 +14,7 @@ use crate::get_or_start::get_or_start;
 /// API keys at the most.
 const CAPACITY: usize = 10_000;
 
-/// What an API key is looked for by.
+/// The key of an entry of the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum KeyName {
     /// The hash of its text, where that was presented.

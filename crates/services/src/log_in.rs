@@ -15,22 +15,22 @@ use crate::sessions::open;
 use crate::throttle::{Attempt, AttemptError};
 use crate::{HashingError, OpenSessionError, OpenedSession, SecondFactorMethod, SecondFactorRequired, Sessions};
 
-/// Why someone could not log in.
+/// The reason why a log-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
     /// Unknown address, wrong password or disabled account: the answer does not tell which (ASVS 5.0, 6.3.8).
     #[error("the credentials are not valid")]
     InvalidCredentials(LogInRefusal),
-    /// The credentials are right, and the address was never shown to be the user's.
+    /// The credentials are right, but the address is not verified.
     #[error("the address of user {0} is not verified")]
     EmailNotVerified(UserId),
-    /// The password is right, and the user has a second factor to show.
+    /// The password is right, and the second factor is needed.
     #[error("user {} has a second factor to show", .0.user)]
     SecondFactorRequired(Box<SecondFactorRequired>),
-    /// Too many failed in a row, whether or not there is such an account.
+    /// Too many failures in a row, whether or not the account exists.
     #[error("too many log-ins of the account failed in a row")]
     Throttled {
-        /// When to try again.
+        /// The time until the next attempt is admitted.
         retry_after: Duration,
     },
     /// The password could not be compared.
@@ -44,20 +44,20 @@ pub enum LogInError {
     Session(#[from] OpenSessionError),
 }
 
-/// Why credentials were not valid, for the log alone.
+/// The reason why credentials were not valid, for the log alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogInRefusal {
-    /// Nobody has the address.
+    /// No account has the address.
     UnknownAddress,
-    /// The password is another.
+    /// The password is wrong.
     WrongPassword(UserId),
-    /// No password matches what is stored.
+    /// The stored hash matches no password.
     UnusableHash(UserId),
-    /// The password is right, and the user may not log in.
+    /// The password is right, and the user is disabled.
     Disabled(UserId),
-    /// The password is right, and nobody has shown that the address is theirs.
+    /// The password is right, and the address is not verified.
     Unverified(UserId),
-    /// The password was right, and is another by now, or the user is disabled or gone.
+    /// The password was right, but it has changed meanwhile, or the user was disabled or deleted.
     ChangedMeanwhile(UserId),
 }
 
@@ -104,16 +104,16 @@ impl Refused for LogInRefusal {
     }
 }
 
-/// What a right password leads to.
+/// The result of a right password.
 enum Opened {
     Session(Box<Session>, Holder),
     Pending(Vec<SecondFactorMethod>),
 }
 
 impl Sessions {
-    /// Opens a session of the user with this address and password, who may show a device token.
+    /// Opens a session of the user with this address and password. The client may send a device token.
     ///
-    /// The same queries and one comparison, for everybody alike.
+    /// It makes the same queries and one comparison for every address.
     ///
     /// # Errors
     /// As [`LogInError`] says.
@@ -133,7 +133,7 @@ impl Sessions {
         self.settle(attempt, result, &act).await
     }
 
-    /// The user, if there is one, and the attempt, where they are counted.
+    /// The user, if there is one, and the attempt, if attempts are counted.
     async fn start_log_in(
         &self,
         email: &EmailAddress,
@@ -174,7 +174,7 @@ impl Sessions {
             return Err(LogInRefusal::Disabled(user.id).into());
         }
         if self.registration.hides_accounts && !user.email_verified {
-            // Another answer would tell who registered that the address had no account.
+            // Another answer would reveal to whoever registered that the address had no account.
             return Err(LogInRefusal::Unverified(user.id).into());
         }
         if self.registration.requires_verified_email && !user.email_verified {
@@ -186,7 +186,7 @@ impl Sessions {
         self.open_for(user, act, attempt, device).await
     }
 
-    /// Opens a session of a user who has shown who they are, if nothing has changed meanwhile.
+    /// Opens a session of an authenticated user, if nothing has changed meanwhile.
     async fn open_for(
         &self,
         user: User,
@@ -199,7 +199,7 @@ impl Sessions {
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
         let expected = Expected { user: id, credentials_changed_at: changed_at, device };
-        // Of whom it is not known yet that there is one, another log-in is asked for.
+        // If the factor was added meanwhile, the log-in has to be repeated.
         let knows_factor = user.factors.has_second_factor();
         let token = OpaqueToken::generate(TokenKind::SecondFactor).map_err(OpenSessionError::from)?;
         let pending = token.clone();
@@ -215,7 +215,7 @@ impl Sessions {
             succeeding.as_ref().map_or(Ok(()), |attempt| attempt.succeed(r, &user, now))?;
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
-            // What the user may do has perhaps changed while the password was compared.
+            // The permissions of the user may have changed while the password was compared.
             Ok::<_, LogInError>(Opened::Session(Box::new(session), Holder::from(&user)))
         });
         let (session, holder) = match opened.await? {

@@ -27,7 +27,7 @@ pub enum MailTokenError {
     /// It is no such token, it was used, replaced or is too old, or the account has changed since.
     #[error("the token from the mail does not count")]
     Invalid(Option<UserId>),
-    /// Whoever shows the token has not shown to be its user.
+    /// The sender of the token has not proven to be its user.
     #[error("the token counts for its user alone")]
     SignInRequired(UserId),
     /// Too many passwords of the user were wrong in a row.
@@ -83,7 +83,7 @@ impl Refused for MailTokenError {
     }
 }
 
-/// What the store knows a presented token by.
+/// The hash by which the store finds a presented token.
 pub(crate) fn parse(text: &str) -> Result<TokenHash, MailTokenError> {
     let token = OpaqueToken::parse(TokenKind::Mail, text).map_err(|_| MailTokenError::Invalid(None))?;
     Ok(hash_of(&token))

@@ -32,14 +32,14 @@ struct Sealing {
     recipients: KeyedHash,
 }
 
-/// What a mail says; all of it is sealed in the store.
+/// The content of a mail, all of which is sealed in the store.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MailContent {
-    /// Where it goes.
+    /// The recipient.
     pub to: String,
     /// The tag of the language.
     pub locale: String,
-    /// What the link in it carries.
+    /// The token in the link.
     pub token: Option<String>,
     /// The address that it speaks of, where that is not the one that it goes to.
     pub address: Option<String>,
@@ -49,10 +49,10 @@ pub struct MailContent {
 #[derive(Clone, Copy)]
 pub(crate) struct Mail<'a> {
     pub(crate) kind: MailKind,
-    /// Whom it concerns. A mail that concerns nobody is never sent, and takes as long to write.
+    /// The user whom it concerns. A mail that concerns nobody is never sent, and takes as long to write.
     pub(crate) user: Option<&'a User>,
     pub(crate) to: &'a EmailAddress,
-    /// That of the request; the user may have chosen another.
+    /// The language of the request; the user may have chosen another.
     pub(crate) locale: Locale,
     pub(crate) at: Timestamp,
 }
@@ -74,7 +74,7 @@ impl Mailing {
         self.0.is_some()
     }
 
-    /// What a mail says.
+    /// The content of a mail.
     ///
     /// # Errors
     /// [`SealingError::WrongKey`] when it was sealed with another key.

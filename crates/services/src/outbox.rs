@@ -6,16 +6,16 @@ use ore_domain::{AuditAction, AuditOrigin, Clock, DueMail, ListedMail, MailId, S
 use crate::audit::Act;
 use crate::{MailContent, Mailing};
 
-/// Nobody else takes a mail for so long after somebody has taken it, also when that one is gone. Longer than sending takes
-/// at most.
+/// The lease: for this time nobody else takes a mail, even if its taker is gone. It is longer than the maximum time of
+/// sending.
 const LEASE: Duration = Duration::from_mins(2);
-/// The first wait after a failure, which doubles from there.
+/// The first wait after a failure. Each further wait is twice as long.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_hours(1);
-/// The attempts of a day, waits included.
+/// The number of attempts in a day, with their waits.
 const ATTEMPTS: u32 = 35;
 
-/// The mails that are to be sent.
+/// The queue of mails.
 #[derive(Clone)]
 pub struct MailQueue {
     store: Arc<dyn Store>,
@@ -23,19 +23,19 @@ pub struct MailQueue {
     mailing: Mailing,
 }
 
-/// A mail that is to be sent now, by nobody else.
+/// A mail under lease.
 #[derive(Debug)]
 pub struct ClaimedMail {
     /// The mail.
     pub mail: DueMail,
-    /// What it says.
+    /// The content.
     pub content: MailContent,
 }
 
-/// What becomes of a mail that was not sent.
+/// The next state of a mail that was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailedMail {
-    /// It is tried again after so long.
+    /// It is tried again after this time.
     Retried(Duration),
     /// It is not tried any more.
     Dead,
@@ -47,9 +47,9 @@ impl MailQueue {
         Self { store, clock, mailing }
     }
 
-    /// Takes the mail that has waited for longest, if one is due. One whose user was disabled meanwhile is never sent: no mail
-    /// tells of that, and what it tells of an account is for whoever may use it. One whose content was sealed with a key that is not known here
-    /// is left to others, for a while.
+    /// Takes the mail that has been due for longest, if there is one. If its user was disabled meanwhile, it is never
+    /// sent, because its content is only for an active user. If its content was sealed with a key that this process
+    /// lacks, it is left to other replicas for a while.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -76,7 +76,7 @@ impl MailQueue {
         }
     }
 
-    /// Notes that a mail was sent, and forgets what it said.
+    /// Records that a mail was sent, and erases its content.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it; the mail is sent again then.
@@ -84,7 +84,7 @@ impl MailQueue {
         self.store.write_once(move |r| r.outbox().note_sent(id)).await
     }
 
-    /// Notes that a mail was not sent, for a reason that names nobody.
+    /// Records that a mail was not sent, with a reason that contains no personal data.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -98,7 +98,7 @@ impl MailQueue {
         Ok(FailedMail::Retried(delay))
     }
 
-    /// Mails that were not sent, the oldest first.
+    /// Lists mails that were not sent, the oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
@@ -106,7 +106,7 @@ impl MailQueue {
         self.store.read(move |r| r.outbox().list_unsent(limit)).await
     }
 
-    /// Has mails that were given up tried again, all or one; how many there were.
+    /// Retries mails that were given up, all or one; returns their number.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.

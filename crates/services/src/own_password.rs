@@ -63,7 +63,7 @@ pub enum OwnPasswordError {
     Sealing(#[from] SealingError),
 }
 
-/// What a user shows of who they are, once more.
+/// The proof with which a user authenticates again.
 pub enum ReauthenticationProof {
     /// The password, and a code where the user has a second factor.
     Password {
@@ -278,7 +278,7 @@ impl Sessions {
     }
 }
 
-/// Who calls in which session, as it was when the password was compared.
+/// The caller and the session, as they were when the password was compared.
 pub(crate) struct Call {
     pub(crate) user: User,
     session: SessionId,

@@ -23,7 +23,7 @@ struct Ceremonies {
     keys: SealingKeys,
 }
 
-/// What a browser is asked.
+/// The options for the browser.
 #[derive(Debug)]
 pub struct PasskeyOptions {
     /// The options in the JSON of `WebAuthn` level 3 (5.1.8 and 5.1.9).
@@ -32,12 +32,12 @@ pub struct PasskeyOptions {
     pub ceremony: String,
 }
 
-/// What a ceremony is for.
+/// The purpose of a ceremony.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To make a passkey of this user.
+    /// Creating a passkey of this user.
     Registration(UserId),
-    /// To show a passkey, whoever's it is.
+    /// Authenticating with any passkey.
     Authentication,
 }
 
@@ -130,7 +130,7 @@ impl OpenedCeremony {
 }
 
 impl Purpose {
-    /// What the seal is bound to.
+    /// The context to which the seal is bound.
     fn context(self) -> String {
         match self {
             Self::Registration(user) => format!("registration of {user}"),

@@ -12,7 +12,7 @@ pub enum PasskeyError {
     /// Nobody knows which site passkeys would be for.
     #[error("passkeys need BACKEND_PUBLIC_URL")]
     NotConfigured,
-    /// What was shown does not count: the answer does not tell why.
+    /// The presented passkey is not valid. The answer does not say why.
     #[error("the passkey does not count")]
     Invalid(PasskeyRefusal),
     /// The user has as many as one may have.
@@ -50,11 +50,11 @@ pub enum PasskeyError {
 /// Why a passkey does not count, for the log alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasskeyRefusal {
-    /// The ceremony is none of ours, for something else, or too old.
+    /// The ceremony is not one of ours, has another purpose, or is too old.
     Ceremony,
     /// The ceremony has come to an end before.
     Replayed,
-    /// What the browser sent breaks a rule of `WebAuthn`.
+    /// The data from the browser breaks a rule of `WebAuthn`.
     Fault(PasskeyFault, Option<UserId>),
     /// Nobody has the passkey.
     Unknown,

@@ -9,16 +9,16 @@ use crate::passkey_ceremonies::Purpose;
 use crate::readable::or_nobody;
 use crate::{PasskeyCeremonies, PasskeyError, PasskeyOptions, PasskeyRefusal, Sessions};
 
-/// What somebody shows to be the holder of a passkey.
+/// The proof that somebody holds a passkey.
 #[derive(Debug, Clone)]
 pub struct PasskeyProof {
-    /// What the browser made of the answer of the authenticator, in the JSON of `WebAuthn` level 3 (5.1).
+    /// The answer of the browser, in the JSON of `WebAuthn` level 3 (5.1).
     pub credential: Value,
     /// The ceremony that it belongs to.
     pub ceremony: String,
 }
 
-/// A passkey whose holder is there, and whose it is. It counts once [`ShownPasskey::note`] has noted its use.
+/// A checked passkey and its user. It counts once [`ShownPasskey::note`] has recorded its use.
 #[derive(Clone)]
 pub(crate) struct ShownPasskey {
     pub(crate) user: User,

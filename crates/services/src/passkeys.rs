@@ -23,7 +23,7 @@ pub struct Passkeys {
     clock: Arc<dyn Clock>,
     /// `None` where nobody knows which site passkeys would be for.
     ceremonies: Option<PasskeyCeremonies>,
-    /// A session that is not used for so long has ended.
+    /// A session that is idle for this time has ended.
     idle: Duration,
     mailing: Mailing,
     auditing: Auditing,
@@ -33,14 +33,14 @@ pub struct Passkeys {
 /// A passkey that is to be stored.
 #[derive(Debug)]
 pub struct PasskeyRequest {
-    /// What the authenticator has made.
+    /// The answer of the authenticator.
     pub proof: PasskeyProof,
-    /// What the user calls it.
+    /// The name that the user chose.
     pub name: String,
 }
 
 impl PasskeyRequest {
-    /// What a passkey is called unless its user says: what the browser and the system call themselves.
+    /// The default name of a passkey: the names of the browser and the system.
     pub fn default_name(origin: &AuditOrigin) -> String {
         let device = origin.client.device.trim();
         if device.is_empty() { "Passkey".to_owned() } else { device.chars().take(Passkey::MAX_NAME_LENGTH).collect() }
@@ -133,7 +133,7 @@ impl Passkeys {
         Ok(CreatedPasskey { passkey, recovery_codes: is_first.then_some(codes) })
     }
 
-    /// What stores a passkey, with what follows from it; whether it is the first second factor of its user.
+    /// A body that stores a passkey with its consequences, and returns whether it is the first second factor of its user.
     fn storing(
         &self,
         own: OwnSession,

@@ -40,7 +40,7 @@ pub enum HashingError {
     /// Too many hashes wait, memory is short, or the process is ending: the same request can succeed later.
     #[error("password hashing is unavailable: {cause}")]
     Unavailable {
-        /// What is short.
+        /// The missing resource.
         #[source]
         cause: Cause,
         /// When to try again.

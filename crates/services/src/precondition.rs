@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::StoreError;
 
-/// Whether something is as whoever wants to change it has seen it.
+/// The state of an object that a change expects.
 pub type Precondition<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// Why something was not changed or deleted.
@@ -23,7 +23,7 @@ pub(crate) fn anything<T>() -> Precondition<T> {
     Arc::new(|_| true)
 }
 
-/// What was found, if it is as expected.
+/// The found object, if it is as expected.
 pub(crate) fn expect<T>(found: Option<T>, expected: &Precondition<T>) -> Result<T, AmendError> {
     let found = found.ok_or(AmendError::NotFound)?;
     if expected(&found) { Ok(found) } else { Err(AmendError::PreconditionFailed) }

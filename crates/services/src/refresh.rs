@@ -10,7 +10,7 @@ use crate::refresh_error::{note_reuse, parse};
 use crate::session_tokens::{Holder, Successor, hash_of};
 use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
 
-/// What a transaction found out about a token that is not simply the current one.
+/// The state of a token that is not simply the current one, as a transaction found it.
 enum Found {
     /// The current token, once more.
     Again(Session, Holder, Vec<u8>),

@@ -3,7 +3,7 @@ use ore_domain::EmailAddress;
 use crate::audit::{Refusal, Refused};
 use crate::last_admin::LastAdminRule;
 
-/// Who may register, and what that takes.
+/// The rules for registrations.
 #[derive(Debug, Clone, Default)]
 pub struct RegistrationPolicy {
     /// Whether nobody registers by themselves.

@@ -4,7 +4,7 @@ use ore_security::opaque_token::TokenKind;
 use crate::token_exchange::Exchanged;
 use crate::{AuthenticateError, Authentication, RefreshError, Sessions};
 
-/// What the revocation of a token did (RFC 7009, section 2.2).
+/// The result of revoking a token (RFC 7009, section 2.2).
 #[derive(Debug)]
 pub enum Revocation {
     /// The session of an access token was ended, if it had not ended meanwhile.

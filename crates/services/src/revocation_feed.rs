@@ -11,10 +11,10 @@ use crate::feed_place::Place;
 const PAGE: u32 = 5_000;
 /// How many get their place in one transaction.
 const BATCH: u32 = 1_000;
-/// How long what is known of the end of the feed counts for those who wait.
+/// The time for which waiting readers share one view of the end of the feed.
 const HEAD_LIFETIME: Duration = Duration::from_millis(250);
 
-/// What makes access tokens void before their end, for services that check them without asking us.
+/// The revocations of access tokens, for services that check tokens without asking us.
 pub struct RevocationFeed {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -33,7 +33,7 @@ pub struct FeedPage {
     pub sessions: Vec<(String, i64)>,
     /// The users whose tokens from before this second since 1970 are void.
     pub users: Vec<(i64, i64)>,
-    /// What to ask for next.
+    /// The position for the next request.
     pub next: String,
     /// Whether everything known before is to be forgotten.
     pub is_reset: bool,
@@ -44,7 +44,7 @@ pub struct FeedPage {
 /// Why there is no part of the feed.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// The place was none of ours.
+    /// The position is not one of ours.
     #[error("`since` is no place in a feed")]
     Malformed,
     /// The store failed.

@@ -5,7 +5,7 @@ use crate::impersonation_grounds::end_impersonations_by;
 /// Ends every session of a user, and tells others that no token of before is valid; how many there were.
 pub(crate) fn end_everything(r: &mut dyn Repositories, user: UserId, at: Timestamp) -> Result<usize, StoreError> {
     let ended = r.sessions().end_all(user, None, at)?.invalidate(r);
-    // The sessions that ended in this second are told one by one.
+    // The sessions that ended in this second are listed one by one.
     r.revocations().revoke_user(user, at.timestamp(), at)?;
     Ok(ended)
 }

@@ -25,18 +25,18 @@ pub struct RoleAdministration {
 pub struct NewRole {
     /// The name.
     pub name: RoleName,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// What it allows.
+    /// The permissions.
     pub permissions: PermissionSet,
 }
 
-/// What becomes of a role; what is not said stays as it is.
+/// A change of a role; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
 pub struct RoleChange {
     /// Of the description.
     pub description: Edit<String>,
-    /// What it allows.
+    /// The permissions.
     pub permissions: Option<PermissionSet>,
 }
 
@@ -194,7 +194,7 @@ fn find_to_change(
     Ok(expect(Some(role), expected)?)
 }
 
-/// Everybody has it, and so nothing of it is stored.
+/// Every user has it, so it is not stored.
 fn user_role(since: Timestamp) -> Role {
     let (name, permissions) = (RoleName::user(), PermissionSet::NONE);
     Role { name, description: None, permissions, created_at: since, updated_at: since }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::{Factors, Grants, RoleName, User};
 
-/// Who must have a second factor: whoever has one of these roles. The role `user` stands for everybody.
+/// The roles whose users must have a second factor. The role `user` means everybody.
 #[derive(Debug, Clone, Default)]
 pub struct SecondFactorPolicy(Arc<[RoleName]>);
 

@@ -20,12 +20,12 @@ pub struct ServiceAccounts {
     auditing: Auditing,
 }
 
-/// What becomes of a service account; what is not said stays as it is.
+/// A change of a service account; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
 pub struct ServiceAccountChange {
-    /// What it is called.
+    /// The name.
     pub name: Option<String>,
-    /// What it may do.
+    /// The permissions.
     pub permissions: Option<PermissionSet>,
 }
 

@@ -15,7 +15,7 @@ use crate::{
 pub struct Services {
     /// The accounts.
     pub accounts: Accounts,
-    /// What administrators do with the accounts of others.
+    /// The administration of the accounts of others.
     pub administration: Administration,
     /// The roles.
     pub roles: RoleAdministration,
@@ -25,7 +25,7 @@ pub struct Services {
     pub passkeys: Passkeys,
     /// The service accounts.
     pub service_accounts: ServiceAccounts,
-    /// What service accounts get for their API keys.
+    /// The access tokens of service accounts.
     pub client_tokens: ClientTokens,
     /// The pairs of keys that access tokens are signed with.
     pub signing_keys: SigningKeyAdministration,
@@ -33,33 +33,33 @@ pub struct Services {
     pub token_keys: Arc<TokenKeys>,
     /// The mails that are to be sent.
     pub mail_queue: MailQueue,
-    /// What makes access tokens void before their end.
+    /// The feed of revoked access tokens.
     pub revocations: RevocationFeed,
     /// The calls that are carried out once.
     pub idempotency: Idempotency,
     /// The sessions.
     pub sessions: Sessions,
-    /// What users do with their own second factors.
+    /// The second factors of users.
     pub second_factors: SecondFactors,
     /// The way back in for those who forgot their password.
     pub recovery: Recovery,
-    /// Who a token speaks for.
+    /// The authentication of tokens and API keys.
     pub authentication: Authentication,
-    /// What the audit log tells.
+    /// The reader of the audit log.
     pub audit: AuditReader,
     /// Tells the audit log of calls that were refused before any use case.
     pub denials: Denials,
 }
 
-/// What the use cases stand on.
+/// The ports that the use cases need.
 pub struct Ports {
-    /// Where the data is.
+    /// The store.
     pub store: Arc<dyn Store>,
     /// Hashes passwords.
     pub hasher: Arc<dyn PasswordHashing>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// What checking tokens keeps in memory; the store has to know them.
+    /// The caches of token checks, which the store invalidates.
     pub caches: AuthenticationCaches,
     /// Writes mails.
     pub mailing: Mailing,
@@ -67,9 +67,9 @@ pub struct Ports {
     pub throttle: Option<Throttle>,
     /// Names that only we can match with what they name.
     pub keyed_hash: KeyedHash,
-    /// What the secrets of codes are sealed with.
+    /// The keys that seal the secrets of authenticator apps.
     pub totp_keys: TotpKeys,
-    /// What authenticator apps call the service.
+    /// The name of the service in authenticator apps.
     pub app_name: String,
     /// The ceremonies of passkeys, where it is known which site they are for.
     pub passkeys: Option<PasskeyCeremonies>,
@@ -81,7 +81,7 @@ pub struct Tokens {
     pub sessions: SessionTokens,
     /// Checks ours.
     pub keys: Arc<TokenKeys>,
-    /// How long a token of ours may still be accepted by others after it was made.
+    /// The time for which others may still accept one of our tokens after it was made.
     pub longest: Duration,
     /// How pairs of keys are kept; `None` where nothing can be sealed.
     pub keyring: Option<Keyring>,

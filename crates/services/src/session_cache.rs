@@ -10,13 +10,14 @@ use quick_cache::sync::Cache;
 use crate::change_counters::{ChangeCount, ChangeCounters};
 use crate::get_or_start::get_or_start;
 
-/// Sessions at the most; some megabytes, since a user has an address of at most 254 characters and a hash.
+/// The maximum number of sessions. They take some megabytes: a user has an address of at most 254 characters and a
+/// hash.
 const CAPACITY: usize = 10_000;
 
-/// Sessions that were read a moment ago or are being read, with their users, so that not every request of one client asks the
-/// store again, and those that come at once ask it once.
+/// Sessions that were read recently or are being read, with their users. Further requests of a client do not read the
+/// session again, and simultaneous ones share one read.
 ///
-/// Nothing outlives a change that is invalidated; what another process changes is seen once the lifetime is over.
+/// Invalidation removes an entry at once. Changes by other processes are seen after the lifetime.
 pub struct SessionCache {
     sessions: Cache<SessionId, Cached>,
     users_changes: ChangeCounters,
@@ -25,17 +26,17 @@ pub struct SessionCache {
     lifetime: Duration,
 }
 
-/// A session and its user, as the store had them.
+/// A session and its user, as the store returned them.
 #[derive(Debug)]
 pub(crate) struct SessionOfUser {
     pub(crate) session: Session,
     pub(crate) user: Arc<User>,
 }
 
-/// The answer of the store: nobody, where it has no such session.
+/// The answer of the store; `None` if there is no such session.
 pub(crate) type FoundSession = Result<Option<Arc<SessionOfUser>>, Arc<StoreError>>;
 
-/// Everybody who waits for it gets the same answer; it goes on while anybody waits.
+/// All waiting calls get the same answer. The read goes on as long as a call waits.
 pub(crate) type Reading = Shared<BoxFuture<'static, FoundSession>>;
 
 #[derive(Clone)]
@@ -44,7 +45,7 @@ struct Cached {
     started: SessionRead,
 }
 
-/// When a session was asked for: before the answer, which may have been old by the time it came.
+/// The start of the read. The answer may already be old when it arrives.
 #[derive(Debug, Clone, Copy)]
 struct SessionRead {
     at: Timestamp,
@@ -54,18 +55,18 @@ struct SessionRead {
 }
 
 impl SessionCache {
-    /// Empty; sessions stay for `lifetime`, counted from when they were asked for.
+    /// An empty cache. Sessions stay for `lifetime`, counted from the start of their read.
     pub fn new(lifetime: Duration) -> Self {
         let (users_changes, sessions_changes) = (ChangeCounters::new(), ChangeCounters::new());
         let sessions = Cache::new(CAPACITY);
         Self { sessions, users_changes, changes_of_all: AtomicU64::new(0), sessions_changes, lifetime }
     }
 
-    /// The session, which a token says is of this user, as `read` reads it, and whether that begins only now: not when
-    /// somebody has asked for it within the lifetime, and neither it nor its user was changed since. A clock that was put
-    /// back makes every session too old.
+    /// The session of this user, read with `read` if necessary, and whether a new read began. No read begins if one
+    /// began within the lifetime and neither the session nor its user has changed since. If the clock is put back,
+    /// every entry is too old.
     ///
-    /// Only sessions of active users are kept after the answer: a user who is let in again need not wait for it.
+    /// Only sessions of active users are kept, so a user who is enabled again need not wait.
     pub(crate) fn find(
         &self,
         (id, user): (SessionId, UserId),
@@ -77,7 +78,7 @@ impl SessionCache {
         (reading, is_new)
     }
 
-    /// As [`Self::find`], and it begins now.
+    /// As [`Self::find`], but a new read always begins.
     pub(crate) fn find_anew(
         &self,
         (id, user): (SessionId, UserId),
@@ -117,17 +118,17 @@ impl SessionCache {
             }
     }
 
-    /// Nobody gets again what was asked for of this user before.
+    /// Invalidates the sessions of this user.
     pub fn invalidate_user(&self, id: UserId) {
         self.users_changes.note_change(id);
     }
 
-    /// Nobody gets again what was asked for of any user before.
+    /// Invalidates all sessions.
     pub fn invalidate_every_user(&self) {
         self.changes_of_all.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Nobody gets again what was asked for of this session before.
+    /// Invalidates this session.
     pub fn invalidate_session(&self, id: SessionId) {
         self.sessions_changes.note_change(id);
         self.sessions.remove(&id);
@@ -185,7 +186,7 @@ mod tests {
         Box::pin(async move { answer })
     }
 
-    /// Whether somebody who asks at this time gets what was asked for before.
+    /// Whether a call at this time may use the entry.
     fn is_kept(cache: &SessionCache, now: Timestamp) -> bool {
         let (_, is_new) = cache.find((ID, USER), now, || answer(Ok(None)));
         !is_new
@@ -253,7 +254,7 @@ mod tests {
             let id = SessionId::new(Uuid::from_u128(id));
             drop(cache.find((id, USER), now(), || answer(Ok(Some(Arc::clone(&found))))));
         }
-        // It is divided, and how much room each part has is rounded up.
+        // The cache is divided into parts, and the size of each part is rounded up.
         assert!((CAPACITY..2 * CAPACITY).contains(&cache.sessions.len()), "{}", cache.sessions.len());
     }
 }

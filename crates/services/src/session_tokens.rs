@@ -13,51 +13,51 @@ use ore_security::token::{AccessToken, ActorClaim, SessionClaims, Subject, Token
 use crate::audit::Act;
 use crate::{SecondFactorPolicy, TokenKeys};
 
-/// How the tokens of sessions are made, and how long sessions last.
+/// The keys and the lifetimes of session tokens.
 pub struct SessionTokens {
-    /// What signs access tokens.
+    /// The keys that sign access tokens.
     pub keys: Arc<TokenKeys>,
     /// How long an access token is valid.
     pub lifetime: Duration,
     /// How long sessions last.
     pub policy: SessionPolicy,
-    /// Who must have a second factor.
+    /// The rule of who must have a second factor.
     pub second_factors: SecondFactorPolicy,
 }
 
-/// How long sessions last, and how many a user has.
+/// The lifetimes of sessions, and their maximum number for a user.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionPolicy {
-    /// A session that is not used for so long ends.
+    /// A session that is idle for this time ends.
     pub idle: Duration,
-    /// A session ends after so long, however much it is used.
+    /// A session ends after this time, even if it is used.
     pub absolute: Duration,
     /// The most sessions of a user.
     pub limit: u32,
-    /// For so long after an exchange the predecessor gives the same successor again.
+    /// For this time after an exchange, the predecessor gives the same successor again.
     pub refresh_grace: Duration,
 }
 
-/// What a client gets when a session begins, or goes on.
+/// The tokens that a client gets when a session begins or goes on.
 #[derive(Debug)]
 pub struct OpenedSession {
-    /// Whose session it is.
+    /// The user of the session.
     pub user_id: UserId,
     /// The access token.
     pub access_token: AccessToken,
     /// How long the access token is valid.
     pub expires_in: Duration,
-    /// What the access token may be used for: permissions with spaces between them.
+    /// The permissions of the access token, separated by spaces.
     pub scope: String,
     /// The refresh token.
     pub refresh_token: OpaqueToken,
     /// How long the refresh token is valid.
     pub refresh_expires_in: Duration,
-    /// Tells the device from now on; given by registration and log-in, where failures are counted.
+    /// The device token, from registration and log-in, if failures are counted.
     pub device_token: Option<OpaqueToken>,
 }
 
-/// Why the tokens of a session were not made.
+/// The reason why the tokens of a session were not made.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenSessionError {
     /// The access token could not be signed.
@@ -66,7 +66,7 @@ pub enum OpenSessionError {
     /// The operating system gave no random bytes.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
-    /// A refresh token could not be sealed, or one that was stored opened.
+    /// A refresh token could not be sealed, or a stored one could not be opened.
     #[error(transparent)]
     Sealing(#[from] SealingError),
 }
@@ -82,13 +82,13 @@ pub(crate) struct SessionDraft {
 }
 
 impl SessionDraft {
-    /// For the client of this act.
+    /// A session for the client of this act.
     pub(crate) fn new(act: &Act, amr: Amr, at: Timestamp) -> Result<Self, RandomnessError> {
         let id = SessionId::from_random_bytes(random_bytes()?);
         Ok(Self { id, refresh_token: OpaqueToken::generate(act.token_kind())?, origin: act.client().clone(), amr, at })
     }
 
-    /// The session of a user as it is to be stored.
+    /// The session of a user, ready to be stored.
     pub(crate) fn of(&self, user: &User, policy: &SessionPolicy) -> NewSession {
         let session = Session {
             id: self.id,
@@ -138,7 +138,7 @@ impl SessionTokens {
         })
     }
 
-    /// The only token of an impersonation, which ends with it: this user acts as the one whose session it is.
+    /// The only token of an impersonation, which ends with it. This user is the impersonator.
     pub(crate) fn make_impersonation(
         &self,
         session: &Session,
@@ -164,14 +164,14 @@ impl SessionTokens {
     }
 }
 
-/// How long a token lives that ends with its session, by the whole seconds that tokens count in; in the last second for one,
-/// since a token cannot have ended when it is made.
+/// The lifetime of a token that ends with its session, in the whole seconds of tokens. In the last second it is one,
+/// because a token cannot have expired when it is made.
 fn until_last_second(session: &Session, now: Timestamp) -> Duration {
     let seconds = session.expires_at.timestamp() - now.timestamp();
     Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))
 }
 
-/// What every access token says of its session.
+/// The claims about the session in every access token.
 fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
     SessionClaims {
         auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
@@ -183,7 +183,7 @@ fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
     }
 }
 
-/// What access tokens say of their user.
+/// The claims about the user in access tokens.
 #[derive(Clone)]
 pub(crate) struct Holder {
     pub(crate) email: String,
@@ -197,12 +197,12 @@ impl From<&User> for Holder {
     }
 }
 
-/// What the store knows a token by.
+/// The hash by which the store finds a token.
 pub(crate) fn hash_of(token: &OpaqueToken) -> TokenHash {
     TokenHash(token.digest())
 }
 
-/// A token that follows another, and the form in which only the other opens it.
+/// A token that follows another one, in a form that only the other one can open.
 pub(crate) struct Successor {
     pub(crate) token: OpaqueToken,
     pub(crate) sealed: Vec<u8>,
@@ -223,7 +223,7 @@ impl Successor {
     }
 }
 
-/// The store has the hash of the predecessor alone, which gives no key.
+/// The key is derived from the predecessor. The store has only its hash, which does not give the key.
 fn sealing_key(predecessor: &OpaqueToken) -> SealingKey {
     SealingKey::derive(predecessor.expose().as_bytes(), "ore refresh token")
 }

@@ -19,7 +19,7 @@ use crate::{
     SessionPolicy, SessionTokens, Throttle, TotpKeys,
 };
 
-/// The sessions: opened by a log-in, kept by refresh tokens, ended by their users.
+/// The sessions: a log-in opens them, refresh tokens renew them, and their users end them.
 pub struct Sessions {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hasher: Arc<dyn PasswordHashing>,
@@ -48,48 +48,48 @@ impl Sessions {
         Self { store, hasher, clock, tokens, throttle, mailing, registration, auditing, totp_keys, passkeys: None }
     }
 
-    /// The same, delaying those who fail again and again.
+    /// The same, with delays after repeated failures.
     #[must_use]
     pub fn with_throttle(self, throttle: Option<Throttle>) -> Self {
         Self { throttle, ..self }
     }
 
-    /// The same, writing mails.
+    /// The same, with mails.
     #[must_use]
     pub fn with_mailing(self, mailing: Mailing) -> Self {
         Self { mailing, ..self }
     }
 
-    /// The same, taking passkeys.
+    /// The same, with passkeys.
     #[must_use]
     pub fn with_passkeys(self, passkeys: Option<PasskeyCeremonies>) -> Self {
         Self { passkeys, ..self }
     }
 
-    /// The same, for those alone who may register.
+    /// The same, with a rule of who may register.
     #[must_use]
     pub fn with_registration(self, registration: RegistrationPolicy) -> Self {
         Self { registration, ..self }
     }
 
-    /// The same, naming accounts of which nobody knows the user in the audit log.
+    /// The same, with pseudonyms of unknown addresses in the audit log.
     #[must_use]
     pub fn with_account_names(self, names: Option<KeyedHash>) -> Self {
         Self { auditing: self.auditing.with_accounts(names), ..self }
     }
 
-    /// The same, opening the secrets of second factors.
+    /// The same, with keys that open the secrets of second factors.
     #[must_use]
     pub fn with_totp_keys(self, totp_keys: TotpKeys) -> Self {
         Self { totp_keys, ..self }
     }
 
-    /// Whether nobody registers by themselves.
+    /// Whether registration is closed.
     pub fn registration_is_closed(&self) -> bool {
         self.registration.is_closed
     }
 
-    /// The sessions of a user that have not ended, the last used first.
+    /// The sessions of a user that have not ended, most recently used first.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
@@ -115,7 +115,7 @@ impl Sessions {
         sessions.await
     }
 
-    /// Every session of a user that is stored, ended ones too.
+    /// Every stored session of a user, including ended ones.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
@@ -123,7 +123,7 @@ impl Sessions {
         self.store.read(move |r| r.sessions().all_of_user(user)).await
     }
 
-    /// From where a user logged in, as far as that is known.
+    /// The known networks and devices of a user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
@@ -131,7 +131,7 @@ impl Sessions {
         self.store.read(move |r| r.known_sources().sources_of_user(user)).await
     }
 
-    /// Ends a session of this user; `false` when the user has no such session.
+    /// Ends a session of this user; `false` if the user has no such session.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -159,8 +159,8 @@ impl Sessions {
         Ok(has_ended)
     }
 
-    /// Ends the session whose refresh token this is or was. Where the call `has_ended` a session already, that may be the one:
-    /// then it is no failure that it is over.
+    /// Ends the session to which this refresh token belongs or belonged. If the call `has_ended` a session already, it
+    /// may be this one; then it is no failure that the session has ended.
     ///
     /// # Errors
     /// As [`RefreshError`] says; [`RefreshError::Invalid`] when there is no such session any more.
@@ -192,7 +192,7 @@ impl Sessions {
         refused.await?.map_or(Ok(()), |refusal| Err(RefreshError::Invalid(refusal)))
     }
 
-    /// Ends every session of a user but the one to keep, and tells how many.
+    /// Ends every session of a user except the one to keep, and returns their number.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
@@ -215,7 +215,7 @@ impl Sessions {
         ended.await
     }
 
-    /// Notes how an attempt ended, where they are counted, and in the audit log that it did not succeed.
+    /// Records the outcome of an attempt if attempts are counted, and writes an audit entry if it failed.
     pub(crate) async fn settle<T, E: AttemptError>(
         &self,
         attempt: Option<Attempt>,
@@ -229,7 +229,7 @@ impl Sessions {
         }
     }
 
-    /// The client, where attempts are counted.
+    /// The client, if attempts are counted.
     pub(crate) fn client(
         &self,
         origin: &SessionOrigin,
@@ -238,7 +238,8 @@ impl Sessions {
         self.throttle.as_ref().map(|throttle| throttle.client(origin, device_token)).transpose()
     }
 
-    /// One comparison for every user and for nobody. An account without a password is compared as nobody is.
+    /// Makes one comparison for every user and for unknown addresses. An account without a password is treated like an
+    /// unknown address.
     pub(crate) async fn verify(&self, password: Password, user: Option<&User>) -> Result<Verification, HashingError> {
         let stored = user.map(|user| user.password_hash.clone()).filter(|hash| !hash.expose().is_empty());
         let verification = self.hasher.verify(password, stored).await?;
@@ -250,7 +251,7 @@ impl Sessions {
     }
 }
 
-/// Stores the session of a user, who has no more of them than the policy allows.
+/// Stores the session of a user, and ends the least recently used ones beyond the limit of the policy.
 pub(crate) fn open(
     repositories: &mut dyn Repositories,
     user: &User,

@@ -36,12 +36,12 @@ impl Refused for SignUpError {
     }
 }
 
-/// What came of a registration.
+/// The result of a registration.
 #[derive(Debug)]
 pub enum SignedUp {
     /// The first session of the account.
     Session(Box<OpenedSession>),
-    /// What to do next stands in a mail.
+    /// The user has to follow the instructions in a mail.
     VerifyEmail,
 }
 

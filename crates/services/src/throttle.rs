@@ -11,11 +11,11 @@ use ore_security::random::RandomnessError;
 use crate::audit::{Act, Refused, not_written};
 use crate::session_tokens::hash_of;
 
-/// More devices than anybody uses; programs that never show the token get a new one each time.
+/// More devices than anybody uses. Programs that never send the token get a new one each time.
 pub(crate) const DEVICES_OF_A_USER: u32 = 50;
 
-/// Delays those who fail at the password of an account again and again, and never keeps its owner out who comes from a
-/// network or with a device that logged in before: strangers, and each such network and device, count apart.
+/// Delays attempts at an account after repeated failures. It does not delay the owner on a network or a device that
+/// logged in before, because strangers and each such network and device are counted separately.
 #[derive(Clone)]
 pub struct Throttle {
     keyed_hash: KeyedHash,
@@ -26,7 +26,7 @@ pub struct Throttle {
 #[derive(Clone)]
 pub(crate) struct Client {
     network: Option<String>,
-    /// What it shows of its device: the token, and the hash, which is all that is known where another call has shown it.
+    /// The device token that it sent, and its hash; only the hash is known if another call sent the token.
     shown_token: Option<OpaqueToken>,
     shown_device: Option<TokenHash>,
     new_device: OpaqueToken,
@@ -34,35 +34,35 @@ pub(crate) struct Client {
     trusts_device: bool,
 }
 
-/// An attempt that has begun, and the client that it is of.
+/// An attempt that has begun, and its client.
 #[derive(Clone)]
 pub(crate) struct Attempt {
     pub(crate) started: StartedAttempt,
     client: Client,
 }
 
-/// How a use case ends that compares a password.
+/// The result of a use case that compares a password.
 pub(crate) trait AttemptError: From<StoreError> + Refused {
-    /// The attempt is not admitted now.
+    /// The result for an attempt that is not admitted now.
     fn throttled(retry_after: Duration) -> Self;
 
-    /// Whether it counts as a failure: the password was compared, and was not what lets the user in.
+    /// Whether it counts as a failure: the password was compared and was wrong.
     fn is_failure(&self) -> bool;
 }
 
 impl Throttle {
-    /// Accounts and networks are stored under names of the keyed hash alone. A hundred failures in a row lock where
-    /// `can_lock`: where the owner can reset them by mail.
+    /// Accounts and networks are stored only as keyed hashes. If `can_lock`, a hundred failures in a row lock the
+    /// source; the owner must be able to reset them by mail.
     pub const fn new(keyed_hash: KeyedHash, can_lock: bool) -> Self {
         Self { keyed_hash, policy: FailurePolicy { can_lock } }
     }
 
-    /// The name of an account in the store of failures.
+    /// The keyed hash of an account.
     pub(crate) fn account(&self, email: &CanonicalEmail) -> String {
         self.keyed_hash.of(&format!("failures of {}", email.as_str()))
     }
 
-    /// Who comes from there, with what it shows as a device token. What is none is as if it were not there.
+    /// The client, from its network and its device token. An invalid token is ignored.
     pub(crate) fn client(&self, origin: &SessionOrigin, device_token: Option<&str>) -> Result<Client, RandomnessError> {
         let shown_token = device_token.and_then(|text| OpaqueToken::parse(TokenKind::Device, text).ok());
         Ok(Client {
@@ -76,7 +76,7 @@ impl Throttle {
         })
     }
 
-    /// Has an attempt begin, if it may.
+    /// Begins an attempt, if it is admitted.
     pub(crate) fn start<E: AttemptError>(
         &self,
         repositories: &mut dyn Repositories,
@@ -97,8 +97,8 @@ impl Throttle {
         }
     }
 
-    /// Counts an attempt that failed, and takes back one of which nobody learnt whether the password was right, with the entry
-    /// of the audit log. One that succeeded has reset the failures in its transaction.
+    /// Counts a failed attempt, or takes back one that says nothing about the password, and writes the audit entry. A
+    /// successful attempt has reset the failures in its transaction.
     pub(crate) async fn settle<T, E: AttemptError>(
         &self,
         store: &dyn Store,
@@ -118,14 +118,14 @@ impl Throttle {
         let Err(error) = noted.await else { return result };
         not_written(action, &error);
         match store.write_once(move |r| counting.note(r)).await {
-            // What could not be counted is not told.
+            // If the failure cannot be counted, the client does not learn the result.
             Err(error) if is_failure => Err(error.into()),
             _ => result,
         }
     }
 }
 
-/// How an attempt ended that did not succeed.
+/// The outcome of an attempt that did not succeed.
 #[derive(Clone)]
 struct Ending {
     started: StartedAttempt,
@@ -144,7 +144,7 @@ impl Ending {
 }
 
 impl Attempt {
-    /// Forgets the failures, and knows the network and the device from now on.
+    /// Resets the failures, and makes the network and the device known.
     pub(crate) fn succeed(
         &self,
         repositories: &mut dyn Repositories,
@@ -155,12 +155,12 @@ impl Attempt {
         self.client.remember(repositories, user, self.is_of_known_device(), at)
     }
 
-    /// The same, of a device that needs no second factor once it succeeds, if that is wanted.
+    /// The same, for a device that needs no second factor after a success, if that is wanted.
     pub(crate) fn trusting_device(self, trusts_device: bool) -> Self {
         Self { client: Client { trusts_device, ..self.client }, ..self }
     }
 
-    /// The device token that the client has from now on; `None` where it is one that another call has shown.
+    /// The device token of the client from now on; `None` if it keeps one that another call has sent.
     pub(crate) fn into_device_token(self) -> Option<OpaqueToken> {
         let keeps_token = self.is_of_known_device() && !self.client.trusts_device;
         if keeps_token { self.client.shown_token } else { Some(self.client.new_device) }
@@ -172,12 +172,12 @@ impl Attempt {
 }
 
 impl Client {
-    /// The same, with a device that another call has shown, unless it shows one itself.
+    /// The same, with a device that another call has sent, unless the client sends one itself.
     pub(crate) fn with_device(self, device: Option<TokenHash>) -> Self {
         Self { shown_device: self.shown_device.or(device), ..self }
     }
 
-    /// Knows the network and a new device from now on.
+    /// Makes the network and a new device known.
     pub(crate) fn remember_new(
         &self,
         repositories: &mut dyn Repositories,
@@ -187,7 +187,7 @@ impl Client {
         self.remember(repositories, user, false, at)
     }
 
-    /// Knows the network from now on, and a new device, unless it shows that it is one already: that stays what it is.
+    /// Makes the network known, and a new device unless the client sent a valid token. A known device stays as it is.
     pub(crate) fn remember_as_shown(
         &self,
         repositories: &mut dyn Repositories,
@@ -201,7 +201,7 @@ impl Client {
         }
     }
 
-    /// The device token that the client has from now on, unless it has shown one.
+    /// The device token of the client from now on, unless it has sent one.
     pub(crate) fn into_device_token_unless_shown(self) -> Option<OpaqueToken> {
         self.shown_device.is_none().then_some(self.new_device)
     }
@@ -234,7 +234,7 @@ impl Client {
     }
 }
 
-/// A device that is known from now on, and shows the second factor.
+/// A new known device, which has shown the second factor.
 pub(crate) fn new_device(token: &OpaqueToken, at: Timestamp) -> NewDevice {
     NewDevice {
         token_hash: hash_of(token),

@@ -14,18 +14,19 @@ use crate::{Authentication, Caller, Client, ClientTokens, ExchangeError, Introsp
 /// Such a token has the session of its subject, and does not end with the API key of its client.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// What a client wants in exchange for an access token (RFC 8693, section 2.1).
+/// The request of a client for a token in exchange for an access token (RFC 8693, section 2.1).
 #[derive(Debug, Clone, Copy)]
 pub struct ExchangeRequest<'a> {
     /// The access token.
     pub subject_token: &'a str,
-    /// Whom the new token is for.
+    /// The audience of the new token.
     pub audience: Option<&'a str>,
-    /// What it is to be good for; all that the token and the client may do, where it is not said.
+    /// The scope of the new token; `None` for all permissions that both the token and the client have.
     pub scope: Option<&'a str>,
 }
 
-/// What such a token says beside the standard claims. It has no `gen`, as an impersonation, and its client acts.
+/// The claims of such a token beside the standard claims. It has no `gen`, like an impersonation, and the client is its
+/// actor.
 #[derive(Serialize)]
 struct ExchangedClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +37,7 @@ struct ExchangedClaims {
     scope: String,
 }
 
-/// Who acts, and who acted before (RFC 8693, section 4.1).
+/// The actor, and the earlier actors (RFC 8693, section 4.1).
 #[derive(Serialize)]
 struct ActorChain {
     sub: String,
@@ -44,9 +45,9 @@ struct ActorChain {
     act: Option<ActorClaim>,
 }
 
-/// Whose token a client has exchanged.
+/// The holder of a token that a client has exchanged.
 pub(crate) enum Exchanged {
-    /// That of whoever acts in a session, which goes on.
+    /// The caller of a session that goes on.
     InSession(Box<Caller>),
     /// One that counts as long as an API key does.
     ForKey,

@@ -4,11 +4,11 @@ use std::time::SystemTime;
 use ore_security::token::{AccessClaims, JwkSet, TokenError, TokenIssuer, TokenVerifier};
 use serde::de::DeserializeOwned;
 
-/// What access tokens are signed and checked with, which changes while the process runs.
+/// The keys that sign and check access tokens. They change while the process runs.
 #[derive(Default)]
 pub struct TokenKeys(RwLock<Option<Arc<KeysInUse>>>);
 
-/// What access tokens are signed and checked with at one moment.
+/// The keys that sign and check access tokens at one instant.
 #[derive(Debug)]
 pub struct KeysInUse {
     /// Signs.

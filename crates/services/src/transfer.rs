@@ -89,7 +89,7 @@ impl ExportRun {
         Ok(Self { store, clock, transfer })
     }
 
-    /// Ends with so many users in the file, and so many who could not be read.
+    /// Ends with the number of users in the file, and of those who could not be read.
     ///
     /// # Errors
     /// As [`ExportRun::begin`].

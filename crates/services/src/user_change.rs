@@ -7,7 +7,7 @@ use crate::mailing::Mail;
 use crate::revocations::{end_everything, set_roles};
 use crate::{CreateAccountError, Mailing};
 
-/// What becomes of a user; what is not said stays as it is.
+/// A change of a user; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
 pub struct UserChange {
     /// Another address. It is not verified, unless that is said.
@@ -23,7 +23,7 @@ pub struct UserChange {
 }
 
 impl UserChange {
-    /// What the audit log tells: which parts change, and the roles.
+    /// The details for the audit log: the changed fields, and the roles.
     pub(crate) fn details(&self) -> serde_json::Value {
         let parts = [
             ("email", self.email.is_some()),
@@ -104,7 +104,7 @@ impl Default for UserChange {
     }
 }
 
-/// Sessions go on; links to the address from before do not. Who reads that address is told.
+/// Sessions go on. Links to the old address are void, and the old address gets a mail.
 fn change_address(
     r: &mut dyn Repositories,
     user: &User,

@@ -1,6 +1,6 @@
 use ore_domain::{EmailAddress, StoreError, User, UserId, Users};
 
-/// Whom an operator means.
+/// The user whom an operator names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserSelector {
     /// The user with this key: the only way to name one whose address is none.

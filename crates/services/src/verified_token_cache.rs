@@ -11,7 +11,7 @@ use crate::change_counters::{ChangeCount, ChangeCounters};
 /// Tokens for each thread, a few hundred KiB.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 
-/// Tokens of ours that have been verified, so that not every request of a client takes the cryptography again.
+/// Our tokens that were verified, so that not every request of a client repeats the cryptography.
 ///
 /// What a token says never changes; whether it has ended, and what became of its session and its user, is looked at each
 /// time. Digests are kept, and no tokens. Each
@@ -22,7 +22,7 @@ pub struct VerifiedTokenCache {
     changes: ChangeCounters,
 }
 
-/// What a token that was found valid says.
+/// The content of a verified token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VerifiedToken {
     pub(crate) holder: TokenHolder,
@@ -31,7 +31,7 @@ pub(crate) struct VerifiedToken {
     pub(crate) expires: u64,
 }
 
-/// Whom a token speaks for, and what it was made with.
+/// The holder of a token, and the credential that it was made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenHolder {
     /// A user in a session.
@@ -82,7 +82,7 @@ impl VerifiedTokenCache {
         Self { capacity, by_thread: ThreadLocal::new(), changes: ChangeCounters::new() }
     }
 
-    /// What the token says, if this thread found it valid, it still is, and no key changed since.
+    /// The content of the token, if this thread has verified it, it has not expired, and no key has changed since.
     pub(crate) fn get(&self, token: &TokenDigest, now: Timestamp) -> Option<VerifiedToken> {
         let Cached { token, at, changes } = *self.own().borrow_mut().get(token)?;
         // A clock that was put back may make a token one of the future again.
@@ -90,7 +90,7 @@ impl VerifiedTokenCache {
         (is_valid && self.changes.is_unchanged(changes)).then_some(token)
     }
 
-    /// To be taken before a token is verified.
+    /// Call this before a token is verified.
     pub(crate) fn start(&self) -> Verification {
         Verification(self.changes.of(Keys))
     }

@@ -55,7 +55,7 @@ impl Color {
         steps.find(|color| color.contrast(ground) >= LEAST_CONTRAST).unwrap_or(other)
     }
 
-    /// So many hundredths of another colour, and the rest of this one.
+    /// A mixture: this percentage of another colour, and the rest of this one.
     fn mixed(self, other: Self, share: u16) -> Self {
         Self(array::from_fn(|part| {
             let sum = u16::from(self.0[part]) * (100 - share) + u16::from(other.0[part]) * share;

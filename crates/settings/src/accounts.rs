@@ -9,7 +9,7 @@ use super::fault::Rejected;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// Who may have an account, and what that takes.
+/// The rules for accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSettings {
     /// Whether people register by themselves.

@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// What the service is called and where it runs.
+/// The name of the service and its environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppSettings {
     /// Name in the logs, in mails and in the API document.
@@ -16,7 +16,7 @@ pub struct AppSettings {
     pub description: String,
     /// Version that the service reports of itself.
     pub version: String,
-    /// Where the process runs, which decides how strict the settings are.
+    /// The environment, which decides how strict the settings are.
     pub environment: Environment,
     /// Whether the API documentation is served and headers may be logged. Never true in production.
     pub debug: bool,

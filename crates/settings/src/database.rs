@@ -11,7 +11,7 @@ use super::{catalogue, parse};
 /// Passes in production too.
 const POSTGRES_EXAMPLE: &str = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
 
-/// Where the data lives.
+/// The settings of the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
     /// The database.
@@ -20,7 +20,7 @@ pub struct DatabaseSettings {
     pub migration_url: Option<DatabaseUrl>,
     /// Most connections open at once.
     pub pool_size: NonZeroU32,
-    /// What shares the connections of PostgreSQL among its clients.
+    /// The pooler between the service and PostgreSQL.
     pub pooler: Pooler,
     /// Whether the schema is brought up to date at start.
     pub auto_migrate: bool,

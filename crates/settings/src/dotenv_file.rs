@@ -16,7 +16,7 @@ pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, RawV
             continue;
         }
         let Some((variable, value)) = assignment(line) else {
-            // The line may hold a secret, so only its number is told.
+            // The line may contain a secret, so the message has only its number.
             faults.push(Fault::new(format!(".env line {}", index + 1), "is not of the form BACKEND_NAME=value"));
             continue;
         };

@@ -12,16 +12,16 @@ use super::{catalogue, parse};
 /// The external service that endpoints may call.
 #[derive(Debug, Clone)]
 pub struct ExternalApiSettings {
-    /// What the paths of calls are appended to.
+    /// The base URL; the paths of calls are appended.
     pub url: Url,
     /// The bearer token of every call.
     pub key: Option<SecretString>,
-    /// How long a call may take, all attempts together.
+    /// The maximum time of a call, for all attempts together.
     pub timeout: Duration,
 }
 
 impl ExternalApiSettings {
-    /// None when there is no such service.
+    /// `None` if there is no such service.
     pub(super) fn read(values: &mut Values) -> Result<Option<Self>, Invalid> {
         let url = values.read_optional(&catalogue::EXTERNAL_API_URL, parse::site_url);
         let key = values.read_optional(&catalogue::EXTERNAL_API_KEY, parse::bearer_token);
@@ -38,7 +38,7 @@ impl ExternalApiSettings {
     }
 }
 
-/// The key and what is asked may pass no network in the clear.
+/// The key and the calls must not cross a network in the clear.
 fn check_transport(values: &mut Values, url: &Url) -> Result<(), Invalid> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());

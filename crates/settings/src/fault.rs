@@ -71,7 +71,7 @@ fn lines(faults: &[Fault]) -> String {
 pub(super) struct Rejected {
     /// The part that is wrong, when it is not the whole text.
     pub(super) part: Option<String>,
-    /// What is wrong, as the end of a sentence: `is not a port (0 to 65535)`.
+    /// The reason, as the end of a sentence: `is not a port (0 to 65535)`.
     pub(super) reason: String,
 }
 

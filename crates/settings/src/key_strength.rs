@@ -2,7 +2,7 @@
 
 /// What 16 random bytes in hexadecimal digits, the shortest good key that production takes, do not fall below.
 const ENOUGH_BITS: f64 = 80.0;
-/// What it takes to name a piece that stands elsewhere already: which one, and how long.
+/// The cost of a repeated piece: which one, and how long.
 const PIECE_BITS: f64 = 10.0;
 /// Shorter pieces stand in random keys too, and cost less than naming them.
 const SHORTEST_PIECE: usize = 4;
@@ -10,7 +10,7 @@ const SHORTEST_PIECE: usize = 4;
 /// Looking for pieces takes the square of the length, and this much is enough to tell.
 const MOST_CHARACTERS: usize = 512;
 
-/// What people and keyboards make keys of; each is found backwards too.
+/// The pieces that people and keyboards make keys of; each is found backwards too.
 const PIECES: &[&str] = &[
     "qwertyuiop",
     "qwertzuiop",

@@ -13,17 +13,17 @@ use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
 const KEY_BYTES: usize = 32;
-/// Where the key is on a developer's machine.
+/// The file of the key in development.
 const DEVELOPMENT_FILE: &str = "./backend.key";
 
-/// Where the key of what is stored sealed comes from.
+/// The source of the key encryption key.
 #[derive(Debug, Clone)]
 pub enum KeySource {
     /// The settings give it.
     Settings {
-        /// What is sealed from now on is sealed with it.
+        /// The key that seals from now on.
         current: SealingSecret,
-        /// What was sealed with one of these is opened too.
+        /// Earlier keys, which still open.
         previous: Vec<SealingSecret>,
     },
     /// A file, which the first start makes.

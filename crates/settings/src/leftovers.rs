@@ -3,7 +3,7 @@
 
 use super::raw_value::Origin;
 
-/// What looks like a leftover, as the end of a sentence that begins with the value.
+/// The leftover of a tool in a value, as the end of a sentence that begins with the value.
 pub(super) fn find(text: &str, origin: &Origin) -> Option<&'static str> {
     // Anyone who writes `.env` or TOML has quotes of its own, and anyone who types a flag sees it.
     let is_file = matches!(origin, Origin::SecretFile { .. });

@@ -19,7 +19,7 @@ pub struct LimitSettings {
     pub general: RateLimitPolicy,
     /// How often clients may present credentials.
     pub credentials: CredentialPolicies,
-    /// URL of the Redis that counts for all replicas.
+    /// The URL of the Redis that counts for all replicas.
     pub redis_url: Option<SecretString>,
     /// How long a call waits for that Redis.
     pub redis_timeout: Duration,

@@ -15,29 +15,29 @@ use super::{
 /// All settings, typed and checked. Read once, then handed down in parts.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What the service is called and where it runs.
+    /// The name of the service and its environment.
     pub app: AppSettings,
-    /// Where and how it listens and ends.
+    /// Listening, deadlines and shutdown.
     pub server: ServerSettings,
     /// Which origins browsers may call from.
     pub cors: AllowedOrigins,
-    /// What is logged and how.
+    /// The log.
     pub log: LogSettings,
     /// Language of messages when the client asks for none we have.
     pub default_locale: Locale,
-    /// Where the data lives.
+    /// The database.
     pub database: DatabaseSettings,
     /// How access tokens are signed and what they say.
     pub tokens: TokenSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
-    /// What passwords must be like and what a hash costs.
+    /// The rules for passwords, and the cost of a hash.
     pub passwords: PasswordSettings,
     /// Which site passkeys are for; none where that is not known.
     pub passkeys: Option<PasskeySettings>,
-    /// Who may have an account.
+    /// The rules for accounts.
     pub accounts: AccountSettings,
-    /// Where the key of what is stored sealed comes from.
+    /// The source of the key encryption key.
     pub keys: KeySource,
     /// The audit log.
     pub audit: AuditSettings,
@@ -51,7 +51,7 @@ pub struct Settings {
     pub sends_traces: bool,
     /// Every setting, its value with secrets masked, and where it came from.
     pub shown: Vec<[String; 3]>,
-    /// What an operator should know although the service starts, a line each, to be logged.
+    /// Warnings for the operator that do not prevent the start, a line each, to be logged.
     pub warnings: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// What is logged and how.
+/// The settings of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogSettings {
     /// The lowest level that is logged.
@@ -20,7 +20,7 @@ pub struct LogSettings {
 pub enum LogLevel {
     /// For finding errors.
     Debug,
-    /// What happens.
+    /// Normal events.
     Info,
     /// Something to look at.
     Warning,

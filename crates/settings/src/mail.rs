@@ -14,29 +14,29 @@ use super::{ServerSettings, catalogue};
 /// How mails leave, and what stands in them.
 #[derive(Debug, Clone)]
 pub struct MailSettings {
-    /// Where mails go.
+    /// The delivery of mails.
     pub delivery: MailDelivery,
-    /// Who they are from.
+    /// The sender.
     pub from: MailSender,
     /// Directory of templates that take the place of the built-in ones.
     pub templates_dir: Option<PathBuf>,
-    /// What the paths of links are appended to.
+    /// The base URL of links.
     pub account_url: Url,
 }
 
-/// Where mails go.
+/// The delivery of mails.
 #[derive(Debug, Clone)]
 pub enum MailDelivery {
-    /// To a mail server.
+    /// By a mail server.
     Smtp(SmtpSettings),
     /// Into a directory, a file each.
     Directory(PathBuf),
 }
 
-/// Who mails are from.
+/// The sender of mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSender {
-    /// What mail programs show in place of the address.
+    /// The name that mail programs show with the address.
     pub name: Option<String>,
     /// The address.
     pub address: String,
@@ -105,7 +105,7 @@ impl MailSettings {
             }
             (None, None) => return Ok(None),
         };
-        // What is wrong with the server is told already.
+        // The fault of the server is reported already.
         let account_url = account_url(values, server.ok_or(Invalid)?)?;
         Ok(Some(Self { delivery, from, templates_dir, account_url }))
     }

@@ -7,7 +7,7 @@ use super::catalogue;
 use super::smtp_url::SmtpSettings;
 use super::spec::SettingSpec;
 
-/// What stands for a secret.
+/// The text in place of a secret.
 const MASK: &str = "********";
 
 /// The value on one line, with a secret or the password in a URL masked. A URL that is not understood is masked whole.

@@ -4,7 +4,7 @@ use super::catalogue::CATALOGUE;
 use super::fault::Fault;
 use super::spec::{PREFIX, SettingSpec};
 
-/// Whether the variable claims to be one of ours. Case does not matter, so that `backend_debug` is not passed over.
+/// Whether the variable looks like one of ours. Case does not matter, so `backend_debug` is found too.
 pub(super) fn is_ours(variable: &str) -> bool {
     variable.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }

@@ -12,7 +12,7 @@ use super::values::{Invalid, Values};
 /// NIST SP 800-63B-4, 3.1.1.2, for a password beside which something else is asked for.
 const PRODUCTION_MIN_LENGTH: usize = 8;
 
-/// What passwords must be like and what a hash costs.
+/// The rules for passwords, and the cost of a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordSettings {
     /// Fewest code points of a new password.

@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::spec::SettingSpec;
 
-/// Where a value came from, as the listing shows it.
+/// The source of a value, as the listing shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
     Default,
@@ -20,7 +20,7 @@ pub(super) struct Layer {
     pub(super) values: BTreeMap<String, RawValue>,
 }
 
-/// What a source gives for a name. `Broken` is there but unusable, and its fault is recorded already.
+/// The value of a source for a name. `Broken` is there but unusable, and its fault is recorded already.
 pub(super) enum RawValue {
     Text(String),
     Broken,

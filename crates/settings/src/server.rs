@@ -12,7 +12,7 @@ use super::spec::SettingSpec;
 use super::values::{Invalid, Values};
 use super::{catalogue, parse};
 
-/// Where and how the service listens and ends.
+/// The settings for listening and shutdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
     /// Address to listen on.
@@ -35,9 +35,9 @@ pub struct ServerSettings {
     pub max_connections_per_address: NonZeroUsize,
     /// Certificate and key, when the service speaks TLS itself.
     pub tls: Option<TlsFiles>,
-    /// Where `/metrics` is served instead of the service's own port.
+    /// The address of `/metrics`, instead of the port of the service.
     pub metrics_bind: Option<SocketAddr>,
-    /// Who may read `/metrics` on the service's own port.
+    /// The clients that may read `/metrics` on the port of the service.
     pub metrics_access: MetricsAccess,
     /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -51,7 +51,7 @@ pub struct ServerSettings {
     pub replicas: NonZeroU32,
 }
 
-/// Where the certificate and its key are, both in PEM form.
+/// The files of the certificate and its key, both in PEM form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The chain, the server's own certificate first.
@@ -118,7 +118,7 @@ impl ServerSettings {
         })
     }
 
-    /// What the paths of links for users are appended to: the front end, or our own pages; `None` where neither is known.
+    /// The base URL of links for users: the front end, or our own pages; `None` if neither is known.
     pub fn account_url(&self) -> Option<Url> {
         self.frontend_url.clone().or_else(|| self.public_url.clone().map(own_pages))
     }

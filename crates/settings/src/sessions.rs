@@ -10,15 +10,15 @@ const HOURS_OF_A_DAY: u64 = 24;
 /// How long sessions last, and how many a user has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionSettings {
-    /// For so long a refresh token that was exchanged gives the same successor again.
+    /// The time for which an exchanged refresh token gives the same successor again.
     pub refresh_grace: Duration,
-    /// A session that is not used for so long ends.
+    /// A session that is idle for this time ends.
     pub idle: Duration,
     /// A session ends after so long.
     pub absolute: Duration,
     /// The most sessions of a user.
     pub limit: u32,
-    /// For so long after the user authenticated a session may do what cannot be undone.
+    /// The time after an authentication for which a session is fresh enough for sensitive calls.
     pub reauth: Duration,
 }
 

@@ -23,7 +23,7 @@ pub struct SmtpSettings {
     pub port: u16,
     /// How the connection is secured, as the URL asks.
     pub tls: SmtpTls,
-    /// Who we are there.
+    /// User name and password.
     pub credentials: Option<SmtpCredentials>,
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use super::environment::Environment;
 use super::value_type::ValueType;
 
-/// What every environment variable of this service begins with.
+/// The prefix of every environment variable of this service.
 pub const PREFIX: &str = "BACKEND_";
 
 /// One setting: its name, its default, and what an operator should know of it.
@@ -13,11 +13,11 @@ pub const PREFIX: &str = "BACKEND_";
 pub struct SettingSpec {
     /// The name without `BACKEND_`, in upper case.
     pub name: &'static str,
-    /// What it is listed with.
+    /// The group in the listing.
     pub group: SettingGroup,
     /// How the value is written.
     pub value_type: ValueType,
-    /// What holds when no source gives a value.
+    /// The value if no source gives one.
     pub default: DefaultValue,
     /// A value that passes, for fault lines.
     pub example: &'static str,
@@ -53,7 +53,7 @@ pub enum SettingGroup {
     External,
 }
 
-/// What holds when no source gives a value.
+/// The value if no source gives one.
 #[derive(Debug, Clone, Copy)]
 pub enum DefaultValue {
     /// This text, always.
@@ -83,7 +83,7 @@ pub enum DefaultValue {
     Unset(&'static str),
 }
 
-/// What defaults depend on.
+/// The values on which defaults depend.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DefaultContext {
     pub(super) environment: Environment,

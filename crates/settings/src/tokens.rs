@@ -13,7 +13,7 @@ use super::{catalogue, key_strength, parse, placeholder};
 
 /// Longer than a day, anyone who has stolen a token has it for too long.
 const LONG_LIFETIME_MINUTES: u64 = 24 * 60;
-/// What production asks of a key, whatever the algorithm.
+/// The least length of a key in production, for every algorithm.
 const PRODUCTION_KEY_BYTES: usize = 32;
 
 /// How access tokens are signed and what they say.
@@ -137,7 +137,7 @@ fn read_previous_secret_keys(values: &mut Values) -> Result<Vec<SecretString>, I
     Ok(keys)
 }
 
-/// Whoever checks tokens with public keys finds them at the issuer (RFC 8414, section 3).
+/// Services that check tokens with public keys find the keys at the issuer (RFC 8414, section 3).
 fn read_issuer(
     values: &mut Values,
     algorithm: Option<Algorithm>,
@@ -186,7 +186,7 @@ fn read_secret_key(values: &mut Values, algorithm: Option<Algorithm>) -> Result<
     Ok(key)
 }
 
-/// What speaks against the key: RFC 7518 3.2 asks for as many bytes as the hash has.
+/// The weakness of the key: RFC 7518 3.2 asks for as many bytes as the hash has.
 fn weakness(key: &str, least: usize) -> Option<String> {
     if placeholder::is_placeholder(key) {
         return Some("the value is a known placeholder".to_owned());

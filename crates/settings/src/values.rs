@@ -25,7 +25,7 @@ pub(super) struct Values {
     pub(super) sends_traces: bool,
 }
 
-/// What the source that wins gives for a setting.
+/// The value of the winning source for a setting.
 enum State {
     Usable {
         text: String,
@@ -46,7 +46,7 @@ impl State {
         Self::Usable { text: text.to_owned(), origin }
     }
 
-    /// What somebody has left in the text who did not mean to.
+    /// A warning about characters that were probably left in the text by accident.
     fn warning(&self, spec: &SettingSpec) -> Option<String> {
         let Self::Usable { text, origin } = self else { return None };
         let leftover = leftovers::find(text, origin)?;
@@ -202,7 +202,7 @@ impl Values {
     }
 }
 
-/// What the strongest source gives.
+/// The value of the strongest source.
 fn find(spec: &SettingSpec, sources: &Sources, layers: &[Layer], faults: &mut Vec<Fault>) -> Option<State> {
     for layer in layers.iter().filter(|layer| layer.values.contains_key(spec.name) && layer.file(spec).is_some()) {
         let problem = format!("both it and {}_FILE are set in {}; keep one", spec.variable(), layer.origin);
@@ -257,7 +257,7 @@ fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: &Rejected) -
     }
 }
 
-/// What may be why a text is refused.
+/// A hint at a leftover that may be the reason of a refusal.
 fn leftover_in(text: &str, origin: &Origin) -> String {
     leftovers::find(text, origin).map(|leftover| format!("; the value {leftover}")).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-//! Log lines as the contract has them, the series that Prometheus scrapes, and traces.
+//! The log lines of the contract, the metrics for Prometheus, and traces.
 
 mod log;
 pub mod metrics;
-/// Durations as text, and as coarse as they may be told.
+/// Durations as text, rounded so that they reveal no secret.
 pub mod seconds;
 pub mod traces;
 

@@ -103,7 +103,7 @@ impl TestIssuer {
     pub fn revoke_user(&self, uid: i64) {
         let not_before = self.clock().unix_seconds();
         let mut state = self.state();
-        // What was made in this very second is not before it, and so its sessions are told.
+        // Tokens of this very second are not older, so their sessions are listed.
         let of_this_second = state.issued.iter().filter(|it| it.uid == Some(uid) && it.iat == not_before);
         let sessions: Vec<_> =
             of_this_second.map(|it| Revocation::Session { sid: it.sid.clone(), exp: it.exp }).collect();

@@ -7,7 +7,7 @@ const POLL_AFTER_SECONDS: u64 = 5;
 #[derive(Default)]
 pub(crate) struct Revocations {
     entries: Vec<Revocation>,
-    /// How many entries there are, for whoever waits for one more.
+    /// The number of entries, for readers who wait for one more.
     #[cfg(feature = "serve")]
     pub(crate) count: tokio::sync::watch::Sender<usize>,
 }

@@ -20,19 +20,19 @@ use crate::TestIssuer;
 /// The API key that the revocation feed asks for.
 pub const API_KEY: &str = "ore_ak_test";
 
-/// How many requests the server has got.
+/// The numbers of requests to the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Requests {
-    /// For the key set.
+    /// Requests for the key set.
     pub keys: usize,
-    /// Those of them that were answered with 304.
+    /// Requests for the key set that were answered with 304.
     pub keys_not_modified: usize,
-    /// For the revocation feed.
+    /// Requests for the revocation feed.
     pub revocations: usize,
 }
 
-/// An issuer that listens on a loopback address; dropping it ends that.
+/// An issuer that listens on a loopback address until it is dropped.
 pub struct TestServer {
     url: String,
     shared: Shared,
@@ -47,7 +47,7 @@ struct Shared {
 }
 
 impl TestIssuer {
-    /// Serves the key set and the revocation feed on a loopback address, on the tokio runtime that this is called on.
+    /// Serves the key set and the revocation feed on a loopback address, on the current tokio runtime.
     pub async fn serve(&self) -> TestServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("the socket listens"));
@@ -62,23 +62,23 @@ impl TestIssuer {
 }
 
 impl TestServer {
-    /// The URL that the paths stand below.
+    /// The base URL of the paths.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How many requests there were until now.
+    /// The numbers of requests so far.
     pub fn requests(&self) -> Requests {
         *self.shared.requests.borrow()
     }
 
-    /// Waits until the requests are as many as this asks for.
+    /// Waits until the numbers of requests satisfy the condition.
     pub async fn until(&self, are_enough: impl Fn(Requests) -> bool) {
         let mut requests = self.shared.requests.subscribe();
         requests.wait_for(|requests| are_enough(*requests)).await.expect("the server runs");
     }
 
-    /// Answers nothing until the guard is dropped; requests are counted already.
+    /// Holds all answers until the guard is dropped. Requests are counted before.
     pub async fn hold(&self) -> OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.shared.hold).write_owned().await
     }
@@ -120,7 +120,7 @@ async fn revocations(
         Some(since) => {
             let mut count = shared.issuer.count_revocations();
             let news = count.wait_for(|count| count.to_string() != *since);
-            // What there is after the wait, news or not.
+            // The state after the wait, whether or not there is news.
             let _ = timeout(Duration::from_secs(wait.unwrap_or(0)), news).await;
             shared.issuer.revocations_since(since)
         }

@@ -10,7 +10,7 @@ use crate::revocations::{Revocation, Revocations};
 pub(crate) const ISSUER: &str = "https://accounts.test";
 pub(crate) const AUDIENCE: &str = "notes";
 
-/// What an issuer is, and what its tokens are made from.
+/// The state of an issuer, from which its tokens are made.
 pub(crate) struct Shared {
     pub(crate) algorithm: Algorithm,
     pub(crate) clock: TestClock,

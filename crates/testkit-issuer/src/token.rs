@@ -33,7 +33,7 @@ impl TestToken {
         Self { issuer, settings, subject, session, lifetime: DEFAULT_LIFETIME }
     }
 
-    /// What the bearer may do.
+    /// The permissions of the bearer.
     pub fn permissions<P: Into<String>>(mut self, permissions: impl IntoIterator<Item = P>) -> Self {
         let permissions: Vec<String> = permissions.into_iter().map(Into::into).collect();
         self.session.scope = permissions.join(" ");
@@ -58,7 +58,7 @@ impl TestToken {
         self
     }
 
-    /// Who acts in place of the user.
+    /// The person who acts in place of the user.
     pub fn acted_for_by(mut self, sub: &str) -> Self {
         self.session.act = Some(ActorClaim { sub: sub.to_owned() });
         self

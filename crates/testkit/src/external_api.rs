@@ -18,7 +18,7 @@ impl FakeExternalApi {
         Self { answers: Mutex::new(answers.into_iter().collect()), calls: Mutex::default() }
     }
 
-    /// What it was asked so far.
+    /// The calls so far.
     pub fn calls(&self) -> Vec<ExternalCall> {
         self.calls.lock().unwrap().clone()
     }

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use ore_domain::{Access, BlockingStore, Caches, StoreError, Timestamp, UserId, Work};
 use ore_persistence::{Database, DatabaseOptions};
 
-/// A migrated SQLite database in memory, of which nobody else knows. It can be told to fail, and it writes down how it is
-/// used.
+/// A private, migrated SQLite database in memory. It can be made to fail, and it records how it is used.
 #[derive(Debug)]
 pub struct MemoryStore {
     database: Database,
@@ -23,7 +22,7 @@ impl MemoryStore {
         Self::of(Self::database())
     }
 
-    /// An empty store that tells these caches what is stale.
+    /// An empty store that invalidates these caches.
     pub fn with_caches(caches: Arc<dyn Caches>) -> Self {
         Self::of(Self::database().with_caches(caches))
     }
@@ -44,12 +43,12 @@ impl MemoryStore {
         }
     }
 
-    /// Whether every use fails with [`StoreError::Unavailable`], without running the work.
+    /// Makes every use fail with [`StoreError::Unavailable`], without running the work, or ends that.
     pub fn set_unavailable(&self, is_unavailable: bool) {
         self.is_unavailable.store(is_unavailable, Ordering::Relaxed);
     }
 
-    /// From now on every use that changes something fails.
+    /// Makes every use that changes something fail from now on.
     pub fn refuse_writes(&self) {
         self.refuses_writes.store(true, Ordering::Relaxed);
     }
@@ -59,7 +58,7 @@ impl MemoryStore {
         *self.next_failure.lock().unwrap() = Some(error);
     }
 
-    /// From now on no user of this address is stored, whatever the rules of uniqueness say.
+    /// Refuses users with this address from now on, whatever the unique index says.
     pub fn refuse_user(&self, email: &str) {
         self.execute("CREATE TABLE refusals (reason TEXT NOT NULL)");
         self.execute(&format!(
@@ -68,12 +67,12 @@ impl MemoryStore {
         ));
     }
 
-    /// From now on this user is stored in a form that cannot be read.
+    /// Stores this user in an unreadable form from now on.
     pub fn make_unreadable(&self, user: UserId) {
         self.execute(&format!("UPDATE users SET created_at = 'infinity' WHERE id = {user}"));
     }
 
-    /// From now on the credentials of this user changed at this time, if they ever did.
+    /// Sets the time of the last change of this user's credentials, if there was one.
     pub fn move_credential_change(&self, user: UserId, changed_at: Timestamp) {
         let changed_at = changed_at.format("%Y-%m-%d %H:%M:%S%.6f");
         self.execute(&format!(
@@ -86,7 +85,7 @@ impl MemoryStore {
         self.database.execute(statement).unwrap();
     }
 
-    /// How the store was used since the last time this was asked, in order.
+    /// The uses of the store since the last call of this method, in order.
     pub fn take_uses(&self) -> Vec<Access> {
         mem::take(&mut self.uses.lock().unwrap())
     }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::Inline;
 
-/// A migrated store on SQLite in a file or on PostgreSQL, and what must live as long as it does.
+/// A migrated store on SQLite in a file or on PostgreSQL, together with its file or database.
 pub struct TestStore {
     database: Arc<Inline<Database>>,
     _home: Home,
@@ -21,20 +21,20 @@ enum Home {
 }
 
 impl TestStore {
-    /// On SQLite.
+    /// A store on SQLite.
     pub fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", directory.path().join("app.db").display());
         Self::new(&url, Home::Directory { _directory: directory })
     }
 
-    /// On PostgreSQL.
+    /// A store on PostgreSQL.
     pub fn postgres() -> Self {
         let database = TemporaryDatabase::migrated();
         Self::new(&database.url(), Home::Server { _database: database })
     }
 
-    /// Patient, so that a busy machine fails no test.
+    /// Long timeouts, so that no test fails on a busy machine.
     fn new(url: &str, home: Home) -> Self {
         let (url, long) = (url.parse().unwrap(), Duration::from_mins(1));
         let options = DatabaseOptions {
@@ -54,7 +54,7 @@ impl TestStore {
         Arc::clone(&self.database) as Arc<dyn Store>
     }
 
-    /// Runs statements beside the service.
+    /// Runs statements on the database, beside the service.
     pub fn execute(&self, statements: &str) {
         self.database.execute(statements).unwrap();
     }

@@ -13,23 +13,23 @@ use super::connection::Connections;
 use super::listener_gate::ListenerGate;
 use super::signals::Signals;
 
-/// For connections whose handshake is under way: longer than it takes inside of a network.
+/// The time for connections whose handshake is under way. It takes less within a network.
 const HANDSHAKES: Duration = Duration::from_millis(100);
 
-/// For connections on which nothing is due to be closed.
+/// The time for idle connections to close.
 const UNUSED_CONNECTIONS: Duration = Duration::from_millis(250);
 
-/// How serving came to its end.
+/// The way in which serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Accepted requests were answered; this much of the time for that is left.
+    /// Accepted requests were answered within the time; this much of it is left.
     Drained(Duration),
-    /// A second signal: nothing more is waited for.
+    /// A second signal came, so nothing more is awaited.
     AtOnce,
 }
 
-/// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish. Calls
-/// `started` once all threads are there.
+/// Serves until a signal. Then reports to the load balancer, goes on for the delay, and finishes accepted requests.
+/// Calls `started` once all threads exist.
 pub(super) async fn serve_and_drain(
     servers: Vec<(Server, ListenerGate)>,
     connections: &Connections,
@@ -41,7 +41,7 @@ pub(super) async fn serve_and_drain(
     let (servers, gates): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
     let entrances = servers.iter().map(Server::handle).zip(gates).collect();
     let mut serving = try_join_all(servers);
-    // The first poll starts the workers, and returns when they are there.
+    // The first poll starts the workers, and returns when they exist.
     if let Poll::Ready(result) = poll!(&mut serving) {
         return result.map(|_| Ending::Drained(settings.shutdown_timeout));
     }
@@ -65,13 +65,13 @@ pub(super) async fn serve_and_drain(
     }
 }
 
-/// Accepts nothing more and waits until every connection has ended, but no longer than `time`; how much of it is left.
+/// Accepts nothing more and waits until every connection has ended, for at most `time`. Returns the remaining time.
 async fn stop(entrances: Vec<(ServerHandle, ListenerGate)>, connections: &Connections, time: Duration) -> Duration {
     let started = Instant::now();
     join_all(entrances.iter().map(|(server, gate)| gate.close(server))).await;
     sleep(HANDSHAKES).await;
     tracing::info!("No more connections are accepted");
-    // The server looks only once a second whether its connections have ended; most have at once.
+    // The server checks only once per second whether its connections have ended; most end at once.
     connections.end(UNUSED_CONNECTIONS).await;
     let handles: Vec<ServerHandle> = entrances.into_iter().map(|(server, _)| server).collect();
     join_all(handles.iter().map(|handle| handle.stop(true))).await;

@@ -30,7 +30,7 @@ const TERMS: ConnectionTimeouts = ConnectionTimeouts {
 /// Far beyond all deadlines of a connection together, on a busy machine too.
 const MUCH_TOO_LATE: Duration = Duration::from_secs(10);
 
-/// What a client sends, in writes with a short pause before each.
+/// The bytes that a client sends, in writes with a short pause before each.
 type Script = Vec<Vec<u8>>;
 
 const LINES: [&str; 7] = [

@@ -27,7 +27,7 @@ use super::port::Port;
 use super::shared::Shared;
 use super::{MAX_BODY_BYTES, announced_bytes};
 
-/// What one listener serves, and how.
+/// The service of one listener.
 #[derive(Clone)]
 pub(super) struct Service<F> {
     pub(super) application: F,
@@ -65,7 +65,7 @@ where
     Ok(server.run())
 }
 
-/// What a worker does with a connection.
+/// Serves a connection on a worker.
 fn accept<F, I, S, B>(
     service: &Service<F>,
     address: SocketAddr,
@@ -135,7 +135,7 @@ where
     }
 }
 
-/// What every request on the connection finds in its connection's data.
+/// Puts the data of the connection where its requests find it.
 fn describe(stream: &ClientStream, data: &mut Extensions) {
     data.insert(stream.state());
     if stream.is_tls() {
@@ -143,7 +143,7 @@ fn describe(stream: &ClientStream, data: &mut Extensions) {
     }
 }
 
-/// Who has connected, unless it has too many connections.
+/// The address of the client, unless it has too many connections.
 fn admit(
     stream: &TcpStream,
     address_limit: &AddressLimit,

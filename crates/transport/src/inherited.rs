@@ -5,16 +5,16 @@ use socket2::SockRef;
 
 use super::listen::prepare;
 
-/// What `FileDescriptorName=` calls the socket of the metrics.
+/// The name of the socket for metrics in `FileDescriptorName=`.
 const METRICS: &str = "metrics";
 
 /// Sockets that another process has opened and keeps open across our restarts, by the protocol of `sd_listen_fds(3)`:
 /// `LISTEN_FDS` counts them, `LISTEN_PID` says for whom they are, `LISTEN_FDNAMES` names them.
 #[derive(Debug, Default)]
 pub struct InheritedSockets {
-    /// Where the service is served.
+    /// The socket of the service.
     pub(super) service: Option<TcpListener>,
-    /// Where metrics are served.
+    /// The socket of the metrics.
     pub(super) metrics: Option<TcpListener>,
 }
 

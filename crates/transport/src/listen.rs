@@ -6,7 +6,8 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::TransportError;
 
-/// Connections that wait to be accepted. The standard library's 128 are gone in a moment when a proxy reconnects.
+/// The maximum number of connections that wait to be accepted. The standard library's 128 are used up at once when a
+/// proxy reconnects.
 const BACKLOG: i32 = 2048;
 /// What the kernel may keep of an answer for one client. It would grow this to megabytes, which many clients that take
 /// nothing could fill; and a client counts as taking something once it has made room for a third.

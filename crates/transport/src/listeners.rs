@@ -7,15 +7,15 @@ use super::listen::listen;
 use super::listener_gate::{ListenerGate, OwnGate};
 use super::{InheritedSockets, TransportError};
 
-/// Where the process listens.
+/// The listeners of the process.
 pub struct Listeners {
-    /// Where the service is.
+    /// The listener of the service.
     pub service: Listener,
     /// None where the port of the service has the metrics, too.
     pub metrics: Option<Listener>,
 }
 
-/// A listening socket, and whose it is.
+/// A listening socket, and its owner.
 pub struct Listener {
     /// Listens.
     pub socket: TcpListener,
@@ -51,7 +51,7 @@ impl Listener {
         Self { socket, is_inherited: true }
     }
 
-    /// What closes it to newcomers.
+    /// The gate that closes the listener to new clients.
     pub(super) fn gate(&self) -> io::Result<ListenerGate> {
         if self.is_inherited { Ok(ListenerGate::Inherited) } else { OwnGate::of(&self.socket).map(ListenerGate::Own) }
     }

@@ -25,17 +25,17 @@ use super::signals::{Signals, received};
 use super::tls::{Renewal, Renewed, acceptor};
 use super::{Certificate, TransportError};
 
-/// A few scrapers at once, whatever goes on at the port of the service.
+/// Enough for a few simultaneous scrapers, whatever happens at the port of the service.
 const FOR_METRICS: Capacity = Capacity { workers: NonZeroUsize::MIN, connections: NonZeroUsize::new(64).unwrap() };
 
-/// What is served, and what ends it.
+/// A running service, and the means to end it.
 pub struct Serving {
     servers: Vec<(Server, ListenerGate)>,
     connections: Connections,
 }
 
 impl Serving {
-    /// Serves on the listeners what `application` makes for each worker of a port. Nothing is accepted before
+    /// Serves the applications of `application`, one for each worker of a port. Accepts nothing before
     /// [`Serving::until_signal`].
     ///
     /// # Errors
@@ -81,8 +81,8 @@ impl Serving {
         Ok(Self { servers, connections })
     }
 
-    /// Serves until a signal, then says so to the load balancer, goes on for a while, and lets accepted work finish.
-    /// Calls `started` once all threads are there.
+    /// Serves until a signal. Then reports to the load balancer, goes on for the delay, and finishes accepted requests.
+    /// Calls `started` once all threads exist.
     ///
     /// # Errors
     /// When the operating system fails while serving.
@@ -97,10 +97,10 @@ impl Serving {
     }
 }
 
-/// Accepts TLS where there is a certificate, which is kept up to date for as long as the process lives.
+/// Accepts TLS if there is a certificate, which is reloaded as long as the process lives.
 ///
 /// # Errors
-/// When the TLS library does not take its configuration.
+/// If the TLS library does not accept its configuration.
 pub fn accept_tls(
     certificate: Option<Certificate>,
     clock: Arc<dyn Clock>,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// on what it got. A second wish of an hurried operator takes longer than this.
 const SAME_WISH: Duration = Duration::from_secs(1);
 
-/// What asks the process to end.
+/// The signals that end the process.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,

@@ -9,9 +9,9 @@ pub enum TransportError {
     Listen {
         /// Where.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The error of the operating system.
         fault: io::Error,
-        /// What to do about it.
+        /// The advice.
         advice: &'static str,
     },
     /// The TLS library does not take its configuration.

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-/// What is known of a reader while a parser has it.
+/// The state of a reader while a parser owns it.
 #[derive(Clone, Default)]
 pub(crate) struct Watch(Rc<State>);
 
@@ -14,7 +14,7 @@ struct State {
 }
 
 impl Watch {
-    /// Lets the reader give so many bytes from now on.
+    /// Allows the reader to return this number of further bytes.
     pub(crate) fn allow(&self, bytes: u64) {
         self.0.allowed.set(bytes);
     }

@@ -21,13 +21,13 @@ pub enum FileFault {
     /// Two columns have one name.
     #[error("the header names the column {0} twice")]
     RepeatedColumn(&'static str),
-    /// A column is none of ours: its number, counted from one. Its name may be a value where there is no header.
+    /// An unknown column: its number, counted from one. Its name may be a value if there is no header.
     #[error("column {0} of the header is none that is known; a CSV file begins with the names of its columns")]
     UnknownColumn(usize),
     /// A record goes on for too long, as one with an unclosed quotation mark does.
     #[error("line {line}: the record has more than {limit} bytes, perhaps for want of a closing quotation mark")]
     EndlessRecord {
-        /// Where it begins.
+        /// The line where it begins.
         line: u64,
         /// The most that one has.
         limit: u64,
@@ -57,7 +57,7 @@ pub enum RowFault {
     /// The line is JSON, and no object.
     #[error("the line is not a JSON object")]
     NotAnObject,
-    /// The object has a member that is none of ours: its number, counted from one in the order of the names.
+    /// An unknown member of the object: its number, counted from one in the order of the names.
     #[error("the object has a member that is not known: the {0}. by name")]
     UnknownMember(usize),
     /// A field cannot be taken.
@@ -68,7 +68,7 @@ pub enum RowFault {
     Deleted,
 }
 
-/// What is wrong with a field.
+/// The fault of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FieldFault {
     /// It is needed.

@@ -23,7 +23,7 @@ pub(crate) const COLUMNS: [&str; 8] = [
     "deleted_at",
 ];
 
-/// Where applications keep the name of a user, the likeliest first.
+/// The fields in which applications store the name of a user, the likeliest first.
 const NAMES: [&str; 3] = ["full_name", "name", "display_name"];
 
 pub(crate) fn read(fields: &Fields<'_>, now: Timestamp) -> Result<ImportedUser, RowFault> {

@@ -27,7 +27,7 @@ impl FromRequest for Authenticated {
 /// The caller, who has the permission `P`; others are refused with 403.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequirePermission<P> {
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
     permission: PhantomData<P>,
 }

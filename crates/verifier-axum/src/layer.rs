@@ -32,7 +32,7 @@ impl<S> Layer<S> for VerifierLayer {
     }
 }
 
-/// What [`VerifierLayer`] makes.
+/// The service of [`VerifierLayer`].
 #[derive(Debug, Clone)]
 pub struct VerifierService<S> {
     verifier: Verifier,

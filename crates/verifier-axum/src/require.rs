@@ -14,7 +14,7 @@ pub const fn require(permission: &'static str) -> RequireLayer {
     RequireLayer { permission }
 }
 
-/// What [`require()`] makes.
+/// The layer of [`require()`].
 #[derive(Debug, Clone, Copy)]
 pub struct RequireLayer {
     permission: &'static str,
@@ -28,7 +28,7 @@ impl<S> Layer<S> for RequireLayer {
     }
 }
 
-/// What [`RequireLayer`] makes.
+/// The service of [`RequireLayer`].
 #[derive(Debug, Clone)]
 pub struct RequireService<S> {
     permission: &'static str,

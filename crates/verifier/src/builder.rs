@@ -48,7 +48,7 @@ impl VerifierBuilder {
         }
     }
 
-    /// What the claim `aud` has to name: this service. There has to be one.
+    /// The audience that tokens must name: this service. It is required.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
         self
@@ -94,7 +94,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// Who is told what happens, for metrics.
+    /// The observer of checks and reads, for metrics.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self

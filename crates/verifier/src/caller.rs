@@ -5,11 +5,11 @@ use ore_security::token::{AccessClaims, SessionClaims};
 use crate::clock::unix_seconds;
 use crate::{AuthenticationTooOld, MissingPermission, Permission};
 
-/// Who calls, as a token that was checked says.
+/// The caller, according to a checked token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Caller {
-    /// Who made the token. Only together with it is `uid` somebody, where there are several issuers.
+    /// The issuer. If there are several issuers, a user is identified by it together with `uid`.
     pub iss: String,
     /// The user's e-mail address when the token was made, or the id of a client that acts for itself. No identity of users:
     /// an address can pass to someone else.
@@ -22,7 +22,7 @@ pub struct Caller {
     pub client_id: String,
     /// The token's own identifier.
     pub jti: String,
-    /// What the caller may do.
+    /// The permissions of the caller.
     pub scopes: Vec<String>,
     /// The roles of the user.
     pub roles: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Caller {
     pub amr: Vec<String>,
     /// When the user authenticated, in seconds since 1970.
     pub auth_time: Option<u64>,
-    /// Who acts in place of the user (RFC 8693, section 4.1).
+    /// The person who acts in place of the user (RFC 8693, section 4.1).
     pub act: Option<String>,
     /// When the token was made, in seconds since 1970.
     pub iat: u64,

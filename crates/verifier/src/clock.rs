@@ -1,6 +1,6 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Where the time comes from, so that a test can set it. Any closure that returns a time is one.
+/// The source of the time, which a test can replace. Any closure that returns a time is a clock.
 pub trait Clock: Send + Sync {
     /// The time.
     fn now(&self) -> SystemTime;

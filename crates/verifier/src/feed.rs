@@ -5,7 +5,7 @@ use serde_json::from_slice;
 
 use crate::{FeedError, MAXIMUM_FEED_BYTES};
 
-/// What an answer of the revocation feed has brought.
+/// The result of reading an answer of the revocation feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeedUpdate {
@@ -24,7 +24,7 @@ struct Envelope {
     data: Feed,
 }
 
-/// Revocations as they are told.
+/// The revocations in an answer of the feed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Feed {
     pub(crate) revoked: Vec<RevokedSession>,

@@ -25,7 +25,7 @@ impl Verifier {
         Ok(Self { issuers: Some(Arc::new(issuers)), ..self })
     }
 
-    /// What the claim `iss` of its tokens says.
+    /// The `iss` of its tokens.
     pub(crate) fn issuer(&self) -> &str {
         &self.shared.settings.tokens.issuer
     }

@@ -20,7 +20,7 @@ struct State {
     last_asked: Option<SystemTime>,
 }
 
-/// What a request does for the key set.
+/// The part of a request in fetching the key set.
 enum Admission {
     Join,
     Fetch,

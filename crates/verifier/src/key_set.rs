@@ -4,7 +4,7 @@ use serde_json::{Value, from_slice, from_value};
 
 use crate::{KeySetError, MAXIMUM_KEY_SET_BYTES, MAXIMUM_KEYS};
 
-/// What became of the keys of a set.
+/// The result of reading a key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeySetUpdate {

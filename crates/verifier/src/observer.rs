@@ -1,6 +1,6 @@
 use crate::{FeedUpdate, KeySetUpdate, Reason};
 
-/// What keys and revocations are read from in the background.
+/// The sources that are read in the background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
@@ -13,7 +13,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// A name in `snake_case` that does not change, for metrics.
+    /// A stable name in `snake_case`, for metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Keys => "keys",
@@ -23,26 +23,27 @@ impl Source {
     }
 }
 
-/// Is told what happens, for metrics; each method does nothing unless it is written. They are called while requests wait,
-/// so they have to be quick.
+/// Gets events for metrics. By default each method does nothing. Requests wait for the methods, so they have to be
+/// quick.
 pub trait Observer: Send + Sync {
     /// A token was checked.
     fn checked(&self, _outcome: Result<(), Reason>) {}
 
-    /// A key set was taken.
+    /// A key set was read.
     fn keys_replaced(&self, _update: KeySetUpdate) {}
 
-    /// Revocations were taken.
+    /// Revocations were read.
     fn revocations_applied(&self, _update: &FeedUpdate) {}
 
-    /// The issuer has answered in the background (feature `refresh`), with something new or not, and the answer is kept.
+    /// The issuer has answered in the background (feature `refresh`), with new or unchanged data, and the answer is in
+    /// use.
     fn refreshed(&self, _source: Source) {}
 
-    /// The issuer did not answer as it should, or a file could not be read or written (feature `refresh`).
+    /// The issuer gave no valid answer, or a file could not be read or written (feature `refresh`).
     fn refresh_failed(&self, _source: Source, _error: &(dyn std::error::Error + 'static)) {}
 }
 
-/// Whoever wants no metrics.
+/// An observer that does nothing.
 pub(crate) struct NoObserver;
 
 impl Observer for NoObserver {}

@@ -6,7 +6,7 @@ use crate::key_requests::KeyRequests;
 use crate::verifier::Shared;
 use crate::{Observer, Verifier};
 
-/// What the refresh asks of a verifier.
+/// The methods for the refresh.
 impl Verifier {
     pub(crate) fn max_stale(&self) -> Duration {
         Duration::from_secs(self.shared.settings.max_stale)

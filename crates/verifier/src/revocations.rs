@@ -12,7 +12,7 @@ pub(crate) struct Revocations {
     pub(crate) sessions: HashMap<String, u64>,
     /// When the first token of a user that counts again may have been made, in seconds since 1970.
     pub(crate) users: HashMap<i64, u64>,
-    /// Where the feed goes on.
+    /// The position for the next read.
     pub(crate) next: Option<String>,
     /// When the issuer said last that this is all, in seconds since 1970.
     pub(crate) read_at: Option<u64>,

@@ -10,7 +10,7 @@ pub enum StaleRevocations {
     Refuse,
 }
 
-/// What a verifier was built with.
+/// The settings of a verifier.
 pub(crate) struct Settings {
     pub(crate) tokens: VerifierSettings,
     pub(crate) secrets: Vec<VerificationKey>,

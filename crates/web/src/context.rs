@@ -20,7 +20,7 @@ use crate::state::ApiState;
 /// The header that carries the id of a request, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What is known of a request before anything is done for it.
+/// The facts about a request that are known before it is handled.
 #[derive(Debug)]
 pub struct RequestContext {
     /// Ties the answer to the lines of the log.
@@ -29,7 +29,7 @@ pub struct RequestContext {
     pub locale: Locale,
     /// When the head had been read.
     pub started: Instant,
-    /// Who sent the request, as the peer or trusted proxies tell it.
+    /// The address of the client, according to the peer or trusted proxies.
     pub client: Option<IpAddr>,
     /// Whether it came over HTTPS all the way.
     pub is_https: bool,

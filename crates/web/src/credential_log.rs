@@ -20,7 +20,7 @@ pub struct CredentialLog {
     outcomes: AuthOutcomes,
 }
 
-/// What credentials are presented for.
+/// The calls that present, set or change credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialCall {
     /// To log in.
@@ -95,7 +95,7 @@ impl CredentialCall {
         }
     }
 
-    /// What the audit log and the metrics call it.
+    /// The action in the audit log and the metrics.
     const fn action(self) -> AuditAction {
         match self {
             Self::LogIn | Self::LogInWithPasskey => AuditAction::LogIn,
@@ -174,12 +174,12 @@ impl CredentialLog {
         }
     }
 
-    /// That nobody registers, so that the request was not looked at.
+    /// Logs that registration is closed, so that the request was not read.
     pub fn registration_closed(&self) {
         self.tell(CredentialCall::Register, None, Err(RegistrationClosed.refusal()));
     }
 
-    /// That the limits did not admit a call.
+    /// Logs that the limits refused a call.
     pub fn not_admitted(&self, call: CredentialCall, account: Option<&CanonicalEmail>, error: &ApiError) {
         let refusal = if matches!(error, ApiError::RateLimited(_)) {
             Refusal::denied("throttled", None)
@@ -189,7 +189,7 @@ impl CredentialLog {
         self.tell(call, account, Err(refusal));
     }
 
-    /// That a call was answered whose outcome only the reader of a mail learns.
+    /// Logs a call whose outcome only the reader of a mail learns.
     pub fn mail_requested(&self, call: CredentialCall, action: AuditAction, account: &CanonicalEmail) {
         self.outcomes.count(action, AuditOutcome::Success, None);
         let (call, account) = (call.name(), self.accounts.of(account.as_str()));
@@ -301,7 +301,7 @@ impl CredentialLog {
         }
     }
 
-    /// That a refresh token gave nothing.
+    /// Logs that a refresh token was refused.
     pub fn refused_refresh(&self, error: &RefreshError) {
         let refusal = error.refusal();
         if let RefreshError::Invalid(RefreshRefusal::Reused(user, session)) = error {
@@ -321,12 +321,12 @@ impl CredentialLog {
         tracing::info!(call = "refresh", outcome = "failure", reason, user_id, "The refresh token was refused");
     }
 
-    /// That something was done that needs no credentials beside the session, or that there was nothing to do it to.
+    /// Counts an act that needs no credentials except the session, or that found nothing to do.
     pub fn done(&self, action: AuditAction, is_done: bool) {
         let _ = self.count(action, if is_done { Ok(()) } else { Err(Refusal::failure("not_found", None)) });
     }
 
-    /// That somebody was refused a call that takes a permission.
+    /// Counts a call that was refused because its permission is missing.
     pub fn denied(&self, refusal: Refusal) {
         let _ = self.count::<()>(AuditAction::Authorize, Err(refusal));
     }

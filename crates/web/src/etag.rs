@@ -21,7 +21,7 @@ pub fn etag_of(value: &impl Serialize) -> String {
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..BYTES]))
 }
 
-/// What `If-Match` asks for.
+/// The condition in `If-Match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IfMatch {
     /// Whatever is there.

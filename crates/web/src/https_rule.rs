@@ -8,15 +8,15 @@ use crate::probes::is_probe;
 /// would only hide that.
 const PAGES: [&str; 2] = ["/docs", "/redoc"];
 
-/// What becomes of requests that came over plain HTTP.
+/// The rule for requests over plain HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpsRule {
     is_required: bool,
-    /// Where the pages are over HTTPS, without a slash at the end.
+    /// The HTTPS address of the pages, without a slash at the end.
     site: Option<String>,
 }
 
-/// What becomes of one request that came over plain HTTP.
+/// The verdict on one request over plain HTTP.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It is answered.

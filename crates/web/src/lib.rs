@@ -6,7 +6,7 @@ pub mod access_log;
 pub mod context;
 /// How calls with credentials ended, for the log.
 pub mod credential_log;
-/// What seals the places between the pages of lists.
+/// The keys that seal the cursors of lists.
 pub mod cursor_keys;
 /// One path with its methods.
 pub mod endpoint;
@@ -27,7 +27,7 @@ pub mod qr_code;
 pub mod reply;
 /// Other spellings of a path.
 pub mod spelling;
-/// What every part of the HTTP layer may need.
+/// The state that every part of the HTTP layer may need.
 pub mod state;
 /// The span of a request, where traces are sent.
 pub mod traced_request;

@@ -1,7 +1,7 @@
-/// Where the metrics are.
+/// The path of the metrics.
 pub const METRICS: &str = "/metrics";
 
-/// What load balancers and monitoring ask, from within the network and at any time.
+/// The paths that load balancers and monitoring probe, from within the network and at any time.
 const PROBES: [&str; 3] = ["/health", "/readiness", METRICS];
 
 /// Whether no rule about HTTPS applies to the path. Compared as it came: a path that is spelt otherwise gets no exemption,

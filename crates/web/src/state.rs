@@ -25,27 +25,27 @@ pub struct ApiState {
     pub catalogue: Catalogue,
     /// The language of requests that name none that we have.
     pub default_locale: Locale,
-    /// What bodies are checked against.
+    /// The rules for bodies.
     pub body_rules: BodyRules,
     /// The version that `/health` tells.
     pub version: String,
-    /// Whose word counts for where requests come from.
+    /// The proxies whose headers are believed.
     pub trusted_proxies: TrustedProxies,
-    /// What becomes of requests over plain HTTP.
+    /// The rule for requests over plain HTTP.
     pub https_rule: HttpsRule,
-    /// Who may read `/metrics` on the port of the service.
+    /// The clients that may read `/metrics` on the port of the service.
     pub metrics_access: MetricsAccess,
     /// Which origins may make calls that rest on a cookie.
     pub origins: AllowedOrigins,
     /// Which seal the places between the pages of lists.
     pub cursor_keys: CursorKeys,
-    /// For so long after the user authenticated a session may do what cannot be undone.
+    /// The time after an authentication for which a session is fresh enough for sensitive calls.
     pub reauth: Duration,
     /// How often one address may call; `None` where limits are off.
     pub general_limit: Option<Arc<GeneralLimit>>,
-    /// Who tells how calls with credentials ended.
+    /// The log of calls with credentials.
     pub credential_log: CredentialLog,
-    /// What clients of OAuth find out; `None` where others could not check our tokens anyway.
+    /// The metadata for OAuth clients; `None` if others could not check our tokens.
     pub authorization_server: Option<Arc<AuthorizationServerMetadata>>,
     /// Whether requests are traced.
     pub sends_traces: bool,

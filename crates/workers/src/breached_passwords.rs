@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 const HEX_DIGITS: usize = 40;
 /// More than a line of digits and a count has.
 const LONGEST_LINE: u64 = 128;
-/// So many lines are looked at before the file is trusted to be in order.
+/// The number of lines that are checked before the file is trusted to be sorted.
 const PROBES: u64 = 1000;
 
 /// Passwords that nobody may choose.

@@ -21,7 +21,7 @@ pub enum HashTimeError {
     Hash(#[from] HashError),
 }
 
-/// How long a hash takes while so many slots compute one each, as the hash pool computes them: the median of some.
+/// The time of a hash while this number of slots compute one each: the median of some.
 ///
 /// # Errors
 /// As [`HashTimeError`] says.

@@ -15,7 +15,7 @@ use super::{
 /// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
 /// they may wait for 5 s.
 const QUEUE_PER_SLOT: usize = 1024;
-/// An admitted call is refused after all when it has waited for so many times as long as it may by the prediction.
+/// An admitted call is refused after this multiple of the allowed wait.
 const SLACK: u32 = 6;
 /// What a pass over a KiB takes, as long as no hash has been measured: four times as long as a slow core of today needs
 /// with nothing else to do.

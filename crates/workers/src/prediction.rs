@@ -2,29 +2,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// One measurement moves the estimate by an eighth of what they differ by.
+/// A measurement moves the estimate by an eighth of the difference.
 const WEIGHT: u64 = 8;
-/// And counts for no more than four times the estimate, and for no less than a quarter of it.
+/// A measurement counts for at most four times the estimate, and for at least a quarter of it.
 const OUTLIER: u64 = 4;
-/// No work is quicker, in nanoseconds; an estimate of zero could never grow again.
+/// The least estimate, in nanoseconds. An estimate of zero could never grow again.
 const LEAST: u64 = 1_000;
 
-/// Which work is refused at once, because it would not begin in time.
+/// The rule by which work is refused at once, because it would start too late.
 #[derive(Debug, Clone)]
 pub struct Admission {
-    /// The longest wait, as predicted, for which work is admitted.
+    /// The longest predicted wait for which work is admitted.
     pub longest_wait: Duration,
-    /// What work takes, as its caller measures it.
+    /// The average time of the work, as its caller measures it.
     pub work_time: Arc<TimeEstimate>,
 }
 
-/// How long a piece of work takes at present: a moving average that a single outlier hardly moves, and that a lasting
-/// change moves by a third (up) or a tenth (down) with each measurement.
+/// The present time of a piece of work: a moving average. An outlier hardly moves it; a lasting change moves it by a
+/// third (up) or a tenth (down) with each measurement.
 #[derive(Debug)]
 pub struct TimeEstimate(AtomicU64);
 
 impl TimeEstimate {
-    /// An estimate for work that has never been measured; too long is safer than too short.
+    /// An estimate for work that was never measured. Too long is safer than too short.
     pub fn new(start: Duration) -> Self {
         Self(AtomicU64::new(in_nanoseconds(start)))
     }
@@ -34,7 +34,7 @@ impl TimeEstimate {
         Duration::from_nanos(self.0.load(Ordering::Relaxed))
     }
 
-    /// Takes a piece of work into account that has taken so long.
+    /// Adds a measurement.
     pub fn measured(&self, time: Duration) {
         let time = in_nanoseconds(time);
         // Of two measurements at once one may be lost, which does no harm.
@@ -49,12 +49,12 @@ fn in_nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(LEAST)
 }
 
-/// When the next piece of work would start, behind `waiting` others that take `work_time` each.
+/// The start of the next piece of work, behind `waiting` others that take `work_time` each.
 ///
-/// `elapsed` has an entry for each thread: for how long it has been at its present work, `None` for one that is free. If
-/// even the latest of them takes longer than `work_time`, all work is taken to need as long: so a machine that stands
-/// still is noticed although nothing ends that could be measured. Work that is overdue is expected to take as long
-/// again as it is overdue, but no longer than other work.
+/// `elapsed` has an entry for each thread: the time since its work started, or `None` if it is free. If even the thread
+/// that started last takes longer than `work_time`, all work is assumed to need as long. So a machine that is stuck is
+/// noticed although no work ends that could be measured. Overdue work is expected to take as long again as it is
+/// overdue, but no longer than other work.
 pub(super) fn predict_wait(
     elapsed: impl Iterator<Item = Option<Duration>> + Clone,
     waiting: usize,
@@ -64,8 +64,8 @@ pub(super) fn predict_wait(
     let work_time = work_time.max(least_elapsed);
     let until_free = |elapsed: Duration| work_time.abs_diff(elapsed).min(work_time);
     let mut threads: Vec<Duration> = elapsed.map(|elapsed| elapsed.map_or(Duration::ZERO, until_free)).collect();
-    // No thread needs longer than `work_time`, so the work that waits goes round the threads in the order in which they
-    // get free now.
+    // No thread needs longer than `work_time`, so waiting work goes round the threads in the order in which they become
+    // free.
     let (rounds, thread) = (waiting / threads.len().max(1), waiting % threads.len().max(1));
     threads.sort_unstable();
     let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(predict_wait(elapsed.iter().map(|elapsed| elapsed.map(ms)), waiting, ms(100)), ms(wait));
     }
 
-    /// Hands the work out piece by piece, as the threads do.
+    /// Simulates the assignment piece by piece, as the threads do it.
     fn simulate(elapsed: &[Option<Duration>], waiting: usize, work_time: Duration) -> Duration {
         let until_free = |elapsed: Duration| work_time.saturating_sub(elapsed);
         let mut free_at: Vec<_> = elapsed.iter().map(|elapsed| elapsed.map_or(Duration::ZERO, until_free)).collect();

@@ -5,39 +5,39 @@ use std::time::{Duration, Instant};
 
 use super::prediction::predict_wait;
 
-/// What a thread finds when it asks for work.
+/// The next thing for a thread that asks for work.
 pub(super) enum Next<J> {
     Work(J),
-    /// None came in the time that it was waited for.
+    /// No work came within the time limit.
     Idle,
-    /// None will ever come.
+    /// No work will ever come.
     Closed,
 }
 
-/// Why work was not queued.
+/// The reason why work was not queued.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// As much waits as may.
+    /// The queue is full.
     Full,
-    /// It would have to wait for so long.
+    /// It would have to wait for this time.
     TooLong(Duration),
 }
 
-/// The longest wait that work is queued for, and what work takes.
+/// The longest admitted wait, and the time of the work.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) wait: Duration,
     pub(super) work_time: Duration,
 }
 
-/// A thread that serves a queue: the successor of one that is stuck has its number, and the next generation.
+/// A thread of a queue. The successor of a stuck thread has the same number, and the next generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WorkerId {
     pub(super) number: usize,
     generation: u32,
 }
 
-/// Work in the order in which it came, and what the threads are at. Work can be taken back until a thread has it.
+/// Work in the order of arrival, and the states of the threads. Work can be taken back until a thread has it.
 pub(super) struct Queue<J> {
     state: Mutex<State<J>>,
     changed: Condvar,
@@ -51,7 +51,7 @@ struct State<J> {
     is_closed: bool,
 }
 
-/// What a thread is at.
+/// The state of a thread.
 #[derive(Clone)]
 struct Worker {
     generation: u32,
@@ -60,14 +60,14 @@ struct Worker {
 }
 
 impl<J> Queue<J> {
-    /// For so many threads, which have numbers from 0.
+    /// A queue for this number of threads, which are numbered from 0.
     pub(super) fn new(threads: usize, capacity: usize) -> Self {
         let workers = vec![Worker { generation: 0, started: None, has_ended: false }; threads];
         let state = State { capacity, waiting: VecDeque::new(), next_ticket: 0, workers, is_closed: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// The threads that are to serve it.
+    /// The first threads of the queue.
     pub(super) fn workers(&self) -> Vec<WorkerId> {
         self.state().workers.iter().enumerate().map(|(number, worker)| worker.id(number)).collect()
     }
@@ -83,18 +83,18 @@ impl<J> Queue<J> {
         Ok(ticket)
     }
 
-    /// Takes back work that no thread has started. Nothing is left of it in the queue.
+    /// Takes back work that no thread has started. Nothing of it remains in the queue.
     pub(super) fn take_back(&self, ticket: u64) -> Option<J> {
         self.state().take_back(ticket)
     }
 
-    /// When work that is pushed now would begin.
+    /// The predicted start of work that is pushed now.
     pub(super) fn predict_wait(&self, work_time: Duration) -> Duration {
         self.state().predict_wait(work_time, Instant::now())
     }
 
-    /// What there is for a thread, which has ended what it had; without a limit it waits for as long as it takes. There is
-    /// nothing more for a thread that was replaced.
+    /// The next work for a thread, which has ended its last one. Without a limit it waits for as long as it takes. A
+    /// thread that was replaced gets no more work.
     pub(super) fn next(&self, worker: WorkerId, limit: Option<Duration>) -> Next<J> {
         let mut state = self.state();
         let Some(present) = state.present(worker) else { return Next::Closed };
@@ -111,7 +111,7 @@ impl<J> Queue<J> {
         state.start_next(worker, Instant::now())
     }
 
-    /// Puts another thread, which `start` starts, in the place of each that has been at its work for longer than `limit`.
+    /// Replaces each thread that has worked for longer than `limit` with a new thread, which `start` starts.
     pub(super) fn replace_overdue(
         &self,
         limit: Duration,
@@ -127,13 +127,13 @@ impl<J> Queue<J> {
         Ok(())
     }
 
-    /// Takes no more work. What has been queued is still done.
+    /// Accepts no more work. Queued work is still done.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// Says that a thread is about to end.
+    /// Records that a thread is about to end.
     pub(super) fn note_end(&self, worker: WorkerId) {
         if let Some(present) = self.state().present(worker) {
             present.has_ended = true;
@@ -141,8 +141,8 @@ impl<J> Queue<J> {
         self.changed.notify_all();
     }
 
-    /// Waits, once the queue is closed, for the end of every thread that is not overdue. Returns the numbers of those that
-    /// have ended.
+    /// Waits, once the queue is closed, for the end of every thread that is not overdue. Returns the numbers of the
+    /// ended threads.
     pub(super) fn wait_for_end(&self, limit: Duration) -> Vec<usize> {
         let mut state = self.state();
         while let Some(left) = state.workers.iter().filter_map(|worker| worker.time_left(limit, Instant::now())).max() {
@@ -161,7 +161,7 @@ impl Worker {
         self.started.is_some_and(|started| now.saturating_duration_since(started) >= limit)
     }
 
-    /// For how long it is still waited for.
+    /// The remaining time to wait for a thread.
     fn time_left(&self, limit: Duration, now: Instant) -> Option<Duration> {
         let elapsed = self.started.map_or(Duration::ZERO, |started| now.saturating_duration_since(started));
         limit.checked_sub(elapsed).filter(|left| !self.has_ended && !left.is_zero())

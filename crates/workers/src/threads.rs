@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    /// Notes what it is told; the timeout ends its pool.
+    /// Records the events; the timeout ends its pool.
     struct Told {
         events: Vec<&'static str>,
         queue: Arc<Queue<Job<Self>>>,

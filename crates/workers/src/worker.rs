@@ -1,4 +1,4 @@
-/// What a thread of a pool keeps between pieces of work.
+/// The context that a thread of a pool keeps between pieces of work.
 pub trait WorkerContext: Send + 'static {
     /// No further work waits.
     fn on_idle(&mut self) {}

@@ -16,38 +16,39 @@ use super::worker::{Job, WorkerContext};
 /// The size and the timeouts of a worker pool.
 #[derive(Debug, Clone)]
 pub struct WorkerPoolOptions {
-    /// What its threads are called.
+    /// The name of its threads.
     pub name: &'static str,
-    /// How many threads work.
+    /// The number of threads.
     pub width: usize,
-    /// How much work may wait.
+    /// The maximum length of the queue.
     pub queue: usize,
-    /// Where the wait is predicted, how that is used.
+    /// The rule of admission, if the wait is predicted.
     pub admission: Option<Admission>,
-    /// How long work may wait to start; with a prediction, more than that allows for, since it may be wrong.
+    /// The queue timeout. With a prediction it is longer than the admitted wait, because the prediction may be wrong.
     pub queue_timeout: Duration,
-    /// How long a caller waits for work that has started; the work itself goes on to its end.
+    /// The execution timeout: the time that a caller waits for work that has started. The work itself goes on to its
+    /// end.
     pub execution_timeout: Duration,
 }
 
-/// Why work was not done, or its result not waited for.
+/// The reason why work was not done, or its result not awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WorkerPoolError {
     /// The queue is full; nothing was done.
     #[error("the queue of the {0} worker pool is full")]
     QueueFull(&'static str),
-    /// So much waits that the work would begin too late; nothing was done.
+    /// So much work waits that this work would start too late; nothing was done.
     #[error("the {pool} worker pool would start the work only in {wait:.1?}")]
     WouldQueue {
         /// The pool.
         pool: &'static str,
-        /// When the work would have started, as predicted.
+        /// The predicted start of the work.
         wait: Duration,
     },
-    /// The work waited too long; nothing was done.
+    /// The work waited in the queue for too long; nothing was done.
     #[error("the {0} worker pool did not start the work in time")]
     QueueTimeout(&'static str),
-    /// The work has started and takes too long; what becomes of it is unknown.
+    /// The work has started and takes too long; its outcome is unknown.
     #[error("the {0} worker pool did not finish the work in time")]
     Timeout(&'static str),
     /// The work panicked.
@@ -55,13 +56,13 @@ pub enum WorkerPoolError {
     Panicked(&'static str),
 }
 
-/// A fixed number of threads behind a bounded queue.
+/// A fixed number of threads with a bounded queue.
 ///
-/// A piece of work that has started goes on until it ends, whether or not anybody still waits for it; one whose caller is
-/// gone before it starts leaves the queue at once. Where work takes longer than the execution timeout, another thread
-/// takes the place of its own, which ends with the work: libpq waits for an answer without limit, and nothing ends that
-/// while the machine of a stopped server still acknowledges what it receives. Dropping the pool waits for accepted work,
-/// but for none that is overdue.
+/// Work that has started goes on until it ends, even if nobody waits for it any more. Work whose caller leaves before
+/// it starts is removed from the queue at once. If work takes longer than the execution timeout, another thread
+/// replaces its thread, which ends with the work. This is necessary because libpq waits for an answer without limit,
+/// and nothing ends that while the machine of a stopped server still acknowledges what it receives. Dropping the pool
+/// waits for accepted work, but not for overdue work.
 pub struct WorkerPool<C> {
     options: WorkerPoolOptions,
     series: WorkerPoolSeries,
@@ -69,14 +70,14 @@ pub struct WorkerPool<C> {
     threads: Threads<C>,
 }
 
-/// Work in the queue, which leaves it with this value unless it has started.
+/// Work in the queue. Dropping this value removes it from the queue unless it has started.
 struct Place<'a, C> {
     pool: &'a WorkerPool<C>,
     ticket: u64,
 }
 
 impl<C: WorkerContext> WorkerPool<C> {
-    /// Starts the threads; each makes a context of its own.
+    /// Starts the threads. Each makes a context of its own.
     ///
     /// # Errors
     /// When the operating system gives no thread.
@@ -90,7 +91,7 @@ impl<C: WorkerContext> WorkerPool<C> {
         Ok(Self { series: metrics.of(options.name), options, queue, threads })
     }
 
-    /// How long work that comes now would wait; zero where that is not predicted.
+    /// The predicted wait of new work; zero without a prediction.
     pub fn predicted_wait(&self) -> Duration {
         let admission = self.options.admission.as_ref();
         admission.map_or(Duration::ZERO, |admission| self.queue.predict_wait(admission.work_time.get()))
@@ -142,7 +143,7 @@ impl<C: WorkerContext> WorkerPool<C> {
         let admission = self.options.admission.as_ref();
         let bound = admission.map(|of| Bound { wait: of.longest_wait, work_time: of.work_time.get() });
         self.threads.replace_overdue();
-        // Counted before it is there, so that its own end is never counted first.
+        // Counted before it is in the queue, so that its end is never counted first.
         self.series.depth.inc();
         let pushed = self.queue.push(job, bound).inspect_err(|_| self.series.depth.dec());
         let ticket = pushed.map_err(|refusal| self.refuse(&refusal))?;
@@ -165,7 +166,7 @@ impl<C: WorkerContext> WorkerPool<C> {
 }
 
 impl<C> Place<'_, C> {
-    /// Whether the work had not started, and never will.
+    /// Whether the work had not started, and now never will.
     fn leave(&self) -> bool {
         let left = self.pool.queue.take_back(self.ticket).is_some();
         if left {
@@ -200,7 +201,7 @@ mod tests {
         WorkerPool::start(options, &Metrics::new("1").unwrap().worker_pools, || ()).unwrap()
     }
 
-    /// Work that says when it has started and ends when told to.
+    /// Work that reports its start, and ends when told to.
     fn held() -> (mpsc::Receiver<()>, mpsc::Sender<()>, impl FnOnce(&mut ()) + Send + 'static) {
         let (has_started, started) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();

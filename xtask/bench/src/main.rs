@@ -1,4 +1,4 @@
-//! Measures `workflow-server` beside what the machine could do at most: `cargo xtask bench`.
+//! Measures `workflow-server` and the limits of the machine: `cargo xtask bench`.
 
 mod cases;
 mod context;

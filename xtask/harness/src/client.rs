@@ -51,7 +51,7 @@ impl Request {
         Self::post("/api/v1/auth/login", json!({"email": email, "password": PASSWORD}))
     }
 
-    /// Who the bearer of the token is.
+    /// A request for the user of the token.
     pub fn me(token: &str) -> Self {
         Self::get("/api/v1/auth/me").with_token(token)
     }
@@ -114,7 +114,7 @@ impl Display for Request {
     }
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     /// The number of the status.

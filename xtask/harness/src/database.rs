@@ -12,7 +12,7 @@ use crate::{Postgres, run};
 pub enum Database {
     /// A file.
     Sqlite {
-        /// Where it is, or will be.
+        /// The path of the file, which may not exist yet.
         file: PathBuf,
         /// The program `sqlite3`.
         program: PathBuf,

@@ -61,7 +61,7 @@ impl Guard {
         Ok(Self(Arc::new(Inner { directory, input, child: Mutex::new(child) })))
     }
 
-    /// Where everything is kept that the programs write.
+    /// The directory of everything that the programs write.
     pub fn directory(&self) -> &Path {
         &self.0.directory
     }

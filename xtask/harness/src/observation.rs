@@ -64,7 +64,7 @@ pub fn restart_peak_memory(process: u32) -> Result<()> {
     find(process)?.clear_refs(ClearRefs::PeakRSS).context("cannot restart the measurement of memory")
 }
 
-/// What a process holds of the machine at one moment.
+/// The memory, descriptors and threads of a process at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Footprint {
     /// Resident, in KiB.

@@ -17,7 +17,7 @@ const LAST_WISH: Duration = Duration::from_secs(5);
 pub struct Process {
     child: Child,
     pid: Pid,
-    /// What ends it together with its children.
+    /// The signal that ends it together with its children.
     stop: Signal,
     guard: Guard,
     entry: String,

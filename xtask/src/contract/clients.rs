@@ -14,7 +14,7 @@ const ISSUER: &str = "https://id.example.org";
 
 const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
 
-/// What the account of the clients may do, one of it for the users.
+/// The permissions of the clients' account, one of which is for the list of users.
 const PERMISSIONS: [&str; 2] = ["users.read", "tokens.verify"];
 
 /// Runs the scripts against a service for each algorithm with public keys, and returns how many of their tests passed.

@@ -64,7 +64,7 @@ impl Service {
         Ok(service)
     }
 
-    /// Where it answers, without a `/` at the end.
+    /// The URL of the service, without a `/` at the end.
     pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -109,7 +109,7 @@ impl Service {
         Ok((account.to_owned(), key.trim().to_owned()))
     }
 
-    /// What a command of the program prints, on the database of the service.
+    /// The output of a command of the program, on the database of the service.
     fn operate(&self, arguments: impl IntoIterator<Item = String>) -> Result<String> {
         process::output(programs::bare_command(&self.program, self.directory.path()).args(arguments))
     }

@@ -18,7 +18,7 @@ const FOREIGN_ORIGIN: &str = "Origin: https://doctor.invalid";
 /// The first lines of an answer: its status and headers.
 struct Answer(String);
 
-/// What is wrong, a line each.
+/// The faults of a deployment, a line each.
 pub(super) fn examine(urls: &[String], token_file: Option<&Path>) -> Result<Vec<String>> {
     CURL.prepare()?;
     let mut faults = Vec::new();

@@ -9,7 +9,7 @@ use crate::files;
 
 type ModulePath = Vec<String>;
 
-/// What the modules of one crate name of each other.
+/// The references between the modules of one crate.
 #[derive(Default)]
 struct Modules {
     /// The paths that each module names, with whether it re-exports them.

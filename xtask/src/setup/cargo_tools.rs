@@ -24,7 +24,7 @@ pub(crate) struct CargoTool {
 }
 
 impl CargoTool {
-    /// Where it is, installed once.
+    /// The path of the tool, which is installed if it is missing.
     pub(crate) fn find_or_install(self) -> Result<PathBuf> {
         if let Some(program) = self.find() {
             return Ok(program);
@@ -33,7 +33,7 @@ impl CargoTool {
         Ok(self.ours())
     }
 
-    /// Where it is, if it is there in its version.
+    /// The path of the tool, if it exists in its version.
     pub(super) fn find(self) -> Option<PathBuf> {
         [self.ours(), PathBuf::from(self.name)].into_iter().find(|candidate| self.is_version_of(candidate))
     }

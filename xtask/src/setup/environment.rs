@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::tools::PGBOUNCER;
 use super::{CURL, postgres, python, redis};
 
-/// What the tests find in their environment variables. A server that was started for them ends with the value.
+/// The environment variables for the tests. A server that was started for them ends when this is dropped.
 pub(crate) struct TestEnvironment {
     python: PathBuf,
     postgres: postgres::TestServer,

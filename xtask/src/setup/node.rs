@@ -1,4 +1,4 @@
-//! Tools written for Node.js, and what they read.
+//! Tools written for Node.js, and the files that they read.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,10 +9,10 @@ use super::Unavailable;
 use super::tools::{NODE, NPM};
 use crate::{console, files, matching, process, workspace};
 
-/// Where `package.json` is, with the scripts and settings of the tools.
+/// The directory of `package.json`, with the scripts and settings of the tools.
 const SOURCE: &str = "xtask/contract";
 
-/// The oldest major version that the tools of `package.json` run on: Debian 12's.
+/// The oldest major version for the tools of `package.json`: that of Debian 12.
 const OLDEST_NODE: u32 = 18;
 /// The major version in `v18.20.4`.
 const VERSION: &str = r"^v(\d+)\.";
@@ -30,7 +30,7 @@ pub(crate) struct NodeTools {
 }
 
 impl NodeTools {
-    /// Copies the folder, and installs the packages unless those of this lock file are there.
+    /// Copies the directory, and installs the packages unless those of this lock file are there.
     pub(crate) fn prepare() -> Result<Self> {
         require_node()?;
         let tools = Self { directory: workspace::test_tools().join("node") };
@@ -70,7 +70,7 @@ impl NodeTools {
         console::say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
         let mut npm = Command::new("npm");
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        // In milliseconds: by default, a machine without a network waits for more than a minute.
+        // In milliseconds. By default, npm waits for more than a minute on a machine without a network.
         npm.args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]);
         process::captured(&mut npm).map_err(|error| Unavailable::explain(error, &OBSTACLES))?;
         // Written last, so that an interrupted installation starts anew.

@@ -41,7 +41,7 @@ impl FromStr for ChainLink {
     }
 }
 
-/// Where the chain begins after old entries were deleted.
+/// The beginning of the chain after old entries were deleted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChainAnchor {
     /// The last link that was deleted; 0 where none was.
@@ -53,7 +53,7 @@ pub struct ChainAnchor {
 /// Both ends of the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChainEnds {
-    /// What the first entry follows.
+    /// The seal before the first entry.
     pub anchor: ChainAnchor,
     /// The link of the last entry.
     pub head: ChainLink,

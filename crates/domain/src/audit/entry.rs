@@ -48,17 +48,17 @@ impl FromStr for AuditOutcome {
 pub struct NewAuditEntry {
     /// When.
     pub at: Timestamp,
-    /// What was done.
+    /// The act.
     pub action: AuditAction,
     /// How it ended.
     pub outcome: AuditOutcome,
     /// Why it was not done: a code.
     pub reason: Option<&'static str>,
-    /// Who did it, and from where.
+    /// The actor, and where the request came from.
     pub origin: AuditOrigin,
-    /// What it was done to.
+    /// The object of the act.
     pub subject: Option<AuditParty>,
-    /// What else is to be known: a small JSON object.
+    /// Further details: a small JSON object.
     pub details: Option<String>,
 }
 
@@ -119,9 +119,9 @@ pub struct AuditEntry {
     pub outcome: String,
     /// Why it was not done: a code.
     pub reason: Option<String>,
-    /// Who did it.
+    /// The actor.
     pub actor: Option<AuditParty>,
-    /// What it was done to.
+    /// The object of the act.
     pub subject: Option<AuditParty>,
     /// The network of the client.
     pub address: Option<String>,
@@ -131,7 +131,7 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
     /// The session of the call.
     pub session_id: Option<String>,
-    /// What else is to be known: a small JSON object.
+    /// Further details: a small JSON object.
     pub details: Option<String>,
 }
 

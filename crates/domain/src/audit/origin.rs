@@ -1,9 +1,9 @@
 use crate::{AuditParty, SessionId, SessionOrigin, UserId};
 
-/// Who acts, and from where. By default a stranger of whom nothing is known.
+/// The actor of a request, and where the request came from. The default is an unknown stranger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditOrigin {
-    /// Who acts; nobody where nobody has shown who they are.
+    /// The actor; `None` if nobody is authenticated.
     pub actor: Option<AuditParty>,
     /// The label of the device and the network (an IPv4 /24 or an IPv6 /48); empty where there is no client.
     pub client: SessionOrigin,
@@ -13,7 +13,7 @@ pub struct AuditOrigin {
     pub session_id: Option<SessionId>,
     /// The user in whose place the actor acts, where that is somebody else.
     pub impersonated: Option<UserId>,
-    /// Whether a page of ours makes the call: what it opens is a session of pages, whose token is for them alone.
+    /// Whether one of our pages makes the call: then it opens a session of pages, whose token is only for pages.
     pub is_page: bool,
 }
 
@@ -41,7 +41,7 @@ impl AuditOrigin {
         Self { client: SessionOrigin::default(), request_id: None, ..self }
     }
 
-    /// The same request, by somebody who has shown who they are.
+    /// The same request, by an authenticated actor.
     #[must_use]
     pub fn acting_as(self, actor: AuditParty) -> Self {
         Self { actor: Some(actor), ..self }

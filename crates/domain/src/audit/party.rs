@@ -7,10 +7,10 @@ use crate::{KeyOwner, SessionId, UserId};
 
 const USER: &str = "user";
 
-/// Who did something, or what it was done to.
+/// An actor, or the object of an act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AuditParty {
-    /// What it is: `user`, `session`, `role`, `service_account`, `api_key`, `operator`.
+    /// The type: `user`, `session`, `role`, `service_account`, `api_key`, `operator`.
     pub kind: Cow<'static, str>,
     /// Its key among those of its kind.
     pub id: String,
@@ -42,7 +42,7 @@ impl AuditParty {
         Self { kind: Cow::Borrowed("api_key"), id: id.into() }
     }
 
-    /// Whoever has the command line of the service.
+    /// An operator at the command line of the service.
     pub fn operator() -> Self {
         Self { kind: Cow::Borrowed("operator"), id: "command-line".to_owned() }
     }

@@ -1,13 +1,13 @@
 use crate::{AuditOutcome, ListRequest, PartyFilter, Timestamp};
 
-/// What a list of entries is sorted by.
+/// The sort orders of the list of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditSort {
     /// The key.
     Id,
 }
 
-/// What a client asks of the list of entries.
+/// A request for a page of entries.
 pub type AuditListRequest = ListRequest<AuditSort, AuditFilter>;
 
 /// Which entries are asked for; without anything, all.

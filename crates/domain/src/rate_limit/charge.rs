@@ -5,7 +5,7 @@ use super::Quota;
 /// One call, charged to one of its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
-    /// What is counted together. It may be kept where others read it, so it names nobody.
+    /// The key of a counter. Others may be able to read it, so it contains no name and no address.
     pub key: String,
     /// How many calls there may be.
     pub quota: Quota,
@@ -19,17 +19,17 @@ pub struct Charge {
 /// made it. So an address that floods uses up what is its own, and not what others have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charges {
-    /// What the calls of the address count for, in the order in which they are asked.
+    /// The charges of the address, in the order in which they are checked.
     pub address: Vec<Charge>,
     /// All calls.
     pub total: Charge,
     /// Calls that find the total used up.
     pub reserve: Charge,
-    /// So many calls lately, for each limit of the address, are a fair share.
+    /// The fair share: this number of recent calls for each limit of the address.
     pub fair_share: u32,
 }
 
-/// What used up the quota that refused a call.
+/// The limit that refused a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitedBy {
     /// Calls that count for the same limit of an address: its place in [`Charges::address`].
@@ -38,7 +38,7 @@ pub enum LimitedBy {
     Total,
 }
 
-/// What came of charging a call.
+/// The result of charging a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// There was room.

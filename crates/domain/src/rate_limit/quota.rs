@@ -2,10 +2,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What every counter can tell apart: PostgreSQL and Redis count in microseconds.
+/// The resolution of every counter: PostgreSQL and Redis count in microseconds.
 const RESOLUTION: Duration = Duration::from_micros(1);
 
-/// So many calls at once, then one in each interval.
+/// A number of calls at once, then one in each interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     burst: NonZeroU32,
@@ -25,7 +25,7 @@ impl Quota {
         Self { burst, interval: self.interval.saturating_mul(sharers.get()) }
     }
 
-    /// So many times the calls, at once and in each interval.
+    /// The quota times a factor, at once and in each interval.
     #[must_use]
     pub fn times(self, factor: NonZeroU32) -> Self {
         let interval = whole_micros(self.interval / factor.get());

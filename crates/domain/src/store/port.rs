@@ -5,10 +5,10 @@ use crate::{
     Roles, SecondFactors, ServiceAccounts, Sessions, SigningKeys, StoreError, UserImports, Users,
 };
 
-/// A future that can be sent to another thread, whatever makes it.
+/// A future that can be sent to another thread, of any type.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a body of work sees of a store: one connection, and in [`Access::Write`] one transaction.
+/// The repositories of a store, over one connection, and in [`Access::Write`] in one transaction.
 pub trait Repositories: Invalidations {
     /// The users.
     fn users(&mut self) -> &mut dyn Users;
@@ -19,7 +19,7 @@ pub trait Repositories: Invalidations {
     /// The sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;
 
-    /// The roles, and who has them.
+    /// The roles, and their users.
     fn roles(&mut self) -> &mut dyn Roles;
 
     /// The API keys.
@@ -31,89 +31,89 @@ pub trait Repositories: Invalidations {
     /// The service accounts.
     fn service_accounts(&mut self) -> &mut dyn ServiceAccounts;
 
-    /// What makes access tokens void before their end.
+    /// The revocations of access tokens.
     fn revocations(&mut self) -> &mut dyn Revocations;
 
-    /// The pairs of keys that access tokens are signed with.
+    /// The key pairs that sign access tokens.
     fn signing_keys(&mut self) -> &mut dyn SigningKeys;
 
-    /// What there is for second factors.
+    /// The second factors, except passkeys.
     fn second_factors(&mut self) -> &mut dyn SecondFactors;
 
-    /// The failures at the passwords of accounts.
+    /// The failed log-ins of accounts.
     fn login_failures(&mut self) -> &mut dyn LoginFailures;
 
     /// The networks and devices from which users logged in.
     fn known_sources(&mut self) -> &mut dyn KnownSources;
 
-    /// The mails that are to be sent.
+    /// The outbox of mails.
     fn outbox(&mut self) -> &mut dyn Outbox;
 
-    /// The calls that are carried out once.
+    /// The calls with an idempotency key.
     fn idempotent_calls(&mut self) -> &mut dyn IdempotentCalls;
 
-    /// What was done with credentials and accounts.
+    /// The audit log.
     fn audit_log(&mut self) -> &mut dyn AuditLog;
 
-    /// What was stored to tell the keys of what is sealed from others.
+    /// The stored checks of key encryption keys.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot answer.
     fn key_checks(&mut self) -> Result<Vec<Vec<u8>>, StoreError>;
 
-    /// Stores one more.
+    /// Stores a further check.
     ///
     /// # Errors
     /// As [`Repositories::key_checks`].
     fn add_key_check(&mut self, sealed: &[u8]) -> Result<(), StoreError>;
 
-    /// Whether this transaction, until its end, is the only one on any replica that deletes what is old.
+    /// Whether this transaction is the only one on any replica that deletes old rows, until its end.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot tell.
     fn is_alone_with_housekeeping(&mut self) -> Result<bool, StoreError>;
 }
 
-/// How a body of work uses the store.
+/// The way in which a body uses the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// No transaction: each query sees what was committed when it ran. The body changes nothing.
+    /// No transaction: each query sees the state that is committed when it runs. The body changes nothing.
     Read,
-    /// As [`Access::Read`], for what the process asks by itself again and again: how that goes does not count for whether the
-    /// store serves others.
+    /// As [`Access::Read`], for queries that the process repeats by itself. Their failures do not show that the store
+    /// fails for others.
     Poll,
-    /// One transaction. A row that a `find*` of the body returned stays as it is until the end, except for what the body
-    /// itself changes: other writers wait. A row that was *not* found may appear meanwhile; where only one may exist, a
-    /// rule of uniqueness decides and answers [`StoreError::Conflict`]. What `list*` returns is not held.
+    /// One transaction. A row that a `find*` of the body returned does not change until the end, except by the body
+    /// itself: other writers wait. A row that was *not* found may appear meanwhile. Where only one may exist, a unique
+    /// index decides, and the body gets [`StoreError::Conflict`]. Rows of a `list*` are not locked.
     Write,
-    /// One statement that changes something and commits by itself, which saves two exchanges with the database; what the
-    /// body reads before is not held. The body may be run again although the statement has taken place, so that has to do
-    /// no harm.
+    /// One statement that changes something and commits by itself, which saves two exchanges with the database. Rows
+    /// that the body reads before are not locked. The body may run again although the statement has been carried out,
+    /// so that must do no harm.
     Statement,
 }
 
-/// What becomes of the transaction after its body.
+/// The end of a transaction after its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completion {
-    /// Make the changes last.
+    /// Commit the changes.
     Commit,
-    /// Undo them.
+    /// Roll the changes back.
     RollBack,
 }
 
-/// A body of work with its types erased. [`StoreExt`](super::StoreExt) makes them.
+/// A body with its types erased. [`StoreExt`](super::StoreExt) makes them.
 ///
-/// It may be run again: a store that loses its connection, or has to give way to another transaction, undoes what the
-/// body did and starts it anew. What the latest run did and answered is what counts.
+/// It may run more than once: if the store loses its connection, or has to give way to another transaction, it undoes
+/// the changes of the body and runs it again. Only the result of the last run counts.
 pub type Work = Box<dyn FnMut(&mut dyn Repositories) -> Completion + Send>;
 
 /// A store that blocks the calling thread while it works, such as a database connection pool.
 pub trait BlockingStore: Send + Sync {
-    /// Runs `work` and completes its transaction as it says. Never runs it again once a commit was asked for.
+    /// Runs `work` and completes its transaction accordingly. Never runs it again once a commit was requested.
     ///
     /// # Errors
-    /// [`StoreError`] when `work` could not run, or ran and could not be committed: then nothing of it was kept, unless
-    /// the connection was lost in the middle of the commit, whose outcome nobody knows.
+    /// [`StoreError`] if `work` could not run, or could not be committed. Then none of its changes were kept, unless
+    /// the connection was lost during the commit: then the outcome is unknown.
     fn run(&self, access: Access, work: Work) -> Result<(), StoreError>;
 }
 

@@ -3,11 +3,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Access, BlockingStore, Completion, Repositories, Store, Work};
 use crate::StoreError;
 
-/// The face of a [`Store`] that services use: bodies that return what they like.
+/// The methods of a [`Store`] for services: bodies with any result and error type.
 ///
-/// An `Err` from the body of [`write`](StoreExt::write) rolls back. A body never swallows a [`StoreError`]: PostgreSQL
-/// has then given the transaction up, and going on would end in a commit of nothing. A body may be run again after the
-/// store has undone what it did, so it changes nothing but the store.
+/// An `Err` from the body of [`write`](StoreExt::write) rolls back. A body must not swallow a [`StoreError`], because
+/// PostgreSQL has aborted the transaction by then, and a commit would keep nothing. A body may run again after the
+/// store has undone its changes, so it must change nothing but the store.
 pub trait StoreExt: Store {
     /// Runs a body that only reads.
     fn read<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
@@ -19,7 +19,7 @@ pub trait StoreExt: Store {
         transact(self, Access::Read, body)
     }
 
-    /// Runs a body that only reads, again and again, whoever calls ([`Access::Poll`]).
+    /// Runs a body that only reads, for queries that the process repeats by itself ([`Access::Poll`]).
     fn poll<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where
         F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
@@ -29,7 +29,7 @@ pub trait StoreExt: Store {
         transact(self, Access::Poll, body)
     }
 
-    /// Runs a body as one transaction: all of it lasts, or nothing.
+    /// Runs a body as one transaction: all of its changes are kept, or none.
     fn write<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where
         F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
@@ -39,8 +39,7 @@ pub trait StoreExt: Store {
         transact(self, Access::Write, body)
     }
 
-    /// Runs a body of one statement that commits by itself, and does no harm when it is run twice
-    /// ([`Access::Statement`]).
+    /// Runs a body of one statement that commits by itself, and does no harm if it runs twice ([`Access::Statement`]).
     fn write_once<T, E, F>(&self, body: F) -> impl Future<Output = Result<T, E>> + Send
     where
         F: FnMut(&mut dyn Repositories) -> Result<T, E> + Send + 'static,
@@ -53,7 +52,7 @@ pub trait StoreExt: Store {
 
 impl<S: Store + ?Sized> StoreExt for S {}
 
-/// As [`StoreExt`], of a store that blocks the calling thread.
+/// As [`StoreExt`], for a store that blocks the calling thread.
 pub trait BlockingStoreExt: BlockingStore {
     /// Runs a body that only reads.
     ///
@@ -70,7 +69,7 @@ pub trait BlockingStoreExt: BlockingStore {
         take(&outcome)
     }
 
-    /// Runs a body as one transaction: all of it lasts, or nothing.
+    /// Runs a body as one transaction: all of its changes are kept, or none.
     ///
     /// # Errors
     /// That of the body, or of the store.
@@ -88,7 +87,7 @@ pub trait BlockingStoreExt: BlockingStore {
 
 impl<S: BlockingStore + ?Sized> BlockingStoreExt for S {}
 
-/// What the latest run of a body answered.
+/// The result of the latest run of a body.
 type Outcome<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
 
 async fn transact<S, T, E, F>(store: &S, access: Access, body: F) -> Result<T, E>

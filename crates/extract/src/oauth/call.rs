@@ -12,7 +12,7 @@ use super::{ClientCredentials, Form};
 pub struct OAuthCall {
     /// The parameters.
     pub form: Form,
-    /// What the client shows.
+    /// The credentials of the client.
     pub credentials: ClientCredentials,
 }
 

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::Form;
 use crate::request_origin::origin_of;
 
-/// What a client shows of who it is (RFC 6749, section 2.3).
+/// The credentials of an OAuth client (RFC 6749, section 2.3).
 pub enum ClientCredentials {
     /// Nothing but a name, if that.
     None,
@@ -28,7 +28,7 @@ pub enum ClientCredentials {
     },
     /// A bearer token or an API key of its own, as for the rest of the API.
     Bearer,
-    /// What is unreadable, or what we do not take.
+    /// Unreadable or unsupported credentials.
     Unsupported,
 }
 

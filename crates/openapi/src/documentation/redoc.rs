@@ -4,8 +4,8 @@ use super::file::{CSS, JAVASCRIPT};
 use super::html::escape;
 use super::{DocumentationError, File};
 
-/// The hashes are those of the two `<style>` elements that ReDoc makes: an empty one, which it fills through the CSSOM,
-/// and that of its scroll bars. Its search runs in a worker that it makes from a part of itself.
+/// The hashes are those of the two `<style>` elements that ReDoc creates: an empty one, which it fills through the
+/// CSSOM, and that of its scroll bars. Its search runs in a worker, which it creates from a part of itself.
 const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
     'sha256-DLDPR1ic47WIdK2WyeLkblb/tm2mQH+Jt/NNhZWu1k0='; img-src 'self' data:; connect-src 'self'; \
@@ -43,7 +43,7 @@ fn page(settings: &AppSettings) -> String {
     )
 }
 
-/// ReDoc's script, from the page that the library has it in, without the one image that it loads from another host.
+/// ReDoc's script, cut out of the page in the library, without the one image that it loads from another host.
 fn script() -> Option<String> {
     let page = aide::redoc::Redoc::new("").html();
     let (_, from_script) = page.split_once("<script>")?;

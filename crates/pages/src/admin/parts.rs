@@ -29,7 +29,7 @@ pub(crate) fn deed(visit: &Visit, action: &str, text: Text, about: Option<&str>,
     one_button(visit, Some("deed"), action, text, about, fields)
 }
 
-/// A box for each permission that whoever looks may give, or that is given already; those are ticked.
+/// A box for each permission that the caller may grant, and for each that is granted already; the latter are ticked.
 pub(crate) fn permission_boxes(view: &FormView<'_>, given: PermissionSet) -> Markup {
     let offered = view.visit.surroundings.may.union(given);
     html! {

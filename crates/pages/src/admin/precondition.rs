@@ -10,7 +10,7 @@ use ore_web::etag::IfMatch;
 /// The field with the tag of what a form was made from, without its quotes.
 const TAG: &str = "tag";
 
-/// What a form is about as it was when the page was made.
+/// The `ETag` of the object of a form, at the time when the page was made.
 pub(crate) fn tag_field(etag: &str) -> Markup {
     html! { input type="hidden" name=(TAG) value=(etag.trim_matches('"')); }
 }
@@ -32,7 +32,7 @@ pub(crate) fn expected_by<T: 'static>(
     Ok(if_match.into_precondition(tag_of))
 }
 
-/// What a form carries that makes something: sent again, it gets the answer that it got.
+/// The idempotency key of a form that creates something. If the form is sent again, it gets the same answer.
 pub(crate) fn once_field() -> Markup {
     let key = random_bytes::<16>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
     html! { @if let Ok(key) = key { input type="hidden" name="once" value=(key); } }

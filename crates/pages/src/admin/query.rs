@@ -4,7 +4,7 @@ use url::form_urlencoded;
 /// The query of a page with a list, as a form sends it: every field, whether or not something was chosen.
 pub(crate) struct Query(Vec<(String, String)>);
 
-/// What a page tells that the list does not take.
+/// A parameter of pages that lists do not have.
 const OF_PAGES: &str = "done";
 const CURSOR: &str = "cursor";
 
@@ -15,7 +15,7 @@ impl Query {
         Self(chosen.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
-    /// What was typed into a field.
+    /// The text in a field.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }
@@ -41,7 +41,7 @@ impl Query {
         Some(self.elsewhere(path))
     }
 
-    /// What is chosen, at another path.
+    /// The same filters at another path.
     pub(crate) fn elsewhere(&self, path: &str) -> String {
         let query = self.kept().finish();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }

@@ -70,7 +70,7 @@ fn card(member: &Member, entry: &AuditEntry) -> Markup {
     }
 }
 
-/// What people call what they do themselves; anything else is told by its name in the audit log.
+/// A label for acts of users; other actions have their name in the audit log.
 fn label(action: &str) -> Option<Text> {
     Some(match action {
         "auth.login" => Text::ActLogIn,

@@ -43,7 +43,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     endpoints
 }
 
-/// What users show beside or in place of the password.
+/// The pages for second factors.
 fn factor_endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/account/passkey-options").post(passkey_proof::options).open_for_enrolment(),

@@ -6,7 +6,7 @@ use crate::member::Member;
 use crate::texts::Text;
 use crate::timestamp::time;
 
-/// What people do with their account, in the order of how often.
+/// The pages of an account, the most used ones first.
 const PAGES: [(&str, Text); 9] = [
     ("/account/profile", Text::ProfileTitle),
     ("/account/password", Text::PasswordTitle),

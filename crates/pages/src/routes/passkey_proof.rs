@@ -9,13 +9,13 @@ use crate::visit::Visit;
 
 const FIELDS: [(&str, FormField); 2] = [("credential", FormField::Object), ("ceremony", FormField::Text)];
 
-/// What a script asks the browser for, wherever a passkey is shown.
+/// The options with which a script asks for a passkey.
 pub(super) async fn options(Submitted(visit, _): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
     let PasskeyOptions { public_key, ceremony } = visit.services.sessions.passkey_options()?;
     Ok(HttpResponse::Ok().json(PasskeyOptionsResponse { public_key, ceremony }))
 }
 
-/// What a script has filled in.
+/// The answer that the script put into the form.
 pub(super) fn of_form(form: &PageForm, visit: &Visit) -> Result<PasskeyProof, ApiError> {
     let PasskeyProofRequest { credential, ceremony } = form.decode(&FIELDS, &visit.state.body_rules)?;
     Ok(PasskeyProof { credential, ceremony })

@@ -9,7 +9,7 @@ use crate::components::link;
 use crate::texts::Text;
 use crate::visit::{Visit, see_other};
 
-/// Whom the calls are for where it is not known who reads them.
+/// The address in the examples if nobody is logged in.
 const ANYBODY: &str = "ada@example.org";
 
 /// Leads developers on, at first to the page of the first account. Elsewhere there is nothing at `/`, so that a proxy may have
@@ -46,7 +46,7 @@ fn calls(visit: &Visit) -> Markup {
     }
 }
 
-/// Where the reader has found the page.
+/// The URL of the page as the reader opened it.
 fn url_of(visit: &Visit) -> String {
     let is_https = RequestContext::of(&visit.request).is_some_and(|context| context.is_https);
     let host = visit.request.headers().get(actix_web::http::header::HOST).and_then(|host| host.to_str().ok());

@@ -26,7 +26,7 @@ const FIELDS: [(&str, FormField); 4] = [
 /// The log-in that lacks its second factor.
 struct Pending<'a> {
     token: &'a str,
-    /// What its user can show, by the names in answers.
+    /// The possible second factors, by their names in answers.
     methods: &'a str,
     path: &'a str,
 }

@@ -1,6 +1,6 @@
-//! The table `users` of the Python service made ours, in place and with every row.
+//! Turns the table `users` of the Python service into ours, in place and with every row.
 //!
-//! Why it is done so: `docs/adr/0008-adopting-the-python-database.md`.
+//! The reasons are in `docs/adr/0008-adopting-the-python-database.md`.
 
 mod batches;
 mod listing;

@@ -28,7 +28,7 @@ pub enum Obstacle {
     Dependent {
         /// A view, rule, trigger, policy, function or publication.
         kind: String,
-        /// What it is called.
+        /// The name.
         name: String,
         /// The column.
         column: String,
@@ -66,7 +66,7 @@ pub enum Obstacle {
     /// PostgreSQL adds no column to a type that is stored elsewhere.
     #[error("the column {0} holds whole rows of the table")]
     RowType(String),
-    /// It is what something of ours will be called.
+    /// The name is one that we will use.
     #[error("there is something else called {0} already")]
     NameTaken(String),
     /// Nobody could tell whether rows of other tables would lose their user.

@@ -6,7 +6,7 @@ use super::Obstacle;
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 
-/// What the Python service calls them, and the types that its SQLAlchemy may have given them on PostgreSQL.
+/// The columns of the Python service, with the types that its SQLAlchemy may have given them on PostgreSQL.
 const COLUMNS: [(&str, &[&str]); 5] = [
     ("id", &["smallint", "integer", "bigint"]),
     ("email", &["character varying", "text"]),
@@ -115,7 +115,7 @@ impl PeerTable {
         Ok(changed)
     }
 
-    /// What about the columns stands in the way.
+    /// The columns that prevent the adoption.
     pub(super) fn obstacles(&self, connection: &DatabaseConnection) -> Vec<Obstacle> {
         if !self.is_table {
             return vec![Obstacle::NotATable];

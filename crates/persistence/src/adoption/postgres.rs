@@ -89,7 +89,7 @@ fn change_of_type(table: &PeerTable, column: &str) -> String {
     }
 }
 
-/// Not the lengths of texts and the type of the key, which rows of ours may exceed by then.
+/// Not the lengths of texts and the type of the key: our rows may exceed them by then.
 fn reconversion(table: &PeerTable) -> String {
     let mut changes = vec!["ALTER created_at DROP DEFAULT".to_owned(), "ALTER is_active DROP DEFAULT".to_owned()];
     for column in table.columns.iter().filter(|column| column.name != "id") {
@@ -144,7 +144,7 @@ fn unique_indexes(connection: &mut DatabaseConnection) -> Result<Vec<UniqueIndex
     connection.query(|inner| diesel::sql_query(UNIQUE_INDEXES).load(inner))
 }
 
-/// What numbers the users.
+/// The sequence of the user ids.
 #[derive(QueryableByName)]
 struct Sequence {
     #[diesel(sql_type = Nullable<Text>)]

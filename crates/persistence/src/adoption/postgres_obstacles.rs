@@ -16,7 +16,7 @@ struct Named {
 
 type Check = (&'static str, fn(String) -> Obstacle);
 
-/// What a role needs for any migration.
+/// The rights that a role needs for any migration.
 const RIGHTS: [Check; 2] = [
     (
         "SELECT coalesce(current_schema()::text, current_setting('search_path')) AS name
@@ -92,12 +92,12 @@ const NAMES: Check = (
     Obstacle::NameTaken,
 );
 
-/// What the role lacks for any migration.
+/// The rights that the role lacks for any migration.
 pub(super) fn rights(connection: &mut DatabaseConnection) -> Result<Vec<Obstacle>, StoreError> {
     run(connection, &RIGHTS)
 }
 
-/// What is in the way of the take-over.
+/// The obstacles to the adoption.
 pub(super) fn obstacles(connection: &mut DatabaseConnection, table: &PeerTable) -> Result<Vec<Obstacle>, StoreError> {
     let mut obstacles = rights(connection)?;
     obstacles.extend(run(connection, &TABLE)?);

@@ -24,7 +24,7 @@ impl fmt::Display for StoredAddress {
 pub struct Collision {
     /// The form that they share.
     pub canonical: String,
-    /// Who they are: at least two.
+    /// The users: at least two.
     pub users: Listing<StoredAddress>,
 }
 
@@ -37,9 +37,9 @@ impl fmt::Display for Collision {
 /// A user whose address nobody can register or log in with here. The user is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedAddress {
-    /// Who it is.
+    /// The user.
     pub stored: StoredAddress,
-    /// What is wrong with the address.
+    /// The fault of the address.
     pub error: EmailError,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Display for RefusedAddress {
 pub struct AdoptionPreview {
     /// The rows of the table, all of which are kept.
     pub users: i64,
-    /// What is not as the Python service makes it.
+    /// The differences from a table of the Python service.
     pub obstacles: Vec<Obstacle>,
     /// Addresses that are one account to us.
     pub collisions: Listing<Collision>,

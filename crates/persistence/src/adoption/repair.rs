@@ -102,7 +102,7 @@ fn examine_batch(
     let rows = load_batch(connection, after)?;
     let last = rows.last().map(|(last, ..)| *last);
     for (id, email, stored) in rows {
-        // One who cannot be read is told apart elsewhere, and cannot be found in any case.
+        // An unreadable user is reported elsewhere, and cannot be found in any case.
         let (Ok(Some(email)), Ok(Some(stored))) = (email.into_option(), stored.into_option()) else { continue };
         let (canonical, _) = canonical_form(&email);
         if canonical.as_str() == stored {

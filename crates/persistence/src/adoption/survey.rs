@@ -78,7 +78,7 @@ fn obstacles_around(
     }
 }
 
-/// What this role lacks for any migration.
+/// The rights that this role lacks for any migration.
 pub(crate) fn rights(connection: &mut DatabaseConnection) -> Result<Vec<Obstacle>, StoreError> {
     match connection.inner {
         AnyConnection::Sqlite(_) => Ok(Vec::new()),

@@ -17,14 +17,14 @@ use crate::schema::{audit_chain, audit_log, users};
 use crate::static_query::{StaticQuery, static_query};
 use crate::stored_timestamp::StoredTimestamp;
 
-/// The key of the lock that whoever changes the chain has on PostgreSQL.
+/// The key of the PostgreSQL lock that every change of the chain takes.
 const CHAIN_LOCK: i64 = 0x6f72_6561_7564_6974;
-/// By so much the order of times and that of keys differ at most: an act may take a while, and clocks differ.
+/// The maximum difference between the order of times and that of keys: an act may take a while, and clocks differ.
 const SKEW: Duration = Duration::from_hours(24);
 const HEAD: &str = "head";
 const ANCHOR: &str = "anchor";
 const USER: &str = "user";
-/// So many keys are looked for at once.
+/// The number of keys that are looked for at once.
 const KEYS_AT_ONCE: usize = 500;
 
 /// The outcome and the subject of a deletion.

@@ -86,7 +86,7 @@ impl CreationList {
     }
 }
 
-/// Where something stands in a list that is sorted by when it was made.
+/// The position of an item in a list that is sorted by creation time.
 pub(super) fn position(created_at: Timestamp, key: String) -> Position {
     Position { value: created_at.to_rfc3339_opts(SecondsFormat::Micros, true), key }
 }

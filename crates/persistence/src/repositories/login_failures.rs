@@ -182,7 +182,7 @@ impl SourceRow {
     }
 }
 
-/// Where nothing locks, more failures than anybody counts.
+/// The count that locks; without a lock, a count that is never reached.
 fn locks_after(policy: FailurePolicy) -> i64 {
     policy.locks_after().map_or(i64::MAX, i64::from)
 }

@@ -9,7 +9,7 @@ use crate::role_rows::grants_of;
 use crate::static_query::StaticQuery;
 use crate::user_row::UserRow;
 
-/// What the two databases say differently, so that the indexes serve.
+/// The SQL that differs between the two databases, so that each uses its indexes.
 struct Dialect {
     /// After a text that is compared by its bytes.
     collation: &'static str,
@@ -34,7 +34,7 @@ const BROAD: u64 = 2_000;
 #[derive(Clone, Copy)]
 enum Part {
     Everything,
-    /// What equals the item at the place.
+    /// Rows whose sort value equals that of the position.
     Equals,
     Rest,
 }
@@ -178,7 +178,7 @@ fn page_query<'a>(
     Ok(conditions.finish(&select, &end))
 }
 
-/// What is sorted by, as a text, and what makes the column of the text again.
+/// The sort value as a text, and the expression that turns the text into the column again.
 fn sorted_by(sort: UserSort, dialect: &Dialect) -> (String, String, &'static str) {
     let time = |column: String| {
         let as_text = (dialect.time_text)(&column);

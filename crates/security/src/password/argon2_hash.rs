@@ -10,7 +10,7 @@ const MINIMUM_HASH_BYTES: usize = 16;
 pub(super) const SALT_BYTES: usize = 16;
 pub(super) const HASH_BYTES: usize = 32;
 
-/// What stands before the PHC string in Django's form of it.
+/// The prefix of the PHC string in Django's form.
 const DJANGO_PREFIX: &str = "argon2";
 
 /// A parsed PHC string whose parameters are within bounds.

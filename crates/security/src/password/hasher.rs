@@ -15,7 +15,7 @@ use crate::random::random_bytes;
 /// The longest password that is hashed, in bytes of UTF-8 as typed. Longer ones are refused, never truncated.
 pub const MAXIMUM_PASSWORD_BYTES: usize = 1024;
 
-/// What became of checking a password.
+/// The result of checking a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Verification {

@@ -19,7 +19,7 @@ pub struct HashMemory {
     care: Option<MemoryHooks>,
 }
 
-/// What else is done with the memory of hashes, for anyone who knows the operating system.
+/// Hooks for the memory of hashes, for callers that know the operating system.
 #[derive(Clone, Copy)]
 pub struct MemoryHooks {
     /// When it has been allocated and not yet used.

@@ -19,9 +19,9 @@ pub struct AccessClaims<E = NoExtraClaims> {
     pub iat: u64,
     /// When the token ends, in seconds since 1970.
     pub exp: u64,
-    /// Who made the token.
+    /// The issuer.
     pub iss: String,
-    /// Whom the token is for: the audience that the verifier stands for, whichever others the token names.
+    /// The audience: that of the verifier, even if the token names others too.
     pub aud: String,
     /// The client that the token was given to.
     pub client_id: String,
@@ -45,21 +45,21 @@ pub struct SessionClaims {
     /// The number of the refresh token that the access token was made with.
     #[serde(rename = "gen", skip_serializing_if = "Option::is_none")]
     pub generation: Option<i64>,
-    /// Who acts in place of the user (RFC 8693, section 4.1).
+    /// The person who acts in place of the user (RFC 8693, section 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<ActorClaim>,
     /// The roles of the user (RFC 9068, section 2.2.3.1).
     #[serde(default)]
     pub roles: Vec<String>,
-    /// What the user may do: permissions with spaces between them (RFC 8693, section 4.2).
+    /// The permissions of the user, separated by spaces (RFC 8693, section 4.2).
     #[serde(default)]
     pub scope: String,
 }
 
-/// Who acts in place of the subject of a token.
+/// The person who acts in place of the subject of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActorClaim {
-    /// What the claim `sub` of their own tokens says.
+    /// The claim `sub` of their own tokens.
     pub sub: String,
 }
 

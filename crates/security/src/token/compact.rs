@@ -42,7 +42,7 @@ impl<'a> CompactToken<'a> {
         self.signed.as_bytes()
     }
 
-    /// To be parsed once the signature has been verified, not before.
+    /// The JSON of the claims. Parse it only after the signature was verified.
     pub(super) fn claims_json(&self) -> Result<Vec<u8>, TokenError> {
         decode(self.claims)
     }

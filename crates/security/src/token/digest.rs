@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::MAXIMUM_TOKEN_BYTES;
 
-/// What stands for a token where the token itself is not to be kept: its SHA-256.
+/// The SHA-256 of a token, for places where the token itself must not be kept.
 ///
 /// Anyone who finds one can neither use it nor make the token of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

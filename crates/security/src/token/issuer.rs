@@ -18,7 +18,7 @@ use super::{
 /// How long a token lives when no lifetime is given.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_mins(15);
 
-/// What is the same in all tokens of an issuer.
+/// The common claims of all tokens of an issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerSettings {
     /// The claim `iss`.
@@ -29,7 +29,7 @@ pub struct IssuerSettings {
     pub client_id: String,
 }
 
-/// Whom a token is made for.
+/// The subject of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The claim `sub`: the user's e-mail address, or the id of a client that acts for itself.

@@ -16,10 +16,10 @@ pub struct Jwk {
     /// The algorithm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
-    /// What the key is for.
+    /// The use of the key.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub usage: Option<String>,
-    /// What may be done with the key.
+    /// The allowed operations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_ops: Option<Vec<String>>,
     /// The curve.

@@ -22,7 +22,7 @@ const P_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.
 /// RFC 8017, appendix A.1.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
-/// A pair of keys: whoever has it can make tokens.
+/// A key pair. Whoever has it can make tokens.
 ///
 /// It prints without the private half and implements no `Display`.
 #[derive(Clone)]
@@ -124,7 +124,7 @@ impl PrivateKey {
         &self.public
     }
 
-    /// To sign with it.
+    /// The key for signing.
     pub fn signing_key(&self) -> SigningKey {
         SigningKey::of_pair(self.public.algorithm(), self.public.kid(), self.key.clone())
     }

@@ -22,7 +22,7 @@ pub struct PublicKey {
     key: DecodingKey,
 }
 
-/// What a key consists of, in base64url.
+/// The components of a key, in base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Components {
     Ed25519 { x: String },
@@ -108,7 +108,7 @@ impl PublicKey {
         }
     }
 
-    /// To verify with it.
+    /// The key for verifying.
     pub fn verification_key(&self) -> VerificationKey {
         VerificationKey::of_pair(self.algorithm(), &self.kid, self.key.clone())
     }

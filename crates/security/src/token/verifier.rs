@@ -17,7 +17,7 @@ use super::{
 /// The longest leeway that can be set.
 pub const MAXIMUM_LEEWAY: Duration = Duration::from_secs(30);
 
-/// What a verifier expects of all tokens.
+/// The expected claims of all tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifierSettings {
     /// The claim `iss` must be exactly this.

@@ -36,7 +36,7 @@ impl Act {
         &self.origin.client
     }
 
-    /// What the token is called that the client keeps of a session.
+    /// The kind of token that the client keeps of a session.
     pub(crate) fn token_kind(&self) -> TokenKind {
         if self.origin.is_page { TokenKind::PageSession } else { TokenKind::Refresh }
     }
@@ -67,18 +67,18 @@ impl Act {
         Self { details, ..self }
     }
 
-    /// That it was done.
+    /// The entry for a success.
     pub(crate) fn success(&self, at: Timestamp) -> NewAuditEntry {
         self.complete(NewAuditEntry::success(self.action, &self.origin, at))
     }
 
-    /// That it was done, by the user whom it concerns, who has just shown who they are.
+    /// The entry for a success of the user whom it concerns, who has just authenticated.
     pub(crate) fn success_by(&self, user: UserId, session: Option<SessionId>, at: Timestamp) -> NewAuditEntry {
         // What is known by its key needs no other name.
         NewAuditEntry::success(self.action, &self.origin, at).about_user(user).by(user, session)
     }
 
-    /// That a mail was asked for, whether or not anybody has the address.
+    /// The entry for a requested mail, whether or not anybody has the address.
     pub(crate) fn success_at(&self, user: Option<&User>, at: Timestamp) -> NewAuditEntry {
         let entry = NewAuditEntry::success(self.action, &self.origin, at);
         match user {
@@ -87,7 +87,7 @@ impl Act {
         }
     }
 
-    /// That it was not done. The name of an account is told where no user is.
+    /// The entry for a refusal. It has the pseudonym of the address if there is no user.
     pub(crate) fn refused(&self, refusal: Refusal, at: Timestamp) -> NewAuditEntry {
         let entry = NewAuditEntry::success(self.action, &self.origin, at);
         let entry = NewAuditEntry { outcome: refusal.outcome, reason: Some(refusal.reason), ..entry };
@@ -164,7 +164,7 @@ impl Auditing {
     }
 }
 
-/// That the refusal of an act is in no audit log.
+/// Logs that the audit log lacks the refusal of an act.
 pub(crate) fn not_written(action: &str, error: &StoreError) {
     tracing::error!(action, exception = %error, "A refusal could not be written into the audit log");
 }

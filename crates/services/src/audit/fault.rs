@@ -3,15 +3,15 @@ use std::fmt;
 /// The first thing that is wrong about the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditFault {
-    /// What was done to it.
+    /// The kind of the fault.
     pub kind: AuditFaultKind,
-    /// Where in the chain.
+    /// The number in the chain.
     pub number: i64,
     /// The key of the entry that stands there.
     pub id: Option<i64>,
 }
 
-/// What can be wrong.
+/// The possible faults of the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditFaultKind {
     /// The entry is not as it was.

@@ -2,7 +2,7 @@ use ore_domain::{AuditEntry, AuditSeal, ChainAnchor, ChainLink, SealedEntry};
 use ore_security::key_ring::KeyRing;
 use ore_security::mac::{MAC_BYTES, MacKeys};
 
-/// What entries are sealed with. It is never in the store.
+/// The keys that seal entries. They are never in the store.
 #[derive(Debug, Clone)]
 pub struct AuditKeys {
     links: MacKeys,
@@ -63,7 +63,7 @@ impl AuditKeys {
     }
 }
 
-/// What erasure removes. The key of the entry keeps equal values from looking alike.
+/// The fields that erasure removes. The key of the entry makes equal values look different.
 struct Personal<'a> {
     id: [u8; 8],
     entry: &'a AuditEntry,

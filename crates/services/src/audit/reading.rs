@@ -11,7 +11,7 @@ use super::Act;
 /// So many entries are read at a time.
 const PAGE: u32 = 1000;
 
-/// One more than is told.
+/// One more than is returned.
 const MOST_COUNTED: u32 = 10_001;
 
 /// Reads the audit log.
@@ -79,7 +79,7 @@ impl AuditReader {
         }
     }
 
-    /// As [`AuditReader::of_user`], at most so many of either kind, before the entry with this key.
+    /// As [`AuditReader::of_user`], at most this number of either kind, before the entry with this key.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.

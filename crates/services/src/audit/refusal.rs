@@ -7,7 +7,7 @@ pub struct Refusal {
     pub outcome: AuditOutcome,
     /// A code.
     pub reason: &'static str,
-    /// Whom it concerns, where that is known.
+    /// The user whom it concerns, if known.
     pub user: Option<UserId>,
     /// Whether the store failed, which then takes no entry either.
     pub is_of_store: bool,

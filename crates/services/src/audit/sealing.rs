@@ -8,7 +8,7 @@ use super::walk::Walk;
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
-/// What is left after so many batches waits for the next time.
+/// The most batches of one run; the rest waits for the next run.
 const BATCHES: u32 = 100;
 
 /// Seals the entries of the audit log, and deletes those that are old.

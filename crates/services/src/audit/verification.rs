@@ -6,7 +6,7 @@ use super::AuditKeys;
 use super::fault::{AuditFault, AuditFaultKind};
 use super::walk::Walk;
 
-/// So many entries are read at a time; one that was moved is found among as many.
+/// The number of entries that are read at a time. A moved entry is found among as many.
 const PAGE: u32 = 1000;
 
 /// Finds out whether the sealed entries are those that were sealed.
@@ -15,7 +15,7 @@ pub struct AuditVerification {
     keys: AuditKeys,
 }
 
-/// What is right about the audit log.
+/// The state of an intact audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditReport {
     /// How many sealed entries there are.
@@ -53,14 +53,14 @@ impl From<AuditFault> for VerifyAuditError {
     }
 }
 
-/// Where a look begins, and whose personal fields may be missing.
+/// The beginning of a verification, and the users whose personal fields may be missing.
 #[derive(PartialEq, Eq)]
 struct Beginning {
     link: ChainLink,
     deleted_users: Vec<String>,
 }
 
-/// What is read at once: the ends first, so that every entry up to the head has to be there.
+/// The rows that are read together. The ends are read first, so every entry up to the head must exist.
 struct Looked {
     ends: ChainEnds,
     entries: Vec<SealedEntry>,

@@ -43,7 +43,7 @@ pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User, at: Time
 }
 
 fn note(r: &mut dyn Repositories, user: &User, factors: Factors, at: Timestamp) -> Result<(), StoreError> {
-    // Whoever asked for it has perhaps shown less than what is asked for from now on.
+    // The user may have shown less than is required from now on.
     r.second_factors().delete_totp_enrolment(user.id)?;
     r.known_sources().require_second_factor(user.id)?;
     end_impersonations_by(r, user.id, at)?;

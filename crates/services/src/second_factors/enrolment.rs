@@ -11,22 +11,23 @@ use super::service::find;
 use super::{FactorError, OwnSession, RecoveryCodes, SecondFactors, add_factors, tell};
 use crate::audit::Act;
 
-/// How long a secret waits for its first code.
+/// The time within which a new secret needs its first code.
 const ENROLMENT_LIFETIME: Duration = Duration::from_mins(15);
 
-/// What stands in a URL as it is (RFC 3986, 2.3).
+/// The characters that a URL keeps as they are (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A secret of which the user is to show a code.
+/// A new secret that waits for its first code.
 pub struct OfferedTotp {
-    /// In base 32, to be typed.
+    /// The secret in base 32, for typing.
     pub secret: Zeroizing<String>,
-    /// For a QR code, which authenticator apps read.
+    /// The URL for a QR code, which authenticator apps read.
     pub url: Zeroizing<String>,
 }
 
 impl SecondFactors {
-    /// A secret for the authenticator app of a user. What they have stays as it is until they show a code of this one.
+    /// Makes a secret for an authenticator app of the user. An earlier app stays until the user enters a code of this
+    /// one.
     ///
     /// # Errors
     /// [`FactorError::NotConfigured`], [`FactorError::EndedSession`], [`FactorError::Sealing`], [`FactorError::Store`].
@@ -62,7 +63,7 @@ impl SecondFactors {
         Ok(OfferedTotp { url: self.url_of(&secret, email), secret: secret.to_base32() })
     }
 
-    /// The secret that was offered last in this session and waits for its first code; `None` where there is none.
+    /// The last secret of this session that waits for its first code; `None` if there is none.
     ///
     /// # Errors
     /// [`FactorError::EndedSession`], [`FactorError::Sealing`], [`FactorError::Store`].
@@ -82,8 +83,8 @@ impl SecondFactors {
         Ok(Some(OfferedTotp { url: self.url_of(&secret, email), secret: secret.to_base32() }))
     }
 
-    /// Takes the secret that was offered last in this session, if this is a code of it. The session counts as one with a second
-    /// factor from now on. The recovery codes, if this is the first factor.
+    /// Activates the last secret of this session if `code` is a code of it. From then on the session counts as one with
+    /// a second factor. Returns the recovery codes if this is the first factor.
     ///
     /// # Errors
     /// [`FactorError::InvalidCode`], [`FactorError::EndedSession`], [`FactorError::Sealing`], [`FactorError::Store`].
@@ -121,7 +122,7 @@ impl SecondFactors {
         Ok(is_first.then_some(codes))
     }
 
-    /// As authenticator apps read it.
+    /// The URL for authenticator apps.
     fn url_of(&self, secret: &TotpSecret, email: &EmailAddress) -> Zeroizing<String> {
         let [issuer, account] = [self.issuer.as_str(), email.as_str()].map(|text| utf8_percent_encode(text, RESERVED));
         let secret = secret.to_base32();

@@ -51,7 +51,7 @@ impl SecondFactorError {
         }
     }
 
-    /// What the user showed is wrong, or was used before.
+    /// The error for a wrong or used proof.
     pub(crate) const fn of_proof(proof: &SecondFactorProof, user: UserId) -> Self {
         match proof {
             SecondFactorProof::Passkey(_) => Self::InvalidPasskey(PasskeyRefusal::ChangedMeanwhile(user), user),

@@ -12,15 +12,15 @@ pub const PENDING_LOG_IN_LIFETIME: Duration = Duration::from_mins(5);
 /// The password was right, and the user has a second factor to show.
 #[derive(Debug)]
 pub struct SecondFactorRequired {
-    /// Who logs in.
+    /// The user who logs in.
     pub user: UserId,
     /// Stands for the log-in.
     pub token: OpaqueToken,
-    /// What the user can show.
+    /// The possible second factors.
     pub methods: Vec<SecondFactorMethod>,
 }
 
-/// What a user can show beside the password.
+/// A kind of second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecondFactorMethod {
     /// A code that depends on the time.

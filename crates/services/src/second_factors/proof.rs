@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::passkey_proof::ShownPasskey;
 use crate::{PasskeyProof, TotpKeys};
 
-/// What a user shows beside the password.
+/// The proof of a second factor.
 #[derive(Clone)]
 pub enum SecondFactorProof {
     /// A code that depends on the time.
@@ -51,7 +51,7 @@ impl SecondFactorProof {
         }
     }
 
-    /// What the audit log calls it.
+    /// The name in the audit log.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Code(_) => "totp",

@@ -3,7 +3,7 @@ use ore_security::random::RandomnessError;
 use ore_security::recovery_code::RecoveryCode;
 use zeroize::Zeroizing;
 
-/// So many are given out together.
+/// The number of codes in a set.
 const CODES: usize = 10;
 
 /// The codes that get a user in, once each, who has lost the second factor.
@@ -24,7 +24,7 @@ impl RecoveryCodes {
         self.0.iter().map(RecoveryCode::expose).collect()
     }
 
-    /// What a store keeps of them.
+    /// The hashes for the store.
     pub(crate) fn hashes(&self) -> Vec<TokenHash> {
         self.0.iter().map(|code| TokenHash(code.digest())).collect()
     }

@@ -12,7 +12,7 @@ use crate::mailing::Mail;
 use crate::readable::or_nobody;
 use crate::{Mailing, SecondFactorPolicy, TotpKeys};
 
-/// What users do with their own second factors.
+/// The use cases of users for their own second factors.
 pub struct SecondFactors {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
@@ -20,13 +20,13 @@ pub struct SecondFactors {
     pub(super) auditing: Auditing,
     pub(super) policy: SecondFactorPolicy,
     pub(super) keys: TotpKeys,
-    /// A session that is not used for so long ends.
+    /// A session that is idle for this time ends.
     pub(super) idle: Duration,
-    /// What authenticator apps call the service.
+    /// The name of the service in authenticator apps.
     pub(super) issuer: String,
 }
 
-/// What there is of a user's second factors, but for secrets and passkeys.
+/// The second factors of a user, without secrets and passkeys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactorsOfUser {
     /// When the secret of codes was added.
@@ -71,7 +71,7 @@ impl SecondFactors {
         self.keys.is_configured()
     }
 
-    /// What there is of a user.
+    /// The second factors of a user.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.

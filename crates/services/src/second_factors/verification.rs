@@ -13,7 +13,7 @@ use crate::sessions::open;
 use crate::throttle::{Attempt, DEVICES_OF_A_USER, new_device};
 use crate::{OpenedSession, Sessions};
 
-/// So many codes can be tried at one log-in.
+/// The number of tries in one log-in.
 const TRIES: u32 = 5;
 
 impl Sessions {
@@ -63,7 +63,7 @@ impl Sessions {
                 }
                 _ => None,
             };
-            // Whoever is to come again later loses no try.
+            // A client that is told to come back later loses no try.
             if r.second_factors().count_try(hash, TRIES)? {
                 Ok((pending, attempt))
             } else {
@@ -73,7 +73,7 @@ impl Sessions {
         started.await
     }
 
-    /// What is shown of a passkey, if it is one.
+    /// The result of checking a passkey, if the proof is one.
     async fn judge(
         &self,
         pending: &PendingLogIn,

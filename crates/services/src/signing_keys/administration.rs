@@ -7,7 +7,7 @@ use super::SigningKeyError;
 use super::keyring::{Keyring, act, activate, retire};
 use crate::audit::{Act, Auditing};
 
-/// What operators do with the pairs of keys that access tokens are signed with.
+/// The use cases of operators for the key pairs that sign access tokens.
 pub struct SigningKeyAdministration {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,

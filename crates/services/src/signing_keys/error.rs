@@ -21,9 +21,9 @@ pub enum SigningKeyError {
         "the key is one of {found}, and BACKEND_ALGORITHM is {wanted}; a start with BACKEND_ALGORITHM={found} activates it"
     )]
     OtherAlgorithm {
-        /// What the key is for.
+        /// The algorithm of the key.
         found: String,
-        /// What signs.
+        /// The algorithm of the settings.
         wanted: Algorithm,
     },
     /// Others may not have learnt it yet.

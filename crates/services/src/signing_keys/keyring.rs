@@ -180,7 +180,7 @@ pub(super) fn retire(
     Ok(())
 }
 
-/// What a sealed key belongs to, so that it opens in no other row.
+/// The context that binds a sealed key to its row.
 fn context(kid: &str, algorithm: &str) -> Vec<u8> {
     format!("{algorithm}:{kid}").into_bytes()
 }

@@ -20,16 +20,16 @@ pub struct SigningKeyPolicy {
     pub rotation: Option<Duration>,
 }
 
-/// What is due.
+/// The next step that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    /// To make a key that signs at once, since there is none.
+    /// Make a key that signs at once, because there is none.
     Begin,
-    /// To make a key that others can learn.
+    /// Make a key that others can learn before it signs.
     Stage,
-    /// To let the key of this name sign.
+    /// Let the key of this name sign.
     Activate(String),
-    /// To delete the key of this name, whose tokens have all ended.
+    /// Delete the key of this name, all of whose tokens have expired.
     Delete(String),
 }
 

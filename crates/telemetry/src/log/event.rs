@@ -10,7 +10,7 @@ use super::field_value::{EachField, FieldValue};
 use super::level::level_name;
 use super::log_context::LogContext;
 
-/// What lines say of where they come from, unless a span tells more.
+/// The `function` of lines within a request, unless a span has more.
 const IN_A_REQUEST: &str = "request";
 
 /// One line of the log before it has a form.
@@ -26,7 +26,7 @@ pub(super) struct Line<'a> {
     event: &'a Event<'a>,
 }
 
-/// What a field of an event is to its line.
+/// The role of a field of an event in its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Message,

@@ -2,7 +2,7 @@ use std::fmt::{self, Debug, Display};
 
 use tracing::field::{Field, Visit};
 
-/// What a field of an event holds, as long as the event is looked at.
+/// The value of a field of an event, while the event is read.
 pub(super) enum FieldValue<'a> {
     Text(&'a str),
     Signed(i64),

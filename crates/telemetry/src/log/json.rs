@@ -26,7 +26,7 @@ const RESERVED: [&str; 13] = [
     "exception",
 ];
 
-/// What a line of the access log is not longer than, as a rule.
+/// The usual maximum length of a line of the access log.
 const USUAL_BYTES: usize = 512;
 
 /// One JSON object a line, with the fields of the contract.

@@ -22,7 +22,7 @@ pub(super) fn is_wanted(line: &Metadata<'_>, level: LogLevel) -> bool {
     *line.level() <= least
 }
 
-/// A line that has this field tells of something the process cannot go on from.
+/// A line with this field reports something after which the process cannot go on.
 fn is_critical(line: &Metadata<'_>) -> bool {
     line.fields().field("critical").is_some()
 }

@@ -97,7 +97,7 @@ impl LogContext {
     }
 }
 
-/// What work takes along that goes on in another thread, so that its lines and spans are those of its request.
+/// The context that work takes to another thread, so that its lines and spans belong to its request.
 pub struct CapturedContext {
     identity: Option<Arc<LogContext>>,
     span: Span,

@@ -2,7 +2,7 @@ use std::mem;
 use std::panic;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where panics go.
+/// The destination of panics.
 enum Panics {
     /// There may be no log yet, and the process may not come to be: kept until one of that is known.
     Kept(Vec<String>),

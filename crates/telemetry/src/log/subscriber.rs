@@ -46,7 +46,7 @@ pub fn init(settings: &LogSettings, traces: Option<&Traces>, metrics: LogMetrics
     Ok(guard)
 }
 
-/// What makes lines of the log from events and spans, and gives them to the writer one by one.
+/// The subscriber that formats events and spans as log lines, and passes them to the writer one by one.
 pub fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

@@ -1,6 +1,6 @@
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 
-/// A series at this moment, for people.
+/// The present value of a metric, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// The name of the series.

@@ -68,7 +68,7 @@ impl HttpMetrics {
         Ok(metrics)
     }
 
-    /// Where a worker is to count: a place of its own while there is one.
+    /// The counters for a worker: its own, as long as there are any left.
     pub fn for_worker(&self) -> HttpSeries {
         let given = self.0.given.fetch_add(1, Ordering::Relaxed);
         self.0.series[given % self.0.series.len()].clone()

@@ -1,6 +1,6 @@
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
-/// What became of lines of the log.
+/// The metrics of log lines.
 #[derive(Debug, Clone)]
 pub struct LogMetrics {
     family: IntCounterVec,

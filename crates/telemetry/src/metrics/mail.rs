@@ -1,6 +1,6 @@
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
-/// What becomes of mails.
+/// The metrics of mails.
 #[derive(Clone)]
 pub struct MailMetrics {
     /// Mails that a server took.

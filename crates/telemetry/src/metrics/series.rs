@@ -16,11 +16,11 @@ pub struct Metrics {
     pub http: HttpMetrics,
     /// Attempts to log in.
     pub login: LoginMetrics,
-    /// What becomes of sessions.
+    /// The metrics of sessions.
     pub sessions: SessionMetrics,
-    /// What becomes of mails.
+    /// The metrics of mails.
     pub mail: MailMetrics,
-    /// What becomes of the audit log, and how acts ended.
+    /// The metrics of the audit log and of the outcomes of acts.
     pub audit: AuditMetrics,
     /// Work for the database and hashing.
     pub worker_pools: WorkerPoolMetrics,
@@ -81,7 +81,7 @@ impl Metrics {
         self.registry.gather()
     }
 
-    /// The series of these names at this moment, for people.
+    /// The present values of the metrics with these names, for people.
     pub fn figures(&self, names: &[&str]) -> Vec<Figure> {
         figures(&self.gather(), names)
     }

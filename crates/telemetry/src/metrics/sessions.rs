@@ -1,6 +1,6 @@
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
-/// What becomes of sessions.
+/// The metrics of sessions.
 #[derive(Clone)]
 pub struct SessionMetrics {
     /// Refresh tokens that were exchanged.

@@ -6,7 +6,8 @@ use prometheus::{
 
 use crate::seconds::whole_milliseconds;
 
-/// The name of the pool for hashing. Its waits are told to the millisecond: a call waits there for the hash of another.
+/// The name of the pool for hashing. Its waits are rounded to milliseconds, because a call waits there for the hash of
+/// another.
 pub const HASHING_POOL: &str = "hash";
 
 /// From no wait to the seconds that work may wait for a hash.

@@ -5,7 +5,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-/// Tells the log of each outage of the collector once. The library would tell of each batch, twice.
+/// Logs each outage of the collector once. The library would log each batch, twice.
 #[derive(Debug)]
 pub(crate) struct OutageTold<E> {
     exporter: E,

@@ -17,7 +17,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::exporter::OutageTold;
 
-/// What the library calls a service that nobody has named.
+/// The name that the library gives to an unnamed service.
 const UNNAMED: &str = "unknown_service";
 
 /// Sends what spans tell, in batches and from a thread of its own. While the collector is away or slow, spans wait up to

@@ -14,42 +14,44 @@ use super::intake::Intake;
 use super::timer::Timer;
 use super::{ConnectionGuard, ConnectionState, ConnectionTimeouts, Transport};
 
-/// Twice what a head may have: one that is a little too large is still read, and refused where requests are logged.
+/// Twice the limit of a head. So a head that is a little too large is still read, and refused where requests are
+/// logged.
 const MAX_UNFINISHED_HEAD_BYTES: usize = 32 * 1024;
-/// How long a new connection whose client has not spoken yet is kept when the process ends: a load balancer may have
-/// opened it for a request that is on its way.
+/// The time for which a new connection without any bytes is kept when the process ends: a load balancer may have opened
+/// it for a request that is on its way.
 const FIRST_WORD: Duration = Duration::from_secs(2);
-/// How long what a client still sends is thrown away after the end: closing at once would reset the connection, and
-/// the client might lose its last answer (RFC 9112, 9.6).
+/// The time for which further bytes of the client are discarded after the end. Closing at once would reset the
+/// connection, and the client might lose its last answer (RFC 9112, 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A client's connection, held to its timeouts: too slow a client reads the end of its connection, or what is due to it
-/// before that, and so does the HTTP parser above.
+/// A connection with deadlines. If the client is too slow, the stream answers if necessary and then ends, for the
+/// client and for the HTTP parser above.
 ///
-/// The parser reads, acts on what it got, and then flushes: so at each flush it is known what the client owes.
+/// The parser reads, acts on the bytes, and then flushes. So at each flush it is known what the client still has to
+/// send.
 pub(crate) struct ClientStream {
     transport: Transport,
-    /// Behind a proxy it is the proxy: there may be no request to ask for the client.
+    /// The address of the peer, which may be a proxy. The client is unknown, because there may be no request.
     peer: SocketAddr,
     timeouts: ConnectionTimeouts,
     state: Rc<ConnectionState>,
     guard: ConnectionGuard,
     timer: Timer,
     intake: Intake,
-    /// Of which request the client owes what, as the last flush found it.
+    /// The request and the part that the client still has to send, as of the last flush.
     owed: (u64, Owed),
-    /// When that is due.
+    /// The deadline for it.
     due: Option<Instant>,
     is_overdue: bool,
-    /// Whether the parser has been woken for what waits, and has not read since.
+    /// Whether the parser was woken for waiting bytes, and has not read since.
     is_woken: bool,
-    /// When the client must have taken something.
+    /// The deadline for the client to take some bytes.
     taken_by: Option<Instant>,
     linger: Linger,
     is_read_to_the_end: bool,
 }
 
-/// What the client has to send.
+/// The bytes that the client still has to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owed {
     /// The beginning of the next request.
@@ -58,16 +60,16 @@ enum Owed {
     Head,
     /// The rest of a body.
     Body,
-    /// It waits for its answer, as long as that takes.
+    /// Nothing: the client waits for its answer, as long as that takes.
     Nothing,
 }
 
-/// Whether the client may send more than is read.
+/// Whether the client may send more bytes than are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Linger {
     No,
     Yes,
-    /// What it sends is thrown away for so long.
+    /// Its bytes are discarded until this time.
     Until(Instant),
 }
 
@@ -104,7 +106,7 @@ impl ClientStream {
         Rc::clone(&self.state)
     }
 
-    /// Nothing more while an answer before has not been taken.
+    /// Accepts no more bytes while the client has not taken an earlier answer.
     fn read_limit(&self) -> ReadLimit {
         if self.taken_by.is_some() { ReadLimit::Nothing } else { self.state.read_limit() }
     }
@@ -118,8 +120,8 @@ impl ClientStream {
         }
     }
 
-    /// Once the parser has acted: finds what the client owes, and whether that is overdue. Has the parser woken for
-    /// what it is to read now.
+    /// Called after the parser has acted: finds what the client still has to send, and whether that is overdue. Wakes
+    /// the parser for bytes that it may read now.
     fn settle(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         if self.is_read_to_the_end {
             return Ok(());
@@ -129,7 +131,7 @@ impl ClientStream {
         let is_ending = self.is_ending(context);
         let is_over = self.due.is_some_and(|due| self.timer.is_over(due, context));
         if is_over && self.is_overdue {
-            // The parser was woken to read the end of the connection, and has not for as long again.
+            // The parser was woken to read the end of the connection, and has not done so for as long again.
             return Err(io::ErrorKind::TimedOut.into());
         }
         if is_over {
@@ -145,7 +147,8 @@ impl ClientStream {
         Ok(())
     }
 
-    /// Begins the deadline of what the client owes now. The first head is due since the connection was made.
+    /// Starts the deadline for the bytes that the client still has to send. For the first head it starts with the
+    /// connection.
     fn follow(&mut self) {
         let now = (self.state.requests(), self.owed());
         if now == self.owed {
@@ -161,8 +164,8 @@ impl ClientStream {
         }
     }
 
-    /// Whether the connection is to be closed because the process ends and nothing has come; one that was never used has
-    /// a little time.
+    /// Whether the connection is to be closed because the process ends and no bytes have come. An unused connection
+    /// gets a little time.
     fn is_ending(&mut self, context: &mut Context<'_>) -> bool {
         let is_idle = self.owed() == Owed::Request && !self.intake.is_waiting();
         let is_ending = is_idle && self.guard.is_ending(context);
@@ -183,23 +186,23 @@ impl ClientStream {
         self.is_overdue = false;
         match owed {
             Owed::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
-            // Anyone who reads the body writes the answer.
+            // The reader of the body writes the answer.
             Owed::Body => self.state.give_up_body(),
             Owed::Request | Owed::Nothing => {}
         }
     }
 
-    /// Answers a head that is not whole, unless the client would take that for the answer to a request before it.
+    /// Answers an incomplete head, unless the client would take that for the answer to an earlier request.
     fn refuse(&mut self, status: StatusCode) {
         if self.taken_by.is_none() {
             let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            // One attempt is enough: nothing else waits in the kernel's buffer.
+            // One attempt is enough, because the buffer of the kernel is empty.
             let mut no_one = Context::from_waker(std::task::Waker::noop());
             let _ = Pin::new(&mut self.transport).poll_write(&mut no_one, answer.as_bytes());
         }
     }
 
-    /// The status with which the parser refuses what it has of a head: nobody else answers before a request has started.
+    /// The status with which the parser refuses an incomplete head. Nobody else answers before a request has started.
     fn refused_by_parser(&self, answer: &[u8]) -> Option<StatusCode> {
         let has_head = self.intake.head_has_begun() || self.state.read_limit() == ReadLimit::Nothing;
         let status = answer.get(b"HTTP/1.1 ".len()..).and_then(|rest| rest.get(..3));
@@ -208,7 +211,7 @@ impl ClientStream {
             .and_then(|code| StatusCode::from_bytes(code).ok())
     }
 
-    /// Waits for a client that takes nothing, but not for ever.
+    /// Waits for a client that takes no bytes, up to the deadline.
     fn poll_taken<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let taken_by = *self.taken_by.get_or_insert_with(|| Instant::now() + self.timeouts.step);
         if !self.timer.is_over(taken_by, context) {
@@ -270,7 +273,7 @@ impl AsyncWrite for ClientStream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         if let Some(status) = this.refused_by_parser(bytes) {
-            // The parser says that this answer is the last only when it is also the first.
+            // The parser says that this answer is the last only if it is also the first.
             this.refuse(status);
             return Poll::Ready(Ok(bytes.len()));
         }

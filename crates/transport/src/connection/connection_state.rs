@@ -1,27 +1,27 @@
 use std::cell::Cell;
 
-/// What a connection and the requests on it tell each other; each request finds it in its connection's data, behind
-/// an `Rc`.
+/// The state that a connection shares with its requests. Each request finds it in the data of its connection, behind an
+/// `Rc`.
 ///
-/// The parser gets one request at a time, so there is one phase. It is known from what the parser did: called the
-/// service, ended a body, dropped an answer. Nothing else decides whether the client has a deadline.
+/// The parser gets one request at a time, so there is one phase. The phase follows from what the parser did: it called
+/// the service, ended a body, or dropped an answer. Nothing else decides whether the client has a deadline.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionState {
     phase: Cell<Phase>,
     requests: Cell<u64>,
-    /// Whether the parser has to act before it gets more.
+    /// Whether the parser has to act before it gets more bytes.
     waits_for_parser: Cell<bool>,
     closes: Cell<bool>,
     body_is_late: Cell<bool>,
 }
 
-/// What the connection waits for.
+/// The state for which the connection waits.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// The next request, whether or not its head has started.
     #[default]
     Head,
-    /// The rest of a body: so many bytes, or up to an end that the parser finds.
+    /// The rest of a body: a number of bytes, or up to an end that the parser finds.
     Body { left: Option<u64> },
     /// The end of an answer.
     Answer,
@@ -29,13 +29,13 @@ pub(super) enum Phase {
     Closing { body_is_unread: bool },
 }
 
-/// How much of what the client sent the parser may have now.
+/// The number of bytes that the parser may have now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadLimit {
     Nothing,
     /// Up to the next empty line, with which every head ends.
     EmptyLine,
-    /// Up to the next line end, with which every body in chunks ends, whatever stands in its lines.
+    /// Up to the next line end, with which every chunked body ends, whatever its lines contain.
     LineEnd,
     Bytes(u64),
 }
@@ -45,7 +45,7 @@ impl ConnectionState {
         self.phase.get()
     }
 
-    /// How many requests have started: their heads were whole.
+    /// The number of requests that have started, which means that their heads were complete.
     pub(super) fn requests(&self) -> u64 {
         self.requests.get()
     }
@@ -60,7 +60,7 @@ impl ConnectionState {
         }
     }
 
-    /// The parser has got bytes; the last one may be the end of what it asked for.
+    /// The parser has got bytes. The last one may be the end that it was waiting for.
     pub(super) fn hand_out(&self, bytes: usize, may_be_end: bool) {
         if let Phase::Body { left: Some(left) } = self.phase.get() {
             self.phase.set(Phase::Body { left: Some(left.saturating_sub(bytes as u64)) });
@@ -69,22 +69,22 @@ impl ConnectionState {
         }
     }
 
-    /// The parser has seen all that it got of a head.
+    /// The parser has seen all bytes of a head that it got.
     pub(super) fn parser_has_acted(&self) {
         if self.phase.get() == Phase::Head {
             self.waits_for_parser.set(false);
         }
     }
 
-    /// The service has a request, and the connection waits for its body or its answer.
+    /// The service has a request. The connection waits for its body or its answer.
     pub(super) fn begin_request(&self, phase: Phase) {
         self.requests.set(self.requests.get() + 1);
         self.phase.set(phase);
-        // Behind the end of chunks may be another request, so they are read only when a handler wants them.
+        // Another request may follow the end of a chunked body, so chunks are read only when a handler wants them.
         self.waits_for_parser.set(phase == Phase::Body { left: None });
     }
 
-    /// Anyone who reads the body has all of it that the parser has.
+    /// The reader of the body has all of it that the parser has.
     pub(super) fn wants_more_of_body(&self) {
         self.waits_for_parser.set(false);
     }
@@ -95,12 +95,12 @@ impl ConnectionState {
         }
     }
 
-    /// Whether the client has yet to send a part of the body, as far as anybody knows.
+    /// Whether the client still has to send a part of the body, as far as is known.
     pub(super) fn body_is_unread(&self) -> bool {
         matches!(self.phase.get(), Phase::Body { left } if left != Some(0))
     }
 
-    /// Whether the body that ended too soon was cut by its deadline.
+    /// Whether a body that ended too early was cut by its deadline.
     pub(super) fn body_is_late(&self) -> bool {
         self.body_is_late.get()
     }
@@ -114,7 +114,7 @@ impl ConnectionState {
         self.closes.set(true);
     }
 
-    /// The answer has been handed over whole, as far as the buffer from which answers are sent.
+    /// The whole answer has been handed over to the send buffer.
     pub(super) fn end_answer(&self) {
         let body_is_unread = self.body_is_unread();
         self.phase.set(if self.closes.get() { Phase::Closing { body_is_unread } } else { Phase::Head });

@@ -9,8 +9,8 @@ use super::Transport;
 use super::connection_state::{ConnectionState, ReadLimit};
 use super::empty_line::EmptyLine;
 
-/// What has come from the client and goes to the parser, one request at a time: what is behind a request waits here
-/// until the request has been answered.
+/// The bytes from the client on their way to the parser, one request at a time. Bytes behind a request wait here until
+/// it is answered.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     held: BytesMut,

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// How long events are collected: a linker or a copy writes a file in many steps.
 const COLLECTED_FOR: Duration = Duration::from_millis(200);
 
-/// Where settings may stand, in the working directory.
+/// The file with settings in the working directory.
 const SETTINGS: &str = ".env";
 
 /// Waits for changes of the program and its settings.
@@ -23,10 +23,10 @@ pub(super) struct Changes {
     _watcher: Debouncer<RecommendedWatcher>,
 }
 
-/// What a file was at a moment: its time of change, its size, and which file it was.
+/// The identity of a file at one instant: its time of change, its size, and its inode.
 type Stamp = Option<(i64, i64, u64, u64)>;
 
-/// What the service was started from.
+/// The program and the settings that the service was started from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct State {
     program: Stamp,
@@ -50,7 +50,7 @@ impl Changes {
         Ok(Self { program: program.to_owned(), settings, events, _watcher: watcher })
     }
 
-    /// What the service would be started from now.
+    /// The present program and settings.
     pub(super) fn state(&self) -> State {
         State { program: stamp(&self.program), settings: stamp(&self.settings) }
     }

@@ -18,7 +18,7 @@ pub(super) struct Plan {
     pub(super) program: PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) listeners: Listeners,
-    /// Where it says that it serves.
+    /// The socket on which it reports that it serves.
     pub(super) notify_socket: PathBuf,
 }
 

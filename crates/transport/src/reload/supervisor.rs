@@ -144,7 +144,7 @@ async fn end_of(service: &mut Option<Service>) -> String {
     }
 }
 
-/// Where a process says that it serves (`sd_notify(3)`).
+/// The socket on which a process reports that it serves (`sd_notify(3)`).
 struct ReadySocket {
     socket: UnixDatagram,
     path: PathBuf,
@@ -158,7 +158,7 @@ impl ReadySocket {
         Ok(Self { socket: UnixDatagram::bind(&path)?, path })
     }
 
-    /// What a process has said that is no longer waited for.
+    /// Discards the messages of a process that nobody waits for.
     fn forget(&self) {
         while self.socket.try_recv(&mut [0; 64]).is_ok() {}
     }

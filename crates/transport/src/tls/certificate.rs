@@ -21,14 +21,14 @@ pub struct Certificate {
     pub(super) pair: Pair,
 }
 
-/// What is served, and what its certificates say of themselves.
+/// The pair in use, and the facts about its certificates.
 #[derive(Debug)]
 pub(super) struct Pair {
     pub(super) key: Arc<CertifiedKey>,
     pub(super) chain: Chain,
 }
 
-/// What two files hold, for telling whether they have changed.
+/// The content of the two files, by which changes are noticed.
 #[derive(PartialEq, Eq)]
 pub(super) struct Content {
     certificate: Vec<u8>,
@@ -64,7 +64,7 @@ impl Certificate {
         Ok(Self { files, content, pair })
     }
 
-    /// What clients may mind in the certificate at this time, a line each.
+    /// The faults of the certificate at this time that clients may notice, a line each.
     pub fn findings(&self, now: Timestamp) -> Vec<String> {
         let findings = self.pair.chain.findings(&self.files.certificate, now);
         findings.into_iter().map(|finding| format!("BACKEND_{CERTIFICATE}: {finding}")).collect()
@@ -128,7 +128,7 @@ fn private_key(content: &[u8]) -> Result<Arc<dyn SigningKey>, &'static str> {
     )
 }
 
-/// Which of the certificates the key is for; the first where that cannot be told.
+/// The certificate to which the key belongs; the first one if that is unknown.
 fn owner(certificates: &[CertificateDer<'static>], key: &Arc<dyn SigningKey>) -> Result<Option<usize>, Error> {
     for (place, certificate) in certificates.iter().enumerate() {
         match CertifiedKey::new(vec![certificate.clone()], Arc::clone(key)).keys_match() {

@@ -5,7 +5,7 @@ use ore_domain::Timestamp;
 use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
 
-/// What the certificates of a chain say of themselves, the server's own first.
+/// The facts about the certificates of a chain, the server's own first.
 #[derive(Debug)]
 pub(super) struct Chain(Vec<Link>);
 

@@ -1,6 +1,6 @@
 //! What people put where a certificate or its key belongs.
 
-/// What the settings name two files for.
+/// The expected content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
     Certificate,
@@ -15,7 +15,7 @@ const UTF_16: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
 /// How every structure of DER begins, such as a certificate, a key, or a PKCS #12 store (X.690, 8.9).
 const DER_SEQUENCE: u8 = 0x30;
 
-/// What a text is that has this in it, instead of a certificate and instead of a key.
+/// Texts that reveal other files: the text, and the description in place of a certificate and of a key.
 const SIGNS: [(&str, &str, &str); 7] = [
     ("-----BEGIN ENCRYPTED PRIVATE KEY-----", KEY_FOR_CERTIFICATE, ENCRYPTED),
     ("Proc-Type: 4,ENCRYPTED", KEY_FOR_CERTIFICATE, ENCRYPTED),
@@ -46,7 +46,7 @@ const KEY_FOR_CERTIFICATE: &str =
 const ENCRYPTED: &str = "is encrypted, and nobody is there to type its passphrase; decrypt it with \
                          `openssl pkey -in FILE -out FILE.pem`, and let the account of the service alone read it";
 
-/// What spoils a file although something in it may be readable.
+/// A fault that spoils a file although something in it may be readable.
 pub(super) fn spoilt(content: &[u8]) -> Option<&'static str> {
     if content.iter().all(u8::is_ascii_whitespace) {
         return Some("is empty");
@@ -59,7 +59,7 @@ pub(super) fn spoilt(content: &[u8]) -> Option<&'static str> {
 }
 
 impl Wanted {
-    /// What a file is in which nothing was found that is wanted.
+    /// A description of a file without the expected content.
     pub(super) fn mistaken(self, content: &[u8]) -> &'static str {
         if content.first() == Some(&DER_SEQUENCE) {
             return match self {

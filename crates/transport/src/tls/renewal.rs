@@ -39,9 +39,9 @@ pub(crate) struct Renewal {
     renewed: Arc<Renewed>,
     clock: Arc<dyn Clock>,
     metrics: TlsMetrics,
-    /// What the log has been told of the certificate that is served.
+    /// The faults of the certificate in use that were logged already.
     findings: Vec<String>,
-    /// What the files had that is not served, and why.
+    /// The files that were refused, with the reason.
     refused: Option<(Result<Content, CertificateFault>, String)>,
 }
 
@@ -101,7 +101,7 @@ impl Renewal {
         }
     }
 
-    /// What is to be served from now on, or why that stays as it is.
+    /// The pair to use from now on, or the reason why the old one stays.
     fn judge(&self, seen: &Result<Content, CertificateFault>) -> Result<Pair, String> {
         let files = &self.served.files;
         let pair = match seen {

@@ -10,7 +10,7 @@ use super::StartError;
 use super::error::FetchError;
 use super::tls;
 
-/// What an issuer has answered.
+/// The answer of an issuer.
 pub(super) enum Fetched {
     Unchanged { max_age: Option<Duration> },
     Changed { body: Vec<u8>, etag: Option<String>, max_age: Option<Duration> },
@@ -38,7 +38,7 @@ pub(super) fn authorized(
     Ok(move |url: &Url| client.get(url.clone()).header(AUTHORIZATION, value.clone()))
 }
 
-/// Reads an answer of at most so many bytes within this time.
+/// Reads an answer with a maximum length, within this time.
 pub(super) async fn fetch(
     request: RequestBuilder,
     etag: Option<&str>,

@@ -32,7 +32,7 @@ pub(super) struct Directory {
     verifier: Verifier,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Serialize, Deserialize)]
 struct Kept<T> {
     issuer: String,

@@ -13,7 +13,7 @@ use super::{RefreshOptions, StartError};
 use crate::key_requests::KeyRequests;
 use crate::{Source, Verifier};
 
-/// What [`max_stale`](crate::VerifierBuilder::max_stale) has to be at least: a poll waits for 25 seconds.
+/// The least [`max_stale`](crate::VerifierBuilder::max_stale): a poll waits for 25 seconds.
 const SHORTEST_MAX_STALE: Duration = Duration::from_mins(1);
 
 /// Reads keys and revocations in the background for as long as it lives.

@@ -50,7 +50,7 @@ impl KeyRefresh {
                     pauses.next()
                 }
             };
-            // In this order: whoever asks while the pause ends is not answered twice.
+            // In this order, so that a check at the end of the pause is not answered twice.
             select! {
                 biased;
                 () = self.requests.asked() => {}

@@ -11,7 +11,7 @@ pub const DEFAULT_FLOOR: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where keys and revocations come from.
+/// The options for reading keys and revocations.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct RefreshOptions {

@@ -6,20 +6,20 @@ use url::form_urlencoded;
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 200;
 
-/// What clients may ask of a list.
+/// A list that clients can query.
 pub trait List: 'static {
-    /// What it is sorted by.
+    /// The sort orders.
     type Sort: Copy + PartialEq + Send + 'static;
-    /// What is filtered by.
+    /// The filters.
     type Filters: Default + Send + 'static;
 
-    /// Names the list in cursors.
+    /// The name of the list in cursors.
     const NAME: &'static str;
-    /// What it may be sorted by.
+    /// The names of the sort orders.
     const SORTS: &'static [(&'static str, Self::Sort)];
-    /// How it is sorted where the client does not say, and whether the greatest comes first.
+    /// The default order, and whether it is descending.
     const DEFAULT_SORT: (Self::Sort, bool);
-    /// The parameters that filter.
+    /// The filter parameters.
     const FILTERS: &'static [(&'static str, ReadFilter<Self::Filters>)];
 }
 
@@ -58,12 +58,12 @@ pub fn role(value: &str) -> Result<RoleName, Violation> {
     value.parse().map_err(|_| Violation::RoleNameInvalid)
 }
 
-/// What a query asks of a list.
+/// The query of a list.
 pub(super) struct Asked<L: List> {
     pub(super) request: ListRequest<L::Sort, L::Filters>,
     /// The text of the cursor, which is still to be opened.
     pub(super) cursor: Option<String>,
-    /// What the order of the items depends on, and which there are. A cursor counts for the same alone.
+    /// The order and the filters. A cursor is valid only for the same ones.
     pub(super) selection: String,
 }
 

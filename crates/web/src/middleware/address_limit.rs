@@ -13,7 +13,7 @@ pub(super) fn check(state: &ApiState, request: &ServiceRequest) -> Result<(), Ra
     client.map_or(Ok(()), |client| limit.check(client))
 }
 
-/// Whether no limit applies to the request: it is a probe, and not one by somebody to whom it is no route.
+/// Whether no limit applies to the request: it is a probe of a client that may call the route.
 fn is_unlimited(state: &ApiState, request: &ServiceRequest) -> bool {
     let path = request.path();
     is_probe(path)

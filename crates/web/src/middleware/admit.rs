@@ -15,8 +15,8 @@ use super::{address_limit, plain_http, unsafe_requests};
 use crate::https_rule::Verdict;
 use crate::state::ApiState;
 
-/// Within CORS, so that pages of other origins can read why they are refused: lets no request through to the routes that
-/// none should see, nor one too many.
+/// Refuses requests that no route should see, and requests over the limit. It is inside CORS, so that pages of other
+/// origins can read the refusal.
 pub(super) struct Gate<S>(Rc<Parts<S>>);
 
 struct Parts<S> {
@@ -32,7 +32,7 @@ impl<S> Clone for Gate<S> {
 }
 
 impl<S> Gate<S> {
-    /// Before the routes.
+    /// A gate in front of the routes.
     pub(super) fn before(routes: S, state: Data<ApiState>, metrics: Data<Metrics>) -> Self {
         Self(Rc::new(Parts { routes, state, metrics }))
     }

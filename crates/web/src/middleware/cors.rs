@@ -24,7 +24,7 @@ pub fn cors(origins: &AllowedOrigins) -> Cors {
     }
 }
 
-/// Pages are for people: scripts of no other origin read one, whoever may call the API.
+/// Pages are for people: scripts of other origins cannot read them, even if they may call the API.
 pub(super) fn hide_from_others(headers: &mut HeaderMap) {
     headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     headers.remove(ACCESS_CONTROL_ALLOW_CREDENTIALS);

@@ -7,7 +7,7 @@ use actix_web::http::header::ORIGIN;
 
 use super::admit::Gate;
 
-/// What the observer observes.
+/// The service inside the observer.
 pub(super) struct Inner<S> {
     pub(super) gate: Gate<S>,
     pub(super) cors: CorsMiddleware<Gate<S>>,

@@ -16,7 +16,8 @@ use crate::access_log::log_access;
 use crate::context::RequestContext;
 use crate::state::ApiState;
 
-/// Outermost: gives each request its context, the answer its headers, and tells the log and the metrics how it went.
+/// The outermost middleware: it makes the context of the request and the headers of the answer, and reports to log and
+/// metrics.
 pub struct Observer {
     pub(super) state: Data<ApiState>,
     pub(super) metrics: Data<Metrics>,
@@ -25,7 +26,7 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// With the parts of the application.
+    /// An observer with the parts of the application.
     pub fn new(state: Data<ApiState>, metrics: Data<Metrics>, logs_headers: bool) -> Self {
         Self { state, series: metrics.http.for_worker(), metrics, logs_headers }
     }
@@ -81,7 +82,7 @@ impl Observer {
         Ok(response)
     }
 
-    /// Writes the envelopes of errors, also for preflights over plain HTTP, which CORS would grant.
+    /// Writes the envelopes of errors, also for preflights over plain HTTP, which CORS would admit.
     async fn answer<S, B>(&self, request: ServiceRequest, inner: &Inner<S>) -> Result<ServiceResponse, Error>
     where
         S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
@@ -96,12 +97,12 @@ impl Observer {
     }
 }
 
-/// What the head announces, but no more than is ever read: a client can announce anything.
+/// The announced length of the body, up to the most that is ever read, because a client can announce anything.
 fn body_bytes(request: &ServiceRequest) -> u64 {
     announced_bytes(request.headers()).unwrap_or_default().min(MAX_BODY_BYTES)
 }
 
-/// How long the body is before it is compressed; 0 where nobody knows.
+/// The length of the body before compression; 0 if unknown.
 fn plain_bytes(response: &ServiceResponse) -> u64 {
     if let BodySize::Sized(bytes) = response.response().body().size() { bytes } else { 0 }
 }

@@ -13,10 +13,9 @@ use super::admit::Gate;
 use super::inner::Inner;
 use super::observe::Observer;
 
-/// What we do to every request around its route, in the application of one worker: [`Observer`] around CORS around
-/// `Gate`.
+/// Our middleware around the routes of one worker: [`Observer`] around CORS around `Gate`.
 ///
-/// One layer, because each layer of an application costs every request a future on the heap.
+/// It is one layer, because each layer of an application costs every request a future on the heap.
 pub struct Pipeline {
     observer: Rc<Observer>,
     cors: Cors,
@@ -31,7 +30,7 @@ pub struct PipelineService<S> {
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 impl Pipeline {
-    /// Answers browsers from other origins as `cors` does.
+    /// A pipeline that answers browsers of other origins as `cors` does.
     pub fn new(observer: Observer, cors: Cors) -> Self {
         Self { observer: Rc::new(observer), cors }
     }

@@ -7,7 +7,7 @@ use crate::context::RequestContext;
 use crate::https_rule::Verdict;
 use crate::state::ApiState;
 
-/// What becomes of the request, over plain HTTP or not.
+/// The verdict on the request, over plain HTTP or not.
 pub(super) fn judge(state: &ApiState, request: &ServiceRequest) -> Verdict {
     let is_https = RequestContext::of(request).is_some_and(|context| context.is_https);
     if is_https { Verdict::Serve } else { state.https_rule.judge(request.method(), request.path()) }

@@ -13,7 +13,7 @@ use ore_errors::{
 use crate::context::RequestContext;
 use crate::state::ApiState;
 
-/// Writes the body of an error, in the language of the request or as OAuth has it, and its cause into the log.
+/// Writes the body of an error, in the language of the request or in the form of OAuth, and logs the cause.
 pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> ServiceResponse {
     if !needs_envelope(response.response()) {
         return response;
@@ -39,8 +39,8 @@ pub(super) fn render_errors(state: &ApiState, response: ServiceResponse) -> Serv
     ServiceResponse::new(request, with_body(response, body.and_then(Result::ok)))
 }
 
-/// What writes errors for people, where there are pages and the request is for one. Judged by the path: no route may have been
-/// reached.
+/// The writer of error pages, if the service has pages and the request is for one. The path decides, because the
+/// request may not have reached a route.
 fn error_pages(request: &HttpRequest) -> Option<&Data<dyn ErrorPages>> {
     let pages = request.app_data::<Data<dyn ErrorPages>>()?;
     is_page(request.path()).then_some(pages)
@@ -62,14 +62,14 @@ fn with_body(response: HttpResponse, body: Option<String>) -> HttpResponse {
     response
 }
 
-/// An endpoint may write the body of an error by itself, where an RFC says how.
+/// An endpoint may write the body of an error by itself if an RFC defines it.
 fn needs_envelope(response: &HttpResponse) -> bool {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let has_body = !matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
     is_error && (response.error().is_some() || !has_body)
 }
 
-/// What stands for an answer that a library made by itself.
+/// The error for an answer that a library made by itself.
 fn of_framework(response: &HttpResponse) -> ApiError {
     let status = response.status();
     match (Problem::of_status(status), response.error()) {
@@ -79,7 +79,7 @@ fn of_framework(response: &HttpResponse) -> ApiError {
     }
 }
 
-/// The cause goes to the log once and never to the client.
+/// Logs the cause once. Clients never see it.
 fn log(error: &ApiError, status: StatusCode) {
     let exception = error.cause().map(chain);
     let code = status.as_u16();

@@ -22,10 +22,10 @@ const CREDENTIAL_PATHS: [&str; 3] = ["/account", "/api/v1/auth", "/oauth"];
 const PERSONAL_PATHS: [&str; 6] =
     ["/admin", "/api/v1/users", "/api/v1/roles", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/service-accounts"];
 
-/// Where developers are led on from, by the name of who is signed in.
+/// The start page for developers, which shows the name of the user who is logged in.
 const ROOT: &str = "/";
 
-/// What every answer depends on; caches must not hand one client's to another.
+/// The headers on which every answer depends. Without them, caches would give the answer for one client to another.
 const VARY_ON: &str =
     "Origin, Accept-Language, Accept-Encoding, Access-Control-Request-Method, Access-Control-Request-Headers";
 
@@ -64,7 +64,7 @@ pub(super) fn complete<B>(
     vary(headers);
 }
 
-/// Whether the duration of the request is told to the millisecond and no finer, wherever it is told.
+/// Whether the duration of the request is rounded to milliseconds everywhere.
 pub(super) fn is_credential_call(request: &HttpRequest, route: Option<&str>) -> bool {
     request.method() == Method::POST && concerns_credentials(request, route)
 }
@@ -84,7 +84,8 @@ fn is_at_or_below(place: &str, path: &str) -> bool {
     path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// To the millisecond on credential calls: finer would tell how long comparing a password took.
+/// The time is in milliseconds for calls with credentials. A finer time would reveal how long the comparison of a
+/// password took.
 fn identify(headers: &mut HeaderMap, context: &RequestContext, duration: Duration, is_coarse: bool) {
     let process_time = if is_coarse { Seconds::<3>(duration).to_string() } else { Seconds::<6>(duration).to_string() };
     for (name, value) in [(PROCESS_TIME, process_time), (REQUEST_ID, context.id().to_owned())] {

@@ -20,7 +20,7 @@ const FEW: u64 = 1_000;
 /// All accounts have one hash.
 const ALL: u64 = 1;
 
-/// So many rows stand in the audit log and among the sessions.
+/// The numbers of rows in the audit log and of sessions.
 #[derive(Clone, Copy)]
 struct Rows {
     entries: u64,
@@ -51,7 +51,7 @@ async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> R
     Ok(())
 }
 
-/// What rows take with their indexes, where the database tells.
+/// The size of rows with their indexes, if the database reports it.
 fn record_sizes(context: &Context, database: &Database) -> Result<()> {
     if matches!(database, Database::Sqlite { .. }) {
         return Ok(());

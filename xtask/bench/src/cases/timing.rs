@@ -8,9 +8,9 @@ use crate::context::Context;
 use crate::kit::{Class, Cost, interleave, service, stored_hash};
 use crate::report::{Goal, Row, Spread};
 
-/// The medians of two classes may be so many percent apart.
+/// The allowed difference of the medians of two classes, in percent.
 const GOAL: Goal = Goal::Within(2.0);
-/// Medians are made of so many parts too, to show how much they are worth.
+/// The number of parts whose medians show the precision of the measurement.
 const PARTS: usize = 5;
 
 const LOG_IN: &str = "/api/v1/auth/login";

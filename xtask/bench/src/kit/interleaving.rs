@@ -11,7 +11,7 @@ use super::raw_client::{RawClient, post};
 /// The same in every run.
 const SEED: u64 = 0x6f72_652d_6265_6e63;
 
-/// So many of each class are sent first and not counted.
+/// The number of requests of each class that are sent first and not counted.
 const WARM_UP: usize = 10;
 
 /// Requests of one class.
@@ -19,14 +19,14 @@ const WARM_UP: usize = 10;
 pub(crate) struct Class {
     pub(crate) name: &'static str,
     pub(crate) path: &'static str,
-    /// What each of them must be answered with.
+    /// The expected status of each answer.
     pub(crate) status: u16,
     /// The body of the first request, the second and so on.
     pub(crate) body: fn(usize) -> Value,
 }
 
 impl Class {
-    /// So many requests are made of each class for so many samples.
+    /// The number of requests of each class for this number of samples.
     pub(crate) const fn requests(samples: usize) -> usize {
         samples + WARM_UP
     }

@@ -28,7 +28,7 @@ pub(crate) struct OpenLoop {
     pub(crate) time: Duration,
 }
 
-/// What became of them, in nanoseconds.
+/// The latencies, in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Latencies {
     pub(crate) times: Histogram<u64>,
@@ -91,7 +91,7 @@ impl OpenLoop {
     }
 }
 
-/// What one thread has seen.
+/// The measurements of one thread.
 struct Part {
     times: Histogram<u64>,
     lateness: Histogram<u64>,

@@ -20,7 +20,7 @@ pub(crate) struct RawClient {
     buffer: Vec<u8>,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RawAnswer<'a> {
     pub(crate) status: u16,

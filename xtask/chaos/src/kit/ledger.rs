@@ -12,11 +12,12 @@ pub(crate) enum Call {
     Login,
     Me,
     Health,
-    /// What must be refused, for one reason or another.
+    /// A request that must be refused, for one reason or another.
     Bad,
 }
 
-/// What bad requests are answered with: also 429, since each turn fails at the same accounts and such failures delay.
+/// The expected statuses of bad requests. 429 is one of them, because each turn fails at the same accounts, and such
+/// failures delay.
 const REFUSALS: [u16; 6] = [400, 401, 404, 405, 422, 429];
 
 /// One request.

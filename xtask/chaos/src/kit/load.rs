@@ -15,7 +15,7 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(20);
 /// A load that runs until it is stopped.
 pub(crate) type Load = Crew<Ledger>;
 
-/// What a load does.
+/// The plan of a load.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadPlan {
     server: SocketAddr,

@@ -26,7 +26,7 @@ pub(crate) struct Mailbox {
     _process: Process,
 }
 
-/// What came, by recipient: the `Message-ID` of each mail, as often as it came.
+/// The received mails by recipient: the `Message-ID` of each, as often as it came.
 pub(crate) type Mails = BTreeMap<String, Vec<String>>;
 
 impl Mailbox {
@@ -47,7 +47,7 @@ impl Mailbox {
         Ok(Self { address, events, _process: process })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -51,7 +51,7 @@ impl Redis {
         self.command("FLUSHALL").await
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         local(self.port)
     }

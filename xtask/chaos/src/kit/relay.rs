@@ -30,7 +30,7 @@ impl Relay {
         Ok(Self { address, delay, task })
     }
 
-    /// Where clients find the server.
+    /// The address for clients.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use crate::context::{Context, service};
 use crate::kit::{Call, LoadPlan};
 
-/// What an answer may take while the connections are open.
+/// The maximum time of an answer while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);
 
 /// How long until the service has let go of connections that their clients have closed, and of their memory.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::context::{Context, service};
 use crate::kit::{Backend, Gateway};
 
-/// What `auth_request.conf` and the `Caddyfile` ask for.
+/// The permission that `auth_request.conf` and the `Caddyfile` ask for.
 const NEEDED: &str = "users.read";
 
 /// A session that has ended counts so long at a gateway, and at each replica.
@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, start_gateway: fn(&Lab, Gateway) -> R
     service.check_health()
 }
 
-/// What came to the service behind the gateway.
+/// Checks the headers that the service behind the gateway received.
 fn check_headers(told: &Value) -> Result<()> {
     let forged: Vec<_> = told.as_object().into_iter().flatten().filter(|(_, value)| *value == "4711").collect();
     ensure!(forged.is_empty(), "headers of the client came through: {forged:?}");

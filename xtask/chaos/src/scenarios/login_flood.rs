@@ -16,7 +16,7 @@ use crate::kit::{Call, Ledger, LoadPlan, Record};
 const MEMORY_KIB: u64 = 65_536;
 const SLOTS: u64 = 2;
 
-/// What memory may be taken beside the slots: connections, requests, and what the allocator keeps.
+/// The memory allowed beside the slots: connections, requests, and memory that the allocator keeps.
 const SLACK_KIB: u64 = 64 * 1024;
 
 /// How long a log-in may wait for its hash, as predicted. One that is admitted is served even if the prediction was too

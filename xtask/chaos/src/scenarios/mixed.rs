@@ -126,7 +126,7 @@ impl World {
         Ok(())
     }
 
-    /// What the replica that is never restarted holds once a load of all kinds is over.
+    /// The footprint of the replica that is never restarted, once a load of all kinds is over.
     async fn rest(&mut self, context: &Context, turn: usize) -> Result<Footprint> {
         context.step("mixed: without a fault");
         let workers = [Call::Register, Call::Login, Call::Me, Call::Bad].map(|call| (call, 8));

@@ -56,7 +56,7 @@ fn address(round: usize) -> Result<IpAddr> {
 }
 
 struct Flood {
-    /// Whose password was looked at.
+    /// The log-ins whose password was compared.
     passed: usize,
     /// With 503, before or after they counted: by a machine that is busy with other things.
     turned_away: usize,

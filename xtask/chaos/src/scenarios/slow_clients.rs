@@ -20,7 +20,7 @@ const SLACK: Duration = Duration::from_secs(5);
 /// A byte comes so often: a deadline that any byte moves would never come.
 const DRIP: Duration = Duration::from_millis(500);
 
-/// What the p99 of others may be meanwhile.
+/// The allowed p99 of other clients meanwhile.
 const OTHERS: Duration = Duration::from_secs(1);
 
 /// Fewest answers to others that a p99 is told of.

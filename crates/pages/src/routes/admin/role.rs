@@ -63,7 +63,7 @@ async fn delete_role(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<(), A
     Ok(roles.delete(&admin.by, name, expected).await?)
 }
 
-/// Who may not see roles learns why alone.
+/// If the user may not see roles, the page shows only the reason.
 async fn refused(
     admin: &Admin<RolesWrite>,
     form: &PageForm,

@@ -15,12 +15,12 @@ pub(super) enum UserForm {
     Deed,
 }
 
-/// What the page of a user shows.
+/// The data on the page of a user.
 pub(super) struct Shown {
     pub(super) user: User,
     pub(super) roles: Vec<Role>,
     pub(super) sessions: Vec<Session>,
-    /// Where the keys of others may be seen.
+    /// The API keys, if the caller may see them.
     pub(super) keys: Option<Vec<ApiKey>>,
 }
 

@@ -5,7 +5,7 @@ use crate::admin::{Operator, table};
 use crate::member::Member;
 use crate::texts::Text;
 
-/// What is worth a look: log-ins, refusals, latency, worker pools, mails.
+/// The metrics on the page: log-ins, refusals, latency, worker pools, mails.
 const FIGURES: [&str; 9] = [
     "auth_attempts_total",
     "request_duration_seconds",
@@ -21,7 +21,7 @@ const FIGURES: [&str; 9] = [
 const OF_FIGURES: [Text; 3] = [Text::Figure, Text::Labels, Text::Value];
 const OF_SETTINGS: [Text; 3] = [Text::Setting, Text::Value, Text::Source];
 
-/// What this replica is and does. Others tell the same of themselves.
+/// The state of this replica. Other replicas show their own.
 pub(super) async fn page(operator: Operator) -> HttpResponse {
     let content = html! {
         (state(&operator))

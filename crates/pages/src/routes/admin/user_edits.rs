@@ -39,7 +39,7 @@ pub(super) async fn state(Submitted(admin, form): Submitted<Admin<UsersWrite>>) 
     edit(&admin, &form, UserForm::Deed, &STATE).await
 }
 
-/// What the form does not have stays as it is.
+/// Fields that are missing in the form stay as they are.
 async fn edit(
     admin: &Admin<UsersWrite>,
     form: &PageForm,

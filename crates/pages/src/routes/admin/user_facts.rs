@@ -36,7 +36,7 @@ pub(super) fn facts(member: &Member, user: &User) -> Markup {
     }
 }
 
-/// What is done with one press, of what whoever looks may do.
+/// The buttons for acts that the caller may do.
 pub(super) fn deeds(member: &Member, user: &User) -> Markup {
     let may = |permission| member.may().contains(permission);
     let path = |deed: &str| format!("{}/{deed}", path_of(user.id));
@@ -117,7 +117,7 @@ pub(super) fn keys(member: &Member, shown: &Shown) -> Markup {
     }
 }
 
-/// A key of somebody else, which goes by a form to this path.
+/// An API key of the user, with a form that deletes it.
 pub(super) fn key_card(member: &Member, key: &ApiKey, path: &str) -> Markup {
     let id = key.id.to_string();
     html! {

@@ -13,7 +13,7 @@ use crate::return_path;
 use crate::texts::Text;
 use crate::timestamp::time;
 
-/// What a user has of second factors, and may get.
+/// The second factors of a user, and those that can be added.
 struct Found {
     factors: FactorsOfUser,
     passkeys: Vec<Passkey>,

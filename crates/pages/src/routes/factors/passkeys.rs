@@ -16,7 +16,7 @@ use crate::visit::see_other;
 const FIELDS: [(&str, FormField); 3] =
     [("credential", FormField::Object), ("ceremony", FormField::Text), ("name", FormField::OptionalText)];
 
-/// What a script asks the browser for, to make a passkey.
+/// The options with which a script creates a passkey.
 pub(in crate::routes) async fn options(Submitted(member, _): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
     member.admit(CredentialCall::BeginPasskey).await?;
     let passkeys = &member.services.passkeys;

@@ -15,7 +15,7 @@ use super::encoding::{number, parameter};
 use crate::password::HashError;
 
 const COSTS: std::ops::RangeInclusive<u32> = 4..=16;
-/// bcrypt takes so many bytes of a password, the NUL at its end included.
+/// The number of bytes of a password that bcrypt uses, including the NUL at its end.
 const KEY_BYTES: usize = 72;
 const SALT_BYTES: usize = 16;
 const SALT_LENGTH: usize = 22;
@@ -25,7 +25,7 @@ const HASH_BYTES: usize = 23;
 /// The last letters of salt and hash have bits to spare, which some programs left set.
 const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
 
-/// What is done to a password before bcrypt, which then takes all of it.
+/// The transformation of a password before bcrypt, which then uses all of it.
 enum Preparation {
     None,
     /// SHA-256 in hexadecimal (Django).

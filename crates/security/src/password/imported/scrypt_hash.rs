@@ -9,7 +9,7 @@ use crate::password::{HashError, HashMemory};
 const MAXIMUM_LOG_N: u32 = 17;
 /// The most memory of one hash: as much as one of Argon2 may take.
 const MAXIMUM_BYTES: u64 = 512 << 20;
-/// What is mixed beside the table is small wherever somebody chose the costs on purpose.
+/// The maximum size of the memory that scrypt mixes beside its table. Sensible costs need little of it.
 const MAXIMUM_MIXED_BYTES: u64 = 16 << 20;
 /// The most blocks of 128 bytes that are mixed: eight times as many as with N = 2^17, r = 8 and p = 1.
 const MAXIMUM_BLOCKS: u64 = 1 << 23;
