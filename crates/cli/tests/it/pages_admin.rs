@@ -123,7 +123,7 @@ fn the_last_admin_and_whoever_may_do_more_stay_as_they_are() {
 
 #[test]
 fn sessions_are_ended_and_a_user_is_deactivated_and_deleted() {
-    let (server, admin) = with_user(&[]);
+    let (server, admin) = with_user(&[("BACKEND_MAIL_DIR", "mail")]);
     let user = Browser::new(server.client());
     user.log_in(EMAIL, PASSWORD);
     let deed =
