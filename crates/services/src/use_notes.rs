@@ -15,7 +15,7 @@ pub(crate) const USE_INTERVAL: Duration = Duration::from_mins(1);
 const CAPACITY: usize = 10_000;
 
 /// Which uses of sessions or API keys were noted a moment ago, or are being: calls of one that come at once note one.
-pub(crate) struct UseNotes<K>(Cache<K, Note<K>>);
+pub(crate) struct UseNotes<K>(Cache<K, RunningNote<K>>);
 
 /// A use of a session or an API key.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,7 @@ pub(crate) struct Use<K> {
 }
 
 #[derive(Clone)]
-struct Note<K> {
+struct RunningNote<K> {
     of: Use<K>,
     noting: Shared<BoxFuture<'static, bool>>,
 }
@@ -41,13 +41,13 @@ impl<K: Copy + Hash + Eq> UseNotes<K> {
 
     /// Returns when the use is noted or that has failed. `note` tells which; the next use is noted after a failure.
     pub(crate) async fn note(&self, of: Use<K>, note: impl FnOnce() -> BoxFuture<'static, bool>) {
-        let start = || Note { of, noting: note().shared() };
+        let start = || RunningNote { of, noting: note().shared() };
         let (note, _) = get_or_start(&self.0, &of.of, |note| note.counts_for(&of), start);
         note.noting.await;
     }
 }
 
-impl<K> Note<K> {
+impl<K> RunningNote<K> {
     fn counts_for(&self, other: &Use<K>) -> bool {
         let has_failed = self.noting.peek() == Some(&false);
         let is_of_token = !other.is_first || self.of.generation == other.generation;
