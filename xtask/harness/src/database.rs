@@ -1,12 +1,12 @@
 //! What is in a database, asked past the service.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{Postgres, run};
+use crate::{Lab, Postgres, run};
 
 /// A database of our own.
 pub enum Database {
@@ -24,6 +24,26 @@ pub enum Database {
         /// The database on it.
         name: String,
     },
+}
+
+impl Lab {
+    /// An SQLite file of this name that does not exist yet.
+    pub fn sqlite(&self, name: &str) -> Result<Database> {
+        self.sqlite_in(&self.directory, name)
+    }
+
+    /// As [`Self::sqlite`], in another directory.
+    pub fn sqlite_in(&self, directory: &Path, name: &str) -> Result<Database> {
+        let program = self.tools.get("sqlite3")?.to_owned();
+        Ok(Database::Sqlite { file: directory.join(format!("{name}.db")), program })
+    }
+
+    /// An empty database on a PostgreSQL server of its own, with these lines of `postgresql.conf`.
+    pub async fn postgres_with(&self, settings: &str) -> Result<Database> {
+        let (server, name) = (Box::new(Postgres::start(self, settings).await?), "ore".to_owned());
+        server.query("postgres", &format!("CREATE DATABASE {name}"))?;
+        Ok(Database::Postgres { server, name })
+    }
 }
 
 impl Database {

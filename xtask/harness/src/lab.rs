@@ -1,12 +1,12 @@
 //! What every scenario and every case is given.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{PathBuf, absolute};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use crate::{Database, Guard, Postgres, Tools, say};
+use crate::{Guard, Tools, say};
 
 /// Tools and places of one part of a program's work.
 pub struct Lab {
@@ -72,23 +72,5 @@ impl Lab {
         fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
         self.tools.hand_over(&path)?;
         Ok(path)
-    }
-
-    /// An SQLite file of this name that does not exist yet.
-    pub fn sqlite(&self, name: &str) -> Result<Database> {
-        self.sqlite_in(&self.directory, name)
-    }
-
-    /// As [`Self::sqlite`], in another directory.
-    pub fn sqlite_in(&self, directory: &Path, name: &str) -> Result<Database> {
-        let program = self.tools.get("sqlite3")?.to_owned();
-        Ok(Database::Sqlite { file: directory.join(format!("{name}.db")), program })
-    }
-
-    /// An empty database on a PostgreSQL server of its own, with these lines of `postgresql.conf`.
-    pub async fn postgres_with(&self, settings: &str) -> Result<Database> {
-        let (server, name) = (Box::new(Postgres::start(self, settings).await?), "ore".to_owned());
-        server.query("postgres", &format!("CREATE DATABASE {name}"))?;
-        Ok(Database::Postgres { server, name })
     }
 }

@@ -32,8 +32,8 @@ pub use observation::{
 };
 pub use postgres::{Postgres, psql};
 pub use process::{Daemon, Process, run};
-pub use program::{Choice, Outcome, Skipped, drive, exit_code, say, write_file};
+pub use program::{Choice, Outcome, drive, exit_code, say, write_file};
 pub use service::{Service, ServicePlan};
-pub use tools::Tools;
+pub use tools::{Skipped, Tools};
 pub use wait::{eventually, until};
 pub use wrk::{ClosedLoop, Rate};

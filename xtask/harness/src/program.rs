@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Guard, Tools};
+use crate::{Guard, Skipped, Tools};
 
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -98,11 +98,6 @@ where
     drop(runtime);
     result
 }
-
-/// Why something cannot be done on this machine, as people read it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Skipped(pub String);
 
 /// How one part went.
 #[derive(Debug)]
