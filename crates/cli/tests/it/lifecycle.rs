@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{EMAIL, LogLine, PASSWORD, RawConnection, Server, Signal};
+use crate::support::{DEBUG, EMAIL, LogLine, PASSWORD, RawConnection, Server, Signal};
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
 const CLOSED: &str = "No more connections are accepted";
@@ -29,7 +29,7 @@ fn a_signal_ends_the_process_in_peace(#[case] signal: Signal) {
 
 #[test]
 fn accepted_work_is_finished() {
-    let server = Server::with(&[("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     server.token_of(EMAIL, PASSWORD);
     let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
     let (first, rest) = body.split_at(10);
@@ -103,7 +103,7 @@ fn a_draining_server_is_not_ready_and_still_serves_until_a_second_signal() {
 #[test]
 fn a_second_signal_does_not_wait_for_accepted_work() {
     let delay = ("BACKEND_SHUTDOWN_DELAY_SECONDS", "300");
-    let server = Server::with(&[ENDLESS[0], ENDLESS[1], ("BACKEND_LOG_LEVEL", "DEBUG"), delay]);
+    let server = Server::with(&[ENDLESS[0], ENDLESS[1], DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG"), delay]);
     let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
     let mut cut_off = login_in_flight(&server, "cut-off", body.len(), &body);
     server.signal(Signal::TERM);
@@ -118,6 +118,7 @@ fn work_that_takes_longer_than_the_time_to_finish_is_cut() {
     let server = Server::with(&[
         ENDLESS[0],
         ENDLESS[1],
+        DEBUG,
         ("BACKEND_LOG_LEVEL", "DEBUG"),
         ("BACKEND_SHUTDOWN_TIMEOUT_SECONDS", "1"),
     ]);

@@ -1,7 +1,7 @@
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::support::{EMAIL, LogLine, PASSWORD, Server, assert_timestamp, send};
+use crate::support::{DEBUG, EMAIL, LogLine, PASSWORD, Server, assert_timestamp, send};
 
 const NAMES: [&str; 7] = ["timestamp", "level", "logger", "message", "module", "function", "line"];
 
@@ -18,7 +18,7 @@ fn assert_form(line: &LogLine) {
 
 #[test]
 fn every_line_has_the_seven_fields() {
-    let server = Server::with(&[("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let token = server.token_of(EMAIL, PASSWORD);
     server.me(&token);
     server.me("x.y.z");
@@ -88,7 +88,7 @@ fn at_info_a_probe_leaves_no_line() {
 
 #[test]
 fn the_query_is_never_logged() {
-    let server = Server::with(&[("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let id = server.get("/health?token=canary-4711").request_id().to_owned();
     let line = server.log().wait_for_request(&id);
     assert_eq!(line["path"], "/health");
@@ -97,7 +97,7 @@ fn the_query_is_never_logged() {
 
 #[test]
 fn every_line_of_a_request_has_its_id_and_those_of_a_user_have_theirs() {
-    let server = Server::with(&[("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let token = server.token_of(EMAIL, PASSWORD);
     let request = server.request("GET", "/api/v1/auth/me").header("X-Request-ID", "known-4711");
     assert_eq!(send(request.header("Authorization", format!("Bearer {token}"))).status, 200);

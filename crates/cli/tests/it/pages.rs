@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Answer, Browser, EMAIL, PASSWORD, Server, send};
+use crate::support::{Answer, Browser, DEBUG, EMAIL, PASSWORD, Server, send};
 
 const SESSION: &str = "__Host-ore_session";
 
@@ -175,7 +175,7 @@ fn whoever_logs_in_gets_a_session_that_nobody_knew_before() {
 
 #[test]
 fn pages_are_not_framed_not_kept_and_load_what_is_ours_alone() {
-    let (_server, browser) = with_user(&[]);
+    let (_server, browser) = with_user(&[DEBUG]);
     browser.log_in(EMAIL, PASSWORD);
     let references = regex::Regex::new(r#" (?:href|src|action)="([^"]*)""#).unwrap();
     for path in ["/account", "/account/sessions", "/account/forgot", "/account/nowhere"] {

@@ -86,7 +86,7 @@ fn masked(text: &str) -> String {
 fn the_sessions_of_a_page_go_as_it_says(#[case] page: &str, #[case] least: usize) {
     let steps = steps(&read(&root().join(page)));
     assert!(steps.len() >= least, "{page} has lost sessions: {} are left", steps.len());
-    let server = Server::start();
+    let server = Server::with_debug();
     let end = format!("\necho; echo '{MARK}'\n");
     let commands = steps.iter().flat_map(|step| [step.command.as_str(), end.as_str()]);
     let script = [AS_AT_A_TERMINAL].into_iter().chain(commands).collect::<String>();
