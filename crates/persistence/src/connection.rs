@@ -213,7 +213,7 @@ impl DatabaseConnection {
     }
 
     /// Fails when the server on the other side is a standby. What that has may be old: a session that has ended since would
-    /// go on there. No server becomes one while a connection lasts.
+    /// go on there. No server becomes one while a connection to it lasts.
     pub(crate) fn refuse_standby(&mut self) -> Result<(), StoreError> {
         const QUESTION: &str = "SELECT pg_is_in_recovery() AS is_standby";
         let AnyConnection::Postgres(_) = self.inner else { return Ok(()) };
