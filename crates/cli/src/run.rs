@@ -15,6 +15,7 @@ use ore_settings::{Overrides, Settings, SettingsFaults, Sources};
 use ore_telemetry::metrics::LogMetrics;
 use ore_telemetry::traces::Traces;
 use ore_transport::{Certificate, InheritedSockets, Signals};
+use sd_notify::NotifyState;
 
 use crate::arguments::{Arguments, Command, ServeArguments};
 use crate::console::print;
@@ -148,7 +149,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         Some(arguments) => {
             ore_transport::reload(&settings.server, inherited, signals, arguments).await.map_err(ServeError::from)
         }
-        None => serve::serve(&settings, certificate, inherited, signals, &log_metrics).await,
+        None => serve::serve(&settings, certificate, inherited, signals, &log_metrics, report_start).await,
     };
     if let Err(error) = &served {
         tracing::error!(critical = true, "{error}");
@@ -158,6 +159,14 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         traces.finish(LAST_TRACES);
     }
     Ok(served?)
+}
+
+/// From now on the log has the panics. Tells the program that started the process, if it listens (`sd_notify(3)`).
+fn report_start() {
+    ore_telemetry::log_panics();
+    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+        tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");
+    }
 }
 
 #[cfg(test)]

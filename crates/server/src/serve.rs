@@ -12,7 +12,6 @@ use ore_telemetry::metrics::LogMetrics;
 use ore_transport::{
     Certificate, Ending, InheritedSockets, Listener, Listeners, Port, Serving, Signals, TransportError, accept_tls,
 };
-use sd_notify::NotifyState;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -39,7 +38,7 @@ pub enum ServeError {
 }
 
 /// Serves until a signal ends the process: over TLS if there is a certificate, and on inherited sockets instead of
-/// those in the settings.
+/// those in the settings. Calls `started` when it accepts connections.
 ///
 /// # Errors
 /// As [`ServeError`] says.
@@ -49,6 +48,7 @@ pub async fn serve(
     inherited: InheritedSockets,
     mut signals: Signals,
     log_metrics: &LogMetrics,
+    started: impl FnOnce(),
 ) -> Result<(), ServeError> {
     let listeners = Listeners::open(&settings.server, inherited)?;
     announce(settings, &listeners, certificate.is_some());
@@ -79,10 +79,6 @@ pub async fn serve(
         app(parts.clone(), move |config| groups.configure(config))
     };
     let serving = Serving::start(&settings.server, listeners, tls, &metrics.connections, application)?;
-    let started = || {
-        ore_telemetry::log_panics();
-        say_that_it_serves();
-    };
     let ending = serving.until_signal(&mut signals, &readiness, &settings.server, started).await;
     let ending = ending.map_err(TransportError::Server)?;
     tracing::info!("Shutting down {}", settings.app.name);
@@ -124,13 +120,6 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
     }
     if let Some(Ok(address)) = listeners.metrics.as_ref().map(|metrics| metrics.socket.local_addr()) {
         tracing::info!(port = address.port(), "Serving metrics at http://{address}/metrics");
-    }
-}
-
-/// Tells the program that started the process, if it listens (`sd_notify(3)`).
-fn say_that_it_serves() {
-    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
-        tracing::warn!("NOTIFY_SOCKET cannot be told that the service serves: {error}");
     }
 }
 

@@ -24,6 +24,11 @@ pub struct InheritedSockets {
 pub struct InheritedFault(String);
 
 impl InheritedSockets {
+    /// A socket of the service that another part of this program has opened.
+    pub fn of_program(service: TcpListener) -> Self {
+        Self { service: Some(service), metrics: None }
+    }
+
     /// Takes the sockets that are meant for this process, and unsets the variables that count them. To be called before
     /// there are threads, which might read the environment at the same time.
     ///

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use rustix::process::Signal as Number;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// One wish to end may arrive twice: a terminal signals its whole group, and a wrapper in it (`timeout`, `npm`) hands
@@ -10,10 +11,13 @@ use tokio::time::Instant;
 const SAME_WISH: Duration = Duration::from_secs(1);
 
 /// The signals that end the process.
+#[derive(Default)]
 pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    quit: Signal,
+    terminate: Option<Signal>,
+    interrupt: Option<Signal>,
+    quit: Option<Signal>,
+    /// The wish of the program that the server runs in.
+    stop: Option<oneshot::Receiver<()>>,
     /// SIGHUP where it means that the terminal was closed.
     closed: Option<Signal>,
     /// SIGHUP where it does not: files are to be read again.
@@ -35,13 +39,21 @@ impl Signals {
         let hang_up = signal(SignalKind::hangup())?;
         let (closed, hang_ups) = if io::stdin().is_terminal() { (Some(hang_up), None) } else { (None, Some(hang_up)) };
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
+            terminate: Some(signal(SignalKind::terminate())?),
+            interrupt: Some(signal(SignalKind::interrupt())?),
+            quit: Some(signal(SignalKind::quit())?),
+            stop: None,
             closed,
             hang_ups,
             first: None,
         })
+    }
+
+    /// For a server inside another program, which keeps its own signals. Sending to it, or dropping the sender, asks for a
+    /// drain.
+    pub fn of_program() -> (oneshot::Sender<()>, Self) {
+        let (sender, receiver) = oneshot::channel();
+        (sender, Self { stop: Some(receiver), ..Self::default() })
     }
 
     /// The signal that asks for files to be read again, for the one who reads them.
@@ -53,10 +65,11 @@ impl Signals {
     pub async fn next(&mut self) {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
-                _ = self.quit.recv() => {}
+                () = received(&mut self.terminate) => {}
+                () = received(&mut self.interrupt) => {}
+                () = received(&mut self.quit) => {}
                 () = received(&mut self.closed) => {}
+                () = stopped(&mut self.stop) => {}
             }
             if self.first.is_none_or(|first| first.elapsed() >= SAME_WISH) {
                 self.first.get_or_insert_with(Instant::now);
@@ -74,6 +87,16 @@ impl Signals {
 pub fn outlive_file_size_limit() -> io::Result<()> {
     // Not SIG_IGN, which takes `unsafe` and which a process that is started from here would inherit.
     signal(SignalKind::from_raw(Number::XFSZ.as_raw())).map(drop)
+}
+
+/// Waits for the wish, which comes once.
+async fn stopped(stop: &mut Option<oneshot::Receiver<()>>) {
+    if let Some(wish) = stop {
+        let _ = wish.await;
+        *stop = None;
+        return;
+    }
+    std::future::pending().await
 }
 
 /// Waits for the next one; for ever where none is listened for.

@@ -33,7 +33,7 @@ fn every_operation_but_the_public_ones_is_for_active_users_alone() {
     let disabled = server.token_of("disabled@example.org", PASSWORD);
     server.deactivate("disabled@example.org");
     let admin = server.token_of("admin@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
+    server.test_dir.grant("admin@example.org", "admin");
     let document = TestDir::new().openapi(&[]);
     for (number, (method, path, operation)) in operations(&document).enumerate() {
         let call = |token: Option<&str>| call(&server, &method, &path, token).status;
@@ -92,7 +92,7 @@ const BY_OTHERS: [(&str, &str); 5] = [
 fn whoever_acts_as_another_user_changes_no_credential_and_nothing_about_who_may_do_what() {
     let (server, admin) = with_admin(&[]);
     server.token_of("other@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "other@example.org", "admin"]).succeeded();
+    server.test_dir.grant("other@example.org", "admin");
     let document = TestDir::new().openapi(&[]);
     for (method, path, operation) in operations(&document) {
         let acting = post(&server, "/api/v1/users/2/impersonate", &admin, &json!({"reason": "test"})).token();
@@ -128,7 +128,7 @@ struct Keys {
 impl Keys {
     fn make(server: &Server) -> Self {
         let admin = server.token_of("admin@example.org", PASSWORD);
-        server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
+        server.test_dir.grant("admin@example.org", "admin");
         let post = |path: &str, body: &Value| {
             let answer = send(server.request("POST", path).bearer_auth(&admin).json(body));
             assert_eq!(answer.status, 201, "{}", answer.text());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, call, eventually, post, send, with_admin};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, ServerProcess, call, eventually, post, send, with_admin};
 
 const KEYS: &str = "/api/v1/api-keys";
 const ACCOUNTS: &str = "/api/v1/service-accounts";
@@ -137,7 +137,7 @@ fn a_key_never_has_more_than_its_owner() {
 
     let role = json!({"name": "support", "permissions": ["users.read", "audit.read"]});
     post(&server, "/api/v1/roles", &admin, &role);
-    server.test_dir.run(&["user", "grant", EMAIL, "support"]).succeeded();
+    server.test_dir.grant(EMAIL, "support");
     let (_, key) = make_key(&server, &user, &["users.read"]);
     let (_, nothing) = make_key(&server, &user, &[]);
     assert_eq!(with_key(&server, USERS, &key).status, 200);
@@ -299,7 +299,7 @@ fn a_service_account_is_made_changed_and_deleted() {
 fn a_service_account_is_no_user_and_outlives_its_maker() {
     let (server, admin) = with_admin(&[]);
     let maker = server.token_of(EMAIL, PASSWORD);
-    server.test_dir.run(&["user", "grant", EMAIL, "admin"]).succeeded();
+    server.test_dir.grant(EMAIL, "admin");
     let account = make_account(&server, &maker, &["users.read", "keys.read", "keys.write"]);
     let (path, key) = make_account_key(&server, &maker, &account);
     let listed = call(&server, "GET", &format!("{account}/keys"), &maker).json()["data"]["items"].clone();
@@ -325,7 +325,7 @@ fn who_lacks_what_a_service_account_may_do_neither_makes_nor_changes_it() {
     let (server, admin) = with_admin(&[]);
     let clerk = server.token_of(EMAIL, PASSWORD);
     post(&server, "/api/v1/roles", &admin, &json!({"name": "clerk", "permissions": ["keys.read", "keys.write"]}));
-    server.test_dir.run(&["user", "grant", EMAIL, "clerk"]).succeeded();
+    server.test_dir.grant(EMAIL, "clerk");
     let account = make_account(&server, &admin, &["mail.read"]);
     let (key, _) = make_account_key(&server, &admin, &account);
     let body = json!({"name": "a", "permissions": ["mail.read"]});
@@ -345,7 +345,7 @@ fn who_lacks_what_a_service_account_may_do_neither_makes_nor_changes_it() {
 
 #[test]
 fn neither_the_log_nor_the_metrics_tell_a_key() {
-    let server = Server::with(&[("BACKEND_DEBUG", "true"), ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = ServerProcess::with(&[("BACKEND_DEBUG", "true"), ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let (_, key) = make_key(&server, &server.token_of(EMAIL, PASSWORD), &[]);
     with_key(&server, ME, &key);
     server.me(&key);

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 
 use crate::legacy_tokens::run_sql;
-use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, TestDir, send, with_admin};
+use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, ServerProcess, TestDir, send, with_admin};
 
 const NEW_PASSWORD: &str = "another horse battery";
 const WRONG: &str = "wrong horse battery";
@@ -134,7 +134,7 @@ const ACTS: [(&str, &str); 27] = [
 #[test]
 fn every_act_with_credentials_leaves_an_entry_and_a_deleted_user_no_trace() {
     let mut mailbox = Mailbox::open();
-    let server = Server::with(&mailbox.settings());
+    let server = ServerProcess::with(&mailbox.settings());
     let token = present_credentials(&server).token();
     let mails: Vec<_> = (0..3).map(|_| mailbox.next()).collect();
     let link = |text: &str| mails.iter().find(|mail| mail.text().contains(text)).unwrap().token();
@@ -276,7 +276,7 @@ fn commands_of_operators_leave_entries() {
 
 #[test]
 fn a_change_is_found_by_the_command_line_and_the_head_is_told() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     server.token_of(EMAIL, PASSWORD);
     call(&server, "wrong", ("POST", LOG_IN), None, &log_in(EMAIL, WRONG));
     let test_dir = server.test_dir.clone();

@@ -25,7 +25,7 @@ fn whoever_may_not_change_a_service_account_is_told_of(#[case] method: &str, #[c
     let (server, admin) = with_admin(&[]);
     let clerk = server.token_of(EMAIL, PASSWORD);
     post(&server, "/api/v1/roles", &admin, &json!({"name": "clerk", "permissions": ["keys.write"]}));
-    server.test_dir.run(&["user", "grant", EMAIL, "clerk"]).succeeded();
+    server.test_dir.grant(EMAIL, "clerk");
     let body = json!({"name": "a", "permissions": ["mail.read"]});
     let made = post(&server, "/api/v1/service-accounts", &admin, &body);
     let path = format!("/api/v1/{}", made.header("location").unwrap());

@@ -14,7 +14,9 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::support::{EMAIL, HEADER, PASSWORD, Server, claims_of, forge, key_with, with_admin};
+use crate::support::{
+    EMAIL, HEADER, PASSWORD, Server, ServerProcess, claims_of, forge, key_with, make_admin, with_admin,
+};
 
 fn url(server: &Server) -> String {
     format!("http://127.0.0.1:{}", server.port)
@@ -67,7 +69,7 @@ impl CountingStore {
 
 #[test]
 fn of_32_calls_with_a_token_that_has_expired_one_renews_it_for_all() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let runtime = Runtime::new().unwrap();
     let store = Arc::new(CountingStore::default());
     let client = Client::builder(url(&server)).token_store(Arc::clone(&store)).build().unwrap();
@@ -90,7 +92,7 @@ fn of_32_calls_with_a_token_that_has_expired_one_renews_it_for_all() {
 
 #[test]
 fn of_32_calls_in_a_session_that_is_over_one_asks_for_the_next_tokens() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let runtime = Runtime::new().unwrap();
     let store = Arc::new(CountingStore::default());
     let client = Client::builder(url(&server)).token_store(Arc::clone(&store)).build().unwrap();
@@ -146,7 +148,7 @@ fn a_user_has_an_account_sessions_and_keys() {
 
 #[test]
 fn refusals_tell_the_rule_the_fields_and_the_request() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let client = registered(&server);
     let Error::Api { status, code, details, request_id, .. } = client.register("nobody", "short").unwrap_err() else {
         panic!("another error");
@@ -170,7 +172,8 @@ fn refusals_tell_the_rule_the_fields_and_the_request() {
 
 #[test]
 fn a_list_of_120_users_comes_over_its_pages() {
-    let (server, _) = with_admin(&[]);
+    let server = ServerProcess::start();
+    make_admin(&server);
     let client = Client::builder(url(&server)).build().unwrap();
     let runtime = Runtime::new().unwrap();
     let ids: Vec<i64> = runtime.block_on(async {

@@ -2,11 +2,11 @@
 
 use rstest::rstest;
 
-use crate::support::{Server, send};
+use crate::support::{ServerProcess, send};
 
 /// The client that the access log names for a request with these headers, sent from 127.0.0.1.
 fn client_of(trusted: &str, headers: &[(&str, &str)]) -> String {
-    let server = Server::with(&[("BACKEND_TRUSTED_PROXIES", trusted)]);
+    let server = ServerProcess::with(&[("BACKEND_TRUSTED_PROXIES", trusted)]);
     let request = server.request("GET", "/nothing");
     let answer = send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)));
     let line = server.log().wait_for_request(answer.request_id());

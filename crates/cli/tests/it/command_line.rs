@@ -4,7 +4,7 @@ use clap::Command;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::support::{EMAIL, PASSWORD, Server, TestDir};
+use crate::support::{EMAIL, PASSWORD, ServerProcess, TestDir};
 
 #[test]
 fn help_names_every_command() {
@@ -177,7 +177,7 @@ fn an_unreachable_database_is_one_line_that_says_what_to_do() {
 
 #[test]
 fn the_health_check_tells_a_running_server_from_none() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let port = server.port.to_string();
     let check = || server.test_dir.run(&["healthcheck", "--host", "127.0.0.1", "--port", &port]);
     assert_eq!(check().succeeded(), "");

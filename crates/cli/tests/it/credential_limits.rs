@@ -145,7 +145,7 @@ fn whatever_begins_or_changes_a_credential_draws_on_the_limits_and_nothing_else_
     };
     let credentials = json!({ "email": EMAIL, "password": PASSWORD });
     send(from("POST", "/api/v1/auth/register", "192.0.2.1").json(&credentials));
-    server.test_dir.run(&["user", "grant", EMAIL, "admin"]).succeeded();
+    server.test_dir.grant(EMAIL, "admin");
     let document = TestDir::new().openapi(&[]);
     for (number, (method, path, _)) in operations(&document).enumerate() {
         let [login, caller] = [1, 2].map(|network| format!("10.{network}.{number}.1"));

@@ -4,7 +4,7 @@ use std::thread;
 
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::{EMAIL, PASSWORD, Redis, Server, TestDir};
+use crate::support::{EMAIL, PASSWORD, Redis, ServerProcess, TestDir};
 
 const BUDGET: usize = 20;
 /// Only the address is limited, and nothing is given back while a test runs.
@@ -21,12 +21,12 @@ const CALLS: usize = 200;
 const PATIENT: (&str, &str) = ("BACKEND_REDIS_TIMEOUT_SECONDS", "10");
 
 /// Two servers on one database that count with the same `setting`.
-fn two_servers(test_dir: &TestDir, setting: (&str, &str)) -> [Server; 2] {
+fn two_servers(test_dir: &TestDir, setting: (&str, &str)) -> [ServerProcess; 2] {
     [(); 2].map(|()| test_dir.serve(&[&SETTINGS[..], &[PATIENT, setting]].concat()))
 }
 
 /// The statuses of so many log-ins at once, half of them through each server.
-fn log_in_at_once(servers: &[Server; 2]) -> Vec<u16> {
+fn log_in_at_once(servers: &[ServerProcess; 2]) -> Vec<u16> {
     thread::scope(|scope| {
         let calls: Vec<_> = (0..CALLS)
             .map(|index| {
@@ -67,7 +67,7 @@ fn two_servers_on_one_postgresql_admit_one_budget() {
 #[test]
 fn what_redis_keeps_names_nobody_and_goes_away_by_itself() {
     let redis = Redis::start();
-    let server = Server::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.url())]].concat());
+    let server = ServerProcess::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.url())]].concat());
     server.log().wait_for_message("Redis counts log-ins and registrations");
     server.token_of(EMAIL, PASSWORD);
     let keys = redis.ask("KEYS *");

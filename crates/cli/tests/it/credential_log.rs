@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, Log, LogLine, PASSWORD, Server, TestDir, send};
+use crate::support::{Answer, EMAIL, Log, LogLine, PASSWORD, Server, ServerProcess, TestDir, send};
 
 const UNKNOWN: &str = "eve@example.org";
 
@@ -25,9 +25,10 @@ fn lines_of(lines: &[LogLine], id: &str) -> (Value, Value) {
 #[test]
 fn each_log_in_leaves_one_event_with_its_reason_and_whom_it_is_about() {
     const LOG_IN: &str = "/api/v1/auth/login";
-    let server = Server::start();
-    let unavailable = Server::with(&[("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")]);
-    let throttled = Server::with(&[("BACKEND_RATE_LIMIT_ENABLED", "true"), ("BACKEND_RATE_LIMIT_ADDRESS_BURST", "1")]);
+    let server = ServerProcess::start();
+    let unavailable = ServerProcess::with(&[("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")]);
+    let throttled =
+        ServerProcess::with(&[("BACKEND_RATE_LIMIT_ENABLED", "true"), ("BACKEND_RATE_LIMIT_ADDRESS_BURST", "1")]);
     assert_eq!(call(&server, "registered", "/api/v1/auth/register", EMAIL, PASSWORD).status, 200);
     assert_eq!(call(&server, "taken", "/api/v1/auth/register", "ADA@example.org", PASSWORD).status, 400);
     assert_eq!(call(&server, "good", LOG_IN, "ADA@example.org", PASSWORD).status, 200);
@@ -39,7 +40,7 @@ fn each_log_in_leaves_one_event_with_its_reason_and_whom_it_is_about() {
     assert_eq!(call(&throttled, "first", LOG_IN, EMAIL, PASSWORD).status, 400);
     assert_eq!(call(&throttled, "throttled", LOG_IN, EMAIL, PASSWORD).status, 429);
 
-    let logs = [server, unavailable, throttled].map(Server::stop);
+    let logs = [server, unavailable, throttled].map(ServerProcess::stop);
     for log in &logs {
         assert!(!log.text().to_lowercase().contains("@example.org"), "an address is told");
     }

@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::{EMAIL, PASSWORD, Server, TestDir};
+use crate::support::{EMAIL, PASSWORD, Server, ServerProcess, TestDir};
 
 const MISSING: [(&str, &str); 1] = [("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")];
 
 #[test]
 fn without_its_database_a_server_listens_says_so_and_recovers_by_itself() {
-    let server = Server::with(&MISSING);
+    let server = ServerProcess::with(&MISSING);
     let health = server.get("/health");
     assert_eq!((health.status, &health.json()["data"]["status"]), (200, &"healthy".into()));
     let refused = [server.get("/readiness"), server.register(EMAIL, PASSWORD), server.login(EMAIL, PASSWORD)];
@@ -25,7 +25,7 @@ fn without_its_database_a_server_listens_says_so_and_recovers_by_itself() {
 
 #[test]
 fn an_outage_and_its_end_are_told() {
-    let server = Server::with(&MISSING);
+    let server = ServerProcess::with(&MISSING);
     let outage = server.log().wait_for_message("The database is not ready");
     assert_eq!(outage["level"], "WARNING");
     assert!(outage["exception"].as_str().unwrap().contains("missing/app.db"), "{outage}");

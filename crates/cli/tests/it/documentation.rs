@@ -4,7 +4,7 @@ use flate2::read::GzDecoder;
 use regex::Regex;
 use rstest::rstest;
 
-use crate::support::{DEBUG, ON_SQLITE, Server, TestDir, exchange, send};
+use crate::support::{DEBUG, ON_SQLITE, Server, ServerProcess, TestDir, exchange, send};
 
 const PAGES: [&str; 2] = ["/docs", "/redoc"];
 const HTML: &str = "text/html; charset=utf-8";
@@ -203,7 +203,7 @@ fn the_metrics_name_the_paths_of_the_documentation() {
 
 #[test]
 fn the_documentation_stays_where_the_service_is_when_the_metrics_move() {
-    let server = Server::with(&[DEBUG, ("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
+    let server = ServerProcess::with(&[DEBUG, ("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
     let is_metrics = |message: &serde_json::Value| message.as_str().unwrap().starts_with("Serving metrics at http://");
     let line = server.log().wait_for(|line| is_metrics(&line["message"]));
     let metrics_port = u16::try_from(line["port"].as_u64().unwrap()).unwrap();

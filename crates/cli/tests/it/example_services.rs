@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
-use crate::support::{EMAIL, ExampleService, PASSWORD, Server, send};
+use crate::support::{EMAIL, ExampleService, PASSWORD, ServerProcess, send};
 
 const ED: [(&str, &str); 1] = [("BACKEND_ALGORITHM", "EdDSA")];
 
@@ -26,7 +26,7 @@ fn refused_soon(service: &ExampleService, token: &str) {
 #[case("axum-notes")]
 #[case("actix-notes")]
 fn a_user_who_was_logged_out_is_refused_and_others_are_served_while_the_server_is_away(#[case] program: &str) {
-    let server = Server::with(&ED);
+    let server = ServerProcess::with(&ED);
     let mut service = ExampleService::start(program, &server, "ore-backend");
     let (token, ended) = (server.token_of(EMAIL, PASSWORD), server.login(EMAIL, PASSWORD).token());
     for token in [&token, &ended] {

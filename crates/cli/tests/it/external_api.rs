@@ -18,7 +18,7 @@ use ore_testkit::FakeExternalApi;
 use ore_web::endpoint::Endpoint;
 use serde_json::{Value, json};
 
-use crate::support::{Server, TestDir};
+use crate::support::{ServerProcess, TestDir};
 
 const KEY: &str = "canary-external-key";
 
@@ -137,7 +137,7 @@ async fn a_backend_that_closes_makes_no_more_calls() {
 #[test]
 fn a_server_starts_and_ends_whether_or_not_the_external_service_is_there() {
     let url = ("BACKEND_EXTERNAL_API_URL", "http://127.0.0.1:1");
-    let server = Server::with(&[url, ("BACKEND_EXTERNAL_API_KEY", KEY)]);
+    let server = ServerProcess::with(&[url, ("BACKEND_EXTERNAL_API_KEY", KEY)]);
     assert_eq!(server.get("/readiness").status, 200);
     assert!(server.metrics().contains("external_api_breaker_open 0\n"));
     assert!(!server.stop().text().contains(KEY));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, TestDir, eventually};
+use crate::support::{Answer, EMAIL, PASSWORD, ServerProcess, TestDir, eventually};
 
 const ADMIN: &str = "admin@example.org";
 const FILE: &str = "bootstrap-admin.txt";
@@ -20,7 +20,7 @@ fn token_in(file: &Path) -> String {
     text.lines().find(|line| line.starts_with("ore_mt_")).unwrap_or_else(|| panic!("{text}")).to_owned()
 }
 
-fn reset(server: &Server, token: &str) -> Answer {
+fn reset(server: &ServerProcess, token: &str) -> Answer {
     server.post("/api/v1/auth/password/reset", &json!({ "token": token, "new_password": PASSWORD }))
 }
 
@@ -36,7 +36,7 @@ fn users(test_dir: &TestDir) -> Value {
 
 #[test]
 fn the_first_admin_sets_a_password_with_what_stands_in_a_file() {
-    let server = Server::with(&WANTED);
+    let server = ServerProcess::with(&WANTED);
     let test_dir = server.test_dir.clone();
     server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("Made the first admin"));
     let file = test_dir.path().join(FILE);
@@ -142,7 +142,7 @@ fn where_somebody_has_an_account_no_admin_is_made() {
 
 #[test]
 fn without_a_place_for_the_file_there_is_no_account() {
-    let server = Server::with(&[WANTED[0], ("BACKEND_BOOTSTRAP_ADMIN_FILE", "missing/admin.txt")]);
+    let server = ServerProcess::with(&[WANTED[0], ("BACKEND_BOOTSTRAP_ADMIN_FILE", "missing/admin.txt")]);
     let line = server.log().wait_for(|line| line["level"] == "ERROR");
     assert!(line["exception"].as_str().unwrap().contains("missing/"), "{line}");
     assert_eq!(users(&server.test_dir), json!([]));

@@ -8,8 +8,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, EMAIL, ON_SQLITE, PASSWORD, RawConnection, Server, Signal, TestDir, key_with, key_with_settings,
-    post as administer, send, with_admin,
+    Answer, EMAIL, ON_SQLITE, PASSWORD, RawConnection, Server, ServerProcess, Signal, TestDir, key_with,
+    key_with_settings, post as administer, send, with_admin,
 };
 
 const FEED: &str = "/api/v1/auth/revocations";
@@ -175,7 +175,8 @@ fn who_waits_hears_of_news_at_once_and_of_none_after_a_while() {
 
 #[test]
 fn a_server_that_ends_keeps_nobody_waiting() {
-    let (server, key) = server_with_key();
+    let server = ServerProcess::start();
+    let key = key_with(&server.test_dir, "tokens.verify");
     let start = feed(&server, &key, None);
     let mut connection = RawConnection::open(server.port);
     let since = next(&start);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, TestDir};
+use crate::support::{Answer, EMAIL, PASSWORD, Server, ServerProcess, TestDir};
 
 /// Hashes as dear as they are by default, two at a time.
 const DEFAULT_COST: [(&str, &str); 4] = [
@@ -53,7 +53,7 @@ fn of_a_burst_of_20_at_the_default_cost_on_two_slots_nobody_is_refused() {
 
 #[test]
 fn what_cannot_begin_in_time_is_refused_at_once_with_the_wait_and_the_rest_is_served() {
-    let server = Server::with(&ONE_SLOW_SLOT);
+    let server = ServerProcess::with(&ONE_SLOW_SLOT);
     let answers = log_in_at_once(&server, 20);
     let (refused, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 503);
     assert!(!others.is_empty() && others.iter().all(|answer| answer.status == 400), "{others:?}");

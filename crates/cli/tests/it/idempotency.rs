@@ -28,7 +28,7 @@ fn a_call_that_is_sent_again_gets_the_same_answer() {
     assert_eq!((other.status, &other.json()["details"]["reason"]), (422, &json!("IDEMPOTENCY_KEY_REUSED")));
     // Another caller has keys of their own.
     let support = server.token_of("support@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "support@example.org", "admin"]).succeeded();
+    server.test_dir.grant("support@example.org", "admin");
     let taken = create(&server, &support, "k1", &body);
     assert_eq!((taken.status, &taken.json()["details"]["reason"]), (400, &json!("USER_ALREADY_EXISTS")));
 }
@@ -37,7 +37,7 @@ fn a_call_that_is_sent_again_gets_the_same_answer() {
 fn a_right_that_is_gone_gives_no_answer_again() {
     let (server, admin) = with_admin(&[]);
     let support = server.token_of("support@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "support@example.org", "admin"]).succeeded();
+    server.test_dir.grant("support@example.org", "admin");
     let body = json!({"email": EMAIL, "password": PASSWORD});
     assert_eq!(create(&server, &support, "k1", &body).status, 201);
     let revoked = send(

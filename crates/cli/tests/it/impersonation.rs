@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, PASSWORD, Server, call, eventually, post, send, with_admin};
+use crate::support::{
+    Answer, EMAIL, PASSWORD, Server, ServerProcess, call, eventually, make_admin, post, send, with_admin,
+};
 
 const SESSIONS: &str = "/api/v1/auth/sessions";
 const USERS: &str = "/api/v1/users";
@@ -152,7 +154,10 @@ fn refused_in_place_of_the_user(server: &Server, admin: &str) -> Vec<Value> {
 
 #[test]
 fn lines_of_the_log_have_who_acts() {
-    let (server, _, _, acting) = acting();
+    let server = ServerProcess::start();
+    let admin = make_admin(&server);
+    server.register(EMAIL, PASSWORD);
+    let acting = impersonate(&server, 2, &admin).token();
     let line = server.log().wait_for_request(server.me(&acting).request_id());
     assert_eq!((&line["user_id"], &line["impersonator_id"]), (&json!(2), &json!(1)));
 }
@@ -166,7 +171,7 @@ fn it_ends_with_the_session_and_with_the_right_of_who_acts() {
     let acting = impersonate(&server, 2, &again).token();
     assert_eq!(server.me(&acting).status, 200);
     // By another process, which has no part in what is cached here.
-    server.test_dir.run(&["user", "grant", EMAIL, "admin"]).succeeded();
+    server.test_dir.grant(EMAIL, "admin");
     server.test_dir.run(&["user", "revoke", "admin@example.org", "admin"]).succeeded();
     assert_eq!([server.me(&acting).status, server.me(&user).status, server.me(&again).status], [401, 200, 200]);
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{EMAIL, PASSWORD, RawAnswer, RawConnection, Server, Signal};
+use crate::support::{EMAIL, PASSWORD, RawAnswer, RawConnection, Server, ServerProcess, Signal};
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
 const POST: &str = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -70,7 +70,7 @@ fn requests_sent_at_once_are_answered_in_order(
     "400"
 )]
 fn nothing_is_served_after_the_last_answer(#[case] request: &str, #[case] status: &str) {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let mut connection = RawConnection::open(server.port);
     connection.send([HEALTH, request, HEALTH, HEALTH].concat());
     let bytes = connection.rest();
@@ -87,7 +87,7 @@ fn nothing_is_served_after_the_last_answer(#[case] request: &str, #[case] status
 
 #[test]
 fn nothing_is_served_after_the_answer_of_a_process_that_ends() {
-    let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "300")]);
+    let server = ServerProcess::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "300")]);
     let mut connection = RawConnection::open(server.port);
     connection.send(HEALTH);
     assert_eq!(connection.answer().status, 200);

@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::python_peer::python_program;
-use crate::support::{EMAIL, PASSWORD, SECRET_KEY, Server, TestDir, sign};
+use crate::support::{EMAIL, PASSWORD, SECRET_KEY, Server, ServerProcess, TestDir, sign};
 
 const ACCEPTED: (&str, &str) = ("BACKEND_ACCEPT_LEGACY_TOKENS", "true");
 
@@ -55,7 +55,7 @@ fn a_token_opens_no_account_that_was_made_after_it(#[case] seconds_ago: i64, #[c
 }
 
 /// Whose account is older than its tokens.
-fn server_with_an_old_account(test_dir: &TestDir) -> Server {
+fn server_with_an_old_account(test_dir: &TestDir) -> ServerProcess {
     let server = test_dir.serve(&[ACCEPTED]);
     server.token_of(EMAIL, PASSWORD);
     run_sql(test_dir, "UPDATE users SET created_at = '2026-01-01 00:00:00.000000'");

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{DEBUG, EMAIL, LogLine, PASSWORD, RawConnection, Server, Signal};
+use crate::support::{DEBUG, EMAIL, LogLine, PASSWORD, RawConnection, ServerProcess, Signal};
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
 const CLOSED: &str = "No more connections are accepted";
@@ -20,7 +20,7 @@ const ENDLESS: [(&str, &str); 2] = [("BACKEND_ARGON2_MEMORY_KIB", "65536"), ("BA
 #[case(Signal::INT)]
 #[case(Signal::QUIT)]
 fn a_signal_ends_the_process_in_peace(#[case] signal: Signal) {
-    let server = Server::start();
+    let server = ServerProcess::start();
     assert_eq!(server.get("/health").status, 200);
     server.signal(signal);
     let finished = server.wait();
@@ -29,7 +29,7 @@ fn a_signal_ends_the_process_in_peace(#[case] signal: Signal) {
 
 #[test]
 fn accepted_work_is_finished() {
-    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = ServerProcess::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     server.token_of(EMAIL, PASSWORD);
     let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
     let (first, rest) = body.split_at(10);
@@ -51,7 +51,7 @@ fn accepted_work_is_finished() {
 }
 
 /// A log-in that the server has started, with so much of its body.
-fn login_in_flight(server: &Server, id: &str, length: usize, body: &str) -> RawConnection {
+fn login_in_flight(server: &ServerProcess, id: &str, length: usize, body: &str) -> RawConnection {
     let mut connection = RawConnection::open(server.port);
     connection.send(format!(
         "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nX-Request-ID: {id}\r\nContent-Type: application/json\r\n\
@@ -66,7 +66,7 @@ fn timestamp(timestamp: &Value) -> DateTime<FixedOffset> {
 }
 
 /// Waits until the first signal is so long ago that another one counts as the second.
-fn let_a_second_pass(server: &Server) {
+fn let_a_second_pass(server: &ServerProcess) {
     let draining = timestamp(&server.log().wait_for_message(DRAINING)["timestamp"]);
     while timestamp(&server.get("/health").json()["timestamp"]) < draining + Duration::from_secs(1) {}
 }
@@ -74,7 +74,7 @@ fn let_a_second_pass(server: &Server) {
 /// As from `timeout`, which hands on what the terminal has sent to the whole group already.
 #[test]
 fn a_signal_that_arrives_twice_at_once_is_one() {
-    let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
+    let server = ServerProcess::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
     server.signal(Signal::TERM);
     server.signal(Signal::INT);
     let finished = server.wait();
@@ -83,7 +83,7 @@ fn a_signal_that_arrives_twice_at_once_is_one() {
 
 #[test]
 fn a_draining_server_is_not_ready_and_still_serves_until_a_second_signal() {
-    let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "300")]);
+    let server = ServerProcess::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "300")]);
     let token = server.token_of(EMAIL, PASSWORD);
     assert_eq!(server.get("/readiness").status, 200);
     server.signal(Signal::TERM);
@@ -103,7 +103,7 @@ fn a_draining_server_is_not_ready_and_still_serves_until_a_second_signal() {
 #[test]
 fn a_second_signal_does_not_wait_for_accepted_work() {
     let delay = ("BACKEND_SHUTDOWN_DELAY_SECONDS", "300");
-    let server = Server::with(&[ENDLESS[0], ENDLESS[1], DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG"), delay]);
+    let server = ServerProcess::with(&[ENDLESS[0], ENDLESS[1], DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG"), delay]);
     let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
     let mut cut_off = login_in_flight(&server, "cut-off", body.len(), &body);
     server.signal(Signal::TERM);
@@ -115,7 +115,7 @@ fn a_second_signal_does_not_wait_for_accepted_work() {
 
 #[test]
 fn work_that_takes_longer_than_the_time_to_finish_is_cut() {
-    let server = Server::with(&[
+    let server = ServerProcess::with(&[
         ENDLESS[0],
         ENDLESS[1],
         DEBUG,
@@ -133,7 +133,7 @@ fn work_that_takes_longer_than_the_time_to_finish_is_cut() {
 
 #[test]
 fn the_delay_is_kept_before_the_end() {
-    let server = Server::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
+    let server = ServerProcess::with(&[("BACKEND_SHUTDOWN_DELAY_SECONDS", "1")]);
     let lines = server.stop().json_lines();
     let time_of = |message: &str| {
         let line = lines.iter().find(|line| line["message"] == message).unwrap();
@@ -145,7 +145,7 @@ fn the_delay_is_kept_before_the_end() {
 
 #[test]
 fn a_connection_made_before_the_end_may_still_send_its_request() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let mut silent = RawConnection::open(server.port);
     let mut started = RawConnection::open(server.port);
     started.send(&HEALTH[..10]);
@@ -163,7 +163,8 @@ fn a_connection_made_before_the_end_may_still_send_its_request() {
 
 #[test]
 fn kept_connections_are_closed_and_do_not_hold_up_the_end() {
-    let server = Server::with(&[("BACKEND_KEEP_ALIVE_SECONDS", "3600"), ("BACKEND_SHUTDOWN_TIMEOUT_SECONDS", "3600")]);
+    let server =
+        ServerProcess::with(&[("BACKEND_KEEP_ALIVE_SECONDS", "3600"), ("BACKEND_SHUTDOWN_TIMEOUT_SECONDS", "3600")]);
     let mut kept = RawConnection::open(server.port);
     kept.send(HEALTH);
     assert_eq!(kept.answer().header("connection"), None);
@@ -174,7 +175,7 @@ fn kept_connections_are_closed_and_do_not_hold_up_the_end() {
 
 #[test]
 fn nobody_who_reached_the_server_is_turned_away_when_it_ends() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let port = server.port;
     let (answered, first_answers) = mpsc::channel();
     let ask_until_refused = move || {

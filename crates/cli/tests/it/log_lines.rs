@@ -1,7 +1,7 @@
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::support::{DEBUG, EMAIL, LogLine, PASSWORD, Server, assert_timestamp, send};
+use crate::support::{DEBUG, EMAIL, LogLine, PASSWORD, ServerProcess, assert_timestamp, send};
 
 const NAMES: [&str; 7] = ["timestamp", "level", "logger", "message", "module", "function", "line"];
 
@@ -18,7 +18,7 @@ fn assert_form(line: &LogLine) {
 
 #[test]
 fn every_line_has_the_seven_fields() {
-    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = ServerProcess::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let token = server.token_of(EMAIL, PASSWORD);
     server.me(&token);
     server.me("x.y.z");
@@ -32,7 +32,7 @@ fn every_line_has_the_seven_fields() {
 fn the_start_and_the_stop_are_told() {
     let settings =
         [("BACKEND_APP_NAME", "My App"), ("BACKEND_APP_VERSION", "9.8.7"), ("BACKEND_ENVIRONMENT", "staging")];
-    let lines = Server::with(&settings).stop().json_lines();
+    let lines = ServerProcess::with(&settings).stop().json_lines();
     let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
     assert_eq!(messages[..2], ["Starting My App v9.8.7", "Environment: staging"]);
     assert_eq!(messages.last(), Some(&"Shutting down My App"));
@@ -40,7 +40,7 @@ fn the_start_and_the_stop_are_told() {
 
 #[test]
 fn each_request_has_one_access_line() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let requests = [("GET", "/health/x", 404), ("GET", "/nothing", 404), ("POST", "/api/v1/auth/login", 415)];
     let ids = requests.map(|(method, path, _)| send(server.request(method, path)).request_id().to_owned());
     for id in &ids {
@@ -62,7 +62,7 @@ fn each_request_has_one_access_line() {
 #[test]
 fn probes_that_succeed_are_told_at_debug_and_others_as_any_request() {
     let settings = [("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db"), ("BACKEND_LOG_LEVEL", "DEBUG")];
-    let server = Server::with(&settings);
+    let server = ServerProcess::with(&settings);
     for (path, status, level) in [
         ("/health", 200, "DEBUG"),
         ("/metrics", 200, "DEBUG"),
@@ -81,14 +81,14 @@ fn probes_that_succeed_are_told_at_debug_and_others_as_any_request() {
 
 #[test]
 fn at_info_a_probe_leaves_no_line() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let id = server.get("/health").request_id().to_owned();
     assert!(!server.stop().text().contains(&id));
 }
 
 #[test]
 fn the_query_is_never_logged() {
-    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = ServerProcess::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let id = server.get("/health?token=canary-4711").request_id().to_owned();
     let line = server.log().wait_for_request(&id);
     assert_eq!(line["path"], "/health");
@@ -97,7 +97,7 @@ fn the_query_is_never_logged() {
 
 #[test]
 fn every_line_of_a_request_has_its_id_and_those_of_a_user_have_theirs() {
-    let server = Server::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
+    let server = ServerProcess::with(&[DEBUG, ("BACKEND_LOG_LEVEL", "DEBUG")]);
     let token = server.token_of(EMAIL, PASSWORD);
     let request = server.request("GET", "/api/v1/auth/me").header("X-Request-ID", "known-4711");
     assert_eq!(send(request.header("Authorization", format!("Bearer {token}"))).status, 200);
@@ -113,7 +113,7 @@ fn every_line_of_a_request_has_its_id_and_those_of_a_user_have_theirs() {
 
 #[test]
 fn lines_of_blocking_work_belong_to_their_request() {
-    let server = Server::with(&[("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")]);
+    let server = ServerProcess::with(&[("BACKEND_DATABASE_URL", "sqlite:///./missing/app.db")]);
     let answer = server.register(EMAIL, PASSWORD);
     assert_eq!(answer.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
     let id = answer.request_id().to_owned();
@@ -123,7 +123,7 @@ fn lines_of_blocking_work_belong_to_their_request() {
 
 #[test]
 fn malformed_requests_do_not_fill_the_log() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     for request in ["garbage\r\n\r\n", "GET /health HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nX: \u{1b}\r\n\r\n"]
     {
         assert_eq!(server.raw(request).status, 400);
@@ -134,7 +134,7 @@ fn malformed_requests_do_not_fill_the_log() {
 
 #[test]
 fn text_is_for_people() {
-    let server = Server::with(&[("BACKEND_LOG_FORMAT", "text")]);
+    let server = ServerProcess::with(&[("BACKEND_LOG_FORMAT", "text")]);
     server.get("/nothing?x=y");
     let log = server.stop();
     assert!(log.lines().iter().all(|line| serde_json::from_str::<Value>(line).is_err()));
@@ -147,7 +147,7 @@ fn text_is_for_people() {
 #[test]
 fn from_warning_up_the_access_lines_are_silent() {
     // A short key warns at the start, so that there is something to see.
-    let server = Server::with_silent_start(&[("BACKEND_LOG_LEVEL", "WARNING"), ("BACKEND_SECRET_KEY", "short")]);
+    let server = ServerProcess::with_silent_start(&[("BACKEND_LOG_LEVEL", "WARNING"), ("BACKEND_SECRET_KEY", "short")]);
     server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("BACKEND_SECRET_KEY"));
     assert_eq!((server.get("/health").status, server.get("/nothing").status), (200, 404));
     let lines = server.stop().json_lines();

@@ -3,7 +3,7 @@
 use reqwest::header::HeaderValue;
 use serde_json::json;
 
-use crate::support::{EMAIL, HEADER, Server, claims_of, send, sign};
+use crate::support::{EMAIL, HEADER, ServerProcess, claims_of, send, sign};
 
 const DEBUG: [(&str, &str); 2] = [("BACKEND_LOG_LEVEL", "DEBUG"), ("BACKEND_DEBUG", "true")];
 const CANARY: &str = "canary-password-4711";
@@ -27,7 +27,7 @@ fn is_dangerous(character: char) -> bool {
 #[test]
 fn nothing_in_a_path_breaks_a_line() {
     for format in ["json", "text"] {
-        let server = Server::with(&[DEBUG[0], DEBUG[1], ("BACKEND_LOG_FORMAT", format)]);
+        let server = ServerProcess::with(&[DEBUG[0], DEBUG[1], ("BACKEND_LOG_FORMAT", format)]);
         for path in INJECTIONS {
             let answer = server.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
             assert!([400, 404].contains(&answer.status), "{path}");
@@ -49,7 +49,7 @@ fn nothing_in_a_path_breaks_a_line() {
 #[test]
 fn nothing_in_a_header_breaks_a_line() {
     for format in ["json", "text"] {
-        let server = Server::with(&[DEBUG[0], DEBUG[1], ("BACKEND_LOG_FORMAT", format)]);
+        let server = ServerProcess::with(&[DEBUG[0], DEBUG[1], ("BACKEND_LOG_FORMAT", format)]);
         for text in ["a\u{2028}INJECTED", "a\u{85}INJECTED", "a\u{202e}INJECTED", "a\"}INJECTED{", "a%0d%0aINJECTED"] {
             for name in ["User-Agent", "X-Request-ID", "Referer", "Accept-Language", "Forwarded"] {
                 let value = HeaderValue::from_bytes(text.as_bytes()).unwrap();
@@ -68,7 +68,7 @@ fn nothing_in_a_header_breaks_a_line() {
 
 #[test]
 fn what_is_logged_of_a_header_reads_back_as_it_was_sent() {
-    let server = Server::with(&DEBUG);
+    let server = ServerProcess::with(&DEBUG);
     let value = HeaderValue::from_bytes("a\u{2028}\"b".as_bytes()).unwrap();
     let request = server.request("GET", "/health").header("User-Agent", value);
     let id = send(request).request_id().to_owned();
@@ -85,7 +85,7 @@ fn headers_are_logged_in_debug_mode_at_level_debug_and_never_otherwise() {
         ([("BACKEND_LOG_LEVEL", "DEBUG"), ("BACKEND_DEBUG", "false")], false),
         ([("BACKEND_LOG_LEVEL", "INFO"), ("BACKEND_DEBUG", "true")], false),
     ] {
-        let server = Server::with(&settings);
+        let server = ServerProcess::with(&settings);
         assert_eq!(send(server.request("GET", "/health").header("User-Agent", "marked-4711")).status, 200);
         assert_eq!(server.stop().text().contains("marked-4711"), logged, "{settings:?}");
     }
@@ -93,7 +93,7 @@ fn headers_are_logged_in_debug_mode_at_level_debug_and_never_otherwise() {
 
 #[test]
 fn no_password_or_token_reaches_the_log_the_metrics_or_an_error() {
-    let server = Server::with(&DEBUG);
+    let server = ServerProcess::with(&DEBUG);
     let token = server.token_of(EMAIL, CANARY);
     let second = server.login(EMAIL, CANARY).token();
     let forged = sign(HEADER, &claims_of(1).to_string(), "another key");
@@ -136,7 +136,7 @@ fn no_password_or_token_reaches_the_log_the_metrics_or_an_error() {
 fn no_setting_that_is_secret_reaches_the_log() {
     let secrets =
         [("BACKEND_SECRET_KEY", "canary-signing-key-of-some-length"), ("BACKEND_LEGACY_SECRET_KEY", "canary-old")];
-    let server = Server::with(&[secrets[0], secrets[1], DEBUG[0], DEBUG[1]]);
+    let server = ServerProcess::with(&[secrets[0], secrets[1], DEBUG[0], DEBUG[1]]);
     server.get("/health");
     assert!(!server.stop().text().contains("canary"));
 }

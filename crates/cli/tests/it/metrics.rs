@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::support::{EMAIL, PASSWORD, Server, send};
+use crate::support::{EMAIL, PASSWORD, Server, ServerProcess, send};
 
 /// The samples of a text in the Prometheus format, by series.
 fn samples(text: &str) -> BTreeMap<&str, &str> {
@@ -139,7 +139,7 @@ fn the_scrape_says_what_it_is() {
 
 #[test]
 fn metrics_can_have_a_port_of_their_own() {
-    let server = Server::with(&[("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
+    let server = ServerProcess::with(&[("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
     assert_eq!(server.get("/metrics").error(), (404, "NOT_FOUND".to_owned()));
     let line =
         server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("Serving metrics at http://"));

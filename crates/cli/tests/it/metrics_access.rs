@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 
-use crate::support::{Answer, Server, send};
+use crate::support::{Answer, Server, ServerProcess, send};
 
 const PRODUCTION: [(&str, &str); 5] = [
     ("BACKEND_ENVIRONMENT", "production"),
@@ -102,7 +102,7 @@ fn the_limit_on_all_calls_counts_strangers_and_no_scrape() {
 
 #[test]
 fn a_port_of_their_own_serves_anyone_who_reaches_it() {
-    let server = production(&[("BACKEND_METRICS_BIND", "127.0.0.1:0")]);
+    let server = ServerProcess::with(&[&PRODUCTION[..], &[("BACKEND_METRICS_BIND", "127.0.0.1:0")]].concat());
     assert_eq!(server.get("/metrics").status, 404);
     let line =
         server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with("Serving metrics at http://"));

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::legacy_tokens::run_sql;
 use crate::python_peer::python_program;
-use crate::support::{EMAIL, PASSWORD, Server, TestDir};
+use crate::support::{EMAIL, PASSWORD, Server, ServerProcess, TestDir};
 
 /// The cells of a table that holds no blanks in them, without its headings.
 fn rows(table: &str) -> Vec<Vec<&str>> {
@@ -142,7 +142,7 @@ fn a_user_whose_address_nobody_can_type_is_named_by_the_key() {
 
 #[test]
 fn a_user_who_cannot_be_read_is_listed_as_such_and_harms_nobody() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let names = ["ada", "bob", "eve"];
     let tokens = names.map(|name| server.token_of(&format!("{name}@example.org"), PASSWORD));
     let test_dir = &server.test_dir;

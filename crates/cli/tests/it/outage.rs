@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ore_persistence::testing::TemporaryDatabase;
 
-use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, eventually};
+use crate::support::{Answer, EMAIL, ON_SQLITE, PASSWORD, Server, ServerProcess, eventually};
 
 fn within(limit: Duration, ask: impl FnOnce() -> Answer) -> Answer {
     let started = Instant::now();
@@ -17,7 +17,7 @@ fn within(limit: Duration, ask: impl FnOnce() -> Answer) -> Answer {
 #[test]
 fn an_outage_is_told_soon_and_over_soon_after_its_end() {
     let database = TemporaryDatabase::create();
-    let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
+    let server = ServerProcess::with(&[("BACKEND_DATABASE_URL", &database.url())]);
     let token = server.token_of(EMAIL, PASSWORD);
     database.close_to_clients();
     for _ in 0..3 {
@@ -76,7 +76,7 @@ fn nobody_hears_of_a_table_that_was_altered_nor_of_connections_that_were_ended()
 #[test]
 fn a_table_that_cannot_be_used_is_told_by_readiness_and_its_reason_by_the_log() {
     let database = TemporaryDatabase::create();
-    let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
+    let server = ServerProcess::with(&[("BACKEND_DATABASE_URL", &database.url())]);
     server.token_of(EMAIL, PASSWORD);
     database.execute("ALTER TABLE users RENAME TO away");
     for _ in 0..3 {
@@ -94,7 +94,7 @@ fn a_table_that_cannot_be_used_is_told_by_readiness_and_its_reason_by_the_log() 
 #[test]
 fn a_server_that_takes_no_writes_is_told_by_readiness_and_read_all_the_same() {
     let database = TemporaryDatabase::create();
-    let server = Server::with(&[("BACKEND_DATABASE_URL", &database.url())]);
+    let server = ServerProcess::with(&[("BACKEND_DATABASE_URL", &database.url())]);
     let token = server.token_of(EMAIL, PASSWORD);
     let set = |state: &str| {
         database.execute(&format!(
@@ -120,7 +120,7 @@ fn a_server_that_takes_no_writes_is_told_by_readiness_and_read_all_the_same() {
 
 #[test]
 fn a_file_that_was_deleted_is_missed_and_not_made_anew() {
-    let server = Server::with(&[ON_SQLITE]);
+    let server = ServerProcess::with(&[ON_SQLITE]);
     server.token_of(EMAIL, PASSWORD);
     let (file, aside) = (server.test_dir.path().join("app.db"), server.test_dir.path().join("aside.db"));
     fs::rename(&file, &aside).unwrap();

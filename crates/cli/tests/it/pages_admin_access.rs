@@ -65,7 +65,7 @@ fn limited_to(server: &Server, permission: &str) -> Browser {
     let (role, email) = (permission.replace('.', "-"), format!("{permission}@example.org"));
     server.token_of(&email, PASSWORD);
     server.test_dir.run(&["role", "create", &role, "--permission", permission]).succeeded();
-    server.test_dir.run(&["user", "grant", &email, &role]).succeeded();
+    server.test_dir.grant(&email, &role);
     let browser = Browser::new(server.client());
     browser.log_in(&email, PASSWORD);
     browser

@@ -5,7 +5,10 @@ use std::num::NonZeroU32;
 use ore_persistence::{Database, DatabaseOptions};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, EMAIL, Mailbox, PASSWORD, Server, admin_browser, call, hidden_fields};
+use crate::support::{
+    Answer, Browser, EMAIL, Mailbox, PASSWORD, Server, ServerProcess, admin_browser, browser_of_admin, call,
+    hidden_fields, make_admin,
+};
 
 const SCRIPT: &str = r#"<script>alert(1)</script>"><img src=x onerror=alert(1)>"#;
 
@@ -163,7 +166,9 @@ fn details_of_the_audit_log_are_text() {
 #[test]
 fn a_mail_that_was_given_up_is_tried_again() {
     let mailbox = Mailbox::with(&json!({ "replies": { "DATA": "550 no" } }));
-    let (server, admin) = admin_browser(&mailbox.settings());
+    let server = ServerProcess::with(&mailbox.settings());
+    make_admin(&server);
+    let admin = browser_of_admin(&server);
     server.log().wait_for_message("A mail could not be sent and is given up");
     let page = admin.get("/admin/mail").text();
     assert!(page.contains(r#"href="/admin/users/1""#) && page.contains("verify_email"), "{page}");

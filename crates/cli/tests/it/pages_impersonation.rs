@@ -67,7 +67,7 @@ fn whoever_acts_is_refused_what_a_call_would_refuse() {
 fn the_rights_of_another_administrator_are_used_under_ones_own_name() {
     let (server, admin) = admin_browser(&[]);
     server.token_of(EMAIL, PASSWORD);
-    server.test_dir.run(&["user", "grant", EMAIL, "admin"]).succeeded();
+    server.test_dir.grant(EMAIL, "admin");
     let path = "/admin/users/2/impersonate";
     assert_leads_to(&admin.submit(path, path, &[REASON]), "/account");
     assert_eq!(admin.get("/admin/users").status, 200);

@@ -5,7 +5,7 @@ use std::thread;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, send};
+use crate::support::{Answer, EMAIL, Mailbox, PASSWORD, Server, ServerProcess, send};
 
 const NEW_PASSWORD: &str = "another horse battery";
 
@@ -171,7 +171,7 @@ fn a_mail_is_sent_again_until_the_server_takes_it_under_the_same_message_id() {
 #[test]
 fn a_mail_that_is_refused_is_given_up_until_an_operator_has_it_tried_again() {
     let mut mailbox = Mailbox::with(&json!({ "replies": { "DATA": "550 no" } }));
-    let server = start(&mailbox, &[]);
+    let server = ServerProcess::with(&mailbox.settings());
     server.register(EMAIL, PASSWORD);
     let message_id = mailbox.next().header("Message-ID").to_owned();
     server.log().wait_for_message("A mail could not be sent and is given up");
@@ -293,7 +293,7 @@ fn a_token_that_is_used_again_is_told_to_its_user_by_mail() {
 fn a_database_of_another_key_stops_the_start() {
     const KEYS: [&str; 2] =
         ["ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="];
-    let server = Server::with(&[("BACKEND_KEY_ENCRYPTION_KEY", KEYS[0])]);
+    let server = ServerProcess::with(&[("BACKEND_KEY_ENCRYPTION_KEY", KEYS[0])]);
     let test_dir = server.test_dir.clone();
     server.stop();
     let failed = test_dir.run_with(&["serve"], &[("BACKEND_KEY_ENCRYPTION_KEY", KEYS[1])]);

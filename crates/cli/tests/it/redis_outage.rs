@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crate::support::{PASSWORD, Redis, Server};
+use crate::support::{PASSWORD, Redis, ServerProcess};
 
 const BUDGET: usize = 12;
 /// What one of four replicas admits by itself.
@@ -22,13 +22,13 @@ const PATIENT: (&str, &str) = ("BACKEND_REDIS_TIMEOUT_SECONDS", "10");
 /// The most that an answer may take on a busy machine.
 const ANSWER: Duration = Duration::from_secs(5);
 
-fn serve(redis: &Redis) -> Server {
-    Server::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.url())]].concat())
+fn serve(redis: &Redis) -> ServerProcess {
+    ServerProcess::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.url())]].concat())
 }
 
 /// Logs in so often that any budget is used up; answers how many the limit admitted. On a busy machine some of those are
 /// turned away later, before their passwords are hashed.
-fn admitted(server: &Server) -> usize {
+fn admitted(server: &ServerProcess) -> usize {
     let log_in = |index| server.login(&format!("{index}@example.org"), PASSWORD).status;
     let statuses: Vec<_> = (0..BUDGET + 3).map(|index| within(ANSWER, || log_in(index))).collect();
     let admitted = statuses.iter().take_while(|status| matches!(status, 400 | 503)).count();
@@ -44,7 +44,7 @@ fn within<T>(limit: Duration, ask: impl FnOnce() -> T) -> T {
 }
 
 /// Waits until the server has said `message` so often.
-fn wait_until_told(server: &Server, message: &str, times: usize) {
+fn wait_until_told(server: &ServerProcess, message: &str, times: usize) {
     let count = Cell::new(0);
     server.log().wait_for(|line| {
         count.set(count.get() + usize::from(line["message"] == message));
@@ -52,11 +52,11 @@ fn wait_until_told(server: &Server, message: &str, times: usize) {
     });
 }
 
-fn told(server: &Server, message: &str) -> usize {
+fn told(server: &ServerProcess, message: &str) -> usize {
     server.log().text().matches(message).count()
 }
 
-fn stands_in(server: &Server) -> bool {
+fn stands_in(server: &ServerProcess) -> bool {
     let metrics = server.metrics();
     let value = metrics.lines().find_map(|line| line.strip_prefix("rate_limit_stand_in "));
     value.unwrap() == "1"
@@ -86,7 +86,7 @@ fn while_redis_is_away_each_replica_admits_its_part_and_afterwards_all_share_aga
 #[test]
 fn a_redis_that_does_not_answer_keeps_nobody_waiting() {
     let redis = Redis::start();
-    let server = Server::with(&[&SETTINGS[..], &[("BACKEND_REDIS_URL", &redis.url())]].concat());
+    let server = ServerProcess::with(&[&SETTINGS[..], &[("BACKEND_REDIS_URL", &redis.url())]].concat());
     wait_until_told(&server, BACK, 1);
     redis.pause();
     assert_eq!(admitted(&server), PART);
@@ -128,7 +128,7 @@ fn over_tls_redis_counts_if_its_certificate_is_trusted() {
     let serve = |authority: &str| {
         let authority = redis.path(authority);
         let trust = ("SSL_CERT_FILE", authority.to_str().unwrap());
-        Server::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.tls_url()), trust]].concat())
+        ServerProcess::with(&[&SETTINGS[..], &[PATIENT, ("BACKEND_REDIS_URL", &redis.tls_url()), trust]].concat())
     };
     let server = serve("authority.crt");
     wait_until_told(&server, BACK, 1);

@@ -1,13 +1,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{LoadClients, Server, TestDir};
+use crate::support::{LoadClients, ServerProcess, TestDir};
 
 const SERVES: &str = "The process that was started serves";
 
 /// A server on a copy of the program, which can be replaced as a linker does.
 struct Reloading {
-    server: Server,
+    server: ServerProcess,
     program: PathBuf,
 }
 

@@ -252,7 +252,7 @@ fn an_administrator_and_an_operator_reset_lost_factors() {
     let role = json!({"name": "support", "permissions": ["users.write", "users.read"]});
     assert_eq!(post(&server, "/api/v1/roles", &admin, &role).status, 201);
     server.token_of("eve@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "eve@example.org", "support"]).succeeded();
+    server.test_dir.grant("eve@example.org", "support");
     let eve = server.login("eve@example.org", PASSWORD).token();
     assert_eq!(refused(&call(&server, "DELETE", "/api/v1/users/1/mfa", &eve)), expected(403, "MISSING_PERMISSION"));
 
@@ -296,7 +296,7 @@ fn who_must_have_a_second_factor_does_nothing_before_but_get_one() {
     let key = post(&server, "/api/v1/api-keys", &user, &json!({"name": "key", "permissions": []}));
     let key = key.json()["data"]["key"].as_str().unwrap().to_owned();
     assert_eq!(server.me(&key).status, 200, "it is for admins alone");
-    server.test_dir.run(&["user", "grant", "user@example.org", "admin"]).succeeded();
+    server.test_dir.grant("user@example.org", "admin");
     let document = TestDir::new().openapi(&[("BACKEND_REQUIRE_MFA", "admin")]);
     let bodied = |method: &str, path: &str, token: &str| {
         let request = server.request(method, path).bearer_auth(token);

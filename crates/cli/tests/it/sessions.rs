@@ -8,7 +8,9 @@ use reqwest::blocking::RequestBuilder;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, EMAIL, HEADER, PASSWORD, Server, TestDir, call, forge, send, shape};
+use crate::support::{
+    Answer, Client, EMAIL, HEADER, PASSWORD, Server, ServerProcess, TestDir, call, forge, send, shape,
+};
 
 const REFRESH: &str = "/api/v1/auth/refresh";
 const OWN_PAGE: (&str, &str) = ("Sec-Fetch-Site", "same-origin");
@@ -68,7 +70,7 @@ fn a_session_goes_on_with_its_refresh_tokens() {
 
 #[test]
 fn every_refused_refresh_token_gets_one_answer() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let first = server.register(EMAIL, PASSWORD);
     let ended = server.login(EMAIL, PASSWORD);
     call(&server, "POST", "/api/v1/auth/logout", &ended.token());
@@ -363,7 +365,7 @@ fn the_session_of_the_cookie_and_that_of_the_access_token_end_together() {
 
 #[test]
 fn a_cookie_that_was_used_before_ends_its_session_and_is_told() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     let first = server.register(EMAIL, PASSWORD);
     let second = refresh(&server, &refresh_token(&first));
     let third = refresh(&server, &refresh_token(&second));

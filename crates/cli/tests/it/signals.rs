@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Server, Signal, TestDir};
+use crate::support::{ServerProcess, Signal, TestDir};
 
 const SERVES: &str = "The process that was started serves";
 
@@ -21,7 +21,7 @@ const PRODUCTION: [(&str, &str); 4] = [
 #[case(Signal::PIPE)]
 #[case(Signal::XFSZ)]
 fn a_signal_that_means_nothing_is_ignored(#[case] signal: Signal) {
-    let server = Server::start();
+    let server = ServerProcess::start();
     server.signal(signal);
     assert_eq!(server.get("/health").status, 200);
     server.stop();
@@ -29,7 +29,7 @@ fn a_signal_that_means_nothing_is_ignored(#[case] signal: Signal) {
 
 #[test]
 fn a_hang_up_without_tls_is_answered_in_the_log() {
-    let server = Server::start();
+    let server = ServerProcess::start();
     server.signal(Signal::HUP);
     server.log().wait_for_message("SIGHUP: there are no TLS files to read again; settings are read at a start");
 }

@@ -10,7 +10,7 @@ use ore_security::token::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{EMAIL, PASSWORD, Server, TestDir, eventually, send};
+use crate::support::{EMAIL, PASSWORD, Server, ServerProcess, TestDir, eventually, send};
 
 /// Replicas follow within ten seconds.
 const FOLLOWED: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ fn a_key_takes_over_and_the_tokens_of_the_one_before_stay_valid_until_it_is_ende
 
 #[test]
 fn a_key_of_the_next_algorithm_is_published_before_it_takes_over_at_a_restart() {
-    let server = Server::with(&ED);
+    let server = ServerProcess::with(&ED);
     let test_dir = server.test_dir.clone();
     server.register(EMAIL, PASSWORD);
     let staged = kid_of(&test_dir.run_with(&["keys", "stage", "--algorithm", "ES256"], &ED).succeeded());

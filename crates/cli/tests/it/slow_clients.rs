@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
-use crate::support::{EMAIL, PASSWORD, RawAnswer, RawConnection, Redis, Server};
+use crate::support::{EMAIL, PASSWORD, RawAnswer, RawConnection, Redis, Server, ServerProcess};
 
 const IMPATIENT: [(&str, &str); 2] = [("BACKEND_CLIENT_TIMEOUT_SECONDS", "0.5"), ("BACKEND_LOG_LEVEL", "DEBUG")];
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -134,7 +134,7 @@ fn a_body_that_nobody_reads_does_not_keep_the_connection(
 #[test]
 fn a_client_that_takes_no_answer_is_cut_off() {
     const REQUESTS: usize = 1000;
-    let server = Server::with(&IMPATIENT);
+    let server = ServerProcess::with(&IMPATIENT);
     let mut connection = RawConnection::open_narrow(server.port);
     connection.0.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
     let size = server.metrics().len();
@@ -148,7 +148,7 @@ fn a_client_that_takes_no_answer_is_cut_off() {
 #[test]
 fn waiting_for_an_answer_takes_as_long_as_it_takes() {
     let redis = Redis::start();
-    let server = Server::with(&[
+    let server = ServerProcess::with(&[
         ("BACKEND_CLIENT_TIMEOUT_SECONDS", "1"),
         ("BACKEND_KEEP_ALIVE_SECONDS", "1"),
         ("BACKEND_RATE_LIMIT_ENABLED", "true"),

@@ -6,12 +6,12 @@ use rstest::rstest;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
-use crate::support::{Identity, RawAnswer, RawConnection, Server, TLS_FILES, TestDir};
+use crate::support::{Identity, RawAnswer, RawConnection, ServerProcess, TLS_FILES, TestDir};
 
 const IMPATIENT: (&str, &str) = ("BACKEND_CLIENT_TIMEOUT_SECONDS", "0.5");
 const LAST_HEALTH: &str = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-fn serve(identity: &Identity, settings: &[(&str, &str)]) -> Server {
+fn serve(identity: &Identity, settings: &[(&str, &str)]) -> ServerProcess {
     let test_dir = TestDir::new();
     test_dir.install(&identity.certificate_pem, &identity.key_pem);
     test_dir.serve(&[&TLS_FILES, settings].concat())

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Identity, LogLine, ON_SQLITE, Server, Signal, TLS_FILES, TestDir};
+use crate::support::{Identity, LogLine, ON_SQLITE, ServerProcess, Signal, TLS_FILES, TestDir};
 
 const STAYS: &str = "The TLS certificate stays as it was: ";
 const RENEWED: &str = "The TLS certificate was renewed";
@@ -130,13 +130,13 @@ fn files_that_are_not_there_stop_the_start() {
     assert_refused(&test_dir, "BACKEND_TLS_KEY_FILE: tls.key cannot be read: ");
 }
 
-fn serve(identity: &Identity) -> Server {
+fn serve(identity: &Identity) -> ServerProcess {
     let test_dir = TestDir::new();
     test_dir.install(&identity.certificate_pem, &identity.key_pem);
     test_dir.serve(&TLS_FILES)
 }
 
-fn wait_for_error(server: &Server, told: &str) {
+fn wait_for_error(server: &ServerProcess, told: &str) {
     let line = server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with(told));
     assert_eq!(line["level"], "ERROR");
 }
@@ -226,6 +226,6 @@ fn metrics_tell_when_the_certificate_ends_and_nothing_without_tls() {
     server.test_dir.install(&new.certificate_pem, &new.key_pem);
     server.log().wait_for_message(RENEWED);
     assert_eq!(end(&new), " 64092211200");
-    let plain = Server::start().metrics();
+    let plain = ServerProcess::start().metrics();
     assert!(!plain.contains(NAME), "{plain}");
 }

@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use prost::Message;
 
-use crate::support::{Server, TestDir, send};
+use crate::support::{ServerProcess, TestDir, send};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -95,7 +95,7 @@ fn a_request_is_a_span_in_the_trace_of_its_caller_and_its_lines_name_it() {
     let collector = Collector::start();
     let settings =
         [(ENDPOINT, collector.endpoint.as_str()), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test")];
-    let server = Server::with(&settings);
+    let server = ServerProcess::with(&settings);
     let request = server.request("GET", "/api/v1/auth/me?token=canary").header("traceparent", traceparent());
     let answer = send(request.header("x-request-id", "traced-1"));
     assert_eq!(answer.status, 401);
@@ -130,7 +130,7 @@ fn a_request_is_a_span_in_the_trace_of_its_caller_and_its_lines_name_it() {
 #[test]
 fn a_request_without_a_trace_begins_one_and_a_made_up_method_makes_no_name() {
     let collector = Collector::start();
-    let server = Server::with(&[(ENDPOINT, &collector.endpoint), ("OTEL_SERVICE_NAME", "accounts")]);
+    let server = ServerProcess::with(&[(ENDPOINT, &collector.endpoint), ("OTEL_SERVICE_NAME", "accounts")]);
     send(server.request("MADEUP", "/health"));
     server.get("/made/up");
     server.stop();
@@ -146,7 +146,7 @@ fn a_request_without_a_trace_begins_one_and_a_made_up_method_makes_no_name() {
 #[test]
 fn what_the_sampler_leaves_out_is_not_sent_and_its_lines_still_name_the_trace() {
     let collector = Collector::start();
-    let server = Server::with(&[(ENDPOINT, &collector.endpoint), ("OTEL_TRACES_SAMPLER", "always_off")]);
+    let server = ServerProcess::with(&[(ENDPOINT, &collector.endpoint), ("OTEL_TRACES_SAMPLER", "always_off")]);
     let answer = server.get("/nothing");
     let log = server.stop();
     assert_eq!(collector.spans().0, []);
@@ -161,7 +161,7 @@ fn nobody_waits_for_a_collector_that_is_away_or_silent() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     for address in [nobody, silent.local_addr().unwrap()] {
         let hurried = [("OTEL_BSP_SCHEDULE_DELAY", "1"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "100")];
-        let server = Server::with(&[&[(ENDPOINT, format!("http://{address}").as_str())], &hurried[..]].concat());
+        let server = ServerProcess::with(&[&[(ENDPOINT, format!("http://{address}").as_str())], &hurried[..]].concat());
         let started = Instant::now();
         for _ in 0..50 {
             assert_eq!(server.get("/health").status, 200);
@@ -182,7 +182,7 @@ fn nobody_waits_for_a_collector_that_is_away_or_silent() {
 fn without_a_collector_nothing_is_traced() {
     for environment in [&[][..], &[(ENDPOINT, "")], &[(ENDPOINT, "http://127.0.0.1:1"), ("OTEL_SDK_DISABLED", "true")]]
     {
-        let server = Server::with(environment);
+        let server = ServerProcess::with(environment);
         let answer = send(server.request("GET", "/nothing").header("traceparent", traceparent()));
         let line = server.log().wait_for_request(answer.header("x-request-id").unwrap());
         assert!(line["trace_id"].is_null() && line["span_id"].is_null(), "{line}");

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-use crate::support::{EMAIL, PASSWORD, Server, eventually, key_with, send};
+use crate::support::{EMAIL, PASSWORD, Server, ServerProcess, eventually, key_with, send};
 
 const ED: [(&str, &str); 1] = [("BACKEND_ALGORITHM", "EdDSA")];
 
@@ -82,7 +82,7 @@ fn another_service_accepts_a_user_until_the_log_out() {
 
 #[test]
 fn another_service_goes_on_while_the_server_is_away_for_ten_minutes() {
-    let server = Server::with(&ED);
+    let server = ServerProcess::with(&ED);
     let service = OtherService::start(&server);
     let (token, ended) = (server.token_of(EMAIL, PASSWORD), server.login(EMAIL, PASSWORD).token());
     assert_eq!(send(server.request("POST", "/api/v1/auth/logout").bearer_auth(&ended)).status, 200);

@@ -5,16 +5,28 @@ use super::{Answer, Browser, Client, PASSWORD, Server, TestDir, send};
 /// A server with an administrator, whose token it is.
 pub(crate) fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
     let server = Server::with(settings);
-    let token = server.token_of("admin@example.org", PASSWORD);
-    server.test_dir.run(&["user", "grant", "admin@example.org", "admin"]).succeeded();
+    let token = make_admin(&server);
     (server, token)
+}
+
+/// The token of a new administrator.
+pub(crate) fn make_admin(server: &Server) -> String {
+    let token = server.token_of("admin@example.org", PASSWORD);
+    server.test_dir.grant("admin@example.org", "admin");
+    token
+}
+
+/// A browser in which the administrator is logged in.
+pub(crate) fn browser_of_admin(server: &Server) -> Browser {
+    let browser = Browser::new(server.client());
+    browser.log_in("admin@example.org", PASSWORD);
+    browser
 }
 
 /// A server, and the browser of its administrator.
 pub(crate) fn admin_browser(settings: &[(&str, &str)]) -> (Server, Browser) {
     let (server, _) = with_admin(settings);
-    let browser = Browser::new(server.client());
-    browser.log_in("admin@example.org", PASSWORD);
+    let browser = browser_of_admin(&server);
     (server, browser)
 }
 

@@ -18,11 +18,14 @@ mod raw;
 mod redis;
 mod second_factor;
 mod server;
+mod server_process;
 mod test_dir;
 mod tls;
 mod tokens;
 
-pub(crate) use administration::{admin_browser, call, key_with, key_with_settings, post, with_admin};
+pub(crate) use administration::{
+    admin_browser, browser_of_admin, call, key_with, key_with_settings, make_admin, post, with_admin,
+};
 pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use authenticator::{Authenticator, ORIGIN, PASSKEYS, Passkeys};
 pub(crate) use browser::{Browser, hidden_fields};
@@ -40,6 +43,7 @@ pub(crate) use raw::{RawAnswer, RawConnection, exchange};
 pub(crate) use redis::Redis;
 pub(crate) use second_factor::{Enrolled, mfa_token, reason, verify};
 pub(crate) use server::{DEBUG, Server};
+pub(crate) use server_process::ServerProcess;
 pub(crate) use test_dir::{ON_SQLITE, SECRET_KEY, TestDir};
 pub(crate) use tls::{Identity, TLS_FILES};
 pub(crate) use tokens::{HEADER, claims_of, encode, forge, sign};

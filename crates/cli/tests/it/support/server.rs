@@ -1,25 +1,27 @@
 use std::net::TcpListener;
 use std::ops::Deref;
-use std::process::Command;
+use std::thread;
 
-use serde_json::Value;
+use actix_web::rt::System;
+use ore_server::serve::serve;
+use ore_telemetry::metrics::LogMetrics;
+use ore_transport::{Certificate, InheritedSockets, Signals};
+use tokio::sync::oneshot;
 
-use super::process::Process;
-use super::test_dir::profile;
-use super::{Client, Finished, Log, RawAnswer, Signal, TestDir, exchange};
-
-/// The real binary, listening on a port of its own; ends with the value.
-pub(crate) struct Server {
-    process: Option<Process>,
-    log: Log,
-    client: Client,
-    pub(crate) port: u16,
-    pub(crate) test_dir: TestDir,
-    has_children: bool,
-}
+use super::{Client, RawAnswer, TestDir, exchange};
 
 /// Has a server show the OpenAPI document, its pages, and those of the first start.
 pub(crate) const DEBUG: (&str, &str) = ("BACKEND_DEBUG", "true");
+
+/// The service on a port of its own, in the process of the test, whose log nobody reads. What concerns the process is
+/// tested with a [`ServerProcess`](super::ServerProcess).
+pub(crate) struct Server {
+    client: Client,
+    pub(crate) port: u16,
+    pub(crate) test_dir: TestDir,
+    /// Ends a server of this process when it is dropped.
+    _stop: Option<oneshot::Sender<()>>,
+}
 
 /// A server is used as the client that talks to it.
 impl Deref for Server {
@@ -37,7 +39,7 @@ impl Server {
 
     /// With settings that differ from those of the other tests.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
-        TestDir::new().serve(settings)
+        Self::within(&TestDir::new(), settings)
     }
 
     /// As developers have it.
@@ -45,39 +47,24 @@ impl Server {
         Self::with(&[DEBUG])
     }
 
-    pub(super) fn spawn(test_dir: &TestDir, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let server = Self::spawn_command(test_dir, test_dir.command(arguments, settings));
-        if arguments.contains(&"--reload") { server.with_children() } else { server }
+    /// On a database that others may use too. Connections wait until the server is ready to accept them.
+    pub(crate) fn within(test_dir: &TestDir, settings: &[(&str, &str)]) -> Self {
+        let settings = test_dir.settings(settings);
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let (stop, signals) = Signals::of_program();
+        thread::spawn(move || {
+            let (socket, log_metrics) = (InheritedSockets::of_program(socket), LogMetrics::new().unwrap());
+            let certificate = Certificate::of(&settings.server).unwrap();
+            let served = serve(&settings, certificate, socket, signals, &log_metrics, || {});
+            System::new().block_on(served).unwrap();
+        });
+        Self { _stop: Some(stop), ..Self::elsewhere(port, test_dir) }
     }
 
-    pub(super) fn spawn_command(test_dir: &TestDir, command: Command) -> Self {
-        let process = Process::spawn(command, "");
-        let log = process.output.clone();
-        let Some(port) = log.try_wait_for(port_in) else { panic!("does not listen: {:?}", process.wait()) };
-        Self::of(process, port, test_dir.clone())
-    }
-
-    /// For servers whose log does not tell the port: takes one that was free a moment ago.
-    pub(crate) fn with_silent_start(settings: &[(&str, &str)]) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (test_dir, port) = (TestDir::new(), free.to_string());
-        let process = Process::spawn(test_dir.command(&["serve", "--port", &port], settings), "");
-        Self::of(process, free, test_dir)
-    }
-
-    fn of(process: Process, port: u16, test_dir: TestDir) -> Self {
-        let log = process.output.clone();
-        Self { process: Some(process), log, client: Client::new(port), port, test_dir, has_children: false }
-    }
-
-    /// The same, of a process that starts others.
-    pub(super) fn with_children(mut self) -> Self {
-        self.has_children = true;
-        self
-    }
-
-    pub(crate) fn log(&self) -> &Log {
-        &self.log
+    /// One that another process is.
+    pub(super) fn elsewhere(port: u16, test_dir: &TestDir) -> Self {
+        Self { client: Client::new(port), port, test_dir: test_dir.clone(), _stop: None }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -89,35 +76,6 @@ impl Server {
         exchange(self.port, request.as_ref())
     }
 
-    /// The number of the process.
-    pub(crate) fn id(&self) -> u32 {
-        self.process.as_ref().unwrap().id()
-    }
-
-    pub(crate) fn signal(&self, number: Signal) {
-        self.process.as_ref().unwrap().signal(number);
-    }
-
-    /// Lets the server have no more than so many bytes of memory beside those that it has.
-    pub(crate) fn limit_memory(&self, more: u64) {
-        self.process.as_ref().unwrap().limit_memory(more);
-    }
-
-    /// Waits until the process has ended by itself or by a signal sent before.
-    pub(crate) fn wait(mut self) -> Finished {
-        let finished = self.process.take().unwrap().wait();
-        finished.unwrap_or_else(|| panic!("had to be killed:\n{}", self.log.text()))
-    }
-
-    /// Ends the server in peace and returns its log.
-    pub(crate) fn stop(self) -> Log {
-        let log = self.log.clone();
-        self.signal(Signal::TERM);
-        let finished = self.wait();
-        assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
-        log
-    }
-
     /// Registers, and returns the token.
     pub(crate) fn token_of(&self, email: &str, password: &str) -> String {
         self.register(email, password).token()
@@ -127,28 +85,4 @@ impl Server {
     pub(crate) fn deactivate(&self, email: &str) {
         self.test_dir.run(&["user", "deactivate", email]).succeeded();
     }
-}
-
-impl Drop for Server {
-    /// What a test does not end itself is killed, which takes no time: draining has tests of its own. A process that
-    /// started others has to end them, and one that measures coverage has to write it down.
-    fn drop(&mut self) {
-        if let Some(process) = self.process.take() {
-            let must_end_itself = self.has_children || profile().is_some();
-            process.signal(if must_end_itself { Signal::TERM } else { Signal::KILL });
-            let ended = process.wait();
-            // A second panic would abort and hide the first.
-            assert!(std::thread::panicking() || ended.is_some(), "had to be killed:\n{}", self.log.text());
-        }
-    }
-}
-
-/// The port in the line that says where the server listens, in either format.
-fn port_in(line: &str) -> Option<u16> {
-    if let Ok(line) = serde_json::from_str::<Value>(line) {
-        let listens = line["message"].as_str()?.starts_with("Listening on http");
-        return listens.then(|| u16::try_from(line["port"].as_u64().unwrap()).unwrap());
-    }
-    let (_, rest) = line.split_once("Listening on http://127.0.0.1:")?;
-    rest.split(' ').next()?.parse().ok()
 }

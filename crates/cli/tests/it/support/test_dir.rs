@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -5,12 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use actix_web::rt::System;
 use command_fds::{CommandFdExt, FdMapping};
+use ore_domain::{AuditOrigin, EmailAddress};
 use ore_persistence::testing::TemporaryDatabase;
+use ore_server::backend::Backend;
+use ore_services::UserSelector;
+use ore_settings::{Overrides, Settings, Sources};
 use tempfile::TempDir;
 
 use super::process::Process;
-use super::{Finished, Server};
+use super::{Finished, ServerProcess};
 
 /// A key as production takes it, shared by every server of the tests so that tests can forge tokens.
 pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
@@ -70,14 +76,40 @@ impl TestDir {
 
     /// The database of this place, as SQLAlchemy names it.
     pub(crate) fn sqlalchemy_url(&self) -> String {
-        let file = || format!("sqlite:///{}", self.path().join("app.db").display());
-        self.0.database.as_ref().map_or_else(file, TemporaryDatabase::url)
+        self.0.database.as_ref().map_or_else(|| self.sqlite_url(), TemporaryDatabase::url)
+    }
+
+    fn sqlite_url(&self) -> String {
+        format!("sqlite:///{}", self.path().join("app.db").display())
     }
 
     /// The database, and where a program that is built to measure coverage writes down what ran.
     fn surroundings(&self) -> impl Iterator<Item = (&'static str, OsString)> {
         let database = self.0.database.as_ref().map(|database| ("BACKEND_DATABASE_URL", database.url().into()));
         database.into_iter().chain(profile())
+    }
+
+    /// What a server of this process is set to: as a process in this directory, with as much of each resource on every
+    /// machine.
+    pub(super) fn settings(&self, settings: &[(&str, &str)]) -> Settings {
+        let values = [("BACKEND_DATABASE_URL", self.sqlalchemy_url()), ("BACKEND_HASH_SLOTS", "2".to_owned())];
+        let mut environment: BTreeMap<&str, String> = SETTINGS.map(|(name, value)| (name, value.to_owned())).into();
+        environment.extend(values);
+        environment.extend(settings.iter().map(|(name, value)| (*name, value.to_string())));
+        if environment.get(ON_SQLITE.0).is_some_and(|url| url == ON_SQLITE.1) {
+            environment.insert(ON_SQLITE.0, self.sqlite_url());
+        }
+        let settings = Settings::load(&Sources::new(environment, self.path(), Overrides::default()));
+        settings.unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    /// Gives a user a role as an operator does, with no process for the command.
+    pub(crate) fn grant(&self, email: &str, role: &str) {
+        let (settings, email) = (self.settings(&[]), EmailAddress::parse(email).unwrap());
+        let backend = Backend::start(&settings).unwrap();
+        let (accounts, operator) = (backend.accounts(&settings), AuditOrigin::operator());
+        let granted = accounts.set_role(UserSelector::Address(email), role.parse().unwrap(), true, &operator);
+        assert!(System::new().block_on(granted).unwrap());
     }
 
     pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -87,17 +119,17 @@ impl TestDir {
     }
 
     /// A server in this directory; returns when it listens.
-    pub(crate) fn serve(&self, settings: &[(&str, &str)]) -> Server {
+    pub(crate) fn serve(&self, settings: &[(&str, &str)]) -> ServerProcess {
         self.serve_with_flags(&[], settings)
     }
 
-    pub(crate) fn serve_with_flags(&self, flags: &[&str], settings: &[(&str, &str)]) -> Server {
-        Server::spawn(self, &[&["serve"], flags].concat(), settings)
+    pub(crate) fn serve_with_flags(&self, flags: &[&str], settings: &[(&str, &str)]) -> ServerProcess {
+        ServerProcess::spawn(self, &[&["serve"], flags].concat(), settings)
     }
 
     /// As [`TestDir::serve`] for a process within limits that these commands of the shell set.
-    pub(crate) fn serve_within(&self, limits: &str, settings: &[(&str, &str)]) -> Server {
-        Server::spawn_command(self, self.command_within(limits, settings))
+    pub(crate) fn serve_within(&self, limits: &str, settings: &[(&str, &str)]) -> ServerProcess {
+        ServerProcess::spawn_command(self, self.command_within(limits, settings))
     }
 
     /// As [`TestDir::serve_within`], for what cannot start.
@@ -114,15 +146,15 @@ impl TestDir {
     }
 
     /// A server that this program starts anew when it changes.
-    pub(crate) fn serve_reloading(&self, program: &Path) -> Server {
+    pub(crate) fn serve_reloading(&self, program: &Path) -> ServerProcess {
         let mut command = Command::new(program);
         command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.surroundings());
-        Server::spawn_command(self, command).with_children()
+        ServerProcess::spawn_command(self, command).with_children()
     }
 
     /// A server on sockets of ours, as a service manager passes them (`sd_listen_fds(3)`).
-    pub(crate) fn serve_on(&self, sockets: Vec<OwnedFd>, names: &str, settings: &[(&str, &str)]) -> Server {
-        Server::spawn_command(self, self.command_on("$$", sockets, names, settings))
+    pub(crate) fn serve_on(&self, sockets: Vec<OwnedFd>, names: &str, settings: &[(&str, &str)]) -> ServerProcess {
+        ServerProcess::spawn_command(self, self.command_on("$$", sockets, names, settings))
     }
 
     /// As [`TestDir::serve_on`], for what runs to its end.
@@ -131,8 +163,8 @@ impl TestDir {
     }
 
     /// As [`TestDir::serve_on`], with sockets that are meant for a process of this number.
-    pub(crate) fn serve_beside(&self, process: &str, sockets: Vec<OwnedFd>) -> Server {
-        Server::spawn_command(self, self.command_on(process, sockets, "", &[]))
+    pub(crate) fn serve_beside(&self, process: &str, sockets: Vec<OwnedFd>) -> ServerProcess {
+        ServerProcess::spawn_command(self, self.command_on(process, sockets, "", &[]))
     }
 
     fn command_on(&self, process: &str, sockets: Vec<OwnedFd>, names: &str, settings: &[(&str, &str)]) -> Command {
