@@ -1,4 +1,5 @@
-//! The service from outside: the real binary on its own database file, asked over HTTP and from the command line.
+//! The service from outside, asked over HTTP and from the command line. A server runs in the process of its test. Where a test
+//! is about the process, its log or its end, the real binary runs.
 //!
 //! One binary, so that it links once.
 
