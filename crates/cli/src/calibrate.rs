@@ -16,9 +16,9 @@ const KIB_PER_MIB: u32 = 1024;
 pub(crate) fn run(settings: &PasswordSettings, arguments: CalibrateArguments) -> Result<(), Failure> {
     let slots = arguments.slots.unwrap_or(settings.hash_slots);
     let target = Duration::from_millis(arguments.target_ms.into());
-    let lanes = settings.hash_parameters.parallelism();
+    let lanes = settings.hash_parameters().parallelism();
     print(&heading(slots))?;
-    let now = time(settings.hash_parameters, slots)?;
+    let now = time(settings.hash_parameters(), slots)?;
     print(&row(now, slots, "set now"))?;
     let proposal = propose(target, arguments.slot_memory_mib * KIB_PER_MIB, lanes, |parameters| {
         let timed = time(parameters, slots)?;

@@ -47,15 +47,18 @@ fn traits_of_development(settings: &Settings) -> Vec<String> {
         return Vec::new();
     }
     let findings = [
-        (settings.cors == AllowedOrigins::Any, "BACKEND_ALLOWED_ORIGINS lets every web site call; name the origins"),
+        (
+            settings.server.allowed_origins == AllowedOrigins::Any,
+            "BACKEND_ALLOWED_ORIGINS lets every web site call; name the origins",
+        ),
         (settings.app.debug, "BACKEND_DEBUG serves the documentation and logs headers"),
         (
-            settings.server.metrics_bind.is_none() && settings.server.metrics_access == MetricsAccess::Everybody,
+            settings.server.metrics_bind.is_none() && settings.metrics_access() == MetricsAccess::Everybody,
             "BACKEND_METRICS_BIND and BACKEND_METRICS_ALLOW are not set: anyone who reaches the service reads its metrics \
              at /metrics",
         ),
         (
-            settings.server.trusted_proxies.is_empty() && settings.server.tls.is_none(),
+            settings.server.trusted_proxies.is_empty() && settings.server.tls().is_none(),
             "BACKEND_TRUSTED_PROXIES is empty: headers of a proxy are not believed, and all its clients count as one \
              address",
         ),

@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub(crate) fn run(settings: &ServerSettings) -> Result<(), Failure> {
     let address = SocketAddr::new(reachable(settings.host), settings.port);
     let fail = |fault: &dyn std::fmt::Display| Failure::because(format!("no healthy server at {address}: {fault}"));
-    let status_line = ask(address, settings.tls.is_some()).map_err(|error| fail(&error))?;
+    let status_line = ask(address, settings.tls().is_some()).map_err(|error| fail(&error))?;
     if status_line.split(' ').nth(1) == Some("200") { Ok(()) } else { Err(fail(&status_line)) }
 }
 

@@ -29,7 +29,7 @@ const BAR: &str = "{bar:30} {percent:>3} % of {total_bytes}, {eta} to go";
 pub(crate) fn run(settings: &Settings, arguments: &ImportArguments) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let database = open(settings, arguments.dry_run)?;
-    let parameters = settings.passwords.hash_parameters;
+    let parameters = settings.passwords.hash_parameters();
     let ring = if arguments.dry_run { key_ring_of_dry_run(&settings.keys) } else { key_ring(&settings.keys) };
     let ring = ring.map_err(Failure::because)?;
     let totp_keys = ring.as_ref().map(TotpKeys::new).unwrap_or_default();

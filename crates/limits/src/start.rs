@@ -49,7 +49,7 @@ pub fn start(
         (None, Some(table)) => Arc::new(PostgresCounter::start(table, Arc::clone(readiness), &metrics.worker_pools)?),
         (None, None) => Arc::new(MemoryCounter::new()),
     };
-    Ok(CredentialLimits::new(settings.limits.credentials, keyed_hash, counter, metrics.rate_limits.clone()))
+    Ok(CredentialLimits::new(settings.limits.credentials(), keyed_hash, counter, metrics.rate_limits.clone()))
 }
 
 fn redis(url: &SecretString, timeout: Duration, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {

@@ -176,7 +176,7 @@ impl Backend {
         // On PostgreSQL half of the connections are left to readers. On SQLite one writes at a time, for all who wait.
         let writers = if settings.database.url.is_postgres() { connections.div_ceil(2) } else { SQLITE_WRITERS };
         let metrics = Metrics::new(&settings.app.version)?;
-        let hasher = Argon2Hasher::new(settings.passwords.hash_parameters);
+        let hasher = Argon2Hasher::new(settings.passwords.hash_parameters());
         let PasswordSettings { hash_slots, hash_wait, breached_file, .. } = &settings.passwords;
         let hasher = PooledHasher::start(hasher, hash_slots.get(), *hash_wait, &metrics.worker_pools)?;
         let breached_passwords = breached_file.as_deref().map(BreachedPasswords::open).transpose()?;
@@ -219,11 +219,11 @@ impl Backend {
             version: settings.app.version.clone(),
             trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             https_rule: HttpsRule::new(settings.server.require_https, settings.server.public_url.as_ref()),
-            metrics_access: settings.server.metrics_access.clone(),
-            origins: settings.cors.clone(),
+            metrics_access: settings.metrics_access(),
+            origins: settings.server.allowed_origins.clone(),
             cursor_keys: CursorKeys::new(self.client_keys(settings, "ore cursors")),
             reauth: settings.sessions.reauth,
-            general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general))),
+            general_limit: settings.limits.enabled.then(|| Arc::new(GeneralLimit::new(settings.limits.general()))),
             credential_log: CredentialLog::new(keyed_hash, self.metrics.audit.outcomes.clone()),
             authorization_server: authorization_server(settings).map(Arc::new),
             sends_traces: settings.sends_traces,
@@ -244,7 +244,7 @@ impl Backend {
             external_api: self.external_api.clone().map(|api| Data::from(api as Arc<dyn ExternalApi>)),
             metrics: Data::from(Arc::clone(&self.metrics)),
             documentation,
-            origins: settings.cors.clone(),
+            origins: settings.server.allowed_origins.clone(),
             log_headers: settings.app.debug,
         })
     }

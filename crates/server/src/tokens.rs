@@ -86,10 +86,9 @@ pub(crate) fn keys_in_use(settings: &TokenSettings, pairs: &OpenedKeys) -> Resul
     let current = |audience: &str| verifier(settings, pairs, (settings.algorithm, &settings.issuer), audience);
     let mut verifiers = vec![current(&settings.audience)?];
     let exchanged = settings.exchange_audiences.iter().map(|audience| current(audience)).collect::<Result<_, _>>()?;
-    let previous = &settings.previous;
-    if previous.algorithm.is_some() || previous.issuer.is_some() {
-        let algorithm = previous.algorithm.unwrap_or(settings.algorithm);
-        let issuer = previous.issuer.as_ref().unwrap_or(&settings.issuer);
+    if settings.previous_algorithm.is_some() || settings.previous_issuer.is_some() {
+        let algorithm = settings.previous_algorithm.unwrap_or(settings.algorithm);
+        let issuer = settings.previous_issuer.as_ref().unwrap_or(&settings.issuer);
         verifiers.push(verifier(settings, pairs, (algorithm, issuer), &settings.audience)?);
     }
     let published: JwkSet = pairs.published.iter().map(|pair| pair.public().to_jwk()).collect();

@@ -2,7 +2,7 @@
 
 use std::{array, fmt};
 
-use super::fault::Rejected;
+use super::form::Rejected;
 
 /// The least contrast of text (WCAG 2.2, 1.4.3).
 const LEAST_CONTRAST: f64 = 4.5;
@@ -26,11 +26,11 @@ pub struct Color([u8; 3]);
 
 impl AccentColor {
     pub(super) fn parse(text: &str) -> Result<Self, Rejected> {
-        let light = Color::parse(text).ok_or_else(|| Rejected::whole("is not a colour such as #0b6e4f"))?;
+        let light = Color::parse(text).ok_or_else(|| Rejected::new("is not a colour such as #0b6e4f"))?;
         let contrast = light.contrast(LIGHT_GROUND);
         if contrast < LEAST_CONTRAST {
             let darker = light.towards(Color([0; 3]), LIGHT_GROUND);
-            return Err(Rejected::whole(format!(
+            return Err(Rejected::new(format!(
                 "is too light for text: it has a contrast of {contrast:.1} to 1, and needs {LEAST_CONTRAST} to 1, as {darker} has"
             )));
         }

@@ -1,79 +1,68 @@
-//! Who may have an account, and what that takes.
+//! Who may have an account, and how long the audit log tells of them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ore_domain::{EmailAddress, RoleName};
 use url::Host;
 
-use super::fault::Rejected;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::DefaultValue::Text;
+use super::declaration::NOT_SET;
+use super::form::{Form, Rejected, ValueType, text};
+use super::forms::{BOOLEAN, FILE, days_or_never, mismatch};
+use super::table::settings;
 
-/// The rules for accounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountSettings {
-    /// Whether people register by themselves.
-    pub is_open: bool,
-    /// The domains of addresses that may have an account, in ASCII form; every domain where there is none.
-    pub domains: Vec<String>,
-    /// Whether nobody logs in before the address was shown to be theirs.
-    pub requires_verified_email: bool,
-    /// Whether no registration tells if the address has an account.
-    pub hides_accounts: bool,
-    /// The roles whose holders must have a second factor.
-    pub require_mfa: Vec<RoleName>,
-    /// The address of the first admin, whose account is made when nobody has one.
-    pub first_admin: Option<EmailAddress>,
-    /// The file that says how the first admin sets a password.
-    pub first_admin_file: PathBuf,
-}
-
-impl AccountSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let is_open = values.read(&catalogue::REGISTRATION, mode);
-        let domains = values.read(&catalogue::REGISTRATION_DOMAINS, |text| parse::list(text, domain));
-        let requires_verified_email = values.read(&catalogue::REQUIRE_VERIFIED_EMAIL, parse::boolean);
-        let hides_accounts = values.read(&catalogue::ENUMERATION_SAFE_REGISTRATION, parse::boolean);
-        let require_mfa = values.read(&catalogue::REQUIRE_MFA, |text| parse::list(text, role));
-        let first_admin = values.read_optional(&catalogue::BOOTSTRAP_ADMIN_EMAIL, email);
-        let first_admin_file = values.read(&catalogue::BOOTSTRAP_ADMIN_FILE, file);
-        Ok(Self {
-            is_open: is_open?,
-            domains: domains?,
-            requires_verified_email: requires_verified_email?,
-            hides_accounts: hides_accounts?,
-            require_mfa: require_mfa?,
-            first_admin: first_admin?,
-            first_admin_file: first_admin_file?,
-        })
-    }
-}
-
-fn mode(text: &str) -> Result<bool, Rejected> {
-    match text {
+const IS_OPEN: Form<bool> = Form {
+    value_type: ValueType::Choice("a kind of registration", &["open", "invite", "closed"]),
+    parse: |text, value_type| match text {
         "open" => Ok(true),
         "invite" | "closed" => Ok(false),
-        _ => Err(Rejected::whole("is not open, invite or closed")),
+        _ => Err(mismatch(value_type)),
+    },
+};
+const DOMAIN: Form<String> = text("domain-list", |text, _| domain(text));
+const ROLE: Form<RoleName> =
+    text("role-list", |text, _| text.parse().map_err(|_| Rejected::new("is not the name of a role such as admin")));
+const ADDRESS: Form<EmailAddress> = text("email-address", |text, _| {
+    EmailAddress::parse(text).map_err(|error| Rejected::new(format!("is not name@example.org: {error}")))
+});
+
+settings! {
+    /// The rules for accounts.
+    pub struct AccountSettings in "Accounts" {
+        /// Who makes accounts: open for everybody, invite or closed for administrators and operators alone.
+        REGISTRATION(IS_OPEN, Text("open"), "closed") => is_open: bool;
+        /// Domains of the addresses that may register or become the address of an account; empty for every domain.
+        REGISTRATION_DOMAINS(DOMAIN, Text("[]"), "example.org,example.com") => domains: Vec<String>;
+        /// Let nobody log in before the address was shown to be theirs; needs mail.
+        REQUIRE_VERIFIED_EMAIL(BOOLEAN, Text("false"), "true") => requires_verified_email: bool;
+        /// Answer every registration alike and by mail, so that nobody learns which addresses have accounts; needs
+        /// mail.
+        ENUMERATION_SAFE_REGISTRATION(BOOLEAN, Text("false"), "true") => hides_accounts: bool;
+        /// Roles whose holders must have a second factor, user for everybody: until then they can only set one up.
+        REQUIRE_MFA(ROLE, Text("[]"), "admin") => require_mfa: Vec<RoleName>;
+        /// Address of the first admin, whose account is made once, when nobody has an account.
+        BOOTSTRAP_ADMIN_EMAIL(ADDRESS, NOT_SET, "admin@example.org") => first_admin: Option<EmailAddress>;
+        /// File that says how the first admin sets a password; made with the account, and removed once it was used.
+        BOOTSTRAP_ADMIN_FILE(
+            FILE, Text("./bootstrap-admin.txt"), "/var/lib/ore/bootstrap-admin.txt"
+        ) => first_admin_file: PathBuf;
     }
 }
 
-fn email(text: &str) -> Result<EmailAddress, Rejected> {
-    EmailAddress::parse(text).map_err(|error| Rejected::whole(format!("is not name@example.org: {error}")))
-}
-
-fn role(text: &str) -> Result<RoleName, Rejected> {
-    text.parse().map_err(|_| Rejected::item(text, "is not the name of a role such as admin"))
-}
-
-fn file(text: &str) -> Result<PathBuf, Rejected> {
-    if text.is_empty() { Err(Rejected::whole("is not the path of a file")) } else { Ok(PathBuf::from(text)) }
+settings! {
+    /// The audit log.
+    pub struct AuditSettings in "Accounts" {
+        /// Days after which entries of the audit log are deleted; 0 keeps them forever.
+        AUDIT_RETENTION_DAYS(days_or_never(36_500), Text("400"), "730") => retention: Option<Duration>;
+    }
 }
 
 /// In the form in which addresses are compared.
 fn domain(text: &str) -> Result<String, Rejected> {
     match Host::parse(text) {
         Ok(Host::Domain(domain)) if domain.contains('.') && !domain.contains('*') => Ok(domain),
-        _ => Err(Rejected::item(text, "is not a domain such as example.org")),
+        _ => Err(Rejected::new("is not a domain such as example.org")),
     }
 }
 

@@ -2,87 +2,77 @@
 
 use std::num::NonZeroU32;
 
-use ore_persistence::{DatabaseOptions, DatabaseUrl, Pooler};
+use ore_persistence::{DatabaseOptions, DatabaseUrl, DatabaseUrlError, Pooler};
 
-use super::spec::SettingSpec;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::DefaultValue::{Text, TwiceCores};
+use super::declaration::{NOT_SET, SettingSpec};
+use super::fault::Fault;
+use super::form::{Form, Rejected, secret};
+use super::forms::{BOOLEAN, choice, number};
+use super::table::settings;
+use super::values::Values;
 
 /// Passes in production too.
 const POSTGRES_EXAMPLE: &str = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
+const URL: Form<DatabaseUrl> = secret("database-url", |text, _| {
+    let is_postgres = text.trim_start().to_ascii_lowercase().starts_with("postgres");
+    let example = is_postgres.then_some(POSTGRES_EXAMPLE);
+    text.parse().map_err(|error: DatabaseUrlError| Rejected {
+        is_sentence: true,
+        example,
+        ..Rejected::new(error.to_string())
+    })
+});
 
-/// The settings of the database.
-#[derive(Debug, Clone)]
-pub struct DatabaseSettings {
-    /// The database.
-    pub url: DatabaseUrl,
-    /// The same database for the role that migrates, where that is another one.
-    pub migration_url: Option<DatabaseUrl>,
-    /// Most connections open at once.
-    pub pool_size: NonZeroU32,
-    /// The pooler between the service and PostgreSQL.
-    pub pooler: Pooler,
-    /// Whether the schema is brought up to date at start.
-    pub auto_migrate: bool,
+settings! {
+    /// The settings of the database.
+    pub struct DatabaseSettings in "Database" {
+        /// Database: sqlite:///relative.db, sqlite:////absolute.db, sqlite:// (memory) or postgresql://user@host/name.
+        DATABASE_URL(URL, Text("sqlite:///./app.db"), "sqlite:///./app.db") => url: DatabaseUrl;
+        /// The same PostgreSQL database for migrations, as a role that owns its tables; that of BACKEND_DATABASE_URL
+        /// need only change rows then.
+        DATABASE_MIGRATION_URL(URL, NOT_SET, "postgresql://owner@host/name") => migration_url: Option<DatabaseUrl>;
+        /// Most connections to the database open at once, whatever for; of those to PostgreSQL one is for probes and
+        /// migrations.
+        // Well above the connections that PostgreSQL allows unless told otherwise (100).
+        DATABASE_POOL_SIZE(
+            number::<NonZeroU32>(1, 1000, "a number of connections"), TwiceCores, "8"
+        ) => pool_size: NonZeroU32;
+        /// Connection pooler in front of PostgreSQL: transaction for PgBouncer with pool_mode = transaction and its
+        /// like, or none.
+        DATABASE_POOLER(
+            choice::<Pooler>("a kind of pooler", &["none", "transaction"]), Text("none"), "transaction"
+        ) => pooler: Pooler;
+        /// Bring the database schema up to date at start.
+        AUTO_MIGRATE(BOOLEAN, Text("true"), "false") => auto_migrate: bool;
+    }
 }
 
 impl DatabaseSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let url = read_url(values);
-        let migration_url = read_migration_url(values, url.as_ref().ok());
-        let pool_size = values.read_count(&catalogue::DATABASE_POOL_SIZE, "a number of connections");
-        let pooler = values.read(&catalogue::DATABASE_POOLER, parse::from_str);
-        let auto_migrate = values.read(&catalogue::AUTO_MIGRATE, parse::boolean);
-        Ok(Self {
-            url: url?,
-            migration_url: migration_url?,
-            pool_size: pool_size?,
-            pooler: pooler?,
-            auto_migrate: auto_migrate?,
-        })
-    }
-
     /// How the database is used.
     pub fn options(&self) -> DatabaseOptions {
         let options = DatabaseOptions::new(self.url.clone(), self.pool_size);
         DatabaseOptions { pooler: self.pooler, migration_url: self.migration_url.clone(), ..options }
     }
-}
 
-fn read_url(values: &mut Values) -> Result<DatabaseUrl, Invalid> {
-    let (parsed, is_postgres) = values.read(&catalogue::DATABASE_URL, |text| {
-        Ok((text.parse::<DatabaseUrl>(), text.trim_start().to_ascii_lowercase().starts_with("postgres")))
-    })?;
-    let url = parsed.map_err(|error| match error.to_string() {
-        problem if is_postgres => values.refuse_with_example(&catalogue::DATABASE_URL, &problem, POSTGRES_EXAMPLE),
-        problem => values.refuse(&catalogue::DATABASE_URL, problem),
-    })?;
-    refuse_in_the_clear(values, &catalogue::DATABASE_URL, &url)?;
-    Ok(url)
-}
-
-fn read_migration_url(values: &mut Values, url: Option<&DatabaseUrl>) -> Result<Option<DatabaseUrl>, Invalid> {
-    let setting = &catalogue::DATABASE_MIGRATION_URL;
-    let parsed = values.read_optional(setting, |text| Ok(text.parse::<DatabaseUrl>()))?;
-    let migration_url = match parsed {
-        None => return Ok(None),
-        Some(Ok(migration_url)) => migration_url,
-        Some(Err(error)) => return Err(values.refuse(setting, error.to_string())),
-    };
-    if !migration_url.is_postgres() || url.is_some_and(|url| !url.is_postgres()) {
-        values.warn(setting, "is not used: SQLite has no roles, and both URLs have to name one PostgreSQL database");
-        return Ok(None);
+    pub(super) fn check(&mut self, values: &mut Values) {
+        refuse_in_the_clear(values, &DATABASE_URL, &self.url);
+        let Some(migration_url) = &self.migration_url else { return };
+        if migration_url.is_postgres() && self.url.is_postgres() {
+            refuse_in_the_clear(values, &DATABASE_MIGRATION_URL, migration_url);
+        } else {
+            let reason = "is not used: SQLite has no roles, and both URLs have to name one PostgreSQL database";
+            values.warn(&DATABASE_MIGRATION_URL, reason);
+            self.migration_url = None;
+        }
     }
-    refuse_in_the_clear(values, setting, &migration_url)?;
-    Ok(Some(migration_url))
 }
 
-fn refuse_in_the_clear(values: &mut Values, setting: &SettingSpec, url: &DatabaseUrl) -> Result<(), Invalid> {
-    let in_the_clear = url.is_remote_without_tls() && !url.disables_tls_explicitly();
-    if in_the_clear && values.environment().is_production() {
+fn refuse_in_the_clear(values: &mut Values, spec: &'static SettingSpec, url: &DatabaseUrl) {
+    if values.is_production() && url.is_remote_without_tls() && !url.disables_tls_explicitly() {
         let problem =
             "production reaches a remote PostgreSQL over TLS alone, or says sslmode=disable where the network is safe";
-        return Err(values.refuse_with_example(setting, problem, POSTGRES_EXAMPLE));
+        let example = format!("{}={POSTGRES_EXAMPLE}", spec.variable());
+        values.add(spec, Fault::of(spec, problem).with_example(example));
     }
-    Ok(())
 }

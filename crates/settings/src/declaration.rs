@@ -1,43 +1,115 @@
-//! How a setting is declared.
+//! What is known of one setting before any source is read.
 
-use super::spec::DefaultValue::{self, Unset};
-use super::spec::{SettingGroup, SettingSpec};
-use super::value_type::ValueType;
+use std::num::NonZeroUsize;
 
-/// Declares each setting as a constant named like the setting, and all of them in order as a slice of this name.
-macro_rules! settings {
-    ($all:ident: $($group:ident { $($name:ident = $spec:expr;)* })*) => {
-        $($(
-            pub(crate) const $name: $crate::spec::SettingSpec = $crate::spec::SettingSpec {
-                name: stringify!($name),
-                group: $crate::spec::SettingGroup::$group,
-                ..$spec
-            };
-        )*)*
+use super::form::{ValueType, words};
 
-        pub(crate) const $all: &[$crate::spec::SettingSpec] = &[$($($name),*),*];
-    };
+/// The prefix of every environment variable of this service.
+pub const PREFIX: &str = "BACKEND_";
+
+/// One setting: its name, its default, and what an operator should know of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingSpec {
+    /// The name without `BACKEND_`, in upper case.
+    pub name: &'static str,
+    /// The heading above the settings with which it is listed.
+    pub group: &'static str,
+    /// How the value is written.
+    pub value_type: ValueType,
+    /// The value if no source gives one.
+    pub default: DefaultValue,
+    /// A value that passes, for fault lines.
+    pub example: &'static str,
+    /// One English sentence: what the setting is for, with its unit.
+    pub description: &'static str,
 }
 
-pub(super) use settings;
-
-pub(super) const fn setting(
-    value_type: ValueType,
-    default: DefaultValue,
-    example: &'static str,
-    description: &'static str,
-) -> SettingSpec {
-    let group = SettingGroup::Application;
-    SettingSpec { name: "", group, value_type, default, example, description, secret: false }
+words! {
+    /// The environment of a process.
+    Environment {
+        /// A developer's machine.
+        Development = "development",
+        /// Automated tests.
+        Testing = "testing",
+        /// A rehearsal of production.
+        Staging = "staging",
+        /// Real users; unsafe settings are refused.
+        Production = "production",
+    }
 }
 
-pub(super) const fn secret(
-    value_type: ValueType,
-    default: DefaultValue,
-    example: &'static str,
-    description: &'static str,
-) -> SettingSpec {
-    SettingSpec { secret: true, ..setting(value_type, default, example, description) }
+/// The value if no source gives one.
+#[derive(Debug, Clone, Copy)]
+pub enum DefaultValue {
+    /// This text, always.
+    Text(&'static str),
+    /// One text in one environment, and another everywhere else, or none.
+    In {
+        /// The environment.
+        environment: Environment,
+        /// The text there.
+        text: &'static str,
+        /// The text everywhere else.
+        elsewhere: Option<&'static str>,
+    },
+    /// The number of cores this process may use.
+    Cores,
+    /// Twice the cores and at least four: a transaction computes for about as long as it waits, and a small container
+    /// still reads while it writes.
+    TwiceCores,
+    /// No text; the words say what takes its place.
+    Unset(&'static str),
 }
 
-pub(super) const NOT_SET: DefaultValue = Unset("not set");
+pub(super) const NOT_SET: DefaultValue = DefaultValue::Unset("not set");
+
+impl SettingSpec {
+    /// The whole variable name, such as `BACKEND_PORT`.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name)
+    }
+
+    /// The variable that names a file holding the value, for secrets alone.
+    pub fn file_variable(&self) -> Option<String> {
+        self.is_secret().then(|| format!("{PREFIX}{}_FILE", self.name))
+    }
+
+    /// Whether the value is a secret.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.value_type, ValueType::Secret(_))
+    }
+}
+
+impl Environment {
+    /// Whether this is [`Environment::Production`].
+    pub fn is_production(self) -> bool {
+        self == Self::Production
+    }
+}
+
+impl DefaultValue {
+    /// The default as text, `None` when there is none.
+    pub(super) fn text(self, current: Environment, cores: NonZeroUsize) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.to_owned()),
+            Self::In { environment, text, .. } if current == environment => Some(text.to_owned()),
+            Self::In { elsewhere, .. } => elsewhere.map(str::to_owned),
+            Self::Cores => Some(cores.to_string()),
+            Self::TwiceCores => Some(cores.get().saturating_mul(2).max(4).to_string()),
+            Self::Unset(_) => None,
+        }
+    }
+
+    /// The default in words, where it is not one fixed text.
+    pub(super) fn words(self) -> Option<String> {
+        match self {
+            Self::Text(_) => None,
+            Self::In { environment, text, elsewhere } => {
+                Some(format!("{text} in {environment}, {} elsewhere", elsewhere.unwrap_or("not set")))
+            }
+            Self::Cores => Some("the number of cores".to_owned()),
+            Self::TwiceCores => Some("twice the cores, at least 4".to_owned()),
+            Self::Unset(words) => Some(words.to_owned()),
+        }
+    }
+}

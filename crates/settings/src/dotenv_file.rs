@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::fault::Fault;
-use super::names;
-use super::raw_value::RawValue;
+use super::names::{self, Names};
 
 /// Our settings in the text of a `.env` file; other lines are left to other programs. A later line beats an earlier
 /// one, as in python-dotenv.
-pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, RawValue> {
+pub(super) fn read(text: &str, names: Names, faults: &mut Vec<Fault>) -> BTreeMap<String, Option<String>> {
     let mut values = BTreeMap::new();
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         if !is_ours(line) {
@@ -20,9 +19,9 @@ pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, RawV
             faults.push(Fault::new(format!(".env line {}", index + 1), "is not of the form BACKEND_NAME=value"));
             continue;
         };
-        match names::known(&variable) {
-            Ok(name) => drop(values.insert(name.to_owned(), RawValue::Text(value))),
-            Err(unknown) => faults.push(unknown.fault(variable, &format!(", .env line {}", index + 1))),
+        match names.name_of(&variable) {
+            Some(name) => drop(values.insert(name.to_owned(), Some(value))),
+            None => faults.push(names.unknown(&variable, &format!(", .env line {}", index + 1))),
         }
     }
     values
@@ -79,6 +78,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::CATALOGUE;
 
     fn value_of(line: &str) -> Option<String> {
         assignment(line).map(|(_, value)| value)
@@ -107,7 +107,7 @@ mod tests {
     #[case::text_behind_the_quote(r#"BACKEND_SECRET_KEY="hunter2" and more"#)]
     fn a_malformed_line_is_a_fault_that_tells_its_number_and_not_its_text(#[case] line: &str) {
         let mut faults = Vec::new();
-        let values = read(&format!("# ours\n{line}\n"), &mut faults);
+        let values = read(&format!("# ours\n{line}\n"), Names(&CATALOGUE), &mut faults);
         assert!(values.is_empty());
         assert_eq!(faults.len(), 1);
         assert!(faults[0].to_string().starts_with(".env line 2: "));
@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn lines_of_other_programs_are_left_alone() {
         let mut faults = Vec::new();
-        let values = read("POSTGRES_PASSWORD=x\nKEY=\"-----BEGIN\nabc\n-----END\"\n???\n", &mut faults);
+        let text = "POSTGRES_PASSWORD=x\nKEY=\"-----BEGIN\nabc\n-----END\"\n???\n";
+        let values = read(text, Names(&CATALOGUE), &mut faults);
         assert!(values.is_empty() && faults.is_empty());
     }
 }

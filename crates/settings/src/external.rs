@@ -5,9 +5,33 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::parse::is_loopback;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::DefaultValue::Text;
+use super::declaration::NOT_SET;
+use super::form::{Form, Rejected, secret};
+use super::forms::{SITE, is_loopback, seconds};
+use super::table::settings;
+use super::values::Values;
+
+/// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).
+const BEARER_TOKEN: Form<SecretString> = secret("key", |text, _| {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(SecretString::from(text));
+    }
+    Err(Rejected::new("holds a character that a bearer token cannot hold, such as white space"))
+});
+
+settings! {
+    /// What is set for an external service.
+    pub(super) struct ExternalApiValues in "External service" {
+        /// Base URL of an external service that endpoints may call; https in production, but on the machine itself.
+        EXTERNAL_API_URL(SITE, NOT_SET, "https://api.partner.example/v1") => url: Option<Url>;
+        /// Key of the external service, sent with each call as a bearer token.
+        EXTERNAL_API_KEY(BEARER_TOKEN, NOT_SET, "k3y-0f-the-partner") => key: Option<SecretString>;
+        /// Seconds that a call of the external service may take, retries included.
+        // No client waits longer for an answer.
+        EXTERNAL_API_TIMEOUT_SECONDS(seconds(120), Text("10"), "10") => timeout: Duration;
+    }
+}
 
 /// The external service that endpoints may call.
 #[derive(Debug, Clone)]
@@ -20,29 +44,18 @@ pub struct ExternalApiSettings {
     pub timeout: Duration,
 }
 
-impl ExternalApiSettings {
+impl ExternalApiValues {
     /// `None` if there is no such service.
-    pub(super) fn read(values: &mut Values) -> Result<Option<Self>, Invalid> {
-        let url = values.read_optional(&catalogue::EXTERNAL_API_URL, parse::site_url);
-        let key = values.read_optional(&catalogue::EXTERNAL_API_KEY, parse::bearer_token);
-        let timeout = values.read_seconds(&catalogue::EXTERNAL_API_TIMEOUT_SECONDS);
-        let (url, key, timeout) = (url?, key?, timeout?);
-        let Some(url) = url else {
-            if key.is_some() {
-                values.warn(&catalogue::EXTERNAL_API_KEY, "is for nobody: BACKEND_EXTERNAL_API_URL is not set");
-            }
-            return Ok(None);
-        };
-        check_transport(values, &url)?;
-        Ok(Some(Self { url, key, timeout }))
+    pub(super) fn settings(self, values: &mut Values) -> Option<ExternalApiSettings> {
+        let Self { url, key, timeout } = self;
+        if url.is_none() && key.is_some() {
+            values.warn(&EXTERNAL_API_KEY, "is for nobody: BACKEND_EXTERNAL_API_URL is not set");
+        }
+        let url = url?;
+        if url.scheme() != "https" && !is_loopback(&url) {
+            let problem = "production calls other machines over https alone, and the key would be sent in the clear";
+            values.check_safety(&EXTERNAL_API_URL, problem);
+        }
+        Some(ExternalApiSettings { url, key, timeout })
     }
-}
-
-/// The key and the calls must not cross a network in the clear.
-fn check_transport(values: &mut Values, url: &Url) -> Result<(), Invalid> {
-    if url.scheme() == "https" || is_loopback(url) {
-        return Ok(());
-    }
-    let problem = "production calls other machines over https alone, and the key would be sent in the clear";
-    values.check_safety(&catalogue::EXTERNAL_API_URL, problem)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::spec::SettingSpec;
+use super::declaration::SettingSpec;
 
 /// One fault: the variable, what is wrong with it, and a value that would pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,11 @@ impl Fault {
         Self { is_refusal: true, ..self }
     }
 
+    /// The same fault of something else.
+    pub(super) fn with_subject(self, subject: &str) -> Self {
+        Self { subject: subject.to_owned(), ..self }
+    }
+
     /// The same fault with another example.
     pub(super) fn with_example(self, example: impl Into<String>) -> Self {
         Self { example: Some(example.into()), ..self }
@@ -46,7 +51,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Every fault that was found, in the order of the sources and then of the catalogue. Shows one line each.
+/// Every fault that was found: of the sources, of values that cannot be read, and of values that a check refuses. Shows
+/// one line each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", lines(.0))]
 pub struct SettingsFaults(Vec<Fault>);
@@ -64,25 +70,4 @@ impl SettingsFaults {
 
 fn lines(faults: &[Fault]) -> String {
     faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// Why a text is not a value of its setting. `Values` makes the [`Fault`] of it, and leaves the text out for a secret.
-#[derive(Debug)]
-pub(super) struct Rejected {
-    /// The part that is wrong, when it is not the whole text.
-    pub(super) part: Option<String>,
-    /// The reason, as the end of a sentence: `is not a port (0 to 65535)`.
-    pub(super) reason: String,
-}
-
-impl Rejected {
-    /// The whole text is wrong.
-    pub(super) fn whole(reason: impl Into<String>) -> Self {
-        Self { part: None, reason: reason.into() }
-    }
-
-    /// One item of a list is wrong.
-    pub(super) fn item(item: &str, reason: impl Into<String>) -> Self {
-        Self { part: Some(item.to_owned()), reason: reason.into() }
-    }
 }

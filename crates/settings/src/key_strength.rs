@@ -1,4 +1,5 @@
-//! How much chance a key holds, by the length of its shortest description that is quickly found.
+//! Whether a key is one: known to everybody, or with little chance, by the length of its shortest description that is
+//! quickly found.
 
 /// What 16 random bytes in hexadecimal digits, the shortest good key that production takes, do not fall below.
 const ENOUGH_BITS: f64 = 80.0;
@@ -11,45 +12,35 @@ const SHORTEST_PIECE: usize = 4;
 const MOST_CHARACTERS: usize = 512;
 
 /// The pieces that people and keyboards make keys of; each is found backwards too.
-const PIECES: &[&str] = &[
-    "qwertyuiop",
-    "qwertzuiop",
-    "azertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "yxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
-    "1q2w3e4r5t6y7u8i9o0p",
-    "qazwsxedcrfvtgbyhnujmikolp",
-    "0123456789",
-    "1234567890",
-    "secret",
-    "password",
-    "passwort",
-    "access",
-    "admin",
-    "administrator",
-    "backend",
-    "default",
-    "development",
-    "example",
-    "hunter2",
-    "iloveyou",
-    "letmein",
-    "login",
-    "master",
-    "monkey",
-    "production",
-    "server",
-    "service",
-    "staging",
-    "super",
-    "test",
-    "token",
-    "user",
-    "welcome",
-    "your",
-];
+const PIECES: &str = "\
+    qwertyuiop qwertzuiop azertyuiop asdfghjkl zxcvbnm yxcvbnm 1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik \
+    1q2w3e4r5t6y7u8i9o0p qazwsxedcrfvtgbyhnujmikolp 0123456789 1234567890 secret password passwort access admin \
+    administrator backend default development example hunter2 iloveyou letmein login master monkey production \
+    server service staging super test token user welcome your";
+
+/// Whole keys that are printed in documents and templates, as [`plain`] writes them. The first is of FastAPI's
+/// tutorial, which many services were copied from.
+const KNOWN_KEYS: &str = "\
+    09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7 default defaultsecret defaultsecretkey dev \
+    devsecret devsecretkey development example jwtsecret jwtsecretkey key mysecret mysecretkey password secret \
+    secretkey supersecret supersecretkey test testsecret testsecretkey topsecret";
+
+/// Words that mark a key as one to be replaced, wherever they stand in it. The last is our own `.env.example`, copied
+/// without running the command.
+const MARKS: &str = "\
+    yoursecret yoursupersecret yourjwtsecret changeme changethis changeinproduction replaceme replacethis \
+    insecuresecret opensslrandhex";
+
+/// Whether the key is known to everybody, however it is spelt.
+pub(super) fn is_placeholder(key: &str) -> bool {
+    let plain = plain(key);
+    KNOWN_KEYS.split(' ').any(|key| plain == key) || MARKS.split(' ').any(|mark| plain.contains(mark))
+}
+
+/// Letters and digits alone, in lower case.
+fn plain(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
+}
 
 /// Whether a key holds too little chance to be one: repetitions, sequences, few characters, and words of
 /// [`PIECES`].
@@ -65,7 +56,7 @@ fn described_in_bits(key: &str) -> f64 {
     let key: Vec<char> = key.chars().take(MOST_CHARACTERS).collect();
     let lower: Vec<char> = key.iter().map(char::to_ascii_lowercase).collect();
     let known: Vec<Vec<char>> =
-        PIECES.iter().flat_map(|piece| [piece.chars().collect(), piece.chars().rev().collect()]).collect();
+        PIECES.split(' ').flat_map(|piece| [piece.chars().collect(), piece.chars().rev().collect()]).collect();
     let bits_of_a_character = f64::from(distinct(&key)).log2();
     let (mut bits, mut start) = (0.0, 0);
     while start < lower.len() {
@@ -113,6 +104,26 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[rstest]
+    #[case("your-secret-key")]
+    #[case("your_secret_key_here_change_in_production")]
+    #[case("CHANGEME")]
+    #[case("please-change-this-key-before-you-deploy-it")]
+    #[case("secret")]
+    #[case("Super-Secret-Key")]
+    #[case("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7")]
+    #[case("$(openssl rand -hex 32)")]
+    fn a_key_out_of_a_document_is_a_placeholder(#[case] key: &str) {
+        assert!(is_placeholder(key));
+    }
+
+    #[rstest]
+    #[case("f3b1c9d07e5a48d2b6a4e8f09c1d7352f3b1c9d07e5a48d2b6a4e8f09c1d7352")]
+    #[case("a-long-secret-of-our-own-for-the-tokens")]
+    fn a_key_of_ones_own_is_none(#[case] key: &str) {
+        assert!(!is_placeholder(key));
+    }
 
     #[rstest]
     #[case::one_character(&"a".repeat(32))]

@@ -7,14 +7,28 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretSlice};
 
-use super::environment::Environment;
-use super::fault::Rejected;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::DefaultValue::{Text, Unset};
+use super::form::{Form, Rejected, secret};
+use super::table::settings;
+use super::values::Values;
 
 const KEY_BYTES: usize = 32;
 /// The file of the key in development.
 const DEVELOPMENT_FILE: &str = "./backend.key";
+
+const KEY: Form<SealingSecret> = secret("key", |text, _| SealingSecret::parse(text).map_err(Rejected::new));
+
+settings! {
+    /// The keys that are set.
+    pub(super) struct KeyValues in "Accounts" {
+        /// Key of what is stored sealed, such as mails that wait: 32 random bytes in base64, the same for all replicas.
+        KEY_ENCRYPTION_KEY(
+            KEY, Unset("./backend.key in development, else none"), "$(openssl rand -base64 32)"
+        ) => current: Option<SealingSecret>;
+        /// Keys that BACKEND_KEY_ENCRYPTION_KEY follows, separated by commas: what they have sealed is still opened.
+        PREVIOUS_KEY_ENCRYPTION_KEYS(KEY, Text(""), "$(cat old-key-encryption-key)") => previous: Vec<SealingSecret>;
+    }
+}
 
 /// The source of the key encryption key.
 #[derive(Debug, Clone)]
@@ -60,30 +74,25 @@ impl SealingSecret {
 
 const NOT_A_KEY: &str = "is not 32 bytes in base64; make one with openssl rand -base64 32";
 
-impl KeySource {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let current = values.read_optional(&catalogue::KEY_ENCRYPTION_KEY, secret);
-        let previous = values.read(&catalogue::PREVIOUS_KEY_ENCRYPTION_KEYS, |text| parse::list(text, secret));
-        let (current, previous) = (current?, previous?);
-        match current {
-            Some(current) => Ok(Self::Settings { current, previous }),
-            None if !previous.is_empty() => {
-                let problem = "follows no key: set BACKEND_KEY_ENCRYPTION_KEY too";
-                Err(values.refuse(&catalogue::PREVIOUS_KEY_ENCRYPTION_KEYS, problem))
-            }
-            None if values.environment() == Environment::Development => Ok(Self::File(DEVELOPMENT_FILE.into())),
-            None => Ok(Self::None),
+impl KeyValues {
+    pub(super) fn source(self, values: &mut Values) -> KeySource {
+        if self.current.is_none() && !self.previous.is_empty() {
+            let problem = "follows no key: set BACKEND_KEY_ENCRYPTION_KEY too";
+            values.refuse_beside(&[&KEY_ENCRYPTION_KEY], &PREVIOUS_KEY_ENCRYPTION_KEYS, problem);
+        }
+        match self.current {
+            Some(current) => KeySource::Settings { current, previous: self.previous },
+            None if values.is_development() => KeySource::File(DEVELOPMENT_FILE.into()),
+            None => KeySource::None,
         }
     }
+}
 
+impl KeySource {
     /// Whether there is a key.
     pub fn is_there(&self) -> bool {
         !matches!(self, Self::None)
     }
-}
-
-fn secret(text: &str) -> Result<SealingSecret, Rejected> {
-    SealingSecret::parse(text).map_err(Rejected::whole)
 }
 
 #[cfg(test)]

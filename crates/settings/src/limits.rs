@@ -1,28 +1,50 @@
 //! Limits on how often clients may call.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ore_domain::RateLimitPolicy;
-use secrecy::SecretString;
+use ore_redis::SentinelUrl;
+use redis::{ConnectionAddr, IntoConnectionInfo};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::spec::SettingSpec;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::DefaultValue::Text;
+use super::declaration::NOT_SET;
+use super::form::{Form, Rejected, secret};
+use super::forms::{BOOLEAN, is_loopback, number, seconds};
+use super::table::settings;
+use super::values::Values;
 
-/// Limits on how often clients may call.
-#[derive(Debug, Clone)]
-pub struct LimitSettings {
-    /// Whether there are any.
-    pub enabled: bool,
-    /// How often one address may call, whatever it calls.
-    pub general: RateLimitPolicy,
-    /// How often clients may present credentials.
-    pub credentials: CredentialPolicies,
-    /// The URL of the Redis that counts for all replicas.
-    pub redis_url: Option<SecretString>,
-    /// How long a call waits for that Redis.
-    pub redis_timeout: Duration,
+/// More requests than one process can answer; nothing that a limit is for.
+const REQUESTS: Form<NonZeroU32> = number(1, 10_000_000, "a number of requests");
+const URL: Form<SecretString> = secret("redis-url", |text, _| redis_urls(text).map(|_| SecretString::from(text)));
+
+settings! {
+    /// Limits on how often clients may call.
+    pub struct LimitSettings in "Rate limits" {
+        /// Limit how often clients may call, per address and altogether, and delay failures in a row at one account.
+        RATE_LIMIT_ENABLED(BOOLEAN, Text("true"), "true") => enabled: bool;
+        /// Calls of any kind that one address (for IPv6 its /64) may make at once.
+        RATE_LIMIT_GENERAL_BURST(REQUESTS, Text("2000"), "2000") => general_burst: NonZeroU32;
+        /// Calls a minute that the address may make after that; each process counts for itself.
+        RATE_LIMIT_GENERAL_PER_MINUTE(REQUESTS, Text("60000"), "60000") => general_per_minute: NonZeroU32;
+        /// Log-ins that one address may try at once, and registrations as well. An IPv6 /64 counts as one, a /56 as 4,
+        /// a /48 as 16.
+        RATE_LIMIT_ADDRESS_BURST(REQUESTS, Text("20"), "20") => address_burst: NonZeroU32;
+        /// Log-ins, and registrations as well, a minute that the address may try after that, on all replicas together.
+        RATE_LIMIT_ADDRESS_PER_MINUTE(REQUESTS, Text("10"), "10") => address_per_minute: NonZeroU32;
+        /// Log-ins that may be tried at once, by everybody together, and registrations as well.
+        RATE_LIMIT_TOTAL_BURST(REQUESTS, Text("1000"), "1000") => total_burst: NonZeroU32;
+        /// Log-ins, and registrations as well, a minute that everybody may try after that, on all replicas together.
+        RATE_LIMIT_TOTAL_PER_MINUTE(REQUESTS, Text("6000"), "6000") => total_per_minute: NonZeroU32;
+        /// Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or
+        /// redis://…?tls=disable. With sentinels: rediss+sentinel://:password@s1:26379,s2:26379/name.
+        REDIS_URL(URL, NOT_SET, "rediss://redis.internal:6379/0") => redis_url: Option<SecretString>;
+        /// Seconds that a log-in or registration waits for Redis before its process counts by itself.
+        // Nobody waits longer to log in.
+        REDIS_TIMEOUT_SECONDS(seconds(10), Text("0.1"), "0.1") => redis_timeout: Duration;
+    }
 }
 
 /// How often clients may present credentials, whether or not they are right.
@@ -35,62 +57,63 @@ pub struct CredentialPolicies {
 }
 
 impl LimitSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let enabled = values.read(&catalogue::RATE_LIMIT_ENABLED, parse::boolean);
-        let general = read_policy(
-            values,
-            "general",
-            &catalogue::RATE_LIMIT_GENERAL_BURST,
-            &catalogue::RATE_LIMIT_GENERAL_PER_MINUTE,
-        );
-        let credentials = CredentialPolicies::read(values);
-        let redis_url = read_redis_url(values);
-        let redis_timeout = values.read_seconds(&catalogue::REDIS_TIMEOUT_SECONDS);
-        let enabled = enabled?;
-        if !enabled && values.environment().is_production() {
-            let risk = "is false: passwords can be tried as fast as they are hashed, unless a proxy counts";
-            values.warn(&catalogue::RATE_LIMIT_ENABLED, risk);
+    /// How often one address may call, whatever it calls.
+    pub fn general(&self) -> RateLimitPolicy {
+        RateLimitPolicy { name: "general", burst: self.general_burst, per_minute: self.general_per_minute }
+    }
+
+    /// How often clients may present credentials.
+    pub fn credentials(&self) -> CredentialPolicies {
+        CredentialPolicies {
+            address: RateLimitPolicy {
+                name: "address",
+                burst: self.address_burst,
+                per_minute: self.address_per_minute,
+            },
+            total: RateLimitPolicy { name: "total", burst: self.total_burst, per_minute: self.total_per_minute },
         }
-        Ok(Self {
-            enabled,
-            general: general?,
-            credentials: credentials?,
-            redis_url: redis_url?,
-            redis_timeout: redis_timeout?,
-        })
+    }
+
+    pub(super) fn check(&self, values: &mut Values) {
+        // The password and what is counted pass no network in the clear, unless the URL says that they may.
+        let is_meant = |url: &Url| url.query_pairs().any(|(name, _)| name == "tls");
+        let is_in_the_clear = |url: &Url| url.scheme() == "redis" && !is_meant(url) && !is_loopback(url);
+        let urls = self.redis_url.as_ref().and_then(|url| redis_urls(url.expose_secret()).ok());
+        if urls.unwrap_or_default().iter().any(is_in_the_clear) {
+            let problem = "production reaches a remote Redis over TLS alone (rediss://), or says ?tls=disable at the \
+                           end of the URL where the network is safe";
+            values.check_safety(&REDIS_URL, problem);
+        }
+        if !self.enabled && values.is_production() {
+            let risk = "is false: passwords can be tried as fast as they are hashed, unless a proxy counts";
+            values.warn(&RATE_LIMIT_ENABLED, risk);
+        }
     }
 }
 
-/// The password and what is counted pass no network in the clear, unless the URL says that they may.
-fn read_redis_url(values: &mut Values) -> Result<Option<SecretString>, Invalid> {
-    let parse = |text: &str| parse::redis_urls(text).map(|urls| (urls, SecretString::from(text)));
-    let Some((urls, text)) = values.read_optional(&catalogue::REDIS_URL, parse)? else { return Ok(None) };
-    let is_meant = |url: &Url| url.query_pairs().any(|(name, _)| name == "tls");
-    if urls.iter().any(|url| url.scheme() == "redis" && !is_meant(url) && !parse::is_loopback(url)) {
-        let problem = "production reaches a remote Redis over TLS alone (rediss://), or says ?tls=disable at the end of \
-                       the URL where the network is safe";
-        values.check_safety(&catalogue::REDIS_URL, problem)?;
+/// The URL of a Redis server, as its client takes it, or those of its sentinels. `tls=disable` says that plain
+/// `redis://` is meant.
+fn redis_urls(text: &str) -> Result<Vec<Url>, Rejected> {
+    if !SentinelUrl::is_meant_by(text) {
+        return Ok(vec![redis_url(text)?]);
     }
-    Ok(Some(text))
+    let of_another_form = "is not of the form redis+sentinel://host:port,host:port/name";
+    let url = SentinelUrl::parse(text).ok_or_else(|| Rejected::new(of_another_form))?;
+    url.servers.iter().map(|server| redis_url(server)).collect()
 }
 
-impl CredentialPolicies {
-    fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let (burst, per_minute) = (&catalogue::RATE_LIMIT_ADDRESS_BURST, &catalogue::RATE_LIMIT_ADDRESS_PER_MINUTE);
-        let address = read_policy(values, "address", burst, per_minute);
-        let (burst, per_minute) = (&catalogue::RATE_LIMIT_TOTAL_BURST, &catalogue::RATE_LIMIT_TOTAL_PER_MINUTE);
-        let total = read_policy(values, "total", burst, per_minute);
-        Ok(Self { address: address?, total: total? })
+fn redis_url(text: &str) -> Result<Url, Rejected> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host() && text.trim() == text)
+        .ok_or_else(|| Rejected::new("is not a redis:// or rediss:// URL with a host"))?;
+    let connection = text.into_connection_info().map_err(|_| Rejected::new("is not a URL that Redis clients know"))?;
+    // The client would connect without TLS settings that this program is not built with.
+    if matches!(connection.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
+        return Err(Rejected::new("asks for TLS without checking certificates"));
     }
-}
-
-fn read_policy(
-    values: &mut Values,
-    name: &'static str,
-    burst: &SettingSpec,
-    per_minute: &SettingSpec,
-) -> Result<RateLimitPolicy, Invalid> {
-    let burst = values.read_count(burst, "a number of requests");
-    let per_minute = values.read_count(per_minute, "a number of requests");
-    Ok(RateLimitPolicy { name, burst: burst?, per_minute: per_minute? })
+    if url.query_pairs().any(|(name, value)| name == "tls" && (value != "disable" || url.scheme() != "redis")) {
+        return Err(Rejected::new("has a tls other than tls=disable of a redis:// URL; write rediss:// for TLS"));
+    }
+    Ok(url)
 }

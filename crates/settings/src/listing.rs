@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use super::declaration::{DefaultValue, Environment, SettingSpec};
 use super::fault::{Fault, SettingsFaults};
-use super::load;
+use super::load::{self, CATALOGUE};
 use super::sources::Sources;
-use super::values::Values;
 
 /// Every setting with its value, secrets masked, and where it came from; then the faults, if there are any.
 #[derive(Debug, Clone)]
@@ -17,9 +17,7 @@ pub struct Listing {
 impl Listing {
     /// Reads the sources. Faults do not stop it: they are listed behind the settings.
     pub fn of(sources: &Sources) -> Self {
-        let mut values = Values::gather(sources);
-        // Read for the faults alone.
-        drop(load::read(&mut values));
+        let (values, _) = load::read(sources);
         Self { rows: values.all_shown(), faults: values.faults }
     }
 
@@ -44,4 +42,27 @@ impl fmt::Display for Listing {
         }
         self.faults.iter().try_for_each(|fault| writeln!(formatter, "{fault}"))
     }
+}
+
+/// The whole of `.env.example`: every setting, commented out, with its default and what it is for. The same on every
+/// machine, so that a check can compare the file with it.
+pub fn env_example() -> String {
+    let head = "# Settings of workflow-server, each with its default. Copy this file to .env and remove the # of what\n\
+        # you change. The environment beats .env, .env beats the TOML file of BACKEND_CONFIG_FILE; BACKEND_<NAME>_FILE\n\
+        # names a file that holds a secret. `workflow-server config` shows what holds.\n";
+    CATALOGUE.chunk_by(|one, next| one.group == next.group).fold(head.to_owned(), |text, group| {
+        let heading = format!("{text}\n# == {} ==\n", group[0].group);
+        group.iter().map(entry).fold(heading, |text, entry| text + "\n" + &entry)
+    })
+}
+
+fn entry(spec: &SettingSpec) -> String {
+    let default = spec.default.words().map(|words| format!("# Default: {words}.\n")).unwrap_or_default();
+    let value = match spec.default {
+        DefaultValue::Text(text)
+        | DefaultValue::In { environment: Environment::Development, text, .. }
+        | DefaultValue::In { elsewhere: Some(text), .. } => text,
+        _ => spec.example,
+    };
+    format!("# {}\n{default}# {}={value}\n", spec.description, spec.variable())
 }

@@ -1,26 +1,54 @@
 //! All settings, typed and checked.
 
+use std::sync::LazyLock;
+
 use ore_domain::Locale;
 
-use super::catalogue;
+use super::accounts::{AccountSettings, AuditSettings, ENUMERATION_SAFE_REGISTRATION, REQUIRE_VERIFIED_EMAIL};
+use super::application::{AppSettings, ENVIRONMENT, ENVIRONMENT_FORM, LanguageSettings, LogSettings};
+use super::database::DatabaseSettings;
+use super::declaration::SettingSpec;
+use super::external::{ExternalApiSettings, ExternalApiValues};
 use super::fault::SettingsFaults;
+use super::keys::{KEY_ENCRYPTION_KEY, KeySource, KeyValues};
+use super::limits::LimitSettings;
+use super::mail::{MAIL_DIR, MailSettings, MailValues, SMTP_URL};
+use super::names::Names;
+use super::origins::PasskeySettings;
+use super::passwords::PasswordSettings;
+use super::server::{MetricsAccess, PASSKEY_ORIGINS, PUBLIC_URL, ServerSettings};
 use super::sources::Sources;
+use super::tokens::{SIGNING_KEY_FILES, SessionSettings, TokenSettings};
 use super::values::{Invalid, Values};
-use super::{
-    AccountSettings, AllowedOrigins, AppSettings, AuditSettings, DatabaseSettings, ExternalApiSettings, KeySource,
-    LimitSettings, LogSettings, MailSettings, PasskeySettings, PasswordSettings, ServerSettings, SessionSettings,
-    TokenSettings, parse,
-};
+
+/// Every setting, group by group, in the order of the listing and of `.env.example`.
+pub static CATALOGUE: LazyLock<Vec<SettingSpec>> = LazyLock::new(|| {
+    let groups = [
+        AppSettings::SPECS,
+        ServerSettings::SPECS,
+        LogSettings::SPECS,
+        LanguageSettings::SPECS,
+        DatabaseSettings::SPECS,
+        TokenSettings::SPECS,
+        SessionSettings::SPECS,
+        PasswordSettings::SPECS,
+        AccountSettings::SPECS,
+        KeyValues::SPECS,
+        AuditSettings::SPECS,
+        LimitSettings::SPECS,
+        MailValues::SPECS,
+        ExternalApiValues::SPECS,
+    ];
+    groups.concat()
+});
 
 /// All settings, typed and checked. Read once, then handed down in parts.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The name of the service and its environment.
     pub app: AppSettings,
-    /// Listening, deadlines and shutdown.
+    /// Listening, deadlines and shutdown, and who may call.
     pub server: ServerSettings,
-    /// Which origins browsers may call from.
-    pub cors: AllowedOrigins,
     /// The log.
     pub log: LogSettings,
     /// Language of messages when the client asks for none we have.
@@ -61,76 +89,85 @@ impl Settings {
     /// # Errors
     /// Every fault of every source and setting at once, each on a line of its own. No secret stands in them.
     pub fn load(sources: &Sources) -> Result<Self, SettingsFaults> {
-        let mut values = Values::gather(sources);
-        match read(&mut values) {
-            Ok(settings) if values.faults.is_empty() => Ok(Self { shown: values.all_shown(), ..settings }),
-            _ => Err(SettingsFaults::new(values.faults)),
+        match read(sources) {
+            (values, Ok(settings)) if values.faults.is_empty() => {
+                Ok(Self { shown: values.all_shown(), warnings: values.warnings, ..settings })
+            }
+            (values, _) => Err(SettingsFaults::new(values.faults)),
+        }
+    }
+
+    /// Who may read `/metrics` on the port of the service: in production this machine and the networks that are named;
+    /// elsewhere everybody, unless networks are named.
+    pub fn metrics_access(&self) -> MetricsAccess {
+        let networks = &self.server.metrics_allow;
+        let is_open = networks.is_empty() && !self.app.environment.is_production();
+        if is_open { MetricsAccess::Everybody } else { MetricsAccess::Only(networks.clone()) }
+    }
+
+    /// Checks every group by itself and with others, and puts in what follows from others.
+    fn check(&mut self, values: &mut Values) {
+        self.app.check(values);
+        self.server.check(values);
+        self.database.check(values);
+        self.tokens.complete(&self.server, values);
+        self.passwords.check(values);
+        self.limits.check(values);
+        if self.passkeys.is_none() && !self.server.passkey_origins.is_empty() {
+            let problem = "needs BACKEND_PUBLIC_URL with the name of a host, for which passkeys are made";
+            values.refuse_beside(&[&PUBLIC_URL], &PASSKEY_ORIGINS, problem);
+        }
+        if self.mail.is_some() && !self.keys.is_there() {
+            let problem = "is not set, and mails that wait are sealed with it; make one with openssl rand -base64 32";
+            values.refuse(&KEY_ENCRYPTION_KEY, problem);
+        }
+        if self.tokens.has_stored_keys() && !self.keys.is_there() {
+            let problem = "is not set, and the pairs of keys that sign tokens are sealed with it; make one with \
+                           openssl rand -base64 32";
+            values.refuse_beside(&[&SIGNING_KEY_FILES], &KEY_ENCRYPTION_KEY, problem);
+        }
+        let waiting = [
+            (self.accounts.requires_verified_email, &REQUIRE_VERIFIED_EMAIL),
+            (self.accounts.hides_accounts, &ENUMERATION_SAFE_REGISTRATION),
+        ];
+        for (_, spec) in waiting.into_iter().filter(|(is_on, _)| *is_on && self.mail.is_none()) {
+            let problem = "needs mail, and none is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM";
+            values.refuse_beside(&[&SMTP_URL, &MAIL_DIR], spec, problem);
         }
     }
 }
 
-/// Reads every group before giving up, so that no fault hides another.
-pub(super) fn read(values: &mut Values) -> Result<Settings, Invalid> {
-    let app = AppSettings::read(values);
-    let server = ServerSettings::read(values);
-    let cors = AllowedOrigins::read(values);
-    let log = LogSettings::read(values);
-    let default_locale = values.read(&catalogue::DEFAULT_LOCALE, parse::from_str::<Locale>);
-    let database = DatabaseSettings::read(values);
-    let tokens = TokenSettings::read(values, server.as_ref().ok());
-    let sessions = SessionSettings::read(values);
-    let passwords = PasswordSettings::read(values);
-    let passkeys = PasskeySettings::read(values, server.as_ref().ok());
-    let accounts = AccountSettings::read(values);
-    let keys = KeySource::read(values);
-    let audit = AuditSettings::read(values);
-    let limits = LimitSettings::read(values);
-    let mail = MailSettings::read(values, server.as_ref().ok());
-    let external_api = ExternalApiSettings::read(values);
-    if let (Ok(accounts), Ok(keys), Ok(mail)) = (&accounts, &keys, &mail) {
-        check_mail(values, accounts, keys, mail.is_some());
-    }
-    if let (Ok(tokens), Ok(keys)) = (&tokens, &keys)
-        && tokens.has_stored_keys()
-        && !keys.is_there()
-    {
-        let problem = "is not set, and the pairs of keys that sign tokens are sealed with it; make one with openssl rand -base64 32";
-        values.refuse(&catalogue::KEY_ENCRYPTION_KEY, problem);
-    }
-    Ok(Settings {
-        app: app?,
-        server: server?,
-        cors: cors?,
-        log: log?,
-        default_locale: default_locale?,
-        database: database?,
-        tokens: tokens?,
-        sessions: sessions?,
-        passwords: passwords?,
-        passkeys: passkeys?,
-        accounts: accounts?,
-        keys: keys?,
-        shown: Vec::new(),
-        audit: audit?,
-        limits: limits?,
-        mail: mail?,
-        external_api: external_api?,
-        sends_traces: values.sends_traces,
-        warnings: std::mem::take(&mut values.warnings),
-    })
+/// Reads and checks every setting, whatever is wrong with others, so that no fault hides another.
+pub(super) fn read(sources: &Sources) -> (Values, Result<Settings, Invalid>) {
+    let mut values = Values::gather(sources, Names(&CATALOGUE));
+    let settings = read_groups(&mut values, sources.ask_for_traces());
+    (values, settings)
 }
 
-/// Mails wait sealed, and some settings wait for mails.
-fn check_mail(values: &mut Values, accounts: &AccountSettings, keys: &KeySource, has_mail: bool) {
-    if has_mail && !keys.is_there() {
-        let problem = "is not set, and mails that wait are sealed with it; make one with openssl rand -base64 32";
-        values.refuse(&catalogue::KEY_ENCRYPTION_KEY, problem);
-    }
-    let waiting = [
-        (accounts.requires_verified_email, &catalogue::REQUIRE_VERIFIED_EMAIL),
-        (accounts.hides_accounts, &catalogue::ENUMERATION_SAFE_REGISTRATION),
-    ];
-    for (_, spec) in waiting.into_iter().filter(|(is_on, _)| *is_on && !has_mail) {
-        values.refuse(spec, "needs mail, and none is configured: set BACKEND_SMTP_URL and BACKEND_MAIL_FROM");
-    }
+fn read_groups(values: &mut Values, sends_traces: bool) -> Result<Settings, Invalid> {
+    let environment = values.read(&ENVIRONMENT, &ENVIRONMENT_FORM)?;
+    values.set_environment(environment);
+    let server = ServerSettings::read(values)?;
+    let mut settings = Settings {
+        app: AppSettings::read(values)?,
+        log: LogSettings::read(values)?,
+        default_locale: LanguageSettings::read(values)?.default_locale,
+        database: DatabaseSettings::read(values)?,
+        tokens: TokenSettings::read(values)?,
+        sessions: SessionSettings::read(values)?,
+        passwords: PasswordSettings::read(values)?,
+        passkeys: PasskeySettings::new(server.public_url.as_ref(), &server.passkey_origins, values.is_production()),
+        accounts: AccountSettings::read(values)?,
+        keys: KeyValues::read(values)?.source(values),
+        audit: AuditSettings::read(values)?,
+        limits: LimitSettings::read(values)?,
+        mail: MailValues::read(values)?.settings(&server, values),
+        external_api: ExternalApiValues::read(values)?.settings(values),
+        server,
+        sends_traces,
+        shown: Vec::new(),
+        warnings: Vec::new(),
+    };
+    settings.check(values);
+    Ok(settings)
 }

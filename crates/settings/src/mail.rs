@@ -5,11 +5,36 @@ use std::path::PathBuf;
 use ore_domain::EmailAddress;
 use url::Url;
 
-use super::fault::Rejected;
-use super::server::own_pages;
+use super::declaration::DefaultValue::{In, Unset};
+use super::declaration::{Environment, NOT_SET};
+use super::form::{Form, Rejected, secret, text};
+use super::forms::DIRECTORY;
+use super::server::{FRONTEND_URL, PUBLIC_URL, ServerSettings};
 use super::smtp_url::{SmtpSettings, SmtpTls};
-use super::values::{Invalid, Values};
-use super::{ServerSettings, catalogue};
+use super::table::settings;
+use super::values::Values;
+
+const SERVER: Form<SmtpSettings> = secret("smtp-url", |text, _| SmtpSettings::parse(text));
+const SENDER: Form<MailSender> = text("mailbox", |text, _| MailSender::parse(text));
+
+settings! {
+    /// What is set for mails.
+    pub(super) struct MailValues in "Mail" {
+        /// Mail server: smtp:// uses STARTTLS where it is offered, ?tls=required at its end insists; smtps:// is TLS
+        /// from the start.
+        SMTP_URL(SERVER, NOT_SET, "smtps://ore:password@mail.example.org") => smtp: Option<SmtpSettings>;
+        /// Who mails are from; needed with BACKEND_SMTP_URL.
+        MAIL_FROM(
+            SENDER, Unset("ore-backend@localhost while mails go to BACKEND_MAIL_DIR"), "MyApp <no-reply@example.org>"
+        ) => from: Option<MailSender>;
+        /// Directory that mails are written to as .eml files while BACKEND_SMTP_URL is not set; made if it is missing.
+        MAIL_DIR(
+            DIRECTORY, In { environment: Environment::Development, text: "./mail", elsewhere: None }, "./mail"
+        ) => directory: Option<PathBuf>;
+        /// Directory of templates that take the place of the built-in ones of the same name.
+        MAIL_TEMPLATES_DIR(DIRECTORY, NOT_SET, "/etc/ore/mail") => templates_dir: Option<PathBuf>;
+    }
+}
 
 /// How mails leave, and what stands in them.
 #[derive(Debug, Clone)]
@@ -53,10 +78,10 @@ impl MailSender {
             None => ("", text),
         };
         if name.chars().any(|character| character.is_control() || matches!(character, '<' | '>' | '"' | '\\')) {
-            return Err(Rejected::whole("has a name that holds a control character or one of < > \" \\"));
+            return Err(Rejected::new("has a name that holds a control character or one of < > \" \\"));
         }
         if name.chars().count() > MAXIMUM_NAME_CHARACTERS {
-            return Err(Rejected::whole(format!("has a name of more than {MAXIMUM_NAME_CHARACTERS} characters")));
+            return Err(Rejected::new(format!("has a name of more than {MAXIMUM_NAME_CHARACTERS} characters")));
         }
         check_address(address)?;
         Ok(Self { name: (!name.is_empty()).then(|| name.to_owned()), address: address.to_owned() })
@@ -80,66 +105,51 @@ fn check_address(address: &str) -> Result<(), Rejected> {
         Some(local) => EmailAddress::parse(&format!("{local}{LOCALHOST}.example")),
         None => EmailAddress::parse(address),
     };
-    let refused = |error| Rejected::whole(format!("is not name@example.org or Name <name@example.org>: {error}"));
+    let refused = |error| Rejected::new(format!("is not name@example.org or Name <name@example.org>: {error}"));
     checked.map(drop).map_err(refused)
 }
 
-impl MailSettings {
+impl MailValues {
     /// None when no mail is sent: in production without a server and without a directory.
-    pub(super) fn read(values: &mut Values, server: Option<&ServerSettings>) -> Result<Option<Self>, Invalid> {
-        let path = |text: &str| Ok(PathBuf::from(text));
-        let smtp = values.read_optional(&catalogue::SMTP_URL, SmtpSettings::parse);
-        let from = values.read_optional(&catalogue::MAIL_FROM, MailSender::parse);
-        let directory = values.read_optional(&catalogue::MAIL_DIR, path);
-        let templates_dir = values.read_optional(&catalogue::MAIL_TEMPLATES_DIR, path);
-        let (smtp, from, directory, templates_dir) = (smtp?, from?, directory?, templates_dir?);
-        warn_of_traps(values, smtp.as_ref());
-        let (delivery, from) = match (smtp, directory) {
-            (Some(smtp), _) => {
-                let missing = "is not set, and BACKEND_SMTP_URL needs it: every mail says who it is from";
-                let from = from.ok_or_else(|| values.refuse(&catalogue::MAIL_FROM, missing))?;
-                (MailDelivery::Smtp(smtp), from)
-            }
-            (None, Some(directory)) => {
-                (MailDelivery::Directory(directory), from.unwrap_or_else(MailSender::of_development))
-            }
-            (None, None) => return Ok(None),
+    pub(super) fn settings(self, server: &ServerSettings, values: &mut Values) -> Option<MailSettings> {
+        warn_of_traps(values, self.smtp.as_ref());
+        let delivery = match (self.smtp, self.directory) {
+            (Some(smtp), _) => MailDelivery::Smtp(smtp),
+            (None, Some(directory)) => MailDelivery::Directory(directory),
+            (None, None) => return None,
         };
-        // The fault of the server is reported already.
-        let account_url = account_url(values, server.ok_or(Invalid)?)?;
-        Ok(Some(Self { delivery, from, templates_dir, account_url }))
+        if self.from.is_none() && matches!(delivery, MailDelivery::Smtp(_)) {
+            let problem = "is not set, and BACKEND_SMTP_URL needs it: every mail says who it is from";
+            values.refuse(&MAIL_FROM, problem);
+        }
+        if server.account_url().is_none() && values.is_production() {
+            let problem = "is not set, and links in mails lead to it; set it, or BACKEND_PUBLIC_URL for our own pages";
+            values.refuse_beside(&[&PUBLIC_URL], &FRONTEND_URL, problem);
+        }
+        Some(MailSettings {
+            delivery,
+            from: self.from.unwrap_or_else(MailSender::of_development),
+            templates_dir: self.templates_dir,
+            account_url: server.account_url().or_else(|| server.local_pages())?,
+        })
     }
 }
 
 /// Settings that are right in themselves and surely not meant together.
 fn warn_of_traps(values: &mut Values, smtp: Option<&SmtpSettings>) {
     let Some(smtp) = smtp else {
-        if values.environment().is_production() && values.is_set(&catalogue::MAIL_DIR) {
-            values.warn(&catalogue::MAIL_DIR, "keeps mails as files, and nobody receives them: set BACKEND_SMTP_URL");
+        if values.is_production() && values.is_set(&MAIL_DIR) {
+            values.warn(&MAIL_DIR, "keeps mails as files, and nobody receives them: set BACKEND_SMTP_URL");
         }
         return;
     };
-    if values.is_set(&catalogue::MAIL_DIR) {
-        values.warn(&catalogue::MAIL_DIR, "is not used: BACKEND_SMTP_URL is set");
+    if values.is_set(&MAIL_DIR) {
+        values.warn(&MAIL_DIR, "is not used: BACKEND_SMTP_URL is set");
     }
     let may_be_clear = smtp.tls == SmtpTls::Offered && smtp.credentials.is_none() && !smtp.is_on_this_machine();
-    if may_be_clear && values.environment().is_production() {
-        let advice = "sends mails and their links in the clear where the server offers no STARTTLS; ?tls=required at its \
-                      end insists on TLS";
-        values.warn(&catalogue::SMTP_URL, advice);
+    if may_be_clear && values.is_production() {
+        let advice = "sends mails and their links in the clear where the server offers no STARTTLS; ?tls=required at \
+                      its end insists on TLS";
+        values.warn(&SMTP_URL, advice);
     }
-}
-
-/// The front end, or our own pages.
-fn account_url(values: &mut Values, server: &ServerSettings) -> Result<Url, Invalid> {
-    if let Some(url) = server.account_url() {
-        return Ok(url);
-    }
-    if values.environment().is_production() {
-        let problem = "is not set, and links in mails lead to it; set it, or BACKEND_PUBLIC_URL for our own pages";
-        return Err(values.refuse(&catalogue::FRONTEND_URL, problem));
-    }
-    let scheme = if server.tls.is_some() { "https" } else { "http" };
-    let own = Url::parse(&format!("{scheme}://localhost:{}", server.port)).map_err(|_| Invalid)?;
-    Ok(own_pages(own))
 }

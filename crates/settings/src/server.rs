@@ -1,4 +1,4 @@
-//! Where and how the service listens and ends.
+//! Where and how the service listens and ends, and who may call.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -8,47 +8,78 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::spec::SettingSpec;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::DefaultValue::{Cores, In, Text, Unset};
+use super::declaration::{Environment, NOT_SET, SettingSpec};
+use super::forms::{
+    BOOLEAN, FILE, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_loopback, number, seconds, whole_seconds,
+};
+use super::origins::{AllowedOrigins, ORIGINS, PAGE_ORIGIN};
+use super::table::settings;
+use super::values::Values;
 
-/// The settings for listening and shutdown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerSettings {
-    /// Address to listen on.
-    pub host: IpAddr,
-    /// Port to listen on; 0 lets the system choose.
-    pub port: u16,
-    /// Threads that serve requests.
-    pub workers: NonZeroUsize,
-    /// How long to go on serving after the signal to stop, while `/readiness` says no.
-    pub shutdown_delay: Duration,
-    /// How long accepted requests may take to finish after that.
-    pub shutdown_timeout: Duration,
-    /// How long a client may take for each step: handshake, head, body, taking something of an answer.
-    pub client_timeout: Duration,
-    /// How long a connection may wait for its next request.
-    pub keep_alive: Duration,
-    /// Client connections at once.
-    pub max_connections: NonZeroUsize,
-    /// Connections of one address at once, unless it is a trusted proxy.
-    pub max_connections_per_address: NonZeroUsize,
-    /// Certificate and key, when the service speaks TLS itself.
-    pub tls: Option<TlsFiles>,
-    /// The address of `/metrics`, instead of the port of the service.
-    pub metrics_bind: Option<SocketAddr>,
-    /// The clients that may read `/metrics` on the port of the service.
-    pub metrics_access: MetricsAccess,
-    /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Whether plain HTTP is refused.
-    pub require_https: bool,
-    /// URL under which clients reach the service.
-    pub public_url: Option<Url>,
-    /// URL of the front end.
-    pub frontend_url: Option<Url>,
-    /// Processes that share the limits.
-    pub replicas: NonZeroU32,
+settings! {
+    /// Where and how the service listens and ends, and who may call.
+    pub struct ServerSettings in "Server" {
+        /// IP address to listen on, or localhost; --host beats it.
+        HOST(IP_ADDRESS, Text("0.0.0.0"), "127.0.0.1") => host: IpAddr;
+        /// Port to listen on, 0 lets the system choose; --port beats it.
+        PORT(number::<u16>(0, 65_535, "a port"), Text("8000"), "8000") => port: u16;
+        /// Number of threads that serve requests; --workers beats it.
+        // As many as actix-server takes.
+        WORKERS(number::<NonZeroUsize>(1, 512, "a number of threads"), Cores, "4") => workers: NonZeroUsize;
+        /// Address and port that serve /metrics alone, instead of the service's own port.
+        METRICS_BIND(SOCKET_ADDRESS, NOT_SET, "127.0.0.1:9090") => metrics_bind: Option<SocketAddr>;
+        /// Networks that read /metrics on the service's own port in production, beside this machine; others get 404.
+        METRICS_ALLOW(NETWORK, Text("[]"), "10.0.0.0/8,192.0.2.7") => metrics_allow: Vec<IpNet>;
+        /// Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none.
+        TRUSTED_PROXIES(NETWORK, Text("[]"), "10.0.0.0/8,192.0.2.7") => trusted_proxies: Vec<IpNet>;
+        /// Refuse plain HTTP, as the client or a trusted proxy saw it; /health, /readiness and /metrics are answered.
+        REQUIRE_HTTPS(
+            BOOLEAN, In { environment: Environment::Production, text: "true", elsewhere: Some("false") }, "true"
+        ) => require_https: bool;
+        /// URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.
+        PUBLIC_URL(SITE, NOT_SET, "https://api.example.com") => public_url: Option<Url>;
+        /// URL of the front end that links in mails lead to.
+        FRONTEND_URL(
+            SITE, Unset("BACKEND_PUBLIC_URL with /account"), "https://www.example.com"
+        ) => frontend_url: Option<Url>;
+        /// Origins of further pages where users log in with passkeys, which are for the host of BACKEND_PUBLIC_URL.
+        PASSKEY_ORIGINS(PAGE_ORIGIN, Text("[]"), "https://www.example.com") => passkey_origins: Vec<Url>;
+        /// Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone.
+        TLS_CERT_FILE(FILE, NOT_SET, "/etc/ore/tls.crt") => tls_cert_file: Option<PathBuf>;
+        /// Private key of that certificate in PEM form; both files are read again when they change.
+        TLS_KEY_FILE(FILE, NOT_SET, "/etc/ore/tls.key") => tls_key_file: Option<PathBuf>;
+        /// Seconds a client has for a TLS handshake, a request head, a body, and the next part of an answer.
+        // Shorter would cut honest clients; longer keeps nobody out.
+        CLIENT_TIMEOUT_SECONDS(seconds(600), Text("10"), "10") => client_timeout: Duration;
+        /// Seconds that a connection may wait for its next request; longer than a load balancer keeps its connections.
+        // No load balancer keeps an unused connection for longer.
+        KEEP_ALIVE_SECONDS(seconds(3600), Text("75"), "75") => keep_alive: Duration;
+        /// Most client connections at once; further ones wait. Fewer where the system allows fewer open files.
+        // As many descriptors as Linux lets one process have by default.
+        MAX_CONNECTIONS(
+            number::<NonZeroUsize>(1, 1_048_576, "a number of connections"), Text("25000"), "25000"
+        ) => max_connections: NonZeroUsize;
+        /// Most connections of one address at once; further ones are closed. An IPv6 /64 counts as one address, a /56
+        /// may have 4 and a /48 16 times as many. Trusted proxies have no limit.
+        MAX_CONNECTIONS_PER_ADDRESS(
+            number::<NonZeroUsize>(1, 1_048_576, "a number of connections"), Text("256"), "1024"
+        ) => max_connections_per_address: NonZeroUsize;
+        /// Number of processes that share the limits; each takes its part of them while Redis is away.
+        // Far beyond any deployment that shares one Redis.
+        REPLICAS(number::<NonZeroU32>(1, 10_000, "a number of processes"), Text("1"), "3") => replicas: NonZeroU32;
+        /// Seconds to go on serving after SIGTERM, not ready, until load balancers have noticed.
+        // No orchestrator waits longer than an hour for a process to end.
+        SHUTDOWN_DELAY_SECONDS(
+            whole_seconds(0, 3600), In { environment: Environment::Production, text: "5", elsewhere: Some("0") }, "5"
+        ) => shutdown_delay: Duration;
+        /// Seconds that accepted requests have to finish at shutdown.
+        SHUTDOWN_TIMEOUT_SECONDS(whole_seconds(0, 3600), Text("30"), "30") => shutdown_timeout: Duration;
+        /// Origins that browsers may call from, each scheme://host[:port]; * stands alone and is refused in production.
+        ALLOWED_ORIGINS(
+            ORIGINS, Text(r#"["*"]"#), "https://www.example.com,http://localhost:3000"
+        ) => allowed_origins: AllowedOrigins;
+    }
 }
 
 /// The files of the certificate and its key, both in PEM form.
@@ -70,62 +101,55 @@ pub enum MetricsAccess {
 }
 
 impl ServerSettings {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let host = values.read(&catalogue::HOST, parse::host);
-        let port = values.read_number(&catalogue::PORT, "a port");
-        let workers = values.read_count(&catalogue::WORKERS, "a number of threads");
-        let metrics_bind = values.read_optional(&catalogue::METRICS_BIND, parse::socket_address);
-        let metrics_access = read_metrics_access(values, metrics_bind.as_ref().ok().copied().flatten());
-        let trusted_proxies = read_networks(values, &catalogue::TRUSTED_PROXIES, "lets clients claim any address");
-        let require_https = values.read(&catalogue::REQUIRE_HTTPS, parse::boolean);
-        let public_url = values.read_optional(&catalogue::PUBLIC_URL, parse::site_url);
-        let frontend_url = values.read_optional(&catalogue::FRONTEND_URL, parse::site_url);
-        let tls = read_tls(values);
-        let client_timeout = values.read_seconds(&catalogue::CLIENT_TIMEOUT_SECONDS);
-        let keep_alive = values.read_seconds(&catalogue::KEEP_ALIVE_SECONDS);
-        let max_connections = values.read_count(&catalogue::MAX_CONNECTIONS, "a number of connections");
-        let max_connections_per_address =
-            values.read_count(&catalogue::MAX_CONNECTIONS_PER_ADDRESS, "a number of connections");
-        if let (Ok(required), Ok(networks)) = (&require_https, &trusted_proxies) {
-            warn_of_traps(values, *required, networks);
-        }
-        for (spec, url) in [(&catalogue::PUBLIC_URL, &public_url), (&catalogue::FRONTEND_URL, &frontend_url)] {
-            if let Ok(Some(url)) = url {
-                check_site(values, spec, url, require_https.as_ref().is_ok_and(|required| *required));
-            }
-        }
-        let replicas = values.read_count(&catalogue::REPLICAS, "a number of processes");
-        let shutdown_delay = read_seconds(values, &catalogue::SHUTDOWN_DELAY_SECONDS);
-        let shutdown_timeout = read_seconds(values, &catalogue::SHUTDOWN_TIMEOUT_SECONDS);
-        Ok(Self {
-            host: host?,
-            port: port?,
-            workers: workers?,
-            shutdown_delay: shutdown_delay?,
-            shutdown_timeout: shutdown_timeout?,
-            client_timeout: client_timeout?,
-            keep_alive: keep_alive?,
-            max_connections: max_connections?,
-            max_connections_per_address: max_connections_per_address?,
-            tls: tls?,
-            metrics_bind: metrics_bind?,
-            metrics_access: metrics_access?,
-            trusted_proxies: trusted_proxies?,
-            require_https: require_https?,
-            public_url: public_url?,
-            frontend_url: frontend_url?,
-            replicas: replicas?,
-        })
+    /// Certificate and key, when the service speaks TLS itself.
+    pub fn tls(&self) -> Option<TlsFiles> {
+        let (certificate, key) = (self.tls_cert_file.clone()?, self.tls_key_file.clone()?);
+        Some(TlsFiles { certificate, key })
     }
 
     /// The base URL of links for users: the front end, or our own pages; `None` if neither is known.
     pub fn account_url(&self) -> Option<Url> {
         self.frontend_url.clone().or_else(|| self.public_url.clone().map(own_pages))
     }
+
+    /// Our own pages, as seen from this machine.
+    pub(super) fn local_pages(&self) -> Option<Url> {
+        let scheme = if self.tls().is_some() { "https" } else { "http" };
+        Url::parse(&format!("{scheme}://localhost:{}", self.port)).ok().map(own_pages)
+    }
+
+    pub(super) fn check(&self, values: &mut Values) {
+        if self.metrics_bind.is_some() && !self.metrics_allow.is_empty() {
+            values.warn(&METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves anyone who reaches it");
+        }
+        check_networks(values, &METRICS_ALLOW, &self.metrics_allow, "lets everybody read the metrics");
+        check_networks(values, &TRUSTED_PROXIES, &self.trusted_proxies, "lets clients claim any address");
+        if self.require_https && self.trusted_proxies.is_empty() && !values.is_set(&TLS_CERT_FILE) {
+            let advice = "refuses everything but the probes, because no HTTPS can come here: set \
+                          BACKEND_TRUSTED_PROXIES to the network of the proxy that ends TLS, or BACKEND_TLS_CERT_FILE \
+                          and BACKEND_TLS_KEY_FILE";
+            values.warn(&REQUIRE_HTTPS, advice);
+        }
+        for (spec, url) in [(&PUBLIC_URL, &self.public_url), (&FRONTEND_URL, &self.frontend_url)] {
+            // Links in mails carry secrets. Where plain HTTP is served by intention, so may be what they lead to.
+            if self.require_https && url.as_ref().is_some_and(|url| url.scheme() == "http" && !is_loopback(url)) {
+                let problem = "links to it would be followed in the clear; write https, or set BACKEND_REQUIRE_HTTPS \
+                               to false";
+                values.check_safety(spec, problem);
+            }
+        }
+        // With one file alone an operator would believe in TLS that is not there.
+        let files = [(&TLS_CERT_FILE, &self.tls_cert_file), (&TLS_KEY_FILE, &self.tls_key_file)];
+        if let [(set, Some(_)), (missing, None)] | [(missing, None), (set, Some(_))] = files {
+            let problem = format!("needs {} beside it; set both or neither", missing.variable());
+            values.refuse_beside(&[missing], set, problem);
+        }
+        self.allowed_origins.check(&ALLOWED_ORIGINS, values);
+    }
 }
 
 /// Our own pages, on a service that clients reach under this URL.
-pub(super) fn own_pages(mut url: Url) -> Url {
+fn own_pages(mut url: Url) -> Url {
     // An http URL has a path, which is all that this asks for.
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty().push("account");
@@ -133,63 +157,11 @@ pub(super) fn own_pages(mut url: Url) -> Url {
     url
 }
 
-/// Settings that are right in themselves and surely not meant together.
-fn warn_of_traps(values: &mut Values, require_https: bool, trusted_proxies: &[IpNet]) {
-    if require_https && trusted_proxies.is_empty() && !values.is_set(&catalogue::TLS_CERT_FILE) {
-        let advice = "refuses everything but the probes, because no HTTPS can come here: set BACKEND_TRUSTED_PROXIES to \
-                      the network of the proxy that ends TLS, or BACKEND_TLS_CERT_FILE and BACKEND_TLS_KEY_FILE";
-        values.warn(&catalogue::REQUIRE_HTTPS, advice);
+/// Networks whose word or presence opens something. Production takes none that strangers live in: none wider than the
+/// widest networks that one owner has, 10.0.0.0/8 (RFC 1918) and `fc00::/7` (RFC 4193).
+fn check_networks(values: &mut Values, spec: &'static SettingSpec, networks: &[IpNet], danger: &str) {
+    let is_too_wide = |network: &&IpNet| network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 };
+    if let Some(widest) = networks.iter().find(is_too_wide) {
+        values.check_safety(spec, format_args!("{widest} {danger}; name smaller networks"));
     }
-}
-
-/// In production for this machine and the networks that are named; elsewhere for everybody, unless networks are named.
-fn read_metrics_access(values: &mut Values, own_port: Option<SocketAddr>) -> Result<MetricsAccess, Invalid> {
-    let networks = read_networks(values, &catalogue::METRICS_ALLOW, "lets everybody read the metrics")?;
-    if own_port.is_some() && !networks.is_empty() {
-        values.warn(&catalogue::METRICS_ALLOW, "is for nobody: BACKEND_METRICS_BIND serves anyone who reaches it");
-    }
-    let is_open = networks.is_empty() && !values.environment().is_production();
-    Ok(if is_open { MetricsAccess::Everybody } else { MetricsAccess::Only(networks) })
-}
-
-/// Networks whose word or presence opens something. Production takes none that strangers live in.
-fn read_networks(values: &mut Values, spec: &SettingSpec, danger: &str) -> Result<Vec<IpNet>, Invalid> {
-    let networks: Vec<IpNet> = values.read(spec, |text| parse::list(text, parse::network))?;
-    let Some(widest) = networks.iter().copied().find(is_too_wide) else { return Ok(networks) };
-    values.check_safety(spec, format_args!("{widest} {danger}; name smaller networks"))?;
-    Ok(networks)
-}
-
-/// Wider than the widest networks that one owner has: 10.0.0.0/8 (RFC 1918) and `fc00::/7` (RFC 4193).
-fn is_too_wide(network: &IpNet) -> bool {
-    network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
-}
-
-/// Links in mails carry secrets. Where plain HTTP is served by intention, so may be what they lead to.
-fn check_site(values: &mut Values, spec: &SettingSpec, url: &Url, requires_https: bool) {
-    if requires_https && url.scheme() == "http" && !parse::is_loopback(url) {
-        let problem = "links to it would be followed in the clear; write https, or set BACKEND_REQUIRE_HTTPS to false";
-        let _ = values.check_safety(spec, problem);
-    }
-}
-
-fn read_seconds(values: &mut Values, spec: &SettingSpec) -> Result<Duration, Invalid> {
-    values.read_number(spec, "a number of seconds").map(Duration::from_secs)
-}
-
-/// Both files or neither: with one alone an operator would believe in TLS that is not there.
-fn read_tls(values: &mut Values) -> Result<Option<TlsFiles>, Invalid> {
-    let path = |text: &str| Ok(PathBuf::from(text));
-    let certificate = values.read_optional(&catalogue::TLS_CERT_FILE, path)?;
-    let key = values.read_optional(&catalogue::TLS_KEY_FILE, path)?;
-    match (certificate, key) {
-        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(missing_counterpart(values, &catalogue::TLS_CERT_FILE, &catalogue::TLS_KEY_FILE)),
-        (None, Some(_)) => Err(missing_counterpart(values, &catalogue::TLS_KEY_FILE, &catalogue::TLS_CERT_FILE)),
-    }
-}
-
-fn missing_counterpart(values: &mut Values, set: &SettingSpec, missing: &SettingSpec) -> Invalid {
-    values.refuse(set, format!("needs {} beside it; set both or neither", missing.variable()))
 }

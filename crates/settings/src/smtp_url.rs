@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::{Host, Url};
 
-use super::fault::Rejected;
-use super::parse::is_loopback_host;
+use super::form::Rejected;
+use super::forms::is_loopback_host;
 
 /// The port of mail submission (RFC 6409, 3.1).
 const SUBMISSION_PORT: u16 = 587;
@@ -55,7 +55,7 @@ impl SmtpSettings {
 
     /// Reads `smtp://[user:password@]host[:port][?tls=required]` or the same with `smtps://`.
     pub(super) fn parse(text: &str) -> Result<Self, Rejected> {
-        let refuse = |reason: &str| Err(Rejected::whole(reason));
+        let refuse = |reason: &str| Err(Rejected::new(reason));
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return refuse("holds white space or a control character; write it with %, as %20");
         }
@@ -88,7 +88,7 @@ impl SmtpSettings {
 
 /// The `url` crate leaves the hosts of other schemes than those of web sites as they are written.
 fn host(url: &Url) -> Result<String, Rejected> {
-    let no_host = || Rejected::whole("has a host that is neither a name nor an IP address");
+    let no_host = || Rejected::new("has a host that is neither a name nor an IP address");
     let written = url.host_str().and_then(decoded).ok_or_else(no_host)?;
     match Host::parse(&written).map_err(|_| no_host())? {
         Host::Domain(name) => Ok(name),
@@ -101,13 +101,13 @@ fn credentials(url: &Url) -> Result<Option<SmtpCredentials>, Rejected> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
         ("", Some(_)) | (_, None | Some("")) => {
-            Err(Rejected::whole("has a user without a password, or a password without a user"))
+            Err(Rejected::new("has a user without a password, or a password without a user"))
         }
         (user, Some(password)) => {
             // RFC 4616, 2: neither may hold NUL, and no mechanism takes a line break.
             let part = |text| decoded(text).filter(|text| !text.chars().any(char::is_control));
             let (Some(user), Some(password)) = (part(user), part(password)) else {
-                return Err(Rejected::whole("has a user or password that is not UTF-8 or holds a control character"));
+                return Err(Rejected::new("has a user or password that is not UTF-8 or holds a control character"));
             };
             Ok(Some(SmtpCredentials { user, password: SecretString::from(password) }))
         }

@@ -9,8 +9,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::fault::Fault;
-use super::raw_value::{Layer, Origin, RawValue};
-use super::{catalogue, dotenv_file, kubernetes, names, toml_file};
+use super::names::{Names, is_ours};
+use super::{dotenv_file, toml_file};
+
+/// The setting that names the TOML file.
+const CONFIG_FILE: &str = "CONFIG_FILE";
 
 /// Values from the command line, as typed. They beat every other source.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +33,24 @@ pub struct Sources {
     environment: Vec<(OsString, OsString)>,
     directory: PathBuf,
     cores: NonZeroUsize,
+}
+
+/// The source of a value, as the listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    Default,
+    Flag(&'static str),
+    Environment,
+    DotEnv,
+    ConfigFile(String),
+    SecretFile { variable: String, named_in: Box<Origin> },
+}
+
+/// The values of one source under their names without prefix, `<NAME>_FILE` among them. A value that is there but
+/// cannot be read is `None`, and its fault is recorded.
+pub(super) struct Layer {
+    pub(super) origin: Origin,
+    pub(super) values: BTreeMap<String, Option<String>>,
 }
 
 impl Sources {
@@ -54,22 +75,18 @@ impl Sources {
         self.cores
     }
 
-    /// The flag that gives the setting of this name, and its value.
-    pub(super) fn flag(&self, name: &str) -> Option<(&'static str, &str)> {
-        [
-            (catalogue::HOST.name, "--host", &self.overrides.host),
-            (catalogue::PORT.name, "--port", &self.overrides.port),
-            (catalogue::WORKERS.name, "--workers", &self.overrides.workers),
-        ]
-        .into_iter()
-        .find(|(setting, ..)| *setting == name)
-        .and_then(|(_, flag, value)| Some((flag, value.as_deref()?)))
-    }
-
     /// Reads the sources, strongest first. What is wrong with a source itself goes to `faults`.
-    pub(super) fn layers(&self, faults: &mut Vec<Fault>) -> Vec<Layer> {
-        let mut layers = vec![self.environment_layer(faults), self.dotenv_layer(faults)];
-        layers.extend(self.config_file_layer(&layers, faults));
+    pub(super) fn layers(&self, names: Names, faults: &mut Vec<Fault>) -> Vec<Layer> {
+        let Overrides { host, port, workers } = &self.overrides;
+        let flags = [("HOST", "--host", host), ("PORT", "--port", port), ("WORKERS", "--workers", workers)];
+        let layer = |(name, flag, value): (&str, _, &Option<String>)| {
+            let values = value.is_some().then(|| (name.to_owned(), value.clone())).into_iter().collect();
+            Layer { origin: Origin::Flag(flag), values }
+        };
+        let mut layers: Vec<Layer> = flags.into_iter().map(layer).collect();
+        layers.push(self.environment_layer(names, faults));
+        layers.push(self.dotenv_layer(names, faults));
+        layers.extend(self.config_file_layer(&layers, names, faults));
         layers
     }
 
@@ -95,57 +112,48 @@ impl Sources {
         !is_off && collectors.into_iter().any(|name| !value(name).is_empty())
     }
 
-    fn environment_layer(&self, faults: &mut Vec<Fault>) -> Layer {
+    fn environment_layer(&self, names: Names, faults: &mut Vec<Fault>) -> Layer {
         let mut values = BTreeMap::new();
         for (variable, value) in &self.environment {
             let variable = variable.to_string_lossy();
-            if !names::is_ours(&variable) || kubernetes::has_made(&variable, value) {
+            if !is_ours(&variable) || names.are_made_by_kubernetes(&variable, value) {
                 continue;
             }
-            let name = match names::known(&variable) {
-                Ok(name) => name.to_owned(),
-                Err(unknown) => {
-                    faults.push(unknown.fault(variable, ""));
-                    continue;
-                }
+            let Some(name) = names.name_of(&variable) else {
+                faults.push(names.unknown(&variable, ""));
+                continue;
             };
-            let given = if let Some(text) = value.to_str() {
-                RawValue::Text(text.to_owned())
-            } else {
-                faults.push(Fault::new(variable, "the value is not UTF-8"));
-                RawValue::Broken
-            };
-            values.insert(name, given);
+            if value.to_str().is_none() {
+                faults.push(Fault::new(&*variable, "the value is not UTF-8"));
+            }
+            values.insert(name.to_owned(), value.to_str().map(str::to_owned));
         }
         Layer { origin: Origin::Environment, values }
     }
 
-    fn dotenv_layer(&self, faults: &mut Vec<Fault>) -> Layer {
-        let values = match fs::read_to_string(self.directory.join(".env")) {
-            Ok(text) => dotenv_file::read(&text, faults),
-            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => {
+    fn dotenv_layer(&self, names: Names, faults: &mut Vec<Fault>) -> Layer {
+        let text = fs::read_to_string(self.directory.join(".env")).unwrap_or_else(|error| {
+            if error.kind() != ErrorKind::NotFound {
                 faults.push(Fault::new(".env", format!("cannot read it: {error}")));
-                BTreeMap::new()
             }
-        };
-        Layer { origin: Origin::DotEnv, values }
+            String::new()
+        });
+        Layer { origin: Origin::DotEnv, values: dotenv_file::read(&text, names, faults) }
     }
 
-    fn config_file_layer(&self, above: &[Layer], faults: &mut Vec<Fault>) -> Option<Layer> {
-        let path = above.iter().find_map(|layer| layer.values.get(catalogue::CONFIG_FILE.name))?;
-        let RawValue::Text(path) = path else { return None };
-        let path = path.trim();
+    fn config_file_layer(&self, above: &[Layer], names: Names, faults: &mut Vec<Fault>) -> Option<Layer> {
+        let path = above.iter().find_map(|layer| layer.values.get(CONFIG_FILE))?.as_deref()?.trim();
         if path.is_empty() {
             return None;
         }
         match self.read_file(path) {
             Ok(text) => {
-                let values = toml_file::read(path, &text, faults);
+                let values = toml_file::read(path, &text, names, faults);
                 Some(Layer { origin: Origin::ConfigFile(path.to_owned()), values })
             }
             Err(problem) => {
-                faults.push(Fault::of(&catalogue::CONFIG_FILE, problem));
+                faults
+                    .extend(names.0.iter().find(|spec| spec.name == CONFIG_FILE).map(|spec| Fault::of(spec, problem)));
                 None
             }
         }
@@ -161,6 +169,19 @@ impl fmt::Debug for Sources {
             .field("directory", &self.directory)
             .field("cores", &self.cores)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::Flag(flag) => formatter.write_str(flag),
+            Self::Environment => formatter.write_str("environment"),
+            Self::DotEnv => formatter.write_str(".env"),
+            Self::ConfigFile(path) => formatter.write_str(path),
+            Self::SecretFile { variable, named_in } => write!(formatter, "{variable} ({named_in})"),
+        }
     }
 }
 

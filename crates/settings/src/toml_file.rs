@@ -2,50 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use config::{File, FileFormat, Source, Value, ValueKind};
+use config::{File, FileFormat, Map, Source, Value, ValueKind};
 
 use super::fault::Fault;
-use super::raw_value::RawValue;
-use super::{catalogue, names};
+use super::names::Names;
 
 /// The settings in the text of a TOML file. `path` stands in the faults.
-pub(super) fn read(path: &str, text: &str, faults: &mut Vec<Fault>) -> BTreeMap<String, RawValue> {
+pub(super) fn read(path: &str, text: &str, names: Names, faults: &mut Vec<Fault>) -> BTreeMap<String, Option<String>> {
     // `collect` gives the values as written; building a `Config` would read keys as paths.
-    let table = match File::from_str(text, FileFormat::Toml).collect() {
-        Ok(table) => table,
-        Err(error) => {
-            // The lines after the first quote the file, where a secret may stand.
-            let position = error.to_string().lines().next().unwrap_or_default().to_owned();
-            faults.push(Fault::new(path, format!("is not TOML: {position}")));
-            return BTreeMap::new();
-        }
-    };
+    let table = File::from_str(text, FileFormat::Toml).collect().unwrap_or_else(|error| {
+        // The lines after the first quote the file, where a secret may stand.
+        let position = error.to_string().lines().next().unwrap_or_default().to_owned();
+        faults.push(Fault::new(path, format!("is not TOML: {position}")));
+        Map::new()
+    });
     let mut values = BTreeMap::new();
     // In the order of their names, so that faults come out alike at every start.
     for (key, value) in table.into_iter().collect::<BTreeMap<_, _>>() {
-        let subject = format!("{path}: {key}");
-        match names::known_key(&key) {
-            Err(unknown) => faults.push(unknown.key_fault(subject)),
-            Ok(name) if name == catalogue::CONFIG_FILE.name => {
-                faults.push(Fault::new(subject, "a settings file cannot name another"));
-            }
-            Ok(name) => {
-                let given = match text_of(value, is_secret(&name)) {
-                    Ok(text) => RawValue::Text(text),
-                    Err(problem) => {
-                        faults.push(Fault::new(subject, problem));
-                        RawValue::Broken
-                    }
-                };
-                values.insert(name, given);
-            }
+        let (subject, name) = (format!("{path}: {key}"), key.to_ascii_uppercase());
+        if !names.is_known(&name) || key != name.to_ascii_lowercase() {
+            faults.push(names.unknown_key(&key, subject));
+        } else if name == "CONFIG_FILE" {
+            faults.push(Fault::new(subject, "a settings file cannot name another"));
+        } else {
+            let is_secret = names.0.iter().any(|spec| spec.is_secret() && spec.name == name);
+            let text = text_of(value, is_secret).map_err(|problem| faults.push(Fault::new(subject, problem)));
+            values.insert(name, text.ok());
         }
     }
     values
-}
-
-fn is_secret(name: &str) -> bool {
-    catalogue::CATALOGUE.iter().any(|spec| spec.secret && spec.name == name)
 }
 
 /// The value as an environment variable would hold it.
@@ -63,12 +48,8 @@ fn text_of(value: Value, secret: bool) -> Result<String, &'static str> {
 }
 
 fn list(items: Vec<Value>) -> Result<String, &'static str> {
-    let texts: Option<Vec<String>> = items
-        .into_iter()
-        .map(|item| match item.kind {
-            ValueKind::String(text) => Some(text),
-            _ => None,
-        })
-        .collect();
-    Ok(serde_json::Value::from(texts.ok_or("every item of a list is text, in quotes")?).to_string())
+    let text = |item: Value| {
+        if let ValueKind::String(text) = item.kind { Ok(text) } else { Err("every item of a list is text, in quotes") }
+    };
+    Ok(serde_json::Value::from(items.into_iter().map(text).collect::<Result<Vec<_>, _>>()?).to_string())
 }

@@ -1,177 +1,146 @@
 //! The values of all settings as text, and the reading of one after the other, during which faults and warnings gather.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::num::NonZeroU64;
-use std::time::Duration;
+use std::num::NonZeroUsize;
 
-use super::catalogue::{self, CATALOGUE};
-use super::environment::Environment;
-use super::fault::{Fault, Rejected};
-use super::raw_value::{Layer, Origin, RawValue};
-use super::sources::Sources;
-use super::spec::{DefaultContext, SettingSpec};
-use super::value_type::ValueType;
-use super::{leftovers, masking, parse};
+use super::declaration::{Environment, SettingSpec};
+use super::fault::Fault;
+use super::form::{Field, Form, Rejected};
+use super::masking;
+use super::names::Names;
+use super::sources::{Layer, Origin, Sources};
 
 /// The longest piece of a value that a fault line shows.
 const SHOWN_CHARACTERS: usize = 80;
 
 pub(super) struct Values {
-    found: BTreeMap<&'static str, State>,
-    default_context: DefaultContext,
+    names: Names,
+    found: BTreeMap<&'static str, Found>,
+    environment: Environment,
+    cores: NonZeroUsize,
+    /// The settings with a fault. A second one of the same setting would only be a consequence.
+    faulty: BTreeSet<&'static str>,
     pub(super) faults: Vec<Fault>,
     pub(super) warnings: Vec<String>,
-    pub(super) sends_traces: bool,
 }
 
-/// The value of the winning source for a setting.
-enum State {
-    Usable {
-        text: String,
-        origin: Origin,
-    },
-    /// There but not readable; the fault is recorded.
-    Unusable,
+/// The value of the strongest source. `None` is there but cannot be read, and its fault is recorded.
+struct Found {
+    text: Option<String>,
+    origin: Origin,
 }
 
-/// A value could not be read; its fault is in [`Values::faults`].
+/// Not even the default of a setting could be read; its fault is in [`Values::faults`].
 #[derive(Debug)]
 pub(super) struct Invalid;
 
-impl State {
-    /// Takes a text as it is for a secret, and without surrounding white space for anything else.
-    fn usable(spec: &SettingSpec, text: &str, origin: Origin) -> Self {
-        let text = if spec.secret { text } else { text.trim() };
-        Self::Usable { text: text.to_owned(), origin }
-    }
-
-    /// A warning about characters that were probably left in the text by accident.
-    fn warning(&self, spec: &SettingSpec) -> Option<String> {
-        let Self::Usable { text, origin } = self else { return None };
-        let leftover = leftovers::find(text, origin)?;
-        let variable = if let Origin::SecretFile { variable, .. } = origin { variable } else { &spec.variable() };
-        Some(format!("{variable}: the value {leftover}"))
-    }
-}
-
 impl Values {
-    pub(super) fn gather(sources: &Sources) -> Self {
+    pub(super) fn gather(sources: &Sources, names: Names) -> Self {
         let mut faults = Vec::new();
-        let layers = sources.layers(&mut faults);
-        let mut found = BTreeMap::new();
-        let mut warnings = Vec::new();
-        for spec in CATALOGUE {
-            if let Some(state) = find(spec, sources, &layers, &mut faults) {
-                warnings.extend(state.warning(spec));
-                found.insert(spec.name, state);
+        let layers = sources.layers(names, &mut faults);
+        let mut values = Self {
+            names,
+            found: BTreeMap::new(),
+            // Until the setting itself has been read; its own default depends on nothing.
+            environment: Environment::Development,
+            cores: sources.cores(),
+            faulty: BTreeSet::new(),
+            faults,
+            warnings: Vec::new(),
+        };
+        for spec in names.0 {
+            let Some(found) = find(spec, sources, &layers, &mut values.faults) else { continue };
+            let variable =
+                if let Origin::SecretFile { variable, .. } = &found.origin { variable } else { &spec.variable() };
+            if let Some(text) = &found.text {
+                let warning = leftover(text, &found.origin).map(|it| format!("{variable}: the value {it}"));
+                values.warnings.extend(warning);
+            } else {
+                values.faulty.insert(spec.name);
             }
-        }
-        // Development until the setting itself has been read; its own default depends on nothing.
-        let default_context = DefaultContext { environment: Environment::Development, cores: sources.cores() };
-        let sends_traces = sources.ask_for_traces();
-        let mut values = Self { found, default_context, faults, warnings, sends_traces };
-        if let Ok(environment) = values.read(&catalogue::ENVIRONMENT, |text| text.parse().map_err(Rejected::whole)) {
-            values.default_context.environment = environment;
+            values.found.insert(spec.name, found);
         }
         values
     }
 
-    pub(super) fn environment(&self) -> Environment {
-        self.default_context.environment
+    /// Makes the defaults those of an environment.
+    pub(super) fn set_environment(&mut self, environment: Environment) {
+        self.environment = environment;
+    }
+
+    pub(super) fn is_production(&self) -> bool {
+        self.environment.is_production()
+    }
+
+    pub(super) fn is_development(&self) -> bool {
+        self.environment == Environment::Development
     }
 
     /// Whether a source gives the setting a value. An empty one counts as none.
     pub(super) fn is_set(&self, spec: &SettingSpec) -> bool {
-        match self.found.get(spec.name) {
-            Some(State::Usable { text, .. }) => !text.is_empty(),
-            Some(State::Unusable) => true,
-            None => false,
-        }
+        self.found.get(spec.name).is_some_and(|found| found.text.as_deref() != Some(""))
     }
 
-    /// The value of the setting or its default, parsed. A refused text becomes a fault.
-    pub(super) fn read<T>(
-        &mut self,
-        spec: &SettingSpec,
-        parse: impl FnOnce(&str) -> Result<T, Rejected>,
-    ) -> Result<T, Invalid> {
-        let default;
-        let (text, origin) = match self.found.get(spec.name) {
-            Some(State::Usable { text, origin }) => (text.as_str(), origin),
-            Some(State::Unusable) => return Err(Invalid),
-            None => {
-                default = spec.default.text(self.default_context).unwrap_or_default();
-                (default.as_str(), &Origin::Default)
-            }
-        };
-        match parse(text) {
-            Ok(value) => Ok(value),
-            Err(rejected) => {
-                self.faults.push(fault(spec, text, origin, &rejected));
-                Err(Invalid)
+    pub(super) fn is_faulty(&self, spec: &SettingSpec) -> bool {
+        self.faulty.contains(spec.name)
+    }
+
+    /// The value of the setting. If its text is refused, that becomes a fault, and the default stands in for it so that
+    /// the other settings can be checked.
+    pub(super) fn read<T, F: Field<T>>(&mut self, spec: &'static SettingSpec, form: &Form<T>) -> Result<F, Invalid> {
+        let parse = |text: &str| F::read(text, |text| (form.parse)(text, form.value_type));
+        if let Some(Found { text: Some(text), origin }) = self.found.get(spec.name) {
+            match parse(text) {
+                Ok(value) => return Ok(value),
+                Err(rejected) => self.add(spec, fault(spec, text, origin, rejected)),
             }
         }
-    }
-
-    /// A whole number in the range of the setting; `what` is its name with an article.
-    pub(super) fn read_number<T: TryFrom<u64>>(&mut self, spec: &SettingSpec, what: &str) -> Result<T, Invalid> {
-        let number = self.read(spec, parse::number(what, spec.value_type.range()))?;
-        T::try_from(number).map_err(|_| Invalid)
-    }
-
-    /// As [`Self::read_number`] for a number of things, at least one.
-    pub(super) fn read_count<T: TryFrom<NonZeroU64>>(&mut self, spec: &SettingSpec, what: &str) -> Result<T, Invalid> {
-        let count: NonZeroU64 = self.read_number(spec, what)?;
-        T::try_from(count).map_err(|_| Invalid)
-    }
-
-    /// Seconds, also a fraction of one, from a tenth to the most that the setting takes.
-    pub(super) fn read_seconds(&mut self, spec: &SettingSpec) -> Result<Duration, Invalid> {
-        let ValueType::Seconds(most) = spec.value_type else { return Err(Invalid) };
-        let seconds = parse::number("a number of seconds", 0.1..=f64::from(most));
-        self.read(spec, |text| seconds(text).map(Duration::from_secs_f64))
-    }
-
-    /// As [`Self::read`] for a setting that may be left out: unset or empty is `None`.
-    pub(super) fn read_optional<T>(
-        &mut self,
-        spec: &SettingSpec,
-        parse: impl FnOnce(&str) -> Result<T, Rejected>,
-    ) -> Result<Option<T>, Invalid> {
-        self.read(spec, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })
+        let default = spec.default.text(self.environment, self.cores).unwrap_or_default();
+        parse(&default).map_err(|rejected| {
+            self.add(spec, fault(spec, &default, &Origin::Default, rejected));
+            Invalid
+        })
     }
 
     /// Records that a value, right in itself, is refused.
-    pub(super) fn refuse(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Invalid {
-        let leftover = match self.found.get(spec.name) {
-            Some(State::Usable { text, origin }) => leftover_in(text, origin),
-            _ => String::new(),
-        };
-        self.faults.push(Fault::of(spec, problem.into() + &leftover));
-        Invalid
+    pub(super) fn refuse(&mut self, spec: &'static SettingSpec, problem: impl Into<String>) {
+        let found = self.found.get(spec.name).and_then(|found| Some((found.text.as_ref()?, &found.origin)));
+        let hint = found.map(|(text, origin)| leftover_in(text, origin)).unwrap_or_default();
+        self.add(spec, Fault::of(spec, problem.into() + &hint));
+    }
+
+    /// As [`Self::refuse`], because of the values of other settings. If one of those has a fault, this is no other one.
+    pub(super) fn refuse_beside(
+        &mut self,
+        others: &[&SettingSpec],
+        spec: &'static SettingSpec,
+        problem: impl Into<String>,
+    ) {
+        if !others.iter().any(|other| self.is_faulty(other)) {
+            self.refuse(spec, problem);
+        }
     }
 
     /// Records that production does not take a value because it is unsafe.
-    pub(super) fn refuse_as_unsafe(&mut self, spec: &SettingSpec, problem: impl Into<String>) -> Invalid {
-        self.faults.push(Fault::of(spec, problem).refusal());
-        Invalid
+    pub(super) fn refuse_as_unsafe(&mut self, spec: &'static SettingSpec, problem: impl Into<String>) {
+        self.add(spec, Fault::of(spec, problem).refusal());
     }
 
     /// As [`Self::refuse_as_unsafe`] in production; elsewhere a warning.
-    pub(super) fn check_safety(&mut self, spec: &SettingSpec, problem: impl fmt::Display) -> Result<(), Invalid> {
-        if self.environment().is_production() {
-            return Err(self.refuse_as_unsafe(spec, problem.to_string()));
+    pub(super) fn check_safety(&mut self, spec: &'static SettingSpec, problem: impl fmt::Display) {
+        if self.is_production() {
+            self.refuse_as_unsafe(spec, problem.to_string());
+        } else {
+            self.warn(spec, format_args!("would be refused in production: {problem}"));
         }
-        self.warn(spec, format_args!("would be refused in production: {problem}"));
-        Ok(())
     }
 
-    /// As [`Self::refuse`], with an example that fits better than the catalogue's.
-    pub(super) fn refuse_with_example(&mut self, spec: &SettingSpec, problem: &str, example: &str) -> Invalid {
-        let assignment = format!("{}={example}", spec.variable());
-        self.faults.push(Fault::of(spec, problem).with_example(assignment));
-        Invalid
+    /// Records a fault, unless the setting has one.
+    pub(super) fn add(&mut self, spec: &'static SettingSpec, fault: Fault) {
+        if self.faulty.insert(spec.name) {
+            self.faults.push(fault);
+        }
     }
 
     /// Records what an operator should know although the service starts.
@@ -181,85 +150,102 @@ impl Values {
 
     /// Every setting, its value with secrets masked, and where it came from.
     pub(super) fn all_shown(&self) -> Vec<[String; 3]> {
-        let row = |spec: &SettingSpec| {
-            let (value, origin) = self.shown(spec);
-            [spec.variable(), value, origin]
-        };
-        CATALOGUE.iter().map(row).collect()
+        self.names.0.iter().map(|spec| self.shown(spec)).collect()
     }
 
-    /// The value that holds and where it came from, with secrets masked.
-    fn shown(&self, spec: &SettingSpec) -> (String, String) {
-        match self.found.get(spec.name) {
-            Some(State::Usable { text, origin }) => (masking::masked(spec, text), origin.to_string()),
-            Some(State::Unusable) => ("(unreadable)".to_owned(), "see below".to_owned()),
+    fn shown(&self, spec: &SettingSpec) -> [String; 3] {
+        let masked = |text: &str| masking::masked(spec.value_type, text);
+        let (value, origin) = match self.found.get(spec.name) {
+            Some(Found { text: Some(text), origin }) => (masked(text), origin.to_string()),
+            Some(Found { text: None, .. }) => ("(unreadable)".to_owned(), "see below".to_owned()),
             None => {
-                let text = spec.default.text(self.default_context).map(|text| masking::masked(spec, &text));
                 let words = || format!("({})", spec.default.words().unwrap_or_default());
-                (text.unwrap_or_else(words), Origin::Default.to_string())
+                let default = spec.default.text(self.environment, self.cores);
+                (default.map_or_else(words, |text| masked(&text)), Origin::Default.to_string())
             }
-        }
+        };
+        [spec.variable(), value, origin]
     }
 }
 
 /// The value of the strongest source.
-fn find(spec: &SettingSpec, sources: &Sources, layers: &[Layer], faults: &mut Vec<Fault>) -> Option<State> {
-    for layer in layers.iter().filter(|layer| layer.values.contains_key(spec.name) && layer.file(spec).is_some()) {
-        let problem = format!("both it and {}_FILE are set in {}; keep one", spec.variable(), layer.origin);
-        faults.push(Fault::new(spec.variable(), problem));
-    }
-    match sources.flag(spec.name) {
-        Some((flag, text)) => Some(State::usable(spec, text, Origin::Flag(flag))),
-        None => layers.iter().find_map(|layer| find_in(layer, spec, sources, faults)),
-    }
-}
-
-fn find_in(layer: &Layer, spec: &SettingSpec, sources: &Sources, faults: &mut Vec<Fault>) -> Option<State> {
-    let (given, from_file) = match layer.values.get(spec.name) {
-        Some(given) => (given, false),
-        None => (layer.file(spec)?, true),
-    };
-    Some(match given {
-        RawValue::Broken => State::Unusable,
-        RawValue::Text(path) if from_file => read_secret(layer, spec, path, sources, faults),
-        RawValue::Text(text) => State::usable(spec, text, layer.origin.clone()),
-    })
-}
-
-fn read_secret(layer: &Layer, spec: &SettingSpec, path: &str, sources: &Sources, faults: &mut Vec<Fault>) -> State {
-    let variable = format!("{}_FILE", spec.variable());
-    let problem = match sources.read_file(path) {
-        Ok(text) => {
-            // Editors and `echo` end a file with one line break; anything further belongs to the secret.
-            let secret = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-            if !secret.is_empty() {
-                let origin = Origin::SecretFile { variable, named_in: Box::new(layer.origin.clone()) };
-                return State::usable(spec, secret, origin);
-            }
-            format!("{path:?} is empty")
+fn find(spec: &SettingSpec, sources: &Sources, layers: &[Layer], faults: &mut Vec<Fault>) -> Option<Found> {
+    let mut found = None;
+    let file_name = spec.is_secret().then(|| format!("{}_FILE", spec.name));
+    for Layer { origin, values } in layers {
+        let (text, file) = (values.get(spec.name), file_name.as_ref().and_then(|name| values.get(name)));
+        if text.is_some() && file.is_some() {
+            let problem = format!("both it and {}_FILE are set in {origin}; keep one", spec.variable());
+            faults.push(Fault::new(spec.variable(), problem));
         }
-        Err(problem) => problem,
-    };
-    faults.push(Fault::new(variable, problem));
-    State::Unusable
+        found = found.or_else(|| match (text, file) {
+            (None, Some(Some(path))) => Some(read_secret(spec, path, origin, sources, faults)),
+            (Some(text), _) | (None, Some(text)) => {
+                // A secret is what it was where it was first used.
+                let text = text.as_deref().map(|text| if spec.is_secret() { text } else { text.trim() }.to_owned());
+                Some(Found { text, origin: origin.clone() })
+            }
+            (None, None) => None,
+        });
+    }
+    found
 }
 
-fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: &Rejected) -> Fault {
-    let value = match &rejected.part {
-        _ if spec.secret => "the value".to_owned(),
-        part => quoted(part.as_deref().unwrap_or(text)),
+fn read_secret(spec: &SettingSpec, path: &str, named_in: &Origin, sources: &Sources, faults: &mut Vec<Fault>) -> Found {
+    let variable = format!("{}_FILE", spec.variable());
+    // Editors and `echo` end a file with one line break; anything further belongs to the secret.
+    let without_line_break = |text: String| {
+        text.strip_suffix('\n').map_or(&*text, |line| line.strip_suffix('\r').unwrap_or(line)).to_owned()
     };
-    let problem = format!("{value} {}{}", rejected.reason, leftover_in(text, origin));
+    let text = match sources.read_file(path).map(without_line_break) {
+        Ok(secret) if secret.is_empty() => Err(format!("{path:?} is empty")),
+        read => read,
+    };
+    let text = text.map_err(|problem| faults.push(Fault::new(&*variable, problem))).ok();
+    Found { text, origin: Origin::SecretFile { variable, named_in: Box::new(named_in.clone()) } }
+}
+
+fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: Rejected) -> Fault {
+    let value = match rejected.part {
+        _ if rejected.is_sentence => String::new(),
+        _ if spec.is_secret() => "the value ".to_owned(),
+        part => quoted(part.as_deref().unwrap_or(text)) + " ",
+    };
+    let place = match origin {
+        Origin::Default | Origin::Flag(_) | Origin::Environment => String::new(),
+        elsewhere => format!(", from {elsewhere}"),
+    };
+    let problem = format!("{value}{}{}{place}", rejected.reason, leftover_in(text, origin));
+    let example = rejected.example.unwrap_or(spec.example);
     match origin {
-        Origin::Flag(flag) => Fault::new(*flag, problem).with_example(format!("{flag} {}", spec.example)),
-        Origin::Default | Origin::Environment => Fault::of(spec, problem),
-        elsewhere => Fault::of(spec, format!("{problem}, from {elsewhere}")),
+        Origin::Flag(flag) => Fault::new(*flag, problem).with_example(format!("{flag} {example}")),
+        _ => Fault::of(spec, problem).with_example(format!("{}={example}", spec.variable())),
     }
 }
 
 /// A hint at a leftover that may be the reason of a refusal.
 fn leftover_in(text: &str, origin: &Origin) -> String {
-    leftovers::find(text, origin).map(|leftover| format!("; the value {leftover}")).unwrap_or_default()
+    leftover(text, origin).map(|leftover| format!("; the value {leftover}")).unwrap_or_default()
+}
+
+/// What tools and editors leave in a value although nobody meant it to be there, as the end of a sentence that begins
+/// with the value. It belongs to the value all the same: a key is what it was where it was first used.
+fn leftover(text: &str, origin: &Origin) -> Option<&'static str> {
+    // Anyone who writes `.env` or TOML has quotes of its own, and anyone who types a flag sees it.
+    let is_file = matches!(origin, Origin::SecretFile { .. });
+    let is_raw = is_file || *origin == Origin::Environment;
+    let is_between = |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
+    if text.starts_with('\u{feff}') {
+        Some("begins with a byte order mark, which counts as part of it; save it without one")
+    } else if is_file && text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']) {
+        Some("has more than one line, all of which count as part of it; keep one")
+    } else if text.trim() != text {
+        Some("has white space or a line break around it, which counts as part of it; remove that if it is not meant")
+    } else if is_raw && (is_between('"') || is_between('\'')) {
+        Some("is in quotes, which count as part of it (docker --env-file keeps them); write it without quotes")
+    } else {
+        None
+    }
 }
 
 /// The text in quotes on one line, cut when it is long.

@@ -2,9 +2,7 @@
 
 use std::error::Error;
 
-use ore_settings::{
-    CATALOGUE, DefaultValue, Listing, Overrides, SettingGroup, SettingSpec, Settings, Sources, ValueType,
-};
+use ore_settings::{CATALOGUE, DefaultValue, Listing, Overrides, SettingSpec, Settings, Sources, ValueType};
 
 use crate::markdown::{block, code, codes};
 use crate::page::Parts;
@@ -14,14 +12,14 @@ use crate::texts::Texts;
 const NOT_SET: &str = "not set";
 
 pub(crate) fn parts(texts: &Texts) -> Result<Parts, Box<dyn Error>> {
-    let secrets = CATALOGUE.iter().filter(|spec| spec.secret).map(SettingSpec::variable);
+    let secrets = CATALOGUE.iter().filter(|spec| spec.is_secret()).map(SettingSpec::variable);
     Ok(vec![
         ("listing", block("console", &listing())),
         ("faults", block("", &faults(&[("BACKEND_PORT", "80000"), ("BACKEND_DEBGU", "true")]))),
         ("faults-in-production", block("", &faults(&[("BACKEND_ENVIRONMENT", "production")]))),
         ("secrets", codes(secrets, &texts.text("list-separator")?)),
         ("overview", overview(texts)?),
-        ("settings", SettingGroup::ALL.iter().map(|group| section(texts, *group)).collect::<Result<_, _>>()?),
+        ("settings", groups().map(|group| section(texts, group)).collect::<Result<_, _>>()?),
     ])
 }
 
@@ -46,30 +44,29 @@ fn faults(environment: &[(&str, &str)]) -> String {
 /// Each group with links to its settings.
 fn overview(texts: &Texts) -> Result<String, String> {
     let separator = texts.text("list-separator")?;
-    let line = |group: &SettingGroup| {
-        let links = of_group(*group).map(|spec| {
+    let line = |group: &[SettingSpec]| {
+        let links = group.iter().map(|spec| {
             let variable = spec.variable();
             format!("[{}](#{})", code(&variable), variable.to_lowercase())
         });
         let links = links.collect::<Vec<_>>().join(&separator);
-        Ok(format!(
-            "- {}\n",
-            texts.text_with("overview-line", &[("group", &title(texts, *group)?), ("links", &links)])?
-        ))
+        Ok(format!("- {}\n", texts.text_with("overview-line", &[("group", &title(texts, group)?), ("links", &links)])?))
     };
-    SettingGroup::ALL.iter().map(line).collect()
+    groups().map(line).collect()
 }
 
-fn of_group(group: SettingGroup) -> impl Iterator<Item = &'static SettingSpec> {
-    CATALOGUE.iter().filter(move |spec| spec.group == group)
+/// The settings of each group.
+fn groups() -> impl Iterator<Item = &'static [SettingSpec]> {
+    CATALOGUE.chunk_by(|one, next| one.group == next.group)
 }
 
-fn title(texts: &Texts, group: SettingGroup) -> Result<String, String> {
-    texts.translated(&format!("group-{group:?}"), group.title())
+fn title(texts: &Texts, group: &[SettingSpec]) -> Result<String, String> {
+    let title = group[0].group;
+    texts.translated(&format!("group-{}", title.replace(' ', "-")), title)
 }
 
-fn section(texts: &Texts, group: SettingGroup) -> Result<String, String> {
-    let entries = of_group(group).map(|spec| entry(texts, spec)).collect::<Result<String, _>>()?;
+fn section(texts: &Texts, group: &[SettingSpec]) -> Result<String, String> {
+    let entries = group.iter().map(|spec| entry(texts, spec)).collect::<Result<String, _>>()?;
     Ok(format!("## {}\n\n{entries}", title(texts, group)?))
 }
 
@@ -90,48 +87,27 @@ fn entry(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
 }
 
 fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
-    let identifier = match value_type {
-        ValueType::Number(least, most) => {
-            return texts.text_with("form-number", &[("least", &least.to_string()), ("most", &most.to_string())]);
+    match value_type {
+        ValueType::Number(least, most, _) => {
+            texts.text_with("form-number", &[("least", &least.to_string()), ("most", &most.to_string())])
         }
-        ValueType::Choice(words) => {
-            return texts.text_with("form-choice", &[("words", &codes(words, &texts.text("list-separator")?))]);
+        ValueType::Choice(_, words) => {
+            texts.text_with("form-choice", &[("words", &codes(words, &texts.text("list-separator")?))])
         }
-        ValueType::Seconds(most) => return texts.text_with("form-seconds", &[("most", &most.to_string())]),
-        ValueType::Line => "form-line",
-        ValueType::Color => "form-color",
-        ValueType::Boolean => "form-boolean",
-        ValueType::FilePath => "form-file-path",
-        ValueType::DirectoryPath => "form-directory-path",
-        ValueType::Host => "form-host",
-        ValueType::SocketAddress => "form-socket-address",
-        ValueType::SiteUrl => "form-site-url",
-        ValueType::DatabaseUrl => "form-database-url",
-        ValueType::RedisUrl => "form-redis-url",
-        ValueType::SmtpUrl => "form-smtp-url",
-        ValueType::EmailAddress => "form-email-address",
-        ValueType::Mailbox => "form-mailbox",
-        ValueType::Key => "form-key",
-        ValueType::OriginList => "form-origin-list",
-        ValueType::PageOriginList => "form-page-origin-list",
-        ValueType::NetworkList => "form-network-list",
-        ValueType::DomainList => "form-domain-list",
-        ValueType::RoleList => "form-role-list",
-    };
-    texts.text(identifier)
+        ValueType::Seconds(most) => texts.text_with("form-seconds", &[("most", &most.to_string())]),
+        ValueType::Text(kind) | ValueType::Secret(kind) => texts.text(&format!("form-{kind}")),
+    }
 }
 
 fn default(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
     match spec.default {
         DefaultValue::Text(text) => Ok(code(text)),
-        DefaultValue::InDevelopment { text, elsewhere } => {
-            texts.text_with("default-in-development", &[("text", &code(text)), ("elsewhere", &code(elsewhere))])
+        DefaultValue::In { environment, text, elsewhere: Some(elsewhere) } => {
+            let identifier = format!("default-in-{environment}");
+            texts.text_with(&identifier, &[("text", &code(text)), ("elsewhere", &code(elsewhere))])
         }
-        DefaultValue::InProduction { text, elsewhere } => {
-            texts.text_with("default-in-production", &[("text", &code(text)), ("elsewhere", &code(elsewhere))])
-        }
-        DefaultValue::OnlyInDevelopment(text) => {
-            texts.text_with("default-only-in-development", &[("text", &code(text))])
+        DefaultValue::In { environment, text, elsewhere: None } => {
+            texts.text_with(&format!("default-only-in-{environment}"), &[("text", &code(text))])
         }
         DefaultValue::Cores => texts.text("default-cores"),
         DefaultValue::TwiceCores => texts.text("default-twice-cores"),

@@ -44,7 +44,7 @@ fn faults_follow_the_listing_and_hide_no_setting() {
 
 #[test]
 fn every_example_passes() {
-    for spec in CATALOGUE {
+    for spec in CATALOGUE.iter() {
         let own = format!("{}:", spec.variable());
         let faults = Fixture::new(&[(spec.name, spec.example)]).faults();
         let refused = faults.iter().any(|fault| fault.starts_with(&own));
@@ -59,7 +59,7 @@ fn every_example_passes() {
 #[test]
 fn the_example_file_has_every_setting_and_reads_back() {
     let text = env_example();
-    for spec in CATALOGUE {
+    for spec in CATALOGUE.iter() {
         let line = format!("# {}=", spec.variable());
         assert_eq!(text.lines().filter(|text| text.starts_with(&line)).count(), 1, "{line}");
         assert!(text.contains(spec.description));

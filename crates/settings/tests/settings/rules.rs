@@ -18,7 +18,7 @@ fn the_defaults_are_those_of_the_module_document_and_the_contract() {
     assert_eq!((settings.server.host.to_string(), settings.server.port), ("0.0.0.0".to_owned(), 8000));
     assert_eq!(settings.server.shutdown_timeout, Duration::from_secs(30));
     assert_eq!((settings.server.metrics_bind, settings.server.trusted_proxies), (None, Vec::new()));
-    assert_eq!(settings.cors, AllowedOrigins::Any);
+    assert_eq!(settings.server.allowed_origins, AllowedOrigins::Any);
     assert_eq!((settings.log.level, settings.log.format), (LogLevel::Info, LogFormat::Json));
     assert_eq!(settings.default_locale, Locale::ZhCn);
     assert_eq!(settings.database.url.masked(), "sqlite:///./app.db");
@@ -28,11 +28,11 @@ fn the_defaults_are_those_of_the_module_document_and_the_contract() {
     assert_eq!((settings.tokens.issuer.as_str(), settings.tokens.audience.as_str()), ("ore-backend", "ore"));
     assert!(!settings.tokens.accept_legacy);
     assert_eq!((settings.passwords.min_length, settings.passwords.hash_slots.get()), (8, 1));
-    assert_eq!(settings.passwords.hash_parameters, HashParameters::default());
+    assert_eq!(settings.passwords.hash_parameters(), HashParameters::default());
     assert!(settings.limits.enabled && settings.limits.redis_url.is_none());
-    let general = settings.limits.general;
+    let general = settings.limits.general();
     assert_eq!((general.burst.get(), general.per_minute.get(), general.window_seconds()), (2000, 60000, 2));
-    let CredentialPolicies { address, total } = settings.limits.credentials;
+    let CredentialPolicies { address, total } = settings.limits.credentials();
     let policies = [address, total].map(|policy| (policy.name, policy.burst.get(), policy.per_minute.get()));
     assert_eq!(policies, [("address", 20, 10), ("total", 1000, 6000)]);
 }
@@ -120,6 +120,16 @@ fn every_fault_is_told_at_once() {
         Fixture::production(&[("PORT", "x"), ("DEBGU", "1"), ("LOG_LEVEL", "y"), ("SECRET_KEY", "z")]).faults();
     let starts: Vec<_> = faults.iter().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(starts, ["BACKEND_DEBGU", "BACKEND_PORT", "BACKEND_LOG_LEVEL", "BACKEND_SECRET_KEY"]);
+}
+
+#[rstest]
+#[case::of_the_same_group(&[("PORT", "x"), ("TRUSTED_PROXIES", "::/0")], &["PORT", "TRUSTED_PROXIES"])]
+#[case::of_what_depends_on_it(&[("PUBLIC_URL", "x"), ("MAIL_DIR", "mail")], &["PUBLIC_URL"])]
+#[case::of_the_same_setting(&[("ARGON2_MEMORY_KIB", "8")], &["ARGON2_MEMORY_KIB"])]
+fn a_fault_hides_no_other_and_has_no_consequences(#[case] environment: &[(&str, &str)], #[case] names: &[&str]) {
+    let faults = Fixture::production(environment).faults();
+    let subjects: Vec<_> = faults.iter().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(subjects, names.iter().map(|name| format!("BACKEND_{name}")).collect::<Vec<_>>());
 }
 
 #[rstest]
@@ -282,7 +292,7 @@ fn a_certificate_and_its_key_are_set_together(#[case] name: &str, #[case] other:
     let line =
         format!("BACKEND_{name}: needs BACKEND_{other} beside it; set both or neither; for example BACKEND_{name}=");
     assert!(faults.len() == 1 && faults[0].starts_with(&line), "{faults:?}");
-    let tls = Fixture::new(&[(name, "a.pem"), (other, "b.pem")]).settings().server.tls;
+    let tls = Fixture::new(&[(name, "a.pem"), (other, "b.pem")]).settings().server.tls();
     assert!(tls.is_some());
 }
 

@@ -42,7 +42,7 @@ fn the_toml_file_has_its_own_numbers_booleans_and_lists() {
     assert_eq!(settings.server.port, 8001);
     assert!(!settings.app.debug);
     let origins = ["http://a.example", "http://b.example"].map(str::to_owned).to_vec();
-    assert_eq!(settings.cors, AllowedOrigins::Exactly(origins));
+    assert_eq!(settings.server.allowed_origins, AllowedOrigins::Exactly(origins));
 }
 
 #[rstest]

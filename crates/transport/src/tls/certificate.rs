@@ -55,7 +55,7 @@ impl Certificate {
     /// # Errors
     /// When a file cannot be read, holds something else, or the key is not that of the first certificate.
     pub fn of(settings: &ServerSettings) -> Result<Option<Self>, CertificateFault> {
-        settings.tls.clone().map(Self::read).transpose()
+        settings.tls().map(Self::read).transpose()
     }
 
     pub(super) fn read(files: TlsFiles) -> Result<Self, CertificateFault> {

@@ -200,14 +200,14 @@ label-version = 正在运行的版本，取自 [`BACKEND_APP_VERSION`](settings.
 
 group-Application = 应用
 group-Server = 服务器
-group-Logging = 日志与语言
+group-Logging-and-language = 日志与语言
 group-Database = 数据库
-group-Tokens = 访问令牌
+group-Access-tokens = 访问令牌
 group-Passwords = 密码
 group-Accounts = 账户
-group-Limits = 限流
+group-Rate-limits = 限流
 group-Mail = 邮件
-group-External = 外部服务
+group-External-service = 外部服务
 
 default-SECRET_KEY = 每个进程随机生成；生产环境没有默认值
 default-KEY_ENCRYPTION_KEY = 开发环境为 `./backend.key`，其他环境没有

@@ -1,11 +1,14 @@
-//! Which origins browsers may call from.
+//! The web pages that may call, and those that may use passkeys.
 
-use url::Url;
+use url::{Host, Url};
 
-use super::fault::Rejected;
-use super::parse::is_loopback;
-use super::values::{Invalid, Values};
-use super::{catalogue, parse};
+use super::declaration::SettingSpec;
+use super::form::{Field, Form, Rejected, text};
+use super::forms::is_loopback;
+use super::values::Values;
+
+pub(super) const ORIGINS: Form<AllowedOrigins> = text("origin-list", |text, _| origins(text));
+pub(super) const PAGE_ORIGIN: Form<Url> = text("page-origin-list", |text, _| page_origin(text));
 
 /// Which origins browsers may call from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,40 +19,66 @@ pub enum AllowedOrigins {
     Exactly(Vec<String>),
 }
 
+/// Which site passkeys are for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasskeySettings {
+    /// The host that passkeys are bound to.
+    pub relying_party_id: String,
+    /// The origin of pages on that host.
+    pub origin: Url,
+    /// Further origins of pages.
+    pub other_origins: Vec<Url>,
+    /// Whether the port of an origin does not count.
+    pub takes_any_port: bool,
+}
+
 impl AllowedOrigins {
-    pub(super) fn read(values: &mut Values) -> Result<Self, Invalid> {
-        let origins = values.read(&catalogue::ALLOWED_ORIGINS, parse_origins)?;
-        if origins == Self::Any && values.environment().is_production() {
-            let problem = "* is refused in production, where any web site could act for a user; name the origins";
-            return Err(values.refuse_as_unsafe(&catalogue::ALLOWED_ORIGINS, problem));
+    pub(super) fn check(&self, spec: &'static SettingSpec, values: &mut Values) {
+        let is_plain =
+            |origin: &&String| Url::parse(origin).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url));
+        match self {
+            _ if !values.is_production() => {}
+            Self::Any => {
+                let problem = "* is refused in production, where any web site could act for a user; name the origins";
+                values.refuse_as_unsafe(spec, problem);
+            }
+            Self::Exactly(origins) => {
+                if let Some(origin) = origins.iter().find(is_plain) {
+                    let advice = "anybody on the way can change its pages, which may then call for a user; use https";
+                    values.warn(spec, format_args!("names {origin}: {advice}"));
+                }
+            }
         }
-        warn_of_plain_http(values, &origins);
-        Ok(origins)
     }
 }
 
-/// Anybody on the way can change such a page, which then calls for its user.
-fn warn_of_plain_http(values: &mut Values, origins: &AllowedOrigins) {
-    let AllowedOrigins::Exactly(origins) = origins else { return };
-    let is_plain = |origin: &&String| Url::parse(origin).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url));
-    if let Some(origin) = origins.iter().find(is_plain).filter(|_| values.environment().is_production()) {
-        let advice = "anybody on the way can change its pages, which may then call for a user; use https";
-        values.warn(&catalogue::ALLOWED_ORIGINS, format_args!("names {origin}: {advice}"));
+impl PasskeySettings {
+    /// `None` where it is not known which site passkeys would be for: in production without a public URL, and wherever
+    /// that names an address, for which browsers make no passkeys.
+    pub(super) fn new(public_url: Option<&Url>, other_origins: &[Url], is_production: bool) -> Option<Self> {
+        let takes_any_port = public_url.is_none() && !is_production;
+        let mut origin = if takes_any_port { Url::parse("http://localhost").ok()? } else { public_url?.clone() };
+        origin.set_path("/");
+        let Some(Host::Domain(relying_party_id)) = origin.host().map(|host| host.to_owned()) else { return None };
+        Some(Self { relying_party_id, origin, other_origins: other_origins.to_vec(), takes_any_port })
     }
 }
 
-fn parse_origins(text: &str) -> Result<AllowedOrigins, Rejected> {
-    let items = parse::list(text, |item| Ok(item.to_owned()))?;
-    if items == ["*"] {
-        return Ok(AllowedOrigins::Any);
-    }
-    items.iter().try_for_each(|item| check_origin(item))?;
-    Ok(AllowedOrigins::Exactly(items))
+fn origins(text: &str) -> Result<AllowedOrigins, Rejected> {
+    let items: Vec<String> = Field::read(text, |item| Ok::<String, Rejected>(item.to_owned()))?;
+    if items == ["*"] { Ok(AllowedOrigins::Any) } else { Field::read(text, origin).map(AllowedOrigins::Exactly) }
 }
 
-/// Refuses what no browser sends, which would never match.
-pub(super) fn check_origin(text: &str) -> Result<(), Rejected> {
-    let rejected = |reason: &str| Rejected::item(text, reason);
+/// Only such pages have the API for passkeys (Secure Contexts, 3.1).
+fn page_origin(text: &str) -> Result<Url, Rejected> {
+    let url = Url::parse(&origin(text)?).map_err(|_| Rejected::new("is not an origin (scheme://host[:port])"))?;
+    let is_secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    if is_secure { Ok(url) } else { Err(Rejected::new("is not https, without which browsers have no passkeys")) }
+}
+
+/// An origin. Refuses what no browser sends, which would never match.
+fn origin(text: &str) -> Result<String, Rejected> {
+    let rejected = |reason: &str| Rejected::new(reason);
     match text {
         "*" => return Err(rejected("stands alone or not at all")),
         "null" => return Err(rejected("is the origin of any sandboxed page, and cannot be told from another")),
@@ -68,7 +97,7 @@ pub(super) fn check_origin(text: &str) -> Result<(), Rejected> {
     // `Url::origin` knows the origins of web sites alone; browsers also send those of extensions and app shells.
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let origin = format!("{}://{host}{port}", url.scheme());
-    if origin == text { Ok(()) } else { Err(rejected(&format!("is not what a browser sends; write {origin}"))) }
+    if origin == text { Ok(origin) } else { Err(rejected(&format!("is not what a browser sends; write {origin}"))) }
 }
 
 /// What the pages have that speak this scheme, which is never that of a page.
@@ -93,7 +122,7 @@ mod tests {
     #[case("https://xn--fsq.example")]
     #[case("chrome-extension://abcdefghijklmnop")]
     fn an_origin_as_a_browser_sends_it_is_taken(#[case] origin: &str) {
-        assert_eq!(parse_origins(origin).unwrap(), AllowedOrigins::Exactly(vec![origin.to_owned()]));
+        assert_eq!(origins(origin).unwrap(), AllowedOrigins::Exactly(vec![origin.to_owned()]));
     }
 
     #[rstest]
@@ -121,7 +150,7 @@ mod tests {
     #[case::empty("https://example.com,", "is not an origin")]
     #[case::any_among_others(r#"["*","https://example.com"]"#, "stands alone")]
     fn what_no_browser_sends_is_refused(#[case] text: &str, #[case] reason: &str) {
-        let rejected = parse_origins(text).unwrap_err();
+        let rejected = origins(text).unwrap_err();
         assert!(rejected.reason.contains(reason), "{}", rejected.reason);
     }
 
@@ -130,7 +159,7 @@ mod tests {
     #[case(r#"["*"]"#, AllowedOrigins::Any)]
     #[case("[]", AllowedOrigins::Exactly(Vec::new()))]
     #[case("", AllowedOrigins::Exactly(Vec::new()))]
-    fn everybody_and_nobody_can_be_said(#[case] text: &str, #[case] origins: AllowedOrigins) {
-        assert_eq!(parse_origins(text).unwrap(), origins);
+    fn everybody_and_nobody_can_be_said(#[case] text: &str, #[case] expected: AllowedOrigins) {
+        assert_eq!(origins(text).unwrap(), expected);
     }
 }

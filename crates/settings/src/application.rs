@@ -1,0 +1,107 @@
+//! What the service is called, where it runs, and what it logs.
+
+use std::path::PathBuf;
+
+use ore_domain::Locale;
+
+use super::accent_color::AccentColor;
+use super::declaration::DefaultValue::{In, Text};
+use super::declaration::{Environment, NOT_SET};
+use super::form::{Form, ValueType, text, words};
+use super::forms::{BOOLEAN, FILE, LINE, POSSIBLY_EMPTY_LINE, choice, mismatch};
+use super::table::settings;
+use super::values::Values;
+
+pub(super) const ENVIRONMENT_FORM: Form<Environment> = choice("an environment", Environment::WORDS);
+const ACCENT: Form<AccentColor> = text("color", |text, _| AccentColor::parse(text));
+/// Takes the levels in any case, and `WARN` as Python does.
+const LEVEL: Form<LogLevel> = Form {
+    value_type: ValueType::Choice("a level", LogLevel::WORDS),
+    parse: |text, value_type| match text.to_ascii_uppercase().as_str() {
+        "WARN" => Ok(LogLevel::Warning),
+        level => level.parse().map_err(|()| mismatch(value_type)),
+    },
+};
+
+settings! {
+    /// The name of the service and its environment.
+    pub struct AppSettings in "Application" {
+        /// Name in the logs, in mails and in the OpenAPI document.
+        APP_NAME(LINE, Text("ORE Backend API"), "MyApp API") => name: String;
+        /// Description in the OpenAPI document.
+        APP_DESCRIPTION(POSSIBLY_EMPTY_LINE, Text("AI工作流引擎后端服务"), "Accounts for MyApp") => description: String;
+        /// Version that /health, the logs and the OpenAPI document report.
+        APP_VERSION(LINE, Text(env!("CARGO_PKG_VERSION")), "1.4.2") => version: String;
+        /// development, testing, staging or production; production refuses to start with unsafe settings.
+        ENVIRONMENT(ENVIRONMENT_FORM, Text("development"), "production") => environment: Environment;
+        /// Serve /docs, /redoc and /openapi.json, and log headers at level DEBUG; refused in production.
+        DEBUG(
+            BOOLEAN, In { environment: Environment::Development, text: "true", elsewhere: Some("false") }, "false"
+        ) => debug: bool;
+        /// Serve the pages on which people look after their account, at /account.
+        PAGES(BOOLEAN, Text("true"), "false") => has_pages: bool;
+        /// Colour of links and buttons on the pages and of links in mails, as #rrggbb, dark enough to be read; a
+        /// lighter one is derived for dark screens.
+        ACCENT_COLOR(ACCENT, NOT_SET, "0b6e4f") => accent_color: Option<AccentColor>;
+        /// SVG or PNG file of at most 64 KiB that the pages show before the name; mails show a PNG.
+        LOGO_FILE(FILE, NOT_SET, "/etc/ore/logo.svg") => logo_file: Option<PathBuf>;
+        /// TOML file with settings under their lower-case names without the prefix; the environment and .env beat it.
+        CONFIG_FILE(FILE, NOT_SET, "/etc/ore/settings.toml") => config_file: Option<PathBuf>;
+    }
+}
+
+impl AppSettings {
+    pub(super) fn check(&self, values: &mut Values) {
+        if self.debug && values.is_production() {
+            let problem = "true is refused in production: it serves documentation and logs headers";
+            values.refuse_as_unsafe(&DEBUG, problem);
+        }
+    }
+}
+
+settings! {
+    /// What is logged and how.
+    #[derive(Copy)]
+    pub struct LogSettings in "Logging and language" {
+        /// Lowest level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+        LOG_LEVEL(LEVEL, Text("INFO"), "DEBUG") => level: LogLevel;
+        /// json for machines, one object a line, or text for people.
+        LOG_FORMAT(choice::<LogFormat>("a log format", LogFormat::WORDS), Text("json"), "text") => format: LogFormat;
+    }
+}
+
+settings! {
+    /// The language of messages.
+    pub(super) struct LanguageSettings in "Logging and language" {
+        /// Language of messages when Accept-Language names none we have: zh-CN or en.
+        DEFAULT_LOCALE(
+            choice::<Locale>("a language we have", &["zh-CN", "en"]), Text("zh-CN"), "en"
+        ) => default_locale: Locale;
+    }
+}
+
+words! {
+    /// The levels of Python's `logging`, which the dashboards know.
+    LogLevel {
+        /// For finding errors.
+        Debug = "DEBUG",
+        /// Normal events.
+        Info = "INFO",
+        /// Something to look at.
+        Warning = "WARNING",
+        /// Something failed.
+        Error = "ERROR",
+        /// The service cannot go on.
+        Critical = "CRITICAL",
+    }
+}
+
+words! {
+    /// How a line of the log looks.
+    LogFormat {
+        /// One JSON object a line.
+        Json = "json",
+        /// For people.
+        Text = "text",
+    }
+}
