@@ -62,7 +62,7 @@ impl Context {
     }
 
     /// An empty database on a PostgreSQL server of its own.
-    pub(crate) async fn postgres(&self) -> Result<Database> {
-        self.postgres_with(POSTGRES_SETTINGS).await
+    pub(crate) fn postgres(&self) -> Result<Database> {
+        self.postgres_with(POSTGRES_SETTINGS)
     }
 }

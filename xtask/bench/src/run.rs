@@ -28,9 +28,10 @@ pub(crate) struct Arguments {
     /// Samples of each class in the case timing: 2000, or 100 in a quick run
     #[arg(long, env = "ORE_SAMPLES", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(10..))]
     samples: Option<u16>,
-    /// Write results.md and results.json into this directory
-    #[arg(long, value_name = "DIRECTORY", default_value = "target/bench")]
-    output: PathBuf,
+    /// Write results.md and results.json into this directory: docs/benchmarks, or target/bench if that is a part of a run or
+    /// a quick one
+    #[arg(long, value_name = "DIRECTORY")]
+    output: Option<PathBuf>,
 }
 
 /// Measures, and shows and writes the results; the exit code is 1 when a case could not be measured. A goal that was
@@ -43,7 +44,10 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         users: users.unwrap_or(default.1),
         samples: samples.unwrap_or(default.2).into(),
     };
-    drive("ore-bench", &mut choice, async |choice, guard| run_all(choice, guard, pace, output).await)
+    drive("ore-bench", &mut choice, async |choice, guard| {
+        let default = if choice.is_whole() { "docs/benchmarks" } else { "target/bench" };
+        run_all(choice, guard, pace, output.unwrap_or_else(|| default.into())).await
+    })
 }
 
 async fn run_all(choice: &Choice<Case>, guard: &Guard, pace: Pace, output: PathBuf) -> Result<ExitCode> {

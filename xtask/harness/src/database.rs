@@ -39,8 +39,8 @@ impl Lab {
     }
 
     /// An empty database on a PostgreSQL server of its own, with these lines of `postgresql.conf`.
-    pub async fn postgres_with(&self, settings: &str) -> Result<Database> {
-        let (server, name) = (Box::new(Postgres::start(self, settings).await?), "ore".to_owned());
+    pub fn postgres_with(&self, settings: &str) -> Result<Database> {
+        let (server, name) = (Box::new(Postgres::start(self, settings)?), "ore".to_owned());
         server.query("postgres", &format!("CREATE DATABASE {name}"))?;
         Ok(Database::Postgres { server, name })
     }

@@ -1,12 +1,14 @@
 //! What ends and removes everything when this process cannot.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use rustix::process::geteuid;
 
 /// Run as `sh -c GUARD directory`. It keeps a list of what its standard input names: `+ process:signal` and `+ /mount`
 /// add an entry, `-` removes it. When the input ends, and be it because this process was killed, it ends what is left.
@@ -45,11 +47,12 @@ struct Inner {
 impl Guard {
     /// Makes a temporary directory, named after `name`, that servers of other accounts can pass through, and starts its guard.
     pub fn start(name: &str) -> Result<Self> {
-        use std::os::unix::fs::PermissionsExt;
+        // Root's own directory for temporary files is often closed to everybody else.
+        let place = if geteuid().is_root() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
         let directory = tempfile::Builder::new()
             .prefix(&format!("{name}-"))
             .permissions(std::fs::Permissions::from_mode(0o711))
-            .tempdir()
+            .tempdir_in(place)
             .context("cannot make a temporary directory")?
             .keep();
         let mut command = Command::new("sh");

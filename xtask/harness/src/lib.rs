@@ -1,39 +1,62 @@
-//! What the programs that look at `workflow-server` from outside have in common, `ore-chaos` and `ore-bench`: the service
-//! and other processes, which end with us, databases of our own, clients, and what a person who waits sees.
+//! What the commands for developers have in common: processes that end with us, servers of PostgreSQL and Redis, and, with
+//! the feature `load`, the service as a process and the clients of `ore-chaos` and `ore-bench`.
 
 #![allow(clippy::missing_errors_doc, reason = "only programs use it, and they print an error with its causes")]
 
+#[cfg(feature = "load")]
 mod client;
+mod console;
+#[cfg(feature = "load")]
 mod cpu_quota;
+#[cfg(feature = "load")]
 mod crew;
 mod database;
 mod deploy;
 mod guard;
 mod lab;
+#[cfg(feature = "load")]
 mod observation;
+mod ports;
 mod postgres;
 mod process;
+#[cfg(feature = "load")]
 mod program;
+mod redis;
+#[cfg(feature = "load")]
 mod service;
 mod tools;
 mod wait;
+#[cfg(feature = "load")]
 mod wrk;
 
+pub use rustix::process::Signal;
+
+#[cfg(feature = "load")]
 pub use client::{Answer, Client, PASSWORD, Request, Tokens, log_in, register};
+pub use console::{complain, say};
+#[cfg(feature = "load")]
 pub use cpu_quota::CpuQuota;
+#[cfg(feature = "load")]
 pub use crew::{Crew, Shift};
 pub use database::Database;
 pub use deploy::{environment, replaced, start_haproxy, with_ports};
 pub use guard::Guard;
 pub use lab::Lab;
+#[cfg(feature = "load")]
 pub use observation::{
-    Footprint, cores, free_port, held_by_server, local, peak_memory, processor_time, resident_memory,
-    restart_peak_memory,
+    Footprint, cores, held_by_server, peak_memory, processor_time, resident_memory, restart_peak_memory,
 };
+pub use ports::{free_port, local};
 pub use postgres::{Postgres, psql};
 pub use process::{Daemon, Process, run};
-pub use program::{Choice, Outcome, drive, exit_code, say, write_file};
+#[cfg(feature = "load")]
+pub use program::{Choice, Outcome, drive, exit_code, write_file};
+pub use redis::{Redis, ask_redis_with_password};
+#[cfg(feature = "load")]
 pub use service::{Service, ServicePlan};
 pub use tools::{Skipped, Tools};
-pub use wait::{eventually, until};
+#[cfg(feature = "load")]
+pub use wait::eventually;
+pub use wait::until;
+#[cfg(feature = "load")]
 pub use wrk::{ClosedLoop, Rate};

@@ -20,7 +20,7 @@ pub struct Postgres {
 
 impl Postgres {
     /// Makes a cluster and starts its server, which listens for nobody but us, with these lines of `postgresql.conf`.
-    pub async fn start(lab: &Lab, settings: &str) -> Result<Self> {
+    pub fn start(lab: &Lab, settings: &str) -> Result<Self> {
         let (port, tools, programs) = (free_port()?, lab.tools.clone(), lab.tools.get("postgres")?.to_owned());
         let name = format!("postgres-{port}");
         let data = lab.owned_directory(&name)?;
@@ -34,19 +34,19 @@ impl Postgres {
         command.arg("-D").arg(&data);
         let server = Daemon::new(lab, &name, command, Signal::QUIT)?;
         let mut cluster = Self { tools, port, server };
-        cluster.resume().await?;
+        cluster.resume()?;
         Ok(cluster)
     }
 
     /// Starts the server after [`Self::end`], and returns when it answers.
-    pub async fn resume(&mut self) -> Result<()> {
+    pub fn resume(&mut self) -> Result<()> {
         self.server.resume()?;
-        until(START_TIMEOUT, "PostgreSQL answers", || self.query("postgres", "SELECT 1").is_ok()).await.map(drop)
+        until(START_TIMEOUT, "PostgreSQL answers", || self.query("postgres", "SELECT 1").is_ok()).map(drop)
     }
 
     /// Ends the server: `Signal::INT` cuts its clients off in good order, `Signal::QUIT` at once.
-    pub async fn end(&mut self, signal: Signal) -> Result<()> {
-        self.server.end(signal, START_TIMEOUT).await
+    pub fn end(&mut self, signal: Signal) -> Result<()> {
+        self.server.end(signal, START_TIMEOUT)
     }
 
     /// Where it listens, on 127.0.0.1.

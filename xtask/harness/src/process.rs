@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{Guard, Lab};
+use crate::{Guard, Lab, until};
 
 /// How long a process has to end by itself when nobody waits for it.
 const LAST_WISH: Duration = Duration::from_secs(5);
@@ -52,17 +52,18 @@ impl Process {
     }
 
     /// Waits until it has ended by itself.
-    pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
-        let started = Instant::now();
-        loop {
-            if let Some(status) = self.status()? {
-                return Ok(status);
-            }
-            if started.elapsed() > limit {
-                bail!("process {} has not ended within {limit:?}", self.id());
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let what = format!("process {} has ended", self.id());
+        until(limit, &what, || !matches!(self.status(), Ok(None)))?;
+        self.child.wait().context("cannot ask for a process")
+    }
+
+    /// As [`Self::wait`], while other things go on.
+    #[cfg(feature = "load")]
+    pub async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let what = format!("process {} has ended", self.id());
+        crate::eventually(limit, &what, async || !matches!(self.status(), Ok(None))).await?;
+        self.child.wait().context("cannot ask for a process")
     }
 
     /// Ends it as a power cut would, and returns when it is gone.
@@ -138,10 +139,10 @@ impl Daemon {
     }
 
     /// Ends it with a signal, and returns when it has ended.
-    pub async fn end(&mut self, signal: Signal, limit: Duration) -> Result<()> {
+    pub fn end(&mut self, signal: Signal, limit: Duration) -> Result<()> {
         let mut process = self.take()?;
         process.signal(signal)?;
-        process.wait(limit).await.map(drop)
+        process.wait(limit).map(drop)
     }
 
     fn take(&mut self) -> Result<Process> {

@@ -1,7 +1,6 @@
 //! A program whose work has parts, each of which goes well, goes wrong, or cannot be done on this machine.
 
 use std::fs;
-use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Guard, Skipped, Tools};
+use crate::{Guard, Skipped, Tools, say};
 
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -41,6 +40,11 @@ impl<P: ValueEnum + Send + Sync + 'static> Choice<P> {
         P::value_variants().iter().filter(is_chosen).map(move |part| (part.clone(), name(part)))
     }
 
+    /// Whether everything is measured, and not quickly.
+    pub fn is_whole(&self) -> bool {
+        self.only.is_empty() && !self.quick
+    }
+
     /// The mode as people read it.
     pub fn mode(&self) -> &'static str {
         if self.quick { "quick" } else { "full" }
@@ -55,12 +59,6 @@ impl<P: ValueEnum + Send + Sync + 'static> Choice<P> {
 /// Writes a file.
 pub fn write_file(file: &Path, text: &str) -> Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Prints one line on standard output.
-pub fn say(line: &str) {
-    // A reader that has gone away (`… | head`) is no reason to fail the work itself.
-    let _ = writeln!(stdout(), "{line}");
 }
 
 /// Does the work until it is done or interrupted, which ends all processes, and says what the program ends with. An error

@@ -215,7 +215,7 @@ impl Service {
     /// Ends it as a service manager does, and returns when it has ended.
     pub async fn terminate(&mut self, limit: Duration) -> Result<()> {
         self.process.signal(Signal::TERM)?;
-        let status = self.process.wait(limit).await?;
+        let status = self.process.ended(limit).await?;
         ensure!(status.success(), "{} ended with {status} after SIGTERM", self.name);
         Ok(())
     }

@@ -1,26 +1,34 @@
 //! Waiting for something to become so, with a limit.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use tokio::time::sleep;
 
 /// How often is looked.
 const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Asks until the answer is yes, and returns how long that took.
+/// Looks until the answer is yes, and returns how long that took. Nothing else goes on in this thread meanwhile.
+pub fn until(limit: Duration, what: &str, mut look: impl FnMut() -> bool) -> Result<Duration> {
+    let started = Instant::now();
+    while !look() {
+        if started.elapsed() > limit {
+            bail!("{what}: not within {limit:?}");
+        }
+        thread::sleep(INTERVAL);
+    }
+    Ok(started.elapsed())
+}
+
+/// As [`until`], for what can only be seen by waiting for an answer.
+#[cfg(feature = "load")]
 pub async fn eventually(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> bool) -> Result<Duration> {
     let started = Instant::now();
     while !ask().await {
         if started.elapsed() > limit {
             bail!("{what}: not within {limit:?}");
         }
-        sleep(INTERVAL).await;
+        tokio::time::sleep(INTERVAL).await;
     }
     Ok(started.elapsed())
-}
-
-/// As [`eventually`], for what can be seen without waiting.
-pub async fn until(limit: Duration, what: &str, mut ask: impl FnMut() -> bool) -> Result<Duration> {
-    eventually(limit, what, async || ask()).await
 }

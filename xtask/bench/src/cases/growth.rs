@@ -29,7 +29,7 @@ struct Rows {
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     measure(context, "SQLite", [context.sqlite("few")?, context.sqlite("many")?]).await?;
-    measure(context, "PostgreSQL", [context.postgres().await?, context.postgres().await?]).await
+    measure(context, "PostgreSQL", [context.postgres()?, context.postgres()?]).await
 }
 
 async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> Result<()> {

@@ -17,7 +17,7 @@ const ALL: u64 = 1;
 pub(super) async fn run(context: &Context) -> Result<()> {
     let [few, many] = [context.sqlite("few")?, context.sqlite("many")?];
     measure(context, "SQLite", [few, many]).await?;
-    let [few, many] = [context.postgres().await?, context.postgres().await?];
+    let [few, many] = [context.postgres()?, context.postgres()?];
     measure(context, "PostgreSQL", [few, many]).await
 }
 

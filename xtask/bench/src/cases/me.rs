@@ -11,7 +11,7 @@ const PATH: &str = "/api/v1/auth/me";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     measure(context, "SQLite", &context.sqlite("app")?).await?;
-    measure(context, "PostgreSQL", &context.postgres().await?).await
+    measure(context, "PostgreSQL", &context.postgres()?).await
 }
 
 async fn measure(context: &Context, name: &str, database: &Database) -> Result<()> {

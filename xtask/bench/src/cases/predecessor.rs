@@ -12,7 +12,7 @@ const CLIENTS: usize = 64;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     measure(context, "SQLite", [context.sqlite("this")?, context.sqlite("other")?]).await?;
-    measure(context, "PostgreSQL", [context.postgres().await?, context.postgres().await?]).await
+    measure(context, "PostgreSQL", [context.postgres()?, context.postgres()?]).await
 }
 
 async fn measure(context: &Context, name: &str, [this, other]: [Database; 2]) -> Result<()> {

@@ -12,7 +12,7 @@ const CLIENTS: usize = 64;
 pub(super) async fn run(context: &Context) -> Result<()> {
     measure(context, "SQLite", &context.sqlite("app")?, (1, Goal::AtLeast(5.0))).await?;
     let writers = (pool() - 1).div_ceil(2);
-    measure(context, "PostgreSQL", &context.postgres().await?, (writers, Goal::AtLeast(0.7))).await
+    measure(context, "PostgreSQL", &context.postgres()?, (writers, Goal::AtLeast(0.7))).await
 }
 
 /// The default. One of the connections is for probes, and half of the others write.

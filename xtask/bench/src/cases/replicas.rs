@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 }
 
 async fn start(context: &Context, count: usize) -> Result<(Set, [Contender; 3])> {
-    let database = context.postgres().await?;
+    let database = context.postgres()?;
     let mut servers = Vec::new();
     for number in 1..=count {
         let plan = service(format!("{count}-replicas-{number}"), &database.url(), Cost::LEAST).with_all(&PROXY);

@@ -34,7 +34,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     measure(context, "SQLite", &counts, &databases?).await?;
     let mut databases = Vec::new();
     for _ in &counts {
-        databases.push(context.postgres().await?);
+        databases.push(context.postgres()?);
     }
     measure(context, "PostgreSQL", &counts, &databases).await
 }

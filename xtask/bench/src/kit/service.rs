@@ -66,13 +66,3 @@ pub(crate) async fn start_bare(context: &Context, answer: &Answer, has_headers: 
     }
     plan.told(arguments).start_ready(context).await
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cost_is_written_as_in_a_hash() {
-        assert_eq!(Cost::PRODUCTION_MINIMUM.to_string(), "m=19456,t=2,p=1");
-    }
-}

@@ -87,28 +87,3 @@ fn lines(case: &Outcome<Vec<Row>>) -> String {
 fn line(cells: [&str; 7]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use anyhow::anyhow;
-    use ore_harness::Skipped;
-
-    use super::*;
-
-    #[test]
-    fn every_row_and_every_obstacle_is_shown() {
-        let rows = || vec![Row::new("bare", "a second", &[1000.0])];
-        let case = |name: &str, result, rows| Outcome::new(name.to_owned(), result, rows, Instant::now());
-        let skipped = case("users", Err(Skipped("wrk is missing".to_owned()).into()), Vec::new());
-        let failed = case("me", Err(anyhow!("the server has ended")), rows());
-        let cases = vec![case("health", Ok(()), rows()), skipped, failed];
-        let summary = Summary { machine: Machine::look(), is_quick: true, rounds: 2, cases };
-        let page = summary.to_markdown();
-        assert!(page.contains("\n|---|---|---|---|---|---|---|\n| health | bare | 1,000 a second |"), "{page}");
-        assert!(page.contains("| users | skipped: wrk is missing |"), "{page}");
-        assert_eq!(summary.to_json()["cases"][2]["obstacle"], "FAILED: the server has ended");
-        assert!(summary.machine.memory_mib > 0 && !summary.machine.processor.is_empty());
-    }
-}

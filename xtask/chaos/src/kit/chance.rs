@@ -20,17 +20,3 @@ pub(crate) fn with_clock_off(context: &Context, plan: ServicePlan, seconds: i64)
     let plan = plan.with("LD_PRELOAD", library).with("FAKETIME", format!("{seconds:+}s"));
     Ok(plan.with_all(&[("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("DONT_FAKE_MONOTONIC", "1")]))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_within_its_bounds() {
-        let (least, most) = (Duration::from_millis(10), Duration::from_millis(12));
-        let mut chance = Rng::with_seed(7);
-        let times: Vec<_> = (0..100).map(|_| between(&mut chance, least, most)).collect();
-        assert!(times.iter().all(|time| (least..=most).contains(time)));
-        assert!(times.contains(&least) && times.contains(&most));
-    }
-}

@@ -31,7 +31,7 @@ pub(crate) type Mails = BTreeMap<String, Vec<String>>;
 
 impl Mailbox {
     /// Starts the server on a free port.
-    pub(crate) async fn start(lab: &Lab, name: &str) -> Result<Self> {
+    pub(crate) fn start(lab: &Lab, name: &str) -> Result<Self> {
         let mut command = Command::new(lab.tools.get("python")?);
         command.args(["-c", PROGRAM, "{}"]).current_dir(&lab.directory);
         let events = lab.directory.join(format!("{name}.jsonl"));
@@ -41,8 +41,7 @@ impl Mailbox {
         until(START_TIMEOUT, &format!("{name} listens"), || {
             port = fs::read_to_string(&events).ok().and_then(|text| listening_port(&text));
             port.is_some()
-        })
-        .await?;
+        })?;
         let address = local(port.context("a mail server has no port")?);
         Ok(Self { address, events, _process: process })
     }

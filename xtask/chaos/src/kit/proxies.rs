@@ -111,8 +111,8 @@ mod tests {
 
     /// Replicas that hang are those that a restart comes upon, and the one that ends has five seconds to be looked away
     /// from.
-    #[tokio::test]
-    async fn many_replicas_that_hang_are_taken_out_at_once() {
+    #[test]
+    fn many_replicas_that_hang_are_taken_out_at_once() {
         let hanging: Vec<TcpListener> = (0..20).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ready = TcpListener::bind("127.0.0.1:0").unwrap();
         let line = |it: &TcpListener, state| format!("server {} max_fails=0{state};\n", it.local_addr().unwrap());
@@ -133,7 +133,7 @@ mod tests {
             }
         });
         let is_done = || fs::read_to_string(&replicas).unwrap() == after;
-        until(Duration::from_secs(10), "those that hang are down", is_done).await.unwrap();
+        until(Duration::from_secs(10), "those that hang are down", is_done).unwrap();
     }
 
     #[test]

@@ -74,36 +74,3 @@ async fn answer_late(mut answers: OwnedReadHalf, mut client: OwnedWriteHalf, del
         client.write_all(&bytes[..length]).await?;
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-
-    /// Says once what it has heard once.
-    async fn echo(listener: TcpListener) {
-        while let Ok((mut connection, _)) = listener.accept().await {
-            let mut word = [0; 4];
-            connection.read_exact(&mut word).await.unwrap();
-            connection.write_all(&word).await.unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn an_answer_arrives_whole_and_as_late_as_is_wanted() {
-        let server = TcpListener::bind(local(0)).await.unwrap();
-        let relay = Relay::start(server.local_addr().unwrap()).await.unwrap();
-        tokio::spawn(echo(server));
-        for delay in [Duration::ZERO, Duration::from_millis(150)] {
-            relay.delay_answers(delay);
-            let mut client = TcpStream::connect(relay.address()).await.unwrap();
-            let started = Instant::now();
-            client.write_all(b"PING").await.unwrap();
-            let mut answer = [0; 4];
-            client.read_exact(&mut answer).await.unwrap();
-            assert_eq!(&answer, b"PING");
-            assert!(started.elapsed() >= delay);
-        }
-    }
-}

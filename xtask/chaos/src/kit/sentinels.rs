@@ -6,10 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Daemon, Lab, eventually, free_port, local, replaced};
+use ore_harness::{Daemon, Lab, ask_redis_with_password, free_port, local, replaced, until};
 use rustix::process::Signal;
-
-use super::redis::ask_with_password;
 
 const SERVER: &str = include_str!("../../../../deploy/redis/redis.conf");
 const SENTINEL: &str = include_str!("../../../../deploy/redis/sentinel.conf");
@@ -36,7 +34,7 @@ struct Member {
 
 impl Sentinels {
     /// Starts all of them, and returns when the sentinels know each other and the servers.
-    pub(crate) async fn start(lab: &Lab) -> Result<Self> {
+    pub(crate) fn start(lab: &Lab) -> Result<Self> {
         let mut all = Self { servers: Vec::new(), watchers: Vec::new() };
         for number in 1..=COUNT {
             let (port, first) = (free_port()?, all.servers.first().map(|first| first.address.port()));
@@ -52,7 +50,7 @@ impl Sentinels {
             let sentinel = replaced(SENTINEL, &ports)?;
             all.watchers.push(Member::start(lab, &format!("sentinel-{number}"), port, sentinel, "")?);
         }
-        all.wait_until_known().await?;
+        all.wait_until_known()?;
         Ok(all)
     }
 
@@ -63,10 +61,10 @@ impl Sentinels {
     }
 
     /// Which server is the master, as most sentinels say.
-    pub(crate) async fn master(&self) -> Option<usize> {
+    pub(crate) fn master(&self) -> Option<usize> {
         let mut votes = [0; COUNT];
         for sentinel in self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()) {
-            let answer = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").await.unwrap_or_default();
+            let answer = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").unwrap_or_default();
             let port = answer.lines().filter_map(|line| line.parse().ok()).next_back();
             let named = self.servers.iter().position(|server| Some(server.address.port()) == port);
             if let Some(named) = named {
@@ -94,20 +92,19 @@ impl Sentinels {
     }
 
     /// Until each sentinel that runs knows the others and two replicas.
-    pub(crate) async fn wait_until_known(&self) -> Result<Duration> {
+    pub(crate) fn wait_until_known(&self) -> Result<Duration> {
         let running: Vec<_> = self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()).collect();
-        eventually(START, "the sentinels know each other and three servers", async || {
+        until(START, "the sentinels know each other and three servers", || {
             for sentinel in &running {
-                let quorum = sentinel.ask("SENTINEL CKQUORUM ore").await.unwrap_or_default();
+                let quorum = sentinel.ask("SENTINEL CKQUORUM ore").unwrap_or_default();
                 let usable = quorum.split(' ').nth(1).and_then(|count| count.parse().ok());
-                let replicas = sentinel.ask("SENTINEL REPLICAS ore").await.unwrap_or_default();
+                let replicas = sentinel.ask("SENTINEL REPLICAS ore").unwrap_or_default();
                 if usable.is_none_or(|usable: usize| usable < running.len()) || !replicas.starts_with("*2") {
                     return false;
                 }
             }
             true
         })
-        .await
     }
 }
 
@@ -126,7 +123,7 @@ impl Member {
     }
 
     /// Asks a sentinel.
-    async fn ask(&self, command: &str) -> Result<String> {
-        ask_with_password(self.address, PASSWORD, command).await
+    fn ask(&self, command: &str) -> Result<String> {
+        ask_redis_with_password(self.address, PASSWORD, command)
     }
 }

@@ -7,14 +7,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Daemon, Request, Service, eventually, free_port, local, run as output, say};
+use ore_harness::{Client, Daemon, Redis, Request, Service, eventually, free_port, local, run as output, say};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::Signal;
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan, Redis, haproxy};
+use crate::kit::{Call, LoadPlan, haproxy};
 
 const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/monitoring");
 
@@ -25,7 +25,7 @@ const START: Duration = Duration::from_mins(1);
 
 /// Starts everything, prints where it is, and runs until it is interrupted, or checks the dashboard under a load.
 pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Duration>) -> Result<()> {
-    let (database, redis) = (context.postgres().await?, Redis::start(context).await?);
+    let (database, redis) = (context.postgres()?, Redis::start(context)?);
     let (mut replicas, mut ports, mut metrics) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=count.get() {
         let metrics_port = free_port()?;

@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     for storm in 1..=context.choose(2, 4) {
         context.step(&format!("connection-storm: storm {storm}"));
         blow(&service, connections, &plan.token).await?;
-        expect_release(context, &service, rest).await?;
+        expect_release(context, &service, rest)?;
         service.check_health()?;
     }
     let peak = peak_memory(service.process())?;
@@ -51,19 +51,19 @@ async fn warm_up(service: &Service, plan: &LoadPlan) -> Result<Footprint> {
     sleep(Duration::from_secs(1)).await;
     load.stop().await?;
     let is_quiet = || service.footprint().is_ok_and(|footprint| footprint.connections == 0);
-    until(RELEASE, "the connections of the warm-up end", is_quiet).await?;
+    until(RELEASE, "the connections of the warm-up end", is_quiet)?;
     service.footprint()
 }
 
 /// As many connections and descriptors as before, and little more memory.
-async fn expect_release(context: &Context, service: &Service, rest: Footprint) -> Result<()> {
+fn expect_release(context: &Context, service: &Service, rest: Footprint) -> Result<()> {
     let most = rest.memory_kib + KEPT_KIB;
     let is_released = || {
         service.footprint().is_ok_and(|now| {
             now.connections == rest.connections && now.descriptors <= rest.descriptors && now.memory_kib <= most
         })
     };
-    let released = until(RELEASE, "what the connections took is given back", is_released).await;
+    let released = until(RELEASE, "what the connections took is given back", is_released);
     let after = service.footprint()?;
     context.measure("connections_after", after.connections);
     context.measure("descriptors_after", after.descriptors);

@@ -25,7 +25,7 @@ const END: Duration = Duration::from_secs(20);
 pub(super) async fn run(context: &Context) -> Result<()> {
     let earlier = context.tools.get("earlier-server")?.to_owned();
     upgrade(context, "sqlite", &context.sqlite()?, &earlier).await?;
-    upgrade(context, "postgres", &context.postgres().await?, &earlier).await
+    upgrade(context, "postgres", &context.postgres()?, &earlier).await
 }
 
 async fn upgrade(context: &Context, kind: &str, database: &Database, program: &Path) -> Result<()> {

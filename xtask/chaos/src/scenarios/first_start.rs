@@ -18,7 +18,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let directory = context.directory.join(round.to_string());
         fs::create_dir(&directory).context("no room for a database")?;
         start_together(context, "sqlite", context.sqlite_in(&directory)?).await?;
-        start_together(context, "postgres", context.postgres().await?).await?;
+        start_together(context, "postgres", context.postgres()?).await?;
     }
     Ok(())
 }

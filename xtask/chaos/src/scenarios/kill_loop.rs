@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let kills = context.choose(10, 200);
     survive(context, "sqlite", &context.sqlite()?, kills).await?;
     if context.choose(false, true) {
-        survive(context, "postgres", &context.postgres().await?, kills).await?;
+        survive(context, "postgres", &context.postgres()?, kills).await?;
     }
     Ok(())
 }

@@ -51,13 +51,13 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     if context.choose(true, false) {
         return survive(context, "sqlite", &context.sqlite()?, 4).await;
     }
-    let (sqlite, postgres) = (context.sqlite()?, context.postgres().await?);
+    let (sqlite, postgres) = (context.sqlite()?, context.postgres()?);
     let (one, two) = (survive(context, "sqlite", &sqlite, 100), survive(context, "postgres", &postgres, 100));
     try_join(one, two).await.map(drop)
 }
 
 async fn survive(context: &Context, kind: &str, database: &Database, kills: usize) -> Result<()> {
-    let mailbox = Mailbox::start(context, &format!("{kind}-mails")).await?;
+    let mailbox = Mailbox::start(context, &format!("{kind}-mails"))?;
     let relay = Relay::start(mailbox.address()).await?;
     relay.delay_answers(LATE);
     let plan = plan(kind, database, &relay);

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
-use ore_harness::{Crew, Database, Footprint, Request, Service, ServicePlan, until};
+use ore_harness::{Crew, Database, Footprint, Redis, Request, Service, ServicePlan, until};
 use tokio::time::sleep;
 
 use self::fault::Fault;
 use crate::context::{Context, HIGH_LIMITS, service};
-use crate::kit::{Call, Ledger, LoadPlan, Redis, between, expect_all_log_in};
+use crate::kit::{Call, Ledger, LoadPlan, between, expect_all_log_in};
 
 /// How long until both replicas serve again after a fault.
 const BACK: Duration = Duration::from_secs(5);
@@ -78,7 +78,7 @@ impl World {
         let seed = context.seed;
         context.measure("seed", seed);
         context.step(&format!("mixed: --seed {seed} gives these turns again"));
-        let (database, redis) = (context.postgres().await?, Redis::start(context).await?);
+        let (database, redis) = (context.postgres()?, Redis::start(context)?);
         let plan = service("hit", &database.url())
             .with("BACKEND_REDIS_URL", redis.url())
             .with_all(&HIGH_LIMITS)
@@ -136,7 +136,7 @@ impl World {
         self.requests += ledger.records.len();
         self.acknowledged += ledger.acknowledged.len();
         let is_quiet = || self.spared.footprint().is_ok_and(|footprint| footprint.connections == 0);
-        until(BACK, "the connections of the load end", is_quiet).await?;
+        until(BACK, "the connections of the load end", is_quiet)?;
         self.spared.footprint()
     }
 

@@ -27,7 +27,7 @@ const BACK: Duration = Duration::from_secs(5);
 const ADVICE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut database = context.postgres().await?;
+    let mut database = context.postgres()?;
     let server = database.server()?;
     server.query("postgres", "CREATE ROLE ore LOGIN NOSUPERUSER")?;
     server.query("postgres", "ALTER DATABASE ore OWNER TO ore")?;
@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("pgbouncer: a replica that is not told of it");
     let unaware = unaware.start(context).await?;
     let says = || unaware.log().is_ok_and(|log| log.contains("set BACKEND_DATABASE_POOLER=transaction"));
-    until(ADVICE, "the log says that there is a pooler", says).await?;
+    until(ADVICE, "the log says that there is a pooler", says)?;
     replicas.iter_mut().try_for_each(Service::check_health)
 }
 

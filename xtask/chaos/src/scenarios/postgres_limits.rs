@@ -20,7 +20,7 @@ const TRIED: usize = 15;
 const BACK: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut database = context.postgres().await?;
+    let mut database = context.postgres()?;
     let [one, two] = ["one", "two"].map(|name| with_limits(service(name, &database.url())));
     let mut replicas = [one.start_ready(context).await?, two.start_ready(context).await?];
     let rounds = context.choose(5, 50);
@@ -42,8 +42,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     replicas[0] = one.start_ready(context).await?;
     expect_used_up(&replicas, used_up, "after a replica was killed").await?;
     context.step("postgres-limits: PostgreSQL is restarted");
-    database.server()?.end(Signal::INT).await?;
-    database.server()?.resume().await?;
+    database.server()?.end(Signal::INT)?;
+    database.server()?.resume()?;
     for replica in &replicas {
         replica.wait_until_ready(BACK).await?;
     }

@@ -22,7 +22,7 @@ const CALM: Duration = Duration::from_secs(2);
 const OUTAGE: Duration = Duration::from_secs(6);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut database = context.postgres().await?;
+    let mut database = context.postgres()?;
     let service = service("service", &database.url()).start_ready(context).await?;
     let plan = LoadPlan::register(service.address(), "outage").await?.pausing(Duration::from_millis(5));
     let load = plan.start(&[(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)]);
@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn survive(context: &Context, database: &mut Database, service: &Service, signal: Signal) -> Result<()> {
     sleep(CALM).await;
     let started = Instant::now();
-    database.server()?.end(signal).await?;
+    database.server()?.end(signal)?;
     let not_ready = service.expect_soon(NOT_READY, 503, &Request::get("/readiness")).await?;
     context.measure_time("not_ready_after", not_ready);
     while started.elapsed() < OUTAGE {
@@ -52,7 +52,7 @@ async fn survive(context: &Context, database: &mut Database, service: &Service, 
         }
         sleep(Duration::from_millis(50)).await;
     }
-    database.server()?.resume().await?;
+    database.server()?.resume()?;
     context.measure_time("ready_after_return", service.wait_until_ready(BACK).await?);
     service.expect_soon(BACK, 200, &Request::login("outage@chaos.example")).await.map(drop)
 }

@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use ore_harness::Service;
+use ore_harness::{Redis, Service};
 use rustix::process::Signal;
 
 use super::shared_limit::{Replicas, expect_whole_limit};
 use crate::context::{Context, service};
-use crate::kit::{Redis, Relay};
+use crate::kit::Relay;
 
 /// The most that an answer may take, whatever Redis does.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ const BACK: Duration = Duration::from_secs(5);
 const DELAYS: [Duration; 2] = [Duration::from_millis(150), Duration::from_secs(5)];
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut redis = Redis::start(context).await?;
+    let mut redis = Redis::start(context)?;
     let relay = Relay::start(redis.address()).await?;
     let database = context.sqlite()?;
     let direct = service("one", &database.url());
@@ -47,7 +47,7 @@ async fn outages(context: &Context, redis: &mut Redis, replicas: &mut Replicas) 
     context.step("redis-outage: Redis is gone");
     redis.kill()?;
     replicas.expect_limit_of_each("without Redis").await?;
-    redis.resume().await?;
+    redis.resume()?;
     let back = replicas.wait_for_shared_limit("Redis is back", BACK).await?;
     context.measure_time("counted_together_after_return", back);
     context.step("redis-outage: Redis hangs");
@@ -57,7 +57,7 @@ async fn outages(context: &Context, redis: &mut Redis, replicas: &mut Replicas) 
     replicas.wait_for_shared_limit("Redis answers again", BACK).await?;
     context.step("redis-outage: Redis forgets");
     let address = replicas.expect_shared_limit("before Redis was emptied").await?;
-    redis.flush().await?;
+    redis.flush()?;
     let passed = replicas.flood(address).await?;
     expect_whole_limit("after Redis was emptied", passed)
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Request, Service, eventually, register};
+use ore_harness::{Request, Service, register, until};
 use tokio::time::sleep;
 
 use super::shared_limit::Replicas;
@@ -25,7 +25,7 @@ const BACK: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("redis-sentinel: three servers and three sentinels");
-    let mut redis = Sentinels::start(context).await?;
+    let mut redis = Sentinels::start(context)?;
     let plan = service("one", &context.sqlite()?.url()).with("BACKEND_REDIS_URL", redis.url());
     let mut replicas = Replicas::start(context, "sentinel", [plan.clone(), plan.named("two")]).await?;
     replicas.wait_for_shared_limit("Redis is there", BACK).await?;
@@ -52,21 +52,20 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 /// Measures how long there was no master, and how long the replicas counted by themselves after that.
 async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Replicas) -> Result<()> {
-    let former = redis.master().await.context("there is no master")?;
+    let former = redis.master().context("there is no master")?;
     redis.kill_server(former)?;
     replicas.expect_limit_of_each("while there is no master").await?;
     let mut master = None;
-    let without = eventually(FAILOVER, "another server is the master", async || {
-        master = redis.master().await.filter(|master| *master != former);
+    let without = until(FAILOVER, "another server is the master", || {
+        master = redis.master().filter(|master| *master != former);
         master.is_some()
-    })
-    .await?;
+    })?;
     let back = replicas.wait_for_shared_limit("there is another master", BACK).await?;
     context.measure_time("new_master_after", without);
     context.measure_time("counted_together_after", back);
     // The former one comes back as it was, and is made a replica.
     redis.resume_server(former)?;
-    redis.wait_until_known().await?;
+    redis.wait_until_known()?;
     replicas.expect_shared_limit("after the former master came back").await.map(drop)
 }
 

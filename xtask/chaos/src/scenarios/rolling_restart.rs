@@ -18,7 +18,7 @@ const END: Duration = Duration::from_secs(20);
 
 /// Restarts the replicas behind the proxy.
 pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Result<Proxy>) -> Result<()> {
-    let database = context.postgres().await?;
+    let database = context.postgres()?;
     let plans = ["one", "two"].map(|name| {
         service(name, &database.url())
             .with("BACKEND_SHUTDOWN_DELAY_SECONDS", DELAY_SECONDS)

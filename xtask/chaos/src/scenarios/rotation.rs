@@ -34,7 +34,7 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 type Replicas = Vec<Service>;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let database = context.postgres().await?;
+    let database = context.postgres()?;
     let plans = ["one", "two"].map(|name| {
         service(name, &database.url())
             .with("BACKEND_KEY_ENCRYPTION_KEY", SEALING_KEY)

@@ -79,21 +79,21 @@ impl Fault {
             Self::RedisKill => {
                 world.redis.kill()?;
                 sleep(away).await;
-                world.redis.resume().await?;
+                world.redis.resume()?;
             }
             Self::RedisHang => {
                 world.redis.signal(Signal::STOP)?;
                 sleep(away).await;
                 world.redis.signal(Signal::CONT)?;
             }
-            Self::RedisFlush => world.redis.flush().await?,
+            Self::RedisFlush => world.redis.flush()?,
         }
         Ok(())
     }
 }
 
 async fn stop_postgres(world: &mut World, signal: Signal, away: Duration) -> Result<()> {
-    world.database.server()?.end(signal).await?;
+    world.database.server()?.end(signal)?;
     sleep(away).await;
-    world.database.server()?.resume().await
+    world.database.server()?.resume()
 }
