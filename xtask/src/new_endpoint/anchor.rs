@@ -38,27 +38,16 @@ impl Anchor {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "mod a;\nmod b;\n\nimpl A for B {\n    fn a() {\n    }\n}\n\nimpl C {\n}\n";
-
     #[test]
-    fn something_goes_before_or_after_the_first_of_the_words() {
-        assert!(Anchor::Before("mod").insert(TEXT, "mod c;\n").unwrap().starts_with("mod c;\nmod a;"));
-        assert!(Anchor::After("a;\n").insert(TEXT, "mod c;\n").unwrap().starts_with("mod a;\nmod c;\nmod b;"));
-    }
-
-    #[test]
-    fn a_block_ends_where_its_indentation_does() {
-        let with_method = Anchor::EndOf("impl A for B {").insert(TEXT, "    fn b() {}\n").unwrap();
-        assert!(with_method.contains("    fn a() {\n    }\n    fn b() {}\n}\n\nimpl C"), "{with_method}");
-        let inner = Anchor::EndOf("fn a() {").insert(TEXT, "        x\n").unwrap();
-        assert!(inner.contains("    fn a() {\n        x\n    }\n"), "{inner}");
-    }
-
-    #[test]
-    fn what_is_not_there_has_no_place() {
-        for anchor in [Anchor::Before("mod z"), Anchor::After("mod z"), Anchor::EndOf("impl Z"), Anchor::EndOf("mod a")]
-        {
-            assert_eq!(anchor.insert("mod a;\n", "x"), None, "{anchor:?}");
+    fn something_goes_before_or_after_words_or_where_the_indentation_of_a_block_ends() {
+        let text = "mod a;\nmod b;\n\nimpl A for B {\n    fn a() {\n    }\n}\n\nimpl C {\n}\n";
+        let insert = |anchor: Anchor| anchor.insert(text, "new\n");
+        assert!(insert(Anchor::Before("mod")).unwrap().starts_with("new\nmod a;"));
+        assert!(insert(Anchor::After("a;\n")).unwrap().starts_with("mod a;\nnew\nmod b;"));
+        assert!(insert(Anchor::EndOf("impl A for B {")).unwrap().contains("    }\nnew\n}\n\nimpl C"));
+        assert!(insert(Anchor::EndOf("fn a() {")).unwrap().contains("    fn a() {\nnew\n    }\n"));
+        for absent in [Anchor::Before("mod z"), Anchor::After("mod z"), Anchor::EndOf("impl Z")] {
+            assert_eq!(insert(absent), None, "{absent:?}");
         }
     }
 }

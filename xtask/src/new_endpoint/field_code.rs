@@ -169,39 +169,3 @@ fn perhaps(field: &Field, value: &str) -> String {
         (true, _) => format!("(number % 2 == 1).then(|| {value})"),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn code(field: &str, place: &str) -> String {
-        places(&Field::parse(field).unwrap()).get_attr(place).unwrap().to_string()
-    }
-
-    #[test]
-    fn a_value_that_need_not_be_there_is_an_option_everywhere() {
-        let due = |place| code("due_at:timestamp?", place);
-        assert_eq!(
-            (due("domain_type"), due("read_type")),
-            ("Option<Timestamp>".into(), "Option<NaiveDateTime>".into())
-        );
-        assert_eq!((due("diesel_type"), due("sqlite_type")), ("Nullable<Timestamp>".into(), "DATETIME".into()));
-        assert_eq!(due("decode"), "fields.optional(\"due_at\", Fields::timestamp)");
-        assert_eq!(code("done:bool", "sqlite_type"), "BOOLEAN NOT NULL");
-    }
-
-    #[test]
-    fn samples_and_examples_of_a_short_text_fit_into_it() {
-        assert_eq!(code("title:string:3", "sample"), "title: (number % 10).to_string()");
-        assert_eq!(example(&Field::parse("title:string:3").unwrap()), "\"Tit\"");
-        assert_eq!(code("title:string:8", "sample"), "title: format!(\"{number} title\")");
-        assert_eq!(code("number:integer", "sample"), "number");
-    }
-
-    #[test]
-    fn a_field_is_described_in_a_sentence() {
-        assert_eq!(code("title:string:80", "documentation"), "The title, at most 80 characters.");
-        assert_eq!(code("due_at:timestamp?", "documentation"), "When it is due, where that is known.");
-        assert_eq!(code("done:bool", "documentation"), "Whether it is done.");
-    }
-}

@@ -64,18 +64,3 @@ fn places(endpoint: &Endpoint, migration: &str) -> Value {
         fields => endpoint.fields.iter().map(field_code::places).collect::<Vec<_>>(),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_fields_stand_in_their_places_and_a_place_that_nothing_stands_in_is_an_error() {
-        let fields = ["title:string".to_owned(), "count:integer?".to_owned()];
-        let templates = Templates::new(&Endpoint::new("order", None, &fields).unwrap(), "").unwrap();
-        let template = "{{ A_note }} of {{ Notes }}\n{% for field in fields %}\n    {{ field.name }}\n{% endfor %}\n";
-        assert_eq!(templates.render(template).unwrap(), "An order of Orders\n    title\n    count\n");
-        assert_eq!(templates.render("{{ example_json }}").unwrap(), r#"{"title": "Title", "count": 7}"#);
-        assert!(templates.render("{{ nothing }}").is_err());
-    }
-}
