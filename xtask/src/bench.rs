@@ -1,14 +1,12 @@
 //! `cargo xtask bench`: prepares what the package `ore-bench` needs, and runs it.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::Result;
 
 use crate::files::from_here;
 use crate::programs::BuiltPrograms;
 use crate::setup::HandedTools;
-use crate::target_cpu::TargetCpu;
 use crate::{process, workspace};
 
 /// What measures, what is measured, and what it is compared with, by the names that `ore-bench` has for them.
@@ -17,13 +15,8 @@ const SERVER: &str = "workflow-server";
 const BARE: (&str, &str) = ("bare", "ore-bench-bare");
 const HASH_LOOP: (&str, &str) = ("hash_loop", "hash_loop");
 
-/// The directory of committed results, for a full run.
-const COMMITTED: &str = "docs/benchmarks";
-/// The directory of the results of any other run.
-const PASSING: &str = "target/bench";
-
 /// The options of `cargo xtask bench`.
-#[derive(Default, clap::Args)]
+#[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Run this case; can be repeated, and a wrong name lists them all
     #[arg(long, value_name = "NAME")]
@@ -40,9 +33,6 @@ pub(crate) struct Arguments {
     /// Write the results to this file too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Build all programs for this kind of processor
-    #[arg(long, value_enum, value_name = "NAME", default_value = "baseline")]
-    cpu: TargetCpu,
     /// Measure this build of the service, instead of one that is made for it
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
@@ -51,19 +41,11 @@ pub(crate) struct Arguments {
     beside: Option<PathBuf>,
 }
 
-impl Arguments {
-    /// A quick run of some cases against a build of the service.
-    pub(crate) fn quick_run(only: &[&str], server: PathBuf) -> Self {
-        let only = only.iter().map(|&name| name.to_owned()).collect();
-        Self { only, quick: true, server: Some(server), ..Self::default() }
-    }
-}
-
 /// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let server = if arguments.server.is_none() { " --bin workflow-server" } else { "" };
     let selection = format!("--profile dist --example {} --bin {BENCH} --bin {}{server}", HASH_LOOP.1, BARE.1);
-    let programs = BuiltPrograms::build_for(arguments.cpu, &selection)?;
+    let programs = BuiltPrograms::build(&selection)?;
     let mut tools = HandedTools::for_bench();
     let mut bench = process::command(programs.path(BENCH)?);
     for (name, program) in [BARE, HASH_LOOP] {
@@ -75,14 +57,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     tools.hand_to(&mut bench)?;
     bench.env("ORE_SERVER", arguments.server.as_ref().map_or_else(|| programs.path(SERVER), |it| from_here(it))?);
     bench.env("ORE_LOGS", workspace::root().join("target/bench/logs"));
-    pass_on(arguments, &mut bench)?;
-    process::run(&mut bench)
-}
-
-fn pass_on(arguments: &Arguments, bench: &mut Command) -> Result<()> {
-    // A part of a run, or a quick one, does not replace the results of a whole one.
-    let is_whole = !arguments.quick && arguments.only.is_empty();
-    bench.args(["--output", if is_whole { COMMITTED } else { PASSING }]);
     bench.args(arguments.only.iter().flat_map(|name| ["--only", name]));
     bench.args(arguments.quick.then_some("--quick"));
     let users = arguments.users.map(|users| ["--users".to_owned(), users.to_string()]);
@@ -91,23 +65,5 @@ fn pass_on(arguments: &Arguments, bench: &mut Command) -> Result<()> {
     if let Some(file) = &arguments.json {
         bench.arg("--json").arg(from_here(file)?);
     }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_are_passed_on_and_only_a_whole_run_writes_what_is_committed() {
-        let passed_on = |quick, only: &[&str], rounds| {
-            let only = only.iter().map(|&name| name.to_owned()).collect();
-            let mut bench = process::command("ore-bench");
-            pass_on(&Arguments { only, quick, rounds, ..Arguments::default() }, &mut bench).unwrap();
-            bench.get_args().map(|it| it.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(passed_on(false, &[], None), "--output docs/benchmarks");
-        assert_eq!(passed_on(true, &[], Some(3)), "--output target/bench --quick --rounds 3");
-        assert_eq!(passed_on(false, &["health"], None), "--output target/bench --only health");
-    }
+    process::run(&mut bench)
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use ore_harness::say;
 
-use crate::console::say;
 use crate::process::{self, cargo};
 use crate::report::skipped_tool;
 
@@ -50,6 +50,7 @@ fn run_step(step: &[&str], summary: &mut Vec<String>) -> Result<()> {
     result.with_context(|| format!("continuous integration stopped at `{name}`"))
 }
 
+/// A step that skipped a tool does not count as passed.
 fn summary_line(name: &str, succeeded: bool, duration: Duration, skipped: &[String]) -> String {
     let outcome = match (succeeded, skipped) {
         (false, _) => "FAILED",
@@ -58,28 +59,4 @@ fn summary_line(name: &str, succeeded: bool, duration: Duration, skipped: &[Stri
     };
     let outcome = format!("{name:<28} {outcome} in {:.1} s", duration.as_secs_f64());
     [&[outcome], skipped].concat().join("; ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DURATION: Duration = Duration::from_millis(1250);
-
-    #[test]
-    fn a_step_that_skipped_a_tool_does_not_count_as_passed() {
-        let skipped = ["spectral: skipped, npm reaches no registry".to_owned(), "browser: skipped, no".to_owned()];
-        assert_eq!(
-            summary_line("cargo xtask contract", true, DURATION, &skipped),
-            "cargo xtask contract         incomplete in 1.2 s; spectral: skipped, npm reaches no registry; \
-             browser: skipped, no"
-        );
-    }
-
-    #[test]
-    fn a_step_passes_or_fails() {
-        let line = |succeeded| summary_line("cargo xtask lint", succeeded, DURATION, &[]);
-        assert_eq!(line(true), "cargo xtask lint             passed in 1.2 s");
-        assert_eq!(line(false), "cargo xtask lint             FAILED in 1.2 s");
-    }
 }

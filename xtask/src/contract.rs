@@ -1,11 +1,11 @@
 //! `cargo xtask contract`: the service tested from outside, by tools that others wrote.
 
 mod clients;
+mod node_tests;
 mod pages;
 mod service;
-mod tap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use self::service::Service;
@@ -52,17 +52,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         tools.map(|tool| Report::of(&tool.name(), || tool.run(&service, arguments.screenshots))).collect();
     let stopped = service.stop();
     report::conclude("cargo xtask contract", &reports)?;
-    if arguments.only.is_some() {
-        refuse_skipped(&reports)?;
+    let skipped = reports.iter().find(|report| report.was_skipped());
+    if let (Some(_), Some(skipped)) = (arguments.only, skipped) {
+        bail!("{skipped}");
     }
     stopped
-}
-
-fn refuse_skipped(reports: &[Report]) -> Result<()> {
-    reports.iter().try_for_each(|report| {
-        ensure!(!report.was_skipped(), "{report}");
-        Ok(())
-    })
 }
 
 impl Tool {
@@ -103,8 +97,7 @@ fn typescript(service: &Service) -> Result<String> {
     process::run(tools.program("openapi-typescript").arg(&service.document).args(["--output", "schema.d.ts"]))?;
     // The settings are those of `tsc --strict`; nothing is written where there is a type error.
     process::run(tools.program("tsc").args(["--project", "tsconfig.json"])).context("the client has type errors")?;
-    let report = service.workplace.join("typescript.tap");
-    tap::run(&tools, "build/client.js", &report, &[("ORE_CONTRACT_URL", service.url().into())])
+    node_tests::run(&tools, "build/client.js", &[("ORE_CONTRACT_URL", service.url().into())])
 }
 
 /// Runs all checks of Schemathesis, of operations within or without administration.
@@ -120,29 +113,3 @@ fn schemathesis(service: &Service, token: &str, selection: &str) -> Result<Strin
 
 /// The line below `Test cases:`, such as `147 generated, 147 passed`.
 const TEST_CASES: &str = r"^\s+(\d+ generated, .+)$";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::matching;
-    use crate::setup::Unavailable;
-
-    #[test]
-    fn a_tool_that_cannot_be_had_fails_who_asks_for_it_by_name() {
-        let skipped = Report::of("browser", || Err(Unavailable::new("chromium is missing").into()));
-        let error = refuse_skipped(&[skipped]).unwrap_err();
-        assert_eq!(error.to_string(), "browser: skipped, chromium is missing");
-    }
-
-    #[test]
-    fn the_line_that_counts_is_told_from_others() {
-        let verdict = |line| matching::find(SPECTRAL_VERDICT, line);
-        assert!(verdict("✖ 16 problems (0 errors, 16 warnings, 0 infos, 0 hints)").is_some());
-        assert!(verdict("No results with a severity of 'warn' or higher found!").is_some());
-        assert!(verdict("  3:10   warning  info-contact  Info object must have \"contact\" object.").is_none());
-        let cases = |line| matching::find(TEST_CASES, line);
-        assert_eq!(cases("  147 generated, 145 passed, 2 skipped"), Some("147 generated, 145 passed, 2 skipped"));
-        assert_eq!(cases("Test cases:"), None);
-        assert_eq!(cases("No test cases were generated"), None);
-    }
-}

@@ -1,73 +1,52 @@
-//! `cargo xtask setup`: a machine to develop on.
+//! `cargo xtask setup`, `doctor` and `pre-commit`: a machine to develop on.
 
 use std::fs::{self, Permissions};
-use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use ore_harness::{complain, say};
 
-use crate::console::{complain, say};
-use crate::{files, process, setup, workspace};
+use crate::process::{self, cargo};
+use crate::setup::{TOOLS, install_missing};
+use crate::{files, tidy, workspace};
 
-/// The hook that git runs before a commit. We recognise it by its text.
 const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
                     pre-commit\n";
 
-/// Installs the hook and the packages that other commands need.
+/// Installs the hook, unless there is one, and the packages that other commands need.
 pub(crate) fn run() -> Result<()> {
-    let hook = hook_path()?;
-    if install_hook(&hook)? {
-        say(&format!("before each commit, {} checks what is committed", hook.display()));
+    // In a worktree and with `core.hooksPath`, it is not where one expects it.
+    let hook = process::captured(&mut process::git("rev-parse --git-path hooks/pre-commit"))?;
+    let hook = workspace::root().join(hook.trim_end());
+    if hook.exists() {
+        say(&format!("{} stays as it is; let it run `cargo xtask pre-commit`", hook.display()));
     } else {
-        complain(&format!("{} is not ours and stays; let it run `cargo xtask pre-commit`", hook.display()));
+        files::write(&hook, HOOK)?;
+        fs::set_permissions(&hook, Permissions::from_mode(0o755)).context("cannot make the hook a program")?;
     }
-    if let Err(obstacle) = setup::install_missing() {
+    if let Err(obstacle) = install_missing() {
         complain(&format!("{obstacle:#}"));
     }
-    let missing: Vec<&str> = setup::TOOLS.iter().filter(|tool| (tool.find)().is_none()).map(|tool| tool.name).collect();
-    if !missing.is_empty() {
-        say(&format!("missing still: {}; `cargo xtask doctor` says for what", missing.join("; ")));
-    }
+    doctor();
     Ok(())
 }
 
-/// In a worktree and with `core.hooksPath`, it is not where one expects it.
-fn hook_path() -> Result<PathBuf> {
-    let path = process::captured(&mut process::git("rev-parse --git-path hooks/pre-commit"))?;
-    Ok(workspace::root().join(path.trim_end()))
+/// Shows which tools are here.
+pub(crate) fn doctor() {
+    for tool in TOOLS {
+        let state = match ((tool.find)(), tool.packages) {
+            (Some(_), _) => "here".to_owned(),
+            (None, "") => "missing".to_owned(),
+            (None, packages) => format!("missing: the package {packages}"),
+        };
+        say(&format!("{:<30} {state:<36} for {}", tool.name, tool.needed_by));
+    }
+    say("`cargo xtask setup` installs the packages that are missing");
 }
 
-/// Whether the hook is ours now.
-fn install_hook(path: &Path) -> Result<bool> {
-    match fs::read(path) {
-        Ok(text) if text != HOOK.as_bytes() => return Ok(false),
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot read {}", path.display()));
-        }
-        _ => {}
-    }
-    files::write(path, HOOK)?;
-    fs::set_permissions(path, Permissions::from_mode(0o755))?;
-    Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::setup::ThrowawayDirectory;
-
-    #[test]
-    fn the_hook_is_written_once_and_again_and_never_over_another_s() {
-        let directory = ThrowawayDirectory::for_test();
-        let path = directory.path().join("hooks/pre-commit");
-        assert!(install_hook(&path).unwrap());
-        assert!(install_hook(&path).unwrap());
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o755);
-        for other in [&b"#!/bin/sh\n"[..], b"\x7fELF\xff"] {
-            fs::write(&path, other).unwrap();
-            assert!(!install_hook(&path).unwrap());
-            assert_eq!(fs::read(&path).unwrap(), other);
-        }
-    }
+/// The quick part of `cargo xtask lint`. Clippy looks again at what has changed since.
+pub(crate) fn pre_commit() -> Result<()> {
+    tidy::run()?;
+    process::run(&mut cargo("fmt --all --check"))?;
+    process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"))
 }

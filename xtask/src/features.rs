@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use ore_harness::say;
 
-use crate::console::say;
 use crate::process::{self, cargo};
 
 /// The error of a build without a choice of cryptography.

@@ -2,34 +2,29 @@
 
 mod bench;
 mod book;
-mod build;
 mod chaos;
 mod ci;
 mod cluster;
-mod console;
 mod contract;
 mod coverage;
-mod db;
 mod deny;
+#[cfg(test)]
+mod deploy_scripts;
 mod developer_setup;
 mod docs;
-mod doctor;
 mod features;
 mod files;
 mod layers;
 mod lint;
 mod lint_deploy;
-mod marked_versions;
 mod matching;
 mod metadata;
 mod new_endpoint;
-mod pre_commit;
 mod process;
 mod programs;
 mod report;
 mod schema_compat;
 mod setup;
-mod target_cpu;
 mod test;
 mod tidy;
 mod workspace;
@@ -37,6 +32,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use ore_harness::complain;
 
 /// Builds, tests and checks this workspace.
 #[derive(Parser)]
@@ -58,18 +54,13 @@ enum Command {
     SchemaCompat(schema_compat::Arguments),
     /// Measure the service beside what the machine could do at most, on databases of its own
     Bench(bench::Arguments),
-    /// Build the service for a kind of processor, and print where it is
-    Build(build::Arguments),
-    /// Start, stop or renew a PostgreSQL server for development
-    #[command(subcommand)]
-    Db(db::Action),
     /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
     Cluster(cluster::Arguments),
     /// Prepare this machine: a hook before commits, and the packages that the other commands need
     Setup,
-    /// Show which tools this machine lacks, or what is wrong with a deployment as seen from outside
-    Doctor(doctor::Arguments),
-    /// Check what is staged, as the hook of `setup` does before each commit
+    /// Show which tools this machine lacks
+    Doctor,
+    /// Check what is about to be committed, as the hook of `setup` does: formatting, clippy, tidiness
     PreCommit,
     /// Measure which lines the tests reach
     Coverage(coverage::Arguments),
@@ -87,14 +78,13 @@ enum Command {
     Layers,
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
     Docs {
-        #[command(flatten)]
-        files: docs::Arguments,
+        /// Write nothing and fail when a committed file differs from what the code says
+        #[arg(long)]
+        check: bool,
         /// Then make pages of the manual, with the documentation of the code beside it, and check their links
         #[arg(long, conflicts_with = "check")]
         book: bool,
     },
-    /// Write the OpenAPI document alone
-    Openapi(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny
     Deny(deny::Arguments),
 }
@@ -106,12 +96,13 @@ fn main() -> ExitCode {
         Command::Chaos(arguments) => chaos::run(&arguments),
         Command::SchemaCompat(arguments) => schema_compat::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::Build(arguments) => build::run(&arguments),
-        Command::Db(action) => db::run(&action),
         Command::Cluster(arguments) => cluster::run(&arguments),
         Command::Setup => developer_setup::run(),
-        Command::Doctor(arguments) => doctor::run(&arguments),
-        Command::PreCommit => pre_commit::run(),
+        Command::Doctor => {
+            developer_setup::doctor();
+            Ok(())
+        }
+        Command::PreCommit => developer_setup::pre_commit(),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Ci => ci::run(),
         Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
@@ -119,17 +110,16 @@ fn main() -> ExitCode {
         Command::LintDeploy => lint_deploy::run(),
         Command::Features => features::run(),
         Command::Layers => layers::run(),
-        Command::Docs { files, book } => {
-            let written = docs::run(&docs::ALL, &files);
+        Command::Docs { check, book } => {
+            let written = docs::run(check);
             if book { written.and_then(|()| book::run()) } else { written }
         }
-        Command::Openapi(arguments) => docs::run(&docs::OPENAPI, &arguments),
         Command::Deny(arguments) => deny::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            console::complain(&format!("error: {error:#}"));
+            complain(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -15,10 +15,10 @@ mod walkthrough;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use ore_harness::say;
 
 use self::endpoint::Endpoint;
 use self::plan::Plan;
-use crate::console::say;
 use crate::process::{self, cargo};
 use crate::{docs, workspace};
 
@@ -43,8 +43,8 @@ pub(crate) struct Arguments {
 /// Writes the files of the endpoint and its lines in those that exist, or with `--check` tries that out.
 ///
 /// # Errors
-/// Before the first file is written, when a name cannot be had or a file is not as expected; after that, when a file
-/// cannot be written or the result does not compile.
+/// Before the first file is written, when a file is there already or is not as expected; after that, when a file cannot be
+/// written or the result does not compile, as with a name that Rust has already.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.check {
         return check::run();
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let name = arguments.name.as_deref().context("the endpoint has no name")?;
     let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
     let plan = generate(workspace::root(), &endpoint)?;
-    docs::run(&docs::OPENAPI, &docs::Arguments::default())?;
+    docs::run(false)?;
     say_what_comes_next(&plan, &endpoint);
     Ok(())
 }

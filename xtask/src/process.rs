@@ -1,12 +1,14 @@
 //! Other programs, run in the workspace's root directory; every error names the command.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
+/// Runs a command and returns its standard output; what it prints on standard error is shown by the error alone.
+pub(crate) use ore_harness::run as captured;
+use ore_harness::say;
 
-use crate::{console, files, matching, workspace};
+use crate::{matching, workspace};
 
 /// A command that will run in the workspace's root directory.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -44,37 +46,6 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
 }
 
-/// Runs a command and returns its standard output; what it prints on standard error is shown by the error alone.
-pub(crate) fn captured(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output();
-    finished(command, output)
-}
-
-fn finished(command: &Command, output: std::io::Result<Output>) -> Result<String> {
-    let output = output.with_context(|| format!("cannot start `{}`", describe(command)))?;
-    if !output.status.success() {
-        let complaint = on_one_line(String::from_utf8_lossy(&output.stderr).lines());
-        bail!("`{}` failed ({}): {complaint}", describe(command), output.status);
-    }
-    String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
-}
-
-/// As [`captured`], for a command that reads `input`.
-pub(crate) fn fed(command: &mut Command, input: &str) -> Result<String> {
-    let starting = || format!("cannot start `{}`", describe(command));
-    let (stdin, mut writer) = std::io::pipe().with_context(starting)?;
-    // Less than a pipe holds, and so written before anybody reads.
-    writer.write_all(input.as_bytes()).with_context(starting)?;
-    drop(writer);
-    let output = command.stdin(stdin).output();
-    finished(command, output)
-}
-
-/// Lines as part of a message.
-fn on_one_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
-    lines.into_iter().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
-}
-
 /// Runs a command, printing its standard output as it comes and handing each line to `see`.
 pub(crate) fn run_seeing_lines(command: &mut Command, mut see: impl FnMut(&str)) -> Result<()> {
     let mut child =
@@ -83,7 +54,7 @@ pub(crate) fn run_seeing_lines(command: &mut Command, mut see: impl FnMut(&str))
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line.with_context(|| format!("cannot read what `{}` prints", describe(command)))?;
             let line = String::from_utf8_lossy(&line);
-            console::say(&line);
+            say(&line);
             see(&line);
         }
     }
@@ -101,13 +72,6 @@ pub(crate) fn verdict(command: &mut Command, pattern: &str) -> Result<String> {
         (result, Some(verdict)) => result.map(|()| verdict.clone()).context(verdict),
         (result, None) => result.and_then(|()| bail!("`{}` did not say what it found", describe(command))),
     }
-}
-
-/// The last lines of a log, on one line.
-pub(crate) fn end_of(log: &Path) -> String {
-    let log = files::read(log).unwrap_or_default();
-    let lines: Vec<&str> = log.lines().collect();
-    on_one_line(lines[lines.len().saturating_sub(5)..].iter().copied())
 }
 
 /// Whether a command can be started and ends well; it prints nothing.
@@ -131,54 +95,12 @@ fn describe(command: &Command) -> String {
 mod tests {
     use super::*;
 
-    fn sh(script: &str) -> Command {
-        let mut sh = command("sh");
-        sh.args(["-c", script]);
-        sh
-    }
-
-    #[test]
-    fn a_command_that_fails_or_does_not_exist_is_named() {
-        let error = run(&mut sh("exit 3")).unwrap_err();
-        assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
-        let error = run(&mut command("no-such-program-here")).unwrap_err();
-        assert_eq!(error.to_string(), "cannot start `no-such-program-here`");
-    }
-
-    #[test]
-    fn output_is_what_the_command_prints_and_it_reads_what_it_is_fed() {
-        assert_eq!(output(&mut sh("echo one; echo two")).unwrap(), "one\ntwo\n");
-        assert_eq!(fed(&mut command("cat"), "one\ntwo").unwrap(), "one\ntwo");
-    }
-
-    #[test]
-    fn what_a_captured_command_complains_about_is_in_the_error_on_one_line() {
-        let error = captured(&mut sh("echo said; printf ' one\\n\\ntwo\\n' >&2; exit 3")).unwrap_err();
-        assert!(error.to_string().ends_with(" failed (exit status: 3): one | two"), "{error}");
-        assert_eq!(captured(&mut sh("echo said; echo complained >&2")).unwrap(), "said\n");
-    }
-
-    #[test]
-    fn lines_are_seen_even_when_the_command_fails() {
-        let mut lines = Vec::new();
-        assert!(run_seeing_lines(&mut sh("echo one; echo two; exit 1"), |line| lines.push(line.to_owned())).is_err());
-        assert_eq!(lines, ["one", "two"]);
-    }
-
     #[test]
     fn a_verdict_is_the_last_line_of_its_kind_and_part_of_an_error() {
-        let verdict = |script| verdict(&mut sh(script), "^found (.+)$").map_err(|error| format!("{error:#}"));
+        let verdict = |script| verdict(command("sh").args(["-c", script]), "^found (.+)$").map_err(|it| it.to_string());
         assert_eq!(verdict("echo found 1; echo found 2; echo end").unwrap(), "2");
-        let failed = "`sh -c echo found 3; exit 1` failed (exit status: 1)";
-        assert_eq!(verdict("echo found 3; exit 1").unwrap_err(), format!("3: {failed}"));
+        assert_eq!(verdict("echo found 3; exit 1").unwrap_err(), "3");
         assert_eq!(verdict("exit 1").unwrap_err(), "`sh -c exit 1` failed (exit status: 1)");
         assert_eq!(verdict("true").unwrap_err(), "`sh -c true` did not say what it found");
-    }
-
-    #[test]
-    fn a_probe_tells_success_from_failure_and_absence() {
-        assert!(succeeds(&mut command("true")));
-        assert!(!succeeds(&mut command("false")));
-        assert!(!succeeds(&mut command("no-such-program-here")));
     }
 }

@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::process::{self, cargo};
-use crate::target_cpu::TargetCpu;
 use crate::workspace;
 
 const MESSAGES: &str = "--message-format json-render-diagnostics";
@@ -21,15 +20,7 @@ pub(crate) struct BuiltPrograms {
 impl BuiltPrograms {
     /// Builds what these arguments of `cargo build` name.
     pub(crate) fn build(selection: &str) -> Result<Self> {
-        Self::build_for(TargetCpu::Baseline, selection)
-    }
-
-    /// As [`Self::build`], for a kind of processor.
-    pub(crate) fn build_for(cpu: TargetCpu, selection: &str) -> Result<Self> {
         let mut build = cargo(&format!("build --locked --workspace {MESSAGES} {selection}"));
-        if cpu != TargetCpu::Baseline {
-            cpu.apply(&mut build)?;
-        }
         Ok(Self { messages: process::output(&mut build)? })
     }
 
@@ -80,13 +71,5 @@ mod tests {
         let programs = BuiltPrograms { messages: messages.to_owned() };
         assert_eq!(programs.path("reference").unwrap(), PathBuf::from("/b"));
         assert_eq!(programs.path("absent").unwrap_err().to_string(), "cargo built no absent");
-    }
-
-    #[test]
-    fn a_program_sees_neither_our_environment_nor_our_directory() {
-        // cargo gives every test this variable.
-        let script = "echo \"${CARGO_MANIFEST_DIR-unset}\"; pwd";
-        let printed = process::output(bare_command(Path::new("/bin/sh"), Path::new("/")).args(["-c", script])).unwrap();
-        assert_eq!(printed, "unset\n/\n");
     }
 }

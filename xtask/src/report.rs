@@ -4,8 +4,8 @@ use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use ore_harness::say;
 
-use crate::console;
 use crate::setup::Unavailable;
 
 /// How the line begins that is printed when a tool's run has ended.
@@ -47,11 +47,11 @@ impl From<Result<String>> for Outcome {
 impl Report {
     /// Runs a tool, and prints its beginning and its report.
     pub(crate) fn of(tool: &str, run: impl FnOnce() -> Result<String>) -> Self {
-        console::say(&format!("==> {tool}"));
+        say(&format!("==> {tool}"));
         let start = Instant::now();
         let outcome = Outcome::from(run());
         let report = Self { tool: tool.to_owned(), outcome, duration: start.elapsed() };
-        console::say(&format!("{END_MARK}{report}"));
+        say(&format!("{END_MARK}{report}"));
         report
     }
 
@@ -62,9 +62,9 @@ impl Report {
 
 /// Prints all reports, and fails for tools that failed.
 pub(crate) fn conclude(command: &str, reports: &[Report]) -> Result<()> {
-    console::say(&format!("Summary of {command}:"));
+    say(&format!("Summary of {command}:"));
     for report in reports {
-        console::say(&format!("  {report}"));
+        say(&format!("  {report}"));
     }
     let failed = reports.iter().filter(|it| matches!(it.outcome, Outcome::Failed(_)));
     let failed: Vec<&str> = failed.map(|it| it.tool.as_str()).collect();
@@ -92,49 +92,25 @@ impl Display for Report {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::{Context, anyhow};
+    use anyhow::anyhow;
 
     use super::*;
 
-    fn report(result: Result<String>) -> Report {
-        Report { tool: "browser".to_owned(), outcome: result.into(), duration: Duration::from_millis(1250) }
-    }
-
-    fn skipped() -> Report {
-        report(Err(Unavailable::new("npm reaches no registry").into()))
-    }
-
     #[test]
-    fn a_tool_that_cannot_be_had_is_skipped_with_the_reason_and_fails_nobody() {
-        for report in [skipped(), report(Err(anyhow!(Unavailable::new("npm reaches no registry"))))] {
-            assert!(report.was_skipped());
-            assert_eq!(report.to_string(), "browser: skipped, npm reaches no registry");
-            conclude("contract", &[report]).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_skipped_tool_is_recognised_by_the_line_that_ends_its_run() {
-        let skipped = skipped();
-        assert_eq!(skipped_tool(&format!("{END_MARK}{skipped}")), Some("browser: skipped, npm reaches no registry"));
+    fn a_tool_that_cannot_be_had_is_skipped_and_one_that_fails_is_not() {
+        let report = |result: Result<String>| Report {
+            tool: "browser".to_owned(),
+            outcome: result.into(),
+            duration: Duration::ZERO,
+        };
+        let end = |result| format!("{END_MARK}{}", report(result));
+        let unavailable = || Unavailable::new("npm reaches no registry").into();
+        assert_eq!(skipped_tool(&end(Err(unavailable()))), Some("browser: skipped, npm reaches no registry"));
         // The summary repeats it, indented.
-        assert_eq!(skipped_tool(&format!("  {skipped}")), None);
-        for result in [Ok("5 passed: skipped, 2".to_owned()), Err(anyhow!("a check failed: skipped, 2"))] {
-            assert_eq!(skipped_tool(&format!("{END_MARK}{}", report(result))), None);
-        }
-    }
-
-    #[test]
-    fn a_tool_that_runs_and_fails_is_named_and_never_skipped() {
-        let failed = report(Err(anyhow!("exit status: 1")).context("`node` failed"));
-        assert!(!failed.was_skipped());
-        assert_eq!(failed.to_string(), "browser: FAILED in 1.2 s, `node` failed: exit status: 1");
-        let error = conclude("contract", &[skipped(), failed]).unwrap_err();
-        assert_eq!(error.to_string(), "1 of 2 failed: browser");
-    }
-
-    #[test]
-    fn a_tool_that_passes_says_what_it_counted() {
-        assert_eq!(report(Ok("7 tests".to_owned())).to_string(), "browser: passed in 1.2 s, 7 tests");
+        assert_eq!(skipped_tool(&format!("  {}", report(Err(unavailable())))), None);
+        assert_eq!(skipped_tool(&end(Err(anyhow!("a check failed: skipped, 2")))), None);
+        assert_eq!(skipped_tool(&end(Ok("5 passed: skipped, 2".to_owned()))), None);
+        conclude("contract", &[report(Err(unavailable()))]).unwrap();
+        assert!(conclude("contract", &[report(Err(anyhow!("exit status: 1")))]).is_err());
     }
 }

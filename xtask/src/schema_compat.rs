@@ -4,9 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use ore_harness::say;
 
-use crate::console::say;
-use crate::marked_versions::mark_versions;
 use crate::process::git;
 use crate::programs::BuiltPrograms;
 use crate::report::END_MARK;
@@ -25,6 +24,9 @@ pub(crate) struct Arguments {
 
 /// Builds the earlier program and runs both on one database, unless the migrations are the same.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let named = |arguments| Some(process::captured(&mut git(arguments)).ok()?.trim_end().to_owned());
+    let last_release = || named("describe --tags --abbrev=0 --match v[0-9]* HEAD^");
+    let previous_commit = || named("rev-parse --verify --quiet HEAD^");
     let Some(base) = arguments.base.clone().or_else(last_release).or_else(previous_commit) else {
         say(&format!("{END_MARK}schema-compat: skipped, this checkout has no earlier commit"));
         return Ok(());
@@ -36,16 +38,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     chaos::run_scenario(SCENARIO, &build(&base)?)
 }
 
-fn last_release() -> Option<String> {
-    let tag = process::captured(&mut git("describe --tags --abbrev=0 --match v[0-9]* HEAD^")).ok()?;
-    Some(tag.trim_end().to_owned())
-}
-
-fn previous_commit() -> Option<String> {
-    let name = process::captured(&mut git("rev-parse --verify --quiet HEAD^")).ok()?;
-    Some(name.trim_end().to_owned())
-}
-
 /// From a copy of the sources, and with the dependencies that are built already.
 fn build(base: &str) -> Result<PathBuf> {
     say(&format!("building workflow-server of {base}"));
@@ -55,7 +47,7 @@ fn build(base: &str) -> Result<PathBuf> {
     files::make_directory(&source)?;
     process::run(git("archive --output").arg(&archive).arg(base))?;
     process::run(process::command("tar").arg("--extract").arg("--file").arg(&archive).arg("--directory").arg(&source))?;
-    mark_versions(&source, "-base")?;
+    workspace::mark_versions(&source, "-base")?;
     // Not by the name of its package, which has been another.
     let built = BuiltPrograms::build_in(&source, "--bin workflow-server")?;
     // The next build puts its own in this place.

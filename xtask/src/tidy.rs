@@ -7,8 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use ore_harness::say;
 
-use crate::{console, process, workspace};
+use crate::{process, workspace};
 
 /// Checks every file that git tracks or would track.
 pub(crate) fn run() -> Result<()> {
@@ -25,7 +26,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     if !violations.is_empty() {
         bail!("{} places are not tidy:\n  {}", violations.len(), violations.join("\n  "));
     }
-    console::say(&format!("{} files are tidy", files.len()));
+    say(&format!("{} files are tidy", files.len()));
     Ok(())
 }
 

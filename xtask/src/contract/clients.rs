@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use anyhow::{Context, Result};
 
+use super::node_tests;
 use super::service::Service;
-use super::tap;
 use crate::process;
 use crate::setup::{CONTRACT, NodeTools};
 
@@ -43,8 +43,7 @@ fn check(service: &Service, algorithm: &str) -> Result<String> {
         ("ORE_CONTRACT_KEY", key.into()),
         ("ORE_CONTRACT_TOKEN", token.into()),
     ];
-    let report = service.workplace.join(format!("clients-{algorithm}.tap"));
-    let of_node = tap::run(&NodeTools::prepare()?, "clients.mjs", &report, &variables)?;
+    let of_node = node_tests::run(&NodeTools::prepare()?, "clients.mjs", &variables)?;
     let mut python = CONTRACT.python()?;
     let of_python = process::verdict(python.arg("xtask/contract/clients.py").envs(variables), "^passed: (.+)$")?;
     Ok(format!("{algorithm}: {of_node}, {of_python}"))

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use super::node_tests;
 use super::service::Service;
-use super::tap;
 use crate::setup::{CHINESE_FONT, CHROMIUM, NodeTools};
 use crate::{files, workspace};
 
@@ -30,8 +30,7 @@ pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
         ("ORE_CONTRACT_MAILS", service.mails().into()),
         ("ORE_CONTRACT_PICTURES", pictures.into()),
     ];
-    let report = |name: &str| service.workplace.join(name);
-    let documentation = tap::run(&tools, "browser.mjs", &report("browser.tap"), &variables)?;
-    let pages = tap::run(&tools, "pages.mjs", &report("pages.tap"), &variables)?;
+    let documentation = node_tests::run(&tools, "browser.mjs", &variables)?;
+    let pages = node_tests::run(&tools, "pages.mjs", &variables)?;
     Ok(format!("{documentation} of the documentation, {pages} of the pages"))
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use ore_harness::{Guard, Process, Signal, free_port};
 use serde_json::{Value, json};
 
 use crate::programs::{self, BuiltPrograms};
-use crate::setup::{Account, CURL, ThrowawayDirectory, free_port};
+use crate::setup::CURL;
 use crate::{files, process, workspace};
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, no limit on the thousands of requests that the
@@ -24,14 +25,15 @@ const SETTINGS: [(&str, &str); 7] = [
     ("BACKEND_KEY_ENCRYPTION_KEY", "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI="),
 ];
 
-const PROCESS_FILE: &str = "server.pid";
+/// For what it has to end.
+const END: Duration = Duration::from_secs(40);
 
 /// Until the service is ready, which takes a while on a busy machine.
 const UNTIL_READY: [&str; 7] = ["--output", "/dev/null", "--retry", "60", "--retry-delay", "1", "--retry-all-errors"];
 
 /// A `workflow-server` with a database of its own, both gone with the value.
 pub(super) struct Service {
-    process: Child,
+    process: Process,
     program: PathBuf,
     port: u16,
     /// The OpenAPI document as the program prints it.
@@ -39,7 +41,8 @@ pub(super) struct Service {
     /// Where tools run and leave their reports.
     pub(super) workplace: PathBuf,
     log: PathBuf,
-    directory: ThrowawayDirectory,
+    /// Removed with the process.
+    directory: PathBuf,
 }
 
 impl Service {
@@ -50,14 +53,14 @@ impl Service {
         let program = BuiltPrograms::build_with_tests("--bin workflow-server")?.path("workflow-server")?;
         let workplace = workspace::root().join("target/contract");
         files::make_directory(&workplace)?;
-        let directory = ThrowawayDirectory::create(Account::ourselves(), "ore-contract", PROCESS_FILE, "TERM")?;
-        let document = write_document(&program, &workplace, directory.path())?;
+        let guard = Guard::start("ore-contract")?;
+        let directory = guard.directory().to_owned();
+        let document = write_document(&program, &workplace, &directory)?;
         let log = workplace.join(format!("{name}.log"));
         let (output, port) = (File::create(&log).context("cannot write the log")?, free_port()?);
-        let mut command = programs::bare_command(&program, directory.path());
+        let mut command = programs::bare_command(&program, &directory);
         command.arg("serve").envs(SETTINGS).envs(settings.iter().copied()).env("BACKEND_PORT", port.to_string());
-        let process = command.stdin(Stdio::null()).stdout(output).spawn().context("cannot start the service")?;
-        files::write(directory.path().join(PROCESS_FILE), format!("{}\n", process.id()))?;
+        let process = Process::spawn(&guard, command.stdout(output), Signal::TERM)?;
         let service = Self { process, program, port, document, workplace, log, directory };
         let is_ready = service.curl("/readiness", &UNTIL_READY);
         is_ready.with_context(|| format!("the service does not get ready: see {}", service.log.display()))?;
@@ -71,7 +74,7 @@ impl Service {
 
     /// Where its mails are.
     pub(super) fn mails(&self) -> PathBuf {
-        self.directory.path().join("mail")
+        self.directory.join("mail")
     }
 
     /// Registers a user, and returns the access token.
@@ -111,7 +114,7 @@ impl Service {
 
     /// The output of a command of the program, on the database of the service.
     fn operate(&self, arguments: impl IntoIterator<Item = String>) -> Result<String> {
-        process::output(programs::bare_command(&self.program, self.directory.path()).args(arguments))
+        process::output(programs::bare_command(&self.program, &self.directory).args(arguments))
     }
 
     fn curl(&self, path: &str, arguments: &[&str]) -> Result<String> {
@@ -122,13 +125,11 @@ impl Service {
 
     /// Stops it as a service manager does.
     pub(super) fn stop(mut self) -> Result<()> {
-        if let Some(status) = self.process.try_wait().context("cannot ask for the service's process")? {
+        if let Some(status) = self.process.status()? {
             bail!("the service had ended before ({status}): see {}", self.log.display());
         }
-        let process_number = self.process.id().to_string();
-        process::run(process::command("sh").args(["-c", "kill -s TERM \"$0\"", &process_number]))?;
-        let status = self.process.wait().context("cannot wait for the service")?;
-        files::remove(self.directory.path().join(PROCESS_FILE))?;
+        self.process.signal(Signal::TERM)?;
+        let status = self.process.wait(END)?;
         ensure!(status.success(), "the service did not end well at SIGTERM: {status}: see {}", self.log.display());
         Ok(())
     }

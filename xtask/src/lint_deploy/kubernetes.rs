@@ -1,11 +1,12 @@
 //! The manifests of `deploy/kubernetes`, held against the schemas of Kubernetes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
+use ore_harness::complain;
 
 use crate::setup::{DEPLOY, KUBECTL, Unavailable};
-use crate::{console, files, process, workspace};
+use crate::{files, process, workspace};
 
 const BASE: &str = "deploy/kubernetes/base";
 const OVERLAY: &str = "deploy/kubernetes/overlays/production";
@@ -27,7 +28,7 @@ pub(super) fn check() -> Result<String> {
             Ok(format!("{count} files, and the overlay as kustomize builds it"))
         }
         Err(obstacle) if obstacle.is::<Unavailable>() => {
-            console::complain(&format!("the overlay was not built: {obstacle}"));
+            complain(&format!("the overlay was not built: {obstacle}"));
             Ok(format!("{count} files, but not the overlay as kustomize builds it"))
         }
         Err(fault) => Err(fault),
@@ -45,23 +46,8 @@ fn validate(files: &[PathBuf]) -> Result<()> {
 
 /// The files of a directory that are manifests: not kustomize's own, and not the settings.
 fn manifests(directory: &str) -> Result<Vec<PathBuf>> {
-    Ok(files::list(directory)?.into_iter().filter(|path| is_manifest(path)).collect())
-}
-
-fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|it| it == "yaml") && path.file_stem().is_some_and(|it| it != "kustomization")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kustomizations_and_settings_are_no_manifests() {
-        assert!(is_manifest(Path::new("base/deployment.yaml")));
-        assert!(!is_manifest(Path::new("base/kustomization.yaml")));
-        assert!(!is_manifest(Path::new("base/settings.toml")));
-        assert!(!manifests(BASE).unwrap().is_empty());
-        assert!(!manifests(OVERLAY).unwrap().is_empty());
-    }
+    let is_manifest = |path: &PathBuf| {
+        path.extension().is_some_and(|it| it == "yaml") && path.file_stem().is_some_and(|it| it != "kustomization")
+    };
+    Ok(files::list(directory)?.into_iter().filter(is_manifest).collect())
 }

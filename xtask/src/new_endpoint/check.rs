@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use ore_harness::say;
 
 use super::endpoint::Endpoint;
 use super::generate;
-use crate::console::say;
-use crate::marked_versions::mark_versions;
 use crate::process::{self, cargo};
 use crate::{files, tidy, workspace};
 
@@ -17,7 +16,7 @@ use crate::{files, tidy, workspace};
 const NAME: &str = "trial_specimen";
 
 /// Every type, required and not, the lengths of strings said and not.
-const FIELDS: &str = "title:string:80 label:string? number:integer height:integer? frozen:bool labelled:bool? \
+const FIELDS: &str = "title:string:80 code:string:3 label:string? number:integer height:integer? frozen:bool labelled:bool? \
                       taken_at:timestamp seen_at:timestamp? batch:uuid origin:uuid?";
 
 /// The packages that an endpoint has files in.
@@ -69,7 +68,7 @@ fn make_copy() -> Result<PathBuf> {
     process::run(process::command("cp").args(["--parents", "--target-directory"]).arg(&copy).arg("--").args(files))?;
     // What tests need beside Rust lies there too, and is found by its path.
     symlink(root.join("target"), copy.join("target")).context("cannot link the copy's target")?;
-    mark_versions(&copy, "-copy")?;
+    workspace::mark_versions(&copy, "-copy")?;
     process::run(process::git("init --quiet").current_dir(&copy))?;
     Ok(copy)
 }

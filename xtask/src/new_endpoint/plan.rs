@@ -7,10 +7,9 @@ use anyhow::{Context, Result, bail};
 
 use super::endpoint::{Endpoint, Kind};
 use super::migrations;
-use super::names::Names;
 use super::places::{FILES, LINES, Line, STORED_UUID, STORED_UUID_LINE};
 use super::templates::Templates;
-use crate::{files, matching, tidy};
+use crate::files;
 
 /// The new files and the new texts of files that exist, by their paths from the root of the workspace.
 #[derive(Debug)]
@@ -24,9 +23,8 @@ impl Plan {
     /// Works it out, and changes nothing.
     ///
     /// # Errors
-    /// When a name is taken, or a file that exists has no place for what is new.
+    /// When a file of that name is there, or one that exists has no place for what is new.
     pub(super) fn make(root: &Path, endpoint: &Endpoint, today: &str) -> Result<Self> {
-        refuse_taken_types(root, &endpoint.names)?;
         let migration = migrations::next(root, today, &endpoint.names.plural)?;
         let templates = Templates::new(endpoint, &migration)?;
         let (mut files, mut lines) = (FILES.to_vec(), LINES.to_vec());
@@ -77,26 +75,6 @@ fn refuse_taken_path(root: &Path, path: &str) -> Result<()> {
     }
 }
 
-/// Every crate hands its types to the others, so a name is taken wherever it stands.
-fn refuse_taken_types(root: &Path, names: &Names) -> Result<()> {
-    let definition = definition(names);
-    let is_source = |it: &&String| it.starts_with("crates/") && it.contains("/src/");
-    for file in tidy::repository_files(root)?.iter().filter(is_source) {
-        // A file that git tracks and that was deleted since defines nothing.
-        let text = files::read(root.join(file)).unwrap_or_default();
-        if let Some(name) = matching::find(&definition, &text) {
-            bail!("{file} defines {name}: choose another name");
-        }
-    }
-    Ok(())
-}
-
-/// A pattern of what begins to define a type that the files of the endpoint define.
-fn definition(Names { singular_type: one, plural_type: several, .. }: &Names) -> String {
-    let types = format!("{several}|New{one}(?:Row)?|{one}(?:Content|ContentRow|Id|Request|Response|Row)?");
-    format!(r"(?m)^\s*(?:pub\S* )?(?:struct|enum|trait|type) ({types})\b")
-}
-
 /// The new texts of files that exist.
 fn changed(root: &Path, templates: &Templates, lines: &[Line]) -> Result<BTreeMap<String, String>> {
     let mut changed = BTreeMap::new();
@@ -115,17 +93,16 @@ fn changed(root: &Path, templates: &Templates, lines: &[Line]) -> Result<BTreeMa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::ThrowawayDirectory;
     use crate::workspace;
 
-    fn plan(name: &str, fields: &[&str]) -> Result<Plan> {
-        let fields: Vec<_> = fields.iter().map(|&field| field.to_owned()).collect();
+    fn plan(name: &str) -> Result<Plan> {
+        let fields = ["title:string", "batch:uuid"].map(str::to_owned);
         Plan::make(workspace::root(), &Endpoint::new(name, None, &fields)?, "2026-11-23")
     }
 
     #[test]
     fn every_file_of_this_workspace_has_a_place_for_what_is_new() {
-        let plan = plan("specimen", &["title:string", "batch:uuid"]).unwrap();
+        let plan = plan("specimen").unwrap();
         for (path, text) in &plan.changed {
             let before = files::read(path).unwrap();
             let is_new = text.contains("pecimen") || text.contains("mod stored_uuid;");
@@ -136,31 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_there_already_is_not_written_again() {
-        let refusal = |name| plan(name, &["title:string"]).unwrap_err().to_string();
-        assert!(refusal("user").contains(" defines "), "{}", refusal("user"));
-        assert!(refusal("token").contains("defines Tokens"), "{}", refusal("token"));
-        assert_eq!(refusal("operation"), "crates/api/src/routes/operations.rs exists: choose another name");
-    }
-
-    #[test]
-    fn a_definition_is_told_from_what_only_mentions_one() {
-        let definition = definition(&Names::new("user", None).unwrap());
-        let defined = |text| matching::find(&definition, text);
-        assert_eq!(defined("pub(crate) struct UserRow {"), Some("UserRow"));
-        assert_eq!(defined("use a;\n    enum User<T> {"), Some("User"));
-        assert_eq!(defined("pub type Users = DateTime<Utc>;"), Some("Users"));
-        assert_eq!(defined("/// A struct User\nlet type_name = User;\nstruct UserName;"), None);
-    }
-
-    #[test]
-    fn a_file_that_has_no_place_for_a_line_is_named() {
-        let directory = ThrowawayDirectory::for_test();
-        let root = directory.path();
-        let templates =
-            Templates::new(&Endpoint::new("note", None, &["title:string".to_owned()]).unwrap(), "").unwrap();
-        let refusal = || changed(root, &templates, &LINES).unwrap_err().to_string();
-        assert!(refusal().ends_with("crates/domain/src/lib.rs"), "{}", refusal());
-        files::write(root.join("crates/domain/src/lib.rs"), "//! Empty.\n").unwrap();
-        assert_eq!(refusal(), "crates/domain/src/lib.rs has no place Before(\"\\nmod \") for a line");
+        let refusal = plan("operation").unwrap_err().to_string();
+        assert_eq!(refusal, "crates/api/src/routes/operations.rs exists: choose another name");
     }
 }

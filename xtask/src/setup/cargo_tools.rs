@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use ore_harness::say;
 
 use super::Unavailable;
-use crate::{console, process, workspace};
+use crate::{process, workspace};
 
 /// cargo-deny, as `deny.toml` is written for it.
 pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", features: "" };
@@ -56,7 +57,7 @@ impl CargoTool {
 
     fn install(self) -> Result<()> {
         let Self { name, version, features } = self;
-        console::say(&format!("installing {name} {version} under target/tools, once"));
+        say(&format!("installing {name} {version} under target/tools, once"));
         let mut install = process::cargo("install --locked");
         install.args([name, "--version", version, "--no-default-features", "--features", features]);
         // A release profile may ask for one codegen unit and full link-time optimisation: minutes, for a run of seconds.

@@ -1,38 +1,79 @@
-//! The tools together, as the tests find them.
+//! The tools and servers together, as the tests find them.
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Guard, Lab, Postgres, Redis, say};
 
-use super::tools::PGBOUNCER;
-use super::{CURL, postgres, python, redis};
+use super::tools::{PGBOUNCER, POSTGRES, REDIS};
+use super::{CURL, HandedTools, python};
 
-/// The environment variables for the tests. A server that was started for them ends when this is dropped.
+/// Speed before durability: tests make and drop hundreds of databases, and no test cuts the power.
+const POSTGRES_SETTINGS: &str = "max_connections = 300
+ssl = off
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+";
+
+/// The environment variables for the tests. Servers that were started for them end when this is dropped, and also when this
+/// process is killed.
 pub(crate) struct TestEnvironment {
-    python: PathBuf,
-    postgres: postgres::TestServer,
-    redis: redis::TestServer,
-    pgbouncer: PathBuf,
+    variables: Vec<(&'static str, PathBuf)>,
+    _servers: (Redis, Option<Postgres>),
 }
 
 impl TestEnvironment {
-    /// Prepares every tool and server; what an earlier run prepared is used again. Without the URL of a PostgreSQL
+    /// Prepares every tool and server; what an earlier run installed is used again. Without the URL of a PostgreSQL
     /// server, one is started.
     pub(crate) fn prepare(postgres_url: Option<&str>) -> Result<Self> {
+        let is_postgres = |url: &str| ["postgresql://", "postgres://"].iter().any(|scheme| url.starts_with(scheme));
+        // The URL itself may hold a password.
+        ensure!(
+            postgres_url.is_none_or(is_postgres),
+            "the URL of the server for tests does not begin with postgresql://"
+        );
         CURL.prepare()?;
-        let (python, redis) = (python::TESTS.prepare()?, redis::TestServer::start()?);
-        let pgbouncer = PGBOUNCER.prepare()?;
-        Ok(Self { python, postgres: postgres::TestServer::prepare(postgres_url)?, redis, pgbouncer })
+        let (python, pgbouncer, redis_server) = (python::TESTS.prepare()?, PGBOUNCER.prepare()?, REDIS.prepare()?);
+        let mut tools = HandedTools::default();
+        tools.add("redis-server", Ok(redis_server.clone()));
+        if postgres_url.is_none() {
+            let advice = "13 or later; for tests, a server's URL in BACKEND_TEST_DATABASE_URL is as good";
+            tools.add("postgres", Ok(POSTGRES.prepare().context(advice)?));
+        }
+        let lab = Lab::new(&tools.into_tools()?, &Guard::start("ore-test")?, false, "servers")?;
+        let redis = Redis::start(&lab)?;
+        let postgres = if postgres_url.is_none() { Some(Postgres::start(&lab, POSTGRES_SETTINGS)?) } else { None };
+        let url =
+            postgres.as_ref().map_or_else(|| postgres_url.unwrap_or_default().to_owned(), |it| it.url("postgres"));
+        say(&format!(
+            "Redis runs at {}{}",
+            redis.url(),
+            if postgres.is_some() { ", PostgreSQL beside it" } else { "" }
+        ));
+        let variables = vec![
+            ("ORE_TEST_PYTHON", python),
+            ("ORE_TEST_POSTGRES_URL", url.into()),
+            ("ORE_TEST_REDIS_URL", redis.url().into()),
+            ("ORE_TEST_REDIS_SERVER", redis_server),
+            ("ORE_TEST_PGBOUNCER", pgbouncer),
+        ];
+        Ok(Self { variables, _servers: (redis, postgres) })
     }
 
     /// Names and values for the environment of the test process.
-    pub(crate) fn variables(&self) -> [(&'static str, PathBuf); 5] {
-        [
-            ("ORE_TEST_PYTHON", self.python.clone()),
-            ("ORE_TEST_POSTGRES_URL", self.postgres.url.clone().into()),
-            ("ORE_TEST_REDIS_URL", self.redis.url.clone().into()),
-            ("ORE_TEST_REDIS_SERVER", self.redis.program.clone()),
-            ("ORE_TEST_PGBOUNCER", self.pgbouncer.clone()),
-        ]
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+        self.variables.iter().map(|(name, value)| (*name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_database_is_refused_without_showing_its_password() {
+        let error = TestEnvironment::prepare(Some("mysql://ada:hunter2@db.example.org/")).err().unwrap().to_string();
+        assert_eq!(error, "the URL of the server for tests does not begin with postgresql://");
     }
 }

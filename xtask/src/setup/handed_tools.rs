@@ -3,15 +3,20 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use ore_harness::{Tools, complain};
 
+use super::system_packages::is_root;
 use super::tools::{CADDY, ETCD, FAKETIME, HAPROXY, NGINX, PATRONI, PGBOUNCER, POSTGRES, REDIS, SQLITE, WRK};
-use super::{Account, CURL, python};
-use crate::console;
+use super::{CURL, python};
+use crate::{process, workspace};
+
+/// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
+const UNPRIVILEGED: [&str; 2] = ["nobody", "postgres"];
 
 /// What was found or installed for `ore-chaos` or `ore-bench`. What is missing is left out, and they skip what needs it.
 #[derive(Debug, Default)]
-pub(crate) struct HandedTools(Vec<(&'static str, PathBuf)>);
+pub(crate) struct HandedTools(Vec<(String, PathBuf)>);
 
 impl HandedTools {
     /// Everything that `cargo xtask bench` measures with, installed where that is possible.
@@ -37,10 +42,10 @@ impl HandedTools {
     }
 
     /// Adds a tool, or says why it is missing.
-    pub(crate) fn add(&mut self, name: &'static str, tool: Result<PathBuf>) {
+    pub(crate) fn add(&mut self, name: &str, tool: Result<PathBuf>) {
         match tool {
-            Ok(path) => self.0.push((name, path)),
-            Err(obstacle) => console::complain(&format!("{obstacle:#}")),
+            Ok(path) => self.0.push((name.to_owned(), path)),
+            Err(obstacle) => complain(&format!("{obstacle:#}")),
         }
     }
 
@@ -48,9 +53,36 @@ impl HandedTools {
     pub(crate) fn hand_to(&self, program: &mut Command) -> Result<()> {
         let tools: Vec<String> = self.0.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
         program.env("ORE_TOOLS", tools.join(","));
-        if let Some((user, group)) = Account::unprivileged()?.ids() {
+        if let Some((user, group)) = server_account()? {
             program.env("ORE_ACCOUNT", format!("{user}:{group}"));
         }
         Ok(())
+    }
+
+    /// For servers that we start ourselves.
+    pub(super) fn into_tools(self) -> Result<Tools> {
+        Ok(Tools::new(self.0, server_account()?, workspace::test_tools().join("logs")))
+    }
+}
+
+/// User and group of servers when we are root: PostgreSQL refuses to run as root, and nothing that listens should.
+fn server_account() -> Result<Option<(u32, u32)>> {
+    let id =
+        |option, name: &str| process::captured(process::command("id").args([option, name])).ok()?.trim().parse().ok();
+    if !is_root() {
+        return Ok(None);
+    }
+    let ids = UNPRIVILEGED.iter().find_map(|name| Some((id("-u", name)?, id("-g", name)?)));
+    Ok(Some(ids.context("root may not run a database server, and has neither the user nobody nor postgres")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_never_runs_as_root() {
+        assert_eq!(server_account().unwrap().is_some(), is_root());
+        assert!(server_account().unwrap().is_none_or(|(user, group)| user != 0 && group != 0));
     }
 }

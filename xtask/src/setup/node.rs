@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use ore_harness::say;
 
 use super::Unavailable;
 use super::tools::{NODE, NPM};
-use crate::{console, files, matching, process, workspace};
+use crate::{files, matching, process, workspace};
 
 /// The directory of `package.json`, with the scripts and settings of the tools.
 const SOURCE: &str = "xtask/contract";
@@ -67,7 +68,7 @@ impl NodeTools {
             return Ok(());
         }
         NPM.prepare()?;
-        console::say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
+        say("installing the packages of xtask/contract/package-lock.json under target/test-tools, once");
         let mut npm = Command::new("npm");
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         // In milliseconds. By default, npm waits for more than a minute on a machine without a network.
@@ -92,12 +93,6 @@ mod tests {
     use anyhow::anyhow;
 
     use super::*;
-
-    #[test]
-    fn the_major_version_of_node_is_read() {
-        assert_eq!(matching::number(VERSION, "v18.20.4\n"), Some(18));
-        assert_eq!(matching::number(VERSION, "18"), None);
-    }
 
     #[test]
     fn a_registry_that_does_not_answer_makes_the_packages_unavailable_and_a_faulty_lock_file_does_not() {

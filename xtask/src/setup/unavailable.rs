@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
-use crate::{console, matching};
+use ore_harness::complain;
+
+use crate::matching;
 
 /// Why a tool cannot be had here: somebody would have to install it, or a registry does not answer. An error of any
 /// other kind is a fault of ours.
@@ -18,7 +20,7 @@ impl Unavailable {
 
     /// Because `program` is missing, and `obstacle` came of the try to install it.
     pub(super) fn missing(program: &str, obstacle: &anyhow::Error) -> Self {
-        console::complain(&format!("{obstacle:#}"));
+        complain(&format!("{obstacle:#}"));
         Self(format!("{program} is missing and cannot be installed here"))
     }
 
@@ -27,7 +29,7 @@ impl Unavailable {
         let complaint = error.to_string();
         let fits = |(pattern, _): &&(&str, &str)| matching::find(pattern, &complaint).is_some();
         let Some((_, reason)) = obstacles.iter().find(fits) else { return error };
-        console::complain(&complaint);
+        complain(&complaint);
         Self::new(*reason).into()
     }
 }

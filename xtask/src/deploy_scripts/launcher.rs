@@ -2,7 +2,6 @@
 
 use std::process::Command;
 
-use crate::setup::ThrowawayDirectory;
 use crate::{files, process};
 
 const LAUNCHER: &str = "deploy/launcher/workflow-server-launch";
@@ -14,7 +13,7 @@ const ALL: [&str; 3] = ["workflow-server-v4", "workflow-server-v3", "workflow-se
 /// What a launcher tells that sees a processor with these flags, and these builds beside it, which print their names and what
 /// they are given.
 fn launched(flags: &str, builds: &[&str]) -> Result<String, String> {
-    let directory = ThrowawayDirectory::for_test();
+    let directory = tempfile::tempdir().unwrap();
     let processor = directory.path().join("cpuinfo");
     files::write(&processor, format!("processor\t: 0\nflags\t\t: fpu {flags} sse2\nbugs\t\t:\n")).unwrap();
     let launcher = files::read(LAUNCHER).unwrap();
@@ -22,10 +21,7 @@ fn launched(flags: &str, builds: &[&str]) -> Result<String, String> {
     let launcher = launcher.replace("/proc/cpuinfo", &processor.display().to_string());
     files::write(directory.path().join("launch"), launcher).unwrap();
     for build in builds {
-        // By another process: a file that this one has just written may still be open in a child of another test,
-        // and then cannot be run.
-        let script = format!("printf '#!/bin/sh\\necho {build} \"$@\"\\n' > {build} && chmod +x {build}");
-        process::captured(Command::new("sh").args(["-c", &script]).current_dir(directory.path())).unwrap();
+        super::make_program(directory.path(), build, &format!("echo {build} \"$@\"\n"));
     }
     let output = Command::new("sh").arg(directory.path().join("launch")).args(["serve", "a b"]).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
