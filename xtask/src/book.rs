@@ -1,15 +1,15 @@
 //! `cargo xtask docs --book`: the manual as pages, with the documentation of the code beside it.
 
 use anyhow::Result;
-use ore_harness::say;
+use ore_harness::{Skipped, say};
 
 use crate::process::{self, cargo};
-use crate::setup::{MDBOOK, Unavailable};
+use crate::setup::MDBOOK;
 
 /// Makes the pages. `cargo xtask lint` has checked their links, and that each page is in the summary.
 pub(crate) fn run() -> Result<()> {
     let mdbook = match MDBOOK.find_or_install() {
-        Err(error) if error.is::<Unavailable>() => {
+        Err(error) if error.is::<Skipped>() => {
             say(&format!("skipped: {error}"));
             return Ok(());
         }

@@ -49,12 +49,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let service = Service::start("server", &[])?;
     let tools = Tool::value_variants().iter().filter(|tool| arguments.only.is_none_or(|only| only == **tool));
     let reports: Vec<Report> =
-        tools.map(|tool| Report::of(&tool.name(), || tool.run(&service, arguments.screenshots))).collect();
+        tools.map(|tool| report::run_tool(&tool.name(), || tool.run(&service, arguments.screenshots))).collect();
     let stopped = service.stop();
     report::conclude("cargo xtask contract", &reports)?;
-    let skipped = reports.iter().find(|report| report.was_skipped());
+    let skipped = reports.iter().find(|report| report.word() == "skipped");
     if let (Some(_), Some(skipped)) = (arguments.only, skipped) {
-        bail!("{skipped}");
+        bail!("{}", report::line(skipped));
     }
     stopped
 }

@@ -56,7 +56,7 @@ const WORKFLOWS: &str = ".github/workflows";
 
 /// Runs every check, and prints a summary.
 pub(crate) fn run() -> Result<()> {
-    let reports: Vec<Report> = CHECKS.iter().map(|(name, check)| Report::of(name, check)).collect();
+    let reports: Vec<Report> = CHECKS.iter().map(|(name, check)| report::run_tool(name, check)).collect();
     report::conclude("cargo xtask lint-deploy", &reports)
 }
 

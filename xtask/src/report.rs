@@ -1,12 +1,9 @@
 //! How the runs of tools ended.
 
-use std::fmt::{self, Display, Formatter};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use ore_harness::say;
-
-use crate::setup::Unavailable;
+use ore_harness::{Outcome, say};
 
 /// How the line begins that is printed when a tool's run has ended.
 pub(crate) const END_MARK: &str = "<== ";
@@ -14,60 +11,33 @@ pub(crate) const END_MARK: &str = "<== ";
 /// How a report goes on after the name of a tool that was skipped.
 const SKIPPED: &str = "skipped, ";
 
-/// A tool's run.
-#[derive(Debug)]
-pub(crate) struct Report {
-    tool: String,
-    outcome: Outcome,
-    duration: Duration,
+/// A tool's run, with what the tool counted.
+pub(crate) type Report = Outcome<String>;
+
+/// Runs a tool, and prints its beginning and its report.
+pub(crate) fn run_tool(tool: &str, run: impl FnOnce() -> Result<String>) -> Report {
+    say(&format!("==> {tool}"));
+    let started = Instant::now();
+    let (result, counts) = run().map_or_else(|error| (Err(error), String::new()), |counts| (Ok(()), counts));
+    let report = Outcome::new(tool.to_owned(), result, counts, started);
+    say(&format!("{END_MARK}{}", line(&report)));
+    report
 }
 
-/// How it ended.
-#[derive(Debug, PartialEq, Eq)]
-enum Outcome {
-    /// With what the tool counted.
-    Passed(String),
-    /// With the reason.
-    Failed(String),
-    /// Because the tool cannot be had here, with the reason.
-    Skipped(String),
-}
-
-impl From<Result<String>> for Outcome {
-    /// A tool that cannot be had is skipped; every other error is a failure.
-    fn from(result: Result<String>) -> Self {
-        match result {
-            Ok(counts) => Self::Passed(counts),
-            Err(error) if error.is::<Unavailable>() => Self::Skipped(error.to_string()),
-            Err(error) => Self::Failed(format!("{error:#}")),
-        }
-    }
-}
-
-impl Report {
-    /// Runs a tool, and prints its beginning and its report.
-    pub(crate) fn of(tool: &str, run: impl FnOnce() -> Result<String>) -> Self {
-        say(&format!("==> {tool}"));
-        let start = Instant::now();
-        let outcome = Outcome::from(run());
-        let report = Self { tool: tool.to_owned(), outcome, duration: start.elapsed() };
-        say(&format!("{END_MARK}{report}"));
-        report
-    }
-
-    pub(crate) fn was_skipped(&self) -> bool {
-        matches!(self.outcome, Outcome::Skipped(_))
+/// A report as people read it.
+pub(crate) fn line(report: &Report) -> String {
+    let (tool, told) = (&report.name, report.reason().unwrap_or_else(|| report.measured.clone()));
+    match report.word() {
+        "skipped" => format!("{tool}: {SKIPPED}{told}"),
+        word => format!("{tool}: {word} in {:.1} s, {told}", report.duration.as_secs_f64()),
     }
 }
 
 /// Prints all reports, and fails for tools that failed.
 pub(crate) fn conclude(command: &str, reports: &[Report]) -> Result<()> {
     say(&format!("Summary of {command}:"));
-    for report in reports {
-        say(&format!("  {report}"));
-    }
-    let failed = reports.iter().filter(|it| matches!(it.outcome, Outcome::Failed(_)));
-    let failed: Vec<&str> = failed.map(|it| it.tool.as_str()).collect();
+    reports.iter().for_each(|report| say(&format!("  {}", line(report))));
+    let failed: Vec<&str> = reports.iter().filter(|it| it.has_failed()).map(|it| it.name.as_str()).collect();
     ensure!(failed.is_empty(), "{} of {} failed: {}", failed.len(), reports.len(), failed.join(", "));
     Ok(())
 }
@@ -79,38 +49,26 @@ pub(crate) fn skipped_tool(line: &str) -> Option<&str> {
     (!tool.contains(' ') && rest.starts_with(SKIPPED)).then_some(report)
 }
 
-impl Display for Report {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let (tool, seconds) = (&self.tool, self.duration.as_secs_f64());
-        match &self.outcome {
-            Outcome::Passed(counts) => write!(formatter, "{tool}: passed in {seconds:.1} s, {counts}"),
-            Outcome::Failed(reason) => write!(formatter, "{tool}: FAILED in {seconds:.1} s, {reason}"),
-            Outcome::Skipped(reason) => write!(formatter, "{tool}: {SKIPPED}{reason}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use anyhow::anyhow;
+    use ore_harness::Skipped;
 
     use super::*;
 
     #[test]
     fn a_tool_that_cannot_be_had_is_skipped_and_one_that_fails_is_not() {
-        let report = |result: Result<String>| Report {
-            tool: "browser".to_owned(),
-            outcome: result.into(),
-            duration: Duration::ZERO,
-        };
-        let end = |result| format!("{END_MARK}{}", report(result));
-        let unavailable = || Unavailable::new("npm reaches no registry").into();
-        assert_eq!(skipped_tool(&end(Err(unavailable()))), Some("browser: skipped, npm reaches no registry"));
+        let report =
+            |result, counts: &str| Outcome::new("browser".to_owned(), result, counts.to_owned(), Instant::now());
+        let skipped = report(Err(Skipped("npm reaches no registry".to_owned()).into()), "");
+        let failed = report(Err(anyhow!("a check failed: skipped, 2")), "");
+        let end = |report| format!("{END_MARK}{}", line(report));
+        assert_eq!(skipped_tool(&end(&skipped)), Some("browser: skipped, npm reaches no registry"));
         // The summary repeats it, indented.
-        assert_eq!(skipped_tool(&format!("  {}", report(Err(unavailable())))), None);
-        assert_eq!(skipped_tool(&end(Err(anyhow!("a check failed: skipped, 2")))), None);
-        assert_eq!(skipped_tool(&end(Ok("5 passed: skipped, 2".to_owned()))), None);
-        conclude("contract", &[report(Err(unavailable()))]).unwrap();
-        assert!(conclude("contract", &[report(Err(anyhow!("exit status: 1")))]).is_err());
+        assert_eq!(skipped_tool(&format!("  {}", line(&skipped))), None);
+        assert_eq!(skipped_tool(&end(&failed)), None);
+        assert_eq!(skipped_tool(&end(&report(Ok(()), "5 passed: skipped, 2"))), None);
+        conclude("contract", &[skipped]).unwrap();
+        assert!(conclude("contract", &[failed]).is_err());
     }
 }

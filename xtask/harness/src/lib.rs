@@ -16,6 +16,7 @@ mod guard;
 mod lab;
 #[cfg(feature = "load")]
 mod observation;
+mod outcome;
 mod ports;
 mod postgres;
 mod process;
@@ -46,15 +47,16 @@ pub use lab::Lab;
 pub use observation::{
     Footprint, cores, held_by_server, peak_memory, processor_time, resident_memory, restart_peak_memory,
 };
+pub use outcome::{Outcome, Skipped, exit_code};
 pub use ports::{free_port, local};
 pub use postgres::{Postgres, psql};
 pub use process::{Daemon, Process, run};
 #[cfg(feature = "load")]
-pub use program::{Choice, Outcome, drive, exit_code, write_file};
+pub use program::{Choice, drive, write_file};
 pub use redis::{Redis, ask_redis_with_password};
 #[cfg(feature = "load")]
 pub use service::{Service, ServicePlan};
-pub use tools::{Skipped, Tools};
+pub use tools::Tools;
 #[cfg(feature = "load")]
 pub use wait::eventually;
 pub use wait::until;

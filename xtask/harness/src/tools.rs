@@ -6,10 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-/// Why something cannot be done on this machine, as people read it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Skipped(pub String);
+use crate::Skipped;
 
 /// Given by `cargo xtask`, or by hand. What a missing tool is needed for is skipped.
 #[derive(Debug, Clone, clap::Args)]

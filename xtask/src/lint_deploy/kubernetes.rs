@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use ore_harness::complain;
+use ore_harness::{Skipped, complain};
 
-use crate::setup::{DEPLOY, KUBECTL, Unavailable};
+use crate::setup::{DEPLOY, KUBECTL};
 use crate::{files, process, workspace};
 
 const BASE: &str = "deploy/kubernetes/base";
@@ -27,7 +27,7 @@ pub(super) fn check() -> Result<String> {
             validate(&[built])?;
             Ok(format!("{count} files, and the overlay as kustomize builds it"))
         }
-        Err(obstacle) if obstacle.is::<Unavailable>() => {
+        Err(obstacle) if obstacle.is::<Skipped>() => {
             complain(&format!("the overlay was not built: {obstacle}"));
             Ok(format!("{count} files, but not the overlay as kustomize builds it"))
         }

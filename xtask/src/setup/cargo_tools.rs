@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use ore_harness::say;
 
-use super::Unavailable;
+use super::unavailable::missing;
 use crate::{process, workspace};
 
 /// cargo-deny, as `deny.toml` is written for it.
@@ -30,7 +30,7 @@ impl CargoTool {
         if let Some(program) = self.find() {
             return Ok(program);
         }
-        self.install().map_err(|obstacle| Unavailable::missing(self.name, &obstacle))?;
+        self.install().map_err(|obstacle| missing(self.name, &obstacle))?;
         Ok(self.ours())
     }
 

@@ -20,4 +20,3 @@ pub(crate) use tools::{
     CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, NEXTEST, OPENSSL_BUILD, PROMETHEUS, PROMTOOL, SHELLCHECK,
     SYSTEMD_ANALYZE, TOOLS,
 };
-pub(crate) use unavailable::Unavailable;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
-use ore_harness::say;
+use ore_harness::{Skipped, say};
 
-use super::Unavailable;
 use super::tools::{NODE, NPM};
+use super::unavailable::explain;
 use crate::{files, matching, process, workspace};
 
 /// The directory of `package.json`, with the scripts and settings of the tools.
@@ -73,7 +73,7 @@ impl NodeTools {
         npm.current_dir(&self.directory).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         // In milliseconds. By default, npm waits for more than a minute on a machine without a network.
         npm.args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]);
-        process::captured(&mut npm).map_err(|error| Unavailable::explain(error, &OBSTACLES))?;
+        process::captured(&mut npm).map_err(|error| explain(error, &OBSTACLES))?;
         // Written last, so that an interrupted installation starts anew.
         files::write(&stamp, lock)
     }
@@ -83,7 +83,7 @@ fn require_node() -> Result<()> {
     let version = process::captured(process::command(NODE.prepare()?).arg("--version"))?;
     match matching::number(VERSION, &version) {
         Some(major) if major >= OLDEST_NODE => Ok(()),
-        Some(_) => Err(Unavailable::new(format!("Node.js {} is too old", version.trim())).into()),
+        Some(_) => Err(Skipped(format!("Node.js {} is too old", version.trim())).into()),
         None => bail!("`node --version` printed {version:?}"),
     }
 }
@@ -98,7 +98,7 @@ mod tests {
     fn a_registry_that_does_not_answer_makes_the_packages_unavailable_and_a_faulty_lock_file_does_not() {
         let is_unavailable = |complaint: &str| {
             let error = anyhow!("`npm ci` failed (exit status: 1): {complaint}");
-            Unavailable::explain(error, &OBSTACLES).is::<Unavailable>()
+            explain(error, &OBSTACLES).is::<Skipped>()
         };
         assert!(is_unavailable("npm error code ENOTFOUND | npm error syscall getaddrinfo"));
         assert!(is_unavailable("npm WARN old | npm ERR! code ECONNREFUSED | npm ERR! errno"));

@@ -6,8 +6,9 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use ore_harness::say;
 
+use super::DENY;
 use super::tools::PYTHON;
-use super::{DENY, Unavailable};
+use super::unavailable::explain;
 use crate::{files, process, workspace};
 
 /// The libraries that our tokens and password hashes are compared with, and a mail server.
@@ -95,7 +96,7 @@ impl VirtualEnvironment {
         let mut pip = process::command(python);
         pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
         pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.requirements]);
-        process::captured(&mut pip).map_err(|error| Unavailable::explain(error, &OBSTACLES))?;
+        process::captured(&mut pip).map_err(|error| explain(error, &OBSTACLES))?;
         // The requirements name indirect dependencies too; this tells when one is missing there.
         process::run(process::command(python).args(["-m", "pip", "check", "--disable-pip-version-check"]))
     }
@@ -119,6 +120,7 @@ fn create(directory: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use anyhow::anyhow;
+    use ore_harness::Skipped;
 
     use super::*;
 
@@ -132,8 +134,8 @@ mod tests {
             ("ERROR: Ignored the following versions that require a different python version: 4.0", true),
             ("ERROR: Could not find a version that satisfies the requirement six==0.0 (from versions: 1.16)", false),
         ] {
-            let error = Unavailable::explain(anyhow!(complaint), &OBSTACLES);
-            assert_eq!(error.is::<Unavailable>(), is_unavailable, "{complaint}");
+            let error = explain(anyhow!(complaint), &OBSTACLES);
+            assert_eq!(error.is::<Skipped>(), is_unavailable, "{complaint}");
         }
     }
 }

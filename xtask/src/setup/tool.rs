@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{TOOLS, Unavailable, system_packages};
+use super::unavailable::missing;
+use super::{TOOLS, system_packages};
 use crate::process;
 
 /// Where servers are that ordinary users have not in their `PATH`.
@@ -27,7 +28,7 @@ impl Tool {
     /// Where it is. It is installed when it is missing and that is possible.
     ///
     /// # Errors
-    /// [`Unavailable`] when it cannot be installed here; another error when it is installed and yet does not work.
+    /// [`Skipped`](ore_harness::Skipped) when it cannot be installed here; another error when it is installed and yet does not work.
     pub(crate) fn prepare(&self) -> Result<PathBuf> {
         if let Some(path) = (self.find)() {
             return Ok(path);
@@ -38,8 +39,7 @@ impl Tool {
 
     pub(super) fn install(&self) -> Result<()> {
         let packages: Vec<&str> = self.packages.split_whitespace().collect();
-        system_packages::install(self.name, &packages)
-            .map_err(|obstacle| Unavailable::missing(self.name, &obstacle).into())
+        system_packages::install(self.name, &packages).map_err(|obstacle| missing(self.name, &obstacle))
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_tool_that_cannot_be_installed_is_unavailable() {
         let absent = Tool { name: "absent", packages: "", needed_by: "", find: || None };
-        assert!(absent.prepare().unwrap_err().is::<Unavailable>());
+        assert!(absent.prepare().unwrap_err().is::<ore_harness::Skipped>());
         assert!(on_path("sh", "").unwrap().is_absolute());
     }
 }

@@ -1,43 +1,22 @@
 //! Tools that this machine neither has nor can get.
 
-use std::error::Error;
-use std::fmt::{self, Display, Formatter};
-
-use ore_harness::complain;
+use anyhow::Error;
+use ore_harness::{Skipped, complain};
 
 use crate::matching;
 
-/// Why a tool cannot be had here: somebody would have to install it, or a registry does not answer. An error of any
-/// other kind is a fault of ours.
-#[derive(Debug)]
-pub(crate) struct Unavailable(String);
-
-impl Unavailable {
-    /// With the reason as people will read it.
-    pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
-
-    /// Because `program` is missing, and `obstacle` came of the try to install it.
-    pub(super) fn missing(program: &str, obstacle: &anyhow::Error) -> Self {
-        complain(&format!("{obstacle:#}"));
-        Self(format!("{program} is missing and cannot be installed here"))
-    }
-
-    /// The error as it is or, where its text fits one of the patterns, one of this kind with the reason.
-    pub(super) fn explain(error: anyhow::Error, obstacles: &[(&str, &str)]) -> anyhow::Error {
-        let complaint = error.to_string();
-        let fits = |(pattern, _): &&(&str, &str)| matching::find(pattern, &complaint).is_some();
-        let Some((_, reason)) = obstacles.iter().find(fits) else { return error };
-        complain(&complaint);
-        Self::new(*reason).into()
-    }
+/// Because `program` is missing, and `obstacle` came of the try to install it.
+pub(super) fn missing(program: &str, obstacle: &Error) -> Error {
+    complain(&format!("{obstacle:#}"));
+    Skipped(format!("{program} is missing and cannot be installed here")).into()
 }
 
-impl Display for Unavailable {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
+/// The error as it is or, where its text fits one of the patterns, the reason why the tool cannot be had here: a registry does
+/// not answer, say.
+pub(super) fn explain(error: Error, obstacles: &[(&str, &str)]) -> Error {
+    let complaint = error.to_string();
+    let fits = |(pattern, _): &&(&str, &str)| matching::find(pattern, &complaint).is_some();
+    let Some((_, reason)) = obstacles.iter().find(fits) else { return error };
+    complain(&complaint);
+    Skipped((*reason).to_owned()).into()
 }
-
-impl Error for Unavailable {}
