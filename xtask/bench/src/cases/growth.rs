@@ -4,14 +4,12 @@ use anyhow::{Context as _, Result};
 use ore_harness::{Database, Service, register};
 
 use crate::context::Context;
-use crate::kit::{Contender, Cost, Refreshers, compare_times, fill, random_log_ins, service, stored_hash};
+use crate::kit::{Contender, Cost, compare_times, fill, random_log_ins, service, stored_hash, three_loads};
 use crate::report::Row;
 
-const PATH: &str = "/api/v1/auth/me";
 const EMAIL: &str = "growth@bench.example";
 /// Half of them have ended.
 const SESSIONS_OF_A_USER: u64 = 10;
-const CLIENTS: usize = 64;
 /// Sealed entries, since a service seals whatever is not. Its own seals never come to this number.
 const FIRST_SEAL: u64 = 1_000_000_000_000;
 /// Of both, where the tables are small.
@@ -34,16 +32,11 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> Result<()> {
     let rows = Rows { entries: context.choose(10_000, 10_000_000), sessions: context.choose(10_000, 1_000_000) };
-    let few = Loads::start(context, &few, &format!("{name}-few"), Rows { entries: FEW, sessions: FEW }).await?;
-    let grown = Loads::start(context, &many, &format!("{name}-many"), rows).await?;
+    let few = Loads::start(context, &few, (name, "few"), Rows { entries: FEW, sessions: FEW }).await?;
+    let grown = Loads::start(context, &many, (name, "many"), rows).await?;
     record_sizes(context, &many)?;
-    let what = [
-        format!("GET {PATH}, {name}"),
-        format!("log-ins, {}, {name}", Cost::LEAST),
-        format!("refreshes of {CLIENTS} clients, {name}"),
-    ];
     let Rows { entries, sessions } = rows;
-    for ((what, few), many) in what.into_iter().zip(few.contenders).zip(grown.contenders) {
+    for ((what, few), (_, many)) in few.loads.into_iter().zip(grown.loads) {
         let many = (format!("{what}, {entries} entries, {sessions} sessions"), many);
         let few = (format!("{what}, {FEW} of each"), few);
         compare_times(context, few, many, &format!("the time with {FEW} of each")).await?;
@@ -66,25 +59,22 @@ fn record_sizes(context: &Context, database: &Database) -> Result<()> {
 
 /// A service with so many rows, and what is asked of it.
 struct Loads {
-    contenders: [Contender; 3],
+    loads: [(String, Contender); 3],
     /// Ends with the value.
     _server: Service,
 }
 
 impl Loads {
-    async fn start(context: &Context, database: &Database, name: &str, rows: Rows) -> Result<Self> {
-        context.step(&format!("{name}, filling in {} entries and {} sessions", rows.entries, rows.sessions));
-        let server = service(name, &database.url(), Cost::LEAST).start_ready(context).await?;
+    async fn start(context: &Context, database: &Database, (kind, size): (&str, &str), rows: Rows) -> Result<Self> {
+        context.step(&format!("{kind}-{size}, filling in {} entries and {} sessions", rows.entries, rows.sessions));
+        let server = service(format!("{kind}-{size}"), &database.url(), Cost::LEAST).start_ready(context).await?;
         let token = register(server.address(), EMAIL).await?.access;
         let hash = stored_hash(database, EMAIL)?;
         fill(database, rows.users(), &hash, (ALL, &hash))?;
         rows.insert(database)?;
-        let contenders = [
-            Contender::get(&server, PATH, &token),
-            Contender::log_ins(server.address(), random_log_ins(rows.users(), rows.users() + 1)),
-            Contender::Refreshes(Refreshers::register(server.address(), CLIENTS).await?),
-        ];
-        Ok(Self { contenders, _server: server })
+        let log_ins = random_log_ins(rows.users(), rows.users() + 1);
+        let loads = three_loads(&server, (&token, log_ins), (Cost::LEAST, kind)).await?;
+        Ok(Self { loads, _server: server })
     }
 }
 

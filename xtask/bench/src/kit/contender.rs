@@ -5,9 +5,13 @@ use std::time::Duration;
 use anyhow::Result;
 use ore_harness::{ClosedLoop, Service, cores, processor_time};
 
-use super::{Program, Refreshers};
+use super::{Cost, Program, Refreshers};
 use crate::context::Context;
 use crate::report::{Goal, Row, Spread};
+
+const ME: &str = "/api/v1/auth/me";
+/// Who refresh.
+const CLIENTS: usize = 64;
 
 /// So that caches are warm, and what is made at the first request has been made.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -112,6 +116,22 @@ pub(crate) async fn compare(
         });
     }
     Ok(figures)
+}
+
+/// What a client does most, on one service: a token is checked, somebody logs in, sessions are refreshed. Each with its name.
+pub(crate) async fn three_loads(
+    server: &Service,
+    (token, log_ins): (&str, String),
+    (cost, database): (Cost, &str),
+) -> Result<[(String, Contender); 3]> {
+    Ok([
+        (format!("GET {ME}, {database}"), Contender::get(server, ME, token)),
+        (format!("log-ins, {cost}, {database}"), Contender::log_ins(server.address(), log_ins)),
+        (
+            format!("refreshes of {CLIENTS} clients, {database}"),
+            Contender::Refreshes(Refreshers::register(server.address(), CLIENTS).await?),
+        ),
+    ])
 }
 
 /// Compares the time with many of something with that with few, which may take 5 % more.

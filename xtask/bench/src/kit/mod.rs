@@ -10,7 +10,7 @@ mod refreshers;
 mod service;
 
 pub(crate) use accounts::{fill, log_in_as, random_log_ins, start_crowd, stored_hash};
-pub(crate) use contender::{Beside, Contender, Figure, Ratio, compare, compare_times};
+pub(crate) use contender::{Beside, Contender, Figure, Ratio, compare, compare_times, three_loads};
 pub(crate) use interleaving::{Class, interleave};
 pub(crate) use open_loop::{OpenLoop, microseconds};
 pub(crate) use program::{Program, loop_account};
