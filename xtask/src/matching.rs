@@ -18,15 +18,8 @@ pub(crate) fn number(pattern: &str, text: &str) -> Option<u32> {
     find(pattern, text)?.parse().ok()
 }
 
-/// As [`find_all`], with the numbers of the lines, counted from 1.
-pub(crate) fn find_lines<'a>(pattern: &str, text: &'a str) -> Vec<(usize, &'a str)> {
-    let Ok(pattern) = Regex::new(pattern) else { return Vec::new() };
-    let mut lines = Vec::new();
-    let (mut line, mut seen) = (1, 0);
-    for found in pattern.captures_iter(text).filter_map(|found| found.get(1)) {
-        line += text[seen..found.start()].matches('\n').count();
-        seen = found.start();
-        lines.push((line, found.as_str()));
-    }
-    lines
+/// The number of the line, counted from 1, that the first group of the pattern finds first.
+pub(crate) fn find_line(pattern: &str, text: &str) -> Option<usize> {
+    let found = Regex::new(pattern).ok()?.captures_iter(text).find_map(|it| it.get(1))?.start();
+    Some(1 + text[..found].matches('\n').count())
 }

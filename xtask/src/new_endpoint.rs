@@ -18,6 +18,7 @@ use anyhow::{Context, Result};
 use ore_harness::say;
 
 use self::endpoint::Endpoint;
+use self::names::Names;
 use self::plan::Plan;
 use crate::process::{self, cargo};
 use crate::{docs, workspace};
@@ -51,34 +52,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let name = arguments.name.as_deref().context("the endpoint has no name")?;
     let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
-    let plan = generate(workspace::root(), &endpoint)?;
+    generate(workspace::root(), &endpoint)?;
     docs::run(false)?;
-    say_what_comes_next(&plan, &endpoint);
+    let Names { singular, plural, path, .. } = &endpoint.names;
+    say(&format!(
+        "The routes are /api/v1/{path}; `git status` shows every file. Read docs/{path}.md and docs/zh-CN/{path}.md. Next:"
+    ));
+    say(&format!("  cargo xtask test ore-testkit ore-persistence ore-services ore-cli -- {singular} {plural}"));
     Ok(())
 }
 
 /// Writes everything below `root` that needs no compiler.
-fn generate(root: &Path, endpoint: &Endpoint) -> Result<Plan> {
+fn generate(root: &Path, endpoint: &Endpoint) -> Result<()> {
     let plan = Plan::make(root, endpoint, &migrations::today()?)?;
     plan.write(root)?;
     let packages =
         ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services", "ore-testkit"];
     let selection = packages.iter().flat_map(|package| ["--package", package]);
-    process::run(cargo("fmt").args(selection).current_dir(root))?;
-    Ok(plan)
-}
-
-fn say_what_comes_next(plan: &Plan, endpoint: &Endpoint) {
-    for (path, verb) in plan.paths() {
-        say(&format!("{verb} {path}"));
-    }
-    let names = &endpoint.names;
-    say(&format!("The migration is {}; the routes are /api/v1/{}.", plan.migration(), names.path));
-    say("Next:");
-    // Part of a test's name: several suffices where it is one with an `s`.
-    let tests = if names.plural.contains(&names.singular) { "" } else { names.plural.as_str() };
-    let command = format!("cargo xtask test ore-testkit ore-persistence ore-services ore-cli -- {}", names.singular);
-    say(format!("  {command} {tests}").trim_end());
-    say(&format!("  read docs/{0}.md and docs/zh-CN/{0}.md, which say what clients can do", names.path));
-    say("  .ci/run, and commit");
+    process::run(cargo("fmt").args(selection).current_dir(root))
 }

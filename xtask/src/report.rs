@@ -36,7 +36,9 @@ pub(crate) fn line(report: &Report) -> String {
 /// Prints all reports, and fails for tools that failed.
 pub(crate) fn conclude(command: &str, reports: &[Report]) -> Result<()> {
     say(&format!("Summary of {command}:"));
-    reports.iter().for_each(|report| say(&format!("  {}", line(report))));
+    for report in reports {
+        say(&format!("  {}", line(report)));
+    }
     let failed: Vec<&str> = reports.iter().filter(|it| it.has_failed()).map(|it| it.name.as_str()).collect();
     ensure!(failed.is_empty(), "{} of {} failed: {}", failed.len(), reports.len(), failed.join(", "));
     Ok(())

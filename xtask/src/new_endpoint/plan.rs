@@ -14,7 +14,6 @@ use crate::files;
 /// The new files and the new texts of files that exist, by their paths from the root of the workspace.
 #[derive(Debug)]
 pub(super) struct Plan {
-    migration: String,
     new: BTreeMap<String, String>,
     changed: BTreeMap<String, String>,
 }
@@ -38,7 +37,7 @@ impl Plan {
             refuse_taken_path(root, &path)?;
             new.insert(path, templates.render(template)?);
         }
-        Ok(Self { migration, new, changed: changed(root, &templates, &lines)? })
+        Ok(Self { new, changed: changed(root, &templates, &lines)? })
     }
 
     /// Writes every file.
@@ -50,17 +49,6 @@ impl Plan {
             files::write(root.join(path), text)?;
         }
         Ok(())
-    }
-
-    /// Every file, and what was done to it.
-    pub(super) fn paths(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        let new = self.new.keys().map(|path| (path.as_str(), "wrote"));
-        new.chain(self.changed.keys().map(|path| (path.as_str(), "changed")))
-    }
-
-    /// The name of the migration on both databases.
-    pub(super) fn migration(&self) -> &str {
-        &self.migration
     }
 }
 

@@ -42,8 +42,10 @@ impl TestEnvironment {
             tools.add("postgres", Ok(POSTGRES.prepare().context(advice)?));
         }
         let lab = Lab::new(&tools.into_tools()?, &Guard::start("ore-test")?, false, "servers")?;
-        let redis = Redis::start(&lab)?;
-        let postgres = if postgres_url.is_none() { Some(Postgres::start(&lab, POSTGRES_SETTINGS)?) } else { None };
+        let logs = "see target/test-tools/logs/servers";
+        let redis = Redis::start(&lab).context(logs)?;
+        let start_postgres = || Postgres::start(&lab, POSTGRES_SETTINGS).context(logs);
+        let postgres = postgres_url.is_none().then(start_postgres).transpose()?;
         let url =
             postgres.as_ref().map_or_else(|| postgres_url.unwrap_or_default().to_owned(), |it| it.url("postgres"));
         say(&format!(

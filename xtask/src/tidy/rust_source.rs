@@ -23,7 +23,7 @@ pub(super) fn violations(file: &str, content: &str) -> Vec<Violation> {
     }
     if Path::new(file).file_name().is_some_and(|name| name == "lib.rs" || name == "mod.rs") {
         let rule = "lib.rs and mod.rs only declare modules and re-export: move this to another file";
-        violations.extend(matching::find_lines(DEFINITION, content).first().map(|(line, _)| (*line, rule.to_owned())));
+        violations.extend(matching::find_line(DEFINITION, content).map(|line| (line, rule.to_owned())));
     }
     violations
 }
