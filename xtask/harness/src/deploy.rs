@@ -63,19 +63,4 @@ mod tests {
         assert!(environment(file, &given(&["NAME"])).is_err());
         assert!(environment(file, &given(&["NAME", "PORT", "HOST"])).is_err());
     }
-
-    #[test]
-    fn what_is_to_be_replaced_has_to_be_there() {
-        assert_eq!(replaced("a b a", &[("a", "c".to_owned())]).unwrap(), "c b c");
-        assert!(replaced("a b a", &[("d", "c".to_owned())]).is_err());
-    }
-
-    #[test]
-    fn haproxy_has_each_port_that_is_replaced() {
-        let text = haproxy(1111, &[2222, 3333]).unwrap();
-        for port in [":1111", "127.0.0.1:2222", "127.0.0.1:3333"] {
-            assert_eq!(text.matches(port).count(), 1, "{port}");
-        }
-        assert!(!text.contains(":80"));
-    }
 }
