@@ -1,8 +1,10 @@
 //! `cargo xtask coverage`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
-use crate::setup::{LLVM, LLVM_COV, NEXTEST, TestEnvironment};
+use crate::setup::{CARGO_TOOLS, LLVM, NEXTEST, TestEnvironment};
 use crate::{files, process};
 
 /// Lines that the tests must reach at least, in percent: a number, and nothing else.
@@ -21,27 +23,27 @@ pub(crate) struct Arguments {
 
 /// Runs the tests on SQLite, writes which lines they reach to `target/coverage`, and prints the share of each file.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let (llvm, cargo_llvm_cov) = (LLVM.prepare()?, LLVM_COV.find_or_install()?);
-    let llvm_cov = |arguments: &[&str]| {
-        let mut command = process::command(&cargo_llvm_cov);
+    let llvm = LLVM.prepare()?;
+    let llvm_cov = |arguments: &[&str]| -> Result<Command> {
+        let mut command = CARGO_TOOLS.program("cargo-llvm-cov")?;
         command.env("LLVM_COV", llvm.join("llvm-cov")).env("LLVM_PROFDATA", llvm.join("llvm-profdata"));
         command.arg("llvm-cov").args(arguments);
-        command
+        Ok(command)
     };
     let environment = TestEnvironment::prepare(None)?;
-    let mut test = llvm_cov(if (NEXTEST.find)().is_some() { &["nextest"] } else { &[] });
+    let mut test = llvm_cov(if (NEXTEST.find)().is_some() { &["nextest"] } else { &[] })?;
     test.args(["--no-report", "--locked"]).envs(environment.variables());
     for package in &arguments.packages {
         test.args(["--package", package]);
     }
-    let mut summary = llvm_cov(&["report", "--summary-only"]);
+    let mut summary = llvm_cov(&["report"])?;
     if arguments.packages.is_empty() {
         test.arg("--workspace").args(NOT_MEASURED.iter().flat_map(|package| ["--exclude", package]));
         summary.args(["--fail-under-lines", files::read(FLOOR)?.trim()]);
     }
     // What earlier runs have reached does not count.
-    process::run(&mut llvm_cov(&["clean", "--workspace", "--profraw-only"]))?;
+    process::run(&mut llvm_cov(&["clean", "--workspace", "--profraw-only"])?)?;
     process::run(&mut test)?;
-    process::run(&mut llvm_cov(&["report", "--html", "--output-dir", "target/coverage"]))?;
+    process::run(&mut llvm_cov(&["report", "--html", "--output-dir", "target/coverage"])?)?;
     process::run(&mut summary)
 }

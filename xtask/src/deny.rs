@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process;
-use crate::setup::cargo_deny;
+use crate::setup::CARGO_TOOLS;
 
 /// What to check beside the rules that need nothing but this repository.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
 
 /// Checks all dependencies against `deny.toml`.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
-    let mut deny = cargo_deny()?;
+    let mut deny = CARGO_TOOLS.program("cargo-deny")?;
     deny.args(["--locked", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     if arguments.advisories {
         deny.arg("advisories");

@@ -17,11 +17,6 @@ pub(crate) fn test_tools() -> PathBuf {
     root().join("target/test-tools")
 }
 
-/// Programs installed for this workspace alone, laid out as `cargo install --root` does.
-pub(crate) fn tools() -> PathBuf {
-    root().join("target/tools")
-}
-
 /// Adds this to the version of every package of a copy of the checkout. By that cargo tells them from ours in one directory
 /// of built things: it knows packages of a workspace by their place in it, and takes what the copy has built for ours
 /// otherwise.

@@ -30,14 +30,13 @@ const OTHER_TESTS: [&str; 4] = ["openapi::", "access::", "migrations::", "after_
 /// where it is, to be looked at.
 pub(super) fn run() -> Result<()> {
     let copy = make_copy()?;
-    let count = try_out(&copy).with_context(|| format!("see {}", copy.display()))?;
+    try_out(&copy).with_context(|| format!("see {}", copy.display()))?;
     files::remove(&copy)?;
-    say(&format!("a new endpoint passes every check, and of its own {count}"));
+    say("a new endpoint passes every check, and its own tests");
     Ok(())
 }
 
-/// How many of the endpoint's own tests ran, in the words of `cargo xtask test`.
-fn try_out(copy: &Path) -> Result<String> {
+fn try_out(copy: &Path) -> Result<()> {
     let fields: Vec<_> = FIELDS.split(' ').map(str::to_owned).collect();
     generate(copy, &Endpoint::new(NAME, None, &fields)?)?;
     tidy::check(copy)?;
@@ -46,15 +45,13 @@ fn try_out(copy: &Path) -> Result<String> {
     let mut clippy = cargo_in(copy, "clippy --all-targets --locked");
     process::run(clippy.args(packages).args(["--", "-D", "warnings"]))?;
     process::run(&mut cargo_in(copy, "xtask layers"))?;
-    let count = test(copy, &[NAME])?;
-    test(copy, &OTHER_TESTS)?;
-    Ok(count)
+    test(copy, &[NAME])?;
+    test(copy, &OTHER_TESTS)
 }
 
 /// Fails also when no test has one of the names. With the features of the whole workspace nothing from outside is built again.
-fn test(copy: &Path, names: &[&str]) -> Result<String> {
-    let mut tests = cargo_in(copy, "xtask test --");
-    process::verdict(tests.args(names), r"^(\d+ tests ran.*)$")
+fn test(copy: &Path, names: &[&str]) -> Result<()> {
+    process::run(cargo_in(copy, "xtask test --").args(names))
 }
 
 /// Every file that git tracks or would track, in a repository of its own.

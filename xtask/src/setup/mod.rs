@@ -1,6 +1,5 @@
 //! Everything that the commands need beside Rust.
 
-mod cargo_tools;
 mod environment;
 mod handed_tools;
 mod node;
@@ -10,11 +9,10 @@ mod tool;
 mod tools;
 mod unavailable;
 
-pub(crate) use cargo_tools::{DENY, LLVM_COV, MDBOOK};
 pub(crate) use environment::TestEnvironment;
 pub(crate) use handed_tools::HandedTools;
 pub(crate) use node::NodeTools;
-pub(crate) use python::{CONTRACT, DEPLOY, cargo_deny};
+pub(crate) use python::{CARGO_TOOLS, CONTRACT, DEPLOY, cargo_nextest};
 pub(crate) use tool::install_missing;
 pub(crate) use tools::{
     CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, NEXTEST, OPENSSL_BUILD, PROMETHEUS, PROMTOOL, SHELLCHECK,

