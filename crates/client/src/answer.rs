@@ -61,13 +61,13 @@ impl Answer {
     }
 
     /// The answer, unless it is a refusal.
-    pub(crate) fn succeeded(self) -> Result<Self, Refused> {
-        if (200..300).contains(&self.status) { Ok(self) } else { Err(self.refused()) }
+    pub(crate) fn succeeded(self) -> Result<Self, FailedCall> {
+        if (200..300).contains(&self.status) { Ok(self) } else { Err(self.failure()) }
     }
 
-    fn refused(&self) -> Refused {
+    fn failure(&self) -> FailedCall {
         let challenge = self.header(WWW_AUTHENTICATE.as_str()).unwrap_or_default();
-        Refused { is_invalid_token: challenge.contains("error=\"invalid_token\""), error: self.error() }
+        FailedCall { is_invalid_token: challenge.contains("error=\"invalid_token\""), error: self.error() }
     }
 
     fn error(&self) -> Error {
@@ -104,12 +104,12 @@ impl Answer {
 }
 
 /// Why a call did not succeed, and whether another access token may help.
-pub(crate) struct Refused {
+pub(crate) struct FailedCall {
     pub(crate) error: Error,
     pub(crate) is_invalid_token: bool,
 }
 
-impl<E: Into<Error>> From<E> for Refused {
+impl<E: Into<Error>> From<E> for FailedCall {
     fn from(error: E) -> Self {
         Self { error: error.into(), is_invalid_token: false }
     }

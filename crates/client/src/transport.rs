@@ -6,7 +6,7 @@ use reqwest::{Client as HttpClient, RequestBuilder, Response};
 use url::Url;
 
 use crate::Error;
-use crate::answer::{Answer, Refused};
+use crate::answer::{Answer, FailedCall};
 use crate::call::{Body, Call};
 
 /// A service that asks to come back later than this is not waited for; its error says when.
@@ -27,15 +27,15 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// Sends a call with this `Authorization`.
-    pub(crate) async fn send(&self, call: &Call, authorization: Option<&HeaderValue>) -> Result<Answer, Refused> {
+    pub(crate) async fn send(&self, call: &Call, authorization: Option<&HeaderValue>) -> Result<Answer, FailedCall> {
         let pauses = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE).with_max_delay(LONGEST_PAUSE);
         let pauses = pauses.with_max_times(self.retries).with_jitter();
         let sending = || self.send_once(call, authorization);
-        let sending = sending.retry(pauses).when(|refused: &Refused| may_retry(call, &refused.error));
-        sending.adjust(|refused, pause| pause_before(&refused.error, pause?)).await
+        let sending = sending.retry(pauses).when(|failed: &FailedCall| may_retry(call, &failed.error));
+        sending.adjust(|failed, pause| pause_before(&failed.error, pause?)).await
     }
 
-    async fn send_once(&self, call: &Call, authorization: Option<&HeaderValue>) -> Result<Answer, Refused> {
+    async fn send_once(&self, call: &Call, authorization: Option<&HeaderValue>) -> Result<Answer, FailedCall> {
         let request = self.request(call, authorization)?;
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -1,6 +1,6 @@
 use ore_services::PasskeyError;
 
-use crate::{ApiError, Problem, Refuses};
+use crate::{ApiError, DeclaresProblems, Problem};
 
 impl From<PasskeyError> for ApiError {
     fn from(error: PasskeyError) -> Self {
@@ -22,7 +22,7 @@ impl From<PasskeyError> for ApiError {
 }
 
 /// The refusals of calls about the caller's own passkeys.
-impl Refuses for PasskeyError {
+impl DeclaresProblems for PasskeyError {
     fn problems() -> Vec<Problem> {
         vec![
             Problem::InvalidPasskey,

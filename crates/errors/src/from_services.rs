@@ -10,7 +10,7 @@ use ore_services::{
     SecondFactorError, SignUpError,
 };
 
-use crate::{ApiError, BusinessError, HttpError, OAuthProblem, Problem, Refuses};
+use crate::{ApiError, BusinessError, DeclaresProblems, HttpError, OAuthProblem, Problem};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -82,7 +82,7 @@ impl From<SignUpError> for ApiError {
     }
 }
 
-impl Refuses for SignUpError {
+impl DeclaresProblems for SignUpError {
     fn problems() -> Vec<Problem> {
         vec![Problem::UserAlreadyExists, Problem::RegistrationClosed, Problem::Unavailable]
     }
@@ -103,7 +103,7 @@ impl From<RequestMailError> for ApiError {
     }
 }
 
-impl Refuses for RequestMailError {
+impl DeclaresProblems for RequestMailError {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unavailable]
     }
@@ -123,7 +123,7 @@ impl From<MailTokenError> for ApiError {
     }
 }
 
-impl Refuses for MailTokenError {
+impl DeclaresProblems for MailTokenError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidMailToken, Problem::Unavailable]
     }
@@ -165,7 +165,7 @@ impl From<AdministrationError> for ApiError {
     }
 }
 
-impl Refuses for AdministrationError {
+impl DeclaresProblems for AdministrationError {
     fn problems() -> Vec<Problem> {
         vec![
             Problem::UserAlreadyExists,
@@ -188,7 +188,7 @@ impl From<CreateKeyError> for ApiError {
     }
 }
 
-impl Refuses for CreateKeyError {
+impl DeclaresProblems for CreateKeyError {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::MissingPermission, Problem::Unavailable]
     }
@@ -226,7 +226,7 @@ impl From<LastAdmin> for ApiError {
     }
 }
 
-impl Refuses for LastAdmin {
+impl DeclaresProblems for LastAdmin {
     fn problems() -> Vec<Problem> {
         vec![Problem::LastAdmin, Problem::Unavailable]
     }
@@ -249,7 +249,7 @@ impl From<LogInError> for ApiError {
     }
 }
 
-impl Refuses for LogInError {
+impl DeclaresProblems for LogInError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCredentials, Problem::EmailNotVerified, Problem::MfaRequired, Problem::Unavailable]
     }
@@ -285,7 +285,7 @@ impl From<SecondFactorError> for ApiError {
     }
 }
 
-impl Refuses for SecondFactorError {
+impl DeclaresProblems for SecondFactorError {
     fn problems() -> Vec<Problem> {
         vec![
             Problem::InvalidMfaToken,
@@ -325,7 +325,7 @@ impl From<OwnPasswordError> for ApiError {
     }
 }
 
-impl Refuses for OwnPasswordError {
+impl DeclaresProblems for OwnPasswordError {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCredentials, Problem::Unavailable]
     }

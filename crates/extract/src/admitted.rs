@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_web::context::RequestContext;
 use ore_web::credential_log::CredentialCall;
 
@@ -68,7 +68,7 @@ where
     }
 }
 
-impl<C, T: Refuses> Refuses for Admitted<C, T> {
+impl<C, T: DeclaresProblems> DeclaresProblems for Admitted<C, T> {
     fn problems() -> Vec<Problem> {
         T::problems()
     }

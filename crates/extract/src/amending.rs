@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::RequestBody;
 use ore_web::etag::IfMatch;
 
@@ -40,7 +40,7 @@ impl<T: RequestBody + 'static> FromRequest for Amending<T> {
     }
 }
 
-impl<T> Refuses for Amending<T> {
+impl<T> DeclaresProblems for Amending<T> {
     fn problems() -> Vec<Problem> {
         let mut problems = Removing::problems();
         problems.extend(Body::<T>::problems());
@@ -71,7 +71,7 @@ impl FromRequest for Removing {
     }
 }
 
-impl Refuses for Removing {
+impl DeclaresProblems for Removing {
     fn problems() -> Vec<Problem> {
         vec![Problem::PreconditionRequired, Problem::PreconditionFailed]
     }

@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 
 use crate::CurrentSession;
 
@@ -20,7 +20,7 @@ impl FromRequest for AnySession {
     }
 }
 
-impl Refuses for AnySession {
+impl DeclaresProblems for AnySession {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Unavailable]
     }

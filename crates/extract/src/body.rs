@@ -9,7 +9,7 @@ use actix_web::mime::Mime;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::{RequestBody, parse_body};
 use ore_transport::{MAX_BODY_BYTES, announced_bytes};
 use ore_web::state::ApiState;
@@ -33,7 +33,7 @@ impl<T: RequestBody + 'static> FromRequest for Body<T> {
     }
 }
 
-impl<T> Refuses for Body<T> {
+impl<T> DeclaresProblems for Body<T> {
     fn problems() -> Vec<Problem> {
         vec![
             Problem::UnsupportedMediaType,

@@ -5,7 +5,7 @@ use std::task::Poll;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::poll;
-use ore_errors::{Problem, Refuses};
+use ore_errors::{DeclaresProblems, Problem};
 
 /// The caller `C`, and the rest `T` of the request, which is read only after the caller was accepted. So a caller who
 /// is refused learns nothing about the form of a request or about existing objects, and no body of theirs is read.
@@ -39,7 +39,7 @@ where
     }
 }
 
-impl<C: Refuses, T: Refuses> Refuses for By<C, T> {
+impl<C: DeclaresProblems, T: DeclaresProblems> DeclaresProblems for By<C, T> {
     fn problems() -> Vec<Problem> {
         <(C, T)>::problems()
     }

@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::CanonicalEmail;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_limits::CredentialLimits;
 use ore_schemas::{
     EmailRequest, LoginRequest, PasskeyProofRequest, RegisterRequest, RequestBody, ResetPasswordRequest,
@@ -122,7 +122,7 @@ pub async fn admit_credentials(
 }
 
 /// Not `RateLimited`: the document names that at every operation, where the settings have limits.
-impl<T> Refuses for Credentials<T> {
+impl<T> DeclaresProblems for Credentials<T> {
     fn problems() -> Vec<Problem> {
         let mut problems = Body::<T>::problems();
         problems.push(Problem::Unavailable);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditOrigin, Permission, SessionId, User};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_services::{Caller, CallerSession};
 
 use crate::current_user::authenticate;
@@ -81,7 +81,7 @@ pub(crate) async fn require_session(
     Err(Problem::SessionRequired.into())
 }
 
-impl Refuses for CurrentSession {
+impl DeclaresProblems for CurrentSession {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Impersonated, Problem::Unavailable]
     }

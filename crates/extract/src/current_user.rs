@@ -8,7 +8,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::User;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_services::{Caller, Services};
 use ore_telemetry::LogContext;
 use ore_web::context::RequestContext;
@@ -87,7 +87,7 @@ pub(crate) fn has_credentials(request: &HttpRequest) -> bool {
     request.headers().contains_key(AUTHORIZATION) || request.headers().contains_key(X_API_KEY)
 }
 
-impl Refuses for CurrentUser {
+impl DeclaresProblems for CurrentUser {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::NotAUser, Problem::Unavailable]
     }

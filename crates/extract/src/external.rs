@@ -4,7 +4,7 @@ use std::rc::Rc;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_services::{ExternalApi, ExternalApiError, ExternalCall};
 use ore_web::context::RequestContext;
 use serde_json::Value;
@@ -42,7 +42,7 @@ impl FromRequest for External {
     }
 }
 
-impl Refuses for External {
+impl DeclaresProblems for External {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unavailable]
     }

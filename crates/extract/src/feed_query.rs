@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderName;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::{FieldError, Violation};
 use url::form_urlencoded;
 use utoipa::IntoParams;
@@ -66,7 +66,7 @@ fn refused(violation: Violation) -> ApiError {
     ApiError::Validation(vec![FieldError { field: "since", violation }])
 }
 
-impl Refuses for FeedQuery {
+impl DeclaresProblems for FeedQuery {
     fn problems() -> Vec<Problem> {
         vec![Problem::ValidationFailed]
     }

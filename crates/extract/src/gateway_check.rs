@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{Permission, PermissionSet};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::{FieldError, Violation};
 use ore_services::{Caller, Credential, Identity};
 use url::form_urlencoded;
@@ -72,7 +72,7 @@ fn scopes(text: String) -> (HeaderName, String) {
     (HeaderName::from_static("x-scopes"), text)
 }
 
-impl Refuses for GatewayCheck {
+impl DeclaresProblems for GatewayCheck {
     fn problems() -> Vec<Problem> {
         vec![
             Problem::Unauthorized,

@@ -2,7 +2,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
 /// The `{id}` of the path. What is no key is the key of nothing.
@@ -24,7 +24,7 @@ impl FromRequest for Key {
     }
 }
 
-impl Refuses for Key {
+impl DeclaresProblems for Key {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

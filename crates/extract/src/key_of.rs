@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{ApiKeyId, ServiceAccountId, UserId};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
 /// Whoever has API keys, by the `{id}` of a path.
@@ -71,7 +71,7 @@ impl<O: PathOwner> FromRequest for KeyOf<O> {
     }
 }
 
-impl<O> Refuses for KeyOf<O> {
+impl<O> DeclaresProblems for KeyOf<O> {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

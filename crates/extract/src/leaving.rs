@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_web::state::ApiState;
 use zeroize::Zeroizing;
 
@@ -44,7 +44,7 @@ impl FromRequest for Leaving {
     }
 }
 
-impl Refuses for Leaving {
+impl DeclaresProblems for Leaving {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Unavailable, Problem::CrossSite]
     }

@@ -8,7 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use ore_domain::AuditOrigin;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::{RequestBody, parse_body};
 use ore_services::{Claim, Services};
 use ore_web::state::ApiState;
@@ -169,7 +169,7 @@ fn replay(answer: &[u8]) -> Result<HttpResponse, ApiError> {
     Ok(response.insert_header((REPLAYED, "true")).body(kept.body))
 }
 
-impl<T> Refuses for Once<T> {
+impl<T> DeclaresProblems for Once<T> {
     fn problems() -> Vec<Problem> {
         let mut problems = super::Body::<T>::problems();
         problems.extend([Problem::CallRunning, Problem::IdempotencyKeyReused]);

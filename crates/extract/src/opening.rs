@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::AuditOrigin;
-use ore_errors::{ApiError, Problem, Refuses, set_cookie};
+use ore_errors::{ApiError, DeclaresProblems, Problem, set_cookie};
 use ore_web::state::ApiState;
 use zeroize::Zeroizing;
 
@@ -42,7 +42,7 @@ fn own_cookie(request: &HttpRequest, name: &str) -> Option<Zeroizing<String>> {
     only_cookie(request, name).ok().flatten()
 }
 
-impl Refuses for Opening {
+impl DeclaresProblems for Opening {
     fn problems() -> Vec<Problem> {
         Vec::new()
     }

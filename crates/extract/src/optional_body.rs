@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::RequestBody;
 use ore_transport::announced_bytes;
 
@@ -34,7 +34,7 @@ fn has_body(request: &HttpRequest) -> bool {
         || announced_bytes(headers).is_some_and(|bytes| bytes > 0)
 }
 
-impl<T> Refuses for OptionalBody<T> {
+impl<T> DeclaresProblems for OptionalBody<T> {
     fn problems() -> Vec<Problem> {
         Body::<T>::problems()
     }

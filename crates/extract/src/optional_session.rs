@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 
 use crate::CurrentSession;
 use crate::current_user::has_credentials;
@@ -24,7 +24,7 @@ impl FromRequest for OptionalSession {
     }
 }
 
-impl Refuses for OptionalSession {
+impl DeclaresProblems for OptionalSession {
     fn problems() -> Vec<Problem> {
         CurrentSession::problems()
     }

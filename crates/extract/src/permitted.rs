@@ -6,7 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{Permission, RequiredPermission};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_services::{Actor, Caller};
 
 use crate::current_session::require_session;
@@ -59,7 +59,7 @@ impl<P: RequiredPermission> FromRequest for Permitted<P> {
     }
 }
 
-impl<P: RequiredPermission> Refuses for Permitted<P> {
+impl<P: RequiredPermission> DeclaresProblems for Permitted<P> {
     fn problems() -> Vec<Problem> {
         let mut problems = vec![Problem::Unauthorized, Problem::MissingPermission];
         problems.extend(P::PERMISSION.changes_access().then_some(Problem::Impersonated));
@@ -71,7 +71,7 @@ impl<P: RequiredPermission> Refuses for Permitted<P> {
 /// A change of a user or of a service account, which no API key of theirs makes.
 pub struct ChangesOwner;
 
-impl Refuses for ChangesOwner {
+impl DeclaresProblems for ChangesOwner {
     fn problems() -> Vec<Problem> {
         vec![Problem::SessionRequired]
     }
@@ -94,7 +94,7 @@ impl<P: RequiredPermission> FromRequest for PermittedInSession<P> {
     }
 }
 
-impl<P: RequiredPermission> Refuses for PermittedInSession<P> {
+impl<P: RequiredPermission> DeclaresProblems for PermittedInSession<P> {
     fn problems() -> Vec<Problem> {
         <(ChangesOwner, Permitted<P>)>::problems()
     }
@@ -119,7 +119,7 @@ impl<P: RequiredPermission> FromRequest for PermittedReauthenticated<P> {
     }
 }
 
-impl<P> Refuses for PermittedReauthenticated<P> {
+impl<P> DeclaresProblems for PermittedReauthenticated<P> {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::SessionRequired, Problem::MissingPermission, Problem::Unavailable]
     }

@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditOrigin, AuditParty, Factors, UserId};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_services::{Actor, CallerSession};
 use ore_web::state::ApiState;
 
@@ -76,7 +76,7 @@ const fn is_sufficient(session: CallerSession, factors: Factors) -> bool {
     session.has_second_factor || !factors.has_second_factor()
 }
 
-impl Refuses for Reauthenticated {
+impl DeclaresProblems for Reauthenticated {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Unavailable]
     }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::RefreshRequest;
 use ore_web::state::ApiState;
 use zeroize::Zeroizing;
@@ -42,7 +42,7 @@ impl FromRequest for RefreshToken {
     }
 }
 
-impl Refuses for RefreshToken {
+impl DeclaresProblems for RefreshToken {
     fn problems() -> Vec<Problem> {
         let mut problems = OptionalBody::<RefreshRequest>::problems();
         problems.extend([Problem::BadRequest, Problem::Unauthorized, Problem::CrossSite, Problem::Unavailable]);

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_limits::{CredentialLimits, CredentialUse};
 use ore_services::Services;
 use ore_web::context::RequestContext;
@@ -49,7 +49,7 @@ pub async fn require_open_registration(request: &HttpRequest) -> Result<(), ApiE
     Err(Problem::RegistrationClosed.into())
 }
 
-impl<T: Refuses> Refuses for Registering<T> {
+impl<T: DeclaresProblems> DeclaresProblems for Registering<T> {
     fn problems() -> Vec<Problem> {
         T::problems()
     }

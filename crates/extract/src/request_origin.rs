@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::USER_AGENT;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{AuditOrigin, SessionOrigin, network_of};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_web::context::RequestContext;
 
 use crate::device;
@@ -22,7 +22,7 @@ impl FromRequest for RequestOrigin {
     }
 }
 
-impl Refuses for RequestOrigin {
+impl DeclaresProblems for RequestOrigin {
     fn problems() -> Vec<Problem> {
         Vec::new()
     }

@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::RoleName;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
 /// The `{name}` of a role in the path. What is no name is the name of nothing.
@@ -28,7 +28,7 @@ impl FromRequest for RoleKey {
     }
 }
 
-impl Refuses for RoleKey {
+impl DeclaresProblems for RoleKey {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

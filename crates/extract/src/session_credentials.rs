@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::{
     ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, ReauthenticateRequest,
     RegisterPasskeyRequest, RequestBody,
@@ -83,7 +83,7 @@ pub(crate) async fn admit<B: FromRequest<Error = ApiError>>(
     Ok(body)
 }
 
-impl<T> Refuses for SessionCredentials<T> {
+impl<T> DeclaresProblems for SessionCredentials<T> {
     fn problems() -> Vec<Problem> {
         <(CurrentSession, Body<T>)>::problems()
     }
@@ -106,7 +106,7 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for MakingCredential
     }
 }
 
-impl<T> Refuses for MakingCredentials<T> {
+impl<T> DeclaresProblems for MakingCredentials<T> {
     fn problems() -> Vec<Problem> {
         <(CurrentSession, Once<T>)>::problems()
     }
@@ -129,7 +129,7 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedC
     }
 }
 
-impl<T> Refuses for ReauthenticatedCredentials<T> {
+impl<T> DeclaresProblems for ReauthenticatedCredentials<T> {
     fn problems() -> Vec<Problem> {
         <(Reauthenticated, Once<T>)>::problems()
     }

@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::SessionId;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
 /// The `{id}` of a session in the path. What is no key is the key of nothing.
@@ -28,7 +28,7 @@ impl FromRequest for SessionKey {
     }
 }
 
-impl Refuses for SessionKey {
+impl DeclaresProblems for SessionKey {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

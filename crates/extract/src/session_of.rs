@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{SessionId, UserId};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
 /// The `{id}` of a user and the `{sid}` of a session in the path. What is no key is the key of nothing.
@@ -40,7 +40,7 @@ impl FromRequest for SessionOf {
     }
 }
 
-impl Refuses for SessionOf {
+impl DeclaresProblems for SessionOf {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

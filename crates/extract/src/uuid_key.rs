@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
 /// The `{id}` of something in the path whose key is a UUID. What is no key is the key of nothing.
@@ -28,7 +28,7 @@ impl<T: FromStr> FromRequest for UuidKey<T> {
     }
 }
 
-impl<T> Refuses for UuidKey<T> {
+impl<T> DeclaresProblems for UuidKey<T> {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

@@ -8,7 +8,8 @@ use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::{
-    ApiSection, ExampleContext, error_examples, headers, oauth_errors, refused, request_headers, success_examples,
+    ApiSection, ExampleContext, error_examples, error_responses, headers, oauth_errors, request_headers,
+    success_examples,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -73,8 +74,8 @@ fn document(settings: &Settings, sections: &[ApiSection]) -> Result<OpenApi, Doc
     if settings.server.metrics_bind.is_some() {
         document.paths.paths.remove("/metrics");
     }
-    refused::add_what_settings_refuse(&mut document, settings);
-    refused::add_enrolment(&mut document, sections, settings);
+    error_responses::add_what_settings_refuse(&mut document, settings);
+    error_responses::add_enrolment(&mut document, sections, settings);
     set_password_length(&mut document, password);
     success_examples::add(&mut document, sections, &context);
     oauth_errors::rewrite(&mut document, &catalogue);

@@ -5,7 +5,7 @@ use ore_domain::{
     ProfileEdit, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
 };
 
-use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Auditing, Refusal};
 use crate::create_account_error::CreateAccountError;
 use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::{LastAdmin, LastAdminRule};
@@ -34,7 +34,7 @@ pub enum SetPasswordError {
     Store(#[from] StoreError),
 }
 
-impl Refused for CreateAccountError {
+impl AuditedError for CreateAccountError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::UserAlreadyExists => Refusal::failure("address_taken", None),
@@ -44,7 +44,7 @@ impl Refused for CreateAccountError {
     }
 }
 
-impl Refused for SetPasswordError {
+impl AuditedError for SetPasswordError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Hashing(error) => error.refusal(),

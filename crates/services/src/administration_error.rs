@@ -1,7 +1,7 @@
 use ore_domain::{Permission, StoreError};
 use ore_security::random::RandomnessError;
 
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 use crate::last_admin::LastAdmin;
 use crate::{AmendError, CreateAccountError, HashingError, OpenSessionError};
 
@@ -93,7 +93,7 @@ impl From<CreateAccountError> for AdministrationError {
     }
 }
 
-impl Refused for LastAdmin {
+impl AuditedError for LastAdmin {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Refused => Refusal::denied("last_admin", None),
@@ -102,7 +102,7 @@ impl Refused for LastAdmin {
     }
 }
 
-impl Refused for AdministrationError {
+impl AuditedError for AdministrationError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::EndedSession => Refusal::denied("ended", None),

@@ -10,7 +10,7 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 
 use crate::administration::{find, find_to_change};
-use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Auditing, Refusal};
 use crate::precondition::anything;
 use crate::readable::or_nobody;
 use crate::{Actor, AdministrationError};
@@ -64,7 +64,7 @@ pub enum CreateKeyError {
     Store(#[from] StoreError),
 }
 
-impl Refused for CreateKeyError {
+impl AuditedError for CreateKeyError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::EndedSession => Refusal::failure("ended", None),

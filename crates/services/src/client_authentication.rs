@@ -1,6 +1,6 @@
 use ore_domain::{ApiKeyId, PermissionSet, StoreError, Timestamp};
 
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 use crate::key_authentication::caller;
 use crate::{AuthenticateError, Authentication, Caller, Identity};
 
@@ -45,7 +45,7 @@ pub enum ClientRefusal {
     OtherOwner,
 }
 
-impl Refused for ClientRefusal {
+impl AuditedError for ClientRefusal {
     fn refusal(&self) -> Refusal {
         let reason = match self {
             Self::Malformed => "malformed",
@@ -57,7 +57,7 @@ impl Refused for ClientRefusal {
     }
 }
 
-impl Refused for ClientError {
+impl AuditedError for ClientError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Invalid(refusal) => refusal.refusal(),

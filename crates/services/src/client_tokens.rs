@@ -5,7 +5,7 @@ use ore_domain::{AuditAction, AuditOrigin, Clock, PermissionSet, ServiceAccountI
 use ore_security::token::{AccessToken, Subject, TokenError};
 use serde::Serialize;
 
-use crate::audit::{Act, Auditing, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Auditing, Refusal};
 use crate::{Client, ClientRefusal, TokenKeys};
 
 /// The maximum lifetime. It is short, because no feed reports a withdrawn permission of a service account.
@@ -50,7 +50,7 @@ pub enum IssueTokenError {
     Store(#[from] StoreError),
 }
 
-impl Refused for IssueTokenError {
+impl AuditedError for IssueTokenError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::InvalidScope => Refusal::denied("invalid_scope", None),

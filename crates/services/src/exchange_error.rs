@@ -1,7 +1,7 @@
 use ore_domain::StoreError;
 use ore_security::token::TokenError;
 
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 
 /// Why a client got no token in exchange for another.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum ExchangeError {
     Store(#[from] StoreError),
 }
 
-impl Refused for ExchangeError {
+impl AuditedError for ExchangeError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::InvalidSubject => Refusal::failure("invalid_subject", None),

@@ -82,8 +82,8 @@ pub use administration::{Actor, Administration};
 pub use administration_error::AdministrationError;
 pub use api_keys::{ApiKeys, CreateKeyError, CreatedKey, KeyRequest};
 pub use audit::{
-    AuditFault, AuditFaultKind, AuditKeys, AuditReader, AuditReport, AuditSealing, AuditVerification, Refusal, Refused,
-    SweepAuditError, VerifyAuditError,
+    AuditFault, AuditFaultKind, AuditKeys, AuditReader, AuditReport, AuditSealing, AuditVerification, AuditedError,
+    Refusal, SweepAuditError, VerifyAuditError,
 };
 pub use authentication::{AuthenticateError, Authentication, LegacyTokens};
 pub use authentication_caches::AuthenticationCaches;

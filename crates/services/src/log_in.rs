@@ -7,7 +7,7 @@ use ore_domain::{
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::password::Verification;
 
-use crate::audit::{Act, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Refusal};
 use crate::readable::or_nobody;
 use crate::second_factors::{Expected, pend};
 use crate::session_tokens::{Holder, SessionDraft, hash_of};
@@ -77,7 +77,7 @@ impl From<LogInRefusal> for LogInError {
     }
 }
 
-impl Refused for LogInError {
+impl AuditedError for LogInError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::InvalidCredentials(refusal) => refusal.refusal(),
@@ -91,7 +91,7 @@ impl Refused for LogInError {
     }
 }
 
-impl Refused for LogInRefusal {
+impl AuditedError for LogInRefusal {
     fn refusal(&self) -> Refusal {
         match *self {
             Self::UnknownAddress => Refusal::failure("unknown_address", None),

@@ -5,7 +5,7 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::RandomnessError;
 
 use crate::HashingError;
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 use crate::readable::or_nobody;
 use crate::session_tokens::hash_of;
 use crate::throttle::AttemptError;
@@ -60,7 +60,7 @@ impl AttemptError for MailTokenError {
     }
 }
 
-impl Refused for RequestMailError {
+impl AuditedError for RequestMailError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Randomness(_) => Refusal::broken(),
@@ -69,7 +69,7 @@ impl Refused for RequestMailError {
     }
 }
 
-impl Refused for MailTokenError {
+impl AuditedError for MailTokenError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Invalid(user) => Refusal::failure("invalid_token", *user),

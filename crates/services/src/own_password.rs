@@ -8,7 +8,7 @@ use ore_security::opaque_token::OpaqueToken;
 use ore_security::password::Verification;
 use ore_security::sealing::SealingError;
 
-use crate::audit::{Act, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Refusal};
 use crate::mailing::Mail;
 use crate::readable::or_nobody;
 use crate::refresh_error::parse;
@@ -95,7 +95,7 @@ impl AttemptError for OwnPasswordError {
     }
 }
 
-impl Refused for OwnPasswordError {
+impl AuditedError for OwnPasswordError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::WrongPassword => Refusal::failure("wrong_password", None),

@@ -4,7 +4,7 @@ use ore_security::random::RandomnessError;
 use ore_security::sealing::SealingError;
 
 use crate::OpenSessionError;
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 
 /// Why a passkey was not made, changed or accepted.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +80,7 @@ impl From<PasskeyRefusal> for PasskeyError {
     }
 }
 
-impl Refused for PasskeyError {
+impl AuditedError for PasskeyError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::NotConfigured => Refusal::denied("not_configured", None),
@@ -96,7 +96,7 @@ impl Refused for PasskeyError {
     }
 }
 
-impl Refused for PasskeyRefusal {
+impl AuditedError for PasskeyRefusal {
     fn refusal(&self) -> Refusal {
         match *self {
             Self::Ceremony => Refusal::failure("unknown_ceremony", None),

@@ -3,7 +3,7 @@ use std::time::Duration;
 use ore_domain::{BoxFuture, Cause, Password, PasswordHash};
 use ore_security::password::{HashError, Verification};
 
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 
 /// Memory that is short may be free again as soon as another hash, here or in another process, has ended.
 const MEMORY_RETURNS: Duration = Duration::from_secs(1);
@@ -63,7 +63,7 @@ impl From<HashError> for HashingError {
     }
 }
 
-impl Refused for HashingError {
+impl AuditedError for HashingError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Unavailable { .. } => Refusal::failure("unavailable", None),

@@ -5,7 +5,7 @@ use ore_domain::{
     TokenExchange,
 };
 
-use crate::audit::{Act, Refused};
+use crate::audit::{Act, AuditedError};
 use crate::refresh_error::{note_reuse, parse};
 use crate::session_tokens::{Holder, Successor, hash_of};
 use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};

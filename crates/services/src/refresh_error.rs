@@ -2,7 +2,7 @@ use ore_domain::{AuditAction, Repositories, SessionId, StoreError, Timestamp, Us
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use crate::OpenSessionError;
-use crate::audit::{Act, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Refusal};
 
 /// Why a refresh token gave no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum RefreshRefusal {
     Reused(UserId, SessionId),
 }
 
-impl Refused for RefreshError {
+impl AuditedError for RefreshError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Invalid(refusal) => refusal.refusal(),
@@ -46,7 +46,7 @@ impl Refused for RefreshError {
     }
 }
 
-impl Refused for RefreshRefusal {
+impl AuditedError for RefreshRefusal {
     fn refusal(&self) -> Refusal {
         match *self {
             Self::Malformed => Refusal::failure("malformed", None),

@@ -1,6 +1,6 @@
 use ore_domain::EmailAddress;
 
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 use crate::last_admin::LastAdminRule;
 
 /// The rules for registrations.
@@ -21,7 +21,7 @@ pub struct RegistrationPolicy {
 #[error("this address may not register here")]
 pub struct RegistrationClosed;
 
-impl Refused for RegistrationClosed {
+impl AuditedError for RegistrationClosed {
     fn refusal(&self) -> Refusal {
         Refusal::denied("registration_closed", None)
     }

@@ -4,7 +4,7 @@ use ore_domain::{
 };
 use ore_security::opaque_token::OpaqueToken;
 
-use crate::audit::{Act, Refusal, Refused};
+use crate::audit::{Act, AuditedError, Refusal};
 use crate::mailing::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::session_tokens::{Holder, SessionDraft};
@@ -26,7 +26,7 @@ pub enum SignUpError {
     Session(#[from] OpenSessionError),
 }
 
-impl Refused for SignUpError {
+impl AuditedError for SignUpError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::Closed(error) => error.refusal(),

@@ -8,7 +8,7 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::RandomnessError;
 
-use crate::audit::{Act, Refused, not_written};
+use crate::audit::{Act, AuditedError, not_written};
 use crate::session_tokens::hash_of;
 
 /// More devices than anybody uses. Programs that never send the token get a new one each time.
@@ -42,7 +42,7 @@ pub(crate) struct Attempt {
 }
 
 /// The result of a use case that compares a password.
-pub(crate) trait AttemptError: From<StoreError> + Refused {
+pub(crate) trait AttemptError: From<StoreError> + AuditedError {
     /// The result for an attempt that is not admitted now.
     fn throttled(retry_after: Duration) -> Self;
 

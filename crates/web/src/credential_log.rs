@@ -3,8 +3,8 @@ use ore_errors::ApiError;
 use ore_limits::CredentialUse;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::{
-    Client, ClientError, CreateKeyError, CreatedKey, CreatedPasskey, FactorError, IssuedToken, LogInError,
-    MailTokenError, OpenedSession, OwnPasswordError, PasskeyError, RefreshError, RefreshRefusal, Refusal, Refused,
+    AuditedError, Client, ClientError, CreateKeyError, CreatedKey, CreatedPasskey, FactorError, IssuedToken,
+    LogInError, MailTokenError, OpenedSession, OwnPasswordError, PasskeyError, RefreshError, RefreshRefusal, Refusal,
     RegistrationClosed, SecondFactorError, SignUpError, SignedUp,
 };
 use ore_telemetry::LogContext;
@@ -155,12 +155,12 @@ impl CredentialLog {
 
     /// How a log-in ended. The lines of the request have the user from here on.
     pub fn log_in(&self, account: &CanonicalEmail, result: &Result<OpenedSession, LogInError>) {
-        self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(Refused::refusal));
+        self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(AuditedError::refusal));
     }
 
     /// How a log-in ended whose user shows a second factor. The lines of the request have the user from here on.
     pub fn second_factor(&self, result: &Result<OpenedSession, SecondFactorError>) {
-        self.tell(CredentialCall::VerifySecondFactor, None, result.as_ref().map_err(Refused::refusal));
+        self.tell(CredentialCall::VerifySecondFactor, None, result.as_ref().map_err(AuditedError::refusal));
     }
 
     /// How a registration ended. The lines of the request have the user from here on.
@@ -198,7 +198,7 @@ impl CredentialLog {
 
     /// How a call ended that needs a token from a mail.
     pub fn mail_token(&self, call: CredentialCall, result: Result<UserId, &MailTokenError>) {
-        match self.count(call.action(), result.map_err(Refused::refusal)) {
+        match self.count(call.action(), result.map_err(AuditedError::refusal)) {
             Ok(user) => {
                 let (call, user_id) = (call.name(), user.get());
                 tracing::info!(call, outcome = "success", user_id, "The token from a mail was accepted");
@@ -212,7 +212,7 @@ impl CredentialLog {
 
     /// How a call ended that needs the password of the user of a session.
     pub fn own_password<T>(&self, call: CredentialCall, user: &User, result: &Result<T, OwnPasswordError>) {
-        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let counted = self.count(call.action(), result.as_ref().map_err(AuditedError::refusal));
         let (call, user_id) = (call.name(), user.id.get());
         let account = self.accounts.of(user.email.canonical().as_str());
         match counted {
@@ -225,7 +225,7 @@ impl CredentialLog {
 
     /// How a call ended that changes the second factors of a user.
     pub fn factors<T>(&self, call: CredentialCall, user: UserId, result: &Result<T, FactorError>) {
-        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let counted = self.count(call.action(), result.as_ref().map_err(AuditedError::refusal));
         let (call, user_id) = (call.name(), user.get());
         match counted {
             Ok(_) => tracing::info!(call, outcome = "success", user_id, "The second factors were changed"),
@@ -238,7 +238,7 @@ impl CredentialLog {
     /// How a call ended that makes an API key.
     pub fn api_key(&self, user: UserId, result: &Result<CreatedKey, CreateKeyError>) {
         let call = CredentialCall::CreateApiKey;
-        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let counted = self.count(call.action(), result.as_ref().map_err(AuditedError::refusal));
         let (call, user_id) = (call.name(), user.get());
         match counted {
             Ok(created) => {
@@ -253,13 +253,13 @@ impl CredentialLog {
 
     /// How a log-in with a passkey ended. The lines of the request have the user from here on.
     pub fn passkey_log_in(&self, result: &Result<OpenedSession, PasskeyError>) {
-        self.tell(CredentialCall::LogInWithPasskey, None, result.as_ref().map_err(Refused::refusal));
+        self.tell(CredentialCall::LogInWithPasskey, None, result.as_ref().map_err(AuditedError::refusal));
     }
 
     /// How a call ended that makes a passkey.
     pub fn passkey(&self, user: UserId, result: &Result<CreatedPasskey, PasskeyError>) {
         let call = CredentialCall::CreatePasskey;
-        let counted = self.count(call.action(), result.as_ref().map_err(Refused::refusal));
+        let counted = self.count(call.action(), result.as_ref().map_err(AuditedError::refusal));
         let (call, user_id) = (call.name(), user.get());
         match counted {
             Ok(_) => tracing::info!(call, outcome = "success", user_id, "A passkey was made"),
@@ -271,16 +271,16 @@ impl CredentialLog {
 
     /// How a client of OAuth showed who it is. Services that ask about every token do so all the time.
     pub fn client(&self, result: &Result<Client, ClientError>) {
-        match self.count(AuditAction::AuthenticateClient, result.as_ref().map_err(Refused::refusal)) {
+        match self.count(AuditAction::AuthenticateClient, result.as_ref().map_err(AuditedError::refusal)) {
             Ok(client) => tracing::debug!(client_id = client.id, outcome = "success", "The client was accepted"),
             Err(Refusal { reason, .. }) => tracing::info!(outcome = "failure", reason, "The client was refused"),
         }
     }
 
     /// Whether a client of OAuth got a token, its own or one in exchange for another.
-    pub fn client_token<E: Refused>(&self, action: AuditAction, client: &Client, result: &Result<IssuedToken, E>) {
+    pub fn client_token<E: AuditedError>(&self, action: AuditAction, client: &Client, result: &Result<IssuedToken, E>) {
         let client_id = client.id.as_str();
-        match self.count(action, result.as_ref().map_err(Refused::refusal)) {
+        match self.count(action, result.as_ref().map_err(AuditedError::refusal)) {
             Ok(_) => tracing::info!(client_id, outcome = "success", "The client got a token"),
             Err(Refusal { reason, .. }) => {
                 tracing::info!(client_id, outcome = "failure", reason, "The client got no token");
@@ -333,7 +333,7 @@ impl CredentialLog {
 
     /// How the end of a session by its refresh token ended.
     pub fn ended(&self, result: &Result<(), RefreshError>) {
-        let _ = self.count(AuditAction::LogOut, result.as_ref().map_err(Refused::refusal));
+        let _ = self.count(AuditAction::LogOut, result.as_ref().map_err(AuditedError::refusal));
     }
 
     fn tell(&self, call: CredentialCall, account: Option<&CanonicalEmail>, result: Result<&OpenedSession, Refusal>) {

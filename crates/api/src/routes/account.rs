@@ -7,7 +7,7 @@ use ore_extract::refresh_cookie;
 use ore_extract::{
     AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
     ApiResponse, ChangePasswordRequest, EditProfileRequest, Nothing, ReauthenticateRequest, TokenResponse, UserExport,
     UserResponse,
@@ -52,7 +52,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/password/change", tag = "account", security(("bearer" = [])),
     request_body = ChangePasswordRequest, responses(
     (status = 200, description = "The password is changed", body = ApiResponse<Nothing>),
-    Refused<(SessionCredentials<ChangePasswordRequest>, OwnPasswordError)>,
+    ErrorResponses<(SessionCredentials<ChangePasswordRequest>, OwnPasswordError)>,
 ))]
 async fn change_password(
     state: Data<ApiState>,
@@ -81,7 +81,7 @@ async fn change_password(
 #[utoipa::path(get, path = "/api/v1/auth/me", tag = "account",
     security(("bearer" = []), ("api_key" = [])), responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<CurrentUser>,
+    ErrorResponses<CurrentUser>,
 ))]
 async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
     Reply::new(UserResponse::from(&*user))
@@ -93,7 +93,7 @@ async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
 #[utoipa::path(patch, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])),
     request_body = EditProfileRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<By<AnySession, Body<EditProfileRequest>>>,
+    ErrorResponses<By<AnySession, Body<EditProfileRequest>>>,
 ))]
 async fn edit_me(
     services: Data<Services>,
@@ -111,7 +111,7 @@ async fn edit_me(
 /// The sessions end, and nothing is left of the user. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(delete, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])), responses(
     (status = 200, description = "The account is gone", body = ApiResponse<Nothing>),
-    Refused<(Reauthenticated, LastAdmin)>,
+    ErrorResponses<(Reauthenticated, LastAdmin)>,
 ))]
 async fn delete_me(
     request: HttpRequest,
@@ -130,7 +130,7 @@ async fn delete_me(
 /// Hashes of the password and of tokens are left out. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(get, path = "/api/v1/auth/me/export", tag = "account", security(("bearer" = [])), responses(
     (status = 200, description = "What is stored", body = ApiResponse<UserExport>),
-    Refused<Reauthenticated>,
+    ErrorResponses<Reauthenticated>,
 ))]
 async fn export(
     services: Data<Services>,
@@ -146,7 +146,7 @@ async fn export(
 #[utoipa::path(post, path = "/api/v1/auth/reauthenticate", tag = "account", security(("bearer" = [])),
     request_body = ReauthenticateRequest, responses(
     (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
-    Refused<(SessionCredentials<ReauthenticateRequest>, OwnPasswordError)>,
+    ErrorResponses<(SessionCredentials<ReauthenticateRequest>, OwnPasswordError)>,
 ))]
 async fn reauthenticate(
     state: Data<ApiState>,

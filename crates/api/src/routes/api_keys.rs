@@ -10,7 +10,7 @@ use ore_extract::{
     AnySession, By, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
     ReauthenticatedCredentials, RequestOrigin, UuidKey, UuidKeyParameter,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiKeyResponse, ApiResponse, CreateApiKeyRequest, CreatedApiKeyResponse, Nothing, PageResponse};
 use ore_services::{CreateKeyError, KeyRequest, Services};
 use ore_web::endpoint::Endpoint;
@@ -47,7 +47,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", security(("bearer" = [])),
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<By<AnySession, Listing<KeyList>>>,
+    ErrorResponses<By<AnySession, Listing<KeyList>>>,
 ))]
 async fn api_keys(
     request: HttpRequest,
@@ -67,7 +67,7 @@ async fn api_keys(
 #[utoipa::path(post, path = "/api/v1/api-keys", tag = "api-keys", security(("bearer" = [])),
     request_body = CreateApiKeyRequest, responses(
     (status = 201, description = "The key", body = ApiResponse<CreatedApiKeyResponse>),
-    Refused<(ReauthenticatedCredentials<CreateApiKeyRequest>, CreateKeyError)>,
+    ErrorResponses<(ReauthenticatedCredentials<CreateApiKeyRequest>, CreateKeyError)>,
 ))]
 async fn create_api_key(
     state: Data<ApiState>,
@@ -102,7 +102,7 @@ async fn make_key(
 #[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("bearer" = [])),
     params(UuidKeyParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    Refused<By<CurrentSession, UuidKey<ApiKeyId>>>,
+    ErrorResponses<By<CurrentSession, UuidKey<ApiKeyId>>>,
 ))]
 async fn delete_api_key(
     services: Data<Services>,
@@ -120,7 +120,7 @@ async fn delete_api_key(
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])),
     params(Key, ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<By<Permitted<KeysRead>, (Key, Listing<KeyList>)>>,
+    ErrorResponses<By<Permitted<KeysRead>, (Key, Listing<KeyList>)>>,
 ))]
 async fn user_api_keys(
     request: HttpRequest,
@@ -139,7 +139,7 @@ async fn user_api_keys(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/api-keys/{kid}", tag = "api-keys",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(KeyOfUserParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<KeysWrite>, KeyOf<UserId>>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<KeysWrite>, KeyOf<UserId>>, ChangesOwner)>,
 ))]
 async fn delete_user_api_key(
     services: Data<Services>,

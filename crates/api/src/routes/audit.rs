@@ -5,7 +5,7 @@ use ore_domain::{AuditAction, AuditEntry, AuditOutcome, AuditParty, ListPage, Us
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{By, Permitted};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse};
 use ore_services::Services;
 use ore_web::endpoint::Endpoint;
@@ -65,7 +65,7 @@ struct AuditListParameters {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"]), ("api_key" = ["audit.read"])),
     params(ListParameters, AuditListParameters), responses(
     (status = 200, description = "A page of the audit log", body = ApiResponse<AuditEntryPage>),
-    Refused<By<Permitted<AuditRead>, Listing<AuditList>>>,
+    ErrorResponses<By<Permitted<AuditRead>, Listing<AuditList>>>,
 ))]
 async fn audit(
     request: HttpRequest,

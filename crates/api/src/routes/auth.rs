@@ -4,7 +4,7 @@ use ore_domain::FailurePolicy;
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{Credentials, Language, Opening, Registering};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, LoginRequest, NextStep, RegisterRequest, TokenResponse};
 use ore_security::opaque_token::OpaqueToken;
 use ore_services::{LogInError, OpenedSession, Services, SignUpError, SignedUp};
@@ -37,7 +37,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
     (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
     (status = 202, description = "A mail says how to go on", body = ApiResponse<NextStep>),
-    Refused<(Registering<Credentials<RegisterRequest>>, SignUpError)>,
+    ErrorResponses<(Registering<Credentials<RegisterRequest>>, SignUpError)>,
 ))]
 async fn register(
     state: Data<ApiState>,
@@ -66,7 +66,7 @@ async fn register(
 /// account is delayed; a network and a device from which its user logged in count apart.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
-    Refused<(Credentials<LoginRequest>, LogInError)>,
+    ErrorResponses<(Credentials<LoginRequest>, LogInError)>,
 ))]
 async fn login(
     state: Data<ApiState>,

@@ -7,7 +7,7 @@ use ore_domain::permissions::TokensVerify;
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{By, FeedQuery, FeedQueryParameter, GatewayCheck, Permitted};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, RevocationsResponse, RevokedSession, RevokedUser};
 use ore_services::{FeedError, FeedPage, Services};
 use ore_web::endpoint::Endpoint;
@@ -51,7 +51,7 @@ fn endpoints() -> Vec<Endpoint> {
             ("X-Impersonator-Id" = String, description = "The key of the user who acts in place of the one of X-User-Id"),
             ("X-Scopes" = String, description = "What the caller may do: permissions with spaces between them"),
         )),
-        Refused<GatewayCheck>,
+        ErrorResponses<GatewayCheck>,
     ))]
 async fn check(check: GatewayCheck) -> HttpResponse {
     let mut response = HttpResponse::Ok();
@@ -70,7 +70,7 @@ async fn check(check: GatewayCheck) -> HttpResponse {
     security(("bearer" = ["tokens.verify"]), ("api_key" = ["tokens.verify"])), params(FeedQueryParameter), responses(
     (status = 200, description = "What came after `since`", body = ApiResponse<RevocationsResponse>),
     (status = 304, description = "The client has it"),
-    Refused<By<Permitted<TokensVerify>, FeedQuery>>,
+    ErrorResponses<By<Permitted<TokensVerify>, FeedQuery>>,
 ))]
 async fn revocations(
     services: Data<Services>,

@@ -2,9 +2,9 @@ use actix_web::web::Data;
 use ore_domain::UserId;
 use ore_domain::permissions::UsersImpersonate;
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{Body, By, Key, PermittedReauthenticated};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, ImpersonateRequest, TokenResponse};
 use ore_services::{IMPERSONATION_LIFETIME, Services};
 use ore_web::endpoint::Endpoint;
@@ -36,7 +36,7 @@ type Impersonation = (Key, Result<Body<ImpersonateRequest>, ApiError>);
 #[utoipa::path(post, path = "/api/v1/users/{id}/impersonate", tag = "users", security(("bearer" = ["users.impersonate"])),
     params(Key), request_body = ImpersonateRequest, responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
-    Refused<(By<PermittedReauthenticated<UsersImpersonate>, Impersonation>, Impersonate)>,
+    ErrorResponses<(By<PermittedReauthenticated<UsersImpersonate>, Impersonation>, Impersonate)>,
 ))]
 async fn impersonate_user(
     services: Data<Services>,
@@ -53,7 +53,7 @@ async fn impersonate_user(
 /// What [`impersonate_user`] refuses.
 struct Impersonate;
 
-impl Refuses for Impersonate {
+impl DeclaresProblems for Impersonate {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotImpersonable]
     }

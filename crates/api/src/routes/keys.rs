@@ -1,8 +1,8 @@
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use ore_errors::{ApiError, Problem, Refuses};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{JsonWebKey, JsonWebKeySet};
 use ore_security::token::Jwk;
 use ore_services::Services;
@@ -35,7 +35,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "keys", responses(
     (status = 200, description = "The keys (RFC 7517)", body = JsonWebKeySet),
     (status = 304, description = "The client has them"),
-    Refused<UnknownKeys>,
+    ErrorResponses<UnknownKeys>,
 ))]
 async fn json_web_keys(services: Data<Services>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let keys = services.token_keys.current().map_err(|error| ApiError::caused(Problem::Unavailable, error))?;
@@ -50,7 +50,7 @@ async fn json_web_keys(services: Data<Services>, request: HttpRequest) -> Result
 /// Until the database has answered.
 struct UnknownKeys;
 
-impl Refuses for UnknownKeys {
+impl DeclaresProblems for UnknownKeys {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unavailable]
     }

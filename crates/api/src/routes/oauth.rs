@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::AuditAction;
 use ore_errors::{ApiError, OAuthProblem, of_refresh};
 use ore_extract::{ClientCredentials, Form, Introspecting, OAuthCall};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ActorResponse, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse, RevocationResponse};
 use ore_services::{
     Client, ExchangeRequest, Introspection, IssuedToken, OpenedSession, RefreshError, Revocation, Services,
@@ -59,7 +59,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/oauth/token", tag = "oauth",
     request_body(content = OAuthTokenForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "The tokens (RFC 6749, section 5.1)", body = OAuthTokenResponse),
-    Refused<OAuthCall>,
+    ErrorResponses<OAuthCall>,
 ))]
 async fn token(
     request: HttpRequest,
@@ -155,7 +155,7 @@ fn of_grant(error: RefreshError) -> ApiError {
 #[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
     request_body(content = OAuthTokenNameForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "What the token says (RFC 7662, section 2.2)", body = IntrospectionResponse),
-    Refused<Introspecting>,
+    ErrorResponses<Introspecting>,
 ))]
 async fn introspect(services: Data<Services>, Introspecting(token): Introspecting) -> Result<HttpResponse, ApiError> {
     let found = services.authentication.introspect(&token).await?;
@@ -188,7 +188,7 @@ fn introspected(Introspection { claims, scope }: Introspection) -> Introspection
 #[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
     request_body(content = OAuthTokenNameForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "The token does not count any more (RFC 7009, section 2.2)", body = RevocationResponse),
-    Refused<OAuthCall>,
+    ErrorResponses<OAuthCall>,
 ))]
 async fn revoke(
     request: HttpRequest,

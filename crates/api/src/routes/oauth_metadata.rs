@@ -1,8 +1,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
-use ore_errors::{ApiError, Problem, Refuses};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::AuthorizationServerMetadata;
 use ore_web::endpoint::Endpoint;
 use ore_web::state::ApiState;
@@ -29,7 +29,7 @@ fn endpoints() -> Vec<Endpoint> {
 /// There where tokens are signed with a pair of keys and the issuer is an `https` URL.
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "oauth", responses(
     (status = 200, description = "The metadata (RFC 8414)", body = AuthorizationServerMetadata),
-    Refused<NoMetadata>,
+    ErrorResponses<NoMetadata>,
 ))]
 async fn oauth_metadata(state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
     let metadata = state.authorization_server.as_deref().ok_or(Problem::NotFound)?;
@@ -39,7 +39,7 @@ async fn oauth_metadata(state: Data<ApiState>) -> Result<HttpResponse, ApiError>
 /// Where others could not check our tokens.
 struct NoMetadata;
 
-impl Refuses for NoMetadata {
+impl DeclaresProblems for NoMetadata {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

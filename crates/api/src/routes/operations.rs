@@ -2,8 +2,8 @@ use actix_web::HttpResponse;
 use actix_web::guard::GuardContext;
 use actix_web::web::{Data, Json};
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, HealthCheck, ReadinessResponse};
 use ore_telemetry::metrics::Metrics;
 use ore_web::endpoint::Endpoint;
@@ -37,7 +37,7 @@ fn endpoints() -> Vec<Endpoint> {
 /// Touches neither the database nor anything else that could be away.
 #[utoipa::path(get, path = "/health", tag = "operations", responses(
     (status = 200, description = "The process answers", body = ApiResponse<HealthCheck>),
-    Refused<()>,
+    ErrorResponses<()>,
 ))]
 async fn health(state: Data<ApiState>) -> Reply<HealthCheck> {
     Reply::new(HealthCheck::healthy(&state.version, state.clock.now()))
@@ -48,7 +48,7 @@ async fn health(state: Data<ApiState>) -> Reply<HealthCheck> {
 /// It wants none while a dependency is away, migrations are pending, or it is about to end.
 #[utoipa::path(get, path = "/readiness", tag = "operations", responses(
     (status = 200, description = "Send requests", body = ReadinessResponse),
-    Refused<NotReady>,
+    ErrorResponses<NotReady>,
 ))]
 async fn readiness(state: Data<ApiState>) -> Result<Json<ReadinessResponse>, ApiError> {
     if state.readiness.is_ready() { Ok(Json(ReadinessResponse::READY)) } else { Err(Problem::Unavailable.into()) }
@@ -57,7 +57,7 @@ async fn readiness(state: Data<ApiState>) -> Result<Json<ReadinessResponse>, Api
 /// What `/readiness` says instead of success.
 struct NotReady;
 
-impl Refuses for NotReady {
+impl DeclaresProblems for NotReady {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unavailable]
     }
@@ -82,7 +82,7 @@ pub(super) fn guarded_metrics_endpoint() -> Endpoint {
 /// on the machine itself and in `BACKEND_METRICS_ALLOW` alone.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses(
     (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
-    Refused<Hidden>,
+    ErrorResponses<Hidden>,
 ))]
 async fn metrics(metrics: Data<Metrics>) -> Result<HttpResponse, ApiError> {
     let text = metrics.to_text().map_err(|error| ApiError::caused(Problem::InternalError, error))?;
@@ -92,7 +92,7 @@ async fn metrics(metrics: Data<Metrics>) -> Result<HttpResponse, ApiError> {
 /// What others than those who may read the metrics get.
 struct Hidden;
 
-impl Refuses for Hidden {
+impl DeclaresProblems for Hidden {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{Credentials, Language, Opening};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, PasskeyOptionsResponse, PasskeyProofRequest, RelatedOrigins, TokenResponse};
 use ore_services::{PasskeyProof, Services};
 use ore_telemetry::metrics::Metrics;
@@ -43,7 +43,7 @@ fn endpoints() -> Vec<Endpoint> {
 /// gives goes to the log-in with the ceremony, or wherever a passkey is taken as a proof.
 #[utoipa::path(post, path = "/api/v1/auth/passkeys/login/options", tag = "passkeys", responses(
     (status = 200, description = "What to ask", body = ApiResponse<PasskeyOptionsResponse>),
-    Refused<NoPasskeys>,
+    ErrorResponses<NoPasskeys>,
 ))]
 async fn passkey_login_options(services: Data<Services>) -> Result<Reply<PasskeyOptionsResponse>, ApiError> {
     Ok(Reply::new(told(services.sessions.passkey_options()?)))
@@ -52,7 +52,7 @@ async fn passkey_login_options(services: Data<Services>) -> Result<Reply<Passkey
 /// Where nobody knows which site passkeys would be for.
 struct NoPasskeys;
 
-impl Refuses for NoPasskeys {
+impl DeclaresProblems for NoPasskeys {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotConfigured]
     }
@@ -65,7 +65,7 @@ impl Refuses for NoPasskeys {
 #[utoipa::path(post, path = "/api/v1/auth/passkeys/login", tag = "passkeys", request_body = PasskeyProofRequest,
     responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
-    Refused<(Credentials<PasskeyProofRequest>, PasskeyLogIn)>,
+    ErrorResponses<(Credentials<PasskeyProofRequest>, PasskeyLogIn)>,
 ))]
 async fn passkey_login(
     state: Data<ApiState>,
@@ -92,7 +92,7 @@ pub(super) fn proof_of(PasskeyProofRequest { credential, ceremony }: PasskeyProo
 /// What a log-in with a passkey refuses.
 struct PasskeyLogIn;
 
-impl Refuses for PasskeyLogIn {
+impl DeclaresProblems for PasskeyLogIn {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidPasskey, Problem::NotConfigured, Problem::EmailNotVerified, Problem::Unavailable]
     }
@@ -104,7 +104,7 @@ impl Refuses for PasskeyLogIn {
 /// 5.11).
 #[utoipa::path(get, path = "/.well-known/webauthn", tag = "passkeys", responses(
     (status = 200, description = "The origins", body = RelatedOrigins),
-    Refused<NoOrigins>,
+    ErrorResponses<NoOrigins>,
 ))]
 async fn related_origins(services: Data<Services>) -> Result<HttpResponse, ApiError> {
     let origins = services.sessions.passkey_origins().ok_or(Problem::NotFound)?;
@@ -114,7 +114,7 @@ async fn related_origins(services: Data<Services>) -> Result<HttpResponse, ApiEr
 /// Where there are no passkeys.
 struct NoOrigins;
 
-impl Refuses for NoOrigins {
+impl DeclaresProblems for NoOrigins {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }

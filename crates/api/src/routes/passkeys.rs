@@ -7,7 +7,7 @@ use ore_extract::{
     Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
     Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
     ApiResponse, CreatedPasskeyResponse, Nothing, PageResponse, PasskeyOptionsResponse, PasskeyResponse,
     RegisterPasskeyRequest, RenamePasskeyRequest,
@@ -49,7 +49,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/passkeys/registration/options", tag = "passkeys",
     security(("bearer" = [])), responses(
     (status = 200, description = "What to ask", body = ApiResponse<PasskeyOptionsResponse>),
-    Refused<(By<Reauthenticated, Admitted<BeginPasskey>>, PasskeyError)>,
+    ErrorResponses<(By<Reauthenticated, Admitted<BeginPasskey>>, PasskeyError)>,
 ))]
 async fn passkey_registration_options(
     services: Data<Services>,
@@ -69,7 +69,7 @@ pub(super) fn told(PasskeyOptions { public_key, ceremony }: PasskeyOptions) -> P
 #[utoipa::path(post, path = "/api/v1/auth/passkeys", tag = "passkeys", security(("bearer" = [])),
     request_body = RegisterPasskeyRequest, responses(
     (status = 201, description = "The passkey", body = ApiResponse<CreatedPasskeyResponse>),
-    Refused<(MakingCredentials<RegisterPasskeyRequest>, PasskeyError)>,
+    ErrorResponses<(MakingCredentials<RegisterPasskeyRequest>, PasskeyError)>,
 ))]
 async fn register_passkey(
     state: Data<ApiState>,
@@ -110,7 +110,7 @@ async fn keep_passkey(
 #[utoipa::path(get, path = "/api/v1/auth/passkeys", tag = "passkeys", security(("bearer" = [])),
     params(ListParameters, PasskeyListParameters), responses(
     (status = 200, description = "A page of the passkeys", body = ApiResponse<PasskeyPage>),
-    Refused<By<AnySession, Listing<PasskeyList>>>,
+    ErrorResponses<By<AnySession, Listing<PasskeyList>>>,
 ))]
 async fn passkeys(
     request: HttpRequest,
@@ -128,7 +128,7 @@ async fn passkeys(
 #[utoipa::path(patch, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), request_body = RenamePasskeyRequest, responses(
     (status = 200, description = "The passkey", body = ApiResponse<PasskeyResponse>),
-    Refused<(By<Reauthenticated, Admitted<RenamePasskey, Renaming>>, PasskeyError)>,
+    ErrorResponses<(By<Reauthenticated, Admitted<RenamePasskey, Renaming>>, PasskeyError)>,
 ))]
 async fn rename_passkey(
     services: Data<Services>,
@@ -151,7 +151,7 @@ type Renaming = (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>);
 #[utoipa::path(delete, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), responses(
     (status = 200, description = "The passkey is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Reauthenticated, Admitted<DeletePasskey, UuidKey<PasskeyId>>>, PasskeyError)>,
+    ErrorResponses<(By<Reauthenticated, Admitted<DeletePasskey, UuidKey<PasskeyId>>>, PasskeyError)>,
 ))]
 async fn delete_passkey(
     services: Data<Services>,

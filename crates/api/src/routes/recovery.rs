@@ -1,9 +1,9 @@
 use actix_web::web::Data;
 use ore_domain::AuditAction;
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_pages::ResetHook;
 use ore_schemas::{
     ApiResponse, ChangeEmailRequest, EmailRequest, NextStep, Nothing, ResetPasswordRequest, UserResponse,
@@ -46,7 +46,7 @@ fn endpoints() -> Vec<Endpoint> {
 /// The answer is the same for every address. The link counts for 30 minutes, and one mail goes to an address in a minute.
 #[utoipa::path(post, path = "/api/v1/auth/password/forgot", tag = "recovery", request_body = EmailRequest, responses(
     (status = 200, description = "A mail is on its way if the address has an account", body = ApiResponse<Nothing>),
-    Refused<(Credentials<EmailRequest>, RequestMailError)>,
+    ErrorResponses<(Credentials<EmailRequest>, RequestMailError)>,
 ))]
 async fn forgot_password(
     state: Data<ApiState>,
@@ -67,7 +67,7 @@ async fn forgot_password(
 #[utoipa::path(post, path = "/api/v1/auth/password/reset", tag = "recovery", request_body = ResetPasswordRequest,
     responses(
     (status = 200, description = "The password is set", body = ApiResponse<Nothing>),
-    Refused<(Credentials<ResetPasswordRequest>, MailTokenError)>,
+    ErrorResponses<(Credentials<ResetPasswordRequest>, MailTokenError)>,
 ))]
 async fn reset_password(
     state: Data<ApiState>,
@@ -92,7 +92,7 @@ async fn reset_password(
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "recovery", security((), ("bearer" = [])),
     request_body = VerifyEmailRequest, responses(
     (status = 200, description = "The address is verified", body = ApiResponse<UserResponse>),
-    Refused<(By<OptionalSession, Credentials<VerifyEmailRequest>>, VerifyEmail)>,
+    ErrorResponses<(By<OptionalSession, Credentials<VerifyEmailRequest>>, VerifyEmail)>,
 ))]
 async fn verify_email(
     state: Data<ApiState>,
@@ -115,7 +115,7 @@ async fn verify_email(
 /// What [`verify_email`] refuses beside what every token from a mail is refused for.
 struct VerifyEmail;
 
-impl Refuses for VerifyEmail {
+impl DeclaresProblems for VerifyEmail {
     fn problems() -> Vec<Problem> {
         let mut problems = MailTokenError::problems();
         problems.push(Problem::SignInToVerify);
@@ -128,7 +128,7 @@ impl Refuses for VerifyEmail {
 /// The answer is the same for every address. One mail goes to an address in a minute.
 #[utoipa::path(post, path = "/api/v1/auth/email/resend", tag = "recovery", request_body = EmailRequest, responses(
     (status = 200, description = "A mail is on its way if there is something to verify", body = ApiResponse<Nothing>),
-    Refused<(Credentials<EmailRequest>, RequestMailError)>,
+    ErrorResponses<(Credentials<EmailRequest>, RequestMailError)>,
 ))]
 async fn resend_verification(
     state: Data<ApiState>,
@@ -150,7 +150,7 @@ async fn resend_verification(
 #[utoipa::path(post, path = "/api/v1/auth/email/change", tag = "recovery", security(("bearer" = [])),
     request_body = ChangeEmailRequest, responses(
     (status = 200, description = "Mails are on their way", body = ApiResponse<Nothing>),
-    Refused<((SessionCredentials<ChangeEmailRequest>, OwnPasswordError), ChangeEmail)>,
+    ErrorResponses<((SessionCredentials<ChangeEmailRequest>, OwnPasswordError), ChangeEmail)>,
 ))]
 async fn change_email(
     state: Data<ApiState>,
@@ -172,7 +172,7 @@ async fn change_email(
 /// What [`change_email`] refuses beside what every call with a password is refused for.
 struct ChangeEmail;
 
-impl Refuses for ChangeEmail {
+impl DeclaresProblems for ChangeEmail {
     fn problems() -> Vec<Problem> {
         vec![Problem::RegistrationClosed]
     }

@@ -5,7 +5,7 @@ use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{Amending, By, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
 use ore_web::endpoint::Endpoint;
@@ -41,7 +41,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(ListParameters, RoleListParameters), responses(
     (status = 200, description = "A page of the roles", body = ApiResponse<RolePage>),
-    Refused<By<Permitted<UsersRead>, Listing<RoleList>>>,
+    ErrorResponses<By<Permitted<UsersRead>, Listing<RoleList>>>,
 ))]
 async fn roles(
     request: HttpRequest,
@@ -59,7 +59,7 @@ async fn roles(
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<(By<Permitted<RolesWrite>, Once<CreateRoleRequest>>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<RolesWrite>, Once<CreateRoleRequest>>, AdministrationError)>,
 ))]
 async fn create_role(
     services: Data<Services>,
@@ -85,7 +85,7 @@ async fn make_role(
 #[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<By<Permitted<UsersRead>, RoleKey>>,
+    ErrorResponses<By<Permitted<UsersRead>, RoleKey>>,
 ))]
 async fn role(
     services: Data<Services>,
@@ -101,7 +101,7 @@ async fn role(
 #[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), request_body = EditRoleRequest, responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    Refused<(By<Permitted<RolesWrite>, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
 ))]
 async fn update_role(
     services: Data<Services>,
@@ -120,7 +120,7 @@ async fn update_role(
 #[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<RolesWrite>, (RoleKey, Removing)>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, Removing)>, AdministrationError)>,
 ))]
 async fn delete_role(
     services: Data<Services>,

@@ -2,12 +2,12 @@ use actix_web::web::Data;
 use ore_domain::UserId;
 use ore_domain::permissions::UsersWrite;
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{
     Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
     Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
     ApiResponse, ConfirmTotpRequest, Nothing, RecoveryCodesResponse, TokenResponse, TotpEnrolmentResponse,
     VerifySecondFactorRequest,
@@ -54,7 +54,7 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/mfa/verify", tag = "second factors",
     request_body = VerifySecondFactorRequest, responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
-    Refused<(Credentials<VerifySecondFactorRequest>, SecondFactorError)>,
+    ErrorResponses<(Credentials<VerifySecondFactorRequest>, SecondFactorError)>,
 ))]
 async fn verify_second_factor(
     state: Data<ApiState>,
@@ -94,7 +94,7 @@ fn proof_in(request: VerifySecondFactorRequest) -> Result<SecondFactorProof, Api
 /// minutes; until then what the user has stays as it is. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(post, path = "/api/v1/auth/totp/enrol", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The secret", body = ApiResponse<TotpEnrolmentResponse>),
-    Refused<(By<Reauthenticated, Admitted<EnrolTotp>>, Enrolment)>,
+    ErrorResponses<(By<Reauthenticated, Admitted<EnrolTotp>>, Enrolment)>,
 ))]
 async fn enrol_totp(
     state: Data<ApiState>,
@@ -119,7 +119,7 @@ async fn enrol_totp(
 #[utoipa::path(post, path = "/api/v1/auth/totp/confirm", tag = "second factors", security(("bearer" = [])),
     request_body = ConfirmTotpRequest, responses(
     (status = 200, description = "The recovery codes", body = ApiResponse<RecoveryCodesResponse>),
-    Refused<(SessionCredentials<ConfirmTotpRequest>, Confirmation)>,
+    ErrorResponses<(SessionCredentials<ConfirmTotpRequest>, Confirmation)>,
 ))]
 async fn confirm_totp(
     state: Data<ApiState>,
@@ -140,7 +140,7 @@ async fn confirm_totp(
 /// a second factor.
 #[utoipa::path(delete, path = "/api/v1/auth/totp", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The authenticator app is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Reauthenticated, Admitted<RemoveTotp>>, Removal)>,
+    ErrorResponses<(By<Reauthenticated, Admitted<RemoveTotp>>, Removal)>,
 ))]
 async fn remove_totp(
     state: Data<ApiState>,
@@ -162,7 +162,7 @@ async fn remove_totp(
 /// factor.
 #[utoipa::path(post, path = "/api/v1/auth/recovery-codes", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "Ten recovery codes", body = ApiResponse<RecoveryCodesResponse>),
-    Refused<(By<Reauthenticated, Admitted<MakeRecoveryCodes>>, NoFactor)>,
+    ErrorResponses<(By<Reauthenticated, Admitted<MakeRecoveryCodes>>, NoFactor)>,
 ))]
 async fn make_recovery_codes(
     state: Data<ApiState>,
@@ -184,7 +184,7 @@ async fn make_recovery_codes(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/mfa", tag = "users", security(("bearer" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The second factors are gone", body = ApiResponse<Nothing>),
-    Refused<(By<PermittedReauthenticated<UsersWrite>, Admitted<ResetSecondFactors, Key>>, OwnFactors)>,
+    ErrorResponses<(By<PermittedReauthenticated<UsersWrite>, Admitted<ResetSecondFactors, Key>>, OwnFactors)>,
 ))]
 async fn reset_second_factors(
     services: Data<Services>,
@@ -206,7 +206,7 @@ fn shown(codes: Option<&RecoveryCodes>) -> RecoveryCodesResponse {
 /// What [`enrol_totp`] refuses.
 struct Enrolment;
 
-impl Refuses for Enrolment {
+impl DeclaresProblems for Enrolment {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotConfigured]
     }
@@ -215,7 +215,7 @@ impl Refuses for Enrolment {
 /// What [`confirm_totp`] refuses.
 struct Confirmation;
 
-impl Refuses for Confirmation {
+impl DeclaresProblems for Confirmation {
     fn problems() -> Vec<Problem> {
         vec![Problem::InvalidCode]
     }
@@ -224,7 +224,7 @@ impl Refuses for Confirmation {
 /// What [`make_recovery_codes`] refuses.
 struct NoFactor;
 
-impl Refuses for NoFactor {
+impl DeclaresProblems for NoFactor {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound]
     }
@@ -233,7 +233,7 @@ impl Refuses for NoFactor {
 /// What [`reset_second_factors`] refuses.
 struct OwnFactors;
 
-impl Refuses for OwnFactors {
+impl DeclaresProblems for OwnFactors {
     fn problems() -> Vec<Problem> {
         vec![Problem::MfaIsRequired]
     }
@@ -242,7 +242,7 @@ impl Refuses for OwnFactors {
 /// What [`remove_totp`] refuses.
 struct Removal;
 
-impl Refuses for Removal {
+impl DeclaresProblems for Removal {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotFound, Problem::MfaIsRequired]
     }

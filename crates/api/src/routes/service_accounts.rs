@@ -8,7 +8,7 @@ use ore_extract::{
     Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
     UuidKeyParameter, admit_credentials,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
     ApiKeyResponse, ApiResponse, CreateAccountKeyRequest, CreateServiceAccountRequest, CreatedApiKeyResponse,
     EditServiceAccountRequest, Nothing, PageResponse, ServiceAccountResponse,
@@ -61,7 +61,7 @@ fn endpoints() -> Vec<Endpoint> {
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the service accounts",
         body = ApiResponse<ServiceAccountPage>),
-    Refused<By<Permitted<KeysRead>, Listing<ServiceAccountList>>>,
+    ErrorResponses<By<Permitted<KeysRead>, Listing<ServiceAccountList>>>,
 ))]
 async fn service_accounts(
     request: HttpRequest,
@@ -81,7 +81,7 @@ async fn service_accounts(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])),
     request_body = CreateServiceAccountRequest, responses(
     (status = 201, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<By<Permitted<KeysWrite>, Once<CreateServiceAccountRequest>>>,
+    ErrorResponses<By<Permitted<KeysWrite>, Once<CreateServiceAccountRequest>>>,
 ))]
 async fn create_service_account(
     services: Data<Services>,
@@ -107,7 +107,7 @@ async fn make_account(
 #[utoipa::path(get, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<By<Permitted<KeysRead>, UuidKey<ServiceAccountId>>>,
+    ErrorResponses<By<Permitted<KeysRead>, UuidKey<ServiceAccountId>>>,
 ))]
 async fn service_account(
     services: Data<Services>,
@@ -125,7 +125,10 @@ async fn service_account(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(UuidKeyParameter),
     request_body = EditServiceAccountRequest, responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    Refused<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>)>, ChangesOwner)>,
+    ErrorResponses<(
+        By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>)>,
+        ChangesOwner
+    )>,
 ))]
 async fn update_service_account(
     services: Data<Services>,
@@ -147,7 +150,7 @@ async fn update_service_account(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>, ChangesOwner)>,
 ))]
 async fn delete_service_account(
     services: Data<Services>,
@@ -166,7 +169,7 @@ async fn delete_service_account(
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])),
     params(UuidKeyParameter, ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    Refused<By<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>>,
+    ErrorResponses<By<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>>,
 ))]
 async fn service_account_keys(
     request: HttpRequest,
@@ -186,7 +189,7 @@ async fn service_account_keys(
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/keys", tag = "service-accounts",
     security(("bearer" = ["keys.write"])), params(UuidKeyParameter), request_body = CreateAccountKeyRequest, responses(
     (status = 201, description = "The key", body = ApiResponse<CreatedApiKeyResponse>),
-    Refused<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
+    ErrorResponses<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
 ))]
 async fn create_service_account_key(
     call: HttpRequest,
@@ -220,7 +223,7 @@ async fn make_key(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}/keys/{kid}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(KeyOfAccountParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>, ChangesOwner)>,
 ))]
 async fn delete_service_account_key(
     services: Data<Services>,

@@ -4,12 +4,12 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ore_domain::{Amr, AuditAction, AuditOrigin, ListPage, Rotation, Session, SessionId, SessionOrigin, UserId, Uuid};
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses, of_refresh};
+use ore_errors::{ApiError, DeclaresProblems, Problem, of_refresh};
 use ore_extract::{
     AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
     SessionKeyParameter, refresh_cookie,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
     ApiResponse, EndedSessions, LogoutAllRequest, Nothing, PageResponse, RefreshRequest, SessionResponse, TokenResponse,
 };
@@ -54,7 +54,7 @@ fn endpoints() -> Vec<Endpoint> {
 /// a body.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "sessions", request_body = Option<RefreshRequest>, responses(
     (status = 200, description = "The next tokens", body = ApiResponse<TokenResponse>),
-    Refused<RefreshToken>,
+    ErrorResponses<RefreshToken>,
 ))]
 async fn refresh(
     request: HttpRequest,
@@ -72,7 +72,7 @@ async fn refresh(
 /// their cookie.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "sessions", security(("bearer" = [])), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<Leaving>,
+    ErrorResponses<Leaving>,
 ))]
 async fn logout(call: RefreshTokenCall, Leaving { session, cookie }: Leaving) -> Result<Reply<Nothing>, ApiError> {
     let (sessions, log) = (&call.services.sessions, &call.state.credential_log);
@@ -109,7 +109,7 @@ async fn end_own(
 #[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "sessions", security(("bearer" = [])),
     request_body = Option<LogoutAllRequest>, responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    Refused<By<CurrentSession, OptionalBody<LogoutAllRequest>>>,
+    ErrorResponses<By<CurrentSession, OptionalBody<LogoutAllRequest>>>,
 ))]
 async fn logout_all(
     state: Data<ApiState>,
@@ -129,7 +129,7 @@ async fn logout_all(
 #[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "sessions", security(("bearer" = [])),
     params(ListParameters, SessionListParameters), responses(
     (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
-    Refused<By<AnySession, Listing<SessionList>>>,
+    ErrorResponses<By<AnySession, Listing<SessionList>>>,
 ))]
 async fn sessions(
     request: HttpRequest,
@@ -150,7 +150,7 @@ type OwnSessionKey = Result<SessionKey, ApiError>;
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", security(("bearer" = [])),
     params(SessionKeyParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<(By<AnySession, OwnSessionKey>, EndSession)>,
+    ErrorResponses<(By<AnySession, OwnSessionKey>, EndSession)>,
 ))]
 async fn end_session(
     request: HttpRequest,
@@ -173,7 +173,7 @@ async fn end_session(
 /// What [`end_session`] refuses.
 struct EndSession;
 
-impl Refuses for EndSession {
+impl DeclaresProblems for EndSession {
     fn problems() -> Vec<Problem> {
         vec![Problem::Impersonated]
     }

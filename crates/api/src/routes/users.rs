@@ -3,12 +3,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::permissions::{UsersRead, UsersWrite};
 use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit, User, UserId};
 use ore_errors::messages::Message;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{
     Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
     admit_credentials, require_fresh_of_oneself,
 };
-use ore_openapi::{ApiSection, ExampleContext, Refused};
+use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
     ApiResponse, CreateUserRequest, EditUserRequest, EndedSessions, Nothing, PageResponse, SessionResponse,
     UserResponse,
@@ -88,7 +88,7 @@ struct UserListParameters {
 #[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(ListParameters, UserListParameters), responses(
     (status = 200, description = "A page of the users", body = ApiResponse<UserPage>),
-    Refused<By<Permitted<UsersRead>, Listing<UserList>>>,
+    ErrorResponses<By<Permitted<UsersRead>, Listing<UserList>>>,
 ))]
 async fn users(
     request: HttpRequest,
@@ -115,7 +115,7 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(By<Permitted<UsersWrite>, Once<CreateUserRequest>>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<UsersWrite>, Once<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
     call: HttpRequest,
@@ -150,7 +150,7 @@ async fn make_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), params(Key),
     responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<By<Permitted<UsersRead>, Key>>,
+    ErrorResponses<By<Permitted<UsersRead>, Key>>,
 ))]
 async fn user(
     services: Data<Services>,
@@ -166,7 +166,7 @@ async fn user(
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     request_body = EditUserRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    Refused<(By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
+    ErrorResponses<(By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn update_user(
     call: HttpRequest,
@@ -193,7 +193,7 @@ async fn update_user(
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The user is gone", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
+    ErrorResponses<(By<Permitted<UsersWrite>, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn delete_user(
     call: HttpRequest,
@@ -215,7 +215,7 @@ async fn delete_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
+    ErrorResponses<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn invite_user(
     services: Data<Services>,
@@ -233,7 +233,7 @@ async fn invite_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
+    ErrorResponses<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn reset_user_password(
     services: Data<Services>,
@@ -248,7 +248,7 @@ async fn reset_user_password(
 /// What calls refuse that do nothing but write a mail.
 struct SendsMail;
 
-impl Refuses for SendsMail {
+impl DeclaresProblems for SendsMail {
     fn problems() -> Vec<Problem> {
         vec![Problem::NotConfigured]
     }
@@ -260,7 +260,7 @@ impl Refuses for SendsMail {
 #[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn log_out_user(
     services: Data<Services>,
@@ -276,7 +276,7 @@ async fn log_out_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The failures are forgotten", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn unlock_user(
     services: Data<Services>,
@@ -292,7 +292,7 @@ async fn unlock_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(Key, ListParameters, SessionListParameters), responses(
     (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
-    Refused<By<Permitted<UsersRead>, (Key, Listing<SessionList>)>>,
+    ErrorResponses<By<Permitted<UsersRead>, (Key, Listing<SessionList>)>>,
 ))]
 async fn user_sessions(
     request: HttpRequest,
@@ -312,7 +312,7 @@ async fn user_sessions(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{sid}", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(SessionOfParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    Refused<(By<Permitted<UsersWrite>, SessionOf>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<UsersWrite>, SessionOf>, ChangesOwner)>,
 ))]
 async fn end_user_session(
     services: Data<Services>,

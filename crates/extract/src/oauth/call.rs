@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_web::context::RequestContext;
 
 use super::{ClientCredentials, Form};
@@ -32,7 +32,7 @@ impl FromRequest for OAuthCall {
     }
 }
 
-impl Refuses for OAuthCall {
+impl DeclaresProblems for OAuthCall {
     fn problems() -> Vec<Problem> {
         vec![
             Problem::UnsupportedMediaType,

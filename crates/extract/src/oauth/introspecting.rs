@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::permissions::TokensVerify;
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use zeroize::Zeroizing;
 
 use super::{ClientCredentials, OAuthCall};
@@ -33,7 +33,7 @@ impl FromRequest for Introspecting {
     }
 }
 
-impl Refuses for Introspecting {
+impl DeclaresProblems for Introspecting {
     fn problems() -> Vec<Problem> {
         <(OAuthCall, Permitted<TokensVerify>)>::problems()
     }

@@ -7,7 +7,7 @@ use ore_domain::{
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::opaque_token::TokenKind;
 
-use super::{Refusal, Refused};
+use super::{AuditedError, Refusal};
 
 /// An act that somebody tries, before it is known how it ends.
 #[derive(Debug, Clone)]
@@ -143,7 +143,12 @@ impl Auditing {
     }
 
     /// Appends that an act was not done, if it was not. The answer is the same whether or not that can be written.
-    pub(crate) async fn tell<T, E: Refused>(&self, act: &Act, result: Result<T, E>, at: Timestamp) -> Result<T, E> {
+    pub(crate) async fn tell<T, E: AuditedError>(
+        &self,
+        act: &Act,
+        result: Result<T, E>,
+        at: Timestamp,
+    ) -> Result<T, E> {
         if let Err(error) = &result {
             self.refuse(act, error.refusal(), at).await;
         }

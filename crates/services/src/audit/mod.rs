@@ -13,6 +13,6 @@ pub(crate) use act::{Act, Auditing, not_written};
 pub use fault::{AuditFault, AuditFaultKind};
 pub use keys::AuditKeys;
 pub use reading::AuditReader;
-pub use refusal::{Refusal, Refused};
+pub use refusal::{AuditedError, Refusal};
 pub use sealing::{AuditSealing, SweepAuditError};
 pub use verification::{AuditReport, AuditVerification, VerifyAuditError};

@@ -14,7 +14,7 @@ pub struct Refusal {
 }
 
 /// An error of a use case that is an act.
-pub trait Refused {
+pub trait AuditedError {
     /// Why it was not done.
     fn refusal(&self) -> Refusal;
 }
@@ -41,7 +41,7 @@ impl Refusal {
     }
 }
 
-impl Refused for StoreError {
+impl AuditedError for StoreError {
     fn refusal(&self) -> Refusal {
         let reason = if matches!(self, Self::Unavailable(_)) { "unavailable" } else { "failed" };
         Refusal { is_of_store: true, ..Refusal::failure(reason, None) }

@@ -5,7 +5,7 @@ use ore_security::random::RandomnessError;
 use ore_security::sealing::SealingError;
 
 use super::{ProofError, SecondFactorProof};
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 use crate::throttle::AttemptError;
 use crate::{OpenSessionError, PasskeyError, PasskeyRefusal};
 
@@ -85,7 +85,7 @@ impl AttemptError for SecondFactorError {
     }
 }
 
-impl Refused for SecondFactorError {
+impl AuditedError for SecondFactorError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::InvalidToken(user) => Refusal::failure("invalid_token", *user),

@@ -3,7 +3,7 @@ use ore_security::random::RandomnessError;
 use ore_security::sealing::SealingError;
 
 use super::ProofError;
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 
 /// Why a user could not change their second factors.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ impl From<ProofError> for FactorError {
     }
 }
 
-impl Refused for FactorError {
+impl AuditedError for FactorError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::NotConfigured => Refusal::denied("not_configured", None),

@@ -2,7 +2,7 @@ use ore_domain::{StoreError, Timestamp};
 use ore_security::sealing::SealingError;
 use ore_security::token::{Algorithm, KeyError};
 
-use crate::audit::{Refusal, Refused};
+use crate::audit::{AuditedError, Refusal};
 
 /// Why nothing was done to a pair of keys.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum SigningKeyError {
     Store(#[from] StoreError),
 }
 
-impl Refused for SigningKeyError {
+impl AuditedError for SigningKeyError {
     fn refusal(&self) -> Refusal {
         match self {
             Self::NotFound => Refusal::failure("not_found", None),

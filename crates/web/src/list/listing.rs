@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use ore_domain::{ListPage, ListRequest};
-use ore_errors::{ApiError, Problem, Refuses};
+use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_schemas::{FieldError, PageResponse, Violation};
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
@@ -120,7 +120,7 @@ fn next_page(request: &HttpRequest, cursor: &str) -> String {
     format!("<?{query}>; rel=\"next\"")
 }
 
-impl<L: List> Refuses for Listing<L> {
+impl<L: List> DeclaresProblems for Listing<L> {
     fn problems() -> Vec<Problem> {
         vec![Problem::ValidationFailed]
     }

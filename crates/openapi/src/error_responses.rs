@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
-use ore_errors::{Problem, Refuses};
+use ore_errors::{DeclaresProblems, Problem};
 use ore_schemas::ErrorResponse;
 use ore_settings::Settings;
 use ore_web::probes::is_probe;
@@ -14,13 +14,13 @@ use crate::operations::{operation_of, operations};
 use crate::{ApiSection, error_examples};
 
 /// The error answers of an operation whose parts are `T`, with those that every operation gives.
-pub struct Refused<T>(PhantomData<T>);
+pub struct ErrorResponses<T>(PhantomData<T>);
 
 /// Middleware refuses these before any route is asked, and every handler may fail.
 const BY_EVERY_OPERATION: [Problem; 4] =
     [Problem::BadRequest, Problem::UnsupportedMediaType, Problem::HeadTooLarge, Problem::InternalError];
 
-impl<T: Refuses> IntoResponses for Refused<T> {
+impl<T: DeclaresProblems> IntoResponses for ErrorResponses<T> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut by_status: BTreeMap<StatusCode, Vec<Problem>> = BTreeMap::new();
         for problem in T::problems().into_iter().chain(BY_EVERY_OPERATION) {

@@ -3,25 +3,25 @@ use crate::Problem;
 /// A part of the handling of a request, with the problems that it can cause.
 ///
 /// The OpenAPI document of an operation lists the problems of its parts.
-pub trait Refuses {
+pub trait DeclaresProblems {
     /// The problems, in the order of the checks.
     fn problems() -> Vec<Problem>;
 }
 
-impl Refuses for () {
+impl DeclaresProblems for () {
     fn problems() -> Vec<Problem> {
         Vec::new()
     }
 }
 
 /// A part that the handler checks later: its problems come after those that the handler finds first.
-impl<T: Refuses, E> Refuses for Result<T, E> {
+impl<T: DeclaresProblems, E> DeclaresProblems for Result<T, E> {
     fn problems() -> Vec<Problem> {
         T::problems()
     }
 }
 
-impl<First: Refuses, Second: Refuses> Refuses for (First, Second) {
+impl<First: DeclaresProblems, Second: DeclaresProblems> DeclaresProblems for (First, Second) {
     fn problems() -> Vec<Problem> {
         let mut problems = First::problems();
         problems.extend(Second::problems());
