@@ -4,7 +4,7 @@ use ore_domain::{PasswordError, StoreError};
 use ore_limits::{LimitError, RateLimited};
 use ore_schemas::{BodyError, FieldError, Violation};
 use ore_services::{
-    AdministrationError, AmendError, AuthenticateError, CreateAccountError, CreateKeyError, ExchangeError,
+    AdministrationError, AuthenticateError, ChangeError, CreateAccountError, CreateKeyError, ExchangeError,
     ExternalApiError, FactorError, HashingError, IdempotencyError, IssueTokenError, LastAdmin, LogInError,
     MailTokenError, OpenSessionError, OwnPasswordError, RefreshError, RegistrationClosed, RequestMailError,
     SecondFactorError, SignUpError,
@@ -45,12 +45,12 @@ impl From<ExternalApiError> for ApiError {
     }
 }
 
-impl From<AmendError> for ApiError {
-    fn from(error: AmendError) -> Self {
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
         match error {
-            AmendError::NotFound => Problem::NotFound.into(),
-            AmendError::PreconditionFailed => Problem::PreconditionFailed.into(),
-            AmendError::Store(error) => error.into(),
+            ChangeError::NotFound => Problem::NotFound.into(),
+            ChangeError::PreconditionFailed => Problem::PreconditionFailed.into(),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What handlers ask for in their signatures: a valid body, the user who asks, whom the limits admit.
 
 mod admitted;
-mod amending;
 mod any_session;
 mod body;
 mod browser_session;
 mod by;
+mod conditional;
 mod credentials;
 mod current_session;
 mod current_user;
@@ -14,12 +14,12 @@ mod device;
 mod external;
 mod feed_query;
 mod gateway_check;
+mod idempotent;
 mod key;
 mod key_of;
 mod language;
 mod leaving;
 mod oauth;
-mod once;
 mod opening;
 mod optional_body;
 mod optional_session;
@@ -41,7 +41,6 @@ mod wiped_buffer;
 pub use admitted::{
     Admitted, BeginPasskey, DeletePasskey, EnrolTotp, MakeRecoveryCodes, RemoveTotp, RenamePasskey, ResetSecondFactors,
 };
-pub use amending::{Amending, Removing};
 pub use any_session::AnySession;
 pub use body::Body;
 pub use browser_session::{
@@ -49,18 +48,19 @@ pub use browser_session::{
     require_fresh_session, require_shown_factor,
 };
 pub use by::By;
+pub use conditional::{ConditionalDelete, ConditionalUpdate};
 pub use credentials::{Credentials, NamesAccount, admit_credentials};
 pub use current_session::CurrentSession;
 pub use current_user::CurrentUser;
 pub use external::External;
 pub use feed_query::{FeedQuery, FeedQueryParameter};
 pub use gateway_check::GatewayCheck;
+pub use idempotent::{Idempotent, answer_idempotent_form};
 pub use key::Key;
 pub use key_of::{KeyOf, KeyOfAccountParameter, KeyOfUserParameter, PathOwner};
 pub use language::Language;
 pub use leaving::Leaving;
 pub use oauth::{ClientCredentials, Form, Introspecting, OAuthCall};
-pub use once::{Once, answer_form_once};
 pub use opening::Opening;
 pub use optional_body::OptionalBody;
 pub use optional_session::OptionalSession;
@@ -71,7 +71,7 @@ pub use refresh_token::RefreshToken;
 pub use registering::{Registering, require_open_registration};
 pub use request_origin::{RequestOrigin, origin_of};
 pub use role_key::{RoleKey, RoleKeyParameter};
-pub use session_credentials::{MakingCredentials, OwnCredentials, ReauthenticatedCredentials, SessionCredentials};
+pub use session_credentials::{IdempotentCredentials, OwnCredentials, ReauthenticatedCredentials, SessionCredentials};
 pub use session_key::{SessionKey, SessionKeyParameter};
 pub use session_of::{SessionOf, SessionOfParameter};
 pub use uuid_key::{UuidKey, UuidKeyParameter};

@@ -12,7 +12,7 @@ use ore_web::context::RequestContext;
 use ore_web::credential_log::CredentialCall;
 
 use crate::credentials::admit_credentials;
-use crate::{Body, CurrentSession, Once, Reauthenticated, require_shown_factor};
+use crate::{Body, CurrentSession, Idempotent, Reauthenticated, require_shown_factor};
 
 /// A body with credentials of the user who calls.
 pub trait OwnCredentials {
@@ -90,9 +90,9 @@ impl<T> DeclaresProblems for SessionCredentials<T> {
 }
 
 /// As [`SessionCredentials`], of a call that makes something.
-pub struct MakingCredentials<T>(pub CurrentSession, pub Once<T>);
+pub struct IdempotentCredentials<T>(pub CurrentSession, pub Idempotent<T>);
 
-impl<T: RequestBody + OwnCredentials + 'static> FromRequest for MakingCredentials<T> {
+impl<T: RequestBody + OwnCredentials + 'static> FromRequest for IdempotentCredentials<T> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -106,14 +106,14 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for MakingCredential
     }
 }
 
-impl<T> DeclaresProblems for MakingCredentials<T> {
+impl<T> DeclaresProblems for IdempotentCredentials<T> {
     fn problems() -> Vec<Problem> {
-        <(CurrentSession, Once<T>)>::problems()
+        <(CurrentSession, Idempotent<T>)>::problems()
     }
 }
 
 /// As [`SessionCredentials`], for a user who has authenticated a short while ago (RFC 9470) and makes something.
-pub struct ReauthenticatedCredentials<T>(pub CurrentSession, pub Once<T>);
+pub struct ReauthenticatedCredentials<T>(pub CurrentSession, pub Idempotent<T>);
 
 impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedCredentials<T> {
     type Error = ApiError;
@@ -131,6 +131,6 @@ impl<T: RequestBody + OwnCredentials + 'static> FromRequest for ReauthenticatedC
 
 impl<T> DeclaresProblems for ReauthenticatedCredentials<T> {
     fn problems() -> Vec<Problem> {
-        <(Reauthenticated, Once<T>)>::problems()
+        <(Reauthenticated, Idempotent<T>)>::problems()
     }
 }

@@ -3,7 +3,7 @@ use ore_security::random::RandomnessError;
 
 use crate::audit::{AuditedError, Refusal};
 use crate::last_admin::LastAdmin;
-use crate::{AmendError, CreateAccountError, HashingError, OpenSessionError};
+use crate::{ChangeError, CreateAccountError, HashingError, OpenSessionError};
 
 /// Why an administrator could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -64,12 +64,12 @@ pub enum AdministrationError {
     Store(#[from] StoreError),
 }
 
-impl From<AmendError> for AdministrationError {
-    fn from(error: AmendError) -> Self {
+impl From<ChangeError> for AdministrationError {
+    fn from(error: ChangeError) -> Self {
         match error {
-            AmendError::NotFound => Self::NotFound,
-            AmendError::PreconditionFailed => Self::PreconditionFailed,
-            AmendError::Store(error) => Self::Store(error),
+            ChangeError::NotFound => Self::NotFound,
+            ChangeError::PreconditionFailed => Self::PreconditionFailed,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

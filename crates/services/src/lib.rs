@@ -112,7 +112,7 @@ pub use passkey_error::{PasskeyError, PasskeyRefusal};
 pub use passkey_proof::PasskeyProof;
 pub use passkeys::{CreatedPasskey, PasskeyRequest, Passkeys};
 pub use password_hashing::{HashingError, PasswordHashing};
-pub use precondition::{AmendError, Precondition};
+pub use precondition::{ChangeError, Precondition};
 pub use recovery::Recovery;
 pub use refresh_error::{RefreshError, RefreshRefusal};
 pub use registration_policy::{RegistrationClosed, RegistrationPolicy};

@@ -7,7 +7,7 @@ pub type Precondition<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// Why something was not changed or deleted.
 #[derive(Debug, thiserror::Error)]
-pub enum AmendError {
+pub enum ChangeError {
     /// There is no such thing.
     #[error("there is no such thing")]
     NotFound,
@@ -24,7 +24,7 @@ pub(crate) fn anything<T>() -> Precondition<T> {
 }
 
 /// The found object, if it is as expected.
-pub(crate) fn expect<T>(found: Option<T>, expected: &Precondition<T>) -> Result<T, AmendError> {
-    let found = found.ok_or(AmendError::NotFound)?;
-    if expected(&found) { Ok(found) } else { Err(AmendError::PreconditionFailed) }
+pub(crate) fn expect<T>(found: Option<T>, expected: &Precondition<T>) -> Result<T, ChangeError> {
+    let found = found.ok_or(ChangeError::NotFound)?;
+    if expected(&found) { Ok(found) } else { Err(ChangeError::PreconditionFailed) }
 }

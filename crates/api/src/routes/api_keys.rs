@@ -73,10 +73,10 @@ async fn create_api_key(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    ReauthenticatedCredentials(current, once): ReauthenticatedCredentials<CreateApiKeyRequest>,
+    ReauthenticatedCredentials(current, idempotent): ReauthenticatedCredentials<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let origin = current.act(origin);
-    once.answer(&services, &origin, |request| make_key(&state, &services, &current, &origin, request)).await
+    idempotent.answer(&services, &origin, |request| make_key(&state, &services, &current, &origin, request)).await
 }
 
 async fn make_key(

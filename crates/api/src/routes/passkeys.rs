@@ -4,7 +4,7 @@ use ore_domain::{AuditOrigin, ListPage, Locale, Passkey, PasskeyId, UserId, Uuid
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{
-    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, Language, MakingCredentials,
+    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, IdempotentCredentials, Language,
     Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
@@ -69,17 +69,17 @@ pub(super) fn told(PasskeyOptions { public_key, ceremony }: PasskeyOptions) -> P
 #[utoipa::path(post, path = "/api/v1/auth/passkeys", tag = "passkeys", security(("bearer" = [])),
     request_body = RegisterPasskeyRequest, responses(
     (status = 201, description = "The passkey", body = ApiResponse<CreatedPasskeyResponse>),
-    ErrorResponses<(MakingCredentials<RegisterPasskeyRequest>, PasskeyError)>,
+    ErrorResponses<(IdempotentCredentials<RegisterPasskeyRequest>, PasskeyError)>,
 ))]
 async fn register_passkey(
     state: Data<ApiState>,
     services: Data<Services>,
     Language(locale): Language,
     RequestOrigin(origin): RequestOrigin,
-    MakingCredentials(current, once): MakingCredentials<RegisterPasskeyRequest>,
+    IdempotentCredentials(current, idempotent): IdempotentCredentials<RegisterPasskeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let (origin, caller) = (current.act(origin), caller(&current, locale));
-    once.answer(&services, &origin, |request| keep_passkey(&state, &services, caller, &origin, request)).await
+    idempotent.answer(&services, &origin, |request| keep_passkey(&state, &services, caller, &origin, request)).await
 }
 
 fn caller(current: &CurrentSession, locale: Locale) -> OwnSession {

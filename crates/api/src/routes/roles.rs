@@ -4,7 +4,7 @@ use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
-use ore_extract::{Amending, By, Once, Permitted, Removing, RoleKey, RoleKeyParameter};
+use ore_extract::{By, ConditionalDelete, ConditionalUpdate, Idempotent, Permitted, RoleKey, RoleKeyParameter};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
@@ -59,13 +59,13 @@ async fn roles(
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
-    ErrorResponses<(By<Permitted<RolesWrite>, Once<CreateRoleRequest>>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<RolesWrite>, Idempotent<CreateRoleRequest>>, AdministrationError)>,
 ))]
 async fn create_role(
     services: Data<Services>,
-    By(by, once): By<Permitted<RolesWrite>, Once<CreateRoleRequest>>,
+    By(by, idempotent): By<Permitted<RolesWrite>, Idempotent<CreateRoleRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by.origin, |request| make_role(&services, &by, request)).await
+    idempotent.answer(&services, &by.origin, |request| make_role(&services, &by, request)).await
 }
 
 async fn make_role(
@@ -101,14 +101,14 @@ async fn role(
 #[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), request_body = EditRoleRequest, responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, Amending<EditRoleRequest>)>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, ConditionalUpdate<EditRoleRequest>)>, AdministrationError)>,
 ))]
 async fn update_role(
     services: Data<Services>,
-    By(by, (RoleKey(name), amending)): By<Permitted<RolesWrite>, (RoleKey, Amending<EditRoleRequest>)>,
+    By(by, (RoleKey(name), update)): By<Permitted<RolesWrite>, (RoleKey, ConditionalUpdate<EditRoleRequest>)>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let current = services.roles.find_to_change(&by, AuditAction::UpdateRole, name.clone()).await?;
-    let (if_match, EditRoleRequest { description, permissions }) = amending.of(&etag(&current))?;
+    let (if_match, EditRoleRequest { description, permissions }) = update.check(&etag(&current))?;
     let change = RoleChange { description, permissions };
     let role = services.roles.update(&by, name, if_match.into_precondition(etag), change).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
@@ -120,14 +120,14 @@ async fn update_role(
 #[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, Removing)>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, ConditionalDelete)>, AdministrationError)>,
 ))]
 async fn delete_role(
     services: Data<Services>,
-    By(by, (RoleKey(name), removing)): By<Permitted<RolesWrite>, (RoleKey, Removing)>,
+    By(by, (RoleKey(name), deletion)): By<Permitted<RolesWrite>, (RoleKey, ConditionalDelete)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.roles.find_to_change(&by, AuditAction::DeleteRole, name.clone()).await?;
-    let if_match = removing.of(&etag(&current))?;
+    let if_match = deletion.check(&etag(&current))?;
     services.roles.delete(&by, name, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }

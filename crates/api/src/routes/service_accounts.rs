@@ -5,8 +5,8 @@ use ore_domain::{AuditAction, ListPage, Permission, ServiceAccount, ServiceAccou
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{
-    Amending, By, ChangesOwner, KeyOf, KeyOfAccountParameter, Once, Permitted, PermittedInSession, Removing, UuidKey,
-    UuidKeyParameter, admit_credentials,
+    By, ChangesOwner, ConditionalDelete, ConditionalUpdate, Idempotent, KeyOf, KeyOfAccountParameter, Permitted,
+    PermittedInSession, UuidKey, UuidKeyParameter, admit_credentials,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
@@ -81,13 +81,13 @@ async fn service_accounts(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])),
     request_body = CreateServiceAccountRequest, responses(
     (status = 201, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    ErrorResponses<By<Permitted<KeysWrite>, Once<CreateServiceAccountRequest>>>,
+    ErrorResponses<By<Permitted<KeysWrite>, Idempotent<CreateServiceAccountRequest>>>,
 ))]
 async fn create_service_account(
     services: Data<Services>,
-    By(by, once): By<Permitted<KeysWrite>, Once<CreateServiceAccountRequest>>,
+    By(by, idempotent): By<Permitted<KeysWrite>, Idempotent<CreateServiceAccountRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by.origin, |request| make_account(&services, &by, request)).await
+    idempotent.answer(&services, &by.origin, |request| make_account(&services, &by, request)).await
 }
 
 async fn make_account(
@@ -126,19 +126,19 @@ async fn service_account(
     request_body = EditServiceAccountRequest, responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
     ErrorResponses<(
-        By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>)>,
+        By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalUpdate<EditServiceAccountRequest>)>,
         ChangesOwner
     )>,
 ))]
 async fn update_service_account(
     services: Data<Services>,
-    By(by, (UuidKey(id), amending)): By<
+    By(by, (UuidKey(id), update)): By<
         Permitted<KeysWrite>,
-        (UuidKey<ServiceAccountId>, Amending<EditServiceAccountRequest>),
+        (UuidKey<ServiceAccountId>, ConditionalUpdate<EditServiceAccountRequest>),
     >,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
     let current = services.service_accounts.find_to_change(&by, AuditAction::UpdateServiceAccount, id).await?;
-    let (if_match, EditServiceAccountRequest { name, permissions }) = amending.of(&etag(&current))?;
+    let (if_match, EditServiceAccountRequest { name, permissions }) = update.check(&etag(&current))?;
     let change = ServiceAccountChange { name, permissions };
     let account = services.service_accounts.update(&by, id, if_match.into_precondition(etag), change).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
@@ -150,14 +150,14 @@ async fn update_service_account(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>, ChangesOwner)>,
+    ErrorResponses<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalDelete)>, ChangesOwner)>,
 ))]
 async fn delete_service_account(
     services: Data<Services>,
-    By(by, (UuidKey(id), removing)): By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, Removing)>,
+    By(by, (UuidKey(id), deletion)): By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalDelete)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let current = services.service_accounts.find_to_change(&by, AuditAction::DeleteServiceAccount, id).await?;
-    let if_match = removing.of(&etag(&current))?;
+    let if_match = deletion.check(&etag(&current))?;
     services.service_accounts.delete(&by, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
@@ -189,17 +189,17 @@ async fn service_account_keys(
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/keys", tag = "service-accounts",
     security(("bearer" = ["keys.write"])), params(UuidKeyParameter), request_body = CreateAccountKeyRequest, responses(
     (status = 201, description = "The key", body = ApiResponse<CreatedApiKeyResponse>),
-    ErrorResponses<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>)>>,
+    ErrorResponses<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Idempotent<CreateAccountKeyRequest>)>>,
 ))]
 async fn create_service_account_key(
     call: HttpRequest,
     services: Data<Services>,
-    By(PermittedInSession(by), (UuidKey(id), once)): By<
+    By(PermittedInSession(by), (UuidKey(id), idempotent)): By<
         PermittedInSession<KeysWrite>,
-        (UuidKey<ServiceAccountId>, Once<CreateAccountKeyRequest>),
+        (UuidKey<ServiceAccountId>, Idempotent<CreateAccountKeyRequest>),
     >,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by.origin, |request| make_key(&call, &services, &by, id, request)).await
+    idempotent.answer(&services, &by.origin, |request| make_key(&call, &services, &by, id, request)).await
 }
 
 async fn make_key(

@@ -5,8 +5,8 @@ use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{
-    Amending, By, ChangesOwner, Key, Language, Once, Permitted, Removing, SessionOf, SessionOfParameter,
-    admit_credentials, require_fresh_of_oneself,
+    By, ChangesOwner, ConditionalDelete, ConditionalUpdate, Idempotent, Key, Language, Permitted, SessionOf,
+    SessionOfParameter, admit_credentials, require_fresh_of_oneself,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
@@ -115,15 +115,15 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
-    ErrorResponses<(By<Permitted<UsersWrite>, Once<CreateUserRequest>>, AdministrationError)>,
+    ErrorResponses<(By<Permitted<UsersWrite>, Idempotent<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
     call: HttpRequest,
     services: Data<Services>,
     Language(locale): Language,
-    By(by, once): By<Permitted<UsersWrite>, Once<CreateUserRequest>>,
+    By(by, idempotent): By<Permitted<UsersWrite>, Idempotent<CreateUserRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    once.answer(&services, &by.origin, |request| make_user(&call, &services, &by, request, locale)).await
+    idempotent.answer(&services, &by.origin, |request| make_user(&call, &services, &by, request, locale)).await
 }
 
 async fn make_user(
@@ -166,17 +166,20 @@ async fn user(
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     request_body = EditUserRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    ErrorResponses<(By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>, (ChangesOwner, AdministrationError))>,
+    ErrorResponses<(
+        By<Permitted<UsersWrite>, (Key, ConditionalUpdate<EditUserRequest>)>,
+        (ChangesOwner, AdministrationError)
+    )>,
 ))]
 async fn update_user(
     call: HttpRequest,
     services: Data<Services>,
     Language(language): Language,
-    By(by, (Key(id), amending)): By<Permitted<UsersWrite>, (Key, Amending<EditUserRequest>)>,
+    By(by, (Key(id), update)): By<Permitted<UsersWrite>, (Key, ConditionalUpdate<EditUserRequest>)>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let id = UserId::new(id);
     let current = services.administration.find_to_change(&by, AuditAction::UpdateUser, id).await?;
-    let (if_match, request) = amending.of(&etag(&current))?;
+    let (if_match, request) = update.check(&etag(&current))?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     if email.is_some() {
         require_fresh_of_oneself(&by, id, &call).await?;
@@ -193,17 +196,17 @@ async fn update_user(
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The user is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<UsersWrite>, (Key, Removing)>, (ChangesOwner, AdministrationError))>,
+    ErrorResponses<(By<Permitted<UsersWrite>, (Key, ConditionalDelete)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn delete_user(
     call: HttpRequest,
     services: Data<Services>,
-    By(by, (Key(id), removing)): By<Permitted<UsersWrite>, (Key, Removing)>,
+    By(by, (Key(id), deletion)): By<Permitted<UsersWrite>, (Key, ConditionalDelete)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
     let current = services.administration.find_to_change(&by, AuditAction::DeleteUser, id).await?;
     require_fresh_of_oneself(&by, id, &call).await?;
-    let if_match = removing.of(&etag(&current))?;
+    let if_match = deletion.check(&etag(&current))?;
     services.administration.delete(&by, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }

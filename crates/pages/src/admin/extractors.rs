@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use ore_domain::RequiredPermission;
 use ore_errors::ApiError;
-use ore_extract::{PageForm, Permitted, answer_form_once, permit_session, require_every_permission};
+use ore_extract::{PageForm, Permitted, answer_idempotent_form, permit_session, require_every_permission};
 
 use crate::fresh::{Identity, Shown, Visitor};
 use crate::member::Member;
@@ -54,11 +54,15 @@ impl Right for Everything {
 
 impl<P> Admin<P> {
     /// The answer of `make`, or the one that the same form of this caller got before.
-    pub(crate) async fn once<F>(&self, form: &PageForm, make: impl FnOnce() -> F) -> Result<HttpResponse, ApiError>
+    pub(crate) async fn answer_idempotently<F>(
+        &self,
+        form: &PageForm,
+        make: impl FnOnce() -> F,
+    ) -> Result<HttpResponse, ApiError>
     where
         F: Future<Output = Result<HttpResponse, ApiError>>,
     {
-        answer_form_once(form, &self.request, &self.services, &self.by.origin, make).await
+        answer_idempotent_form(form, &self.request, &self.services, &self.by.origin, make).await
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn expected_by<T: 'static>(
 }
 
 /// The idempotency key of a form that creates something. If the form is sent again, it gets the same answer.
-pub(crate) fn once_field() -> Markup {
+pub(crate) fn idempotency_key_field() -> Markup {
     let key = random_bytes::<16>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
-    html! { @if let Ok(key) = key { input type="hidden" name="once" value=(key); } }
+    html! { @if let Ok(key) = key { input type="hidden" name="idempotency_key" value=(key); } }
 }

@@ -9,7 +9,7 @@ use ore_services::NewAccount;
 use ore_web::credential_log::CredentialCall;
 
 use super::user_forms::{language_field, role_boxes};
-use crate::admin::{Admin, FreshAdmin, once_field};
+use crate::admin::{Admin, FreshAdmin, idempotency_key_field};
 use crate::components::notice;
 use crate::done::Done;
 use crate::form::{FormView, Kind};
@@ -36,7 +36,7 @@ pub(super) async fn page(admin: FreshAdmin<UsersWrite>) -> Result<HttpResponse, 
 pub(super) async fn submit(
     Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>,
 ) -> Result<HttpResponse, ApiError> {
-    match admin.once(&form, || make(&admin, &form)).await {
+    match admin.answer_idempotently(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) => {
             let roles = offered_roles(&admin).await?;
@@ -71,7 +71,7 @@ async fn make(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<HttpResponse
 
 fn content(view: &FormView<'_>, roles: &[Role]) -> Markup {
     let fields = html! {
-        (once_field())
+        (idempotency_key_field())
         (view.field("email", Text::Email, Kind::OtherEmail))
         (view.optional("display_name", Text::DisplayName, Kind::Line, None))
         (language_field(view, None))

@@ -7,7 +7,7 @@ use ore_extract::{FormField, PageForm};
 use ore_schemas::CreateRoleRequest;
 use ore_services::NewRole;
 
-use crate::admin::{Admin, badge, once_field, permission_boxes, table};
+use crate::admin::{Admin, badge, idempotency_key_field, permission_boxes, table};
 use crate::components::notice;
 use crate::done::Done;
 use crate::form::{FormView, Kind};
@@ -29,7 +29,7 @@ pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiErr
 }
 
 pub(super) async fn create(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
-    match admin.once(&form, || make(&admin, &form)).await {
+    match admin.answer_idempotently(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) if !admin.may().contains(Permission::UsersRead) => Err(error),
         Err(error) => {
@@ -59,7 +59,7 @@ fn content(view: &FormView<'_>, member: &Member, roles: &[Role]) -> Markup {
 
 fn form(view: &FormView<'_>) -> Markup {
     let fields = html! {
-        (once_field())
+        (idempotency_key_field())
         (view.field("name", Text::RoleName, Kind::Line))
         (view.optional("description", Text::Description, Kind::Line, None))
         (permission_boxes(view, PermissionSet::NONE))

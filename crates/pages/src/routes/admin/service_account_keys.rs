@@ -9,7 +9,7 @@ use ore_services::CreatedKey;
 use ore_web::credential_log::CredentialCall;
 
 use super::account_path::path_of;
-use crate::admin::{Admin, FreshAdmin, once_field};
+use crate::admin::{Admin, FreshAdmin, idempotency_key_field};
 use crate::components::link;
 use crate::form::{FormView, Kind};
 use crate::routes::api_keys::{DAYS, USUAL_DAYS, shown_once};
@@ -29,7 +29,7 @@ pub(super) async fn page(admin: FreshAdmin<KeysWrite>) -> Result<HttpResponse, A
 pub(super) async fn create(Submitted(admin, form): Submitted<FreshAdmin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
     let id = admin.key("id")?;
     let account = admin.services.service_accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
-    match admin.once(&form, || make(&admin, &form, id)).await {
+    match admin.answer_idempotently(&form, || make(&admin, &form, id)).await {
         // What is kept of an answer has not the headers of a page.
         Ok(answer) => Ok(dress(answer)),
         Err(error) => admin.refused(error, Text::NewKey, &form, |view| content(view, &account)),
@@ -54,7 +54,7 @@ fn made(admin: &Admin<KeysWrite>, created: &CreatedKey, id: ServiceAccountId) ->
 fn content(view: &FormView<'_>, account: &ServiceAccount) -> Markup {
     let days = DAYS.map(|days| (days, days));
     let fields = html! {
-        (once_field())
+        (idempotency_key_field())
         (view.field("name", Text::KeyName, Kind::Line))
         (view.select("expires_in_days", Text::KeyDays, &days, USUAL_DAYS))
     };

@@ -10,7 +10,7 @@ use ore_web::list::{Listing, ServiceAccountList};
 use super::account_path::{PATH, path_of};
 use super::list_page::ListPage;
 use super::roles::permissions_told;
-use crate::admin::{Admin, Query, once_field, permission_boxes, table};
+use crate::admin::{Admin, Query, idempotency_key_field, permission_boxes, table};
 use crate::done::Done;
 use crate::form::{FormView, Kind};
 use crate::member::Member;
@@ -40,7 +40,7 @@ pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiErro
 
 /// Leads to the new account, where whoever made it may see it.
 pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
-    match admin.once(&form, || make(&admin, &form)).await {
+    match admin.answer_idempotently(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) => admin.refused(error, Text::AdminServiceAccounts, &form, form_of_new),
     }
@@ -54,7 +54,7 @@ async fn make(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<HttpResponse,
 
 fn form_of_new(view: &FormView<'_>) -> Markup {
     let fields = html! {
-        (once_field())
+        (idempotency_key_field())
         (view.field("name", Text::Name, Kind::Line))
         (permission_boxes(view, PermissionSet::NONE))
     };

@@ -21,15 +21,15 @@ use crate::{PageForm, body};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The form field with the key.
-const FORM_KEY: &str = "once";
+const FORM_KEY: &str = "idempotency_key";
 const MAX_KEY_LENGTH: usize = 255;
 
 /// The headers that are stored with an answer.
-const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
+const STORED_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
 
-/// As [`Body`](crate::Body), of a call that makes something: with an `Idempotency-Key` it is carried out once, however
-/// often it is sent.
-pub struct Once<T> {
+/// The body of a call that creates something. With an `Idempotency-Key` the call is carried out once, however often it
+/// is sent.
+pub struct Idempotent<T> {
     body: T,
     call: Option<KeyedCall>,
     request: HttpRequest,
@@ -44,13 +44,13 @@ struct KeyedCall {
 
 /// A stored answer.
 #[derive(Serialize, Deserialize)]
-struct KeptAnswer {
+struct StoredAnswer {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
 }
 
-impl<T: RequestBody + 'static> FromRequest for Once<T> {
+impl<T: RequestBody + 'static> FromRequest for Idempotent<T> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -68,7 +68,7 @@ impl<T: RequestBody + 'static> FromRequest for Once<T> {
     }
 }
 
-impl<T> Once<T> {
+impl<T> Idempotent<T> {
     /// The answer of `make`, or the stored answer to the same call of this caller.
     ///
     /// # Errors
@@ -94,29 +94,29 @@ impl<T> Once<T> {
         };
         match make(body).await {
             Ok(reply) => {
-                let (answer, response) = keep(respond(reply)).await?;
+                let (answer, response) = serialize(respond(reply)).await?;
                 // The call has succeeded, and the client gets that answer.
                 if let Err(error) = services.idempotency.finish(claimed, &answer).await {
                     tracing::error!(exception = %error, "The answer of a call could not be kept for its Idempotency-Key");
                 }
                 Ok(response)
             }
-            Err(refused) => {
+            Err(error) => {
                 // The claim expires soon by itself. The client needs the reason of the refusal.
-                if let Err(error) = services.idempotency.release(claimed).await {
-                    tracing::error!(exception = %error, "A refused call could not be released for its Idempotency-Key");
+                if let Err(fault) = services.idempotency.release(claimed).await {
+                    tracing::error!(exception = %fault, "A refused call could not be released for its Idempotency-Key");
                 }
-                Err(refused)
+                Err(error)
             }
         }
     }
 }
 
-/// As [`Once::answer`], for a form that has its key in the field `once`.
+/// As [`Idempotent::answer`], for a form that has its key in the field `idempotency_key`.
 ///
 /// # Errors
-/// As [`Once::answer`].
-pub async fn answer_form_once<R: Responder, F>(
+/// As [`Idempotent::answer`].
+pub async fn answer_idempotent_form<R: Responder, F>(
     form: &PageForm,
     request: &HttpRequest,
     services: &Services,
@@ -128,8 +128,8 @@ where
 {
     let key = form.get(FORM_KEY).filter(|key| is_key(key));
     let call = key.map(|key| KeyedCall { key: key.to_owned(), body: form.text() });
-    let once = Once { body: (), call, request: request.clone() };
-    once.answer(services, caller, |()| make()).await
+    let idempotent = Idempotent { body: (), call, request: request.clone() };
+    idempotent.answer(services, caller, |()| make()).await
 }
 
 fn is_key(key: &str) -> bool {
@@ -143,33 +143,33 @@ fn key_of(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     if is_key(key) && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(Problem::BadRequest.into()) }
 }
 
-/// The answer, as it is stored and sent.
-async fn keep(response: HttpResponse) -> Result<(Vec<u8>, HttpResponse), ApiError> {
+/// The answer, as it is stored and as it is sent.
+async fn serialize(response: HttpResponse) -> Result<(Vec<u8>, HttpResponse), ApiError> {
     let failed = |error: String| ApiError::caused(Problem::InternalError, error);
     let (head, body) = response.into_parts();
     let body = to_bytes(body).await.map_err(|error| failed(error.to_string()))?;
     let header = |name: &HeaderName| Some((name.to_string(), head.headers().get(name)?.to_str().ok()?.to_owned()));
-    let kept = KeptAnswer {
+    let stored = StoredAnswer {
         status: head.status().as_u16(),
-        headers: KEPT_HEADERS.iter().filter_map(header).collect(),
+        headers: STORED_HEADERS.iter().filter_map(header).collect(),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    let answer = serde_json::to_vec(&kept).map_err(|error| failed(error.to_string()))?;
+    let answer = serde_json::to_vec(&stored).map_err(|error| failed(error.to_string()))?;
     Ok((answer, head.set_body(body).map_into_boxed_body()))
 }
 
 fn replay(answer: &[u8]) -> Result<HttpResponse, ApiError> {
     let failed = |cause: String| ApiError::caused(Problem::InternalError, cause);
-    let kept: KeptAnswer = serde_json::from_slice(answer).map_err(|error| failed(error.to_string()))?;
-    let status = StatusCode::from_u16(kept.status).map_err(|error| failed(error.to_string()))?;
+    let stored: StoredAnswer = serde_json::from_slice(answer).map_err(|error| failed(error.to_string()))?;
+    let status = StatusCode::from_u16(stored.status).map_err(|error| failed(error.to_string()))?;
     let mut response = HttpResponse::build(status);
-    for (name, value) in kept.headers {
+    for (name, value) in stored.headers {
         response.insert_header((name, value));
     }
-    Ok(response.insert_header((REPLAYED, "true")).body(kept.body))
+    Ok(response.insert_header((REPLAYED, "true")).body(stored.body))
 }
 
-impl<T> DeclaresProblems for Once<T> {
+impl<T> DeclaresProblems for Idempotent<T> {
     fn problems() -> Vec<Problem> {
         let mut problems = super::Body::<T>::problems();
         problems.extend([Problem::CallRunning, Problem::IdempotencyKeyReused]);

@@ -11,17 +11,17 @@ use crate::Body;
 
 /// A change of an object. `If-Match` and the body are judged only after the object was found: a missing object is 404,
 /// whatever else is wrong; then come 428, 412 and 422.
-pub struct Amending<T> {
+pub struct ConditionalUpdate<T> {
     if_match: Result<IfMatch, ApiError>,
     body: Result<T, ApiError>,
 }
 
-impl<T> Amending<T> {
+impl<T> ConditionalUpdate<T> {
     /// The condition and the body, for an object that has this tag now.
     ///
     /// # Errors
     /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`], and those of [`Body`], in this order.
-    pub fn of(self, etag: &str) -> Result<(IfMatch, T), ApiError> {
+    pub fn check(self, etag: &str) -> Result<(IfMatch, T), ApiError> {
         let if_match = self.if_match?;
         if !if_match.admits(etag) {
             return Err(Problem::PreconditionFailed.into());
@@ -30,7 +30,7 @@ impl<T> Amending<T> {
     }
 }
 
-impl<T: RequestBody + 'static> FromRequest for Amending<T> {
+impl<T: RequestBody + 'static> FromRequest for ConditionalUpdate<T> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -40,29 +40,29 @@ impl<T: RequestBody + 'static> FromRequest for Amending<T> {
     }
 }
 
-impl<T> DeclaresProblems for Amending<T> {
+impl<T> DeclaresProblems for ConditionalUpdate<T> {
     fn problems() -> Vec<Problem> {
-        let mut problems = Removing::problems();
+        let mut problems = ConditionalDelete::problems();
         problems.extend(Body::<T>::problems());
         problems
     }
 }
 
 /// The removal of an object. `If-Match` is judged only after the object was found.
-pub struct Removing(Result<IfMatch, ApiError>);
+pub struct ConditionalDelete(Result<IfMatch, ApiError>);
 
-impl Removing {
+impl ConditionalDelete {
     /// The condition, for an object that has this tag now.
     ///
     /// # Errors
     /// [`Problem::PreconditionRequired`], [`Problem::PreconditionFailed`].
-    pub fn of(self, etag: &str) -> Result<IfMatch, ApiError> {
+    pub fn check(self, etag: &str) -> Result<IfMatch, ApiError> {
         let if_match = self.0?;
         if if_match.admits(etag) { Ok(if_match) } else { Err(Problem::PreconditionFailed.into()) }
     }
 }
 
-impl FromRequest for Removing {
+impl FromRequest for ConditionalDelete {
     type Error = ApiError;
     type Future = std::future::Ready<Result<Self, ApiError>>;
 
@@ -71,7 +71,7 @@ impl FromRequest for Removing {
     }
 }
 
-impl DeclaresProblems for Removing {
+impl DeclaresProblems for ConditionalDelete {
     fn problems() -> Vec<Problem> {
         vec![Problem::PreconditionRequired, Problem::PreconditionFailed]
     }
