@@ -72,8 +72,8 @@ fn require_mail(operation: &OperatorCall) -> Result<(), Failure> {
 async fn invite(operation: &OperatorCall, settings: &Settings, user: &str) -> Result<(), Failure> {
     require_mail(operation)?;
     let (administration, selector) = (&operation.services.administration, select(user)?);
-    let (by, locale) = (Actor::operator(), settings.default_locale);
-    let invited = administration.send_mail(&by, selector, AccountMail::Invitation, locale).await;
+    let (actor, locale) = (Actor::operator(), settings.default_locale);
+    let invited = administration.send_mail(&actor, selector, AccountMail::Invitation, locale).await;
     invited.map_err(|error| explain(error, &has_no_account(user)))?;
     report(true, user, "invited")
 }

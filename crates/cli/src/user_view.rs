@@ -108,7 +108,7 @@ pub(crate) async fn sessions(settings: &Settings, user: &str, json: bool) -> Res
 
 fn session_row(session: Session) -> [String; 5] {
     let Session { id, created_at, last_used_at, origin, impersonation, .. } = session;
-    let device = impersonation.map_or(origin.device, |it| format!("user {} acts as this user", it.by));
+    let device = impersonation.map_or(origin.device, |it| format!("user {} acts as this user", it.impersonator));
     [id.to_string(), moment(created_at), moment(last_used_at), origin.address, device]
 }
 

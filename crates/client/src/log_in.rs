@@ -69,7 +69,7 @@ impl Client {
     pub async fn reauthenticate(&self, password: &str) -> Result<(), Error> {
         let tokens = self.own_tokens()?;
         let call = Call::post(&["auth", "reauthenticate"]).json(&json!({ "password": password }));
-        let answer = self.authorized(self.shared.session.opening(call, &tokens)).await?;
+        let answer = self.authorized(self.shared.session.with_device_token(call, &tokens)).await?;
         self.shared.session.keep(&answer).map(drop)
     }
 
@@ -80,7 +80,7 @@ impl Client {
 
     async fn open(&self, path: &[&str], body: &Value) -> Result<Answer, Error> {
         let tokens = self.own_tokens()?;
-        self.anonymous(self.shared.session.opening(Call::post(path).json(body), &tokens)).await
+        self.anonymous(self.shared.session.with_device_token(Call::post(path).json(body), &tokens)).await
     }
 
     /// The tokens of the session that a client without an API key has.

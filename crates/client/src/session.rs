@@ -72,12 +72,12 @@ impl SessionKeeper {
     }
 
     /// A call that answers tokens.
-    pub(crate) fn opening(&self, call: Call, tokens: &Tokens) -> Call {
+    pub(crate) fn with_device_token(&self, call: Call, tokens: &Tokens) -> Call {
         self.with_cookie(call, DEVICE_TOKEN, tokens.device_token.as_ref())
     }
 
     /// The call that ends the session.
-    pub(crate) fn leaving(&self, tokens: &Tokens) -> Call {
+    pub(crate) fn log_out(&self, tokens: &Tokens) -> Call {
         self.with_cookie(Call::post(&["auth", "logout"]), REFRESH_TOKEN, tokens.refresh_token.as_ref())
     }
 

@@ -23,7 +23,7 @@ impl Client {
         if !tokens.has_session() {
             return Ok(());
         }
-        let call = self.shared.session.leaving(&tokens);
+        let call = self.shared.session.log_out(&tokens);
         match self.authorized(call).await {
             Ok(_) | Err(Error::Api { status: 401, .. }) => self.shared.session.forget(),
             Err(error) => Err(error),

@@ -31,7 +31,7 @@ pub struct SessionOrigin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Impersonation {
     /// The user who acts.
-    pub by: UserId,
+    pub impersonator: UserId,
     /// The session of theirs that this one ends with.
     pub session: SessionId,
 }

@@ -70,7 +70,7 @@ pub trait Sessions {
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn impersonations(&mut self, by: Option<UserId>, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    fn impersonations(&mut self, impersonator: Option<UserId>, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
 
     /// Ends a session; `false` when it has ended or is not there.
     ///

@@ -12,7 +12,7 @@ use crate::OwnCredentials;
 use crate::credentials::admit_credentials;
 
 /// What a call needs beside its caller, once the limits have admitted it: for what begins or changes a credential without
-/// showing one. The caller stands before it, in [`By`](crate::By).
+/// showing one. The caller stands before it, in [`Authorized`](crate::Authorized).
 pub struct Admitted<C, T = ()> {
     /// The rest of the request.
     pub rest: T,

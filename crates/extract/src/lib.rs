@@ -2,9 +2,9 @@
 
 mod admitted;
 mod any_session;
+mod authorized;
 mod body;
 mod browser_session;
-mod by;
 mod conditional;
 mod credentials;
 mod current_session;
@@ -18,9 +18,9 @@ mod idempotent;
 mod key;
 mod key_of;
 mod language;
-mod leaving;
+mod log_out;
 mod oauth;
-mod opening;
+mod open_registration;
 mod optional_body;
 mod optional_session;
 pub mod page_cookie;
@@ -29,9 +29,9 @@ mod permitted;
 mod reauthenticated;
 pub mod refresh_cookie;
 mod refresh_token;
-mod registering;
 mod request_origin;
 mod role_key;
+mod session_client;
 mod session_credentials;
 mod session_key;
 mod session_of;
@@ -42,12 +42,12 @@ pub use admitted::{
     Admitted, BeginPasskey, DeletePasskey, EnrolTotp, MakeRecoveryCodes, RemoveTotp, RenamePasskey, ResetSecondFactors,
 };
 pub use any_session::AnySession;
+pub use authorized::Authorized;
 pub use body::Body;
 pub use browser_session::{
     BrowserSession, browser_session, permit_session, require_enrolled_session, require_every_permission,
     require_fresh_session, require_shown_factor,
 };
-pub use by::By;
 pub use conditional::{ConditionalDelete, ConditionalUpdate};
 pub use credentials::{Credentials, NamesAccount, admit_credentials};
 pub use current_session::CurrentSession;
@@ -59,18 +59,18 @@ pub use idempotent::{Idempotent, answer_idempotent_form};
 pub use key::Key;
 pub use key_of::{KeyOf, KeyOfAccountParameter, KeyOfUserParameter, PathOwner};
 pub use language::Language;
-pub use leaving::Leaving;
+pub use log_out::LogOut;
 pub use oauth::{ClientCredentials, Form, Introspecting, OAuthCall};
-pub use opening::Opening;
+pub use open_registration::{OpenRegistration, require_open_registration};
 pub use optional_body::OptionalBody;
 pub use optional_session::OptionalSession;
 pub use page_form::{FormField, PageForm};
 pub use permitted::{ChangesOwner, Permitted, PermittedInSession, PermittedReauthenticated};
 pub use reauthenticated::{Reauthenticated, require_fresh_of_oneself};
 pub use refresh_token::RefreshToken;
-pub use registering::{Registering, require_open_registration};
 pub use request_origin::{RequestOrigin, origin_of};
 pub use role_key::{RoleKey, RoleKeyParameter};
+pub use session_client::SessionClient;
 pub use session_credentials::{IdempotentCredentials, OwnCredentials, ReauthenticatedCredentials, SessionCredentials};
 pub use session_key::{SessionKey, SessionKeyParameter};
 pub use session_of::{SessionOf, SessionOfParameter};

@@ -36,17 +36,17 @@ impl FromRequest for Reauthenticated {
 ///
 /// # Errors
 /// [`ApiError::ReauthenticationRequired`], and as [`CurrentSession`] says.
-pub async fn require_fresh_of_oneself(by: &Actor, user: UserId, request: &HttpRequest) -> Result<(), ApiError> {
-    if by.origin.actor != Some(AuditParty::user(user)) || by.key_owner.is_some() {
+pub async fn require_fresh_of_oneself(actor: &Actor, user: UserId, request: &HttpRequest) -> Result<(), ApiError> {
+    if actor.origin.actor != Some(AuditParty::user(user)) || actor.key_owner.is_some() {
         return Ok(());
     }
     let current = CurrentSession::of(request).await?;
-    require_fresh(&by.origin, current.session, current.user.factors, request).await
+    require_fresh(&actor.origin, current.session, current.user.factors, request).await
 }
 
 /// Refuses a session whose user has not authenticated lately, which nobody has who acts in place of another.
 pub(crate) async fn require_fresh(
-    by: &AuditOrigin,
+    origin: &AuditOrigin,
     session: CallerSession,
     factors: Factors,
     request: &HttpRequest,
@@ -58,7 +58,7 @@ pub(crate) async fn require_fresh(
         return Ok(());
     }
     let reason = if is_impersonated { "impersonated" } else { "reauthentication_required" };
-    note_denial(by, request, reason, None).await;
+    note_denial(origin, request, reason, None).await;
     Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
 }
 

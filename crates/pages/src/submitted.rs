@@ -4,7 +4,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest};
 use ore_errors::{ApiError, Problem};
-use ore_extract::{By, PageForm};
+use ore_extract::{Authorized, PageForm};
 
 use crate::fresh::{Proof, Shown, Visitor};
 use crate::member::Member;
@@ -43,9 +43,9 @@ impl<S: Sender> FromRequest for Submitted<S> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let both = By::<S, PageForm>::from_request(request, payload);
+        let both = Authorized::<S, PageForm>::from_request(request, payload);
         Box::pin(async move {
-            let By(sender, form) = both.await?;
+            let Authorized(sender, form) = both.await?;
             if sender.owns(&form) { Ok(Self(sender, form)) } else { Err(ApiError::from(Problem::CrossSite).into()) }
         })
     }

@@ -33,9 +33,9 @@ pub(crate) struct SessionRow {
 impl SessionRow {
     pub(crate) fn into_session(self) -> Result<Session, StoreError> {
         let id: SessionId = self.id.parse().map_err(StoreError::other)?;
-        let impersonation = self.impersonator_id.zip(self.impersonator_session_id).map(|(by, session)| {
+        let impersonation = self.impersonator_id.zip(self.impersonator_session_id).map(|(impersonator, session)| {
             let session = session.parse().map_err(StoreError::other)?;
-            Ok::<_, StoreError>(Impersonation { by: UserId::new(by), session })
+            Ok::<_, StoreError>(Impersonation { impersonator: UserId::new(impersonator), session })
         });
         Ok(Session {
             id,
@@ -104,7 +104,7 @@ impl<'a> From<&'a NewSession> for NewSessionRow<'a> {
             last_used_at: session.last_used_at.into(),
             expires_at: session.expires_at.into(),
             credentials_changed_at: session.credentials_changed_at.map(StoredTimestamp::from),
-            impersonator_id: session.impersonation.map(|it| it.by.get()),
+            impersonator_id: session.impersonation.map(|it| it.impersonator.get()),
             impersonator_session_id: session.impersonation.map(|it| it.session.to_string()),
         }
     }

@@ -79,7 +79,7 @@ impl SessionResponse {
             expires_at: session.expires_at,
             amr: session.amr.methods().map(str::to_owned).collect(),
             is_current: current.into() == Some(session.id),
-            impersonator_id: session.impersonation.map(|it| it.by.get()),
+            impersonator_id: session.impersonation.map(|it| it.impersonator.get()),
         }
     }
 }

@@ -154,15 +154,15 @@ impl Administration {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn create(&self, by: &Actor, new: NewAccount, locale: Locale) -> Result<User, AdministrationError> {
-        let (act, at) = (by.act(AuditAction::CreateUser), self.clock.now());
-        let created = self.create_at(by.clone(), new, locale, act.clone(), at).await;
+    pub async fn create(&self, actor: &Actor, new: NewAccount, locale: Locale) -> Result<User, AdministrationError> {
+        let (act, at) = (actor.act(AuditAction::CreateUser), self.clock.now());
+        let created = self.create_at(actor.clone(), new, locale, act.clone(), at).await;
         self.auditing.tell(&act, created, at).await
     }
 
     async fn create_at(
         &self,
-        by: Actor,
+        actor: Actor,
         new: NewAccount,
         locale: Locale,
         act: Act,
@@ -178,7 +178,7 @@ impl Administration {
         let new = NewUser { email, password_hash, created_at: at, last_login_at: None };
         let (mailing, token) = (self.mailing.clone(), new_token()?);
         let created = self.store.write(move |r| {
-            let may = by.may(r, at)?;
+            let may = actor.may(r, at)?;
             check_grants(r, may, &roles, &[])?;
             let user = r.users().insert(new.clone()).map_err(CreateAccountError::from)?;
             r.users().set_profile(user.id, &profile)?.invalidate(r);
@@ -200,14 +200,14 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn update(
         &self,
-        by: &Actor,
+        actor: &Actor,
         id: UserId,
         expected: Precondition<User>,
         change: UserChange,
         locale: Locale,
     ) -> Result<User, AdministrationError> {
         let (mailing, admins) = (self.mailing.clone(), self.admins);
-        let act = by.act(AuditAction::UpdateUser).with_details(change.details());
+        let act = actor.act(AuditAction::UpdateUser).with_details(change.details());
         let updating = move |r: &mut dyn Repositories, user: User, may, now| {
             if let Some(roles) = &change.roles {
                 check_grants(r, may, roles, user.grants.roles())?;
@@ -218,7 +218,7 @@ impl Administration {
             change.apply(r, &user, &mailing, locale, now)?;
             find(r, user.id)
         };
-        self.change(by, act, id, expected, updating).await
+        self.change(actor, act, id, expected, updating).await
     }
 
     /// Deletes a user who is as expected.
@@ -227,7 +227,7 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn delete(
         &self,
-        by: &Actor,
+        actor: &Actor,
         id: UserId,
         expected: Precondition<User>,
     ) -> Result<(), AdministrationError> {
@@ -237,7 +237,7 @@ impl Administration {
             delete_user(r, user.id, now)?;
             Ok(())
         };
-        self.change(by, by.act(AuditAction::DeleteUser), id, expected, deleting).await
+        self.change(actor, actor.act(AuditAction::DeleteUser), id, expected, deleting).await
     }
 
     /// Writes to a user, unless such a mail was just written.
@@ -246,7 +246,7 @@ impl Administration {
     /// [`AdministrationError::NoMail`] and others, as [`AdministrationError`] says.
     pub async fn send_mail(
         &self,
-        by: &Actor,
+        actor: &Actor,
         user: impl Into<UserSelector>,
         mail: AccountMail,
         locale: Locale,
@@ -266,36 +266,36 @@ impl Administration {
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };
             Ok(mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
         };
-        self.change(by, by.act(action), user, anything(), sending).await
+        self.change(actor, actor.act(action), user, anything(), sending).await
     }
 
     /// Ends every session of a user; how many there were.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn log_out(&self, by: &Actor, user: impl Into<UserSelector>) -> Result<usize, AdministrationError> {
+    pub async fn log_out(&self, actor: &Actor, user: impl Into<UserSelector>) -> Result<usize, AdministrationError> {
         let ending = |r: &mut dyn Repositories, user: User, _, now| Ok(end_everything(r, user.id, now)?);
-        self.change(by, by.act(AuditAction::LogOutAll), user, anything(), ending).await
+        self.change(actor, actor.act(AuditAction::LogOutAll), user, anything(), ending).await
     }
 
     /// Forgets that log-ins of a user failed.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn unlock(&self, by: &Actor, id: UserId) -> Result<(), AdministrationError> {
+    pub async fn unlock(&self, actor: &Actor, id: UserId) -> Result<(), AdministrationError> {
         let throttle = self.throttle.clone();
         let unlocking = move |r: &mut dyn Repositories, user: User, _, _| {
             reset_failures(r, throttle.as_ref(), user.id)?;
             Ok(())
         };
-        self.change(by, by.act(AuditAction::UnlockUser), id, anything(), unlocking).await
+        self.change(actor, actor.act(AuditAction::UnlockUser), id, anything(), unlocking).await
     }
 
     /// Does something to a user who is as expected and may do no more than the actor, and notes it in the same
     /// transaction.
     pub(crate) async fn change<T: Send + 'static>(
         &self,
-        by: &Actor,
+        actor: &Actor,
         act: Act,
         user: impl Into<UserSelector>,
         expected: Precondition<User>,
@@ -303,11 +303,11 @@ impl Administration {
         + Send
         + 'static,
     ) -> Result<T, AdministrationError> {
-        let (user, by, now) = (user.into(), by.clone(), self.clock.now());
+        let (user, actor, now) = (user.into(), actor.clone(), self.clock.now());
         let act = if let UserSelector::Key(id) = &user { act.about_user(*id) } else { act };
         let done = act.clone();
         let changed = self.store.write(move |r| {
-            let rights = by.rights(r, now)?;
+            let rights = actor.rights(r, now)?;
             let user = find_to_change(r, rights, &user, &expected)?;
             let done = done.clone().about_user(user.id);
             let answer = change(r, user, rights.permissions, now)?;
@@ -323,13 +323,13 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn find_to_change(
         &self,
-        by: &Actor,
+        actor: &Actor,
         action: AuditAction,
         id: UserId,
     ) -> Result<User, AdministrationError> {
-        let (act, by, now) = (by.act(action).about_user(id), by.clone(), self.clock.now());
+        let (act, actor, now) = (actor.act(action).about_user(id), actor.clone(), self.clock.now());
         let found = self.store.read(move |r| {
-            let rights = by.rights(r, now)?;
+            let rights = actor.rights(r, now)?;
             find_to_change(r, rights, &id.into(), &anything())
         });
         self.auditing.tell(&act, found.await, now).await

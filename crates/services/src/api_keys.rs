@@ -221,9 +221,9 @@ impl ApiKeys {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete_of_other(&self, by: &Actor, user: UserId, id: ApiKeyId) -> Result<(), AdministrationError> {
-        let (owner, actor, now) = (KeyOwner::User(user), by.clone(), self.clock.now());
-        let act = by.act(AuditAction::DeleteKey).about_key(id).with_details(details(owner, None));
+    pub async fn delete_of_other(&self, actor: &Actor, user: UserId, id: ApiKeyId) -> Result<(), AdministrationError> {
+        let (owner, actor, now) = (KeyOwner::User(user), actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::DeleteKey).about_key(id).with_details(details(owner, None));
         let done = act.clone();
         let deleted = self.store.write(move |r| {
             let rights = actor.rights(r, now)?;

@@ -11,19 +11,19 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn reset_second_factors(
         &self,
-        by: &Actor,
+        actor: &Actor,
         user: impl Into<UserSelector>,
         locale: Locale,
     ) -> Result<(), AdministrationError> {
-        let (mailing, policy, actor) = (self.mailing.clone(), self.policy.clone(), by.origin.actor.clone());
+        let (mailing, policy, party) = (self.mailing.clone(), self.policy.clone(), actor.origin.actor.clone());
         let resetting = move |r: &mut dyn Repositories, user: User, _, now| {
             // Their own are not lost: they have shown one to come here.
-            if actor == Some(AuditParty::user(user.id)) && user.factors.has_second_factor() && policy.requires(&user) {
+            if party == Some(AuditParty::user(user.id)) && user.factors.has_second_factor() && policy.requires(&user) {
                 return Err(AdministrationError::FactorRequired);
             }
             remove_all_factors(r, &user, now)?;
             Ok(tell(r, &mailing, MailKind::SecondFactorsReset, &user, locale, now)?)
         };
-        self.change(by, by.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await
+        self.change(actor, actor.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await
     }
 }

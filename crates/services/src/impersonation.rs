@@ -79,7 +79,7 @@ impl Sessions {
                 ended_at: None,
                 credentials_changed_at: user.credentials_changed_at,
                 rotation: Rotation::first(now),
-                impersonation: Some(Impersonation { by: impersonator.id, session: own.id }),
+                impersonation: Some(Impersonation { impersonator: impersonator.id, session: own.id }),
             };
             // One at a time, so that a change of what users may do has few of them to look at.
             end_impersonations_by(r, impersonator.id, now)?;

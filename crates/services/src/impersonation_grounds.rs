@@ -16,7 +16,7 @@ pub(crate) fn impersonator_of(
     let found = or_nobody(r.sessions().find_with_user(impersonation.session))?;
     let found = found.filter(|(session, impersonator)| {
         let may = impersonator.grants.permissions();
-        impersonator.id == impersonation.by
+        impersonator.id == impersonation.impersonator
             && session.is_valid(impersonator, now, idle_since)
             && !policy.awaits_enrolment(impersonator)
             && may.contains(Permission::UsersImpersonate)

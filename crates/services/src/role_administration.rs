@@ -73,13 +73,13 @@ impl RoleAdministration {
     /// As [`AdministrationError`] says.
     pub async fn find_to_change(
         &self,
-        by: &Actor,
+        actor: &Actor,
         action: AuditAction,
         name: RoleName,
     ) -> Result<Role, AdministrationError> {
-        let (by, now, act) = (by.clone(), self.clock.now(), by.act(action).about_role(&name));
+        let (actor, now, act) = (actor.clone(), self.clock.now(), actor.act(action).about_role(&name));
         let found = self.store.read(move |r| {
-            let may = by.may(r, now)?;
+            let may = actor.may(r, now)?;
             find_to_change(r, may, &name, &anything())
         });
         self.auditing.tell(&act, found.await, now).await
@@ -89,17 +89,17 @@ impl RoleAdministration {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn create(&self, by: &Actor, new: NewRole) -> Result<Role, AdministrationError> {
+    pub async fn create(&self, actor: &Actor, new: NewRole) -> Result<Role, AdministrationError> {
         let NewRole { name, description, permissions } = new;
-        let (by, now) = (by.clone(), self.clock.now());
-        let act = by.act(AuditAction::CreateRole).about_role(&name).with_details(names(permissions));
+        let (actor, now) = (actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::CreateRole).about_role(&name).with_details(names(permissions));
         let role = Role { name, description, permissions, created_at: now, updated_at: now };
         let done = act.clone();
         let created = self.store.write(move |r| {
             if role.name.is_built_in() {
                 return Err(AdministrationError::RoleIsBuiltIn);
             }
-            require(by.may(r, now)?, permissions)?;
+            require(actor.may(r, now)?, permissions)?;
             r.roles().insert_role(&role).map_err(|error| match error {
                 StoreError::Conflict(Constraint::RoleName) => AdministrationError::RoleAlreadyExists,
                 error => error.into(),
@@ -116,16 +116,16 @@ impl RoleAdministration {
     /// As [`AdministrationError`] says.
     pub async fn update(
         &self,
-        by: &Actor,
+        actor: &Actor,
         name: RoleName,
         expected: Precondition<Role>,
         change: RoleChange,
     ) -> Result<Role, AdministrationError> {
-        let (by, now) = (by.clone(), self.clock.now());
-        let act = by.act(AuditAction::UpdateRole).about_role(&name).with_details(change.permissions.map(names));
+        let (actor, now) = (actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::UpdateRole).about_role(&name).with_details(change.permissions.map(names));
         let done = act.clone();
         let updated = self.store.write(move |r| {
-            let may = by.may(r, now)?;
+            let may = actor.may(r, now)?;
             let role = find_to_change(r, may, &name, &expected)?;
             let RoleChange { description, permissions } = change.clone();
             let permissions = permissions.unwrap_or(role.permissions);
@@ -149,15 +149,15 @@ impl RoleAdministration {
     /// As [`AdministrationError`] says.
     pub async fn delete(
         &self,
-        by: &Actor,
+        actor: &Actor,
         name: RoleName,
         expected: Precondition<Role>,
     ) -> Result<(), AdministrationError> {
-        let (by, now) = (by.clone(), self.clock.now());
-        let act = by.act(AuditAction::DeleteRole).about_role(&name);
+        let (actor, now) = (actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::DeleteRole).about_role(&name);
         let done = act.clone();
         let deleted = self.store.write(move |r| {
-            let may = by.may(r, now)?;
+            let may = actor.may(r, now)?;
             find_to_change(r, may, &name, &expected)?;
             withdraw(r, &name, now)?;
             r.roles().delete_role(&name)?.invalidate(r);

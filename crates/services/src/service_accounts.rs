@@ -58,13 +58,13 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn find_to_change(
         &self,
-        by: &Actor,
+        actor: &Actor,
         action: AuditAction,
         id: ServiceAccountId,
     ) -> Result<ServiceAccount, AdministrationError> {
-        let (by, now, act) = (by.clone(), self.clock.now(), by.act(action).about_service_account(id));
+        let (actor, now, act) = (actor.clone(), self.clock.now(), actor.act(action).about_service_account(id));
         let found = self.store.read(move |r| {
-            let rights = by.rights(r, now)?;
+            let rights = actor.rights(r, now)?;
             find_to_change(r, rights, id)
         });
         self.auditing.tell(&act, found.await, now).await
@@ -76,13 +76,13 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn create(
         &self,
-        by: &Actor,
+        actor: &Actor,
         name: String,
         permissions: PermissionSet,
     ) -> Result<ServiceAccount, AdministrationError> {
-        let (actor, now) = (by.clone(), self.clock.now());
+        let (actor, now) = (actor.clone(), self.clock.now());
         let id = ServiceAccountId::from_random_bytes(random_bytes()?);
-        let act = by.act(AuditAction::CreateServiceAccount).with_details(names(permissions));
+        let act = actor.act(AuditAction::CreateServiceAccount).with_details(names(permissions));
         let done = act.clone().about_service_account(id);
         let account = ServiceAccount { id, name, permissions, created_at: now, updated_at: now };
         let created = self.store.write(move |r| {
@@ -100,13 +100,13 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn update(
         &self,
-        by: &Actor,
+        actor: &Actor,
         id: ServiceAccountId,
         expected: Precondition<ServiceAccount>,
         change: ServiceAccountChange,
     ) -> Result<ServiceAccount, AdministrationError> {
-        let (actor, now) = (by.clone(), self.clock.now());
-        let act = by.act(AuditAction::UpdateServiceAccount).about_service_account(id);
+        let (actor, now) = (actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::UpdateServiceAccount).about_service_account(id);
         let act = act.with_details(change.permissions.map(names));
         let done = act.clone();
         let updated = self.store.write(move |r| {
@@ -130,12 +130,12 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn delete(
         &self,
-        by: &Actor,
+        actor: &Actor,
         id: ServiceAccountId,
         expected: Precondition<ServiceAccount>,
     ) -> Result<(), AdministrationError> {
-        let (actor, now) = (by.clone(), self.clock.now());
-        let act = by.act(AuditAction::DeleteServiceAccount).about_service_account(id);
+        let (actor, now) = (actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::DeleteServiceAccount).about_service_account(id);
         let done = act.clone();
         let deleted = self.store.write(move |r| {
             let rights = actor.rights(r, now)?;
@@ -168,14 +168,14 @@ impl ServiceAccounts {
     /// As [`AdministrationError`] says.
     pub async fn create_key(
         &self,
-        by: &Actor,
+        actor: &Actor,
         id: ServiceAccountId,
         name: String,
         lifetime: Duration,
     ) -> Result<(ServiceAccount, CreatedKey), AdministrationError> {
-        let (owner, actor, now) = (KeyOwner::ServiceAccount(id), by.clone(), self.clock.now());
+        let (owner, actor, now) = (KeyOwner::ServiceAccount(id), actor.clone(), self.clock.now());
         let draft = Draft::new(owner, name, None, now, lifetime)?;
-        let act = by.act(AuditAction::CreateKey).with_details(details(owner, None));
+        let act = actor.act(AuditAction::CreateKey).with_details(details(owner, None));
         let done = act.clone().about_key(draft.key.id);
         let new = NewApiKey { key: draft.key.clone(), token_hash: draft.token_hash, is_proven: true };
         let created = self.store.write(move |r| {
@@ -193,9 +193,14 @@ impl ServiceAccounts {
     ///
     /// # Errors
     /// As [`AdministrationError`] says.
-    pub async fn delete_key(&self, by: &Actor, id: ServiceAccountId, key: ApiKeyId) -> Result<(), AdministrationError> {
-        let (owner, actor, now) = (KeyOwner::ServiceAccount(id), by.clone(), self.clock.now());
-        let act = by.act(AuditAction::DeleteKey).about_key(key).with_details(details(owner, None));
+    pub async fn delete_key(
+        &self,
+        actor: &Actor,
+        id: ServiceAccountId,
+        key: ApiKeyId,
+    ) -> Result<(), AdministrationError> {
+        let (owner, actor, now) = (KeyOwner::ServiceAccount(id), actor.clone(), self.clock.now());
+        let act = actor.act(AuditAction::DeleteKey).about_key(key).with_details(details(owner, None));
         let done = act.clone();
         let deleted = self.store.write(move |r| {
             let rights = actor.rights(r, now)?;

@@ -65,7 +65,7 @@ impl Authentication {
         let idle_since = now - self.idle;
         let found = found.filter(|(session, owner)| owner.id == user && session.is_live(owner, now, idle_since));
         Ok(found.map(|(session, owner)| {
-            let impersonator = session.impersonation.map(|impersonation| impersonation.by);
+            let impersonator = session.impersonation.map(|impersonation| impersonation.impersonator);
             Exchanged::InSession(Box::new(caller(&session, Arc::new(owner), impersonator)))
         }))
     }

@@ -5,7 +5,8 @@ use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::refresh_cookie;
 use ore_extract::{
-    AnySession, Body, By, CurrentUser, Language, Opening, Reauthenticated, RequestOrigin, SessionCredentials,
+    AnySession, Authorized, Body, CurrentUser, Language, Reauthenticated, RequestOrigin, SessionClient,
+    SessionCredentials,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
@@ -93,12 +94,12 @@ async fn me(CurrentUser(user): CurrentUser) -> Reply<UserResponse> {
 #[utoipa::path(patch, path = "/api/v1/auth/me", tag = "account", security(("bearer" = [])),
     request_body = EditProfileRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    ErrorResponses<By<AnySession, Body<EditProfileRequest>>>,
+    ErrorResponses<Authorized<AnySession, Body<EditProfileRequest>>>,
 ))]
 async fn edit_me(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    By(AnySession(current), Body(request)): By<AnySession, Body<EditProfileRequest>>,
+    Authorized(AnySession(current), Body(request)): Authorized<AnySession, Body<EditProfileRequest>>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let origin = current.act(origin);
     let edited = services.accounts.edit_profile(current.user.id, request.into(), &origin).await?;
@@ -152,7 +153,7 @@ async fn reauthenticate(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
-    opening: Opening,
+    client: SessionClient,
     Language(locale): Language,
     SessionCredentials(current, request): SessionCredentials<ReauthenticateRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
@@ -161,12 +162,12 @@ async fn reauthenticate(
         Some(passkey) => ReauthenticationProof::Passkey(Box::new(proof_of(passkey))),
         None => ReauthenticationProof::Password { password, code },
     };
-    let (sessions, origin) = (&services.sessions, current.act(opening.origin));
-    let held = (current.id, opening.refresh_cookie.as_ref().map(|token| token.as_str()));
+    let (sessions, origin) = (&services.sessions, current.act(client.origin));
+    let held = (current.id, client.refresh_cookie.as_ref().map(|token| token.as_str()));
     let result = sessions.reauthenticate(current.user.id, held, proof, &origin, locale).await;
     state.credential_log.own_password(CredentialCall::Reauthenticate, &current.user, &result);
     count_throttled(&metrics, &result);
-    Ok(tokens_of(&result?, opening.wants_cookie))
+    Ok(tokens_of(&result?, client.wants_cookie))
 }
 
 pub(super) fn count_throttled<T>(metrics: &Metrics, result: &Result<T, OwnPasswordError>) {

@@ -7,7 +7,7 @@ use ore_domain::{ApiKey, ApiKeyId, AuditOrigin, KeyOwner, ListPage, Permission, 
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, Problem};
 use ore_extract::{
-    AnySession, By, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
+    AnySession, Authorized, ChangesOwner, CurrentSession, Key, KeyOf, KeyOfUserParameter, Permitted,
     ReauthenticatedCredentials, RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
@@ -47,13 +47,13 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", security(("bearer" = [])),
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    ErrorResponses<By<AnySession, Listing<KeyList>>>,
+    ErrorResponses<Authorized<AnySession, Listing<KeyList>>>,
 ))]
 async fn api_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(AnySession(current), listing): By<AnySession, Listing<KeyList>>,
+    Authorized(AnySession(current), listing): Authorized<AnySession, Listing<KeyList>>,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.api_keys.list(current.user.id, asked).await?;
@@ -102,12 +102,12 @@ async fn make_key(
 #[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("bearer" = [])),
     params(UuidKeyParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<By<CurrentSession, UuidKey<ApiKeyId>>>,
+    ErrorResponses<Authorized<CurrentSession, UuidKey<ApiKeyId>>>,
 ))]
 async fn delete_api_key(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    By(current, UuidKey(id)): By<CurrentSession, UuidKey<ApiKeyId>>,
+    Authorized(current, UuidKey(id)): Authorized<CurrentSession, UuidKey<ApiKeyId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let is_deleted = services.api_keys.delete(current.user.id, id, &current.act(origin)).await?;
     if is_deleted { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
@@ -120,13 +120,13 @@ async fn delete_api_key(
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])),
     params(Key, ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    ErrorResponses<By<Permitted<KeysRead>, (Key, Listing<KeyList>)>>,
+    ErrorResponses<Authorized<Permitted<KeysRead>, (Key, Listing<KeyList>)>>,
 ))]
 async fn user_api_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, (Key(id), listing)): By<Permitted<KeysRead>, (Key, Listing<KeyList>)>,
+    Authorized(_by, (Key(id), listing)): Authorized<Permitted<KeysRead>, (Key, Listing<KeyList>)>,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.api_keys.list_of_other(UserId::new(id), asked).await?;
@@ -139,13 +139,13 @@ async fn user_api_keys(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/api-keys/{kid}", tag = "api-keys",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(KeyOfUserParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<KeysWrite>, KeyOf<UserId>>, ChangesOwner)>,
+    ErrorResponses<(Authorized<Permitted<KeysWrite>, KeyOf<UserId>>, ChangesOwner)>,
 ))]
 async fn delete_user_api_key(
     services: Data<Services>,
-    By(by, KeyOf { owner, key }): By<Permitted<KeysWrite>, KeyOf<UserId>>,
+    Authorized(actor, KeyOf { owner, key }): Authorized<Permitted<KeysWrite>, KeyOf<UserId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.api_keys.delete_of_other(&by, owner, key).await?;
+    services.api_keys.delete_of_other(&actor, owner, key).await?;
     Ok(Reply::new(Nothing))
 }
 

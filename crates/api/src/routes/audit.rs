@@ -4,7 +4,7 @@ use ore_domain::permissions::AuditRead;
 use ore_domain::{AuditAction, AuditEntry, AuditOutcome, AuditParty, ListPage, UserId};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
-use ore_extract::{By, Permitted};
+use ore_extract::{Authorized, Permitted};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, AuditEntryResponse, PageResponse};
 use ore_services::Services;
@@ -65,13 +65,13 @@ struct AuditListParameters {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", security(("bearer" = ["audit.read"]), ("api_key" = ["audit.read"])),
     params(ListParameters, AuditListParameters), responses(
     (status = 200, description = "A page of the audit log", body = ApiResponse<AuditEntryPage>),
-    ErrorResponses<By<Permitted<AuditRead>, Listing<AuditList>>>,
+    ErrorResponses<Authorized<Permitted<AuditRead>, Listing<AuditList>>>,
 ))]
 async fn audit(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, listing): By<Permitted<AuditRead>, Listing<AuditList>>,
+    Authorized(_by, listing): Authorized<Permitted<AuditRead>, Listing<AuditList>>,
 ) -> Result<Reply<AuditEntryPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.audit.page(asked).await?;

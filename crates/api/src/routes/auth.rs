@@ -3,7 +3,7 @@ use actix_web::web::Data;
 use ore_domain::FailurePolicy;
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
-use ore_extract::{Credentials, Language, Opening, Registering};
+use ore_extract::{Credentials, Language, OpenRegistration, SessionClient};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, LoginRequest, NextStep, RegisterRequest, TokenResponse};
 use ore_security::opaque_token::OpaqueToken;
@@ -37,22 +37,22 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
     (status = 200, description = "The account is made; the token is its first", body = ApiResponse<TokenResponse>),
     (status = 202, description = "A mail says how to go on", body = ApiResponse<NextStep>),
-    ErrorResponses<(Registering<Credentials<RegisterRequest>>, SignUpError)>,
+    ErrorResponses<(OpenRegistration<Credentials<RegisterRequest>>, SignUpError)>,
 ))]
 async fn register(
     state: Data<ApiState>,
     services: Data<Services>,
-    opening: Opening,
+    client: SessionClient,
     Language(locale): Language,
-    Registering(Credentials(request)): Registering<Credentials<RegisterRequest>>,
+    OpenRegistration(Credentials(request)): OpenRegistration<Credentials<RegisterRequest>>,
 ) -> Result<Either<Reply<TokenResponse>, Reply<NextStep>>, ApiError> {
     let account = request.email.canonical().clone();
     let (accounts, sessions) = (&services.accounts, &services.sessions);
-    let result = sessions.sign_up(accounts, request.email, request.password, &opening.origin, locale).await;
+    let result = sessions.sign_up(accounts, request.email, request.password, &client.origin, locale).await;
     state.credential_log.registration(&account, &result);
     Ok(match result? {
         SignedUp::Session(session) => {
-            Either::Left(tokens_of(&session, opening.wants_cookie).with_message(Message::Registered))
+            Either::Left(tokens_of(&session, client.wants_cookie).with_message(Message::Registered))
         }
         SignedUp::VerifyEmail => {
             Either::Right(Reply::accepted(NextStep::VERIFY_EMAIL).with_message(Message::CheckMail))
@@ -72,14 +72,14 @@ async fn login(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
-    opening: Opening,
+    client: SessionClient,
     Credentials(request): Credentials<LoginRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
     let LoginRequest { email, password, device_token } = request;
-    let device_token = device_token.or(opening.device_cookie);
+    let device_token = device_token.or(client.device_cookie);
     let device_token = device_token.as_ref().map(|token| token.as_str());
-    let result = services.sessions.log_in(&email, password, &opening.origin, device_token).await;
+    let result = services.sessions.log_in(&email, password, &client.origin, device_token).await;
     state.credential_log.log_in(email.canonical(), &result);
     match &result {
         Ok(_) => attempt.succeed(),
@@ -87,7 +87,7 @@ async fn login(
         Err(LogInError::Throttled { .. }) => metrics.rate_limits.refuse(ACCOUNT),
         Err(_) => {}
     }
-    Ok(tokens_of(&result?, opening.wants_cookie).with_message(Message::LoggedIn))
+    Ok(tokens_of(&result?, client.wants_cookie).with_message(Message::LoggedIn))
 }
 
 /// What the metrics know the delays of accounts by.

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use ore_domain::permissions::TokensVerify;
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
-use ore_extract::{By, FeedQuery, FeedQueryParameter, GatewayCheck, Permitted};
+use ore_extract::{Authorized, FeedQuery, FeedQueryParameter, GatewayCheck, Permitted};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, RevocationsResponse, RevokedSession, RevokedUser};
 use ore_services::{FeedError, FeedPage, Services};
@@ -70,13 +70,13 @@ async fn check(check: GatewayCheck) -> HttpResponse {
     security(("bearer" = ["tokens.verify"]), ("api_key" = ["tokens.verify"])), params(FeedQueryParameter), responses(
     (status = 200, description = "What came after `since`", body = ApiResponse<RevocationsResponse>),
     (status = 304, description = "The client has it"),
-    ErrorResponses<By<Permitted<TokensVerify>, FeedQuery>>,
+    ErrorResponses<Authorized<Permitted<TokensVerify>, FeedQuery>>,
 ))]
 async fn revocations(
     services: Data<Services>,
     state: Data<ApiState>,
     request: HttpRequest,
-    By(_by, FeedQuery { since, wait }): By<Permitted<TokensVerify>, FeedQuery>,
+    Authorized(_by, FeedQuery { since, wait }): Authorized<Permitted<TokensVerify>, FeedQuery>,
 ) -> Result<Reply<RevocationsResponse>, ApiError> {
     let mut page = services.revocations.page(since.as_deref()).await.map_err(refused)?;
     let until = state.clock.now() + wait;

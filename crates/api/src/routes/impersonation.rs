@@ -3,7 +3,7 @@ use ore_domain::UserId;
 use ore_domain::permissions::UsersImpersonate;
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem};
-use ore_extract::{Body, By, Key, PermittedReauthenticated};
+use ore_extract::{Authorized, Body, Key, PermittedReauthenticated};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, ImpersonateRequest, TokenResponse};
 use ore_services::{IMPERSONATION_LIFETIME, Services};
@@ -36,13 +36,16 @@ type Impersonation = (Key, Result<Body<ImpersonateRequest>, ApiError>);
 #[utoipa::path(post, path = "/api/v1/users/{id}/impersonate", tag = "users", security(("bearer" = ["users.impersonate"])),
     params(Key), request_body = ImpersonateRequest, responses(
     (status = 200, description = "The session has started", body = ApiResponse<TokenResponse>),
-    ErrorResponses<(By<PermittedReauthenticated<UsersImpersonate>, Impersonation>, Impersonate)>,
+    ErrorResponses<(Authorized<PermittedReauthenticated<UsersImpersonate>, Impersonation>, Impersonate)>,
 ))]
 async fn impersonate_user(
     services: Data<Services>,
-    By(PermittedReauthenticated(by), (Key(id), body)): By<PermittedReauthenticated<UsersImpersonate>, Impersonation>,
+    Authorized(PermittedReauthenticated(actor), (Key(id), body)): Authorized<
+        PermittedReauthenticated<UsersImpersonate>,
+        Impersonation,
+    >,
 ) -> Result<Reply<TokenResponse>, ApiError> {
-    let (sessions, id, origin) = (&services.sessions, UserId::new(id), &by.origin);
+    let (sessions, id, origin) = (&services.sessions, UserId::new(id), &actor.origin);
     sessions.may_impersonate(id, origin).await?;
     let Body(ImpersonateRequest { reason }) = body?;
     let started = sessions.impersonate(id, &reason, origin).await?;

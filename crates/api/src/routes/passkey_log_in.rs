@@ -3,7 +3,7 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem};
-use ore_extract::{Credentials, Language, Opening};
+use ore_extract::{Credentials, Language, SessionClient};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, PasskeyOptionsResponse, PasskeyProofRequest, RelatedOrigins, TokenResponse};
 use ore_services::{PasskeyProof, Services};
@@ -71,18 +71,18 @@ async fn passkey_login(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
-    opening: Opening,
+    client: SessionClient,
     Language(locale): Language,
     Credentials(request): Credentials<PasskeyProofRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
     let proof = proof_of(request);
-    let device_token = opening.device_cookie.as_ref().map(|token| token.as_str());
-    let result = services.sessions.log_in_with_passkey(&proof, &opening.origin, device_token, locale).await;
+    let device_token = client.device_cookie.as_ref().map(|token| token.as_str());
+    let result = services.sessions.log_in_with_passkey(&proof, &client.origin, device_token, locale).await;
     state.credential_log.passkey_log_in(&result);
     let session = result?;
     attempt.succeed();
-    Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
+    Ok(tokens_of(&session, client.wants_cookie).with_message(Message::LoggedIn))
 }
 
 pub(super) fn proof_of(PasskeyProofRequest { credential, ceremony }: PasskeyProofRequest) -> PasskeyProof {

@@ -4,8 +4,8 @@ use ore_domain::{AuditOrigin, ListPage, Locale, Passkey, PasskeyId, UserId, Uuid
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{
-    Admitted, AnySession, BeginPasskey, Body, By, CurrentSession, DeletePasskey, IdempotentCredentials, Language,
-    Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
+    Admitted, AnySession, Authorized, BeginPasskey, Body, CurrentSession, DeletePasskey, IdempotentCredentials,
+    Language, Reauthenticated, RenamePasskey, RequestOrigin, UuidKey, UuidKeyParameter,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
@@ -49,11 +49,11 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(post, path = "/api/v1/auth/passkeys/registration/options", tag = "passkeys",
     security(("bearer" = [])), responses(
     (status = 200, description = "What to ask", body = ApiResponse<PasskeyOptionsResponse>),
-    ErrorResponses<(By<Reauthenticated, Admitted<BeginPasskey>>, PasskeyError)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<BeginPasskey>>, PasskeyError)>,
 ))]
 async fn passkey_registration_options(
     services: Data<Services>,
-    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<BeginPasskey>>,
+    Authorized(Reauthenticated(current), _): Authorized<Reauthenticated, Admitted<BeginPasskey>>,
 ) -> Result<Reply<PasskeyOptionsResponse>, ApiError> {
     Ok(Reply::new(told(services.passkeys.registration_options(&current.user).await?)))
 }
@@ -110,13 +110,13 @@ async fn keep_passkey(
 #[utoipa::path(get, path = "/api/v1/auth/passkeys", tag = "passkeys", security(("bearer" = [])),
     params(ListParameters, PasskeyListParameters), responses(
     (status = 200, description = "A page of the passkeys", body = ApiResponse<PasskeyPage>),
-    ErrorResponses<By<AnySession, Listing<PasskeyList>>>,
+    ErrorResponses<Authorized<AnySession, Listing<PasskeyList>>>,
 ))]
 async fn passkeys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(AnySession(current), listing): By<AnySession, Listing<PasskeyList>>,
+    Authorized(AnySession(current), listing): Authorized<AnySession, Listing<PasskeyList>>,
 ) -> Result<Reply<PasskeyPage>, ApiError> {
     let (page, selection) = listing.page_of(services.passkeys.list(current.user.id).await?);
     selection.reply(&request, &state, page.map(PasskeyResponse::from))
@@ -128,12 +128,12 @@ async fn passkeys(
 #[utoipa::path(patch, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), request_body = RenamePasskeyRequest, responses(
     (status = 200, description = "The passkey", body = ApiResponse<PasskeyResponse>),
-    ErrorResponses<(By<Reauthenticated, Admitted<RenamePasskey, Renaming>>, PasskeyError)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<RenamePasskey, Renaming>>, PasskeyError)>,
 ))]
 async fn rename_passkey(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    By(Reauthenticated(current), Admitted { rest: (UuidKey(id), Body(request)), .. }): By<
+    Authorized(Reauthenticated(current), Admitted { rest: (UuidKey(id), Body(request)), .. }): Authorized<
         Reauthenticated,
         Admitted<RenamePasskey, Renaming>,
     >,
@@ -151,13 +151,13 @@ type Renaming = (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>);
 #[utoipa::path(delete, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), responses(
     (status = 200, description = "The passkey is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Reauthenticated, Admitted<DeletePasskey, UuidKey<PasskeyId>>>, PasskeyError)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<DeletePasskey, UuidKey<PasskeyId>>>, PasskeyError)>,
 ))]
 async fn delete_passkey(
     services: Data<Services>,
     Language(locale): Language,
     RequestOrigin(origin): RequestOrigin,
-    By(Reauthenticated(current), Admitted { rest: UuidKey(id), .. }): By<
+    Authorized(Reauthenticated(current), Admitted { rest: UuidKey(id), .. }): Authorized<
         Reauthenticated,
         Admitted<DeletePasskey, UuidKey<PasskeyId>>,
     >,

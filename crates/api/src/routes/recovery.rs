@@ -2,7 +2,9 @@ use actix_web::web::Data;
 use ore_domain::AuditAction;
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem};
-use ore_extract::{By, Credentials, Language, Opening, OptionalSession, RequestOrigin, SessionCredentials};
+use ore_extract::{
+    Authorized, Credentials, Language, OptionalSession, RequestOrigin, SessionClient, SessionCredentials,
+};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_pages::ResetHook;
 use ore_schemas::{
@@ -92,17 +94,20 @@ async fn reset_password(
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "recovery", security((), ("bearer" = [])),
     request_body = VerifyEmailRequest, responses(
     (status = 200, description = "The address is verified", body = ApiResponse<UserResponse>),
-    ErrorResponses<(By<OptionalSession, Credentials<VerifyEmailRequest>>, VerifyEmail)>,
+    ErrorResponses<(Authorized<OptionalSession, Credentials<VerifyEmailRequest>>, VerifyEmail)>,
 ))]
 async fn verify_email(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
-    opening: Opening,
+    client: SessionClient,
     Language(locale): Language,
-    By(OptionalSession(session), Credentials(request)): By<OptionalSession, Credentials<VerifyEmailRequest>>,
+    Authorized(OptionalSession(session), Credentials(request)): Authorized<
+        OptionalSession,
+        Credentials<VerifyEmailRequest>,
+    >,
 ) -> Result<Reply<UserResponse>, ApiError> {
-    let origin = session.as_ref().map_or_else(|| opening.origin.clone(), |session| session.act(opening.origin.clone()));
+    let origin = session.as_ref().map_or_else(|| client.origin.clone(), |session| session.act(client.origin.clone()));
     let proof = LinkProof { session: session.map(|session| session.user.id), password: request.password };
     let result = services.sessions.verify_address(&request.token, proof, &origin, locale).await;
     state.credential_log.mail_token(CredentialCall::VerifyEmail, result.as_ref().map(|user| user.id));

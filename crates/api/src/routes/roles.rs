@@ -4,7 +4,7 @@ use ore_domain::permissions::{RolesWrite, UsersRead};
 use ore_domain::{AuditAction, ListPage, Permission, Role, RoleName};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
-use ore_extract::{By, ConditionalDelete, ConditionalUpdate, Idempotent, Permitted, RoleKey, RoleKeyParameter};
+use ore_extract::{Authorized, ConditionalDelete, ConditionalUpdate, Idempotent, Permitted, RoleKey, RoleKeyParameter};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ApiResponse, CreateRoleRequest, EditRoleRequest, Nothing, PageResponse, RoleResponse};
 use ore_services::{Actor, AdministrationError, NewRole, RoleChange, Services};
@@ -41,13 +41,13 @@ fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(ListParameters, RoleListParameters), responses(
     (status = 200, description = "A page of the roles", body = ApiResponse<RolePage>),
-    ErrorResponses<By<Permitted<UsersRead>, Listing<RoleList>>>,
+    ErrorResponses<Authorized<Permitted<UsersRead>, Listing<RoleList>>>,
 ))]
 async fn roles(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, listing): By<Permitted<UsersRead>, Listing<RoleList>>,
+    Authorized(_by, listing): Authorized<Permitted<UsersRead>, Listing<RoleList>>,
 ) -> Result<Reply<RolePage>, ApiError> {
     let (page, selection) = listing.page_of(services.roles.list().await?);
     selection.reply(&request, &state, page.map(|role| RoleResponse::from(&role)))
@@ -59,22 +59,22 @@ async fn roles(
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),
-    ErrorResponses<(By<Permitted<RolesWrite>, Idempotent<CreateRoleRequest>>, AdministrationError)>,
+    ErrorResponses<(Authorized<Permitted<RolesWrite>, Idempotent<CreateRoleRequest>>, AdministrationError)>,
 ))]
 async fn create_role(
     services: Data<Services>,
-    By(by, idempotent): By<Permitted<RolesWrite>, Idempotent<CreateRoleRequest>>,
+    Authorized(actor, idempotent): Authorized<Permitted<RolesWrite>, Idempotent<CreateRoleRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    idempotent.answer(&services, &by.origin, |request| make_role(&services, &by, request)).await
+    idempotent.answer(&services, &actor.origin, |request| make_role(&services, &actor, request)).await
 }
 
 async fn make_role(
     services: &Services,
-    by: &Actor,
+    actor: &Actor,
     request: CreateRoleRequest,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let CreateRoleRequest { name, description, permissions } = request;
-    let role = services.roles.create(by, NewRole { name, description, permissions }).await?;
+    let role = services.roles.create(actor, NewRole { name, description, permissions }).await?;
     let location = format!("roles/{}", role.name);
     Ok(Reply::created(RoleResponse::from(&role), location).with_etag(etag(&role)))
 }
@@ -85,11 +85,11 @@ async fn make_role(
 #[utoipa::path(get, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    ErrorResponses<By<Permitted<UsersRead>, RoleKey>>,
+    ErrorResponses<Authorized<Permitted<UsersRead>, RoleKey>>,
 ))]
 async fn role(
     services: Data<Services>,
-    By(_by, RoleKey(name)): By<Permitted<UsersRead>, RoleKey>,
+    Authorized(_by, RoleKey(name)): Authorized<Permitted<UsersRead>, RoleKey>,
 ) -> Result<Reply<RoleResponse>, ApiError> {
     let role = services.roles.find(name).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
@@ -101,16 +101,22 @@ async fn role(
 #[utoipa::path(patch, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), request_body = EditRoleRequest, responses(
     (status = 200, description = "The role", body = ApiResponse<RoleResponse>),
-    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, ConditionalUpdate<EditRoleRequest>)>, AdministrationError)>,
+    ErrorResponses<(
+        Authorized<Permitted<RolesWrite>, (RoleKey, ConditionalUpdate<EditRoleRequest>)>,
+        AdministrationError
+    )>,
 ))]
 async fn update_role(
     services: Data<Services>,
-    By(by, (RoleKey(name), update)): By<Permitted<RolesWrite>, (RoleKey, ConditionalUpdate<EditRoleRequest>)>,
+    Authorized(actor, (RoleKey(name), update)): Authorized<
+        Permitted<RolesWrite>,
+        (RoleKey, ConditionalUpdate<EditRoleRequest>),
+    >,
 ) -> Result<Reply<RoleResponse>, ApiError> {
-    let current = services.roles.find_to_change(&by, AuditAction::UpdateRole, name.clone()).await?;
+    let current = services.roles.find_to_change(&actor, AuditAction::UpdateRole, name.clone()).await?;
     let (if_match, EditRoleRequest { description, permissions }) = update.check(&etag(&current))?;
     let change = RoleChange { description, permissions };
-    let role = services.roles.update(&by, name, if_match.into_precondition(etag), change).await?;
+    let role = services.roles.update(&actor, name, if_match.into_precondition(etag), change).await?;
     Ok(Reply::new(RoleResponse::from(&role)).with_etag(etag(&role)))
 }
 
@@ -120,15 +126,15 @@ async fn update_role(
 #[utoipa::path(delete, path = "/api/v1/roles/{name}", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     params(RoleKeyParameter), responses(
     (status = 200, description = "The role is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<RolesWrite>, (RoleKey, ConditionalDelete)>, AdministrationError)>,
+    ErrorResponses<(Authorized<Permitted<RolesWrite>, (RoleKey, ConditionalDelete)>, AdministrationError)>,
 ))]
 async fn delete_role(
     services: Data<Services>,
-    By(by, (RoleKey(name), deletion)): By<Permitted<RolesWrite>, (RoleKey, ConditionalDelete)>,
+    Authorized(actor, (RoleKey(name), deletion)): Authorized<Permitted<RolesWrite>, (RoleKey, ConditionalDelete)>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let current = services.roles.find_to_change(&by, AuditAction::DeleteRole, name.clone()).await?;
+    let current = services.roles.find_to_change(&actor, AuditAction::DeleteRole, name.clone()).await?;
     let if_match = deletion.check(&etag(&current))?;
-    services.roles.delete(&by, name, if_match.into_precondition(etag)).await?;
+    services.roles.delete(&actor, name, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
 

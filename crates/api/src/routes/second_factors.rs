@@ -4,8 +4,8 @@ use ore_domain::permissions::UsersWrite;
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{
-    Admitted, By, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, Opening, PermittedReauthenticated,
-    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionCredentials,
+    Admitted, Authorized, Credentials, EnrolTotp, Key, Language, MakeRecoveryCodes, PermittedReauthenticated,
+    Reauthenticated, RemoveTotp, RequestOrigin, ResetSecondFactors, SessionClient, SessionCredentials,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
@@ -60,15 +60,15 @@ async fn verify_second_factor(
     state: Data<ApiState>,
     services: Data<Services>,
     metrics: Data<Metrics>,
-    opening: Opening,
+    client: SessionClient,
     Language(locale): Language,
     Credentials(request): Credentials<VerifySecondFactorRequest>,
 ) -> Result<Reply<TokenResponse>, ApiError> {
     let attempt = metrics.login.begin();
     let (token, remembers) = (request.mfa_token.clone(), request.remember_device);
     let proof = proof_in(request)?;
-    let device_token = opening.device_cookie.as_ref().map(|token| token.as_str());
-    let (sessions, origin) = (&services.sessions, &opening.origin);
+    let device_token = client.device_cookie.as_ref().map(|token| token.as_str());
+    let (sessions, origin) = (&services.sessions, &client.origin);
     let result = sessions.verify_second_factor(&token, proof, remembers, origin, device_token, locale).await;
     state.credential_log.second_factor(&result);
     if let Err(SecondFactorError::Throttled { .. }) = result {
@@ -76,7 +76,7 @@ async fn verify_second_factor(
     }
     let session = result?;
     attempt.succeed();
-    Ok(tokens_of(&session, opening.wants_cookie).with_message(Message::LoggedIn))
+    Ok(tokens_of(&session, client.wants_cookie).with_message(Message::LoggedIn))
 }
 
 fn proof_in(request: VerifySecondFactorRequest) -> Result<SecondFactorProof, ApiError> {
@@ -94,14 +94,14 @@ fn proof_in(request: VerifySecondFactorRequest) -> Result<SecondFactorProof, Api
 /// minutes; until then what the user has stays as it is. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(post, path = "/api/v1/auth/totp/enrol", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The secret", body = ApiResponse<TotpEnrolmentResponse>),
-    ErrorResponses<(By<Reauthenticated, Admitted<EnrolTotp>>, Enrolment)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<EnrolTotp>>, Enrolment)>,
 ))]
 async fn enrol_totp(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
-    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<EnrolTotp>>,
+    Authorized(Reauthenticated(current), _): Authorized<Reauthenticated, Admitted<EnrolTotp>>,
 ) -> Result<Reply<TotpEnrolmentResponse>, ApiError> {
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.offer_totp(own, &current.user.email, &current.act(origin)).await;
@@ -140,14 +140,14 @@ async fn confirm_totp(
 /// a second factor.
 #[utoipa::path(delete, path = "/api/v1/auth/totp", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The authenticator app is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Reauthenticated, Admitted<RemoveTotp>>, Removal)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<RemoveTotp>>, Removal)>,
 ))]
 async fn remove_totp(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
-    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<RemoveTotp>>,
+    Authorized(Reauthenticated(current), _): Authorized<Reauthenticated, Admitted<RemoveTotp>>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.remove_totp(own, &current.act(origin)).await;
@@ -162,14 +162,14 @@ async fn remove_totp(
 /// factor.
 #[utoipa::path(post, path = "/api/v1/auth/recovery-codes", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "Ten recovery codes", body = ApiResponse<RecoveryCodesResponse>),
-    ErrorResponses<(By<Reauthenticated, Admitted<MakeRecoveryCodes>>, NoFactor)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<MakeRecoveryCodes>>, NoFactor)>,
 ))]
 async fn make_recovery_codes(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Language(locale): Language,
-    By(Reauthenticated(current), _): By<Reauthenticated, Admitted<MakeRecoveryCodes>>,
+    Authorized(Reauthenticated(current), _): Authorized<Reauthenticated, Admitted<MakeRecoveryCodes>>,
 ) -> Result<Reply<RecoveryCodesResponse>, ApiError> {
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.make_recovery_codes(own, &current.act(origin)).await;
@@ -184,17 +184,17 @@ async fn make_recovery_codes(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/mfa", tag = "users", security(("bearer" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The second factors are gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<PermittedReauthenticated<UsersWrite>, Admitted<ResetSecondFactors, Key>>, OwnFactors)>,
+    ErrorResponses<(Authorized<PermittedReauthenticated<UsersWrite>, Admitted<ResetSecondFactors, Key>>, OwnFactors)>,
 ))]
 async fn reset_second_factors(
     services: Data<Services>,
     Language(locale): Language,
-    By(PermittedReauthenticated(by), Admitted { rest: Key(id), .. }): By<
+    Authorized(PermittedReauthenticated(actor), Admitted { rest: Key(id), .. }): Authorized<
         PermittedReauthenticated<UsersWrite>,
         Admitted<ResetSecondFactors, Key>,
     >,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.reset_second_factors(&by, UserId::new(id), locale).await?;
+    services.administration.reset_second_factors(&actor, UserId::new(id), locale).await?;
     Ok(Reply::new(Nothing))
 }
 

@@ -5,8 +5,8 @@ use ore_domain::{AuditAction, ListPage, Permission, ServiceAccount, ServiceAccou
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::{
-    By, ChangesOwner, ConditionalDelete, ConditionalUpdate, Idempotent, KeyOf, KeyOfAccountParameter, Permitted,
-    PermittedInSession, UuidKey, UuidKeyParameter, admit_credentials,
+    Authorized, ChangesOwner, ConditionalDelete, ConditionalUpdate, Idempotent, KeyOf, KeyOfAccountParameter,
+    Permitted, PermittedInSession, UuidKey, UuidKeyParameter, admit_credentials,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{
@@ -61,13 +61,13 @@ fn endpoints() -> Vec<Endpoint> {
     params(ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the service accounts",
         body = ApiResponse<ServiceAccountPage>),
-    ErrorResponses<By<Permitted<KeysRead>, Listing<ServiceAccountList>>>,
+    ErrorResponses<Authorized<Permitted<KeysRead>, Listing<ServiceAccountList>>>,
 ))]
 async fn service_accounts(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, listing): By<Permitted<KeysRead>, Listing<ServiceAccountList>>,
+    Authorized(_by, listing): Authorized<Permitted<KeysRead>, Listing<ServiceAccountList>>,
 ) -> Result<Reply<ServiceAccountPage>, ApiError> {
     let (asked, selection) = listing.split();
     let page = services.service_accounts.list(asked).await?;
@@ -81,22 +81,22 @@ async fn service_accounts(
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])),
     request_body = CreateServiceAccountRequest, responses(
     (status = 201, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    ErrorResponses<By<Permitted<KeysWrite>, Idempotent<CreateServiceAccountRequest>>>,
+    ErrorResponses<Authorized<Permitted<KeysWrite>, Idempotent<CreateServiceAccountRequest>>>,
 ))]
 async fn create_service_account(
     services: Data<Services>,
-    By(by, idempotent): By<Permitted<KeysWrite>, Idempotent<CreateServiceAccountRequest>>,
+    Authorized(actor, idempotent): Authorized<Permitted<KeysWrite>, Idempotent<CreateServiceAccountRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    idempotent.answer(&services, &by.origin, |request| make_account(&services, &by, request)).await
+    idempotent.answer(&services, &actor.origin, |request| make_account(&services, &actor, request)).await
 }
 
 async fn make_account(
     services: &Services,
-    by: &Actor,
+    actor: &Actor,
     request: CreateServiceAccountRequest,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
     let CreateServiceAccountRequest { name, permissions } = request;
-    let account = services.service_accounts.create(by, name, permissions).await?;
+    let account = services.service_accounts.create(actor, name, permissions).await?;
     let location = format!("service-accounts/{}", account.id);
     Ok(Reply::created(ServiceAccountResponse::from(&account), location).with_etag(etag(&account)))
 }
@@ -107,11 +107,11 @@ async fn make_account(
 #[utoipa::path(get, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
-    ErrorResponses<By<Permitted<KeysRead>, UuidKey<ServiceAccountId>>>,
+    ErrorResponses<Authorized<Permitted<KeysRead>, UuidKey<ServiceAccountId>>>,
 ))]
 async fn service_account(
     services: Data<Services>,
-    By(_by, UuidKey(id)): By<Permitted<KeysRead>, UuidKey<ServiceAccountId>>,
+    Authorized(_by, UuidKey(id)): Authorized<Permitted<KeysRead>, UuidKey<ServiceAccountId>>,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
     let account = services.service_accounts.find(id).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
@@ -126,21 +126,21 @@ async fn service_account(
     request_body = EditServiceAccountRequest, responses(
     (status = 200, description = "The service account", body = ApiResponse<ServiceAccountResponse>),
     ErrorResponses<(
-        By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalUpdate<EditServiceAccountRequest>)>,
+        Authorized<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalUpdate<EditServiceAccountRequest>)>,
         ChangesOwner
     )>,
 ))]
 async fn update_service_account(
     services: Data<Services>,
-    By(by, (UuidKey(id), update)): By<
+    Authorized(actor, (UuidKey(id), update)): Authorized<
         Permitted<KeysWrite>,
         (UuidKey<ServiceAccountId>, ConditionalUpdate<EditServiceAccountRequest>),
     >,
 ) -> Result<Reply<ServiceAccountResponse>, ApiError> {
-    let current = services.service_accounts.find_to_change(&by, AuditAction::UpdateServiceAccount, id).await?;
+    let current = services.service_accounts.find_to_change(&actor, AuditAction::UpdateServiceAccount, id).await?;
     let (if_match, EditServiceAccountRequest { name, permissions }) = update.check(&etag(&current))?;
     let change = ServiceAccountChange { name, permissions };
-    let account = services.service_accounts.update(&by, id, if_match.into_precondition(etag), change).await?;
+    let account = services.service_accounts.update(&actor, id, if_match.into_precondition(etag), change).await?;
     Ok(Reply::new(ServiceAccountResponse::from(&account)).with_etag(etag(&account)))
 }
 
@@ -150,15 +150,18 @@ async fn update_service_account(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(UuidKeyParameter), responses(
     (status = 200, description = "The service account is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalDelete)>, ChangesOwner)>,
+    ErrorResponses<(Authorized<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalDelete)>, ChangesOwner)>,
 ))]
 async fn delete_service_account(
     services: Data<Services>,
-    By(by, (UuidKey(id), deletion)): By<Permitted<KeysWrite>, (UuidKey<ServiceAccountId>, ConditionalDelete)>,
+    Authorized(actor, (UuidKey(id), deletion)): Authorized<
+        Permitted<KeysWrite>,
+        (UuidKey<ServiceAccountId>, ConditionalDelete),
+    >,
 ) -> Result<Reply<Nothing>, ApiError> {
-    let current = services.service_accounts.find_to_change(&by, AuditAction::DeleteServiceAccount, id).await?;
+    let current = services.service_accounts.find_to_change(&actor, AuditAction::DeleteServiceAccount, id).await?;
     let if_match = deletion.check(&etag(&current))?;
-    services.service_accounts.delete(&by, id, if_match.into_precondition(etag)).await?;
+    services.service_accounts.delete(&actor, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -169,13 +172,16 @@ async fn delete_service_account(
     security(("bearer" = ["keys.read"]), ("api_key" = ["keys.read"])),
     params(UuidKeyParameter, ListParameters, CreationListParameters), responses(
     (status = 200, description = "A page of the keys", body = ApiResponse<ApiKeyPage>),
-    ErrorResponses<By<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>>,
+    ErrorResponses<Authorized<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>>,
 ))]
 async fn service_account_keys(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, (UuidKey(id), listing)): By<Permitted<KeysRead>, (UuidKey<ServiceAccountId>, Listing<KeyList>)>,
+    Authorized(_by, (UuidKey(id), listing)): Authorized<
+        Permitted<KeysRead>,
+        (UuidKey<ServiceAccountId>, Listing<KeyList>),
+    >,
 ) -> Result<Reply<ApiKeyPage>, ApiError> {
     let (asked, selection) = listing.split();
     let (account, page) = services.service_accounts.list_keys(id, asked).await?;
@@ -189,29 +195,31 @@ async fn service_account_keys(
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/keys", tag = "service-accounts",
     security(("bearer" = ["keys.write"])), params(UuidKeyParameter), request_body = CreateAccountKeyRequest, responses(
     (status = 201, description = "The key", body = ApiResponse<CreatedApiKeyResponse>),
-    ErrorResponses<By<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Idempotent<CreateAccountKeyRequest>)>>,
+    ErrorResponses<
+        Authorized<PermittedInSession<KeysWrite>, (UuidKey<ServiceAccountId>, Idempotent<CreateAccountKeyRequest>)>
+    >,
 ))]
 async fn create_service_account_key(
     call: HttpRequest,
     services: Data<Services>,
-    By(PermittedInSession(by), (UuidKey(id), idempotent)): By<
+    Authorized(PermittedInSession(actor), (UuidKey(id), idempotent)): Authorized<
         PermittedInSession<KeysWrite>,
         (UuidKey<ServiceAccountId>, Idempotent<CreateAccountKeyRequest>),
     >,
 ) -> Result<HttpResponse, ApiError> {
-    idempotent.answer(&services, &by.origin, |request| make_key(&call, &services, &by, id, request)).await
+    idempotent.answer(&services, &actor.origin, |request| make_key(&call, &services, &actor, id, request)).await
 }
 
 async fn make_key(
     call: &HttpRequest,
     services: &Services,
-    by: &Actor,
+    actor: &Actor,
     id: ServiceAccountId,
     request: CreateAccountKeyRequest,
 ) -> Result<Reply<CreatedApiKeyResponse>, ApiError> {
     let CreateAccountKeyRequest { name, expires_in_days } = request;
     admit_credentials(call, CredentialCall::CreateApiKey, None).await?;
-    let (account, created) = services.service_accounts.create_key(by, id, name, expires_in_days).await?;
+    let (account, created) = services.service_accounts.create_key(actor, id, name, expires_in_days).await?;
     let location = format!("keys/{}", created.key.id);
     let key = ApiKeyResponse::of_account(created.key, account.permissions);
     Ok(Reply::created(CreatedApiKeyResponse::new(key, created.token.expose()), location))
@@ -223,13 +231,13 @@ async fn make_key(
 #[utoipa::path(delete, path = "/api/v1/service-accounts/{id}/keys/{kid}", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])), params(KeyOfAccountParameter), responses(
     (status = 200, description = "The key is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>, ChangesOwner)>,
+    ErrorResponses<(Authorized<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>, ChangesOwner)>,
 ))]
 async fn delete_service_account_key(
     services: Data<Services>,
-    By(by, KeyOf { owner, key }): By<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>,
+    Authorized(actor, KeyOf { owner, key }): Authorized<Permitted<KeysWrite>, KeyOf<ServiceAccountId>>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.service_accounts.delete_key(&by, owner, key).await?;
+    services.service_accounts.delete_key(&actor, owner, key).await?;
     Ok(Reply::new(Nothing))
 }
 

@@ -6,7 +6,7 @@ use ore_domain::{Amr, AuditAction, AuditOrigin, ListPage, Rotation, Session, Ses
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem, of_refresh};
 use ore_extract::{
-    AnySession, By, CurrentSession, Leaving, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
+    AnySession, Authorized, CurrentSession, LogOut, OptionalBody, RefreshToken, RequestOrigin, SessionKey,
     SessionKeyParameter, refresh_cookie,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
@@ -72,9 +72,9 @@ async fn refresh(
 /// their cookie.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "sessions", security(("bearer" = [])), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    ErrorResponses<Leaving>,
+    ErrorResponses<LogOut>,
 ))]
-async fn logout(call: RefreshTokenCall, Leaving { session, cookie }: Leaving) -> Result<Reply<Nothing>, ApiError> {
+async fn logout(call: RefreshTokenCall, LogOut { session, cookie }: LogOut) -> Result<Reply<Nothing>, ApiError> {
     let (sessions, log) = (&call.services.sessions, &call.state.credential_log);
     let has_ended = match &session {
         Some(session) => end_own(sessions, log, session, &call.origin).await?,
@@ -109,13 +109,13 @@ async fn end_own(
 #[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "sessions", security(("bearer" = [])),
     request_body = Option<LogoutAllRequest>, responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    ErrorResponses<By<CurrentSession, OptionalBody<LogoutAllRequest>>>,
+    ErrorResponses<Authorized<CurrentSession, OptionalBody<LogoutAllRequest>>>,
 ))]
 async fn logout_all(
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    By(current, OptionalBody(request)): By<CurrentSession, OptionalBody<LogoutAllRequest>>,
+    Authorized(current, OptionalBody(request)): Authorized<CurrentSession, OptionalBody<LogoutAllRequest>>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
     let keep = request.unwrap_or_default().keep_current.then_some(current.id);
     let ended = services.sessions.end_all(current.user.id, keep, &current.act(origin)).await?;
@@ -129,13 +129,13 @@ async fn logout_all(
 #[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "sessions", security(("bearer" = [])),
     params(ListParameters, SessionListParameters), responses(
     (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
-    ErrorResponses<By<AnySession, Listing<SessionList>>>,
+    ErrorResponses<Authorized<AnySession, Listing<SessionList>>>,
 ))]
 async fn sessions(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(AnySession(current), listing): By<AnySession, Listing<SessionList>>,
+    Authorized(AnySession(current), listing): Authorized<AnySession, Listing<SessionList>>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let (page, selection) = listing.page_of(services.sessions.of_user(&current.user).await?);
     selection.reply(&request, &state, page.map(|session| SessionResponse::new(session, current.id)))
@@ -150,14 +150,14 @@ type OwnSessionKey = Result<SessionKey, ApiError>;
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", security(("bearer" = [])),
     params(SessionKeyParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<AnySession, OwnSessionKey>, EndSession)>,
+    ErrorResponses<(Authorized<AnySession, OwnSessionKey>, EndSession)>,
 ))]
 async fn end_session(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
-    By(AnySession(current), key): By<AnySession, OwnSessionKey>,
+    Authorized(AnySession(current), key): Authorized<AnySession, OwnSessionKey>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let is_own = key.as_ref().is_ok_and(|SessionKey(id)| *id == current.id);
     if !is_own {

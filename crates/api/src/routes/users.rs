@@ -5,7 +5,7 @@ use ore_domain::{AuditAction, ListPage, ListedUser, Locale, Profile, ProfileEdit
 use ore_errors::messages::Message;
 use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_extract::{
-    By, ChangesOwner, ConditionalDelete, ConditionalUpdate, Idempotent, Key, Language, Permitted, SessionOf,
+    Authorized, ChangesOwner, ConditionalDelete, ConditionalUpdate, Idempotent, Key, Language, Permitted, SessionOf,
     SessionOfParameter, admit_credentials, require_fresh_of_oneself,
 };
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
@@ -88,13 +88,13 @@ struct UserListParameters {
 #[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(ListParameters, UserListParameters), responses(
     (status = 200, description = "A page of the users", body = ApiResponse<UserPage>),
-    ErrorResponses<By<Permitted<UsersRead>, Listing<UserList>>>,
+    ErrorResponses<Authorized<Permitted<UsersRead>, Listing<UserList>>>,
 ))]
 async fn users(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(_by, listing): By<Permitted<UsersRead>, Listing<UserList>>,
+    Authorized(_by, listing): Authorized<Permitted<UsersRead>, Listing<UserList>>,
 ) -> Result<Reply<UserPage>, ApiError> {
     let (asked, selection) = listing.split();
     let ListPage { items, next, total } = services.administration.list(asked).await?;
@@ -115,21 +115,21 @@ fn readable(user: ListedUser) -> Option<UserResponse> {
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     request_body = CreateUserRequest, responses(
     (status = 201, description = "The user", body = ApiResponse<UserResponse>),
-    ErrorResponses<(By<Permitted<UsersWrite>, Idempotent<CreateUserRequest>>, AdministrationError)>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, Idempotent<CreateUserRequest>>, AdministrationError)>,
 ))]
 async fn create_user(
     call: HttpRequest,
     services: Data<Services>,
     Language(locale): Language,
-    By(by, idempotent): By<Permitted<UsersWrite>, Idempotent<CreateUserRequest>>,
+    Authorized(actor, idempotent): Authorized<Permitted<UsersWrite>, Idempotent<CreateUserRequest>>,
 ) -> Result<HttpResponse, ApiError> {
-    idempotent.answer(&services, &by.origin, |request| make_user(&call, &services, &by, request, locale)).await
+    idempotent.answer(&services, &actor.origin, |request| make_user(&call, &services, &actor, request, locale)).await
 }
 
 async fn make_user(
     call: &HttpRequest,
     services: &Services,
-    by: &Actor,
+    actor: &Actor,
     request: CreateUserRequest,
     language: Locale,
 ) -> Result<Reply<UserResponse>, ApiError> {
@@ -139,7 +139,7 @@ async fn make_user(
     }
     let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
-    let user = services.administration.create(by, new, language).await?;
+    let user = services.administration.create(actor, new, language).await?;
     let location = format!("users/{}", user.id);
     Ok(Reply::created(UserResponse::from(&user), location).with_etag(etag(&user)))
 }
@@ -150,11 +150,11 @@ async fn make_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])), params(Key),
     responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
-    ErrorResponses<By<Permitted<UsersRead>, Key>>,
+    ErrorResponses<Authorized<Permitted<UsersRead>, Key>>,
 ))]
 async fn user(
     services: Data<Services>,
-    By(_by, Key(id)): By<Permitted<UsersRead>, Key>,
+    Authorized(_by, Key(id)): Authorized<Permitted<UsersRead>, Key>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
@@ -167,7 +167,7 @@ async fn user(
     request_body = EditUserRequest, responses(
     (status = 200, description = "The user", body = ApiResponse<UserResponse>),
     ErrorResponses<(
-        By<Permitted<UsersWrite>, (Key, ConditionalUpdate<EditUserRequest>)>,
+        Authorized<Permitted<UsersWrite>, (Key, ConditionalUpdate<EditUserRequest>)>,
         (ChangesOwner, AdministrationError)
     )>,
 ))]
@@ -175,18 +175,18 @@ async fn update_user(
     call: HttpRequest,
     services: Data<Services>,
     Language(language): Language,
-    By(by, (Key(id), update)): By<Permitted<UsersWrite>, (Key, ConditionalUpdate<EditUserRequest>)>,
+    Authorized(actor, (Key(id), update)): Authorized<Permitted<UsersWrite>, (Key, ConditionalUpdate<EditUserRequest>)>,
 ) -> Result<Reply<UserResponse>, ApiError> {
     let id = UserId::new(id);
-    let current = services.administration.find_to_change(&by, AuditAction::UpdateUser, id).await?;
+    let current = services.administration.find_to_change(&actor, AuditAction::UpdateUser, id).await?;
     let (if_match, request) = update.check(&etag(&current))?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     if email.is_some() {
-        require_fresh_of_oneself(&by, id, &call).await?;
+        require_fresh_of_oneself(&actor, id, &call).await?;
     }
     let profile = ProfileEdit { display_name, locale };
     let change = UserChange { email, email_verified, profile, is_active, roles };
-    let user = services.administration.update(&by, id, if_match.into_precondition(etag), change, language).await?;
+    let user = services.administration.update(&actor, id, if_match.into_precondition(etag), change, language).await?;
     Ok(Reply::new(UserResponse::from(&user)).with_etag(etag(&user)))
 }
 
@@ -196,18 +196,18 @@ async fn update_user(
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key),
     responses(
     (status = 200, description = "The user is gone", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<UsersWrite>, (Key, ConditionalDelete)>, (ChangesOwner, AdministrationError))>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, (Key, ConditionalDelete)>, (ChangesOwner, AdministrationError))>,
 ))]
 async fn delete_user(
     call: HttpRequest,
     services: Data<Services>,
-    By(by, (Key(id), deletion)): By<Permitted<UsersWrite>, (Key, ConditionalDelete)>,
+    Authorized(actor, (Key(id), deletion)): Authorized<Permitted<UsersWrite>, (Key, ConditionalDelete)>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
-    let current = services.administration.find_to_change(&by, AuditAction::DeleteUser, id).await?;
-    require_fresh_of_oneself(&by, id, &call).await?;
+    let current = services.administration.find_to_change(&actor, AuditAction::DeleteUser, id).await?;
+    require_fresh_of_oneself(&actor, id, &call).await?;
     let if_match = deletion.check(&etag(&current))?;
-    services.administration.delete(&by, id, if_match.into_precondition(etag)).await?;
+    services.administration.delete(&actor, id, if_match.into_precondition(etag)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -218,15 +218,15 @@ async fn delete_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn invite_user(
     services: Data<Services>,
     Language(locale): Language,
-    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
+    Authorized(actor, Key(id)): Authorized<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
-    services.administration.send_mail(&by, id, AccountMail::Invitation, locale).await?;
+    services.administration.send_mail(&actor, id, AccountMail::Invitation, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -236,15 +236,15 @@ async fn invite_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, Key>, (ChangesOwner, SendsMail))>,
 ))]
 async fn reset_user_password(
     services: Data<Services>,
     Language(locale): Language,
-    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
+    Authorized(actor, Key(id)): Authorized<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
     let id = UserId::new(id);
-    services.administration.send_mail(&by, id, AccountMail::PasswordReset, locale).await?;
+    services.administration.send_mail(&actor, id, AccountMail::PasswordReset, locale).await?;
     Ok(Reply::new(Nothing).with_message(Message::MailRequested))
 }
 
@@ -263,13 +263,13 @@ impl DeclaresProblems for SendsMail {
 #[utoipa::path(post, path = "/api/v1/users/{id}/logout", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The sessions have ended", body = ApiResponse<EndedSessions>),
-    ErrorResponses<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn log_out_user(
     services: Data<Services>,
-    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
+    Authorized(actor, Key(id)): Authorized<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<EndedSessions>, ApiError> {
-    let ended = services.administration.log_out(&by, UserId::new(id)).await?;
+    let ended = services.administration.log_out(&actor, UserId::new(id)).await?;
     Ok(Reply::new(EndedSessions { ended }))
 }
 
@@ -279,13 +279,13 @@ async fn log_out_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The failures are forgotten", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<UsersWrite>, Key>, ChangesOwner)>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, Key>, ChangesOwner)>,
 ))]
 async fn unlock_user(
     services: Data<Services>,
-    By(by, Key(id)): By<Permitted<UsersWrite>, Key>,
+    Authorized(actor, Key(id)): Authorized<Permitted<UsersWrite>, Key>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.unlock(&by, UserId::new(id)).await?;
+    services.administration.unlock(&actor, UserId::new(id)).await?;
     Ok(Reply::new(Nothing))
 }
 
@@ -295,17 +295,17 @@ async fn unlock_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", security(("bearer" = ["users.read"]), ("api_key" = ["users.read"])),
     params(Key, ListParameters, SessionListParameters), responses(
     (status = 200, description = "A page of the sessions", body = ApiResponse<SessionPage>),
-    ErrorResponses<By<Permitted<UsersRead>, (Key, Listing<SessionList>)>>,
+    ErrorResponses<Authorized<Permitted<UsersRead>, (Key, Listing<SessionList>)>>,
 ))]
 async fn user_sessions(
     request: HttpRequest,
     state: Data<ApiState>,
     services: Data<Services>,
-    By(by, (Key(id), listing)): By<Permitted<UsersRead>, (Key, Listing<SessionList>)>,
+    Authorized(actor, (Key(id), listing)): Authorized<Permitted<UsersRead>, (Key, Listing<SessionList>)>,
 ) -> Result<Reply<SessionPage>, ApiError> {
     let user = services.administration.find(UserId::new(id)).await?;
     let (page, selection) = listing.page_of(services.sessions.of_user(&user).await?);
-    let current = by.origin.session_id;
+    let current = actor.origin.session_id;
     selection.reply(&request, &state, page.map(|session| SessionResponse::new(session, current)))
 }
 
@@ -315,14 +315,14 @@ async fn user_sessions(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{sid}", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(SessionOfParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),
-    ErrorResponses<(By<Permitted<UsersWrite>, SessionOf>, ChangesOwner)>,
+    ErrorResponses<(Authorized<Permitted<UsersWrite>, SessionOf>, ChangesOwner)>,
 ))]
 async fn end_user_session(
     services: Data<Services>,
-    By(by, SessionOf { user, session }): By<Permitted<UsersWrite>, SessionOf>,
+    Authorized(actor, SessionOf { user, session }): Authorized<Permitted<UsersWrite>, SessionOf>,
 ) -> Result<Reply<Nothing>, ApiError> {
-    services.administration.find_to_change(&by, AuditAction::EndSession, user).await?;
-    let has_ended = services.sessions.end(user, session, &by.origin).await?;
+    services.administration.find_to_change(&actor, AuditAction::EndSession, user).await?;
+    let has_ended = services.sessions.end(user, session, &actor.origin).await?;
     if has_ended { Ok(Reply::new(Nothing)) } else { Err(Problem::NotFound.into()) }
 }
 

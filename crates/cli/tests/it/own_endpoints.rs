@@ -12,7 +12,7 @@ use futures_util::stream;
 use ore_api::routes::Groups;
 use ore_domain::Readiness;
 use ore_errors::{ApiError, BusinessError, HttpError, Problem};
-use ore_extract::{Body, By, CurrentUser, Key};
+use ore_extract::{Authorized, Body, CurrentUser, Key};
 use ore_schemas::LoginRequest;
 use ore_server::app::{Parts, app};
 use ore_server::backend::Backend;
@@ -84,7 +84,7 @@ impl List for Things {
     const FILTERS: &'static [(&'static str, ReadFilter<()>)] = &[];
 }
 
-async fn for_users(_: By<CurrentUser, (Listing<Things>, Body<LoginRequest>)>) -> HttpResponse {
+async fn for_users(_: Authorized<CurrentUser, (Listing<Things>, Body<LoginRequest>)>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 

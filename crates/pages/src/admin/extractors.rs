@@ -28,7 +28,7 @@ pub(crate) type FreshOperator = Shown<Identity, Operator>;
 pub(crate) struct Allowed<R> {
     member: Member,
     /// Who acts, for the use cases.
-    pub(crate) by: R,
+    pub(crate) actor: R,
 }
 
 /// Every permission.
@@ -62,7 +62,7 @@ impl<P> Admin<P> {
     where
         F: Future<Output = Result<HttpResponse, ApiError>>,
     {
-        answer_idempotent_form(form, &self.request, &self.services, &self.by.origin, make).await
+        answer_idempotent_form(form, &self.request, &self.services, &self.actor.origin, make).await
     }
 }
 
@@ -76,8 +76,8 @@ impl<R> Deref for Allowed<R> {
 
 impl<R: Right> Visitor for Allowed<R> {
     async fn of(member: Member) -> Result<Self, ApiError> {
-        let by = R::of(&member).await?;
-        Ok(Self { member, by })
+        let actor = R::of(&member).await?;
+        Ok(Self { member, actor })
     }
 }
 

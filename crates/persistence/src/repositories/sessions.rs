@@ -181,7 +181,7 @@ impl Sessions for DatabaseConnection {
         rows.into_iter().map(SessionRow::into_session).collect()
     }
 
-    fn impersonations(&mut self, by: Option<UserId>, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+    fn impersonations(&mut self, impersonator: Option<UserId>, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         let mut query = sessions::table
             .filter(sessions::impersonator_id.is_not_null())
             .filter(sessions::ended_at.is_null())
@@ -189,7 +189,7 @@ impl Sessions for DatabaseConnection {
             .order(sessions::id)
             .select(sessions::id)
             .into_boxed::<MultiBackend>();
-        if let Some(impersonator) = by {
+        if let Some(impersonator) = impersonator {
             query = query.filter(sessions::impersonator_id.eq(impersonator.get()));
         }
         let ids = self.query(|connection| query.load::<String>(connection))?;

@@ -8,7 +8,7 @@ use crate::support::{StoreUnderTest, file, insert, memory, postgres, read, write
 fn open_impersonation(store: &dyn Store, [ada, grace]: [&User; 2], number: u8) -> Session {
     let own = open(store, grace, number + 100);
     let new = session_of(ada, number);
-    let impersonation = Some(Impersonation { by: grace.id, session: own.id });
+    let impersonation = Some(Impersonation { impersonator: grace.id, session: own.id });
     let new = NewSession {
         session: Session { impersonation, authenticated_at: Timestamp::UNIX_EPOCH, ..new.session },
         ..new

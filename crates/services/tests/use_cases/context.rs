@@ -198,7 +198,7 @@ impl TestContext {
 
     /// Makes an account as an administrator does, of whom nothing is told.
     pub(crate) fn create(&self, address: &str) -> Result<User, AdministrationError> {
-        let by = Actor { origin: AuditOrigin::default(), ..Actor::operator() };
+        let actor = Actor { origin: AuditOrigin::default(), ..Actor::operator() };
         let new = NewAccount {
             email: email(address),
             password: Some(password(PASSWORD)),
@@ -208,7 +208,7 @@ impl TestContext {
         };
         let (store, hasher, clock) = (self.store.clone(), self.hasher.clone(), self.clock.clone());
         let administration = Administration::new(store, hasher, clock, self.mailing.clone(), self.throttle.clone());
-        block_on(administration.create(&by, new, LOCALE))
+        block_on(administration.create(&actor, new, LOCALE))
     }
 
     /// An account made, and nothing counted yet.

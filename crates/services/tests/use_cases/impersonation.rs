@@ -77,7 +77,7 @@ fn sessions_of_the_user_know_nothing_of_it(#[values(TestStore::sqlite, TestStore
     }
     assert_eq!(fixture.listed(ADA).len(), 4);
     let shown = fixture.listed(ADA).into_iter().find(|session| session.id == started.session).unwrap();
-    assert_eq!((shown.impersonation.unwrap().by, shown.origin.address.as_str()), (SUPPORT, ""));
+    assert_eq!((shown.impersonation.unwrap().impersonator, shown.origin.address.as_str()), (SUPPORT, ""));
     assert!(fixture.authenticate(started.access_token.expose()).is_ok());
 }
 

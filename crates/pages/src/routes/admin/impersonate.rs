@@ -32,14 +32,14 @@ pub(super) async fn submit(Submitted(admin, form): Submitted<Impersonator>) -> R
 
 async fn find(admin: &Impersonator) -> Result<User, ApiError> {
     let id = user_of(admin)?;
-    admin.services.sessions.may_impersonate(id, &admin.by.origin).await?;
+    admin.services.sessions.may_impersonate(id, &admin.actor.origin).await?;
     Ok(admin.services.administration.find(id).await?)
 }
 
 async fn begin(admin: &Impersonator, user: &User, form: &PageForm) -> Result<(), ApiError> {
     let fields = [("reason", FormField::Text)];
     let ImpersonateRequest { reason } = form.decode(&fields, &admin.state.body_rules)?;
-    let started = admin.services.sessions.impersonate(user.id, &reason, &admin.by.origin).await?;
+    let started = admin.services.sessions.impersonate(user.id, &reason, &admin.actor.origin).await?;
     tracing::info!(impersonated_user_id = user.id.get(), session_id = %started.session, "A user acts as another");
     Ok(())
 }

@@ -63,7 +63,7 @@ async fn make(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<HttpResponse
     }
     let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
-    let user = admin.services.administration.create(&admin.by, new, admin.locale).await?;
+    let user = admin.services.administration.create(&admin.actor, new, admin.locale).await?;
     let sees_users = admin.may().contains(Permission::UsersRead);
     let path = if sees_users { format!("/admin/users/{}", user.id) } else { PATH.to_owned() };
     Ok(see_other(&Done::UserCreated.at(&path)))

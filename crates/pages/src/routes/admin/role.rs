@@ -48,19 +48,19 @@ pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<RolesWrite>>)
 
 async fn change(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<(), ApiError> {
     let (name, roles) = (admin.key::<RoleName>("name")?, &admin.services.roles);
-    let current = roles.find_to_change(&admin.by, AuditAction::UpdateRole, name.clone()).await?;
+    let current = roles.find_to_change(&admin.actor, AuditAction::UpdateRole, name.clone()).await?;
     let expected = expected_by(form, &current, tag_of)?;
     let EditRoleRequest { description, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
-    roles.update(&admin.by, name, expected, RoleChange { description, permissions }).await?;
+    roles.update(&admin.actor, name, expected, RoleChange { description, permissions }).await?;
     Ok(())
 }
 
 async fn delete_role(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<(), ApiError> {
     let (name, roles) = (admin.key::<RoleName>("name")?, &admin.services.roles);
-    let current = roles.find_to_change(&admin.by, AuditAction::DeleteRole, name.clone()).await?;
+    let current = roles.find_to_change(&admin.actor, AuditAction::DeleteRole, name.clone()).await?;
     let expected = expected_by(form, &current, tag_of)?;
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
-    Ok(roles.delete(&admin.by, name, expected).await?)
+    Ok(roles.delete(&admin.actor, name, expected).await?)
 }
 
 /// If the user may not see roles, the page shows only the reason.

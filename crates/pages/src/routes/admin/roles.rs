@@ -41,7 +41,7 @@ pub(super) async fn create(Submitted(admin, form): Submitted<Admin<RolesWrite>>)
 
 async fn make(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
     let CreateRoleRequest { name, description, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
-    admin.services.roles.create(&admin.by, NewRole { name, description, permissions }).await?;
+    admin.services.roles.create(&admin.actor, NewRole { name, description, permissions }).await?;
     Ok(see_other(&Done::ProfileSaved.at(PATH)))
 }
 

@@ -25,10 +25,10 @@ pub(super) async fn edit(Submitted(admin, form): Submitted<Admin<KeysWrite>>) ->
 
 async fn change(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<(), ApiError> {
     let (id, accounts) = (admin.key("id")?, &admin.services.service_accounts);
-    let current = accounts.find_to_change(&admin.by, AuditAction::UpdateServiceAccount, id).await?;
+    let current = accounts.find_to_change(&admin.actor, AuditAction::UpdateServiceAccount, id).await?;
     let expected = expected_by(form, &current, tag_of)?;
     let EditServiceAccountRequest { name, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
-    accounts.update(&admin.by, id, expected, ServiceAccountChange { name, permissions }).await?;
+    accounts.update(&admin.actor, id, expected, ServiceAccountChange { name, permissions }).await?;
     Ok(())
 }
 
@@ -41,16 +41,16 @@ pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<KeysWrite>>) 
 
 async fn delete_account(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<(), ApiError> {
     let (id, accounts) = (admin.key("id")?, &admin.services.service_accounts);
-    let current = accounts.find_to_change(&admin.by, AuditAction::DeleteServiceAccount, id).await?;
+    let current = accounts.find_to_change(&admin.actor, AuditAction::DeleteServiceAccount, id).await?;
     let expected = expected_by(form, &current, tag_of)?;
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
-    Ok(accounts.delete(&admin.by, id, expected).await?)
+    Ok(accounts.delete(&admin.actor, id, expected).await?)
 }
 
 pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
     let id = admin.key("id")?;
     let key = key_in(&form, "key")?;
-    match admin.services.service_accounts.delete_key(&admin.by, id, key).await {
+    match admin.services.service_accounts.delete_key(&admin.actor, id, key).await {
         Ok(()) => Ok(see_other(&Done::KeyDeleted.at(&path_of(id)))),
         Err(error) => refused(&admin, &form, AccountForm::Deed, error.into()).await,
     }

@@ -21,14 +21,14 @@ const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("expires_in_
 
 pub(super) async fn page(admin: FreshAdmin<KeysWrite>) -> Result<HttpResponse, ApiError> {
     let (accounts, id) = (&admin.services.service_accounts, admin.key("id")?);
-    let account = accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
+    let account = accounts.find_to_change(&admin.actor, AuditAction::CreateKey, id).await?;
     Ok(admin.page(Text::NewKey, &content(&admin.blank(), &account)))
 }
 
 /// The key is shown in the answer, once; to the same form again, so that a page that is loaded twice makes one key.
 pub(super) async fn create(Submitted(admin, form): Submitted<FreshAdmin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
     let id = admin.key("id")?;
-    let account = admin.services.service_accounts.find_to_change(&admin.by, AuditAction::CreateKey, id).await?;
+    let account = admin.services.service_accounts.find_to_change(&admin.actor, AuditAction::CreateKey, id).await?;
     match admin.answer_idempotently(&form, || make(&admin, &form, id)).await {
         // What is kept of an answer has not the headers of a page.
         Ok(answer) => Ok(dress(answer)),
@@ -40,7 +40,7 @@ async fn make(admin: &Admin<KeysWrite>, form: &PageForm, id: ServiceAccountId) -
     let CreateAccountKeyRequest { name, expires_in_days } = form.decode(&FIELDS, &admin.state.body_rules)?;
     admit_credentials(&admin.request, CredentialCall::CreateApiKey, None).await?;
     let accounts = &admin.services.service_accounts;
-    let (_, created) = accounts.create_key(&admin.by, id, name, expires_in_days).await?;
+    let (_, created) = accounts.create_key(&admin.actor, id, name, expires_in_days).await?;
     Ok(admin.page(Text::NewKey, &made(admin, &created, id)))
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) 
 
 async fn make(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
     let CreateServiceAccountRequest { name, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
-    let account = admin.services.service_accounts.create(&admin.by, name, permissions).await?;
+    let account = admin.services.service_accounts.create(&admin.actor, name, permissions).await?;
     Ok(see_other(&Done::ProfileSaved.at(&path_of(account.id))))
 }
 

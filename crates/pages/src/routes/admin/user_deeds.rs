@@ -28,16 +28,16 @@ pub(super) async fn reset_password(Submitted(admin, form): Submitted<Admin<Users
 }
 
 async fn send_mail(admin: &Admin<UsersWrite>, mail: AccountMail) -> Result<(), ApiError> {
-    Ok(admin.services.administration.send_mail(&admin.by, user_of(admin)?, mail, admin.locale).await?)
+    Ok(admin.services.administration.send_mail(&admin.actor, user_of(admin)?, mail, admin.locale).await?)
 }
 
 pub(super) async fn unlock(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
-    let unlocked = admin.services.administration.unlock(&admin.by, user_of(&admin)?).await;
+    let unlocked = admin.services.administration.unlock(&admin.actor, user_of(&admin)?).await;
     answer(&admin, &form, Done::Unlocked, unlocked).await
 }
 
 pub(super) async fn log_out(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
-    let ended = admin.services.administration.log_out(&admin.by, user_of(&admin)?).await;
+    let ended = admin.services.administration.log_out(&admin.actor, user_of(&admin)?).await;
     answer(&admin, &form, Done::SessionEnded, ended).await
 }
 
@@ -50,20 +50,20 @@ pub(super) async fn end_session(Submitted(admin, form): Submitted<Admin<UsersWri
 async fn end_one(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<bool, ApiError> {
     let (user, services) = (user_of(admin)?, &admin.services);
     let session = key_in(form, "session")?;
-    services.administration.find_to_change(&admin.by, AuditAction::EndSession, user).await?;
-    Ok(services.sessions.end(user, session, &admin.by.origin).await?)
+    services.administration.find_to_change(&admin.actor, AuditAction::EndSession, user).await?;
+    Ok(services.sessions.end(user, session, &admin.actor.origin).await?)
 }
 
 pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Answer {
     let key = key_in(&form, "key")?;
-    let deleted = admin.services.api_keys.delete_of_other(&admin.by, user_of(&admin)?, key).await;
+    let deleted = admin.services.api_keys.delete_of_other(&admin.actor, user_of(&admin)?, key).await;
     answer(&admin, &form, Done::KeyDeleted, deleted).await
 }
 
 pub(super) async fn reset_second_factors(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
     let (administration, user) = (&admin.services.administration, user_of(&admin)?);
     admit_credentials(&admin.request, CredentialCall::ResetSecondFactors, None).await?;
-    let reset = administration.reset_second_factors(&admin.by, user, admin.locale).await;
+    let reset = administration.reset_second_factors(&admin.actor, user, admin.locale).await;
     answer(&admin, &form, Done::FactorsReset, reset).await
 }
 
@@ -76,10 +76,10 @@ pub(super) async fn delete(Submitted(admin, form): Submitted<FreshAdmin<UsersWri
 
 async fn delete_user(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<(), ApiError> {
     let (id, administration) = (user_of(admin)?, &admin.services.administration);
-    let current = administration.find_to_change(&admin.by, AuditAction::DeleteUser, id).await?;
+    let current = administration.find_to_change(&admin.actor, AuditAction::DeleteUser, id).await?;
     let expected = expected_by(form, &current, tag_of)?;
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
-    Ok(administration.delete(&admin.by, id, expected).await?)
+    Ok(administration.delete(&admin.actor, id, expected).await?)
 }
 
 async fn answer<T, E: Into<ApiError>>(member: &Member, form: &PageForm, done: Done, result: Result<T, E>) -> Answer {

@@ -54,12 +54,12 @@ async fn edit(
 
 async fn change(admin: &Admin<UsersWrite>, form: &PageForm, fields: &Fields) -> Result<(), ApiError> {
     let (id, administration) = (user_of(admin)?, &admin.services.administration);
-    let current = administration.find_to_change(&admin.by, AuditAction::UpdateUser, id).await?;
+    let current = administration.find_to_change(&admin.actor, AuditAction::UpdateUser, id).await?;
     let expected = expected_by(form, &current, tag_of)?;
     let request: EditUserRequest = form.decode(fields, &admin.state.body_rules)?;
     let EditUserRequest { email, email_verified, display_name, locale, is_active, roles } = request;
     let profile = ProfileEdit { display_name, locale };
     let change = UserChange { email, email_verified, profile, is_active, roles };
-    administration.update(&admin.by, id, expected, change, admin.locale).await?;
+    administration.update(&admin.actor, id, expected, change, admin.locale).await?;
     Ok(())
 }

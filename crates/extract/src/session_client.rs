@@ -12,7 +12,7 @@ use crate::refresh_cookie::{self, only_cookie, require_same_site};
 use crate::request_origin::origin_of;
 
 /// The client of a request that opens a session.
-pub struct Opening {
+pub struct SessionClient {
     /// The network and the device.
     pub origin: AuditOrigin,
     /// Whether the refresh token is to come in the cookie, and the device token.
@@ -23,7 +23,7 @@ pub struct Opening {
     pub refresh_cookie: Option<Zeroizing<String>>,
 }
 
-impl FromRequest for Opening {
+impl FromRequest for SessionClient {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -42,7 +42,7 @@ fn own_cookie(request: &HttpRequest, name: &str) -> Option<Zeroizing<String>> {
     only_cookie(request, name).ok().flatten()
 }
 
-impl DeclaresProblems for Opening {
+impl DeclaresProblems for SessionClient {
     fn problems() -> Vec<Problem> {
         Vec::new()
     }

@@ -13,9 +13,9 @@ use ore_web::state::ApiState;
 use crate::request_origin::origin_of;
 
 /// The body of a registration, which is not read while registration is closed.
-pub struct Registering<T>(pub T);
+pub struct OpenRegistration<T>(pub T);
 
-impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for Registering<T> {
+impl<T: FromRequest<Error: Into<Error>> + 'static> FromRequest for OpenRegistration<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -49,7 +49,7 @@ pub async fn require_open_registration(request: &HttpRequest) -> Result<(), ApiE
     Err(Problem::RegistrationClosed.into())
 }
 
-impl<T: DeclaresProblems> DeclaresProblems for Registering<T> {
+impl<T: DeclaresProblems> DeclaresProblems for OpenRegistration<T> {
     fn problems() -> Vec<Problem> {
         T::problems()
     }

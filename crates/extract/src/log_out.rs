@@ -12,14 +12,14 @@ use crate::CurrentSession;
 use crate::refresh_cookie;
 
 /// The sessions that a request is to end: that of its access token, that of its cookie, or both.
-pub struct Leaving {
+pub struct LogOut {
     /// The session of the access token.
     pub session: Option<CurrentSession>,
     /// The refresh token in the cookie.
     pub cookie: Option<Zeroizing<String>>,
 }
 
-impl FromRequest for Leaving {
+impl FromRequest for LogOut {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -44,7 +44,7 @@ impl FromRequest for Leaving {
     }
 }
 
-impl DeclaresProblems for Leaving {
+impl DeclaresProblems for LogOut {
     fn problems() -> Vec<Problem> {
         vec![Problem::Unauthorized, Problem::SessionRequired, Problem::Unavailable, Problem::CrossSite]
     }

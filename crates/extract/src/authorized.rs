@@ -11,9 +11,9 @@ use ore_errors::{DeclaresProblems, Problem};
 /// is refused learns nothing about the form of a request or about existing objects, and no body of theirs is read.
 ///
 /// A body may come long after its head. If the rest had to be awaited, the caller is checked again.
-pub struct By<C, T>(pub C, pub T);
+pub struct Authorized<C, T>(pub C, pub T);
 
-impl<C, T> FromRequest for By<C, T>
+impl<C, T> FromRequest for Authorized<C, T>
 where
     C: FromRequest<Error: Into<Error>> + 'static,
     T: FromRequest<Error: Into<Error>> + 'static,
@@ -39,7 +39,7 @@ where
     }
 }
 
-impl<C: DeclaresProblems, T: DeclaresProblems> DeclaresProblems for By<C, T> {
+impl<C: DeclaresProblems, T: DeclaresProblems> DeclaresProblems for Authorized<C, T> {
     fn problems() -> Vec<Problem> {
         <(C, T)>::problems()
     }
