@@ -51,12 +51,12 @@ pub(crate) async fn list(settings: &Settings, json: bool) -> Result<(), Failure>
 
 fn row(user: &ListedUser) -> [String; 6] {
     match user {
-        Ok(User { id, is_active, created_at, last_login_at, grants, email, .. }) => [
+        Ok(User { id, is_active, created_at, last_login_at, roles, email, .. }) => [
             id.to_string(),
             state(*is_active).to_owned(),
             moment(*created_at),
             moment(*last_login_at),
-            names(grants.roles()),
+            names(roles.names()),
             email.as_str().to_owned(),
         ],
         Err(UnreadableUser { id, fault }) => {
@@ -84,8 +84,8 @@ pub(crate) async fn show(settings: &Settings, user: &str, json: bool) -> Result<
         ["state", state(user.is_active)],
         ["display name", user.profile.display_name.as_deref().unwrap_or_default()],
         ["locale", user.profile.locale.map(Locale::tag).unwrap_or_default()],
-        ["roles", &names(user.grants.roles())],
-        ["permissions", &names(user.grants.permissions().iter().map(Permission::name))],
+        ["roles", &names(user.roles.names())],
+        ["permissions", &names(user.roles.permissions().iter().map(Permission::name))],
         ["has password", yes_or_no(user.has_password())],
         ["created", &moment(user.created_at)],
         ["updated", &moment(user.updated_at())],

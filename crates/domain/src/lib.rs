@@ -90,7 +90,7 @@ pub use rate_limit_policy::RateLimitPolicy;
 pub use readiness::Readiness;
 pub use revocations::{FeedHead, Revocation, Revocations, Revoked};
 pub use rfc3339::Rfc3339;
-pub use role::{Grants, InvalidRoleName, Role, RoleName};
+pub use role::{InvalidRoleName, Role, RoleName, UserRoles};
 pub use roles::Roles;
 pub use second_factors::SecondFactors;
 pub use service_account::{ServiceAccount, ServiceAccountId};

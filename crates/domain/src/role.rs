@@ -90,21 +90,21 @@ const MAX_SCOPE_BYTES: usize = {
     bytes
 };
 
-const _: () = assert!(MAX_SCOPE_BYTES <= 3 * Grants::MAX_CLAIM_BYTES / 4, "a token has room for some roles as well");
+const _: () = assert!(MAX_SCOPE_BYTES <= 3 * UserRoles::MAX_CLAIM_BYTES / 4, "a token has room for some roles as well");
 
 /// The roles of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grants {
-    roles: Vec<RoleName>,
+pub struct UserRoles {
+    names: Vec<RoleName>,
     permissions: PermissionSet,
 }
 
-impl Grants {
+impl UserRoles {
     /// How many bytes the claims `roles` and `scope` of a token have at most, which itself has at most 4 KiB.
     pub const MAX_CLAIM_BYTES: usize = 2048;
 
     /// Whether a token has room for these roles, whatever they allow now or later.
-    pub fn fit(roles: &[RoleName]) -> bool {
+    pub fn fit_in_token(roles: &[RoleName]) -> bool {
         // Each has quotes around it and a comma.
         let names: usize = roles.iter().map(|role| role.0.len() + 3).sum();
         names + MAX_SCOPE_BYTES <= Self::MAX_CLAIM_BYTES
@@ -112,20 +112,20 @@ impl Grants {
 
     /// Of roles and what each allows. [`RoleName::user`], which everybody has, is not among them.
     pub fn new(roles: impl IntoIterator<Item = (RoleName, PermissionSet)>) -> Self {
-        let mut grants = Self::default();
+        let mut all = Self::default();
         for (role, permissions) in roles.into_iter().filter(|(role, _)| !role.is_user()) {
             let permissions = if role.is_admin() { PermissionSet::ALL } else { permissions };
-            grants.permissions = grants.permissions.union(permissions);
-            grants.roles.push(role);
+            all.permissions = all.permissions.union(permissions);
+            all.names.push(role);
         }
-        grants.roles.sort_unstable();
-        grants.roles.dedup();
-        grants
+        all.names.sort_unstable();
+        all.names.dedup();
+        all
     }
 
-    /// The roles, sorted by name.
-    pub fn roles(&self) -> &[RoleName] {
-        &self.roles
+    /// The names of the roles, sorted.
+    pub fn names(&self) -> &[RoleName] {
+        &self.names
     }
 
     /// All permissions of the roles.
@@ -135,7 +135,7 @@ impl Grants {
 
     /// Whether [`RoleName::admin`] is among the roles.
     pub fn is_admin(&self) -> bool {
-        self.roles.iter().any(RoleName::is_admin)
+        self.names.iter().any(RoleName::is_admin)
     }
 }
 
@@ -163,24 +163,24 @@ mod tests {
     fn a_token_has_room_for_so_many_roles() {
         let roles: Vec<RoleName> =
             (10..99).map(|number| format!("{}{number}", "r".repeat(62)).parse().unwrap()).collect();
-        let most = (Grants::MAX_CLAIM_BYTES - MAX_SCOPE_BYTES) / 67;
-        assert!(most >= 7 && Grants::fit(&roles[..most]) && !Grants::fit(&roles[..=most]));
+        let most = (UserRoles::MAX_CLAIM_BYTES - MAX_SCOPE_BYTES) / 67;
+        assert!(most >= 7 && UserRoles::fit_in_token(&roles[..most]) && !UserRoles::fit_in_token(&roles[..=most]));
     }
 
     #[test]
-    fn grants_are_what_the_roles_allow_together() {
+    fn the_permissions_are_what_the_roles_allow_together() {
         let of = |permission| [permission].into_iter().collect();
         let (reader, auditor) = ("reader".parse().unwrap(), "auditor".parse().unwrap());
-        let grants = Grants::new([(reader, of(Permission::UsersRead)), (auditor, of(Permission::AuditRead))]);
-        assert_eq!(grants.permissions().to_string(), "users.read audit.read");
-        assert_eq!(grants.roles().iter().map(RoleName::as_str).collect::<Vec<_>>(), ["auditor", "reader"]);
-        assert!(!grants.is_admin());
+        let roles = UserRoles::new([(reader, of(Permission::UsersRead)), (auditor, of(Permission::AuditRead))]);
+        assert_eq!(roles.permissions().to_string(), "users.read audit.read");
+        assert_eq!(roles.names().iter().map(RoleName::as_str).collect::<Vec<_>>(), ["auditor", "reader"]);
+        assert!(!roles.is_admin());
     }
 
     #[test]
     fn an_admin_may_do_everything_and_a_user_nothing() {
-        let admin = Grants::new([(RoleName::admin(), PermissionSet::NONE)]);
+        let admin = UserRoles::new([(RoleName::admin(), PermissionSet::NONE)]);
         assert!(admin.is_admin() && admin.permissions() == PermissionSet::ALL);
-        assert_eq!(Grants::new([(RoleName::user(), PermissionSet::ALL)]), Grants::default());
+        assert_eq!(UserRoles::new([(RoleName::user(), PermissionSet::ALL)]), UserRoles::default());
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::uuid_key::uuid_key;
-use crate::{Amr, Factors, Grants, Timestamp, User, UserId};
+use crate::{Amr, Factors, Timestamp, User, UserId, UserRoles};
 
 uuid_key! {
     /// The key of a session: the claim `sid` of its access tokens.
@@ -164,7 +164,7 @@ pub struct ExchangedSession {
     /// The address as the user wrote it.
     pub email: String,
     /// The roles of the user.
-    pub grants: Grants,
+    pub roles: UserRoles,
     /// The second factors of the user.
     pub factors: Factors,
 }

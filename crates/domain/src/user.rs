@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::{EmailAddress, Factors, Grants, Locale, Timestamp};
+use crate::{EmailAddress, Factors, Locale, Timestamp, UserRoles};
 
 /// The key of a user: given once, never given again to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +71,7 @@ pub struct User {
     /// When the user last logged in.
     pub last_login_at: Option<Timestamp>,
     /// The roles of the user.
-    pub grants: Grants,
+    pub roles: UserRoles,
     /// The second factors that the user has.
     pub factors: Factors,
 }

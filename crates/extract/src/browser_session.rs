@@ -81,7 +81,7 @@ fn caller_of(current: &CurrentSession) -> Caller {
     Caller {
         identity: Identity::User(current.user.clone()),
         credential: Credential::Session(current.session),
-        permissions: current.user.grants.permissions(),
+        permissions: current.user.roles.permissions(),
     }
 }
 

@@ -64,7 +64,7 @@ impl Visit {
         let form_token = session.as_ref().map(|session| site.form_token(session.id));
         let surroundings = Surroundings {
             form_token: form_token.clone(),
-            may: session.as_ref().map(|session| session.user.grants.permissions()).unwrap_or_default(),
+            may: session.as_ref().map(|session| session.user.roles.permissions()).unwrap_or_default(),
             acts_as: session.as_ref().filter(|_| behind.is_some()).map(|session| session.user.email.to_string()),
             section: None,
         };

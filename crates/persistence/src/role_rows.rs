@@ -2,7 +2,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use ore_domain::{Grants, PermissionSet, Role, RoleName, StoreError};
+use ore_domain::{PermissionSet, Role, RoleName, StoreError, UserRoles};
 
 use crate::schema::{roles, user_roles, users};
 use crate::stored_timestamp::StoredTimestamp;
@@ -64,7 +64,7 @@ extern "SQL" {
 
 /// The roles of a user and what each allows, as one text.
 #[dsl::auto_type]
-pub(crate) fn grants() -> _ {
+pub(crate) fn granted_roles() -> _ {
     user_roles::table
         .inner_join(roles::table)
         .filter(user_roles::user_id.eq(users::id))
@@ -73,23 +73,23 @@ pub(crate) fn grants() -> _ {
 }
 
 /// The same, where a statement is written as text, of the user of this column.
-macro_rules! grants_of {
+macro_rules! granted_roles_of {
     ($user:literal) => {
         concat!(
             "(SELECT string_agg(roles.name || ' ' || roles.permissions, ',') FROM user_roles
                 JOIN roles ON roles.name = user_roles.role WHERE user_roles.user_id = ",
             $user,
-            ") AS grants"
+            ") AS granted_roles"
         )
     };
 }
 
-pub(crate) use grants_of;
+pub(crate) use granted_roles_of;
 
-/// The grants of that text. A role whose name is none was written by another program, and allows nothing.
-pub(crate) fn read_grants(text: Option<&str>) -> Grants {
+/// The roles in that text. A role whose name is none was written by another program, and allows nothing.
+pub(crate) fn parse_user_roles(text: Option<&str>) -> UserRoles {
     let roles = text.into_iter().flat_map(|text| text.split(','));
-    Grants::new(roles.filter_map(|role| {
+    UserRoles::new(roles.filter_map(|role| {
         let (name, permissions) = role.split_once(' ')?;
         Some((name.parse().ok()?, PermissionSet::of_names(permissions)))
     }))

@@ -6,7 +6,7 @@ use ore_domain::{
 };
 
 use crate::lenient::Lenient;
-use crate::role_rows::{grants, read_grants};
+use crate::role_rows::{granted_roles, parse_user_roles};
 use crate::schema::users;
 use crate::stored_timestamp::StoredTimestamp;
 
@@ -28,8 +28,8 @@ pub(crate) struct UserRow {
     last_login_at: Lenient<Option<NaiveDateTime>>,
     has_totp: Lenient<bool>,
     has_passkey: Lenient<bool>,
-    #[diesel(select_expression = grants(), sql_type = Nullable<Text>)]
-    grants: Option<String>,
+    #[diesel(select_expression = granted_roles(), sql_type = Nullable<Text>)]
+    granted_roles: Option<String>,
 }
 
 impl UserRow {
@@ -59,7 +59,7 @@ impl UserRow {
                 changed_at: time(self.profile_changed_at)?,
             },
             last_login_at: time(self.last_login_at)?,
-            grants: read_grants(self.grants.as_deref()),
+            roles: parse_user_roles(self.granted_roles.as_deref()),
             factors: Factors {
                 totp: self.has_totp.of_column("has_totp")?,
                 passkey: self.has_passkey.of_column("has_passkey")?,

@@ -5,7 +5,7 @@
 
 use chrono::{TimeZone, Utc};
 use divan::{Bencher, black_box};
-use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, Timestamp, User, UserId};
+use ore_domain::{EmailAddress, Factors, PasswordHash, Profile, Timestamp, User, UserId, UserRoles};
 use ore_schemas::{ApiResponse, ErrorDetails, ErrorResponse, HealthCheck, UserResponse};
 
 fn main() {
@@ -27,7 +27,7 @@ fn user() -> User {
         email_verified: true,
         profile: Profile::default(),
         last_login_at: Some(timestamp()),
-        grants: Grants::default(),
+        roles: UserRoles::default(),
         factors: Factors::default(),
     }
 }

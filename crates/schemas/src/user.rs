@@ -72,8 +72,8 @@ impl From<&User> for UserResponse {
             mfa_enabled: user.factors.has_second_factor(),
             updated_at: user.updated_at(),
             last_login_at: user.last_login_at,
-            roles: user.grants.roles().iter().map(RoleName::to_string).collect(),
-            permissions: user.grants.permissions().iter().map(|permission| permission.name().into()).collect(),
+            roles: user.roles.names().iter().map(RoleName::to_string).collect(),
+            permissions: user.roles.permissions().iter().map(|permission| permission.name().into()).collect(),
         }
     }
 }

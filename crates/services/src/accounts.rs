@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, AuditParty, Clock, EmailAddress, Grants, ListedUser, NewUser, Password, Profile,
-    ProfileEdit, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId,
+    AuditAction, AuditOrigin, AuditParty, Clock, EmailAddress, ListedUser, NewUser, Password, Profile, ProfileEdit,
+    Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId, UserRoles,
 };
 
 use crate::audit::{Act, AuditedError, Auditing, Refusal};
@@ -207,15 +207,15 @@ impl Accounts {
             let Some(id) = user.key(r.users())? else { return Ok::<_, AdministrationError>(false) };
             let Some(user) = or_nobody(r.users().find(id))? else { return Ok(false) };
             r.roles().find_role(&role)?.ok_or(AdministrationError::UnknownRole)?;
-            let others = user.grants.roles().iter().filter(|other| **other != role);
+            let others = user.roles.names().iter().filter(|other| **other != role);
             let roles: Vec<_> = others.chain(has_role.then_some(&role)).cloned().collect();
-            if has_role && !Grants::fit(&roles) {
+            if has_role && !UserRoles::fit_in_token(&roles) {
                 return Err(AdministrationError::TooManyRoles);
             }
             if role.is_admin() && !has_role {
                 admins.require_another(r, &user)?;
             }
-            set_roles(r, id, user.grants.roles(), &roles, now)?;
+            set_roles(r, id, user.roles.names(), &roles, now)?;
             end_groundless(r, now)?;
             Ok(done.succeed_if(true, r, id, now)?)
         });

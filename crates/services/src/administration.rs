@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, AuditOrigin, Clock, Grants, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser,
+    AuditAction, AuditOrigin, Clock, KeyOwner, ListPage, ListedUser, Locale, MailKind, MailPurpose, NewUser,
     PasswordHash, Permission, PermissionSet, Profile, Repositories, RoleName, Store, StoreError, StoreExt, Timestamp,
-    User, UserId, UserListRequest,
+    User, UserId, UserListRequest, UserRoles,
 };
 
 use crate::accounts::{delete_user, reset_failures};
@@ -70,7 +70,7 @@ impl Actor {
         let found = or_nobody(r.sessions().find_with_user(session))?;
         let found = found.filter(|(session, user)| session.is_valid(user, now, session.last_used_at));
         let (_, user) = found.ok_or(AdministrationError::EndedSession)?;
-        let may = user.grants.permissions();
+        let may = user.roles.permissions();
         require(may, [needed].into_iter().collect())?;
         Ok(may)
     }
@@ -179,7 +179,7 @@ impl Administration {
         let (mailing, token) = (self.mailing.clone(), new_token()?);
         let created = self.store.write(move |r| {
             let may = actor.may(r, at)?;
-            check_grants(r, may, &roles, &[])?;
+            check_new_roles(r, may, &roles, &[])?;
             let user = r.users().insert(new.clone()).map_err(CreateAccountError::from)?;
             r.users().set_profile(user.id, &profile)?.invalidate(r);
             r.roles().set_roles_of(user.id, &roles)?.invalidate(r);
@@ -210,7 +210,7 @@ impl Administration {
         let act = actor.act(AuditAction::UpdateUser).with_details(change.details());
         let updating = move |r: &mut dyn Repositories, user: User, may, now| {
             if let Some(roles) = &change.roles {
-                check_grants(r, may, roles, user.grants.roles())?;
+                check_new_roles(r, may, roles, user.roles.names())?;
             }
             if change.takes_admin_from(&user, admins) {
                 admins.require_another(r, &user)?;
@@ -353,7 +353,7 @@ pub(crate) fn find_to_change(
     expected: &Precondition<User>,
 ) -> Result<User, AdministrationError> {
     let user = find_selected(r, user)?;
-    rights.require_to_change(KeyOwner::User(user.id), user.grants.permissions())?;
+    rights.require_to_change(KeyOwner::User(user.id), user.roles.permissions())?;
     Ok(expect(Some(user), expected)?)
 }
 
@@ -362,14 +362,14 @@ pub(crate) fn require(may: PermissionSet, permissions: PermissionSet) -> Result<
     may.missing_of(permissions).map_or(Ok(()), |permission| Err(AdministrationError::MissingPermission(permission)))
 }
 
-/// Whether the roles are there and what the new ones allow is the actor's to give.
-fn check_grants(
+/// Checks that the roles exist, and that the actor has every permission of the roles that the user gets now.
+fn check_new_roles(
     r: &mut dyn Repositories,
     may: PermissionSet,
     roles: &[RoleName],
     present: &[RoleName],
 ) -> Result<(), AdministrationError> {
-    if !Grants::fit(roles) {
+    if !UserRoles::fit_in_token(roles) {
         return Err(AdministrationError::TooManyRoles);
     }
     for name in roles {

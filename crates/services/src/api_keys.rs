@@ -106,7 +106,7 @@ impl ApiKeys {
             let found = or_nobody(r.sessions().find_with_user(session))?.map(|(session, _)| session);
             let is_valid = |found: &Session| found.user_id == user && found.is_valid(&owner, now, now - idle);
             found.filter(is_valid).ok_or(CreateKeyError::EndedSession)?;
-            if let Some(missing) = owner.grants.permissions().missing_of(permissions) {
+            if let Some(missing) = owner.roles.permissions().missing_of(permissions) {
                 return Err(CreateKeyError::MissingPermission(missing));
             }
             r.api_keys().insert_key(&NewApiKey { key: key.clone(), token_hash, is_proven: owner.email_verified })?;

@@ -138,7 +138,7 @@ impl Authentication {
             Some(user) if !user.is_active => Err(AuthenticateError::DisabledUser(user.id)),
             Some(user) if user.factors.has_second_factor() => Err(AuthenticateError::SecondFactorNotShown(user.id)),
             Some(user) => {
-                let permissions = user.grants.permissions();
+                let permissions = user.roles.permissions();
                 Ok(Caller { identity: Identity::User(Arc::new(user)), credential: Credential::Legacy, permissions })
             }
         }
@@ -294,7 +294,7 @@ fn client_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenClient> {
 pub(crate) fn caller(session: &Session, user: Arc<User>, impersonator: Option<UserId>) -> Caller {
     let Session { id, authenticated_at, .. } = *session;
     let has_second_factor = session.amr.has_second_factor();
-    let permissions = user.grants.permissions();
+    let permissions = user.roles.permissions();
     let credential = Credential::Session(CallerSession { id, authenticated_at, has_second_factor, impersonator });
     Caller { identity: Identity::User(user), credential, permissions }
 }

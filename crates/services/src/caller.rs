@@ -128,7 +128,7 @@ impl Identity {
     /// The permissions of the user or the service account.
     pub(crate) fn permissions(&self) -> PermissionSet {
         match self {
-            Self::User(user) => user.grants.permissions(),
+            Self::User(user) => user.roles.permissions(),
             Self::ServiceAccount(account) => account.permissions,
         }
     }

@@ -140,10 +140,10 @@ fn find_both(
     if !own.is_valid(&impersonator, now, idle_since) {
         return Err(AdministrationError::EndedSession);
     }
-    let may = impersonator.grants.permissions();
+    let may = impersonator.roles.permissions();
     require(may, [Permission::UsersImpersonate].into_iter().collect())?;
     let user = find(r, user)?;
-    require(may, user.grants.permissions())?;
+    require(may, user.roles.permissions())?;
     if user.id == impersonator.id || !user.is_active {
         return Err(AdministrationError::NotImpersonable);
     }
@@ -156,7 +156,7 @@ fn hold_grants(r: &mut dyn Repositories, mut users: [UserId; 2]) -> Result<(), S
     let mut roles = Vec::new();
     for id in users {
         let user = or_nobody(r.users().find(id))?;
-        roles.extend(user.into_iter().flat_map(|user| user.grants.roles().to_vec()));
+        roles.extend(user.into_iter().flat_map(|user| user.roles.names().to_vec()));
     }
     roles.sort_unstable();
     roles.dedup();

@@ -15,12 +15,12 @@ pub(crate) fn impersonator_of(
 ) -> Result<Option<User>, StoreError> {
     let found = or_nobody(r.sessions().find_with_user(impersonation.session))?;
     let found = found.filter(|(session, impersonator)| {
-        let may = impersonator.grants.permissions();
+        let may = impersonator.roles.permissions();
         impersonator.id == impersonation.impersonator
             && session.is_valid(impersonator, now, idle_since)
             && !policy.awaits_enrolment(impersonator)
             && may.contains(Permission::UsersImpersonate)
-            && may.missing_of(user.grants.permissions()).is_none()
+            && may.missing_of(user.roles.permissions()).is_none()
     });
     Ok(found.map(|(_, impersonator)| impersonator))
 }

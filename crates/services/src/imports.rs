@@ -3,8 +3,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use ore_domain::{
-    AuditAction, BlockingStore, BlockingStoreExt, Clock, Factors, Grants, ImportOutcome, ImportedUser, Repositories,
-    StoreError, Timestamp, TotpFactor,
+    AuditAction, BlockingStore, BlockingStoreExt, Clock, Factors, ImportOutcome, ImportedUser, Repositories,
+    StoreError, Timestamp, TotpFactor, UserRoles,
 };
 use ore_security::password::{HashError, HashParameters, check_imported_hash};
 use ore_security::totp::{MalformedSecret, TotpSecret};
@@ -178,7 +178,7 @@ impl Imports {
         if !hash.is_empty() {
             check_imported_hash(hash, &self.parameters).map_err(ImportRefusal::Hash)?;
         }
-        if !Grants::fit(&user.roles) {
+        if !UserRoles::fit_in_token(&user.roles) {
             return Err(ImportRefusal::TooManyRoles);
         }
         if let Some(secret) = &user.totp_secret {

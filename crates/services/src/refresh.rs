@@ -43,8 +43,8 @@ impl Sessions {
         let exchanging = exchange.clone();
         let exchanged =
             self.store.write_once(move |r| Ok::<_, StoreError>(r.sessions().exchange(&exchanging)?.invalidate(r)));
-        if let Some(ExchangedSession { session, email, grants, factors }) = exchanged.await? {
-            return Ok(self.tokens.make(&session, Holder { email, grants, factors }, successor.token, now)?);
+        if let Some(ExchangedSession { session, email, roles, factors }) = exchanged.await? {
+            return Ok(self.tokens.make(&session, Holder { email, roles, factors }, successor.token, now)?);
         }
         match self.look_closer(exchange, locale, act).await? {
             Found::Again(session, holder, sealed) => {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ore_domain::{Factors, Grants, RoleName, User};
+use ore_domain::{Factors, RoleName, User, UserRoles};
 
 /// The roles whose users must have a second factor. The role `user` means everybody.
 #[derive(Debug, Clone, Default)]
@@ -14,17 +14,17 @@ impl SecondFactorPolicy {
 
     /// Whether this user must.
     pub fn requires(&self, user: &User) -> bool {
-        self.requires_of(&user.grants)
+        self.requires_of(&user.roles)
     }
 
-    /// What access tokens of a user with these factors say of these grants: nothing before there is a factor that the user
-    /// must have, since other services ask nobody whether there is.
-    pub(crate) fn told(&self, grants: Grants, factors: Factors) -> Grants {
-        if !factors.has_second_factor() && self.requires_of(&grants) { Grants::default() } else { grants }
+    /// The roles in the access tokens of a user with these roles and factors. There are none while the user lacks a
+    /// second factor that is required: other services check nothing but the token.
+    pub(crate) fn claimed_roles(&self, roles: UserRoles, factors: Factors) -> UserRoles {
+        if !factors.has_second_factor() && self.requires_of(&roles) { UserRoles::default() } else { roles }
     }
 
-    fn requires_of(&self, grants: &Grants) -> bool {
-        self.0.iter().any(|role| *role == RoleName::user() || grants.roles().contains(role))
+    fn requires_of(&self, roles: &UserRoles) -> bool {
+        self.0.iter().any(|role| *role == RoleName::user() || roles.names().contains(role))
     }
 
     /// Whether this user must, and has none.

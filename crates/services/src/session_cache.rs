@@ -137,7 +137,7 @@ impl SessionCache {
 
 #[cfg(test)]
 mod tests {
-    use ore_domain::{Amr, Clock, Factors, Grants, NewUser, Profile, Rotation, SessionOrigin, Uuid};
+    use ore_domain::{Amr, Clock, Factors, NewUser, Profile, Rotation, SessionOrigin, UserRoles, Uuid};
     use ore_testkit::{FixedClock, block_on, new_user};
 
     use super::*;
@@ -162,7 +162,7 @@ mod tests {
             email_verified: false,
             profile: Profile::default(),
             last_login_at,
-            grants: Grants::default(),
+            roles: UserRoles::default(),
             factors: Factors::default(),
         };
         let session = Session {

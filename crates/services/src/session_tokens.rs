@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::{
-    Amr, Factors, Grants, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash,
-    User, UserId,
+    Amr, Factors, NewSession, RoleName, Rotation, Session, SessionId, SessionOrigin, Timestamp, TokenHash, User,
+    UserId, UserRoles,
 };
 use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
@@ -117,12 +117,12 @@ impl SessionTokens {
     pub(crate) fn make(
         &self,
         session: &Session,
-        Holder { email, grants, factors }: Holder,
+        Holder { email, roles, factors }: Holder,
         refresh_token: OpaqueToken,
         now: Timestamp,
     ) -> Result<OpenedSession, OpenSessionError> {
-        let grants = self.second_factors.told(grants, factors);
-        let claims = SessionClaims { generation: Some(session.rotation.generation), ..claims_of(session, &grants) };
+        let roles = self.second_factors.claimed_roles(roles, factors);
+        let claims = SessionClaims { generation: Some(session.rotation.generation), ..claims_of(session, &roles) };
         let scope = claims.scope.clone();
         let expires_in = self.lifetime.min(until_last_second(session, now));
         let access_token = self.sign(session, email, claims, expires_in, now)?;
@@ -142,12 +142,12 @@ impl SessionTokens {
     pub(crate) fn make_impersonation(
         &self,
         session: &Session,
-        Holder { email, grants, .. }: Holder,
+        Holder { email, roles, .. }: Holder,
         impersonator: &User,
         lifetime: Duration,
     ) -> Result<AccessToken, TokenError> {
         let act = ActorClaim { sub: impersonator.email.as_str().to_owned() };
-        let claims = SessionClaims { act: Some(act), ..claims_of(session, &grants) };
+        let claims = SessionClaims { act: Some(act), ..claims_of(session, &roles) };
         self.sign(session, email, claims, lifetime, session.created_at)
     }
 
@@ -172,14 +172,14 @@ fn until_last_second(session: &Session, now: Timestamp) -> Duration {
 }
 
 /// The claims about the session in every access token.
-fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
+fn claims_of(session: &Session, roles: &UserRoles) -> SessionClaims {
     SessionClaims {
         auth_time: u64::try_from(session.authenticated_at.timestamp()).ok(),
         amr: session.amr.methods().map(str::to_owned).collect(),
         generation: None,
         act: None,
-        roles: grants.roles().iter().map(RoleName::to_string).collect(),
-        scope: grants.permissions().to_string(),
+        roles: roles.names().iter().map(RoleName::to_string).collect(),
+        scope: roles.permissions().to_string(),
     }
 }
 
@@ -187,13 +187,13 @@ fn claims_of(session: &Session, grants: &Grants) -> SessionClaims {
 #[derive(Clone)]
 pub(crate) struct Holder {
     pub(crate) email: String,
-    pub(crate) grants: Grants,
+    pub(crate) roles: UserRoles,
     pub(crate) factors: Factors,
 }
 
 impl From<&User> for Holder {
     fn from(user: &User) -> Self {
-        Self { email: user.email.as_str().to_owned(), grants: user.grants.clone(), factors: user.factors }
+        Self { email: user.email.as_str().to_owned(), roles: user.roles.clone(), factors: user.factors }
     }
 }
 

@@ -42,7 +42,7 @@ impl UserChange {
     pub(crate) fn takes_admin_from(&self, user: &User, rule: LastAdminRule) -> bool {
         let loses_role = self.roles.as_ref().is_some_and(|roles| !roles.iter().any(RoleName::is_admin));
         let loses_proof = rule.needs_verified_email && !self.is_verified_after(user);
-        user.grants.is_admin() && (loses_role || self.is_active == Some(false) || loses_proof)
+        user.roles.is_admin() && (loses_role || self.is_active == Some(false) || loses_proof)
     }
 
     /// The address, if it is to be another.
@@ -66,7 +66,7 @@ impl UserChange {
     ) -> Result<(), AdministrationError> {
         self.apply_profile(r, user, now)?;
         if let Some(roles) = &self.roles {
-            set_roles(r, user.id, user.grants.roles(), roles, now)?;
+            set_roles(r, user.id, user.roles.names(), roles, now)?;
             end_groundless(r, now)?;
         }
         let address = self.new_address(user);

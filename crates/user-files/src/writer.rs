@@ -63,7 +63,7 @@ impl<W: Write> UserWriter<W> {
             display_name: user.profile.display_name.as_deref(),
             locale: user.profile.locale.map(Locale::tag),
             email_verified: user.email_verified,
-            roles: user.grants.roles().iter().map(RoleName::as_str).collect(),
+            roles: user.roles.names().iter().map(RoleName::as_str).collect(),
         };
         match &mut self.0 {
             Form::Csv(writer) => write_record(writer, &row),

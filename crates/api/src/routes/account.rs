@@ -1,6 +1,6 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use ore_domain::{EmailAddress, Factors, Grants, PasswordHash, Profile, User, UserId};
+use ore_domain::{EmailAddress, Factors, PasswordHash, Profile, User, UserId, UserRoles};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
 use ore_extract::refresh_cookie;
@@ -202,7 +202,7 @@ pub(super) fn example_user() -> Option<User> {
         email_verified: true,
         profile: Profile::default(),
         last_login_at: Some(ExampleContext::timestamp()),
-        grants: Grants::default(),
+        roles: UserRoles::default(),
         factors: Factors::default(),
     })
 }

@@ -68,7 +68,7 @@ async fn keys_of(member: &Member) -> Result<Vec<ApiKey>, ApiError> {
 }
 
 fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
-    let permissions: Vec<_> = member.current.user.grants.permissions().iter().map(Permission::name).collect();
+    let permissions: Vec<_> = member.current.user.roles.permissions().iter().map(Permission::name).collect();
     let fields = html! {
         (view.field("name", Text::KeyName, Kind::Line))
         div.field {

@@ -8,7 +8,7 @@ use ore_domain::{
 use super::find_one::find_one;
 use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connection::DatabaseConnection;
-use crate::role_rows::{grants_of, read_grants};
+use crate::role_rows::{granted_roles_of, parse_user_roles};
 use crate::schema::{sessions, spent_refresh_tokens, users};
 use crate::session_row::{NewSessionRow, SessionRow, write_generations};
 use crate::static_query::static_query;
@@ -27,7 +27,7 @@ macro_rules! exchange {
             RETURNING *, (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
                 (SELECT has_totp FROM users WHERE users.id = sessions.user_id) AS has_totp,
                 (SELECT has_passkey FROM users WHERE users.id = sessions.user_id) AS has_passkey, ",
-            grants_of!("sessions.user_id"),
+            granted_roles_of!("sessions.user_id"),
         )
     };
 }
@@ -68,7 +68,7 @@ struct ExchangedRow {
     #[diesel(sql_type = Text)]
     email: String,
     #[diesel(sql_type = Nullable<Text>)]
-    grants: Option<String>,
+    granted_roles: Option<String>,
     #[diesel(sql_type = Bool)]
     has_totp: bool,
     #[diesel(sql_type = Bool)]
@@ -112,7 +112,7 @@ impl Sessions for DatabaseConnection {
             .bind::<Binary, _>(exchange.presented.0.as_slice())
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(exchange.idle_since));
         let row = self.query(|connection| query.get_result::<ExchangedRow>(connection).optional())?;
-        let Some(ExchangedRow { session, email, grants, has_totp, has_passkey }) = row else {
+        let Some(ExchangedRow { session, email, granted_roles, has_totp, has_passkey }) = row else {
             return Ok(Changed::nothing(None));
         };
         let session = session.into_session()?;
@@ -120,8 +120,9 @@ impl Sessions for DatabaseConnection {
             self.spend(exchange.presented, session.id, session.rotation.predecessor)?;
         }
         let stale = Stale::Session(session.id);
-        let (grants, factors) = (read_grants(grants.as_deref()), Factors { totp: has_totp, passkey: has_passkey });
-        Ok(Changed::new(Some(ExchangedSession { session, email, grants, factors }), stale))
+        let (roles, factors) =
+            (parse_user_roles(granted_roles.as_deref()), Factors { totp: has_totp, passkey: has_passkey });
+        Ok(Changed::new(Some(ExchangedSession { session, email, roles, factors }), stale))
     }
 
     fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError> {

@@ -5,7 +5,7 @@ use ore_domain::{ListPage, ListedUser, Position, StoreError, Total, UserFilters,
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 use crate::repositories::user_filters::{Bind, Filter, conditions, text};
-use crate::role_rows::grants_of;
+use crate::role_rows::granted_roles_of;
 use crate::static_query::StaticQuery;
 use crate::user_row::UserRow;
 
@@ -169,7 +169,7 @@ fn page_query<'a>(
         }
     }
     let select = format!(
-        concat!("SELECT users.*, ", grants_of!("users.id"), ", users.id AS listed_id, {} AS listed_by"),
+        concat!("SELECT users.*, ", granted_roles_of!("users.id"), ", users.id AS listed_id, {} AS listed_by"),
         as_text
     );
     let is_by_key = request.sort == UserSort::Id || matches!(part, Part::Equals);

@@ -8,7 +8,7 @@ use ore_domain::{
 use crate::adoption::canonical_form;
 use crate::any_connection::{AnyConnection, MultiBackend};
 use crate::connection::DatabaseConnection;
-use crate::role_rows::grants_of;
+use crate::role_rows::granted_roles_of;
 use crate::schema::users;
 use crate::static_query::{StaticQuery, static_query};
 use crate::stored_timestamp::StoredTimestamp;
@@ -18,7 +18,7 @@ use crate::user_row::{NewUserRow, UserRow};
 const NOTE_LOG_IN: &str = concat!(
     "UPDATE users SET last_login_at = $1
     WHERE id = $2 AND is_active AND credentials_changed_at IS NOT DISTINCT FROM $3 RETURNING *, ",
-    grants_of!("users.id"),
+    granted_roles_of!("users.id"),
 );
 
 const LOCK_BY_KEY: &str = "SELECT id FROM users WHERE id = $1 FOR UPDATE";

@@ -35,7 +35,7 @@ fn give(store: &dyn Store, user: &User, roles: &[RoleName]) {
 }
 
 fn permissions_of(store: &dyn Store, user: &User) -> PermissionSet {
-    find(store, user.id).unwrap().grants.permissions()
+    find(store, user.id).unwrap().roles.permissions()
 }
 
 #[rstest]
@@ -71,7 +71,7 @@ fn a_user_may_what_the_roles_allow_together(#[values(memory(), file(), postgres(
     assert_eq!(permissions_of(store, &bob), PermissionSet::NONE);
     let email = ada.email.canonical().clone();
     let by_email = read(store, move |r| r.users().find_by_email(&email)).unwrap();
-    assert_eq!(by_email.grants.roles(), [audit.name.clone(), support.name]);
+    assert_eq!(by_email.roles.names(), [audit.name.clone(), support.name]);
 
     let name = audit.name.clone();
     assert!(write(store, move |r| Ok(r.roles().delete_role(&name)?.invalidate(r))));
@@ -129,7 +129,7 @@ fn of_admins_who_leave_at_once_one_stays(#[values(file(), postgres())] guard: St
             });
         }
     });
-    let left = admins.iter().filter(|admin| find(store, admin.id).unwrap().grants.is_admin()).count();
+    let left = admins.iter().filter(|admin| find(store, admin.id).unwrap().roles.is_admin()).count();
     assert_eq!(left, 1);
 }
 
@@ -161,7 +161,7 @@ fn who_waits_for_a_user_sees_the_roles_as_they_are_then(#[values(file(), postgre
                 write(store, move |r| {
                     let user = if by_email { r.users().find_by_email(&email)? } else { r.users().find(id)? };
                     let _ = waits.send(());
-                    Ok(user.unwrap().grants.is_admin())
+                    Ok(user.unwrap().roles.is_admin())
                 })
             })
         });

@@ -185,7 +185,7 @@ fn roles_are_given_and_one_that_is_not_there_refuses_the_user(
     assert_eq!(compare(store, users.clone()), [New, UnknownRole, New]);
     assert_eq!(import(store, users), [New, UnknownRole, New]);
     let ada = find_by_email(store, "ada@example.org").unwrap();
-    assert!(ada.grants.is_admin() && ada.grants.roles().len() == 1, "{:?}", ada.grants);
+    assert!(ada.roles.is_admin() && ada.roles.names().len() == 1, "{:?}", ada.roles);
     assert_eq!(find_by_email(store, "bob@example.org"), None);
-    assert_eq!(find_by_email(store, "eve@example.org").unwrap().grants.roles(), []);
+    assert_eq!(find_by_email(store, "eve@example.org").unwrap().roles.names(), []);
 }

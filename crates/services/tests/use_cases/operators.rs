@@ -83,7 +83,7 @@ fn a_user_gets_no_more_roles_than_a_token_has_room_for() {
     grant(&RoleName::admin()).unwrap();
     let refused = names.iter().map(grant).find_map(Result::err).unwrap();
     assert!(matches!(refused, AdministrationError::TooManyRoles), "{refused:?}");
-    assert!(context.user(&address).unwrap().grants.roles().len() > 20);
+    assert!(context.user(&address).unwrap().roles.names().len() > 20);
     // A signature of 2048 bits and the name of a key are so much longer.
     let token = context.log_in(&address, PASSWORD).unwrap().access_token;
     assert!(token.expose().len() + 369 <= MAXIMUM_TOKEN_BYTES, "{}", token.expose().len());

@@ -1,6 +1,8 @@
 use std::path::Path;
 
-use ore_domain::{EmailAddress, Factors, Grants, Locale, PasswordHash, PermissionSet, Profile, RoleName, User, UserId};
+use ore_domain::{
+    EmailAddress, Factors, Locale, PasswordHash, PermissionSet, Profile, RoleName, User, UserId, UserRoles,
+};
 use ore_user_files::{ExportFormat, UserWriter};
 use rstest::rstest;
 
@@ -17,7 +19,7 @@ fn user(id: i64, name: Option<&str>, hash: &str) -> User {
         email_verified: id % 2 == 1,
         profile: Profile { display_name: name.map(str::to_owned), locale: Some(Locale::En), changed_at: None },
         last_login_at: None,
-        grants: Grants::new([
+        roles: UserRoles::new([
             (RoleName::admin(), PermissionSet::ALL),
             ("a-b.c_1".parse().unwrap(), PermissionSet::default()),
         ]),
@@ -42,7 +44,7 @@ fn what_is_written_is_read_as_the_same(#[values(ExportFormat::Csv, ExportFormat:
         assert_eq!(read.password_hash, written.password_hash);
         assert_eq!((read.is_active, read.email_verified), (written.is_active, written.email_verified));
         assert_eq!((read.created_at, read.locale), (Some(written.created_at), written.profile.locale));
-        assert_eq!(read.roles, written.grants.roles());
+        assert_eq!(read.roles, written.roles.names());
         assert_eq!(read.display_name, written.profile.display_name);
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn end(Submitted(visit, form): Submitted<Visit>) -> Result<Http
 
 /// Leads whoever has acted as a user to where that is told.
 pub(in crate::routes) fn way_back(current: &CurrentSession, behind: &CurrentSession) -> HttpResponse {
-    let sees_users = behind.user.grants.permissions().contains(Permission::UsersRead);
+    let sees_users = behind.user.roles.permissions().contains(Permission::UsersRead);
     let path = if sees_users { format!("/admin/users/{}", current.user.id) } else { "/account".to_owned() };
     see_other(&Done::ActingEnded.at(&path))
 }

@@ -49,7 +49,7 @@ pub(super) async fn submit(
 async fn offered_roles(admin: &Admin<UsersWrite>) -> Result<Vec<Role>, ApiError> {
     let mut roles = admin.services.roles.list().await?;
     if !admin.may().contains(Permission::UsersRead) {
-        let own = admin.current.user.grants.roles();
+        let own = admin.current.user.roles.names();
         roles.retain(|role| own.contains(&role.name));
     }
     Ok(roles)

@@ -45,7 +45,7 @@ fn address_form(view: &FormView<'_>, user: &User) -> Markup {
 fn roles_form(view: &FormView<'_>, user: &User, roles: &[Role]) -> Markup {
     let fields = html! {
         (tag_field(&tag_of(user)))
-        (role_boxes(view, roles, user.grants.roles()))
+        (role_boxes(view, roles, user.roles.names()))
     };
     view.form(&format!("{}/roles", path_of(user.id)), Text::Save, &fields)
 }

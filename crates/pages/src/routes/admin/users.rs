@@ -49,7 +49,7 @@ fn row(admin: &Admin<UsersRead>, user: &User) -> Vec<Markup> {
             @if let Some(name) = &user.profile.display_name { br; (name) }
         },
         state(admin, user),
-        html! { (user.grants.roles().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) },
+        html! { (user.roles.names().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) },
         time(user.created_at, admin.locale),
         html! { @if let Some(at) = user.last_login_at { (time(at, admin.locale)) } },
     ]
