@@ -13,7 +13,7 @@ pub(crate) async fn each_page<T>(
     let mut after = None;
     loop {
         let request =
-            CreationListRequest { filters: (), sort: (), is_descending: true, after, limit: PAGE, counts: false };
+            CreationListRequest { filters: (), sort: (), is_descending: true, after, limit: PAGE, with_total: false };
         let ListPage { items, next, .. } = ask(request).await.map_err(|error| advice::explain_store(&error))?;
         print(items)?;
         if next.is_none() {

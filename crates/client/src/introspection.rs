@@ -6,7 +6,7 @@ impl Client {
     /// `ore-verifier`, which asks nobody.
     ///
     /// # Errors
-    /// [`Error::Api`]; a token that does not count is no error, but is not `active`.
+    /// [`Error::Api`]; an invalid token is no error, but is not `active`.
     pub async fn introspect(&self, token: &str) -> Result<Introspection, Error> {
         let call = Call::oauth("introspect", &[("token", token)]).repeatable();
         self.authorized(call).await?.json()

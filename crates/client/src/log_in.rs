@@ -53,7 +53,7 @@ impl Client {
         self.log_in_at(&["auth", "mfa", "verify"], &body).await
     }
 
-    /// As [`verify_mfa`](Self::verify_mfa), with a recovery code, which counts once.
+    /// As [`verify_mfa`](Self::verify_mfa), with a recovery code, which is valid once.
     ///
     /// # Errors
     /// [`Error::Api`] 400 `INVALID_CODE` or `INVALID_MFA_TOKEN`.

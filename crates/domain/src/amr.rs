@@ -9,9 +9,9 @@ impl Amr {
     pub const NONE: Self = Self(Cow::Borrowed(""));
     /// With a password.
     pub const PASSWORD: Self = Self(Cow::Borrowed("pwd"));
-    /// With a password and a code that counts once.
+    /// With a password and a code that is valid once.
     pub const PASSWORD_AND_CODE: Self = Self(Cow::Borrowed("pwd otp mfa"));
-    /// With a code that counts once, beside what was shown before.
+    /// With a code that is valid once, beside what was shown before.
     pub const CODE: Self = Self(Cow::Borrowed("otp mfa"));
     /// With a passkey, which has verified its user.
     pub const PASSKEY: Self = Self(Cow::Borrowed("hwk user"));

@@ -12,7 +12,7 @@ pub struct ListRequest<S, F> {
     /// The most items of the page.
     pub limit: u32,
     /// Whether all items are to be counted.
-    pub counts: bool,
+    pub with_total: bool,
 }
 
 /// A request for a page of a list without filters, sorted by creation time.
@@ -70,7 +70,7 @@ impl<T> ListPage<T> {
         request: &ListRequest<S, F>,
         position: impl Fn(&T, S) -> Position,
     ) -> Self {
-        let total = request.counts.then(|| Total::of_counted(u64::try_from(items.len()).unwrap_or(u64::MAX)));
+        let total = request.with_total.then(|| Total::of_counted(u64::try_from(items.len()).unwrap_or(u64::MAX)));
         let placed = items.into_iter().map(|item| {
             let position = position(&item, request.sort);
             (item, position)
@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn the_pages_of_a_list_that_is_read_whole_follow_each_other_in_both_directions() {
         for (is_descending, expected) in [(false, [2, 4, 6, 8]), (true, [8, 6, 4, 2])] {
-            let mut request = ListRequest { filters: (), sort: (), is_descending, after: None, limit: 3, counts: true };
+            let mut request =
+                ListRequest { filters: (), sort: (), is_descending, after: None, limit: 3, with_total: true };
             let page = |request: &ListRequest<(), ()>| {
                 let position = |item: &u8, ()| Position { value: (item / 5).to_string(), key: item.to_string() };
                 ListPage::of_all(vec![4, 8, 2, 6], request, position)

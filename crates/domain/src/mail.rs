@@ -191,7 +191,7 @@ pub enum MailPurpose {
     ChangeEmail(EmailAddress),
 }
 
-/// A token that was sent by mail, which counts once.
+/// A token that was sent by mail, which is valid once.
 #[derive(Debug, Clone)]
 pub struct MailToken {
     /// Its hash.

@@ -9,7 +9,7 @@ uuid_key! {
 }
 
 uuid_key! {
-    /// The key of a ceremony of passkeys, which counts once.
+    /// The key of a ceremony of passkeys, which is valid once.
     CeremonyId
 }
 

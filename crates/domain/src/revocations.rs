@@ -36,7 +36,7 @@ pub struct FeedHead {
     pub number: i64,
     /// The revocation at this position.
     pub last: Option<Revocation>,
-    /// The longest life of tokens that was noted and counts.
+    /// The longest life of tokens that was recorded and is in force.
     pub token_life: Duration,
 }
 

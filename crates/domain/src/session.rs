@@ -91,7 +91,7 @@ impl Rotation {
         Self { generation: 0, predecessor: -1, rotated_at: at, is_used: true, void: Vec::new(), sealed_token: None }
     }
 
-    /// Whether an access token of this generation counts.
+    /// Whether an access token of this generation is valid.
     pub fn accepts(&self, generation: i64) -> bool {
         let is_after_cut = self.void.len() < MAX_VOID || self.void.first().is_none_or(|first| generation > *first);
         generation <= self.generation && is_after_cut && !self.void.contains(&generation)

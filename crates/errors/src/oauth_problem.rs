@@ -9,7 +9,7 @@ pub enum OAuthProblem {
     MissingParameter(&'static str),
     /// The client has not shown who it is.
     InvalidClient,
-    /// The refresh token does not count.
+    /// The refresh token is not valid.
     InvalidGrant,
     /// The client may not do all that it asks for.
     InvalidScope,

@@ -17,9 +17,9 @@ pub enum Problem {
     ProofIncomplete,
     /// The user must have a second factor, and this is the last one.
     MfaIsRequired,
-    /// The token from a mail does not count.
+    /// The token from a mail is not valid.
     InvalidMailToken,
-    /// The passkey does not count, or the ceremony.
+    /// The passkey or the ceremony is not valid.
     InvalidPasskey,
     /// The user has as many passkeys as one may have.
     TooManyPasskeys,

@@ -21,9 +21,9 @@ pub struct BrowserSession {
     pub behind: Option<CurrentSession>,
 }
 
-/// The session in the cookie of a browser, if it has one that counts; or the one of another user, as whom its user acts for now.
-/// That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced ends its session, since it
-/// was stolen.
+/// The session in the cookie of a browser, if it has a valid one; or the one of another user, as whom its user acts for
+/// now. That rests on the one of the cookie alone: the browser holds nothing of it. A token that was replaced ends its
+/// session, since it was stolen.
 ///
 /// # Errors
 /// What the store refuses.

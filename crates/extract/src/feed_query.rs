@@ -27,7 +27,7 @@ pub struct FeedQuery {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only the document has it")]
 pub struct FeedQueryParameter {
-    /// `next` of the answer before; without it everything that still counts is told.
+    /// `next` of the answer before; without it the answer has everything that is still in force.
     #[param(required = false, pattern = "^[0-9a-f]{16}-[0-9]{1,18}$")]
     since: String,
 }

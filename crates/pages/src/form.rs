@@ -37,7 +37,7 @@ pub(crate) enum Kind {
     NewPassword,
     /// The token from a mail.
     Token,
-    /// A code that counts once.
+    /// A code that is valid once.
     Code,
     /// One line of any text.
     Line,

@@ -85,7 +85,7 @@ impl FirstAdmin {
     async fn make(&self) -> Result<(), FirstAdminError> {
         self.finish_what_was_left().await?;
         if let Some(token) = self.stored_token()? {
-            if self.bootstrap.counts(&token).await? {
+            if self.bootstrap.is_valid(&token).await? {
                 self.keep(token);
                 return Ok(());
             }
@@ -99,7 +99,7 @@ impl FirstAdmin {
         // Written before the account is made, so that no account is without it.
         let text = self.text(email, &first);
         let unfinished = UnfinishedFile::create(&self.file, &text).map_err(|cause| self.at_file(cause))?;
-        // Where it fails, the account may be there all the same: the next try sees whether the token counts.
+        // Where it fails, the account may be there all the same: the next try sees whether the token is valid.
         let Some(user) = self.bootstrap.make_admin(email.clone(), &first).await? else {
             let _ = unfinished.remove();
             return Ok(());
@@ -115,11 +115,11 @@ impl FirstAdmin {
     async fn finish_what_was_left(&self) -> Result<(), FirstAdminError> {
         for left in UnfinishedFile::left_of(&self.file).map_err(|cause| self.at_file(cause))? {
             let token = left.text().ok().as_deref().and_then(token_in);
-            let counts = match token {
-                Some(token) => self.bootstrap.counts(&token).await?,
+            let is_valid = match token {
+                Some(token) => self.bootstrap.is_valid(&token).await?,
                 None => false,
             };
-            let done = if counts { left.finish(&self.file) } else { left.remove() };
+            let done = if is_valid { left.finish(&self.file) } else { left.remove() };
             done.map_err(|cause| self.at_file(cause))?;
         }
         Ok(())

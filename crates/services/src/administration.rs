@@ -260,7 +260,7 @@ impl Administration {
             if !mailing.is_configured() {
                 return Err(AdministrationError::NoMail);
             }
-            // An invitation counts for days: who has a password gets a link that counts for minutes.
+            // An invitation is valid for days. A user who has a password gets a link that is valid for minutes.
             let is_invited = mail == AccountMail::Invitation && !user.has_password();
             let kind = if is_invited { MailKind::Invitation } else { MailKind::ResetPassword };
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };

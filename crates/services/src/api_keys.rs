@@ -34,7 +34,7 @@ pub struct KeyRequest {
     pub name: String,
     /// The permissions.
     pub permissions: PermissionSet,
-    /// How long it counts.
+    /// How long it is valid.
     pub lifetime: Duration,
 }
 
@@ -161,7 +161,7 @@ impl ApiKeys {
         self.store.read(move |r| r.api_keys().keys_of_user(user)).await
     }
 
-    /// Deletes a key of a user, which counts no more; whether there was one.
+    /// Deletes a key of a user; `false` if there was none.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.

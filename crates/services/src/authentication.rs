@@ -10,9 +10,9 @@ use ore_security::token::{
 };
 
 use crate::caller::{Caller, CallerSession, Credential, Identity};
+use crate::last_use::{LastUse, USE_INTERVAL};
 use crate::readable::or_nobody;
 use crate::session_cache::{FoundSession, SessionOfUser};
-use crate::use_notes::{USE_INTERVAL, Use};
 use crate::verified_token_cache::{TokenClient, TokenHolder, VerifiedToken};
 use crate::{AuthenticationCaches, SecondFactorPolicy, TokenKeys};
 
@@ -195,16 +195,16 @@ impl Authentication {
         if !is_first && now < session.last_used_at + USE_INTERVAL {
             return;
         }
-        let of = Use { of: session.id, generation, is_first, at: now };
-        self.caches.uses.note(of, || self.write_use(of)).await;
+        let last_use = LastUse { id: session.id, generation, is_first, at: now };
+        self.caches.uses.record(last_use, || self.write_use(last_use)).await;
     }
 
     /// Whether the use was recorded.
-    fn write_use(&self, Use { of: session, generation, at, .. }: Use<SessionId>) -> BoxFuture<'static, bool> {
+    fn write_use(&self, LastUse { id, generation, at, .. }: LastUse<SessionId>) -> BoxFuture<'static, bool> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
             let noted = store.write_once(move |r| {
-                r.sessions().note_use(session, generation, at)?.invalidate(r);
+                r.sessions().note_use(id, generation, at)?.invalidate(r);
                 Ok::<_, StoreError>(())
             });
             let noted = noted.await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use ore_domain::{ApiKeyId, Caches, KeyOwner, SessionId, Stale};
 
 use crate::key_cache::KeyCache;
-use crate::use_notes::UseNotes;
+use crate::last_use::LastUseRecorder;
 use crate::{SessionCache, VerifiedTokenCache};
 
 /// The caches of token checks.
@@ -14,9 +14,9 @@ pub struct AuthenticationCaches {
     pub sessions: Arc<SessionCache>,
     /// Tokens that were verified.
     pub verified_tokens: Arc<VerifiedTokenCache>,
-    pub(crate) uses: Arc<UseNotes<SessionId>>,
+    pub(crate) uses: Arc<LastUseRecorder<SessionId>>,
     pub(crate) keys: Arc<KeyCache>,
-    pub(crate) key_uses: Arc<UseNotes<ApiKeyId>>,
+    pub(crate) key_uses: Arc<LastUseRecorder<ApiKeyId>>,
 }
 
 impl AuthenticationCaches {
@@ -25,9 +25,9 @@ impl AuthenticationCaches {
         Self {
             sessions: Arc::new(SessionCache::new(lifetime)),
             verified_tokens: Arc::default(),
-            uses: Arc::new(UseNotes::new()),
+            uses: Arc::new(LastUseRecorder::new()),
             keys: Arc::new(KeyCache::new(lifetime)),
-            key_uses: Arc::new(UseNotes::new()),
+            key_uses: Arc::new(LastUseRecorder::new()),
         }
     }
 }

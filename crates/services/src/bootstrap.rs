@@ -36,7 +36,7 @@ impl Bootstrap {
         Self { store, clock }
     }
 
-    /// A token that counts as long as an invitation does, once [`Bootstrap::make_admin`] has stored it.
+    /// A token that is valid as long as an invitation, once [`Bootstrap::make_admin`] has stored it.
     ///
     /// # Errors
     /// [`RandomnessError`] when the operating system gives no random bytes.
@@ -111,7 +111,7 @@ impl Bootstrap {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
-    pub async fn counts(&self, token: &OpaqueToken) -> Result<bool, StoreError> {
+    pub async fn is_valid(&self, token: &OpaqueToken) -> Result<bool, StoreError> {
         let (hash, now) = (hash_of(token), self.clock.now());
         match self.store.read(move |r| find(r, hash, now)).await {
             Ok((purpose, _)) => Ok(purpose == MailPurpose::ResetPassword),

@@ -20,7 +20,7 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Authentication {
-    /// Whom the token of a session of pages speaks for that a browser keeps. The token goes on to count: unlike a program, a
+    /// Whom the token of a session of pages speaks for that a browser keeps. The token stays valid: unlike a program, a
     /// browser asks for pages side by side, and keeps no answer that it does not show.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Authentication {
         if !session.is_valid(&user, now, now - self.idle) {
             return Err(AuthenticateError::EndedSession(user.id));
         }
-        if !counts(&session.rotation, generation, now) {
+        if !is_valid_at(&session.rotation, generation, now) {
             return Err(AuthenticateError::ReplacedToken(user.id));
         }
         self.note_use(&session, generation, now).await;
@@ -100,7 +100,7 @@ impl Sessions {
 }
 
 /// As at a refresh, the predecessor is valid while nobody has used the current token, and for a short time longer.
-fn counts(rotation: &Rotation, generation: i64, now: Timestamp) -> bool {
+fn is_valid_at(rotation: &Rotation, generation: i64, now: Timestamp) -> bool {
     let is_overtaken = rotation.is_used && now > rotation.rotated_at + GRACE;
     generation == rotation.generation || (generation == rotation.predecessor && !is_overtaken)
 }

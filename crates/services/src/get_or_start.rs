@@ -2,19 +2,19 @@ use std::hash::Hash;
 
 use quick_cache::sync::{Cache, EntryAction, EntryResult};
 
-/// What is cached under a key, if it counts, and else what `start` makes: once for all who ask at the same time. Tells
-/// whether it was made now.
+/// What is cached under a key, if it is valid, and else what `start` makes: once for all who ask at the same time.
+/// Tells whether it was made now.
 pub(crate) fn get_or_start<K: Hash + Eq + Clone, V: Clone>(
     cache: &Cache<K, V>,
     key: &K,
-    counts: impl Fn(&V) -> bool,
+    is_valid: impl Fn(&V) -> bool,
     start: impl FnOnce() -> V,
 ) -> (V, bool) {
-    if let Some(value) = cache.get(key).filter(&counts) {
+    if let Some(value) = cache.get(key).filter(&is_valid) {
         return (value, false);
     }
     let decide = |_: &K, value: &mut V| {
-        if counts(value) { EntryAction::Retain(value.clone()) } else { EntryAction::ReplaceWithGuard }
+        if is_valid(value) { EntryAction::Retain(value.clone()) } else { EntryAction::ReplaceWithGuard }
     };
     match cache.entry(key, None, decide) {
         EntryResult::Retained(value) => (value, false),

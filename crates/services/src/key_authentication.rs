@@ -5,8 +5,8 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use crate::caller::{Caller, Credential, Identity};
 use crate::key_cache::{FoundKey, KeyName, KeyOfOwner};
+use crate::last_use::{LastUse, USE_INTERVAL};
 use crate::readable::or_nobody;
-use crate::use_notes::{USE_INTERVAL, Use};
 use crate::verified_token_cache::TokenClient;
 use crate::{AuthenticateError, Authentication};
 
@@ -83,8 +83,8 @@ impl Authentication {
         if key.last_used_at.is_some_and(|last| now < last + USE_INTERVAL) {
             return;
         }
-        let of = Use { of: key.id, generation: 0, is_first: false, at: now };
-        self.caches.key_uses.note(of, || self.write_key_use(of.of, now)).await;
+        let last_use = LastUse { id: key.id, generation: 0, is_first: false, at: now };
+        self.caches.key_uses.record(last_use, || self.write_key_use(key.id, now)).await;
     }
 
     /// Whether it was noted.

@@ -96,11 +96,11 @@ impl KeyCache {
             });
             Cached { reading: reading.shared(), started_at: now, changes: started }
         };
-        get_or_start(&self.keys, &name, |cached| self.counts(cached, now), start).0.reading
+        get_or_start(&self.keys, &name, |cached| self.is_valid_at(cached, now), start).0.reading
     }
 
     /// Only keys of those who may come in are kept after the answer.
-    fn counts(&self, Cached { reading, started_at, changes }: &Cached, now: Timestamp) -> bool {
+    fn is_valid_at(&self, Cached { reading, started_at, changes }: &Cached, now: Timestamp) -> bool {
         let is_young = now.signed_duration_since(*started_at).to_std().is_ok_and(|age| age < self.lifetime);
         is_young
             && match reading.peek() {

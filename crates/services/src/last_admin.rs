@@ -22,8 +22,8 @@ impl LastAdminRule {
     /// Fails for the last one who can administer the service.
     pub(crate) fn require_another(self, r: &mut dyn Repositories, user: &User) -> Result<(), LastAdmin> {
         let can_sign_in = user.is_active && user.has_password() && (user.email_verified || !self.needs_verified_email);
-        let counts = user.roles.is_admin() && can_sign_in;
-        if counts && !r.roles().is_another_admin_there(user.id, self.needs_verified_email)? {
+        let is_effective_admin = user.roles.is_admin() && can_sign_in;
+        if is_effective_admin && !r.roles().is_another_admin_there(user.id, self.needs_verified_email)? {
             return Err(LastAdmin::Refused);
         }
         Ok(())

@@ -89,7 +89,7 @@ pub(crate) fn parse(text: &str) -> Result<TokenHash, MailTokenError> {
     Ok(hash_of(&token))
 }
 
-/// The purpose of a token that counts, and its user, who is locked until the end of a transaction.
+/// The purpose of a valid token, and its user, who is locked until the end of a transaction.
 pub(crate) fn find(
     r: &mut dyn Repositories,
     hash: TokenHash,
@@ -98,9 +98,13 @@ pub(crate) fn find(
     let found = or_nobody(r.outbox().find_token(hash))?;
     let (token, user) = found.ok_or(MailTokenError::Invalid(None))?;
     let user_id = user.id;
-    if counts(&token, &user, now) { Ok((token.purpose, user)) } else { Err(MailTokenError::Invalid(Some(user_id))) }
+    if is_valid_at(&token, &user, now) {
+        Ok((token.purpose, user))
+    } else {
+        Err(MailTokenError::Invalid(Some(user_id)))
+    }
 }
 
-fn counts(token: &MailToken, user: &User, now: Timestamp) -> bool {
+fn is_valid_at(token: &MailToken, user: &User, now: Timestamp) -> bool {
     now < token.expires_at && user.is_active && token.credentials_changed_at == user.credentials_changed_at
 }

@@ -20,11 +20,11 @@ pub struct RevocationFeed {
     clock: Arc<dyn Clock>,
     /// A token that is made now has ended after so long.
     longest_token: Duration,
-    head: Mutex<Option<(Asked, Timestamp)>>,
+    head: Mutex<Option<(HeadReading, Timestamp)>>,
 }
 
 /// The end of the feed, which all who wait ask for together.
-type Asked = Shared<BoxFuture<'static, Result<FeedHead, Arc<StoreError>>>>;
+type HeadReading = Shared<BoxFuture<'static, Result<FeedHead, Arc<StoreError>>>>;
 
 /// A part of the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,24 +86,23 @@ impl RevocationFeed {
     /// # Errors
     /// As [`FeedError`] says.
     pub async fn has_news(&self, place: &str) -> Result<bool, FeedError> {
-        let head = self.ask().await.map_err(|error| error.to_copy())?;
+        let head = self.read_head().await.map_err(|error| error.to_copy())?;
         Ok(end_of(&head).to_string() != place)
     }
 
-    fn ask(&self) -> Asked {
+    fn read_head(&self) -> HeadReading {
         let now = self.clock.now();
         let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = |(asked, at): &&(Asked, Timestamp)| {
-            *at <= now && now < *at + HEAD_LIFETIME && !matches!(asked.peek(), Some(Err(_)))
+        let is_fresh = |(reading, at): &&(HeadReading, Timestamp)| {
+            *at <= now && now < *at + HEAD_LIFETIME && !matches!(reading.peek(), Some(Err(_)))
         };
-        if let Some((asked, _)) = head.as_ref().filter(counts) {
-            return asked.clone();
+        if let Some((reading, _)) = head.as_ref().filter(is_fresh) {
+            return reading.clone();
         }
-        let asking: BoxFuture<'static, _> =
-            Box::pin(advance(Arc::clone(&self.store)).map(|head| head.map_err(Arc::new)));
-        let asked = asking.shared();
-        *head = Some((asked.clone(), now));
-        asked
+        let read: BoxFuture<'static, _> = Box::pin(advance(Arc::clone(&self.store)).map(|head| head.map_err(Arc::new)));
+        let reading = read.shared();
+        *head = Some((reading.clone(), now));
+        reading
     }
 }
 

@@ -74,7 +74,7 @@ impl SessionCache {
         read: impl FnOnce() -> BoxFuture<'static, FoundSession>,
     ) -> (Reading, bool) {
         let start = || self.start((id, user), now, read);
-        let (Cached { reading, .. }, is_new) = get_or_start(&self.sessions, &id, |it| self.counts(it, now), start);
+        let (Cached { reading, .. }, is_new) = get_or_start(&self.sessions, &id, |it| self.is_valid_at(it, now), start);
         (reading, is_new)
     }
 
@@ -105,7 +105,7 @@ impl SessionCache {
         Cached { reading: read().shared(), started }
     }
 
-    fn counts(&self, Cached { reading, started }: &Cached, now: Timestamp) -> bool {
+    fn is_valid_at(&self, Cached { reading, started }: &Cached, now: Timestamp) -> bool {
         let is_young = now.signed_duration_since(started.at).to_std().is_ok_and(|age| age < self.lifetime);
         is_young
             && self.changes_of_all.load(Ordering::Acquire) == started.all

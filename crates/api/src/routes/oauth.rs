@@ -183,11 +183,12 @@ fn introspected(Introspection { claims, scope }: Introspection) -> Introspection
 
 /// End a token
 ///
-/// Whoever has an access token or a refresh token may end its session; so may who has one that a client got in exchange, which has
-/// the session of its subject. A token that does not count is answered alike. What a client got for an API key ends with that.
+/// Whoever has an access token or a refresh token may end its session; so may who has one that a client got in
+/// exchange, which has the session of its subject. A token that is not valid gets the same answer. What a client got
+/// for an API key ends with that.
 #[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
     request_body(content = OAuthTokenNameForm, content_type = "application/x-www-form-urlencoded"), responses(
-    (status = 200, description = "The token does not count any more (RFC 7009, section 2.2)", body = RevocationResponse),
+    (status = 200, description = "The token is no longer valid (RFC 7009, section 2.2)", body = RevocationResponse),
     ErrorResponses<OAuthCall>,
 ))]
 async fn revoke(

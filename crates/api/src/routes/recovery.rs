@@ -45,7 +45,8 @@ fn endpoints() -> Vec<Endpoint> {
 
 /// Ask for a mail with a link to a new password
 ///
-/// The answer is the same for every address. The link counts for 30 minutes, and one mail goes to an address in a minute.
+/// The answer is the same for every address. The link is valid for 30 minutes, and an address gets one mail in a
+/// minute.
 #[utoipa::path(post, path = "/api/v1/auth/password/forgot", tag = "recovery", request_body = EmailRequest, responses(
     (status = 200, description = "A mail is on its way if the address has an account", body = ApiResponse<Nothing>),
     ErrorResponses<(Credentials<EmailRequest>, RequestMailError)>,
@@ -88,7 +89,7 @@ async fn reset_password(
 
 /// Show that an address is yours
 ///
-/// Takes the token from a mail, and a session of the account or its password. Without them the token goes on to count, so
+/// Takes the token from a mail, and a session of the account or its password. Without them the token stays valid, so
 /// that nobody verifies an account that a stranger made with their address. Also confirms a change of the address; sessions
 /// go on.
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "recovery", security((), ("bearer" = [])),

@@ -90,8 +90,9 @@ fn proof_in(request: VerifySecondFactorRequest) -> Result<SecondFactorProof, Api
 
 /// Get the secret for an authenticator app
 ///
-/// RFC 6238 with SHA-1, six digits and steps of 30 seconds. It counts once a code of it was confirmed in this session, within 15
-/// minutes; until then what the user has stays as it is. The user has to have authenticated within `BACKEND_REAUTH_SECONDS`.
+/// RFC 6238 with SHA-1, six digits and steps of 30 seconds. It is in force once a code of it was confirmed in this
+/// session, within 15 minutes; until then what the user has stays as it is. The user has to have authenticated within
+/// `BACKEND_REAUTH_SECONDS`.
 #[utoipa::path(post, path = "/api/v1/auth/totp/enrol", tag = "second factors", security(("bearer" = [])), responses(
     (status = 200, description = "The secret", body = ApiResponse<TotpEnrolmentResponse>),
     ErrorResponses<(Authorized<Reauthenticated, Admitted<EnrolTotp>>, Enrolment)>,

@@ -213,8 +213,8 @@ async fn delete_user(
 
 /// Invite a user again
 ///
-/// The link in the mail sets the first password. Links from before do not count any more. Where no mail is configured, this is
-/// refused.
+/// The link in the mail sets the first password. Earlier links are no longer valid. Where no mail is configured, this
+/// is refused.
 #[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),
     params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),
@@ -232,7 +232,7 @@ async fn invite_user(
 
 /// Send a user a link that sets another password
 ///
-/// It counts for thirty minutes. Links from before do not count any more. Where no mail is configured, this is refused.
+/// It is valid for thirty minutes. Earlier links are no longer valid. Where no mail is configured, this is refused.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-reset", tag = "users",
     security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])), params(Key), responses(
     (status = 200, description = "The mail was asked for", body = ApiResponse<Nothing>),

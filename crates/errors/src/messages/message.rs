@@ -62,13 +62,13 @@ messages! {
     MfaRequired => "mfa-required",
     /// The user has to get a second factor first.
     MfaEnrolmentRequired => "mfa-enrolment-required",
-    /// The token from a mail does not count.
+    /// The token from a mail is not valid.
     InvalidMailToken => "invalid-mail-token",
-    /// The passkey does not count, or the ceremony.
+    /// The passkey or the ceremony is not valid.
     InvalidPasskey => "invalid-passkey",
     /// The user has as many passkeys as one may have.
     TooManyPasskeys => "too-many-passkeys",
-    /// The link counts for its user alone.
+    /// The link is valid for its user alone.
     SignInToVerify => "sign-in-to-verify",
     /// The address was never shown to be the user's.
     EmailNotVerified => "email-not-verified",

@@ -20,14 +20,14 @@ use crate::visit::{Visit, see_other};
 const FIELDS: [(&str, FormField); 3] =
     [("name", FormField::Text), ("permissions", FormField::Texts), ("expires_in_days", FormField::Number)];
 
-/// For how many days a key may count, of what people choose among.
+/// The lifetimes of a key, in days, among which people choose.
 pub(super) const DAYS: [&str; 4] = ["7", "30", "90", "365"];
 /// Of whoever does not choose.
 pub(super) const USUAL_DAYS: &str = "90";
 
 /// Asks for the newest keys, and for more than anybody looks through.
 pub(super) const NEWEST: CreationListRequest =
-    CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: 200, counts: false };
+    CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: 200, with_total: false };
 
 pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
     let keys = keys_of(&member).await?;

@@ -114,7 +114,7 @@ mod tests {
 
     fn request() -> CreationListRequest {
         let after = Some(Position { value: "2026-11-29T10:34:31.656895Z".to_owned(), key: "1".to_owned() });
-        CreationListRequest { filters: (), sort: (), is_descending: true, after, limit: 5, counts: false }
+        CreationListRequest { filters: (), sort: (), is_descending: true, after, limit: 5, with_total: false }
     }
 
     type Search = fn(&mut DatabaseConnection);

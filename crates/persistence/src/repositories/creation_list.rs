@@ -58,7 +58,7 @@ impl CreationList {
         request: &CreationListRequest,
         connection: &mut DatabaseConnection,
     ) -> Result<Option<Total>, StoreError> {
-        if !request.counts {
+        if !request.with_total {
             return Ok(None);
         }
         let (table, owner) = (self.table, self.condition());

@@ -77,7 +77,7 @@ impl DatabaseConnection {
     /// The users of a page, and how many there are in all where that is asked for.
     pub(super) fn page_of_users(&mut self, request: &UserListRequest) -> Result<ListPage<ListedUser>, StoreError> {
         let dialect = if matches!(self.inner, AnyConnection::Postgres(_)) { &POSTGRES } else { &SQLITE };
-        let total = if request.counts { Some(self.count_users(&request.filters, dialect)?) } else { None };
+        let total = if request.with_total { Some(self.count_users(&request.filters, dialect)?) } else { None };
         let filters = if dialect.estimates_filters {
             vec![(request.filters.clone(), true)]
         } else {
@@ -207,7 +207,7 @@ mod tests {
 
     fn request(sort: UserSort, filters: UserFilters) -> UserListRequest {
         let after = Some(Position { value: "2026-11-29 10:34:31.656895".to_owned(), key: "7".to_owned() });
-        UserListRequest { filters, sort, is_descending: true, after, limit: 50, counts: false }
+        UserListRequest { filters, sort, is_descending: true, after, limit: 50, with_total: false }
     }
 
     /// Every order, and every filter in the order of the default, with the index that serves it.

@@ -10,7 +10,7 @@ use rstest::rstest;
 use crate::support::{StoreUnderTest, file, insert, memory, postgres, read, write};
 
 const ASCENDING: CreationListRequest =
-    CreationListRequest { filters: (), sort: (), is_descending: false, after: None, limit: 2, counts: true };
+    CreationListRequest { filters: (), sort: (), is_descending: false, after: None, limit: 2, with_total: true };
 
 fn now() -> Timestamp {
     FixedClock::default().now()

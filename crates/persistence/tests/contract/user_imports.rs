@@ -43,7 +43,7 @@ fn compare(store: &dyn Store, users: Vec<ImportedUser>) -> Vec<ImportOutcome> {
 fn found_by(store: &dyn Store, prefix: &str) -> Vec<UserId> {
     let filters = UserFilters { prefix: Some(folded(prefix)), ..UserFilters::default() };
     let request: UserListRequest =
-        ListRequest { filters, sort: UserSort::Id, is_descending: false, after: None, limit: 200, counts: false };
+        ListRequest { filters, sort: UserSort::Id, is_descending: false, after: None, limit: 200, with_total: false };
     let page = read(store, move |r| r.users().page(&request));
     page.items.into_iter().map(|user| user.unwrap().id).collect()
 }

@@ -22,7 +22,7 @@ fn add(store: &dyn Store, number: u32, email: &str) -> UserId {
 
 fn all(sort: UserSort) -> UserListRequest {
     let filters = UserFilters::default();
-    ListRequest { filters, sort, is_descending: false, after: None, limit: 200, counts: false }
+    ListRequest { filters, sort, is_descending: false, after: None, limit: 200, with_total: false }
 }
 
 fn page(store: &dyn Store, request: &UserListRequest) -> ListPage<ListedUser> {
@@ -112,7 +112,7 @@ fn a_list_has_what_fits_its_filters(#[values(memory(), file(), postgres())] guar
         (UserFilters { is_active: Some(true), email_verified: Some(false), ..none() }, vec![eve]),
     ];
     for (filters, expected) in cases {
-        let request = UserListRequest { filters: filters.clone(), counts: true, ..all(UserSort::CreatedAt) };
+        let request = UserListRequest { filters: filters.clone(), with_total: true, ..all(UserSort::CreatedAt) };
         let page = page(store, &request);
         let number = u64::try_from(expected.len()).unwrap();
         assert_eq!(page.total, Some(Total { number, is_estimate: false }), "{filters:?}");

@@ -47,12 +47,12 @@ impl AuditReader {
     /// # Errors
     /// [`StoreError`] when the store cannot answer, or the page begins nowhere.
     pub async fn page(&self, request: AuditListRequest) -> Result<ListPage<AuditEntry>, StoreError> {
-        let ListRequest { filters: filter, is_descending, after, limit, counts, .. } = request;
+        let ListRequest { filters: filter, is_descending, after, limit, with_total, .. } = request;
         let beyond = after.map(|position| position.key.parse::<i64>()).transpose().map_err(StoreError::other)?;
         let query =
             AuditQuery { filter: filter.clone(), beyond, is_ascending: !is_descending, limit: limit.saturating_add(1) };
         let read = self.store.read(move |r| {
-            let total = if counts { Some(r.audit_log().count(&filter, MOST_COUNTED)?) } else { None };
+            let total = if with_total { Some(r.audit_log().count(&filter, MOST_COUNTED)?) } else { None };
             Ok::<_, StoreError>((r.audit_log().page(&query)?, total.map(Total::of_counted)))
         });
         let (entries, total) = read.await?;

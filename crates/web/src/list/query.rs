@@ -76,7 +76,7 @@ pub(super) fn read<L: List>(query: &str) -> Result<Asked<L>, Vec<FieldError>> {
         is_descending,
         after: None,
         limit: DEFAULT_LIMIT,
-        counts: false,
+        with_total: false,
     };
     let mut asked = Asked::<L> { request, cursor: None, selection: String::new() };
     let (mut seen, mut selection, mut errors) = (Vec::new(), Vec::new(), Vec::new());
@@ -113,7 +113,7 @@ impl<L: List> Asked<L> {
                     Some(limit).filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or(Violation::OutOfRange)?;
             }
             "cursor" => self.cursor = Some(value.to_owned()),
-            "count" => self.request.counts = boolean(value)?,
+            "count" => self.request.with_total = boolean(value)?,
             "sort" => {
                 let name = value.strip_prefix('-');
                 let sort = L::SORTS.iter().find(|(sort, _)| *sort == name.unwrap_or(value));
@@ -158,14 +158,14 @@ mod tests {
     fn what_is_not_said_has_defaults() {
         let asked = read::<Things>("").unwrap();
         assert_eq!((asked.request.limit, asked.request.sort, asked.request.is_descending), (50, 1, true));
-        assert!(asked.request.filters.is_empty() && !asked.request.counts && asked.cursor.is_none());
+        assert!(asked.request.filters.is_empty() && !asked.request.with_total && asked.cursor.is_none());
     }
 
     #[test]
     fn a_query_is_read() {
         let asked = read::<Things>("limit=200&sort=name&is_new=true&count=true&cursor=x%2By").unwrap();
         assert_eq!((asked.request.limit, asked.request.sort, asked.request.is_descending), (200, 2, false));
-        assert_eq!((asked.request.filters, asked.request.counts), (vec![true], true));
+        assert_eq!((asked.request.filters, asked.request.with_total), (vec![true], true));
         assert_eq!(asked.cursor.as_deref(), Some("x+y"));
     }
 

@@ -21,7 +21,7 @@ const ATTESTED: u8 = 0x40;
 pub(crate) struct Authenticator {
     passkey: Option<Passkey>,
     /// Whether the passkey counts its uses.
-    counts: bool,
+    has_counter: bool,
     /// What the page says of itself in place of what every page says.
     pub(crate) page: Value,
 }
@@ -37,11 +37,11 @@ struct Passkey {
 
 impl Authenticator {
     pub(crate) fn new() -> Self {
-        Self { passkey: None, counts: false, page: json!({}) }
+        Self { passkey: None, has_counter: false, page: json!({}) }
     }
 
     pub(crate) fn counting() -> Self {
-        Self { counts: true, ..Self::new() }
+        Self { has_counter: true, ..Self::new() }
     }
 
     /// Makes a passkey in the place of the one that there is; nothing where that is not wanted.
@@ -81,7 +81,7 @@ impl Authenticator {
     pub(crate) fn show(&mut self, origin: &str, options: &Value) -> Value {
         let client_data = self.client_data("webauthn.get", origin, options);
         let passkey = self.passkey.as_mut().unwrap();
-        passkey.counter += u32::from(self.counts);
+        passkey.counter += u32::from(self.has_counter);
         let data = data(&options["rpId"], flags(&options["userVerification"]), passkey.counter);
         let signed = [&data[..], digest(&SHA256, &client_data).as_ref()].concat();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &passkey.key).unwrap();

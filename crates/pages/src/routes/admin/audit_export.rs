@@ -24,7 +24,7 @@ pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiErr
     let query = Query::of(&admin.request);
     let (asked, _) = Listing::<AuditList>::of_query(&query.for_list(), &admin.state)?.split();
     admin.services.audit.note_export(&admin.actor.origin, admin.state.clock.now()).await?;
-    let asked = AuditListRequest { limit: PAGE, counts: false, ..asked };
+    let asked = AuditListRequest { limit: PAGE, with_total: false, ..asked };
     let (first, rest) = Rest { services: admin.services.clone(), asked, is_begun: false }.piece().await?;
     let following = stream::try_unfold(rest, |rest| async move {
         let Some(rest) = rest else { return Ok(None) };

@@ -12,7 +12,7 @@ use crate::return_path;
 use crate::submitted::Submitted;
 use crate::texts::Text;
 
-/// New codes in the place of those from before, which count no more.
+/// New codes in the place of the earlier ones, which are no longer valid.
 pub(in crate::routes) async fn make(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
     match renew(&member).await {
         Ok(codes) => Ok(shown(&member, &codes, &return_path::of_form(&form))),
