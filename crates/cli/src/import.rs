@@ -103,8 +103,8 @@ impl Import {
         if let Err(failure) = self.store() {
             return Err(self.interrupt(failure));
         }
-        let noted = self.imports.finish(self.report.counts());
-        self.report.finish().and(noted.map_err(|error| advice::explain_store(&error)))
+        let recorded = self.imports.finish(self.report.counts());
+        self.report.finish().and(recorded.map_err(|error| advice::explain_store(&error)))
     }
 
     /// Reports the work until a failure, and the failure last.

@@ -39,11 +39,11 @@ pub trait ApiKeys {
     /// As [`ApiKeys::insert_key`].
     fn keys_of_user(&mut self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// Notes that a key was accepted.
+    /// Records that a key was accepted.
     ///
     /// # Errors
     /// As [`ApiKeys::insert_key`].
-    fn note_key_use(&mut self, id: ApiKeyId, at: Timestamp) -> Result<Changed<()>, StoreError>;
+    fn record_key_use(&mut self, id: ApiKeyId, at: Timestamp) -> Result<Changed<()>, StoreError>;
 
     /// Deletes a key of this owner; whether there was one.
     ///

@@ -57,7 +57,7 @@ impl Breaker {
         is_due
     }
 
-    /// Notes an attempt, a failed one with its reason.
+    /// Records an attempt, a failed one with its reason.
     pub fn record<T, E: ToString>(&self, attempt: &Result<T, E>, now: Instant) -> BreakerChange {
         let mut state = self.state();
         let was_open = state.failures >= self.threshold;

@@ -35,46 +35,46 @@ pub struct KnownDevice {
 
 /// The networks and devices from which users logged in.
 pub trait KnownSources {
-    /// Notes that a user logged in from a network, which is named by its keyed hash.
+    /// Records that a user logged in from a network, which is named by its keyed hash.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Other`] when the store cannot do it; the same of every method here.
-    fn note_network(&mut self, user: UserId, network: &str, at: Timestamp) -> Result<(), StoreError>;
+    fn record_network(&mut self, user: UserId, network: &str, at: Timestamp) -> Result<(), StoreError>;
 
     /// Stores a device token of a user. Those used least recently make room where the user has more than `limit`.
     ///
     /// # Errors
-    /// As [`KnownSources::note_network`].
+    /// As [`KnownSources::record_network`].
     fn add_device(&mut self, user: &User, device: &NewDevice, limit: u32) -> Result<(), StoreError>;
 
-    /// Notes that a device logged in, whose token is valid until `expires_at` from now on.
+    /// Records that a device logged in, whose token is valid until `expires_at` from now on.
     ///
     /// # Errors
-    /// As [`KnownSources::note_network`].
-    fn note_device_use(&mut self, token: TokenHash, at: Timestamp, expires_at: Timestamp) -> Result<(), StoreError>;
+    /// As [`KnownSources::record_network`].
+    fn record_device_use(&mut self, token: TokenHash, at: Timestamp, expires_at: Timestamp) -> Result<(), StoreError>;
 
     /// Whether this device of a user is known and needs no second factor to log in.
     ///
     /// # Errors
-    /// As [`KnownSources::note_network`].
+    /// As [`KnownSources::record_network`].
     fn skips_second_factor(&mut self, user: &User, token: TokenHash, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Has every device of a user need the second factor again.
     ///
     /// # Errors
-    /// As [`KnownSources::note_network`].
+    /// As [`KnownSources::record_network`].
     fn require_second_factor(&mut self, user: UserId) -> Result<(), StoreError>;
 
     /// What is known of a user.
     ///
     /// # Errors
-    /// As [`KnownSources::note_network`].
+    /// As [`KnownSources::record_network`].
     fn sources_of_user(&mut self, user: UserId) -> Result<UserSources, StoreError>;
 
     /// Deletes at most `limit` of each: networks not seen since `unseen_since` and tokens that have expired by `now`; how
     /// many there were.
     ///
     /// # Errors
-    /// As [`KnownSources::note_network`].
+    /// As [`KnownSources::record_network`].
     fn delete_old_sources(&mut self, unseen_since: Timestamp, now: Timestamp, limit: u32) -> Result<usize, StoreError>;
 }

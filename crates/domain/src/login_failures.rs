@@ -48,7 +48,7 @@ pub trait LoginFailures {
     ///
     /// # Errors
     /// As [`LoginFailures::start_attempt`].
-    fn note_failure(&mut self, attempt: &StartedAttempt, at: Timestamp) -> Result<(), StoreError>;
+    fn record_failure(&mut self, attempt: &StartedAttempt, at: Timestamp) -> Result<(), StoreError>;
 
     /// Takes back an attempt that ended without a comparison of the password.
     ///

@@ -56,23 +56,24 @@ pub trait Outbox {
     /// As [`Outbox::enqueue`].
     fn claim(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<DueMail>, StoreError>;
 
-    /// Notes that a mail was sent, and forgets its content.
+    /// Records that a mail was sent, and forgets its content.
     ///
     /// # Errors
     /// As [`Outbox::enqueue`].
-    fn note_sent(&mut self, id: MailId) -> Result<(), StoreError>;
+    fn record_sent(&mut self, id: MailId) -> Result<(), StoreError>;
 
-    /// Notes that a mail is never sent, and forgets its content.
+    /// Records that a mail is never sent, and forgets its content.
     ///
     /// # Errors
     /// As [`Outbox::enqueue`].
-    fn note_unsent(&mut self, id: MailId) -> Result<(), StoreError>;
+    fn record_unsent(&mut self, id: MailId) -> Result<(), StoreError>;
 
-    /// Notes why a mail was not sent, and when to try again; without a time, never.
+    /// Records why a mail was not sent, and when to try again; without a time, never.
     ///
     /// # Errors
     /// As [`Outbox::enqueue`].
-    fn note_failure(&mut self, id: MailId, error: &str, next_attempt_at: Option<Timestamp>) -> Result<(), StoreError>;
+    fn record_failure(&mut self, id: MailId, error: &str, next_attempt_at: Option<Timestamp>)
+    -> Result<(), StoreError>;
 
     /// Has mails that are not tried any more tried again, all or one; how many there were.
     ///

@@ -59,7 +59,7 @@ pub trait Passkeys {
     ///
     /// # Errors
     /// As [`Passkeys::user_handle`].
-    fn note_passkey_use(&mut self, passkey_use: &PasskeyUse) -> Result<bool, StoreError>;
+    fn record_passkey_use(&mut self, passkey_use: &PasskeyUse) -> Result<bool, StoreError>;
 
     /// Spends a ceremony, which is stored until `expires_at`; `false` if it was spent before.
     ///

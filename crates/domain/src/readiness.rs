@@ -36,7 +36,7 @@ impl Readiness {
         self.has_schema.load(Ordering::Relaxed)
     }
 
-    /// Notes how the store is; answers whether that is news.
+    /// Records how the store is; answers whether that is news.
     pub fn set_store_ready(&self, ready: bool) -> bool {
         self.has_schema.fetch_or(ready, Ordering::Relaxed);
         self.store_is_ready.swap(ready, Ordering::Relaxed) != ready

@@ -79,12 +79,12 @@ pub trait Revocations {
     /// As [`Revocations::revoke_user`].
     fn find_revocation(&mut self, number: i64) -> Result<Option<Revocation>, StoreError>;
 
-    /// Notes that tokens which are made now live so long, and that this counts until a time. A longer life that was noted
-    /// before is kept for as long as it counts; the one that is kept.
+    /// Records that tokens which are issued now live for `life`, which is in force until `until`. A longer life that was
+    /// recorded earlier stays for as long as it is in force. Returns the longest life in force.
     ///
     /// # Errors
     /// As [`Revocations::revoke_user`].
-    fn note_token_life(&mut self, life: Duration, now: Timestamp, until: Timestamp) -> Result<Duration, StoreError>;
+    fn record_token_life(&mut self, life: Duration, now: Timestamp, until: Timestamp) -> Result<Duration, StoreError>;
 
     /// Deletes a batch of those from before a time, but for the one that has the last place; how many.
     ///

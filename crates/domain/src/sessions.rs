@@ -36,23 +36,23 @@ pub trait Sessions {
     /// As [`Sessions::open`].
     fn reissue(&mut self, id: SessionId, rotation: &Rotation, token: TokenHash) -> Result<Changed<()>, StoreError>;
 
-    /// Notes that the user of a session has authenticated again, and how.
+    /// Records that the user of a session has authenticated again, and how.
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn note_authentication(&mut self, id: SessionId, amr: &Amr, at: Timestamp) -> Result<Changed<()>, StoreError>;
+    fn record_authentication(&mut self, id: SessionId, amr: &Amr, at: Timestamp) -> Result<Changed<()>, StoreError>;
 
-    /// Notes what the user of a session has shown by now, as of when they authenticated.
+    /// Records what the user of a session has shown by now, as of when they authenticated.
     ///
     /// # Errors
     /// As [`Sessions::open`].
     fn set_amr(&mut self, id: SessionId, amr: &Amr) -> Result<Changed<()>, StoreError>;
 
-    /// Notes that an access token of this generation was accepted.
+    /// Records that an access token of this generation was accepted.
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn note_use(&mut self, id: SessionId, generation: i64, at: Timestamp) -> Result<Changed<()>, StoreError>;
+    fn record_use(&mut self, id: SessionId, generation: i64, at: Timestamp) -> Result<Changed<()>, StoreError>;
 
     /// The sessions of a user that have not ended, the last used first; of equals the latest.
     ///

@@ -62,20 +62,20 @@ pub trait Users {
         renewed: &PasswordHash,
     ) -> Result<Changed<bool>, StoreError>;
 
-    /// Sets the hash of a new password, whatever it was, and notes when.
+    /// Sets the hash of a new password, whatever it was, and records when.
     ///
     /// # Errors
     /// As [`Users::find`].
     fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<Changed<bool>, StoreError>;
 
-    /// Gives the user another address, and notes when.
+    /// Gives the user another address, and records when.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] with [`Constraint::UserEmail`](crate::Constraint::UserEmail) when the address is another
     /// user's, else as [`Users::find`].
     fn set_email(&mut self, id: UserId, email: &EmailAddress) -> Result<Changed<bool>, StoreError>;
 
-    /// Notes that mail to this address reaches the user, or that no address is known to. It says nothing of any other
+    /// Records that mail to this address reaches the user, or that no address is known to. It says nothing of any other
     /// address.
     ///
     /// # Errors
@@ -88,18 +88,18 @@ pub trait Users {
     /// As [`Users::find`].
     fn set_profile(&mut self, id: UserId, profile: &Profile) -> Result<Changed<bool>, StoreError>;
 
-    /// Notes which second factors the user has.
+    /// Records which second factors the user has.
     ///
     /// # Errors
     /// As [`Users::find`].
     fn set_factors(&mut self, id: UserId, factors: Factors) -> Result<Changed<bool>, StoreError>;
 
-    /// Notes that a user logs in whose credentials last changed at `credentials_changed_at`, and answers the user; `None`,
-    /// and nothing noted, when they are others now or the user is disabled.
+    /// Records that a user logs in whose credentials last changed at `credentials_changed_at`, and answers the user;
+    /// `None`, and nothing recorded, when they are others now or the user is disabled.
     ///
     /// # Errors
     /// As [`Users::find`].
-    fn note_log_in(
+    fn record_log_in(
         &mut self,
         id: UserId,
         credentials_changed_at: Option<Timestamp>,
@@ -112,7 +112,7 @@ pub trait Users {
     /// As [`Users::find`].
     fn delete(&mut self, id: UserId) -> Result<Changed<bool>, StoreError>;
 
-    /// Allows or refuses the user log-in and the use of tokens, and notes when that changed.
+    /// Allows or refuses the user log-in and the use of tokens, and records when that changed.
     ///
     /// # Errors
     /// As [`Users::find`].

@@ -60,7 +60,7 @@ where
         let (request, rest) = (request.clone(), T::from_request(request, payload));
         Box::pin(async move {
             let context = RequestContext::of(&request).ok_or(ApiError::from(Problem::InternalError))?;
-            context.identity.note_credentials();
+            context.identity.record_credentials();
             let rest = rest.await.map_err(Into::into)?;
             admit_credentials(&request, C::CALL, None).await?;
             Ok(Self { rest, call: PhantomData })

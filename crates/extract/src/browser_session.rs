@@ -7,7 +7,7 @@ use ore_telemetry::metrics::Metrics;
 use ore_web::context::RequestContext;
 use ore_web::state::ApiState;
 
-use crate::current_user::{note_caller, require_enrolled};
+use crate::current_user::{record_caller, require_enrolled};
 use crate::permitted::require;
 use crate::reauthenticated::{require_factor, require_fresh};
 use crate::request_origin::origin_of;
@@ -33,7 +33,7 @@ pub async fn browser_session(request: &HttpRequest) -> Result<Option<BrowserSess
     match services.authentication.authenticate_browser(&token).await {
         Ok(caller) => {
             let acting = services.authentication.find_impersonation_by(&caller).await?;
-            note_caller(acting.as_ref().unwrap_or(&caller));
+            record_caller(acting.as_ref().unwrap_or(&caller));
             let (own, acting) = (current_of(&caller), acting.as_ref().and_then(current_of));
             Ok(match (acting, own) {
                 (Some(current), behind) => Some(BrowserSession { current, behind }),

@@ -93,7 +93,7 @@ impl<T: RequestBody + NamesAccount + 'static> FromRequest for Credentials<T> {
         let (request, body) = (request.clone(), Body::<T>::from_request(request, payload));
         Box::pin(async move {
             let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
-            context.identity.note_credentials();
+            context.identity.record_credentials();
             let Body(body) = body.await?;
             admit_credentials(&request, T::CALL, body.account()).await?;
             Ok(Self(body))
@@ -111,7 +111,7 @@ pub async fn admit_credentials(
     account: Option<&CanonicalEmail>,
 ) -> Result<(), ApiError> {
     let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
-    context.identity.note_credentials();
+    context.identity.record_credentials();
     let limits = request.app_data::<Data<CredentialLimits>>().ok_or(Problem::InternalError)?;
     let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
     let admitted = limits.admit(context.client, call.credential_use()).await.map_err(ApiError::from);

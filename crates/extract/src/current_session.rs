@@ -9,7 +9,7 @@ use ore_errors::{ApiError, DeclaresProblems, Problem};
 use ore_services::{Caller, CallerSession};
 
 use crate::current_user::authenticate;
-use crate::denial::note_denial;
+use crate::denial::record_denial;
 use crate::request_origin::origin_of;
 
 /// The user as [`CurrentUser`](crate::CurrentUser), and the session whose access token came with the request. Nobody who
@@ -36,7 +36,7 @@ impl CurrentSession {
         if !self.is_impersonation() {
             return Ok(());
         }
-        note_denial(&self.act(origin_of(request)), request, "impersonated", None).await;
+        record_denial(&self.act(origin_of(request)), request, "impersonated", None).await;
         Err(Problem::Impersonated.into())
     }
 
@@ -77,7 +77,7 @@ pub(crate) async fn require_session(
     if let Some(session) = caller.session() {
         return Ok(session);
     }
-    note_denial(&caller.act(origin_of(request)), request, "session_required", permission).await;
+    record_denial(&caller.act(origin_of(request)), request, "session_required", permission).await;
     Err(Problem::SessionRequired.into())
 }
 

@@ -14,7 +14,7 @@ use ore_telemetry::LogContext;
 use ore_web::context::RequestContext;
 use ore_web::middleware::X_API_KEY;
 
-use crate::denial::note_denial;
+use crate::denial::record_denial;
 use crate::request_origin::origin_of;
 
 /// The active user whose bearer token (RFC 6750, 2.1) or API key came with the request.
@@ -49,18 +49,18 @@ pub(crate) async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiErr
         let token = bearer_token(request).ok_or(Problem::Unauthorized)?.map_err(refused)?;
         services.authentication.authenticate(token).await?
     };
-    note_caller(&caller);
+    record_caller(&caller);
     require_enrolled(&caller, request, services).await?;
     Ok(caller)
 }
 
 /// Tells the log who calls.
-pub(crate) fn note_caller(caller: &Caller) {
+pub(crate) fn record_caller(caller: &Caller) {
     if let Some(user) = caller.user() {
-        LogContext::note_current_user(user.id.get());
+        LogContext::record_current_user(user.id.get());
     }
     if let Some(impersonator) = caller.impersonator() {
-        LogContext::note_current_impersonator(impersonator.get());
+        LogContext::record_current_impersonator(impersonator.get());
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn require_enrolled(
     if is_enough || caller.session().is_some() && admits_enrolment(request) {
         return Ok(());
     }
-    note_denial(&caller.act(origin_of(request)), request, "mfa_enrolment_required", None).await;
+    record_denial(&caller.act(origin_of(request)), request, "mfa_enrolment_required", None).await;
     Err(Problem::MfaEnrolmentRequired.into())
 }
 

@@ -8,7 +8,7 @@ use ore_web::state::ApiState;
 
 /// Tells the metrics, and the audit log as far as the limits of the address allow, that whoever acts was refused a call, and
 /// which permission it takes. The answer is the same however many of them come.
-pub(crate) async fn note_denial(
+pub(crate) async fn record_denial(
     origin: &AuditOrigin,
     request: &HttpRequest,
     reason: &'static str,
@@ -26,6 +26,6 @@ pub(crate) async fn note_denial(
     state.credential_log.denied(refusal);
     if limits.admit_denial(context.client).await {
         let call = format!("{} {}", request.method(), context.route(request).as_deref().unwrap_or_default());
-        services.denials.note(origin, refusal, permission, &call).await;
+        services.denials.record(origin, refusal, permission, &call).await;
     }
 }

@@ -58,7 +58,7 @@ impl FromRequest for PageForm {
             require_own_page(&request)?;
             require_form(&request)?;
             let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
-            context.identity.note_credentials();
+            context.identity.record_credentials();
             Ok(Self::parse(&read(&request, payload).await?))
         })
     }

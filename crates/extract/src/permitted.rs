@@ -11,7 +11,7 @@ use ore_services::{Actor, Caller};
 
 use crate::current_session::require_session;
 use crate::current_user::authenticate;
-use crate::denial::note_denial;
+use crate::denial::record_denial;
 use crate::reauthenticated::require_fresh;
 use crate::request_origin::origin_of;
 
@@ -30,12 +30,12 @@ impl<P: RequiredPermission> Permitted<P> {
 /// Refuses a caller who may not use this permission, and tells the audit log.
 pub(crate) async fn require(caller: &Caller, permission: Permission, request: &HttpRequest) -> Result<(), ApiError> {
     if !caller.permissions.contains(permission) {
-        note_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(permission)).await;
+        record_denial(&caller.act(origin_of(request)), request, "missing_permission", Some(permission)).await;
         return Err(ApiError::MissingPermission(permission));
     }
     // An impersonator has the permission too, and can use it under their own name.
     if caller.impersonator().is_some() && permission.changes_access() {
-        note_denial(&caller.act(origin_of(request)), request, "impersonated", Some(permission)).await;
+        record_denial(&caller.act(origin_of(request)), request, "impersonated", Some(permission)).await;
         return Err(Problem::Impersonated.into());
     }
     Ok(())

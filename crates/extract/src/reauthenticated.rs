@@ -10,7 +10,7 @@ use ore_services::{Actor, CallerSession};
 use ore_web::state::ApiState;
 
 use crate::CurrentSession;
-use crate::denial::note_denial;
+use crate::denial::record_denial;
 use crate::request_origin::origin_of;
 
 /// As [`CurrentSession`], for a user who has authenticated a short while ago (RFC 9470), with a second factor if they have one.
@@ -58,7 +58,7 @@ pub(crate) async fn require_fresh(
         return Ok(());
     }
     let reason = if is_impersonated { "impersonated" } else { "reauthentication_required" };
-    note_denial(origin, request, reason, None).await;
+    record_denial(origin, request, reason, None).await;
     Err(ApiError::ReauthenticationRequired { max_age: state.reauth })
 }
 

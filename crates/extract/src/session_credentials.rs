@@ -77,7 +77,7 @@ pub(crate) async fn admit<B: FromRequest<Error = ApiError>>(
     payload: &mut Payload,
 ) -> Result<B, ApiError> {
     let context = RequestContext::of(request).ok_or(Problem::InternalError)?;
-    context.identity.note_credentials();
+    context.identity.record_credentials();
     let body = B::from_request(request, payload).await?;
     admit_credentials(request, call, Some(session.user.email.canonical())).await?;
     Ok(body)

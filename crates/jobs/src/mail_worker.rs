@@ -16,8 +16,8 @@ use crate::{Letter, LetterValues, MailTemplate, MailTransport, SendError, Templa
 
 /// How often each sender looks for a mail.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// So long it is tried to note that a mail was sent, while the store fails: nobody else has the mail then.
-const NOTING_TIMEOUT: Duration = Duration::from_secs(45);
+/// So long it is tried to record that a mail was sent, while the store fails: nobody else has the mail then.
+const RECORD_TIMEOUT: Duration = Duration::from_secs(45);
 /// The number of mails that are sent at the same time, because a server may be slow.
 const SENDERS: usize = 4;
 
@@ -96,33 +96,33 @@ impl Sending {
 
     async fn send(&self, mail: &DueMail, content: MailContent) {
         let sent = self.delivery.send(mail, content).await;
-        let noted = match sent {
+        let recorded = match sent {
             Ok(()) => {
                 self.metrics.sent.inc();
-                self.note_sent(mail).await
+                self.record_sent(mail).await
             }
-            Err(error) => self.note_failure(mail, &error).await,
+            Err(error) => self.record_failure(mail, &error).await,
         };
-        if let Err(error) = noted {
+        if let Err(error) = recorded {
             tracing::warn!(mail_id = %mail.id, exception = %error, "What became of a mail could not be noted");
         }
     }
 
-    async fn note_sent(&self, mail: &DueMail) -> Result<(), StoreError> {
+    async fn record_sent(&self, mail: &DueMail) -> Result<(), StoreError> {
         let user_id = mail.user.map(UserId::get);
         tracing::info!(mail_id = %mail.id, kind = mail.kind.name(), user_id, "A mail was sent");
         // A mail of which nobody knows that it was sent is sent again.
-        let noting = async {
-            while let Err(error) = self.queue.note_sent(mail.id).await {
+        let recording = async {
+            while let Err(error) = self.queue.record_sent(mail.id).await {
                 tracing::warn!(mail_id = %mail.id, exception = %error, "That a mail was sent is not noted yet");
                 sleep(INTERVAL).await;
             }
         };
-        timeout(NOTING_TIMEOUT, noting).await.map_err(StoreError::unavailable)
+        timeout(RECORD_TIMEOUT, recording).await.map_err(StoreError::unavailable)
     }
 
-    async fn note_failure(&self, mail: &DueMail, error: &SendError) -> Result<(), StoreError> {
-        let failed = self.queue.note_failure(mail, &error.code, error.is_permanent).await?;
+    async fn record_failure(&self, mail: &DueMail, error: &SendError) -> Result<(), StoreError> {
+        let failed = self.queue.record_failure(mail, &error.code, error.is_permanent).await?;
         let user_id = mail.user.map(UserId::get);
         let (kind, reason) = (mail.kind.name(), &error.code);
         match failed {

@@ -76,7 +76,7 @@ impl Counting {
             return Ok(refused);
         }
         let decision = self.table.charge(&charges)?;
-        self.refusals.note(charges, decision, now);
+        self.refusals.record(charges, decision, now);
         Ok(decision)
     }
 }

@@ -23,9 +23,9 @@ impl Refusals {
         })
     }
 
-    /// Notes what the counter decided about a call that had come to it by `now`. That the total has no room says nothing of
-    /// the next call, which may be of an address that the reserve admits.
-    pub(super) fn note(&self, mut charges: Charges, decision: Decision, now: Instant) {
+    /// Records what the counter decided about a call that had come to it by `now`. That the total has no room says
+    /// nothing of the next call, which may be of an address that the reserve admits.
+    pub(super) fn record(&self, mut charges: Charges, decision: Decision, now: Instant) {
         let Decision::Refused { by: LimitedBy::Address(tier), retry_after } = decision else { return };
         let Some(charge) = charges.address.get_mut(tier) else { return };
         let mut without_room = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,13 +58,13 @@ mod tests {
     fn a_refusal_is_remembered_for_its_key_until_there_is_room_again() {
         let (refusals, now, second) = (Refusals::default(), Instant::now(), Duration::from_secs(1));
         let refused = |retry_after| Decision::Refused { by: LimitedBy::Address(0), retry_after };
-        refusals.note(charges("ada"), refused(3 * second), now);
+        refusals.record(charges("ada"), refused(3 * second), now);
         assert_eq!(refusals.find(&charges("ada"), now + second), Some(refused(2 * second)));
         assert_eq!(refusals.find(&charges("grace"), now + second), None);
         assert_eq!(refusals.find(&charges("ada"), now + 3 * second), None);
-        refusals.note(charges("ada"), Decision::Refused { by: LimitedBy::Total, retry_after: second }, now);
+        refusals.record(charges("ada"), Decision::Refused { by: LimitedBy::Total, retry_after: second }, now);
         assert_eq!(refusals.find(&charges("ada"), now), Some(refused(3 * second)), "of the address alone");
-        refusals.note(charges("ada"), Decision::Refused { by: LimitedBy::Address(1), retry_after: second }, now);
+        refusals.record(charges("ada"), Decision::Refused { by: LimitedBy::Address(1), retry_after: second }, now);
         let wide = Decision::Refused { by: LimitedBy::Address(1), retry_after: second };
         assert_eq!(refusals.find(&charges("grace"), now), Some(wide));
     }
@@ -74,10 +74,10 @@ mod tests {
         let (refusals, now, second) = (Refusals::default(), Instant::now(), Duration::from_secs(1));
         let refused = Decision::Refused { by: LimitedBy::Address(0), retry_after: second };
         for index in 0..=MAXIMUM_KEYS {
-            refusals.note(charges(&index.to_string()), refused, now);
+            refusals.record(charges(&index.to_string()), refused, now);
         }
         assert_eq!(refusals.0.lock().unwrap().len(), MAXIMUM_KEYS);
-        refusals.note(charges("later"), refused, now + second);
+        refusals.record(charges("later"), refused, now + second);
         assert_eq!(refusals.0.lock().unwrap().len(), 1);
     }
 }

@@ -6,8 +6,8 @@ use crate::connection::DatabaseConnection;
 use crate::migration_error::MigrationError;
 
 /// Makes the table `users` of the Python service what the first migration would make on an empty database, if there is
-/// such a table. `create` runs that migration, `record` only notes that it was run. Tells whether there was anything to
-/// adopt.
+/// such a table. `create` runs that migration, `record` only records that it was run. Tells whether there was anything
+/// to adopt.
 pub(crate) fn adopt(
     connection: &mut DatabaseConnection,
     create: impl FnOnce(&mut DatabaseConnection) -> Result<(), StoreError>,

@@ -107,7 +107,7 @@ impl DatabaseConnection {
         }
         let start = Instant::now();
         run(&mut self.inner).map_err(|error| {
-            self.note(fault_kind(&error, start.elapsed() >= self.shortest_timeout), error.to_string());
+            self.record(fault_kind(&error, start.elapsed() >= self.shortest_timeout), error.to_string());
             if self.transaction != TransactionState::None {
                 self.transaction = TransactionState::Failed;
             }
@@ -126,7 +126,7 @@ impl DatabaseConnection {
         Ok(())
     }
 
-    fn note(&mut self, kind: FaultKind, cause: String) {
+    fn record(&mut self, kind: FaultKind, cause: String) {
         if kind == FaultKind::BadConnection {
             self.losses.0.fetch_add(1, Ordering::Relaxed);
             self.is_bad = true;
@@ -206,7 +206,7 @@ impl DatabaseConnection {
         let answer: ReadOnly = self.query(|inner| diesel::sql_query(QUESTION).get_result(inner))?;
         if answer.is_read_only {
             let cause = "the server takes no writes: it is a standby, or default_transaction_read_only is on";
-            self.note(FaultKind::BadConnection, cause.to_owned());
+            self.record(FaultKind::BadConnection, cause.to_owned());
             return Err(StoreError::unavailable(cause));
         }
         Ok(())

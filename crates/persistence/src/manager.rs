@@ -94,7 +94,7 @@ impl ConnectionManager {
             location => open(location, self.timeouts, self.pooler)?,
         };
         if let Location::SqliteFile(path) = &self.location {
-            self.file.note(path);
+            self.file.record(path);
         }
         let mut connection = DatabaseConnection::new(inner, self.timeouts, Arc::clone(&self.losses));
         connection.local_settings = (self.pooler == Pooler::Transaction).then(|| self.timeouts.settings("SET LOCAL"));

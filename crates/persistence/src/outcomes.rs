@@ -19,8 +19,8 @@ impl Default for Outcomes {
 }
 
 impl Outcomes {
-    /// Notes how a use went, a failed one with what the database said. What the database refuses because of what it was
-    /// asked is no failure.
+    /// Records how a use went, a failed one with what the database said. What the database refuses because of what it
+    /// was asked is no failure.
     pub(crate) fn record(&self, access: Access, outcome: &Result<(), String>) {
         match access {
             Access::Poll => return,
@@ -34,7 +34,7 @@ impl Outcomes {
         self.reads.is_open() || self.writes.is_open()
     }
 
-    /// Notes that both kinds of use work.
+    /// Records that both kinds of use work.
     pub(crate) fn clear(&self) {
         for access in [Access::Read, Access::Write] {
             self.record(access, &Ok(()));

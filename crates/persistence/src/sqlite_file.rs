@@ -14,7 +14,7 @@ pub(crate) struct FileIdentity(OnceLock<(u64, u64)>);
 
 impl FileIdentity {
     /// Takes the file at `path` for the one that this process uses, unless it uses one already.
-    pub(crate) fn note(&self, path: &str) {
+    pub(crate) fn record(&self, path: &str) {
         if let Some(identity) = identity(path) {
             self.0.get_or_init(|| identity);
         }

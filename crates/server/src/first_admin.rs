@@ -144,11 +144,11 @@ impl FirstAdmin {
 
     /// What removes the file once the token in it has set a password.
     pub(crate) fn reset_hook(self: Arc<Self>) -> ResetHook {
-        Arc::new(move |token| self.note_reset(token))
+        Arc::new(move |token| self.record_reset(token))
     }
 
     /// Removes the file if this token, which has just set a password, is the one in it.
-    fn note_reset(&self, token: &str) {
+    fn record_reset(&self, token: &str) {
         let is_ours = |kept: &mut OpaqueToken| kept.expose() == token;
         let used = self.token.lock().unwrap_or_else(PoisonError::into_inner).take_if(is_ours);
         if used.is_some() {

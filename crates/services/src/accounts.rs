@@ -286,7 +286,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn note_export(&self, user: UserId, origin: &AuditOrigin) -> Result<(), StoreError> {
+    pub async fn record_export(&self, user: UserId, origin: &AuditOrigin) -> Result<(), StoreError> {
         let entry = Act::new(AuditAction::ExportUser, origin).about_user(user).success(self.clock.now());
         self.store.write_once(move |r| r.audit_log().append(&entry)).await
     }

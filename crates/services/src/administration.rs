@@ -291,7 +291,7 @@ impl Administration {
         self.change(actor, actor.act(AuditAction::UnlockUser), id, anything(), unlocking).await
     }
 
-    /// Does something to a user who is as expected and may do no more than the actor, and notes it in the same
+    /// Does something to a user who is as expected and may do no more than the actor, and records it in the same
     /// transaction.
     pub(crate) async fn change<T: Send + 'static>(
         &self,
@@ -317,7 +317,7 @@ impl Administration {
         self.auditing.tell(&act, changed.await, now).await
     }
 
-    /// The user, if this actor may change them at all. A refusal is noted as one of this action.
+    /// The user, if this actor may change them at all. A refusal is recorded as one of this action.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.

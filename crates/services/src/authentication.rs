@@ -160,7 +160,7 @@ impl Authentication {
         }
         let found = found.ok_or(AuthenticateError::EndedSession(user))?;
         self.check(&found, generation, now)?;
-        self.note_use(&found.session, generation, now).await;
+        self.record_use(&found.session, generation, now).await;
         Ok(caller(&found.session, Arc::clone(&found.user), None))
     }
 
@@ -190,7 +190,7 @@ impl Authentication {
     /// Records the use once for each refresh token, because the answer with a used token cannot have been lost, and
     /// otherwise once a minute. The caller is served even if recording fails: a database that accepts no writes can
     /// still be read.
-    pub(crate) async fn note_use(&self, session: &Session, generation: i64, now: Timestamp) {
+    pub(crate) async fn record_use(&self, session: &Session, generation: i64, now: Timestamp) {
         let is_first = !session.rotation.is_used && generation == session.rotation.generation;
         if !is_first && now < session.last_used_at + USE_INTERVAL {
             return;
@@ -203,15 +203,15 @@ impl Authentication {
     fn write_use(&self, LastUse { id, generation, at, .. }: LastUse<SessionId>) -> BoxFuture<'static, bool> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
-            let noted = store.write_once(move |r| {
-                r.sessions().note_use(id, generation, at)?.invalidate(r);
+            let recorded = store.write_once(move |r| {
+                r.sessions().record_use(id, generation, at)?.invalidate(r);
                 Ok::<_, StoreError>(())
             });
-            let noted = noted.await;
-            if let Err(error) = &noted {
+            let recorded = recorded.await;
+            if let Err(error) = &recorded {
                 tracing::warn!(exception = %error, "The use of a session could not be noted");
             }
-            noted.is_ok()
+            recorded.is_ok()
         })
     }
 

@@ -9,7 +9,7 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use crate::audit::Act;
 use crate::authentication::caller;
 use crate::readable::or_nobody;
-use crate::refresh_error::note_reuse;
+use crate::refresh_error::record_reuse;
 use crate::session_tokens::{Holder, hash_of};
 use crate::{
     AuthenticateError, Authentication, Caller, OpenSessionError, OpenedSession, OwnPasswordError, RefreshRefusal,
@@ -39,7 +39,7 @@ impl Authentication {
         if !is_valid_at(&session.rotation, generation, now) {
             return Err(AuthenticateError::ReplacedToken(user.id));
         }
-        self.note_use(&session, generation, now).await;
+        self.record_use(&session, generation, now).await;
         if generation == session.rotation.generation {
             return Ok(caller(&session, Arc::new(user), None));
         }
@@ -93,7 +93,7 @@ impl Sessions {
             }
             r.sessions().end(session.id, now)?.invalidate(r);
             mailing.tell_of_reuse(r, &user, locale, now)?;
-            note_reuse(r, &act, user.id, session.id, now)
+            record_reuse(r, &act, user.id, session.id, now)
         });
         ended.await
     }

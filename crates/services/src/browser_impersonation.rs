@@ -33,7 +33,7 @@ impl Authentication {
             Ok(None)
         });
         let Some((session, user, impersonator)) = found.await? else { return Ok(None) };
-        self.note_use(&session, session.rotation.generation, now).await;
+        self.record_use(&session, session.rotation.generation, now).await;
         Ok(Some(caller(&session, Arc::new(user), Some(impersonator))))
     }
 }

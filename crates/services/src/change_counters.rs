@@ -32,7 +32,7 @@ impl ChangeCounters {
         self.counters[count.counter].load(Ordering::Acquire) == count.changes
     }
 
-    pub(crate) fn note_change(&self, thing: impl Hash) {
+    pub(crate) fn record_change(&self, thing: impl Hash) {
         self.counters[self.counter(thing)].fetch_add(1, Ordering::AcqRel);
     }
 

@@ -82,7 +82,7 @@ impl Authentication {
         if id != name {
             return Err(ClientError::Invalid(ClientRefusal::OtherOwner));
         }
-        self.note_key_use(&found.key, now).await;
+        self.record_key_use(&found.key, now).await;
         let caller = caller(&found, PermissionSet::ALL);
         Ok(Client { caller, id, key: found.key.id, expires_at: found.key.expires_at })
     }

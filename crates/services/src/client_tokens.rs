@@ -123,7 +123,7 @@ impl ClientTokens {
 
     /// Writes into the audit log that somebody has not shown to be the client that they named. For the caller, who knows whether
     /// they may have so many entries.
-    pub async fn note_refused_client(&self, name: &str, refusal: ClientRefusal, origin: &AuditOrigin) {
+    pub async fn record_refused_client(&self, name: &str, refusal: ClientRefusal, origin: &AuditOrigin) {
         // Whatever else stands there may be a secret.
         let name = name.parse::<ServiceAccountId>().ok();
         let details = name.map(|name| serde_json::json!({ "client_id": name.to_string() }));

@@ -18,7 +18,7 @@ impl Denials {
 
     /// Writes that somebody who is known was refused a call, which may take a permission. For the caller, who knows whether
     /// the client may have so many entries. `call` is a method and the template of a path.
-    pub async fn note(&self, origin: &AuditOrigin, refusal: Refusal, permission: Option<Permission>, call: &str) {
+    pub async fn record(&self, origin: &AuditOrigin, refusal: Refusal, permission: Option<Permission>, call: &str) {
         let details = serde_json::json!({ "permission": permission.map(Permission::name), "call": call });
         let act = Act::new(AuditAction::Authorize, origin).with_details(details);
         self.auditing.refuse(&act, refusal, self.clock.now()).await;

@@ -64,7 +64,7 @@ impl Housekeeping {
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
         let now = self.clock.now();
         let ended = now - self.longest_token - self.leeway;
-        let revoked = now - self.note_token_life().await? - self.leeway;
+        let revoked = now - self.record_token_life().await? - self.leeway;
         let unseen = now - FailurePolicy::KNOWN_FOR;
         let (sent, dead) = (now - SENT_MAILS, now - DEAD_MAILS);
         let expired = now - EXPIRED_KEYS;
@@ -83,10 +83,10 @@ impl Housekeeping {
     }
 
     /// The longest life of a token that may be left. A server that gives longer ones than this one says so as often.
-    async fn note_token_life(&self) -> Result<Duration, StoreError> {
+    async fn record_token_life(&self) -> Result<Duration, StoreError> {
         let (life, now) = (self.longest_token, self.clock.now());
         let until = now + life + TOKEN_LIFE_LEEWAY;
-        self.store.write(move |r| r.revocations().note_token_life(life, now, until)).await
+        self.store.write(move |r| r.revocations().record_token_life(life, now, until)).await
     }
 
     async fn delete(

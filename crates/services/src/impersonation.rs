@@ -118,7 +118,7 @@ impl Authentication {
             Ok(impersonator.map(|impersonator| (session, owner, impersonator.id)))
         });
         let (session, user, impersonator) = found.await?.ok_or(AuthenticateError::EndedSession(user))?;
-        self.note_use(&session, session.rotation.generation, now).await;
+        self.record_use(&session, session.rotation.generation, now).await;
         Ok(caller(&session, Arc::new(user), Some(impersonator)))
     }
 }

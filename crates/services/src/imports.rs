@@ -12,7 +12,7 @@ use ore_security::totp::{MalformedSecret, TotpSecret};
 use crate::TotpKeys;
 use crate::audit::Act;
 use crate::readable::or_nobody;
-use crate::transfer::{Transfer, note, note_interruption};
+use crate::transfer::{Transfer, record, record_interruption};
 
 /// Fills the store with users from elsewhere, a batch a transaction. Blocks the calling thread.
 ///
@@ -99,7 +99,7 @@ impl Imports {
     /// Begins an import into `store`. The file is named as the operator has named it. A dry run changes nothing.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot note it.
+    /// [`StoreError`] when the store cannot record it.
     pub fn begin(
         store: Arc<dyn BlockingStore>,
         clock: Arc<dyn Clock>,
@@ -109,7 +109,7 @@ impl Imports {
     ) -> Result<Self, StoreError> {
         let transfer = Transfer::new(AuditAction::ImportUsers, clock.as_ref(), file);
         if !is_dry_run {
-            note(store.as_ref(), clock.as_ref(), transfer.act("started", []))?;
+            record(store.as_ref(), clock.as_ref(), transfer.act("started", []))?;
         }
         let (seen, hashing, granted) = (HashMap::new(), RandomState::new(), BTreeMap::new());
         let totp_keys = TotpKeys::default();
@@ -125,12 +125,12 @@ impl Imports {
     /// Ends the import.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot note it; what was stored stays.
+    /// [`StoreError`] when the store cannot record it; what was stored stays.
     pub fn finish(self, counts: ImportCounts) -> Result<(), StoreError> {
         if self.is_dry_run {
             return Ok(());
         }
-        note(self.store.as_ref(), self.clock.as_ref(), self.end("finished", counts))
+        record(self.store.as_ref(), self.clock.as_ref(), self.end("finished", counts))
     }
 
     /// Ends an import that is not complete.
@@ -141,7 +141,7 @@ impl Imports {
         if self.is_dry_run {
             return Ok(());
         }
-        note_interruption(self.store.as_ref(), self.clock.as_ref(), &self.end("interrupted", counts))
+        record_interruption(self.store.as_ref(), self.clock.as_ref(), &self.end("interrupted", counts))
     }
 
     fn end(&self, state: &str, counts: ImportCounts) -> Act {

@@ -18,7 +18,7 @@ impl Authentication {
     pub async fn authenticate_key(&self, text: &str) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
         let found = self.find_presented(text, now).await?;
-        self.note_key_use(&found.key, now).await;
+        self.record_key_use(&found.key, now).await;
         Ok(caller(&found, PermissionSet::ALL))
     }
 
@@ -79,7 +79,7 @@ impl Authentication {
     }
 
     /// At the first use, and once a minute. The caller is served although it fails, as with a session.
-    pub(crate) async fn note_key_use(&self, key: &ApiKey, now: Timestamp) {
+    pub(crate) async fn record_key_use(&self, key: &ApiKey, now: Timestamp) {
         if key.last_used_at.is_some_and(|last| now < last + USE_INTERVAL) {
             return;
         }
@@ -87,19 +87,19 @@ impl Authentication {
         self.caches.key_uses.record(last_use, || self.write_key_use(key.id, now)).await;
     }
 
-    /// Whether it was noted.
+    /// Whether it was recorded.
     fn write_key_use(&self, id: ApiKeyId, at: Timestamp) -> BoxFuture<'static, bool> {
         let store = Arc::clone(&self.store);
         Box::pin(async move {
-            let noted = store.write_once(move |r| {
-                r.api_keys().note_key_use(id, at)?.invalidate(r);
+            let recorded = store.write_once(move |r| {
+                r.api_keys().record_key_use(id, at)?.invalidate(r);
                 Ok::<_, StoreError>(())
             });
-            let noted = noted.await;
-            if let Err(error) = &noted {
+            let recorded = recorded.await;
+            if let Err(error) = &recorded {
                 tracing::warn!(exception = %error, "The use of an API key could not be noted");
             }
-            noted.is_ok()
+            recorded.is_ok()
         })
     }
 }

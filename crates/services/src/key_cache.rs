@@ -116,13 +116,13 @@ impl KeyCache {
     /// Nobody gets again what was asked for of keys of this owner before.
     pub(crate) fn invalidate_owner(&self, owner: KeyOwner) {
         self.changes.total.fetch_add(1, Ordering::AcqRel);
-        self.changes.things.note_change(owner);
+        self.changes.things.record_change(owner);
     }
 
     /// Nobody gets again what was asked for of this key before.
     pub(crate) fn invalidate_key(&self, id: ApiKeyId) {
         self.changes.total.fetch_add(1, Ordering::AcqRel);
-        self.changes.things.note_change(id);
+        self.changes.things.record_change(id);
     }
 
     /// Nobody gets again what was asked for of any key before.

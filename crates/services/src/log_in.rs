@@ -207,8 +207,8 @@ impl Sessions {
             if knows_factor && let Some(methods) = pend(r, &expected, &pending, now)? {
                 return Ok(Opened::Pending(methods));
             }
-            let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
-            let user = noted.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
+            let recorded = r.users().record_log_in(id, changed_at, now)?.invalidate(r);
+            let user = recorded.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
             if !knows_factor && user.factors.has_second_factor() {
                 return Err(LogInRefusal::ChangedMeanwhile(id).into());
             }

@@ -63,14 +63,14 @@ impl MailQueue {
             let Some(mail) = claimed else { return Ok(None) };
             if !mail.is_user_active {
                 let id = mail.id;
-                self.store.write_once(move |r| r.outbox().note_unsent(id)).await?;
+                self.store.write_once(move |r| r.outbox().record_unsent(id)).await?;
                 continue;
             }
             match self.mailing.open(mail.id, &mail.sealed) {
                 Ok(content) => return Ok(Some(ClaimedMail { mail, content })),
                 Err(error) => {
                     tracing::error!(mail_id = %mail.id, exception = %error, "A mail cannot be read with the key of this process");
-                    self.note_failure(&mail, "key", false).await?;
+                    self.record_failure(&mail, "key", false).await?;
                 }
             }
         }
@@ -80,21 +80,26 @@ impl MailQueue {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it; the mail is sent again then.
-    pub async fn note_sent(&self, id: MailId) -> Result<(), StoreError> {
-        self.store.write_once(move |r| r.outbox().note_sent(id)).await
+    pub async fn record_sent(&self, id: MailId) -> Result<(), StoreError> {
+        self.store.write_once(move |r| r.outbox().record_sent(id)).await
     }
 
     /// Records that a mail was not sent, with a reason that contains no personal data.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn note_failure(&self, mail: &DueMail, code: &str, is_permanent: bool) -> Result<FailedMail, StoreError> {
+    pub async fn record_failure(
+        &self,
+        mail: &DueMail,
+        code: &str,
+        is_permanent: bool,
+    ) -> Result<FailedMail, StoreError> {
         if is_permanent || mail.attempts >= ATTEMPTS {
-            self.note(mail.id, code, None).await?;
+            self.record(mail.id, code, None).await?;
             return Ok(FailedMail::Dead);
         }
         let delay = retry_delay(mail.attempts);
-        self.note(mail.id, code, Some(delay)).await?;
+        self.record(mail.id, code, Some(delay)).await?;
         Ok(FailedMail::Retried(delay))
     }
 
@@ -120,9 +125,9 @@ impl MailQueue {
         retried.await
     }
 
-    async fn note(&self, id: MailId, code: &str, retry_after: Option<Duration>) -> Result<(), StoreError> {
+    async fn record(&self, id: MailId, code: &str, retry_after: Option<Duration>) -> Result<(), StoreError> {
         let (code, at) = (code.to_owned(), retry_after.map(|delay| self.clock.now() + delay));
-        self.store.write_once(move |r| r.outbox().note_failure(id, &code, at)).await
+        self.store.write_once(move |r| r.outbox().record_failure(id, &code, at)).await
     }
 }
 

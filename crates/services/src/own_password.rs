@@ -236,7 +236,7 @@ impl Sessions {
             let is_held = call.holds_token_of(&found, r)?;
             let rotation = found.rotation.next(now, sealed.clone().filter(|_| is_held));
             r.sessions().reissue(session, &rotation, token_hash)?.invalidate(r);
-            r.sessions().note_authentication(session, &amr, now)?.invalidate(r);
+            r.sessions().record_authentication(session, &amr, now)?.invalidate(r);
             act.succeed(r, now)?;
             Ok::<_, OwnPasswordError>(Session { rotation, amr, authenticated_at: now, ..found })
         });

@@ -69,9 +69,9 @@ impl Sessions {
         let coming = client.clone();
         let opened = self.store.write(move |r| {
             let (id, changed_at) = (shown.user.id, shown.user.credentials_changed_at);
-            let noted = r.users().note_log_in(id, changed_at, now)?.invalidate(r);
-            let user = noted.ok_or(PasskeyError::from(PasskeyRefusal::ChangedMeanwhile(id)))?;
-            if !shown.note(r)? {
+            let recorded = r.users().record_log_in(id, changed_at, now)?.invalidate(r);
+            let user = recorded.ok_or(PasskeyError::from(PasskeyRefusal::ChangedMeanwhile(id)))?;
+            if !shown.record(r)? {
                 return Err(PasskeyRefusal::ChangedMeanwhile(id).into());
             }
             reset_failures(r, throttle.as_ref(), id)?;

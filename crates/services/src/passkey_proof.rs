@@ -18,7 +18,7 @@ pub struct PasskeyProof {
     pub ceremony: String,
 }
 
-/// A checked passkey and its user. It counts once [`ShownPasskey::note`] has recorded its use.
+/// A checked passkey and its user. It counts once [`ShownPasskey::record`] has recorded its use.
 #[derive(Clone)]
 pub(crate) struct ShownPasskey {
     pub(crate) user: User,
@@ -98,8 +98,8 @@ impl ShownPasskey {
         Self { user, passkey_use: PasskeyUse { id: stored.passkey.id, record, counter, at } }
     }
 
-    /// Notes the use; `false` when the passkey is gone by now, or was used elsewhere with the same counter.
-    pub(crate) fn note(&self, r: &mut dyn Repositories) -> Result<bool, StoreError> {
-        r.passkeys().note_passkey_use(&self.passkey_use)
+    /// Records the use; `false` when the passkey is gone by now, or was used elsewhere with the same counter.
+    pub(crate) fn record(&self, r: &mut dyn Repositories) -> Result<bool, StoreError> {
+        r.passkeys().record_passkey_use(&self.passkey_use)
     }
 }

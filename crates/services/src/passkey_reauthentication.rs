@@ -16,9 +16,9 @@ impl Sessions {
         let user = call.user.id;
         let shown = self.check_passkey(proof, Some(user), locale).await.map_err(of_passkey)?;
         let accept = move |r: &mut dyn Repositories, _: &User| {
-            let is_noted = shown.note(r)?;
+            let is_recorded = shown.record(r)?;
             let changed = PasskeyRefusal::ChangedMeanwhile(user);
-            if is_noted { Ok(Amr::PASSKEY) } else { Err(OwnPasswordError::InvalidPasskey(changed)) }
+            if is_recorded { Ok(Amr::PASSKEY) } else { Err(OwnPasswordError::InvalidPasskey(changed)) }
         };
         self.renew(call, act, accept).await
     }

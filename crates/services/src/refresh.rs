@@ -6,7 +6,7 @@ use ore_domain::{
 };
 
 use crate::audit::{Act, AuditedError};
-use crate::refresh_error::{note_reuse, parse};
+use crate::refresh_error::{parse, record_reuse};
 use crate::session_tokens::{Holder, Successor, hash_of};
 use crate::{OpenedSession, RefreshError, RefreshRefusal, Sessions};
 
@@ -56,8 +56,8 @@ impl Sessions {
     }
 
     /// Writes into the audit log that a token gave nothing. For the caller, who knows whether the client may have so many
-    /// entries. Of reuse, which no stranger can have noted, the log tells already.
-    pub async fn note_refused_token(&self, action: AuditAction, refusal: RefreshRefusal, origin: &AuditOrigin) {
+    /// entries. Of reuse, which no stranger can have recorded, the log tells already.
+    pub async fn record_refused_token(&self, action: AuditAction, refusal: RefreshRefusal, origin: &AuditOrigin) {
         if !matches!(refusal, RefreshRefusal::Reused(..) | RefreshRefusal::Malformed) {
             self.auditing.refuse(&Act::new(action, origin), refusal.refusal(), self.clock.now()).await;
         }
@@ -100,7 +100,7 @@ impl Sessions {
             }
             r.sessions().end(session.id, now)?.invalidate(r);
             mailing.tell_of_reuse(r, &user, locale, now)?;
-            note_reuse(r, &act, user.id, session.id, now).map(Found::Refused)
+            record_reuse(r, &act, user.id, session.id, now).map(Found::Refused)
         });
         found.await
     }

@@ -58,7 +58,7 @@ impl AuditedError for RefreshRefusal {
 }
 
 /// Writes into the audit log that a refresh token was used again, in the transaction that ends its session.
-pub(crate) fn note_reuse(
+pub(crate) fn record_reuse(
     r: &mut dyn Repositories,
     act: &Act,
     user: UserId,

@@ -67,7 +67,7 @@ impl RoleAdministration {
         self.store.read(move |r| find(r, &name)).await
     }
 
-    /// The role, if this actor may change it at all. A refusal is noted as one of this action.
+    /// The role, if this actor may change it at all. A refusal is recorded as one of this action.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.

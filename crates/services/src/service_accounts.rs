@@ -52,7 +52,7 @@ impl ServiceAccounts {
         self.store.read(move |r| find(r, id)).await
     }
 
-    /// The service account, if this actor may change it at all. A refusal is noted as one of this action.
+    /// The service account, if this actor may change it at all. A refusal is recorded as one of this action.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.

@@ -120,7 +120,7 @@ impl SessionCache {
 
     /// Invalidates the sessions of this user.
     pub fn invalidate_user(&self, id: UserId) {
-        self.users_changes.note_change(id);
+        self.users_changes.record_change(id);
     }
 
     /// Invalidates all sessions.
@@ -130,7 +130,7 @@ impl SessionCache {
 
     /// Invalidates this session.
     pub fn invalidate_session(&self, id: SessionId) {
-        self.sessions_changes.note_change(id);
+        self.sessions_changes.record_change(id);
         self.sessions.remove(&id);
     }
 }

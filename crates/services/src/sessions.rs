@@ -10,7 +10,7 @@ use ore_security::random::RandomnessError;
 
 use crate::audit::{Act, Auditing, Refusal};
 use crate::impersonation_grounds::impersonator_of;
-use crate::refresh_error::{note_reuse, parse};
+use crate::refresh_error::{parse, record_reuse};
 use crate::revocations::end_everything;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
@@ -142,14 +142,14 @@ impl Sessions {
         let action = if is_own { AuditAction::LogOut } else { AuditAction::EndSession };
         let details = (!is_own).then(|| serde_json::json!({ "session": session.to_string() }));
         let act = Act::new(action, origin).about_user(user).with_details(details);
-        let noted = act.clone();
+        let recorded = act.clone();
         let ended = self.store.write(move |r| {
             let found = r.sessions().find_with_user(session)?;
             let found = found.filter(|(found, owner)| owner.id == user && found.is_live(owner, now, idle_since));
             if found.is_none() || !r.sessions().end(session, now)?.invalidate(r) {
                 return Ok(false);
             }
-            noted.succeed(r, now)?;
+            recorded.succeed(r, now)?;
             Ok::<_, StoreError>(true)
         });
         let has_ended = ended.await?;
@@ -170,7 +170,7 @@ impl Sessions {
         locale: Locale,
         origin: &AuditOrigin,
     ) -> Result<(), RefreshError> {
-        let (noted, now) = (Act::new(AuditAction::LogOut, origin), self.clock.now());
+        let (recorded, now) = (Act::new(AuditAction::LogOut, origin), self.clock.now());
         let (mailing, token) = (self.mailing.clone(), hash_of(&parse(refresh_token)?));
         let idle_since = now - self.tokens.policy.idle;
         let refused = self.store.write(move |r| {
@@ -184,9 +184,9 @@ impl Sessions {
             let is_reused = generation != session.rotation.generation && generation != session.rotation.predecessor;
             if is_reused {
                 mailing.tell_of_reuse(r, &user, locale, now)?;
-                return note_reuse(r, &noted, user.id, session.id, now).map(Some);
+                return record_reuse(r, &recorded, user.id, session.id, now).map(Some);
             }
-            r.audit_log().append(&noted.success_by(user.id, Some(session.id), now))?;
+            r.audit_log().append(&recorded.success_by(user.id, Some(session.id), now))?;
             Ok::<_, StoreError>(None)
         });
         refused.await?.map_or(Ok(()), |refusal| Err(RefreshError::Invalid(refusal)))

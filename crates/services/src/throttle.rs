@@ -111,13 +111,13 @@ impl Throttle {
         let ending = Ending { started: attempt.started, is_failure: error.is_failure(), at: now };
         let entry = act.refused(error.refusal(), now);
         let (action, is_failure, counting) = (entry.action.name(), ending.is_failure, ending.clone());
-        let noted = store.write(move |r| {
-            ending.note(r)?;
+        let recorded = store.write(move |r| {
+            ending.record(r)?;
             r.audit_log().append(&entry)
         });
-        let Err(error) = noted.await else { return result };
+        let Err(error) = recorded.await else { return result };
         not_written(action, &error);
-        match store.write_once(move |r| counting.note(r)).await {
+        match store.write_once(move |r| counting.record(r)).await {
             // If the failure cannot be counted, the client does not learn the result.
             Err(error) if is_failure => Err(error.into()),
             _ => result,
@@ -134,9 +134,9 @@ struct Ending {
 }
 
 impl Ending {
-    fn note(&self, r: &mut dyn Repositories) -> Result<(), StoreError> {
+    fn record(&self, r: &mut dyn Repositories) -> Result<(), StoreError> {
         if self.is_failure {
-            r.login_failures().note_failure(&self.started, self.at)
+            r.login_failures().record_failure(&self.started, self.at)
         } else {
             r.login_failures().withdraw_attempt(&self.started)
         }
@@ -195,7 +195,7 @@ impl Client {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         match (&self.network, &self.shown_device) {
-            (Some(network), Some(_)) => repositories.known_sources().note_network(user.id, network, at),
+            (Some(network), Some(_)) => repositories.known_sources().record_network(user.id, network, at),
             (None, Some(_)) => Ok(()),
             (_, None) => self.remember_new(repositories, user, at),
         }
@@ -219,11 +219,11 @@ impl Client {
     ) -> Result<(), StoreError> {
         let sources = repositories.known_sources();
         if let Some(network) = &self.network {
-            sources.note_network(user.id, network, at)?;
+            sources.record_network(user.id, network, at)?;
         }
         match self.shown_device {
             Some(device) if is_known_device && !self.trusts_device => {
-                sources.note_device_use(device, at, at + FailurePolicy::KNOWN_FOR)
+                sources.record_device_use(device, at, at + FailurePolicy::KNOWN_FOR)
             }
             _ => {
                 let device = new_device(&self.new_device, at);

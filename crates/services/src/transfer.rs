@@ -55,13 +55,13 @@ impl Transfer {
 }
 
 /// Appends that a run has done this.
-pub(crate) fn note(store: &dyn BlockingStore, clock: &dyn Clock, act: Act) -> Result<(), StoreError> {
+pub(crate) fn record(store: &dyn BlockingStore, clock: &dyn Clock, act: Act) -> Result<(), StoreError> {
     let now = clock.now();
     store.write(move |r| act.succeed(r, now))
 }
 
 /// Appends that a run ended before its end.
-pub(crate) fn note_interruption(store: &dyn BlockingStore, clock: &dyn Clock, act: &Act) -> Result<(), StoreError> {
+pub(crate) fn record_interruption(store: &dyn BlockingStore, clock: &dyn Clock, act: &Act) -> Result<(), StoreError> {
     let entry = act.refused(Refusal::failure("interrupted", None), clock.now());
     store.write(move |r| r.audit_log().append(&entry))
 }
@@ -77,7 +77,7 @@ impl ExportRun {
     /// Begins: before anything is given out. The file is named as the operator has named it.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot note it.
+    /// [`StoreError`] when the store cannot record it.
     pub fn begin(
         store: Arc<dyn BlockingStore>,
         clock: Arc<dyn Clock>,
@@ -85,7 +85,7 @@ impl ExportRun {
         format: &str,
     ) -> Result<Self, StoreError> {
         let transfer = Transfer::new(AuditAction::ExportUsers, clock.as_ref(), file).with("format", format);
-        note(store.as_ref(), clock.as_ref(), transfer.act("started", []))?;
+        record(store.as_ref(), clock.as_ref(), transfer.act("started", []))?;
         Ok(Self { store, clock, transfer })
     }
 
@@ -95,7 +95,7 @@ impl ExportRun {
     /// As [`ExportRun::begin`].
     pub fn finish(self, exported: u64, unreadable: u64) -> Result<(), StoreError> {
         let act = self.transfer.act("finished", [("exported", exported), ("unreadable", unreadable)]);
-        note(self.store.as_ref(), self.clock.as_ref(), act)
+        record(self.store.as_ref(), self.clock.as_ref(), act)
     }
 
     /// Ends before all users are in the file.
@@ -103,6 +103,6 @@ impl ExportRun {
     /// # Errors
     /// As [`ExportRun::begin`].
     pub fn interrupt(self) -> Result<(), StoreError> {
-        note_interruption(self.store.as_ref(), self.clock.as_ref(), &self.transfer.act("interrupted", []))
+        record_interruption(self.store.as_ref(), self.clock.as_ref(), &self.transfer.act("interrupted", []))
     }
 }

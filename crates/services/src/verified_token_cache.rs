@@ -102,7 +102,7 @@ impl VerifiedTokenCache {
 
     /// Every token is verified again: a key is no longer what it was.
     pub fn invalidate_keys(&self) {
-        self.changes.note_change(Keys);
+        self.changes.record_change(Keys);
     }
 
     fn own(&self) -> &RefCell<LruCache<TokenDigest, Cached>> {

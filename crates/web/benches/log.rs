@@ -30,7 +30,7 @@ fn request() -> ServiceRequest {
 fn access_line(bencher: Bencher<'_, '_>, (format, level): (LogFormat, LogLevel)) {
     let request = request();
     let context = RequestContext::begin(&request, Locale::En, &TrustedProxies::default());
-    context.identity.note_user(123_456);
+    context.identity.record_user(123_456);
     tracing::subscriber::with_default(telemetry::subscriber(&LogSettings { format, level }, io::sink), || {
         bencher.bench_local(|| {
             let log = async {

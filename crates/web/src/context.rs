@@ -68,12 +68,12 @@ impl RequestContext {
         &self.identity.request_id
     }
 
-    /// Notes the template of the route that the request has come to.
+    /// Records the template of the route that the request has come to.
     pub fn arrive_at(&self, route: &Rc<str>) {
         let _ = self.route.set(Rc::clone(route));
     }
 
-    /// Notes that the route serves users, too, who have to get a second factor first.
+    /// Records that the route serves users, too, who have to get a second factor first.
     pub fn admit_enrolment(&self) {
         self.admits_enrolment.set(true);
     }

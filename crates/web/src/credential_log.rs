@@ -294,7 +294,7 @@ impl CredentialLog {
             Ok(session) => {
                 self.outcomes.count(AuditAction::Refresh, AuditOutcome::Success, None);
                 let user_id = session.user_id.get();
-                LogContext::note_current_user(user_id);
+                LogContext::record_current_user(user_id);
                 tracing::info!(call = "refresh", outcome = "success", user_id, "The refresh token was accepted");
             }
             Err(error) => self.refused_refresh(error),
@@ -342,7 +342,7 @@ impl CredentialLog {
         match result {
             Ok(session) => {
                 let user_id = session.user_id.get();
-                LogContext::note_current_user(user_id);
+                LogContext::record_current_user(user_id);
                 tracing::info!(call, outcome = "success", user_id, account, "The credentials were accepted");
             }
             Err(Refusal { reason, user, .. }) => {

@@ -14,7 +14,7 @@ pub async fn export_of(
     act: &AuditOrigin,
 ) -> Result<UserExport, ApiError> {
     let id = user.id;
-    services.accounts.note_export(id, act).await?;
+    services.accounts.record_export(id, act).await?;
     let audit = services.audit.of_user(id).await?;
     let sessions = services.sessions.all_of_user(id).await?;
     let sources = services.sessions.known_sources_of(id).await?;

@@ -36,7 +36,7 @@ impl RootSpanBuilder for TracedRequest {
         );
         let header = |name| value(request.headers(), name);
         if let Some(ids) = ore_telemetry::traces::begin(&span, header("traceparent"), header("tracestate")) {
-            context.identity.note_trace(ids);
+            context.identity.record_trace(ids);
         }
         span
     }

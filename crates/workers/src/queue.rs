@@ -134,7 +134,7 @@ impl<J> Queue<J> {
     }
 
     /// Records that a thread is about to end.
-    pub(super) fn note_end(&self, worker: WorkerId) {
+    pub(super) fn record_end(&self, worker: WorkerId) {
         if let Some(present) = self.state().present(worker) {
             present.has_ended = true;
         }

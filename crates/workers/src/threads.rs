@@ -72,7 +72,7 @@ struct End<'a, J>(&'a Queue<J>, WorkerId);
 
 impl<J> Drop for End<'_, J> {
     fn drop(&mut self) {
-        self.0.note_end(self.1);
+        self.0.record_end(self.1);
     }
 }
 

@@ -62,7 +62,7 @@ impl RefreshTokenCall {
         self.state.credential_log.refresh(&result);
         counter(&self.metrics.sessions, &result).inc();
         if let Err(RefreshError::Invalid(refusal)) = result {
-            self.note_refused(AuditAction::Refresh, refusal).await?;
+            self.record_refused(AuditAction::Refresh, refusal).await?;
         }
         Ok(result)
     }
@@ -80,16 +80,16 @@ impl RefreshTokenCall {
             log.ended(left);
         }
         if let (Err(RefreshError::Invalid(refusal)), false) = (left, has_ended) {
-            self.note_refused(AuditAction::LogOut, *refusal).await?;
+            self.record_refused(AuditAction::LogOut, *refusal).await?;
         }
         Ok(())
     }
 
     /// Before anything is written of a refused token: strangers can make up any number of them.
-    async fn note_refused(&self, action: AuditAction, refusal: RefreshRefusal) -> Result<(), RateLimited> {
+    async fn record_refused(&self, action: AuditAction, refusal: RefreshRefusal) -> Result<(), RateLimited> {
         let client = RequestContext::of(&self.request).and_then(|context| context.client);
         self.limits.charge_refused_refresh(client).await?;
-        self.services.sessions.note_refused_token(action, refusal, &self.origin).await;
+        self.services.sessions.record_refused_token(action, refusal, &self.origin).await;
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ impl FromRequest for OAuthCall {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
-            context.identity.note_credentials();
+            context.identity.record_credentials();
             let form = Form::read(&request, payload).await?;
             let credentials = ClientCredentials::of(&request, &form)?;
             Ok(Self { form, credentials })

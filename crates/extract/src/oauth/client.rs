@@ -95,7 +95,7 @@ impl ClientCredentials {
         };
         let address = RequestContext::of(request).and_then(|context| context.client);
         limits.admit(address, CredentialUse::Client).await?;
-        services.client_tokens.note_refused_client(name, refusal, &origin_of(request)).await;
+        services.client_tokens.record_refused_client(name, refusal, &origin_of(request)).await;
         Err(OAuthProblem::InvalidClient.into())
     }
 }

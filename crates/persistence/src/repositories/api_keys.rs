@@ -60,7 +60,7 @@ impl ApiKeys for DatabaseConnection {
         rows.into_iter().map(ApiKeyRow::into_key).collect()
     }
 
-    fn note_key_use(&mut self, id: ApiKeyId, at: Timestamp) -> Result<Changed<()>, StoreError> {
+    fn record_key_use(&mut self, id: ApiKeyId, at: Timestamp) -> Result<Changed<()>, StoreError> {
         let update = diesel::update(api_keys::table.find(id.to_string()))
             .set(api_keys::last_used_at.eq(StoredTimestamp::from(at)));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::ApiKey(id)))

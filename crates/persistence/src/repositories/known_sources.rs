@@ -34,7 +34,7 @@ const DELETE_DEVICES: &str = "
         (SELECT token_hash FROM device_tokens WHERE expires_at < $1 LIMIT $2)";
 
 impl KnownSources for DatabaseConnection {
-    fn note_network(&mut self, user: UserId, network: &str, at: Timestamp) -> Result<(), StoreError> {
+    fn record_network(&mut self, user: UserId, network: &str, at: Timestamp) -> Result<(), StoreError> {
         let upsert = static_query(NOTE_NETWORK)
             .bind::<BigInt, _>(user.get())
             .bind::<Text, _>(network)
@@ -59,7 +59,7 @@ impl KnownSources for DatabaseConnection {
         self.query(|connection| deletion.execute(connection)).map(drop)
     }
 
-    fn note_device_use(&mut self, token: TokenHash, at: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
+    fn record_device_use(&mut self, token: TokenHash, at: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
         let used_before = device_tokens::table
             .find(token.0.as_slice())
             .filter(device_tokens::last_used_at.lt(StoredTimestamp::from(at - RESOLUTION)));

@@ -78,7 +78,7 @@ impl LoginFailures for DatabaseConnection {
         Ok(AttemptDecision::Refused(wait.unwrap_or(FailurePolicy::SHORTEST_DELAY)))
     }
 
-    fn note_failure(&mut self, attempt: &StartedAttempt, at: Timestamp) -> Result<(), StoreError> {
+    fn record_failure(&mut self, attempt: &StartedAttempt, at: Timestamp) -> Result<(), StoreError> {
         let upsert = static_query(FAIL)
             .bind::<Text, _>(&attempt.account)
             .bind::<Text, _>(attempt.source.to_string())

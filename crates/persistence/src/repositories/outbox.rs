@@ -137,7 +137,7 @@ impl Outbox for DatabaseConnection {
         row.map(DueMailRow::into_due).transpose()
     }
 
-    fn note_sent(&mut self, id: MailId) -> Result<(), StoreError> {
+    fn record_sent(&mut self, id: MailId) -> Result<(), StoreError> {
         let update = diesel::update(outbox::table.find(id.to_string())).set((
             outbox::state.eq(MailState::Sent.name()),
             outbox::sealed.eq(None::<Vec<u8>>),
@@ -146,13 +146,18 @@ impl Outbox for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(drop)
     }
 
-    fn note_unsent(&mut self, id: MailId) -> Result<(), StoreError> {
+    fn record_unsent(&mut self, id: MailId) -> Result<(), StoreError> {
         let changes = (outbox::state.eq(MailState::Unsent.name()), outbox::sealed.eq(None::<Vec<u8>>));
         let update = diesel::update(outbox::table.find(id.to_string())).set(changes);
         self.query(|connection| update.execute(connection)).map(drop)
     }
 
-    fn note_failure(&mut self, id: MailId, error: &str, next_attempt_at: Option<Timestamp>) -> Result<(), StoreError> {
+    fn record_failure(
+        &mut self,
+        id: MailId,
+        error: &str,
+        next_attempt_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         let mail = outbox::table.find(id.to_string());
         let rows = if let Some(at) = next_attempt_at {
             let changes = (outbox::last_error.eq(error), outbox::next_attempt_at.eq(StoredTimestamp::from(at)));

@@ -90,7 +90,7 @@ impl Passkeys for DatabaseConnection {
         Ok(Changed::new(rows, Stale::User(user)))
     }
 
-    fn note_passkey_use(&mut self, passkey_use: &PasskeyUse) -> Result<bool, StoreError> {
+    fn record_passkey_use(&mut self, passkey_use: &PasskeyUse) -> Result<bool, StoreError> {
         let update = static_query(NOTE_USE)
             .bind::<Text, _>(passkey_use.record.as_str())
             .bind::<BigInt, _>(i64::from(passkey_use.counter))
@@ -144,7 +144,7 @@ mod tests {
         ("rename_passkey", |r| drop(r.rename_passkey(ADA, id(), "key"))),
         ("delete_passkey", |r| drop(r.delete_passkey(ADA, id()))),
         ("delete_passkeys_of_user", |r| drop(r.delete_passkeys_of_user(ADA, false))),
-        ("note_passkey_use", |r| drop(r.note_passkey_use(&used()))),
+        ("record_passkey_use", |r| drop(r.record_passkey_use(&used()))),
         ("spend_ceremony", |r| drop(r.spend_ceremony(ceremony(), AT))),
         ("delete_spent_ceremonies", |r| drop(r.delete_spent_ceremonies(AT, 1))),
     ];

@@ -112,7 +112,7 @@ impl Revocations for DatabaseConnection {
         row.map(RevocationRow::into_revocation).transpose()
     }
 
-    fn note_token_life(&mut self, life: Duration, now: Timestamp, until: Timestamp) -> Result<Duration, StoreError> {
+    fn record_token_life(&mut self, life: Duration, now: Timestamp, until: Timestamp) -> Result<Duration, StoreError> {
         let life = i64::try_from(life.as_secs()).map_err(StoreError::other)?;
         let counts_no_more = revocation_feed::token_life_until.lt(StoredTimestamp::from(now));
         let update = diesel::update(revocation_feed::table)

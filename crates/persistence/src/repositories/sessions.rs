@@ -143,7 +143,7 @@ impl Sessions for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
     }
 
-    fn note_authentication(&mut self, id: SessionId, amr: &Amr, at: Timestamp) -> Result<Changed<()>, StoreError> {
+    fn record_authentication(&mut self, id: SessionId, amr: &Amr, at: Timestamp) -> Result<Changed<()>, StoreError> {
         let update = diesel::update(sessions::table.find(id.to_string()))
             .set((sessions::authenticated_at.eq(StoredTimestamp::from(at)), sessions::amr.eq(amr.as_str())));
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
@@ -154,7 +154,7 @@ impl Sessions for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::Session(id)))
     }
 
-    fn note_use(&mut self, id: SessionId, generation: i64, at: Timestamp) -> Result<Changed<()>, StoreError> {
+    fn record_use(&mut self, id: SessionId, generation: i64, at: Timestamp) -> Result<Changed<()>, StoreError> {
         let is_used = sessions::is_used.or(sessions::generation.eq(generation));
         let update = diesel::update(sessions::table.find(id.to_string()))
             .set((sessions::is_used.eq(is_used), sessions::last_used_at.eq(StoredTimestamp::from(at))));

@@ -134,7 +134,7 @@ impl Users for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|rows| change_of(id, rows))
     }
 
-    fn note_log_in(
+    fn record_log_in(
         &mut self,
         id: UserId,
         credentials_changed_at: Option<Timestamp>,

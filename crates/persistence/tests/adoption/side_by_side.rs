@@ -93,7 +93,7 @@ fn an_address_that_is_stored_twice_is_nobody_s(#[values(Peer::sqlite(), Peer::po
 fn a_change_that_the_python_service_makes_is_noted(
     #[values(Peer::sqlite(), Peer::postgres())] peer: Peer,
     #[case] change: &str,
-    #[case] is_noted: bool,
+    #[case] is_recorded: bool,
 ) {
     peer.python(&["make", "plain", "ada@example.org", "bob@example.org"]);
     peer.database().migrate().unwrap();
@@ -101,7 +101,7 @@ fn a_change_that_the_python_service_makes_is_noted(
     let users = peer.all();
     assert_eq!(users[1].credentials_changed_at, None);
     let age = users[0].credentials_changed_at.map(|changed_at| SystemClock.now() - changed_at);
-    assert_eq!(age.is_some(), is_noted);
+    assert_eq!(age.is_some(), is_recorded);
     assert!(age.is_none_or(|age| (TimeDelta::zero()..TimeDelta::minutes(10)).contains(&age)), "{age:?}");
 }
 

@@ -92,7 +92,7 @@ fn a_use_is_noted(#[values(memory(), file(), postgres())] guard: StoreUnderTest)
     insert_key(store, &key(1, KeyOwner::User(ada), None), true);
     let at = now() + Duration::from_secs(5);
     write(store, move |r| {
-        r.api_keys().note_key_use(id(1), at)?.invalidate(r);
+        r.api_keys().record_key_use(id(1), at)?.invalidate(r);
         Ok(())
     });
     assert_eq!(guard.caches.take(), [Stale::ApiKey(id(1))]);

@@ -42,7 +42,7 @@ fn started(store: &dyn Store, attempt: &LoginAttempt) -> StartedAttempt {
 
 fn fail_at(store: &dyn Store, started: &StartedAttempt, at: Timestamp) {
     let started = started.clone();
-    write(store, move |r| r.login_failures().note_failure(&started, at));
+    write(store, move |r| r.login_failures().record_failure(&started, at));
 }
 
 fn fail(store: &dyn Store, started: &StartedAttempt) {
@@ -75,7 +75,7 @@ fn remember(store: &dyn Store, user: &User) {
     write(store, move |r| {
         let device = device(TOKEN, now(), now() + 2 * DAY);
         r.known_sources().add_device(&user, &device, 3)?;
-        r.known_sources().note_network(user.id, "home", now())
+        r.known_sources().record_network(user.id, "home", now())
     });
 }
 
@@ -208,7 +208,7 @@ fn use_keeps_a_device_known_and_the_least_used_make_room(#[values(memory, postgr
     let ada = insert(guard.store(), "ada@example.org");
     remember(guard.store(), &ada);
     let used_at = now() + DAY + SECOND;
-    write(guard.store(), move |r| r.known_sources().note_device_use(TOKEN, used_at, used_at + 2 * DAY));
+    write(guard.store(), move |r| r.known_sources().record_device_use(TOKEN, used_at, used_at + 2 * DAY));
     let attempt = LoginAttempt { at: now() + 3 * DAY, network: None, ..of(&ada) };
     assert_eq!(source(guard.store(), &attempt), FailureSource::Device(TOKEN));
     for number in 10..13 {

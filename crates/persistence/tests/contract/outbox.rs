@@ -104,9 +104,9 @@ fn what_was_sent_or_given_up_is_not_taken_again(#[values(file, memory, postgres)
     let user = insert(store, "ada@example.org");
     (1..=3).for_each(|number| enqueue(store, number, Some(&user)));
     let at = now() + MINUTE;
-    write(store, |r| r.outbox().note_sent(id(1)));
-    write(store, |r| r.outbox().note_failure(id(2), "550", None));
-    write(store, move |r| r.outbox().note_failure(id(3), "connect", Some(at)));
+    write(store, |r| r.outbox().record_sent(id(1)));
+    write(store, |r| r.outbox().record_failure(id(2), "550", None));
+    write(store, move |r| r.outbox().record_failure(id(3), "connect", Some(at)));
     let unsent = read(store, |r| r.outbox().list_unsent(10));
     let states: Vec<_> = unsent.iter().map(|mail| (mail.id, mail.state.as_str(), mail.last_error.as_deref())).collect();
     assert_eq!(states, [(id(2), "dead", Some("550")), (id(3), "pending", Some("connect"))]);
@@ -171,8 +171,8 @@ fn old_mails_are_deleted_those_given_up_later(#[values(file, memory, postgres)] 
     let store = guard.store();
     let user = insert(store, "ada@example.org");
     (1..=3).for_each(|number| enqueue(store, number, Some(&user)));
-    write(store, |r| r.outbox().note_sent(id(1)));
-    write(store, |r| r.outbox().note_failure(id(2), "550", None));
+    write(store, |r| r.outbox().record_sent(id(1)));
+    write(store, |r| r.outbox().record_failure(id(2), "550", None));
     let delete =
         |sent_before, dead_before| write(store, move |r| r.outbox().delete_finished(sent_before, dead_before, 10));
     assert_eq!(delete(now(), now()), 0);

@@ -51,9 +51,9 @@ fn list(of: &StoreUnderTest, user: UserId) -> Vec<Passkey> {
     read(of.store(), move |r| r.passkeys().passkeys_of_user(user))
 }
 
-fn note(of: &StoreUnderTest, counter: u32) -> bool {
+fn record(of: &StoreUnderTest, counter: u32) -> bool {
     let passkey_use = PasskeyUse { id: id(1), record: format!("{{\"counter\":{counter}}}"), counter, at: now() };
-    write(of.store(), move |r| r.passkeys().note_passkey_use(&passkey_use))
+    write(of.store(), move |r| r.passkeys().record_passkey_use(&passkey_use))
 }
 
 #[rstest]
@@ -81,9 +81,12 @@ fn a_use_counts_while_the_counter_rises_or_does_not_count(
 ) {
     let of = store();
     let ada = insert(of.store(), "ada@example.org").id;
-    assert!(!note(&of, 1), "there is no passkey");
+    assert!(!record(&of, 1), "there is no passkey");
     add(&of, 1, ada, true);
-    assert_eq!([0, 0, 5, 5, 4, 0, 6].map(|counter| note(&of, counter)), [true, true, true, false, false, false, true]);
+    assert_eq!(
+        [0, 0, 5, 5, 4, 0, 6].map(|counter| record(&of, counter)),
+        [true, true, true, false, false, false, true]
+    );
     assert_eq!(list(&of, ada)[0].last_used_at, Some(now()));
     handle(&of, ada, 7);
     let found = read(of.store(), |r| r.passkeys().find_passkey(&[1; 40])).unwrap();

@@ -77,15 +77,15 @@ fn the_longest_life_of_tokens_is_kept_for_as_long_as_it_counts(
     #[values(memory(), file(), postgres())] guard: StoreUnderTest,
 ) {
     let store = guard.store();
-    let note = |life, now, until| {
-        let note =
-            write(store, move |r| r.revocations().note_token_life(Duration::from_secs(life), at(now), at(until)));
-        assert_eq!(read(store, |r| r.revocations().feed_head()).0.token_life, note);
-        note.as_secs()
+    let record = |life, now, until| {
+        let record =
+            write(store, move |r| r.revocations().record_token_life(Duration::from_secs(life), at(now), at(until)));
+        assert_eq!(read(store, |r| r.revocations().feed_head()).0.token_life, record);
+        record.as_secs()
     };
     assert_eq!(read(store, |r| r.revocations().feed_head()).0.token_life, Duration::ZERO);
-    assert_eq!([note(60, 1, 10), note(30, 2, 5), note(60, 3, 12), note(30, 12, 20)], [60, 60, 60, 60]);
-    assert_eq!([note(30, 13, 20), note(90, 14, 21)], [30, 90]);
+    assert_eq!([record(60, 1, 10), record(30, 2, 5), record(60, 3, 12), record(30, 12, 20)], [60, 60, 60, 60]);
+    assert_eq!([record(30, 13, 20), record(90, 14, 21)], [30, 90]);
 }
 
 #[rstest]

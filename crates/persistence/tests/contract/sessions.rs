@@ -198,7 +198,7 @@ fn a_use_is_noted_for_its_own_generation(#[values(file, memory, postgres)] make:
     for (generation, is_used) in [(0, false), (1, true), (0, true)] {
         let at = now() + TimeDelta::minutes(2 + generation);
         write(guard.store(), move |r| {
-            r.sessions().note_use(id(1), generation, at)?.invalidate(r);
+            r.sessions().record_use(id(1), generation, at)?.invalidate(r);
             Ok(())
         });
         let session = find(guard.store(), id(1)).unwrap();
@@ -337,7 +337,7 @@ fn a_session_is_authenticated_anew_and_listed_with_those_that_ended(
     let renewed = rotation.clone();
     write(guard.store(), move |r| {
         r.sessions().reissue(id(1), &renewed, hash(3))?.invalidate(r);
-        r.sessions().note_authentication(id(1), &Amr::PASSKEY, now() + HOUR)?.invalidate(r);
+        r.sessions().record_authentication(id(1), &Amr::PASSKEY, now() + HOUR)?.invalidate(r);
         assert!(r.sessions().end(id(2), now())?.invalidate(r));
         Ok(())
     });

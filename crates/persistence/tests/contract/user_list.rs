@@ -57,7 +57,7 @@ fn pages_follow_each_other_in_every_order(
     let emails = ["b@example.org", "B2@example.org", "a-b@example.org", "ab@example.org", "é@example.org"];
     let users: Vec<_> = (0..).zip(emails).map(|(number, email)| add(store, number, email)).collect();
     let seen = users[1];
-    write(store, move |r| Ok(r.users().note_log_in(seen, None, start())?.invalidate(r)));
+    write(store, move |r| Ok(r.users().record_log_in(seen, None, start())?.invalidate(r)));
     let mut expected = match sort {
         UserSort::Id | UserSort::CreatedAt => vec![0, 1, 2, 3, 4],
         UserSort::Email => vec![2, 3, 1, 0, 4],

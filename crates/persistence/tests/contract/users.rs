@@ -307,7 +307,7 @@ fn a_log_in_is_noted_unless_the_credentials_are_others(#[values(file, memory, po
     let store = guard.store();
     let (ada, bob) = (insert(store, "ada@example.org"), insert(store, "bob@example.org"));
     let at: Timestamp = "2026-11-29T10:34:31.656895Z".parse().unwrap();
-    let log_in = |before| write(store, move |r| Ok(r.users().note_log_in(ada.id, before, at)?.invalidate(r)));
+    let log_in = |before| write(store, move |r| Ok(r.users().record_log_in(ada.id, before, at)?.invalidate(r)));
     assert_eq!(log_in(None).and_then(|user| user.last_login_at), Some(at));
     assert_eq!(find(store, ada.id).and_then(|user| user.last_login_at), Some(at));
     assert!(log_in(Some(at)).is_none());

@@ -161,7 +161,7 @@ impl Fields {
         result.map_err(|violation| self.refuse(field, violation)).ok()
     }
 
-    /// Notes what is wrong with a field that was read.
+    /// Records what is wrong with a field that was read.
     pub fn refuse(&mut self, field: &'static str, violation: Violation) {
         // Fields of a body that is no object are not also missing.
         if self.errors.iter().all(|error| error.field != BODY) {

@@ -24,7 +24,7 @@ impl BodyRules {
 
 /// A body that can be read from a JSON object.
 pub trait RequestBody: Sized {
-    /// Takes what it needs from `fields`, which notes what is wrong; `None` when anything was.
+    /// Takes what it needs from `fields`, which records what is wrong; `None` when anything was.
     ///
     /// Looks at every field before it gives up, so that the client learns of every fault at once.
     fn decode(fields: &mut Fields, rules: &BodyRules) -> Option<Self>;

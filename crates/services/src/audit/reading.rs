@@ -29,7 +29,7 @@ impl AuditReader {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it.
-    pub async fn note_export(&self, origin: &AuditOrigin, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_export(&self, origin: &AuditOrigin, at: Timestamp) -> Result<(), StoreError> {
         let entry = Act::new(AuditAction::ExportAudit, origin).success(at);
         self.store.write_once(move |r| r.audit_log().append(&entry)).await
     }

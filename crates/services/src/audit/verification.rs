@@ -72,14 +72,14 @@ impl AuditVerification {
         Self { store, keys }
     }
 
-    /// Looks at every sealed entry, and whether the chain still has a link that somebody has noted.
+    /// Looks at every sealed entry, and whether the chain still has a link that somebody has recorded.
     ///
     /// # Errors
     /// As [`VerifyAuditError`] says.
-    pub async fn verify(&self, noted: Option<&ChainLink>) -> Result<AuditReport, VerifyAuditError> {
+    pub async fn verify(&self, recorded: Option<&ChainLink>) -> Result<AuditReport, VerifyAuditError> {
         loop {
             let beginning = self.begin().await?;
-            let verified = self.verify_from(&beginning, noted).await;
+            let verified = self.verify_from(&beginning, recorded).await;
             // Old entries may have been deleted meanwhile, and users, whose entries are erased then.
             if verified.is_ok() || self.begin().await? == beginning {
                 return verified;
@@ -98,28 +98,28 @@ impl AuditVerification {
     async fn verify_from(
         &self,
         Beginning { link: beginning, deleted_users }: &Beginning,
-        noted: Option<&ChainLink>,
+        recorded: Option<&ChainLink>,
     ) -> Result<AuditReport, VerifyAuditError> {
         let walk = Walk::new(&self.keys, deleted_users);
         let mut link = beginning.clone();
-        if let Some(noted) = noted.filter(|noted| noted.number < beginning.number) {
-            return Err(VerifyAuditError::HeadDeleted { number: noted.number, deleted: beginning.number });
+        if let Some(recorded) = recorded.filter(|recorded| recorded.number < beginning.number) {
+            return Err(VerifyAuditError::HeadDeleted { number: recorded.number, deleted: beginning.number });
         }
-        compare(&link, noted)?;
+        compare(&link, recorded)?;
         loop {
             let Looked { ends, entries } = self.look(link.number).await?;
             if !self.keys.has_set(&ends.anchor) {
                 return Err(AuditFault::at(AuditFaultKind::Beginning, ends.anchor.link.number, None).into());
             }
             if entries.is_empty() {
-                check_head(&link, &ends.head, noted)?;
+                check_head(&link, &ends.head, recorded)?;
                 let has_unsealed = self.store.read(|r| r.audit_log().has_unsealed()).await?;
                 let entries = u64::try_from(link.number - beginning.number).unwrap_or_default();
                 return Ok(AuditReport { entries, deleted: beginning.number, head: link, has_unsealed });
             }
             for index in 0..entries.len() {
                 link = walk.step(&link, &entries[index..], ends.head.number)?;
-                compare(&link, noted)?;
+                compare(&link, recorded)?;
             }
         }
     }
@@ -133,15 +133,15 @@ impl AuditVerification {
     }
 }
 
-fn check_head(last: &ChainLink, head: &ChainLink, noted: Option<&ChainLink>) -> Result<(), VerifyAuditError> {
+fn check_head(last: &ChainLink, head: &ChainLink, recorded: Option<&ChainLink>) -> Result<(), VerifyAuditError> {
     if head.number > last.number {
         return Err(AuditFault::at(AuditFaultKind::CutOff, last.number + 1, None).into());
     }
     if head != last {
         return Err(AuditFault::at(AuditFaultKind::Added, last.number, None).into());
     }
-    match noted {
-        Some(noted) if noted.number > last.number => {
+    match recorded {
+        Some(recorded) if recorded.number > last.number => {
             Err(AuditFault::at(AuditFaultKind::CutOff, last.number + 1, None).into())
         }
         _ => Ok(()),
@@ -149,9 +149,9 @@ fn check_head(last: &ChainLink, head: &ChainLink, noted: Option<&ChainLink>) -> 
 }
 
 /// A chain that was cut off and went on has another link there.
-fn compare(link: &ChainLink, noted: Option<&ChainLink>) -> Result<(), AuditFault> {
-    match noted {
-        Some(noted) if noted.number == link.number && noted != link => {
+fn compare(link: &ChainLink, recorded: Option<&ChainLink>) -> Result<(), AuditFault> {
+    match recorded {
+        Some(recorded) if recorded.number == link.number && recorded != link => {
             Err(AuditFault::at(AuditFaultKind::CutOff, link.number, None))
         }
         _ => Ok(()),

@@ -3,9 +3,9 @@ use ore_domain::{Factors, Repositories, StoreError, Timestamp, User};
 use super::RecoveryCodes;
 use crate::impersonation_grounds::end_impersonations_by;
 
-/// Notes in the transaction that adds a factor to a user, who is locked, which ones there are from now on. No device skips the
-/// second factor any more, and nothing that the user does in the place of others goes on. The first one of any kind comes
-/// with these recovery codes: whether it did.
+/// Records in the transaction that adds a factor to a user, who is locked, which ones there are from now on. No device
+/// skips the second factor any more, and nothing that the user does in the place of others goes on. The first one of
+/// any kind comes with these recovery codes: whether it did.
 pub(crate) fn add_factors(
     r: &mut dyn Repositories,
     user: &User,
@@ -17,12 +17,13 @@ pub(crate) fn add_factors(
     if is_first {
         r.second_factors().replace_recovery_codes(user.id, &codes.hashes(), user.email_verified, at)?;
     }
-    note(r, user, factors, at)?;
+    record(r, user, factors, at)?;
     Ok(is_first)
 }
 
-/// Notes in the transaction that removes a factor of a user, who is locked, which ones are left. No device skips the second
-/// factor any more, and nothing that the user does in the place of others goes on. The recovery codes end with the last one.
+/// Records in the transaction that removes a factor of a user, who is locked, which ones are left. No device skips the
+/// second factor any more, and nothing that the user does in the place of others goes on. The recovery codes end with
+/// the last one.
 pub(crate) fn remove_factors(
     r: &mut dyn Repositories,
     user: &User,
@@ -32,7 +33,7 @@ pub(crate) fn remove_factors(
     if !left.has_second_factor() {
         r.second_factors().delete_recovery_codes(user.id, true)?;
     }
-    note(r, user, left, at)
+    record(r, user, left, at)
 }
 
 /// Takes every factor from a user, who is locked, and the recovery codes.
@@ -42,7 +43,7 @@ pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User, at: Time
     remove_factors(r, user, Factors::default(), at)
 }
 
-fn note(r: &mut dyn Repositories, user: &User, factors: Factors, at: Timestamp) -> Result<(), StoreError> {
+fn record(r: &mut dyn Repositories, user: &User, factors: Factors, at: Timestamp) -> Result<(), StoreError> {
     // The user may have shown less than is required from now on.
     r.second_factors().delete_totp_enrolment(user.id)?;
     r.known_sources().require_second_factor(user.id)?;

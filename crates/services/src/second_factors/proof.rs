@@ -47,7 +47,7 @@ impl SecondFactorProof {
         match self {
             Self::Code(code) => accept_code(r, user, code, keys, now),
             Self::RecoveryCode(text) => accept_recovery_code(r, user, text),
-            Self::Passkey(_) => Ok(shown.map_or(Ok(false), |shown| shown.note(r))?),
+            Self::Passkey(_) => Ok(shown.map_or(Ok(false), |shown| shown.record(r))?),
         }
     }
 

@@ -107,8 +107,8 @@ impl Sessions {
             if !r.second_factors().spend_pending_log_in(pending.token_hash)? {
                 return Err(SecondFactorError::InvalidToken(Some(user.id)));
             }
-            let noted = r.users().note_log_in(user.id, pending.credentials_changed_at, now)?.invalidate(r);
-            let user = noted.ok_or(SecondFactorError::InvalidToken(Some(pending.user)))?;
+            let recorded = r.users().record_log_in(user.id, pending.credentials_changed_at, now)?.invalidate(r);
+            let user = recorded.ok_or(SecondFactorError::InvalidToken(Some(pending.user)))?;
             match (&succeeding, &new_device) {
                 (Some(attempt), _) => attempt.succeed(r, &user, now)?,
                 (None, Some(device)) => r.known_sources().add_device(&user, device, DEVICES_OF_A_USER)?,

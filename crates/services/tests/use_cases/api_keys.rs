@@ -176,7 +176,7 @@ fn calls_with_one_key_read_it_once_and_note_it_once_a_minute() {
         assert!(block_on(calls).iter().all(Result::is_ok));
         context.store.take_uses()
     };
-    // What is noted is read once more.
+    // What is recorded is read once more.
     assert_eq!(come(), [Access::Read, Access::Statement, Access::Read]);
     assert_eq!(come(), []);
     context.clock.advance(TimeDelta::seconds(59));

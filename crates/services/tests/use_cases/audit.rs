@@ -61,9 +61,9 @@ impl LogUnderTest {
         block_on(self.sealing(None).seal()).unwrap().unwrap()
     }
 
-    pub(crate) fn verify(&self, noted: Option<&ChainLink>) -> Result<AuditReport, String> {
+    pub(crate) fn verify(&self, recorded: Option<&ChainLink>) -> Result<AuditReport, String> {
         let verification = AuditVerification::new(self.test.store(), AuditKeys::new(&self.ring));
-        block_on(verification.verify(noted)).map_err(|error| error.to_string())
+        block_on(verification.verify(recorded)).map_err(|error| error.to_string())
     }
 
     /// The users of the sealed entries, in the order of their numbers.

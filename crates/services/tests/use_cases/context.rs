@@ -160,7 +160,7 @@ impl TestContext {
         let queue = MailQueue::new(self.store.clone(), self.clock.clone(), self.mailing.clone());
         let mut mails = Vec::new();
         while let Some(claimed) = block_on(queue.claim()).unwrap() {
-            block_on(queue.note_sent(claimed.mail.id)).unwrap();
+            block_on(queue.record_sent(claimed.mail.id)).unwrap();
             mails.push(claimed);
         }
         mails.sort_by_key(|claimed| claimed.mail.kind.name());

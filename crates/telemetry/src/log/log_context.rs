@@ -51,13 +51,13 @@ impl LogContext {
         CURRENT.scope(self, serving)
     }
 
-    /// Notes whom the request is from.
-    pub fn note_user(&self, id: i64) {
+    /// Records whom the request is from.
+    pub fn record_user(&self, id: i64) {
         let _ = self.user_id.set(id);
     }
 
-    /// Notes that the request presents an address and a password: its lines are not dropped.
-    pub fn note_credentials(&self) {
+    /// Records that the request presents an address and a password: its lines are not dropped.
+    pub fn record_credentials(&self) {
         self.presents_credentials.store(true, Ordering::Relaxed);
     }
 
@@ -66,20 +66,20 @@ impl LogContext {
         CURRENT.try_with(|current| current.presents_credentials.load(Ordering::Relaxed)).unwrap_or(false)
     }
 
-    /// Notes whom the request is from that is being served here, for its lines and its trace.
-    pub fn note_current_user(id: i64) {
-        let _ = CURRENT.try_with(|current| current.note_user(id));
+    /// Records whom the request is from that is being served here, for its lines and its trace.
+    pub fn record_current_user(id: i64) {
+        let _ = CURRENT.try_with(|current| current.record_user(id));
         Span::current().record("user_id", id);
     }
 
-    /// Notes who acts in place of the user in the request that is being served here, for its lines and its trace.
-    pub fn note_current_impersonator(id: i64) {
+    /// Records who acts in place of the user in the request that is being served here, for its lines and its trace.
+    pub fn record_current_impersonator(id: i64) {
         let _ = CURRENT.try_with(|current| current.impersonator_id.set(id));
         Span::current().record("impersonator_id", id);
     }
 
-    /// Notes which trace the request is part of.
-    pub fn note_trace(&self, ids: TraceIds) {
+    /// Records which trace the request is part of.
+    pub fn record_trace(&self, ids: TraceIds) {
         let _ = self.trace.set(ids);
     }
 
@@ -164,7 +164,7 @@ mod tests {
         let dispatch = Dispatch::new(subscriber(&settings, move || writer.clone()));
         with_default(&dispatch, || {
             let identity = LogContext::of_request("r-1".to_owned());
-            identity.note_user(7);
+            identity.record_user(7);
             let handed = identity.follow(async { hand() }).now_or_never().unwrap();
             thread::scope(|scope| scope.spawn(|| with_default(&dispatch, || write(handed))).join().unwrap());
         });

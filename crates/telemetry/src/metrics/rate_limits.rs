@@ -33,7 +33,7 @@ impl RateLimitMetrics {
         self.refused.with_label_values(&[policy]).inc();
     }
 
-    /// Notes whether the process counts in place of Redis.
+    /// Records whether the process counts in place of Redis.
     pub fn set_stand_in(&self, stands_in: bool) {
         self.stand_in.set(stands_in.into());
     }

@@ -19,7 +19,7 @@ impl TlsMetrics {
         Ok(metrics)
     }
 
-    /// Notes when the certificate ends.
+    /// Records when the certificate ends.
     pub fn set_end(&self, end: Option<Timestamp>) {
         if let Some(end) = end {
             self.end.with_label_values::<&str>(&[]).set(end.timestamp());

@@ -23,7 +23,7 @@ pub trait List: 'static {
     const FILTERS: &'static [(&'static str, ReadFilter<Self::Filters>)];
 }
 
-/// Notes what a parameter says in the filters.
+/// Records what a parameter says in the filters.
 pub type ReadFilter<F> = fn(filters: &mut F, value: &str) -> Result<(), Violation>;
 
 /// A filter that is a text.

@@ -10,8 +10,8 @@ use ore_errors::ApiError;
 
 use crate::context::RequestContext;
 
-/// Around each route: notes which it is and whether it serves users who have to get a second factor first, and makes a panic a 500, so that the process lives. The panic hook has logged
-/// it.
+/// Runs around each route. It records which route it is and whether it serves users who must get a second factor first.
+/// It makes a panic a 500, so that the process lives. The panic hook has logged it.
 ///
 /// Not around the whole application, because the router needs the request for itself while it routes.
 ///

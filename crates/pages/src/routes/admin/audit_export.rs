@@ -23,7 +23,7 @@ const PAGE: u32 = 1_000;
 pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
     let (asked, _) = Listing::<AuditList>::of_query(&query.for_list(), &admin.state)?.split();
-    admin.services.audit.note_export(&admin.actor.origin, admin.state.clock.now()).await?;
+    admin.services.audit.record_export(&admin.actor.origin, admin.state.clock.now()).await?;
     let asked = AuditListRequest { limit: PAGE, with_total: false, ..asked };
     let (first, rest) = Rest { services: admin.services.clone(), asked, is_begun: false }.piece().await?;
     let following = stream::try_unfold(rest, |rest| async move {
