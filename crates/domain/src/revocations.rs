@@ -79,8 +79,8 @@ pub trait Revocations {
     /// As [`Revocations::revoke_user`].
     fn find_revocation(&mut self, number: i64) -> Result<Option<Revocation>, StoreError>;
 
-    /// Records that tokens which are issued now live for `life`, which is in force until `until`. A longer life that was
-    /// recorded earlier stays for as long as it is in force. Returns the longest life in force.
+    /// Records that tokens which are issued now live for `life`, which is in force until `until`. A longer life that
+    /// was recorded earlier stays for as long as it is in force. Returns the longest life in force.
     ///
     /// # Errors
     /// As [`Revocations::revoke_user`].

@@ -18,7 +18,7 @@ pub struct BrowserSession {
     /// In which the request is made.
     pub current: CurrentSession,
     /// The session of the cookie, if its user acts as the user of the current session.
-    pub behind: Option<CurrentSession>,
+    pub impersonator: Option<CurrentSession>,
 }
 
 /// The session in the cookie of a browser, if it has a valid one; or the one of another user, as whom its user acts for
@@ -36,8 +36,8 @@ pub async fn browser_session(request: &HttpRequest) -> Result<Option<BrowserSess
             record_caller(acting.as_ref().unwrap_or(&caller));
             let (own, acting) = (current_of(&caller), acting.as_ref().and_then(current_of));
             Ok(match (acting, own) {
-                (Some(current), behind) => Some(BrowserSession { current, behind }),
-                (None, own) => own.map(|current| BrowserSession { current, behind: None }),
+                (Some(current), impersonator) => Some(BrowserSession { current, impersonator }),
+                (None, own) => own.map(|current| BrowserSession { current, impersonator: None }),
             })
         }
         Err(AuthenticateError::Store(error)) => Err(error.into()),

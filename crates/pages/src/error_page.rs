@@ -7,9 +7,9 @@ use ore_web::context::RequestContext;
 use ore_web::state::ApiState;
 
 use crate::Site;
-use crate::fault::Fault;
+use crate::error_messages::ErrorMessages;
 use crate::layout::Layout;
-use crate::surroundings::Surroundings;
+use crate::page_context::PageContext;
 use crate::texts::Text;
 
 impl ErrorPages for Site {
@@ -17,8 +17,8 @@ impl ErrorPages for Site {
         let context = RequestContext::of(request);
         let state = request.app_data::<Data<ApiState>>();
         let locale = context.as_ref().map_or(Locale::En, |context| context.locale);
-        let fault = state.map(|state| Fault::of(error, &state.catalogue, locale));
-        let summary = fault.as_ref().map_or("", |fault| fault.summary.as_str());
+        let errors = state.map(|state| ErrorMessages::of(error, &state.catalogue, locale));
+        let summary = errors.as_ref().map_or("", |errors| errors.summary.as_str());
         let body = html! {
             p { (summary) }
             @if let Some(context) = &context {
@@ -26,8 +26,8 @@ impl ErrorPages for Site {
             }
             p { a href="/account" { (self.text(locale, Text::BackToAccount)) } }
         };
-        Layout { site: self, locale, surroundings: &Surroundings::known_of(request) }
-            .page(Text::ErrorTitle, &body)
+        Layout { site: self, locale, context: &PageContext::of_request(request) }
+            .render(Text::ErrorTitle, &body)
             .into_string()
     }
 }

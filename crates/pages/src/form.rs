@@ -5,16 +5,16 @@ use maud::{Markup, html};
 use ore_errors::{ApiError, Problem};
 use ore_extract::PageForm;
 
-use crate::fault::Fault;
+use crate::error_messages::ErrorMessages;
+use crate::page_request::PageRequest;
 use crate::texts::Text;
-use crate::visit::Visit;
 
 /// A form on a page: what was typed before, and what was wrong with it.
 pub(crate) struct FormView<'a> {
-    pub(crate) visit: &'a Visit,
+    pub(crate) page: &'a PageRequest,
     pub(crate) form_token: Option<&'a str>,
     pub(crate) typed: Option<&'a PageForm>,
-    pub(crate) fault: Option<&'a Fault>,
+    pub(crate) errors: Option<&'a ErrorMessages>,
 }
 
 /// The key in a field. What is no key is the key of nothing.
@@ -64,10 +64,10 @@ impl Kind {
     }
 }
 
-impl Visit {
+impl PageRequest {
     /// A form on the page that shows nothing typed.
     pub(crate) fn blank(&self) -> FormView<'_> {
-        FormView { visit: self, form_token: self.form_token.as_deref(), typed: None, fault: None }
+        FormView { page: self, form_token: self.form_token.as_deref(), typed: None, errors: None }
     }
 
     /// The page with the form once more, and why it was not taken.
@@ -85,22 +85,22 @@ impl Visit {
         if is_ours {
             return Err(error);
         }
-        let fault = Fault::of(&error, &self.state.catalogue, self.locale);
+        let errors = ErrorMessages::of(&error, &self.state.catalogue, self.locale);
         let view =
-            FormView { visit: self, form_token: self.form_token.as_deref(), typed: Some(form), fault: Some(&fault) };
-        Ok(self.page_with(error.error_response(), title, &content(&view)))
+            FormView { page: self, form_token: self.form_token.as_deref(), typed: Some(form), errors: Some(&errors) };
+        Ok(self.render_in(error.error_response(), title, &content(&view)))
     }
 }
 
 impl FormView<'_> {
     pub(crate) fn text(&self, text: Text) -> &str {
-        self.visit.text(text)
+        self.page.text(text)
     }
 
     /// The form with its fields and its button.
     pub(crate) fn form(&self, action: &str, button: Text, fields: &Markup) -> Markup {
         html! {
-            (self.fault_notice())
+            (self.error_notice())
             form method="post" action=(action) {
                 (self.token())
                 (fields)
@@ -110,8 +110,8 @@ impl FormView<'_> {
     }
 
     /// Why what was sent was not taken.
-    pub(crate) fn fault_notice(&self) -> Markup {
-        html! { @if let Some(fault) = self.fault { div.notice.wrong role="alert" { (fault.summary) } } }
+    pub(crate) fn error_notice(&self) -> Markup {
+        html! { @if let Some(errors) = self.errors { div.notice.wrong role="alert" { (errors.summary) } } }
     }
 
     /// A form that is no more than a button, with what it carries.
@@ -148,7 +148,7 @@ impl FormView<'_> {
     fn field_with(&self, name: &str, label: Text, kind: Kind, value: Option<&str>, is_required: bool) -> Markup {
         let (input, autocomplete) = kind.of_input();
         let typed = self.typed.and_then(|form| form.get(name)).or(value).filter(|_| kind.is_shown_again());
-        let wrong = self.fault.and_then(|fault| fault.of_field(name));
+        let wrong = self.errors.and_then(|errors| errors.of_field(name));
         let (wrong_id, hint_id) = (format!("{name}-wrong"), format!("{name}-hint"));
         let hint = (kind == Kind::NewPassword).then_some(Text::NewPasswordHint);
         let described = match (wrong, hint) {
@@ -172,7 +172,7 @@ impl FormView<'_> {
     /// A choice of these values, with their texts; `chosen` at first.
     pub(crate) fn select(&self, name: &str, label: Text, values: &[(&str, &str)], chosen: &str) -> Markup {
         let chosen = self.typed.and_then(|form| form.get(name)).unwrap_or(chosen);
-        let wrong = self.fault.and_then(|fault| fault.of_field(name));
+        let wrong = self.errors.and_then(|errors| errors.of_field(name));
         html! {
             div.field {
                 label for=(name) { (self.text(label)) }

@@ -3,18 +3,18 @@ use ore_domain::Locale;
 
 use crate::Site;
 use crate::admin_sections::sections_for;
-use crate::surroundings::Surroundings;
+use crate::page_context::PageContext;
 use crate::texts::Text;
 
 /// The frame around the content of a page.
 pub(crate) struct Layout<'a> {
     pub(crate) site: &'a Site,
     pub(crate) locale: Locale,
-    pub(crate) surroundings: &'a Surroundings,
+    pub(crate) context: &'a PageContext,
 }
 
 impl Layout<'_> {
-    pub(crate) fn page(&self, title: Text, content: &Markup) -> Markup {
+    pub(crate) fn render(&self, title: Text, content: &Markup) -> Markup {
         let title = self.text(title);
         html! {
             (DOCTYPE)
@@ -27,7 +27,7 @@ impl Layout<'_> {
                     link rel="icon" type="image/svg+xml" href=(self.site.assets.icon.path());
                     script type="module" src=(self.site.assets.script.path()) {}
                 }
-                body.wide[self.surroundings.section.is_some()] {
+                body.wide[self.context.section.is_some()] {
                     a.skip href="#main" { (self.text(Text::SkipToContent)) }
                     header { (self.header()) }
                     (self.banner())
@@ -47,17 +47,17 @@ impl Layout<'_> {
                 @if let Some(logo) = &self.site.assets.logo { img src=(logo.path()) alt="" height="32"; }
                 (self.site.name)
             }
-            @if !sections_for(self.surroundings.may).is_empty() {
+            @if !sections_for(self.context.permissions).is_empty() {
                 a href="/admin" { (self.text(Text::AdminTitle)) }
             }
-            @if self.surroundings.acts_as.is_none() { (self.button("/account/logout", Text::LogOut)) }
+            @if self.context.impersonated_email.is_none() { (self.button("/account/logout", Text::LogOut)) }
         }
     }
 
     /// The bar for an impersonator on every page, with the way back.
     fn banner(&self) -> Markup {
         html! {
-            @if let Some(user) = &self.surroundings.acts_as {
+            @if let Some(user) = &self.context.impersonated_email {
                 aside.acting aria-label=(self.text(Text::Acting)) {
                     p { (self.text(Text::ActingAs)) " " strong { (user) } }
                     (self.button("/account/impersonation/end", Text::EndActing))
@@ -68,7 +68,7 @@ impl Layout<'_> {
 
     fn button(&self, action: &str, text: Text) -> Markup {
         html! {
-            @if let Some(token) = &self.surroundings.form_token {
+            @if let Some(token) = &self.context.form_token {
                 form method="post" action=(action) {
                     input type="hidden" name="form" value=(token);
                     button.plain { (self.text(text)) }
@@ -78,9 +78,9 @@ impl Layout<'_> {
     }
 
     fn navigation(&self) -> Markup {
-        let sections = sections_for(self.surroundings.may);
+        let sections = sections_for(self.context.permissions);
         html! {
-            @if let Some(current) = self.surroundings.section && !sections.is_empty() {
+            @if let Some(current) = self.context.section && !sections.is_empty() {
                 nav.sections aria-label=(self.text(Text::AdminTitle)) {
                     ul {
                         @for section in sections {

@@ -43,7 +43,7 @@ impl FormView<'_> {
                 button.plain { (self.text(button)) }
                 p.wrong role="alert" hidden data-failed { (self.text(Text::PasskeyFailed)) }
             }
-            script type="module" src=(self.visit.site.assets.passkeys.path()) {}
+            script type="module" src=(self.page.site.assets.passkeys.path()) {}
         }
     }
 }

@@ -199,7 +199,7 @@ texts! {
     Any => "any",
     Sort => "sort",
     State => "state",
-    Deeds => "deeds",
+    Actions => "actions",
     AdminUsers => "admin-users",
     AdminUser => "admin-user",
     SearchUsers => "search-users",

@@ -2,8 +2,8 @@ use chrono::{Datelike, Timelike};
 use maud::{Markup, html};
 use ore_domain::{Locale, Timestamp};
 
+use crate::page_request::PageRequest;
 use crate::texts::Text;
-use crate::visit::Visit;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -27,12 +27,12 @@ pub(crate) fn time(at: Timestamp, locale: Locale) -> Markup {
 
 /// How long ago something was, in the language of its reader, with the time itself for programs and for those who point at it.
 /// From a month on, the time alone.
-pub(crate) fn ago(visit: &Visit, at: Timestamp) -> Markup {
-    match elapsed(at, visit.state.clock.now()) {
-        Elapsed::Long => time(at, visit.locale),
+pub(crate) fn ago(page: &PageRequest, at: Timestamp) -> Markup {
+    match elapsed(at, page.state.clock.now()) {
+        Elapsed::Long => time(at, page.locale),
         elapsed => html! {
-            time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) title=(written(at, visit.locale)) data-ago {
-                (told(elapsed, visit.locale, visit.text(Text::JustNow)))
+            time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) title=(written(at, page.locale)) data-ago {
+                (told(elapsed, page.locale, page.text(Text::JustNow)))
             }
         },
     }

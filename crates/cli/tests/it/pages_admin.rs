@@ -113,9 +113,9 @@ fn the_last_admin_and_whoever_may_do_more_stay_as_they_are() {
     run(&["user", "grant", EMAIL, "support"]);
     let support = Browser::new(server.client());
     support.log_in(EMAIL, PASSWORD);
-    for deed in ["state", "unlock", "password-reset", "delete"] {
-        let refused = support.submit("/admin/users/1", &format!("/admin/users/1/{deed}"), &[("confirmed", "true")]);
-        assert_eq!(refused.status, 403, "{deed}: {}", refused.text());
+    for action in ["state", "unlock", "password-reset", "delete"] {
+        let refused = support.submit("/admin/users/1", &format!("/admin/users/1/{action}"), &[("confirmed", "true")]);
+        assert_eq!(refused.status, 403, "{action}: {}", refused.text());
     }
     let granted = support.submit("/admin/users/2", "/admin/users/2/roles", &[("roles", "admin")]);
     assert_eq!(granted.status, 403);
@@ -126,23 +126,24 @@ fn sessions_are_ended_and_a_user_is_deactivated_and_deleted() {
     let (server, admin) = with_user(&[("BACKEND_MAIL_DIR", "mail")]);
     let user = Browser::new(server.client());
     user.log_in(EMAIL, PASSWORD);
-    let deed =
-        |deed: &str, fields: &[(&str, &str)]| admin.submit("/admin/users/2", &format!("/admin/users/2/{deed}"), fields);
+    let action = |action: &str, fields: &[(&str, &str)]| {
+        admin.submit("/admin/users/2", &format!("/admin/users/2/{action}"), fields)
+    };
     // The one that was used last comes first.
-    assert_leads_to(&deed("end-session", &[]), "/admin/users/2?done=session-ended");
+    assert_leads_to(&action("end-session", &[]), "/admin/users/2?done=session-ended");
     assert_leads_to(&user.get("/account"), "/account/login?return_to=/account");
     user.log_in(EMAIL, PASSWORD);
-    assert_leads_to(&deed("log-out", &[]), "/admin/users/2?done=session-ended");
+    assert_leads_to(&action("log-out", &[]), "/admin/users/2?done=session-ended");
     assert_eq!(user.get("/account").status, 303);
-    assert_leads_to(&deed("unlock", &[]), "/admin/users/2?done=unlocked");
-    assert_leads_to(&deed("password-reset", &[]), "/admin/users/2?done=mail-requested");
+    assert_leads_to(&action("unlock", &[]), "/admin/users/2?done=unlocked");
+    assert_leads_to(&action("password-reset", &[]), "/admin/users/2?done=mail-requested");
     user.log_in(EMAIL, PASSWORD);
-    assert_leads_to(&deed("state", &[]), "/admin/users/2?done=profile-saved");
+    assert_leads_to(&action("state", &[]), "/admin/users/2?done=profile-saved");
     assert_eq!((user.get("/account").status, server.login(EMAIL, PASSWORD).status), (303, 400));
-    assert_leads_to(&deed("state", &[]), "/admin/users/2?done=profile-saved");
+    assert_leads_to(&action("state", &[]), "/admin/users/2?done=profile-saved");
     assert_eq!(server.login(EMAIL, PASSWORD).status, 200);
-    assert_eq!(deed("delete", &[]).status, 422);
-    assert_leads_to(&deed("delete", &[("confirmed", "true")]), "/admin/users?done=user-deleted");
+    assert_eq!(action("delete", &[]).status, 422);
+    assert_leads_to(&action("delete", &[("confirmed", "true")]), "/admin/users?done=user-deleted");
     assert_eq!((server.login(EMAIL, PASSWORD).status, admin.get("/admin/users/2").status), (400, 404));
     for action in ["session.end", "auth.logout_all", "user.unlock", "user.update", "user.delete"] {
         assert!(told(&server, action).contains("\"success\""), "{action}");

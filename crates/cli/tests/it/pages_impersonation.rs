@@ -72,9 +72,9 @@ fn the_rights_of_another_administrator_are_used_under_ones_own_name() {
     assert_leads_to(&admin.submit(path, path, &[REASON]), "/account");
     assert_eq!(admin.get("/admin/users").status, 200);
     let form = hidden_fields(&admin.get("/account").text(), END);
-    for deed in ["users/new", "users/1/unlock", "users/1/log-out", "users/1/delete", "users/1/impersonate"] {
-        let refused = admin.post(&format!("/admin/{deed}"), &form);
-        assert_eq!(refused.status, 403, "{deed}: {}", refused.text());
+    for action in ["users/new", "users/1/unlock", "users/1/log-out", "users/1/delete", "users/1/impersonate"] {
+        let refused = admin.post(&format!("/admin/{action}"), &form);
+        assert_eq!(refused.status, 403, "{action}: {}", refused.text());
     }
     assert_eq!(admin.get("/admin/users/new").status, 403);
 }

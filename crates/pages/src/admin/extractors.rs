@@ -8,47 +8,47 @@ use ore_domain::RequiredPermission;
 use ore_errors::ApiError;
 use ore_extract::{PageForm, Permitted, answer_idempotent_form, permit_session, require_every_permission};
 
-use crate::fresh::{Identity, Shown, Visitor};
-use crate::member::Member;
-use crate::submitted::Sender;
+use crate::page_session::PageSession;
+use crate::session_proof::{FromPageSession, RecentAuthentication, WithProof};
+use crate::submitted_form::FormSender;
 
-/// A visit by somebody who has the permission `P`.
-pub(crate) type Admin<P> = Allowed<Permitted<P>>;
+/// A request by a user who has the permission `P`.
+pub(crate) type Admin<P> = AllowedSession<Permitted<P>>;
 
-/// As [`Admin`], of somebody who has shown a short while ago who they are.
-pub(crate) type FreshAdmin<P> = Shown<Identity, Admin<P>>;
+/// As [`Admin`], by a user who authenticated recently.
+pub(crate) type FreshAdmin<P> = WithProof<RecentAuthentication, Admin<P>>;
 
-/// A visit by somebody who may do everything: for what only the command line does elsewhere.
-pub(crate) type Operator = Allowed<Everything>;
+/// A request by a user who has every permission, for what else only the command line can do.
+pub(crate) type Operator = AllowedSession<EveryPermission>;
 
-/// As [`Operator`], of somebody who has shown a short while ago who they are.
-pub(crate) type FreshOperator = Shown<Identity, Operator>;
+/// As [`Operator`], by a user who authenticated recently.
+pub(crate) type FreshOperator = WithProof<RecentAuthentication, Operator>;
 
-/// A visit by somebody who has the right `R`.
-pub(crate) struct Allowed<R> {
-    member: Member,
+/// A request by a user who has the right `R`.
+pub(crate) struct AllowedSession<R> {
+    page: PageSession,
     /// Who acts, for the use cases.
     pub(crate) actor: R,
 }
 
 /// Every permission.
-pub(crate) struct Everything;
+pub(crate) struct EveryPermission;
 
-/// What somebody may do.
+/// A right that a user may have.
 pub(crate) trait Right: Sized + 'static {
-    /// That of a user who has it.
-    async fn of(member: &Member) -> Result<Self, ApiError>;
+    /// Refuses a user who does not have it.
+    async fn of(page: &PageSession) -> Result<Self, ApiError>;
 }
 
 impl<P: RequiredPermission> Right for Permitted<P> {
-    async fn of(member: &Member) -> Result<Self, ApiError> {
-        permit_session(&member.current, &member.request).await
+    async fn of(page: &PageSession) -> Result<Self, ApiError> {
+        permit_session(&page.current, &page.request).await
     }
 }
 
-impl Right for Everything {
-    async fn of(member: &Member) -> Result<Self, ApiError> {
-        require_every_permission(&member.current, &member.request).await.map(|()| Self)
+impl Right for EveryPermission {
+    async fn of(page: &PageSession) -> Result<Self, ApiError> {
+        require_every_permission(&page.current, &page.request).await.map(|()| Self)
     }
 }
 
@@ -66,33 +66,33 @@ impl<P> Admin<P> {
     }
 }
 
-impl<R> Deref for Allowed<R> {
-    type Target = Member;
+impl<R> Deref for AllowedSession<R> {
+    type Target = PageSession;
 
-    fn deref(&self) -> &Member {
-        &self.member
+    fn deref(&self) -> &PageSession {
+        &self.page
     }
 }
 
-impl<R: Right> Visitor for Allowed<R> {
-    async fn of(member: Member) -> Result<Self, ApiError> {
-        let actor = R::of(&member).await?;
-        Ok(Self { member, actor })
+impl<R: Right> FromPageSession for AllowedSession<R> {
+    async fn of(page: PageSession) -> Result<Self, ApiError> {
+        let actor = R::of(&page).await?;
+        Ok(Self { page, actor })
     }
 }
 
-impl<R: Right> FromRequest for Allowed<R> {
+impl<R: Right> FromRequest for AllowedSession<R> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self::of(Member::extract(&request).await?).await?) })
+        Box::pin(async move { Ok(Self::of(PageSession::extract(&request).await?).await?) })
     }
 }
 
-impl<R: Right> Sender for Allowed<R> {
-    fn owns(&self, form: &PageForm) -> bool {
-        self.member.owns(form)
+impl<R: Right> FormSender for AllowedSession<R> {
+    fn accepts(&self, form: &PageForm) -> bool {
+        self.page.accepts(form)
     }
 }

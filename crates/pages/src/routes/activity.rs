@@ -5,7 +5,7 @@ use ore_errors::{ApiError, Problem};
 use url::form_urlencoded;
 
 use crate::components::back;
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::texts::Text;
 use crate::timestamp::ago;
 
@@ -17,53 +17,53 @@ const LIMIT: u32 = 51;
 const PAGE: &str = "/account/activity";
 
 /// A place in the query that is none leads to the newest.
-pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
-    let before = place_in_query(&member);
-    let mut entries = member.services.audit.of_user_before(member.current.user.id, before, LIMIT).await?;
+pub(super) async fn page(page: PageSession) -> Result<HttpResponse, ApiError> {
+    let before = place_in_query(&page);
+    let mut entries = page.services.audit.of_user_before(page.current.user.id, before, LIMIT).await?;
     let has_more = entries.len() > MOST;
     entries.truncate(MOST);
-    let older = entries.last().filter(|_| has_more).map(|entry| path_before(&member, entry)).transpose()?;
+    let older = entries.last().filter(|_| has_more).map(|entry| path_before(&page, entry)).transpose()?;
     let content = html! {
-        p { (member.text(Text::ActivityIntro)) }
-        ul.cards { @for entry in &entries { (card(&member, entry)) } }
+        p { (page.text(Text::ActivityIntro)) }
+        ul.cards { @for entry in &entries { (card(&page, entry)) } }
         p.actions {
-            @if before.is_some() { a href=(PAGE) { (member.text(Text::Newest)) } " " }
-            @if let Some(path) = older { a href=(path) rel="next" { (member.text(Text::Older)) } }
+            @if before.is_some() { a href=(PAGE) { (page.text(Text::Newest)) } " " }
+            @if let Some(path) = older { a href=(path) rel="next" { (page.text(Text::Older)) } }
         }
-        (back(&member))
+        (back(&page))
     };
-    Ok(member.page(Text::ActivityTitle, &content))
+    Ok(page.render(Text::ActivityTitle, &content))
 }
 
 /// Keys of entries are counted for all users together, which is nobody's business: they are sealed.
-fn path_before(member: &Member, entry: &AuditEntry) -> Result<String, ApiError> {
+fn path_before(page: &PageSession, entry: &AuditEntry) -> Result<String, ApiError> {
     let place = Position { value: String::new(), key: entry.id.to_string() };
-    let state = &member.state;
-    let cursor = state.cursor_keys.seal(&place, &selection(member), state.clock.now());
+    let state = &page.state;
+    let cursor = state.cursor_keys.seal(&place, &selection(page), state.clock.now());
     let cursor = cursor.map_err(|error| ApiError::caused(Problem::InternalError, error))?;
     Ok(format!("{PAGE}?before={cursor}"))
 }
 
-fn place_in_query(member: &Member) -> Option<i64> {
-    let mut pairs = form_urlencoded::parse(member.request.query_string().as_bytes());
+fn place_in_query(page: &PageSession) -> Option<i64> {
+    let mut pairs = form_urlencoded::parse(page.request.query_string().as_bytes());
     let (_, cursor) = pairs.find(|(name, _)| name == "before")?;
-    let state = &member.state;
-    state.cursor_keys.open(&cursor, &selection(member), state.clock.now())?.key.parse().ok()
+    let state = &page.state;
+    state.cursor_keys.open(&cursor, &selection(page), state.clock.now())?.key.parse().ok()
 }
 
-fn selection(member: &Member) -> String {
-    format!("activity of {}", member.current.user.id)
+fn selection(page: &PageSession) -> String {
+    format!("activity of {}", page.current.user.id)
 }
 
-fn card(member: &Member, entry: &AuditEntry) -> Markup {
+fn card(page: &PageSession, entry: &AuditEntry) -> Markup {
     let is_done = entry.outcome == AuditOutcome::Success.name();
     let client = [&entry.user_agent, &entry.address].into_iter().flatten().filter(|text| !text.is_empty());
     html! {
         li {
-            strong { (label(&entry.action).map_or(entry.action.as_str(), |text| member.text(text))) }
-            @if !is_done { " " span.badge.wrong { (member.text(Text::NotDone)) } }
+            strong { (label(&entry.action).map_or(entry.action.as_str(), |text| page.text(text))) }
+            @if !is_done { " " span.badge.wrong { (page.text(Text::NotDone)) } }
             p.quiet {
-                (ago(member, entry.at))
+                (ago(page, entry.at))
                 @for text in client { " · " (text) }
             }
         }

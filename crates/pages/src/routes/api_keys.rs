@@ -7,15 +7,15 @@ use ore_schemas::CreateApiKeyRequest;
 use ore_services::{CreatedKey, KeyRequest};
 use ore_web::credential_log::CredentialCall;
 
+use crate::completed_action::CompletedAction;
 use crate::components::{back, notice, one_button};
-use crate::done::Done;
 use crate::form::{FormView, Kind, key_in};
-use crate::fresh::Fresh;
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::{PageRequest, see_other};
+use crate::page_session::PageSession;
+use crate::session_proof::FreshSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 use crate::timestamp::time;
-use crate::visit::{Visit, see_other};
 
 const FIELDS: [(&str, FormField); 3] =
     [("name", FormField::Text), ("permissions", FormField::Texts), ("expires_in_days", FormField::Number)];
@@ -29,46 +29,46 @@ pub(super) const USUAL_DAYS: &str = "90";
 pub(super) const NEWEST: CreationListRequest =
     CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: 200, with_total: false };
 
-pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
-    let keys = keys_of(&member).await?;
-    Ok(member.page(Text::KeysTitle, &content(&member.blank(), &member, &keys)))
+pub(super) async fn page(page: PageSession) -> Result<HttpResponse, ApiError> {
+    let keys = keys_of(&page).await?;
+    Ok(page.render(Text::KeysTitle, &content(&page.blank(), &page, &keys)))
 }
 
 /// The key is shown in the answer, once: nobody can tell it afterwards.
-pub(super) async fn create(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match make(&member, &form).await {
-        Ok(created) => Ok(member.page(Text::KeysTitle, &made(&member, &created))),
+pub(super) async fn create(SubmittedForm(page, form): SubmittedForm<FreshSession>) -> Result<HttpResponse, ApiError> {
+    match make(&page, &form).await {
+        Ok(created) => Ok(page.render(Text::KeysTitle, &made(&page, &created))),
         Err(error) => {
-            let keys = keys_of(&member).await?;
-            member.refused(error, Text::KeysTitle, &form, |view| content(view, &member, &keys))
+            let keys = keys_of(&page).await?;
+            page.refused(error, Text::KeysTitle, &form, |view| content(view, &page, &keys))
         }
     }
 }
 
-pub(super) async fn delete(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
-    member.current.require_own(&member.request).await?;
+pub(super) async fn delete(SubmittedForm(page, form): SubmittedForm<PageSession>) -> Result<HttpResponse, ApiError> {
+    page.current.require_own(&page.request).await?;
     let id: ApiKeyId = key_in(&form, "id")?;
     // One that is gone already is what was asked for.
-    member.services.api_keys.delete(member.current.user.id, id, &member.act()).await?;
-    Ok(see_other(&Done::KeyDeleted.at("/account/api-keys")))
+    page.services.api_keys.delete(page.current.user.id, id, &page.act()).await?;
+    Ok(see_other(&CompletedAction::KeyDeleted.at("/account/api-keys")))
 }
 
-async fn make(member: &Member, form: &PageForm) -> Result<CreatedKey, ApiError> {
-    let user = member.current.user.id;
-    let CreateApiKeyRequest { name, permissions, expires_in_days } = form.decode(&FIELDS, &member.state.body_rules)?;
-    member.admit(CredentialCall::CreateApiKey).await?;
+async fn make(page: &PageSession, form: &PageForm) -> Result<CreatedKey, ApiError> {
+    let user = page.current.user.id;
+    let CreateApiKeyRequest { name, permissions, expires_in_days } = form.decode(&FIELDS, &page.state.body_rules)?;
+    page.admit(CredentialCall::CreateApiKey).await?;
     let request = KeyRequest { name, permissions, lifetime: expires_in_days };
-    let result = member.services.api_keys.create(user, member.current.id, request, &member.act()).await;
-    member.state.credential_log.api_key(user, &result);
+    let result = page.services.api_keys.create(user, page.current.id, request, &page.act()).await;
+    page.state.credential_log.api_key(user, &result);
     Ok(result?)
 }
 
-async fn keys_of(member: &Member) -> Result<Vec<ApiKey>, ApiError> {
-    Ok(member.services.api_keys.list(member.current.user.id, NEWEST).await?.items)
+async fn keys_of(page: &PageSession) -> Result<Vec<ApiKey>, ApiError> {
+    Ok(page.services.api_keys.list(page.current.user.id, NEWEST).await?.items)
 }
 
-fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
-    let permissions: Vec<_> = member.current.user.roles.permissions().iter().map(Permission::name).collect();
+fn content(view: &FormView<'_>, page: &PageSession, keys: &[ApiKey]) -> Markup {
+    let permissions: Vec<_> = page.current.user.roles.permissions().iter().map(Permission::name).collect();
     let fields = html! {
         (view.field("name", Text::KeyName, Kind::Line))
         div.field {
@@ -85,51 +85,51 @@ fn content(view: &FormView<'_>, member: &Member, keys: &[ApiKey]) -> Markup {
         }
     };
     html! {
-        (notice(view.visit))
+        (notice(view.page))
         p { (view.text(Text::KeysIntro)) }
-        @if !keys.is_empty() { ul.cards { @for key in keys { (card(member, key)) } } }
+        @if !keys.is_empty() { ul.cards { @for key in keys { (card(page, key)) } } }
         h2 { (view.text(Text::NewKey)) }
         (view.form("/account/api-keys", Text::MakeKey, &fields))
-        (back(view.visit))
+        (back(view.page))
     }
 }
 
-fn card(member: &Member, key: &ApiKey) -> Markup {
+fn card(page: &PageSession, key: &ApiKey) -> Markup {
     let id = key.id.to_string();
     html! {
         li {
-            (key_facts(member, key))
-            (one_button(member, None, "/account/api-keys/delete", Text::Delete, Some(&key.name), &[("id", id.as_str())]))
+            (key_facts(page, key))
+            (one_button(page, None, "/account/api-keys/delete", Text::Delete, Some(&key.name), &[("id", id.as_str())]))
         }
     }
 }
 
 /// What is shown of a key wherever keys are shown.
-pub(super) fn key_facts(visit: &Visit, key: &ApiKey) -> Markup {
+pub(super) fn key_facts(page: &PageRequest, key: &ApiKey) -> Markup {
     html! {
         strong { (key.name) } " " code { (key.prefix) "…" }
         p.quiet {
-            (visit.text(Text::EndsAt)) " " (time(key.expires_at, visit.locale))
-            @if let Some(used) = key.last_used_at { " · " (visit.text(Text::LastUsed)) " " (time(used, visit.locale)) }
+            (page.text(Text::EndsAt)) " " (time(key.expires_at, page.locale))
+            @if let Some(used) = key.last_used_at { " · " (page.text(Text::LastUsed)) " " (time(used, page.locale)) }
         }
     }
 }
 
-fn made(member: &Member, created: &CreatedKey) -> Markup {
+fn made(page: &PageSession, created: &CreatedKey) -> Markup {
     html! {
-        (shown_once(member, created))
-        p { a href="/account/api-keys" { (member.text(Text::KeysTitle)) } }
+        (shown_once(page, created))
+        p { a href="/account/api-keys" { (page.text(Text::KeysTitle)) } }
     }
 }
 
 /// The key itself, which nobody can tell afterwards.
-pub(super) fn shown_once(visit: &Visit, created: &CreatedKey) -> Markup {
+pub(super) fn shown_once(page: &PageRequest, created: &CreatedKey) -> Markup {
     html! {
-        div.notice role="status" { (visit.text(Text::KeyMade)) }
+        div.notice role="status" { (page.text(Text::KeyMade)) }
         div.field {
             label for="key" { (created.key.name) }
             input id="key" readonly value=(created.token.expose()) autocomplete="off" spellcheck="false";
-            button.plain type="button" hidden data-copy="key" { (visit.text(Text::Copy)) }
+            button.plain type="button" hidden data-copy="key" { (page.text(Text::Copy)) }
         }
     }
 }

@@ -4,28 +4,28 @@ use ore_errors::{ApiError, Problem};
 use ore_extract::PageForm;
 
 use super::log_out::leave;
+use crate::completed_action::CompletedAction;
 use crate::components::back;
-use crate::done::Done;
 use crate::form::FormView;
-use crate::fresh::Fresh;
-use crate::submitted::Submitted;
+use crate::session_proof::FreshSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 
-pub(super) async fn page(member: Fresh) -> HttpResponse {
-    member.page(Text::DeleteTitle, &content(&member.blank()))
+pub(super) async fn page(page: FreshSession) -> HttpResponse {
+    page.render(Text::DeleteTitle, &content(&page.blank()))
 }
 
-pub(super) async fn submit(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match delete(&member, &form).await {
-        Ok(()) => Ok(leave(Done::Deleted)),
-        Err(error) => member.refused(error, Text::DeleteTitle, &form, content),
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<FreshSession>) -> Result<HttpResponse, ApiError> {
+    match delete(&page, &form).await {
+        Ok(()) => Ok(leave(CompletedAction::Deleted)),
+        Err(error) => page.refused(error, Text::DeleteTitle, &form, content),
     }
 }
 
-async fn delete(member: &Fresh, form: &PageForm) -> Result<(), ApiError> {
+async fn delete(page: &FreshSession, form: &PageForm) -> Result<(), ApiError> {
     form.get("confirmed").ok_or(Problem::ValidationFailed)?;
-    let user = member.current.user.id;
-    member.services.accounts.delete(user, &member.act()).await?;
+    let user = page.current.user.id;
+    page.services.accounts.delete(user, &page.act()).await?;
     tracing::info!(user_id = user.get(), "A user deleted the account");
     Ok(())
 }
@@ -35,6 +35,6 @@ fn content(view: &FormView<'_>) -> Markup {
     html! {
         p { (view.text(Text::DeleteIntro)) }
         (view.form("/account/delete", Text::DeleteAccount, &fields))
-        (back(view.visit))
+        (back(view.page))
     }
 }

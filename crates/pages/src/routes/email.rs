@@ -5,39 +5,40 @@ use ore_extract::{FormField, PageForm};
 use ore_schemas::ChangeEmailRequest;
 use ore_web::credential_log::CredentialCall;
 
+use crate::completed_action::CompletedAction;
 use crate::components::{back, notice};
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::fresh::Proven;
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::session_proof::SessionWithFactor;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 const FIELDS: [(&str, FormField); 2] = [("new_email", FormField::Text), ("password", FormField::Text)];
 
-pub(super) async fn page(member: Proven) -> HttpResponse {
-    member.page(Text::EmailTitle, &content(&member.blank(), member.current.user.email.as_str()))
+pub(super) async fn page(page: SessionWithFactor) -> HttpResponse {
+    page.render(Text::EmailTitle, &content(&page.blank(), page.current.user.email.as_str()))
 }
 
-pub(super) async fn submit(Submitted(member, form): Submitted<Proven>) -> Result<HttpResponse, ApiError> {
-    match change(&member, &form).await {
-        Ok(()) => Ok(see_other(&Done::MailSent.at("/account/email"))),
+pub(super) async fn submit(
+    SubmittedForm(page, form): SubmittedForm<SessionWithFactor>,
+) -> Result<HttpResponse, ApiError> {
+    match change(&page, &form).await {
+        Ok(()) => Ok(see_other(&CompletedAction::MailSent.at("/account/email"))),
         Err(error) => {
-            let present = member.current.user.email.as_str();
-            member.refused(error, Text::EmailTitle, &form, |view| content(view, present))
+            let present = page.current.user.email.as_str();
+            page.refused(error, Text::EmailTitle, &form, |view| content(view, present))
         }
     }
 }
 
-async fn change(member: &Member, form: &PageForm) -> Result<(), ApiError> {
-    member.current.require_own(&member.request).await?;
-    let ChangeEmailRequest { new_email, password } = form.decode(&FIELDS, &member.state.body_rules)?;
-    member.admit(CredentialCall::ChangeEmail).await?;
-    let (sessions, user, session) = (&member.services.sessions, member.current.user.id, member.current.id);
-    let result =
-        sessions.request_address_change(user, session, new_email, password, member.locale, &member.act()).await;
-    member.tell_own_password(CredentialCall::ChangeEmail, result)
+async fn change(page: &PageSession, form: &PageForm) -> Result<(), ApiError> {
+    page.current.require_own(&page.request).await?;
+    let ChangeEmailRequest { new_email, password } = form.decode(&FIELDS, &page.state.body_rules)?;
+    page.admit(CredentialCall::ChangeEmail).await?;
+    let (sessions, user, session) = (&page.services.sessions, page.current.user.id, page.current.id);
+    let result = sessions.request_address_change(user, session, new_email, password, page.locale, &page.act()).await;
+    page.log_own_password(CredentialCall::ChangeEmail, result)
 }
 
 fn content(view: &FormView<'_>, present: &str) -> Markup {
@@ -46,10 +47,10 @@ fn content(view: &FormView<'_>, present: &str) -> Markup {
         (view.field("password", Text::CurrentPassword, Kind::CurrentPassword))
     };
     html! {
-        (notice(view.visit))
+        (notice(view.page))
         p { (view.text(Text::PresentEmail)) " " strong { (present) } }
         p { (view.text(Text::EmailIntro)) }
         (view.form("/account/email", Text::SendMail, &fields))
-        (back(view.visit))
+        (back(view.page))
     }
 }

@@ -5,22 +5,22 @@ use ore_errors::ApiError;
 use ore_web::export::export_of;
 
 use crate::components::back;
-use crate::fresh::Fresh;
-use crate::submitted::Submitted;
+use crate::session_proof::FreshSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 
-pub(super) async fn page(member: Fresh) -> HttpResponse {
+pub(super) async fn page(page: FreshSession) -> HttpResponse {
     let content = html! {
-        p { (member.text(Text::ExportIntro)) }
-        (member.blank().form("/account/export", Text::Download, &html! {}))
-        (back(&member))
+        p { (page.text(Text::ExportIntro)) }
+        (page.blank().form("/account/export", Text::Download, &html! {}))
+        (back(&page))
     };
-    member.page(Text::ExportTitle, &content)
+    page.render(Text::ExportTitle, &content)
 }
 
-pub(super) async fn submit(Submitted(member, _): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    let current = &member.current;
-    let export = export_of(&member.services, &current.user, current.id, &current.act(member.origin())).await?;
+pub(super) async fn submit(SubmittedForm(page, _): SubmittedForm<FreshSession>) -> Result<HttpResponse, ApiError> {
+    let current = &page.current;
+    let export = export_of(&page.services, &current.user, current.id, &current.act(page.origin())).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"account.json\""));
     Ok(response.json(export))

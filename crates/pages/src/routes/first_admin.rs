@@ -12,37 +12,37 @@ use ore_services::{Bootstrap, OpenedSession};
 use ore_web::credential_log::CredentialCall;
 
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::PageRequest;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::Visit;
 
 pub(super) const PATH: &str = "/account/first-admin";
 
 const FIELDS: [(&str, FormField); 2] = [("email", FormField::Text), ("password", FormField::Text)];
 
-pub(super) async fn page(visit: Visit) -> Result<HttpResponse, ApiError> {
-    if is_wanted(&visit).await? {
-        Ok(visit.page(Text::FirstAdminTitle, &content(&visit.blank())))
+pub(super) async fn page(page: PageRequest) -> Result<HttpResponse, ApiError> {
+    if is_wanted(&page).await? {
+        Ok(page.render(Text::FirstAdminTitle, &content(&page.blank())))
     } else {
         Err(Problem::NotFound.into())
     }
 }
 
-pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    if !is_wanted(&visit).await? {
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    if !is_wanted(&page).await? {
         return Err(Problem::NotFound.into());
     }
-    match make(&visit, &form).await {
-        Ok(Some(session)) => visit.sign_in(&session, "/").await,
+    match make(&page, &form).await {
+        Ok(Some(session)) => page.sign_in(&session, "/").await,
         Ok(None) => Err(Problem::NotFound.into()),
-        Err(error) => visit.refused(error, Text::FirstAdminTitle, &form, content),
+        Err(error) => page.refused(error, Text::FirstAdminTitle, &form, content),
     }
 }
 
 /// Whether the page is there: on the machine of a developer, for whoever sits at it, while nobody has an account.
-pub(super) async fn is_wanted(visit: &Visit) -> Result<bool, ApiError> {
-    match &visit.site.first_admin {
-        Some(bootstrap) if is_from_here(&visit.request) => Ok(bootstrap.is_wanted().await?),
+pub(super) async fn is_wanted(page: &PageRequest) -> Result<bool, ApiError> {
+    match &page.site.first_admin {
+        Some(bootstrap) if is_from_here(&page.request) => Ok(bootstrap.is_wanted().await?),
         _ => Ok(false),
     }
 }
@@ -63,17 +63,17 @@ fn names_this_machine(request: &HttpRequest) -> bool {
 }
 
 /// The session of the first admin; `None` where somebody was faster.
-async fn make(visit: &Visit, form: &PageForm) -> Result<Option<OpenedSession>, ApiError> {
-    let bootstrap: &Bootstrap = visit.site.first_admin.as_ref().ok_or(Problem::NotFound)?;
-    let RegisterRequest { email, password } = form.decode(&FIELDS, &visit.state.body_rules)?;
-    admit_credentials(&visit.request, CredentialCall::Register, Some(email.canonical())).await?;
-    let (services, origin) = (&visit.services, visit.origin());
+async fn make(page: &PageRequest, form: &PageForm) -> Result<Option<OpenedSession>, ApiError> {
+    let bootstrap: &Bootstrap = page.site.first_admin.as_ref().ok_or(Problem::NotFound)?;
+    let RegisterRequest { email, password } = form.decode(&FIELDS, &page.state.body_rules)?;
+    admit_credentials(&page.request, CredentialCall::Register, Some(email.canonical())).await?;
+    let (services, origin) = (&page.services, page.origin());
     let made = bootstrap.make_admin_with_password(&services.accounts, email, password, &origin).await?;
     let Some(user) = made else { return Ok(None) };
     tracing::info!(user_id = user.get(), "Made the first admin on the page for that");
-    let LoginRequest { email, password, .. } = form.decode(&FIELDS, &visit.state.body_rules)?;
+    let LoginRequest { email, password, .. } = form.decode(&FIELDS, &page.state.body_rules)?;
     let result = services.sessions.log_in(&email, password, &origin, None).await;
-    visit.state.credential_log.log_in(email.canonical(), &result);
+    page.state.credential_log.log_in(email.canonical(), &result);
     Ok(Some(result?))
 }
 

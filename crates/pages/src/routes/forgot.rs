@@ -8,34 +8,34 @@ use ore_web::credential_log::CredentialCall;
 
 use crate::components::link;
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::{PageRequest, see_other};
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::{Visit, see_other};
 
-pub(super) async fn page(visit: Visit) -> HttpResponse {
-    visit.page(Text::ForgotTitle, &content(&visit.blank()))
+pub(super) async fn page(page: PageRequest) -> HttpResponse {
+    page.render(Text::ForgotTitle, &content(&page.blank()))
 }
 
-pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    match forgot(&visit, &form).await {
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    match forgot(&page, &form).await {
         Ok(()) => Ok(see_other("/account/check-mail")),
-        Err(error) => visit.refused(error, Text::ForgotTitle, &form, content),
+        Err(error) => page.refused(error, Text::ForgotTitle, &form, content),
     }
 }
 
-async fn forgot(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
-    let EmailRequest { email } = form.decode(&[("email", FormField::Text)], &visit.state.body_rules)?;
+async fn forgot(page: &PageRequest, form: &PageForm) -> Result<(), ApiError> {
+    let EmailRequest { email } = form.decode(&[("email", FormField::Text)], &page.state.body_rules)?;
     let (call, action) = (CredentialCall::RequestMail, AuditAction::ForgotPassword);
-    admit_credentials(&visit.request, call, Some(email.canonical())).await?;
-    visit.state.credential_log.mail_requested(call, action, email.canonical());
-    Ok(visit.services.recovery.forgot(email, visit.locale, &visit.origin()).await?)
+    admit_credentials(&page.request, call, Some(email.canonical())).await?;
+    page.state.credential_log.mail_requested(call, action, email.canonical());
+    Ok(page.services.recovery.forgot(email, page.locale, &page.origin()).await?)
 }
 
 fn content(view: &FormView<'_>) -> Markup {
     html! {
         p { (view.text(Text::ForgotIntro)) }
         (view.form("/account/forgot", Text::SendMail, &view.field("email", Text::Email, Kind::Email)))
-        (link(view.visit, "/account/reset", Text::ResetLink))
-        (link(view.visit, "/account/login", Text::LogInLink))
+        (link(view.page, "/account/reset", Text::ResetLink))
+        (link(view.page, "/account/login", Text::LogInLink))
     }
 }

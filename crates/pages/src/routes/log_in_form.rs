@@ -9,22 +9,22 @@ use crate::texts::Text;
 
 /// The form of the log-in, which leads to this path.
 pub(super) fn content(view: &FormView<'_>, path: &str) -> Markup {
-    let (visit, lead) = (view.visit, return_path::field(path));
+    let (page, lead) = (view.page, return_path::field(path));
     let fields = html! {
         (lead)
         (view.field("email", Text::Email, Kind::EmailOrPasskey))
         (view.field("password", Text::Password, Kind::CurrentPassword))
     };
     html! {
-        (notice(visit))
+        (notice(page))
         (view.form("/account/login", Text::LogIn, &fields))
-        (link(visit, "/account/forgot", Text::ForgotLink))
-        (link(visit, "/account/resend", Text::ResendLink))
-        @if !visit.services.sessions.registration_is_closed() {
-            (link(visit, "/account/register", Text::RegisterLink))
+        (link(page, "/account/forgot", Text::ForgotLink))
+        (link(page, "/account/resend", Text::ResendLink))
+        @if !page.services.sessions.registration_is_closed() {
+            (link(page, "/account/register", Text::RegisterLink))
         }
         // At the end, where it moves nothing when the script shows it.
-        @if passkey_proof::are_offered(visit) {
+        @if passkey_proof::are_offered(page) {
             (view.passkey_form("/account/login/passkey", Ceremony::ShowOrFillIn, Text::LogInWithPasskey, &lead))
         }
     }

@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 
 use crate::components::notice;
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::texts::Text;
 use crate::timestamp::time;
 
@@ -19,33 +19,33 @@ const PAGES: [(&str, Text); 9] = [
     ("/account/delete", Text::DeleteTitle),
 ];
 
-pub(super) async fn page(member: Member) -> HttpResponse {
-    member.page(Text::OverviewTitle, &content(&member))
+pub(super) async fn page(page: PageSession) -> HttpResponse {
+    page.render(Text::OverviewTitle, &content(&page))
 }
 
-fn content(member: &Member) -> Markup {
-    let user = &member.current.user;
+fn content(page: &PageSession) -> Markup {
+    let user = &page.current.user;
     html! {
-        (notice(member))
+        (notice(page))
         dl {
             @if let Some(name) = &user.profile.display_name {
-                dt { (member.text(Text::DisplayName)) }
+                dt { (page.text(Text::DisplayName)) }
                 dd { (name) }
             }
-            dt { (member.text(Text::Email)) }
+            dt { (page.text(Text::Email)) }
             dd {
                 (user.email.as_str()) " "
                 @if user.email_verified {
-                    span.quiet { (member.text(Text::Verified)) }
+                    span.quiet { (page.text(Text::Verified)) }
                 } @else {
-                    a href="/account/resend" { (member.text(Text::NotVerified)) }
+                    a href="/account/resend" { (page.text(Text::NotVerified)) }
                 }
             }
-            dt { (member.text(Text::MemberSince)) }
-            dd { (time(user.created_at, member.locale)) }
+            dt { (page.text(Text::MemberSince)) }
+            dd { (time(user.created_at, page.locale)) }
         }
-        nav aria-label=(member.text(Text::OverviewTitle)) {
-            ul.pages { @for (path, title) in PAGES { li { a href=(path) { (member.text(title)) } } } }
+        nav aria-label=(page.text(Text::OverviewTitle)) {
+            ul.pages { @for (path, title) in PAGES { li { a href=(path) { (page.text(title)) } } } }
         }
     }
 }

@@ -5,41 +5,43 @@ use ore_extract::{FormField, PageForm};
 use ore_schemas::ChangePasswordRequest;
 use ore_web::credential_log::CredentialCall;
 
+use crate::completed_action::CompletedAction;
 use crate::components::back;
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::fresh::Proven;
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::session_proof::SessionWithFactor;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 const FIELDS: [(&str, FormField); 3] =
     [("current_password", FormField::Text), ("new_password", FormField::Text), ("end_other_sessions", FormField::Box)];
 
-pub(super) async fn page(member: Proven) -> HttpResponse {
-    member.page(Text::PasswordTitle, &content(&member.blank()))
+pub(super) async fn page(page: SessionWithFactor) -> HttpResponse {
+    page.render(Text::PasswordTitle, &content(&page.blank()))
 }
 
-pub(super) async fn submit(Submitted(member, form): Submitted<Proven>) -> Result<HttpResponse, ApiError> {
-    match change(&member, &form).await {
-        Ok(()) => member.go_on(see_other(&Done::PasswordChanged.at("/account"))).await,
-        Err(error) => member.refused(error, Text::PasswordTitle, &form, content),
+pub(super) async fn submit(
+    SubmittedForm(page, form): SubmittedForm<SessionWithFactor>,
+) -> Result<HttpResponse, ApiError> {
+    match change(&page, &form).await {
+        Ok(()) => page.with_new_cookie(see_other(&CompletedAction::PasswordChanged.at("/account"))).await,
+        Err(error) => page.refused(error, Text::PasswordTitle, &form, content),
     }
 }
 
-async fn change(member: &Member, form: &PageForm) -> Result<(), ApiError> {
-    let (user, call) = (&member.current.user, CredentialCall::ChangePassword);
-    member.current.require_own(&member.request).await?;
-    let request: ChangePasswordRequest = form.decode(&FIELDS, &member.state.body_rules)?;
-    member.admit(call).await?;
+async fn change(page: &PageSession, form: &PageForm) -> Result<(), ApiError> {
+    let (user, call) = (&page.current.user, CredentialCall::ChangePassword);
+    page.current.require_own(&page.request).await?;
+    let request: ChangePasswordRequest = form.decode(&FIELDS, &page.state.body_rules)?;
+    page.admit(call).await?;
     if request.new_password.is_address(&user.email) {
         return Err(ApiError::common_password("new_password"));
     }
     let (passwords, end_others) = ([request.current_password, request.new_password], request.end_other_sessions);
-    let (sessions, session) = (&member.services.sessions, member.current.id);
-    let result = sessions.change_password(user.id, session, passwords, end_others, member.locale, &member.act()).await;
-    member.tell_own_password(call, result)
+    let (sessions, session) = (&page.services.sessions, page.current.id);
+    let result = sessions.change_password(user.id, session, passwords, end_others, page.locale, &page.act()).await;
+    page.log_own_password(call, result)
 }
 
 fn content(view: &FormView<'_>) -> Markup {
@@ -50,6 +52,6 @@ fn content(view: &FormView<'_>) -> Markup {
     };
     html! {
         (view.form("/account/password", Text::ChangePassword, &fields))
-        (back(view.visit))
+        (back(view.page))
     }
 }

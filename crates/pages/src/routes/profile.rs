@@ -5,36 +5,36 @@ use ore_errors::ApiError;
 use ore_extract::{FormField, PageForm};
 use ore_schemas::EditProfileRequest;
 
+use crate::completed_action::CompletedAction;
 use crate::components::{back, notice};
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 const FIELDS: [(&str, FormField); 2] = [("display_name", FormField::OptionalText), ("locale", FormField::OptionalText)];
 
 /// Each language by its own name, which its speakers find.
 pub(super) const LANGUAGES: [(&str, &str); 2] = [("zh-CN", "简体中文"), ("en", "English")];
 
-pub(super) async fn page(member: Member) -> HttpResponse {
-    member.page(Text::ProfileTitle, &content(&member.blank(), &member.current.user.profile))
+pub(super) async fn page(page: PageSession) -> HttpResponse {
+    page.render(Text::ProfileTitle, &content(&page.blank(), &page.current.user.profile))
 }
 
-pub(super) async fn submit(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
-    match save(&member, &form).await {
-        Ok(()) => Ok(see_other(&Done::ProfileSaved.at("/account/profile"))),
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageSession>) -> Result<HttpResponse, ApiError> {
+    match save(&page, &form).await {
+        Ok(()) => Ok(see_other(&CompletedAction::ProfileSaved.at("/account/profile"))),
         Err(error) => {
-            let profile = &member.current.user.profile;
-            member.refused(error, Text::ProfileTitle, &form, |view| content(view, profile))
+            let profile = &page.current.user.profile;
+            page.refused(error, Text::ProfileTitle, &form, |view| content(view, profile))
         }
     }
 }
 
-async fn save(member: &Member, form: &PageForm) -> Result<(), ApiError> {
-    let request: EditProfileRequest = form.decode(&FIELDS, &member.state.body_rules)?;
-    let edited = member.services.accounts.edit_profile(member.current.user.id, request.into(), &member.act()).await?;
+async fn save(page: &PageSession, form: &PageForm) -> Result<(), ApiError> {
+    let request: EditProfileRequest = form.decode(&FIELDS, &page.state.body_rules)?;
+    let edited = page.services.accounts.edit_profile(page.current.user.id, request.into(), &page.act()).await?;
     edited.map(|_| ()).ok_or_else(|| ApiError::InvalidToken("the user is gone".into()))
 }
 
@@ -53,8 +53,8 @@ fn content(view: &FormView<'_>, profile: &Profile) -> Markup {
         }
     };
     html! {
-        (notice(view.visit))
+        (notice(view.page))
         (view.form("/account/profile", Text::Save, &fields))
-        (back(view.visit))
+        (back(view.page))
     }
 }

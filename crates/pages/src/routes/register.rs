@@ -8,50 +8,50 @@ use ore_web::credential_log::CredentialCall;
 
 use crate::components::link;
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::{PageRequest, see_other};
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::{Visit, see_other};
 
 const FIELDS: [(&str, FormField); 2] = [("email", FormField::Text), ("password", FormField::Text)];
 
-pub(super) async fn page(visit: Visit) -> HttpResponse {
-    if visit.session.is_some() {
+pub(super) async fn page(page: PageRequest) -> HttpResponse {
+    if page.session.is_some() {
         return see_other("/account");
     }
-    visit.page(Text::RegisterTitle, &content(&visit.blank()))
+    page.render(Text::RegisterTitle, &content(&page.blank()))
 }
 
-pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    match sign_up(&visit, &form).await {
-        Ok(SignedUp::Session(session)) => visit.sign_in(&session, "/account").await,
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    match sign_up(&page, &form).await {
+        Ok(SignedUp::Session(session)) => page.sign_in(&session, "/account").await,
         Ok(SignedUp::VerifyEmail) => Ok(see_other("/account/check-mail")),
-        Err(error) => visit.refused(error, Text::RegisterTitle, &form, content),
+        Err(error) => page.refused(error, Text::RegisterTitle, &form, content),
     }
 }
 
 /// The same for everybody who was told to read their mail.
-pub(super) async fn check_mail(visit: Visit) -> HttpResponse {
+pub(super) async fn check_mail(page: PageRequest) -> HttpResponse {
     let content = html! {
-        p { (visit.text(Text::CheckMailIntro)) }
-        (link(&visit, "/account/login", Text::LogIn))
+        p { (page.text(Text::CheckMailIntro)) }
+        (link(&page, "/account/login", Text::LogIn))
     };
-    visit.page(Text::CheckMailTitle, &content)
+    page.render(Text::CheckMailTitle, &content)
 }
 
-async fn sign_up(visit: &Visit, form: &PageForm) -> Result<SignedUp, ApiError> {
-    require_open_registration(&visit.request).await?;
-    let RegisterRequest { email, password } = form.decode(&FIELDS, &visit.state.body_rules)?;
+async fn sign_up(page: &PageRequest, form: &PageForm) -> Result<SignedUp, ApiError> {
+    require_open_registration(&page.request).await?;
+    let RegisterRequest { email, password } = form.decode(&FIELDS, &page.state.body_rules)?;
     let account = email.canonical().clone();
-    admit_credentials(&visit.request, CredentialCall::Register, Some(&account)).await?;
-    let (accounts, sessions) = (&visit.services.accounts, &visit.services.sessions);
-    let result = sessions.sign_up(accounts, email, password, &visit.origin(), visit.locale).await;
-    visit.state.credential_log.registration(&account, &result);
+    admit_credentials(&page.request, CredentialCall::Register, Some(&account)).await?;
+    let (accounts, sessions) = (&page.services.accounts, &page.services.sessions);
+    let result = sessions.sign_up(accounts, email, password, &page.origin(), page.locale).await;
+    page.state.credential_log.registration(&account, &result);
     Ok(result?)
 }
 
 fn content(view: &FormView<'_>) -> Markup {
-    let visit = view.visit;
-    let is_closed = visit.services.sessions.registration_is_closed();
+    let page = view.page;
+    let is_closed = page.services.sessions.registration_is_closed();
     html! {
         @if is_closed {
             p { (view.text(Text::RegistrationClosed)) }
@@ -62,6 +62,6 @@ fn content(view: &FormView<'_>) -> Markup {
             };
             (view.form("/account/register", Text::Register, &fields))
         }
-        (link(visit, "/account/login", Text::LogInLink))
+        (link(page, "/account/login", Text::LogInLink))
     }
 }

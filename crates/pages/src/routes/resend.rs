@@ -8,33 +8,33 @@ use ore_web::credential_log::CredentialCall;
 
 use crate::components::link;
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::{PageRequest, see_other};
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::{Visit, see_other};
 
-pub(super) async fn page(visit: Visit) -> HttpResponse {
-    visit.page(Text::ResendTitle, &content(&visit.blank()))
+pub(super) async fn page(page: PageRequest) -> HttpResponse {
+    page.render(Text::ResendTitle, &content(&page.blank()))
 }
 
-pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    match resend(&visit, &form).await {
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    match resend(&page, &form).await {
         Ok(()) => Ok(see_other("/account/check-mail")),
-        Err(error) => visit.refused(error, Text::ResendTitle, &form, content),
+        Err(error) => page.refused(error, Text::ResendTitle, &form, content),
     }
 }
 
-async fn resend(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
-    let EmailRequest { email } = form.decode(&[("email", FormField::Text)], &visit.state.body_rules)?;
+async fn resend(page: &PageRequest, form: &PageForm) -> Result<(), ApiError> {
+    let EmailRequest { email } = form.decode(&[("email", FormField::Text)], &page.state.body_rules)?;
     let (call, action) = (CredentialCall::RequestMail, AuditAction::ResendVerification);
-    admit_credentials(&visit.request, call, Some(email.canonical())).await?;
-    visit.state.credential_log.mail_requested(call, action, email.canonical());
-    Ok(visit.services.sessions.resend_verification(email, visit.locale, &visit.origin()).await?)
+    admit_credentials(&page.request, call, Some(email.canonical())).await?;
+    page.state.credential_log.mail_requested(call, action, email.canonical());
+    Ok(page.services.sessions.resend_verification(email, page.locale, &page.origin()).await?)
 }
 
 fn content(view: &FormView<'_>) -> Markup {
     html! {
         p { (view.text(Text::ResendIntro)) }
         (view.form("/account/resend", Text::SendMail, &view.field("email", Text::Email, Kind::Email)))
-        (link(view.visit, "/account/verify", Text::VerifyLink))
+        (link(view.page, "/account/verify", Text::VerifyLink))
     }
 }

@@ -6,12 +6,12 @@ use ore_schemas::ResetPasswordRequest;
 use ore_web::credential_log::CredentialCall;
 
 use super::log_out::leave;
+use crate::completed_action::CompletedAction;
 use crate::components::link;
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::PageRequest;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::Visit;
 
 const FIELDS: [(&str, FormField); 2] = [("token", FormField::Text), ("new_password", FormField::Text)];
 
@@ -26,38 +26,40 @@ const RESET: Wording = Wording { path: "/account/reset", title: Text::ResetTitle
 const INVITATION: Wording = Wording { path: "/account/invite", title: Text::InviteTitle, text: Text::InviteIntro };
 
 /// Uses no token up: scanners of mails open links too.
-pub(super) async fn page(visit: Visit) -> HttpResponse {
-    visit.page(RESET.title, &content(&visit.blank(), &RESET))
+pub(super) async fn page(page: PageRequest) -> HttpResponse {
+    page.render(RESET.title, &content(&page.blank(), &RESET))
 }
 
 /// As [`page`], for somebody who was invited.
-pub(super) async fn invitation_page(visit: Visit) -> HttpResponse {
-    visit.page(INVITATION.title, &content(&visit.blank(), &INVITATION))
+pub(super) async fn invitation_page(page: PageRequest) -> HttpResponse {
+    page.render(INVITATION.title, &content(&page.blank(), &INVITATION))
 }
 
-pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    finish(&visit, &form, &RESET).await
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    finish(&page, &form, &RESET).await
 }
 
-pub(super) async fn submit_invitation(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    finish(&visit, &form, &INVITATION).await
+pub(super) async fn submit_invitation(
+    SubmittedForm(page, form): SubmittedForm<PageRequest>,
+) -> Result<HttpResponse, ApiError> {
+    finish(&page, &form, &INVITATION).await
 }
 
 /// Every session of the user has ended, and the user logs in with the new password.
-async fn finish(visit: &Visit, form: &PageForm, wording: &Wording) -> Result<HttpResponse, ApiError> {
-    match reset(visit, form).await {
-        Ok(()) => Ok(leave(Done::PasswordSet)),
-        Err(error) => visit.refused(error, wording.title, form, |view| content(view, wording)),
+async fn finish(page: &PageRequest, form: &PageForm, wording: &Wording) -> Result<HttpResponse, ApiError> {
+    match reset(page, form).await {
+        Ok(()) => Ok(leave(CompletedAction::PasswordSet)),
+        Err(error) => page.refused(error, wording.title, form, |view| content(view, wording)),
     }
 }
 
-async fn reset(visit: &Visit, form: &PageForm) -> Result<(), ApiError> {
-    let ResetPasswordRequest { token, new_password } = form.decode(&FIELDS, &visit.state.body_rules)?;
-    admit_credentials(&visit.request, CredentialCall::ResetPassword, None).await?;
-    let result = visit.services.recovery.reset(&token, new_password, visit.locale, &visit.origin()).await;
-    visit.state.credential_log.mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
+async fn reset(page: &PageRequest, form: &PageForm) -> Result<(), ApiError> {
+    let ResetPasswordRequest { token, new_password } = form.decode(&FIELDS, &page.state.body_rules)?;
+    admit_credentials(&page.request, CredentialCall::ResetPassword, None).await?;
+    let result = page.services.recovery.reset(&token, new_password, page.locale, &page.origin()).await;
+    page.state.credential_log.mail_token(CredentialCall::ResetPassword, result.as_ref().copied());
     result?;
-    (visit.site.on_reset)(&token);
+    (page.site.on_reset)(&token);
     Ok(())
 }
 
@@ -69,6 +71,6 @@ fn content(view: &FormView<'_>, wording: &Wording) -> Markup {
     html! {
         p { (view.text(wording.text)) }
         (view.form(wording.path, Text::SetPassword, &fields))
-        (link(view.visit, "/account/forgot", Text::ForgotLink))
+        (link(view.page, "/account/forgot", Text::ForgotLink))
     }
 }

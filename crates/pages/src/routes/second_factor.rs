@@ -10,11 +10,11 @@ use ore_web::credential_log::CredentialCall;
 use super::{log_in_form, passkey_proof};
 use crate::components::link;
 use crate::form::{FormView, Kind};
+use crate::page_request::PageRequest;
 use crate::passkey_form::Ceremony;
 use crate::return_path;
-use crate::submitted::Submitted;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::Visit;
 
 const FIELDS: [(&str, FormField); 4] = [
     ("mfa_token", FormField::Text),
@@ -32,70 +32,72 @@ struct Pending<'a> {
 }
 
 /// Asks for the second factor of the log-in that this token stands for, whose user can show this.
-pub(super) fn ask(visit: &Visit, token: &str, methods: &str, path: &str) -> HttpResponse {
-    visit.page(Text::SecondFactorTitle, &content(&visit.blank(), &Pending { token, methods, path }))
+pub(super) fn ask(page: &PageRequest, token: &str, methods: &str, path: &str) -> HttpResponse {
+    page.render(Text::SecondFactorTitle, &content(&page.blank(), &Pending { token, methods, path }))
 }
 
-pub(super) async fn submit(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    let result = verify(&visit, &form).await;
-    finish(&visit, &form, result).await
+pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    let result = verify(&page, &form).await;
+    finish(&page, &form, result).await
 }
 
 /// As [`submit`], with a passkey.
-pub(super) async fn submit_passkey(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    let result = verify_passkey(&visit, &form).await;
-    finish(&visit, &form, result).await
+pub(super) async fn submit_passkey(
+    SubmittedForm(page, form): SubmittedForm<PageRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let result = verify_passkey(&page, &form).await;
+    finish(&page, &form, result).await
 }
 
 async fn finish(
-    visit: &Visit,
+    page: &PageRequest,
     form: &PageForm,
     result: Result<OpenedSession, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(form);
     match result {
-        Ok(session) => visit.sign_in(&session, &path).await,
+        Ok(session) => page.sign_in(&session, &path).await,
         Err(error) if error.problem() == Some(Problem::InvalidMfaToken) => {
-            visit.refused(error, Text::LogInTitle, form, |view| log_in_form::content(view, &path))
+            page.refused(error, Text::LogInTitle, form, |view| log_in_form::content(view, &path))
         }
         Err(error) => {
             let [token, methods] = ["mfa_token", "methods"].map(|name| form.get(name).unwrap_or_default());
             let pending = Pending { token, methods, path: &path };
-            visit.refused(error, Text::SecondFactorTitle, form, |view| content(view, &pending))
+            page.refused(error, Text::SecondFactorTitle, form, |view| content(view, &pending))
         }
     }
 }
 
-async fn verify(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {
-    let request: VerifySecondFactorRequest = form.decode(&FIELDS, &visit.state.body_rules)?;
+async fn verify(page: &PageRequest, form: &PageForm) -> Result<OpenedSession, ApiError> {
+    let request: VerifySecondFactorRequest = form.decode(&FIELDS, &page.state.body_rules)?;
     let proof = match (request.code, request.recovery_code) {
         (Some(code), _) => SecondFactorProof::Code(code),
         (None, Some(code)) => SecondFactorProof::RecoveryCode(code),
         (None, None) => return Err(Problem::BadRequest.into()),
     };
-    prove(visit, &request.mfa_token, proof, request.remember_device).await
+    prove(page, &request.mfa_token, proof, request.remember_device).await
 }
 
-async fn verify_passkey(visit: &Visit, form: &PageForm) -> Result<OpenedSession, ApiError> {
-    let proof = SecondFactorProof::Passkey(Box::new(passkey_proof::of_form(form, visit)?));
-    prove(visit, form.get("mfa_token").unwrap_or_default(), proof, form.get("remember_device").is_some()).await
+async fn verify_passkey(page: &PageRequest, form: &PageForm) -> Result<OpenedSession, ApiError> {
+    let proof = SecondFactorProof::Passkey(Box::new(passkey_proof::of_form(form, page)?));
+    prove(page, form.get("mfa_token").unwrap_or_default(), proof, form.get("remember_device").is_some()).await
 }
 
 async fn prove(
-    visit: &Visit,
+    page: &PageRequest,
     token: &str,
     proof: SecondFactorProof,
     remembers: bool,
 ) -> Result<OpenedSession, ApiError> {
-    let (attempt, origin) = (visit.metrics.login.begin(), visit.origin());
-    admit_credentials(&visit.request, CredentialCall::VerifySecondFactor, None).await?;
-    let device_token = presented_device(&visit.request);
+    let (attempt, origin) = (page.metrics.login.begin(), page.origin());
+    admit_credentials(&page.request, CredentialCall::VerifySecondFactor, None).await?;
+    let device_token = presented_device(&page.request);
     let device_token = device_token.as_ref().map(|token| token.as_str());
-    let sessions = &visit.services.sessions;
-    let result = sessions.verify_second_factor(token, proof, remembers, &origin, device_token, visit.locale).await;
-    visit.state.credential_log.second_factor(&result);
+    let sessions = &page.services.sessions;
+    let result = sessions.verify_second_factor(token, proof, remembers, &origin, device_token, page.locale).await;
+    page.state.credential_log.second_factor(&result);
     if let Err(SecondFactorError::Throttled { .. }) = result {
-        visit.count_throttled();
+        page.count_throttled();
     }
     let session = result?;
     attempt.succeed();
@@ -123,6 +125,6 @@ fn content(view: &FormView<'_>, pending: &Pending<'_>) -> Markup {
             @let fields = html! { (lead) (remember) };
             (view.passkey_form("/account/second-factor/passkey", Ceremony::Show, Text::ShowPasskey, &fields))
         }
-        (link(view.visit, "/account/login", Text::LogInLink))
+        (link(view.page, "/account/login", Text::LogInLink))
     }
 }

@@ -7,7 +7,7 @@ use ore_web::list::{AuditList, Listing};
 
 use super::list_page::ListPage;
 use crate::admin::{Admin, Query, badge, table};
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::texts::Text;
 use crate::timestamp::time;
 
@@ -18,7 +18,7 @@ const COLUMNS: [Text; 6] = [Text::At, Text::Act, Text::Actor, Text::Subject, Tex
 
 pub(super) async fn page(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
-    let page = ListPage { member: &admin, path: PATH, title: Text::AdminAudit, query: &query };
+    let page = ListPage { session: &admin, path: PATH, title: Text::AdminAudit, query: &query };
     let filters = filters(&page);
     let (asked, selection) = match Listing::<AuditList>::of_query(&query.for_list(), &admin.state) {
         Ok(listing) => listing.split(),
@@ -33,7 +33,7 @@ pub(super) async fn page(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiErr
 }
 
 fn filters(page: &ListPage<'_>) -> Markup {
-    let text = |text| page.member.text(text);
+    let text = |text| page.session.text(text);
     let any = || ("", text(Text::Any));
     let actions: Vec<_> = AuditAction::ALL.iter().map(|action| (action.name(), action.name())).collect();
     let outcomes = [
@@ -52,33 +52,33 @@ fn filters(page: &ListPage<'_>) -> Markup {
     })
 }
 
-fn row(member: &Member, entry: &AuditEntry) -> Vec<Markup> {
+fn row(page: &PageSession, entry: &AuditEntry) -> Vec<Markup> {
     let client = [&entry.address, &entry.user_agent].into_iter().flatten().map(String::as_str);
     vec![
-        time(entry.at, member.locale),
+        time(entry.at, page.locale),
         html! {
-            code { (entry.action) } " " (outcome(member, entry))
+            code { (entry.action) } " " (outcome(page, entry))
             @if let Some(reason) = &entry.reason { code { (reason) } }
         },
-        party(member, entry.actor.as_ref()),
-        party(member, entry.subject.as_ref()),
+        party(page, entry.actor.as_ref()),
+        party(page, entry.subject.as_ref()),
         html! { (client.collect::<Vec<_>>().join(" · ")) },
         html! { @if let Some(details) = &entry.details { code { (details) } } },
     ]
 }
 
-fn outcome(member: &Member, entry: &AuditEntry) -> Markup {
+fn outcome(page: &PageSession, entry: &AuditEntry) -> Markup {
     let text = match entry.outcome.parse() {
         Ok(AuditOutcome::Success) => return html! {},
         Ok(AuditOutcome::Denied) => Text::Denied,
         Ok(AuditOutcome::Failure) | Err(_) => Text::NotSucceeded,
     };
-    badge(member, text)
+    badge(page, text)
 }
 
 /// A user leads to their page, where whoever looks may see it.
-fn party(member: &Member, party: Option<&AuditParty>) -> Markup {
-    let is_shown = member.may().contains(Permission::UsersRead);
+fn party(page: &PageSession, party: Option<&AuditParty>) -> Markup {
+    let is_shown = page.permissions().contains(Permission::UsersRead);
     html! {
         @if let Some(party) = party {
             @if party.kind == "user" && is_shown {

@@ -6,23 +6,23 @@ use ore_errors::{ApiError, Problem};
 use ore_extract::{CurrentSession, FormField, PageForm};
 use ore_schemas::ImpersonateRequest;
 
-use super::shown_user::user_of;
+use super::user_details::user_of;
 use crate::admin::FreshAdmin;
-use crate::done::Done;
+use crate::completed_action::CompletedAction;
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::{PageRequest, see_other};
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::{Visit, see_other};
 
 type Impersonator = FreshAdmin<UsersImpersonate>;
 
 pub(super) async fn page(admin: Impersonator) -> Result<HttpResponse, ApiError> {
     let user = find(&admin).await?;
-    Ok(admin.page(Text::ActAs, &content(&admin.blank(), &user)))
+    Ok(admin.render(Text::ActAs, &content(&admin.blank(), &user)))
 }
 
 /// Nothing is given to the browser: the other session rests on the one that it has.
-pub(super) async fn submit(Submitted(admin, form): Submitted<Impersonator>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn submit(SubmittedForm(admin, form): SubmittedForm<Impersonator>) -> Result<HttpResponse, ApiError> {
     let user = find(&admin).await?;
     match begin(&admin, &user, &form).await {
         Ok(()) => Ok(see_other("/account")),
@@ -45,21 +45,23 @@ async fn begin(admin: &Impersonator, user: &User, form: &PageForm) -> Result<(),
 }
 
 /// Leads back to one's own account. Where nobody acts any more, nothing is left to do.
-pub(super) async fn end(Submitted(visit, form): Submitted<Visit>) -> Result<HttpResponse, ApiError> {
-    let (Some(current), Some(behind)) = (&visit.session, &visit.behind) else { return Ok(see_other("/account")) };
-    if !visit.site.is_form_token(current.id, form.get("form")) {
+pub(super) async fn end(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
+    let (Some(current), Some(impersonator)) = (&page.session, &page.impersonator) else {
+        return Ok(see_other("/account"));
+    };
+    if !page.site.is_form_token(current.id, form.get("form")) {
         return Err(Problem::CrossSite.into());
     }
-    let has_ended = visit.services.sessions.end(current.user.id, current.id, &current.act(visit.origin())).await?;
-    visit.state.credential_log.done(AuditAction::LogOut, has_ended);
-    Ok(way_back(current, behind))
+    let has_ended = page.services.sessions.end(current.user.id, current.id, &current.act(page.origin())).await?;
+    page.state.credential_log.done(AuditAction::LogOut, has_ended);
+    Ok(way_back(current, impersonator))
 }
 
 /// Leads whoever has acted as a user to where that is told.
-pub(in crate::routes) fn way_back(current: &CurrentSession, behind: &CurrentSession) -> HttpResponse {
-    let sees_users = behind.user.roles.permissions().contains(Permission::UsersRead);
+pub(in crate::routes) fn way_back(current: &CurrentSession, impersonator: &CurrentSession) -> HttpResponse {
+    let sees_users = impersonator.user.roles.permissions().contains(Permission::UsersRead);
     let path = if sees_users { format!("/admin/users/{}", current.user.id) } else { "/account".to_owned() };
-    see_other(&Done::ActingEnded.at(&path))
+    see_other(&CompletedAction::ActingEnded.at(&path))
 }
 
 fn content(view: &FormView<'_>, user: &User) -> Markup {

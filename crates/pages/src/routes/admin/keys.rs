@@ -6,48 +6,56 @@ use ore_errors::{ApiError, Problem};
 use ore_security::token::Algorithm;
 use ore_services::SigningKeyError;
 
-use crate::admin::{FreshOperator, Operator, deed, table};
+use crate::admin::{FreshOperator, Operator, action_button, table};
+use crate::completed_action::CompletedAction;
 use crate::components::notice;
-use crate::done::Done;
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 use crate::timestamp::time;
-use crate::visit::see_other;
 
 const PATH: &str = "/admin/keys";
 
-const COLUMNS: [Text; 5] = [Text::KeyId, Text::KeyAlgorithm, Text::State, Text::MadeAt, Text::Deeds];
+const COLUMNS: [Text; 5] = [Text::KeyId, Text::KeyAlgorithm, Text::State, Text::MadeAt, Text::Actions];
 
 pub(super) async fn page(operator: Operator) -> Result<HttpResponse, ApiError> {
     let content = content(&operator, None).await?;
-    Ok(operator.page(Text::AdminKeys, &content))
+    Ok(operator.render(Text::AdminKeys, &content))
 }
 
-pub(super) async fn stage(Submitted(operator, _): Submitted<FreshOperator>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn stage(SubmittedForm(operator, _): SubmittedForm<FreshOperator>) -> Result<HttpResponse, ApiError> {
     let keys = &operator.services.signing_keys;
     let algorithm = keys.algorithm().ok_or(Problem::NotConfigured)?;
     let staged = keys.stage(algorithm, &operator.act()).await;
-    answer(&operator, Done::KeyStaged, staged.map(drop)).await
+    answer(&operator, CompletedAction::KeyStaged, staged.map(drop)).await
 }
 
 /// Never before others have learnt the key: what hurries is for the command line.
-pub(super) async fn activate(Submitted(operator, form): Submitted<FreshOperator>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn activate(
+    SubmittedForm(operator, form): SubmittedForm<FreshOperator>,
+) -> Result<HttpResponse, ApiError> {
     let kid = form.get("kid").ok_or(Problem::NotFound)?;
     let activated = operator.services.signing_keys.activate(kid, false, &operator.act()).await;
-    answer(&operator, Done::KeyActivated, activated).await
+    answer(&operator, CompletedAction::KeyActivated, activated).await
 }
 
 /// Never the one that signs.
-pub(super) async fn retire(Submitted(operator, form): Submitted<FreshOperator>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn retire(
+    SubmittedForm(operator, form): SubmittedForm<FreshOperator>,
+) -> Result<HttpResponse, ApiError> {
     let kid = form.get("kid").ok_or(Problem::NotFound)?;
     let retired = operator.services.signing_keys.retire(kid, false, &operator.act()).await;
-    answer(&operator, Done::KeyRetired, retired).await
+    answer(&operator, CompletedAction::KeyRetired, retired).await
 }
 
-async fn answer(member: &Member, done: Done, result: Result<(), SigningKeyError>) -> Result<HttpResponse, ApiError> {
+async fn answer(
+    page: &PageSession,
+    completed: CompletedAction,
+    result: Result<(), SigningKeyError>,
+) -> Result<HttpResponse, ApiError> {
     let text = match result {
-        Ok(()) => return Ok(see_other(&done.at(PATH))),
+        Ok(()) => return Ok(see_other(&completed.at(PATH))),
         Err(SigningKeyError::NotFound) => return Err(Problem::NotFound.into()),
         Err(SigningKeyError::TooEarly { .. }) => Text::KeyTooEarly,
         Err(SigningKeyError::Signs | SigningKeyError::OnlyActive) => Text::KeySigns,
@@ -58,28 +66,28 @@ async fn answer(member: &Member, done: Done, result: Result<(), SigningKeyError>
         Err(SigningKeyError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(ApiError::caused(Problem::InternalError, error)),
     };
-    let content = content(member, Some(text)).await?;
-    Ok(member.page_with(HttpResponse::new(StatusCode::BAD_REQUEST), Text::AdminKeys, &content))
+    let content = content(page, Some(text)).await?;
+    Ok(page.render_in(HttpResponse::new(StatusCode::BAD_REQUEST), Text::AdminKeys, &content))
 }
 
-async fn content(member: &Member, fault: Option<Text>) -> Result<Markup, ApiError> {
-    let keys = member.services.signing_keys.list().await?;
-    let algorithm = member.services.signing_keys.algorithm();
-    let rows: Vec<_> = keys.iter().map(|key| row(member, key)).collect();
+async fn content(page: &PageSession, error: Option<Text>) -> Result<Markup, ApiError> {
+    let keys = page.services.signing_keys.list().await?;
+    let algorithm = page.services.signing_keys.algorithm();
+    let rows: Vec<_> = keys.iter().map(|key| row(page, key)).collect();
     Ok(html! {
-        (notice(member))
-        @if let Some(text) = fault { div.notice.wrong role="alert" { (member.text(text)) } }
-        p { (member.text(if algorithm.is_some() { Text::AdminKeysIntro } else { Text::SharedSecretIntro })) }
-        @if algorithm.is_some() || !keys.is_empty() { (table(member, Text::AdminKeys, &COLUMNS, &rows)) }
-        @if let Some(algorithm) = algorithm { (stage_form(member, algorithm)) }
+        (notice(page))
+        @if let Some(text) = error { div.notice.wrong role="alert" { (page.text(text)) } }
+        p { (page.text(if algorithm.is_some() { Text::AdminKeysIntro } else { Text::SharedSecretIntro })) }
+        @if algorithm.is_some() || !keys.is_empty() { (table(page, Text::AdminKeys, &COLUMNS, &rows)) }
+        @if let Some(algorithm) = algorithm { (stage_form(page, algorithm)) }
     })
 }
 
-fn stage_form(member: &Member, algorithm: Algorithm) -> Markup {
-    deed(member, &format!("{PATH}/stage"), Text::StageKey, Some(algorithm.name()), &[])
+fn stage_form(page: &PageSession, algorithm: Algorithm) -> Markup {
+    action_button(page, &format!("{PATH}/stage"), Text::StageKey, Some(algorithm.name()), &[])
 }
 
-fn row(member: &Member, key: &StoredSigningKey) -> Vec<Markup> {
+fn row(page: &PageSession, key: &StoredSigningKey) -> Vec<Markup> {
     let kid = key.kid.as_str();
     let state = match key.state {
         SigningKeyState::Next => Text::KeyNext,
@@ -89,14 +97,14 @@ fn row(member: &Member, key: &StoredSigningKey) -> Vec<Markup> {
     vec![
         html! { code { (kid) } },
         html! { (key.algorithm) },
-        html! { (member.text(state)) },
-        time(key.created_at, member.locale),
+        html! { (page.text(state)) },
+        time(key.created_at, page.locale),
         html! {
             @if key.state == SigningKeyState::Next {
-                (deed(member, &format!("{PATH}/activate"), Text::ActivateKey, Some(kid), &[("kid", kid)]))
+                (action_button(page, &format!("{PATH}/activate"), Text::ActivateKey, Some(kid), &[("kid", kid)]))
             }
             @if key.state != SigningKeyState::Active {
-                (deed(member, &format!("{PATH}/retire"), Text::RetireKey, Some(kid), &[("kid", kid)]))
+                (action_button(page, &format!("{PATH}/retire"), Text::RetireKey, Some(kid), &[("kid", kid)]))
             }
         },
     ]

@@ -3,13 +3,13 @@ use maud::{Markup, html};
 use ore_errors::ApiError;
 
 use crate::admin::Query;
-use crate::fault::Fault;
-use crate::member::Member;
+use crate::error_messages::ErrorMessages;
+use crate::page_session::PageSession;
 use crate::texts::Text;
 
 /// A page of a list, as far as every list has the same.
 pub(super) struct ListPage<'a> {
-    pub(super) member: &'a Member,
+    pub(super) session: &'a PageSession,
     pub(super) path: &'static str,
     pub(super) title: Text,
     pub(super) query: &'a Query,
@@ -19,37 +19,37 @@ impl ListPage<'_> {
     /// The page with its items.
     pub(super) fn show(&self, filters: &Markup, items: &Markup, next: Option<&str>, below: &Markup) -> HttpResponse {
         let content = html! {
-            (crate::components::notice(self.member))
+            (crate::components::notice(self.session))
             (filters)
             (items)
             (self.ways(next))
             (below)
         };
-        self.member.page(self.title, &content)
+        self.session.render(self.title, &content)
     }
 
     /// The page without items, which says what is wrong with the query.
     pub(super) fn refuse(&self, error: &ApiError, filters: &Markup) -> HttpResponse {
-        let fault = Fault::of(error, &self.member.state.catalogue, self.member.locale);
+        let errors = ErrorMessages::of(error, &self.session.state.catalogue, self.session.locale);
         let content = html! {
             div.notice.wrong role="alert" {
-                p { (fault.summary) }
-                @for message in fault.of_fields() { p { (message) } }
+                p { (errors.summary) }
+                @for message in errors.of_fields() { p { (message) } }
             }
             (filters)
-            p { a href=(self.path) { (self.member.text(Text::FirstPage)) } }
+            p { a href=(self.path) { (self.session.text(Text::FirstPage)) } }
         };
-        self.member.page_with(error.error_response(), self.title, &content)
+        self.session.render_in(error.error_response(), self.title, &content)
     }
 
     fn ways(&self, next: Option<&str>) -> Markup {
         html! {
-            nav.ways aria-label=(self.member.text(Text::PagesOfList)) {
+            nav.ways aria-label=(self.session.text(Text::PagesOfList)) {
                 @if let Some(first) = self.query.first_page(self.path) {
-                    a href=(first) { (self.member.text(Text::FirstPage)) } " "
+                    a href=(first) { (self.session.text(Text::FirstPage)) } " "
                 }
                 @if let Some(cursor) = next {
-                    a href=(self.query.page(self.path, cursor)) rel="next" { (self.member.text(Text::NextPage)) }
+                    a href=(self.query.page(self.path, cursor)) rel="next" { (self.session.text(Text::NextPage)) }
                 }
             }
         }
@@ -60,7 +60,7 @@ impl ListPage<'_> {
         html! {
             form.filters method="get" action=(self.path) role="search" {
                 (fields)
-                button { (self.member.text(Text::Search)) }
+                button { (self.session.text(Text::Search)) }
             }
         }
     }
@@ -69,7 +69,7 @@ impl ListPage<'_> {
     pub(super) fn field(&self, name: &str, label: Text, kind: &str) -> Markup {
         html! {
             div.field {
-                label for=(name) { (self.member.text(label)) }
+                label for=(name) { (self.session.text(label)) }
                 input id=(name) name=(name) type=(kind) value=[self.query.get(name)] autocomplete="off" spellcheck="false";
             }
         }
@@ -80,7 +80,7 @@ impl ListPage<'_> {
         let chosen = self.query.get(name).unwrap_or_default();
         html! {
             div.field {
-                label for=(name) { (self.member.text(label)) }
+                label for=(name) { (self.session.text(label)) }
                 select id=(name) name=(name) {
                     @for (value, text) in values { option value=(value) selected[*value == chosen] { (text) } }
                 }

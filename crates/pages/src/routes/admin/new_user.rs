@@ -10,12 +10,12 @@ use ore_web::credential_log::CredentialCall;
 
 use super::user_forms::{language_field, role_boxes};
 use crate::admin::{Admin, FreshAdmin, idempotency_key_field};
+use crate::completed_action::CompletedAction;
 use crate::components::notice;
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 const PATH: &str = "/admin/users/new";
 
@@ -30,11 +30,11 @@ const FIELDS: [(&str, FormField); 6] = [
 
 pub(super) async fn page(admin: FreshAdmin<UsersWrite>) -> Result<HttpResponse, ApiError> {
     let roles = offered_roles(&admin).await?;
-    Ok(admin.page(Text::NewUser, &content(&admin.blank(), &roles)))
+    Ok(admin.render(Text::NewUser, &content(&admin.blank(), &roles)))
 }
 
 pub(super) async fn submit(
-    Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>,
+    SubmittedForm(admin, form): SubmittedForm<FreshAdmin<UsersWrite>>,
 ) -> Result<HttpResponse, ApiError> {
     match admin.answer_idempotently(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
@@ -48,7 +48,7 @@ pub(super) async fn submit(
 /// Whoever may not see roles is shown their own, which they know.
 async fn offered_roles(admin: &Admin<UsersWrite>) -> Result<Vec<Role>, ApiError> {
     let mut roles = admin.services.roles.list().await?;
-    if !admin.may().contains(Permission::UsersRead) {
+    if !admin.permissions().contains(Permission::UsersRead) {
         let own = admin.current.user.roles.names();
         roles.retain(|role| own.contains(&role.name));
     }
@@ -64,9 +64,9 @@ async fn make(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<HttpResponse
     let profile = Profile { display_name: display_name.apply(None), locale: locale.apply(None), changed_at: None };
     let new = NewAccount { email, password, profile, roles, sends_invitation: send_invitation };
     let user = admin.services.administration.create(&admin.actor, new, admin.locale).await?;
-    let sees_users = admin.may().contains(Permission::UsersRead);
+    let sees_users = admin.permissions().contains(Permission::UsersRead);
     let path = if sees_users { format!("/admin/users/{}", user.id) } else { PATH.to_owned() };
-    Ok(see_other(&Done::UserCreated.at(&path)))
+    Ok(see_other(&CompletedAction::UserCreated.at(&path)))
 }
 
 fn content(view: &FormView<'_>, roles: &[Role]) -> Markup {
@@ -80,7 +80,7 @@ fn content(view: &FormView<'_>, roles: &[Role]) -> Markup {
         (view.tick("send_invitation", "true", view.text(Text::SendInvitation), true))
     };
     html! {
-        (notice(view.visit))
+        (notice(view.page))
         (view.form(PATH, Text::CreateUser, &fields))
     }
 }

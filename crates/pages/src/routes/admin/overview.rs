@@ -6,20 +6,20 @@ use ore_extract::permit_session;
 
 use crate::admin_sections::sections_for;
 use crate::components::{back, notice};
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::texts::Text;
 
 /// Leads on whoever may see any of it.
-pub(super) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
-    let sections = sections_for(member.may());
+pub(super) async fn page(page: PageSession) -> Result<HttpResponse, ApiError> {
+    let sections = sections_for(page.permissions());
     if sections.is_empty() {
         // Who has none of it is told to the audit log as for any page of it.
-        permit_session::<UsersRead>(&member.current, &member.request).await?;
+        permit_session::<UsersRead>(&page.current, &page.request).await?;
     }
     let content = html! {
-        (notice(&member))
-        ul.pages { @for section in sections { li { a href=(section.path) { (member.text(section.title)) } } } }
-        (back(&member))
+        (notice(&page))
+        ul.pages { @for section in sections { li { a href=(section.path) { (page.text(section.title)) } } } }
+        (back(&page))
     };
-    Ok(member.page(Text::AdminTitle, &content))
+    Ok(page.render(Text::AdminTitle, &content))
 }

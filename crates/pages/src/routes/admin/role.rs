@@ -9,14 +9,14 @@ use ore_services::RoleChange;
 use ore_web::etag::etag_of;
 
 use super::roles::{PATH, permissions_told};
-use crate::admin::{Admin, Failed, expected_by, permission_boxes, tag_field};
+use crate::admin::{Admin, RejectedForm, expected_by, permission_boxes, tag_field};
+use crate::completed_action::CompletedAction;
 use crate::components::{link, notice};
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 /// Which form of the page was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +29,23 @@ const FIELDS: [(&str, FormField); 2] = [("description", FormField::OptionalText)
 
 pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
     let role = admin.services.roles.find(admin.key("name")?).await?;
-    Ok(admin.page(Text::Role, &content(&admin, &role, None)))
+    Ok(admin.render(Text::Role, &content(&admin, &role, None)))
 }
 
-pub(super) async fn edit(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn edit(
+    SubmittedForm(admin, form): SubmittedForm<Admin<RolesWrite>>,
+) -> Result<HttpResponse, ApiError> {
     match change(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(&admin.key("name")?)))),
+        Ok(()) => Ok(see_other(&CompletedAction::ProfileSaved.at(&path_of(&admin.key("name")?)))),
         Err(error) => refused(&admin, &form, RoleForm::Edit, error).await,
     }
 }
 
-pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn delete(
+    SubmittedForm(admin, form): SubmittedForm<Admin<RolesWrite>>,
+) -> Result<HttpResponse, ApiError> {
     match delete_role(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::RoleDeleted.at(PATH))),
+        Ok(()) => Ok(see_other(&CompletedAction::RoleDeleted.at(PATH))),
         Err(error) => refused(&admin, &form, RoleForm::Deletion, error).await,
     }
 }
@@ -70,34 +74,34 @@ async fn refused(
     which: RoleForm,
     error: ApiError,
 ) -> Result<HttpResponse, ApiError> {
-    if !admin.may().contains(Permission::UsersRead) {
+    if !admin.permissions().contains(Permission::UsersRead) {
         return Err(error);
     }
     let role = admin.services.roles.find(admin.key("name")?).await?;
-    admin.refused(error, Text::Role, form, |view| content(admin, &role, Some(&Failed { form: which, view })))
+    admin.refused(error, Text::Role, form, |view| content(admin, &role, Some(&RejectedForm { form: which, view })))
 }
 
-fn content(member: &Member, role: &Role, failed: Option<&Failed<'_, RoleForm>>) -> Markup {
-    let blank = member.blank();
-    let view = |form| Failed::view_of(failed, &form, &blank);
-    let is_changeable = member.may().contains(Permission::RolesWrite) && !role.name.is_built_in();
+fn content(page: &PageSession, role: &Role, rejected: Option<&RejectedForm<'_, RoleForm>>) -> Markup {
+    let blank = page.blank();
+    let view = |form| RejectedForm::view_of(rejected, &form, &blank);
+    let is_changeable = page.permissions().contains(Permission::RolesWrite) && !role.name.is_built_in();
     html! {
-        (notice(member))
+        (notice(page))
         dl {
-            dt { (member.text(Text::RoleName)) }
+            dt { (page.text(Text::RoleName)) }
             dd { (role.name) }
-            dt { (member.text(Text::KeyPermissions)) }
+            dt { (page.text(Text::KeyPermissions)) }
             dd { (permissions_told(role.permissions)) }
         }
         @if is_changeable {
             (edit_form(view(RoleForm::Edit), role))
-            h2 { (member.text(Text::DeleteRole)) }
+            h2 { (page.text(Text::DeleteRole)) }
             (deletion(view(RoleForm::Deletion), role))
         } @else {
             // One that cannot be changed is told to be so.
-            (failed.map_or(&blank, |failed| failed.view).fault_notice())
+            (rejected.map_or(&blank, |rejected| rejected.view).error_notice())
         }
-        (link(member, PATH, Text::AdminRoles))
+        (link(page, PATH, Text::AdminRoles))
     }
 }
 

@@ -8,13 +8,13 @@ use ore_schemas::CreateRoleRequest;
 use ore_services::NewRole;
 
 use crate::admin::{Admin, badge, idempotency_key_field, permission_boxes, table};
+use crate::completed_action::CompletedAction;
 use crate::components::notice;
-use crate::done::Done;
 use crate::form::{FormView, Kind};
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 pub(super) const PATH: &str = "/admin/roles";
 
@@ -25,13 +25,15 @@ const FIELDS: [(&str, FormField); 3] =
 
 pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
     let roles = admin.services.roles.list().await?;
-    Ok(admin.page(Text::AdminRoles, &content(&admin.blank(), &admin, &roles)))
+    Ok(admin.render(Text::AdminRoles, &content(&admin.blank(), &admin, &roles)))
 }
 
-pub(super) async fn create(Submitted(admin, form): Submitted<Admin<RolesWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn create(
+    SubmittedForm(admin, form): SubmittedForm<Admin<RolesWrite>>,
+) -> Result<HttpResponse, ApiError> {
     match admin.answer_idempotently(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
-        Err(error) if !admin.may().contains(Permission::UsersRead) => Err(error),
+        Err(error) if !admin.permissions().contains(Permission::UsersRead) => Err(error),
         Err(error) => {
             let roles = admin.services.roles.list().await?;
             admin.refused(error, Text::AdminRoles, &form, |view| content(view, &admin, &roles))
@@ -42,15 +44,15 @@ pub(super) async fn create(Submitted(admin, form): Submitted<Admin<RolesWrite>>)
 async fn make(admin: &Admin<RolesWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
     let CreateRoleRequest { name, description, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
     admin.services.roles.create(&admin.actor, NewRole { name, description, permissions }).await?;
-    Ok(see_other(&Done::ProfileSaved.at(PATH)))
+    Ok(see_other(&CompletedAction::ProfileSaved.at(PATH)))
 }
 
-fn content(view: &FormView<'_>, member: &Member, roles: &[Role]) -> Markup {
-    let rows: Vec<_> = roles.iter().map(|role| row(member, role)).collect();
+fn content(view: &FormView<'_>, page: &PageSession, roles: &[Role]) -> Markup {
+    let rows: Vec<_> = roles.iter().map(|role| row(page, role)).collect();
     html! {
-        (notice(member))
-        (table(member, Text::AdminRoles, &COLUMNS, &rows))
-        @if member.may().contains(Permission::RolesWrite) {
+        (notice(page))
+        (table(page, Text::AdminRoles, &COLUMNS, &rows))
+        @if page.permissions().contains(Permission::RolesWrite) {
             h2 { (view.text(Text::NewRole)) }
             (form(view))
         }
@@ -67,12 +69,12 @@ fn form(view: &FormView<'_>) -> Markup {
     view.form(PATH, Text::CreateRole, &fields)
 }
 
-fn row(member: &Member, role: &Role) -> Vec<Markup> {
+fn row(page: &PageSession, role: &Role) -> Vec<Markup> {
     let description = role.description.as_deref().unwrap_or_default();
     vec![
         html! {
             a href={ (PATH) "/" (role.name) } { (role.name) }
-            @if role.name.is_built_in() { " " (badge(member, Text::BuiltIn)) }
+            @if role.name.is_built_in() { " " (badge(page, Text::BuiltIn)) }
         },
         html! { (description) },
         html! { (permissions_told(role.permissions)) },

@@ -7,10 +7,10 @@ use ore_extract::PageForm;
 
 use super::account_path::{PATH, path_of, tag_of};
 use super::user_facts::key_card;
-use crate::admin::{Admin, Failed, permission_boxes, tag_field};
+use crate::admin::{Admin, RejectedForm, permission_boxes, tag_field};
 use crate::components::{link, notice};
 use crate::form::{FormView, Kind};
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::routes::api_keys::NEWEST;
 use crate::texts::Text;
 
@@ -20,63 +20,68 @@ pub(super) enum AccountForm {
     Edit,
     Deletion,
     /// One without fields that anybody types into.
-    Deed,
+    Action,
 }
 
 /// A service account and its keys.
-type Shown = (ServiceAccount, Vec<ApiKey>);
+type AccountDetails = (ServiceAccount, Vec<ApiKey>);
 
 pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiError> {
-    let shown = load(&admin).await?;
-    Ok(admin.page(Text::ServiceAccount, &content(&admin, &shown, None)))
+    let details = load(&admin).await?;
+    Ok(admin.render(Text::ServiceAccount, &content(&admin, &details, None)))
 }
 
 /// The page once more, and why a form of it was not taken. Who may not see service accounts learns why alone.
 pub(super) async fn refused(
-    member: &Member,
+    page: &PageSession,
     form: &PageForm,
     which: AccountForm,
     error: ApiError,
 ) -> Result<HttpResponse, ApiError> {
-    if !member.may().contains(Permission::KeysRead) {
+    if !page.permissions().contains(Permission::KeysRead) {
         return Err(error);
     }
-    let shown = load(member).await?;
-    member
-        .refused(error, Text::ServiceAccount, form, |view| content(member, &shown, Some(&Failed { form: which, view })))
+    let details = load(page).await?;
+    page.refused(error, Text::ServiceAccount, form, |view| {
+        content(page, &details, Some(&RejectedForm { form: which, view }))
+    })
 }
 
-async fn load(member: &Member) -> Result<Shown, ApiError> {
-    let (account, keys) = member.services.service_accounts.list_keys(member.key("id")?, NEWEST).await?;
+async fn load(page: &PageSession) -> Result<AccountDetails, ApiError> {
+    let (account, keys) = page.services.service_accounts.list_keys(page.key("id")?, NEWEST).await?;
     Ok((account, keys.items))
 }
 
-fn content(member: &Member, (account, keys): &Shown, failed: Option<&Failed<'_, AccountForm>>) -> Markup {
-    let blank = member.blank();
-    let view = |form| Failed::view_of(failed, &form, &blank);
+fn content(
+    page: &PageSession,
+    (account, keys): &AccountDetails,
+    rejected: Option<&RejectedForm<'_, AccountForm>>,
+) -> Markup {
+    let blank = page.blank();
+    let view = |form| RejectedForm::view_of(rejected, &form, &blank);
     let path = path_of(account.id);
     html! {
-        (notice(member))
-        (view(AccountForm::Deed).fault_notice())
+        (notice(page))
+        (view(AccountForm::Action).error_notice())
         dl {
-            dt { (member.text(Text::Name)) }
+            dt { (page.text(Text::Name)) }
             dd { (account.name) }
-            dt { (member.text(Text::ClientId)) }
+            dt { (page.text(Text::ClientId)) }
             dd { code { (account.id) } }
-            dt { (member.text(Text::KeyPermissions)) }
+            dt { (page.text(Text::KeyPermissions)) }
             dd { (super::roles::permissions_told(account.permissions)) }
         }
-        h2 { (member.text(Text::KeysTitle)) }
-        @if keys.is_empty() { p.quiet { (member.text(Text::NothingFound)) } }
-        ul.cards { @for key in keys { li { (key_card(member, key, &format!("{path}/delete-key"))) } } }
-        @if member.may().contains(Permission::KeysWrite) {
-            p { a href={ (path) "/keys" } { (member.text(Text::NewKey)) } }
-            h2 { (member.text(Text::ServiceAccount)) }
+        h2 { (page.text(Text::KeysTitle)) }
+        @if keys.is_empty() { p.quiet { (page.text(Text::NothingFound)) } }
+        ul.cards { @for key in keys { li { (key_card(page, key, &format!("{path}/delete-key"))) } } }
+        @if page.permissions().contains(Permission::KeysWrite) {
+            p { a href={ (path) "/keys" } { (page.text(Text::NewKey)) } }
+            h2 { (page.text(Text::ServiceAccount)) }
             (edit_form(view(AccountForm::Edit), account))
-            h2 { (member.text(Text::DeleteServiceAccount)) }
+            h2 { (page.text(Text::DeleteServiceAccount)) }
             (deletion(view(AccountForm::Deletion), account))
         }
-        (link(member, PATH, Text::AdminServiceAccounts))
+        (link(page, PATH, Text::AdminServiceAccounts))
     }
 }
 

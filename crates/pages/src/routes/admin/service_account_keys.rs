@@ -12,26 +12,28 @@ use super::account_path::path_of;
 use crate::admin::{Admin, FreshAdmin, idempotency_key_field};
 use crate::components::link;
 use crate::form::{FormView, Kind};
+use crate::page_request::with_page_headers;
 use crate::routes::api_keys::{DAYS, USUAL_DAYS, shown_once};
-use crate::submitted::Submitted;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::dress;
 
 const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("expires_in_days", FormField::Number)];
 
 pub(super) async fn page(admin: FreshAdmin<KeysWrite>) -> Result<HttpResponse, ApiError> {
     let (accounts, id) = (&admin.services.service_accounts, admin.key("id")?);
     let account = accounts.find_to_change(&admin.actor, AuditAction::CreateKey, id).await?;
-    Ok(admin.page(Text::NewKey, &content(&admin.blank(), &account)))
+    Ok(admin.render(Text::NewKey, &content(&admin.blank(), &account)))
 }
 
 /// The key is shown in the answer, once; to the same form again, so that a page that is loaded twice makes one key.
-pub(super) async fn create(Submitted(admin, form): Submitted<FreshAdmin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn create(
+    SubmittedForm(admin, form): SubmittedForm<FreshAdmin<KeysWrite>>,
+) -> Result<HttpResponse, ApiError> {
     let id = admin.key("id")?;
     let account = admin.services.service_accounts.find_to_change(&admin.actor, AuditAction::CreateKey, id).await?;
     match admin.answer_idempotently(&form, || make(&admin, &form, id)).await {
         // What is kept of an answer has not the headers of a page.
-        Ok(answer) => Ok(dress(answer)),
+        Ok(answer) => Ok(with_page_headers(answer)),
         Err(error) => admin.refused(error, Text::NewKey, &form, |view| content(view, &account)),
     }
 }
@@ -41,7 +43,7 @@ async fn make(admin: &Admin<KeysWrite>, form: &PageForm, id: ServiceAccountId) -
     admit_credentials(&admin.request, CredentialCall::CreateApiKey, None).await?;
     let accounts = &admin.services.service_accounts;
     let (_, created) = accounts.create_key(&admin.actor, id, name, expires_in_days).await?;
-    Ok(admin.page(Text::NewKey, &made(admin, &created, id)))
+    Ok(admin.render(Text::NewKey, &made(admin, &created, id)))
 }
 
 fn made(admin: &Admin<KeysWrite>, created: &CreatedKey, id: ServiceAccountId) -> Markup {
@@ -61,6 +63,6 @@ fn content(view: &FormView<'_>, account: &ServiceAccount) -> Markup {
     html! {
         p { strong { (account.name) } }
         (view.form(&format!("{}/keys", path_of(account.id)), Text::MakeKey, &fields))
-        (link(view.visit, &path_of(account.id), Text::ServiceAccount))
+        (link(view.page, &path_of(account.id), Text::ServiceAccount))
     }
 }

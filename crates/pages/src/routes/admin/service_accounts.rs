@@ -11,13 +11,13 @@ use super::account_path::{PATH, path_of};
 use super::list_page::ListPage;
 use super::roles::permissions_told;
 use crate::admin::{Admin, Query, idempotency_key_field, permission_boxes, table};
-use crate::done::Done;
+use crate::completed_action::CompletedAction;
 use crate::form::{FormView, Kind};
-use crate::member::Member;
-use crate::submitted::Submitted;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 use crate::timestamp::time;
-use crate::visit::see_other;
 
 const COLUMNS: [Text; 3] = [Text::Name, Text::KeyPermissions, Text::MadeAt];
 
@@ -25,7 +25,7 @@ const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("permissions
 
 pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
-    let page = ListPage { member: &admin, path: PATH, title: Text::AdminServiceAccounts, query: &query };
+    let page = ListPage { session: &admin, path: PATH, title: Text::AdminServiceAccounts, query: &query };
     let (asked, selection) = match Listing::<ServiceAccountList>::of_query(&query.for_list(), &admin.state) {
         Ok(listing) => listing.split(),
         Err(error) => return Ok(page.refuse(&error, &html! {})),
@@ -34,12 +34,14 @@ pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiErro
     let next = selection.next_cursor(&admin.state, &found)?;
     let rows: Vec<_> = found.items.iter().map(|account| row(&admin, account)).collect();
     let items = table(&admin, Text::AdminServiceAccounts, &COLUMNS, &rows);
-    let below = html! { @if admin.may().contains(Permission::KeysWrite) { (form_of_new(&admin.blank())) } };
+    let below = html! { @if admin.permissions().contains(Permission::KeysWrite) { (form_of_new(&admin.blank())) } };
     Ok(page.show(&html! {}, &items, next.as_deref(), &below))
 }
 
 /// Leads to the new account, where whoever made it may see it.
-pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn create(
+    SubmittedForm(admin, form): SubmittedForm<Admin<KeysWrite>>,
+) -> Result<HttpResponse, ApiError> {
     match admin.answer_idempotently(&form, || make(&admin, &form)).await {
         Ok(answer) => Ok(answer),
         Err(error) => admin.refused(error, Text::AdminServiceAccounts, &form, form_of_new),
@@ -49,7 +51,7 @@ pub(super) async fn create(Submitted(admin, form): Submitted<Admin<KeysWrite>>) 
 async fn make(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<HttpResponse, ApiError> {
     let CreateServiceAccountRequest { name, permissions } = form.decode(&FIELDS, &admin.state.body_rules)?;
     let account = admin.services.service_accounts.create(&admin.actor, name, permissions).await?;
-    Ok(see_other(&Done::ProfileSaved.at(&path_of(account.id))))
+    Ok(see_other(&CompletedAction::ProfileSaved.at(&path_of(account.id))))
 }
 
 fn form_of_new(view: &FormView<'_>) -> Markup {
@@ -64,10 +66,10 @@ fn form_of_new(view: &FormView<'_>) -> Markup {
     }
 }
 
-fn row(member: &Member, account: &ServiceAccount) -> Vec<Markup> {
+fn row(page: &PageSession, account: &ServiceAccount) -> Vec<Markup> {
     vec![
         html! { a href=(path_of(account.id)) { (account.name) } },
         html! { (permissions_told(account.permissions)) },
-        time(account.created_at, member.locale),
+        time(account.created_at, page.locale),
     ]
 }

@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 
 use crate::admin::{Operator, table};
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::texts::Text;
 
 /// The metrics on the page: log-ins, refusals, latency, worker pools, mails.
@@ -31,38 +31,38 @@ pub(super) async fn page(operator: Operator) -> HttpResponse {
         p { (operator.text(Text::SettingsIntro)) }
         (settings(&operator))
     };
-    operator.page(Text::AdminSystem, &content)
+    operator.render(Text::AdminSystem, &content)
 }
 
-fn state(member: &Member) -> Markup {
-    let (state, readiness) = (&member.state, &member.state.readiness);
-    let told = |is: bool| member.text(if is { Text::Yes } else { Text::No });
+fn state(page: &PageSession) -> Markup {
+    let (state, readiness) = (&page.state, &page.state.readiness);
+    let told = |is: bool| page.text(if is { Text::Yes } else { Text::No });
     html! {
-        p { (member.text(Text::SystemIntro)) }
+        p { (page.text(Text::SystemIntro)) }
         dl {
-            dt { (member.text(Text::Version)) }
+            dt { (page.text(Text::Version)) }
             dd { (state.version) }
-            dt { (member.text(Text::Ready)) }
+            dt { (page.text(Text::Ready)) }
             dd { (told(readiness.is_ready())) }
-            dt { (member.text(Text::HasSchema)) }
+            dt { (page.text(Text::HasSchema)) }
             dd { (told(readiness.has_schema())) }
         }
     }
 }
 
-fn figures(member: &Member) -> Markup {
-    let told = member.metrics.figures(&FIGURES);
+fn figures(page: &PageSession) -> Markup {
+    let told = page.metrics.figures(&FIGURES);
     let rows: Vec<_> = told
         .into_iter()
         .map(|figure| vec![html! { code { (figure.name) } }, html! { (figure.labels) }, html! { (figure.value) }])
         .collect();
-    table(member, Text::Figures, &OF_FIGURES, &rows)
+    table(page, Text::Figures, &OF_FIGURES, &rows)
 }
 
 /// Secrets were masked when the process read them.
-fn settings(member: &Member) -> Markup {
+fn settings(page: &PageSession) -> Markup {
     let row =
         |[name, value, source]: &[String; 3]| vec![html! { code { (name) } }, html! { (value) }, html! { (source) }];
-    let rows: Vec<_> = member.site.settings.iter().map(row).collect();
-    table(member, Text::Settings, &OF_SETTINGS, &rows)
+    let rows: Vec<_> = page.site.settings.iter().map(row).collect();
+    table(page, Text::Settings, &OF_SETTINGS, &rows)
 }

@@ -6,12 +6,12 @@ use ore_extract::{FormField, PageForm};
 use ore_schemas::EditUserRequest;
 use ore_services::UserChange;
 
-use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;
+use super::user_details::{UserForm, path_of, tag_of, user_of};
 use crate::admin::{Admin, FreshAdmin, expected_by};
-use crate::done::Done;
-use crate::submitted::Submitted;
-use crate::visit::see_other;
+use crate::completed_action::CompletedAction;
+use crate::page_request::see_other;
+use crate::submitted_form::SubmittedForm;
 
 type Fields = [(&'static str, FormField)];
 
@@ -21,22 +21,28 @@ const ADDRESS: [(&str, FormField); 2] = [("email", FormField::Text), ("email_ver
 const ROLES: [(&str, FormField); 1] = [("roles", FormField::Texts)];
 const STATE: [(&str, FormField); 1] = [("is_active", FormField::Choice)];
 
-pub(super) async fn profile(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn profile(
+    SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>,
+) -> Result<HttpResponse, ApiError> {
     edit(&admin, &form, UserForm::Profile, &PROFILE).await
 }
 
 pub(super) async fn address(
-    Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>,
+    SubmittedForm(admin, form): SubmittedForm<FreshAdmin<UsersWrite>>,
 ) -> Result<HttpResponse, ApiError> {
     edit(&admin, &form, UserForm::Address, &ADDRESS).await
 }
 
-pub(super) async fn roles(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn roles(
+    SubmittedForm(admin, form): SubmittedForm<FreshAdmin<UsersWrite>>,
+) -> Result<HttpResponse, ApiError> {
     edit(&admin, &form, UserForm::Roles, &ROLES).await
 }
 
-pub(super) async fn state(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Result<HttpResponse, ApiError> {
-    edit(&admin, &form, UserForm::Deed, &STATE).await
+pub(super) async fn state(
+    SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>,
+) -> Result<HttpResponse, ApiError> {
+    edit(&admin, &form, UserForm::Action, &STATE).await
 }
 
 /// Fields that are missing in the form stay as they are.
@@ -47,7 +53,7 @@ async fn edit(
     fields: &Fields,
 ) -> Result<HttpResponse, ApiError> {
     match change(admin, form, fields).await {
-        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(user_of(admin)?)))),
+        Ok(()) => Ok(see_other(&CompletedAction::ProfileSaved.at(&path_of(user_of(admin)?)))),
         Err(error) => refused(admin, form, which, error).await,
     }
 }

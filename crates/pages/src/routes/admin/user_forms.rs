@@ -1,24 +1,28 @@
 use maud::{Markup, html};
 use ore_domain::{Locale, Role, RoleName, User};
 
-use super::shown_user::{Shown, UserForm, path_of, tag_of};
-use crate::admin::{Failed, tag_field};
+use super::user_details::{UserDetails, UserForm, path_of, tag_of};
+use crate::admin::{RejectedForm, tag_field};
 use crate::form::{FormView, Kind};
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::routes::profile::LANGUAGES;
 use crate::texts::Text;
 
 /// The forms that change a user.
-pub(super) fn forms(member: &Member, shown: &Shown, failed: Option<&Failed<'_, UserForm>>) -> Markup {
-    let (user, blank) = (&shown.user, member.blank());
-    let view = |form| Failed::view_of(failed, &form, &blank);
+pub(super) fn forms(
+    page: &PageSession,
+    details: &UserDetails,
+    rejected: Option<&RejectedForm<'_, UserForm>>,
+) -> Markup {
+    let (user, blank) = (&details.user, page.blank());
+    let view = |form| RejectedForm::view_of(rejected, &form, &blank);
     html! {
-        h2 { (member.text(Text::ProfileTitle)) }
+        h2 { (page.text(Text::ProfileTitle)) }
         (profile_form(view(UserForm::Profile), user))
-        h2 { (member.text(Text::Email)) }
+        h2 { (page.text(Text::Email)) }
         (address_form(view(UserForm::Address), user))
-        h2 { (member.text(Text::Roles)) }
-        (roles_form(view(UserForm::Roles), user, &shown.roles))
+        h2 { (page.text(Text::Roles)) }
+        (roles_form(view(UserForm::Roles), user, &details.roles))
     }
 }
 
@@ -52,7 +56,7 @@ fn roles_form(view: &FormView<'_>, user: &User, roles: &[Role]) -> Markup {
 
 /// A box for each role; everybody has the role `user`.
 pub(super) fn role_boxes(view: &FormView<'_>, roles: &[Role], held: &[RoleName]) -> Markup {
-    let wrong = view.fault.and_then(|fault| fault.of_field("roles"));
+    let wrong = view.errors.and_then(|errors| errors.of_field("roles"));
     let names: Vec<_> = roles.iter().map(|role| &role.name).filter(|name| !name.is_user()).collect();
     html! {
         @if !names.is_empty() {

@@ -16,7 +16,7 @@ const COLUMNS: [Text; 5] = [Text::Email, Text::State, Text::Roles, Text::MemberS
 
 pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
-    let page = ListPage { member: &admin, path: PATH, title: Text::AdminUsers, query: &query };
+    let page = ListPage { session: &admin, path: PATH, title: Text::AdminUsers, query: &query };
     let filters = filters(&page, &admin.services.roles.list().await?);
     let (asked, selection) = match Listing::<UserList>::of_query(&query.for_list(), &admin.state) {
         Ok(listing) => listing.split(),
@@ -27,7 +27,7 @@ pub(super) async fn page(admin: Admin<UsersRead>) -> Result<HttpResponse, ApiErr
     let rows = rows(&admin, found);
     let items = table(&admin, Text::AdminUsers, &COLUMNS, &rows);
     let below = html! {
-        @if admin.may().contains(Permission::UsersWrite) {
+        @if admin.permissions().contains(Permission::UsersWrite) {
             p { a href="/admin/users/new" { (admin.text(Text::NewUser)) } }
         }
     };
@@ -64,7 +64,7 @@ fn state(admin: &Admin<UsersRead>, user: &User) -> Markup {
 }
 
 fn filters(page: &ListPage<'_>, roles: &[Role]) -> Markup {
-    let text = |text| page.member.text(text);
+    let text = |text| page.session.text(text);
     let names: Vec<_> = roles.iter().filter(|role| !role.name.is_user()).map(|role| role.name.to_string()).collect();
     let of_roles: Vec<_> =
         [("", text(Text::Any))].into_iter().chain(names.iter().map(|name| (name.as_str(), name.as_str()))).collect();

@@ -6,40 +6,42 @@ use ore_web::credential_log::CredentialCall;
 
 use super::overview;
 use crate::components::link;
-use crate::fresh::Fresh;
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::return_path;
-use crate::submitted::Submitted;
+use crate::session_proof::FreshSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 
 /// New codes in the place of the earlier ones, which are no longer valid.
-pub(in crate::routes) async fn make(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match renew(&member).await {
-        Ok(codes) => Ok(shown(&member, &codes, &return_path::of_form(&form))),
-        Err(error) => overview::refused(&member, error, &form).await,
+pub(in crate::routes) async fn make(
+    SubmittedForm(page, form): SubmittedForm<FreshSession>,
+) -> Result<HttpResponse, ApiError> {
+    match renew(&page).await {
+        Ok(codes) => Ok(shown(&page, &codes, &return_path::of_form(&form))),
+        Err(error) => overview::refused(&page, error, &form).await,
     }
 }
 
-async fn renew(member: &Member) -> Result<RecoveryCodes, ApiError> {
-    member.admit(CredentialCall::MakeRecoveryCodes).await?;
-    let result = member.services.second_factors.make_recovery_codes(member.own(), &member.act()).await;
-    member.tell_factors(CredentialCall::MakeRecoveryCodes, result)
+async fn renew(page: &PageSession) -> Result<RecoveryCodes, ApiError> {
+    page.admit(CredentialCall::MakeRecoveryCodes).await?;
+    let result = page.services.second_factors.make_recovery_codes(page.own(), &page.act()).await;
+    page.log_factor_change(CredentialCall::MakeRecoveryCodes, result)
 }
 
 /// The page with the codes, once: nobody can tell them afterwards.
-pub(super) fn shown(member: &Member, codes: &RecoveryCodes, path: &str) -> HttpResponse {
-    member.page(Text::CodesTitle, &content(member, codes, path))
+pub(super) fn shown(page: &PageSession, codes: &RecoveryCodes, path: &str) -> HttpResponse {
+    page.render(Text::CodesTitle, &content(page, codes, path))
 }
 
-fn content(member: &Member, codes: &RecoveryCodes, path: &str) -> Markup {
+fn content(page: &PageSession, codes: &RecoveryCodes, path: &str) -> Markup {
     html! {
-        div.notice role="status" { (member.text(Text::CodesMade)) }
+        div.notice role="status" { (page.text(Text::CodesMade)) }
         ul.codes id="codes" { @for code in codes.expose() { li { code { (code.as_str()) } } } }
         p.actions {
-            button.plain type="button" hidden data-copy="codes" { (member.text(Text::Copy)) }
+            button.plain type="button" hidden data-copy="codes" { (page.text(Text::Copy)) }
             " "
-            button.plain type="button" hidden data-print { (member.text(Text::Print)) }
+            button.plain type="button" hidden data-print { (page.text(Text::Print)) }
         }
-        (link(member, path, Text::Continue))
+        (link(page, path, Text::Continue))
     }
 }

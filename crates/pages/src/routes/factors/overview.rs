@@ -7,7 +7,7 @@ use ore_services::FactorsOfUser;
 
 use crate::components::{back, notice};
 use crate::form::{FormView, Kind};
-use crate::member::Member;
+use crate::page_session::PageSession;
 use crate::passkey_form::Ceremony;
 use crate::return_path;
 use crate::texts::Text;
@@ -21,33 +21,33 @@ struct Found {
     offers_passkeys: bool,
 }
 
-pub(in crate::routes) async fn page(member: Member) -> Result<HttpResponse, ApiError> {
-    let path = return_path::of_query(&member.request);
-    let found = find(&member).await?;
-    Ok(member.page(Text::FactorsTitle, &content(&member.blank(), &member, &found, &path)))
+pub(in crate::routes) async fn page(page: PageSession) -> Result<HttpResponse, ApiError> {
+    let path = return_path::of_query(&page.request);
+    let found = find(&page).await?;
+    Ok(page.render(Text::FactorsTitle, &content(&page.blank(), &page, &found, &path)))
 }
 
 /// The page once more, with why a form of it was not taken.
-pub(super) async fn refused(member: &Member, error: ApiError, form: &PageForm) -> Result<HttpResponse, ApiError> {
-    let found = find(member).await?;
+pub(super) async fn refused(page: &PageSession, error: ApiError, form: &PageForm) -> Result<HttpResponse, ApiError> {
+    let found = find(page).await?;
     let path = return_path::of_form(form);
-    member.refused(error, Text::FactorsTitle, form, |view| content(view, member, &found, &path))
+    page.refused(error, Text::FactorsTitle, form, |view| content(view, page, &found, &path))
 }
 
-async fn find(member: &Member) -> Result<Found, ApiError> {
-    let (services, user) = (&member.services, member.current.user.id);
+async fn find(page: &PageSession) -> Result<Found, ApiError> {
+    let (services, user) = (&page.services, page.current.user.id);
     let (factors, passkeys) = (services.second_factors.of_user(user).await?, services.passkeys.list(user).await?);
     let offers_passkeys = services.sessions.passkey_origins().is_some() && passkeys.len() < Passkey::LIMIT;
     Ok(Found { factors, passkeys, offers_totp: services.second_factors.keeps_secrets(), offers_passkeys })
 }
 
-fn content(view: &FormView<'_>, member: &Member, found: &Found, path: &str) -> Markup {
-    let awaits = member.awaits_enrolment();
+fn content(view: &FormView<'_>, page: &PageSession, found: &Found, path: &str) -> Markup {
+    let awaits = page.awaits_enrolment();
     let lead = return_path::field(path);
     let has_factor = found.factors.totp_since.is_some() || !found.passkeys.is_empty();
     html! {
-        (notice(view.visit))
-        (view.fault_notice())
+        (notice(view.page))
+        (view.error_notice())
         @if awaits { div.notice.wrong { (view.text(Text::FactorRequired)) } }
         p { (view.text(Text::FactorsIntro)) }
         h2 { (view.text(Text::TotpTitle)) }
@@ -61,14 +61,14 @@ fn content(view: &FormView<'_>, member: &Member, found: &Found, path: &str) -> M
             p { (view.text(Text::CodesLeft)) " " strong { (found.factors.recovery_codes) } }
             (view.button_form("/account/second-factors/recovery-codes", Text::MakeCodes, &lead))
         }
-        @if !awaits { (back(view.visit)) }
+        @if !awaits { (back(view.page)) }
     }
 }
 
 fn totp(view: &FormView<'_>, found: &Found, lead: &Markup) -> Markup {
     html! {
         @if let Some(since) = found.factors.totp_since {
-            p { (view.text(Text::AddedAt)) " " (time(since, view.visit.locale)) }
+            p { (view.text(Text::AddedAt)) " " (time(since, view.page.locale)) }
             (view.button_form("/account/second-factors/totp/remove", Text::RemoveTotp, lead))
         } @else if found.offers_totp {
             p { (view.text(Text::TotpIntro)) }
@@ -101,9 +101,9 @@ fn card(view: &FormView<'_>, passkey: &Passkey) -> Markup {
         li {
             strong { (passkey.name) }
             p.quiet {
-                (view.text(Text::AddedAt)) " " (time(passkey.created_at, view.visit.locale))
+                (view.text(Text::AddedAt)) " " (time(passkey.created_at, view.page.locale))
                 @if let Some(used) = passkey.last_used_at {
-                    " · " (view.text(Text::LastUsed)) " " (time(used, view.visit.locale))
+                    " · " (view.text(Text::LastUsed)) " " (time(used, view.page.locale))
                 }
             }
             a href=(path) aria-label=(label) { (view.text(Text::Change)) }

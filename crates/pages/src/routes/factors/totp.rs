@@ -8,79 +8,85 @@ use ore_web::credential_log::CredentialCall;
 use ore_web::qr_code;
 
 use super::{codes, overview};
-use crate::done::Done;
+use crate::completed_action::CompletedAction;
 use crate::form::{FormView, Kind};
-use crate::fresh::Fresh;
-use crate::member::Member;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
 use crate::return_path;
-use crate::submitted::Submitted;
+use crate::session_proof::FreshSession;
+use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
-use crate::visit::see_other;
 
 const OVERVIEW: &str = "/account/second-factors";
 
 /// A secret to be read by an authenticator app. It is in the answer alone.
-pub(in crate::routes) async fn offer(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match new_secret(&member).await {
+pub(in crate::routes) async fn offer(
+    SubmittedForm(page, form): SubmittedForm<FreshSession>,
+) -> Result<HttpResponse, ApiError> {
+    match new_secret(&page).await {
         Ok(offered) => {
             let (picture, path) = (picture_of(&offered)?, return_path::of_form(&form));
-            Ok(member.page(Text::TotpTitle, &content(&member.blank(), &offered, &picture, &path)))
+            Ok(page.render(Text::TotpTitle, &content(&page.blank(), &offered, &picture, &path)))
         }
-        Err(error) => overview::refused(&member, error, &form).await,
+        Err(error) => overview::refused(&page, error, &form).await,
     }
 }
 
 /// Takes the secret, if this is a code of it. After a wrong code it is shown again, while it waits for one and its user has shown
 /// lately who they are.
-pub(in crate::routes) async fn confirm(Submitted(member, form): Submitted<Member>) -> Result<HttpResponse, ApiError> {
+pub(in crate::routes) async fn confirm(
+    SubmittedForm(page, form): SubmittedForm<PageSession>,
+) -> Result<HttpResponse, ApiError> {
     let path = return_path::of_form(&form);
-    let error = match take(&member, &form).await {
-        Ok(Some(codes)) => return member.go_on(codes::shown(&member, &codes, &path)).await,
-        Ok(None) => return member.go_on(see_other(&Done::FactorAdded.at(OVERVIEW))).await,
+    let error = match take(&page, &form).await {
+        Ok(Some(codes)) => return page.with_new_cookie(codes::shown(&page, &codes, &path)).await,
+        Ok(None) => return page.with_new_cookie(see_other(&CompletedAction::FactorAdded.at(OVERVIEW))).await,
         Err(error) => error,
     };
-    match shown_again(&member).await? {
+    match shown_again(&page).await? {
         Some(offered) => {
             let picture = picture_of(&offered)?;
-            member.refused(error, Text::TotpTitle, &form, |view| content(view, &offered, &picture, &path))
+            page.refused(error, Text::TotpTitle, &form, |view| content(view, &offered, &picture, &path))
         }
-        None => overview::refused(&member, error, &form).await,
+        None => overview::refused(&page, error, &form).await,
     }
 }
 
-pub(in crate::routes) async fn remove(Submitted(member, form): Submitted<Fresh>) -> Result<HttpResponse, ApiError> {
-    match remove_in(&member).await {
-        Ok(()) => Ok(see_other(&Done::FactorRemoved.at(OVERVIEW))),
-        Err(error) => overview::refused(&member, error, &form).await,
+pub(in crate::routes) async fn remove(
+    SubmittedForm(page, form): SubmittedForm<FreshSession>,
+) -> Result<HttpResponse, ApiError> {
+    match remove_in(&page).await {
+        Ok(()) => Ok(see_other(&CompletedAction::FactorRemoved.at(OVERVIEW))),
+        Err(error) => overview::refused(&page, error, &form).await,
     }
 }
 
-async fn new_secret(member: &Member) -> Result<OfferedTotp, ApiError> {
-    member.admit(CredentialCall::EnrolTotp).await?;
-    let email = &member.current.user.email;
-    let result = member.services.second_factors.offer_totp(member.own(), email, &member.act()).await;
-    member.tell_factors(CredentialCall::EnrolTotp, result)
+async fn new_secret(page: &PageSession) -> Result<OfferedTotp, ApiError> {
+    page.admit(CredentialCall::EnrolTotp).await?;
+    let email = &page.current.user.email;
+    let result = page.services.second_factors.offer_totp(page.own(), email, &page.act()).await;
+    page.log_factor_change(CredentialCall::EnrolTotp, result)
 }
 
-async fn shown_again(member: &Member) -> Result<Option<OfferedTotp>, ApiError> {
-    if require_fresh_session(&member.current, &member.request).await.is_err() {
+async fn shown_again(page: &PageSession) -> Result<Option<OfferedTotp>, ApiError> {
+    if require_fresh_session(&page.current, &page.request).await.is_err() {
         return Ok(None);
     }
-    Ok(member.services.second_factors.offered_totp(member.own(), &member.current.user.email).await?)
+    Ok(page.services.second_factors.offered_totp(page.own(), &page.current.user.email).await?)
 }
 
-async fn take(member: &Member, form: &PageForm) -> Result<Option<RecoveryCodes>, ApiError> {
-    member.current.require_own(&member.request).await?;
-    let ConfirmTotpRequest { code } = form.decode(&[("code", FormField::Text)], &member.state.body_rules)?;
-    member.admit(CredentialCall::ConfirmTotp).await?;
-    let result = member.services.second_factors.confirm_totp(member.own(), code, &member.act()).await;
-    member.tell_factors(CredentialCall::ConfirmTotp, result)
+async fn take(page: &PageSession, form: &PageForm) -> Result<Option<RecoveryCodes>, ApiError> {
+    page.current.require_own(&page.request).await?;
+    let ConfirmTotpRequest { code } = form.decode(&[("code", FormField::Text)], &page.state.body_rules)?;
+    page.admit(CredentialCall::ConfirmTotp).await?;
+    let result = page.services.second_factors.confirm_totp(page.own(), code, &page.act()).await;
+    page.log_factor_change(CredentialCall::ConfirmTotp, result)
 }
 
-async fn remove_in(member: &Member) -> Result<(), ApiError> {
-    member.admit(CredentialCall::RemoveTotp).await?;
-    let result = member.services.second_factors.remove_totp(member.own(), &member.act()).await;
-    member.tell_factors(CredentialCall::RemoveTotp, result)
+async fn remove_in(page: &PageSession) -> Result<(), ApiError> {
+    page.admit(CredentialCall::RemoveTotp).await?;
+    let result = page.services.second_factors.remove_totp(page.own(), &page.act()).await;
+    page.log_factor_change(CredentialCall::RemoveTotp, result)
 }
 
 /// Drawn by ourselves, of squares alone.

@@ -3,7 +3,7 @@ use ore_errors::ApiError;
 use ore_schemas::UserResponse;
 use ore_web::etag::etag_of;
 
-use crate::member::Member;
+use crate::page_session::PageSession;
 
 /// Which form of the page was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,11 +12,11 @@ pub(super) enum UserForm {
     Address,
     Roles,
     /// One without fields that anybody types into.
-    Deed,
+    Action,
 }
 
 /// The data on the page of a user.
-pub(super) struct Shown {
+pub(super) struct UserDetails {
     pub(super) user: User,
     pub(super) roles: Vec<Role>,
     pub(super) sessions: Vec<Session>,
@@ -25,8 +25,8 @@ pub(super) struct Shown {
 }
 
 /// The user whom the path names.
-pub(super) fn user_of(member: &Member) -> Result<UserId, ApiError> {
-    Ok(UserId::new(member.key("id")?))
+pub(super) fn user_of(page: &PageSession) -> Result<UserId, ApiError> {
+    Ok(UserId::new(page.key("id")?))
 }
 
 pub(super) fn path_of(user: UserId) -> String {

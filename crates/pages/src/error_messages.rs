@@ -2,14 +2,14 @@ use ore_domain::Locale;
 use ore_errors::messages::Catalogue;
 use ore_errors::{ApiError, Problem, message_of};
 
-/// Why a form was not taken, as people read it.
-pub(crate) struct Fault {
+/// The messages about an error, in the language of the reader.
+pub(crate) struct ErrorMessages {
     /// The message for the whole form.
     pub(crate) summary: String,
     fields: Vec<(&'static str, String)>,
 }
 
-impl Fault {
+impl ErrorMessages {
     pub(crate) fn of(error: &ApiError, catalogue: &Catalogue, locale: Locale) -> Self {
         let problem = error.problem().unwrap_or(Problem::InternalError);
         let fields = match error {

@@ -23,11 +23,11 @@ use ore_web::state::ApiState;
 
 use crate::Site;
 use crate::layout::Layout;
-use crate::surroundings::Surroundings;
+use crate::page_context::PageContext;
 use crate::texts::Text;
 
 /// A request for a page, with or without a session.
-pub(crate) struct Visit {
+pub(crate) struct PageRequest {
     pub(crate) request: HttpRequest,
     pub(crate) site: Data<Site>,
     pub(crate) state: Data<ApiState>,
@@ -36,13 +36,13 @@ pub(crate) struct Visit {
     pub(crate) locale: Locale,
     pub(crate) session: Option<CurrentSession>,
     /// The session of the impersonator, if somebody acts as the user.
-    pub(crate) behind: Option<CurrentSession>,
-    pub(crate) surroundings: Surroundings,
-    /// Of the session, where somebody is signed in.
+    pub(crate) impersonator: Option<CurrentSession>,
+    pub(crate) context: PageContext,
+    /// The token for forms, if the request has a session.
     pub(crate) form_token: Option<String>,
 }
 
-impl FromRequest for Visit {
+impl FromRequest for PageRequest {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -52,29 +52,33 @@ impl FromRequest for Visit {
     }
 }
 
-impl Visit {
+impl PageRequest {
     async fn of(request: HttpRequest) -> Result<Self, ApiError> {
-        let (session, behind) = match browser_session(&request).await? {
-            Some(BrowserSession { current, behind }) => (Some(current), behind),
+        let (session, impersonator) = match browser_session(&request).await? {
+            Some(BrowserSession { current, impersonator }) => (Some(current), impersonator),
             None => (None, None),
         };
         let context = RequestContext::of(&request).ok_or(Problem::InternalError)?;
         let own = session.as_ref().and_then(|session| session.user.profile.locale);
+        let locale = own.unwrap_or(context.locale);
         let site: Data<Site> = part(&request)?;
         let form_token = session.as_ref().map(|session| site.form_token(session.id));
-        let surroundings = Surroundings {
+        let context = PageContext {
             form_token: form_token.clone(),
-            may: session.as_ref().map(|session| session.user.roles.permissions()).unwrap_or_default(),
-            acts_as: session.as_ref().filter(|_| behind.is_some()).map(|session| session.user.email.to_string()),
+            permissions: session.as_ref().map(|session| session.user.roles.permissions()).unwrap_or_default(),
+            impersonated_email: session
+                .as_ref()
+                .filter(|_| impersonator.is_some())
+                .map(|session| session.user.email.to_string()),
             section: None,
         };
         Ok(Self {
-            surroundings: surroundings.of_page(&request),
-            behind,
+            context: context.for_page(&request),
+            impersonator,
             state: part(&request)?,
             services: part(&request)?,
             metrics: part(&request)?,
-            locale: own.unwrap_or(context.locale),
+            locale,
             site,
             session,
             form_token,
@@ -91,19 +95,20 @@ impl Visit {
         AuditOrigin { is_page: true, ..origin_of(&self.request) }
     }
 
-    /// The key in a place of the path. What is no key is the key of nothing.
+    /// The key in a part of the path. A text that is no key belongs to nothing.
     pub(crate) fn key<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
         self.request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
     }
 
-    pub(crate) fn page(&self, title: Text, content: &Markup) -> HttpResponse {
-        self.page_with(HttpResponse::new(StatusCode::OK), title, content)
+    pub(crate) fn render(&self, title: Text, content: &Markup) -> HttpResponse {
+        self.render_in(HttpResponse::new(StatusCode::OK), title, content)
     }
 
-    /// The page in an answer that has its status and headers.
-    pub(crate) fn page_with(&self, response: HttpResponse, title: Text, content: &Markup) -> HttpResponse {
-        let layout = Layout { site: &self.site, locale: self.locale, surroundings: &self.surroundings };
-        let mut response = dress(response.set_body(layout.page(title, content).into_string()).map_into_boxed_body());
+    /// The page in this response, which has the status and its headers.
+    pub(crate) fn render_in(&self, response: HttpResponse, title: Text, content: &Markup) -> HttpResponse {
+        let layout = Layout { site: &self.site, locale: self.locale, context: &self.context };
+        let mut response =
+            with_page_headers(response.set_body(layout.render(title, content).into_string()).map_into_boxed_body());
         if !self.request.query_string().is_empty() {
             // It may show what others have put there, beside the token of its forms.
             response.extensions_mut().insert(Uncompressed);
@@ -111,18 +116,18 @@ impl Visit {
         response
     }
 
-    /// Counts a delay of an account among those who were limited.
+    /// Counts a call that was refused because of the delay of an account.
     pub(crate) fn count_throttled(&self) {
         self.metrics.rate_limits.refuse("account");
     }
 
-    /// Leads to a page of ours once somebody has shown who they are. Every way in ends here: the browser gets a session that is
-    /// new, and the one that it had ends (ASVS 5.0, 7.2.4).
+    /// Gives the browser a new session and redirects it to one of our pages. Every kind of log-in ends here. The
+    /// session that the browser had ends (ASVS 5.0, 7.2.4).
     pub(crate) async fn sign_in(&self, session: &OpenedSession, path: &str) -> Result<HttpResponse, ApiError> {
-        for current in self.session.iter().chain(&self.behind) {
+        for current in self.session.iter().chain(&self.impersonator) {
             self.services.sessions.end(current.user.id, current.id, &current.act(self.origin())).await?;
         }
-        let mut response = keep(session, path);
+        let mut response = redirect_with_session(session, path);
         if let Some(token) = session.device_token.as_ref().map(OpaqueToken::expose) {
             let cookie = page_cookie::keeping_device(token, FailurePolicy::KNOWN_FOR);
             append_cookie(&mut response, &cookie);
@@ -132,7 +137,7 @@ impl Visit {
 }
 
 /// An answer with the headers of every page.
-pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
+pub(crate) fn with_page_headers(response: HttpResponse) -> HttpResponse {
     let mut response = response;
     for (name, value) in [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -146,14 +151,14 @@ pub(crate) fn dress(response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Redirects to one of our pages, with the token of the current session.
-pub(crate) fn keep(session: &OpenedSession, path: &str) -> HttpResponse {
+/// Redirects to one of our pages, and gives the browser the token of the session.
+pub(crate) fn redirect_with_session(session: &OpenedSession, path: &str) -> HttpResponse {
     let mut response = see_other(path);
     append_token(&mut response, session);
     response
 }
 
-/// Hands the token of a session to the browser.
+/// Adds the cookie with the token of a session.
 pub(crate) fn append_token(response: &mut HttpResponse, session: &OpenedSession) {
     append_cookie(response, &page_cookie::keeping(session.refresh_token.expose(), session.refresh_expires_in));
 }

@@ -3,16 +3,16 @@ use url::form_urlencoded;
 
 use crate::texts::Text;
 
-/// Declares what a page may say was done: the word in the query and the text.
-macro_rules! done {
+/// Declares the completed actions, each with its word in the query and its text.
+macro_rules! completed_actions {
     ($($name:ident => ($word:literal, $text:ident)),* $(,)?) => {
-        /// A completed form, which the page after the redirect reports.
+        /// An action that a form has completed, which the page after the redirect reports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Done {
+        pub(crate) enum CompletedAction {
             $($name,)*
         }
 
-        impl Done {
+        impl CompletedAction {
             fn word(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
@@ -29,7 +29,7 @@ macro_rules! done {
     };
 }
 
-done! {
+completed_actions! {
     Deleted => ("deleted", DoneDeleted),
     EmailVerified => ("email-verified", DoneEmailVerified),
     FactorAdded => ("factor-added", DoneFactorAdded),
@@ -56,15 +56,15 @@ done! {
     UserDeleted => ("user-deleted", DoneUserDeleted),
 }
 
-impl Done {
+impl CompletedAction {
     /// The path of a page that says so.
     pub(crate) fn at(self, path: &str) -> String {
         format!("{path}?done={}", self.word())
     }
 }
 
-/// The completed form in the query of a request.
+/// The text about the completed action in the query of a request.
 pub(crate) fn of_query(request: &HttpRequest) -> Option<Text> {
     let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    pairs.find(|(name, _)| name == "done").and_then(|(_, word)| Done::of_word(&word))
+    pairs.find(|(name, _)| name == "done").and_then(|(_, word)| CompletedAction::of_word(&word))
 }

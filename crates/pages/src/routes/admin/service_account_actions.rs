@@ -9,16 +9,18 @@ use ore_services::ServiceAccountChange;
 use super::account_path::{PATH, path_of, tag_of};
 use super::service_account::{AccountForm, refused};
 use crate::admin::{Admin, expected_by};
-use crate::done::Done;
+use crate::completed_action::CompletedAction;
 use crate::form::key_in;
-use crate::submitted::Submitted;
-use crate::visit::see_other;
+use crate::page_request::see_other;
+use crate::submitted_form::SubmittedForm;
 
 const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("permissions", FormField::Texts)];
 
-pub(super) async fn edit(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn edit(
+    SubmittedForm(admin, form): SubmittedForm<Admin<KeysWrite>>,
+) -> Result<HttpResponse, ApiError> {
     match change(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::ProfileSaved.at(&path_of(admin.key("id")?)))),
+        Ok(()) => Ok(see_other(&CompletedAction::ProfileSaved.at(&path_of(admin.key("id")?)))),
         Err(error) => refused(&admin, &form, AccountForm::Edit, error).await,
     }
 }
@@ -32,9 +34,11 @@ async fn change(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<(), ApiErro
     Ok(())
 }
 
-pub(super) async fn delete(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn delete(
+    SubmittedForm(admin, form): SubmittedForm<Admin<KeysWrite>>,
+) -> Result<HttpResponse, ApiError> {
     match delete_account(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::ServiceAccountDeleted.at(PATH))),
+        Ok(()) => Ok(see_other(&CompletedAction::ServiceAccountDeleted.at(PATH))),
         Err(error) => refused(&admin, &form, AccountForm::Deletion, error).await,
     }
 }
@@ -47,11 +51,13 @@ async fn delete_account(admin: &Admin<KeysWrite>, form: &PageForm) -> Result<(),
     Ok(accounts.delete(&admin.actor, id, expected).await?)
 }
 
-pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn delete_key(
+    SubmittedForm(admin, form): SubmittedForm<Admin<KeysWrite>>,
+) -> Result<HttpResponse, ApiError> {
     let id = admin.key("id")?;
     let key = key_in(&form, "key")?;
     match admin.services.service_accounts.delete_key(&admin.actor, id, key).await {
-        Ok(()) => Ok(see_other(&Done::KeyDeleted.at(&path_of(id)))),
-        Err(error) => refused(&admin, &form, AccountForm::Deed, error.into()).await,
+        Ok(()) => Ok(see_other(&CompletedAction::KeyDeleted.at(&path_of(id)))),
+        Err(error) => refused(&admin, &form, AccountForm::Action, error.into()).await,
     }
 }

@@ -6,44 +6,44 @@ use ore_extract::{PageForm, admit_credentials};
 use ore_services::AccountMail;
 use ore_web::credential_log::CredentialCall;
 
-use super::shown_user::{UserForm, path_of, tag_of, user_of};
 use super::user::refused;
+use super::user_details::{UserForm, path_of, tag_of, user_of};
 use crate::admin::{Admin, FreshAdmin, expected_by};
-use crate::done::Done;
+use crate::completed_action::CompletedAction;
 use crate::form::key_in;
-use crate::member::Member;
-use crate::submitted::Submitted;
-use crate::visit::see_other;
+use crate::page_request::see_other;
+use crate::page_session::PageSession;
+use crate::submitted_form::SubmittedForm;
 
 type Answer = Result<HttpResponse, ApiError>;
 
-pub(super) async fn invite(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+pub(super) async fn invite(SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>) -> Answer {
     let sent = send_mail(&admin, AccountMail::Invitation).await;
-    answer(&admin, &form, Done::MailRequested, sent).await
+    answer(&admin, &form, CompletedAction::MailRequested, sent).await
 }
 
-pub(super) async fn reset_password(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+pub(super) async fn reset_password(SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>) -> Answer {
     let sent = send_mail(&admin, AccountMail::PasswordReset).await;
-    answer(&admin, &form, Done::MailRequested, sent).await
+    answer(&admin, &form, CompletedAction::MailRequested, sent).await
 }
 
 async fn send_mail(admin: &Admin<UsersWrite>, mail: AccountMail) -> Result<(), ApiError> {
     Ok(admin.services.administration.send_mail(&admin.actor, user_of(admin)?, mail, admin.locale).await?)
 }
 
-pub(super) async fn unlock(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+pub(super) async fn unlock(SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>) -> Answer {
     let unlocked = admin.services.administration.unlock(&admin.actor, user_of(&admin)?).await;
-    answer(&admin, &form, Done::Unlocked, unlocked).await
+    answer(&admin, &form, CompletedAction::Unlocked, unlocked).await
 }
 
-pub(super) async fn log_out(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+pub(super) async fn log_out(SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>) -> Answer {
     let ended = admin.services.administration.log_out(&admin.actor, user_of(&admin)?).await;
-    answer(&admin, &form, Done::SessionEnded, ended).await
+    answer(&admin, &form, CompletedAction::SessionEnded, ended).await
 }
 
-pub(super) async fn end_session(Submitted(admin, form): Submitted<Admin<UsersWrite>>) -> Answer {
+pub(super) async fn end_session(SubmittedForm(admin, form): SubmittedForm<Admin<UsersWrite>>) -> Answer {
     let ended = end_one(&admin, &form).await;
-    answer(&admin, &form, Done::SessionEnded, ended).await
+    answer(&admin, &form, CompletedAction::SessionEnded, ended).await
 }
 
 /// One that has ended meanwhile is what was asked for.
@@ -54,23 +54,23 @@ async fn end_one(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<bool, Api
     Ok(services.sessions.end(user, session, &admin.actor.origin).await?)
 }
 
-pub(super) async fn delete_key(Submitted(admin, form): Submitted<Admin<KeysWrite>>) -> Answer {
+pub(super) async fn delete_key(SubmittedForm(admin, form): SubmittedForm<Admin<KeysWrite>>) -> Answer {
     let key = key_in(&form, "key")?;
     let deleted = admin.services.api_keys.delete_of_other(&admin.actor, user_of(&admin)?, key).await;
-    answer(&admin, &form, Done::KeyDeleted, deleted).await
+    answer(&admin, &form, CompletedAction::KeyDeleted, deleted).await
 }
 
-pub(super) async fn reset_second_factors(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
+pub(super) async fn reset_second_factors(SubmittedForm(admin, form): SubmittedForm<FreshAdmin<UsersWrite>>) -> Answer {
     let (administration, user) = (&admin.services.administration, user_of(&admin)?);
     admit_credentials(&admin.request, CredentialCall::ResetSecondFactors, None).await?;
     let reset = administration.reset_second_factors(&admin.actor, user, admin.locale).await;
-    answer(&admin, &form, Done::FactorsReset, reset).await
+    answer(&admin, &form, CompletedAction::FactorsReset, reset).await
 }
 
-pub(super) async fn delete(Submitted(admin, form): Submitted<FreshAdmin<UsersWrite>>) -> Answer {
+pub(super) async fn delete(SubmittedForm(admin, form): SubmittedForm<FreshAdmin<UsersWrite>>) -> Answer {
     match delete_user(&admin, &form).await {
-        Ok(()) => Ok(see_other(&Done::UserDeleted.at("/admin/users"))),
-        Err(error) => refused(&admin, &form, UserForm::Deed, error).await,
+        Ok(()) => Ok(see_other(&CompletedAction::UserDeleted.at("/admin/users"))),
+        Err(error) => refused(&admin, &form, UserForm::Action, error).await,
     }
 }
 
@@ -82,9 +82,14 @@ async fn delete_user(admin: &Admin<UsersWrite>, form: &PageForm) -> Result<(), A
     Ok(administration.delete(&admin.actor, id, expected).await?)
 }
 
-async fn answer<T, E: Into<ApiError>>(member: &Member, form: &PageForm, done: Done, result: Result<T, E>) -> Answer {
+async fn answer<T, E: Into<ApiError>>(
+    page: &PageSession,
+    form: &PageForm,
+    completed: CompletedAction,
+    result: Result<T, E>,
+) -> Answer {
     match result.map_err(Into::into) {
-        Ok(_) => Ok(see_other(&done.at(&path_of(user_of(member)?)))),
-        Err(error) => refused(member, form, UserForm::Deed, error).await,
+        Ok(_) => Ok(see_other(&completed.at(&path_of(user_of(page)?)))),
+        Err(error) => refused(page, form, UserForm::Action, error).await,
     }
 }
