@@ -8,12 +8,12 @@ mod client;
 mod console;
 #[cfg(feature = "load")]
 mod cpu_quota;
-#[cfg(feature = "load")]
-mod crew;
 mod database;
 mod deploy;
 mod guard;
 mod lab;
+#[cfg(feature = "load")]
+mod load_clients;
 #[cfg(feature = "load")]
 mod observation;
 mod outcome;
@@ -37,12 +37,12 @@ pub use client::{Answer, Client, PASSWORD, Request, Tokens, log_in, register};
 pub use console::{complain, say};
 #[cfg(feature = "load")]
 pub use cpu_quota::CpuQuota;
-#[cfg(feature = "load")]
-pub use crew::{Crew, Shift};
 pub use database::Database;
 pub use deploy::{environment, replaced, start_haproxy, with_ports};
 pub use guard::Guard;
 pub use lab::Lab;
+#[cfg(feature = "load")]
+pub use load_clients::{LoadClients, LoadState};
 #[cfg(feature = "load")]
 pub use observation::{
     Footprint, cores, held_by_server, peak_memory, processor_time, resident_memory, restart_peak_memory,

@@ -5,12 +5,12 @@ use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
 use ore_testkit::{Inline, MemoryStore};
 
 /// Nobody is answered while somebody holds it.
-pub(crate) struct Held {
+pub(crate) struct HeldStore {
     store: Arc<Inline<MemoryStore>>,
     lock: Mutex<()>,
 }
 
-impl Held {
+impl HeldStore {
     pub(crate) fn new(store: Arc<Inline<MemoryStore>>) -> Self {
         Self { store, lock: Mutex::default() }
     }
@@ -20,7 +20,7 @@ impl Held {
     }
 }
 
-impl Store for Held {
+impl Store for HeldStore {
     fn run(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let _turn = self.lock.lock().await;

@@ -11,7 +11,7 @@ use ore_services::{Housekeeping, RevocationFeed};
 use ore_testkit::block_on;
 
 use crate::context::TestContext;
-use crate::held_store::Held;
+use crate::held_store::HeldStore;
 
 const LONG: Duration = Duration::from_hours(24);
 const SHORT: Duration = Duration::from_mins(15);
@@ -67,7 +67,7 @@ fn a_place_stays_known_after_what_had_it_is_told_no_more() {
 #[test]
 fn of_many_who_wait_the_store_is_asked_once() {
     let context = TestContext::new();
-    let store = Arc::new(Held::new(context.store.clone()));
+    let store = Arc::new(HeldStore::new(context.store.clone()));
     let feed = RevocationFeed::new(store.clone(), context.clock.clone(), SHORT);
     let place = block_on(feed.page(None)).unwrap().next;
     context.store.take_uses();

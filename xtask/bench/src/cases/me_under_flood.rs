@@ -7,7 +7,7 @@ use ore_harness::{Service, register};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, OpenLoop, service, start_crowd};
+use crate::kit::{Cost, OpenLoop, service, start_log_ins};
 use crate::report::{Goal, Row, Spread};
 
 const PATH: &str = "/api/v1/auth/me";
@@ -32,10 +32,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         context.step(&format!("at rest, round {round} of {}", context.pace.rounds));
         rest.push(p99(context, &server, &token).await?);
         context.step(&format!("during the flood, round {round} of {}", context.pace.rounds));
-        let crowd = start_crowd(server.address(), clients, EMAIL);
+        let load = start_log_ins(server.address(), clients, EMAIL);
         sleep(UNTIL_FULL).await;
         flood.push(p99(context, &server, &token).await?);
-        let statuses = crowd.stop().await?;
+        let statuses = load.stop().await?;
         ensure!(statuses.len() > 1 && statuses.contains_key(&200), "the flood was none: {statuses:?}");
     }
     context.record(Row::new(format!("p99 of GET {PATH} at rest"), "µs", &rest));

@@ -7,7 +7,7 @@ use ore_harness::{ClosedLoop, Service, cores, peak_memory, register, resident_me
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, service, start_crowd};
+use crate::kit::{Cost, service, start_log_ins};
 use crate::report::{Goal, Row};
 
 const EMAIL: &str = "memory@bench.example";
@@ -36,9 +36,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let clients = context.choose(100, 500);
     context.step("log-ins");
     restart_peak_memory(server.process())?;
-    let crowd = start_crowd(server.address(), clients, EMAIL);
+    let load = start_log_ins(server.address(), clients, EMAIL);
     sleep(context.choose(Duration::from_secs(2), Duration::from_secs(10))).await;
-    crowd.stop().await?;
+    load.stop().await?;
     record(context, &server, &format!("at most, {clients} clients log in, {slots} slots"), bound)
 }
 

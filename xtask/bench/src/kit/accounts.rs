@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use ore_harness::{Client, Crew, Database, PASSWORD, Request, Shift};
+use ore_harness::{Client, Database, LoadClients, LoadState, PASSWORD, Request};
 use tokio::time::sleep;
 
 const LOGIN: &str = r#"wrk.method = "POST"
@@ -66,13 +66,17 @@ end
 }
 
 /// Starts so many clients, who log in until they are stopped and count how many answers had which status.
-pub(crate) fn start_crowd(server: SocketAddr, clients: usize, email: &'static str) -> Crew<BTreeMap<u16, usize>> {
-    Crew::start(0..clients, move |_, shift: Arc<Shift<BTreeMap<u16, usize>>>| async move {
+pub(crate) fn start_log_ins(
+    server: SocketAddr,
+    clients: usize,
+    email: &'static str,
+) -> LoadClients<BTreeMap<u16, usize>> {
+    LoadClients::start(0..clients, move |_, state: Arc<LoadState<BTreeMap<u16, usize>>>| async move {
         let (mut client, request) = (Client::new(server), Request::login(email));
-        while !shift.is_over() {
+        while !state.is_stopped() {
             let status = client.send(&request).await?.status;
             ensure!([200, 429, 503].contains(&status), "a log-in was answered {status}");
-            *shift.notes().entry(status).or_default() += 1;
+            *state.results().entry(status).or_default() += 1;
             if status != 200 {
                 sleep(PAUSE_AFTER_REFUSAL).await;
             }

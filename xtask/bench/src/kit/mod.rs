@@ -9,7 +9,7 @@ mod raw_client;
 mod refreshers;
 mod service;
 
-pub(crate) use accounts::{fill, log_in_as, random_log_ins, start_crowd, stored_hash};
+pub(crate) use accounts::{fill, log_in_as, random_log_ins, start_log_ins, stored_hash};
 pub(crate) use contender::{Beside, Contender, Figure, Ratio, compare, compare_times, three_loads};
 pub(crate) use interleaving::{Class, interleave};
 pub(crate) use open_loop::{OpenLoop, microseconds};

@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use ore_harness::{Client, Crew, Request, Shift, register};
+use ore_harness::{Client, LoadClients, LoadState, Request, register};
 use tokio::time::sleep;
 
-use super::{Call, Ledger, Record};
+use super::{Call, LoadResults, Record};
 
 /// How long a worker waits after a request that had no answer, such as while nobody listens.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(20);
 
 /// A load that runs until it is stopped.
-pub(crate) type Load = Crew<Ledger>;
+pub(crate) type Load = LoadClients<LoadResults>;
 
 /// The plan of a load.
 #[derive(Debug, Clone)]
@@ -68,27 +68,27 @@ impl LoadPlan {
     /// Starts so many workers for each call.
     pub(crate) fn start(&self, workers: &[(Call, usize)]) -> Load {
         let calls = workers.iter().flat_map(|(call, count)| vec![*call; *count]);
-        Crew::start(calls, |call, shift| {
+        LoadClients::start(calls, |call, state| {
             let plan = self.clone();
             async move {
-                plan.work(call, &shift).await;
+                plan.work(call, &state).await;
                 Ok(())
             }
         })
     }
 
-    async fn work(&self, call: Call, shift: &Shift<Ledger>) {
+    async fn work(&self, call: Call, state: &LoadState<LoadResults>) {
         let connect = if self.keeps_connections { Client::new } else { Client::without_keeping };
         let mut client = connect(self.server);
-        while !shift.is_over() {
-            let number = shift.number();
+        while !state.is_stopped() {
+            let number = state.next_number();
             let email = format!("{}-{number}@chaos.example", self.prefix);
             let started = Instant::now();
             let answer = client.send(&self.request(call, number, &email)).await;
             let took = started.elapsed();
             let outcome = answer.map(|answer| answer.status).map_err(|failure| format!("{failure:#}"));
             let pause = if outcome.is_ok() { self.pause } else { PAUSE_AFTER_FAILURE };
-            shift.notes().note(Record { call, took, outcome }, email);
+            state.results().record(Record { call, took, outcome }, email);
             sleep(pause).await;
         }
     }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use ore_harness::{Answer, Client, Crew, Request, Shift, Tokens};
+use ore_harness::{Answer, Client, LoadClients, LoadState, Request, Tokens};
 use tokio::time::sleep;
 
 use super::find_bad;
@@ -21,9 +21,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How long until each replica must know that a session has ended: all of them are told within a second.
 const KNOWN: Duration = Duration::from_secs(3);
 
-/// All that a load of sessions has done and was told.
+/// The results of a load of sessions.
 #[derive(Debug, Default)]
-pub(crate) struct SessionLedger {
+pub(crate) struct SessionResults {
     pub(crate) requests: usize,
     /// With 503.
     pub(crate) refused: usize,
@@ -40,12 +40,12 @@ pub(crate) struct SessionLedger {
     open: Vec<String>,
     /// Sessions whose log-out was acknowledged, and when.
     ended: Vec<(Tokens, Instant)>,
-    /// How often an ended session was good again.
+    /// How often a token of an ended session was accepted.
     returned: usize,
 }
 
-impl SessionLedger {
-    fn note(&mut self, what: &str, answer: &Result<Answer>) {
+impl SessionResults {
+    fn record(&mut self, what: &str, answer: &Result<Answer>) {
         self.requests += 1;
         match answer {
             Ok(answer) => {
@@ -95,28 +95,28 @@ impl SessionLedger {
             + self.returned;
         context.add("came_back", back);
         ensure!(lost == 0, "{lost} sessions whose last exchange was acknowledged are lost");
-        ensure!(back == 0, "{back} times an ended session was good again");
+        ensure!(back == 0, "{back} times a token of an ended session was accepted");
         Ok(())
     }
 }
 
 /// Sessions that begin, go on and end until the load is stopped.
-pub(crate) type SessionLoad = Crew<SessionLedger>;
+pub(crate) type SessionLoad = LoadClients<SessionResults>;
 
 /// Starts so many workers, and one more that shows tokens of ended sessions. `prefix` is the beginning of every address,
 /// another one in each load on one database.
 pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usize) -> SessionLoad {
-    Crew::start(0..=workers, |worker, shift| {
+    LoadClients::start(0..=workers, |worker, state| {
         let (servers, prefix) = (servers.to_vec(), prefix.to_owned());
         async move {
-            while !shift.is_over() {
-                let number = shift.number();
+            while !state.is_stopped() {
+                let number = state.next_number();
                 if worker == workers {
-                    show_ended(&servers, number, &shift).await;
+                    show_ended(&servers, number, &state).await;
                 } else {
-                    let mut visit = Visit { servers: &servers, shift: &shift, turn: number };
+                    let mut journey = UserJourney { servers: &servers, state: &state, turn: number };
                     // A request that was refused or cut may have been done or not: nothing more is known of its session.
-                    let _ = visit.run(number, format!("{prefix}-{number}@chaos.example")).await;
+                    let _ = journey.run(number, format!("{prefix}-{number}@chaos.example")).await;
                 }
             }
             Ok(())
@@ -125,39 +125,39 @@ pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usiz
 }
 
 /// Shows the access token of a session that has ended a while ago.
-async fn show_ended(servers: &[SocketAddr], turn: usize, shift: &Shift<SessionLedger>) {
+async fn show_ended(servers: &[SocketAddr], turn: usize, state: &LoadState<SessionResults>) {
     sleep(PAUSE).await;
-    let Some(access) = shift.notes().ended_before(KNOWN, turn) else { return };
+    let Some(access) = state.results().ended_before(KNOWN, turn) else { return };
     let mut client = Client::without_keeping(servers[turn % servers.len()]);
     if client.send(&Request::me(&access)).await.is_ok_and(|answer| answer.status == 200) {
-        shift.notes().returned += 1;
+        state.results().returned += 1;
     }
 }
 
 /// One user, from the registration to the end.
-struct Visit<'a> {
+struct UserJourney<'a> {
     servers: &'a [SocketAddr],
-    shift: &'a Shift<SessionLedger>,
+    state: &'a LoadState<SessionResults>,
     /// Chooses the replica.
     turn: usize,
 }
 
-impl Visit<'_> {
+impl UserJourney<'_> {
     async fn run(&mut self, number: usize, email: String) -> Option<()> {
         let answer = self.send("a registration", &Request::register(&email)).await?;
-        self.shift.notes().registered.insert(email);
+        self.state.results().registered.insert(email);
         let mut tokens = answer.tokens()?;
         for _ in 0..EXCHANGES {
             self.send("/me", &Request::me(&tokens.access)).await?;
             tokens = self.send("an exchange", &Request::refresh(&tokens.refresh)).await?.tokens()?;
-            self.shift.notes().exchanges += 1;
+            self.state.results().exchanges += 1;
         }
         if number.is_multiple_of(2) {
-            self.shift.notes().open.push(tokens.refresh);
+            self.state.results().open.push(tokens.refresh);
             return Some(());
         }
         self.send("a log-out", &Request::log_out(&tokens.access)).await?;
-        self.shift.notes().ended.push((tokens, Instant::now()));
+        self.state.results().ended.push((tokens, Instant::now()));
         Some(())
     }
 
@@ -166,7 +166,7 @@ impl Visit<'_> {
         sleep(PAUSE).await;
         self.turn += 1;
         let answer = Client::without_keeping(self.servers[self.turn % self.servers.len()]).send(request).await;
-        self.shift.notes().note(what, &answer);
+        self.state.results().record(what, &answer);
         answer.ok().filter(|answer| answer.status == 200)
     }
 }

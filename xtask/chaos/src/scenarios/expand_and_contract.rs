@@ -74,11 +74,11 @@ fn start_load(services: &[&Service], prefix: &str) -> SessionLoad {
 
 /// Ends a load, of which nothing was refused but a few, and looks at each of these for all that it has done.
 async fn finish(context: &Context, load: SessionLoad, services: &[&Service]) -> Result<()> {
-    let ledger = load.stop().await?;
+    let results = load.stop().await?;
     let addresses: Vec<_> = services.iter().map(|service| service.address()).collect();
-    ledger.check(context, &addresses).await?;
-    ensure!(ledger.cut == 0, "{} requests had no answer", ledger.cut);
-    ensure!(ledger.refused * FEW <= ledger.requests, "{} of {} got 503", ledger.refused, ledger.requests);
+    results.check(context, &addresses).await?;
+    ensure!(results.cut == 0, "{} requests had no answer", results.cut);
+    ensure!(results.refused * FEW <= results.requests, "{} of {} got 503", results.refused, results.requests);
     Ok(())
 }
 

@@ -36,13 +36,13 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         kill(context, &mut cluster, &replicas, round).await?;
     }
     sleep(CALM).await;
-    let ledger = load.stop().await?;
+    let results = load.stop().await?;
     context.measure("rounds", rounds);
-    context.measure_time("longest_answer", ledger.longest);
-    ledger.check(context, &addresses).await?;
+    context.measure_time("longest_answer", results.longest);
+    results.check(context, &addresses).await?;
     let users = cluster.query("chaos", "SELECT email FROM users")?.lines().map(str::to_owned).collect();
-    ensure!(ledger.cut == 0, "{} requests had no answer", ledger.cut);
-    expect_registered(context, addresses[0], &users, (&ledger.registered, "lost_users")).await?;
+    ensure!(results.cut == 0, "{} requests had no answer", results.cut);
+    expect_registered(context, addresses[0], &users, (&results.registered, "lost_users")).await?;
     replicas.iter_mut().try_for_each(Service::check_health)
 }
 

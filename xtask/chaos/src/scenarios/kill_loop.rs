@@ -33,14 +33,14 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: u32)
         let load = plan_of_load.start(&[(Call::Register, WORKERS)]);
         sleep(timestamp(kill)).await;
         service.kill()?;
-        let ledger = load.stop().await?;
-        requests += ledger.records.len();
-        known.acknowledged.extend(ledger.acknowledged.iter().cloned());
-        known.in_flight.extend(ledger.unanswered.iter().cloned());
+        let results = load.stop().await?;
+        requests += results.records.len();
+        known.acknowledged.extend(results.acknowledged.iter().cloned());
+        known.in_flight.extend(results.unanswered.iter().cloned());
         service = plan.start_ready(context).await?;
         measure(context, kind, kill, requests, &known);
-        ledger.expect(&[200], is_a_cut).with_context(|| format!("during kill {kill}"))?;
-        expect_all_log_in(service.address(), &ledger.acknowledged).await?;
+        results.expect(&[200], is_a_cut).with_context(|| format!("during kill {kill}"))?;
+        expect_all_log_in(service.address(), &results.acknowledged).await?;
         check_users(database, &known)?;
     }
     context.step(&format!("kill-loop on {kind}: every user logs in"));

@@ -10,7 +10,7 @@ use ore_harness::{
 use tokio::task::JoinSet;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, Ledger, LoadPlan, Record};
+use crate::kit::{Call, LoadPlan, LoadResults, Record};
 
 /// The service's defaults, but for the number of slots, which is that of the cores.
 const MEMORY_KIB: u64 = 65_536;
@@ -49,12 +49,12 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("login-flood: during the flood");
     let at_once = context.choose(100, 500);
     let (login, others) = (load.login(), measure(context, &service, &load.token, time));
-    let (ledger, flood) = tokio::join!(flood(&service, &login, at_once, time), others);
-    let (ledger, flood) = (ledger?, flood?);
+    let (results, flood) = tokio::join!(flood(&service, &login, at_once, time), others);
+    let (results, flood) = (results?, flood?);
 
     context.measure("at_once", at_once);
     check_memory(context, &service, idle)?;
-    check_answers(context, &ledger, wait)?;
+    check_answers(context, &results, wait)?;
     check_others(context, &rest, &flood)?;
     service.check_health()
 }
@@ -77,9 +77,9 @@ async fn measure(context: &Context, service: &Service, token: &str, time: Durati
 }
 
 /// Waves of log-ins at once, one after another, for some time.
-async fn flood(service: &Service, login: &Request, at_once: usize, time: Duration) -> Result<Ledger> {
+async fn flood(service: &Service, login: &Request, at_once: usize, time: Duration) -> Result<LoadResults> {
     let started = Instant::now();
-    let mut ledger = Ledger::default();
+    let mut results = LoadResults::default();
     while started.elapsed() < time {
         let mut wave = JoinSet::new();
         for _ in 0..at_once {
@@ -92,10 +92,10 @@ async fn flood(service: &Service, login: &Request, at_once: usize, time: Duratio
             });
         }
         while let Some(record) = wave.join_next().await {
-            ledger.records.push(record.context("a client has failed")?);
+            results.records.push(record.context("a client has failed")?);
         }
     }
-    Ok(ledger)
+    Ok(results)
 }
 
 fn check_memory(context: &Context, service: &Service, idle: u64) -> Result<()> {
@@ -106,20 +106,20 @@ fn check_memory(context: &Context, service: &Service, idle: u64) -> Result<()> {
     Ok(())
 }
 
-fn check_answers(context: &Context, ledger: &Ledger, wait: Duration) -> Result<()> {
+fn check_answers(context: &Context, results: &LoadResults, wait: Duration) -> Result<()> {
     let surplus = [503, 429];
-    let refused: usize = surplus.iter().map(|status| ledger.count(*status)).sum();
-    let longest = surplus.iter().map(|status| ledger.longest(*status)).max().unwrap_or_default();
-    context.measure("logins", ledger.records.len());
-    context.measure("served", ledger.count(200));
+    let refused: usize = surplus.iter().map(|status| results.count(*status)).sum();
+    let longest = surplus.iter().map(|status| results.longest(*status)).max().unwrap_or_default();
+    context.measure("logins", results.records.len());
+    context.measure("served", results.count(200));
     context.measure("refused", refused);
     context.measure_time("longest_refusal", longest);
-    context.measure_time("longest_served", ledger.longest(200));
-    ledger.expect(&[200, 503, 429], |_| false)?;
-    ensure!(ledger.count(200) > 0, "not one log-in was served");
+    context.measure_time("longest_served", results.longest(200));
+    results.expect(&[200, 503, 429], |_| false)?;
+    ensure!(results.count(200) > 0, "not one log-in was served");
     ensure!(refused > 0, "the flood was no flood: every log-in was served");
     ensure!(longest <= REFUSAL + REFUSAL_SLACK, "a log-in was turned away after {longest:?}");
-    let (served, bound) = (ledger.longest(200), 6 * wait + REFUSAL_SLACK);
+    let (served, bound) = (results.longest(200), 6 * wait + REFUSAL_SLACK);
     ensure!(served <= bound, "a log-in was served after {served:?}, and {bound:?} is the most");
     Ok(())
 }

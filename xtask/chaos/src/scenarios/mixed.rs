@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
-use ore_harness::{Crew, Database, Footprint, Redis, Request, Service, ServicePlan, until};
+use ore_harness::{Database, Footprint, LoadClients, Redis, Request, Service, ServicePlan, until};
 use tokio::time::sleep;
 
 use self::fault::Fault;
 use crate::context::{Context, HIGH_LIMITS, service};
-use crate::kit::{Call, Ledger, LoadPlan, between, expect_all_log_in};
+use crate::kit::{Call, LoadPlan, LoadResults, between, expect_all_log_in};
 
 /// How long until both replicas serve again after a fault.
 const BACK: Duration = Duration::from_secs(5);
@@ -34,31 +34,31 @@ const FEW: usize = 50;
 const FEWEST: usize = 10;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let mut world = World::start(context).await?;
-    let before = world.rest(context, 0).await?;
+    let mut deployment = Deployment::start(context).await?;
+    let before = deployment.rest(context, 0).await?;
     let time = context.choose(Duration::from_secs(10), Duration::from_mins(30));
     let started = Instant::now();
     let mut turn = 0;
     // Every fault has had its turn before any of them has another.
     while turn == 0 || started.elapsed() < time {
         let mut faults = Fault::ALL;
-        world.chance.shuffle(&mut faults);
+        deployment.chance.shuffle(&mut faults);
         for fault in faults {
             if turn >= Fault::ALL.len() && started.elapsed() >= time {
                 break;
             }
             turn += 1;
             context.step(&format!("mixed: turn {turn}, {fault:?}"));
-            world.take_turn(context, turn, fault).await.with_context(|| format!("turn {turn}, {fault:?}"))?;
+            deployment.take_turn(context, turn, fault).await.with_context(|| format!("turn {turn}, {fault:?}"))?;
             context.measure("turns", turn);
         }
     }
-    let after = world.rest(context, turn + 1).await?;
-    world.finish(context, before, after)
+    let after = deployment.rest(context, turn + 1).await?;
+    deployment.finish(context, before, after)
 }
 
 /// The replicas and what they depend on.
-struct World {
+struct Deployment {
     chance: Rng,
     database: Database,
     redis: Redis,
@@ -73,7 +73,7 @@ struct World {
     longest: Duration,
 }
 
-impl World {
+impl Deployment {
     async fn start(context: &Context) -> Result<Self> {
         let seed = context.seed;
         context.measure("seed", seed);
@@ -98,16 +98,16 @@ impl World {
         let loads = [&self.hit, &self.spared].map(|it| self.load(turn, it).start(&workers));
         sleep(between(&mut self.chance, Duration::from_millis(100), Duration::from_millis(700))).await;
         let survived = self.survive(context, fault).await;
-        let [hit, spared] = loads.map(Crew::stop);
+        let [hit, spared] = loads.map(LoadClients::stop);
         let (hit, spared) = (hit.await?, spared.await?);
         survived?;
         check_answers(&hit, fault.allows_of_the_hit(), fault)?;
         check_answers(&spared, |_| false, fault)?;
-        for ledger in [hit, spared] {
-            self.requests += ledger.records.len();
-            self.acknowledged += ledger.acknowledged.len();
-            self.longest = self.longest.max(ledger.longest(200));
-            expect_all_log_in(self.spared.address(), &ledger.acknowledged).await?;
+        for results in [hit, spared] {
+            self.requests += results.records.len();
+            self.acknowledged += results.acknowledged.len();
+            self.longest = self.longest.max(results.longest(200));
+            expect_all_log_in(self.spared.address(), &results.acknowledged).await?;
         }
         self.hit.check_health()?;
         self.spared.check_health()
@@ -132,9 +132,9 @@ impl World {
         let workers = [Call::Register, Call::Login, Call::Me, Call::Bad].map(|call| (call, 8));
         let load = self.load(turn, &self.spared).start(&workers);
         sleep(Duration::from_secs(2)).await;
-        let ledger = load.stop().await?;
-        self.requests += ledger.records.len();
-        self.acknowledged += ledger.acknowledged.len();
+        let results = load.stop().await?;
+        self.requests += results.records.len();
+        self.acknowledged += results.acknowledged.len();
         let is_quiet = || self.spared.footprint().is_ok_and(|footprint| footprint.connections == 0);
         until(BACK, "the connections of the load end", is_quiet)?;
         self.spared.footprint()
@@ -162,13 +162,13 @@ impl World {
     }
 }
 
-fn check_answers(ledger: &Ledger, allows: fn(&str) -> bool, fault: Fault) -> Result<()> {
-    ledger.expect(&[200, 503], allows)?;
-    let (served, refused) = (ledger.count(200), ledger.count(503));
+fn check_answers(results: &LoadResults, allows: fn(&str) -> bool, fault: Fault) -> Result<()> {
+    results.expect(&[200, 503], allows)?;
+    let (served, refused) = (results.count(200), results.count(503));
     ensure!(served > 0, "nobody was served");
-    let most = if fault.takes_postgres_away() { usize::MAX } else { (ledger.records.len() / FEW).max(FEWEST) };
+    let most = if fault.takes_postgres_away() { usize::MAX } else { (results.records.len() / FEW).max(FEWEST) };
     ensure!(refused <= most, "{refused} requests were answered 503 although PostgreSQL was there");
-    let longest = ledger.longest(503);
+    let longest = results.longest(503);
     ensure!(longest <= REFUSAL + SLACK, "a refusal took {longest:?}");
     Ok(())
 }

@@ -9,7 +9,7 @@ use ore_harness::{Database, Service, ServicePlan, until};
 use tokio::time::sleep;
 
 use crate::context::{Context, HIGH_LIMITS, service};
-use crate::kit::{PgBouncer, SessionLedger, expect_registered, start_sessions};
+use crate::kit::{PgBouncer, SessionResults, expect_registered, start_sessions};
 
 const WORKERS: usize = 12;
 
@@ -75,7 +75,12 @@ fn plan(name: &str, pooler: &PgBouncer) -> ServicePlan {
     service(name, &pooler.url()).with("BACKEND_DATABASE_POOL_SIZE", POOL_SIZE).with_all(&HIGH_LIMITS)
 }
 
-async fn check(context: &Context, ledger: &SessionLedger, addresses: &[SocketAddr], database: &Database) -> Result<()> {
-    ledger.check(context, addresses).await?;
-    expect_registered(context, addresses[0], &database.users()?, (&ledger.registered, "lost_users")).await
+async fn check(
+    context: &Context,
+    results: &SessionResults,
+    addresses: &[SocketAddr],
+    database: &Database,
+) -> Result<()> {
+    results.check(context, addresses).await?;
+    expect_registered(context, addresses[0], &database.users()?, (&results.registered, "lost_users")).await
 }

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, Ledger, LoadPlan, expect_registered};
+use crate::kit::{Call, LoadPlan, LoadResults, expect_registered};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -34,9 +34,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         survive(context, &mut database, &service, signal).await?;
     }
     sleep(CALM).await;
-    let ledger = load.stop().await?;
+    let results = load.stop().await?;
     context.measure("rounds", rounds);
-    check(context, ledger, service, &database).await
+    check(context, results, service, &database).await
 }
 
 async fn survive(context: &Context, database: &mut Database, service: &Service, signal: Signal) -> Result<()> {
@@ -57,18 +57,18 @@ async fn survive(context: &Context, database: &mut Database, service: &Service, 
     service.expect_soon(BACK, 200, &Request::login("outage@chaos.example")).await.map(drop)
 }
 
-async fn check(context: &Context, ledger: Ledger, mut service: Service, database: &Database) -> Result<()> {
-    let (served, refused) = (ledger.count(200), ledger.count(503));
-    context.measure("requests", ledger.records.len());
+async fn check(context: &Context, results: LoadResults, mut service: Service, database: &Database) -> Result<()> {
+    let (served, refused) = (results.count(200), results.count(503));
+    context.measure("requests", results.records.len());
     context.measure("served", served);
     context.measure("refused", refused);
-    context.measure("acknowledged", ledger.acknowledged.len());
-    context.measure_time("longest_refusal", ledger.longest(503));
-    ledger.expect(&[200, 503], |_| false)?;
+    context.measure("acknowledged", results.acknowledged.len());
+    context.measure_time("longest_refusal", results.longest(503));
+    results.expect(&[200, 503], |_| false)?;
     ensure!(served > 0 && refused > 0, "the load met no outage: {served} served, {refused} refused");
-    ensure!(ledger.longest(503) <= ANSWER + SLACK, "a refusal took {:?}", ledger.longest(503));
-    ensure!(ledger.longest(200) <= ANSWER + SLACK, "an answer took {:?}", ledger.longest(200));
-    let acknowledged = (&ledger.acknowledged, "lost");
+    ensure!(results.longest(503) <= ANSWER + SLACK, "a refusal took {:?}", results.longest(503));
+    ensure!(results.longest(200) <= ANSWER + SLACK, "an answer took {:?}", results.longest(200));
+    let acknowledged = (&results.acknowledged, "lost");
     expect_registered(context, service.address(), &database.users()?, acknowledged).await?;
     service.check_health()
 }

@@ -39,16 +39,16 @@ pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Resu
     }
     // The proxy takes the last one in again.
     sleep(Duration::from_secs(2)).await;
-    let ledger = load.stop().await?;
+    let results = load.stop().await?;
     context.measure("rounds", rounds);
-    let failed = ledger.records.len() - ledger.count(200);
-    context.measure("requests", ledger.records.len());
+    let failed = results.records.len() - results.count(200);
+    context.measure("requests", results.records.len());
     context.measure("failed", failed);
-    context.measure("acknowledged", ledger.acknowledged.len());
-    context.measure_time("login_p99", percentile(&ledger.times(Call::Login), 99));
-    ledger.expect(&[200], |_| false)?;
+    context.measure("acknowledged", results.acknowledged.len());
+    context.measure_time("login_p99", percentile(&results.times(Call::Login), 99));
+    results.expect(&[200], |_| false)?;
     ensure!(failed == 0, "{failed} requests failed");
-    expect_all_log_in(proxy.address, &ledger.acknowledged).await?;
+    expect_all_log_in(proxy.address, &results.acknowledged).await?;
     replicas.iter_mut().try_for_each(Service::check_health)
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Crew, Request, Service, ServicePlan, Shift, eventually, register};
+use ore_harness::{Client, LoadClients, LoadState, Request, Service, ServicePlan, eventually, register};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -167,20 +167,20 @@ impl Checked {
 }
 
 /// Users who register at one replica and show their tokens at every one, until they are stopped.
-fn watch(replicas: &[Service]) -> Crew<Checked> {
+fn watch(replicas: &[Service]) -> LoadClients<Checked> {
     let addresses: Vec<_> = replicas.iter().map(Service::address).collect();
-    Crew::start(0..WORKERS, |worker, shift: Arc<Shift<Checked>>| {
+    LoadClients::start(0..WORKERS, |worker, state: Arc<LoadState<Checked>>| {
         let (addresses, mut tokens) = (addresses.clone(), Vec::new());
         async move {
-            while !shift.is_over() {
+            while !state.is_stopped() {
                 let number = NEXT.fetch_add(1, Ordering::Relaxed);
                 let at = addresses[(worker + number) % addresses.len()];
                 if let Ok(new) = register(at, &format!("token{number}@chaos.example")).await {
                     if tokens.len() == KEPT {
                         tokens.remove(1);
                     }
-                    if shift.notes().oldest.is_empty() {
-                        shift.notes().oldest.clone_from(&new.access);
+                    if state.results().oldest.is_empty() {
+                        state.results().oldest.clone_from(&new.access);
                     }
                     tokens.push(new.access);
                 }
@@ -188,8 +188,8 @@ fn watch(replicas: &[Service]) -> Crew<Checked> {
                     for token in &tokens {
                         // One that is being restarted does not answer, and refuses nothing.
                         match Client::without_keeping(*address).send(&Request::me(token)).await.map(|it| it.status) {
-                            Ok(200) => shift.notes().accepted += 1,
-                            Ok(401) => shift.notes().refused += 1,
+                            Ok(200) => state.results().accepted += 1,
+                            Ok(401) => state.results().refused += 1,
                             _ => {}
                         }
                     }

@@ -51,14 +51,14 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         clients.push(SlowClient::connect(kind, service.address()).await?);
     }
     let longest = time_until_all_closed(clients, service.address().port()).await;
-    let ledger = load.stop().await?;
+    let results = load.stop().await?;
     context.measure("clients", each * KINDS.len());
     context.measure_time("longest", longest?);
-    context.measure("others_requests", ledger.records.len());
-    let times = ledger.times(Call::Me);
+    context.measure("others_requests", results.records.len());
+    let times = results.times(Call::Me);
     context.measure("others_samples", times.len());
     context.measure_time("others_p99", percentile(&times, 99));
-    ledger.expect(&[200], |_| false).context("others were not served")?;
+    results.expect(&[200], |_| false).context("others were not served")?;
     ensure!(times.len() >= FEWEST_SAMPLES, "only {} requests of others were served meanwhile", times.len());
     ensure!(percentile(&times, 99) <= OTHERS, "others were served slowly");
     service.check_health()

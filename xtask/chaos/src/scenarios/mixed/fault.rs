@@ -6,7 +6,7 @@ use anyhow::Result;
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use super::World;
+use super::Deployment;
 use crate::context::Context;
 use crate::kit::between;
 
@@ -62,38 +62,38 @@ impl Fault {
     }
 
     /// Brings the fault about, and ends it.
-    pub(super) async fn strike(self, context: &Context, world: &mut World) -> Result<()> {
-        let away = between(&mut world.chance, SHORTEST, LONGEST);
+    pub(super) async fn strike(self, context: &Context, deployment: &mut Deployment) -> Result<()> {
+        let away = between(&mut deployment.chance, SHORTEST, LONGEST);
         match self {
             Self::Kill => {
-                world.hit.kill()?;
+                deployment.hit.kill()?;
                 sleep(away).await;
-                world.hit = world.plan.start_ready(context).await?;
+                deployment.hit = deployment.plan.start_ready(context).await?;
             }
             Self::Restart => {
-                world.hit.terminate(END).await?;
-                world.hit = world.plan.start_ready(context).await?;
+                deployment.hit.terminate(END).await?;
+                deployment.hit = deployment.plan.start_ready(context).await?;
             }
-            Self::PostgresStop => stop_postgres(world, Signal::INT, away).await?,
-            Self::PostgresCrash => stop_postgres(world, Signal::QUIT, away).await?,
+            Self::PostgresStop => stop_postgres(deployment, Signal::INT, away).await?,
+            Self::PostgresCrash => stop_postgres(deployment, Signal::QUIT, away).await?,
             Self::RedisKill => {
-                world.redis.kill()?;
+                deployment.redis.kill()?;
                 sleep(away).await;
-                world.redis.resume()?;
+                deployment.redis.resume()?;
             }
             Self::RedisHang => {
-                world.redis.signal(Signal::STOP)?;
+                deployment.redis.signal(Signal::STOP)?;
                 sleep(away).await;
-                world.redis.signal(Signal::CONT)?;
+                deployment.redis.signal(Signal::CONT)?;
             }
-            Self::RedisFlush => world.redis.flush()?,
+            Self::RedisFlush => deployment.redis.flush()?,
         }
         Ok(())
     }
 }
 
-async fn stop_postgres(world: &mut World, signal: Signal, away: Duration) -> Result<()> {
-    world.database.server()?.end(signal)?;
+async fn stop_postgres(deployment: &mut Deployment, signal: Signal, away: Duration) -> Result<()> {
+    deployment.database.server()?.end(signal)?;
     sleep(away).await;
-    world.database.server()?.resume()
+    deployment.database.server()?.resume()
 }

@@ -31,7 +31,7 @@ pub(crate) struct Record {
 
 /// All requests of a load.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct LoadResults {
     pub(crate) records: Vec<Record>,
     /// Addresses whose registration was answered with 200.
     pub(crate) acknowledged: BTreeSet<String>,
@@ -39,9 +39,9 @@ pub(crate) struct Ledger {
     pub(crate) unanswered: BTreeSet<String>,
 }
 
-impl Ledger {
-    /// Writes a request down; the address is that of a registration.
-    pub(super) fn note(&mut self, record: Record, email: String) {
+impl LoadResults {
+    /// Records a request; the address is that of a registration.
+    pub(super) fn record(&mut self, record: Record, email: String) {
         match (record.call, &record.outcome) {
             (Call::Register, Ok(200)) => drop(self.acknowledged.insert(email)),
             (Call::Register, Err(_)) => drop(self.unanswered.insert(email)),
@@ -118,9 +118,9 @@ mod tests {
             record(Call::Bad, Ok(422)),
             record(Call::Bad, Ok(200)),
         ];
-        let ledger = Ledger { records, ..Ledger::default() };
-        assert_eq!(ledger.others(&[200]), ["1 × Login cut", "2 × Me 500", "1 × Bad 200"]);
-        assert_eq!(ledger.count(500), 2);
+        let results = LoadResults { records, ..LoadResults::default() };
+        assert_eq!(results.others(&[200]), ["1 × Login cut", "2 × Me 500", "1 × Bad 200"]);
+        assert_eq!(results.count(500), 2);
     }
 
     #[test]
