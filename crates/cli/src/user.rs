@@ -66,7 +66,7 @@ fn too_common() -> Failure {
 }
 
 fn require_mail(operation: &OperatorCall) -> Result<(), Failure> {
-    if operation.backend.mailing.is_configured() { Ok(()) } else { Err(Failure::because(NO_MAIL)) }
+    if operation.backend.mailer.is_configured() { Ok(()) } else { Err(Failure::because(NO_MAIL)) }
 }
 
 async fn invite(operation: &OperatorCall, settings: &Settings, user: &str) -> Result<(), Failure> {

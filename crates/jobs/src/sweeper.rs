@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_domain::Readiness;
-use ore_services::{Housekeeping, Swept};
+use ore_services::{Housekeeping, SweepCounts};
 use ore_telemetry::metrics::Metrics;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -37,7 +37,7 @@ impl Sweeper {
 
 async fn sweep(housekeeping: &Housekeeping, metrics: &Metrics) {
     match housekeeping.sweep().await {
-        Ok(Swept {
+        Ok(SweepCounts {
             sessions,
             mails,
             mail_tokens,

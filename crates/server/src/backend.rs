@@ -22,8 +22,8 @@ use ore_security::password::Argon2Hasher;
 use ore_security::sealing::SealingKey;
 use ore_services::{
     Accounts, AuditKeys, AuditSealing, AuthenticationCaches, Bootstrap, ExternalApi, Housekeeping,
-    IMPERSONATION_LIFETIME, Keyring, MailQueue, Mailing, PasswordHashing, Ports, RegistrationPolicy,
-    SecondFactorPolicy, Services, SessionPolicy, SessionTokens, Throttle, TokenKeys, Tokens, TotpKeys,
+    IMPERSONATION_LIFETIME, Keyring, MailQueue, Mailer, PasswordHashing, Ports, RegistrationPolicy, SecondFactorPolicy,
+    Services, SessionPolicy, SessionTokens, Throttle, TokenKeys, Tokens, TotpKeys,
 };
 use ore_settings::{AccountSettings, ExternalApiSettings, PasswordSettings, SessionSettings, Settings};
 use ore_telemetry::metrics::Metrics;
@@ -69,7 +69,7 @@ pub struct Backend {
     /// What access tokens are signed and checked with.
     pub(crate) token_keys: Arc<TokenKeys>,
     /// Writes mails.
-    pub mailing: Mailing,
+    pub mailer: Mailer,
     /// The machine's clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// The series of the process.
@@ -140,8 +140,8 @@ impl Backend {
     pub fn with_keys(self, settings: &Settings) -> Result<Self, StartError> {
         let key_ring = key_ring(&settings.keys)?;
         let sealing = key_ring.as_ref().filter(|_| settings.mail.is_some());
-        let mailing = sealing.map_or_else(Mailing::none, Mailing::new);
-        Ok(Self { key_ring, mailing, ..self })
+        let mailer = sealing.map_or_else(Mailer::none, Mailer::new);
+        Ok(Self { key_ring, mailer, ..self })
     }
 
     /// The templates and the transport of mails; `None` if no mail is configured.
@@ -162,7 +162,7 @@ impl Backend {
 
     /// The mails that are to be sent.
     pub fn mail_queue(&self) -> MailQueue {
-        MailQueue::new(Arc::clone(&self.store), Arc::clone(&self.clock), self.mailing.clone())
+        MailQueue::new(Arc::clone(&self.store), Arc::clone(&self.clock), self.mailer.clone())
     }
 
     /// As [`Backend::start`], on a database that is used in another way than by a server, and without keys.
@@ -194,7 +194,7 @@ impl Backend {
             token_keys: TokenKeys::new(
                 keys_in_use(&settings.tokens, &keys_of_files(&settings.tokens)?).map_err(TokenKeyError::from)?,
             ),
-            mailing: Mailing::none(),
+            mailer: Mailer::none(),
             clock: Arc::new(SystemClock),
             metrics: Arc::new(metrics),
             database,
@@ -263,7 +263,7 @@ impl Backend {
             hasher: Arc::clone(&self.hasher),
             clock: Arc::clone(&self.clock),
             caches: self.caches.clone(),
-            mailing: self.mailing.clone(),
+            mailer: self.mailer.clone(),
             throttle: settings.limits.enabled.then(|| self.throttle(settings)),
             keyed_hash: self.keyed_hash(settings),
             totp_keys: self.key_ring.as_ref().map(TotpKeys::new).unwrap_or_default(),

@@ -5,7 +5,7 @@ use ore_domain::{
     Repositories, RoleName, Store, StoreError, StoreExt, Timestamp, User, UserId, UserRoles,
 };
 
-use crate::audit::{Act, AuditedError, Auditing, Refusal};
+use crate::audit::{Act, AuditWriter, AuditedError, Refusal};
 use crate::create_account_error::CreateAccountError;
 use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::{LastAdmin, LastAdminRule};
@@ -19,7 +19,7 @@ pub struct Accounts {
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
     throttle: Option<Throttle>,
-    auditing: Auditing,
+    audit: AuditWriter,
     admins: LastAdminRule,
 }
 
@@ -56,8 +56,8 @@ impl AuditedError for SetPasswordError {
 impl Accounts {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn PasswordHashing>, clock: Arc<dyn Clock>) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, hasher, clock, throttle: None, auditing, admins: LastAdminRule::default() }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, hasher, clock, throttle: None, audit, admins: LastAdminRule::default() }
     }
 
     /// The same, with a rule of who is an admin.
@@ -116,7 +116,7 @@ impl Accounts {
     ) -> Result<bool, SetPasswordError> {
         let (user, now) = (user.into(), self.clock.now());
         let act = Act::new(AuditAction::SetPassword, origin);
-        let hash = self.auditing.tell(&act, self.hasher.hash_new(password).await, now).await?;
+        let hash = self.audit.record(&act, self.hasher.hash_new(password).await, now).await?;
         let (throttle, done) = (self.throttle.clone(), act.clone());
         let set = self.store.write(move |r| {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
@@ -126,7 +126,7 @@ impl Accounts {
             reset_failures(r, throttle.as_ref(), id)?;
             done.succeed_if(is_set, r, id, now)
         });
-        Ok(self.tell_missing(&act, set.await?, now).await)
+        Ok(self.record_missing(&act, set.await?, now).await)
     }
 
     /// Whether a password is the address of this user, or the part of it before the `@`.
@@ -155,7 +155,7 @@ impl Accounts {
             let is_unlocked = reset_failures(r, throttle.as_ref(), id)?;
             done.succeed_if(is_unlocked, r, id, now)
         });
-        Ok(self.tell_missing(&act, unlocked.await?, now).await)
+        Ok(self.record_missing(&act, unlocked.await?, now).await)
     }
 
     /// Enables or disables a user. Disabling ends the sessions. `false` if there is no such user.
@@ -183,8 +183,8 @@ impl Accounts {
             }
             Ok(done.succeed_if(is_set, r, id, now)?)
         });
-        let set = self.auditing.tell(&act, set.await, now).await?;
-        Ok(self.tell_missing(&act, set, now).await)
+        let set = self.audit.record(&act, set.await, now).await?;
+        Ok(self.record_missing(&act, set, now).await)
     }
 
     /// Grants a role to a user, or revokes it; `false` if there is no such user.
@@ -219,14 +219,14 @@ impl Accounts {
             end_groundless(r, now)?;
             Ok(done.succeed_if(true, r, id, now)?)
         });
-        let set = self.auditing.tell(&act, set.await, now).await?;
-        Ok(self.tell_missing(&act, set, now).await)
+        let set = self.audit.record(&act, set.await, now).await?;
+        Ok(self.record_missing(&act, set, now).await)
     }
 
     /// Writes an audit entry that there is no such user.
-    async fn tell_missing(&self, act: &Act, is_done: bool, now: Timestamp) -> bool {
+    async fn record_missing(&self, act: &Act, is_done: bool, now: Timestamp) -> bool {
         if !is_done {
-            self.auditing.refuse(act, Refusal::failure("not_found", None), now).await;
+            self.audit.record_refusal(act, Refusal::failure("not_found", None), now).await;
         }
         is_done
     }
@@ -278,8 +278,8 @@ impl Accounts {
             let is_deleted = delete_user(r, id, now)?;
             Ok(done.succeed_if(is_deleted, r, id, now)?)
         });
-        let deleted = self.auditing.tell(&act, deleted.await, now).await?;
-        Ok(self.tell_missing(&act, deleted, now).await)
+        let deleted = self.audit.record(&act, deleted.await, now).await?;
+        Ok(self.record_missing(&act, deleted, now).await)
     }
 
     /// Writes an audit entry that all data of a user is exported, before the export.

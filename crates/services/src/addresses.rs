@@ -7,11 +7,11 @@ use ore_security::password::Verification;
 
 use crate::audit::Act;
 use crate::mail_token_error::{find, parse};
-use crate::mailing::{Mail, new_token};
+use crate::mailer::{Mail, new_token};
 use crate::own_password::Call;
 use crate::readable::or_nobody;
 use crate::throttle::Attempt;
-use crate::{MailTokenError, Mailing, OpenSessionError, OwnPasswordError, RequestMailError, Sessions};
+use crate::{MailTokenError, Mailer, OpenSessionError, OwnPasswordError, RequestMailError, Sessions};
 
 /// How somebody who shows a link shows to be the user of the account: either suffices.
 pub struct LinkProof {
@@ -33,15 +33,15 @@ impl Sessions {
         locale: Locale,
         origin: &AuditOrigin,
     ) -> Result<(), RequestMailError> {
-        let act = self.auditing.act_at(AuditAction::ResendVerification, origin, email.canonical());
-        let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
+        let act = self.audit.act_at(AuditAction::ResendVerification, origin, email.canonical());
+        let (mailer, token, at) = (self.mailer.clone(), new_token()?, self.clock.now());
         let written = self.store.write(move |r| {
             let user = or_nobody(r.users().find_by_email(email.canonical()))?;
             r.audit_log().append(&act.success_at(user.as_ref(), at))?;
             let user = user.filter(|user| user.is_active && !user.email_verified);
             let to = user.as_ref().map_or(&email, |user| &user.email);
             let mail = Mail { kind: MailKind::VerifyEmail, user: user.as_ref(), to, locale, at };
-            mailing.send_token_in_time(r, &mail, MailPurpose::VerifyEmail, &token)
+            mailer.send_token_in_time(r, &mail, MailPurpose::VerifyEmail, &token)
         });
         Ok(written.await?)
     }
@@ -62,7 +62,7 @@ impl Sessions {
     ) -> Result<(), OwnPasswordError> {
         let act = Act::new(AuditAction::ChangeEmail, origin).about_user(user);
         let admitted = self.registration.admit_address(&new).map_err(OwnPasswordError::from);
-        self.auditing.tell(&act, admitted, self.clock.now()).await?;
+        self.audit.record(&act, admitted, self.clock.now()).await?;
         let call = self.start_call(user, session, &act).await?;
         let attempt = call.attempt.clone();
         let requested = self.request_address_change_in(call, new, password, locale, act.clone()).await;
@@ -78,12 +78,12 @@ impl Sessions {
         act: Act,
     ) -> Result<(), OwnPasswordError> {
         self.require_password(&call, password).await?;
-        let (token, mailing) = (new_token().map_err(OpenSessionError::from)?, self.mailing.clone());
+        let (token, mailer) = (new_token().map_err(OpenSessionError::from)?, self.mailer.clone());
         let written = self.store.write(move |r| {
             call.find_session(r)?;
             act.succeed(r, call.now)?;
             let change = AddressChange { user: &call.user, new: &new, locale, at: call.now };
-            Ok::<_, OwnPasswordError>(change.write(r, &mailing, &token)?)
+            Ok::<_, OwnPasswordError>(change.write(r, &mailer, &token)?)
         });
         written.await
     }
@@ -103,9 +103,9 @@ impl Sessions {
     ) -> Result<User, MailTokenError> {
         let act = Act::new(AuditAction::VerifyEmail, origin);
         let began = self.begin_verification(token, proof, &act, locale).await;
-        let (user, hash, password, attempt) = match self.auditing.tell(&act, began, self.clock.now()).await? {
-            Verifying::Done(user) => return Ok(*user),
-            Verifying::Password { user, hash, password, attempt } => (user, hash, password, attempt.map(|it| *it)),
+        let (user, hash, password, attempt) = match self.audit.record(&act, began, self.clock.now()).await? {
+            AddressProof::Done(user) => return Ok(*user),
+            AddressProof::Password { user, hash, password, attempt } => (user, hash, password, attempt.map(|it| *it)),
         };
         let verified = match self.verify(password, Some(&user)).await {
             Ok(Verification::Match { .. }) => self.verify_address_with(hash, attempt.clone(), locale, &act).await,
@@ -122,15 +122,15 @@ impl Sessions {
         proof: LinkProof,
         act: &Act,
         locale: Locale,
-    ) -> Result<Verifying, MailTokenError> {
+    ) -> Result<AddressProof, MailTokenError> {
         let (hash, now) = (parse(token)?, self.clock.now());
         let (_, user) = self.store.read(move |r| require_address(find(r, hash, now)?)).await?;
         if proof.session == Some(user.id) {
-            return Ok(Verifying::Done(Box::new(self.verify_address_with(hash, None, locale, act).await?)));
+            return Ok(AddressProof::Done(Box::new(self.verify_address_with(hash, None, locale, act).await?)));
         }
         let password = proof.password.ok_or(MailTokenError::SignInRequired(user.id))?;
         let attempt = self.start_attempt(&user, act.client()).await?.map(Box::new);
-        Ok(Verifying::Password { user: Box::new(user), hash, password, attempt })
+        Ok(AddressProof::Password { user: Box::new(user), hash, password, attempt })
     }
 
     /// An attempt at the password of a user, where they are counted.
@@ -152,7 +152,7 @@ impl Sessions {
         locale: Locale,
         act: &Act,
     ) -> Result<User, MailTokenError> {
-        let (now, mailing, act) = (self.clock.now(), self.mailing.clone(), act.clone());
+        let (now, mailer, act) = (self.clock.now(), self.mailer.clone(), act.clone());
         let verified = self.store.write(move |r| {
             let (purpose, user) = require_address(find(r, hash, now)?)?;
             if !r.outbox().spend_token(hash)? {
@@ -169,7 +169,7 @@ impl Sessions {
             let address = if let MailPurpose::ChangeEmail(new) = purpose {
                 change_address(r, &user, &new)?;
                 let mail = Mail { kind: MailKind::AddressChanged, user: Some(&user), to: &user.email, locale, at: now };
-                mailing.notify(r, &mail, Some(&new))?;
+                mailer.notify(r, &mail, Some(&new))?;
                 new
             } else {
                 user.email.clone()
@@ -183,7 +183,7 @@ impl Sessions {
 }
 
 /// How far it can be shown that an address is the user's.
-enum Verifying {
+enum AddressProof {
     /// All the way.
     Done(Box<User>),
     /// The password is to be compared.
@@ -199,20 +199,20 @@ struct AddressChange<'a> {
 
 impl AddressChange<'_> {
     /// The token of an address that is another's is stored as any other, and sent to nobody.
-    fn write(&self, r: &mut dyn Repositories, mailing: &Mailing, token: &OpaqueToken) -> Result<(), StoreError> {
+    fn write(&self, r: &mut dyn Repositories, mailer: &Mailer, token: &OpaqueToken) -> Result<(), StoreError> {
         let Self { user, new, locale, at } = *self;
         let owner = or_nobody(r.users().find_by_email(new.canonical()))?.filter(|owner| owner.id != user.id);
         let confirmation = Mail { kind: MailKind::ConfirmAddressChange, user: Some(user), to: new, locale, at };
-        if mailing.is_too_soon(r, &confirmation)? {
+        if mailer.is_too_soon(r, &confirmation)? {
             return Ok(());
         }
         let purpose = MailPurpose::ChangeEmail(new.clone());
-        mailing.send_token(r, &confirmation, purpose, token, owner.is_none())?;
+        mailer.send_token(r, &confirmation, purpose, token, owner.is_none())?;
         let notice = Mail { kind: MailKind::AddressChangeRequested, to: &user.email, ..confirmation };
-        mailing.notify(r, &notice, Some(new))?;
+        mailer.notify(r, &notice, Some(new))?;
         let Some(owner) = owner else { return Ok(()) };
         let warning = Mail { kind: MailKind::AddressTaken, user: Some(&owner), to: &owner.email, locale, at };
-        mailing.notify(r, &warning, None)
+        mailer.notify(r, &warning, None)
     }
 }
 

@@ -8,15 +8,15 @@ use ore_domain::{
 
 use crate::accounts::{delete_user, reset_failures};
 use crate::administration_error::AdministrationError;
-use crate::audit::{Act, Auditing};
+use crate::audit::{Act, AuditWriter};
 use crate::last_admin::LastAdminRule;
-use crate::mailing::{Mail, new_token};
+use crate::mailer::{Mail, new_token};
 use crate::precondition::{Precondition, anything, expect};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
 use crate::user_change::UserChange;
 use crate::{
-    AccountMail, Caller, CreateAccountError, Mailing, NewAccount, PasswordHashing, SecondFactorPolicy, Throttle,
+    AccountMail, Caller, CreateAccountError, Mailer, NewAccount, PasswordHashing, SecondFactorPolicy, Throttle,
     UserSelector,
 };
 
@@ -27,9 +27,9 @@ pub struct Administration {
     store: Arc<dyn Store>,
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
-    pub(crate) mailing: Mailing,
+    pub(crate) mailer: Mailer,
     throttle: Option<Throttle>,
-    auditing: Auditing,
+    audit: AuditWriter,
     admins: LastAdminRule,
     pub(crate) policy: SecondFactorPolicy,
 }
@@ -113,12 +113,12 @@ impl Administration {
         store: Arc<dyn Store>,
         hasher: Arc<dyn PasswordHashing>,
         clock: Arc<dyn Clock>,
-        mailing: Mailing,
+        mailer: Mailer,
         throttle: Option<Throttle>,
     ) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
+        let audit = AuditWriter::new(Arc::clone(&store));
         let (admins, policy) = (LastAdminRule::default(), SecondFactorPolicy::default());
-        Self { store, hasher, clock, mailing, throttle, auditing, admins, policy }
+        Self { store, hasher, clock, mailer, throttle, audit, admins, policy }
     }
 
     /// The same, under this rule of who counts as an admin.
@@ -157,7 +157,7 @@ impl Administration {
     pub async fn create(&self, actor: &Actor, new: NewAccount, locale: Locale) -> Result<User, AdministrationError> {
         let (act, at) = (actor.act(AuditAction::CreateUser), self.clock.now());
         let created = self.create_at(actor.clone(), new, locale, act.clone(), at).await;
-        self.auditing.tell(&act, created, at).await
+        self.audit.record(&act, created, at).await
     }
 
     async fn create_at(
@@ -176,7 +176,7 @@ impl Administration {
         };
         let profile = Profile { changed_at: None, ..profile };
         let new = NewUser { email, password_hash, created_at: at, last_login_at: None };
-        let (mailing, token) = (self.mailing.clone(), new_token()?);
+        let (mailer, token) = (self.mailer.clone(), new_token()?);
         let created = self.store.write(move |r| {
             let may = actor.may(r, at)?;
             check_new_roles(r, may, &roles, &[])?;
@@ -186,7 +186,7 @@ impl Administration {
             let user = find(r, user.id)?;
             if is_invited {
                 let mail = Mail { kind: MailKind::Invitation, user: Some(&user), to: &user.email, locale, at };
-                mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?;
+                mailer.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?;
             }
             act.clone().about_user(user.id).succeed(r, at)?;
             Ok::<_, AdministrationError>(user)
@@ -206,7 +206,7 @@ impl Administration {
         change: UserChange,
         locale: Locale,
     ) -> Result<User, AdministrationError> {
-        let (mailing, admins) = (self.mailing.clone(), self.admins);
+        let (mailer, admins) = (self.mailer.clone(), self.admins);
         let act = actor.act(AuditAction::UpdateUser).with_details(change.details());
         let updating = move |r: &mut dyn Repositories, user: User, may, now| {
             if let Some(roles) = &change.roles {
@@ -215,7 +215,7 @@ impl Administration {
             if change.takes_admin_from(&user, admins) {
                 admins.require_another(r, &user)?;
             }
-            change.apply(r, &user, &mailing, locale, now)?;
+            change.apply(r, &user, &mailer, locale, now)?;
             find(r, user.id)
         };
         self.change(actor, act, id, expected, updating).await
@@ -251,20 +251,20 @@ impl Administration {
         mail: AccountMail,
         locale: Locale,
     ) -> Result<(), AdministrationError> {
-        let (mailing, token) = (self.mailing.clone(), new_token()?);
+        let (mailer, token) = (self.mailer.clone(), new_token()?);
         let action = match mail {
             AccountMail::Invitation => AuditAction::InviteUser,
             AccountMail::PasswordReset => AuditAction::ForgotPassword,
         };
         let sending = move |r: &mut dyn Repositories, user: User, _, at| {
-            if !mailing.is_configured() {
+            if !mailer.is_configured() {
                 return Err(AdministrationError::NoMail);
             }
             // An invitation is valid for days. A user who has a password gets a link that is valid for minutes.
             let is_invited = mail == AccountMail::Invitation && !user.has_password();
             let kind = if is_invited { MailKind::Invitation } else { MailKind::ResetPassword };
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };
-            Ok(mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
+            Ok(mailer.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
         };
         self.change(actor, actor.act(action), user, anything(), sending).await
     }
@@ -314,7 +314,7 @@ impl Administration {
             done.succeed(r, now)?;
             Ok::<_, AdministrationError>(answer)
         });
-        self.auditing.tell(&act, changed.await, now).await
+        self.audit.record(&act, changed.await, now).await
     }
 
     /// The user, if this actor may change them at all. A refusal is recorded as one of this action.
@@ -332,7 +332,7 @@ impl Administration {
             let rights = actor.rights(r, now)?;
             find_to_change(r, rights, &id.into(), &anything())
         });
-        self.auditing.tell(&act, found.await, now).await
+        self.audit.record(&act, found.await, now).await
     }
 }
 

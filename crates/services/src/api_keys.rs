@@ -10,7 +10,7 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 use ore_security::random::{RandomnessError, random_bytes};
 
 use crate::administration::{find, find_to_change};
-use crate::audit::{Act, AuditedError, Auditing, Refusal};
+use crate::audit::{Act, AuditWriter, AuditedError, Refusal};
 use crate::precondition::anything;
 use crate::readable::or_nobody;
 use crate::{Actor, AdministrationError};
@@ -24,7 +24,7 @@ pub struct ApiKeys {
     clock: Arc<dyn Clock>,
     /// A session that is idle for this time has ended.
     idle: Duration,
-    auditing: Auditing,
+    audit: AuditWriter,
 }
 
 /// An API key that is to be made.
@@ -78,8 +78,8 @@ impl AuditedError for CreateKeyError {
 impl ApiKeys {
     /// Over the given ports; sessions that are not used for `idle` have ended.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, idle: Duration) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, idle, auditing }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, clock, idle, audit }
     }
 
     /// Makes a key of the user of a session, for what the user may do now.
@@ -97,7 +97,7 @@ impl ApiKeys {
         let permissions = request.permissions;
         let details = details(KeyOwner::User(user), Some(permissions));
         let act = Act::new(AuditAction::CreateKey, origin).with_details(details);
-        let draft = Draft::new(KeyOwner::User(user), request.name, Some(permissions), now, request.lifetime)?;
+        let draft = KeyDraft::new(KeyOwner::User(user), request.name, Some(permissions), now, request.lifetime)?;
         let (key, token_hash) = (draft.key.clone(), draft.token_hash);
         let done = act.clone().about_key(key.id);
         let created = self.store.write(move |r| {
@@ -112,7 +112,7 @@ impl ApiKeys {
             r.api_keys().insert_key(&NewApiKey { key: key.clone(), token_hash, is_proven: owner.email_verified })?;
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, created.await, now).await?;
+        self.audit.record(&act, created.await, now).await?;
         Ok(draft.finish())
     }
 
@@ -196,7 +196,7 @@ impl ApiKeys {
         });
         let is_revoked = revoked.await?;
         if !is_revoked {
-            self.auditing.refuse(&act, Refusal::failure("not_found", None), now).await;
+            self.audit.record_refusal(&act, Refusal::failure("not_found", None), now).await;
         }
         Ok(is_revoked)
     }
@@ -231,7 +231,7 @@ impl ApiKeys {
             delete_key(r, owner, id)?;
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, deleted.await, now).await
+        self.audit.record(&act, deleted.await, now).await
     }
 }
 
@@ -261,13 +261,13 @@ pub(crate) fn delete_key(r: &mut dyn Repositories, owner: KeyOwner, id: ApiKeyId
 }
 
 /// A key before it is stored.
-pub(crate) struct Draft {
+pub(crate) struct KeyDraft {
     pub(crate) key: ApiKey,
     pub(crate) token_hash: TokenHash,
     token: OpaqueToken,
 }
 
-impl Draft {
+impl KeyDraft {
     pub(crate) fn new(
         owner: KeyOwner,
         name: String,

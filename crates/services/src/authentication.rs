@@ -79,7 +79,7 @@ pub enum AuthenticateError {
 }
 
 /// The user in a token: our tokens have the key, those of the Python service the stored address.
-enum Claimed {
+enum ClaimedUser {
     Token(VerifiedToken),
     StoredAddress { email: String, made_at: Timestamp },
 }
@@ -120,7 +120,7 @@ impl Authentication {
         }
         let now = self.clock.now();
         let user = match self.identify(token, now)? {
-            Claimed::Token(VerifiedToken { holder, issued, .. }) => match holder {
+            ClaimedUser::Token(VerifiedToken { holder, issued, .. }) => match holder {
                 TokenHolder::Session { user, id, generation: Some(generation), authenticated } => {
                     let caller = self.find_session(user, id, generation, now).await?;
                     return Ok(caller.authenticated_by(authenticated));
@@ -131,7 +131,7 @@ impl Authentication {
                 TokenHolder::Client(client) => return self.find_client(client, now).await,
                 TokenHolder::User(user) => self.find_user(user, issued).await?,
             },
-            Claimed::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
+            ClaimedUser::StoredAddress { email, made_at } => self.find_by_stored_email(email, made_at).await?,
         };
         match user {
             None => Err(AuthenticateError::UnknownUser),
@@ -239,16 +239,16 @@ impl Authentication {
         }
     }
 
-    fn identify(&self, token: &str, now: Timestamp) -> Result<Claimed, AuthenticateError> {
+    fn identify(&self, token: &str, now: Timestamp) -> Result<ClaimedUser, AuthenticateError> {
         let refusal = match self.verify(token, now) {
-            Ok(token) => return Ok(Claimed::Token(token)),
+            Ok(token) => return Ok(ClaimedUser::Token(token)),
             Err(error) => error,
         };
         let Some(legacy) = &self.legacy_tokens else { return Err(refusal.into()) };
         // For one of our tokens, the first refusal is more informative than that of the Python service's verifier.
         let LegacyClaims { sub, exp } = legacy.verifier.verify(token, now.into()).map_err(|_| refusal)?;
         let made_at = Timestamp::from(UNIX_EPOCH + Duration::from_secs(exp)) - legacy.lifetime;
-        Ok(Claimed::StoredAddress { email: sub, made_at })
+        Ok(ClaimedUser::StoredAddress { email: sub, made_at })
     }
 
     /// The content of one of our tokens.

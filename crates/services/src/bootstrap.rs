@@ -9,7 +9,7 @@ use ore_security::random::RandomnessError;
 
 use crate::audit::Act;
 use crate::mail_token_error::find;
-use crate::mailing::new_token;
+use crate::mailer::new_token;
 use crate::session_tokens::hash_of;
 use crate::{Accounts, CreateAccountError, INVITATION_LIFETIME, MailTokenError};
 

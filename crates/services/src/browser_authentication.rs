@@ -10,7 +10,7 @@ use crate::audit::Act;
 use crate::authentication::caller;
 use crate::readable::or_nobody;
 use crate::refresh_error::record_reuse;
-use crate::session_tokens::{Holder, hash_of};
+use crate::session_tokens::{UserClaims, hash_of};
 use crate::{
     AuthenticateError, Authentication, Caller, OpenSessionError, OpenedSession, OwnPasswordError, RefreshRefusal,
     Sessions,
@@ -65,10 +65,10 @@ impl Sessions {
             let (found, owner) = found.ok_or(OwnPasswordError::EndedSession)?;
             let rotation = found.rotation.next(now, None);
             r.sessions().reissue(session, &rotation, hash)?.invalidate(r);
-            Ok::<_, OwnPasswordError>((Session { rotation, ..found }, Holder::from(&owner)))
+            Ok::<_, OwnPasswordError>((Session { rotation, ..found }, UserClaims::from(&owner)))
         });
-        let (session, holder) = replaced.await?;
-        Ok(self.tokens.make(&session, holder, token, now)?)
+        let (session, user_claims) = replaced.await?;
+        Ok(self.tokens.make(&session, user_claims, token, now)?)
     }
 
     /// Ends the session of a token that comes although the session goes on with another one: a browser keeps the last one, so
@@ -83,7 +83,7 @@ impl Sessions {
         origin: &AuditOrigin,
     ) -> Result<RefreshRefusal, StoreError> {
         let Ok(token) = OpaqueToken::parse(TokenKind::PageSession, token) else { return Ok(RefreshRefusal::Malformed) };
-        let (act, now, mailing) = (Act::new(AuditAction::Refresh, origin), self.clock.now(), self.mailing.clone());
+        let (act, now, mailer) = (Act::new(AuditAction::Refresh, origin), self.clock.now(), self.mailer.clone());
         let (hash, idle_since) = (hash_of(&token), now - self.tokens.policy.idle);
         let ended = self.store.write(move |r| {
             let found = r.sessions().find_by_token(hash)?;
@@ -92,7 +92,7 @@ impl Sessions {
                 return Ok(RefreshRefusal::Ended(user.id));
             }
             r.sessions().end(session.id, now)?.invalidate(r);
-            mailing.tell_of_reuse(r, &user, locale, now)?;
+            mailer.send_reuse_notice(r, &user, locale, now)?;
             record_reuse(r, &act, user.id, session.id, now)
         });
         ended.await

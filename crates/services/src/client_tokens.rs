@@ -5,7 +5,7 @@ use ore_domain::{AuditAction, AuditOrigin, Clock, PermissionSet, ServiceAccountI
 use ore_security::token::{AccessToken, Subject, TokenError};
 use serde::Serialize;
 
-use crate::audit::{Act, AuditedError, Auditing, Refusal};
+use crate::audit::{Act, AuditWriter, AuditedError, Refusal};
 use crate::{Client, ClientRefusal, TokenKeys};
 
 /// The maximum lifetime. It is short, because no feed reports a withdrawn permission of a service account.
@@ -17,7 +17,7 @@ pub struct ClientTokens {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) keys: Arc<TokenKeys>,
     pub(crate) lifetime: Duration,
-    pub(crate) auditing: Auditing,
+    pub(crate) audit: AuditWriter,
     /// For whom clients get tokens in exchange for ours.
     pub(crate) exchange_audiences: Vec<String>,
 }
@@ -70,8 +70,8 @@ struct ClientClaims {
 impl ClientTokens {
     /// Over the given ports; tokens are valid for `lifetime` and end with the API key.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: Arc<TokenKeys>, lifetime: Duration) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, keys, lifetime, auditing, exchange_audiences: Vec::new() }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, clock, keys, lifetime, audit, exchange_audiences: Vec::new() }
     }
 
     /// The same, giving tokens for these audiences in exchange for ours.
@@ -94,7 +94,7 @@ impl ClientTokens {
         let (now, origin) = (self.clock.now(), client.caller.act(origin.clone()));
         let act = Act::new(AuditAction::IssueToken, &origin).about_key(client.key);
         let made = self.make(client, scope);
-        let issued = self.auditing.tell(&act, made, now).await?;
+        let issued = self.audit.record(&act, made, now).await?;
         let act = act.with_details(serde_json::json!({ "scope": issued.scope.to_string() }));
         self.store.write(move |r| act.succeed(r, now)).await?;
         Ok(issued)
@@ -128,7 +128,7 @@ impl ClientTokens {
         let name = name.parse::<ServiceAccountId>().ok();
         let details = name.map(|name| serde_json::json!({ "client_id": name.to_string() }));
         let act = Act::new(AuditAction::AuthenticateClient, origin).with_details(details);
-        self.auditing.refuse(&act, refusal.refusal(), self.clock.now()).await;
+        self.audit.record_refusal(&act, refusal.refusal(), self.clock.now()).await;
     }
 }
 

@@ -2,18 +2,18 @@ use std::sync::Arc;
 
 use ore_domain::{AuditAction, AuditOrigin, Clock, Permission, Store};
 
-use crate::audit::{Act, Auditing, Refusal};
+use crate::audit::{Act, AuditWriter, Refusal};
 
 /// Writes audit entries for calls that were refused before any use case.
 pub struct Denials {
     clock: Arc<dyn Clock>,
-    auditing: Auditing,
+    audit: AuditWriter,
 }
 
 impl Denials {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, auditing: Auditing::new(store) }
+        Self { clock, audit: AuditWriter::new(store) }
     }
 
     /// Writes that somebody who is known was refused a call, which may take a permission. For the caller, who knows whether
@@ -21,6 +21,6 @@ impl Denials {
     pub async fn record(&self, origin: &AuditOrigin, refusal: Refusal, permission: Option<Permission>, call: &str) {
         let details = serde_json::json!({ "permission": permission.map(Permission::name), "call": call });
         let act = Act::new(AuditAction::Authorize, origin).with_details(details);
-        self.auditing.refuse(&act, refusal, self.clock.now()).await;
+        self.audit.record_refusal(&act, refusal, self.clock.now()).await;
     }
 }

@@ -1,7 +1,7 @@
 use ore_domain::{AuditAction, AuditParty, Locale, MailKind, Repositories, User};
 
 use crate::precondition::anything;
-use crate::second_factors::{remove_all_factors, tell};
+use crate::second_factors::{remove_all_factors, send_notice};
 use crate::{Actor, Administration, AdministrationError, UserSelector};
 
 impl Administration {
@@ -15,14 +15,14 @@ impl Administration {
         user: impl Into<UserSelector>,
         locale: Locale,
     ) -> Result<(), AdministrationError> {
-        let (mailing, policy, party) = (self.mailing.clone(), self.policy.clone(), actor.origin.actor.clone());
+        let (mailer, policy, party) = (self.mailer.clone(), self.policy.clone(), actor.origin.actor.clone());
         let resetting = move |r: &mut dyn Repositories, user: User, _, now| {
             // Their own are not lost: they have shown one to come here.
             if party == Some(AuditParty::user(user.id)) && user.factors.has_second_factor() && policy.requires(&user) {
                 return Err(AdministrationError::FactorRequired);
             }
             remove_all_factors(r, &user, now)?;
-            Ok(tell(r, &mailing, MailKind::SecondFactorsReset, &user, locale, now)?)
+            Ok(send_notice(r, &mailer, MailKind::SecondFactorsReset, &user, locale, now)?)
         };
         self.change(actor, actor.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await
     }

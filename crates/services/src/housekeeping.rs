@@ -30,11 +30,10 @@ pub struct Housekeeping {
 
 /// How much was deleted.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepCounts {
     /// Sessions that had ended.
     pub sessions: usize,
-    /// Failures to log in that count no more, networks and devices that are known no more, and ceremonies of passkeys that
-    /// were spent.
+    /// Expired failures to log in, networks and devices that are no longer known, and spent ceremonies of passkeys.
     pub login_traces: usize,
     /// Mails that were sent or given up.
     pub mails: usize,
@@ -61,14 +60,14 @@ impl Housekeeping {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot do it; what was deleted before stays so.
-    pub async fn sweep(&self) -> Result<Swept, StoreError> {
+    pub async fn sweep(&self) -> Result<SweepCounts, StoreError> {
         let now = self.clock.now();
         let ended = now - self.longest_token - self.leeway;
         let revoked = now - self.record_token_life().await? - self.leeway;
         let unseen = now - FailurePolicy::KNOWN_FOR;
         let (sent, dead) = (now - SENT_MAILS, now - DEAD_MAILS);
         let expired = now - EXPIRED_KEYS;
-        Ok(Swept {
+        Ok(SweepCounts {
             sessions: self.delete(move |r| r.sessions().delete_ended(ended, BATCH)).await?,
             login_traces: self.delete(move |r| r.login_failures().delete_old_failures(now, BATCH)).await?
                 + self.delete(move |r| r.known_sources().delete_old_sources(unseen, now, BATCH)).await?

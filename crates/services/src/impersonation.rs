@@ -13,7 +13,7 @@ use crate::audit::Act;
 use crate::authentication::caller;
 use crate::impersonation_grounds::{end_impersonations_by, impersonator_of};
 use crate::readable::or_nobody;
-use crate::session_tokens::Holder;
+use crate::session_tokens::UserClaims;
 use crate::{AdministrationError, AuthenticateError, Authentication, Caller, OpenSessionError, Sessions};
 
 /// How long somebody acts as another user before they have to say again why.
@@ -40,7 +40,7 @@ impl Sessions {
         let (own, idle_since) = (origin.session_id, now - self.tokens.policy.idle);
         let act = Act::new(AuditAction::ImpersonateUser, origin).about_user(user);
         let found = self.store.read(move |r| find_both(r, own, user, now, idle_since).map(drop));
-        self.auditing.tell(&act, found.await, now).await
+        self.audit.record(&act, found.await, now).await
     }
 
     /// Opens a session of a user in which whoever acts in another session acts as them, for as long as they may. It ends the
@@ -89,9 +89,9 @@ impl Sessions {
             done.succeed(r, now)?;
             Ok::<_, AdministrationError>((new.session, impersonator, user))
         });
-        let (session, impersonator, user) = self.auditing.tell(&act, started.await, now).await?;
-        let (holder, expires_in) = (Holder::from(&user), IMPERSONATION_LIFETIME);
-        let made = self.tokens.make_impersonation(&session, holder, &impersonator, expires_in);
+        let (session, impersonator, user) = self.audit.record(&act, started.await, now).await?;
+        let (user_claims, expires_in) = (UserClaims::from(&user), IMPERSONATION_LIFETIME);
+        let made = self.tokens.make_impersonation(&session, user_claims, &impersonator, expires_in);
         let access_token = made.map_err(OpenSessionError::from)?;
         Ok(StartedImpersonation { session: id, access_token, expires_in })
     }

@@ -37,7 +37,7 @@ pub(crate) struct KeyOfOwner {
     pub(crate) key: ApiKey,
     pub(crate) owner: Identity,
     /// `None` when something was changed while the store answered.
-    seen: Option<Seen>,
+    snapshot: Option<ChangeSnapshot>,
 }
 
 /// The answer of the store: nothing, where it has no such key or owner.
@@ -62,7 +62,7 @@ struct Changes {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
+struct ChangeSnapshot {
     all: u64,
     owner: ChangeCount,
     key: ChangeCount,
@@ -89,9 +89,9 @@ impl KeyCache {
             let found = read();
             let reading: BoxFuture<'static, _> = Box::pin(async move {
                 Ok(found.await?.map(|(key, owner)| {
-                    let seen = changes.of(&key);
-                    let seen = (changes.total() == started).then_some(seen);
-                    Arc::new(KeyOfOwner { key, owner, seen })
+                    let snapshot = changes.of(&key);
+                    let snapshot = (changes.total() == started).then_some(snapshot);
+                    Arc::new(KeyOfOwner { key, owner, snapshot })
                 }))
             });
             Cached { reading: reading.shared(), started_at: now, changes: started }
@@ -107,7 +107,7 @@ impl KeyCache {
                 None => self.changes.total() == *changes,
                 Some(Ok(Some(found))) => {
                     let is_active = found.owner.user().is_none_or(|user| user.is_active);
-                    is_active && found.seen.is_some_and(|seen| self.changes.is_unchanged(seen))
+                    is_active && found.snapshot.is_some_and(|snapshot| self.changes.is_unchanged(snapshot))
                 }
                 Some(Ok(None) | Err(_)) => false,
             }
@@ -137,18 +137,18 @@ impl Changes {
         self.total.load(Ordering::Acquire)
     }
 
-    fn of(&self, key: &ApiKey) -> Seen {
-        Seen {
+    fn of(&self, key: &ApiKey) -> ChangeSnapshot {
+        ChangeSnapshot {
             all: self.everything.load(Ordering::Acquire),
             owner: self.things.of(key.owner),
             key: self.things.of(key.id),
         }
     }
 
-    fn is_unchanged(&self, seen: Seen) -> bool {
-        self.everything.load(Ordering::Acquire) == seen.all
-            && self.things.is_unchanged(seen.owner)
-            && self.things.is_unchanged(seen.key)
+    fn is_unchanged(&self, snapshot: ChangeSnapshot) -> bool {
+        self.everything.load(Ordering::Acquire) == snapshot.all
+            && self.things.is_unchanged(snapshot.owner)
+            && self.things.is_unchanged(snapshot.key)
     }
 }
 

@@ -9,8 +9,8 @@ use ore_security::password::Verification;
 
 use crate::audit::{Act, AuditedError, Refusal};
 use crate::readable::or_nobody;
-use crate::second_factors::{Expected, pend};
-use crate::session_tokens::{Holder, SessionDraft, hash_of};
+use crate::second_factors::{CheckedUser, pend};
+use crate::session_tokens::{SessionDraft, UserClaims, hash_of};
 use crate::sessions::open;
 use crate::throttle::{Attempt, AttemptError};
 use crate::{HashingError, OpenSessionError, OpenedSession, SecondFactorMethod, SecondFactorRequired, Sessions};
@@ -104,9 +104,9 @@ impl AuditedError for LogInRefusal {
     }
 }
 
-/// The result of a right password.
-enum Opened {
-    Session(Box<Session>, Holder),
+/// What a log-in with the right password leads to.
+enum PasswordLogIn {
+    Session(Box<Session>, UserClaims),
     Pending(Vec<SecondFactorMethod>),
 }
 
@@ -124,9 +124,9 @@ impl Sessions {
         origin: &AuditOrigin,
         device_token: Option<&str>,
     ) -> Result<OpenedSession, LogInError> {
-        let act = self.auditing.act_at(AuditAction::LogIn, origin, email.canonical());
+        let act = self.audit.act_at(AuditAction::LogIn, origin, email.canonical());
         let started = self.start_log_in(email, &origin.client, device_token).await;
-        let (user, attempt) = self.auditing.tell(&act, started, self.clock.now()).await?;
+        let (user, attempt) = self.audit.record(&act, started, self.clock.now()).await?;
         let device = device_token.and_then(|text| OpaqueToken::parse(TokenKind::Device, text).ok());
         let device = device.as_ref().map(hash_of);
         let result = self.compare_and_open(user, password, &act, attempt.clone(), device).await;
@@ -198,14 +198,14 @@ impl Sessions {
         let draft = SessionDraft::new(&act, Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
         let (opening, policy, id) = (draft.clone(), self.tokens.policy, user.id);
         let (changed_at, succeeding) = (user.credentials_changed_at, attempt.clone());
-        let expected = Expected { user: id, credentials_changed_at: changed_at, device };
+        let expected = CheckedUser { user: id, credentials_changed_at: changed_at, device };
         // If the factor was added meanwhile, the log-in has to be repeated.
         let knows_factor = user.factors.has_second_factor();
         let token = OpaqueToken::generate(TokenKind::SecondFactor).map_err(OpenSessionError::from)?;
         let pending = token.clone();
         let opened = self.store.write(move |r| {
             if knows_factor && let Some(methods) = pend(r, &expected, &pending, now)? {
-                return Ok(Opened::Pending(methods));
+                return Ok(PasswordLogIn::Pending(methods));
             }
             let recorded = r.users().record_log_in(id, changed_at, now)?.invalidate(r);
             let user = recorded.ok_or(LogInError::from(LogInRefusal::ChangedMeanwhile(id)))?;
@@ -216,16 +216,16 @@ impl Sessions {
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
             // The permissions of the user may have changed while the password was compared.
-            Ok::<_, LogInError>(Opened::Session(Box::new(session), Holder::from(&user)))
+            Ok::<_, LogInError>(PasswordLogIn::Session(Box::new(session), UserClaims::from(&user)))
         });
-        let (session, holder) = match opened.await? {
-            Opened::Session(session, holder) => (session, holder),
-            Opened::Pending(methods) => {
+        let (session, user_claims) = match opened.await? {
+            PasswordLogIn::Session(session, user_claims) => (session, user_claims),
+            PasswordLogIn::Pending(methods) => {
                 let required = SecondFactorRequired { user: id, token, methods };
                 return Err(LogInError::SecondFactorRequired(Box::new(required)));
             }
         };
-        let opened = self.tokens.make(&session, holder, draft.into_refresh_token(), now)?;
+        let opened = self.tokens.make(&session, user_claims, draft.into_refresh_token(), now)?;
         Ok(OpenedSession { device_token: attempt.and_then(Attempt::into_device_token), ..opened })
     }
 

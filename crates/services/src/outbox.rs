@@ -4,7 +4,7 @@ use std::time::Duration;
 use ore_domain::{AuditAction, AuditOrigin, Clock, DueMail, ListedMail, MailId, Store, StoreError, StoreExt};
 
 use crate::audit::Act;
-use crate::{MailContent, Mailing};
+use crate::{MailContent, Mailer};
 
 /// The lease: for this time nobody else takes a mail, even if its taker is gone. It is longer than the maximum time of
 /// sending.
@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 35;
 pub struct MailQueue {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    mailing: Mailing,
+    mailer: Mailer,
 }
 
 /// A mail under lease.
@@ -43,8 +43,8 @@ pub enum FailedMail {
 
 impl MailQueue {
     /// Over the given ports.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mailing: Mailing) -> Self {
-        Self { store, clock, mailing }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mailer: Mailer) -> Self {
+        Self { store, clock, mailer }
     }
 
     /// Takes the mail that has been due for longest, if there is one. If its user was disabled meanwhile, it is never
@@ -66,7 +66,7 @@ impl MailQueue {
                 self.store.write_once(move |r| r.outbox().record_unsent(id)).await?;
                 continue;
             }
-            match self.mailing.open(mail.id, &mail.sealed) {
+            match self.mailer.open(mail.id, &mail.sealed) {
                 Ok(content) => return Ok(Some(ClaimedMail { mail, content })),
                 Err(error) => {
                     tracing::error!(mail_id = %mail.id, exception = %error, "A mail cannot be read with the key of this process");

@@ -9,11 +9,11 @@ use ore_security::password::Verification;
 use ore_security::sealing::SealingError;
 
 use crate::audit::{Act, AuditedError, Refusal};
-use crate::mailing::Mail;
+use crate::mailer::Mail;
 use crate::readable::or_nobody;
 use crate::refresh_error::parse;
 use crate::second_factors::{ProofError, accept_code};
-use crate::session_tokens::{Holder, Successor, hash_of};
+use crate::session_tokens::{SuccessorToken, UserClaims, hash_of};
 use crate::throttle::{Attempt, AttemptError};
 use crate::{
     HashingError, OpenSessionError, OpenedSession, PasskeyProof, PasskeyRefusal, RegistrationClosed, Sessions,
@@ -145,7 +145,7 @@ impl Sessions {
     ) -> Result<(), OwnPasswordError> {
         self.require_password(&call, current).await?;
         let hash = self.hasher.hash_new(new).await?;
-        let mailing = self.mailing.clone();
+        let mailer = self.mailer.clone();
         let changed = self.store.write(move |r| {
             let (user, session) = (call.user.id, call.session);
             call.find_session(r)?;
@@ -157,7 +157,7 @@ impl Sessions {
             act.succeed(r, call.now)?;
             let (user, at) = (&call.user, call.now);
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(user), to: &user.email, locale, at };
-            Ok(mailing.notify(r, &mail, None)?)
+            Ok(mailer.notify(r, &mail, None)?)
         });
         changed.await
     }
@@ -220,10 +220,10 @@ impl Sessions {
         act: Act,
         accept: impl Fn(&mut dyn Repositories, &User) -> Result<Amr, OwnPasswordError> + Send + 'static,
     ) -> Result<OpenedSession, OwnPasswordError> {
-        let (holder, now) = (Holder::from(&call.user), call.now);
-        let successor = call.held.as_ref().map(Successor::of).transpose()?;
+        let (holder, now) = (UserClaims::from(&call.user), call.now);
+        let successor = call.held.as_ref().map(SuccessorToken::of).transpose()?;
         let (token, sealed) = match successor {
-            Some(Successor { token, sealed }) => (token, Some(sealed)),
+            Some(SuccessorToken { token, sealed }) => (token, Some(sealed)),
             None => (OpaqueToken::generate(act.token_kind()).map_err(OpenSessionError::from)?, None),
         };
         let token_hash = hash_of(&token);
@@ -247,7 +247,7 @@ impl Sessions {
     /// are counted: for the network that the session was opened from, if that is known.
     pub(crate) async fn start_call(&self, id: UserId, session: SessionId, act: &Act) -> Result<Call, OwnPasswordError> {
         let started = self.start_call_in(id, session).await;
-        self.auditing.tell(act, started, self.clock.now()).await
+        self.audit.record(act, started, self.clock.now()).await
     }
 
     async fn start_call_in(&self, id: UserId, session: SessionId) -> Result<Call, OwnPasswordError> {

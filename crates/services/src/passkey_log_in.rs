@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::accounts::reset_failures;
 use crate::audit::Act;
 use crate::passkey_proof::ShownPasskey;
-use crate::session_tokens::{Holder, SessionDraft};
+use crate::session_tokens::{SessionDraft, UserClaims};
 use crate::sessions::open;
 use crate::throttle::Client;
 use crate::{OpenSessionError, OpenedSession, PasskeyError, PasskeyProof, PasskeyRefusal, Sessions};
@@ -26,7 +26,7 @@ impl Sessions {
     ) -> Result<OpenedSession, PasskeyError> {
         let act = Act::new(AuditAction::LogIn, origin).with_details(json!({ "method": "passkey" }));
         let opened = self.log_in_with_passkey_in(proof, &act, device_token, locale).await;
-        self.auditing.tell(&act, opened, self.clock.now()).await
+        self.audit.record(&act, opened, self.clock.now()).await
     }
 
     async fn log_in_with_passkey_in(
@@ -78,7 +78,7 @@ impl Sessions {
             coming.as_ref().map_or(Ok(()), |client| client.remember_as_shown(r, &user, now))?;
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
-            Ok::<_, PasskeyError>((session, Holder::from(&user)))
+            Ok::<_, PasskeyError>((session, UserClaims::from(&user)))
         });
         let (session, holder) = opened.await?;
         let opened = self.tokens.make(&session, holder, draft.into_refresh_token(), now)?;

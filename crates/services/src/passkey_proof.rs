@@ -4,7 +4,7 @@ use ore_domain::{
 use ore_passkeys::{Asserted, PasskeyFault, PresentedPasskey};
 use serde_json::Value;
 
-use crate::mailing::Mail;
+use crate::mailer::Mail;
 use crate::passkey_ceremonies::Purpose;
 use crate::readable::or_nobody;
 use crate::{PasskeyCeremonies, PasskeyError, PasskeyOptions, PasskeyRefusal, Sessions};
@@ -65,7 +65,7 @@ impl Sessions {
             Ok(asserted) => Ok(ShownPasskey::new(holder, &stored, asserted, now)),
             Err(fault) => {
                 if fault == PasskeyFault::Cloned {
-                    self.tell_of_clone(&holder, locale, now).await?;
+                    self.send_clone_notice(&holder, locale, now).await?;
                 }
                 Err(PasskeyRefusal::Fault(fault, Some(holder.id)).into())
             }
@@ -77,11 +77,11 @@ impl Sessions {
     }
 
     /// Writes to the user of a passkey that its counter did not rise.
-    async fn tell_of_clone(&self, user: &User, locale: Locale, at: Timestamp) -> Result<(), StoreError> {
-        let (mailing, user) = (self.mailing.clone(), user.clone());
+    async fn send_clone_notice(&self, user: &User, locale: Locale, at: Timestamp) -> Result<(), StoreError> {
+        let (mailer, user) = (self.mailer.clone(), user.clone());
         let written = self.store.write(move |r| {
             let (kind, to) = (MailKind::PasskeyCloned, &user.email);
-            mailing.notify(r, &Mail { kind, user: Some(&user), to, locale, at }, None)
+            mailer.notify(r, &Mail { kind, user: Some(&user), to, locale, at }, None)
         });
         written.await
     }

@@ -8,12 +8,12 @@ use ore_domain::{
 use ore_passkeys::{PasskeyAccount, RegisteredPasskey};
 use ore_security::random::random_bytes;
 
-use crate::audit::{Act, Auditing};
+use crate::audit::{Act, AuditWriter};
 use crate::passkey_ceremonies::Purpose;
 use crate::readable::or_nobody;
-use crate::second_factors::{add_factors, remove_factors, tell};
+use crate::second_factors::{add_factors, remove_factors, send_notice};
 use crate::{
-    Mailing, OwnSession, PasskeyCeremonies, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRefusal, RecoveryCodes,
+    Mailer, OwnSession, PasskeyCeremonies, PasskeyError, PasskeyOptions, PasskeyProof, PasskeyRefusal, RecoveryCodes,
     SecondFactorPolicy,
 };
 
@@ -25,8 +25,8 @@ pub struct Passkeys {
     ceremonies: Option<PasskeyCeremonies>,
     /// A session that is idle for this time has ended.
     idle: Duration,
-    mailing: Mailing,
-    auditing: Auditing,
+    mailer: Mailer,
+    audit: AuditWriter,
     policy: SecondFactorPolicy,
 }
 
@@ -63,10 +63,10 @@ impl Passkeys {
         clock: Arc<dyn Clock>,
         ceremonies: Option<PasskeyCeremonies>,
         idle: Duration,
-        mailing: Mailing,
+        mailer: Mailer,
     ) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, ceremonies, idle, mailing, auditing, policy: SecondFactorPolicy::default() }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, clock, ceremonies, idle, mailer, audit, policy: SecondFactorPolicy::default() }
     }
 
     /// The same, where this says who must have a second factor.
@@ -109,7 +109,7 @@ impl Passkeys {
     ) -> Result<CreatedPasskey, PasskeyError> {
         let act = Act::new(AuditAction::CreatePasskey, origin).about_user(own.user);
         let registered = self.register_in(own, request, act.clone()).await;
-        self.auditing.tell(&act, registered, self.clock.now()).await
+        self.audit.record(&act, registered, self.clock.now()).await
     }
 
     async fn register_in(
@@ -142,7 +142,7 @@ impl Passkeys {
         act: Act,
         now: Timestamp,
     ) -> impl FnMut(&mut dyn Repositories) -> Result<bool, PasskeyError> + Send + 'static {
-        let (idle, mailing) = (self.idle, self.mailing.clone());
+        let (idle, mailer) = (self.idle, self.mailer.clone());
         move |r| {
             let (user, session) = find(r, own, now, idle)?;
             if user.factors.has_second_factor() && !session.amr.has_second_factor() {
@@ -156,7 +156,7 @@ impl Passkeys {
             }
             let is_first = add_factors(r, &user, Factors { passkey: true, ..user.factors }, &codes, now)?;
             act.succeed(r, now)?;
-            tell(r, &mailing, MailKind::SecondFactorAdded, &user, own.locale, now)?;
+            send_notice(r, &mailer, MailKind::SecondFactorAdded, &user, own.locale, now)?;
             Ok(is_first)
         }
     }
@@ -195,7 +195,7 @@ impl Passkeys {
             done.succeed(r, now)?;
             Ok(renamed)
         });
-        self.auditing.tell(&act, renamed.await, now).await
+        self.audit.record(&act, renamed.await, now).await
     }
 
     /// Deletes a passkey of a user, which is refused from now on.
@@ -204,7 +204,7 @@ impl Passkeys {
     /// [`PasskeyError::NotFound`], [`PasskeyError::FactorRequired`], [`PasskeyError::Store`].
     pub async fn delete(&self, own: OwnSession, id: PasskeyId, origin: &AuditOrigin) -> Result<(), PasskeyError> {
         let (act, now) = (act_at(AuditAction::DeletePasskey, origin, own.user, id), self.clock.now());
-        let (done, mailing, policy, idle) = (act.clone(), self.mailing.clone(), self.policy.clone(), self.idle);
+        let (done, mailer, policy, idle) = (act.clone(), self.mailer.clone(), self.policy.clone(), self.idle);
         let deleted = self.store.write(move |r| {
             let (user, _) = find(r, own, now, idle)?;
             if !r.passkeys().delete_passkey(user.id, id)?.invalidate(r) {
@@ -217,9 +217,9 @@ impl Passkeys {
             }
             remove_factors(r, &user, left, now)?;
             done.succeed(r, now)?;
-            Ok(tell(r, &mailing, MailKind::SecondFactorRemoved, &user, own.locale, now)?)
+            Ok(send_notice(r, &mailer, MailKind::SecondFactorRemoved, &user, own.locale, now)?)
         });
-        self.auditing.tell(&act, deleted.await, now).await
+        self.audit.record(&act, deleted.await, now).await
     }
 
     fn ceremonies(&self) -> Result<&PasskeyCeremonies, PasskeyError> {

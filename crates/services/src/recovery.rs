@@ -7,40 +7,35 @@ use ore_domain::{
 use ore_security::keyed_hash::KeyedHash;
 
 use crate::accounts::reset_failures;
-use crate::audit::{Act, Auditing};
+use crate::audit::{Act, AuditWriter};
 use crate::mail_token_error::{find, parse};
-use crate::mailing::{Mail, new_token};
+use crate::mailer::{Mail, new_token};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
 use crate::second_factors::end_unproven_factors;
-use crate::{MailTokenError, Mailing, PasswordHashing, RequestMailError, Throttle};
+use crate::{MailTokenError, Mailer, PasswordHashing, RequestMailError, Throttle};
 
 /// Gets users back in who have forgotten their password.
 pub struct Recovery {
     store: Arc<dyn Store>,
     hasher: Arc<dyn PasswordHashing>,
     clock: Arc<dyn Clock>,
-    mailing: Mailing,
+    mailer: Mailer,
     throttle: Option<Throttle>,
-    auditing: Auditing,
+    audit: AuditWriter,
 }
 
 impl Recovery {
     /// Over the given ports.
-    pub fn new(
-        store: Arc<dyn Store>,
-        hasher: Arc<dyn PasswordHashing>,
-        clock: Arc<dyn Clock>,
-        mailing: Mailing,
-    ) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, hasher, clock, mailing, throttle: None, auditing }
+    pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn PasswordHashing>, clock: Arc<dyn Clock>, mailer: Mailer) -> Self {
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, hasher, clock, mailer, throttle: None, audit }
     }
 
     /// The same, naming accounts of which nobody knows the user in the audit log.
     #[must_use]
     pub fn with_account_names(self, names: Option<KeyedHash>) -> Self {
-        Self { auditing: self.auditing.with_accounts(names), ..self }
+        Self { audit: self.audit.with_accounts(names), ..self }
     }
 
     /// The same, forgetting failures at passwords that are replaced.
@@ -67,15 +62,15 @@ impl Recovery {
         locale: Locale,
         origin: &AuditOrigin,
     ) -> Result<(), RequestMailError> {
-        let act = self.auditing.act_at(AuditAction::ForgotPassword, origin, email.canonical());
-        let (mailing, token, at) = (self.mailing.clone(), new_token()?, self.clock.now());
+        let act = self.audit.act_at(AuditAction::ForgotPassword, origin, email.canonical());
+        let (mailer, token, at) = (self.mailer.clone(), new_token()?, self.clock.now());
         let written = self.store.write(move |r| {
             let user = or_nobody(r.users().find_by_email(email.canonical()))?;
             r.audit_log().append(&act.success_at(user.as_ref(), at))?;
             let user = user.filter(|user| user.is_active);
             let to = user.as_ref().map_or(&email, |user| &user.email);
             let mail = Mail { kind: MailKind::ResetPassword, user: user.as_ref(), to, locale, at };
-            mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)
+            mailer.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)
         });
         Ok(written.await?)
     }
@@ -94,7 +89,7 @@ impl Recovery {
     ) -> Result<UserId, MailTokenError> {
         let act = Act::new(AuditAction::ResetPassword, origin);
         let reset = self.reset_in(token, password, locale, act.clone()).await;
-        self.auditing.tell(&act, reset, self.clock.now()).await
+        self.audit.record(&act, reset, self.clock.now()).await
     }
 
     async fn reset_in(
@@ -110,7 +105,7 @@ impl Recovery {
             return Err(MailTokenError::PasswordIsAddress);
         }
         let password_hash = self.hasher.hash_new(password).await?;
-        let (mailing, throttle) = (self.mailing.clone(), self.throttle.clone());
+        let (mailer, throttle) = (self.mailer.clone(), self.throttle.clone());
         let reset = self.store.write(move |r| {
             let user = require_reset(find(r, hash, now)?)?;
             if !r.outbox().spend_token(hash)? {
@@ -128,7 +123,7 @@ impl Recovery {
             end_everything(r, user.id, now)?;
             reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
-            mailing.notify(r, &mail, None)?;
+            mailer.notify(r, &mail, None)?;
             r.audit_log().append(&act.success_by(user.id, None, now))?;
             Ok(user.id)
         });

@@ -5,11 +5,11 @@ use futures_util::FutureExt;
 use futures_util::future::Shared;
 use ore_domain::{BoxFuture, Clock, FeedHead, Revocation, Revoked, Store, StoreError, StoreExt, Timestamp};
 
-use crate::feed_place::Place;
+use crate::feed_position::FeedPosition;
 
 /// How many revocations an answer has at most.
 const PAGE: u32 = 5_000;
-/// How many get their place in one transaction.
+/// How many get their position in one transaction.
 const BATCH: u32 = 1_000;
 /// The time for which waiting readers share one view of the end of the feed.
 const HEAD_LIFETIME: Duration = Duration::from_millis(250);
@@ -58,36 +58,36 @@ impl RevocationFeed {
         Self { store, clock, longest_token, head: Mutex::default() }
     }
 
-    /// What came after this place; everything where there is none, or where it is one of another or an older database.
+    /// What came after this position; everything without one, or where it is that of another or an older database.
     ///
     /// # Errors
     /// As [`FeedError`] says.
     pub async fn page(&self, since: Option<&str>) -> Result<FeedPage, FeedError> {
-        let place = since.map(|text| Place::parse(text).ok_or(FeedError::Malformed)).transpose()?;
-        let has_place = place.is_some();
+        let position = since.map(|text| FeedPosition::parse(text).ok_or(FeedError::Malformed)).transpose()?;
+        let has_position = position.is_some();
         let head = advance(Arc::clone(&self.store)).await?;
         let life = self.longest_token.max(head.token_life);
         let (living, database, end) = (self.clock.now() - life, head.database.clone(), head.number);
         let read = self.store.read(move |r| {
-            let known = match place.as_ref().filter(|place| place.number <= end) {
-                Some(place) => place.is_of(&database, r.revocations().find_revocation(place.number)?.as_ref()),
+            let known = match position.as_ref().filter(|position| position.number <= end) {
+                Some(position) => position.is_of(&database, r.revocations().find_revocation(position.number)?.as_ref()),
                 None => false,
             };
-            let from = place.as_ref().filter(|_| known).map_or(0, |place| place.number);
+            let from = position.as_ref().filter(|_| known).map_or(0, |position| position.number);
             Ok::<_, StoreError>((known, r.revocations().revocations_after(from, living, PAGE)?))
         });
         let (is_known, found) = read.await?;
-        Ok(page_of(&found, &head, life, has_place && !is_known))
+        Ok(page_of(&found, &head, life, has_position && !is_known))
     }
 
-    /// Whether something came after this place, which [`FeedPage::next`] has told. For those who wait and ask again and again:
-    /// of many the store is asked once.
+    /// Whether something came after this position, which [`FeedPage::next`] has told. For those who wait and ask again
+    /// and again: of many the store is asked once.
     ///
     /// # Errors
     /// As [`FeedError`] says.
-    pub async fn has_news(&self, place: &str) -> Result<bool, FeedError> {
+    pub async fn has_news(&self, position: &str) -> Result<bool, FeedError> {
         let head = self.read_head().await.map_err(|error| error.to_copy())?;
-        Ok(end_of(&head).to_string() != place)
+        Ok(end_of(&head).to_string() != position)
     }
 
     fn read_head(&self) -> HeadReading {
@@ -106,7 +106,7 @@ impl RevocationFeed {
     }
 }
 
-/// The end of the feed, once everything has its place.
+/// The end of the feed, once everything has its position.
 async fn advance(store: Arc<dyn Store>) -> Result<FeedHead, StoreError> {
     let (mut head, mut has_unnumbered) = store.read(|r| r.revocations().feed_head()).await?;
     while has_unnumbered {
@@ -119,14 +119,14 @@ async fn advance(store: Arc<dyn Store>) -> Result<FeedHead, StoreError> {
     Ok(head)
 }
 
-fn end_of(head: &FeedHead) -> Place {
-    Place::new(&head.database, head.number, head.last.as_ref())
+fn end_of(head: &FeedHead) -> FeedPosition {
+    FeedPosition::new(&head.database, head.number, head.last.as_ref())
 }
 
 fn page_of(found: &[Revocation], head: &FeedHead, life: Duration, is_reset: bool) -> FeedPage {
     let has_more = found.len() >= PAGE as usize;
     let last = found.last().filter(|_| has_more);
-    let next = last.map_or_else(|| end_of(head), |last| Place::new(&head.database, last.number, Some(last)));
+    let next = last.map_or_else(|| end_of(head), |last| FeedPosition::new(&head.database, last.number, Some(last)));
     let mut page = FeedPage { sessions: Vec::new(), users: Vec::new(), next: next.to_string(), is_reset, has_more };
     for Revocation { revoked, at, .. } in found {
         match revoked {

@@ -8,7 +8,7 @@ use ore_domain::{
 use crate::Actor;
 use crate::administration::require;
 use crate::administration_error::AdministrationError;
-use crate::audit::Auditing;
+use crate::audit::AuditWriter;
 use crate::impersonation_grounds::end_groundless;
 use crate::precondition::{Precondition, anything, expect};
 use crate::revocations::withdraw;
@@ -17,7 +17,7 @@ use crate::revocations::withdraw;
 pub struct RoleAdministration {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    auditing: Auditing,
+    audit: AuditWriter,
 }
 
 /// A role that is to be made.
@@ -43,8 +43,8 @@ pub struct RoleChange {
 impl RoleAdministration {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, auditing }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, clock, audit }
     }
 
     /// Every role, built-in ones too, by name.
@@ -82,7 +82,7 @@ impl RoleAdministration {
             let may = actor.may(r, now)?;
             find_to_change(r, may, &name, &anything())
         });
-        self.auditing.tell(&act, found.await, now).await
+        self.audit.record(&act, found.await, now).await
     }
 
     /// Makes a role.
@@ -107,7 +107,7 @@ impl RoleAdministration {
             done.succeed(r, now)?;
             Ok(role.clone())
         });
-        self.auditing.tell(&act, created.await, now).await
+        self.audit.record(&act, created.await, now).await
     }
 
     /// Changes a role that is as expected.
@@ -140,7 +140,7 @@ impl RoleAdministration {
             done.succeed(r, now)?;
             Ok(role)
         });
-        self.auditing.tell(&act, updated.await, now).await
+        self.audit.record(&act, updated.await, now).await
     }
 
     /// Deletes a role that is as expected, and takes it from its holders.
@@ -164,7 +164,7 @@ impl RoleAdministration {
             end_groundless(r, now)?;
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, deleted.await, now).await
+        self.audit.record(&act, deleted.await, now).await
     }
 }
 

@@ -8,8 +8,8 @@ use ore_domain::{
 use ore_security::random::random_bytes;
 
 use crate::administration::{Rights, require};
-use crate::api_keys::{Draft, delete_key, details};
-use crate::audit::Auditing;
+use crate::api_keys::{KeyDraft, delete_key, details};
+use crate::audit::AuditWriter;
 use crate::precondition::{Precondition, expect};
 use crate::{Actor, AdministrationError, CreatedKey};
 
@@ -17,7 +17,7 @@ use crate::{Actor, AdministrationError, CreatedKey};
 pub struct ServiceAccounts {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    auditing: Auditing,
+    audit: AuditWriter,
 }
 
 /// A change of a service account; `None` leaves a field as it is.
@@ -32,8 +32,8 @@ pub struct ServiceAccountChange {
 impl ServiceAccounts {
     /// Over the given ports.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, auditing }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, clock, audit }
     }
 
     /// A page of the service accounts.
@@ -67,7 +67,7 @@ impl ServiceAccounts {
             let rights = actor.rights(r, now)?;
             find_to_change(r, rights, id)
         });
-        self.auditing.tell(&act, found.await, now).await
+        self.audit.record(&act, found.await, now).await
     }
 
     /// Makes a service account.
@@ -91,7 +91,7 @@ impl ServiceAccounts {
             done.succeed(r, now)?;
             Ok(account.clone())
         });
-        self.auditing.tell(&act, created.await, now).await
+        self.audit.record(&act, created.await, now).await
     }
 
     /// Changes a service account that is as expected.
@@ -121,7 +121,7 @@ impl ServiceAccounts {
             done.succeed(r, now)?;
             Ok(account)
         });
-        self.auditing.tell(&act, updated.await, now).await
+        self.audit.record(&act, updated.await, now).await
     }
 
     /// Deletes a service account that is as expected, and its keys.
@@ -143,7 +143,7 @@ impl ServiceAccounts {
             r.service_accounts().delete_account(id)?.invalidate(r);
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, deleted.await, now).await
+        self.audit.record(&act, deleted.await, now).await
     }
 
     /// A service account and a page of its keys.
@@ -174,7 +174,7 @@ impl ServiceAccounts {
         lifetime: Duration,
     ) -> Result<(ServiceAccount, CreatedKey), AdministrationError> {
         let (owner, actor, now) = (KeyOwner::ServiceAccount(id), actor.clone(), self.clock.now());
-        let draft = Draft::new(owner, name, None, now, lifetime)?;
+        let draft = KeyDraft::new(owner, name, None, now, lifetime)?;
         let act = actor.act(AuditAction::CreateKey).with_details(details(owner, None));
         let done = act.clone().about_key(draft.key.id);
         let new = NewApiKey { key: draft.key.clone(), token_hash: draft.token_hash, is_proven: true };
@@ -185,7 +185,7 @@ impl ServiceAccounts {
             done.succeed(r, now)?;
             Ok::<_, AdministrationError>(account)
         });
-        let account = self.auditing.tell(&act, created.await, now).await?;
+        let account = self.audit.record(&act, created.await, now).await?;
         Ok((account, draft.finish()))
     }
 
@@ -208,7 +208,7 @@ impl ServiceAccounts {
             delete_key(r, owner, key)?;
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, deleted.await, now).await
+        self.audit.record(&act, deleted.await, now).await
     }
 }
 

@@ -6,7 +6,7 @@ use ore_security::keyed_hash::KeyedHash;
 
 use crate::{
     Accounts, Administration, ApiKeys, AuditReader, Authentication, AuthenticationCaches, ClientTokens, Denials,
-    Idempotency, Keyring, LegacyTokens, MailQueue, Mailing, PasskeyCeremonies, Passkeys, PasswordHashing, Recovery,
+    Idempotency, Keyring, LegacyTokens, MailQueue, Mailer, PasskeyCeremonies, Passkeys, PasswordHashing, Recovery,
     RegistrationPolicy, RevocationFeed, RoleAdministration, SecondFactorPolicy, SecondFactors, ServiceAccounts,
     SessionTokens, Sessions, SigningKeyAdministration, Throttle, TokenKeys, TotpKeys,
 };
@@ -62,7 +62,7 @@ pub struct Ports {
     /// The caches of token checks, which the store invalidates.
     pub caches: AuthenticationCaches,
     /// Writes mails.
-    pub mailing: Mailing,
+    pub mailer: Mailer,
     /// Delays those who fail at a password again and again, where that is wanted.
     pub throttle: Option<Throttle>,
     /// Names that only we can match with what they name.
@@ -94,8 +94,7 @@ pub struct Tokens {
 impl Services {
     /// Puts the use cases together.
     pub fn new(ports: Ports, tokens: Tokens, registration: RegistrationPolicy, policy: SecondFactorPolicy) -> Self {
-        let Ports { store, hasher, clock, caches, mailing, throttle, keyed_hash, totp_keys, app_name, passkeys } =
-            ports;
+        let Ports { store, hasher, clock, caches, mailer, throttle, keyed_hash, totp_keys, app_name, passkeys } = ports;
         let (idle, audit) = (tokens.sessions.policy.idle, AuditReader::new(Arc::clone(&store)));
         let lifetime = tokens.sessions.lifetime;
         let client_tokens =
@@ -107,20 +106,20 @@ impl Services {
                 Arc::clone(&store),
                 Arc::clone(&hasher),
                 Arc::clone(&clock),
-                mailing.clone(),
+                mailer.clone(),
                 throttle.clone(),
             )
             .with_admins(registration.admins())
             .with_policy(policy.clone()),
             signing_keys: SigningKeyAdministration::new(Arc::clone(&store), Arc::clone(&clock), tokens.keyring),
             token_keys: Arc::clone(&tokens.keys),
-            mail_queue: MailQueue::new(Arc::clone(&store), Arc::clone(&clock), mailing.clone()),
+            mail_queue: MailQueue::new(Arc::clone(&store), Arc::clone(&clock), mailer.clone()),
             revocations: RevocationFeed::new(Arc::clone(&store), Arc::clone(&clock), tokens.longest),
             denials: Denials::new(Arc::clone(&store), Arc::clone(&clock)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&clock), keyed_hash.clone()),
             roles: RoleAdministration::new(Arc::clone(&store), Arc::clone(&clock)),
             api_keys: ApiKeys::new(Arc::clone(&store), Arc::clone(&clock), idle),
-            passkeys: Passkeys::new(Arc::clone(&store), Arc::clone(&clock), passkeys.clone(), idle, mailing.clone())
+            passkeys: Passkeys::new(Arc::clone(&store), Arc::clone(&clock), passkeys.clone(), idle, mailer.clone())
                 .with_policy(policy.clone()),
             service_accounts: ServiceAccounts::new(Arc::clone(&store), Arc::clone(&clock)),
             client_tokens,
@@ -130,19 +129,19 @@ impl Services {
             second_factors: SecondFactors::new(
                 Arc::clone(&store),
                 Arc::clone(&clock),
-                mailing.clone(),
+                mailer.clone(),
                 totp_keys.clone(),
                 idle,
                 app_name,
             )
             .with_policy(policy.clone()),
-            recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailing.clone())
+            recovery: Recovery::new(Arc::clone(&store), hasher, Arc::clone(&clock), mailer.clone())
                 .with_throttle(throttle.clone())
                 .with_account_names(Some(keyed_hash.clone())),
             sessions: sessions
                 .with_account_names(Some(keyed_hash))
                 .with_throttle(throttle)
-                .with_mailing(mailing)
+                .with_mailing(mailer)
                 .with_passkeys(passkeys)
                 .with_registration(registration)
                 .with_totp_keys(totp_keys),

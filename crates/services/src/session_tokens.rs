@@ -117,7 +117,7 @@ impl SessionTokens {
     pub(crate) fn make(
         &self,
         session: &Session,
-        Holder { email, roles, factors }: Holder,
+        UserClaims { email, roles, factors }: UserClaims,
         refresh_token: OpaqueToken,
         now: Timestamp,
     ) -> Result<OpenedSession, OpenSessionError> {
@@ -142,7 +142,7 @@ impl SessionTokens {
     pub(crate) fn make_impersonation(
         &self,
         session: &Session,
-        Holder { email, roles, .. }: Holder,
+        UserClaims { email, roles, .. }: UserClaims,
         impersonator: &User,
         lifetime: Duration,
     ) -> Result<AccessToken, TokenError> {
@@ -185,13 +185,13 @@ fn claims_of(session: &Session, roles: &UserRoles) -> SessionClaims {
 
 /// The claims about the user in access tokens.
 #[derive(Clone)]
-pub(crate) struct Holder {
+pub(crate) struct UserClaims {
     pub(crate) email: String,
     pub(crate) roles: UserRoles,
     pub(crate) factors: Factors,
 }
 
-impl From<&User> for Holder {
+impl From<&User> for UserClaims {
     fn from(user: &User) -> Self {
         Self { email: user.email.as_str().to_owned(), roles: user.roles.clone(), factors: user.factors }
     }
@@ -203,12 +203,12 @@ pub(crate) fn hash_of(token: &OpaqueToken) -> TokenHash {
 }
 
 /// A token that follows another one, in a form that only the other one can open.
-pub(crate) struct Successor {
+pub(crate) struct SuccessorToken {
     pub(crate) token: OpaqueToken,
     pub(crate) sealed: Vec<u8>,
 }
 
-impl Successor {
+impl SuccessorToken {
     pub(crate) fn of(predecessor: &OpaqueToken) -> Result<Self, OpenSessionError> {
         let token = OpaqueToken::generate(TokenKind::Refresh)?;
         let sealed = sealing_key(predecessor).seal(token.expose().as_bytes(), &[])?;

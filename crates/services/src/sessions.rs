@@ -8,14 +8,14 @@ use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Verification;
 use ore_security::random::RandomnessError;
 
-use crate::audit::{Act, Auditing, Refusal};
+use crate::audit::{Act, AuditWriter, Refusal};
 use crate::impersonation_grounds::impersonator_of;
 use crate::refresh_error::{parse, record_reuse};
 use crate::revocations::end_everything;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
-    HashingError, Mailing, PasskeyCeremonies, PasswordHashing, RefreshError, RefreshRefusal, RegistrationPolicy,
+    HashingError, Mailer, PasskeyCeremonies, PasswordHashing, RefreshError, RefreshRefusal, RegistrationPolicy,
     SessionPolicy, SessionTokens, Throttle, TotpKeys,
 };
 
@@ -25,10 +25,10 @@ pub struct Sessions {
     pub(crate) hasher: Arc<dyn PasswordHashing>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: SessionTokens,
-    pub(crate) mailing: Mailing,
+    pub(crate) mailer: Mailer,
     pub(crate) registration: RegistrationPolicy,
     pub(crate) throttle: Option<Throttle>,
-    pub(crate) auditing: Auditing,
+    pub(crate) audit: AuditWriter,
     pub(crate) totp_keys: TotpKeys,
     pub(crate) passkeys: Option<PasskeyCeremonies>,
 }
@@ -41,11 +41,11 @@ impl Sessions {
         clock: Arc<dyn Clock>,
         tokens: SessionTokens,
     ) -> Self {
-        let (mailing, registration) = (Mailing::none(), RegistrationPolicy::default());
-        let auditing = Auditing::new(Arc::clone(&store));
+        let (mailer, registration) = (Mailer::none(), RegistrationPolicy::default());
+        let audit = AuditWriter::new(Arc::clone(&store));
         let totp_keys = TotpKeys::default();
         let throttle = None;
-        Self { store, hasher, clock, tokens, throttle, mailing, registration, auditing, totp_keys, passkeys: None }
+        Self { store, hasher, clock, tokens, throttle, mailer, registration, audit, totp_keys, passkeys: None }
     }
 
     /// The same, with delays after repeated failures.
@@ -56,8 +56,8 @@ impl Sessions {
 
     /// The same, with mails.
     #[must_use]
-    pub fn with_mailing(self, mailing: Mailing) -> Self {
-        Self { mailing, ..self }
+    pub fn with_mailing(self, mailer: Mailer) -> Self {
+        Self { mailer, ..self }
     }
 
     /// The same, with passkeys.
@@ -75,7 +75,7 @@ impl Sessions {
     /// The same, with pseudonyms of unknown addresses in the audit log.
     #[must_use]
     pub fn with_account_names(self, names: Option<KeyedHash>) -> Self {
-        Self { auditing: self.auditing.with_accounts(names), ..self }
+        Self { audit: self.audit.with_accounts(names), ..self }
     }
 
     /// The same, with keys that open the secrets of second factors.
@@ -154,7 +154,7 @@ impl Sessions {
         });
         let has_ended = ended.await?;
         if !has_ended {
-            self.auditing.refuse(&act, Refusal::failure("not_found", None), now).await;
+            self.audit.record_refusal(&act, Refusal::failure("not_found", None), now).await;
         }
         Ok(has_ended)
     }
@@ -171,7 +171,7 @@ impl Sessions {
         origin: &AuditOrigin,
     ) -> Result<(), RefreshError> {
         let (recorded, now) = (Act::new(AuditAction::LogOut, origin), self.clock.now());
-        let (mailing, token) = (self.mailing.clone(), hash_of(&parse(refresh_token)?));
+        let (mailer, token) = (self.mailer.clone(), hash_of(&parse(refresh_token)?));
         let idle_since = now - self.tokens.policy.idle;
         let refused = self.store.write(move |r| {
             let Some((session, user, generation)) = r.sessions().find_by_token(token)? else {
@@ -183,7 +183,7 @@ impl Sessions {
             r.sessions().end(session.id, now)?.invalidate(r);
             let is_reused = generation != session.rotation.generation && generation != session.rotation.predecessor;
             if is_reused {
-                mailing.tell_of_reuse(r, &user, locale, now)?;
+                mailer.send_reuse_notice(r, &user, locale, now)?;
                 return record_reuse(r, &recorded, user.id, session.id, now).map(Some);
             }
             r.audit_log().append(&recorded.success_by(user.id, Some(session.id), now))?;
@@ -225,7 +225,7 @@ impl Sessions {
         let now = self.clock.now();
         match (&self.throttle, attempt) {
             (Some(throttle), Some(attempt)) => throttle.settle(&*self.store, attempt, result, act, now).await,
-            _ => self.auditing.tell(act, result, now).await,
+            _ => self.audit.record(act, result, now).await,
         }
     }
 

@@ -5,12 +5,12 @@ use ore_domain::{
 use ore_security::opaque_token::OpaqueToken;
 
 use crate::audit::{Act, AuditedError, Refusal};
-use crate::mailing::{Mail, new_token};
+use crate::mailer::{Mail, new_token};
 use crate::readable::or_nobody;
-use crate::session_tokens::{Holder, SessionDraft};
+use crate::session_tokens::{SessionDraft, UserClaims};
 use crate::sessions::open;
 use crate::throttle::Client;
-use crate::{Accounts, CreateAccountError, Mailing, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
+use crate::{Accounts, CreateAccountError, Mailer, OpenSessionError, OpenedSession, RegistrationClosed, Sessions};
 
 /// Why someone could not sign up.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +60,15 @@ impl Sessions {
         origin: &AuditOrigin,
         locale: Locale,
     ) -> Result<SignedUp, SignUpError> {
-        let act = self.auditing.act_at(AuditAction::Register, origin, email.canonical());
+        let act = self.audit.act_at(AuditAction::Register, origin, email.canonical());
         let signed_up = self.sign_up_in(accounts, email, password, &act, locale).await;
-        self.auditing.tell(&act, signed_up, self.clock.now()).await
+        self.audit.record(&act, signed_up, self.clock.now()).await
     }
 
     /// Writes into the audit log that somebody wanted to register where nobody does.
     pub async fn refuse_registration(&self, origin: &AuditOrigin) {
         let act = Act::new(AuditAction::Register, origin);
-        self.auditing.refuse(&act, RegistrationClosed.refusal(), self.clock.now()).await;
+        self.audit.record_refusal(&act, RegistrationClosed.refusal(), self.clock.now()).await;
     }
 
     async fn sign_up_in(
@@ -89,11 +89,11 @@ impl Sessions {
         let logs_in = !self.registration.requires_verified_email;
         let client = self.client(act.client(), None).map_err(OpenSessionError::from)?;
         let draft = SessionDraft::new(act, Amr::PASSWORD, now).map_err(OpenSessionError::from)?;
-        let (opening, policy, mailing) = (draft.clone(), self.tokens.policy, self.mailing.clone());
+        let (opening, policy, mailer) = (draft.clone(), self.tokens.policy, self.mailer.clone());
         let (act, remembered) = (act.clone(), client.clone().filter(|_| logs_in));
         let new = accounts.draft(email, password, logs_in).await?;
         let created = accounts.insert(new, move |r, user| {
-            ask_to_verify(r, &mailing, user, locale, &token)?;
+            ask_to_verify(r, &mailer, user, locale, &token)?;
             remembered.as_ref().map_or(Ok(()), |client| client.remember_new(r, user, now))?;
             let session = logs_in.then(|| open(r, user, &opening, &policy)).transpose()?;
             let id = session.as_ref().map(|session| session.id);
@@ -102,7 +102,7 @@ impl Sessions {
         });
         let (user, session) = created.await?;
         let Some(session) = session else { return Ok(SignedUp::VerifyEmail) };
-        let opened = self.tokens.make(&session, Holder::from(&user), draft.into_refresh_token(), now)?;
+        let opened = self.tokens.make(&session, UserClaims::from(&user), draft.into_refresh_token(), now)?;
         let device_token = client.map(Client::into_new_device_token);
         Ok(SignedUp::Session(Box::new(OpenedSession { device_token, ..opened })))
     }
@@ -119,12 +119,12 @@ impl Sessions {
     ) -> Result<(), CreateAccountError> {
         let password_hash = self.hasher.hash_new(password).await?;
         let new = NewUser { email, password_hash, created_at: self.clock.now(), last_login_at: None };
-        let (mailing, at, act) = (self.mailing.clone(), new.created_at, act.clone());
+        let (mailer, at, act) = (self.mailer.clone(), new.created_at, act.clone());
         let written = self.store.write(move |r| {
             let Some(user) = or_nobody(r.users().find_by_email(new.email.canonical()))? else {
                 let user = r.users().insert(new.clone())?;
                 r.audit_log().append(&act.success_by(user.id, None, at))?;
-                return ask_to_verify(r, &mailing, &user, locale, &token);
+                return ask_to_verify(r, &mailer, &user, locale, &token);
             };
             r.audit_log().append(&act.refused(Refusal::failure("address_taken", Some(user.id)), at))?;
             let is_proven = user.email_verified || !user.is_active;
@@ -132,12 +132,12 @@ impl Sessions {
             let mail = Mail { kind, user: Some(&user), to: &user.email, locale, at };
             if !is_proven {
                 // As much as is written of a new account.
-                mailing.write_unsent(r, &Mail { kind: MailKind::AddressTaken, ..mail })?;
-                return mailing.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token);
+                mailer.write_unsent(r, &Mail { kind: MailKind::AddressTaken, ..mail })?;
+                return mailer.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token);
             }
             let nobody = Mail { kind: MailKind::ResetPassword, user: None, ..mail };
-            mailing.send_token(r, &nobody, MailPurpose::ResetPassword, &token, false)?;
-            mailing.notify(r, &mail, None)
+            mailer.send_token(r, &nobody, MailPurpose::ResetPassword, &token, false)?;
+            mailer.notify(r, &mail, None)
         });
         match written.await.map_err(CreateAccountError::from) {
             // Another request has made it meanwhile, and has written to the address.
@@ -150,11 +150,11 @@ impl Sessions {
 /// Writes to the address of a new account.
 fn ask_to_verify(
     r: &mut dyn Repositories,
-    mailing: &Mailing,
+    mailer: &Mailer,
     user: &User,
     locale: Locale,
     token: &OpaqueToken,
 ) -> Result<(), StoreError> {
     let mail = Mail { kind: MailKind::VerifyEmail, user: Some(user), to: &user.email, locale, at: user.created_at };
-    mailing.send_token_in_time(r, &mail, MailPurpose::VerifyEmail, token)
+    mailer.send_token_in_time(r, &mail, MailPurpose::VerifyEmail, token)
 }

@@ -108,11 +108,11 @@ impl Throttle {
         now: Timestamp,
     ) -> Result<T, E> {
         let Err(error) = &result else { return result };
-        let ending = Ending { started: attempt.started, is_failure: error.is_failure(), at: now };
+        let failed = FailedAttempt { started: attempt.started, is_failure: error.is_failure(), at: now };
         let entry = act.refused(error.refusal(), now);
-        let (action, is_failure, counting) = (entry.action.name(), ending.is_failure, ending.clone());
+        let (action, is_failure, counting) = (entry.action.name(), failed.is_failure, failed.clone());
         let recorded = store.write(move |r| {
-            ending.record(r)?;
+            failed.record(r)?;
             r.audit_log().append(&entry)
         });
         let Err(error) = recorded.await else { return result };
@@ -127,13 +127,13 @@ impl Throttle {
 
 /// The outcome of an attempt that did not succeed.
 #[derive(Clone)]
-struct Ending {
+struct FailedAttempt {
     started: StartedAttempt,
     is_failure: bool,
     at: Timestamp,
 }
 
-impl Ending {
+impl FailedAttempt {
     fn record(&self, r: &mut dyn Repositories) -> Result<(), StoreError> {
         if self.is_failure {
             r.login_failures().record_failure(&self.started, self.at)

@@ -90,13 +90,13 @@ impl ClientTokens {
             Ok(subject) => subject.ok_or(ExchangeError::InvalidSubject),
             Err(error) => Err(error.into()),
         };
-        let subject = self.auditing.tell(&act, subject, now).await?;
+        let subject = self.audit.record(&act, subject, now).await?;
         let act = match subject.claims.uid {
             Some(user) => act.about_user(UserId::new(user)),
             None => act,
         };
         let session = subject.claims.sid.clone();
-        let issued = self.auditing.tell(&act, self.make_exchanged(client, subject, request, now), now).await?;
+        let issued = self.audit.record(&act, self.make_exchanged(client, subject, request, now), now).await?;
         let details = serde_json::json!({
             "audience": request.audience, "scope": issued.scope.to_string(), "session": session,
         });

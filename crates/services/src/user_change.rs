@@ -3,9 +3,9 @@ use ore_domain::{Edit, EmailAddress, Locale, MailKind, Profile, ProfileEdit, Rep
 use crate::administration_error::AdministrationError;
 use crate::impersonation_grounds::end_groundless;
 use crate::last_admin::LastAdminRule;
-use crate::mailing::Mail;
+use crate::mailer::Mail;
 use crate::revocations::{end_everything, set_roles};
-use crate::{CreateAccountError, Mailing};
+use crate::{CreateAccountError, Mailer};
 
 /// A change of a user; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl UserChange {
         &self,
         r: &mut dyn Repositories,
         user: &User,
-        mailing: &Mailing,
+        mailer: &Mailer,
         locale: Locale,
         now: Timestamp,
     ) -> Result<(), AdministrationError> {
@@ -71,7 +71,7 @@ impl UserChange {
         }
         let address = self.new_address(user);
         if let Some(address) = address {
-            change_address(r, user, address, mailing, locale, now)?;
+            change_address(r, user, address, mailer, locale, now)?;
         }
         let is_verified = self.is_verified_after(user);
         let canonical = address.unwrap_or(&user.email).canonical();
@@ -109,12 +109,12 @@ fn change_address(
     r: &mut dyn Repositories,
     user: &User,
     new: &EmailAddress,
-    mailing: &Mailing,
+    mailer: &Mailer,
     locale: Locale,
     at: Timestamp,
 ) -> Result<(), AdministrationError> {
     r.users().set_email(user.id, new).map_err(CreateAccountError::from)?.invalidate(r);
     r.sessions().outlive_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
     let mail = Mail { kind: MailKind::AddressChanged, user: Some(user), to: &user.email, locale, at };
-    Ok(mailing.notify(r, &mail, Some(new))?)
+    Ok(mailer.notify(r, &mail, Some(new))?)
 }

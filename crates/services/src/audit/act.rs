@@ -18,9 +18,9 @@ pub(crate) struct Act {
     details: Option<String>,
 }
 
-/// How use cases write into the audit log.
+/// Writes the entries of use cases into the audit log.
 #[derive(Clone)]
-pub(crate) struct Auditing {
+pub(crate) struct AuditWriter {
     store: Arc<dyn Store>,
     accounts: Option<KeyedHash>,
 }
@@ -126,7 +126,7 @@ fn impersonated(mut details: serde_json::Map<String, serde_json::Value>, user: U
     serde_json::Value::Object(details).to_string()
 }
 
-impl Auditing {
+impl AuditWriter {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, accounts: None }
     }
@@ -142,21 +142,21 @@ impl Auditing {
         Act::new(action, origin).with_details(name.map(|name| serde_json::json!({ "account": name })))
     }
 
-    /// Appends that an act was not done, if it was not. The answer is the same whether or not that can be written.
-    pub(crate) async fn tell<T, E: AuditedError>(
+    /// Records a refusal, if the result is one. The result stays the same whether or not that can be written.
+    pub(crate) async fn record<T, E: AuditedError>(
         &self,
         act: &Act,
         result: Result<T, E>,
         at: Timestamp,
     ) -> Result<T, E> {
         if let Err(error) = &result {
-            self.refuse(act, error.refusal(), at).await;
+            self.record_refusal(act, error.refusal(), at).await;
         }
         result
     }
 
-    /// Appends that an act was not done, unless the store failed, which would only have the client wait once more.
-    pub(crate) async fn refuse(&self, act: &Act, refusal: Refusal, at: Timestamp) {
+    /// Records a refusal, unless the store failed: another write would only make the client wait again.
+    pub(crate) async fn record_refusal(&self, act: &Act, refusal: Refusal, at: Timestamp) {
         if refusal.is_of_store {
             return;
         }

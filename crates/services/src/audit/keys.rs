@@ -23,29 +23,29 @@ impl AuditKeys {
     /// The seal of an entry that follows a link.
     pub(crate) fn seal(&self, previous: &ChainLink, entry: &AuditEntry) -> AuditSeal {
         let number = previous.number + 1;
-        let personal = Personal::of(entry);
+        let personal = PersonalFields::of(entry);
         let digests = [self.personal_fields.tag(personal.client()), self.personal_fields.tag(personal.details())];
         let personal_digest = digests.concat();
-        let hmac = self.links.tag(Linked::of(previous, number, entry).parts(&personal_digest)).to_vec();
+        let hmac = self.links.tag(ChainedEntry::of(previous, number, entry).parts(&personal_digest)).to_vec();
         AuditSeal { id: entry.id, link: ChainLink { number, hmac }, personal_digest }
     }
 
     /// Whether the entry follows the link, with this code.
     pub(crate) fn follows(&self, previous: &ChainLink, sealed: &SealedEntry, hmac: &[u8]) -> bool {
-        let linked = Linked::of(previous, previous.number + 1, &sealed.entry);
+        let linked = ChainedEntry::of(previous, previous.number + 1, &sealed.entry);
         self.links.verifies(&linked.parts(&sealed.seal.personal_digest), hmac)
     }
 
     /// Whether the client is as it was when the entry was sealed.
     pub(crate) fn has_client_of(&self, sealed: &SealedEntry) -> bool {
         let digest = sealed.seal.personal_digest.get(..MAC_BYTES);
-        digest.is_some_and(|digest| self.personal_fields.verifies(&Personal::of(&sealed.entry).client(), digest))
+        digest.is_some_and(|digest| self.personal_fields.verifies(&PersonalFields::of(&sealed.entry).client(), digest))
     }
 
     /// Whether the details are as they were when the entry was sealed.
     pub(crate) fn has_details_of(&self, sealed: &SealedEntry) -> bool {
         let digest = sealed.seal.personal_digest.get(MAC_BYTES..);
-        digest.is_some_and(|digest| self.personal_fields.verifies(&Personal::of(&sealed.entry).details(), digest))
+        digest.is_some_and(|digest| self.personal_fields.verifies(&PersonalFields::of(&sealed.entry).details(), digest))
     }
 
     /// The beginning of a chain of which everything up to the link was deleted.
@@ -64,12 +64,12 @@ impl AuditKeys {
 }
 
 /// The fields that erasure removes. The key of the entry makes equal values look different.
-struct Personal<'a> {
+struct PersonalFields<'a> {
     id: [u8; 8],
     entry: &'a AuditEntry,
 }
 
-impl<'a> Personal<'a> {
+impl<'a> PersonalFields<'a> {
     fn of(entry: &'a AuditEntry) -> Self {
         Self { id: entry.id.to_be_bytes(), entry }
     }
@@ -85,13 +85,13 @@ impl<'a> Personal<'a> {
 }
 
 /// An entry at its place in the chain.
-struct Linked<'a> {
+struct ChainedEntry<'a> {
     previous: &'a ChainLink,
     entry: &'a AuditEntry,
     numbers: [[u8; 8]; 3],
 }
 
-impl<'a> Linked<'a> {
+impl<'a> ChainedEntry<'a> {
     fn of(previous: &'a ChainLink, number: i64, entry: &'a AuditEntry) -> Self {
         let numbers = [number, entry.id, entry.at.timestamp_micros()].map(i64::to_be_bytes);
         Self { previous, entry, numbers }

@@ -1,15 +1,15 @@
 //! The audit log: what use cases write into it, how it is sealed, and how a change of it is found.
 
 mod act;
+mod entry_verifier;
 mod fault;
 mod keys;
 mod reading;
 mod refusal;
 mod sealing;
 mod verification;
-mod walk;
 
-pub(crate) use act::{Act, Auditing, not_written};
+pub(crate) use act::{Act, AuditWriter, not_written};
 pub use fault::{AuditFault, AuditFaultKind};
 pub use keys::AuditKeys;
 pub use reading::AuditReader;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use ore_domain::{ChainEnds, ChainLink, Clock, Repositories, SealedEntry, Store, StoreError, StoreExt, Timestamp};
 
 use super::AuditKeys;
-use super::walk::Walk;
+use super::entry_verifier::EntryVerifier;
 
 /// So few at a time that no writer waits for long.
 const BATCH: u32 = 500;
@@ -117,10 +117,10 @@ fn delete_sealed(r: &mut dyn Repositories, keys: &AuditKeys, before: Timestamp) 
     if old.is_empty() {
         return Ok(0);
     }
-    let walk = Walk::new(keys, &r.audit_log().deleted_users()?);
+    let verifier = EntryVerifier::new(keys, &r.audit_log().deleted_users()?);
     let mut last = anchor.link;
     for index in 0..old.len() {
-        let next = walk.step(&last, &old[index..], head.number);
+        let next = verifier.step(&last, &old[index..], head.number);
         last = next.map_err(|_| SweepAuditError::BrokenChain(last.number + 1))?;
     }
     Ok(r.audit_log().delete_up_to(&keys.anchor(last))?)

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use ore_domain::{ChainEnds, ChainLink, SealedEntry, Store, StoreError, StoreExt};
 
 use super::AuditKeys;
+use super::entry_verifier::EntryVerifier;
 use super::fault::{AuditFault, AuditFaultKind};
-use super::walk::Walk;
 
 /// The number of entries that are read at a time. A moved entry is found among as many.
 const PAGE: u32 = 1000;
@@ -55,13 +55,13 @@ impl From<AuditFault> for VerifyAuditError {
 
 /// The beginning of a verification, and the users whose personal fields may be missing.
 #[derive(PartialEq, Eq)]
-struct Beginning {
+struct VerificationStart {
     link: ChainLink,
     deleted_users: Vec<String>,
 }
 
 /// The rows that are read together. The ends are read first, so every entry up to the head must exist.
-struct Looked {
+struct EntryBatch {
     ends: ChainEnds,
     entries: Vec<SealedEntry>,
 }
@@ -87,27 +87,27 @@ impl AuditVerification {
         }
     }
 
-    async fn begin(&self) -> Result<Beginning, StoreError> {
+    async fn begin(&self) -> Result<VerificationStart, StoreError> {
         let began = self.store.read(|r| {
             let link = r.audit_log().chain_ends()?.anchor.link;
-            Ok::<_, StoreError>(Beginning { link, deleted_users: r.audit_log().deleted_users()? })
+            Ok::<_, StoreError>(VerificationStart { link, deleted_users: r.audit_log().deleted_users()? })
         });
         began.await
     }
 
     async fn verify_from(
         &self,
-        Beginning { link: beginning, deleted_users }: &Beginning,
+        VerificationStart { link: beginning, deleted_users }: &VerificationStart,
         recorded: Option<&ChainLink>,
     ) -> Result<AuditReport, VerifyAuditError> {
-        let walk = Walk::new(&self.keys, deleted_users);
+        let verifier = EntryVerifier::new(&self.keys, deleted_users);
         let mut link = beginning.clone();
         if let Some(recorded) = recorded.filter(|recorded| recorded.number < beginning.number) {
             return Err(VerifyAuditError::HeadDeleted { number: recorded.number, deleted: beginning.number });
         }
         compare(&link, recorded)?;
         loop {
-            let Looked { ends, entries } = self.look(link.number).await?;
+            let EntryBatch { ends, entries } = self.read_batch(link.number).await?;
             if !self.keys.has_set(&ends.anchor) {
                 return Err(AuditFault::at(AuditFaultKind::Beginning, ends.anchor.link.number, None).into());
             }
@@ -118,18 +118,18 @@ impl AuditVerification {
                 return Ok(AuditReport { entries, deleted: beginning.number, head: link, has_unsealed });
             }
             for index in 0..entries.len() {
-                link = walk.step(&link, &entries[index..], ends.head.number)?;
+                link = verifier.step(&link, &entries[index..], ends.head.number)?;
                 compare(&link, recorded)?;
             }
         }
     }
 
-    async fn look(&self, after: i64) -> Result<Looked, StoreError> {
-        let looked = self.store.read(move |r| {
+    async fn read_batch(&self, after: i64) -> Result<EntryBatch, StoreError> {
+        let batch = self.store.read(move |r| {
             let ends = r.audit_log().chain_ends()?;
-            Ok(Looked { ends, entries: r.audit_log().sealed_after(after, PAGE)? })
+            Ok(EntryBatch { ends, entries: r.audit_log().sealed_after(after, PAGE)? })
         });
-        looked.await
+        batch.await
     }
 }
 

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::service::find;
-use super::{FactorError, OwnSession, RecoveryCodes, SecondFactors, add_factors, tell};
+use super::{FactorError, OwnSession, RecoveryCodes, SecondFactors, add_factors, send_notice};
 use crate::audit::Act;
 
 /// The time within which a new secret needs its first code.
@@ -39,7 +39,7 @@ impl SecondFactors {
     ) -> Result<OfferedTotp, FactorError> {
         let act = Act::new(AuditAction::EnrolTotp, origin).about_user(own.user);
         let offered = self.offer_totp_in(own, email, act.clone()).await;
-        self.auditing.tell(&act, offered, self.clock.now()).await
+        self.audit.record(&act, offered, self.clock.now()).await
     }
 
     async fn offer_totp_in(&self, own: OwnSession, email: &EmailAddress, act: Act) -> Result<OfferedTotp, FactorError> {
@@ -95,7 +95,7 @@ impl SecondFactors {
         origin: &AuditOrigin,
     ) -> Result<Option<RecoveryCodes>, FactorError> {
         let act = Act::new(AuditAction::ConfirmTotp, origin).about_user(own.user);
-        let (now, idle_since, _, mailing) = self.surroundings();
+        let (now, idle_since, _, mailer) = self.surroundings();
         let codes = RecoveryCodes::generate()?;
         let (keys, given, done) = (self.keys.clone(), codes.clone(), act.clone());
         let confirmed = self.store.write(move |r| {
@@ -114,11 +114,11 @@ impl SecondFactors {
             })?;
             let is_first = add_factors(r, &user, Factors { totp: true, ..user.factors }, &given, now)?;
             r.sessions().set_amr(session.id, &session.amr.and(&Amr::CODE))?.invalidate(r);
-            tell(r, &mailing, MailKind::SecondFactorAdded, &user, own.locale, now)?;
+            send_notice(r, &mailer, MailKind::SecondFactorAdded, &user, own.locale, now)?;
             done.succeed(r, now)?;
             Ok::<_, FactorError>(is_first)
         });
-        let is_first = self.auditing.tell(&act, confirmed.await, now).await?;
+        let is_first = self.audit.record(&act, confirmed.await, now).await?;
         Ok(is_first.then_some(codes))
     }
 

@@ -14,10 +14,10 @@ pub(crate) use changes::{add_factors, end_unproven_factors, remove_all_factors, 
 pub use enrolment::OfferedTotp;
 pub use error::SecondFactorError;
 pub use factor_error::FactorError;
-pub(crate) use pending::{Expected, pend};
+pub(crate) use pending::{CheckedUser, pend};
 pub use pending::{PENDING_LOG_IN_LIFETIME, SecondFactorMethod, SecondFactorRequired};
 pub use proof::SecondFactorProof;
 pub(crate) use proof::{ProofError, accept_code};
 pub use recovery_codes::RecoveryCodes;
-pub(crate) use service::tell;
+pub(crate) use service::send_notice;
 pub use service::{FactorsOfUser, OwnSession, SecondFactors};

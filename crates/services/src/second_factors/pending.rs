@@ -44,7 +44,7 @@ impl SecondFactorMethod {
 
 /// A user with a second factor, as they were when the password was compared, and the device that they log in with.
 #[derive(Clone)]
-pub(crate) struct Expected {
+pub(crate) struct CheckedUser {
     pub(crate) user: UserId,
     pub(crate) credentials_changed_at: Option<Timestamp>,
     pub(crate) device: Option<TokenHash>,
@@ -54,7 +54,7 @@ pub(crate) struct Expected {
 /// or the user is another by now.
 pub(crate) fn pend(
     r: &mut dyn Repositories,
-    expected: &Expected,
+    expected: &CheckedUser,
     token: &OpaqueToken,
     now: Timestamp,
 ) -> Result<Option<Vec<SecondFactorMethod>>, StoreError> {

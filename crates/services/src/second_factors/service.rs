@@ -7,17 +7,17 @@ use ore_domain::{
 };
 
 use super::{FactorError, RecoveryCodes, remove_factors};
-use crate::audit::{Act, Auditing};
-use crate::mailing::Mail;
+use crate::audit::{Act, AuditWriter};
+use crate::mailer::Mail;
 use crate::readable::or_nobody;
-use crate::{Mailing, SecondFactorPolicy, TotpKeys};
+use crate::{Mailer, SecondFactorPolicy, TotpKeys};
 
 /// The use cases of users for their own second factors.
 pub struct SecondFactors {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) mailing: Mailing,
-    pub(super) auditing: Auditing,
+    pub(super) mailer: Mailer,
+    pub(super) audit: AuditWriter,
     pub(super) policy: SecondFactorPolicy,
     pub(super) keys: TotpKeys,
     /// A session that is idle for this time ends.
@@ -51,13 +51,13 @@ impl SecondFactors {
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        mailing: Mailing,
+        mailer: Mailer,
         keys: TotpKeys,
         idle: Duration,
         issuer: String,
     ) -> Self {
-        let (auditing, policy) = (Auditing::new(Arc::clone(&store)), SecondFactorPolicy::default());
-        Self { store, clock, mailing, auditing, policy, keys, idle, issuer }
+        let (audit, policy) = (AuditWriter::new(Arc::clone(&store)), SecondFactorPolicy::default());
+        Self { store, clock, mailer, audit, policy, keys, idle, issuer }
     }
 
     /// The same, where some users must have a second factor.
@@ -90,7 +90,7 @@ impl SecondFactors {
     /// [`FactorError::NotFound`], [`FactorError::Required`], [`FactorError::EndedSession`], [`FactorError::Store`].
     pub async fn remove_totp(&self, own: OwnSession, origin: &AuditOrigin) -> Result<(), FactorError> {
         let act = Act::new(AuditAction::RemoveTotp, origin).about_user(own.user);
-        let (now, idle_since, policy, mailing) = self.surroundings();
+        let (now, idle_since, policy, mailer) = self.surroundings();
         let done = act.clone();
         let removed = self.store.write(move |r| {
             let (user, _) = find(r, own, now, idle_since)?;
@@ -103,10 +103,10 @@ impl SecondFactors {
             }
             r.second_factors().delete_totp(user.id, true)?;
             remove_factors(r, &user, left, now)?;
-            tell(r, &mailing, MailKind::SecondFactorRemoved, &user, own.locale, now)?;
+            send_notice(r, &mailer, MailKind::SecondFactorRemoved, &user, own.locale, now)?;
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, removed.await, now).await
+        self.audit.record(&act, removed.await, now).await
     }
 
     /// New recovery codes in the place of those that the user has.
@@ -130,12 +130,12 @@ impl SecondFactors {
             r.second_factors().replace_recovery_codes(user.id, &stored, user.email_verified, now)?;
             Ok(done.succeed(r, now)?)
         });
-        self.auditing.tell(&act, made.await, now).await.map(|()| codes)
+        self.audit.record(&act, made.await, now).await.map(|()| codes)
     }
 
-    pub(super) fn surroundings(&self) -> (Timestamp, Timestamp, SecondFactorPolicy, Mailing) {
+    pub(super) fn surroundings(&self) -> (Timestamp, Timestamp, SecondFactorPolicy, Mailer) {
         let now = self.clock.now();
-        (now, now - self.idle, self.policy.clone(), self.mailing.clone())
+        (now, now - self.idle, self.policy.clone(), self.mailer.clone())
     }
 }
 
@@ -154,13 +154,13 @@ pub(super) fn find(
 }
 
 /// Writes to a user that the second factors are others.
-pub(crate) fn tell(
+pub(crate) fn send_notice(
     r: &mut dyn Repositories,
-    mailing: &Mailing,
+    mailer: &Mailer,
     kind: MailKind,
     user: &User,
     locale: Locale,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    mailing.notify(r, &Mail { kind, user: Some(user), to: &user.email, locale, at }, None)
+    mailer.notify(r, &Mail { kind, user: Some(user), to: &user.email, locale, at }, None)
 }

@@ -8,7 +8,7 @@ use super::{SecondFactorError, SecondFactorProof};
 use crate::audit::Act;
 use crate::passkey_proof::ShownPasskey;
 use crate::readable::or_nobody;
-use crate::session_tokens::{Holder, SessionDraft, hash_of};
+use crate::session_tokens::{SessionDraft, UserClaims, hash_of};
 use crate::sessions::open;
 use crate::throttle::{Attempt, DEVICES_OF_A_USER, new_device};
 use crate::{OpenedSession, Sessions};
@@ -34,7 +34,7 @@ impl Sessions {
         let act = Act::new(AuditAction::VerifySecondFactor, origin);
         let act = act.with_details(serde_json::json!({ "method": proof.name() }));
         let started = self.start_verification(token, &origin.client, device_token).await;
-        let (pending, attempt) = self.auditing.tell(&act, started, self.clock.now()).await?;
+        let (pending, attempt) = self.audit.record(&act, started, self.clock.now()).await?;
         let act = act.about_user(pending.user);
         let attempt = attempt.map(|attempt| attempt.trusting_device(remembers_device));
         let result = match self.judge(&pending, &proof, locale).await {
@@ -116,7 +116,7 @@ impl Sessions {
             }
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success(now).by(user.id, Some(session.id)))?;
-            Ok::<_, SecondFactorError>((session, Holder::from(&user)))
+            Ok::<_, SecondFactorError>((session, UserClaims::from(&user)))
         });
         let (session, holder) = opened.await?;
         let opened = self.tokens.make(&session, holder, draft.into_refresh_token(), now)?;

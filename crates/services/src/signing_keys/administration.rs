@@ -5,21 +5,21 @@ use ore_security::token::{Algorithm, Jwk, PrivateKey};
 
 use super::SigningKeyError;
 use super::keyring::{Keyring, act, activate, retire};
-use crate::audit::{Act, Auditing};
+use crate::audit::{Act, AuditWriter};
 
 /// The use cases of operators for the key pairs that sign access tokens.
 pub struct SigningKeyAdministration {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    auditing: Auditing,
+    audit: AuditWriter,
     keyring: Option<Keyring>,
 }
 
 impl SigningKeyAdministration {
     /// Over the given ports; without a keyring nothing can be sealed.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keyring: Option<Keyring>) -> Self {
-        let auditing = Auditing::new(Arc::clone(&store));
-        Self { store, clock, auditing, keyring }
+        let audit = AuditWriter::new(Arc::clone(&store));
+        Self { store, clock, audit, keyring }
     }
 
     /// All of them, the oldest first.
@@ -105,7 +105,7 @@ impl SigningKeyAdministration {
             done.succeed(r, now)?;
             Ok::<_, SigningKeyError>(changed)
         });
-        self.auditing.tell(&act, changed.await, now).await
+        self.audit.record(&act, changed.await, now).await
     }
 
     fn keyring(&self) -> Result<&Keyring, SigningKeyError> {

@@ -16,7 +16,7 @@ use ore_security::token::{
 };
 use ore_services::{
     Accounts, Actor, Administration, AdministrationError, AuthenticateError, Authentication, AuthenticationCaches,
-    Caller, ClaimedMail, HashingError, KeysInUse, LegacyTokens, LogInError, MailQueue, Mailing, NewAccount,
+    Caller, ClaimedMail, HashingError, KeysInUse, LegacyTokens, LogInError, MailQueue, Mailer, NewAccount,
     OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SecondFactorPolicy, SecondFactors,
     SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp, Throttle, TokenKeys, TotpKeys,
 };
@@ -40,7 +40,7 @@ pub(crate) struct TestContext {
     pub(crate) hasher: Arc<InlineHasher>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) caches: AuthenticationCaches,
-    pub(crate) mailing: Mailing,
+    pub(crate) mailer: Mailer,
     pub(crate) throttle: Option<Throttle>,
 }
 
@@ -62,12 +62,12 @@ impl TestContext {
         let caches = AuthenticationCaches::new(lifetime_of_users);
         let store = Arc::new(Inline::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
         let (hasher, throttle) = (Arc::new(InlineHasher::new(parameters)), Some(throttle(true)));
-        Self { store, hasher, clock: Arc::default(), caches, mailing: Mailing::none(), throttle }
+        Self { store, hasher, clock: Arc::default(), caches, mailer: Mailer::none(), throttle }
     }
 
     /// Where mail is configured.
     pub(crate) fn with_mail(self) -> Self {
-        Self { mailing: Mailing::new(&KeyRing::new([7; 32], [])), ..self }
+        Self { mailer: Mailer::new(&KeyRing::new([7; 32], [])), ..self }
     }
 
     /// The same, with another throttle or none.
@@ -140,24 +140,24 @@ impl TestContext {
     pub(crate) fn sessions_of(&self, store: Arc<dyn Store>, policy: RegistrationPolicy) -> Sessions {
         Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens())
             .with_throttle(self.throttle.clone())
-            .with_mailing(self.mailing.clone())
+            .with_mailing(self.mailer.clone())
             .with_registration(policy)
             .with_totp_keys(totp_keys())
     }
 
     pub(crate) fn second_factors(&self) -> SecondFactors {
-        let (store, clock, mailing) = (self.store.clone(), self.clock.clone(), self.mailing.clone());
-        SecondFactors::new(store, clock, mailing, totp_keys(), POLICY.idle, "ORE".to_owned())
+        let (store, clock, mailer) = (self.store.clone(), self.clock.clone(), self.mailer.clone());
+        SecondFactors::new(store, clock, mailer, totp_keys(), POLICY.idle, "ORE".to_owned())
     }
 
     pub(crate) fn recovery(&self) -> Recovery {
-        Recovery::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), self.mailing.clone())
+        Recovery::new(self.store.clone(), self.hasher.clone(), self.clock.clone(), self.mailer.clone())
             .with_throttle(self.throttle.clone())
     }
 
     /// Every mail that is to be sent now, in the order of their kinds; each counts as sent afterwards.
     pub(crate) fn mails(&self) -> Vec<ClaimedMail> {
-        let queue = MailQueue::new(self.store.clone(), self.clock.clone(), self.mailing.clone());
+        let queue = MailQueue::new(self.store.clone(), self.clock.clone(), self.mailer.clone());
         let mut mails = Vec::new();
         while let Some(claimed) = block_on(queue.claim()).unwrap() {
             block_on(queue.record_sent(claimed.mail.id)).unwrap();
@@ -207,7 +207,7 @@ impl TestContext {
             sends_invitation: false,
         };
         let (store, hasher, clock) = (self.store.clone(), self.hasher.clone(), self.clock.clone());
-        let administration = Administration::new(store, hasher, clock, self.mailing.clone(), self.throttle.clone());
+        let administration = Administration::new(store, hasher, clock, self.mailer.clone(), self.throttle.clone());
         block_on(administration.create(&actor, new, LOCALE))
     }
 

@@ -7,7 +7,7 @@ use ore_domain::{
 };
 use ore_services::{
     Accounts, Actor, Administration, AdministrationError, AuditReader, AuthenticateError, Authentication,
-    AuthenticationCaches, Caller, Mailing, OpenedSession, RegistrationPolicy, RoleAdministration, RoleChange, Sessions,
+    AuthenticationCaches, Caller, Mailer, OpenedSession, RegistrationPolicy, RoleAdministration, RoleChange, Sessions,
     SignedUp, StartedImpersonation, UserChange,
 };
 use ore_testkit::{TestStore, block_on};
@@ -50,7 +50,7 @@ impl Fixture {
 
     pub(crate) fn administration(&self) -> Administration {
         let (hasher, clock) = (self.context.hasher.clone(), self.context.clock.clone());
-        Administration::new(self.store(), hasher, clock, Mailing::none(), None)
+        Administration::new(self.store(), hasher, clock, Mailer::none(), None)
     }
 
     pub(crate) fn roles(&self) -> RoleAdministration {

@@ -194,8 +194,8 @@ fn a_mail_that_cannot_be_read_here_is_left_to_others() {
     let context = context();
     forgot(&context);
     let queue = |secret| {
-        let mailing = ore_services::Mailing::new(&ore_security::key_ring::KeyRing::new(secret, []));
-        ore_services::MailQueue::new(context.store.clone(), context.clock.clone(), mailing)
+        let mailer = ore_services::Mailer::new(&ore_security::key_ring::KeyRing::new(secret, []));
+        ore_services::MailQueue::new(context.store.clone(), context.clock.clone(), mailer)
     };
     assert!(block_on(queue([8; 32]).claim()).unwrap().is_none());
     context.clock.advance(TimeDelta::seconds(1));

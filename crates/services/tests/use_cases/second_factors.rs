@@ -5,7 +5,7 @@ use ore_domain::{Access, CeremonyId, Clock, MailKind, StoreError, StoreExt, Totp
 use ore_security::token::SessionClaims;
 use ore_services::{
     FactorError, Housekeeping, LogInError, LogInRefusal, OwnPasswordError, OwnSession, SecondFactorError,
-    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, Swept,
+    SecondFactorMethod, SecondFactorPolicy, SecondFactorProof, SweepCounts,
 };
 use ore_testkit::block_on;
 
@@ -299,11 +299,15 @@ fn log_ins_enrolments_and_devices_that_are_too_old_are_swept_and_factors_stay() 
     assert!(block_on(context.store.write(move |r| r.passkeys().spend_ceremony(id, until))).unwrap());
     let housekeeping = Housekeeping::new(context.store.clone(), context.clock.clone(), Duration::ZERO, Duration::ZERO);
     let swept = || block_on(housekeeping.sweep()).unwrap();
-    assert_eq!(swept(), Swept::default());
+    assert_eq!(swept(), SweepCounts::default());
     context.clock.advance(TimeDelta::minutes(5) + TimeDelta::seconds(1));
-    assert_eq!(swept(), Swept { second_factors: 1, login_traces: 1, ..Swept::default() }, "log-in and ceremony");
+    assert_eq!(
+        swept(),
+        SweepCounts { second_factors: 1, login_traces: 1, ..SweepCounts::default() },
+        "log-in and ceremony"
+    );
     context.clock.advance(TimeDelta::minutes(10));
-    assert_eq!(swept(), Swept { second_factors: 1, ..Swept::default() }, "the enrolment");
+    assert_eq!(swept(), SweepCounts { second_factors: 1, ..SweepCounts::default() }, "the enrolment");
     context.clock.advance(TimeDelta::days(181));
     assert!(swept().login_traces > 0, "the device");
     let user = context.user(EMAIL).unwrap();

@@ -15,20 +15,20 @@ use zeroize::Zeroizing;
 
 use crate::session_tokens::hash_of;
 
-/// How long a link to a new password counts.
+/// How long a link to a new password is valid.
 pub const RESET_LIFETIME: Duration = Duration::from_mins(30);
-/// How long a link that shows whose an address is counts.
+/// How long a link that verifies an address is valid.
 pub const VERIFICATION_LIFETIME: Duration = Duration::from_hours(24);
 
-/// How long an invitation counts.
+/// How long an invitation is valid.
 pub const INVITATION_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// Writes mails into the outbox, in the transaction of what they tell of. Does nothing where no mail is configured.
 #[derive(Clone)]
-pub struct Mailing(Option<Arc<Sealing>>);
+pub struct Mailer(Option<Arc<MailerKeys>>);
 
-struct Sealing {
-    keys: SealingKeys,
+struct MailerKeys {
+    sealing: SealingKeys,
     recipients: KeyedHash,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Mail<'a> {
     pub(crate) at: Timestamp,
 }
 
-impl Mailing {
+impl Mailer {
     /// Nobody is written to.
     pub const fn none() -> Self {
         Self(None)
@@ -65,8 +65,8 @@ impl Mailing {
 
     /// Seals what is written with a key of this ring.
     pub fn new(ring: &KeyRing) -> Self {
-        let (keys, recipients) = (ring.sealing("ore outbox"), ring.keyed_hash("ore mail recipients"));
-        Self(Some(Arc::new(Sealing { keys, recipients })))
+        let (sealing, recipients) = (ring.sealing("ore outbox"), ring.keyed_hash("ore mail recipients"));
+        Self(Some(Arc::new(MailerKeys { sealing, recipients })))
     }
 
     /// Whether mail is configured.
@@ -79,15 +79,15 @@ impl Mailing {
     /// # Errors
     /// [`SealingError::WrongKey`] when it was sealed with another key.
     pub fn open(&self, id: MailId, sealed: &[u8]) -> Result<MailContent, SealingError> {
-        let sealing = self.0.as_ref().ok_or(SealingError::WrongKey)?;
-        let plain = sealing.keys.open(sealed, id.uuid().as_bytes())?;
+        let keys = self.0.as_ref().ok_or(SealingError::WrongKey)?;
+        let plain = keys.sealing.open(sealed, id.uuid().as_bytes())?;
         serde_json::from_slice(&plain).map_err(|_| SealingError::WrongKey)
     }
 
     /// Whether it is too soon for a mail of this kind to the user or to the address.
     pub(crate) fn is_too_soon(&self, r: &mut dyn Repositories, mail: &Mail<'_>) -> Result<bool, StoreError> {
-        let Some(sealing) = &self.0 else { return Ok(true) };
-        let recipient = sealing.recipients.of(mail.to.canonical().as_str());
+        let Some(keys) = &self.0 else { return Ok(true) };
+        let recipient = keys.recipients.of(mail.to.canonical().as_str());
         let user = mail.user.map(|user| user.id);
         r.outbox().has_just_written(mail.kind, user, &recipient, mail.at)
     }
@@ -103,7 +103,7 @@ impl Mailing {
     }
 
     /// Writes to a user that a refresh token was used again and its session was ended.
-    pub(crate) fn tell_of_reuse(
+    pub(crate) fn send_reuse_notice(
         &self,
         r: &mut dyn Repositories,
         user: &User,
@@ -168,7 +168,7 @@ impl Mailing {
         address: Option<&EmailAddress>,
         is_sent: bool,
     ) -> Result<(), StoreError> {
-        let Some(sealing) = &self.0 else { return Ok(()) };
+        let Some(keys) = &self.0 else { return Ok(()) };
         let locale = mail.user.and_then(|user| user.profile.locale).unwrap_or(mail.locale);
         let content = MailContent {
             to: mail.to.as_str().to_owned(),
@@ -183,22 +183,22 @@ impl Mailing {
             id,
             kind: mail.kind,
             user,
-            recipient: sealing.recipients.of(mail.to.canonical().as_str()),
-            sealed: sealing.seal(id, &content, is_sent)?,
+            recipient: keys.recipients.of(mail.to.canonical().as_str()),
+            sealed: keys.seal(id, &content, is_sent)?,
             is_sent,
             created_at: mail.at,
         })
     }
 }
 
-impl Sealing {
+impl MailerKeys {
     /// Nothing is kept of a mail that is not sent but its length: the rows of both are equally long.
     fn seal(&self, id: MailId, content: &MailContent, is_sent: bool) -> Result<Vec<u8>, StoreError> {
         let mut plain = Zeroizing::new(serde_json::to_vec(content).map_err(StoreError::other)?);
         if !is_sent {
             plain.fill(b' ');
         }
-        self.keys.seal(&plain, id.uuid().as_bytes()).map_err(StoreError::other)
+        self.sealing.seal(&plain, id.uuid().as_bytes()).map_err(StoreError::other)
     }
 }
 
@@ -213,17 +213,17 @@ mod tests {
 
     #[test]
     fn a_mail_that_is_not_sent_is_as_long_and_says_nothing() {
-        let mailing = Mailing::new(&KeyRing::new([7; 32], []));
+        let mailer = Mailer::new(&KeyRing::new([7; 32], []));
         let content = MailContent {
             to: "ada@example.org".to_owned(),
             locale: Locale::En.tag().to_owned(),
             token: Some("token".to_owned()),
             address: None,
         };
-        let (sealing, id) = (mailing.0.as_ref().unwrap(), MailId::from_random_bytes([1; 16]));
-        let [sent, unsent] = [true, false].map(|is_sent| sealing.seal(id, &content, is_sent).unwrap());
+        let (keys, id) = (mailer.0.as_ref().unwrap(), MailId::from_random_bytes([1; 16]));
+        let [sent, unsent] = [true, false].map(|is_sent| keys.seal(id, &content, is_sent).unwrap());
         assert_eq!(sent.len(), unsent.len());
-        assert_eq!(mailing.open(id, &sent).unwrap().to, content.to);
-        assert!(mailing.open(id, &unsent).is_err());
+        assert_eq!(mailer.open(id, &sent).unwrap().to, content.to);
+        assert!(mailer.open(id, &unsent).is_err());
     }
 }

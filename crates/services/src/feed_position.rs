@@ -3,17 +3,18 @@ use std::fmt;
 use ore_domain::{Revocation, Revoked};
 use ore_security::keyed_hash::KeyedHash;
 
-/// A place in the feed of a database, as clients name it.
+/// A position in the feed of a database, as clients name it.
 ///
-/// The mark is of what has the place. A database that was restored and has given the place to something else is another one.
+/// The mark is made of the revocation at the position. In a restored database another revocation may have the position,
+/// and then the mark differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct FeedPosition {
     mark: String,
     pub(crate) number: i64,
 }
 
-impl Place {
-    /// Of what has this place; nothing, where it was deleted, or where nothing has any.
+impl FeedPosition {
+    /// The position of this revocation; `None` where it was deleted, or where there is none.
     pub(crate) fn new(database: &str, number: i64, revocation: Option<&Revocation>) -> Self {
         let what = revocation.map(|Revocation { revoked, at, .. }| match revoked {
             Revoked::Session(id) => format!("{id} {}", at.timestamp_micros()),
@@ -32,13 +33,13 @@ impl Place {
         Some(Self { mark: mark.to_owned(), number })
     }
 
-    /// Whether it is a place of this database, where this has it.
+    /// Whether it is a position of this database, which has this revocation there.
     pub(crate) fn is_of(&self, database: &str, revocation: Option<&Revocation>) -> bool {
         *self == Self::new(database, self.number, revocation)
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FeedPosition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}-{}", self.mark, self.number)
     }
@@ -62,7 +63,7 @@ mod tests {
     #[case::too_large("0123456789abcdef-9223372036854775808", false)]
     #[case::nothing("", false)]
     fn a_place_is_a_mark_and_a_number(#[case] text: &str, #[case] is_one: bool) {
-        assert_eq!(Place::parse(text).is_some(), is_one);
+        assert_eq!(FeedPosition::parse(text).is_some(), is_one);
     }
 
     #[test]
@@ -72,7 +73,7 @@ mod tests {
             revoked: Revoked::User { id: UserId::new(user), not_before: 1 },
             at: Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(second),
         };
-        let place = Place::parse(&Place::new("a", 7, Some(&revocation(1, 1))).to_string()).unwrap();
+        let place = FeedPosition::parse(&FeedPosition::new("a", 7, Some(&revocation(1, 1))).to_string()).unwrap();
         assert!(place.is_of("a", Some(&revocation(1, 1))));
         for other in [revocation(2, 1), revocation(1, 2)] {
             assert!(!place.is_of("a", Some(&other)));

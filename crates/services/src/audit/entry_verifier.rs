@@ -5,14 +5,14 @@ use ore_domain::{AuditParty, ChainLink, SealedEntry, UserId};
 use super::AuditKeys;
 use super::fault::{AuditFault, AuditFaultKind};
 
-/// A look at one sealed entry after the other.
-pub(super) struct Walk<'a> {
+/// Verifies one sealed entry after the other.
+pub(super) struct EntryVerifier<'a> {
     keys: &'a AuditKeys,
     /// The users whose deletion the log tells, and of whom personal fields may be missing.
     erased: HashSet<AuditParty>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> EntryVerifier<'a> {
     pub(super) fn new(keys: &'a AuditKeys, deleted_users: &[String]) -> Self {
         let users = deleted_users.iter().filter_map(|id| id.parse().ok());
         Self { keys, erased: users.map(|id| AuditParty::user(UserId::new(id))).collect() }
