@@ -8,7 +8,7 @@ use ore_workers::hash_time;
 use crate::Failure;
 use crate::arguments::CalibrateArguments;
 use crate::console::print;
-use crate::proposal::{Timed, propose};
+use crate::proposal::{TimedCost, propose};
 
 const KIB_PER_MIB: u32 = 1024;
 
@@ -27,8 +27,8 @@ pub(crate) fn run(settings: &PasswordSettings, arguments: CalibrateArguments) ->
     print(&advice(proposal, slots, target))
 }
 
-fn time(parameters: HashParameters, slots: NonZeroUsize) -> Result<Timed, Failure> {
-    Ok(Timed { parameters, time: hash_time(parameters, slots).map_err(Failure::because)? })
+fn time(parameters: HashParameters, slots: NonZeroUsize) -> Result<TimedCost, Failure> {
+    Ok(TimedCost { parameters, time: hash_time(parameters, slots).map_err(Failure::because)? })
 }
 
 fn heading(slots: NonZeroUsize) -> String {
@@ -38,8 +38,8 @@ fn heading(slots: NonZeroUsize) -> String {
     )
 }
 
-fn row(timed: Timed, slots: NonZeroUsize, note: &str) -> String {
-    let Timed { parameters, time } = timed;
+fn row(timed: TimedCost, slots: NonZeroUsize, note: &str) -> String {
+    let TimedCost { parameters, time } = timed;
     let row = format!(
         "{:>10}  {:>6}  {:>5}  {:>7.1}  {:>16.1}  {:>13}  {note}",
         parameters.memory_kib(),
@@ -52,8 +52,8 @@ fn row(timed: Timed, slots: NonZeroUsize, note: &str) -> String {
     format!("{}\n", row.trim_end())
 }
 
-fn advice(proposal: Timed, slots: NonZeroUsize, target: Duration) -> String {
-    let Timed { parameters, time } = proposal;
+fn advice(proposal: TimedCost, slots: NonZeroUsize, target: Duration) -> String {
+    let TimedCost { parameters, time } = proposal;
     let minimum = HashParameters::PRODUCTION_MINIMUM;
     let verdict = if time > target {
         "No cost that production may use is as fast as was asked: this is the least of them"

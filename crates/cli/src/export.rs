@@ -51,8 +51,8 @@ fn audited(
     settings: &Settings,
     name: &str,
     format: ExportFormat,
-    export: impl FnOnce(&str) -> Result<Exported, Failure>,
-) -> Result<Exported, Failure> {
+    export: impl FnOnce(&str) -> Result<ExportCounts, Failure>,
+) -> Result<ExportCounts, Failure> {
     let log = Database::new(database::to_write(settings));
     database::await_write_lock(&log)?;
     let explain = |error: StoreError| advice::explain_store(&error);
@@ -69,12 +69,12 @@ fn audited(
 
 /// How many users were written, and how many could not be read.
 #[derive(Default)]
-struct Exported {
+struct ExportCounts {
     users: u64,
     unreadable: u64,
 }
 
-impl Exported {
+impl ExportCounts {
     /// A failure when somebody is missing.
     fn complete(self) -> Result<(), Failure> {
         match self.unreadable {
@@ -86,10 +86,10 @@ impl Exported {
     }
 }
 
-fn export(database: &Database, out: impl Write, format: ExportFormat, name: &str) -> Result<Exported, Failure> {
+fn export(database: &Database, out: impl Write, format: ExportFormat, name: &str) -> Result<ExportCounts, Failure> {
     let cannot = |error: io::Error| Failure::because(format!("cannot write to {name}: {error}"));
     let mut writer = UserWriter::new(BufWriter::new(out), format).map_err(cannot)?;
-    let (mut after, mut exported) = (None, Exported::default());
+    let (mut after, mut exported) = (None, ExportCounts::default());
     loop {
         let users = page(database, after).map_err(|error| advice::explain_store(&error))?;
         let Some(last) = users.last() else { break };

@@ -1,5 +1,5 @@
 use ore_domain::{AuditOrigin, Clock, EmailAddress, ListedMail, MailId, SystemClock, UserId};
-use ore_jobs::{Letter, LetterValues, MailTemplate};
+use ore_jobs::{MailTemplate, OutgoingMail, TemplateValues};
 use ore_security::random::random_bytes;
 use ore_server::backend::Backend;
 use ore_settings::Settings;
@@ -75,15 +75,15 @@ async fn test(settings: &Settings, email: &str) -> Result<(), Failure> {
     let email = EmailAddress::parse(email).map_err(|error| Failure::Usage(format!("{email}: {error}")))?;
     let backend = Backend::with_database(settings, database::to_read(settings))?;
     let delivery = backend.delivery(settings)?.ok_or_else(|| Failure::because(NO_MAIL))?;
-    let letter = Letter {
+    let outgoing = OutgoingMail {
         id: MailId::from_random_bytes(random_bytes().map_err(Failure::because)?).uuid(),
         template: MailTemplate::Test,
         to: email.as_str().to_owned(),
         locale: settings.default_locale,
         created_at: SystemClock.now(),
-        values: LetterValues::default(),
+        values: TemplateValues::default(),
     };
-    let sent = delivery.send_letter(&letter).await;
+    let sent = delivery.deliver(&outgoing).await;
     sent.map_err(|error| Failure::because(format!("the mail was not sent: {error}")))?;
     print(&format!("sent a mail to {}\n", printable(email.as_str())))
 }

@@ -10,7 +10,7 @@ const USUAL_PASSES: u32 = 3;
 
 /// A cost and how long one hash of it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Timed {
+pub(crate) struct TimedCost {
     pub(crate) parameters: HashParameters,
     pub(crate) time: Duration,
 }
@@ -25,10 +25,10 @@ pub(crate) fn propose<E: From<HashError>>(
     most_memory_kib: u32,
     lanes: u32,
     mut time_of: impl FnMut(HashParameters) -> Result<Duration, E>,
-) -> Result<Timed, E> {
+) -> Result<TimedCost, E> {
     let mut time = |memory_kib, passes| {
         let parameters = HashParameters::new(memory_kib, passes, lanes)?;
-        Ok::<_, E>(Timed { parameters, time: time_of(parameters)? })
+        Ok::<_, E>(TimedCost { parameters, time: time_of(parameters)? })
     };
     for memory_kib in MEMORY_KIB.into_iter().filter(|memory_kib| *memory_kib <= most_memory_kib) {
         let usual = time(memory_kib, USUAL_PASSES)?;
@@ -49,7 +49,7 @@ pub(crate) fn propose<E: From<HashError>>(
     time(HashParameters::PRODUCTION_MINIMUM.memory_kib(), HashParameters::PRODUCTION_MINIMUM.time_cost())
 }
 
-fn passes_within(target: Duration, timed: Timed) -> u32 {
+fn passes_within(target: Duration, timed: TimedCost) -> u32 {
     let passes = timed.parameters.time_cost();
     let nanoseconds_a_pass = (timed.time.as_nanos() / u128::from(passes)).max(1);
     let passes = u32::try_from(target.as_nanos() / nanoseconds_a_pass).unwrap_or(u32::MAX);
@@ -84,7 +84,7 @@ mod tests {
         let in_time = |parameters| Ok::<_, HashError>(time_of(parameters));
         let proposal = propose(Duration::from_millis(target), most_memory_kib, 4, in_time).unwrap();
         let parameters = HashParameters::new(memory_kib, passes, 4).unwrap();
-        assert_eq!(proposal, Timed { parameters, time: time_of(parameters) });
+        assert_eq!(proposal, TimedCost { parameters, time: time_of(parameters) });
     }
 
     #[test]

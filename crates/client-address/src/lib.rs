@@ -1,11 +1,11 @@
 //! Who sent a request and whether over HTTPS, as the peer and the proxies that are trusted tell it.
 
-mod arrival;
 mod forwarded;
 mod hop;
 mod node;
+mod request_source;
 mod trusted_proxies;
 mod x_forwarded;
 
-pub use arrival::Arrival;
+pub use request_source::RequestSource;
 pub use trusted_proxies::{TrustedProxies, came_through_a_proxy};

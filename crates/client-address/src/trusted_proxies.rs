@@ -5,7 +5,7 @@ use actix_http::header::{FORWARDED, HeaderMap, HeaderName, VIA, X_FORWARDED_FOR,
 use ipnet::IpNet;
 
 use crate::hop::{Hop, agree};
-use crate::{Arrival, forwarded, x_forwarded};
+use crate::{RequestSource, forwarded, x_forwarded};
 
 /// Headers that only proxies add.
 const ADDED_BY_PROXIES: [HeaderName; 6] =
@@ -20,8 +20,8 @@ pub fn came_through_a_proxy(head: &RequestHead) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// The end of the walk along the proxies, from the right.
-struct Walk {
+/// The trusted proxies that a header names, followed from the right.
+struct ProxyChain {
     client: IpAddr,
     proxies: usize,
     is_https: Option<bool>,
@@ -36,11 +36,11 @@ impl TrustedProxies {
     }
 
     /// How a request came, over a connection with TLS or without: read from the connection alone, unless its peer is trusted.
-    pub fn arrival(&self, head: &RequestHead, is_tls: bool) -> Arrival {
+    pub fn source(&self, head: &RequestHead, is_tls: bool) -> RequestSource {
         let peer = head.peer_addr.map(|address| address.ip().to_canonical());
         match peer.filter(|peer| self.trusts(*peer)) {
-            Some(proxy) => self.told_by(proxy, is_tls, head.headers()),
-            None => Arrival { client: peer, is_https: is_tls },
+            Some(proxy) => self.source_from_headers(proxy, is_tls, head.headers()),
+            None => RequestSource { client: peer, is_https: is_tls },
         }
     }
 
@@ -51,10 +51,10 @@ impl TrustedProxies {
         if !came_through_a_proxy(head) {
             return Some(peer);
         }
-        let (by_x, by_rfc) = if self.trusts(peer) { self.walks(peer, head.headers()) } else { (None, None) };
-        let mut walks = by_x.into_iter().chain(by_rfc);
-        let client = walks.next().filter(|walk| !walk.is_broken)?.client;
-        walks.all(|walk| !walk.is_broken && walk.client == client).then_some(client)
+        let (by_x, by_rfc) = if self.trusts(peer) { self.chains(peer, head.headers()) } else { (None, None) };
+        let mut chains = by_x.into_iter().chain(by_rfc);
+        let client = chains.next().filter(|chain| !chain.is_broken)?.client;
+        chains.all(|chain| !chain.is_broken && chain.client == client).then_some(client)
     }
 
     /// Whether the address, an IPv4 address as such, is one of theirs.
@@ -64,44 +64,45 @@ impl TrustedProxies {
 
     /// A proxy writes one kind of header and may pass on the other as a client wrote it, so where both are there, what
     /// only one of them says counts for nothing.
-    fn told_by(&self, proxy: IpAddr, is_tls: bool, headers: &HeaderMap) -> Arrival {
-        let (by_x, by_rfc) = self.walks(proxy, headers);
+    fn source_from_headers(&self, proxy: IpAddr, is_tls: bool, headers: &HeaderMap) -> RequestSource {
+        let (by_x, by_rfc) = self.chains(proxy, headers);
         let client = match (&by_x, &by_rfc) {
             (Some(one), Some(other)) if one.client != other.client => proxy,
-            (Some(walk), _) | (None, Some(walk)) => walk.client,
+            (Some(chain), _) | (None, Some(chain)) => chain.client,
             (None, None) => proxy,
         };
-        let proxies = by_x.map_or(1, |walk| walk.proxies);
+        let proxies = by_x.map_or(1, |chain| chain.proxies);
         let scheme = x_forwarded::scheme(headers.get_all(X_FORWARDED_PROTO), proxies);
-        let scheme = agree(scheme, by_rfc.and_then(|walk| walk.is_https));
-        Arrival { client: Some(client), is_https: scheme.unwrap_or(is_tls) }
+        let scheme = agree(scheme, by_rfc.and_then(|chain| chain.is_https));
+        RequestSource { client: Some(client), is_https: scheme.unwrap_or(is_tls) }
     }
 
     /// Where `X-Forwarded-For` and `Forwarded` lead, each where it is there.
-    fn walks(&self, proxy: IpAddr, headers: &HeaderMap) -> (Option<Walk>, Option<Walk>) {
+    fn chains(&self, proxy: IpAddr, headers: &HeaderMap) -> (Option<ProxyChain>, Option<ProxyChain>) {
         let lines = |name| headers.get_all(name);
-        let by_x =
-            headers.contains_key(X_FORWARDED_FOR).then(|| self.walk(proxy, x_forwarded::hops(lines(X_FORWARDED_FOR))));
-        let by_rfc = headers.contains_key(FORWARDED).then(|| self.walk(proxy, forwarded::hops(lines(FORWARDED))));
+        let by_x = headers
+            .contains_key(X_FORWARDED_FOR)
+            .then(|| self.follow(proxy, x_forwarded::hops(lines(X_FORWARDED_FOR))));
+        let by_rfc = headers.contains_key(FORWARDED).then(|| self.follow(proxy, forwarded::hops(lines(FORWARDED))));
         (by_x, by_rfc)
     }
 
     /// Follows what each proxy says of the one before, as long as that one is trusted too and can be read.
-    fn walk(&self, proxy: IpAddr, hops: impl Iterator<Item = Hop>) -> Walk {
-        let mut walk = Walk { client: proxy, proxies: 0, is_https: None, is_broken: false };
+    fn follow(&self, proxy: IpAddr, hops: impl Iterator<Item = Hop>) -> ProxyChain {
+        let mut chain = ProxyChain { client: proxy, proxies: 0, is_https: None, is_broken: false };
         for hop in hops {
-            walk.proxies += 1;
-            walk.is_https = agree(walk.is_https, hop.is_https);
+            chain.proxies += 1;
+            chain.is_https = agree(chain.is_https, hop.is_https);
             let Some(sender) = hop.address else {
-                walk.is_broken = true;
+                chain.is_broken = true;
                 break;
             };
-            walk.client = sender;
+            chain.client = sender;
             if !self.trusts(sender) {
                 break;
             }
         }
-        walk
+        chain
     }
 }
 
@@ -117,8 +118,8 @@ mod tests {
     const STRANGER: &str = "203.0.113.9";
 
     /// How a request over plain HTTP arrives where 10.0.0.0/8 and `2001:db8:aa::/48` are trusted.
-    fn arrival<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Arrival {
-        proxies().arrival(&head(peer, headers), false)
+    fn source<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> RequestSource {
+        proxies().source(&head(peer, headers), false)
     }
 
     fn proxies() -> TrustedProxies {
@@ -134,13 +135,13 @@ mod tests {
         head
     }
 
-    /// The client who is beyond doubt, as [`arrival`] has it.
+    /// The client who is beyond doubt, as [`source`] has it.
     fn certain<'a>(peer: &str, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Option<String> {
         proxies().certain_client(&head(peer, headers)).map(|client| client.to_string())
     }
 
-    fn show(arrival: Arrival) -> String {
-        format!("{} {}", arrival.client.unwrap(), if arrival.is_https { "https" } else { "http" })
+    fn show(source: RequestSource) -> String {
+        format!("{} {}", source.client.unwrap(), if source.is_https { "https" } else { "http" })
     }
 
     #[rstest]
@@ -170,9 +171,9 @@ mod tests {
     #[case::another_header(&[("X-Real-IP", "192.0.2.1"), ("X-Forwarded-Ssl", "on")], "10.0.0.1 http")]
     fn a_trusted_proxy_is_believed_from_the_right(#[case] headers: &[(&str, &str)], #[case] expected: &str) {
         let headers = || headers.iter().map(|(name, value)| (*name, value.as_bytes()));
-        assert_eq!(show(arrival(PROXY, headers())), expected);
-        assert_eq!(show(arrival("::ffff:10.0.0.1", headers())), expected);
-        assert_eq!(show(arrival(STRANGER, headers())), "203.0.113.9 http");
+        assert_eq!(show(source(PROXY, headers())), expected);
+        assert_eq!(show(source("::ffff:10.0.0.1", headers())), expected);
+        assert_eq!(show(source(STRANGER, headers())), "203.0.113.9 http");
     }
 
     #[rstest]
@@ -228,7 +229,7 @@ mod tests {
 
         #[test]
         fn a_stranger_changes_nothing_with_any_header(headers in headers()) {
-            prop_assert_eq!(show(arrival(STRANGER, as_slices(&headers))), "203.0.113.9 http");
+            prop_assert_eq!(show(source(STRANGER, as_slices(&headers))), "203.0.113.9 http");
             let expected = headers.is_empty().then(|| STRANGER.to_owned());
             prop_assert_eq!(certain(STRANGER, as_slices(&headers)), expected);
         }
@@ -251,7 +252,7 @@ mod tests {
             }
             headers.push(("x-forwarded-proto", b"http".to_vec()));
             let alone = headers.iter().all(|(other, _)| *other == name || *other == "x-forwarded-proto");
-            let shown = show(arrival(PROXY, as_slices(&headers)));
+            let shown = show(source(PROXY, as_slices(&headers)));
             prop_assert!(shown == "203.0.113.9 http" || !alone && shown == "10.0.0.1 http", "{}", shown);
             let certain = certain(PROXY, as_slices(&headers));
             prop_assert!(certain.as_deref() == Some(STRANGER) || !alone && certain.is_none(), "{:?}", certain);

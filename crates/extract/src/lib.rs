@@ -60,7 +60,7 @@ pub use key::Key;
 pub use key_of::{KeyOf, KeyOfAccountParameter, KeyOfUserParameter, PathOwner};
 pub use language::Language;
 pub use log_out::LogOut;
-pub use oauth::{ClientCredentials, Form, Introspecting, OAuthCall};
+pub use oauth::{ClientCredentials, Form, IntrospectionCall, OAuthCall};
 pub use open_registration::{OpenRegistration, require_open_registration};
 pub use optional_body::OptionalBody;
 pub use optional_session::OptionalSession;

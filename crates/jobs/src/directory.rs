@@ -32,7 +32,7 @@ impl MailDirectory {
     }
 }
 
-/// The date in the order of time and the id of the letter, so that a letter that is sent again replaces itself.
+/// The date in the order of time and the id of the mail, so that a mail that is sent again replaces itself.
 fn file_name(message: &Message) -> String {
     let headers = message.headers();
     let date = headers.get::<Date>().map_or(SystemTime::UNIX_EPOCH, SystemTime::from);

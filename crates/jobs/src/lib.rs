@@ -1,6 +1,6 @@
 //! What runs in the background: mails are sent from the outbox, and what is old is deleted.
 //!
-//! What a letter says, how it is written in the language of its reader and how it leaves knows neither the database nor the
+//! What a mail says, how it is written in the language of its reader and how it leaves knows neither the database nor the
 //! outbox.
 
 mod address;
@@ -11,11 +11,11 @@ mod compose;
 mod directory;
 mod encryption;
 mod html;
-mod letter;
 mod line_stream;
 mod mail_branding;
 mod mail_template;
 mod mail_worker;
+mod outgoing_mail;
 mod overrides;
 mod send_error;
 mod smtp;
@@ -30,10 +30,10 @@ mod validity;
 
 pub use audit_sealer::AuditSealer;
 pub use compose::compose;
-pub use letter::{Letter, LetterValues};
 pub use mail_branding::MailBranding;
 pub use mail_template::MailTemplate;
 pub use mail_worker::{Delivery, MailWorker};
+pub use outgoing_mail::{OutgoingMail, TemplateValues};
 pub use send_error::SendError;
 pub use sweeper::Sweeper;
 pub use template_error::TemplateError;

@@ -31,9 +31,9 @@ pub enum MailTemplate {
     Test,
 }
 
-/// One of the values of a letter, by the name of its field and of its place in a template.
+/// One of the values of a mail, by the name of its field and of its place in a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LetterValue {
+pub(crate) enum TemplateValue {
     Link,
     Token,
     ValidFor,
@@ -42,7 +42,7 @@ pub(crate) enum LetterValue {
     Device,
 }
 
-impl LetterValue {
+impl TemplateValue {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Link => "link",
@@ -93,9 +93,9 @@ impl MailTemplate {
         }
     }
 
-    /// The values that the template has places for. A letter must have each of them but the device.
-    pub(crate) const fn values(self) -> &'static [LetterValue] {
-        use LetterValue::{Address, Device, Link, Token, ValidFor};
+    /// The values that the template has places for. A mail must have each of them but the device.
+    pub(crate) const fn values(self) -> &'static [TemplateValue] {
+        use TemplateValue::{Address, Device, Link, Token, ValidFor};
         match self {
             Self::VerifyEmail | Self::ResetPassword | Self::Invitation => &[Link, Token, ValidFor],
             Self::ConfirmAddressChange => &[Link, Token, ValidFor, Address],

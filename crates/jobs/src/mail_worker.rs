@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use crate::{Letter, LetterValues, MailTemplate, MailTransport, SendError, Templates, compose};
+use crate::{MailTemplate, MailTransport, OutgoingMail, SendError, TemplateValues, Templates, compose};
 
 /// How often each sender looks for a mail.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -45,7 +45,7 @@ impl MailWorker {
     /// Begins whenever the database is ready.
     pub fn start(queue: MailQueue, delivery: Delivery, readiness: Arc<Readiness>, metrics: MailMetrics) -> Self {
         let (end, ended) = watch::channel(false);
-        let sending = Arc::new(Sending { queue, delivery, readiness, metrics });
+        let sending = Arc::new(MailSending { queue, delivery, readiness, metrics });
         let mut senders = JoinSet::new();
         for _ in 0..SENDERS {
             senders.spawn(Arc::clone(&sending).run(ended.clone()));
@@ -61,14 +61,14 @@ impl MailWorker {
     }
 }
 
-struct Sending {
+struct MailSending {
     queue: MailQueue,
     delivery: Delivery,
     readiness: Arc<Readiness>,
     metrics: MailMetrics,
 }
 
-impl Sending {
+impl MailSending {
     async fn run(self: Arc<Self>, mut ended: watch::Receiver<bool>) {
         loop {
             if self.readiness.is_ready() {
@@ -142,27 +142,27 @@ impl Sending {
 
 impl Delivery {
     async fn send(&self, mail: &DueMail, content: MailContent) -> Result<(), SendError> {
-        self.send_letter(&self.letter(mail, content)).await
+        self.deliver(&self.outgoing(mail, content)).await
     }
 
-    /// Sends a letter at once.
+    /// Sends a mail at once.
     ///
     /// # Errors
     /// As [`SendError`] says.
-    pub async fn send_letter(&self, letter: &Letter) -> Result<(), SendError> {
-        self.transport.send(&compose(letter, &self.sender, &self.templates)?).await
+    pub async fn deliver(&self, outgoing: &OutgoingMail) -> Result<(), SendError> {
+        self.transport.send(&compose(outgoing, &self.sender, &self.templates)?).await
     }
 
-    fn letter(&self, mail: &DueMail, content: MailContent) -> Letter {
+    fn outgoing(&self, mail: &DueMail, content: MailContent) -> OutgoingMail {
         let MailContent { to, locale, token, address } = content;
         let (template, link) = template(mail.kind);
         let url = token.as_ref().zip(link).map(|(token, link)| self.link(link.path, token));
-        Letter {
+        OutgoingMail {
             id: mail.id.uuid(),
             template,
             locale: locale.parse().unwrap_or(self.default_locale),
             created_at: mail.created_at,
-            values: LetterValues {
+            values: TemplateValues {
                 link: url,
                 token,
                 valid_for: link.map(|link| link.lifetime),

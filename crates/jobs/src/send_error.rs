@@ -5,7 +5,7 @@ pub struct SendError {
     /// The code of the server's reply (RFC 5321, 4.2), or one of: `connect` (the server is not reached), `connection`
     /// (the connection broke, or brought no SMTP), `tls` (the connection cannot be secured), `auth` (no way to
     /// authenticate in common), `timeout`, `directory` (a file cannot be written), `address` (the address is none that
-    /// mail can have), `smtputf8` (the server takes no address beyond ASCII, RFC 6531), `template` (the letter lacks a
+    /// mail can have), `smtputf8` (the server takes no address beyond ASCII, RFC 6531), `template` (the mail lacks a
     /// value of its template), `sender` (the sender's address is none).
     pub code: String,
     /// Whether trying again is useless.

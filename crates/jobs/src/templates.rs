@@ -8,9 +8,9 @@ use ore_domain::Locale;
 
 use crate::cleaning::{clean, clean_subject};
 use crate::html::paragraphs;
-use crate::mail_template::LetterValue;
+use crate::mail_template::TemplateValue;
 use crate::template_names::{LAYOUT, LOCALES, is_page, page_name, text_name};
-use crate::{Letter, LetterValues, MailBranding, MailTemplate, TemplateError, built_in, overrides, validity};
+use crate::{MailBranding, MailTemplate, OutgoingMail, TemplateError, TemplateValues, built_in, overrides, validity};
 
 /// The templates of all mails in all languages.
 pub struct Templates {
@@ -21,13 +21,13 @@ pub struct Templates {
 
 /// A mail as it is read.
 #[derive(Debug)]
-pub(crate) struct Rendered {
+pub(crate) struct RenderedMail {
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
 
-/// The names that every text template may use beside the values of its letter.
+/// The names that every text template may use beside the values of its mail.
 const OF_EVERY_MAIL: [&str; 1] = ["app_name"];
 /// The names that a page of one mail may use beside those of its text.
 const OF_EVERY_PAGE: [&str; 4] = ["locale", "subject", "accent", "logo"];
@@ -73,7 +73,7 @@ impl Templates {
     }
 
     /// The logo, if this mail shows it.
-    pub(crate) fn logo_of(&self, mail: &Rendered) -> Option<&[u8]> {
+    pub(crate) fn logo_of(&self, mail: &RenderedMail) -> Option<&[u8]> {
         self.branding.logo.as_deref().filter(|_| mail.html.contains(LOGO_ID))
     }
 
@@ -88,7 +88,7 @@ impl Templates {
                 if self.environment.get_template(&page).is_ok() {
                     self.check_names(&page, &[of_text.as_slice(), &OF_EVERY_PAGE].concat())?;
                 }
-                for values in LetterValues::examples() {
+                for values in TemplateValues::examples() {
                     self.render(*template, locale, &values)?;
                 }
             }
@@ -112,15 +112,20 @@ impl Templates {
         self.environment.globals().any(|(global, _)| global == name)
     }
 
-    /// The mail that a letter is read as.
+    /// The subject, the text and the HTML of a mail.
     ///
     /// # Errors
-    /// When the letter lacks a value of its template.
-    pub(crate) fn render_letter(&self, letter: &Letter) -> Result<Rendered, TemplateError> {
-        self.render(letter.template, letter.locale, &letter.values)
+    /// When the mail lacks a value of its template.
+    pub(crate) fn render_mail(&self, outgoing: &OutgoingMail) -> Result<RenderedMail, TemplateError> {
+        self.render(outgoing.template, outgoing.locale, &outgoing.values)
     }
 
-    fn render(&self, template: MailTemplate, locale: Locale, values: &LetterValues) -> Result<Rendered, TemplateError> {
+    fn render(
+        &self,
+        template: MailTemplate,
+        locale: Locale,
+        values: &TemplateValues,
+    ) -> Result<RenderedMail, TemplateError> {
         let mut places = self.places(template, locale, values)?;
         let text_name = text_name(template, locale);
         let whole = self.render_file(&text_name, places_value(&places))?;
@@ -147,7 +152,7 @@ impl Templates {
             };
             self.render_file(LAYOUT, page)?
         };
-        Ok(Rendered { subject, text: text.to_owned(), html })
+        Ok(RenderedMail { subject, text: text.to_owned(), html })
     }
 
     /// Empty where there is none.
@@ -164,19 +169,19 @@ impl Templates {
         &self,
         template: MailTemplate,
         locale: Locale,
-        values: &LetterValues,
+        values: &TemplateValues,
     ) -> Result<BTreeMap<&'static str, String>, TemplateError> {
         let mut places = BTreeMap::from([("app_name", self.app_name.clone())]);
         for value in template.values() {
             let text = match value {
-                LetterValue::Link => values.link.clone(),
-                LetterValue::Token => values.token.clone(),
-                LetterValue::Address => values.address.clone(),
-                LetterValue::ValidFor => values.valid_for.map(|validity| validity::in_words(validity, locale)),
-                LetterValue::Device => Some(values.device.clone().unwrap_or_default()),
+                TemplateValue::Link => values.link.clone(),
+                TemplateValue::Token => values.token.clone(),
+                TemplateValue::Address => values.address.clone(),
+                TemplateValue::ValidFor => values.valid_for.map(|validity| validity::in_words(validity, locale)),
+                TemplateValue::Device => Some(values.device.clone().unwrap_or_default()),
             };
             let missing =
-                || TemplateError::new(text_name(template, locale), format!("the letter has no {}", value.name()));
+                || TemplateError::new(text_name(template, locale), format!("the mail has no {}", value.name()));
             places.insert(value.name(), clean(&text.ok_or_else(missing)?));
         }
         Ok(places)

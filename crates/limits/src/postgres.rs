@@ -23,13 +23,13 @@ const SWEEP_KEYS: u32 = 10_000;
 /// of accounts waiting.
 pub struct PostgresCounter {
     pool: Arc<WorkerPool<()>>,
-    counting: Arc<Counting>,
+    counting: Arc<CounterContext>,
     readiness: Arc<Readiness>,
     next_sweep: Mutex<Instant>,
 }
 
 /// The context of the threads of the pool.
-struct Counting {
+struct CounterContext {
     table: RateLimitTable,
     refusals: Refusals,
 }
@@ -49,7 +49,7 @@ impl PostgresCounter {
             execution_timeout: Duration::from_millis(1500),
         };
         let pool = Arc::new(WorkerPool::start(options, metrics, || ())?);
-        let counting = Arc::new(Counting { table, refusals: Refusals::default() });
+        let counting = Arc::new(CounterContext { table, refusals: Refusals::default() });
         Ok(Self { pool, counting, readiness, next_sweep: Mutex::new(Instant::now() + SWEEP_INTERVAL) })
     }
 
@@ -68,7 +68,7 @@ impl PostgresCounter {
     }
 }
 
-impl Counting {
+impl CounterContext {
     /// Asks the table unless a call that came shortly before this one was refused meanwhile.
     fn charge(&self, charges: Charges) -> Result<Decision, StoreError> {
         let now = Instant::now();

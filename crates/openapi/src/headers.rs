@@ -7,7 +7,7 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
 use crate::operations::{operations, responses};
 
-struct Described {
+struct DescribedHeader {
     name: &'static str,
     description: &'static str,
     example: &'static str,
@@ -19,8 +19,8 @@ pub(crate) const ETAG: &str = "ETag";
 pub(crate) const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
 
 /// The headers that callers can make use of.
-const HEADERS: [Described; 10] = [
-    Described {
+const HEADERS: [DescribedHeader; 10] = [
+    DescribedHeader {
         name: "X-Request-ID",
         description: "Ties the answer to the lines of the log: the request's own, when it is 1 to 128 of \
                       `[A-Za-z0-9._-]`, else a new one.",
@@ -28,14 +28,14 @@ const HEADERS: [Described; 10] = [
         value: Type::String,
         is_sent: by_us,
     },
-    Described {
+    DescribedHeader {
         name: "X-Process-Time",
         description: "Seconds that the service took.",
         example: "0.001532",
         value: Type::Number,
         is_sent: by_us,
     },
-    Described {
+    DescribedHeader {
         name: "Cache-Control",
         description: "Answers about accounts are kept by nobody (RFC 9111, 5.2.2.5).",
         example: "no-store",
@@ -46,42 +46,42 @@ const HEADERS: [Described; 10] = [
             by_us(path, status) && (is_oauth(path) || path.strip_prefix("/api/v1/").is_some_and(is_personal))
         },
     },
-    Described {
+    DescribedHeader {
         name: "Location",
         description: "Where the new thing is from now on, as seen from the path of the request (RFC 9110, 15.3.2).",
         example: "things/1",
         value: Type::String,
         is_sent: |_, status| status == "201",
     },
-    Described {
+    DescribedHeader {
         name: ETAG,
         description: "What a change of this needs in `If-Match` (RFC 9110, 8.8.3).",
         example: "\"bGFzdCByZXZpc2lvbg\"",
         value: Type::String,
         is_sent: where_it_is_named,
     },
-    Described {
+    DescribedHeader {
         name: IDEMPOTENCY_REPLAYED,
         description: "`true` where an earlier call with the same `Idempotency-Key` got this answer.",
         example: "true",
         value: Type::Boolean,
         is_sent: where_it_is_named,
     },
-    Described {
+    DescribedHeader {
         name: "WWW-Authenticate",
         description: "`Bearer` without credentials, with `error=\"invalid_token\"` after bad ones (RFC 6750, 3).",
         example: "Bearer error=\"invalid_token\"",
         value: Type::String,
         is_sent: |_, status| status == "401",
     },
-    Described {
+    DescribedHeader {
         name: "Retry-After",
         description: "Seconds to wait before the next attempt (RFC 9110, 10.2.3).",
         example: "1",
         value: Type::Integer,
         is_sent: |_, status| matches!(status, "429" | "503"),
     },
-    Described {
+    DescribedHeader {
         name: "RateLimit-Policy",
         description: "The limit that was passed: `q` requests at once, all of them again after `w` seconds of rest \
                       (draft-ietf-httpapi-ratelimit-headers-09, 3).",
@@ -89,7 +89,7 @@ const HEADERS: [Described; 10] = [
         value: Type::String,
         is_sent: |_, status| status == "429",
     },
-    Described {
+    DescribedHeader {
         name: "RateLimit",
         description: "How many requests the limit leaves, and in how many seconds there are more \
                       (draft-ietf-httpapi-ratelimit-headers-09, 4).",
@@ -131,7 +131,7 @@ pub(crate) fn add(document: &mut OpenApi) {
     components.headers.extend(described_headers.map(|header| (header.name.to_owned(), described(header).into())));
 }
 
-fn described(header: &Described) -> Header {
+fn described(header: &DescribedHeader) -> Header {
     let example = match header.value {
         Type::String => header.example.into(),
         _ => serde_json::from_str(header.example).unwrap_or_default(),

@@ -9,6 +9,6 @@ mod registration;
 mod relying_party;
 
 pub use fault::{CannotBegin, InvalidRelyingParty, PasskeyFault};
-pub use presented::{Asserted, PresentedPasskey};
+pub use presented::{PresentedPasskey, VerifiedAssertion};
 pub use registration::{PasskeyAccount, RegisteredPasskey};
 pub use relying_party::{RelyingParty, RelyingPartyOptions, StartedCeremony};

@@ -10,7 +10,7 @@ pub struct PresentedPasskey(PublicKeyCredential);
 
 /// A passkey whose holder is there.
 #[derive(Debug)]
-pub struct Asserted {
+pub struct VerifiedAssertion {
     /// The record to store from now on.
     pub record: String,
     /// How often it has signed, if its authenticator counts; else 0.
@@ -60,12 +60,12 @@ impl RelyingParty {
         presented: &PresentedPasskey,
         state: &[u8],
         record: &str,
-    ) -> Result<Asserted, PasskeyFault> {
+    ) -> Result<VerifiedAssertion, PasskeyFault> {
         let state: DiscoverableAuthentication = serde_json::from_slice(state).map_err(|_| PasskeyFault::Malformed)?;
         let mut passkey: Passkey = serde_json::from_str(record).map_err(|_| PasskeyFault::Unreadable)?;
         let result = self.webauthn.finish_discoverable_authentication_v2(&presented.0, state, &passkey)?;
         passkey.update_credential(&result);
         let record = serde_json::to_string(&passkey).map_err(|_| PasskeyFault::Unreadable)?;
-        Ok(Asserted { record, counter: result.counter() })
+        Ok(VerifiedAssertion { record, counter: result.counter() })
     }
 }

@@ -67,7 +67,7 @@ pub(crate) struct ConnectionErrors(AtomicU64);
 const HOUSEKEEPING_LOCK: i64 = 0x6f72_6568_6f75_7365;
 
 #[derive(QueryableByName)]
-struct Alone {
+struct IsAloneRow {
     #[diesel(sql_type = Bool)]
     is_alone: bool,
 }
@@ -244,7 +244,7 @@ impl DatabaseConnection {
     pub(crate) fn is_alone_with(&mut self, lock: i64) -> Result<bool, StoreError> {
         let AnyConnection::Postgres(_) = self.inner else { return Ok(true) };
         let query = format!("SELECT pg_try_advisory_xact_lock({lock}) AS is_alone");
-        let answer: Alone = self.query(|inner| static_query(query).get_result(inner))?;
+        let answer: IsAloneRow = self.query(|inner| static_query(query).get_result(inner))?;
         Ok(answer.is_alone)
     }
 }

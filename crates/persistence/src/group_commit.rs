@@ -34,11 +34,12 @@ struct State {
 /// A writer who waits for the result.
 struct Writer {
     work: Mutex<Work>,
-    told: Mutex<Option<Told>>,
+    signal: Mutex<Option<WriterSignal>>,
     changed: Condvar,
 }
 
-enum Told {
+/// What a waiting writer is to do.
+enum WriterSignal {
     /// Lead the next transaction.
     Lead,
     Done(Result<(), StoreError>),
@@ -60,27 +61,26 @@ impl GroupCommit {
     ///
     /// [`StoreError::Unavailable`] if it could not begin by the deadline; otherwise the error with which the
     /// transaction ended.
-    /// [`StoreError::Unavailable`] when it could not begin by the deadline, else what the transaction ended with.
     pub(crate) fn run(
         &self,
         work: Work,
         deadline: Instant,
         transact: impl FnOnce(&mut dyn FnMut(&mut DatabaseConnection) -> Completion) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let writer = Arc::new(Writer { work: Mutex::new(work), told: Mutex::default(), changed: Condvar::new() });
+        let writer = Arc::new(Writer { work: Mutex::new(work), signal: Mutex::default(), changed: Condvar::new() });
         match self.wait_for_turn(&writer, deadline)? {
-            Told::Done(result) => return result,
-            Told::Panicked(panic) => resume_unwind(panic),
-            Told::Lead => {}
+            WriterSignal::Done(result) => return result,
+            WriterSignal::Panicked(panic) => resume_unwind(panic),
+            WriterSignal::Lead => {}
         }
         let mut group = Group::new(self, Arc::clone(&writer));
         let result = transact(&mut |connection| group.run(connection));
-        group.tell(&result);
+        group.report(&result);
         drop(group);
         match writer.take() {
-            Some(Told::Done(result)) => result,
-            Some(Told::Panicked(panic)) => resume_unwind(panic),
-            Some(Told::Lead) | None => result,
+            Some(WriterSignal::Done(result)) => result,
+            Some(WriterSignal::Panicked(panic)) => resume_unwind(panic),
+            Some(WriterSignal::Lead) | None => result,
         }
     }
 
@@ -93,16 +93,16 @@ impl GroupCommit {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait_for_turn(&self, writer: &Arc<Writer>, deadline: Instant) -> Result<Told, StoreError> {
+    fn wait_for_turn(&self, writer: &Arc<Writer>, deadline: Instant) -> Result<WriterSignal, StoreError> {
         let mut state = self.state();
         if !state.has_leader {
             state.has_leader = true;
-            return Ok(Told::Lead);
+            return Ok(WriterSignal::Lead);
         }
         state.waiting.push_back(Arc::clone(writer));
         drop(state);
-        if let Some(told) = writer.wait_until(deadline) {
-            return Ok(told);
+        if let Some(signal) = writer.wait_until(deadline) {
+            return Ok(signal);
         }
         let mut state = self.state();
         let place = state.waiting.iter().position(|waiting| Arc::ptr_eq(waiting, writer));
@@ -122,39 +122,39 @@ impl GroupCommit {
     fn hand_over(&self) {
         let mut state = self.state();
         match state.waiting.pop_front() {
-            Some(next) => next.tell(Told::Lead),
+            Some(next) => next.send(WriterSignal::Lead),
             None => state.has_leader = false,
         }
     }
 }
 
 impl Writer {
-    fn told(&self) -> MutexGuard<'_, Option<Told>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn signal(&self) -> MutexGuard<'_, Option<WriterSignal>> {
+        self.signal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, told: Told) {
-        *self.told() = Some(told);
+    fn send(&self, signal: WriterSignal) {
+        *self.signal() = Some(signal);
         self.changed.notify_one();
     }
 
-    fn take(&self) -> Option<Told> {
-        self.told().take()
+    fn take(&self) -> Option<WriterSignal> {
+        self.signal().take()
     }
 
-    fn wait_until(&self, deadline: Instant) -> Option<Told> {
+    fn wait_until(&self, deadline: Instant) -> Option<WriterSignal> {
         let timeout = deadline.saturating_duration_since(Instant::now());
-        let told = self.changed.wait_timeout_while(self.told(), timeout, |told| told.is_none());
-        told.unwrap_or_else(PoisonError::into_inner).0.take()
+        let signal = self.changed.wait_timeout_while(self.signal(), timeout, |signal| signal.is_none());
+        signal.unwrap_or_else(PoisonError::into_inner).0.take()
     }
 
-    fn wait(&self) -> Told {
-        let mut told = self.told();
+    fn wait(&self) -> WriterSignal {
+        let mut signal = self.signal();
         loop {
-            if let Some(told) = told.take() {
-                return told;
+            if let Some(signal) = signal.take() {
+                return signal;
             }
-            told = self.changed.wait(told).unwrap_or_else(PoisonError::into_inner);
+            signal = self.changed.wait(signal).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -196,25 +196,25 @@ impl<'a> Group<'a> {
     }
 
     /// Gives every member the result of its work.
-    fn tell(&mut self, result: &Result<(), StoreError>) {
+    fn report(&mut self, result: &Result<(), StoreError>) {
         let members = mem::take(&mut self.members);
         let failed = self.has_failed.then(|| self.outcomes.len() - 1);
         let mut outcomes = self.outcomes.drain(..);
         for (index, member) in members.into_iter().enumerate() {
-            let told = match (outcomes.next(), result) {
-                (Some(Outcome::Panicked(panic)), _) => Told::Panicked(panic),
-                (_, Err(error)) => Told::Done(Err(error.to_copy())),
-                (Some(Outcome::Undone), Ok(())) => Told::Done(Ok(())),
-                (Some(Outcome::Committed), Ok(())) if failed.is_none() => Told::Done(Ok(())),
+            let signal = match (outcomes.next(), result) {
+                (Some(Outcome::Panicked(panic)), _) => WriterSignal::Panicked(panic),
+                (_, Err(error)) => WriterSignal::Done(Err(error.to_copy())),
+                (Some(Outcome::Undone), Ok(())) => WriterSignal::Done(Ok(())),
+                (Some(Outcome::Committed), Ok(())) if failed.is_none() => WriterSignal::Done(Ok(())),
                 (Some(Outcome::Committed), Ok(())) if failed != Some(index) => {
-                    Told::Done(Err(StoreError::unavailable("the database failed while others wrote")))
+                    WriterSignal::Done(Err(StoreError::unavailable("the database failed while others wrote")))
                 }
                 (Some(Outcome::Committed | Outcome::Refused), Ok(())) => {
-                    Told::Done(Err(StoreError::other("the work went on after a store error")))
+                    WriterSignal::Done(Err(StoreError::other("the work went on after a store error")))
                 }
-                (None, Ok(())) => Told::Done(Err(StoreError::unavailable("the transaction was not run"))),
+                (None, Ok(())) => WriterSignal::Done(Err(StoreError::unavailable("the transaction was not run"))),
             };
-            member.tell(told);
+            member.send(signal);
         }
     }
 }
@@ -223,7 +223,7 @@ impl Drop for Group<'_> {
     fn drop(&mut self) {
         // Members are left only after a panic.
         for member in self.members.drain(..) {
-            member.tell(Told::Done(Err(StoreError::unavailable("the transaction was not run"))));
+            member.send(WriterSignal::Done(Err(StoreError::unavailable("the transaction was not run"))));
         }
         self.queue.hand_over();
     }
@@ -339,8 +339,8 @@ mod tests {
         let database = patient_store(&directory);
         let (works, outcomes): (Vec<_>, Vec<_>) =
             ["ada@example.org", "ADA@example.org", "grace@example.org"].map(registration).into_iter().unzip();
-        for told in together(&database, works) {
-            told.unwrap().unwrap();
+        for result in together(&database, works) {
+            result.unwrap().unwrap();
         }
         let refused: Vec<bool> = outcomes.iter().map(|outcome| outcome.recv().unwrap().is_err()).collect();
         assert_eq!(refused, [false, true, false]);
@@ -356,8 +356,8 @@ mod tests {
             panic!("on purpose")
         });
         let works = vec![registration("ada@example.org").0, panicking, registration("grace@example.org").0];
-        let told = together(&database, works);
-        assert_eq!(told.iter().map(Result::is_err).collect::<Vec<_>>(), [false, true, false]);
+        let results = together(&database, works);
+        assert_eq!(results.iter().map(Result::is_err).collect::<Vec<_>>(), [false, true, false]);
         assert_eq!(addresses(&database), ["ada@example.org", "grace@example.org"]);
     }
 
@@ -371,9 +371,9 @@ mod tests {
             }
             Completion::Commit
         });
-        let told = together(&database, vec![registration("ada@example.org").0, careless]);
-        let told: Vec<_> = told.into_iter().map(|told| told.unwrap().is_err()).collect();
-        assert_eq!(told, [false, true]);
+        let results = together(&database, vec![registration("ada@example.org").0, careless]);
+        let results: Vec<_> = results.into_iter().map(|result| result.unwrap().is_err()).collect();
+        assert_eq!(results, [false, true]);
         assert_eq!(addresses(&database), ["ada@example.org"]);
     }
 

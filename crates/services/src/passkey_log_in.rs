@@ -3,7 +3,7 @@ use serde_json::json;
 
 use crate::accounts::reset_failures;
 use crate::audit::Act;
-use crate::passkey_proof::ShownPasskey;
+use crate::passkey_proof::VerifiedPasskey;
 use crate::session_tokens::{SessionDraft, UserClaims};
 use crate::sessions::open;
 use crate::throttle::Client;
@@ -43,7 +43,7 @@ impl Sessions {
     }
 
     /// The same rules as for a log-in with a password.
-    fn require_admitted(&self, shown: &ShownPasskey) -> Result<(), PasskeyError> {
+    fn require_admitted(&self, shown: &VerifiedPasskey) -> Result<(), PasskeyError> {
         let user = &shown.user;
         if !user.is_active {
             return Err(PasskeyRefusal::Disabled(user.id).into());
@@ -59,7 +59,7 @@ impl Sessions {
 
     async fn open_with_passkey(
         &self,
-        shown: ShownPasskey,
+        shown: VerifiedPasskey,
         act: Act,
         client: Option<Client>,
     ) -> Result<OpenedSession, PasskeyError> {

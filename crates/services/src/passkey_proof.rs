@@ -1,7 +1,7 @@
 use ore_domain::{
     Locale, MailKind, PasskeyUse, Repositories, StoreError, StoreExt, StoredPasskey, Timestamp, User, UserId,
 };
-use ore_passkeys::{Asserted, PasskeyFault, PresentedPasskey};
+use ore_passkeys::{PasskeyFault, PresentedPasskey, VerifiedAssertion};
 use serde_json::Value;
 
 use crate::mailer::Mail;
@@ -18,9 +18,9 @@ pub struct PasskeyProof {
     pub ceremony: String,
 }
 
-/// A checked passkey and its user. It counts once [`ShownPasskey::record`] has recorded its use.
+/// A checked passkey and its user. It counts once [`VerifiedPasskey::record`] has recorded its use.
 #[derive(Clone)]
-pub(crate) struct ShownPasskey {
+pub(crate) struct VerifiedPasskey {
     pub(crate) user: User,
     passkey_use: PasskeyUse,
 }
@@ -46,7 +46,7 @@ impl Sessions {
         proof: &PasskeyProof,
         user: Option<UserId>,
         locale: Locale,
-    ) -> Result<ShownPasskey, PasskeyError> {
+    ) -> Result<VerifiedPasskey, PasskeyError> {
         let (ceremonies, now) = (self.ceremonies()?, self.clock.now());
         let ceremony = ceremonies.open(&proof.ceremony, Purpose::Authentication, now)?;
         let presented = PresentedPasskey::parse(&proof.credential);
@@ -62,7 +62,7 @@ impl Sessions {
         }
         let judged = ceremonies.party().finish_authentication(&presented, &ceremony.state, &stored.record);
         match judged {
-            Ok(asserted) => Ok(ShownPasskey::new(holder, &stored, asserted, now)),
+            Ok(asserted) => Ok(VerifiedPasskey::new(holder, &stored, asserted, now)),
             Err(fault) => {
                 if fault == PasskeyFault::Cloned {
                     self.send_clone_notice(&holder, locale, now).await?;
@@ -93,8 +93,13 @@ fn find(r: &mut dyn Repositories, credential_id: &[u8]) -> Result<Option<(Stored
     Ok(user.map(|user| (stored, user)))
 }
 
-impl ShownPasskey {
-    fn new(user: User, stored: &StoredPasskey, Asserted { record, counter }: Asserted, at: Timestamp) -> Self {
+impl VerifiedPasskey {
+    fn new(
+        user: User,
+        stored: &StoredPasskey,
+        VerifiedAssertion { record, counter }: VerifiedAssertion,
+        at: Timestamp,
+    ) -> Self {
         Self { user, passkey_use: PasskeyUse { id: stored.passkey.id, record, counter, at } }
     }
 

@@ -41,13 +41,13 @@ impl RequestContext {
     /// Looks at a request that has just come.
     pub fn begin(request: &ServiceRequest, default_locale: Locale, trusted_proxies: &TrustedProxies) -> Self {
         let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_usable(id));
-        let arrival = trusted_proxies.arrival(request.head(), request.conn_data::<IsTls>().is_some());
+        let source = trusted_proxies.source(request.head(), request.conn_data::<IsTls>().is_some());
         Self {
             identity: LogContext::of_request(given.map_or_else(new_id, str::to_owned)),
             locale: messages::negotiate(request, default_locale),
             started: Instant::now(),
-            client: arrival.client,
-            is_https: arrival.is_https,
+            client: source.client,
+            is_https: source.is_https,
             route: OnceCell::new(),
             admits_enrolment: Cell::new(false),
         }

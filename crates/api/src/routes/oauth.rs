@@ -3,7 +3,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::AuditAction;
 use ore_errors::{ApiError, OAuthProblem, of_refresh};
-use ore_extract::{ClientCredentials, Form, Introspecting, OAuthCall};
+use ore_extract::{ClientCredentials, Form, IntrospectionCall, OAuthCall};
 use ore_openapi::{ApiSection, ErrorResponses, ExampleContext};
 use ore_schemas::{ActorResponse, IntrospectionResponse, OAuthErrorResponse, OAuthTokenResponse, RevocationResponse};
 use ore_services::{
@@ -155,9 +155,12 @@ fn of_grant(error: RefreshError) -> ApiError {
 #[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
     request_body(content = OAuthTokenNameForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "What the token says (RFC 7662, section 2.2)", body = IntrospectionResponse),
-    ErrorResponses<Introspecting>,
+    ErrorResponses<IntrospectionCall>,
 ))]
-async fn introspect(services: Data<Services>, Introspecting(token): Introspecting) -> Result<HttpResponse, ApiError> {
+async fn introspect(
+    services: Data<Services>,
+    IntrospectionCall(token): IntrospectionCall,
+) -> Result<HttpResponse, ApiError> {
     let found = services.authentication.introspect(&token).await?;
     Ok(HttpResponse::Ok().json(found.map(introspected).unwrap_or_default()))
 }

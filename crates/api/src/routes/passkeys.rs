@@ -128,14 +128,14 @@ async fn passkeys(
 #[utoipa::path(patch, path = "/api/v1/auth/passkeys/{id}", tag = "passkeys", security(("bearer" = [])),
     params(UuidKeyParameter), request_body = RenamePasskeyRequest, responses(
     (status = 200, description = "The passkey", body = ApiResponse<PasskeyResponse>),
-    ErrorResponses<(Authorized<Reauthenticated, Admitted<RenamePasskey, Renaming>>, PasskeyError)>,
+    ErrorResponses<(Authorized<Reauthenticated, Admitted<RenamePasskey, RenameParts>>, PasskeyError)>,
 ))]
 async fn rename_passkey(
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Authorized(Reauthenticated(current), Admitted { rest: (UuidKey(id), Body(request)), .. }): Authorized<
         Reauthenticated,
-        Admitted<RenamePasskey, Renaming>,
+        Admitted<RenamePasskey, RenameParts>,
     >,
 ) -> Result<Reply<PasskeyResponse>, ApiError> {
     let renamed = services.passkeys.rename(current.user.id, id, request.name, &current.act(origin)).await?;
@@ -143,7 +143,7 @@ async fn rename_passkey(
 }
 
 /// Which passkey gets which name.
-type Renaming = (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>);
+type RenameParts = (UuidKey<PasskeyId>, Body<RenamePasskeyRequest>);
 
 /// Delete a passkey
 ///

@@ -3,9 +3,9 @@
 mod call;
 mod client;
 mod form;
-mod introspecting;
+mod introspection_call;
 
 pub use call::OAuthCall;
 pub use client::ClientCredentials;
 pub use form::Form;
-pub use introspecting::Introspecting;
+pub use introspection_call::IntrospectionCall;

@@ -1,16 +1,16 @@
 use ore_domain::Locale;
-use ore_jobs::{Letter, LetterValues, MailBranding, MailTemplate, Templates, compose};
+use ore_jobs::{MailBranding, MailTemplate, OutgoingMail, TemplateValues, Templates, compose};
 use ore_settings::MailSender;
 use rstest::rstest;
 
-use crate::letters::{letter, sender, some_mail, templates};
+use crate::outgoing_mails::{outgoing, sender, some_mail, templates};
 
 #[rstest]
 fn every_mail_can_be_written_in_every_language(#[values(Locale::ZhCn, Locale::En)] locale: Locale) {
     let templates = Templates::load("MyApp", None).unwrap();
     for template in MailTemplate::ALL {
-        let letter = letter(*template, locale);
-        let mail = String::from_utf8(compose(&letter, &sender(), &templates).unwrap().formatted()).unwrap();
+        let outgoing = outgoing(*template, locale);
+        let mail = String::from_utf8(compose(&outgoing, &sender(), &templates).unwrap().formatted()).unwrap();
         assert!(mail.lines().all(|line| line.len() <= 998), "{template:?}");
         assert!(mail.is_ascii(), "{template:?}");
     }
@@ -52,31 +52,32 @@ fn a_letter_is_the_same_mail_whenever_it_is_written() {
 #[case("ada@example.org＠evil.example")]
 #[case("\"\r\nDATA\r\n\"@example.org")]
 fn an_address_that_mail_cannot_have_is_a_permanent_failure(#[case] to: &str) {
-    let letter = Letter { to: to.to_owned(), ..letter(MailTemplate::Test, Locale::En) };
-    let error = compose(&letter, &sender(), &templates()).unwrap_err();
+    let outgoing = OutgoingMail { to: to.to_owned(), ..outgoing(MailTemplate::Test, Locale::En) };
+    let error = compose(&outgoing, &sender(), &templates()).unwrap_err();
     assert_eq!((error.code.as_str(), error.is_permanent), ("address", true));
 }
 
 #[test]
 fn a_letter_without_a_value_of_its_template_is_a_permanent_failure() {
-    let letter = Letter { values: LetterValues::default(), ..letter(MailTemplate::VerifyEmail, Locale::En) };
-    let error = compose(&letter, &sender(), &templates()).unwrap_err();
+    let outgoing =
+        OutgoingMail { values: TemplateValues::default(), ..outgoing(MailTemplate::VerifyEmail, Locale::En) };
+    let error = compose(&outgoing, &sender(), &templates()).unwrap_err();
     assert_eq!((error.code.as_str(), error.is_permanent), ("template", true));
-    let letter = Letter { template: MailTemplate::PasswordChanged, ..letter };
-    assert!(compose(&letter, &sender(), &templates()).is_ok());
+    let outgoing = OutgoingMail { template: MailTemplate::PasswordChanged, ..outgoing };
+    assert!(compose(&outgoing, &sender(), &templates()).is_ok());
 }
 
 #[test]
 fn a_sender_that_mail_cannot_have_fails_no_letter_for_good() {
     let sender = MailSender { name: None, address: "nobody".to_owned() };
-    let error = compose(&letter(MailTemplate::Test, Locale::En), &sender, &templates()).unwrap_err();
+    let error = compose(&outgoing(MailTemplate::Test, Locale::En), &sender, &templates()).unwrap_err();
     assert_eq!((error.code.as_str(), error.is_permanent), ("sender", false));
 }
 
 #[test]
 fn the_name_of_the_service_is_no_markup_and_no_header() {
     let templates = Templates::load("=?utf-8?q?A?= <b>\r\nBcc: eve@evil.example", None).unwrap();
-    let mail = compose(&letter(MailTemplate::Test, Locale::En), &sender(), &templates).unwrap();
+    let mail = compose(&outgoing(MailTemplate::Test, Locale::En), &sender(), &templates).unwrap();
     let subject = mail.headers().get_raw("Subject").unwrap();
     assert_eq!(subject, "Test mail of = ?utf-8?q?A?= <b>\u{FFFD}\u{FFFD}Bcc: eve@evil.example");
     assert!(!String::from_utf8(mail.formatted()).unwrap().lines().any(|line| line.starts_with("Bcc")));
@@ -84,13 +85,13 @@ fn the_name_of_the_service_is_no_markup_and_no_header() {
 
 #[test]
 fn a_letter_shows_neither_its_reader_nor_its_token() {
-    let shown = format!("{:?} {:?}", letter(MailTemplate::VerifyEmail, Locale::En), crate::letters::values());
+    let shown = format!("{:?} {:?}", outgoing(MailTemplate::VerifyEmail, Locale::En), crate::outgoing_mails::values());
     assert!(!shown.contains("ore_mt") && !shown.contains('@'), "{shown}");
 }
 
 /// As mail programs put it together again.
 fn unfolded(templates: &Templates) -> String {
-    let mail = compose(&letter(MailTemplate::VerifyEmail, Locale::En), &sender(), templates).unwrap();
+    let mail = compose(&outgoing(MailTemplate::VerifyEmail, Locale::En), &sender(), templates).unwrap();
     String::from_utf8(mail.formatted()).unwrap().replace("=\r\n", "").replace("=3D", "=")
 }
 

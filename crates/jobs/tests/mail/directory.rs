@@ -6,7 +6,7 @@ use ore_jobs::{MailTransport, TransportOptions};
 use ore_settings::MailDelivery;
 use tempfile::TempDir;
 
-use crate::letters::some_mail;
+use crate::outgoing_mails::some_mail;
 
 fn transport(directory: &Path) -> MailTransport {
     MailTransport::new(&MailDelivery::Directory(directory.to_owned()), &TransportOptions::default()).unwrap()

@@ -4,7 +4,7 @@ use ore_settings::SmtpTls;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::letters::some_mail;
+use crate::outgoing_mails::some_mail;
 use crate::server::{PASSWORD, Server, USER, transport};
 
 /// A server that knows the user, with this TLS.

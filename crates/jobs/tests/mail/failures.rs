@@ -5,7 +5,7 @@ use ore_settings::{SmtpSettings, SmtpTls};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::letters::some_mail;
+use crate::outgoing_mails::some_mail;
 use crate::server::{Server, transport};
 
 fn at(listener: &TcpListener) -> SmtpSettings {

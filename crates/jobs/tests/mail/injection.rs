@@ -11,7 +11,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection};
 
-use crate::letters::some_mail;
+use crate::outgoing_mails::some_mail;
 use crate::server::transport;
 
 /// Offers STARTTLS, sends its consent together with what somebody between has put after it, and takes the handshake.

@@ -7,7 +7,7 @@ mod directory;
 mod encryption;
 mod failures;
 mod injection;
-mod letters;
+mod outgoing_mails;
 mod overrides;
 mod server;
 mod smtp;

@@ -6,7 +6,7 @@ use ore_jobs::{MailBranding, MailTemplate, TemplateError, Templates, compose};
 use rstest::rstest;
 use tempfile::TempDir;
 
-use crate::letters::{letter, sender};
+use crate::outgoing_mails::{outgoing, sender};
 
 fn load(files: &[(&str, &str)]) -> Result<Templates, TemplateError> {
     let directory = TempDir::new().unwrap();
@@ -17,7 +17,7 @@ fn load(files: &[(&str, &str)]) -> Result<Templates, TemplateError> {
 }
 
 fn written(templates: &Templates, template: MailTemplate) -> String {
-    let mail = compose(&letter(template, Locale::En), &sender(), templates).unwrap();
+    let mail = compose(&outgoing(template, Locale::En), &sender(), templates).unwrap();
     String::from_utf8(mail.formatted()).unwrap()
 }
 

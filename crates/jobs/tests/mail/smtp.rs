@@ -1,9 +1,9 @@
 use ore_domain::Locale;
-use ore_jobs::{Letter, MailTemplate};
+use ore_jobs::{MailTemplate, OutgoingMail};
 use ore_settings::SmtpTls;
 use serde_json::json;
 
-use crate::letters::{LINK, TOKEN, letter, mail, mail_to, some_mail};
+use crate::outgoing_mails::{LINK, TOKEN, mail, mail_to, outgoing, some_mail};
 use crate::server::{Server, header};
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_server_gets_text_and_html_under_the_headers_of_a_mail_by_a_machine() 
 #[tokio::test]
 async fn a_chinese_mail_arrives_as_it_was_written() {
     let server = Server::start(json!({}));
-    let mail = mail(&letter(MailTemplate::ResetPassword, Locale::ZhCn));
+    let mail = mail(&outgoing(MailTemplate::ResetPassword, Locale::ZhCn));
     server.transport(server.settings(SmtpTls::Offered)).send(&mail).await.unwrap();
     let mail = server.mail();
     assert_eq!(header(&mail, "Subject"), ["重设您在 MyApp 的密码"]);
@@ -50,9 +50,9 @@ async fn a_chinese_mail_arrives_as_it_was_written() {
 async fn a_letter_that_is_sent_twice_is_the_same_mail() {
     let server = Server::start(json!({}));
     let transport = server.transport(server.settings(SmtpTls::Offered));
-    let letter = letter(MailTemplate::Invitation, Locale::En);
+    let outgoing = outgoing(MailTemplate::Invitation, Locale::En);
     for _ in 0..2 {
-        transport.send(&mail(&letter)).await.unwrap();
+        transport.send(&mail(&outgoing)).await.unwrap();
     }
     let mails = server.events();
     assert_eq!((mails.len(), &mails[0]["raw"]), (2, &mails[1]["raw"]));
@@ -82,15 +82,15 @@ async fn a_local_part_beyond_ascii_needs_smtputf8() {
 #[tokio::test]
 async fn hostile_values_reach_neither_a_header_nor_the_markup() {
     const HOSTILE: &str = "a\r\nBcc: eve@evil.example\r\n\r\n.\r\n<script>alert(1)</script>\u{202E}\"'&";
-    let mut letter = letter(MailTemplate::ConfirmAddressChange, Locale::En);
-    for value in [&mut letter.values.address, &mut letter.values.token, &mut letter.values.device] {
+    let mut outgoing = outgoing(MailTemplate::ConfirmAddressChange, Locale::En);
+    for value in [&mut outgoing.values.address, &mut outgoing.values.token, &mut outgoing.values.device] {
         *value = Some(HOSTILE.to_owned());
     }
-    letter.values.link = Some(format!("https://a.example/\"><img src=x>{HOSTILE}"));
+    outgoing.values.link = Some(format!("https://a.example/\"><img src=x>{HOSTILE}"));
     for template in MailTemplate::ALL {
         let server = Server::start(json!({}));
         let transport = server.transport(server.settings(SmtpTls::Offered));
-        transport.send(&mail(&Letter { template: *template, ..letter.clone() })).await.unwrap();
+        transport.send(&mail(&OutgoingMail { template: *template, ..outgoing.clone() })).await.unwrap();
         let mail = server.mail();
         assert_eq!(mail["recipients"], json!(["ada@example.org"]));
         assert_eq!(mail["headers"].as_array().unwrap().len(), 9, "{mail}");

@@ -4,7 +4,7 @@ use ore_jobs::{MailTransport, TransportOptions};
 use ore_settings::{MailDelivery, SmtpSettings, SmtpTls};
 use serde_json::json;
 
-use crate::letters::some_mail;
+use crate::outgoing_mails::some_mail;
 use crate::server::Server;
 
 /// Tells a process that it is the one that the test has started, and the port of the server that it sends a mail to.

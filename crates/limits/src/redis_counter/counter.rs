@@ -14,11 +14,11 @@ use crate::LimitCounter;
 ///
 /// Once Redis has failed or been slow, calls fail at once, without waiting for it, until it has been seen to count again.
 pub struct RedisCounter {
-    link: ManagedConnection<Counting>,
+    link: ManagedConnection<CounterContext>,
     script: Arc<ChargeScript>,
 }
 
-struct Counting {
+struct CounterContext {
     script: Arc<ChargeScript>,
     metrics: RateLimitMetrics,
 }
@@ -35,7 +35,7 @@ impl RedisCounter {
     pub fn start(url: &str, prefix: &str, timeout: Duration, metrics: RateLimitMetrics) -> RedisResult<Self> {
         metrics.set_stand_in(true);
         let script = Arc::new(ChargeScript::new(prefix));
-        let link = ManagedConnection::start(url, timeout, Counting { script: Arc::clone(&script), metrics })?;
+        let link = ManagedConnection::start(url, timeout, CounterContext { script: Arc::clone(&script), metrics })?;
         Ok(Self { link, script })
     }
 }
@@ -51,7 +51,7 @@ impl LimitCounter for RedisCounter {
     }
 }
 
-impl Monitor for Counting {
+impl Monitor for CounterContext {
     fn probe(&self, connection: ConnectionManager) -> BoxFuture<'_, RedisResult<()>> {
         Box::pin(async move { self.script.run(connection, &charges_of_nobody()).await.map(drop) })
     }

@@ -150,11 +150,11 @@ fn number(connection: &mut DatabaseConnection, query: &str) -> Result<i64, Store
 }
 
 #[derive(QueryableByName)]
-struct Truth {
+struct BoolRow {
     #[diesel(sql_type = Bool)]
     is_true: bool,
 }
 
 fn is_true(connection: &mut DatabaseConnection, query: &str) -> Result<bool, StoreError> {
-    connection.query(|inner| diesel::sql_query(query).get_result::<Truth>(inner)).map(|row| row.is_true)
+    connection.query(|inner| diesel::sql_query(query).get_result::<BoolRow>(inner)).map(|row| row.is_true)
 }

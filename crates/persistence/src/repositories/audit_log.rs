@@ -303,7 +303,7 @@ mod tests {
     use crate::query_plans::{plans, postgres_plan};
     use crate::test_support::{migrated_connection, migrated_postgres, postgres_connection};
 
-    type Ask = fn(&mut DatabaseConnection);
+    type Query = fn(&mut DatabaseConnection);
 
     /// On SQLite rows without a number stand in the order of their keys in the index of numbers.
     const UNSEALED: &str = "(seal_number=?)|audit_log_unsealed";
@@ -354,10 +354,10 @@ mod tests {
     #[case::deletions(|connection: &mut DatabaseConnection| drop(connection.deleted_users().unwrap()), "audit_log_action")]
     #[case::range_begins(range_begins, "audit_log_at")]
     #[case::range_ends(range_ends, "audit_log_at")]
-    fn every_question_has_an_index_that_gives_its_order(#[case] ask: Ask, #[case] index: &str) {
+    fn every_question_has_an_index_that_gives_its_order(#[case] query: Query, #[case] index: &str) {
         let is_meant = |plan: &str| index.split('|').any(|name| plan.contains(name));
         let directory = tempfile::tempdir().unwrap();
-        let steps = plans(&mut migrated_connection(&directory), ask);
+        let steps = plans(&mut migrated_connection(&directory), query);
         assert!(steps.iter().any(|step| is_meant(step)), "{steps:?}");
         assert!(steps.iter().all(|step| !step.contains("TEMP B-TREE")), "{steps:?}");
         let database = migrated_postgres();
@@ -366,7 +366,7 @@ mod tests {
         let settings =
             "SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan";
         connection.inner.batch_execute(settings).unwrap();
-        let plan = postgres_plan(&mut connection, ask);
+        let plan = postgres_plan(&mut connection, query);
         assert!(is_meant(&plan) && !plan.contains("Sort"), "{plan}");
     }
 

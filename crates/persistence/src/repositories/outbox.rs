@@ -39,7 +39,7 @@ const DELETE_EXPIRED: &str = "
     DELETE FROM mail_tokens WHERE token_hash IN (SELECT token_hash FROM mail_tokens WHERE expires_at < $1 LIMIT $2)";
 
 #[derive(QueryableByName)]
-struct Found {
+struct IdRow {
     #[diesel(sql_type = Text)]
     #[allow(dead_code, reason = "whether there is a row is all that counts")]
     id: String,
@@ -81,7 +81,7 @@ impl Outbox for DatabaseConnection {
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(at - INTERVAL))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(at + INTERVAL))
             .bind::<Nullable<BigInt>, _>(user.map(UserId::get));
-        let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
+        let found: Option<IdRow> = self.query(|connection| query.get_result(connection).optional())?;
         Ok(found.is_some())
     }
 
@@ -117,7 +117,7 @@ impl Outbox for DatabaseConnection {
         let query = static_query(due("$1", "$2"))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now))
             .bind::<SqlTimestamp, _>(StoredTimestamp::from(now + LONGEST_RETRY));
-        let found: Option<Found> = self.query(|connection| query.get_result(connection).optional())?;
+        let found: Option<IdRow> = self.query(|connection| query.get_result(connection).optional())?;
         Ok(found.is_some())
     }
 

@@ -3,7 +3,7 @@ use ore_security::recovery_code::RecoveryCode;
 use ore_security::sealing::SealingError;
 use zeroize::Zeroizing;
 
-use crate::passkey_proof::ShownPasskey;
+use crate::passkey_proof::VerifiedPasskey;
 use crate::{PasskeyProof, TotpKeys};
 
 /// The proof of a second factor.
@@ -40,7 +40,7 @@ impl SecondFactorProof {
         &self,
         r: &mut dyn Repositories,
         user: &User,
-        shown: Option<&ShownPasskey>,
+        shown: Option<&VerifiedPasskey>,
         keys: &TotpKeys,
         now: Timestamp,
     ) -> Result<bool, ProofError> {

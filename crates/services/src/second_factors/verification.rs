@@ -6,7 +6,7 @@ use ore_security::opaque_token::{OpaqueToken, TokenKind};
 
 use super::{SecondFactorError, SecondFactorProof};
 use crate::audit::Act;
-use crate::passkey_proof::ShownPasskey;
+use crate::passkey_proof::VerifiedPasskey;
 use crate::readable::or_nobody;
 use crate::session_tokens::{SessionDraft, UserClaims, hash_of};
 use crate::sessions::open;
@@ -79,7 +79,7 @@ impl Sessions {
         pending: &PendingLogIn,
         proof: &SecondFactorProof,
         locale: Locale,
-    ) -> Result<Option<ShownPasskey>, SecondFactorError> {
+    ) -> Result<Option<VerifiedPasskey>, SecondFactorError> {
         let SecondFactorProof::Passkey(passkey) = proof else { return Ok(None) };
         let shown = self.check_passkey(passkey, Some(pending.user), locale).await;
         Ok(Some(shown.map_err(|error| SecondFactorError::of_passkey(error, pending.user))?))
@@ -88,7 +88,7 @@ impl Sessions {
     async fn verify_in(
         &self,
         pending: PendingLogIn,
-        (proof, shown): (SecondFactorProof, Option<ShownPasskey>),
+        (proof, shown): (SecondFactorProof, Option<VerifiedPasskey>),
         remembers_device: bool,
         act: &Act,
         attempt: Option<Attempt>,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use lettre::Message;
 use ore_domain::{Locale, Timestamp};
-use ore_jobs::{Letter, LetterValues, MailTemplate, Templates, compose};
+use ore_jobs::{MailTemplate, OutgoingMail, TemplateValues, Templates, compose};
 use ore_settings::MailSender;
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ pub(crate) fn sender() -> MailSender {
     MailSender { name: Some("账户, ORE".to_owned()), address: "no-reply@example.org".to_owned() }
 }
 
-pub(crate) fn values() -> LetterValues {
-    LetterValues {
+pub(crate) fn values() -> TemplateValues {
+    TemplateValues {
         link: Some(LINK.to_owned()),
         token: Some(TOKEN.to_owned()),
         valid_for: Some(Duration::from_hours(24)),
@@ -23,8 +23,8 @@ pub(crate) fn values() -> LetterValues {
     }
 }
 
-pub(crate) fn letter(template: MailTemplate, locale: Locale) -> Letter {
-    Letter {
+pub(crate) fn outgoing(template: MailTemplate, locale: Locale) -> OutgoingMail {
+    OutgoingMail {
         id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0007),
         template,
         to: "ada@example.org".to_owned(),
@@ -38,14 +38,14 @@ pub(crate) fn templates() -> Templates {
     Templates::load("MyApp", None).unwrap()
 }
 
-pub(crate) fn mail(letter: &Letter) -> Message {
-    compose(letter, &sender(), &templates()).unwrap()
+pub(crate) fn mail(outgoing: &OutgoingMail) -> Message {
+    compose(outgoing, &sender(), &templates()).unwrap()
 }
 
 pub(crate) fn some_mail() -> Message {
-    mail(&letter(MailTemplate::VerifyEmail, Locale::En))
+    mail(&outgoing(MailTemplate::VerifyEmail, Locale::En))
 }
 
 pub(crate) fn mail_to(address: &str) -> Message {
-    mail(&Letter { to: address.to_owned(), ..letter(MailTemplate::Test, Locale::ZhCn) })
+    mail(&OutgoingMail { to: address.to_owned(), ..outgoing(MailTemplate::Test, Locale::ZhCn) })
 }

@@ -11,11 +11,11 @@ use super::{ClientCredentials, OAuthCall};
 use crate::Permitted;
 use crate::current_user::authenticate;
 
-/// A token that somebody asks about who may (RFC 7662, section 2.1): with the secret of a client, or with a bearer token or an
+/// A call about a token by a caller who may introspect (RFC 7662, section 2.1): with the secret of a client, or with a bearer token or an
 /// API key, and with the permission `tokens.verify`.
-pub struct Introspecting(pub Zeroizing<String>);
+pub struct IntrospectionCall(pub Zeroizing<String>);
 
-impl FromRequest for Introspecting {
+impl FromRequest for IntrospectionCall {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -33,7 +33,7 @@ impl FromRequest for Introspecting {
     }
 }
 
-impl DeclaresProblems for Introspecting {
+impl DeclaresProblems for IntrospectionCall {
     fn problems() -> Vec<Problem> {
         <(OAuthCall, Permitted<TokensVerify>)>::problems()
     }

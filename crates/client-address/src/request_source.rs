@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 /// How a request came to this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arrival {
+pub struct RequestSource {
     /// Who sent it, an IPv4 address always as such; `None` where the connection has no address.
     pub client: Option<IpAddr>,
     /// Whether it came over HTTPS all the way.

@@ -8,7 +8,7 @@ use crate::MailTemplate;
 
 /// The content and the recipient of one mail. `Debug` prints no address and no secret.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct OutgoingMail {
     /// The same at every attempt to send it: the `Message-ID` is made of it.
     pub id: Uuid,
     /// The template.
@@ -20,13 +20,13 @@ pub struct Letter {
     /// When it was written, which is its `Date`.
     pub created_at: Timestamp,
     /// The values for the template.
-    pub values: LetterValues,
+    pub values: TemplateValues,
 }
 
 /// What stands in the places of a template. Each variant of [`MailTemplate`] says what it is about; the device alone may be
 /// unknown where the others are needed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct LetterValues {
+pub struct TemplateValues {
     /// The link to follow, an `http` or `https` URL that carries the token.
     pub link: Option<String>,
     /// The token of the link, for pages without JavaScript.
@@ -39,7 +39,7 @@ pub struct LetterValues {
     pub device: Option<String>,
 }
 
-impl LetterValues {
+impl TemplateValues {
     /// Every value, once with and once without what may be unknown, to try templates with.
     pub(crate) fn examples() -> [Self; 2] {
         let all = Self {
@@ -53,16 +53,16 @@ impl LetterValues {
     }
 }
 
-impl fmt::Debug for Letter {
+impl fmt::Debug for OutgoingMail {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut letter = formatter.debug_struct("Letter");
-        letter.field("id", &self.id).field("template", &self.template).field("locale", &self.locale);
-        letter.field("created_at", &self.created_at).finish_non_exhaustive()
+        let mut outgoing = formatter.debug_struct("OutgoingMail");
+        outgoing.field("id", &self.id).field("template", &self.template).field("locale", &self.locale);
+        outgoing.field("created_at", &self.created_at).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for LetterValues {
+impl fmt::Debug for TemplateValues {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("LetterValues").field("valid_for", &self.valid_for).finish_non_exhaustive()
+        formatter.debug_struct("TemplateValues").field("valid_for", &self.valid_for).finish_non_exhaustive()
     }
 }
