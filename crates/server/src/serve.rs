@@ -10,7 +10,8 @@ use ore_jobs::{AuditSealer, MailWorker, Sweeper};
 use ore_settings::Settings;
 use ore_telemetry::metrics::LogMetrics;
 use ore_transport::{
-    Certificate, Ending, InheritedSockets, Listener, Listeners, Port, Serving, Signals, TransportError, accept_tls,
+    Certificate, InheritedSockets, Listener, Listeners, Port, Serving, ShutdownOutcome, Signals, TransportError,
+    accept_tls,
 };
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -124,14 +125,14 @@ fn announce(settings: &Settings, listeners: &Listeners, is_tls: bool) {
 }
 
 /// The time that accepted work may still take; zero after a second signal.
-fn left_of(ending: &Ending) -> Duration {
-    if let Ending::Drained(left) = ending { *left } else { Duration::ZERO }
+fn left_of(ending: &ShutdownOutcome) -> Duration {
+    if let ShutdownOutcome::Drained(left) = ending { *left } else { Duration::ZERO }
 }
 
 /// Lets the worker pools finish accepted work, within the remaining time, and not after a second signal.
-async fn finish(ending: Ending, backend: Backend, mut signals: Signals) -> Result<(), ServeError> {
+async fn finish(ending: ShutdownOutcome, backend: Backend, mut signals: Signals) -> Result<(), ServeError> {
     backend.close();
-    let Ending::Drained(left) = ending else {
+    let ShutdownOutcome::Drained(left) = ending else {
         // Dropping the worker pools would wait for their work.
         mem::forget(backend);
         return Err(ServeError::Interrupted);

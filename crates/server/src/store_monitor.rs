@@ -45,7 +45,7 @@ impl StoreMonitor {
     ) -> Result<Self, MonitorError> {
         let (stop, stopped) = channel();
         let (answer, first_answer) = oneshot::channel();
-        let watch = Watch {
+        let monitor = MonitorThread {
             database,
             readiness,
             auto_migrate,
@@ -55,7 +55,7 @@ impl StoreMonitor {
             refused: None,
             has_advised: false,
         };
-        Builder::new().name("store-monitor".to_owned()).spawn(move || watch.run(&stopped, answer))?;
+        Builder::new().name("store-monitor".to_owned()).spawn(move || monitor.run(&stopped, answer))?;
         // The database is away or slow: the process listens, reports that it is not ready, and recovers by itself.
         match timeout(FIRST_ANSWER, first_answer).await {
             Ok(Ok(Err(Fault::WrongKey(error)))) => Err(error.into()),
@@ -128,7 +128,7 @@ impl From<RoleCheckError> for Fault {
     }
 }
 
-struct Watch {
+struct MonitorThread {
     database: Arc<Database>,
     readiness: Arc<Readiness>,
     auto_migrate: bool,
@@ -141,7 +141,7 @@ struct Watch {
     has_advised: bool,
 }
 
-impl Watch {
+impl MonitorThread {
     fn run(mut self, stopped: &Receiver<()>, answer: oneshot::Sender<Result<(), Fault>>) {
         let (mut last_fault, mut answer) = (None, Some(answer));
         loop {

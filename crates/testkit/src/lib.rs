@@ -9,7 +9,7 @@
 mod builders;
 mod clock;
 mod external_api;
-mod inline;
+mod inline_store;
 mod memory_store;
 mod test_store;
 mod unavailability;
@@ -17,7 +17,7 @@ mod unavailability;
 pub use builders::{NewUserBuilder, canonical, new_user};
 pub use clock::FixedClock;
 pub use external_api::FakeExternalApi;
-pub use inline::Inline;
+pub use inline_store::InlineStore;
 pub use memory_store::MemoryStore;
 pub use pollster::block_on;
 pub use test_store::TestStore;

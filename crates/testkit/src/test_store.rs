@@ -7,15 +7,15 @@ use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions};
 use tempfile::TempDir;
 
-use crate::Inline;
+use crate::InlineStore;
 
 /// A migrated store on SQLite in a file or on PostgreSQL, together with its file or database.
 pub struct TestStore {
-    database: Arc<Inline<Database>>,
-    _home: Home,
+    database: Arc<InlineStore<Database>>,
+    _home: DatabaseLocation,
 }
 
-enum Home {
+enum DatabaseLocation {
     Directory { _directory: TempDir },
     Server { _database: TemporaryDatabase },
 }
@@ -25,17 +25,17 @@ impl TestStore {
     pub fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", directory.path().join("app.db").display());
-        Self::new(&url, Home::Directory { _directory: directory })
+        Self::new(&url, DatabaseLocation::Directory { _directory: directory })
     }
 
     /// A store on PostgreSQL.
     pub fn postgres() -> Self {
         let database = TemporaryDatabase::migrated();
-        Self::new(&database.url(), Home::Server { _database: database })
+        Self::new(&database.url(), DatabaseLocation::Server { _database: database })
     }
 
     /// Long timeouts, so that no test fails on a busy machine.
-    fn new(url: &str, home: Home) -> Self {
+    fn new(url: &str, home: DatabaseLocation) -> Self {
         let (url, long) = (url.parse().unwrap(), Duration::from_mins(1));
         let options = DatabaseOptions {
             acquire_timeout: long,
@@ -46,7 +46,7 @@ impl TestStore {
         };
         let database = Database::new(options);
         database.migrate().unwrap();
-        Self { database: Arc::new(Inline::new(database)), _home: home }
+        Self { database: Arc::new(InlineStore::new(database)), _home: home }
     }
 
     /// The store.

@@ -21,7 +21,7 @@ const UNUSED_CONNECTIONS: Duration = Duration::from_millis(250);
 
 /// The way in which serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum ShutdownOutcome {
     /// Accepted requests were answered within the time; this much of it is left.
     Drained(Duration),
     /// A second signal came, so nothing more is awaited.
@@ -37,13 +37,13 @@ pub(super) async fn serve_and_drain(
     readiness: &Readiness,
     settings: &ServerSettings,
     started: impl FnOnce(),
-) -> io::Result<Ending> {
+) -> io::Result<ShutdownOutcome> {
     let (servers, gates): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
     let entrances = servers.iter().map(Server::handle).zip(gates).collect();
     let mut serving = try_join_all(servers);
     // The first poll starts the workers, and returns when they exist.
     if let Poll::Ready(result) = poll!(&mut serving) {
-        return result.map(|_| Ending::Drained(settings.shutdown_timeout));
+        return result.map(|_| ShutdownOutcome::Drained(settings.shutdown_timeout));
     }
     started();
     let ended = tokio::select! {
@@ -51,7 +51,7 @@ pub(super) async fn serve_and_drain(
         () = signals.next() => None,
     };
     if let Some(result) = ended {
-        return result.map(|_| Ending::Drained(settings.shutdown_timeout));
+        return result.map(|_| ShutdownOutcome::Drained(settings.shutdown_timeout));
     }
     readiness.start_draining();
     tracing::info!(delay = settings.shutdown_delay.as_secs(), "Draining: not ready, still serving");
@@ -60,8 +60,8 @@ pub(super) async fn serve_and_drain(
         stop(entrances, connections, settings.shutdown_timeout).await
     };
     tokio::select! {
-        (left, result) = join(stop, &mut serving) => result.map(|_| Ending::Drained(left)),
-        () = signals.next() => Ok(Ending::AtOnce),
+        (left, result) = join(stop, &mut serving) => result.map(|_| ShutdownOutcome::Drained(left)),
+        () = signals.next() => Ok(ShutdownOutcome::AtOnce),
     }
 }
 

@@ -21,7 +21,7 @@ mod tls;
 mod transport_error;
 
 pub use announced_body::{MAX_BODY_BYTES, announced_bytes};
-pub use drain::Ending;
+pub use drain::ShutdownOutcome;
 pub use inherited::{InheritedFault, InheritedSockets};
 pub use is_tls::IsTls;
 pub use listeners::{Listener, Listeners};

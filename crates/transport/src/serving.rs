@@ -16,13 +16,13 @@ use tokio_rustls::TlsAcceptor;
 
 use super::connection::{AddressLimit, ConnectionTimeouts, Connections};
 use super::descriptors::{connection_limit, raise_limit};
-use super::drain::{Ending, serve_and_drain};
+use super::drain::{ShutdownOutcome, serve_and_drain};
 use super::http::{Capacity, Service, run};
 use super::listener_gate::ListenerGate;
 use super::listeners::Listeners;
 use super::port::Port;
 use super::signals::{Signals, received};
-use super::tls::{Renewal, Renewed, acceptor};
+use super::tls::{CurrentCertificate, Renewal, acceptor};
 use super::{Certificate, TransportError};
 
 /// Enough for a few simultaneous scrapers, whatever happens at the port of the service.
@@ -92,7 +92,7 @@ impl Serving {
         readiness: &Readiness,
         settings: &ServerSettings,
         started: impl FnOnce(),
-    ) -> io::Result<Ending> {
+    ) -> io::Result<ShutdownOutcome> {
         serve_and_drain(self.servers, &self.connections, signals, readiness, settings, started).await
     }
 }
@@ -116,8 +116,8 @@ pub fn accept_tls(
         });
         return Ok(None);
     };
-    let renewed = Renewed::new(&certificate);
-    let acceptor = acceptor(Arc::clone(&renewed))?;
-    actix_web::rt::spawn(Renewal::new(certificate, renewed, clock, metrics).run(hang_ups));
+    let current = CurrentCertificate::new(&certificate);
+    let acceptor = acceptor(Arc::clone(&current))?;
+    actix_web::rt::spawn(Renewal::new(certificate, current, clock, metrics).run(hang_ups));
     Ok(Some(acceptor))
 }

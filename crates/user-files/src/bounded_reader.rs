@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 /// The state of a reader while a parser owns it.
 #[derive(Clone, Default)]
-pub(crate) struct Watch(Rc<State>);
+pub(crate) struct ReaderHandle(Rc<State>);
 
 #[derive(Default)]
 struct State {
@@ -13,7 +13,7 @@ struct State {
     is_at_end: Cell<bool>,
 }
 
-impl Watch {
+impl ReaderHandle {
     /// Allows the reader to return this number of further bytes.
     pub(crate) fn allow(&self, bytes: u64) {
         self.0.allowed.set(bytes);
@@ -28,18 +28,18 @@ impl Watch {
 /// Stops a reader that would go on for ever: the parser of CSV keeps a whole record in memory, however long it is.
 pub(crate) struct BoundedReader<R> {
     inner: R,
-    watch: Watch,
+    handle: ReaderHandle,
 }
 
 impl<R> BoundedReader<R> {
-    pub(crate) fn new(inner: R, watch: Watch) -> Self {
-        Self { inner, watch }
+    pub(crate) fn new(inner: R, handle: ReaderHandle) -> Self {
+        Self { inner, handle }
     }
 }
 
 impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let State { allowed, last_byte, is_at_end } = &*self.watch.0;
+        let State { allowed, last_byte, is_at_end } = &*self.handle.0;
         if allowed.get() == 0 {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }

@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use ore_domain::{ImportedTotpSecret, ImportedUser, Timestamp};
 
-use crate::bounded_reader::{BoundedReader, Watch};
+use crate::bounded_reader::{BoundedReader, ReaderHandle};
 use crate::columns::{COLUMNS, TOTP_SECRET};
 use crate::fault::{FileFault, RowFault};
 use crate::fields::Fields;
@@ -19,7 +19,7 @@ const MAX_RECORD_BYTES: u64 = 1 << 20;
 /// The rows of a CSV file with a header.
 pub(crate) struct CsvRows<R> {
     reader: csv::Reader<BoundedReader<R>>,
-    watch: Watch,
+    handle: ReaderHandle,
     record: ByteRecord,
     columns: Vec<Option<&'static str>>,
     is_supabase: bool,
@@ -29,12 +29,12 @@ pub(crate) struct CsvRows<R> {
 impl<R: Read> CsvRows<R> {
     /// Reads the header.
     pub(crate) fn open(inner: R, format: Option<ImportFormat>, now: Timestamp) -> Result<Self, FileFault> {
-        let watch = Watch::default();
-        watch.allow(MAX_RECORD_BYTES);
+        let handle = ReaderHandle::default();
+        handle.allow(MAX_RECORD_BYTES);
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .from_reader(BoundedReader::new(inner, watch.clone()));
+            .from_reader(BoundedReader::new(inner, handle.clone()));
         let mut record = ByteRecord::new();
         if !reader.read_byte_record(&mut record).map_err(|error| file_fault(error, 1))? {
             return Err(FileFault::Empty);
@@ -47,11 +47,11 @@ impl<R: Read> CsvRows<R> {
             None => names.contains(&supabase::MARK),
         };
         let columns = columns(&names, is_supabase)?;
-        Ok(Self { reader, watch, record, columns, is_supabase, now })
+        Ok(Self { reader, handle, record, columns, is_supabase, now })
     }
 
     pub(crate) fn next_row(&mut self) -> Option<Result<ImportedRow, FileFault>> {
-        self.watch.allow(MAX_RECORD_BYTES);
+        self.handle.allow(MAX_RECORD_BYTES);
         let start = self.reader.position().line();
         match self.reader.read_byte_record(&mut self.record) {
             Err(error) => Some(Err(file_fault(error, start))),
@@ -63,7 +63,7 @@ impl<R: Read> CsvRows<R> {
     /// Counted from the end of the record: the parser passes over empty lines before it.
     fn first_line(&self) -> u64 {
         let inner = self.record.as_slice().split(|byte| *byte == b'\n').count() - 1;
-        let end = u64::from(!self.watch.ended_within_a_line());
+        let end = u64::from(!self.handle.ended_within_a_line());
         self.reader.position().line().saturating_sub(inner as u64 + end)
     }
 

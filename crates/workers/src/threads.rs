@@ -10,13 +10,13 @@ use super::worker::{Job, WorkerContext};
 /// How long a thread waits for work before it gives back what it keeps between pieces of work.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-type Start = Box<dyn Fn(WorkerId) -> io::Result<JoinHandle<()>> + Send + Sync>;
+type SpawnThread = Box<dyn Fn(WorkerId) -> io::Result<JoinHandle<()>> + Send + Sync>;
 
 /// The threads of a pool.
 pub(super) struct Threads<C> {
     queue: Arc<Queue<Job<C>>>,
     execution_timeout: Duration,
-    start: Start,
+    start: SpawnThread,
     /// By number; of each the latest.
     handles: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -30,7 +30,7 @@ impl<C: WorkerContext> Threads<C> {
         context: impl Fn() -> C + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let (served, context) = (Arc::clone(&queue), Arc::new(context));
-        let start: Start = Box::new(move |worker| {
+        let start: SpawnThread = Box::new(move |worker| {
             let (queue, context) = (Arc::clone(&served), Arc::clone(&context));
             let builder = Builder::new().name(format!("{name}-{}", worker.number));
             builder.spawn(move || serve(&queue, worker, &*context))
@@ -68,16 +68,16 @@ impl<C> Drop for Threads<C> {
 }
 
 /// Says so when a thread ends, also by a panic.
-struct End<'a, J>(&'a Queue<J>, WorkerId);
+struct ThreadEndGuard<'a, J>(&'a Queue<J>, WorkerId);
 
-impl<J> Drop for End<'_, J> {
+impl<J> Drop for ThreadEndGuard<'_, J> {
     fn drop(&mut self) {
         self.0.record_end(self.1);
     }
 }
 
 fn serve<C: WorkerContext>(queue: &Queue<Job<C>>, worker: WorkerId, make_context: &impl Fn() -> C) {
-    let _end = End(queue, worker);
+    let _end = ThreadEndGuard(queue, worker);
     let mut context = make_context();
     while let Some(job) = next(queue, worker, &mut context, IDLE_TIMEOUT) {
         // The panic hook has logged it; a context that a panic left half-changed is not used again.
@@ -116,12 +116,12 @@ mod tests {
     use super::*;
 
     /// Records the events; the timeout ends its pool.
-    struct Told {
+    struct Recorder {
         events: Vec<&'static str>,
         queue: Arc<Queue<Job<Self>>>,
     }
 
-    impl WorkerContext for Told {
+    impl WorkerContext for Recorder {
         fn on_idle(&mut self) {
             self.events.push("on_idle");
         }
@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_thread_is_idle_once_no_work_waits_and_times_out_later() {
-        let queue = Arc::new(Queue::<Job<Told>>::new(1, 1));
-        queue.push(Box::new(|_: &mut Told| ()), None).unwrap();
-        let mut context = Told { events: Vec::new(), queue: Arc::clone(&queue) };
+        let queue = Arc::new(Queue::<Job<Recorder>>::new(1, 1));
+        queue.push(Box::new(|_: &mut Recorder| ()), None).unwrap();
+        let mut context = Recorder { events: Vec::new(), queue: Arc::clone(&queue) };
         assert!(next(&queue, queue.workers()[0], &mut context, Duration::from_nanos(1)).is_some());
         assert!(context.events.is_empty());
         assert!(next(&queue, queue.workers()[0], &mut context, Duration::from_nanos(1)).is_none());

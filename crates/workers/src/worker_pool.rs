@@ -7,7 +7,7 @@ use ore_telemetry::metrics::{WorkerPoolMetrics, WorkerPoolSeries};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::busy::Busy;
+use super::busy::BusyGuard;
 use super::prediction::Admission;
 use super::queue::{Bound, Queue, Refusal};
 use super::threads::Threads;
@@ -71,7 +71,7 @@ pub struct WorkerPool<C> {
 }
 
 /// Work in the queue. Dropping this value removes it from the queue unless it has started.
-struct Place<'a, C> {
+struct QueueTicket<'a, C> {
     pool: &'a WorkerPool<C>,
     ticket: u64,
 }
@@ -108,13 +108,13 @@ impl<C: WorkerContext> WorkerPool<C> {
         let WorkerPoolOptions { name, queue_timeout, execution_timeout, .. } = self.options;
         let (start, started) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
-        let place = self.accept(move |context, origin| {
+        let ticket = self.accept(move |context, origin| {
             let _ = start.send(());
             let _ = finish.send(origin.run(|| work(context)));
         })?;
         match timeout(queue_timeout, started).await {
             Ok(started) => started.map_err(|_| WorkerPoolError::Panicked(name))?,
-            Err(_) if place.leave() => {
+            Err(_) if ticket.leave() => {
                 self.series.queue_timeout.inc();
                 return Err(WorkerPoolError::QueueTimeout(name));
             }
@@ -132,12 +132,12 @@ impl<C: WorkerContext> WorkerPool<C> {
     fn accept(
         &self,
         work: impl FnOnce(&mut C, CapturedContext) + Send + 'static,
-    ) -> Result<Place<'_, C>, WorkerPoolError> {
+    ) -> Result<QueueTicket<'_, C>, WorkerPoolError> {
         let (series, origin, accepted) = (self.series.clone(), CapturedContext::current(), Instant::now());
         let job: Job<C> = Box::new(move |context| {
             series.depth.dec();
             series.wait.observe(accepted.elapsed());
-            let _busy = Busy::new(series.busy);
+            let _busy = BusyGuard::new(series.busy);
             work(context, origin);
         });
         let admission = self.options.admission.as_ref();
@@ -147,7 +147,7 @@ impl<C: WorkerContext> WorkerPool<C> {
         self.series.depth.inc();
         let pushed = self.queue.push(job, bound).inspect_err(|_| self.series.depth.dec());
         let ticket = pushed.map_err(|refusal| self.refuse(&refusal))?;
-        Ok(Place { pool: self, ticket })
+        Ok(QueueTicket { pool: self, ticket })
     }
 
     fn refuse(&self, refusal: &Refusal) -> WorkerPoolError {
@@ -165,7 +165,7 @@ impl<C: WorkerContext> WorkerPool<C> {
     }
 }
 
-impl<C> Place<'_, C> {
+impl<C> QueueTicket<'_, C> {
     /// Whether the work had not started, and now never will.
     fn leave(&self) -> bool {
         let left = self.pool.queue.take_back(self.ticket).is_some();
@@ -176,7 +176,7 @@ impl<C> Place<'_, C> {
     }
 }
 
-impl<C> Drop for Place<'_, C> {
+impl<C> Drop for QueueTicket<'_, C> {
     fn drop(&mut self) {
         self.leave();
     }

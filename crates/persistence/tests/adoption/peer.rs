@@ -3,7 +3,7 @@ use std::process::Command;
 use ore_domain::{Repositories, StoreError, StoreExt, User, UserId};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions, MigrationError};
-use ore_testkit::{Inline, block_on, canonical, new_user};
+use ore_testkit::{InlineStore, block_on, canonical, new_user};
 use tempfile::TempDir;
 
 /// A database that the Python service and we use.
@@ -104,18 +104,18 @@ impl Peer {
 
     pub(crate) fn find(&self, email: &str) -> Option<User> {
         let email = canonical(email);
-        let store = Inline::new(self.database());
+        let store = InlineStore::new(self.database());
         block_on(store.read(move |repositories| repositories.users().find_by_email(&email))).unwrap()
     }
 
     pub(crate) fn find_by_stored_email(&self, email: &str) -> Option<User> {
         let email = email.to_owned();
-        block_on(Inline::new(self.database()).read(move |r| r.users().find_by_stored_email(&email))).unwrap()
+        block_on(InlineStore::new(self.database()).read(move |r| r.users().find_by_stored_email(&email))).unwrap()
     }
 
     pub(crate) fn all(&self) -> Vec<User> {
         let list = |repositories: &mut dyn Repositories| repositories.users().list(None, 100);
-        let listed = block_on(Inline::new(self.database()).read(list)).unwrap();
+        let listed = block_on(InlineStore::new(self.database()).read(list)).unwrap();
         listed.into_iter().collect::<Result<_, _>>().unwrap()
     }
 
@@ -123,6 +123,6 @@ impl Peer {
         let user = new_user(email).build();
         let insert =
             move |repositories: &mut dyn Repositories| repositories.users().insert(user.clone()).map(|user| user.id);
-        block_on(Inline::new(self.database()).write(insert))
+        block_on(InlineStore::new(self.database()).write(insert))
     }
 }

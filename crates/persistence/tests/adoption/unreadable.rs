@@ -1,6 +1,6 @@
 use ore_domain::{Repositories, StoreError, StoreExt, UserId};
 use ore_persistence::Obstacle;
-use ore_testkit::{Inline, block_on, canonical};
+use ore_testkit::{InlineStore, block_on, canonical};
 use rstest::rstest;
 
 use crate::peer::Peer;
@@ -23,7 +23,7 @@ fn a_user_who_cannot_be_read_is_named_and_harms_nobody_else(#[values(Peer::sqlit
     let is_readable = |time: &str| peer.is_sqlite() || time != "'0001-01-01 BC'";
     for time in no_times(&peer).iter().filter(|time| is_readable(time)) {
         peer.python(&["execute", &format!("UPDATE users SET created_at = {time} WHERE id = 2")]);
-        let store = Inline::new(peer.database());
+        let store = InlineStore::new(peer.database());
         let listed = block_on(store.read(|r: &mut dyn Repositories| r.users().list(None, 2))).unwrap();
         let [Ok(ada), Err(bob)] = &listed[..] else { panic!("{time}: {listed:?}") };
         assert_eq!((ada.id.get(), bob.id.get()), (1, 2));
@@ -49,7 +49,7 @@ fn a_transaction_goes_on_after_a_user_who_cannot_be_read(#[values(Peer::sqlite()
     peer.database().migrate().unwrap();
     let ada = peer.register("ada@example.org").unwrap();
     peer.python(&["execute", "UPDATE users SET created_at = 'infinity'"]);
-    let changed = block_on(Inline::new(peer.database()).write(move |r| match r.users().find(ada) {
+    let changed = block_on(InlineStore::new(peer.database()).write(move |r| match r.users().find(ada) {
         Err(StoreError::Unreadable(user)) => Ok::<_, StoreError>(r.users().set_active(user.id, false)?.invalidate(r)),
         found => panic!("{found:?}"),
     }));

@@ -5,14 +5,14 @@ use std::time::Duration;
 use ore_domain::{Caches, NewUser, Repositories, Stale, Store, StoreError, StoreExt, User, UserId};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions};
-use ore_testkit::{Inline, block_on, canonical, new_user};
+use ore_testkit::{InlineStore, block_on, canonical, new_user};
 use tempfile::TempDir;
 
 /// A store, and what must live as long as it does.
 pub(crate) struct StoreUnderTest {
-    store: Inline<Database>,
+    store: InlineStore<Database>,
     pub(crate) caches: Arc<Invalidations>,
-    _home: Home,
+    _home: DatabaseLocation,
 }
 
 /// Writes down what is stale.
@@ -31,7 +31,7 @@ impl Caches for Invalidations {
     }
 }
 
-enum Home {
+enum DatabaseLocation {
     Memory,
     Directory { _directory: TempDir },
     Server { _database: TemporaryDatabase },
@@ -48,7 +48,7 @@ impl StoreUnderTest {
     }
 
     /// Patient, so that a busy machine fails no test.
-    fn new(url: &str, home: Home) -> Self {
+    fn new(url: &str, home: DatabaseLocation) -> Self {
         let (url, long) = (url.parse().unwrap(), Duration::from_mins(1));
         let options = DatabaseOptions {
             acquire_timeout: long,
@@ -60,23 +60,23 @@ impl StoreUnderTest {
         let caches = Arc::<Invalidations>::default();
         let database = Database::new(options).with_caches(caches.clone());
         database.migrate().unwrap();
-        Self { store: Inline::new(database), caches, _home: home }
+        Self { store: InlineStore::new(database), caches, _home: home }
     }
 }
 
 pub(crate) fn memory() -> StoreUnderTest {
-    StoreUnderTest::new("sqlite://", Home::Memory)
+    StoreUnderTest::new("sqlite://", DatabaseLocation::Memory)
 }
 
 pub(crate) fn file() -> StoreUnderTest {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("sqlite:///{}", directory.path().join("app.db").display());
-    StoreUnderTest::new(&url, Home::Directory { _directory: directory })
+    StoreUnderTest::new(&url, DatabaseLocation::Directory { _directory: directory })
 }
 
 pub(crate) fn postgres() -> StoreUnderTest {
     let database = TemporaryDatabase::migrated();
-    StoreUnderTest::new(&database.url(), Home::Server { _database: database })
+    StoreUnderTest::new(&database.url(), DatabaseLocation::Server { _database: database })
 }
 
 pub(crate) fn read<T: Send + 'static>(

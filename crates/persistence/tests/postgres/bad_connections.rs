@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use ore_domain::{Charge, Charges, Constraint, Decision, Quota, Repositories, StoreError, UserId};
 use ore_persistence::testing::Proxy;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::{Inline, cause, new_user};
+use ore_testkit::{InlineStore, cause, new_user};
 use rstest::rstest;
 
 use crate::support::{PostgresStore, find, insert, options, with_long_timeouts, write};
@@ -99,7 +99,7 @@ fn a_network_that_was_cut_for_a_moment_is_noticed_by_nobody_who_comes_later() {
     let store = PostgresStore::new();
     let proxy = Proxy::there(&store.database.url());
     let options = with_long_timeouts(options(&proxy.url(&store.database.url())));
-    let behind = Inline::new(Database::new(options));
+    let behind = InlineStore::new(Database::new(options));
     assert_eq!(find(&behind, NOBODY).unwrap(), None);
     proxy.go_away();
     proxy.come_back();

@@ -4,7 +4,7 @@ use std::thread;
 
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::{Inline, recover};
+use ore_testkit::{InlineStore, recover};
 use rstest::rstest;
 
 use crate::support::{insert, options, with_long_timeouts, write};
@@ -18,7 +18,7 @@ fn a_role_that_may_have_as_many_connections_as_the_pool_is_enough(#[case] size: 
     let database = TemporaryDatabase::create();
     let pool_size = NonZeroU32::new(size).unwrap();
     let url = database.url_of_limited_owner(size);
-    let store = Inline::new(Database::new(DatabaseOptions { pool_size, ..with_long_timeouts(options(&url)) }));
+    let store = InlineStore::new(Database::new(DatabaseOptions { pool_size, ..with_long_timeouts(options(&url)) }));
     // What an earlier connection has left may still be counted.
     recover(|| store.probe());
     store.migrate().unwrap();

@@ -11,7 +11,7 @@ use diesel::sql_types::Bool;
 use diesel::{Connection, PgConnection};
 use ore_persistence::testing::{Proxy, TemporaryDatabase};
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::{Inline, cause};
+use ore_testkit::{InlineStore, cause};
 use rstest::rstest;
 
 use crate::cluster::Cluster;
@@ -42,11 +42,14 @@ fn a_server_that_takes_no_more_writes_is_left_for_one_that_does(#[case] demote: 
     for hosts in [first.host(), proxy.host()] {
         Database::new(options(&of(hosts))).migrate().unwrap();
     }
-    let store =
-        Inline::new(Database::new(with_long_timeouts(options(&of(&format!("{},{}", first.host(), proxy.host()))))));
+    let store = InlineStore::new(Database::new(with_long_timeouts(options(&of(&format!(
+        "{},{}",
+        first.host(),
+        proxy.host()
+    ))))));
     let ada = insert(&store, "ada@example.org").unwrap();
     assert_eq!(store.probe().unwrap(), SchemaState::Current);
-    let on_second = Inline::new(Database::new(with_long_timeouts(options(&second.url()))));
+    let on_second = InlineStore::new(Database::new(with_long_timeouts(options(&second.url()))));
     assert_eq!(find(&on_second, ada.id).unwrap(), None);
 
     demote(&first);
@@ -82,8 +85,8 @@ fn those_who_only_read_leave_a_server_that_takes_no_more_writes(#[case] are_seve
     let hosts =
         if are_several { format!("{},{}", first.host(), proxy.host()) } else { moving.path().display().to_string() };
     let options_of = |hosts: &str| with_long_timeouts(options(&of(hosts)));
-    let store = Inline::new(Database::new(DatabaseOptions { trust_time: Duration::ZERO, ..options_of(&hosts) }));
-    let on_second = Inline::new(Database::new(options_of(proxy.host())));
+    let store = InlineStore::new(Database::new(DatabaseOptions { trust_time: Duration::ZERO, ..options_of(&hosts) }));
+    let on_second = InlineStore::new(Database::new(options_of(proxy.host())));
     let ada = insert(&on_second, "ada@example.org").unwrap();
     assert_eq!(find(&store, ada.id).unwrap(), None);
 
@@ -101,13 +104,13 @@ fn a_standby_is_used_by_nobody_but_a_command_that_only_reads() {
     let url = format!("postgresql://postgres@/postgres?host={}", server.host());
     let patient = || with_long_timeouts(options(&url));
     let hurried = || DatabaseOptions { acquire_timeout: Duration::from_secs(1), ..patient() };
-    let before = Inline::new(Database::new(hurried()));
+    let before = InlineStore::new(Database::new(hurried()));
     before.migrate().unwrap();
     let ada = insert(&before, "ada@example.org").unwrap();
     server.demote();
 
     // Those of before have lost their connections, others begin now.
-    let store = Inline::new(Database::new(hurried()));
+    let store = InlineStore::new(Database::new(hurried()));
     for store in [&before, &store] {
         for _ in 0..2 {
             let refusal = cause(find(store, ada.id));
@@ -115,7 +118,7 @@ fn a_standby_is_used_by_nobody_but_a_command_that_only_reads() {
         }
         assert!(cause(store.probe()).ends_with("the server takes no writes: it is a standby"));
     }
-    let reader = Inline::new(Database::new(DatabaseOptions { only_reads: true, ..patient() }));
+    let reader = InlineStore::new(Database::new(DatabaseOptions { only_reads: true, ..patient() }));
     assert_eq!(find(&reader, ada.id).unwrap().as_ref(), Some(&ada));
 
     server.promote();

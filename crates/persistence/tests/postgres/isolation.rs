@@ -7,18 +7,18 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use ore_domain::{StoreError, UserId};
 use ore_persistence::Database;
-use ore_testkit::{Inline, cause};
+use ore_testkit::{InlineStore, cause};
 use rstest::rstest;
 
 use crate::support::{PostgresStore, find, insert, options, with_long_timeouts, write};
 
 const CALLERS: usize = 50;
 
-fn prefer(store: &PostgresStore, isolation: &str) -> Inline<Database> {
+fn prefer(store: &PostgresStore, isolation: &str) -> InlineStore<Database> {
     let name = store.database.url().rsplit_once('/').unwrap().1.to_owned();
     let statement = format!("ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'");
     store.outsider().batch_execute(&statement).unwrap();
-    Inline::new(Database::new(with_long_timeouts(options(&store.database.url()))))
+    InlineStore::new(Database::new(with_long_timeouts(options(&store.database.url()))))
 }
 
 #[rstest]

@@ -8,16 +8,16 @@ use diesel::{Connection, PgConnection};
 use ore_domain::UserId;
 use ore_persistence::testing::{PgBouncer, TemporaryDatabase};
 use ore_persistence::{Database, DatabaseOptions, Pooler, SchemaState};
-use ore_testkit::{Inline, cause};
+use ore_testkit::{InlineStore, cause};
 
 use crate::support::{find, insert, options, with_long_timeouts, write};
 
 /// Connections to the server that all clients of a pooler share.
 const SERVER_CONNECTIONS: u32 = 3;
 
-fn store(bouncer: &PgBouncer, change: impl FnOnce(DatabaseOptions) -> DatabaseOptions) -> Inline<Database> {
+fn store(bouncer: &PgBouncer, change: impl FnOnce(DatabaseOptions) -> DatabaseOptions) -> InlineStore<Database> {
     let options = DatabaseOptions { pooler: Pooler::Transaction, ..with_long_timeouts(options(bouncer.url())) };
-    Inline::new(Database::new(change(options)))
+    InlineStore::new(Database::new(change(options)))
 }
 
 #[derive(QueryableByName)]
@@ -108,7 +108,7 @@ fn a_statement_that_a_pooler_gives_to_another_client_is_told_as_what_it_is() {
     let database = TemporaryDatabase::create();
     Database::new(options(&database.url())).migrate().unwrap();
     let bouncer = PgBouncer::start(&database, "transaction", 1);
-    let unaware = || Inline::new(Database::new(with_long_timeouts(options(bouncer.url()))));
+    let unaware = || InlineStore::new(Database::new(with_long_timeouts(options(bouncer.url()))));
     let (first, second) = (unaware(), unaware());
     let found = [find(&first, UserId::new(1)), find(&second, UserId::new(1))];
     let refused = found.into_iter().find(Result::is_err).unwrap();

@@ -5,14 +5,14 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use ore_domain::UserId;
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::{Inline, cause};
+use ore_testkit::{InlineStore, cause};
 use rstest::rstest;
 
 use crate::support::{PostgresStore, find, insert, options, with_long_timeouts};
 
 const NOBODY: UserId = UserId::new(4711);
 
-fn fail(store: &Inline<Database>) {
+fn fail(store: &InlineStore<Database>) {
     for _ in 0..3 {
         cause(find(store, NOBODY));
         cause(insert(store, "ada@example.org"));
@@ -87,7 +87,7 @@ fn a_server_that_takes_no_writes_is_not_ready_and_says_so() {
         store.outsider().batch_execute(&statement).unwrap();
     };
     set("on");
-    let reader = Inline::new(Database::new(with_long_timeouts(options(&store.database.url()))));
+    let reader = InlineStore::new(Database::new(with_long_timeouts(options(&store.database.url()))));
     assert!(cause(reader.probe()).starts_with("the server takes no writes"));
     assert_eq!(find(&reader, NOBODY).unwrap(), None);
     set("off");

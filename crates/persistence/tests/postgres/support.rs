@@ -6,11 +6,11 @@ use diesel::{Connection, PgConnection};
 use ore_domain::{Access, BoxFuture, Repositories, Store, StoreError, StoreExt, User, UserId, Work};
 use ore_persistence::testing::TemporaryDatabase;
 use ore_persistence::{Database, DatabaseOptions};
-use ore_testkit::{Inline, block_on, new_user};
+use ore_testkit::{InlineStore, block_on, new_user};
 
 /// A migrated store in a database of its own.
 pub(crate) struct PostgresStore {
-    store: Inline<Database>,
+    store: InlineStore<Database>,
     pub(crate) database: TemporaryDatabase,
 }
 
@@ -24,7 +24,7 @@ impl PostgresStore {
         let database = TemporaryDatabase::migrated();
         let store = Database::new(change(options(&database.url())));
         store.migrate().unwrap();
-        Self { store: Inline::new(store), database }
+        Self { store: InlineStore::new(store), database }
     }
 
     /// A connection of nobody's, to interfere from outside.
@@ -34,9 +34,9 @@ impl PostgresStore {
 }
 
 impl Deref for PostgresStore {
-    type Target = Inline<Database>;
+    type Target = InlineStore<Database>;
 
-    fn deref(&self) -> &Inline<Database> {
+    fn deref(&self) -> &InlineStore<Database> {
         &self.store
     }
 }

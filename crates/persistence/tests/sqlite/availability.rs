@@ -8,16 +8,16 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use ore_domain::{Repositories, StoreError, StoreExt, UserId};
 use ore_persistence::{Database, DatabaseOptions, SchemaState};
-use ore_testkit::{Inline, block_on, new_user};
+use ore_testkit::{InlineStore, block_on, new_user};
 
 use crate::support::{Directory, FileStore};
 
-fn register(store: &Inline<Database>) -> Result<UserId, StoreError> {
+fn register(store: &InlineStore<Database>) -> Result<UserId, StoreError> {
     let user = new_user("ada@example.org").build();
     block_on(store.write(move |repositories| repositories.users().insert(user.clone()).map(|user| user.id)))
 }
 
-fn find(store: &Inline<Database>) -> Result<bool, StoreError> {
+fn find(store: &InlineStore<Database>) -> Result<bool, StoreError> {
     block_on(store.read(|repositories| repositories.users().find(UserId::new(1)).map(|user| user.is_some())))
 }
 
@@ -27,7 +27,7 @@ fn a_process_starts_without_its_database_and_recovers_alone() {
     let place = directory.file().with_file_name("later");
     let url = format!("sqlite:///{}", place.join("app.db").display()).parse().unwrap();
     let options = DatabaseOptions::new(url, NonZeroU32::MIN);
-    let store = Inline::new(Database::new(DatabaseOptions { acquire_timeout: Duration::from_secs(2), ..options }));
+    let store = InlineStore::new(Database::new(DatabaseOptions { acquire_timeout: Duration::from_secs(2), ..options }));
 
     let refused = find(&store);
     assert!(
@@ -48,7 +48,7 @@ fn a_lock_that_is_not_given_back_stops_writers_for_a_short_time_and_readers_not_
     let mut outsider = store.directory.outsider();
     outsider.batch_execute("BEGIN IMMEDIATE").unwrap();
     let options = DatabaseOptions { lock_timeout: Duration::from_millis(20), ..store.directory.options() };
-    let hurried = Inline::new(Database::new(options));
+    let hurried = InlineStore::new(Database::new(options));
 
     let refused = register(&hurried);
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
@@ -64,7 +64,7 @@ fn writers_that_wait_leave_readers_their_connections() {
     let directory = Directory::new();
     directory.database().migrate().unwrap();
     let options = DatabaseOptions { acquire_timeout: Duration::from_secs(1), ..directory.options() };
-    let store = Inline::new(Database::new(options));
+    let store = InlineStore::new(Database::new(options));
     let (is_inside, inside) = channel();
     let (leave, left) = channel::<()>();
     let hold = move |_: &mut dyn Repositories| {
@@ -97,7 +97,8 @@ fn an_exhausted_pool_is_unavailable_soon_and_the_probe_does_not_wait_for_it() {
     let directory = Directory::new();
     directory.database().migrate().unwrap();
     let options = DatabaseOptions { pool_size: NonZeroU32::MIN, ..directory.options() };
-    let store = Inline::new(Database::new(DatabaseOptions { acquire_timeout: Duration::from_millis(500), ..options }));
+    let store =
+        InlineStore::new(Database::new(DatabaseOptions { acquire_timeout: Duration::from_millis(500), ..options }));
     let (inside, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let (entered, released) = (Arc::clone(&inside), Arc::clone(&leave));
     let hold = move |_: &mut dyn Repositories| {

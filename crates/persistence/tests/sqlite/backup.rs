@@ -8,28 +8,28 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use ore_domain::{StoreExt, User};
 use ore_persistence::{BackupError, Database, DatabaseOptions};
-use ore_testkit::{Inline, block_on, new_user};
+use ore_testkit::{InlineStore, block_on, new_user};
 
 use crate::support::{Directory, FileStore, memory_store, with_long_timeouts};
 
 const BACKUPS: usize = 5;
 
-fn insert(store: &Inline<Database>, email: &str) -> User {
+fn insert(store: &InlineStore<Database>, email: &str) -> User {
     let user = new_user(email).build();
     block_on(store.write(move |repositories| repositories.users().insert(user.clone()))).unwrap()
 }
 
-fn users(store: &Inline<Database>) -> Vec<User> {
+fn users(store: &InlineStore<Database>) -> Vec<User> {
     let listed = block_on(store.read(|repositories| repositories.users().list(None, u32::MAX))).unwrap();
     listed.into_iter().collect::<Result<_, _>>().unwrap()
 }
 
 /// The store that is in a backup, and what SQLite thinks of the file.
-fn restored(path: &Path) -> (Inline<Database>, String) {
+fn restored(path: &Path) -> (InlineStore<Database>, String) {
     let query = diesel::dsl::sql::<Text>("SELECT integrity_check FROM pragma_integrity_check");
     let verdict = query.get_result(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap();
     let url = format!("sqlite:///{}", path.display()).parse().unwrap();
-    (Inline::new(Database::new(with_long_timeouts(DatabaseOptions::new(url, 1.try_into().unwrap())))), verdict)
+    (InlineStore::new(Database::new(with_long_timeouts(DatabaseOptions::new(url, 1.try_into().unwrap())))), verdict)
 }
 
 #[test]

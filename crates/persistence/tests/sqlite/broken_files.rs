@@ -5,16 +5,16 @@ use std::fs;
 use diesel::connection::SimpleConnection;
 use ore_domain::{StoreError, StoreExt, User, UserId};
 use ore_persistence::{Database, SchemaState};
-use ore_testkit::{Inline, block_on, new_user};
+use ore_testkit::{InlineStore, block_on, new_user};
 
 use crate::support::FileStore;
 
-fn insert(store: &Inline<Database>, email: &str) -> Result<User, StoreError> {
+fn insert(store: &InlineStore<Database>, email: &str) -> Result<User, StoreError> {
     let user = new_user(email).build();
     block_on(store.write(move |repositories| repositories.users().insert(user.clone())))
 }
 
-fn find(store: &Inline<Database>, id: UserId) -> Result<Option<User>, StoreError> {
+fn find(store: &InlineStore<Database>, id: UserId) -> Result<Option<User>, StoreError> {
     block_on(store.read(move |repositories| repositories.users().find(id)))
 }
 

@@ -9,7 +9,7 @@ fn what_was_committed_is_there_for_the_next_process() {
     let user = new_user("用户@例子.中国").created_at("2026-11-22T10:34:31.000001Z".parse().unwrap()).build();
     let inserted = block_on(before.write(move |repositories| repositories.users().insert(user.clone()))).unwrap();
 
-    let after = ore_testkit::Inline::new(before.directory.database());
+    let after = ore_testkit::InlineStore::new(before.directory.database());
     let found = block_on(after.read(move |repositories| repositories.users().find(inserted.id))).unwrap();
     assert_eq!(found, Some(inserted));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use diesel::{Connection, SqliteConnection};
 use ore_persistence::{Database, DatabaseOptions};
-use ore_testkit::Inline;
+use ore_testkit::InlineStore;
 use tempfile::TempDir;
 
 /// A directory with a database file, gone with the value.
@@ -42,7 +42,7 @@ pub(crate) fn with_long_timeouts(options: DatabaseOptions) -> DatabaseOptions {
 
 /// A migrated store in a file.
 pub(crate) struct FileStore {
-    store: Inline<Database>,
+    store: InlineStore<Database>,
     pub(crate) directory: Directory,
 }
 
@@ -51,22 +51,22 @@ impl FileStore {
         let directory = Directory::new();
         let database = directory.database();
         database.migrate().unwrap();
-        Self { store: Inline::new(database), directory }
+        Self { store: InlineStore::new(database), directory }
     }
 }
 
 impl Deref for FileStore {
-    type Target = Inline<Database>;
+    type Target = InlineStore<Database>;
 
-    fn deref(&self) -> &Inline<Database> {
+    fn deref(&self) -> &InlineStore<Database> {
         &self.store
     }
 }
 
 /// A migrated store in memory.
-pub(crate) fn memory_store() -> Inline<Database> {
+pub(crate) fn memory_store() -> InlineStore<Database> {
     let options = DatabaseOptions::new("sqlite://".parse().unwrap(), NonZeroU32::new(4).unwrap());
     let database = Database::new(with_long_timeouts(options));
     database.migrate().unwrap();
-    Inline::new(database)
+    InlineStore::new(database)
 }

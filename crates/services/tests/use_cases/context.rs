@@ -20,7 +20,7 @@ use ore_services::{
     OpenedSession, PasswordHashing, Recovery, RefreshError, RegistrationPolicy, SecondFactorPolicy, SecondFactors,
     SessionPolicy, SessionTokens, Sessions, SignUpError, SignedUp, Throttle, TokenKeys, TotpKeys,
 };
-use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
+use ore_testkit::{FixedClock, InlineStore, MemoryStore, block_on};
 
 pub(crate) const EMAIL: &str = "ada@example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -36,7 +36,7 @@ const KEY: &[u8] = b"a key of thirty-two bytes, or so";
 
 /// Everything the use cases stand on.
 pub(crate) struct TestContext {
-    pub(crate) store: Arc<Inline<MemoryStore>>,
+    pub(crate) store: Arc<InlineStore<MemoryStore>>,
     pub(crate) hasher: Arc<InlineHasher>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) caches: AuthenticationCaches,
@@ -60,7 +60,7 @@ impl TestContext {
 
     fn of(parameters: HashParameters, lifetime_of_users: Duration) -> Self {
         let caches = AuthenticationCaches::new(lifetime_of_users);
-        let store = Arc::new(Inline::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
+        let store = Arc::new(InlineStore::new(MemoryStore::with_caches(Arc::new(caches.clone()))));
         let (hasher, throttle) = (Arc::new(InlineHasher::new(parameters)), Some(throttle(true)));
         Self { store, hasher, clock: Arc::default(), caches, mailer: Mailer::none(), throttle }
     }

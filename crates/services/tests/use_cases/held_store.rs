@@ -2,16 +2,16 @@ use std::sync::Arc;
 
 use futures_util::lock::{Mutex, MutexGuard};
 use ore_domain::{Access, BoxFuture, Store, StoreError, Work};
-use ore_testkit::{Inline, MemoryStore};
+use ore_testkit::{InlineStore, MemoryStore};
 
 /// Nobody is answered while somebody holds it.
 pub(crate) struct HeldStore {
-    store: Arc<Inline<MemoryStore>>,
+    store: Arc<InlineStore<MemoryStore>>,
     lock: Mutex<()>,
 }
 
 impl HeldStore {
-    pub(crate) fn new(store: Arc<Inline<MemoryStore>>) -> Self {
+    pub(crate) fn new(store: Arc<InlineStore<MemoryStore>>) -> Self {
         Self { store, lock: Mutex::default() }
     }
 

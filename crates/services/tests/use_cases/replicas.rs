@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ore_domain::{Access, BoxFuture, Clock, Store, StoreError, StoreExt, Timestamp, UserId, Work};
 use ore_services::{AuthenticateError, Caller, OwnPasswordError};
-use ore_testkit::{Inline, MemoryStore, block_on};
+use ore_testkit::{InlineStore, MemoryStore, block_on};
 
 use crate::context::{EMAIL, LOCALE, PASSWORD, POLICY, TestContext, password, stranger};
 
@@ -60,7 +60,7 @@ fn a_session_that_ends_while_passwords_are_hashed_changes_none() {
 
 /// Shows the first statement users as they were, as PostgreSQL does to one that has waited for the row of a session.
 struct OldSnapshot {
-    store: Arc<Inline<MemoryStore>>,
+    store: Arc<InlineStore<MemoryStore>>,
     user: UserId,
     old: Timestamp,
     new: Timestamp,

@@ -6,7 +6,7 @@ use ore_domain::{AuditOrigin, Clock, SigningKeyState, StoreExt, StoredSigningKey
 use ore_security::key_ring::KeyRing;
 use ore_security::token::{Algorithm, PrivateKey};
 use ore_services::{Keyring, SigningKeyAdministration, SigningKeyError, SigningKeyPolicy};
-use ore_testkit::{FixedClock, Inline, MemoryStore, block_on};
+use ore_testkit::{FixedClock, InlineStore, MemoryStore, block_on};
 
 use crate::context::TestContext;
 
@@ -18,7 +18,7 @@ const POLICY: SigningKeyPolicy = SigningKeyPolicy {
 
 /// The keys of a store, as operators and replicas change them.
 struct Keys {
-    store: Arc<Inline<MemoryStore>>,
+    store: Arc<InlineStore<MemoryStore>>,
     clock: Arc<FixedClock>,
     keyring: Keyring,
     administration: SigningKeyAdministration,

@@ -21,9 +21,9 @@ const REST: Duration = Duration::from_millis(5);
 /// How long the end of the process waits for a reader to take what is left.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// How much waits for a slow reader.
+/// How many lines wait for a slow reader.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
+pub(super) struct BufferLimits {
     /// Lines of any kind.
     pub(super) lines: usize,
     /// Important lines beyond those.
@@ -51,10 +51,10 @@ pub struct LogGuard {
 /// Writes lines to `output` from a thread of its own.
 pub(super) fn start(
     output: impl Write + Send + 'static,
-    room: Room,
+    limits: BufferLimits,
     metrics: LogMetrics,
 ) -> io::Result<(LineSender, LogGuard)> {
-    let ((lines, to_write), (important, important_to_write)) = (bounded(room.lines), bounded(room.important));
+    let ((lines, to_write), (important, important_to_write)) = (bounded(limits.lines), bounded(limits.important));
     let ((end, ended), (finished, done)) = (bounded::<()>(0), bounded::<()>(0));
     let is_stuck = Arc::new(AtomicBool::new(false));
     let mut writer =
@@ -63,7 +63,7 @@ pub(super) fn start(
         writer.run(&ended);
         drop(finished);
     })?;
-    let sender = LineSender { lines, important, wait: room.wait, is_stuck, metrics };
+    let sender = LineSender { lines, important, wait: limits.wait, is_stuck, metrics };
     Ok((sender, LogGuard { end: Some(end), done }))
 }
 
@@ -201,17 +201,17 @@ mod tests {
     }
 
     /// With a reader that takes nothing. One line is with the writer, so that it cannot free any room.
-    fn closed(room: Room) -> Closed {
+    fn closed(limits: BufferLimits) -> Closed {
         let ((open, opened), (reached, is_reached)) = (bounded(0), bounded(1));
         let gate = Gate { reached, opened, written: Arc::default() };
         let metrics = LogMetrics::new().unwrap();
-        let (sender, guard) = start(gate.clone(), room, metrics.clone()).unwrap();
+        let (sender, guard) = start(gate.clone(), limits, metrics.clone()).unwrap();
         sender.send(b"first\n", false);
         is_reached.recv().unwrap();
         Closed { sender, guard, open, gate, metrics }
     }
 
-    const ROOM: Room = Room { lines: 3, important: 4, wait: Duration::from_millis(200) };
+    const ROOM: BufferLimits = BufferLimits { lines: 3, important: 4, wait: Duration::from_millis(200) };
 
     impl Closed {
         fn written_once_opened(self) -> String {
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn an_important_line_waits_for_room_and_is_written() {
-        let closed = closed(Room { wait: Duration::from_mins(1), ..ROOM });
+        let closed = closed(BufferLimits { wait: Duration::from_mins(1), ..ROOM });
         (0..7).for_each(|_| closed.sender.send(b"important\n", true));
         assert!(closed.sender.lines.is_full() && closed.sender.important.is_full());
         thread::scope(|scope| {

@@ -15,7 +15,7 @@ use tracing_subscriber::{Layer, fmt};
 
 use super::json::JsonLines;
 use super::level::is_wanted;
-use super::line_writer::{self, LogGuard, Room};
+use super::line_writer::{self, BufferLimits, LogGuard};
 use super::log_context::IdentityLayer;
 use super::text::TextLines;
 use crate::metrics::LogMetrics;
@@ -24,7 +24,7 @@ use crate::traces::Traces;
 /// A service that waits for the reader of its log answers nobody, so that lines are dropped when there is no room. Those
 /// of calls with credentials and from WARNING up have room of their own, some 15 MB, and may wait
 /// (docs/adr/0021-log-lines-that-are-kept.md).
-const ROOM: Room = Room { lines: 16_384, important: 32_768, wait: Duration::from_secs(1) };
+const ROOM: BufferLimits = BufferLimits { lines: 16_384, important: 32_768, wait: Duration::from_secs(1) };
 
 /// Lines are written together up to this size, in bytes.
 const BUFFER_BYTES: usize = 64 * 1024;

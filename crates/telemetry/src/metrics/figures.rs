@@ -2,7 +2,7 @@ use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 /// The present value of a metric, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
+pub struct MetricValue {
     /// The name of the series.
     pub name: String,
     /// Its labels, as `name=value`.
@@ -12,14 +12,14 @@ pub struct Figure {
 }
 
 /// The series of these families, in the order of the names.
-pub(super) fn figures(families: &[MetricFamily], names: &[&str]) -> Vec<Figure> {
+pub(super) fn figures(families: &[MetricFamily], names: &[&str]) -> Vec<MetricValue> {
     let find = |name: &&str| families.iter().find(|family| family.name() == *name);
     names.iter().filter_map(find).flat_map(of_family).collect()
 }
 
-fn of_family(family: &MetricFamily) -> impl Iterator<Item = Figure> {
+fn of_family(family: &MetricFamily) -> impl Iterator<Item = MetricValue> {
     let (name, kind) = (family.name(), family.get_field_type());
-    family.get_metric().iter().map(move |metric| Figure {
+    family.get_metric().iter().map(move |metric| MetricValue {
         name: name.to_owned(),
         labels: labels(metric),
         value: value(metric, kind),

@@ -22,9 +22,9 @@ const FINE_BUCKETS: [f64; 21] = [
 /// Counted in as many places as there are cores, since two workers that count in one place wait for each other's core
 /// at every request.
 #[derive(Clone)]
-pub struct HttpMetrics(Arc<Places>);
+pub struct HttpMetrics(Arc<SeriesSlots>);
 
-struct Places {
+struct SeriesSlots {
     series: Vec<HttpSeries>,
     given: AtomicUsize,
 }
@@ -63,7 +63,7 @@ impl HttpMetrics {
 
     fn register_places(registry: &Registry, places: usize) -> Result<Self, prometheus::Error> {
         let series = (0..places).map(|_| HttpSeries::new()).collect::<Result<_, _>>()?;
-        let metrics = Self(Arc::new(Places { series, given: AtomicUsize::new(0) }));
+        let metrics = Self(Arc::new(SeriesSlots { series, given: AtomicUsize::new(0) }));
         registry.register(Box::new(metrics.clone()))?;
         Ok(metrics)
     }

@@ -3,7 +3,7 @@ use prometheus::proto::MetricFamily;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::deprecated::under_old_names;
-use super::figures::{Figure, figures};
+use super::figures::{MetricValue, figures};
 use super::{
     AuditMetrics, ConnectionMetrics, ExternalApiMetrics, HttpMetrics, LogMetrics, LoginMetrics, MailMetrics,
     RateLimitMetrics, SessionMetrics, TlsMetrics, WorkerPoolMetrics,
@@ -82,7 +82,7 @@ impl Metrics {
     }
 
     /// The present values of the metrics with these names, for people.
-    pub fn figures(&self, names: &[&str]) -> Vec<Figure> {
+    pub fn figures(&self, names: &[&str]) -> Vec<MetricValue> {
         figures(&self.gather(), names)
     }
 

@@ -29,7 +29,7 @@ pub struct WorkerPoolSeries {
     /// Threads that work.
     pub busy: IntGauge,
     /// Seconds that work waited before it started.
-    pub wait: Waits,
+    pub wait: WaitHistogram,
     /// Work refused because the queue was full.
     pub queue_full: IntCounter,
     /// Work refused because it would have started too late.
@@ -42,12 +42,12 @@ pub struct WorkerPoolSeries {
 
 /// How long work waited.
 #[derive(Clone)]
-pub struct Waits {
+pub struct WaitHistogram {
     seconds: Histogram,
     is_coarse: bool,
 }
 
-impl Waits {
+impl WaitHistogram {
     /// Counts one wait.
     pub fn observe(&self, wait: Duration) {
         let wait = if self.is_coarse { whole_milliseconds(wait) } else { wait };
@@ -89,7 +89,7 @@ impl WorkerPoolMetrics {
         WorkerPoolSeries {
             depth: self.depths.with_label_values(&[pool]),
             busy: self.busy.with_label_values(&[pool]),
-            wait: Waits { seconds: self.waits.with_label_values(&[pool]), is_coarse: pool == HASHING_POOL },
+            wait: WaitHistogram { seconds: self.waits.with_label_values(&[pool]), is_coarse: pool == HASHING_POOL },
             queue_full,
             predicted_wait,
             queue_timeout,

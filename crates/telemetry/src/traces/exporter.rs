@@ -7,18 +7,18 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
 /// Logs each outage of the collector once. The library would log each batch, twice.
 #[derive(Debug)]
-pub(crate) struct OutageTold<E> {
+pub(crate) struct OutageLogger<E> {
     exporter: E,
     is_away: AtomicBool,
 }
 
-impl<E> OutageTold<E> {
+impl<E> OutageLogger<E> {
     pub(crate) const fn new(exporter: E) -> Self {
         Self { exporter, is_away: AtomicBool::new(false) }
     }
 }
 
-impl<E: SpanExporter> SpanExporter for OutageTold<E> {
+impl<E: SpanExporter> SpanExporter for OutageLogger<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let result = self.exporter.export(batch).await;
         let was_away = self.is_away.swap(result.is_err(), Ordering::Relaxed);

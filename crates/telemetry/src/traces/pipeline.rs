@@ -15,7 +15,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::exporter::OutageTold;
+use super::exporter::OutageLogger;
 
 /// The name that the library gives to an unnamed service.
 const UNNAMED: &str = "unknown_service";
@@ -48,8 +48,10 @@ impl Traces {
     pub fn start(service: &'static str, version: &str) -> Result<Self, TracesError> {
         let exporter = SpanExporter::builder().with_http().with_http_client(client()?).build()?;
         let resource = resource(service, version);
-        let provider =
-            SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(OutageTold::new(exporter)).build();
+        let provider = SdkTracerProvider::builder()
+            .with_resource(resource)
+            .with_batch_exporter(OutageLogger::new(exporter))
+            .build();
         Ok(Self { provider })
     }
 

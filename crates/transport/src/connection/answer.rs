@@ -19,14 +19,14 @@ pin_project! {
     pub(in crate) struct Answer<B> {
         #[pin]
         body: B,
-        end: End,
+        end: AnswerEndGuard,
     }
 }
 
 /// actix-http drops a body when it has taken the last of it.
-struct End(Option<Rc<ConnectionState>>);
+struct AnswerEndGuard(Option<Rc<ConnectionState>>);
 
-impl Drop for End {
+impl Drop for AnswerEndGuard {
     fn drop(&mut self) {
         if let Some(state) = &self.0 {
             state.end_answer();
@@ -43,7 +43,7 @@ where
     S: Service<Request>,
     S::Response: Into<Response<B>>,
 {
-    let end = End(request.conn_data::<Rc<ConnectionState>>().map(Rc::clone));
+    let end = AnswerEndGuard(request.conn_data::<Rc<ConnectionState>>().map(Rc::clone));
     if let Some(state) = &end.0 {
         begin(&mut request, state);
     }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::connection_state::{Phase, ReadLimit};
-use super::intake::Intake;
+use super::input_buffer::InputBuffer;
 use super::timer::Timer;
 use super::{ConnectionGuard, ConnectionState, ConnectionTimeouts, Transport};
 
@@ -37,9 +37,9 @@ pub(crate) struct ClientStream {
     state: Rc<ConnectionState>,
     guard: ConnectionGuard,
     timer: Timer,
-    intake: Intake,
+    input: InputBuffer,
     /// The request and the part that the client still has to send, as of the last flush.
-    owed: (u64, Owed),
+    expected: (u64, ExpectedInput),
     /// The deadline for it.
     due: Option<Instant>,
     is_overdue: bool,
@@ -53,7 +53,7 @@ pub(crate) struct ClientStream {
 
 /// The bytes that the client still has to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owed {
+enum ExpectedInput {
     /// The beginning of the next request.
     Request,
     /// The rest of a head.
@@ -87,8 +87,8 @@ impl ClientStream {
             state: Rc::default(),
             guard,
             timer: Timer::default(),
-            intake: Intake::default(),
-            owed: (0, Owed::Request),
+            input: InputBuffer::default(),
+            expected: (0, ExpectedInput::Request),
             due: Some(Instant::now() + timeouts.step),
             is_overdue: false,
             is_woken: false,
@@ -111,12 +111,12 @@ impl ClientStream {
         if self.taken_by.is_some() { ReadLimit::Nothing } else { self.state.read_limit() }
     }
 
-    fn owed(&self) -> Owed {
+    fn expected(&self) -> ExpectedInput {
         match self.state.phase() {
-            Phase::Head if self.intake.head_has_begun() => Owed::Head,
-            Phase::Head => Owed::Request,
-            Phase::Body { .. } => Owed::Body,
-            Phase::Answer | Phase::Closing { .. } => Owed::Nothing,
+            Phase::Head if self.input.head_has_begun() => ExpectedInput::Head,
+            Phase::Head => ExpectedInput::Request,
+            Phase::Body { .. } => ExpectedInput::Body,
+            Phase::Answer | Phase::Closing { .. } => ExpectedInput::Nothing,
         }
     }
 
@@ -139,7 +139,7 @@ impl ClientStream {
             self.due = Some(Instant::now() + self.timeouts.step);
         }
         self.is_read_to_the_end = matches!(self.state.phase(), Phase::Closing { .. });
-        let has_more = self.intake.is_waiting() && !self.is_woken && self.read_limit() != ReadLimit::Nothing;
+        let has_more = self.input.is_waiting() && !self.is_woken && self.read_limit() != ReadLimit::Nothing;
         if is_over || is_ending || self.is_read_to_the_end || has_more {
             self.is_woken = true;
             context.waker().wake_by_ref();
@@ -150,24 +150,24 @@ impl ClientStream {
     /// Starts the deadline for the bytes that the client still has to send. For the first head it starts with the
     /// connection.
     fn follow(&mut self) {
-        let now = (self.state.requests(), self.owed());
-        if now == self.owed {
+        let now = (self.state.requests(), self.expected());
+        if now == self.expected {
             return;
         }
-        self.owed = now;
+        self.expected = now;
         self.is_overdue = false;
         match now {
-            (_, Owed::Nothing) => self.due = None,
-            (0, Owed::Request | Owed::Head) => {}
-            (_, Owed::Request) => self.due = Some(Instant::now() + self.timeouts.idle),
-            (_, Owed::Head | Owed::Body) => self.due = Some(Instant::now() + self.timeouts.step),
+            (_, ExpectedInput::Nothing) => self.due = None,
+            (0, ExpectedInput::Request | ExpectedInput::Head) => {}
+            (_, ExpectedInput::Request) => self.due = Some(Instant::now() + self.timeouts.idle),
+            (_, ExpectedInput::Head | ExpectedInput::Body) => self.due = Some(Instant::now() + self.timeouts.step),
         }
     }
 
     /// Whether the connection is to be closed because the process ends and no bytes have come. An unused connection
     /// gets a little time.
     fn is_ending(&mut self, context: &mut Context<'_>) -> bool {
-        let is_idle = self.owed() == Owed::Request && !self.intake.is_waiting();
+        let is_idle = self.expected() == ExpectedInput::Request && !self.input.is_waiting();
         let is_ending = is_idle && self.guard.is_ending(context);
         if is_ending && self.state.requests() == 0 {
             let first_word_by = Instant::now() + FIRST_WORD;
@@ -179,16 +179,17 @@ impl ClientStream {
 
     /// The client did not send the rest of its request in time.
     fn give_up(&mut self) {
-        let owed = self.owed.1;
-        tracing::debug!(place = ?owed, client = %self.peer.ip(), "A connection is closed: its client was too slow to send");
-        self.linger = if owed == Owed::Request { Linger::No } else { Linger::Yes };
+        let expected = self.expected.1;
+        let client = self.peer.ip();
+        tracing::debug!(place = ?expected, %client, "A connection is closed: its client was too slow to send");
+        self.linger = if expected == ExpectedInput::Request { Linger::No } else { Linger::Yes };
         self.is_read_to_the_end = true;
         self.is_overdue = false;
-        match owed {
-            Owed::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
+        match expected {
+            ExpectedInput::Head => self.refuse(StatusCode::REQUEST_TIMEOUT),
             // The reader of the body writes the answer.
-            Owed::Body => self.state.give_up_body(),
-            Owed::Request | Owed::Nothing => {}
+            ExpectedInput::Body => self.state.give_up_body(),
+            ExpectedInput::Request | ExpectedInput::Nothing => {}
         }
     }
 
@@ -204,7 +205,7 @@ impl ClientStream {
 
     /// The status with which the parser refuses an incomplete head. Nobody else answers before a request has started.
     fn refused_by_parser(&self, answer: &[u8]) -> Option<StatusCode> {
-        let has_head = self.intake.head_has_begun() || self.state.read_limit() == ReadLimit::Nothing;
+        let has_head = self.input.head_has_begun() || self.state.read_limit() == ReadLimit::Nothing;
         let status = answer.get(b"HTTP/1.1 ".len()..).and_then(|rest| rest.get(..3));
         status
             .filter(|_| has_head && self.state.phase() == Phase::Head)
@@ -241,23 +242,23 @@ impl AsyncRead for ClientStream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.is_woken = false;
-        if this.is_overdue && this.owed.1 != Owed::Request {
+        if this.is_overdue && this.expected.1 != ExpectedInput::Request {
             this.give_up();
         }
         if this.is_read_to_the_end {
             return Poll::Ready(Ok(()));
         }
         if this.read_limit() == ReadLimit::Nothing {
-            this.intake.read_ahead(&mut this.transport, context, buffer)?;
+            this.input.read_ahead(&mut this.transport, context, buffer)?;
             return Poll::Pending;
         }
         let before = buffer.filled().len();
-        match this.intake.poll_hand_out(&mut this.transport, context, buffer, &this.state) {
+        match this.input.poll_hand_out(&mut this.transport, context, buffer, &this.state) {
             Poll::Pending if this.is_overdue => this.give_up(),
             Poll::Pending if this.is_ending(context) => this.is_read_to_the_end = true,
             Poll::Ready(Ok(())) if buffer.filled().len() == before => this.is_read_to_the_end = true,
             Poll::Ready(Ok(())) if this.state.phase() != Phase::Head => {}
-            Poll::Ready(Ok(())) if this.intake.head_bytes() > MAX_UNFINISHED_HEAD_BYTES => {
+            Poll::Ready(Ok(())) if this.input.head_bytes() > MAX_UNFINISHED_HEAD_BYTES => {
                 buffer.set_filled(before);
                 this.linger = Linger::Yes;
                 this.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
@@ -304,7 +305,7 @@ impl AsyncWrite for ClientStream {
             return this.poll_taken(context);
         }
         let is_unread = this.state.phase() == Phase::Closing { body_is_unread: true };
-        if this.linger != Linger::No || is_unread || this.intake.holds_bytes() {
+        if this.linger != Linger::No || is_unread || this.input.holds_bytes() {
             this.poll_linger(context)
         } else {
             shut

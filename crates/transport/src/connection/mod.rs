@@ -7,7 +7,7 @@ mod connection_state;
 mod connection_timeouts;
 mod connections;
 mod empty_line;
-mod intake;
+mod input_buffer;
 mod request_body;
 mod timer;
 mod transport;

@@ -2,7 +2,7 @@
 
 /// The expected content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum ExpectedContent {
     Certificate,
     Key,
 }
@@ -58,7 +58,7 @@ pub(super) fn spoilt(content: &[u8]) -> Option<&'static str> {
     has_mark.then_some("holds a byte order mark; save it as UTF-8 without one")
 }
 
-impl Wanted {
+impl ExpectedContent {
     /// A description of a file without the expected content.
     pub(super) fn mistaken(self, content: &[u8]) -> &'static str {
         if content.first() == Some(&DER_SEQUENCE) {

@@ -8,4 +8,4 @@ mod renewal;
 
 pub(super) use acceptor::acceptor;
 pub use certificate::{Certificate, CertificateFault};
-pub(super) use renewal::{Renewal, Renewed};
+pub(super) use renewal::{CurrentCertificate, Renewal};

@@ -19,15 +19,15 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 /// The certificate of new connections.
 #[derive(Debug)]
-pub(crate) struct Renewed(RwLock<Arc<CertifiedKey>>);
+pub(crate) struct CurrentCertificate(RwLock<Arc<CertifiedKey>>);
 
-impl Renewed {
+impl CurrentCertificate {
     pub(crate) fn new(certificate: &Certificate) -> Arc<Self> {
         Arc::new(Self(RwLock::new(Arc::clone(&certificate.pair.key))))
     }
 }
 
-impl ResolvesServerCert for Renewed {
+impl ResolvesServerCert for CurrentCertificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
     }
@@ -36,7 +36,7 @@ impl ResolvesServerCert for Renewed {
 /// Keeps what is served as new as the files, unless that would be worse.
 pub(crate) struct Renewal {
     served: Certificate,
-    renewed: Arc<Renewed>,
+    current: Arc<CurrentCertificate>,
     clock: Arc<dyn Clock>,
     metrics: TlsMetrics,
     /// The faults of the certificate in use that were logged already.
@@ -46,14 +46,19 @@ pub(crate) struct Renewal {
 }
 
 impl Renewal {
-    pub(crate) fn new(served: Certificate, renewed: Arc<Renewed>, clock: Arc<dyn Clock>, metrics: TlsMetrics) -> Self {
-        Self { served, renewed, clock, metrics, findings: Vec::new(), refused: None }
+    pub(crate) fn new(
+        served: Certificate,
+        current: Arc<CurrentCertificate>,
+        clock: Arc<dyn Clock>,
+        metrics: TlsMetrics,
+    ) -> Self {
+        Self { served, current, clock, metrics, findings: Vec::new(), refused: None }
     }
 
     /// Reads the files again and again, and at once when the signal comes.
     pub(crate) async fn run(mut self, mut hang_ups: Option<Signal>) {
         loop {
-            self.tell();
+            self.report();
             tokio::select! {
                 () = sleep(INTERVAL) => {}
                 () = received(&mut hang_ups) => {
@@ -61,12 +66,12 @@ impl Renewal {
                     self.refused = None;
                 }
             }
-            self.look();
+            self.reload();
         }
     }
 
-    /// Tells of the certificate that is served what has changed, also by the mere passing of time.
-    fn tell(&mut self) {
+    /// Updates the metric, and logs what has changed about the served certificate, also by the mere passing of time.
+    fn report(&mut self) {
         self.metrics.set_end(self.served.pair.chain.end());
         let findings = self.served.findings(self.clock.now());
         for finding in findings.iter().filter(|finding| !self.findings.contains(finding)) {
@@ -75,7 +80,7 @@ impl Renewal {
         self.findings = findings;
     }
 
-    fn look(&mut self) {
+    fn reload(&mut self) {
         let seen = Content::read(&self.served.files);
         if seen.as_ref() == Ok(&self.served.content) {
             self.refused = None;
@@ -83,7 +88,7 @@ impl Renewal {
         }
         match self.judge(&seen) {
             Ok(pair) => {
-                *self.renewed.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&pair.key);
+                *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&pair.key);
                 self.served.pair = pair;
                 if let Ok(content) = seen {
                     self.served.content = content;
@@ -132,13 +137,13 @@ mod tests {
     use super::*;
 
     /// A renewal in a directory of its own, at the beginning of a year.
-    struct Trial {
+    struct Fixture {
         directory: TempDir,
         clock: Arc<FixedClock>,
         renewal: Renewal,
     }
 
-    impl Trial {
+    impl Fixture {
         fn begin(year: i32, valid: (i32, i32)) -> Self {
             let directory = TempDir::new().unwrap();
             install(&directory, valid);
@@ -146,21 +151,21 @@ mod tests {
             let served = Certificate::read(TlsFiles { certificate: path("crt"), key: path("key") }).unwrap();
             let clock = Arc::new(FixedClock::new(format!("{year}-01-01T00:00:00Z").parse().unwrap()));
             let metrics = Metrics::new("1").unwrap().tls;
-            let renewed = Renewed::new(&served);
-            let renewal = Renewal::new(served, renewed, clock.clone(), metrics);
+            let current = CurrentCertificate::new(&served);
+            let renewal = Renewal::new(served, current, clock.clone(), metrics);
             Self { directory, clock, renewal }
         }
 
         /// Puts another certificate in place and has it looked at; whether it is served now.
-        fn takes(&mut self, valid: (i32, i32)) -> bool {
+        fn accepts(&mut self, valid: (i32, i32)) -> bool {
             install(&self.directory, valid);
-            self.looks()
+            self.reloads()
         }
 
-        fn looks(&mut self) -> bool {
-            let before = Arc::clone(&self.renewal.renewed.0.read().unwrap());
-            self.renewal.look();
-            !Arc::ptr_eq(&before, &self.renewal.renewed.0.read().unwrap())
+        fn reloads(&mut self) -> bool {
+            let before = Arc::clone(&self.renewal.current.0.read().unwrap());
+            self.renewal.reload();
+            !Arc::ptr_eq(&before, &self.renewal.current.0.read().unwrap())
         }
     }
 
@@ -174,27 +179,27 @@ mod tests {
 
     #[test]
     fn a_valid_certificate_is_replaced_by_a_valid_one_alone() {
-        let mut trial = Trial::begin(2030, (2029, 2031));
-        assert!(!trial.takes((2028, 2029)));
-        assert!(!trial.takes((2031, 2032)));
-        assert!(trial.takes((2029, 2032)));
+        let mut fixture = Fixture::begin(2030, (2029, 2031));
+        assert!(!fixture.accepts((2028, 2029)));
+        assert!(!fixture.accepts((2031, 2032)));
+        assert!(fixture.accepts((2029, 2032)));
         // Shorter than the one before, which may have been revoked.
-        assert!(trial.takes((2029, 2031)));
+        assert!(fixture.accepts((2029, 2031)));
     }
 
     #[test]
     fn what_is_refused_before_its_time_is_served_once_that_comes() {
-        let mut trial = Trial::begin(2030, (2029, 2032));
-        assert!(!trial.takes((2031, 2033)));
-        assert!(!trial.looks());
-        trial.clock.advance(TimeDelta::days(366));
-        assert!(trial.looks());
+        let mut fixture = Fixture::begin(2030, (2029, 2032));
+        assert!(!fixture.accepts((2031, 2033)));
+        assert!(!fixture.reloads());
+        fixture.clock.advance(TimeDelta::days(366));
+        assert!(fixture.reloads());
     }
 
     #[test]
     fn anything_usable_replaces_a_certificate_that_has_expired() {
-        let mut trial = Trial::begin(2030, (2028, 2029));
-        assert!(trial.takes((2027, 2028)));
-        assert!(trial.takes((2029, 2031)));
+        let mut fixture = Fixture::begin(2030, (2028, 2029));
+        assert!(fixture.accepts((2027, 2028)));
+        assert!(fixture.accepts((2029, 2031)));
     }
 }

@@ -7,9 +7,9 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 /// The pauses while an issuer is away: longer and longer, and of no exact length, so that the services that wait do not come
 /// back all at once.
-pub(super) struct Pauses(ExponentialBackoff);
+pub(super) struct RetryDelays(ExponentialBackoff);
 
-impl Pauses {
+impl RetryDelays {
     pub(super) fn new() -> Self {
         let builder = ExponentialBuilder::default().with_min_delay(FIRST).with_max_delay(LONGEST);
         Self(builder.without_max_times().with_jitter().build())

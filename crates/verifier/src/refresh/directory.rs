@@ -20,7 +20,7 @@ const MAXIMUM_FILE_BYTES: u64 = 2 * MAXIMUM_FEED_BYTES as u64;
 
 /// The key set that was read last, which the issuer need not send again.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub(super) struct CachedKeySet {
     pub(super) etag: Option<String>,
     pub(super) set: Vec<u8>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Directory {
 
 /// The content of a file.
 #[derive(Serialize, Deserialize)]
-struct Kept<T> {
+struct StoredFile<T> {
     issuer: String,
     /// In seconds since 1970.
     read_at: u64,
@@ -42,7 +42,7 @@ struct Kept<T> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptKeys {
+struct StoredKeys {
     set: String,
     etag: Option<String>,
 }
@@ -53,28 +53,28 @@ impl Directory {
     }
 
     /// Takes over the key set, if there is one, and returns it.
-    pub(super) fn load_keys(&self) -> Option<Known> {
-        let loaded = self.load(KEYS, |verifier, kept: Kept<KeptKeys>| {
-            let read_at = UNIX_EPOCH + Duration::from_secs(kept.read_at);
-            verifier.replace_keys(kept.content.set.as_bytes(), read_at)?;
-            Ok(Known { etag: kept.content.etag, set: kept.content.set.into_bytes() })
+    pub(super) fn load_keys(&self) -> Option<CachedKeySet> {
+        let loaded = self.load(KEYS, |verifier, stored: StoredFile<StoredKeys>| {
+            let read_at = UNIX_EPOCH + Duration::from_secs(stored.read_at);
+            verifier.replace_keys(stored.content.set.as_bytes(), read_at)?;
+            Ok(CachedKeySet { etag: stored.content.etag, set: stored.content.set.into_bytes() })
         });
         self.told(loaded).flatten()
     }
 
     /// Takes over the revocations; returns whether there are any.
     pub(super) fn load_revocations(&self) -> bool {
-        let loaded = self.load(REVOCATIONS, |verifier, kept: Kept<Feed>| {
-            let read_at = UNIX_EPOCH + Duration::from_secs(kept.read_at);
-            verifier.apply_feed(kept.content, read_at)?;
+        let loaded = self.load(REVOCATIONS, |verifier, stored: StoredFile<Feed>| {
+            let read_at = UNIX_EPOCH + Duration::from_secs(stored.read_at);
+            verifier.apply_feed(stored.content, read_at)?;
             Ok(())
         });
         self.told(loaded).flatten().is_some()
     }
 
-    pub(super) async fn save_keys(&self, known: Known) {
+    pub(super) async fn save_keys(&self, cached: CachedKeySet) {
         self.save(KEYS, move |verifier| {
-            let content = KeptKeys { set: String::from_utf8_lossy(&known.set).into_owned(), etag: known.etag };
+            let content = StoredKeys { set: String::from_utf8_lossy(&cached.set).into_owned(), etag: cached.etag };
             Some((unix_seconds(verifier.now()), content))
         })
         .await;
@@ -87,7 +87,7 @@ impl Directory {
     fn load<T: DeserializeOwned, R>(
         &self,
         name: &str,
-        take: impl FnOnce(&Verifier, Kept<T>) -> Result<R, DirectoryError>,
+        take: impl FnOnce(&Verifier, StoredFile<T>) -> Result<R, DirectoryError>,
     ) -> Result<Option<R>, DirectoryError> {
         let Some(path) = &self.path else { return Ok(None) };
         let file = match File::open(path.join(name)) {
@@ -99,15 +99,15 @@ impl Directory {
         if json.len() as u64 > MAXIMUM_FILE_BYTES {
             return Err(DirectoryError::TooLong(MAXIMUM_FILE_BYTES));
         }
-        let kept: Kept<T> = serde_json::from_slice(&json)?;
-        if kept.issuer != self.verifier.issuer() {
+        let stored: StoredFile<T> = serde_json::from_slice(&json)?;
+        if stored.issuer != self.verifier.issuer() {
             return Err(DirectoryError::OtherIssuer);
         }
         // Such keys would never become too old.
-        if kept.read_at > unix_seconds(self.verifier.now()) {
+        if stored.read_at > unix_seconds(self.verifier.now()) {
             return Err(DirectoryError::FromTheFuture);
         }
-        take(&self.verifier, kept).map(Some)
+        take(&self.verifier, stored).map(Some)
     }
 
     async fn save<T: Serialize + Send + 'static>(
@@ -119,8 +119,8 @@ impl Directory {
         let verifier = self.verifier.clone();
         let writing = spawn_blocking(move || {
             let Some((read_at, content)) = content(&verifier) else { return Ok(()) };
-            let kept = Kept { issuer: verifier.issuer().to_owned(), read_at, content };
-            write(&path, name, &serde_json::to_vec(&kept)?)
+            let stored = StoredFile { issuer: verifier.issuer().to_owned(), read_at, content };
+            write(&path, name, &serde_json::to_vec(&stored)?)
         });
         // The thread ends without an outcome only where the runtime does.
         if let Ok(written) = writing.await {

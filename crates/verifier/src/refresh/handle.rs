@@ -67,8 +67,8 @@ impl Refresh {
             };
             tasks.spawn(refresh.run());
         }
-        let known = directory.load_keys();
-        if known.is_some() {
+        let cached = directory.load_keys();
+        if cached.is_some() {
             progress.record(Source::Keys);
         }
         let refresh = KeyRefresh {
@@ -79,7 +79,7 @@ impl Refresh {
             requests: Arc::clone(&requests),
             directory,
             progress: progress.clone(),
-            known: known.unwrap_or_default(),
+            cached: cached.unwrap_or_default(),
         };
         tasks.spawn(refresh.run());
         Ok(Self { verifier, requests, progress, _tasks: tasks })

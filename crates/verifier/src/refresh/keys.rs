@@ -6,9 +6,9 @@ use tokio::select;
 use tokio::time::sleep;
 use url::Url;
 
-use super::backoff::Pauses;
+use super::backoff::RetryDelays;
 use super::client::{Fetched, fetch};
-use super::directory::{Directory, Known};
+use super::directory::{CachedKeySet, Directory};
 use super::error::FetchError;
 use super::progress::Progress;
 use crate::key_requests::KeyRequests;
@@ -29,25 +29,25 @@ pub(super) struct KeyRefresh {
     pub(super) requests: Arc<KeyRequests>,
     pub(super) directory: Directory,
     pub(super) progress: Progress,
-    pub(super) known: Known,
+    pub(super) cached: CachedKeySet,
 }
 
 impl KeyRefresh {
     pub(super) async fn run(mut self) {
-        let mut pauses = Pauses::new();
+        let mut delays = RetryDelays::new();
         loop {
             self.requests.begin();
             let read = self.read().await;
             self.requests.finish();
             let pause = match read {
                 Ok(max_age) => {
-                    pauses.reset();
+                    delays.reset();
                     self.succeeded().await;
                     self.period(max_age)
                 }
                 Err(error) => {
                     self.verifier.observer().refresh_failed(Source::Keys, &error);
-                    pauses.next()
+                    delays.next()
                 }
             };
             // In this order, so that a check at the end of the pause is not answered twice.
@@ -61,14 +61,14 @@ impl KeyRefresh {
 
     async fn read(&mut self) -> Result<Option<Duration>, FetchError> {
         let request = self.client.get(self.url.clone());
-        match fetch(request, self.known.etag.as_deref(), self.timeout, MAXIMUM_KEY_SET_BYTES).await? {
+        match fetch(request, self.cached.etag.as_deref(), self.timeout, MAXIMUM_KEY_SET_BYTES).await? {
             Fetched::Changed { body, etag, max_age } => {
                 self.verifier.replace_keys(&body, self.verifier.now())?;
-                self.known = Known { etag, set: body };
+                self.cached = CachedKeySet { etag, set: body };
                 Ok(max_age)
             }
             // It was not asked whether the set is the same.
-            Fetched::Unchanged { .. } if self.known.etag.is_none() => Err(FetchError::Status(304)),
+            Fetched::Unchanged { .. } if self.cached.etag.is_none() => Err(FetchError::Status(304)),
             Fetched::Unchanged { max_age } => {
                 self.verifier.confirm_keys(self.verifier.now());
                 Ok(max_age)
@@ -77,7 +77,7 @@ impl KeyRefresh {
     }
 
     async fn succeeded(&self) {
-        self.directory.save_keys(self.known.clone()).await;
+        self.directory.save_keys(self.cached.clone()).await;
         self.verifier.observer().refreshed(Source::Keys);
         self.progress.record(Source::Keys);
     }

@@ -4,7 +4,7 @@ use reqwest::RequestBuilder;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::backoff::Pauses;
+use super::backoff::RetryDelays;
 use super::client::{Fetched, fetch};
 use super::directory::Directory;
 use super::error::FetchError;
@@ -34,7 +34,7 @@ pub(super) struct RevocationRefresh<R> {
 
 impl<R: Fn(&Url) -> RequestBuilder> RevocationRefresh<R> {
     pub(super) async fn run(self) {
-        let mut pauses = Pauses::new();
+        let mut delays = RetryDelays::new();
         let mut saved: Option<Instant> = None;
         // Whether the last poll succeeded; after a failure the answer is wanted at once.
         let mut may_wait = false;
@@ -45,7 +45,7 @@ impl<R: Fn(&Url) -> RequestBuilder> RevocationRefresh<R> {
             may_wait = polled.is_ok();
             let pause = match polled {
                 Ok(update) => {
-                    pauses.reset();
+                    delays.reset();
                     if update.received > 0 || saved.is_none_or(|saved| saved.elapsed() >= SAVE_PERIOD) {
                         self.directory.save_revocations().await;
                         saved = Some(Instant::now());
@@ -56,7 +56,7 @@ impl<R: Fn(&Url) -> RequestBuilder> RevocationRefresh<R> {
                 }
                 Err(error) => {
                     self.verifier.observer().refresh_failed(Source::Revocations, &error);
-                    pauses.next()
+                    delays.next()
                 }
             };
             sleep(pause).await;

@@ -65,14 +65,14 @@ impl<L: List> Listing<L> {
     /// # Errors
     /// [`ApiError::Validation`].
     pub fn of_query(query: &str, state: &ApiState) -> Result<Self, ApiError> {
-        let asked = query::read::<L>(query).map_err(ApiError::Validation)?;
-        let mut list = asked.request;
-        if let Some(cursor) = asked.cursor {
-            let position = state.cursor_keys.open(&cursor, &asked.selection, state.clock.now());
+        let list_query = query::read::<L>(query).map_err(ApiError::Validation)?;
+        let mut list = list_query.request;
+        if let Some(cursor) = list_query.cursor {
+            let position = state.cursor_keys.open(&cursor, &list_query.selection, state.clock.now());
             let refused = FieldError { field: "cursor", violation: Violation::CursorInvalid };
             list.after = Some(position.ok_or_else(|| ApiError::Validation(vec![refused]))?);
         }
-        Ok(Self { request: list, selection: asked.selection })
+        Ok(Self { request: list, selection: list_query.selection })
     }
 
     /// What is asked, and what makes the answer.

@@ -59,7 +59,7 @@ pub fn role(value: &str) -> Result<RoleName, Violation> {
 }
 
 /// The query of a list.
-pub(super) struct Asked<L: List> {
+pub(super) struct ListQuery<L: List> {
     pub(super) request: ListRequest<L::Sort, L::Filters>,
     /// The text of the cursor, which is still to be opened.
     pub(super) cursor: Option<String>,
@@ -68,7 +68,7 @@ pub(super) struct Asked<L: List> {
 }
 
 /// Reads a query. Unknown and repeated parameters are faults: a filter that is misspelt would list everything.
-pub(super) fn read<L: List>(query: &str) -> Result<Asked<L>, Vec<FieldError>> {
+pub(super) fn read<L: List>(query: &str) -> Result<ListQuery<L>, Vec<FieldError>> {
     let (sort, is_descending) = L::DEFAULT_SORT;
     let request = ListRequest {
         filters: L::Filters::default(),
@@ -78,14 +78,15 @@ pub(super) fn read<L: List>(query: &str) -> Result<Asked<L>, Vec<FieldError>> {
         limit: DEFAULT_LIMIT,
         with_total: false,
     };
-    let mut asked = Asked::<L> { request, cursor: None, selection: String::new() };
+    let mut list_query = ListQuery::<L> { request, cursor: None, selection: String::new() };
     let (mut seen, mut selection, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let Some(field) = known::<L>(&name) else {
             errors.push(FieldError { field: "query", violation: Violation::UnknownParameter });
             continue;
         };
-        let result = if seen.contains(&field) { Err(Violation::RepeatedParameter) } else { asked.take(field, &value) };
+        let result =
+            if seen.contains(&field) { Err(Violation::RepeatedParameter) } else { list_query.take(field, &value) };
         if let Err(violation) = result {
             errors.push(FieldError { field, violation });
         }
@@ -95,8 +96,8 @@ pub(super) fn read<L: List>(query: &str) -> Result<Asked<L>, Vec<FieldError>> {
         }
     }
     selection.sort_unstable();
-    asked.selection = serde_json::json!([L::NAME, selection]).to_string();
-    if errors.is_empty() { Ok(asked) } else { Err(errors) }
+    list_query.selection = serde_json::json!([L::NAME, selection]).to_string();
+    if errors.is_empty() { Ok(list_query) } else { Err(errors) }
 }
 
 fn known<L: List>(name: &str) -> Option<&'static str> {
@@ -104,7 +105,7 @@ fn known<L: List>(name: &str) -> Option<&'static str> {
     ["limit", "cursor", "sort", "count"].into_iter().chain(filters).find(|known| *known == name)
 }
 
-impl<L: List> Asked<L> {
+impl<L: List> ListQuery<L> {
     fn take(&mut self, field: &str, value: &str) -> Result<(), Violation> {
         match field {
             "limit" => {
@@ -156,17 +157,23 @@ mod tests {
 
     #[test]
     fn what_is_not_said_has_defaults() {
-        let asked = read::<Things>("").unwrap();
-        assert_eq!((asked.request.limit, asked.request.sort, asked.request.is_descending), (50, 1, true));
-        assert!(asked.request.filters.is_empty() && !asked.request.with_total && asked.cursor.is_none());
+        let list_query = read::<Things>("").unwrap();
+        assert_eq!(
+            (list_query.request.limit, list_query.request.sort, list_query.request.is_descending),
+            (50, 1, true)
+        );
+        assert!(list_query.request.filters.is_empty() && !list_query.request.with_total && list_query.cursor.is_none());
     }
 
     #[test]
     fn a_query_is_read() {
-        let asked = read::<Things>("limit=200&sort=name&is_new=true&count=true&cursor=x%2By").unwrap();
-        assert_eq!((asked.request.limit, asked.request.sort, asked.request.is_descending), (200, 2, false));
-        assert_eq!((asked.request.filters, asked.request.with_total), (vec![true], true));
-        assert_eq!(asked.cursor.as_deref(), Some("x+y"));
+        let list_query = read::<Things>("limit=200&sort=name&is_new=true&count=true&cursor=x%2By").unwrap();
+        assert_eq!(
+            (list_query.request.limit, list_query.request.sort, list_query.request.is_descending),
+            (200, 2, false)
+        );
+        assert_eq!((list_query.request.filters, list_query.request.with_total), (vec![true], true));
+        assert_eq!(list_query.cursor.as_deref(), Some("x+y"));
     }
 
     #[test]

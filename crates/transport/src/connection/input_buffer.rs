@@ -12,13 +12,13 @@ use super::empty_line::EmptyLine;
 /// The bytes from the client on their way to the parser, one request at a time. Bytes behind a request wait here until
 /// it is answered.
 #[derive(Debug, Default)]
-pub(super) struct Intake {
+pub(super) struct InputBuffer {
     held: BytesMut,
     has_ended: bool,
     empty_line: EmptyLine,
 }
 
-impl Intake {
+impl InputBuffer {
     /// Whether something is held for the parser, or the client's end.
     pub(super) fn is_waiting(&self) -> bool {
         self.has_ended || self.holds_bytes()
