@@ -49,11 +49,11 @@ pub(crate) fn run(settings: &Settings, arguments: &ImportArguments) -> Result<()
 fn open(settings: &Settings, is_dry_run: bool) -> Result<Database, Failure> {
     if is_dry_run {
         database::require_file(settings)?;
-        let database = Database::new(patient(database::to_read(settings)));
+        let database = Database::new(with_long_timeouts(database::to_read(settings)));
         database::require_schema(&database)?;
         return Ok(database);
     }
-    let database = Database::new(patient(database::to_write(settings)));
+    let database = Database::new(with_long_timeouts(database::to_write(settings)));
     database::await_write_lock(&database)?;
     if settings.database.auto_migrate {
         database.migrate().map_err(migrate::explain_migration)?;
@@ -61,7 +61,7 @@ fn open(settings: &Settings, is_dry_run: bool) -> Result<Database, Failure> {
     Ok(database)
 }
 
-fn patient(options: DatabaseOptions) -> DatabaseOptions {
+fn with_long_timeouts(options: DatabaseOptions) -> DatabaseOptions {
     DatabaseOptions {
         acquire_timeout: TIMEOUT,
         lock_timeout: TIMEOUT,
@@ -167,7 +167,7 @@ fn from_database(
         return Err(Failure::because(format!("there is no database {}; is --from right?", missing.display())));
     }
     let options = DatabaseOptions { only_reads: true, ..DatabaseOptions::new(url.clone(), std::num::NonZeroU32::MIN) };
-    let source = Database::new(patient(options));
+    let source = Database::new(with_long_timeouts(options));
     let imports = begin(url.masked())?;
     let mut import = Import::new(imports, ImportReport::new("id", is_dry_run, ProgressBar::new_spinner()));
     let mut after = None;

@@ -71,8 +71,8 @@ impl ImportReport {
         self.end_range();
         self.print_lines()?;
         self.bar.finish_and_clear();
-        let (was, imported, present) = (self.was(), self.imported, self.present);
-        print(&format!("before the end: {imported} users {was}, {present} already there\n"))
+        let (outcome, imported, present) = (self.outcome_text(), self.imported, self.present);
+        print(&format!("before the end: {imported} users {outcome}, {present} already there\n"))
     }
 
     /// The end: a failure when anybody was refused.
@@ -80,8 +80,8 @@ impl ImportReport {
         self.end_range();
         self.print_lines()?;
         self.bar.finish_and_clear();
-        let (was, imported, present, refused) = (self.was(), self.imported, self.present, self.refused);
-        print(&format!("{imported} users {was}, {present} already there, {refused} refused\n"))?;
+        let (outcome, imported, present, refused) = (self.outcome_text(), self.imported, self.present, self.refused);
+        print(&format!("{imported} users {outcome}, {present} already there, {refused} refused\n"))?;
         if refused == 0 {
             return Ok(());
         }
@@ -89,7 +89,7 @@ impl ImportReport {
         Err(Failure::because(format!("refused users: {refused}; {rest}")))
     }
 
-    fn was(&self) -> &'static str {
+    fn outcome_text(&self) -> &'static str {
         if self.is_dry_run { "would be imported" } else { "imported" }
     }
 

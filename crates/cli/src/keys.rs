@@ -89,7 +89,7 @@ async fn stage(settings: &Settings, algorithm: Option<Algorithm>) -> Result<(), 
         return Err(Failure::Usage(fault));
     }
     let staged = to_change(settings)?.stage(algorithm, &AuditOrigin::operator()).await;
-    tell("staged", &staged.map_err(|error| explain(&error))?)
+    print_done("staged", &staged.map_err(|error| explain(&error))?)
 }
 
 async fn import(settings: &Settings, file: &Path) -> Result<(), Failure> {
@@ -99,10 +99,10 @@ async fn import(settings: &Settings, file: &Path) -> Result<(), Failure> {
         fault(format!("{error}; a private key of Ed25519, P-256 or RSA in PEM (PKCS #8) is wanted"))
     })?;
     let imported = to_change(settings)?.import(key, &AuditOrigin::operator()).await;
-    tell("imported", &imported.map_err(|error| explain(&error))?)
+    print_done("imported", &imported.map_err(|error| explain(&error))?)
 }
 
-fn tell(did: &str, key: &StoredSigningKey) -> Result<(), Failure> {
+fn print_done(did: &str, key: &StoredSigningKey) -> Result<(), Failure> {
     print(&format!("{did} key {} of {}; activate it once others have learnt it\n", key.kid, key.algorithm))
 }
 

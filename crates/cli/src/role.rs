@@ -60,7 +60,7 @@ async fn create(operation: &OperatorCall, arguments: NewRoleArguments) -> Result
     let description = description.filter(|text| !text.is_empty());
     let new = NewRole { name: name.clone(), description, permissions };
     operation.services.roles.create(&Actor::operator(), new).await.map_err(|error| refused(error, &name))?;
-    tell("created", &name)
+    print_done("created", &name)
 }
 
 async fn update(operation: &OperatorCall, arguments: RoleChangeArguments) -> Result<(), Failure> {
@@ -74,19 +74,19 @@ async fn update(operation: &OperatorCall, arguments: RoleChangeArguments) -> Res
     let change = RoleChange { description, permissions: is_told.then(|| permissions.into_iter().collect()) };
     let updated = operation.services.roles.update(&Actor::operator(), name.clone(), Arc::new(|_| true), change).await;
     updated.map_err(|error| refused(error, &name))?;
-    tell("updated", &name)
+    print_done("updated", &name)
 }
 
 async fn delete(operation: &OperatorCall, name: RoleName) -> Result<(), Failure> {
     let deleted = operation.services.roles.delete(&Actor::operator(), name.clone(), Arc::new(|_| true)).await;
     deleted.map_err(|error| refused(error, &name))?;
-    tell("deleted", &name)
+    print_done("deleted", &name)
 }
 
 fn refused(error: AdministrationError, name: &RoleName) -> Failure {
     explain(error, &format!("there is no role {name}"))
 }
 
-fn tell(did: &str, name: &RoleName) -> Result<(), Failure> {
+fn print_done(did: &str, name: &RoleName) -> Result<(), Failure> {
     print(&format!("{did} role {}\n", printable(name.as_str())))
 }

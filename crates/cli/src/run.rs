@@ -32,11 +32,11 @@ const LAST_TRACES: Duration = Duration::from_secs(2);
 /// Runs one command line; the exit code for the shell is 0 when it did what it was asked. Whatever goes wrong is told on
 /// standard error, in one line unless several settings are faulty.
 pub fn main(command_line: impl IntoIterator<Item = OsString>) -> u8 {
-    ore_telemetry::keep_panics();
+    ore_telemetry::capture_panics();
     let arguments: Vec<OsString> = command_line.into_iter().collect();
     let ended = catch_unwind(move || System::new().block_on(run(arguments)));
     ended.unwrap_or_else(|_| {
-        tell("cannot go on");
+        report("cannot go on");
         1
     })
 }
@@ -53,18 +53,18 @@ async fn run(command_line: impl IntoIterator<Item = OsString>) -> u8 {
     match dispatch(arguments).await {
         Ok(()) => 0,
         Err(failure) => {
-            let is_shortage = tell(&failure.to_string());
+            let is_shortage = report(&failure.to_string());
             // A service manager may try again, which it does not after wrong settings.
             if is_shortage { 1 } else { failure.exit_code() }
         }
     }
 }
 
-/// Writes to standard error what went wrong, with the panic that nobody has been told of, which may be its cause; whether
-/// that is that the operating system has too little of something.
-fn tell(text: &str) -> bool {
+/// Writes to standard error what went wrong, with the captured panic, which may be its cause. Returns whether the cause
+/// is a shortage in the operating system.
+fn report(text: &str) -> bool {
     // The first is the cause of those that follow.
-    let panic = ore_telemetry::kept_panics().into_iter().next();
+    let panic = ore_telemetry::take_captured_panics().into_iter().next();
     let advice = shortage::advice(text).or_else(|| shortage::advice(panic.as_deref()?));
     let addition = advice.clone().or_else(|| Some(panic?.split_whitespace().collect::<Vec<_>>().join(" ")));
     let _ = match addition {

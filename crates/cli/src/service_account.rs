@@ -76,7 +76,7 @@ async fn create(operation: &OperatorCall, arguments: NewServiceAccountArguments)
     if json {
         return print_array([ServiceAccountResponse::from(&account)]);
     }
-    tell("created", account.id, &account.name)
+    print_done("created", account.id, &account.name)
 }
 
 async fn update(operation: &OperatorCall, arguments: ServiceAccountChangeArguments) -> Result<(), Failure> {
@@ -86,7 +86,7 @@ async fn update(operation: &OperatorCall, arguments: ServiceAccountChangeArgumen
     let change = ServiceAccountChange { name, permissions: is_told.then(|| permissions.into_iter().collect()) };
     let accounts = &operation.services.service_accounts;
     let updated = accounts.update(&Actor::operator(), id, Arc::new(|_| true), change).await;
-    tell("updated", id, &updated.map_err(|error| refused(error, id))?.name)
+    print_done("updated", id, &updated.map_err(|error| refused(error, id))?.name)
 }
 
 async fn delete(settings: &Settings, id: ServiceAccountId, yes: bool) -> Result<(), Failure> {
@@ -103,6 +103,6 @@ fn refused(error: AdministrationError, id: ServiceAccountId) -> Failure {
     explain(error, &no_service_account(id))
 }
 
-fn tell(did: &str, id: ServiceAccountId, name: &str) -> Result<(), Failure> {
+fn print_done(did: &str, id: ServiceAccountId, name: &str) -> Result<(), Failure> {
     print(&format!("{did} service account {id} {}\n", printable(name)))
 }

@@ -169,11 +169,11 @@ impl Shared {
         }
         let exchange = exchange(&client, request, self.options.max_answer_bytes);
         let result = timeout(left, exchange).await.unwrap_or(Err(Fault::Slow(self.options.timeout)));
-        self.tell_breaker(result.as_ref().err());
+        self.record_in_breaker(result.as_ref().err());
         result
     }
 
-    fn tell_breaker(&self, fault: Option<&Fault>) {
+    fn record_in_breaker(&self, fault: Option<&Fault>) {
         let attempt = fault.filter(|fault| fault.is_outage()).map_or(Ok(()), Err);
         match (self.breaker.record(&attempt, Instant::now()), fault) {
             (BreakerChange::Opened, Some(fault)) => {

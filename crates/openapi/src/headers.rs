@@ -58,14 +58,14 @@ const HEADERS: [DescribedHeader; 10] = [
         description: "What a change of this needs in `If-Match` (RFC 9110, 8.8.3).",
         example: "\"bGFzdCByZXZpc2lvbg\"",
         value: Type::String,
-        is_sent: where_it_is_named,
+        is_sent: only_where_named,
     },
     DescribedHeader {
         name: IDEMPOTENCY_REPLAYED,
         description: "`true` where an earlier call with the same `Idempotency-Key` got this answer.",
         example: "true",
         value: Type::Boolean,
-        is_sent: where_it_is_named,
+        is_sent: only_where_named,
     },
     DescribedHeader {
         name: "WWW-Authenticate",
@@ -105,7 +105,7 @@ fn by_us(_: &str, status: &str) -> bool {
 }
 
 /// Which operations send it depends on more than that.
-fn where_it_is_named(_: &str, _: &str) -> bool {
+fn only_where_named(_: &str, _: &str) -> bool {
     false
 }
 

@@ -22,7 +22,7 @@ const MONTHS: [&str; 12] = [
 
 /// A time as people read it, in UTC. Where there is JavaScript, the page shows it in the time zone of its reader.
 pub(crate) fn time(at: Timestamp, locale: Locale) -> Markup {
-    html! { time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) { (written(at, locale)) } }
+    html! { time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) { (format_time(at, locale)) } }
 }
 
 /// How long ago something was, in the language of its reader, with the time itself for programs and for those who point at it.
@@ -31,8 +31,8 @@ pub(crate) fn ago(page: &PageRequest, at: Timestamp) -> Markup {
     match elapsed(at, page.state.clock.now()) {
         Elapsed::Long => time(at, page.locale),
         elapsed => html! {
-            time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) title=(written(at, page.locale)) data-ago {
-                (told(elapsed, page.locale, page.text(Text::JustNow)))
+            time datetime=(at.format("%Y-%m-%dT%H:%M:%SZ")) title=(format_time(at, page.locale)) data-ago {
+                (format_elapsed(elapsed, page.locale, page.text(Text::JustNow)))
             }
         },
     }
@@ -60,7 +60,7 @@ fn elapsed(at: Timestamp, now: Timestamp) -> Elapsed {
     }
 }
 
-fn told(elapsed: Elapsed, locale: Locale, moment: &str) -> String {
+fn format_elapsed(elapsed: Elapsed, locale: Locale, moment: &str) -> String {
     let (number, [english, chinese]) = match elapsed {
         Elapsed::Minutes(number) => (number, ["minute", "分钟"]),
         Elapsed::Hours(number) => (number, ["hour", "小时"]),
@@ -73,7 +73,7 @@ fn told(elapsed: Elapsed, locale: Locale, moment: &str) -> String {
     }
 }
 
-fn written(at: Timestamp, locale: Locale) -> String {
+fn format_time(at: Timestamp, locale: Locale) -> String {
     let (year, month, day, hour, minute) = (at.year(), at.month(), at.day(), at.hour(), at.minute());
     match locale {
         Locale::ZhCn => format!("{year}年{month}月{day}日 {hour:02}:{minute:02} UTC"),
@@ -102,16 +102,16 @@ mod tests {
     fn people_are_told_how_long_ago_it_was(#[case] seconds: i64, #[case] english: &str, #[case] chinese: &str) {
         let now = DateTime::parse_from_rfc3339("2026-12-01T09:05:59Z").unwrap().to_utc();
         let passed = elapsed(now - chrono::TimeDelta::seconds(seconds), now);
-        assert_eq!(told(passed, Locale::En, "just now"), english);
-        assert_eq!(told(passed, Locale::ZhCn, "刚刚"), chinese);
+        assert_eq!(format_elapsed(passed, Locale::En, "just now"), english);
+        assert_eq!(format_elapsed(passed, Locale::ZhCn, "刚刚"), chinese);
         assert_eq!(elapsed(now - chrono::TimeDelta::days(30), now), Elapsed::Long);
     }
 
     #[test]
     fn a_time_is_written_in_the_language_of_its_reader() {
         let at = DateTime::parse_from_rfc3339("2026-12-01T09:05:59Z").unwrap().to_utc();
-        assert_eq!(written(at, Locale::ZhCn), "2026年12月1日 09:05 UTC");
-        assert_eq!(written(at, Locale::En), "1 December 2026, 09:05 UTC");
+        assert_eq!(format_time(at, Locale::ZhCn), "2026年12月1日 09:05 UTC");
+        assert_eq!(format_time(at, Locale::En), "1 December 2026, 09:05 UTC");
         assert!(time(at, Locale::En).into_string().starts_with(r#"<time datetime="2026-12-01T09:05:59Z">1 December"#));
     }
 }

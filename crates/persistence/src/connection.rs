@@ -174,7 +174,7 @@ impl DatabaseConnection {
     }
 
     /// Asks whether the server takes writes.
-    pub(crate) fn trust_anew(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn renew_trust(&mut self) -> Result<(), StoreError> {
         let losses = self.losses.0.load(Ordering::Relaxed);
         self.refuse_read_only()?;
         (self.trusted, self.losses_seen) = (Instant::now(), losses);

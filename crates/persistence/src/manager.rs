@@ -121,7 +121,7 @@ impl ManageConnection for ConnectionManager {
         };
         if connection.age_of_trust() >= self.trust_time {
             // If the server takes no writes and there is no other one, readers get a new connection now and then.
-            return checked(connection.trust_anew());
+            return checked(connection.renew_trust());
         }
         checked(connection.check_after_losses(server.has_several_servers()))
     }

@@ -59,7 +59,7 @@ impl Database {
                 return Err(encoding.into());
             }
             refuse_early(connection)?;
-            alone(connection, migrate)
+            run_exclusively(connection, migrate)
         });
         migrated.map_err(|error| self.with_missing_rights(error))
     }
@@ -67,7 +67,7 @@ impl Database {
     /// Checked afterwards, because the needed rights depend on the migration.
     fn with_missing_rights(&self, error: MigrationError) -> MigrationError {
         match error {
-            MigrationError::Store(error) => match self.look_as_migrator(adoption::rights) {
+            MigrationError::Store(error) => match self.with_migrator_connection(adoption::rights) {
                 Ok(missing) if !missing.is_empty() => MigrationError::Rights(missing),
                 _ => error.into(),
             },
@@ -81,7 +81,7 @@ impl Database {
     /// # Errors
     /// Any [`MigrationError`].
     pub fn revert_last(&self) -> Result<String, MigrationError> {
-        self.with_connection(|connection| alone(connection, revert_last))
+        self.with_connection(|connection| run_exclusively(connection, revert_last))
     }
 
     /// Every migration that this program knows or that has run on the database, in order. Changes nothing.
@@ -89,7 +89,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn migration_status(&self) -> Result<Vec<MigrationState>, StoreError> {
-        self.look(states)
+        self.with_reading_connection(states)
     }
 
     /// The encoding that makes [`Database::migrate`] refuse the database; `None` when it is right.
@@ -97,7 +97,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn unfit_encoding(&self) -> Result<Option<UnfitEncoding>, StoreError> {
-        self.look(encoding::unfit)
+        self.with_reading_connection(encoding::unfit)
     }
 
     /// A preview of what [`Database::migrate`] would do with the table `users` of the Python service; `None` if there
@@ -106,7 +106,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn adoption_preview(&self) -> Result<Option<AdoptionPreview>, StoreError> {
-        self.look(adoption::preview)
+        self.with_reading_connection(adoption::preview)
     }
 
     /// The users of whom [`Database::migrate`] would correct the canonical address; nobody before the first migration.
@@ -115,7 +115,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn address_repairs(&self) -> Result<AddressRepairs, StoreError> {
-        self.look(|connection| {
+        self.with_reading_connection(|connection| {
             let is_ours = !applied_versions(connection)?.is_empty();
             if is_ours { adoption::find_repairs(connection) } else { Ok(AddressRepairs::default()) }
         })
@@ -126,7 +126,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database cannot be asked.
     pub fn unreadable_users(&self) -> Result<Listing<UnreadableUser>, StoreError> {
-        self.look(|connection| {
+        self.with_reading_connection(|connection| {
             let (mut unreadable, mut after) = (Listing::default(), None);
             if has_pending_migrations(connection)? {
                 return Ok(unreadable);
@@ -160,15 +160,18 @@ impl Database {
     }
 
     /// The rights of the role that migrates.
-    fn look_as_migrator<T>(
+    fn with_migrator_connection<T>(
         &self,
         body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if self.migrator().is_some() { self.with_connection(body) } else { self.look(body) }
+        if self.migrator().is_some() { self.with_connection(body) } else { self.with_reading_connection(body) }
     }
 
     /// A connection for commands that change nothing. A missing file counts as an empty database, and is not created.
-    fn look<T>(&self, body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn with_reading_connection<T>(
+        &self,
+        body: impl FnOnce(&mut DatabaseConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         if self.is_memory() {
             return body(&mut *self.acquire(self.acquire_deadline())?);
         }
@@ -193,7 +196,7 @@ type KnownMigration = Box<dyn Migration<MultiBackend>>;
 ///
 /// Foreign keys are off, because SQLite cannot switch them off within a transaction: a table gets its new form by
 /// dropping the old one, and that would delete the rows that refer to it.
-fn alone<T>(
+fn run_exclusively<T>(
     connection: &mut DatabaseConnection,
     body: impl FnOnce(&mut DatabaseConnection) -> Result<T, MigrationError>,
 ) -> Result<T, MigrationError> {

@@ -7,7 +7,7 @@ use ore_domain::{
 
 use crate::audit::{Act, AuditWriter, AuditedError, Refusal};
 use crate::create_account_error::CreateAccountError;
-use crate::impersonation_grounds::end_groundless;
+use crate::impersonation_grounds::end_void_impersonations;
 use crate::last_admin::{LastAdmin, LastAdminRule};
 use crate::readable::or_nobody;
 use crate::revocations::{end_everything, set_roles};
@@ -216,7 +216,7 @@ impl Accounts {
                 admins.require_another(r, &user)?;
             }
             set_roles(r, id, user.roles.names(), &roles, now)?;
-            end_groundless(r, now)?;
+            end_void_impersonations(r, now)?;
             Ok(done.succeed_if(true, r, id, now)?)
         });
         let set = self.audit.record(&act, set.await, now).await?;

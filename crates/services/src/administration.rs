@@ -11,7 +11,7 @@ use crate::administration_error::AdministrationError;
 use crate::audit::{Act, AuditWriter};
 use crate::last_admin::LastAdminRule;
 use crate::mailer::{Mail, new_token};
-use crate::precondition::{Precondition, anything, expect};
+use crate::precondition::{Precondition, any_state, expect};
 use crate::readable::or_nobody;
 use crate::revocations::end_everything;
 use crate::user_change::UserChange;
@@ -266,7 +266,7 @@ impl Administration {
             let mail = Mail { kind, user: Some(&user).filter(|user| user.is_active), to: &user.email, locale, at };
             Ok(mailer.send_token_in_time(r, &mail, MailPurpose::ResetPassword, &token)?)
         };
-        self.change(actor, actor.act(action), user, anything(), sending).await
+        self.change(actor, actor.act(action), user, any_state(), sending).await
     }
 
     /// Ends every session of a user; how many there were.
@@ -275,7 +275,7 @@ impl Administration {
     /// As [`AdministrationError`] says.
     pub async fn log_out(&self, actor: &Actor, user: impl Into<UserSelector>) -> Result<usize, AdministrationError> {
         let ending = |r: &mut dyn Repositories, user: User, _, now| Ok(end_everything(r, user.id, now)?);
-        self.change(actor, actor.act(AuditAction::LogOutAll), user, anything(), ending).await
+        self.change(actor, actor.act(AuditAction::LogOutAll), user, any_state(), ending).await
     }
 
     /// Forgets that log-ins of a user failed.
@@ -288,7 +288,7 @@ impl Administration {
             reset_failures(r, throttle.as_ref(), user.id)?;
             Ok(())
         };
-        self.change(actor, actor.act(AuditAction::UnlockUser), id, anything(), unlocking).await
+        self.change(actor, actor.act(AuditAction::UnlockUser), id, any_state(), unlocking).await
     }
 
     /// Does something to a user who is as expected and may do no more than the actor, and records it in the same
@@ -330,7 +330,7 @@ impl Administration {
         let (act, actor, now) = (actor.act(action).about_user(id), actor.clone(), self.clock.now());
         let found = self.store.read(move |r| {
             let rights = actor.rights(r, now)?;
-            find_to_change(r, rights, &id.into(), &anything())
+            find_to_change(r, rights, &id.into(), &any_state())
         });
         self.audit.record(&act, found.await, now).await
     }

@@ -11,7 +11,7 @@ use ore_security::random::{RandomnessError, random_bytes};
 
 use crate::administration::{find, find_to_change};
 use crate::audit::{Act, AuditWriter, AuditedError, Refusal};
-use crate::precondition::anything;
+use crate::precondition::any_state;
 use crate::readable::or_nobody;
 use crate::{Actor, AdministrationError};
 
@@ -227,7 +227,7 @@ impl ApiKeys {
         let done = act.clone();
         let deleted = self.store.write(move |r| {
             let rights = actor.rights(r, now)?;
-            find_to_change(r, rights, &user.into(), &anything())?;
+            find_to_change(r, rights, &user.into(), &any_state())?;
             delete_key(r, owner, id)?;
             Ok(done.succeed(r, now)?)
         });

@@ -259,14 +259,14 @@ impl Authentication {
         }
         let read = self.caches.verified_tokens.start();
         let claims = self.tokens.current()?.verify::<SessionClaims>(token, now.into())?;
-        let holder = holder_of(&claims).ok_or(TokenError::MalformedClaims)?;
+        let holder = token_holder(&claims).ok_or(TokenError::MalformedClaims)?;
         let token = VerifiedToken { holder, issued: claims.iat, expires: claims.exp };
         self.caches.verified_tokens.insert(digest, token, now, read);
         Ok(token)
     }
 }
 
-fn holder_of(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
+fn token_holder(claims: &AccessClaims<SessionClaims>) -> Option<TokenHolder> {
     let Some(user) = claims.uid.map(UserId::new) else { return client_of(claims).map(TokenHolder::Client) };
     let SessionClaims { auth_time, generation, act, .. } = &claims.extra;
     // Such a token is for other services, even if our own audience has the same name.

@@ -1,6 +1,6 @@
 use ore_domain::{AuditAction, AuditParty, Locale, MailKind, Repositories, User};
 
-use crate::precondition::anything;
+use crate::precondition::any_state;
 use crate::second_factors::{remove_all_factors, send_notice};
 use crate::{Actor, Administration, AdministrationError, UserSelector};
 
@@ -24,6 +24,6 @@ impl Administration {
             remove_all_factors(r, &user, now)?;
             Ok(send_notice(r, &mailer, MailKind::SecondFactorsReset, &user, locale, now)?)
         };
-        self.change(actor, actor.act(AuditAction::ResetSecondFactors), user, anything(), resetting).await
+        self.change(actor, actor.act(AuditAction::ResetSecondFactors), user, any_state(), resetting).await
     }
 }

@@ -64,7 +64,7 @@ impl Sessions {
         let done = act.clone().with_details(serde_json::json!({ "reason": reason, "session": id.to_string() }));
         let started = self.store.write(move |r| {
             let (_, impersonator) = find_own(r, own)?;
-            hold_grants(r, [impersonator.id, user])?;
+            lock_roles(r, [impersonator.id, user])?;
             let (own, impersonator, user) = find_both(r, own, user, now, idle_since)?;
             let session = Session {
                 id,
@@ -150,8 +150,9 @@ fn find_both(
     Ok((own, impersonator, user))
 }
 
-/// Has every change of what these users may do come before the transaction, or after it: then it sees what was opened.
-fn hold_grants(r: &mut dyn Repositories, mut users: [UserId; 2]) -> Result<(), StoreError> {
+/// Locks the roles of these users, so that every change of what they may do comes before the transaction or after it.
+/// One that comes after it finds the impersonation.
+fn lock_roles(r: &mut dyn Repositories, mut users: [UserId; 2]) -> Result<(), StoreError> {
     users.sort_unstable();
     let mut roles = Vec::new();
     for id in users {

@@ -33,9 +33,9 @@ pub(crate) fn end_impersonations_by(r: &mut dyn Repositories, user: UserId, now:
     Ok(())
 }
 
-/// Ends the impersonations whose impersonator may not act so any more, for good: a right that comes back does not bring
-/// them back. For every change of what users may do.
-pub(crate) fn end_groundless(r: &mut dyn Repositories, now: Timestamp) -> Result<(), StoreError> {
+/// Ends the impersonations that their impersonator may no longer begin. A right that is granted again does not bring
+/// them back. Called at every change of what users may do.
+pub(crate) fn end_void_impersonations(r: &mut dyn Repositories, now: Timestamp) -> Result<(), StoreError> {
     for id in r.sessions().impersonations(None, now)? {
         let Some((session, user)) = or_nobody(r.sessions().find_with_user(id))? else { continue };
         let Some(impersonation) = session.impersonation else { continue };

@@ -9,7 +9,7 @@ use ore_security::password::Verification;
 
 use crate::audit::{Act, AuditedError, Refusal};
 use crate::readable::or_nobody;
-use crate::second_factors::{CheckedUser, pend};
+use crate::second_factors::{CheckedUser, start_pending_log_in};
 use crate::session_tokens::{SessionDraft, UserClaims, hash_of};
 use crate::sessions::open;
 use crate::throttle::{Attempt, AttemptError};
@@ -204,7 +204,7 @@ impl Sessions {
         let token = OpaqueToken::generate(TokenKind::SecondFactor).map_err(OpenSessionError::from)?;
         let pending = token.clone();
         let opened = self.store.write(move |r| {
-            if knows_factor && let Some(methods) = pend(r, &expected, &pending, now)? {
+            if knows_factor && let Some(methods) = start_pending_log_in(r, &expected, &pending, now)? {
                 return Ok(PasswordLogIn::Pending(methods));
             }
             let recorded = r.users().record_log_in(id, changed_at, now)?.invalidate(r);

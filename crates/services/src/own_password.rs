@@ -233,7 +233,7 @@ impl Sessions {
             if let Some(attempt) = &call.attempt {
                 r.login_failures().reset_failures(&attempt.started)?;
             }
-            let is_held = call.holds_token_of(&found, r)?;
+            let is_held = call.has_current_token_of(&found, r)?;
             let rotation = found.rotation.next(now, sealed.clone().filter(|_| is_held));
             r.sessions().reissue(session, &rotation, token_hash)?.invalidate(r);
             r.sessions().record_authentication(session, &amr, now)?.invalidate(r);
@@ -304,7 +304,7 @@ impl Call {
     }
 
     /// Whether the client has shown the current refresh token of the session.
-    fn holds_token_of(&self, session: &Session, repositories: &mut dyn Repositories) -> Result<bool, StoreError> {
+    fn has_current_token_of(&self, session: &Session, repositories: &mut dyn Repositories) -> Result<bool, StoreError> {
         let Some(held) = &self.held else { return Ok(false) };
         let found = repositories.sessions().find_by_token(hash_of(held))?;
         Ok(found.is_some_and(|(of, _, generation)| of.id == session.id && generation == session.rotation.generation))

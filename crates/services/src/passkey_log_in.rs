@@ -75,7 +75,7 @@ impl Sessions {
                 return Err(PasskeyRefusal::ChangedMeanwhile(id).into());
             }
             reset_failures(r, throttle.as_ref(), id)?;
-            coming.as_ref().map_or(Ok(()), |client| client.remember_as_shown(r, &user, now))?;
+            coming.as_ref().map_or(Ok(()), |client| client.make_known(r, &user, now))?;
             let session = open(r, &user, &opening, &policy)?;
             r.audit_log().append(&act.success_by(id, Some(session.id), now))?;
             Ok::<_, PasskeyError>((session, UserClaims::from(&user)))

@@ -19,7 +19,7 @@ pub enum ChangeError {
     Store(#[from] StoreError),
 }
 
-pub(crate) fn anything<T>() -> Precondition<T> {
+pub(crate) fn any_state<T>() -> Precondition<T> {
     Arc::new(|_| true)
 }
 

@@ -9,8 +9,8 @@ use crate::Actor;
 use crate::administration::require;
 use crate::administration_error::AdministrationError;
 use crate::audit::AuditWriter;
-use crate::impersonation_grounds::end_groundless;
-use crate::precondition::{Precondition, anything, expect};
+use crate::impersonation_grounds::end_void_impersonations;
+use crate::precondition::{Precondition, any_state, expect};
 use crate::revocations::withdraw;
 
 /// The roles: made, changed and deleted by those who have all that they allow.
@@ -80,7 +80,7 @@ impl RoleAdministration {
         let (actor, now, act) = (actor.clone(), self.clock.now(), actor.act(action).about_role(&name));
         let found = self.store.read(move |r| {
             let may = actor.may(r, now)?;
-            find_to_change(r, may, &name, &anything())
+            find_to_change(r, may, &name, &any_state())
         });
         self.audit.record(&act, found.await, now).await
     }
@@ -136,7 +136,7 @@ impl RoleAdministration {
             let description = description.apply(role.description);
             let role = Role { description, permissions, updated_at: now, ..role };
             r.roles().update_role(&role)?.invalidate(r);
-            end_groundless(r, now)?;
+            end_void_impersonations(r, now)?;
             done.succeed(r, now)?;
             Ok(role)
         });
@@ -161,7 +161,7 @@ impl RoleAdministration {
             find_to_change(r, may, &name, &expected)?;
             withdraw(r, &name, now)?;
             r.roles().delete_role(&name)?.invalidate(r);
-            end_groundless(r, now)?;
+            end_void_impersonations(r, now)?;
             Ok(done.succeed(r, now)?)
         });
         self.audit.record(&act, deleted.await, now).await

@@ -141,7 +141,7 @@ impl Services {
             sessions: sessions
                 .with_account_names(Some(keyed_hash))
                 .with_throttle(throttle)
-                .with_mailing(mailer)
+                .with_mailer(mailer)
                 .with_passkeys(passkeys)
                 .with_registration(registration)
                 .with_totp_keys(totp_keys),

@@ -56,7 +56,7 @@ impl Sessions {
 
     /// The same, with mails.
     #[must_use]
-    pub fn with_mailing(self, mailer: Mailer) -> Self {
+    pub fn with_mailer(self, mailer: Mailer) -> Self {
         Self { mailer, ..self }
     }
 

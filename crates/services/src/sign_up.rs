@@ -94,7 +94,7 @@ impl Sessions {
         let new = accounts.draft(email, password, logs_in).await?;
         let created = accounts.insert(new, move |r, user| {
             ask_to_verify(r, &mailer, user, locale, &token)?;
-            remembered.as_ref().map_or(Ok(()), |client| client.remember_new(r, user, now))?;
+            remembered.as_ref().map_or(Ok(()), |client| client.make_new_known(r, user, now))?;
             let session = logs_in.then(|| open(r, user, &opening, &policy)).transpose()?;
             let id = session.as_ref().map(|session| session.id);
             r.audit_log().append(&act.success_by(user.id, id, now))?;

@@ -152,7 +152,7 @@ impl Attempt {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         repositories.login_failures().reset_failures(&self.started)?;
-        self.client.remember(repositories, user, self.is_of_known_device(), at)
+        self.client.store_known(repositories, user, self.is_of_known_device(), at)
     }
 
     /// The same, for a device that needs no second factor after a success, if that is wanted.
@@ -178,17 +178,17 @@ impl Client {
     }
 
     /// Makes the network and a new device known.
-    pub(crate) fn remember_new(
+    pub(crate) fn make_new_known(
         &self,
         repositories: &mut dyn Repositories,
         user: &User,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.remember(repositories, user, false, at)
+        self.store_known(repositories, user, false, at)
     }
 
     /// Makes the network known, and a new device unless the client sent a valid token. A known device stays as it is.
-    pub(crate) fn remember_as_shown(
+    pub(crate) fn make_known(
         &self,
         repositories: &mut dyn Repositories,
         user: &User,
@@ -197,7 +197,7 @@ impl Client {
         match (&self.network, &self.shown_device) {
             (Some(network), Some(_)) => repositories.known_sources().record_network(user.id, network, at),
             (None, Some(_)) => Ok(()),
-            (_, None) => self.remember_new(repositories, user, at),
+            (_, None) => self.make_new_known(repositories, user, at),
         }
     }
 
@@ -210,7 +210,7 @@ impl Client {
         self.new_device
     }
 
-    fn remember(
+    fn store_known(
         &self,
         repositories: &mut dyn Repositories,
         user: &User,

@@ -1,7 +1,7 @@
 use ore_domain::{Edit, EmailAddress, Locale, MailKind, Profile, ProfileEdit, Repositories, RoleName, Timestamp, User};
 
 use crate::administration_error::AdministrationError;
-use crate::impersonation_grounds::end_groundless;
+use crate::impersonation_grounds::end_void_impersonations;
 use crate::last_admin::LastAdminRule;
 use crate::mailer::Mail;
 use crate::revocations::{end_everything, set_roles};
@@ -67,7 +67,7 @@ impl UserChange {
         self.apply_profile(r, user, now)?;
         if let Some(roles) = &self.roles {
             set_roles(r, user.id, user.roles.names(), roles, now)?;
-            end_groundless(r, now)?;
+            end_void_impersonations(r, now)?;
         }
         let address = self.new_address(user);
         if let Some(address) = address {

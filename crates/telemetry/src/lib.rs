@@ -6,4 +6,6 @@ pub mod metrics;
 pub mod seconds;
 pub mod traces;
 
-pub use log::{CapturedContext, LogContext, LogGuard, init, keep_panics, kept_panics, log_panics, subscriber};
+pub use log::{
+    CapturedContext, LogContext, LogGuard, capture_panics, init, log_panics, subscriber, take_captured_panics,
+};

@@ -20,7 +20,7 @@ pub(super) fn raise_limit() {
 /// How many client connections there may be: what is wanted, unless the limit on open files leaves room for fewer.
 pub(super) fn connection_limit(wanted: NonZeroUsize) -> NonZeroUsize {
     let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
-    let limit = files.map_or(wanted, |files| within(wanted, files));
+    let limit = files.map_or(wanted, |files| fit_into(wanted, files));
     if limit < wanted {
         tracing::info!(
             "BACKEND_MAX_CONNECTIONS is {wanted}, but the limit on open files leaves room for {limit} connections"
@@ -29,7 +29,7 @@ pub(super) fn connection_limit(wanted: NonZeroUsize) -> NonZeroUsize {
     limit
 }
 
-fn within(wanted: NonZeroUsize, files: usize) -> NonZeroUsize {
+fn fit_into(wanted: NonZeroUsize, files: usize) -> NonZeroUsize {
     let room = files.saturating_sub(RESERVED.min(files / 2));
     NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(wanted))
 }
@@ -47,6 +47,6 @@ mod tests {
     #[case::little_wanted(10, 64, 10)]
     #[case::nothing(10, 0, 1)]
     fn files_for_other_purposes_are_left(#[case] wanted: usize, #[case] files: usize, #[case] limit: usize) {
-        assert_eq!(within(NonZeroUsize::new(wanted).unwrap(), files).get(), limit);
+        assert_eq!(fit_into(NonZeroUsize::new(wanted).unwrap(), files).get(), limit);
     }
 }

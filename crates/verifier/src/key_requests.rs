@@ -8,7 +8,7 @@ use tokio::time::timeout;
 pub(crate) struct KeyRequests {
     floor: Duration,
     limit: Duration,
-    asked: Notify,
+    fetch_requested: Notify,
     state: Mutex<State>,
     /// How many fetches have come to an end.
     completed: watch::Sender<u64>,
@@ -31,7 +31,7 @@ impl KeyRequests {
     /// With this floor between fetches, and with this limit to the time that a request waits.
     pub(crate) fn new(floor: Duration, limit: Duration) -> Self {
         let (completed, _) = watch::channel(0);
-        Self { floor, limit, asked: Notify::new(), state: Mutex::default(), completed }
+        Self { floor, limit, fetch_requested: Notify::new(), state: Mutex::default(), completed }
     }
 
     /// Waits for a fetch that is under way, or asks for one; returns whether one has come to an end.
@@ -39,7 +39,7 @@ impl KeyRequests {
         let mut completed = self.completed.subscribe();
         match self.admit(now) {
             Admission::Refuse => return false,
-            Admission::Fetch => self.asked.notify_one(),
+            Admission::Fetch => self.fetch_requested.notify_one(),
             Admission::Join => {}
         }
         matches!(timeout(self.limit, completed.changed()).await, Ok(Ok(())))
@@ -71,8 +71,8 @@ impl KeyRequests {
     }
 
     /// Waits until a fetch is asked for.
-    pub(crate) async fn asked(&self) {
-        self.asked.notified().await;
+    pub(crate) async fn fetch_requested(&self) {
+        self.fetch_requested.notified().await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -21,7 +21,7 @@ impl Verifier {
     }
 
     /// When the revocations were read, in seconds since 1970, and all of them as a feed.
-    pub(crate) fn kept_revocations(&self) -> Option<(u64, Feed)> {
+    pub(crate) fn revocations_to_save(&self) -> Option<(u64, Feed)> {
         let known = self.shared.revocations.get();
         let sessions = known.sessions.iter().map(|(sid, exp)| RevokedSession { sid: sid.clone(), exp: *exp });
         let users = known.users.iter().map(|(uid, not_before)| RevokedUser { uid: *uid, not_before: *not_before });

@@ -68,14 +68,14 @@ mod tests {
 
     const CAPS: Caps = Caps { sessions: 0, users: 2 };
 
-    fn told(users: &[(i64, u64)]) -> Feed {
+    fn users_feed(users: &[(i64, u64)]) -> Feed {
         let users = users.iter().map(|&(uid, not_before)| RevokedUser { uid, not_before }).collect();
         Feed { revoked: Vec::new(), users, next: Cursor::Number(1), poll_after_seconds: None }
     }
 
     #[test]
     fn no_more_users_are_kept_than_may_be_until_those_before_are_forgotten() {
-        let merge = |known: &Revocations, users: &[_], now| known.merged_with(told(users), 60, CAPS, now);
+        let merge = |known: &Revocations, users: &[_], now| known.merged_with(users_feed(users), 60, CAPS, now);
         let known = merge(&Revocations::default(), &[(1, 100), (2, 130), (2, 120)], 100).unwrap();
         assert_eq!(merge(&known, &[(3, 140)], 140).err(), Some(FeedError::TooMany));
         // A user who is known already takes no more room.

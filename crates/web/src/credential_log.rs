@@ -155,28 +155,28 @@ impl CredentialLog {
 
     /// How a log-in ended. The lines of the request have the user from here on.
     pub fn log_in(&self, account: &CanonicalEmail, result: &Result<OpenedSession, LogInError>) {
-        self.tell(CredentialCall::LogIn, Some(account), result.as_ref().map_err(AuditedError::refusal));
+        self.log(CredentialCall::LogIn, Some(account), result.as_ref().map_err(AuditedError::refusal));
     }
 
     /// How a log-in ended whose user shows a second factor. The lines of the request have the user from here on.
     pub fn second_factor(&self, result: &Result<OpenedSession, SecondFactorError>) {
-        self.tell(CredentialCall::VerifySecondFactor, None, result.as_ref().map_err(AuditedError::refusal));
+        self.log(CredentialCall::VerifySecondFactor, None, result.as_ref().map_err(AuditedError::refusal));
     }
 
     /// How a registration ended. The lines of the request have the user from here on.
     pub fn registration(&self, account: &CanonicalEmail, result: &Result<SignedUp, SignUpError>) {
         match result {
-            Ok(SignedUp::Session(session)) => self.tell(CredentialCall::Register, Some(account), Ok(session)),
+            Ok(SignedUp::Session(session)) => self.log(CredentialCall::Register, Some(account), Ok(session)),
             Ok(SignedUp::VerifyEmail) => {
                 self.mail_requested(CredentialCall::Register, AuditAction::Register, account);
             }
-            Err(error) => self.tell(CredentialCall::Register, Some(account), Err(error.refusal())),
+            Err(error) => self.log(CredentialCall::Register, Some(account), Err(error.refusal())),
         }
     }
 
     /// Logs that registration is closed, so that the request was not read.
     pub fn registration_closed(&self) {
-        self.tell(CredentialCall::Register, None, Err(RegistrationClosed.refusal()));
+        self.log(CredentialCall::Register, None, Err(RegistrationClosed.refusal()));
     }
 
     /// Logs that the limits refused a call.
@@ -186,7 +186,7 @@ impl CredentialLog {
         } else {
             Refusal::failure("unavailable", None)
         };
-        self.tell(call, account, Err(refusal));
+        self.log(call, account, Err(refusal));
     }
 
     /// Logs a call whose outcome only the reader of a mail learns.
@@ -253,7 +253,7 @@ impl CredentialLog {
 
     /// How a log-in with a passkey ended. The lines of the request have the user from here on.
     pub fn passkey_log_in(&self, result: &Result<OpenedSession, PasskeyError>) {
-        self.tell(CredentialCall::LogInWithPasskey, None, result.as_ref().map_err(AuditedError::refusal));
+        self.log(CredentialCall::LogInWithPasskey, None, result.as_ref().map_err(AuditedError::refusal));
     }
 
     /// How a call ended that makes a passkey.
@@ -336,7 +336,7 @@ impl CredentialLog {
         let _ = self.count(AuditAction::LogOut, result.as_ref().map_err(AuditedError::refusal));
     }
 
-    fn tell(&self, call: CredentialCall, account: Option<&CanonicalEmail>, result: Result<&OpenedSession, Refusal>) {
+    fn log(&self, call: CredentialCall, account: Option<&CanonicalEmail>, result: Result<&OpenedSession, Refusal>) {
         let result = self.count(call.action(), result);
         let (call, account) = (call.name(), account.map(|account| self.accounts.of(account.as_str())));
         match result {

@@ -35,7 +35,7 @@ impl HttpsRule {
         Self { is_required, site: site.map(|url| url.as_str().trim_end_matches('/').to_owned()) }
     }
 
-    pub(crate) fn judge(&self, method: &Method, path: &str) -> Verdict {
+    pub(crate) fn decide(&self, method: &Method, path: &str) -> Verdict {
         if !self.is_required || is_probe(path) {
             return Verdict::Serve;
         }
@@ -75,7 +75,7 @@ mod tests {
         #[case] expected: Verdict,
     ) {
         let public_url = public_url.map(|url| Url::parse(url).unwrap());
-        assert_eq!(HttpsRule::new(true, public_url.as_ref()).judge(&method, path), expected);
-        assert_eq!(HttpsRule::new(false, public_url.as_ref()).judge(&method, path), Verdict::Serve);
+        assert_eq!(HttpsRule::new(true, public_url.as_ref()).decide(&method, path), expected);
+        assert_eq!(HttpsRule::new(false, public_url.as_ref()).decide(&method, path), Verdict::Serve);
     }
 }

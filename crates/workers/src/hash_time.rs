@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ore_security::password::{Argon2Hasher, HashError, HashMemory, HashParameters};
 
-use super::hasher::{HUGE_PAGES, stand_back};
+use super::hasher::{HUGE_PAGES, lower_priority};
 
 /// Hashes that each thread is timed for, after one that brings its memory in.
 const HASHES: usize = 5;
@@ -42,7 +42,7 @@ pub fn hash_time(parameters: HashParameters, slots: NonZeroUsize) -> Result<Dura
 }
 
 fn time_each(hasher: &Argon2Hasher) -> Result<Vec<Duration>, HashError> {
-    stand_back();
+    lower_priority();
     let mut memory = HashMemory::with_care(HUGE_PAGES);
     let mut compute = || {
         let started = Instant::now();

@@ -72,7 +72,7 @@ impl PooledHasher {
             execution_timeout: Duration::from_secs(30),
         };
         let pool = WorkerPool::start(options, metrics, || {
-            stand_back();
+            lower_priority();
             HashMemory::with_care(HUGE_PAGES)
         })?;
         Ok(Self { pool, hasher: Arc::new(hasher), hash_time, breached_passwords: None })
@@ -124,7 +124,7 @@ fn first_estimate(parameters: &HashParameters) -> Duration {
 
 /// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
 /// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
-pub(super) fn stand_back() {
+pub(super) fn lower_priority() {
     let niceness = getpriority_process(None).map(|niceness| (niceness + NICENESS).min(MAXIMUM_NICENESS));
     if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {
         tracing::warn!("Hashing runs at the priority of everything else: {error}");

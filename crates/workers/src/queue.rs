@@ -97,8 +97,8 @@ impl<J> Queue<J> {
     /// thread that was replaced gets no more work.
     pub(super) fn next(&self, worker: WorkerId, limit: Option<Duration>) -> Next<J> {
         let mut state = self.state();
-        let Some(present) = state.present(worker) else { return Next::Closed };
-        present.started = None;
+        let Some(current_worker) = state.current_worker(worker) else { return Next::Closed };
+        current_worker.started = None;
         let has_nothing = |state: &mut State<J>| state.waiting.is_empty() && !state.is_closed;
         state = match limit {
             Some(Duration::ZERO) => state,
@@ -135,8 +135,8 @@ impl<J> Queue<J> {
 
     /// Records that a thread is about to end.
     pub(super) fn record_end(&self, worker: WorkerId) {
-        if let Some(present) = self.state().present(worker) {
-            present.has_ended = true;
+        if let Some(current_worker) = self.state().current_worker(worker) {
+            current_worker.has_ended = true;
         }
         self.changed.notify_all();
     }
@@ -200,8 +200,8 @@ impl<J> State<J> {
     fn start_next(&mut self, worker: WorkerId, now: Instant) -> Next<J> {
         match self.waiting.pop_front() {
             Some((_, work)) => {
-                if let Some(present) = self.present(worker) {
-                    present.started = Some(now);
+                if let Some(current_worker) = self.current_worker(worker) {
+                    current_worker.started = Some(now);
                 }
                 Next::Work(work)
             }
@@ -211,7 +211,7 @@ impl<J> State<J> {
     }
 
     /// A thread that has not been replaced.
-    fn present(&mut self, id: WorkerId) -> Option<&mut Worker> {
+    fn current_worker(&mut self, id: WorkerId) -> Option<&mut Worker> {
         self.workers.get_mut(id.number).filter(|worker| worker.generation == id.generation)
     }
 }

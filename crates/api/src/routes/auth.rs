@@ -83,7 +83,7 @@ async fn login(
     state.credential_log.log_in(email.canonical(), &result);
     match &result {
         Ok(_) => attempt.succeed(),
-        Err(LogInError::SecondFactorRequired(_)) => attempt.go_on(),
+        Err(LogInError::SecondFactorRequired(_)) => attempt.defer_result(),
         Err(LogInError::Throttled { .. }) => metrics.rate_limits.refuse(ACCOUNT),
         Err(_) => {}
     }

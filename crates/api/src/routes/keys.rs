@@ -39,7 +39,7 @@ fn endpoints() -> Vec<Endpoint> {
 ))]
 async fn json_web_keys(services: Data<Services>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let keys = services.token_keys.current().map_err(|error| ApiError::caused(Problem::Unavailable, error))?;
-    let keys = JsonWebKeySet { keys: keys.published.keys.iter().map(told).collect() };
+    let keys = JsonWebKeySet { keys: keys.published.keys.iter().map(json_web_key).collect() };
     let etag = etag_of(&keys);
     let is_known = is_known_to(&request, &etag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -56,7 +56,7 @@ impl DeclaresProblems for UnknownKeys {
     }
 }
 
-fn told(jwk: &Jwk) -> JsonWebKey {
+fn json_web_key(jwk: &Jwk) -> JsonWebKey {
     JsonWebKey {
         kty: jwk.kty.clone(),
         kid: jwk.kid.clone().unwrap_or_default(),

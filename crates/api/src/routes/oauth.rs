@@ -67,24 +67,32 @@ async fn token(
     OAuthCall { form, credentials }: OAuthCall,
 ) -> Result<HttpResponse, ApiError> {
     let tokens = match form.require("grant_type")? {
-        "client_credentials" => by_client(&credentials.authenticate(&request).await?, &form, &refreshing).await?,
-        TOKEN_EXCHANGE => by_exchange(&credentials.authenticate(&request).await?, &form, &refreshing).await?,
+        "client_credentials" => issue_to_client(&credentials.authenticate(&request).await?, &form, &refreshing).await?,
+        TOKEN_EXCHANGE => issue_by_exchange(&credentials.authenticate(&request).await?, &form, &refreshing).await?,
         "refresh_token" => {
             require_known(&request, &credentials).await?;
-            of_session(refreshing.exchange(form.require("refresh_token")?).await?.map_err(of_grant)?)
+            of_session(refreshing.exchange(form.require("refresh_token")?).await?.map_err(grant_error)?)
         }
         _ => return Err(OAuthProblem::UnsupportedGrantType.into()),
     };
     Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(tokens))
 }
 
-async fn by_client(client: &Client, form: &Form, call: &RefreshTokenCall) -> Result<OAuthTokenResponse, ApiError> {
+async fn issue_to_client(
+    client: &Client,
+    form: &Form,
+    call: &RefreshTokenCall,
+) -> Result<OAuthTokenResponse, ApiError> {
     let issued = call.services.client_tokens.issue(client, form.get("scope"), &call.origin).await;
     call.state.credential_log.client_token(AuditAction::IssueToken, client, &issued);
     Ok(of_client(issued?))
 }
 
-async fn by_exchange(client: &Client, form: &Form, call: &RefreshTokenCall) -> Result<OAuthTokenResponse, ApiError> {
+async fn issue_by_exchange(
+    client: &Client,
+    form: &Form,
+    call: &RefreshTokenCall,
+) -> Result<OAuthTokenResponse, ApiError> {
     let (wanted, services) = (exchange_request(form)?, &call.services);
     let issued = services.client_tokens.exchange(&services.authentication, client, wanted, &call.origin).await;
     call.state.credential_log.client_token(AuditAction::ExchangeToken, client, &issued);
@@ -141,7 +149,7 @@ fn of_session(session: OpenedSession) -> OAuthTokenResponse {
     }
 }
 
-fn of_grant(error: RefreshError) -> ApiError {
+fn grant_error(error: RefreshError) -> ApiError {
     match error {
         RefreshError::Invalid(_) => OAuthProblem::InvalidGrant.into(),
         other => of_refresh(other, false),
@@ -204,7 +212,7 @@ async fn revoke(
     match services.sessions.revoke(&services.authentication, token, ending.locale, &ending.origin).await? {
         Revocation::AccessToken { has_ended } => ending.state.credential_log.done(AuditAction::LogOut, has_ended),
         Revocation::RefreshToken(left) => {
-            ending.tell_ended(&left, false).await?;
+            ending.log_end(&left, false).await?;
             match left {
                 Ok(()) | Err(RefreshError::Invalid(_)) => {}
                 Err(error) => return Err(of_refresh(error, false)),

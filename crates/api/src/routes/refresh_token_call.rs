@@ -71,7 +71,7 @@ impl RefreshTokenCall {
     ///
     /// # Errors
     /// [`ApiError::RateLimited`] of those who are refused too often.
-    pub(super) async fn tell_ended(&self, left: &Result<(), RefreshError>, has_ended: bool) -> Result<(), ApiError> {
+    pub(super) async fn log_end(&self, left: &Result<(), RefreshError>, has_ended: bool) -> Result<(), ApiError> {
         let log = &self.state.credential_log;
         if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = left {
             log.refused_refresh(error);

@@ -132,7 +132,7 @@ async fn confirm_totp(
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.confirm_totp(own, code, &current.act(origin)).await;
     state.credential_log.factors(CredentialCall::ConfirmTotp, own.user, &result);
-    Ok(Reply::new(shown(result?.as_ref())))
+    Ok(Reply::new(codes_response(result?.as_ref())))
 }
 
 /// Remove the authenticator app
@@ -175,7 +175,7 @@ async fn make_recovery_codes(
     let own = OwnSession { user: current.user.id, session: current.id, locale };
     let result = services.second_factors.make_recovery_codes(own, &current.act(origin)).await;
     state.credential_log.factors(CredentialCall::MakeRecoveryCodes, own.user, &result);
-    Ok(Reply::new(shown(Some(&result?))))
+    Ok(Reply::new(codes_response(Some(&result?))))
 }
 
 /// Take the second factors from a user who has lost them
@@ -199,7 +199,7 @@ async fn reset_second_factors(
     Ok(Reply::new(Nothing))
 }
 
-fn shown(codes: Option<&RecoveryCodes>) -> RecoveryCodesResponse {
+fn codes_response(codes: Option<&RecoveryCodes>) -> RecoveryCodesResponse {
     let codes = codes.map(RecoveryCodes::expose).unwrap_or_default();
     RecoveryCodesResponse { recovery_codes: codes.iter().map(|code| code.to_string()).collect() }
 }

@@ -85,7 +85,7 @@ async fn logout(call: RefreshTokenCall, LogOut { session, cookie }: LogOut) -> R
         return if has_ended { Ok(reply) } else { Err(ApiError::InvalidToken("the session has ended".into())) };
     };
     let left = sessions.end_by_refresh_token(&token, call.locale, &call.origin).await;
-    call.tell_ended(&left, has_ended).await?;
+    call.log_end(&left, has_ended).await?;
     match left {
         Err(error) if !(has_ended && matches!(error, RefreshError::Invalid(_))) => Err(of_refresh(error, true)),
         _ => Ok(reply.clearing_refresh_token()),

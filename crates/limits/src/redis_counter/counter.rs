@@ -33,7 +33,7 @@ impl RedisCounter {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn start(url: &str, prefix: &str, timeout: Duration, metrics: RateLimitMetrics) -> RedisResult<Self> {
-        metrics.set_stand_in(true);
+        metrics.set_fallback(true);
         let script = Arc::new(ChargeScript::new(prefix));
         let link = ManagedConnection::start(url, timeout, CounterContext { script: Arc::clone(&script), metrics })?;
         Ok(Self { link, script })
@@ -57,12 +57,12 @@ impl Monitor for CounterContext {
     }
 
     fn on_down(&self, fault: &Fault) {
-        self.metrics.set_stand_in(true);
+        self.metrics.set_fallback(true);
         tracing::warn!(exception = %fault, "Redis is away; this process counts its part of the limits by itself");
     }
 
     fn on_up(&self) {
-        self.metrics.set_stand_in(false);
+        self.metrics.set_fallback(false);
         tracing::info!("Redis counts log-ins and registrations");
     }
 }

@@ -31,7 +31,7 @@ impl Query {
 
     /// The page of the list that a cursor leads to.
     pub(crate) fn page(&self, path: &str, cursor: &str) -> String {
-        let query = self.kept().append_pair(CURSOR, cursor).finish();
+        let query = self.without_cursor().append_pair(CURSOR, cursor).finish();
         format!("{path}?{query}")
     }
 
@@ -43,11 +43,11 @@ impl Query {
 
     /// The same filters at another path.
     pub(crate) fn elsewhere(&self, path: &str) -> String {
-        let query = self.kept().finish();
+        let query = self.without_cursor().finish();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 
-    fn kept(&self) -> form_urlencoded::Serializer<'_, String> {
+    fn without_cursor(&self) -> form_urlencoded::Serializer<'_, String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.0.iter().filter(|(name, _)| name != CURSOR));
         query

@@ -37,7 +37,7 @@ pub(super) async fn page(page: PageSession) -> Result<HttpResponse, ApiError> {
 /// The key is shown in the answer, once: nobody can tell it afterwards.
 pub(super) async fn create(SubmittedForm(page, form): SubmittedForm<FreshSession>) -> Result<HttpResponse, ApiError> {
     match make(&page, &form).await {
-        Ok(created) => Ok(page.render(Text::KeysTitle, &made(&page, &created))),
+        Ok(created) => Ok(page.render(Text::KeysTitle, &created_content(&page, &created))),
         Err(error) => {
             let keys = keys_of(&page).await?;
             page.refused(error, Text::KeysTitle, &form, |view| content(view, &page, &keys))
@@ -115,7 +115,7 @@ pub(super) fn key_facts(page: &PageRequest, key: &ApiKey) -> Markup {
     }
 }
 
-fn made(page: &PageSession, created: &CreatedKey) -> Markup {
+fn created_content(page: &PageSession, created: &CreatedKey) -> Markup {
     html! {
         (shown_once(page, created))
         p { a href="/account/api-keys" { (page.text(Text::KeysTitle)) } }

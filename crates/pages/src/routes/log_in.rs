@@ -68,7 +68,7 @@ async fn log_in(page: &PageRequest, form: &PageForm) -> Result<OpenedSession, Ap
     page.state.credential_log.log_in(email.canonical(), &result);
     match &result {
         Ok(_) => attempt.succeed(),
-        Err(LogInError::SecondFactorRequired(_)) => attempt.go_on(),
+        Err(LogInError::SecondFactorRequired(_)) => attempt.defer_result(),
         Err(LogInError::Throttled { .. }) => page.count_throttled(),
         Err(_) => {}
     }

@@ -19,7 +19,7 @@ impl<'a> EntryVerifier<'a> {
     }
 
     /// The link of the first of these entries, if it is the one that follows the previous link.
-    pub(super) fn step(
+    pub(super) fn verify_next(
         &self,
         previous: &ChainLink,
         entries: &[SealedEntry],
@@ -35,7 +35,7 @@ impl<'a> EntryVerifier<'a> {
             return Err(AuditFault::at(AuditFaultKind::Added, link.number, id));
         }
         if !self.keys.follows(previous, first, &link.hmac) {
-            let kind = if number > head { AuditFaultKind::Added } else { self.kind_of_misfit(previous, entries) };
+            let kind = if number > head { AuditFaultKind::Added } else { self.fault_kind(previous, entries) };
             return Err(AuditFault::at(kind, number, id));
         }
         if !self.has_its_client(first) || !self.has_its_details(first) {
@@ -44,9 +44,9 @@ impl<'a> EntryVerifier<'a> {
         Ok(link.clone())
     }
 
-    /// Whether the entry that belongs to the place of the first stands further on: then the first was put before it, or both
-    /// changed places.
-    fn kind_of_misfit(&self, previous: &ChainLink, entries: &[SealedEntry]) -> AuditFaultKind {
+    /// The kind of fault of an entry that does not follow. If the entry that would follow comes later, this one was
+    /// inserted before it, or the two were swapped.
+    fn fault_kind(&self, previous: &ChainLink, entries: &[SealedEntry]) -> AuditFaultKind {
         let [first, others @ ..] = entries else { return AuditFaultKind::Changed };
         let hmacs = |sealed: &SealedEntry| [first.seal.link.hmac.clone(), sealed.seal.link.hmac.clone()];
         let fitting =

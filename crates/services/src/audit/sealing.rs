@@ -120,7 +120,7 @@ fn delete_sealed(r: &mut dyn Repositories, keys: &AuditKeys, before: Timestamp) 
     let verifier = EntryVerifier::new(keys, &r.audit_log().deleted_users()?);
     let mut last = anchor.link;
     for index in 0..old.len() {
-        let next = verifier.step(&last, &old[index..], head.number);
+        let next = verifier.verify_next(&last, &old[index..], head.number);
         last = next.map_err(|_| SweepAuditError::BrokenChain(last.number + 1))?;
     }
     Ok(r.audit_log().delete_up_to(&keys.anchor(last))?)

@@ -118,7 +118,7 @@ impl AuditVerification {
                 return Ok(AuditReport { entries, deleted: beginning.number, head: link, has_unsealed });
             }
             for index in 0..entries.len() {
-                link = verifier.step(&link, &entries[index..], ends.head.number)?;
+                link = verifier.verify_next(&link, &entries[index..], ends.head.number)?;
                 compare(&link, recorded)?;
             }
         }

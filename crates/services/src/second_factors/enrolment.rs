@@ -46,7 +46,7 @@ impl SecondFactors {
         if !self.keys.is_configured() {
             return Err(FactorError::NotConfigured);
         }
-        let (now, idle_since, ..) = self.surroundings();
+        let (now, idle_since, ..) = self.transaction_context();
         let secret = TotpSecret::generate()?;
         let sealed = self.keys.seal(own.user, &secret)?;
         let stored = self.store.write(move |r| {
@@ -72,7 +72,7 @@ impl SecondFactors {
         own: OwnSession,
         email: &EmailAddress,
     ) -> Result<Option<OfferedTotp>, FactorError> {
-        let (now, idle_since, ..) = self.surroundings();
+        let (now, idle_since, ..) = self.transaction_context();
         let found = self.store.read(move |r| {
             let (user, session) = find(r, own, now, idle_since)?;
             let enrolment = r.second_factors().find_totp_enrolment(user.id)?;
@@ -95,7 +95,7 @@ impl SecondFactors {
         origin: &AuditOrigin,
     ) -> Result<Option<RecoveryCodes>, FactorError> {
         let act = Act::new(AuditAction::ConfirmTotp, origin).about_user(own.user);
-        let (now, idle_since, _, mailer) = self.surroundings();
+        let (now, idle_since, _, mailer) = self.transaction_context();
         let codes = RecoveryCodes::generate()?;
         let (keys, given, done) = (self.keys.clone(), codes.clone(), act.clone());
         let confirmed = self.store.write(move |r| {

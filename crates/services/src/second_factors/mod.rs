@@ -14,7 +14,7 @@ pub(crate) use changes::{add_factors, end_unproven_factors, remove_all_factors, 
 pub use enrolment::OfferedTotp;
 pub use error::SecondFactorError;
 pub use factor_error::FactorError;
-pub(crate) use pending::{CheckedUser, pend};
+pub(crate) use pending::{CheckedUser, start_pending_log_in};
 pub use pending::{PENDING_LOG_IN_LIFETIME, SecondFactorMethod, SecondFactorRequired};
 pub use proof::SecondFactorProof;
 pub(crate) use proof::{ProofError, accept_code};

@@ -50,9 +50,9 @@ pub(crate) struct CheckedUser {
     pub(crate) device: Option<TokenHash>,
 }
 
-/// Has a log-in wait for the second factor, and answers what the user can show; `None` when the user or the device needs none,
-/// or the user is another by now.
-pub(crate) fn pend(
+/// Makes a log-in wait for the second factor, and returns the methods that the user has; `None` when the user or the
+/// device needs none, or the user has changed meanwhile.
+pub(crate) fn start_pending_log_in(
     r: &mut dyn Repositories,
     expected: &CheckedUser,
     token: &OpaqueToken,

@@ -90,7 +90,7 @@ impl SecondFactors {
     /// [`FactorError::NotFound`], [`FactorError::Required`], [`FactorError::EndedSession`], [`FactorError::Store`].
     pub async fn remove_totp(&self, own: OwnSession, origin: &AuditOrigin) -> Result<(), FactorError> {
         let act = Act::new(AuditAction::RemoveTotp, origin).about_user(own.user);
-        let (now, idle_since, policy, mailer) = self.surroundings();
+        let (now, idle_since, policy, mailer) = self.transaction_context();
         let done = act.clone();
         let removed = self.store.write(move |r| {
             let (user, _) = find(r, own, now, idle_since)?;
@@ -119,7 +119,7 @@ impl SecondFactors {
         origin: &AuditOrigin,
     ) -> Result<RecoveryCodes, FactorError> {
         let act = Act::new(AuditAction::MakeRecoveryCodes, origin).about_user(own.user);
-        let (now, idle_since, ..) = self.surroundings();
+        let (now, idle_since, ..) = self.transaction_context();
         let codes = RecoveryCodes::generate()?;
         let (stored, done) = (codes.hashes(), act.clone());
         let made = self.store.write(move |r| {
@@ -133,7 +133,7 @@ impl SecondFactors {
         self.audit.record(&act, made.await, now).await.map(|()| codes)
     }
 
-    pub(super) fn surroundings(&self) -> (Timestamp, Timestamp, SecondFactorPolicy, Mailer) {
+    pub(super) fn transaction_context(&self) -> (Timestamp, Timestamp, SecondFactorPolicy, Mailer) {
         let now = self.clock.now();
         (now, now - self.idle, self.policy.clone(), self.mailer.clone())
     }

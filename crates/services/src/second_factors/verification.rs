@@ -37,7 +37,7 @@ impl Sessions {
         let (pending, attempt) = self.audit.record(&act, started, self.clock.now()).await?;
         let act = act.about_user(pending.user);
         let attempt = attempt.map(|attempt| attempt.trusting_device(remembers_device));
-        let result = match self.judge(&pending, &proof, locale).await {
+        let result = match self.verify_passkey_proof(&pending, &proof, locale).await {
             Ok(shown) => self.verify_in(pending, (proof, shown), remembers_device, &act, attempt.clone()).await,
             Err(error) => Err(error),
         };
@@ -74,7 +74,7 @@ impl Sessions {
     }
 
     /// The result of checking a passkey, if the proof is one.
-    async fn judge(
+    async fn verify_passkey_proof(
         &self,
         pending: &PendingLogIn,
         proof: &SecondFactorProof,

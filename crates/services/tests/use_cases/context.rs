@@ -140,7 +140,7 @@ impl TestContext {
     pub(crate) fn sessions_of(&self, store: Arc<dyn Store>, policy: RegistrationPolicy) -> Sessions {
         Sessions::new(store, self.hasher.clone(), self.clock.clone(), session_tokens())
             .with_throttle(self.throttle.clone())
-            .with_mailing(self.mailer.clone())
+            .with_mailer(self.mailer.clone())
             .with_registration(policy)
             .with_totp_keys(totp_keys())
     }

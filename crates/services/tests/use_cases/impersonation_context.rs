@@ -89,8 +89,8 @@ impl Fixture {
         let roles = Some(roles.iter().map(|role| role.parse().unwrap()).collect());
         let change = UserChange { roles, ..UserChange::default() };
         let administration = self.administration();
-        let anything = Arc::new(|_: &User| true);
-        block_on(administration.update(&Actor::operator(), SUPPORT, anything, change, LOCALE)).unwrap();
+        let any_state = Arc::new(|_: &User| true);
+        block_on(administration.update(&Actor::operator(), SUPPORT, any_state, change, LOCALE)).unwrap();
     }
 
     pub(crate) fn authentication(&self, idle: Duration) -> Authentication {

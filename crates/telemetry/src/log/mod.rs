@@ -14,5 +14,5 @@ mod text;
 
 pub use line_writer::LogGuard;
 pub use log_context::{CapturedContext, LogContext};
-pub use panics::{keep_panics, kept_panics, log_panics};
+pub use panics::{capture_panics, log_panics, take_captured_panics};
 pub use subscriber::{init, subscriber};

@@ -11,9 +11,9 @@ enum Panics {
 
 static PANICS: Mutex<Panics> = Mutex::new(Panics::Kept(Vec::new()));
 
-/// Keeps panics from standard error while the process starts: libraries panic, some of them in threads of theirs, when
-/// the operating system gives them no thread or no descriptor.
-pub fn keep_panics() {
+/// Captures panics instead of printing them while the process starts: libraries panic, some of them in threads of
+/// theirs, when the operating system gives them no thread or no descriptor.
+pub fn capture_panics() {
     panic::set_hook(Box::new(|info| {
         let text = info.to_string();
         match &mut *panics() {
@@ -34,8 +34,8 @@ pub fn log_panics() {
     }
 }
 
-/// The panics that nobody has been told of, in the order in which they happened.
-pub fn kept_panics() -> Vec<String> {
+/// Takes the captured panics, in the order in which they happened.
+pub fn take_captured_panics() -> Vec<String> {
     match &mut *panics() {
         Panics::Kept(kept) => mem::take(kept),
         Panics::Logged => Vec::new(),

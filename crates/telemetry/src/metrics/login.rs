@@ -46,8 +46,8 @@ impl LoginAttempt<'_> {
         self.succeeded = Some(true);
     }
 
-    /// The password is right; whether the session starts, another call tells.
-    pub fn go_on(mut self) {
+    /// The password is right. A later call decides whether the session starts.
+    pub fn defer_result(mut self) {
         self.succeeded = None;
     }
 }

@@ -7,7 +7,7 @@ const POLICIES: [&str; 4] = ["general", "address", "account", "total"];
 #[derive(Clone)]
 pub struct RateLimitMetrics {
     refused: IntCounterVec,
-    stand_in: IntGauge,
+    fallback: IntGauge,
 }
 
 impl RateLimitMetrics {
@@ -15,7 +15,7 @@ impl RateLimitMetrics {
         let refused = Opts::new("rate_limited_total", "Requests refused by the limit that they passed.");
         let metrics = Self {
             refused: IntCounterVec::new(refused, &["policy"])?,
-            stand_in: IntGauge::new(
+            fallback: IntGauge::new(
                 "rate_limit_stand_in",
                 "1 while this process counts its part of the limits by itself because Redis is away.",
             )?,
@@ -24,7 +24,7 @@ impl RateLimitMetrics {
             metrics.refused.with_label_values(&[policy]);
         }
         registry.register(Box::new(metrics.refused.clone()))?;
-        registry.register(Box::new(metrics.stand_in.clone()))?;
+        registry.register(Box::new(metrics.fallback.clone()))?;
         Ok(metrics)
     }
 
@@ -34,7 +34,7 @@ impl RateLimitMetrics {
     }
 
     /// Records whether the process counts in place of Redis.
-    pub fn set_stand_in(&self, stands_in: bool) {
-        self.stand_in.set(stands_in.into());
+    pub fn set_fallback(&self, is_active: bool) {
+        self.fallback.set(is_active.into());
     }
 }

@@ -59,7 +59,7 @@ mod tests {
 
     /// Runs where spans become traces that are sent nowhere.
     fn traced<T>(body: impl FnOnce() -> T) -> T {
-        let traces = Traces::sent_nowhere();
+        let traces = Traces::without_exporter();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(traces.layer()), body)
     }
 

@@ -72,7 +72,7 @@ impl Traces {
 
     /// For tests of what spans have without a collector.
     #[cfg(test)]
-    pub(crate) fn sent_nowhere() -> Self {
+    pub(crate) fn without_exporter() -> Self {
         Self { provider: SdkTracerProvider::builder().build() }
     }
 

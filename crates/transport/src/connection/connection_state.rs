@@ -84,8 +84,8 @@ impl ConnectionState {
         self.waits_for_parser.set(phase == Phase::Body { left: None });
     }
 
-    /// The reader of the body has all of it that the parser has.
-    pub(super) fn wants_more_of_body(&self) {
+    /// The handler has read everything that the parser has of the body.
+    pub(super) fn body_is_read(&self) {
         self.waits_for_parser.set(false);
     }
 

@@ -30,7 +30,7 @@ impl Stream for RequestBody {
         let this = self.get_mut();
         let next = Pin::new(&mut this.payload).poll_next(context);
         match &next {
-            Poll::Pending => this.state.wants_more_of_body(),
+            Poll::Pending => this.state.body_is_read(),
             Poll::Ready(None) => this.state.end_body(),
             Poll::Ready(Some(Err(_))) if this.state.body_is_late() => {
                 let late = io::ErrorKind::TimedOut.into();

@@ -81,7 +81,7 @@ impl Supervisor {
             }
         };
         let is_ready = tokio::select! {
-            () = self.ready.told() => true,
+            () = self.ready.wait_until_ready() => true,
             _ = next.ended() => false,
             () = self.signals.next() => {
                 self.retire(next);
@@ -163,7 +163,7 @@ impl ReadySocket {
         while self.socket.try_recv(&mut [0; 64]).is_ok() {}
     }
 
-    async fn told(&self) {
+    async fn wait_until_ready(&self) {
         let mut message = [0; 256];
         loop {
             match self.socket.recv(&mut message).await {

@@ -11,7 +11,7 @@ use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{Error, InconsistentKeys};
 
 use super::chain::Chain;
-use super::mistake::{ExpectedContent, spoilt};
+use super::mistake::{ExpectedContent, content_fault};
 
 /// A certificate with its key, as the files had them when they were read.
 #[derive(Debug)]
@@ -103,13 +103,13 @@ const UNREADABLE: &str = "holds a certificate that cannot be read; copy the whol
 
 /// Every certificate of the file: one that the reader passes over would leave a chain with a gap.
 fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    if let Some(problem) = spoilt(content) {
+    if let Some(problem) = content_fault(content) {
         return Err(problem.to_owned());
     }
     let read: Vec<_> = CertificateDer::pem_slice_iter(content).filter_map(Result::ok).collect();
     let started = String::from_utf8_lossy(content).matches(BEGIN).count();
     match read.len() {
-        0 => Err(ExpectedContent::Certificate.mistaken(content).to_owned()),
+        0 => Err(ExpectedContent::Certificate.describe_mistake(content).to_owned()),
         readable if readable < started => Err(format!(
             "holds {started} certificates, of which {readable} can be read; is a line break missing between two of them?"
         )),
@@ -118,10 +118,10 @@ fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> 
 }
 
 fn private_key(content: &[u8]) -> Result<Arc<dyn SigningKey>, &'static str> {
-    if let Some(problem) = spoilt(content) {
+    if let Some(problem) = content_fault(content) {
         return Err(problem);
     }
-    let key = PrivateKeyDer::from_pem_slice(content).map_err(|_| ExpectedContent::Key.mistaken(content))?;
+    let key = PrivateKeyDer::from_pem_slice(content).map_err(|_| ExpectedContent::Key.describe_mistake(content))?;
     let usable = aws_lc_rs::default_provider().key_provider.load_private_key(key);
     usable.map_err(
         |_| "holds a private key that is damaged or of a kind that TLS does not have; use RSA, ECDSA or Ed25519",

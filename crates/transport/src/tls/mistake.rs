@@ -47,7 +47,7 @@ const ENCRYPTED: &str = "is encrypted, and nobody is there to type its passphras
                          `openssl pkey -in FILE -out FILE.pem`, and let the account of the service alone read it";
 
 /// A fault that spoils a file although something in it may be readable.
-pub(super) fn spoilt(content: &[u8]) -> Option<&'static str> {
+pub(super) fn content_fault(content: &[u8]) -> Option<&'static str> {
     if content.iter().all(u8::is_ascii_whitespace) {
         return Some("is empty");
     }
@@ -60,7 +60,7 @@ pub(super) fn spoilt(content: &[u8]) -> Option<&'static str> {
 
 impl ExpectedContent {
     /// A description of a file without the expected content.
-    pub(super) fn mistaken(self, content: &[u8]) -> &'static str {
+    pub(super) fn describe_mistake(self, content: &[u8]) -> &'static str {
         if content.first() == Some(&DER_SEQUENCE) {
             return match self {
                 Self::Certificate => {

@@ -86,7 +86,7 @@ impl Renewal {
             self.refused = None;
             return;
         }
-        match self.judge(&seen) {
+        match self.check(&seen) {
             Ok(pair) => {
                 *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&pair.key);
                 self.served.pair = pair;
@@ -107,7 +107,7 @@ impl Renewal {
     }
 
     /// The pair to use from now on, or the reason why the old one stays.
-    fn judge(&self, seen: &Result<Content, CertificateFault>) -> Result<Pair, String> {
+    fn check(&self, seen: &Result<Content, CertificateFault>) -> Result<Pair, String> {
         let files = &self.served.files;
         let pair = match seen {
             Ok(content) => content.parse(files).map_err(|fault| fault.to_string())?,

@@ -59,7 +59,7 @@ impl Directory {
             verifier.replace_keys(stored.content.set.as_bytes(), read_at)?;
             Ok(CachedKeySet { etag: stored.content.etag, set: stored.content.set.into_bytes() })
         });
-        self.told(loaded).flatten()
+        self.report(loaded).flatten()
     }
 
     /// Takes over the revocations; returns whether there are any.
@@ -69,7 +69,7 @@ impl Directory {
             verifier.apply_feed(stored.content, read_at)?;
             Ok(())
         });
-        self.told(loaded).flatten().is_some()
+        self.report(loaded).flatten().is_some()
     }
 
     pub(super) async fn save_keys(&self, cached: CachedKeySet) {
@@ -81,7 +81,7 @@ impl Directory {
     }
 
     pub(super) async fn save_revocations(&self) {
-        self.save(REVOCATIONS, Verifier::kept_revocations).await;
+        self.save(REVOCATIONS, Verifier::revocations_to_save).await;
     }
 
     fn load<T: DeserializeOwned, R>(
@@ -124,11 +124,11 @@ impl Directory {
         });
         // The thread ends without an outcome only where the runtime does.
         if let Ok(written) = writing.await {
-            self.told(written);
+            self.report(written);
         }
     }
 
-    fn told<T>(&self, outcome: Result<T, DirectoryError>) -> Option<T> {
+    fn report<T>(&self, outcome: Result<T, DirectoryError>) -> Option<T> {
         outcome.inspect_err(|error| self.verifier.observer().refresh_failed(Source::Directory, error)).ok()
     }
 }

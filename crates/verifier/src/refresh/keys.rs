@@ -53,7 +53,7 @@ impl KeyRefresh {
             // In this order, so that a check at the end of the pause is not answered twice.
             select! {
                 biased;
-                () = self.requests.asked() => {}
+                () = self.requests.fetch_requested() => {}
                 () = sleep(pause) => {}
             }
         }

@@ -53,7 +53,7 @@ where
     B: MessageBody + 'static,
 {
     pub(super) async fn admit(&self, request: ServiceRequest) -> Result<ServiceResponse, Error> {
-        let refusal = match plain_http::judge(&self.0.state, &request) {
+        let refusal = match plain_http::decide(&self.0.state, &request) {
             Verdict::Redirect(url) => return Ok(request.into_response(plain_http::redirect(url))),
             Verdict::Refuse => Some(Problem::HttpsRequired.into()),
             Verdict::Serve => self.refusal(&request),

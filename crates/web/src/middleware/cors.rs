@@ -25,7 +25,7 @@ pub fn cors(origins: &AllowedOrigins) -> Cors {
 }
 
 /// Pages are for people: scripts of other origins cannot read them, even if they may call the API.
-pub(super) fn hide_from_others(headers: &mut HeaderMap) {
+pub(super) fn remove_cors_grants(headers: &mut HeaderMap) {
     headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     headers.remove(ACCESS_CONTROL_ALLOW_CREDENTIALS);
 }

@@ -58,7 +58,7 @@ pub(super) fn complete<B>(
     }
     secure(headers, is_private);
     if is_for_people {
-        cors::hide_from_others(headers);
+        cors::remove_cors_grants(headers);
     }
     cors::expose_headers(headers);
     vary(headers);

@@ -22,7 +22,7 @@ impl ListPage<'_> {
             (crate::components::notice(self.session))
             (filters)
             (items)
-            (self.ways(next))
+            (self.page_links(next))
             (below)
         };
         self.session.render(self.title, &content)
@@ -42,7 +42,7 @@ impl ListPage<'_> {
         self.session.render_in(error.error_response(), self.title, &content)
     }
 
-    fn ways(&self, next: Option<&str>) -> Markup {
+    fn page_links(&self, next: Option<&str>) -> Markup {
         html! {
             nav.ways aria-label=(self.session.text(Text::PagesOfList)) {
                 @if let Some(first) = self.query.first_page(self.path) {

@@ -8,7 +8,7 @@ use ore_schemas::{EditRoleRequest, RoleResponse};
 use ore_services::RoleChange;
 use ore_web::etag::etag_of;
 
-use super::roles::{PATH, permissions_told};
+use super::roles::{PATH, permission_list};
 use crate::admin::{Admin, RejectedForm, expected_by, permission_boxes, tag_field};
 use crate::completed_action::CompletedAction;
 use crate::components::{link, notice};
@@ -91,7 +91,7 @@ fn content(page: &PageSession, role: &Role, rejected: Option<&RejectedForm<'_, R
             dt { (page.text(Text::RoleName)) }
             dd { (role.name) }
             dt { (page.text(Text::KeyPermissions)) }
-            dd { (permissions_told(role.permissions)) }
+            dd { (permission_list(role.permissions)) }
         }
         @if is_changeable {
             (edit_form(view(RoleForm::Edit), role))

@@ -77,11 +77,11 @@ fn row(page: &PageSession, role: &Role) -> Vec<Markup> {
             @if role.name.is_built_in() { " " (badge(page, Text::BuiltIn)) }
         },
         html! { (description) },
-        html! { (permissions_told(role.permissions)) },
+        html! { (permission_list(role.permissions)) },
     ]
 }
 
 /// The names of permissions, as people list them.
-pub(super) fn permissions_told(permissions: PermissionSet) -> String {
+pub(super) fn permission_list(permissions: PermissionSet) -> String {
     permissions.iter().map(Permission::name).collect::<Vec<_>>().join(", ")
 }

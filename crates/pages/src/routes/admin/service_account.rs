@@ -69,7 +69,7 @@ fn content(
             dt { (page.text(Text::ClientId)) }
             dd { code { (account.id) } }
             dt { (page.text(Text::KeyPermissions)) }
-            dd { (super::roles::permissions_told(account.permissions)) }
+            dd { (super::roles::permission_list(account.permissions)) }
         }
         h2 { (page.text(Text::KeysTitle)) }
         @if keys.is_empty() { p.quiet { (page.text(Text::NothingFound)) } }

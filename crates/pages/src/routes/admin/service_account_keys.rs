@@ -43,10 +43,10 @@ async fn make(admin: &Admin<KeysWrite>, form: &PageForm, id: ServiceAccountId) -
     admit_credentials(&admin.request, CredentialCall::CreateApiKey, None).await?;
     let accounts = &admin.services.service_accounts;
     let (_, created) = accounts.create_key(&admin.actor, id, name, expires_in_days).await?;
-    Ok(admin.render(Text::NewKey, &made(admin, &created, id)))
+    Ok(admin.render(Text::NewKey, &created_content(admin, &created, id)))
 }
 
-fn made(admin: &Admin<KeysWrite>, created: &CreatedKey, id: ServiceAccountId) -> Markup {
+fn created_content(admin: &Admin<KeysWrite>, created: &CreatedKey, id: ServiceAccountId) -> Markup {
     html! {
         (shown_once(admin, created))
         (link(admin, &path_of(id), Text::ServiceAccount))

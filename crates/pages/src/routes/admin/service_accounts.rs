@@ -9,7 +9,7 @@ use ore_web::list::{Listing, ServiceAccountList};
 
 use super::account_path::{PATH, path_of};
 use super::list_page::ListPage;
-use super::roles::permissions_told;
+use super::roles::permission_list;
 use crate::admin::{Admin, Query, idempotency_key_field, permission_boxes, table};
 use crate::completed_action::CompletedAction;
 use crate::form::{FormView, Kind};
@@ -69,7 +69,7 @@ fn form_of_new(view: &FormView<'_>) -> Markup {
 fn row(page: &PageSession, account: &ServiceAccount) -> Vec<Markup> {
     vec![
         html! { a href=(path_of(account.id)) { (account.name) } },
-        html! { (permissions_told(account.permissions)) },
+        html! { (permission_list(account.permissions)) },
         time(account.created_at, page.locale),
     ]
 }
