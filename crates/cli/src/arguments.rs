@@ -40,7 +40,7 @@ pub(crate) enum Command {
         #[arg(long)]
         env_example: bool,
     },
-    /// Bring the schema of the database up to date, take back its last step, or show how it is
+    /// Migrate the database, revert its last migration, or show its migrations
     #[command(after_help = "Example:\n  workflow-server migrate")]
     Migrate {
         /// What to do [default: up]
@@ -50,64 +50,64 @@ pub(crate) enum Command {
     /// Copy a SQLite database to a new file while it is in use
     #[command(after_help = "Example:\n  workflow-server backup backup.db")]
     Backup {
-        /// The file to make; one that is there is never overwritten
+        /// The new file; an existing file is never overwritten
         file: PathBuf,
     },
-    /// Measure on this machine what password hashes cost, and propose settings
+    /// Measure the cost of password hashes on this machine, and propose settings
     #[command(after_help = "Example:\n  workflow-server calibrate --target-ms 200")]
     Calibrate(CalibrateArguments),
     /// Print the OpenAPI document
     #[command(after_help = "Example:\n  workflow-server openapi")]
     Openapi,
-    /// Ask a running server whether it answers: for container health checks
+    /// Check whether a running server answers: for container health checks
     #[command(after_help = "Example:\n  workflow-server healthcheck --host 127.0.0.1 --port 8001")]
     Healthcheck(AddressArguments),
-    /// Say what is unsafe or missing in the settings and the database, before a deployment
+    /// Check the settings and the database for what is unsafe or missing, before a deployment
     #[command(after_help = "Example:\n  workflow-server doctor")]
     Doctor,
-    /// Look at the audit log, and whether it was changed
+    /// List, export and verify the audit log
     #[command(after_help = "Example:\n  workflow-server audit list --subject user:7")]
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Look after the mails that wait, or try the mail server out
+    /// List and retry unsent mails, or test the mail server
     #[command(after_help = "Example:\n  workflow-server mail list")]
     Mail {
         #[command(subcommand)]
         action: MailAction,
     },
-    /// Look after accounts
+    /// Manage accounts
     #[command(after_help = "Example:\n  workflow-server user list --json")]
     User {
         #[command(subcommand)]
         action: UserAction,
     },
-    /// Look after roles, which say what users may do
+    /// Manage roles, which give users permissions
     #[command(after_help = "Example:\n  workflow-server role list --json")]
     Role {
         #[command(subcommand)]
         action: RoleAction,
     },
-    /// Look after API keys, with which programs call
+    /// Manage the API keys of programs
     #[command(after_help = "Example:\n  workflow-server key list --json")]
     Key {
         #[command(subcommand)]
         action: KeyAction,
     },
-    /// Look after the pairs of keys that access tokens are signed with
+    /// Manage the key pairs that sign access tokens
     #[command(after_help = "Example:\n  workflow-server keys list --json")]
     Keys {
         #[command(subcommand)]
         action: KeysAction,
     },
-    /// Look after service accounts: programs that call with keys of their own
+    /// Manage service accounts: programs with API keys of their own
     #[command(after_help = "Example:\n  workflow-server service-account list --json")]
     ServiceAccount {
         #[command(subcommand)]
         action: ServiceAccountAction,
     },
-    /// Print what completes this command line in a shell
+    /// Print a completion script for a shell
     #[command(after_help = "Example:\n  workflow-server completions bash > /etc/bash_completion.d/workflow-server")]
     Completions {
         /// The shell
@@ -116,7 +116,7 @@ pub(crate) enum Command {
     /// Write a manual page for each command into a directory
     #[command(hide = true, after_help = "Example:\n  workflow-server man target/man")]
     Man {
-        /// The directory, which is made if it is missing
+        /// The directory, which is created if it is missing
         directory: PathBuf,
     },
 }
@@ -138,7 +138,7 @@ pub(crate) struct ServeArguments {
     /// Threads that answer requests [default: `BACKEND_WORKERS`, else one for each core]
     #[arg(long)]
     workers: Option<String>,
-    /// Start anew when the program itself or `.env` changes, refusing no request: for development
+    /// Restart when the program or `.env` changes, without refusing requests: for development
     #[arg(long)]
     pub(crate) reload: bool,
 }
@@ -155,13 +155,13 @@ impl ServeArguments {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct CalibrateArguments {
-    /// What one hash may take while every slot computes one, in milliseconds
+    /// The longest time of one hash while every slot computes one, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) target_ms: u32,
     /// Hashes computed at once [default: `BACKEND_HASH_SLOTS`, else one for each core]
     #[arg(long)]
     pub(crate) slots: Option<NonZeroUsize>,
-    /// Most memory that one slot may take, in MiB
+    /// The most memory of one slot, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(19..=256))]
     pub(crate) slot_memory_mib: u32,
 }
@@ -189,7 +189,7 @@ pub(crate) enum MigrateStep {
     #[default]
     #[command(after_help = "Example:\n  workflow-server migrate up")]
     Up,
-    /// Take the last migration back, which can drop tables with all their rows
+    /// Revert the last migration, which can drop tables with all their rows
     #[command(after_help = "Example:\n  workflow-server migrate down --yes")]
     Down {
         /// Do it

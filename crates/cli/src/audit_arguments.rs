@@ -6,7 +6,7 @@ use ore_domain::{AuditOutcome, ChainLink, PartyFilter, Timestamp};
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Find out whether any sealed entry was changed, removed, added, reordered or cut off
+    /// Verify that no sealed entry was changed, removed, added, reordered or cut off
     #[command(after_help = "\
 Example:
   workflow-server audit verify --head 1042:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
@@ -25,7 +25,7 @@ Example:
 Example:
   workflow-server audit export --before 2027-01-01T00:00:00Z audit-2026.jsonl")]
     Export {
-        /// The file to make, or - for standard output; one that is there is never overwritten
+        /// The new file, or - for standard output; an existing file is never overwritten
         #[arg(value_name = "FILE|-")]
         file: PathBuf,
         #[command(flatten)]

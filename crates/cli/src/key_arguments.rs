@@ -10,7 +10,7 @@ pub(crate) enum KeyAction {
         after_help = "Example:\n  workflow-server key list\n  workflow-server key list --user ada@example.org\n  workflow-server key list --service-account b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 --json"
     )]
     List(KeyListArguments),
-    /// Show an API key, whose text nobody can tell
+    /// Show an API key, without its text, which is not stored
     #[command(after_help = "Example:\n  workflow-server key show 3b0a6c1e-9d1f-4f0e-8a57-6d2f5b1c8f21")]
     Show {
         /// The id of the API key, as `key list` and the audit log show it
@@ -19,7 +19,7 @@ pub(crate) enum KeyAction {
         #[arg(long)]
         json: bool,
     },
-    /// Make a key of a service account, for all that the account may do; its text is printed now and never again
+    /// Create a key of a service account, with all permissions of the account; its text is printed only now
     #[command(
         after_help = "Example:\n  (umask 077; workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production > billing.key)\n  workflow-server key create b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 production --expires-in-days 30 --json"
     )]
@@ -34,10 +34,10 @@ pub(crate) enum KeyAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct KeyListArguments {
-    /// Those of a user alone: the address of the account, or its key, as `user list` shows it
+    /// Only the keys of this user: the address of the account, or its key, as `user list` shows it
     #[arg(long, conflicts_with = "service_account")]
     pub(crate) user: Option<String>,
-    /// Those of a service account alone: its id, as `service-account list` shows it
+    /// Only the keys of this service account: its id, as `service-account list` shows it
     #[arg(long, value_name = "ID")]
     pub(crate) service_account: Option<ServiceAccountId>,
     /// Print a JSON array
@@ -49,10 +49,10 @@ pub(crate) struct KeyListArguments {
 pub(crate) struct NewKeyArguments {
     /// The id of the service account, as `service-account list` shows it
     pub(crate) service_account: ServiceAccountId,
-    /// What the key is called, so that it is known again
+    /// The name by which people recognise the key
     #[arg(value_parser = name)]
     pub(crate) name: String,
-    /// After how many days it ends
+    /// The number of days until it expires
     #[arg(
         long,
         value_name = "DAYS",

@@ -13,20 +13,20 @@ pub(crate) enum KeysAction {
         #[arg(long)]
         json: bool,
     },
-    /// Make a key that others can learn before it signs
+    /// Create a key, which is published before it signs
     #[command(after_help = "Example:\n  workflow-server keys stage --algorithm EdDSA")]
     Stage {
-        /// `EdDSA`, `ES256` or `RS256`; unless told, what `BACKEND_ALGORITHM` says
+        /// `EdDSA`, `ES256` or `RS256` [default: `BACKEND_ALGORITHM`]
         #[arg(long, value_parser = pair_algorithm)]
         algorithm: Option<Algorithm>,
     },
-    /// Let a key sign in place of the one that does, once others had ten minutes to learn it
+    /// Have a key sign from now on, once it has been published for ten minutes
     #[command(after_help = "Example:\n  workflow-server keys activate kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
     Activate(KeyNameArguments),
-    /// End a key before its time, whose access tokens are refused from then on
+    /// Retire a key early; its access tokens are refused from then on
     #[command(after_help = "Example:\n  workflow-server keys retire kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k --now")]
     Retire(KeyNameArguments),
-    /// Bring in a key that was made elsewhere, which others can learn before it signs
+    /// Import a key, which is published before it signs
     #[command(after_help = "Example:\n  workflow-server keys import signing.pem")]
     Import {
         /// A private key of Ed25519, P-256 or RSA in PEM (PKCS #8)

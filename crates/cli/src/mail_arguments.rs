@@ -10,7 +10,7 @@ pub(crate) enum MailAction {
         #[arg(long)]
         json: bool,
     },
-    /// Try mails again that were given up, all or one
+    /// Retry one mail that was given up, or all of them
     #[command(
         after_help = "Example:\n  workflow-server mail retry\n  workflow-server mail retry 7f0c3c1e-1d8a-4b52-9a57-0d6f5b2f8f10"
     )]
@@ -18,7 +18,7 @@ pub(crate) enum MailAction {
         /// The key of the mail, as `mail list` shows it
         id: Option<String>,
     },
-    /// Send a mail at once to see that mails arrive
+    /// Send a test mail at once
     #[command(after_help = "Example:\n  workflow-server mail test ada@example.org")]
     Test {
         /// The address that it goes to

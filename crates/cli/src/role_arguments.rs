@@ -22,15 +22,15 @@ pub(crate) enum RoleAction {
         #[arg(long)]
         json: bool,
     },
-    /// Make a role
+    /// Create a role
     #[command(
         after_help = "Example:\n  workflow-server role create support --permission users.read --permission audit.read --description Support"
     )]
     Create(NewRoleArguments),
-    /// Change a role; what is not said stays as it is
+    /// Change a role; what is not given stays as it is
     #[command(after_help = "Example:\n  workflow-server role update support --permission users.read")]
     Update(RoleChangeArguments),
-    /// Delete a role, which takes it from its holders
+    /// Delete a role, which also revokes it from its users
     #[command(after_help = "Example:\n  workflow-server role delete support")]
     Delete {
         /// The name of the role
@@ -42,7 +42,7 @@ pub(crate) enum RoleAction {
 pub(crate) struct NewRoleArguments {
     /// A small letter, then at most 63 small letters, digits, `_`, `.` and `-`
     pub(crate) name: RoleName,
-    /// Something that its holders may do; say it again for more
+    /// A permission of the role; repeat it for more
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = permission())]
     pub(crate) permissions: Vec<Permission>,
     /// What the role is for
@@ -54,10 +54,10 @@ pub(crate) struct NewRoleArguments {
 pub(crate) struct RoleChangeArguments {
     /// The name of the role
     pub(crate) name: RoleName,
-    /// All that its holders may do from now on; say it again for more
+    /// A permission of the role from now on, in place of the present ones; repeat it for more
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = permission())]
     pub(crate) permissions: Vec<Permission>,
-    /// Let its holders do nothing
+    /// Remove all permissions
     #[arg(long, conflicts_with = "permissions")]
     pub(crate) no_permissions: bool,
     /// What the role is for; an empty text for nothing

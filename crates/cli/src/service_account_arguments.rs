@@ -23,10 +23,10 @@ pub(crate) enum ServiceAccountAction {
         #[arg(long)]
         json: bool,
     },
-    /// Make a service account, which gets keys with `key create`
+    /// Create a service account, which gets keys with `key create`
     #[command(after_help = "Example:\n  workflow-server service-account create billing --permission users.read --json")]
     Create(NewServiceAccountArguments),
-    /// Change a service account; what is not said stays as it is
+    /// Change a service account; what is not given stays as it is
     #[command(
         after_help = "Example:\n  workflow-server service-account update b7c3a1f0-5e1d-4c8b-9a0e-2f6d4b8c1e35 --permission users.read"
     )]
@@ -52,10 +52,10 @@ pub(crate) struct ServiceAccountArgument {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewServiceAccountArguments {
-    /// What it is called, so that it is known again
+    /// The name by which people recognise it
     #[arg(value_parser = name)]
     pub(crate) name: String,
-    /// Something that it may do; say it again for more
+    /// A permission of the account; repeat it for more
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = permission())]
     pub(crate) permissions: Vec<Permission>,
     /// Print a JSON array
@@ -67,13 +67,13 @@ pub(crate) struct NewServiceAccountArguments {
 pub(crate) struct ServiceAccountChangeArguments {
     #[command(flatten)]
     pub(crate) account: ServiceAccountArgument,
-    /// What it is called from now on
+    /// The new name
     #[arg(long, value_parser = name)]
     pub(crate) name: Option<String>,
-    /// All that it may do from now on; say it again for more
+    /// A permission of the account from now on, in place of the present ones; repeat it for more
     #[arg(long = "permission", value_name = "PERMISSION", value_parser = permission())]
     pub(crate) permissions: Vec<Permission>,
-    /// Let it do nothing
+    /// Remove all permissions
     #[arg(long, conflicts_with = "permissions")]
     pub(crate) no_permissions: bool,
 }

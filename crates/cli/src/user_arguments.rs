@@ -5,12 +5,12 @@ use crate::import_arguments::{EXPORT_EXAMPLE, ExportArguments, IMPORT_EXAMPLE, I
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserAction {
-    /// Make an account; the password comes from the terminal or standard input
+    /// Create an account; the password comes from the terminal or standard input
     #[command(
         after_help = "Example:\n  workflow-server user create ada@example.org\n  workflow-server user create ada@example.org --admin\n  workflow-server user create ada@example.org --invite"
     )]
     Create(CreateArguments),
-    /// List every account; of one that cannot be read the key and why
+    /// List every account; one that cannot be read is listed with its key and the reason
     #[command(after_help = "Example:\n  workflow-server user list\n  workflow-server user list --json")]
     List {
         /// Print a JSON array
@@ -23,7 +23,7 @@ pub(crate) enum UserAction {
     /// Set the password of an account; it comes from the terminal or standard input
     #[command(after_help = "Example:\n  workflow-server user set-password ada@example.org")]
     SetPassword(UserArgument),
-    /// Send a mail with a link that sets the password; one goes out in a minute
+    /// Send a mail with a link that sets the password, at most one in a minute
     #[command(after_help = "Example:\n  workflow-server user invite ada@example.org")]
     Invite(UserArgument),
     /// List the sessions of a user, the last used first
@@ -32,7 +32,7 @@ pub(crate) enum UserAction {
     /// End every session of a user
     #[command(after_help = "Example:\n  workflow-server user logout ada@example.org")]
     Logout(UserArgument),
-    /// Forget that log-ins of an account failed, which delays or locks them
+    /// Reset the failed log-ins of an account, which delay or lock it
     #[command(after_help = "Example:\n  workflow-server user unlock ada@example.org")]
     Unlock(UserArgument),
     /// Show or reset the second factors of a user
@@ -41,16 +41,16 @@ pub(crate) enum UserAction {
         #[command(subcommand)]
         action: MfaAction,
     },
-    /// Give a user a role
+    /// Grant a user a role
     #[command(after_help = "Example:\n  workflow-server user grant ada@example.org admin")]
     Grant(GrantArguments),
-    /// Take a role from a user
+    /// Revoke a role from a user
     #[command(after_help = "Example:\n  workflow-server user revoke ada@example.org admin")]
     Revoke(GrantArguments),
-    /// Let a user log in again
+    /// Enable a user, who can log in again
     #[command(after_help = "Example:\n  workflow-server user activate ada@example.org")]
     Activate(UserArgument),
-    /// Keep a user from logging in and from using tokens
+    /// Disable a user, who can neither log in nor use tokens
     #[command(after_help = "Example:\n  workflow-server user deactivate ada@example.org")]
     Deactivate(UserArgument),
     /// Delete an account, with its sessions and what is stored of the address
@@ -62,10 +62,10 @@ pub(crate) enum UserAction {
         #[arg(long)]
         yes: bool,
     },
-    /// Take over accounts from a file or a database of another service, with the hashes of their passwords
+    /// Import accounts from a file or a database of another service, with the hashes of their passwords
     #[command(after_help = IMPORT_EXAMPLE)]
     Import(ImportArguments),
-    /// Write every account to a file, with the hash of its password
+    /// Export every account to a file, with the hash of its password
     #[command(after_help = EXPORT_EXAMPLE)]
     Export(ExportArguments),
 }
@@ -76,7 +76,7 @@ pub(crate) enum MfaAction {
     /// Show which second factors a user has
     #[command(after_help = "Example:\n  workflow-server user mfa show ada@example.org --json")]
     Show(ShowArguments),
-    /// Take the second factors from a user who has lost them
+    /// Remove the second factors of a user who has lost them
     #[command(after_help = "Example:\n  workflow-server user mfa reset ada@example.org")]
     Reset(UserArgument),
 }
@@ -108,7 +108,7 @@ pub(crate) struct GrantArguments {
 pub(crate) struct CreateArguments {
     /// The address of the account
     pub(crate) email: String,
-    /// Let the user do everything
+    /// Give the user the role `admin`
     #[arg(long)]
     pub(crate) admin: bool,
     /// Ask for no password, and send a mail with a link that sets it

@@ -1,4 +1,5 @@
-//! Who sent a request and whether over HTTPS, as the peer and the proxies that are trusted tell it.
+//! Determines which client sent a request, and whether over HTTPS, from the address of the peer and the headers of
+//! trusted proxies.
 
 mod forwarded;
 mod hop;

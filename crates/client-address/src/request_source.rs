@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-/// How a request came to this process.
+/// The client of a request, and how the request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestSource {
     /// Who sent it, an IPv4 address always as such; `None` where the connection has no address.

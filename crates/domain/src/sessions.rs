@@ -96,13 +96,16 @@ pub trait Sessions {
         used_since: Timestamp,
     ) -> Result<Changed<()>, StoreError>;
 
-    /// Has the sessions of a user that were valid when the credentials had last changed at `before` outlive the change
-    /// since.
+    /// Keeps the sessions of a user valid after a change of the credentials, if they were valid before it: the
+    /// credentials had then last changed at `before`.
     ///
     /// # Errors
     /// As [`Sessions::open`].
-    fn outlive_credential_change(&mut self, user: UserId, before: Option<Timestamp>)
-    -> Result<Changed<()>, StoreError>;
+    fn keep_after_credential_change(
+        &mut self,
+        user: UserId,
+        before: Option<Timestamp>,
+    ) -> Result<Changed<()>, StoreError>;
 
     /// Deletes at most `limit` sessions that were ended, or reached their end, before; how many there were.
     ///

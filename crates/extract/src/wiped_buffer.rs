@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 /// The fewest bytes that are allocated at once.
 const LEAST_CAPACITY: usize = 1024;
 
-/// Bytes that are wiped when dropped and when they have to move: a vector that grows leaves a copy behind. Holds no more
-/// than twice what has come, whatever a client announces.
+/// Bytes that are wiped when dropped and when they have to move: a vector that grows leaves a copy behind. Its
+/// capacity is at most twice what was received, whatever length a client announces.
 #[derive(Default)]
 pub(crate) struct WipedBuffer(Zeroizing<Vec<u8>>);
 

@@ -49,7 +49,7 @@ impl Database {
             return schema_state(&mut *self.acquire(deadline)?);
         }
         self.manager.check_file()?;
-        let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
+        let _turn = self.probe.callers.lock_until(deadline).ok_or_else(no_answer)?;
         let mut slot = self.probe.slot(deadline)?;
         let must_work = self.outcomes.look_like_an_outage();
         if self.has_one_connection() {
@@ -89,7 +89,7 @@ impl Database {
             return result;
         }
         let deadline = Instant::now() + PROBE_TIMEOUT;
-        let _turn = self.probe.callers.enter(deadline).ok_or_else(no_answer)?;
+        let _turn = self.probe.callers.lock_until(deadline).ok_or_else(no_answer)?;
         let mut slot = self.probe.slot(deadline)?;
         // One that went stale while nobody looked is of no use.
         let left = slot.connection.take().and_then(|mut left| left.inner.ping().is_ok().then_some(left));

@@ -3,7 +3,7 @@ use ore_security::key_ring::SealingKeys;
 use ore_services::PasskeyCeremonies;
 use ore_settings::{PasskeySettings, Settings};
 
-/// The ceremonies of passkeys as the settings want them; `None` where nobody knows which site passkeys would be for.
+/// The ceremonies of passkeys by the settings; `None` if the settings do not say which site passkeys are for.
 ///
 /// # Errors
 /// [`InvalidRelyingParty`].

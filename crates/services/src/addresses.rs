@@ -224,7 +224,7 @@ fn change_address(r: &mut dyn Repositories, user: &User, new: &EmailAddress) -> 
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(MailTokenError::Invalid(Some(user.id))),
         Err(error) => return Err(error.into()),
     };
-    r.sessions().outlive_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
+    r.sessions().keep_after_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
     Ok(())
 }
 

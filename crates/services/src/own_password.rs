@@ -153,7 +153,7 @@ impl Sessions {
             if end_other_sessions {
                 r.sessions().end_all(user, Some(session), call.now)?.invalidate(r);
             }
-            r.sessions().outlive_credential_change(user, call.user.credentials_changed_at)?.invalidate(r);
+            r.sessions().keep_after_credential_change(user, call.user.credentials_changed_at)?.invalidate(r);
             act.succeed(r, call.now)?;
             let (user, at) = (&call.user, call.now);
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(user), to: &user.email, locale, at };

@@ -7,7 +7,7 @@ use crate::audit::{Act, AuditedError, Refusal};
 /// Why a refresh token gave no tokens.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// It is none, unknown, or its session is over: the answer does not tell which.
+    /// The token is malformed or unknown, or its session is over. The answer does not say which.
     #[error("the refresh token is not valid: {0}")]
     Invalid(RefreshRefusal),
     /// The store failed.
@@ -22,16 +22,16 @@ pub enum RefreshError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshRefusal {
     /// The text is no refresh token.
-    #[error("it is none")]
+    #[error("it is malformed")]
     Malformed,
-    /// Nobody was given it, or its session is long over.
+    /// It was never issued, or its session ended so long ago that nothing is stored of it.
     #[error("it is unknown")]
     Unknown,
-    /// Its session has ended, reached its end, or its user may no longer use it.
+    /// Its session was ended or has expired, or its user may no longer use it.
     #[error("the session is over")]
     Ended(UserId),
-    /// It was exchanged before and came again, which a thief or the robbed one does: the session has ended for it (RFC
-    /// 9700, section 4.14.2).
+    /// It had been exchanged before and was sent again, by a thief or by the user it was stolen from. The session was
+    /// ended for that (RFC 9700, section 4.14.2).
     #[error("it was used before")]
     Reused(UserId, SessionId),
 }
@@ -73,7 +73,7 @@ pub(crate) fn record_reuse(
     Ok(refusal)
 }
 
-/// Looks at the text alone.
+/// Parses the text, without asking the store.
 pub(crate) fn parse(refresh_token: &str) -> Result<OpaqueToken, RefreshError> {
     let parsed = OpaqueToken::parse(TokenKind::Refresh, refresh_token);
     parsed.map_err(|_| RefreshError::Invalid(RefreshRefusal::Malformed))

@@ -10,11 +10,11 @@ use crate::{CreateAccountError, Mailer};
 /// A change of a user; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
 pub struct UserChange {
-    /// Another address. It is not verified, unless that is said.
+    /// Another address. It is not verified, unless `email_verified` says so.
     pub email: Option<EmailAddress>,
-    /// Whether the address counts as shown to be the user's.
+    /// Whether the address is verified.
     pub email_verified: Option<bool>,
-    /// Of the name and the language.
+    /// The changes of the name and the language.
     pub profile: ProfileEdit,
     /// Whether the user may log in and use tokens.
     pub is_active: Option<bool>,
@@ -38,14 +38,14 @@ impl UserChange {
         serde_json::json!({ "changed": changed, "is_active": self.is_active, "roles": roles })
     }
 
-    /// Whether somebody who was an admin is none afterwards.
+    /// Whether an admin could not administer the service after this change.
     pub(crate) fn takes_admin_from(&self, user: &User, rule: LastAdminRule) -> bool {
         let loses_role = self.roles.as_ref().is_some_and(|roles| !roles.iter().any(RoleName::is_admin));
         let loses_proof = rule.needs_verified_email && !self.is_verified_after(user);
         user.roles.is_admin() && (loses_role || self.is_active == Some(false) || loses_proof)
     }
 
-    /// The address, if it is to be another.
+    /// The new address, if it differs from the present one.
     fn new_address(&self, user: &User) -> Option<&EmailAddress> {
         self.email.as_ref().filter(|email| email.as_str() != user.email.as_str())
     }
@@ -104,7 +104,8 @@ impl Default for UserChange {
     }
 }
 
-/// Sessions go on. Links to the old address are void, and the old address gets a mail.
+/// Changes the address. Sessions go on, links that were sent to the old address are void, and the old address gets a
+/// mail.
 fn change_address(
     r: &mut dyn Repositories,
     user: &User,
@@ -114,7 +115,7 @@ fn change_address(
     at: Timestamp,
 ) -> Result<(), AdministrationError> {
     r.users().set_email(user.id, new).map_err(CreateAccountError::from)?.invalidate(r);
-    r.sessions().outlive_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
+    r.sessions().keep_after_credential_change(user.id, user.credentials_changed_at)?.invalidate(r);
     let mail = Mail { kind: MailKind::AddressChanged, user: Some(user), to: &user.email, locale, at };
     Ok(mailer.notify(r, &mail, Some(new))?)
 }

@@ -12,26 +12,26 @@ use super::{
     Admission, BreachedPasswords, TimeEstimate, WorkerContext, WorkerPool, WorkerPoolError, WorkerPoolOptions,
 };
 
-/// Callers that may wait for each slot, however quick a hash is: the prediction admits no more where one takes 5 ms and
-/// they may wait for 5 s.
+/// How many callers may wait for each slot. The prediction admits about as many if a hash takes 5 ms and callers may
+/// wait for 5 s.
 const QUEUE_PER_SLOT: usize = 1024;
 /// An admitted call is refused after this multiple of the allowed wait.
 const SLACK: u32 = 6;
-/// What a pass over a KiB takes, as long as no hash has been measured: four times as long as a slow core of today needs
-/// with nothing else to do.
+/// The assumed time of a pass over a KiB until a hash has been measured: four times what a slow core of today needs
+/// when it is idle.
 const FIRST_ESTIMATE_PER_KIB: Duration = Duration::from_nanos(1300);
 
-/// How many steps of `nice` the threads stand back behind those that answer requests: five leave them a quarter of a
-/// contended core, and all of an idle one.
+/// By how much the niceness of the threads exceeds that of the threads that answer requests. With five they get a
+/// quarter of a contended core, and all of an idle one.
 const NICENESS: i32 = 5;
-/// A hash reads its memory all over.
+/// A hash reads all of its memory, so huge pages pay.
 pub(super) const HUGE_PAGES: MemoryHooks =
     MemoryHooks { before_use: ore_huge_pages::ask_for, before_release: ore_huge_pages::do_without };
-/// The lowest priority there is.
+/// The niceness of the lowest priority.
 const MAXIMUM_NICENESS: i32 = 19;
 
 impl WorkerContext for HashMemory {
-    /// Nothing of a password outlives the work at hand.
+    /// Nothing of a password stays in memory after its hash.
     fn on_idle(&mut self) {
         self.wipe();
     }
@@ -51,8 +51,8 @@ pub struct PooledHasher {
 }
 
 impl PooledHasher {
-    /// Starts one thread for each slot. A call whose hash could not begin within `longest_wait`, as predicted, is refused
-    /// at once; any other is served, unless it has waited for six times as long.
+    /// Starts one thread for each slot. A call is refused at once if its hash is predicted to start later than
+    /// `longest_wait`. An admitted call is served, unless it has waited for six times as long.
     ///
     /// # Errors
     /// When the operating system gives no thread.
@@ -92,7 +92,7 @@ impl PooledHasher {
         let result = self.pool.run(move |memory| {
             let started = Instant::now();
             let result = work(&hasher, memory);
-            // What fails is over before a hash could be.
+            // A failure takes less time than a hash.
             if result.is_ok() {
                 hash_time.measured(started.elapsed());
             }
@@ -117,13 +117,13 @@ fn is_in(list: &BreachedPasswords, password: &Password) -> bool {
     })
 }
 
-/// By what Argon2 does, which is to pass over its memory.
+/// The time of a hash grows with the memory that Argon2 passes over, and with the number of passes.
 fn first_estimate(parameters: &HashParameters) -> Duration {
     FIRST_ESTIMATE_PER_KIB.saturating_mul(parameters.memory_kib()).saturating_mul(parameters.time_cost())
 }
 
-/// Lets a flood of log-ins take only what checking tokens leaves of the cores. On Linux this concerns the calling thread
-/// alone (setpriority(2)); where it is not allowed, hashing goes on as it is.
+/// Lowers the priority of the calling thread, so that a flood of log-ins does not delay token checks. On Linux the
+/// niceness belongs to the thread (setpriority(2)). If lowering is not allowed, the priority stays as it is.
 pub(super) fn lower_priority() {
     let niceness = getpriority_process(None).map(|niceness| (niceness + NICENESS).min(MAXIMUM_NICENESS));
     if let Err(error) = niceness.and_then(|niceness| setpriority_process(None, niceness)) {

@@ -273,7 +273,7 @@ async fn log_out_user(
     Ok(Reply::new(EndedSessions { ended }))
 }
 
-/// Forget that log-ins of a user failed
+/// Reset the failed log-ins of a user
 ///
 /// Nobody is delayed or locked out any more.
 #[utoipa::path(post, path = "/api/v1/users/{id}/unlock", tag = "users", security(("bearer" = ["users.write"]), ("api_key" = ["users.write"])),

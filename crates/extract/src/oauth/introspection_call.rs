@@ -11,8 +11,8 @@ use super::{ClientCredentials, OAuthCall};
 use crate::Permitted;
 use crate::current_user::authenticate;
 
-/// A call about a token by a caller who may introspect (RFC 7662, section 2.1): with the secret of a client, or with a bearer token or an
-/// API key, and with the permission `tokens.verify`.
+/// The token of an introspection request (RFC 7662, section 2.1). The caller authenticates as a client, or with a
+/// bearer token or an API key, and needs the permission `tokens.verify`.
 pub struct IntrospectionCall(pub Zeroizing<String>);
 
 impl FromRequest for IntrospectionCall {

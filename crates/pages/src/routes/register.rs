@@ -29,7 +29,7 @@ pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>
     }
 }
 
-/// The same for everybody who was told to read their mail.
+/// Asks to read the mail. The page is the same whether or not the address has an account.
 pub(super) async fn check_mail(page: PageRequest) -> HttpResponse {
     let content = html! {
         p { (page.text(Text::CheckMailIntro)) }

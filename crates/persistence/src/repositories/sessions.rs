@@ -232,7 +232,7 @@ impl Sessions for DatabaseConnection {
         self.query(|connection| update.execute(connection)).map(|_| Changed::new((), Stale::User(user)))
     }
 
-    fn outlive_credential_change(
+    fn keep_after_credential_change(
         &mut self,
         user: UserId,
         before: Option<Timestamp>,

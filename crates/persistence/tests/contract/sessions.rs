@@ -276,7 +276,7 @@ fn sessions_outlive_a_change_that_lets_them(#[values(file, memory, postgres)] ma
     write(guard.store(), move |r| {
         let changed = r.users().set_password_hash(user, &PasswordHash::new("$argon2id$x".to_owned()))?;
         changed.invalidate(r);
-        r.sessions().outlive_credential_change(user, None)?.invalidate(r);
+        r.sessions().keep_after_credential_change(user, None)?.invalidate(r);
         Ok(())
     });
     let (session, user) = read(guard.store(), |r| r.sessions().find_with_user(id(1))).unwrap();
@@ -319,7 +319,7 @@ fn a_session_that_a_change_has_ended_stays_so(#[values(file, memory, postgres)] 
     change("$argon2id$x");
     let before = change("$argon2id$y");
     write(guard.store(), move |r| {
-        r.sessions().outlive_credential_change(user, before)?.invalidate(r);
+        r.sessions().keep_after_credential_change(user, before)?.invalidate(r);
         Ok(())
     });
     assert_eq!(try_exchange(guard.store(), exchange(1, 2)), None);

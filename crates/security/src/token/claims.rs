@@ -9,7 +9,7 @@ pub struct AccessClaims<E = NoExtraClaims> {
     /// The user's e-mail address when the token was made, or the id of a client that acts for itself. Not an identity of
     /// users: an address can pass to someone else.
     pub sub: String,
-    /// The user's id, which users are looked up by; none of a client that acts for itself.
+    /// The id by which the user is looked up. A client that acts for itself has none.
     pub uid: Option<i64>,
     /// The session the token belongs to.
     pub sid: String,
@@ -33,8 +33,8 @@ pub struct AccessClaims<E = NoExtraClaims> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoExtraClaims {}
 
-/// What an access token says of its session beside the standard claims. All of it but `act` is there in a token of this
-/// version; where there is `act`, there is no `gen`, and so a version that does not know `act` refuses the token.
+/// The claims about the session, beside the standard ones. A token of this version has all of them, but `act` only if
+/// somebody acts in place of the user. Such a token has no `gen`, so a version that does not know `act` refuses it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionClaims {
     /// When the user authenticated, in seconds since 1970 (RFC 9068, section 2.2.1).

@@ -10,10 +10,10 @@ use super::field_value::{EachField, FieldValue};
 use super::level::level_name;
 use super::log_context::LogContext;
 
-/// The `function` of lines within a request, unless a span has more.
+/// The `function` of lines within a request, unless a span has a name.
 const IN_A_REQUEST: &str = "request";
 
-/// One line of the log before it has a form.
+/// One line of the log before it is formatted.
 pub(super) struct Line<'a> {
     pub(super) timestamp: Rfc3339,
     pub(super) level: &'static str,
@@ -67,7 +67,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// None of a field that has been looked at already.
+/// `None` for fields that do not become a part of their own.
 fn part_of(name: &str, value: &FieldValue<'_>) -> Option<Part> {
     match (name, value) {
         ("message", _) => Some(Part::Message),
@@ -85,7 +85,7 @@ fn logger(event: &Event<'_>) -> Cow<'static, str> {
     logger
 }
 
-/// The event's own word, which a line may have before its request does.
+/// The user whom the event itself names, perhaps before the request has authenticated one.
 fn user_id(event: &Event<'_>) -> Option<i64> {
     let mut id = None;
     find(event, "user_id", |value| {
@@ -97,7 +97,7 @@ fn user_id(event: &Event<'_>) -> Option<i64> {
 }
 
 fn find(event: &Event<'_>, wanted: &str, mut take: impl FnMut(FieldValue<'_>)) {
-    // Of most events this is known without looking at what they hold.
+    // Most events lack the field, which their metadata tells without visiting the values.
     if event.metadata().fields().field(wanted).is_some() {
         event.record(&mut EachField(|name, value: FieldValue<'_>| {
             if name == wanted {
@@ -107,7 +107,7 @@ fn find(event: &Event<'_>, wanted: &str, mut take: impl FnMut(FieldValue<'_>)) {
     }
 }
 
-/// Spans go on in threads that serve no request.
+/// The identity that a span holds, for threads that run a span but serve no request.
 fn identity_of_spans<S, N>(context: &FmtContext<'_, S, N>) -> Option<Arc<LogContext>>
 where
     S: Subscriber + for<'b> LookupSpan<'b>,

@@ -1,11 +1,11 @@
 use ore_settings::LogLevel;
 use tracing::{Level, Metadata};
 
-/// These call each malformed request, or passkey, an error: anybody could fill the log with those.
+/// Libraries that log each malformed request or passkey as an error, so that anybody could fill the log.
 const TALKATIVE: [&str; 2] = ["actix_http::h1", "webauthn_rs"];
 
-/// Our own lines from the level that is asked for; the libraries' only from WARNING, or INFO when everything is asked
-/// for.
+/// Whether a line is logged at this level of the settings. Lines of libraries are logged only from WARNING, or from
+/// INFO if the level is DEBUG.
 pub(super) fn is_wanted(line: &Metadata<'_>, level: LogLevel) -> bool {
     if TALKATIVE.iter().any(|library| line.target().starts_with(library)) && level != LogLevel::Debug {
         return false;
@@ -27,7 +27,7 @@ fn is_critical(line: &Metadata<'_>) -> bool {
     line.fields().field("critical").is_some()
 }
 
-/// The level in the words of the contract.
+/// The name of the level in the log.
 pub(super) fn level_name(line: &Metadata<'_>) -> &'static str {
     match *line.level() {
         Level::ERROR if is_critical(line) => "CRITICAL",

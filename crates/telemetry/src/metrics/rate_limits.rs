@@ -1,9 +1,9 @@
 use prometheus::{IntCounterVec, IntGauge, Opts, Registry};
 
-/// The names of all limits: their counters exist from the start, so that the first refusal shows as an increase.
+/// The names of all limits. Their counters exist from the start, so that the first refusal is an increase.
 const POLICIES: [&str; 4] = ["general", "address", "account", "total"];
 
-/// Requests that were one too many.
+/// Counts the requests that limits refused.
 #[derive(Clone)]
 pub struct RateLimitMetrics {
     refused: IntCounterVec,
