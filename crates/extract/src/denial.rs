@@ -6,8 +6,8 @@ use ore_services::{Refusal, Services};
 use ore_web::context::RequestContext;
 use ore_web::state::ApiState;
 
-/// Tells the metrics, and the audit log as far as the limits of the address allow, that whoever acts was refused a call, and
-/// which permission it takes. The answer is the same however many of them come.
+/// Counts a refused call in the metrics, and writes it into the audit log with the missing permission. The limits of
+/// the address bound the entries; the answer is the same once they are reached.
 pub(crate) async fn record_denial(
     origin: &AuditOrigin,
     request: &HttpRequest,

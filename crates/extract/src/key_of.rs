@@ -6,7 +6,7 @@ use ore_domain::{ApiKeyId, ServiceAccountId, UserId};
 use ore_errors::{ApiError, DeclaresProblems, Problem};
 use utoipa::IntoParams;
 
-/// Whoever has API keys, by the `{id}` of a path.
+/// The owner of API keys, named by the `{id}` of a path.
 pub trait PathOwner: Sized {
     /// The owner; `None` for an invalid `{id}`.
     fn parse(text: &str) -> Option<Self>;

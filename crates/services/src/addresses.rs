@@ -88,9 +88,9 @@ impl Sessions {
         written.await
     }
 
-    /// Takes the address to which the token was sent for the user's, or gives the account the new address. The token still
-    /// counts when whoever shows it has not shown to be the user, so that nobody is led to prove an account that a stranger
-    /// made in their name.
+    /// Marks the address to which the token was sent as verified, or gives the account the new address. If the client
+    /// has not authenticated as the user, the token stays valid and nothing changes: nobody is to verify an account
+    /// that a stranger has registered with their address.
     ///
     /// # Errors
     /// As [`MailTokenError`] says.

@@ -50,8 +50,8 @@ impl Authentication {
 }
 
 impl Sessions {
-    /// The tokens with which a session of pages goes on after a change of its credentials: whoever had copied the cookie before
-    /// does not go on with it (ASVS 5.0, 7.2.4).
+    /// New tokens for a session of pages after a change of the credentials, so that an earlier copy of the cookie is
+    /// void (ASVS 5.0, 7.2.4).
     ///
     /// # Errors
     /// [`OwnPasswordError::EndedSession`], [`OwnPasswordError::Session`], [`OwnPasswordError::Store`].

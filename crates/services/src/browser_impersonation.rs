@@ -8,8 +8,8 @@ use crate::readable::or_nobody;
 use crate::{Authentication, Caller};
 
 impl Authentication {
-    /// As whom somebody acts who began that in the session of this caller, while they may. Whoever has the session needs no
-    /// token of the other one.
+    /// The user whom this caller impersonates by an impersonation that began in the same session, while that is
+    /// allowed. The browser holds no token of the impersonation.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.

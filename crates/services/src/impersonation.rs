@@ -43,8 +43,8 @@ impl Sessions {
         self.audit.record(&act, found.await, now).await
     }
 
-    /// Opens a session of a user in which whoever acts in another session acts as them, for as long as they may. It ends the
-    /// one that they opened before.
+    /// Opens a session of a user for an impersonator who has a session of their own. It is valid while the
+    /// impersonation is allowed, and ends an earlier one of the same impersonator.
     ///
     /// # Errors
     /// [`AdministrationError::EndedSession`], [`AdministrationError::MissingPermission`] for who may not, or lacks what

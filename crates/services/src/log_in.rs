@@ -174,7 +174,7 @@ impl Sessions {
             return Err(LogInRefusal::Disabled(user.id).into());
         }
         if self.registration.hides_accounts && !user.email_verified {
-            // Another answer would reveal to whoever registered that the address had no account.
+            // Another answer would reveal to the person who registered that the address had no account.
             return Err(LogInRefusal::Unverified(user.id).into());
         }
         if self.registration.requires_verified_email && !user.email_verified {

@@ -162,8 +162,8 @@ impl Sessions {
         changed.await
     }
 
-    /// Takes the user of a session for authenticated now, and gives the next tokens of the session. Whoever shows the refresh token
-    /// that they hold may refresh with it for a while after, and gets the same successor.
+    /// Authenticates the user of a session again, and returns the next tokens of the session. A client that has sent
+    /// its refresh token may still refresh with it for a while, and gets the same successor.
     ///
     /// # Errors
     /// As [`OwnPasswordError`] says.

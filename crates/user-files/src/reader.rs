@@ -17,8 +17,8 @@ enum Rows<R> {
 }
 
 impl<R: Read> UserReader<R> {
-    /// Begins to read. Without a format, what begins with `{` is JSON lines, and the fields of the header or of the first
-    /// object tell whose export it is. Whoever is banned until `now` or before is not.
+    /// Begins to read. Without a format, a file that begins with `{` is JSON lines, and the fields of the header or of
+    /// the first object tell whose export it is. A ban that ends at `now` or before is no ban.
     ///
     /// # Errors
     /// [`FileFault`] when there is no header, or one that is not understood.

@@ -51,11 +51,11 @@ fn endpoints() -> Vec<Endpoint> {
 
 /// Get a token
 ///
-/// `client_credentials`: a service account acts for itself. It shows who it is with its id and one of its API keys, with HTTP
-/// Basic or in the body. The token ends with the API key, and never allows more than the service account may do.
-/// `refresh_token`: as `POST /api/v1/auth/refresh`, and whoever has the token needs nothing else.
-/// `urn:ietf:params:oauth:grant-type:token-exchange`: a service account gets a token with which it acts for the holder of an access
-/// token at another service (RFC 8693). This API refuses it.
+/// `client_credentials`: a service account acts for itself. It authenticates with its id and one of its API keys, with
+/// HTTP Basic or in the body. The token ends with the API key, and never allows more than the service account may do.
+/// `refresh_token`: as `POST /api/v1/auth/refresh`; the client needs nothing but the token.
+/// `urn:ietf:params:oauth:grant-type:token-exchange`: a service account gets a token with which it acts for the user of
+/// an access token at another service (RFC 8693). This API refuses it.
 #[utoipa::path(post, path = "/oauth/token", tag = "oauth",
     request_body(content = OAuthTokenForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "The tokens (RFC 6749, section 5.1)", body = OAuthTokenResponse),
@@ -117,7 +117,7 @@ fn exchange_request(form: &Form) -> Result<ExchangeRequest<'_>, ApiError> {
     Ok(ExchangeRequest { subject_token, audience, scope: form.get("scope") })
 }
 
-/// Whoever has a refresh token needs no name; one who shows a name has to be the one.
+/// A client with a refresh token needs no client id. If it sends one, it must authenticate as that client.
 async fn require_known(request: &HttpRequest, credentials: &ClientCredentials) -> Result<(), ApiError> {
     match credentials {
         ClientCredentials::None => Ok(()),

@@ -141,12 +141,12 @@ async fn sessions(
     selection.reply(&request, &state, page.map(|session| SessionResponse::new(session, current.id)))
 }
 
-/// What is no key is the key of nothing, once it is known that the caller may end others than their own.
+/// The key is checked after the caller: an impersonator learns nothing about other keys.
 type OwnSessionKey = Result<SessionKey, ApiError>;
 
 /// End a session of the user
 ///
-/// It may be the one of the call. Whoever acts as the user ends no other.
+/// It may be the session of the call. An impersonator of the user cannot end any other.
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", security(("bearer" = [])),
     params(SessionKeyParameter), responses(
     (status = 200, description = "The session has ended", body = ApiResponse<Nothing>),

@@ -22,10 +22,10 @@ const FIELDS: [(&str, FormField); 3] =
 
 /// The lifetimes of a key, in days, among which people choose.
 pub(super) const DAYS: [&str; 4] = ["7", "30", "90", "365"];
-/// Of whoever does not choose.
+/// The lifetime that is chosen at first.
 pub(super) const USUAL_DAYS: &str = "90";
 
-/// Asks for the newest keys, and for more than anybody looks through.
+/// A request for the newest keys, with a limit that nobody's keys exceed in practice.
 pub(super) const NEWEST: CreationListRequest =
     CreationListRequest { filters: (), sort: (), is_descending: true, after: None, limit: 200, with_total: false };
 

@@ -39,7 +39,7 @@ pub(super) async fn submit(SubmittedForm(page, form): SubmittedForm<PageRequest>
     }
 }
 
-/// Whether the page is there: on the machine of a developer, for whoever sits at it, while nobody has an account.
+/// Whether the page exists: on the machine of a developer, for requests from that machine, while there is no account.
 pub(super) async fn is_wanted(page: &PageRequest) -> Result<bool, ApiError> {
     match &page.site.first_admin {
         Some(bootstrap) if is_from_here(&page.request) => Ok(bootstrap.is_wanted().await?),

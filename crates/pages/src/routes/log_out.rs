@@ -20,12 +20,12 @@ pub(super) async fn submit(SubmittedForm(page, _): SubmittedForm<PageSession>) -
     Ok(leave_session(&page, CompletedAction::LoggedOut))
 }
 
-/// Leads to the log-in without a session; whoever acted as the user still has their own.
+/// Redirects to the log-in without a session. An impersonator keeps the own session and is redirected there.
 pub(super) fn leave_session(page: &PageSession, completed: CompletedAction) -> HttpResponse {
     page.impersonator.as_ref().map_or_else(|| leave(completed), |impersonator| way_back(&page.current, impersonator))
 }
 
-/// Leads to the log-in without a session.
+/// Redirects to the log-in, and clears the cookie.
 pub(super) fn leave(completed: CompletedAction) -> HttpResponse {
     let mut response = see_other(&completed.at("/account/login"));
     append_cookie(&mut response, &page_cookie::clearing());

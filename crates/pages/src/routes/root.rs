@@ -21,7 +21,7 @@ pub(super) async fn page(page: PageRequest) -> Result<HttpResponse, ApiError> {
     if matches!(first_admin::is_wanted(&page).await, Ok(true)) {
         return Ok(see_other(first_admin::PATH));
     }
-    // Whoever is not signed in is led to the log-in there.
+    // That page redirects users who are not signed in to the log-in.
     let administers = page.session.is_none() || !sections_for(page.context.permissions).is_empty();
     let content = html! {
         (link(&page, "/account", Text::RootAccount))

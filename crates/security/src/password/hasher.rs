@@ -93,8 +93,8 @@ impl Argon2Hasher {
     /// and those of [`check_imported_hash`](super::check_imported_hash). Anything else is
     /// [`Verification::UnusableHash`]. The comparison takes constant time.
     ///
-    /// bcrypt knows the first 72 bytes of a password alone: whoever knows them is let in once, and the renewed hash is of
-    /// the whole password that was typed.
+    /// bcrypt hashes only the first 72 bytes of a password. A password with the same beginning is therefore accepted
+    /// once, and the renewed hash is that of the whole password that was typed.
     ///
     /// # Errors
     ///

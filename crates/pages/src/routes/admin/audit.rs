@@ -76,7 +76,7 @@ fn outcome(page: &PageSession, entry: &AuditEntry) -> Markup {
     badge(page, text)
 }
 
-/// A user leads to their page, where whoever looks may see it.
+/// A link to the page of the user, if the administrator may see it.
 fn party(page: &PageSession, party: Option<&AuditParty>) -> Markup {
     let is_shown = page.permissions().contains(Permission::UsersRead);
     html! {

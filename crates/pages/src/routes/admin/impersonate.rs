@@ -21,7 +21,7 @@ pub(super) async fn page(admin: Impersonator) -> Result<HttpResponse, ApiError> 
     Ok(admin.render(Text::ActAs, &content(&admin.blank(), &user)))
 }
 
-/// Nothing is given to the browser: the other session rests on the one that it has.
+/// The browser gets no other cookie: the impersonation is found by the session that the browser has.
 pub(super) async fn submit(SubmittedForm(admin, form): SubmittedForm<Impersonator>) -> Result<HttpResponse, ApiError> {
     let user = find(&admin).await?;
     match begin(&admin, &user, &form).await {
@@ -44,7 +44,7 @@ async fn begin(admin: &Impersonator, user: &User, form: &PageForm) -> Result<(),
     Ok(())
 }
 
-/// Leads back to one's own account. Where nobody acts any more, nothing is left to do.
+/// Ends the impersonation. If it has ended already, only redirects.
 pub(super) async fn end(SubmittedForm(page, form): SubmittedForm<PageRequest>) -> Result<HttpResponse, ApiError> {
     let (Some(current), Some(impersonator)) = (&page.session, &page.impersonator) else {
         return Ok(see_other("/account"));
@@ -57,7 +57,7 @@ pub(super) async fn end(SubmittedForm(page, form): SubmittedForm<PageRequest>) -
     Ok(way_back(current, impersonator))
 }
 
-/// Leads whoever has acted as a user to where that is told.
+/// Redirects the impersonator to the page of the user, or to their own account if they may not see users.
 pub(in crate::routes) fn way_back(current: &CurrentSession, impersonator: &CurrentSession) -> HttpResponse {
     let sees_users = impersonator.user.roles.permissions().contains(Permission::UsersRead);
     let path = if sees_users { format!("/admin/users/{}", current.user.id) } else { "/account".to_owned() };

@@ -67,7 +67,7 @@ fn row(page: &PageSession, mail: &ListedMail, may_retry: bool) -> Vec<Markup> {
     ]
 }
 
-/// A user leads to their page, where whoever looks may see it.
+/// A link to the page of the user, if the administrator may see it.
 fn user_link(page: &PageSession, user: i64) -> Markup {
     html! {
         @if page.permissions().contains(Permission::UsersRead) {

@@ -45,7 +45,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Whoever may not see roles is shown their own, which they know.
+/// Administrators who may not see roles are offered their own, which they know.
 async fn offered_roles(admin: &Admin<UsersWrite>) -> Result<Vec<Role>, ApiError> {
     let mut roles = admin.services.roles.list().await?;
     if !admin.permissions().contains(Permission::UsersRead) {

@@ -9,11 +9,11 @@ use crate::components::{back, notice};
 use crate::page_session::PageSession;
 use crate::texts::Text;
 
-/// Leads on whoever may see any of it.
+/// Links to the sections that the user may see.
 pub(super) async fn page(page: PageSession) -> Result<HttpResponse, ApiError> {
     let sections = sections_for(page.permissions());
     if sections.is_empty() {
-        // Who has none of it is told to the audit log as for any page of it.
+        // A user who may see none of them leaves an entry in the audit log, as on each of their pages.
         permit_session::<UsersRead>(&page.current, &page.request).await?;
     }
     let content = html! {

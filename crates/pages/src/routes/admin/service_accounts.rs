@@ -38,7 +38,7 @@ pub(super) async fn page(admin: Admin<KeysRead>) -> Result<HttpResponse, ApiErro
     Ok(page.show(&html! {}, &items, next.as_deref(), &below))
 }
 
-/// Leads to the new account, where whoever made it may see it.
+/// Creates the account and redirects to its page, if the administrator may see that.
 pub(super) async fn create(
     SubmittedForm(admin, form): SubmittedForm<Admin<KeysWrite>>,
 ) -> Result<HttpResponse, ApiError> {
