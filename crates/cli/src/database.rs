@@ -10,7 +10,8 @@ use ore_settings::Settings;
 use crate::{Failure, advice};
 
 /// Nobody looks at a silent command for longer without wondering, and nobody wants to look for longer altogether.
-const ANSWER_TIMEOUT: LockTimeout = LockTimeout { silent: Duration::from_secs(1), told: Duration::from_secs(9) };
+const ANSWER_TIMEOUT: LockTimeout =
+    LockTimeout { before_notice: Duration::from_secs(1), after_notice: Duration::from_secs(9) };
 
 /// For commands that change nothing.
 pub(crate) fn to_read(settings: &Settings) -> DatabaseOptions {
@@ -23,7 +24,7 @@ pub(crate) fn to_write(settings: &Settings) -> DatabaseOptions {
     if settings.database.url.is_postgres() {
         return options;
     }
-    DatabaseOptions { migration_lock_timeout: ANSWER_TIMEOUT.told, ..options }
+    DatabaseOptions { migration_lock_timeout: ANSWER_TIMEOUT.after_notice, ..options }
 }
 
 /// Refuses a SQLite file that is not there, which a command would otherwise make and then find empty.
@@ -50,7 +51,7 @@ pub(crate) fn await_write_lock(database: &Database) -> Result<(), Failure> {
     database.await_write_lock(ANSWER_TIMEOUT, tell).map_err(|error| match error {
         WriteLockError::Held => Failure::because(format!(
             "{error} within {} seconds; nothing was changed: try again, or end that process",
-            (ANSWER_TIMEOUT.silent + ANSWER_TIMEOUT.told).as_secs()
+            (ANSWER_TIMEOUT.before_notice + ANSWER_TIMEOUT.after_notice).as_secs()
         )),
         WriteLockError::Store(error) => advice::explain(error),
     })

@@ -175,10 +175,10 @@ mod tests {
 
     #[test]
     fn a_clock_before_1970_is_told() {
-        let told =
+        let checked =
             |now: &str| check_clock(now.parse().unwrap()).map_err(|failure| (failure.exit_code(), failure.to_string()));
-        assert_eq!(told("1970-01-01T00:00:00Z"), Ok(()));
+        assert_eq!(checked("1970-01-01T00:00:00Z"), Ok(()));
         let line = "the clock of this machine says 1969-12-31T23:59:59Z, which is before 1970; set it";
-        assert_eq!(told("1969-12-31T23:59:59Z"), Err((1, line.to_owned())));
+        assert_eq!(checked("1969-12-31T23:59:59Z"), Err((1, line.to_owned())));
     }
 }

@@ -14,9 +14,9 @@ use crate::transaction::WriteTransaction;
 #[derive(Debug, Clone, Copy)]
 pub struct LockTimeout {
     /// How long to wait without a word.
-    pub silent: Duration,
+    pub before_notice: Duration,
     /// How long to wait after that.
-    pub told: Duration,
+    pub after_notice: Duration,
 }
 
 /// Why nothing can be written.
@@ -40,10 +40,10 @@ impl Database {
         if self.is_postgres() || self.is_memory() {
             return Ok(());
         }
-        match self.take_write_lock(timeout.silent) {
+        match self.take_write_lock(timeout.before_notice) {
             Err(WriteLockError::Held) => {
                 tell();
-                self.take_write_lock(timeout.told)
+                self.take_write_lock(timeout.after_notice)
             }
             taken => taken,
         }

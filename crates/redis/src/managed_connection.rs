@@ -63,8 +63,8 @@ struct Current {
 /// Whether the monitor knows of the outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outage {
-    NotYetTold,
-    Told,
+    NotLogged,
+    Logged,
 }
 
 impl<R: Monitor> ManagedConnection<R> {
@@ -82,7 +82,7 @@ impl<R: Monitor> ManagedConnection<R> {
         let (location, attempts) = (Location::parse(url)?, AtomicUsize::new(0));
         let shared = Arc::new(Shared { location, attempts, monitor, timeout, current: Mutex::default() });
         let runtime = Handle::current();
-        runtime.spawn(Shared::recover(Arc::downgrade(&shared), Outage::NotYetTold));
+        runtime.spawn(Shared::recover(Arc::downgrade(&shared), Outage::NotLogged));
         Ok(Self { shared, runtime })
     }
 
@@ -124,7 +124,7 @@ impl<R: Monitor> Shared<R> {
         let mut current = self.current();
         if current.number == number && current.connection.take().is_some() {
             self.monitor.on_down(fault);
-            tokio::spawn(Self::recover(Arc::downgrade(self), Outage::Told));
+            tokio::spawn(Self::recover(Arc::downgrade(self), Outage::Logged));
         }
     }
 
@@ -132,10 +132,10 @@ impl<R: Monitor> Shared<R> {
         while let Some(shared) = shared.upgrade() {
             match shared.connect().await {
                 Ok(connection) => return shared.resume(connection),
-                Err(fault) if outage == Outage::NotYetTold => shared.monitor.on_down(&fault),
+                Err(fault) if outage == Outage::NotLogged => shared.monitor.on_down(&fault),
                 Err(_) => {}
             }
-            outage = Outage::Told;
+            outage = Outage::Logged;
             drop(shared);
             sleep(RETRY_INTERVAL).await;
         }

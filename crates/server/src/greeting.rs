@@ -24,9 +24,9 @@ mod tests {
     fn people_are_told_of_what_is_there() {
         let settings =
             Settings::load(&Sources::new::<&str, &str>([], "no-such-directory", Overrides::default())).unwrap().app;
-        let told = greeting(&settings, "http://localhost:8000");
+        let text = greeting(&settings, "http://localhost:8000");
         for path in ["docs", "account", "admin"] {
-            assert!(told.contains(&format!("  http://localhost:8000/{path} ")), "{told}");
+            assert!(text.contains(&format!("  http://localhost:8000/{path} ")), "{text}");
         }
         let bare = AppSettings { debug: false, has_pages: false, ..settings };
         assert_eq!(greeting(&bare, "http://localhost:8000"), "ORE Backend API answers at http://localhost:8000\n");

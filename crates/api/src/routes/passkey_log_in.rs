@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::auth::{example_tokens, tokens_of};
-use super::passkeys::{EXAMPLE_CEREMONY, EXAMPLE_CHALLENGE, told};
+use super::passkeys::{EXAMPLE_CEREMONY, EXAMPLE_CHALLENGE, options_response};
 
 /// An origin that is added is asked for by browsers within minutes.
 const CACHING: &str = "public, max-age=300";
@@ -46,7 +46,7 @@ fn endpoints() -> Vec<Endpoint> {
     ErrorResponses<NoPasskeys>,
 ))]
 async fn passkey_login_options(services: Data<Services>) -> Result<Reply<PasskeyOptionsResponse>, ApiError> {
-    Ok(Reply::new(told(services.sessions.passkey_options()?)))
+    Ok(Reply::new(options_response(services.sessions.passkey_options()?)))
 }
 
 /// Where nobody knows which site passkeys would be for.

@@ -55,10 +55,10 @@ async fn passkey_registration_options(
     services: Data<Services>,
     Authorized(Reauthenticated(current), _): Authorized<Reauthenticated, Admitted<BeginPasskey>>,
 ) -> Result<Reply<PasskeyOptionsResponse>, ApiError> {
-    Ok(Reply::new(told(services.passkeys.registration_options(&current.user).await?)))
+    Ok(Reply::new(options_response(services.passkeys.registration_options(&current.user).await?)))
 }
 
-pub(super) fn told(PasskeyOptions { public_key, ceremony }: PasskeyOptions) -> PasskeyOptionsResponse {
+pub(super) fn options_response(PasskeyOptions { public_key, ceremony }: PasskeyOptions) -> PasskeyOptionsResponse {
     PasskeyOptionsResponse { public_key, ceremony }
 }
 

@@ -41,8 +41,8 @@ fn what_is_brought_along_from_development_is_told() {
     let settings = [("BACKEND_ENVIRONMENT", "staging"), ("BACKEND_DEBUG", "true"), ("BACKEND_ALLOWED_ORIGINS", "*")];
     let finished = test_dir.run_with(&["doctor"], &settings);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
-    for told in ["ALLOWED_ORIGINS", "DEBUG", "METRICS_BIND", "TRUSTED_PROXIES"] {
-        assert!(finished.stdout.contains(&format!("BACKEND_{told} ")), "{told} in {}", finished.stdout);
+    for reported in ["ALLOWED_ORIGINS", "DEBUG", "METRICS_BIND", "TRUSTED_PROXIES"] {
+        assert!(finished.stdout.contains(&format!("BACKEND_{reported} ")), "{reported} in {}", finished.stdout);
     }
     let corrected = [
         ("BACKEND_ENVIRONMENT", "staging"),
@@ -93,10 +93,10 @@ fn an_encoding_that_does_not_hold_every_address_is_told_by_the_doctor_and_refuse
     let database = TemporaryDatabase::create_with("ENCODING 'LATIN1' LOCALE 'C'");
     let (test_dir, url) = (TestDir::new(), database.url());
     let settings = [("BACKEND_DATABASE_URL", url.as_str())];
-    let told = test_dir.run_with(&["doctor"], &settings);
+    let reported = test_dir.run_with(&["doctor"], &settings);
     let line = "the database has the encoding LATIN1, which does not hold every address; make one with CREATE DATABASE";
-    assert_eq!(told.code, Some(1));
-    assert!(told.stdout.contains(&format!("BACKEND_DATABASE_URL: {line}")), "{}", told.stdout);
+    assert_eq!(reported.code, Some(1));
+    assert!(reported.stdout.contains(&format!("BACKEND_DATABASE_URL: {line}")), "{}", reported.stdout);
     let refused = test_dir.run_with(&["migrate", "up"], &settings);
     assert!(refused.failed(1)[0].starts_with(line) && refused.failed(1).len() == 1, "{}", refused.stderr);
     let status = test_dir.run_with(&["migrate", "status"], &settings).succeeded();

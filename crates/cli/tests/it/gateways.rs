@@ -50,14 +50,14 @@ fn an_ended_session_is_told_once_and_until_its_last_token_has_ended() {
     let start = feed(&server, &key, None);
     assert_eq!((&start["revoked"], &start["users"], &start["reset"]), (&json!([]), &json!([]), &json!(false)));
     assert_eq!(post(&server, "/api/v1/auth/logout", &token).status, 200);
-    let told = feed(&server, &key, Some(&next(&start)));
+    let received = feed(&server, &key, Some(&next(&start)));
     let claims = claims(&token);
-    assert_eq!(told["revoked"][0]["sid"], claims["sid"]);
-    assert!(told["revoked"][0]["exp"].as_i64() > claims["exp"].as_i64());
-    assert_eq!(told["users"], json!([]));
-    let after = feed(&server, &key, Some(&next(&told)));
-    assert_eq!((&after["revoked"], next(&after)), (&json!([]), next(&told)));
-    assert_eq!(feed(&server, &key, None)["revoked"], told["revoked"]);
+    assert_eq!(received["revoked"][0]["sid"], claims["sid"]);
+    assert!(received["revoked"][0]["exp"].as_i64() > claims["exp"].as_i64());
+    assert_eq!(received["users"], json!([]));
+    let after = feed(&server, &key, Some(&next(&received)));
+    assert_eq!((&after["revoked"], next(&after)), (&json!([]), next(&received)));
+    assert_eq!(feed(&server, &key, None)["revoked"], received["revoked"]);
 }
 
 #[test]
@@ -67,13 +67,13 @@ fn who_is_logged_out_everywhere_is_told_as_a_user_and_by_the_sessions() {
     let other = server.login(EMAIL, PASSWORD).token();
     let start = next(&feed(&server, &key, None));
     assert_eq!(post(&server, "/api/v1/auth/logout-all", &token).status, 200);
-    let told = feed(&server, &key, Some(&start));
-    let mut sids: Vec<_> = told["revoked"].as_array().unwrap().iter().map(|it| it["sid"].to_string()).collect();
+    let received = feed(&server, &key, Some(&start));
+    let mut sids: Vec<_> = received["revoked"].as_array().unwrap().iter().map(|it| it["sid"].to_string()).collect();
     let mut expected = vec![claims(&token)["sid"].to_string(), claims(&other)["sid"].to_string()];
     sids.sort();
     expected.sort();
     assert_eq!(sids, expected);
-    assert_eq!(told["users"][0]["uid"], claims(&token)["uid"]);
+    assert_eq!(received["users"][0]["uid"], claims(&token)["uid"]);
 }
 
 #[rstest]
@@ -85,8 +85,8 @@ fn what_operators_do_is_told(#[case] command: &[&str]) {
     let claims = claims(&server.token_of(EMAIL, PASSWORD));
     let start = next(&feed(&server, &key, None));
     server.test_dir.run(command).succeeded();
-    let told = feed(&server, &key, Some(&start));
-    assert_eq!((&told["users"][0]["uid"], &told["revoked"][0]["sid"]), (&claims["uid"], &claims["sid"]));
+    let received = feed(&server, &key, Some(&start));
+    assert_eq!((&received["users"][0]["uid"], &received["revoked"][0]["sid"]), (&claims["uid"], &claims["sid"]));
 }
 
 #[test]
@@ -102,9 +102,9 @@ fn who_loses_a_role_or_a_permission_is_told_and_the_session_goes_on() {
     let narrowed = feed(&server, &key, Some(&start));
     run(&["user", "revoke", EMAIL, "support"]);
     let revoked = feed(&server, &key, Some(&next(&narrowed)));
-    for told in [narrowed, revoked] {
+    for received in [narrowed, revoked] {
         let issued = claims(&token)["iat"].as_i64();
-        assert!(told["users"][0]["not_before"].as_i64() > issued && told["revoked"] == json!([]), "{told}");
+        assert!(received["users"][0]["not_before"].as_i64() > issued && received["revoked"] == json!([]), "{received}");
     }
     assert_eq!(server.me(&token).status, 200);
 }
@@ -129,8 +129,8 @@ fn a_place_of_another_or_an_older_database_gets_everything() {
     let all = feed(&server, &key, None);
     let (database, number) = next(&all).split_once('-').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     for since in [format!("0000000000000000-{number}"), format!("{database}-{number}0")] {
-        let told = feed(&server, &key, Some(&since));
-        assert_eq!((&told["reset"], &told["revoked"]), (&json!(true), &all["revoked"]), "{since}");
+        let received = feed(&server, &key, Some(&since));
+        assert_eq!((&received["reset"], &received["revoked"]), (&json!(true), &all["revoked"]), "{since}");
     }
 }
 

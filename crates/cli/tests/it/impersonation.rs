@@ -112,8 +112,8 @@ fn the_user_sees_it_and_ends_it() {
 
     let exported = call(&server, "GET", "/api/v1/auth/me/export", &user).json()["data"].clone();
     let entries = exported["audit"].as_array().unwrap();
-    let told = entries.iter().find(|entry| entry["action"] == "user.impersonate").unwrap();
-    assert_eq!((&told["actor"]["id"], &told["details"]["reason"]), (&json!("1"), &json!("Ticket 4711 工单")));
+    let entry = entries.iter().find(|entry| entry["action"] == "user.impersonate").unwrap();
+    assert_eq!((&entry["actor"]["id"], &entry["details"]["reason"]), (&json!("1"), &json!("Ticket 4711 工单")));
     assert!(exported["sessions"].as_array().unwrap().iter().any(|session| session["impersonator_id"] == 1));
 }
 

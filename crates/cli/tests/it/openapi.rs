@@ -187,9 +187,9 @@ fn the_document_follows_the_settings() {
         ("BACKEND_METRICS_BIND", "127.0.0.1:9090"),
     ]);
     let info = json!({"title": "MyApp API", "description": "Accounts for MyApp", "version": "1.4.2"});
-    let told: Value =
+    let document_json: Value =
         ["title", "description", "version"].iter().map(|name| (*name, document["info"][name].clone())).collect();
-    assert_eq!(told, info);
+    assert_eq!(document_json, info);
     assert_eq!(document["components"]["schemas"]["RegisterRequest"]["properties"]["password"]["minLength"], 15);
     let login = &document["paths"]["/api/v1/auth/login"]["post"]["responses"]["200"]["content"]["application/json"];
     assert_eq!(

@@ -18,7 +18,7 @@ fn with_user(settings: &[(&str, &str)]) -> (Server, Browser) {
     (server, admin)
 }
 
-fn told(server: &Server, action: &str) -> String {
+fn audit_entries(server: &Server, action: &str) -> String {
     server.test_dir.run(&["audit", "list", "--action", action, "--json"]).succeeded()
 }
 
@@ -146,7 +146,7 @@ fn sessions_are_ended_and_a_user_is_deactivated_and_deleted() {
     assert_leads_to(&action("delete", &[("confirmed", "true")]), "/admin/users?done=user-deleted");
     assert_eq!((server.login(EMAIL, PASSWORD).status, admin.get("/admin/users/2").status), (400, 404));
     for action in ["session.end", "auth.logout_all", "user.unlock", "user.update", "user.delete"] {
-        assert!(told(&server, action).contains("\"success\""), "{action}");
+        assert!(audit_entries(&server, action).contains("\"success\""), "{action}");
     }
 }
 

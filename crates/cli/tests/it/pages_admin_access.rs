@@ -130,8 +130,8 @@ fn a_user_is_refused_everywhere_and_sees_no_way_there() {
         assert_eq!(user.post(path, &token).status, 403, "{path}");
     }
     assert!(!user.get("/account").text().contains("/admin"));
-    let told = server.test_dir.run(&["audit", "list", "--action", "auth.authorize", "--json"]).succeeded();
-    assert!(told.contains("missing_permission") && told.contains("/admin/users/{id}"), "{told}");
+    let listed = server.test_dir.run(&["audit", "list", "--action", "auth.authorize", "--json"]).succeeded();
+    assert!(listed.contains("missing_permission") && listed.contains("/admin/users/{id}"), "{listed}");
 }
 
 #[rstest]
@@ -215,8 +215,8 @@ fn who_must_get_a_second_factor_first_gets_nothing() {
         assert!(matches!(admin.post(path, &[]).status, 303 | 403), "{path}");
     }
     let arguments = ["audit", "list", "--action", "auth.authorize", "--outcome", "denied", "--limit", "200", "--json"];
-    let told = server.test_dir.run(&arguments).succeeded();
+    let listed = server.test_dir.run(&arguments).succeeded();
     for call in ["GET /admin/users", "GET /admin/audit/export", "POST /admin/keys/stage"] {
-        assert!(told.contains("mfa_enrolment_required") && told.contains(&format!("{call}\"")), "{call}: {told}");
+        assert!(listed.contains("mfa_enrolment_required") && listed.contains(&format!("{call}\"")), "{call}: {listed}");
     }
 }

@@ -43,8 +43,8 @@ fn a_role_is_made_changed_and_deleted() {
     let built_in = admin.get("/admin/roles/admin").text();
     assert!(!built_in.contains(r#"action="/admin/roles/admin""#), "{built_in}");
     assert_eq!(admin.post("/admin/roles/admin", &stale).status, 400);
-    let told = server.test_dir.run(&["audit", "list", "--action", "role.delete", "--json"]).succeeded();
-    assert!(told.contains("success"), "{told}");
+    let listed = server.test_dir.run(&["audit", "list", "--action", "role.delete", "--json"]).succeeded();
+    assert!(listed.contains("success"), "{listed}");
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn the_audit_log_is_filtered_and_downloaded() {
     assert_eq!(entries[0]["subject"], json!({"type": "user", "id": "2"}));
     assert_eq!(admin.get("/admin/audit/export?outcome=maybe").status, 422);
     assert_eq!(admin.get("/admin/audit/export?action=key.create").json(), json!([]));
-    let told = server.test_dir.run(&["audit", "list", "--action", "audit.export", "--json"]).succeeded();
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!((told.as_array().unwrap().len(), &told[0]["actor"]), (2, &json!({"type": "user", "id": "1"})));
+    let listed = server.test_dir.run(&["audit", "list", "--action", "audit.export", "--json"]).succeeded();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["actor"]), (2, &json!({"type": "user", "id": "1"})));
     let of_user = admin.get("/admin/users/2").text();
     assert!(of_user.contains(r#"href="/admin/audit?subject=user%3A2""#), "{of_user}");
 }
@@ -173,9 +173,9 @@ fn a_mail_that_was_given_up_is_tried_again() {
     let page = admin.get("/admin/mail").text();
     assert!(page.contains(r#"href="/admin/users/1""#) && page.contains("verify_email"), "{page}");
     assert_leads_to(&admin.submit("/admin/mail", "/admin/mail/retry", &[]), "/admin/mail?done=mail-retried");
-    let told = server.test_dir.run(&["audit", "list", "--action", "mail.retry", "--json"]).succeeded();
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!((&told[0]["actor"]["type"], &told[0]["details"]["mails"]), (&json!("user"), &json!(1)));
+    let listed = server.test_dir.run(&["audit", "list", "--action", "mail.retry", "--json"]).succeeded();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((&listed[0]["actor"]["type"], &listed[0]["details"]["mails"]), (&json!("user"), &json!(1)));
 }
 
 #[test]

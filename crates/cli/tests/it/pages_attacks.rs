@@ -68,14 +68,14 @@ fn what_a_user_writes_is_text_on_every_page() {
     let id = regex::Regex::new("passkeys/([0-9a-f]{8}-[0-9a-f-]+)").unwrap();
     let id = id.captures(&page).unwrap_or_else(|| panic!("{page}"))[1].to_owned();
 
-    let mut told = 0;
+    let mut shown = 0;
     for path in paths(&Method::GET, "1").into_iter().chain(paths(&Method::GET, &id)) {
         let page = browser.get(&format!("{path}?return_to={SCRIPT}&done={SCRIPT}&q={SCRIPT}")).text();
         assert!(!page.contains("<script>") && !page.contains("<img src=x"), "{path}: {page}");
-        told += usize::from(page.contains("&lt;img src=x onerror"));
+        shown += usize::from(page.contains("&lt;img src=x onerror"));
     }
     // The overview, the profile, the sessions, the keys, the activity, the passkeys, and one of them.
-    assert!(told >= 7, "only {told} pages tell what the user wrote");
+    assert!(shown >= 7, "only {shown} pages show what the user wrote");
 }
 
 #[test]

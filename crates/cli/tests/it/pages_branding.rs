@@ -48,8 +48,8 @@ fn a_logo_that_is_none_stops_the_start() {
     for (file, fault) in [("logo.html", "neither SVG nor PNG"), ("missing.svg", "No such file")] {
         let finished = test_dir.run_with(&["serve"], &[("BACKEND_LOGO_FILE", file)]);
         assert_eq!(finished.code, Some(1), "{file}");
-        let told = finished.stderr;
-        assert!(told.contains("BACKEND_LOGO_FILE: ") && told.contains(file) && told.contains(fault), "{told}");
+        let stderr = finished.stderr;
+        assert!(stderr.contains("BACKEND_LOGO_FILE: ") && stderr.contains(file) && stderr.contains(fault), "{stderr}");
     }
 }
 

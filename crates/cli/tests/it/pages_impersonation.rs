@@ -41,10 +41,13 @@ fn an_admin_acts_as_a_user_and_goes_back() {
     assert_leads_to(&admin.submit("/account", END, &[]), "/admin/users/2?done=acting-ended");
     assert!(!is_acting(&admin) && admin.get("/account").text().contains("admin@example.org"));
     assert_eq!(admin.cookie(SESSION), cookie);
-    let told = server.test_dir.run(&["audit", "list", "--action", "user.impersonate", "--json"]).succeeded();
-    assert!(told.contains("Ticket 4711"), "{told}");
-    let told = server.test_dir.run(&["audit", "list", "--action", "user.update", "--json"]).succeeded();
-    assert!(told.contains(r#""actor": {"#) || told.contains("user:1") || told.contains(r#""id":"1""#), "{told}");
+    let listed = server.test_dir.run(&["audit", "list", "--action", "user.impersonate", "--json"]).succeeded();
+    assert!(listed.contains("Ticket 4711"), "{listed}");
+    let listed = server.test_dir.run(&["audit", "list", "--action", "user.update", "--json"]).succeeded();
+    assert!(
+        listed.contains(r#""actor": {"#) || listed.contains("user:1") || listed.contains(r#""id":"1""#),
+        "{listed}"
+    );
 }
 
 #[test]

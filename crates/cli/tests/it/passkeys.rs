@@ -160,8 +160,8 @@ fn a_counter_that_falls_is_told_by_mail() {
     assert_eq!(server.passkey_login(&server.passkey_proof(&mut authenticator)).status, 200);
     let refused = server.passkey_login(&server.passkey_proof(&mut clone));
     assert_eq!(reason(&refused), (400, "INVALID_PASSKEY".to_owned()));
-    let told: Vec<_> = (0..3).map(|_| mailbox.next().text().to_owned()).collect();
-    assert!(told.iter().any(|text| text.contains("计数器")), "{told:?}");
+    let observed: Vec<_> = (0..3).map(|_| mailbox.next().text().to_owned()).collect();
+    assert!(observed.iter().any(|text| text.contains("计数器")), "{observed:?}");
 }
 
 #[test]
@@ -263,8 +263,8 @@ fn pages_of_other_origins_are_named_in_the_settings_and_told_to_browsers() {
     let (server, _, mut authenticator) = with_passkey(&[("BACKEND_PASSKEY_ORIGINS", other)]);
     let proof = shown(&server, &mut authenticator, other, |_| ());
     assert_eq!(server.passkey_login(&proof).status, 200);
-    let told = server.get("/.well-known/webauthn");
-    assert_eq!((told.status, told.json()), (200, json!({ "origins": [ORIGIN, other] })));
+    let observed = server.get("/.well-known/webauthn");
+    assert_eq!((observed.status, observed.json()), (200, json!({ "origins": [ORIGIN, other] })));
 }
 
 #[test]

@@ -65,8 +65,8 @@ fn a_pooler_that_the_settings_do_not_name_is_told_at_the_start_and_by_the_doctor
     let said = test_dir.run_with(&["doctor"], &[url]);
     assert!(said.stdout.contains("set BACKEND_DATABASE_POOLER=transaction"), "{}", said.stdout);
     let server = test_dir.serve(&[url]);
-    let told = |line: &LogLine| {
-        line["exception"].as_str().is_some_and(|told| told.ends_with(AWARE.1) && told.contains(AWARE.0))
+    let is_logged = |line: &LogLine| {
+        line["exception"].as_str().is_some_and(|exception| exception.ends_with(AWARE.1) && exception.contains(AWARE.0))
     };
-    assert_eq!(server.log().wait_for(told)["level"], "WARNING");
+    assert_eq!(server.log().wait_for(is_logged)["level"], "WARNING");
 }

@@ -52,7 +52,7 @@ fn wait_until_told(server: &ServerProcess, message: &str, times: usize) {
     });
 }
 
-fn told(server: &ServerProcess, message: &str) -> usize {
+fn count_logged(server: &ServerProcess, message: &str) -> usize {
     server.log().text().matches(message).count()
 }
 
@@ -74,13 +74,13 @@ fn while_redis_is_away_each_replica_admits_its_part_and_afterwards_all_share_aga
     assert_eq!(admitted(&server), PART);
     assert!(stands_in(&server));
     assert_eq!(server.get("/readiness").status, 200);
-    assert_eq!(told(&server, AWAY), 1);
+    assert_eq!(count_logged(&server, AWAY), 1);
 
     redis.resume_from_death();
     wait_until_told(&server, BACK, 2);
     assert!(!stands_in(&server));
     assert_eq!(admitted(&server), BUDGET);
-    assert_eq!(told(&server, AWAY), 1);
+    assert_eq!(count_logged(&server, AWAY), 1);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_redis_that_does_not_answer_keeps_nobody_waiting() {
     redis.pause();
     assert_eq!(admitted(&server), PART);
     assert!(stands_in(&server));
-    let times = told(&server, BACK);
+    let times = count_logged(&server, BACK);
     redis.resume();
     wait_until_told(&server, BACK, times + 1);
     assert!(!stands_in(&server));
@@ -107,7 +107,7 @@ fn a_redis_that_forgets_everything_counts_on() {
         assert_eq!(redis.ask("FLUSHALL"), ["OK"]);
         assert_eq!(redis.ask("SCRIPT FLUSH"), ["OK"]);
     }
-    assert_eq!(told(&server, AWAY), 0);
+    assert_eq!(count_logged(&server, AWAY), 0);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_server_that_starts_without_redis_serves_and_finds_it_later() {
     redis.resume_from_death();
     wait_until_told(&server, BACK, 1);
     assert_eq!(admitted(&server), BUDGET);
-    assert_eq!(told(&server, AWAY), 1);
+    assert_eq!(count_logged(&server, AWAY), 1);
 }
 
 #[test]
@@ -137,5 +137,5 @@ fn over_tls_redis_counts_if_its_certificate_is_trusted() {
     let distrustful = serve("other.crt");
     wait_until_told(&distrustful, AWAY, 1);
     assert_eq!(admitted(&distrustful), PART);
-    assert_eq!(told(&distrustful, BACK), 0);
+    assert_eq!(count_logged(&distrustful, BACK), 0);
 }

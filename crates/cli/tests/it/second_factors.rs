@@ -364,8 +364,8 @@ fn an_import_brings_authenticator_apps_along_and_an_export_does_not() {
     );
     let finished = test_dir.run(&["user", "import", file.to_str().unwrap()]);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
-    let told = format!("{}{}", finished.stdout, finished.stderr);
-    assert!(told.contains("totp_secret") && !told.contains("GEZDGNBV"), "{told}");
+    let output = format!("{}{}", finished.stdout, finished.stderr);
+    assert!(output.contains("totp_secret") && !output.contains("GEZDGNBV"), "{output}");
     let shown = test_dir.run(&["user", "mfa", "show", EMAIL, "--json"]).succeeded();
     assert!(shown.contains("\"totp_since\":\"2"), "{shown}");
     let exported = test_dir.run(&["user", "export", "-"]).succeeded();

@@ -9,9 +9,9 @@ const MANY_WORKERS: (&str, &str) = ("BACKEND_WORKERS", "64");
 
 /// One line on standard error that says what would be right, no panic, and a code after which a service manager tries
 /// again.
-fn assert_one_line(finished: &Finished, told: &str) {
+fn assert_one_line(finished: &Finished, message: &str) {
     assert_eq!((finished.code, finished.stderr.lines().count()), (Some(1), 1), "{finished:?}");
-    assert!(finished.stderr.contains(told) && !finished.stderr.contains("panicked"), "{finished:?}");
+    assert!(finished.stderr.contains(message) && !finished.stderr.contains("panicked"), "{finished:?}");
     assert!(!finished.stdout.contains("panic"), "{finished:?}");
 }
 

@@ -65,8 +65,8 @@ fn pem(kind: &str, body: &str) -> String {
     },
     "holds 2 certificates, of which "
 )]
-fn a_file_that_is_no_certificate_is_named(#[case] make: fn(&Identity) -> Files, #[case] told: &str) {
-    assert_named(&make(&Identity::new()), &format!("BACKEND_TLS_CERT_FILE: tls.crt {told}"));
+fn a_file_that_is_no_certificate_is_named(#[case] make: fn(&Identity) -> Files, #[case] message: &str) {
+    assert_named(&make(&Identity::new()), &format!("BACKEND_TLS_CERT_FILE: tls.crt {message}"));
 }
 
 #[rstest]
@@ -95,31 +95,31 @@ fn a_file_that_is_no_certificate_is_named(#[case] make: fn(&Identity) -> Files, 
     |ours: &Identity| format!("\u{feff}{}", ours.key_pem).into_bytes(),
     "holds a byte order mark; save it as UTF-8 without one"
 )]
-fn a_file_that_is_not_the_key_is_named(#[case] make: fn(&Identity) -> Vec<u8>, #[case] told: &str) {
+fn a_file_that_is_not_the_key_is_named(#[case] make: fn(&Identity) -> Vec<u8>, #[case] message: &str) {
     let ours = Identity::new();
-    assert_named(&files(&ours.certificate_pem, make(&ours)), &format!("BACKEND_TLS_KEY_FILE: tls.key {told}"));
+    assert_named(&files(&ours.certificate_pem, make(&ours)), &format!("BACKEND_TLS_KEY_FILE: tls.key {message}"));
 }
 
 /// At a start, and by `doctor`.
-fn assert_named((certificate, key): &Files, told: &str) {
+fn assert_named((certificate, key): &Files, message: &str) {
     let test_dir = TestDir::new();
     test_dir.install_bytes(certificate, key);
-    assert_refused(&test_dir, told);
-    assert_told_by_doctor(&test_dir, told);
+    assert_refused(&test_dir, message);
+    assert_reported_by_doctor(&test_dir, message);
 }
 
-fn assert_refused(test_dir: &TestDir, told: &str) {
+fn assert_refused(test_dir: &TestDir, message: &str) {
     let finished = test_dir.run_with(&["serve"], &TLS_FILES);
     let lines = finished.failed(2);
-    assert!(lines.len() == 1 && lines[0].starts_with(told), "{lines:?}");
-    let (name, _) = told.split_once(": ").unwrap();
+    assert!(lines.len() == 1 && lines[0].starts_with(message), "{lines:?}");
+    let (name, _) = message.split_once(": ").unwrap();
     assert!(lines[0].contains(&format!("; for example {name}=")), "{lines:?}");
 }
 
-fn assert_told_by_doctor(test_dir: &TestDir, told: &str) {
+fn assert_reported_by_doctor(test_dir: &TestDir, message: &str) {
     let doctor = test_dir.run_with(&["doctor"], &[TLS_FILES[0], TLS_FILES[1], ON_SQLITE]);
     assert_eq!(doctor.code, Some(1), "{}", doctor.stderr);
-    assert!(doctor.stdout.lines().any(|line| line.starts_with(told)), "{}", doctor.stdout);
+    assert!(doctor.stdout.lines().any(|line| line.starts_with(message)), "{}", doctor.stdout);
 }
 
 #[test]
@@ -136,8 +136,8 @@ fn serve(identity: &Identity) -> ServerProcess {
     test_dir.serve(&TLS_FILES)
 }
 
-fn wait_for_error(server: &ServerProcess, told: &str) {
-    let line = server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with(told));
+fn wait_for_error(server: &ServerProcess, message: &str) {
+    let line = server.log().wait_for(|line| line["message"].as_str().unwrap().starts_with(message));
     assert_eq!(line["level"], "ERROR");
 }
 
@@ -149,12 +149,12 @@ fn wait_for_error(server: &ServerProcess, told: &str) {
     4001,
     "is not valid before 4000-01-01T00:00:00Z, and clients refuse it; the clock of this "
 )]
-fn a_certificate_out_of_its_time_is_served_and_told(#[case] begin: i32, #[case] end: i32, #[case] told: &str) {
-    let told = format!("BACKEND_TLS_CERT_FILE: the certificate in tls.crt {told}");
+fn a_certificate_out_of_its_time_is_served_and_told(#[case] begin: i32, #[case] end: i32, #[case] message: &str) {
+    let message = format!("BACKEND_TLS_CERT_FILE: the certificate in tls.crt {message}");
     let (untimely, renewed) = (Identity::valid_between(begin, end), Identity::new());
     let server = serve(&untimely);
-    wait_for_error(&server, &told);
-    assert_told_by_doctor(&server.test_dir, &told);
+    wait_for_error(&server, &message);
+    assert_reported_by_doctor(&server.test_dir, &message);
     server.test_dir.install(&renewed.certificate_pem, &renewed.key_pem);
     server.log().wait_for_message(RENEWED);
     assert!(renewed.is_served(server.port));
@@ -176,18 +176,18 @@ fn a_hang_up_has_the_files_read_at_once_and_their_fault_told_again() {
     let (old, new) = (Identity::new(), Identity::new());
     let server = serve(&old);
     server.test_dir.install("", &old.key_pem);
-    let told = format!("{STAYS}BACKEND_TLS_CERT_FILE: ");
-    wait_for_error(&server, &told);
+    let message = format!("{STAYS}BACKEND_TLS_CERT_FILE: ");
+    wait_for_error(&server, &message);
     server.signal(Signal::HUP);
     let signal = server.log().wait_for_message("SIGHUP: reading the TLS files again")["timestamp"].clone();
     let is_later = |line: &LogLine| line["timestamp"].as_str() > signal.as_str();
-    server.log().wait_for(|line| is_later(line) && line["message"].as_str().unwrap().starts_with(&told));
+    server.log().wait_for(|line| is_later(line) && line["message"].as_str().unwrap().starts_with(&message));
     // The old key does not fit the new certificate: in whatever order the two are seen, it is no pair before both are.
     server.test_dir.install(&new.certificate_pem, &new.key_pem);
     server.log().wait_for_message(RENEWED);
     assert!(new.is_served(server.port));
     let lines = server.stop().json_lines();
-    let errors = lines.iter().filter(|line| line["message"].as_str().unwrap().starts_with(&told)).count();
+    let errors = lines.iter().filter(|line| line["message"].as_str().unwrap().starts_with(&message)).count();
     assert_eq!(errors, 2, "once for the change and once for the signal");
 }
 
@@ -197,9 +197,10 @@ fn a_chain_with_a_gap_is_told() {
     let test_dir = TestDir::new();
     test_dir
         .install(&format!("{}{}", ours.certificate_pem, Identity::named("stranger").certificate_pem), &ours.key_pem);
-    let told = "BACKEND_TLS_CERT_FILE: certificate 2 in tls.crt is not that of the issuer of the one before it; put ";
-    wait_for_error(&test_dir.serve(&TLS_FILES), told);
-    assert_told_by_doctor(&test_dir, told);
+    let message =
+        "BACKEND_TLS_CERT_FILE: certificate 2 in tls.crt is not that of the issuer of the one before it; put ";
+    wait_for_error(&test_dir.serve(&TLS_FILES), message);
+    assert_reported_by_doctor(&test_dir, message);
 }
 
 #[test]

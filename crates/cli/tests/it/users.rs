@@ -200,9 +200,9 @@ fn whoever_asks_for_a_mail_is_told_that_none_is_configured() {
         let answer = post(&server, &format!("{USERS}/2/{path}"), &admin, &json!({}));
         assert_eq!(reason(&answer), (403, "NOT_CONFIGURED".to_owned()), "{path}");
         assert_eq!(post(&server, &format!("{USERS}/99/{path}"), &admin, &json!({})).status, 404);
-        let told = call(&server, "GET", &format!("/api/v1/audit?action={action}&subject=user:2"), &admin).json();
-        let entry = &told["data"]["items"][0];
-        assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("denied"), &json!("not_configured")), "{told}");
+        let listed = call(&server, "GET", &format!("/api/v1/audit?action={action}&subject=user:2"), &admin).json();
+        let entry = &listed["data"]["items"][0];
+        assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("denied"), &json!("not_configured")), "{listed}");
     }
 }
 

@@ -47,9 +47,9 @@ impl OtherService {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let (handle, (end, ended)) = (runtime.handle().clone(), oneshot::channel());
         thread::spawn(move || runtime.block_on(ended));
-        let (told, url) = (clock.clone(), format!("http://127.0.0.1:{}", server.port));
+        let (issuer_clock, url) = (clock.clone(), format!("http://127.0.0.1:{}", server.port));
         let builder = Verifier::builder("ore-backend").audience("ore").revocations(StaleRevocations::Refuse);
-        let verifier = builder.clock(move || told.now()).build().unwrap();
+        let verifier = builder.clock(move || issuer_clock.now()).build().unwrap();
         let key = key_with(&server.test_dir, "tokens.verify");
         let options = RefreshOptions::new(url).api_key(key).directory(directory.path()).floor(Duration::ZERO);
         let refresh = handle.block_on(async {

@@ -22,18 +22,18 @@ fn is_unavailable<T>(result: &Result<T, ExternalApiError>) -> bool {
 async fn a_service_that_fails_for_a_moment_is_asked_again_by_what_may_be_sent_twice() {
     for call in [ExternalCall::get("/a"), post().with_idempotency_key("key-1")] {
         let server = Server::answering([status(500), status(503), ok("1")]);
-        let (api, told) = client(options(&server.base));
+        let (api, recorder) = client(options(&server.base));
         assert_eq!(api.call(call).await.unwrap(), json!(1));
-        assert_eq!((server.seen().len(), told.outcomes()), (3, vec![Outcome::Success]));
+        assert_eq!((server.seen().len(), recorder.outcomes()), (3, vec![Outcome::Success]));
     }
 }
 
 #[actix_web::test]
 async fn what_may_not_be_sent_twice_is_sent_once_to_a_service_that_fails() {
     let server = Server::answering([status(500), ok("1")]);
-    let (api, told) = client(options(&server.base));
+    let (api, recorder) = client(options(&server.base));
     assert!(is_unavailable(&api.call(post()).await));
-    assert_eq!((server.seen().len(), told.outcomes()), (1, vec![Outcome::Failed]));
+    assert_eq!((server.seen().len(), recorder.outcomes()), (1, vec![Outcome::Failed]));
 }
 
 #[actix_web::test]
@@ -59,29 +59,29 @@ async fn a_429_is_sent_again_after_as_long_as_it_asks_for() {
 async fn nobody_waits_for_a_retry_after_that_lies_beyond_the_deadline() {
     let limited = Reply::Answer(429, &[("Retry-After", "3600")], String::new());
     let server = Server::answering([limited]);
-    let (api, told) = client(options(&server.base));
+    let (api, recorder) = client(options(&server.base));
     assert!(is_unavailable(&api.call(post()).await));
-    assert_eq!((server.seen().len(), told.outcomes()), (1, vec![Outcome::Failed]));
+    assert_eq!((server.seen().len(), recorder.outcomes()), (1, vec![Outcome::Failed]));
 }
 
 #[actix_web::test]
 async fn a_service_that_does_not_answer_keeps_nobody_longer_than_the_deadline() {
     let server = Server::answering([Reply::Silence]);
     let timeout = Duration::from_millis(300);
-    let (api, told) = client(ExternalOptions { timeout, ..options(&server.base) });
+    let (api, recorder) = client(ExternalOptions { timeout, ..options(&server.base) });
     let error = api.call(ExternalCall::get("/a")).await.unwrap_err();
     assert_eq!(error.to_string(), "the external service is unavailable: no answer within 300 ms");
-    assert_eq!(told.outcomes(), [Outcome::Failed]);
+    assert_eq!(recorder.outcomes(), [Outcome::Failed]);
 }
 
 #[actix_web::test]
 async fn a_service_that_is_away_is_unavailable_and_the_call_was_tried_again() {
-    let (api, told) = client(options(&nobody()));
+    let (api, recorder) = client(options(&nobody()));
     // Two calls of three attempts: the breaker opens at the fifth.
     for _ in 0..2 {
         assert!(is_unavailable(&api.call(post()).await));
     }
-    assert_eq!((told.outcomes().len(), told.breaker()), (2, vec![true]));
+    assert_eq!((recorder.outcomes().len(), recorder.breaker()), (2, vec![true]));
 }
 
 #[actix_web::test]
@@ -95,10 +95,10 @@ async fn a_connection_closed_before_the_answer_is_tried_again_only_by_what_may_b
                 read_head_and_close(&closer);
             }
         });
-        let (api, told) = client(options(&base));
+        let (api, recorder) = client(options(&base));
         assert!(is_unavailable(&api.call(call).await));
         closing.join().unwrap();
-        assert_eq!(told.outcomes(), [Outcome::Failed]);
+        assert_eq!(recorder.outcomes(), [Outcome::Failed]);
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "there was another attempt");
     }
@@ -117,11 +117,11 @@ async fn an_answer_larger_than_the_bound_or_not_json_is_not_taken() {
     let answer = format!("\"{}\"", "x".repeat(998));
     for (bound, body, is_taken) in [(1000, &*answer, true), (999, &*answer, false), (1000, "<html>", false)] {
         let server = Server::answering([ok(body)]);
-        let (api, told) = client(ExternalOptions { max_answer_bytes: bound, ..options(&server.base) });
+        let (api, recorder) = client(ExternalOptions { max_answer_bytes: bound, ..options(&server.base) });
         let result = api.call(ExternalCall::get("/a")).await;
         assert_eq!(result.is_ok(), is_taken, "{result:?}");
         assert!(is_taken || matches!(result, Err(ExternalApiError::InvalidAnswer(_))));
-        assert_eq!((server.seen().len(), told.outcomes().len()), (1, 1));
+        assert_eq!((server.seen().len(), recorder.outcomes().len()), (1, 1));
     }
 }
 

@@ -106,12 +106,12 @@ async fn reply(reply: Reply) -> HttpResponse {
 
 /// What was told of calls and the breaker.
 #[derive(Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct RecordedCalls {
     pub(crate) outcomes: Arc<Mutex<Vec<Outcome>>>,
     pub(crate) breaker: Arc<Mutex<Vec<bool>>>,
 }
 
-impl Told {
+impl RecordedCalls {
     pub(crate) fn outcomes(&self) -> Vec<Outcome> {
         self.outcomes.lock().unwrap().clone()
     }
@@ -121,7 +121,7 @@ impl Told {
     }
 }
 
-impl CallObserver for Told {
+impl CallObserver for RecordedCalls {
     fn called(&self, outcome: Outcome, _: Duration) {
         self.outcomes.lock().unwrap().push(outcome);
     }
@@ -136,9 +136,9 @@ pub(crate) fn options(base: &Url) -> ExternalOptions {
     ExternalOptions { key: Some(KEY.into()), timeout: Duration::from_secs(30), ..ExternalOptions::new(base.clone()) }
 }
 
-pub(crate) fn client(options: ExternalOptions) -> (HttpExternalApi, Told) {
-    let told = Told::default();
-    (HttpExternalApi::start(options, Box::new(told.clone()), trace_headers).unwrap(), told)
+pub(crate) fn client(options: ExternalOptions) -> (HttpExternalApi, RecordedCalls) {
+    let recorder = RecordedCalls::default();
+    (HttpExternalApi::start(options, Box::new(recorder.clone()), trace_headers).unwrap(), recorder)
 }
 
 fn trace_headers(_: &Span) -> HashMap<String, String> {

@@ -72,8 +72,8 @@ fn a_page_of_ones_own_shows_the_logo_or_goes_without() {
 #[case::no_text("test.en.txt", "Subject: a\n\n \n", "does not begin with the line `Subject: …`")]
 fn a_broken_template_is_told_by_its_file_and_fault(#[case] file: &str, #[case] text: &str, #[case] fault: &str) {
     let error = load(&[(file, text)]).err().unwrap();
-    let told = error.to_string();
-    assert!(told.starts_with(&format!("{file}: {fault}")) && told.lines().count() == 1, "{told}");
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("{file}: {fault}")) && text.lines().count() == 1, "{text}");
 }
 
 #[rstest]

@@ -36,13 +36,13 @@ fn a_deleted_file_is_not_used_any_more_nor_made_anew_until_it_is_back() {
 
     fs::rename(&file, &aside).unwrap();
     let expected = format!("the file of the database is gone: {}; put back", file.display());
-    for told in [
+    for message in [
         cause(find(&store, ada.id)),
         cause(insert(&store, "grace@example.org")),
         cause(store.probe()),
         store.migrate().unwrap_err().to_string(),
     ] {
-        assert!(told.contains(&expected), "{told}");
+        assert!(message.contains(&expected), "{message}");
     }
     assert!(!file.exists());
 

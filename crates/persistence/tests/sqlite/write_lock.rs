@@ -8,9 +8,11 @@ use rstest::rstest;
 
 use crate::support::{Directory, FileStore};
 
-const IMPATIENT: LockTimeout = LockTimeout { silent: Duration::from_millis(1), told: Duration::from_millis(1) };
+const IMPATIENT: LockTimeout =
+    LockTimeout { before_notice: Duration::from_millis(1), after_notice: Duration::from_millis(1) };
 /// Long enough for a busy machine, where the wait is to end well.
-const PATIENT: LockTimeout = LockTimeout { silent: Duration::from_millis(1), told: Duration::from_mins(1) };
+const PATIENT: LockTimeout =
+    LockTimeout { before_notice: Duration::from_millis(1), after_notice: Duration::from_mins(1) };
 
 #[test]
 fn a_free_lock_is_not_waited_for() {
@@ -23,10 +25,10 @@ fn a_lock_that_stays_held_is_told_once_and_given_up(#[values("wal", "delete")] j
     let directory = Directory::new();
     let mut outsider = directory.outsider();
     outsider.batch_execute(&format!("PRAGMA journal_mode = {journal}; CREATE TABLE a (b); BEGIN IMMEDIATE")).unwrap();
-    let told = Cell::new(0);
-    let held = directory.database().await_write_lock(IMPATIENT, || told.set(told.get() + 1));
+    let notices = Cell::new(0);
+    let held = directory.database().await_write_lock(IMPATIENT, || notices.set(notices.get() + 1));
     assert!(matches!(held, Err(WriteLockError::Held)), "{held:?}");
-    assert_eq!(told.get(), 1);
+    assert_eq!(notices.get(), 1);
 }
 
 #[test]

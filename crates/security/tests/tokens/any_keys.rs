@@ -75,10 +75,10 @@ proptest! {
         let read = PrivateKey::from_pem(&pem("PRIVATE KEY", &key.to_der())).unwrap();
         prop_assert_eq!(&*read.to_der(), &*key.to_der());
         let text = serde_json::to_string(&key.public().to_jwk()).unwrap();
-        let told: Jwk = serde_json::from_str(&text).unwrap();
-        let public = PublicKey::from_jwk(&told).unwrap();
+        let jwk: Jwk = serde_json::from_str(&text).unwrap();
+        let public = PublicKey::from_jwk(&jwk).unwrap();
         prop_assert_eq!(public.kid(), key.public().kid());
-        prop_assert_eq!(public.to_jwk(), told);
+        prop_assert_eq!(public.to_jwk(), jwk);
     }
 
     #[test]

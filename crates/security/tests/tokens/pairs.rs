@@ -28,9 +28,9 @@ fn jwk(value: Value) -> Result<PublicKey, KeyError> {
 fn the_public_half_that_others_read_verifies_what_the_private_half_signed() {
     for algorithm in PAIRED {
         let key = PrivateKey::generate(algorithm).unwrap();
-        let told = serde_json::to_value(key.public().to_jwk()).unwrap();
-        assert_eq!((&told["alg"], &told["use"]), (&json!(algorithm.name()), &json!("sig")));
-        let read = jwk(told).unwrap();
+        let value = serde_json::to_value(key.public().to_jwk()).unwrap();
+        assert_eq!((&value["alg"], &value["use"]), (&json!(algorithm.name()), &json!("sig")));
+        let read = jwk(value).unwrap();
         assert_eq!((read.kid(), read.algorithm()), (key.public().kid(), algorithm));
         assert_eq!(verify(&token_of(&key), &[read.verification_key()]).unwrap().uid, Some(7));
     }
@@ -140,15 +140,15 @@ fn what_is_not_a_public_key_for_signatures_is_refused() {
 #[test]
 fn rsa_keys_that_are_short_or_have_a_small_exponent_are_refused() {
     let key = PrivateKey::generate(Algorithm::Rs256).unwrap();
-    let told = serde_json::to_value(key.public().to_jwk()).unwrap();
+    let value = serde_json::to_value(key.public().to_jwk()).unwrap();
     for (name, text) in
         [("e", "Aw"), ("e", "AQAA"), ("n", encode([0xff; 255]).as_str()), ("n", encode([0xff; 513]).as_str())]
     {
-        let mut changed = told.clone();
+        let mut changed = value.clone();
         changed[name] = json!(text);
         assert_eq!(jwk(changed).unwrap_err(), KeyError::UnacceptableRsa, "{name} {text}");
     }
-    let mut padded = told.clone();
+    let mut padded = value.clone();
     padded["e"] = json!("AAEAAQ");
     assert_eq!(jwk(padded).unwrap_err(), KeyError::Malformed);
 }

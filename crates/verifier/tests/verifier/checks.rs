@@ -4,7 +4,7 @@ use ore_testkit_issuer::{Algorithm, SecretKey, TestIssuer};
 use ore_verifier::{BuildError, Permission, Reason, Verifier};
 use static_assertions::assert_impl_all;
 
-use crate::fixture::{Fixture, Told, builder};
+use crate::fixture::{Fixture, RecordingObserver, builder};
 
 assert_impl_all!(Verifier: Clone, Send, Sync);
 
@@ -112,12 +112,12 @@ fn what_is_missing_or_weak_is_told_at_once() {
 
 #[test]
 fn the_observer_is_told_of_checks_and_changes() {
-    let told = Told::default();
+    let observer = RecordingObserver::default();
     let revocations = ore_verifier::StaleRevocations::Refuse;
-    let fixture = Fixture::with(TestIssuer::new(), builder().revocations(revocations).observer(told.clone()));
+    let fixture = Fixture::with(TestIssuer::new(), builder().revocations(revocations).observer(observer.clone()));
     let _ = fixture.check("a.b");
     fixture.issuer.revoke_user(9);
     fixture.poll();
     fixture.check(&fixture.issuer.user(7).token()).unwrap();
-    assert_eq!(*told.0.lock().unwrap(), ["1 keys, 0 skipped", "malformed", "1 revocations", "accepted"]);
+    assert_eq!(*observer.0.lock().unwrap(), ["1 keys, 0 skipped", "malformed", "1 revocations", "accepted"]);
 }

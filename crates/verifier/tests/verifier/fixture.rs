@@ -57,9 +57,9 @@ impl Fixture {
 
 /// Keeps what it is told.
 #[derive(Clone, Default)]
-pub(crate) struct Told(pub(crate) Arc<Mutex<Vec<String>>>);
+pub(crate) struct RecordingObserver(pub(crate) Arc<Mutex<Vec<String>>>);
 
-impl Observer for Told {
+impl Observer for RecordingObserver {
     fn checked(&self, outcome: Result<(), Reason>) {
         self.0.lock().unwrap().push(outcome.map_or_else(Reason::name, |()| "accepted").to_owned());
     }

@@ -1,7 +1,7 @@
 use ore_testkit_issuer::TestIssuer;
 use ore_verifier::{BuildError, Reason, StaleRevocations, Verifier};
 
-use crate::fixture::{Told, builder};
+use crate::fixture::{RecordingObserver, builder};
 
 /// What [`TestToken::from_another_issuer`](ore_testkit_issuer::TestToken::from_another_issuer) says in `iss`.
 const OTHER: &str = "https://accounts.elsewhere.test";
@@ -34,12 +34,12 @@ fn each_issuer_vouches_for_its_own_tokens_alone() {
 
 #[test]
 fn an_issuer_that_nobody_named_has_a_reason_of_its_own() {
-    let told = Told::default();
-    let third = Verifier::builder("https://third.test").audience(TestIssuer::AUDIENCE).observer(told.clone());
+    let observer = RecordingObserver::default();
+    let third = Verifier::builder("https://third.test").audience(TestIssuer::AUDIENCE).observer(observer.clone());
     let verifier = third.build().unwrap().with_issuers([of_other()]).unwrap();
     let issuer = TestIssuer::new();
     assert_eq!(verifier.check(&issuer.user(7).token(), issuer.now()).err(), Some(Reason::UnknownIssuer));
-    assert_eq!(*told.0.lock().unwrap(), ["unknown_issuer"]);
+    assert_eq!(*observer.0.lock().unwrap(), ["unknown_issuer"]);
     assert!(!Reason::UnknownIssuer.is_outage());
 }
 

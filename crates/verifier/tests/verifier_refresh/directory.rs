@@ -9,7 +9,7 @@ use ore_verifier::{Reason, Source, StaleRevocations, Verifier};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use crate::fixture::{Fixture, MAX_STALE, Observing, Told, builder, options};
+use crate::fixture::{Fixture, MAX_STALE, Observed, WatchingObserver, builder, options};
 
 /// Nothing listens there.
 const AWAY: &str = "http://127.0.0.1:1";
@@ -20,17 +20,18 @@ async fn kept(directory: &Path) -> (TestIssuer, String) {
     let mut fixture = Fixture::with(|options| options.directory(directory)).await;
     let revoked = fixture.issuer.user(7).revoked();
     // The answer that tells of it comes after the one that made the service ready.
-    let is_kept = |told: &Told| told.refreshed.iter().filter(|source| **source == Source::Revocations).count() > 1;
-    fixture.until(|told| told.revocations == 1 && is_kept(told)).await;
+    let is_kept =
+        |observed: &Observed| observed.refreshed.iter().filter(|source| **source == Source::Revocations).count() > 1;
+    fixture.until(|observed| observed.revocations == 1 && is_kept(observed)).await;
     (fixture.issuer.clone(), revoked)
 }
 
-fn restart(issuer: &TestIssuer, directory: &Path) -> (Verifier, Refresh, watch::Receiver<Told>) {
-    let observing = Observing::default();
-    let told = observing.told();
+fn restart(issuer: &TestIssuer, directory: &Path) -> (Verifier, Refresh, watch::Receiver<Observed>) {
+    let observing = WatchingObserver::default();
+    let observed = observing.observed();
     let verifier = builder(issuer).revocations(StaleRevocations::Refuse).observer(observing).build().unwrap();
     let refresh = verifier.start_refresh(options(AWAY).directory(directory)).unwrap();
-    (verifier, refresh, told)
+    (verifier, refresh, observed)
 }
 
 #[tokio::test]
@@ -81,10 +82,10 @@ async fn files_that_are_broken_of_another_issuer_or_of_the_future_are_told_and_n
         for (file, original) in FILES.iter().zip(&originals) {
             fs::write(directory.path().join(file), original.replacen(part, changed, 1)).unwrap();
         }
-        let (verifier, _refresh, told) = restart(&issuer, directory.path());
-        let told = told.borrow().failed.clone();
-        let of_directory = told.iter().filter(|failed| **failed == (Source::Directory, message.to_owned()));
-        assert_eq!(of_directory.count(), 2, "{message}: {told:?}");
+        let (verifier, _refresh, observed) = restart(&issuer, directory.path());
+        let observed = observed.borrow().failed.clone();
+        let of_directory = observed.iter().filter(|failed| **failed == (Source::Directory, message.to_owned()));
+        assert_eq!(of_directory.count(), 2, "{message}: {observed:?}");
         let outcome = verifier.check(&issuer.user(8).token(), issuer.now());
         assert_eq!(outcome.err(), Some(Reason::KeysUnavailable), "{message}");
     }

@@ -14,37 +14,37 @@ pub(crate) struct Fixture {
     pub(crate) server: TestServer,
     pub(crate) verifier: Verifier,
     pub(crate) refresh: Refresh,
-    pub(crate) told: watch::Receiver<Told>,
+    pub(crate) observed: watch::Receiver<Observed>,
 }
 
 /// What the observer was told of.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct Observed {
     pub(crate) revocations: usize,
     pub(crate) refreshed: Vec<Source>,
     pub(crate) failed: Vec<(Source, String)>,
 }
 
 #[derive(Default)]
-pub(crate) struct Observing(watch::Sender<Told>);
+pub(crate) struct WatchingObserver(watch::Sender<Observed>);
 
-impl Observing {
-    pub(crate) fn told(&self) -> watch::Receiver<Told> {
+impl WatchingObserver {
+    pub(crate) fn observed(&self) -> watch::Receiver<Observed> {
         self.0.subscribe()
     }
 }
 
-impl Observer for Observing {
+impl Observer for WatchingObserver {
     fn revocations_applied(&self, update: &FeedUpdate) {
-        self.0.send_modify(|told| told.revocations += update.received);
+        self.0.send_modify(|observed| observed.revocations += update.received);
     }
 
     fn refreshed(&self, source: Source) {
-        self.0.send_modify(|told| told.refreshed.push(source));
+        self.0.send_modify(|observed| observed.refreshed.push(source));
     }
 
     fn refresh_failed(&self, source: Source, error: &(dyn std::error::Error + 'static)) {
-        self.0.send_modify(|told| told.failed.push((source, error.to_string())));
+        self.0.send_modify(|observed| observed.failed.push((source, error.to_string())));
     }
 }
 
@@ -66,13 +66,13 @@ impl Fixture {
     pub(crate) async fn with(change: impl FnOnce(RefreshOptions) -> RefreshOptions) -> Self {
         let issuer = TestIssuer::new();
         let server = issuer.serve().await;
-        let observing = Observing::default();
-        let told = observing.told();
+        let observing = WatchingObserver::default();
+        let observed = observing.observed();
         let builder = builder(&issuer).revocations(StaleRevocations::Refuse).observer(observing);
         let verifier = builder.build().unwrap();
         let refresh = verifier.start_refresh(change(options(server.url()))).unwrap();
         refresh.ready().await;
-        Self { issuer, server, verifier, refresh, told }
+        Self { issuer, server, verifier, refresh, observed }
     }
 
     pub(crate) async fn is_accepted(&self, token: &str) -> bool {
@@ -80,7 +80,7 @@ impl Fixture {
     }
 
     /// Waits until the observer was told so.
-    pub(crate) async fn until(&mut self, is_so: impl Fn(&Told) -> bool) {
-        self.told.wait_for(|told| is_so(told)).await.unwrap();
+    pub(crate) async fn until(&mut self, is_so: impl Fn(&Observed) -> bool) {
+        self.observed.wait_for(|observed| is_so(observed)).await.unwrap();
     }
 }

@@ -66,19 +66,19 @@ async fn a_set_that_is_too_large_is_not_read_and_the_keys_stay() {
     fixture.issuer.add_unusable_key(json!("x".repeat(MAXIMUM_KEY_SET_BYTES)));
     assert!(!fixture.is_accepted(&fixture.issuer.user(7).signed_with_an_unknown_key()).await);
     let expected = (Source::Keys, format!("the answer has more than {MAXIMUM_KEY_SET_BYTES} bytes"));
-    fixture.until(|told| told.failed.contains(&expected)).await;
+    fixture.until(|observed| observed.failed.contains(&expected)).await;
     assert!(fixture.is_accepted(&fixture.issuer.user(7).token()).await);
 }
 
 #[tokio::test]
 async fn while_the_issuer_is_away_tokens_of_known_keys_verify() {
-    let Fixture { issuer, server, verifier, refresh: _refresh, mut told } = Fixture::new().await;
+    let Fixture { issuer, server, verifier, refresh: _refresh, mut observed } = Fixture::new().await;
     drop(server);
     issuer.advance(Duration::from_mins(10));
     assert!(verifier.check_fresh(&issuer.user(7).token()).await.is_ok());
     issuer.rotate_key();
     assert_eq!(verifier.check_fresh(&issuer.user(7).token()).await.err(), Some(Reason::UnknownKey));
-    told.wait_for(|told| told.failed.iter().any(|(source, _)| *source == Source::Keys)).await.unwrap();
+    observed.wait_for(|observed| observed.failed.iter().any(|(source, _)| *source == Source::Keys)).await.unwrap();
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::fixture::{Observing, Told, builder};
+use crate::fixture::{Observed, WatchingObserver, builder};
 
 /// A certificate for `localhost`, which is its own authority, in PEM, and what a server does with it.
 fn identity() -> (String, ServerConfig) {
@@ -52,21 +52,21 @@ async fn over_https_a_private_authority_is_trusted_when_it_is_named_and_no_other
     let plain = server.url().strip_prefix("http://").unwrap().parse().unwrap();
     let (url, _tls) = serve_tls(config, plain).await;
 
-    let observing = Observing::default();
-    let mut told = observing.told();
+    let observing = WatchingObserver::default();
+    let mut observed = observing.observed();
     let verifier = builder(&issuer).observer(observing).build().unwrap();
     let _refresh = verifier.start_refresh(RefreshOptions::new(&url).certificate_authority(authority)).unwrap();
-    let is_settled = |told: &Told| !told.refreshed.is_empty() || !told.failed.is_empty();
-    assert_eq!(told.wait_for(is_settled).await.unwrap().failed, []);
+    let is_settled = |observed: &Observed| !observed.refreshed.is_empty() || !observed.failed.is_empty();
+    assert_eq!(observed.wait_for(is_settled).await.unwrap().failed, []);
     assert!(verifier.check(&issuer.user(7).token(), issuer.now()).is_ok());
     let asked = server.requests().keys;
 
-    let observing = Observing::default();
-    let mut told = observing.told();
+    let observing = WatchingObserver::default();
+    let mut observed = observing.observed();
     let verifier = builder(&issuer).observer(observing).build().unwrap();
     let (stranger, _) = identity();
     let _refresh = verifier.start_refresh(RefreshOptions::new(&url).certificate_authority(stranger)).unwrap();
-    told.wait_for(|told| told.failed.iter().any(|(source, _)| *source == Source::Keys)).await.unwrap();
+    observed.wait_for(|observed| observed.failed.iter().any(|(source, _)| *source == Source::Keys)).await.unwrap();
     assert_eq!(verifier.check(&issuer.user(7).token(), issuer.now()).err(), Some(Reason::KeysUnavailable));
     assert_eq!(server.requests().keys, asked);
 }

@@ -38,8 +38,8 @@ impl ExampleService {
     /// Sets its clock ahead by so much.
     pub(crate) fn set_ahead(&mut self, seconds: u64) {
         writeln!(self.clock, "{seconds}").unwrap();
-        let told = format!("The clock is {seconds} seconds ahead");
-        assert!(self.output.try_wait_for(|line| (line == told).then_some(())).is_some(), "{}", self.output.text());
+        let text = format!("The clock is {seconds} seconds ahead");
+        assert!(self.output.try_wait_for(|line| (line == text).then_some(())).is_some(), "{}", self.output.text());
     }
 }
 

@@ -36,23 +36,23 @@ pub(super) async fn page(operator: Operator) -> HttpResponse {
 
 fn state(page: &PageSession) -> Markup {
     let (state, readiness) = (&page.state, &page.state.readiness);
-    let told = |is: bool| page.text(if is { Text::Yes } else { Text::No });
+    let shown = |is: bool| page.text(if is { Text::Yes } else { Text::No });
     html! {
         p { (page.text(Text::SystemIntro)) }
         dl {
             dt { (page.text(Text::Version)) }
             dd { (state.version) }
             dt { (page.text(Text::Ready)) }
-            dd { (told(readiness.is_ready())) }
+            dd { (shown(readiness.is_ready())) }
             dt { (page.text(Text::HasSchema)) }
-            dd { (told(readiness.has_schema())) }
+            dd { (shown(readiness.has_schema())) }
         }
     }
 }
 
 fn figures(page: &PageSession) -> Markup {
-    let told = page.metrics.figures(&FIGURES);
-    let rows: Vec<_> = told
+    let shown = page.metrics.figures(&FIGURES);
+    let rows: Vec<_> = shown
         .into_iter()
         .map(|figure| vec![html! { code { (figure.name) } }, html! { (figure.labels) }, html! { (figure.value) }])
         .collect();
