@@ -67,8 +67,8 @@ async fn export(backend: &Backend, file: &Path, filter: AuditFilter) -> Result<(
     let mut out: Box<dyn Write> = if file == Path::new("-") {
         Box::new(io::stdout().lock())
     } else {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-        Box::new(io::BufWriter::new(made.map_err(|error| cannot_write(file, &error))?))
+        let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+        Box::new(io::BufWriter::new(created.map_err(|error| cannot_write(file, &error))?))
     };
     let (reader, mut beyond) = (reader(backend), None);
     loop {

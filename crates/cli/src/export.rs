@@ -35,9 +35,9 @@ pub(crate) fn run(settings: &Settings, arguments: &ExportArguments) -> Result<()
         return audited(settings, "-", format, export)?.complete();
     }
     let name = file.display().to_string();
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    let made = made.map_err(|error| Failure::because(format!("cannot make {name}: {error}")))?;
-    let export = |name: &str| export(&database, made, format, name);
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let created = created.map_err(|error| Failure::because(format!("cannot make {name}: {error}")))?;
+    let export = |name: &str| export(&database, created, format, name);
     let exported = audited(settings, &name, format, export).inspect_err(|_| {
         // Half a file looks like a whole one. The first failure is the one to tell.
         let _ = fs::remove_file(file);

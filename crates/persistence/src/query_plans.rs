@@ -71,9 +71,9 @@ pub(crate) fn assert_no_table_is_read_whole(statements: &[Statement]) {
         for step in plans(&mut sqlite, statement) {
             assert!(!step.starts_with("SCAN") || step.starts_with("SCAN CONSTANT"), "{name}: {step}");
         }
-        let asked = queries(&mut postgres, statement);
-        assert!(!asked.is_empty(), "{name}");
-        for query in asked {
+        let queried = queries(&mut postgres, statement);
+        assert!(!queried.is_empty(), "{name}");
+        for query in queried {
             let plan = postgres_plan_of(&mut postgres, &query);
             assert!(!plan.contains("Seq Scan"), "{name}: {plan}");
         }

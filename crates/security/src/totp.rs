@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn secrets_differ_are_read_again_and_do_not_print() {
-        let made = TotpSecret::generate().unwrap();
-        assert_ne!(made.expose(), TotpSecret::generate().unwrap().expose());
-        assert_eq!(TotpSecret::from_base32(&made.to_base32()).unwrap().expose(), made.expose());
-        assert_eq!(format!("{made:?}"), "TotpSecret(..)");
+        let generated = TotpSecret::generate().unwrap();
+        assert_ne!(generated.expose(), TotpSecret::generate().unwrap().expose());
+        assert_eq!(TotpSecret::from_base32(&generated.to_base32()).unwrap().expose(), generated.expose());
+        assert_eq!(format!("{generated:?}"), "TotpSecret(..)");
     }
 }

@@ -61,7 +61,7 @@ impl Bootstrap {
     pub async fn make_admin(&self, email: EmailAddress, first: &FirstToken) -> Result<Option<UserId>, StoreError> {
         let (hash, at, expires_at) = (hash_of(&first.token), first.created_at, first.expires_at);
         let act = Act::new(AuditAction::CreateUser, &AuditOrigin::operator());
-        let made = self.store.write(move |r| {
+        let created = self.store.write(move |r| {
             let password_hash = PasswordHash::new(String::new());
             let new = NewUser { email: email.clone(), password_hash, created_at: at, last_login_at: None };
             let Some(user) = insert_first(r, new)? else { return Ok(None) };
@@ -76,9 +76,9 @@ impl Bootstrap {
             act.clone().about_user(user.id).succeed(r, at)?;
             Ok(Some(user.id))
         });
-        match made.await {
+        match created.await {
             Err(StoreError::Conflict(Constraint::UserEmail)) => Ok(None),
-            made => made,
+            created => created,
         }
     }
 
@@ -98,13 +98,13 @@ impl Bootstrap {
             return Ok(None);
         }
         let (new, act) = (accounts.draft(email, password, false).await?, Act::new(AuditAction::CreateUser, origin));
-        let made = self.store.write(move |r| {
+        let created = self.store.write(move |r| {
             let Some(user) = insert_first(r, new.clone())? else { return Ok(None) };
             r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
             act.clone().about_user(user.id).succeed(r, new.created_at)?;
             Ok::<_, StoreError>(Some(user.id))
         });
-        Ok(made.await?)
+        Ok(created.await?)
     }
 
     /// Whether a token, as [`Bootstrap::new_token`] gave it, still sets a password.

@@ -93,8 +93,8 @@ impl ClientTokens {
     ) -> Result<IssuedToken, IssueTokenError> {
         let (now, origin) = (self.clock.now(), client.caller.act(origin.clone()));
         let act = Act::new(AuditAction::IssueToken, &origin).about_key(client.key);
-        let made = self.make(client, scope);
-        let issued = self.audit.record(&act, made, now).await?;
+        let issued = self.make(client, scope);
+        let issued = self.audit.record(&act, issued, now).await?;
         let act = act.with_details(serde_json::json!({ "scope": issued.scope.to_string() }));
         self.store.write(move |r| act.succeed(r, now)).await?;
         Ok(issued)
@@ -102,7 +102,9 @@ impl ClientTokens {
 
     fn make(&self, client: &Client, scope: Option<&str>) -> Result<IssuedToken, IssueTokenError> {
         let (now, may) = (self.clock.now(), client.caller.permissions);
-        let scope = scope.map_or(Some(may), |asked| asked_scope(asked, may)).ok_or(IssueTokenError::InvalidScope)?;
+        let scope = scope
+            .map_or(Some(may), |requested| requested_scope(requested, may))
+            .ok_or(IssueTokenError::InvalidScope)?;
         let until_end = client.expires_at.signed_duration_since(now).to_std().unwrap_or_default();
         let expires_in = Duration::from_secs(self.lifetime.min(LONGEST).min(until_end).as_secs());
         if expires_in.is_zero() {
@@ -133,7 +135,7 @@ impl ClientTokens {
 }
 
 /// The permissions of a scope: names with one space between them, each of which the client may use.
-pub(crate) fn asked_scope(text: &str, may: PermissionSet) -> Option<PermissionSet> {
-    let asked: Option<PermissionSet> = text.split(' ').map(|name| name.parse().ok()).collect();
-    asked.filter(|asked| may.missing_of(*asked).is_none())
+pub(crate) fn requested_scope(text: &str, may: PermissionSet) -> Option<PermissionSet> {
+    let requested: Option<PermissionSet> = text.split(' ').map(|name| name.parse().ok()).collect();
+    requested.filter(|requested| may.missing_of(*requested).is_none())
 }

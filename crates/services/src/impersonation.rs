@@ -91,8 +91,8 @@ impl Sessions {
         });
         let (session, impersonator, user) = self.audit.record(&act, started.await, now).await?;
         let (user_claims, expires_in) = (UserClaims::from(&user), IMPERSONATION_LIFETIME);
-        let made = self.tokens.make_impersonation(&session, user_claims, &impersonator, expires_in);
-        let access_token = made.map_err(OpenSessionError::from)?;
+        let token = self.tokens.make_impersonation(&session, user_claims, &impersonator, expires_in);
+        let access_token = token.map_err(OpenSessionError::from)?;
         Ok(StartedImpersonation { session: id, access_token, expires_in })
     }
 }

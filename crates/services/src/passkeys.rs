@@ -121,9 +121,9 @@ impl Passkeys {
         let (ceremonies, now) = (self.ceremonies()?, self.clock.now());
         let ceremony = ceremonies.open(&proof.ceremony, Purpose::Registration(own.user), now)?;
         ceremony.spend(&*self.store, |_| Ok(())).await?;
-        let made = ceremonies.party().finish_registration(&proof.credential, &ceremony.state);
-        let made = made.map_err(|fault| PasskeyRefusal::Fault(fault, Some(own.user)))?;
-        let RegisteredPasskey { credential_id, record, counter } = made;
+        let registered = ceremonies.party().finish_registration(&proof.credential, &ceremony.state);
+        let registered = registered.map_err(|fault| PasskeyRefusal::Fault(fault, Some(own.user)))?;
+        let RegisteredPasskey { credential_id, record, counter } = registered;
         let id = PasskeyId::from_random_bytes(random_bytes()?);
         let passkey = Passkey { id, user_id: own.user, credential_id, name, created_at: now, last_used_at: None };
         let new = NewPasskey { passkey, record, counter, is_proven: false };

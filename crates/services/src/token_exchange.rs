@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::audit::Act;
 use crate::authentication::caller;
-use crate::client_tokens::asked_scope;
+use crate::client_tokens::requested_scope;
 use crate::readable::or_nobody;
 use crate::{Authentication, Caller, Client, ClientTokens, ExchangeError, Introspection, IssuedToken};
 
@@ -115,7 +115,7 @@ impl ClientTokens {
         let audience = audience.filter(|audience| self.exchange_audiences.iter().any(|it| it == audience));
         let audience = audience.ok_or(ExchangeError::InvalidTarget)?;
         let may: PermissionSet = of_subject.intersection(client.caller.permissions);
-        let scope = scope.map_or(Some(may), |asked| asked_scope(asked, may)).ok_or(ExchangeError::InvalidScope)?;
+        let scope = scope.map_or(Some(may), |asked| requested_scope(asked, may)).ok_or(ExchangeError::InvalidScope)?;
         let subject_ends = Timestamp::from(UNIX_EPOCH + Duration::from_secs(claims.exp));
         let until_end = subject_ends.min(client.expires_at).signed_duration_since(now).to_std().unwrap_or_default();
         let expires_in = Duration::from_secs(self.lifetime.min(LONGEST).min(until_end).as_secs());

@@ -139,10 +139,10 @@ async fn is_let_go(script: Script) -> bool {
 }
 
 /// The first of the scripts after which its connection is kept.
-fn kept(scripts: &[Script]) -> Option<String> {
+fn first_kept(scripts: &[Script]) -> Option<String> {
     let ends = System::new().block_on(join_all(scripts.iter().cloned().map(is_let_go)));
-    let kept = scripts.iter().zip(ends).find(|(_, ends)| !ends);
-    kept.map(|(script, _)| script.concat().escape_ascii().to_string())
+    let first_kept = scripts.iter().zip(ends).find(|(_, ends)| !ends);
+    first_kept.map(|(script, _)| script.concat().escape_ascii().to_string())
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_request_whose_end_can_be_read_in_two_ways_does_not_keep_its_connection() {
         "GET /read HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello",
         "CONNECT /read HTTP/1.1\r\nHost: x\r\n\r\n",
     ];
-    assert_eq!(kept(&scripts.map(|text| vec![text.as_bytes().to_vec()])), None);
+    assert_eq!(first_kept(&scripts.map(|text| vec![text.as_bytes().to_vec()])), None);
 }
 
 proptest! {
@@ -165,6 +165,6 @@ proptest! {
 
     #[test]
     fn every_connection_ends_whatever_its_client_sends(scripts in vec(script(), 50)) {
-        prop_assert_eq!(kept(&scripts), None);
+        prop_assert_eq!(first_kept(&scripts), None);
     }
 }

@@ -68,8 +68,8 @@ async fn make(page: &PageRequest, form: &PageForm) -> Result<Option<OpenedSessio
     let RegisterRequest { email, password } = form.decode(&FIELDS, &page.state.body_rules)?;
     admit_credentials(&page.request, CredentialCall::Register, Some(email.canonical())).await?;
     let (services, origin) = (&page.services, page.origin());
-    let made = bootstrap.make_admin_with_password(&services.accounts, email, password, &origin).await?;
-    let Some(user) = made else { return Ok(None) };
+    let created = bootstrap.make_admin_with_password(&services.accounts, email, password, &origin).await?;
+    let Some(user) = created else { return Ok(None) };
     tracing::info!(user_id = user.get(), "Made the first admin on the page for that");
     let LoginRequest { email, password, .. } = form.decode(&FIELDS, &page.state.body_rules)?;
     let result = services.sessions.log_in(&email, password, &origin, None).await;

@@ -64,9 +64,9 @@ pub(super) fn verify_with(
     if names_keys != header.kid.is_some() {
         return Err(TokenError::UnacceptableHeader);
     }
-    let asked = of_algorithm.filter(|key| key.kid.as_deref() == header.kid.as_deref());
+    let matching = of_algorithm.filter(|key| key.kid.as_deref() == header.kid.as_deref());
     let mut verified = Err(TokenError::UnknownKey);
-    for key in asked {
+    for key in matching {
         verified = key.verify(token);
         if verified.is_ok() {
             break;

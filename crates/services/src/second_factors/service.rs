@@ -122,7 +122,7 @@ impl SecondFactors {
         let (now, idle_since, ..) = self.transaction_context();
         let codes = RecoveryCodes::generate()?;
         let (stored, done) = (codes.hashes(), act.clone());
-        let made = self.store.write(move |r| {
+        let created = self.store.write(move |r| {
             let (user, _) = find(r, own, now, idle_since)?;
             if !user.factors.has_second_factor() {
                 return Err(FactorError::NotFound);
@@ -130,7 +130,7 @@ impl SecondFactors {
             r.second_factors().replace_recovery_codes(user.id, &stored, user.email_verified, now)?;
             Ok(done.succeed(r, now)?)
         });
-        self.audit.record(&act, made.await, now).await.map(|()| codes)
+        self.audit.record(&act, created.await, now).await.map(|()| codes)
     }
 
     pub(super) fn transaction_context(&self) -> (Timestamp, Timestamp, SecondFactorPolicy, Mailer) {
