@@ -23,7 +23,7 @@ pub struct PeerUser {
     pub created_at: Option<Timestamp>,
 }
 
-/// One place in a list of them.
+/// An entry of a list of them.
 pub type ListedPeerUser = Result<PeerUser, UnreadableUser>;
 
 #[derive(QueryableByName)]

@@ -60,8 +60,8 @@ fn postgres_plan_of(connection: &mut DatabaseConnection, query: &str) -> String 
 /// A call that queries the database, and its name in a failure.
 pub(crate) type Statement = (&'static str, fn(&mut DatabaseConnection));
 
-/// Fails for a statement that reads a table whole, in SQLite or in PostgreSQL. Whether it finds or changes anything is
-/// nothing to it.
+/// Fails for a statement that reads a table whole, on SQLite or on PostgreSQL. The results of the statements are
+/// ignored.
 pub(crate) fn assert_no_table_is_read_whole(statements: &[Statement]) {
     let (directory, database) = (tempfile::tempdir().unwrap(), migrated_postgres());
     let (mut sqlite, mut postgres) = (migrated_connection(&directory), postgres_connection(&database));

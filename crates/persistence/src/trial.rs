@@ -7,14 +7,14 @@ use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
 use crate::transaction::WriteTransaction;
 
-/// A user whom nobody is, and an address that nobody has: the name is reserved (RFC 2606, 2).
+/// The key of no user, and an address that nobody can have: its domain is reserved (RFC 2606, 2).
 const NOBODY: UserId = UserId::new(-1);
 const ADDRESS: &str = "readiness@example.invalid";
 
-/// Does what requests do to the tables, with nothing in it that came from a request, and leaves everything as it was.
+/// Tries what requests do with the tables, without data of any request, and leaves everything as it was.
 ///
 /// # Errors
-/// Whatever keeps requests from being served.
+/// The error that requests would get.
 pub(crate) fn try_work(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
     connection.find(NOBODY)?;
     let mut transaction = WriteTransaction::begin(connection)?;
@@ -28,10 +28,11 @@ pub(crate) fn try_work(connection: &mut DatabaseConnection) -> Result<(), StoreE
     }
 }
 
-/// Does in a transaction of PostgreSQL what requests do, to be rolled back: it writes at once what it is given.
+/// Tries what requests do, in a transaction of PostgreSQL that is rolled back. PostgreSQL writes before the commit, so
+/// the trial finds a server that takes no writes.
 ///
 /// # Errors
-/// Whatever keeps requests from being served.
+/// The error that requests would get.
 pub(crate) fn try_to_write(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
     connection.find(NOBODY)?;
     insert(connection)
@@ -57,7 +58,7 @@ struct Version {
     user_version: i32,
 }
 
-/// SQLite writes nothing before the commit, so that must take place: of a number that stays as it is.
+/// Writes `user_version` again, unchanged. SQLite writes only at the commit, so the trial has to commit something.
 fn rewrite_version(connection: &mut DatabaseConnection) -> Result<(), StoreError> {
     connection.query(|inner| {
         let version: Version = diesel::sql_query("SELECT user_version FROM pragma_user_version").get_result(inner)?;

@@ -10,7 +10,7 @@ use crate::create_account_error::CreateAccountError;
 use crate::impersonation_grounds::end_void_impersonations;
 use crate::last_admin::{LastAdmin, LastAdminRule};
 use crate::readable::or_nobody;
-use crate::revocations::{end_everything, set_roles};
+use crate::revocations::{end_all_sessions, set_roles};
 use crate::{AdministrationError, HashingError, PasswordHashing, Throttle, UserSelector};
 
 /// The accounts: users create them, and operators manage them.
@@ -122,7 +122,7 @@ impl Accounts {
             let Some(id) = user.key(r.users())? else { return Ok::<_, StoreError>(false) };
             // The user first: a log-in that is under way locks the row, and its session is seen afterwards.
             let is_set = r.users().set_password_hash(id, &hash)?.invalidate(r);
-            end_everything(r, id, now)?;
+            end_all_sessions(r, id, now)?;
             reset_failures(r, throttle.as_ref(), id)?;
             done.succeed_if(is_set, r, id, now)
         });
@@ -179,7 +179,7 @@ impl Accounts {
             }
             let is_set = r.users().set_active(id, is_active)?.invalidate(r);
             if !is_active {
-                end_everything(r, id, now)?;
+                end_all_sessions(r, id, now)?;
             }
             Ok(done.succeed_if(is_set, r, id, now)?)
         });
@@ -302,7 +302,7 @@ impl Accounts {
 
 /// Deletes a user, and all that is stored of the address and the devices; `false` if there is no such user.
 pub(crate) fn delete_user(r: &mut dyn Repositories, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-    end_everything(r, id, now)?;
+    end_all_sessions(r, id, now)?;
     // An unreadable user has no address of which anything is stored.
     if let Some(user) = or_nobody(r.users().find(id))? {
         r.outbox().forget(&user)?;

@@ -13,7 +13,7 @@ use crate::last_admin::LastAdminRule;
 use crate::mailer::{Mail, new_token};
 use crate::precondition::{Precondition, any_state, expect};
 use crate::readable::or_nobody;
-use crate::revocations::end_everything;
+use crate::revocations::end_all_sessions;
 use crate::user_change::UserChange;
 use crate::{
     AccountMail, Caller, CreateAccountError, Mailer, NewAccount, PasswordHashing, SecondFactorPolicy, Throttle,
@@ -274,7 +274,7 @@ impl Administration {
     /// # Errors
     /// As [`AdministrationError`] says.
     pub async fn log_out(&self, actor: &Actor, user: impl Into<UserSelector>) -> Result<usize, AdministrationError> {
-        let ending = |r: &mut dyn Repositories, user: User, _, now| Ok(end_everything(r, user.id, now)?);
+        let ending = |r: &mut dyn Repositories, user: User, _, now| Ok(end_all_sessions(r, user.id, now)?);
         self.change(actor, actor.act(AuditAction::LogOutAll), user, any_state(), ending).await
     }
 

@@ -47,7 +47,7 @@ pub enum PasskeyError {
     Store(#[from] StoreError),
 }
 
-/// Why a passkey does not count, for the log alone.
+/// Why a passkey was not accepted, for the log alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasskeyRefusal {
     /// The ceremony is not one of ours, has another purpose, or is too old.

@@ -11,7 +11,7 @@ use crate::audit::{Act, AuditWriter};
 use crate::mail_token_error::{find, parse};
 use crate::mailer::{Mail, new_token};
 use crate::readable::or_nobody;
-use crate::revocations::end_everything;
+use crate::revocations::end_all_sessions;
 use crate::second_factors::end_unproven_factors;
 use crate::{MailTokenError, Mailer, PasswordHashing, RequestMailError, Throttle};
 
@@ -120,7 +120,7 @@ impl Recovery {
             r.api_keys().delete_keys_of_user(user.id, !user.email_verified)?.invalidate(r);
             end_unproven_factors(r, &user, now)?;
             r.users().set_verified_email(user.id, Some(user.email.canonical()))?.invalidate(r);
-            end_everything(r, user.id, now)?;
+            end_all_sessions(r, user.id, now)?;
             reset_failures(r, throttle.as_ref(), user.id)?;
             let mail = Mail { kind: MailKind::PasswordChanged, user: Some(&user), to: &user.email, locale, at: now };
             mailer.notify(r, &mail, None)?;

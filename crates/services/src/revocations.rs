@@ -2,15 +2,15 @@ use ore_domain::{Repositories, RoleName, StoreError, Timestamp, UserId};
 
 use crate::impersonation_grounds::end_impersonations_by;
 
-/// Ends every session of a user, and tells others that no token of before is valid; how many there were.
-pub(crate) fn end_everything(r: &mut dyn Repositories, user: UserId, at: Timestamp) -> Result<usize, StoreError> {
+/// Ends every session of a user, and revokes the user's tokens for other services. Returns how many sessions ended.
+pub(crate) fn end_all_sessions(r: &mut dyn Repositories, user: UserId, at: Timestamp) -> Result<usize, StoreError> {
     let ended = r.sessions().end_all(user, None, at)?.invalidate(r);
     // The sessions that ended in this second are listed one by one.
     r.revocations().revoke_user(user, at.timestamp(), at)?;
     Ok(ended)
 }
 
-/// Gives a user these roles, and tells others if one was taken away.
+/// Sets the roles of a user. If one was taken away, the user's tokens are revoked for other services.
 pub(crate) fn set_roles(
     r: &mut dyn Repositories,
     user: UserId,
@@ -19,7 +19,7 @@ pub(crate) fn set_roles(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     r.roles().set_roles_of(user, roles)?.invalidate(r);
-    // Who has a role more may have to show a second factor for it.
+    // A further role may require a second factor, which the impersonator may not have shown.
     if roles.iter().any(|role| !before.contains(role)) {
         end_impersonations_by(r, user, at)?;
     }
@@ -29,12 +29,17 @@ pub(crate) fn set_roles(
     Ok(())
 }
 
-/// Tells others that who has this role may do less than their tokens say.
-pub(crate) fn withdraw(r: &mut dyn Repositories, role: &RoleName, at: Timestamp) -> Result<(), StoreError> {
+/// Revokes the tokens of all users with this role for other services, because the role has lost permissions.
+pub(crate) fn revoke_tokens_of_role(
+    r: &mut dyn Repositories,
+    role: &RoleName,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     r.revocations().revoke_holders(role, second_after(at), at)
 }
 
-/// A session goes on, and tokens of this very second may say too much, as those may that are made until the transaction ends.
+/// The second before which tokens are revoked if the sessions go on. Tokens that are issued in this second, or until
+/// the transaction ends, may still have the old roles.
 fn second_after(at: Timestamp) -> i64 {
     at.timestamp() + 2
 }

@@ -11,7 +11,7 @@ use crate::administration_error::AdministrationError;
 use crate::audit::AuditWriter;
 use crate::impersonation_grounds::end_void_impersonations;
 use crate::precondition::{Precondition, any_state, expect};
-use crate::revocations::withdraw;
+use crate::revocations::revoke_tokens_of_role;
 
 /// The roles: made, changed and deleted by those who have all that they allow.
 pub struct RoleAdministration {
@@ -131,7 +131,7 @@ impl RoleAdministration {
             let permissions = permissions.unwrap_or(role.permissions);
             require(may, permissions)?;
             if permissions.missing_of(role.permissions).is_some() {
-                withdraw(r, &role.name, now)?;
+                revoke_tokens_of_role(r, &role.name, now)?;
             }
             let description = description.apply(role.description);
             let role = Role { description, permissions, updated_at: now, ..role };
@@ -159,7 +159,7 @@ impl RoleAdministration {
         let deleted = self.store.write(move |r| {
             let may = actor.may(r, now)?;
             find_to_change(r, may, &name, &expected)?;
-            withdraw(r, &name, now)?;
+            revoke_tokens_of_role(r, &name, now)?;
             r.roles().delete_role(&name)?.invalidate(r);
             end_void_impersonations(r, now)?;
             Ok(done.succeed(r, now)?)

@@ -11,7 +11,7 @@ use ore_security::random::RandomnessError;
 use crate::audit::{Act, AuditWriter, Refusal};
 use crate::impersonation_grounds::impersonator_of;
 use crate::refresh_error::{parse, record_reuse};
-use crate::revocations::end_everything;
+use crate::revocations::end_all_sessions;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
@@ -207,7 +207,7 @@ impl Sessions {
         let ended = self.store.write(move |r| {
             let ended = match keep {
                 Some(_) => r.sessions().end_all(user, keep, now)?.invalidate(r),
-                None => end_everything(r, user, now)?,
+                None => end_all_sessions(r, user, now)?,
             };
             act.clone().with_details(serde_json::json!({ "ended": ended })).succeed(r, now)?;
             Ok(ended)

@@ -4,7 +4,7 @@ use crate::administration_error::AdministrationError;
 use crate::impersonation_grounds::end_void_impersonations;
 use crate::last_admin::LastAdminRule;
 use crate::mailer::Mail;
-use crate::revocations::{end_everything, set_roles};
+use crate::revocations::{end_all_sessions, set_roles};
 use crate::{CreateAccountError, Mailer};
 
 /// A change of a user; `None` leaves a field as it is.
@@ -80,7 +80,7 @@ impl UserChange {
             Some(is_active) if is_active != user.is_active => {
                 r.users().set_active(user.id, is_active)?.invalidate(r);
                 if !is_active {
-                    end_everything(r, user.id, now)?;
+                    end_all_sessions(r, user.id, now)?;
                 }
             }
             _ => {}

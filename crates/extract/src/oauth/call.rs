@@ -8,7 +8,7 @@ use ore_web::context::RequestContext;
 
 use super::{ClientCredentials, Form};
 
-/// A call of OAuth: its parameters, and what the client shows of who it is, which is not yet looked at.
+/// A call of OAuth: its parameters, and the credentials of the client, which are not checked yet.
 pub struct OAuthCall {
     /// The parameters.
     pub form: Form,

@@ -9,7 +9,7 @@ pub(super) fn path_of(id: ServiceAccountId) -> String {
     format!("{PATH}/{id}")
 }
 
-/// As a call has it.
+/// The entity tag that the API gives it.
 pub(super) fn tag_of(account: &ServiceAccount) -> String {
     etag_of(&ServiceAccountResponse::from(account))
 }

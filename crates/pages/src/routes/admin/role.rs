@@ -126,7 +126,7 @@ fn path_of(name: &RoleName) -> String {
     format!("{PATH}/{name}")
 }
 
-/// As a call has it.
+/// The entity tag that the API gives it.
 fn tag_of(role: &Role) -> String {
     etag_of(&RoleResponse::from(role))
 }

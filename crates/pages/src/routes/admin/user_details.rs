@@ -33,7 +33,7 @@ pub(super) fn path_of(user: UserId) -> String {
     format!("/admin/users/{user}")
 }
 
-/// As a call has it.
+/// The entity tag that the API gives it.
 pub(super) fn tag_of(user: &User) -> String {
     etag_of(&UserResponse::from(user).without_log_in())
 }
