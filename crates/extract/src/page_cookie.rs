@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HOST, HeaderName, ORIGIN};
+use actix_web::http::header::{HOST, HeaderName, ORIGIN, REFERER};
 use ore_errors::{Problem, set_cookie};
 use zeroize::Zeroizing;
 
@@ -45,16 +45,35 @@ pub fn clearing() -> String {
 /// # Errors
 /// [`Problem::CrossSite`].
 pub fn require_own_page(request: &HttpRequest) -> Result<(), Problem> {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let is_own = match (header(FETCH_SITE), header(ORIGIN)) {
+    let is_own = match (header(request, FETCH_SITE), header(request, ORIGIN)) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => {
-            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            host.is_some() && host == header(HOST)
-        }
+        (None, Some(origin)) => is_of_this_host(origin, request),
         (None, None) => false,
     };
     if is_own { Ok(()) } else { Err(Problem::CrossSite) }
+}
+
+/// Whether another site has led the browser here, which its user may not even have seen. A page of ours has not, nor
+/// somebody who typed the address. Of a browser that does not say so in `Sec-Fetch-Site`, `Origin` and `Referer` are asked.
+pub fn is_led_from_elsewhere(request: &HttpRequest) -> bool {
+    match header(request, FETCH_SITE) {
+        Some(site) => !matches!(site, "same-origin" | "none"),
+        None => [ORIGIN, REFERER].into_iter().any(|name| {
+            let named = request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+            named.is_some_and(|url| !is_of_this_host(url, request))
+        }),
+    }
+}
+
+fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a URL or an origin names the host that the request was sent to.
+fn is_of_this_host(url: &str, request: &HttpRequest) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    host.is_some() && host == header(request, HOST)
 }
 
 #[cfg(test)]
@@ -80,9 +99,35 @@ mod tests {
         #[case] origin: Option<&str>,
         #[case] is_own: bool,
     ) {
-        let headers = [(FETCH_SITE, site), (ORIGIN, origin), (HOST, Some("a.example"))];
-        let request = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let request = request.fold(TestRequest::post(), TestRequest::append_header).to_http_request();
+        let request = request([(FETCH_SITE, site), (ORIGIN, origin), (HOST, Some("a.example"))]);
         assert_eq!(require_own_page(&request).is_ok(), is_own);
+    }
+
+    #[rstest]
+    #[case::own_page(Some("same-origin"), None, None, false)]
+    #[case::typed(Some("none"), None, None, false)]
+    #[case::other_site(Some("cross-site"), None, None, true)]
+    #[case::subdomain(Some("same-site"), None, None, true)]
+    #[case::other_site_that_names_ours(Some("cross-site"), None, Some("https://a.example/admin"), true)]
+    #[case::old_browser(None, None, Some("https://a.example/admin?a#b"), false)]
+    #[case::old_browser_that_says_nothing(None, None, None, false)]
+    #[case::old_browser_elsewhere(None, None, Some("https://evil.example/a.example"), true)]
+    #[case::longer_host(None, None, Some("https://a.example.evil.example/"), true)]
+    #[case::user_name(None, None, Some("https://a.example@evil.example/"), true)]
+    #[case::other_origin(None, Some("https://evil.example"), Some("https://a.example/"), true)]
+    #[case::no_origin(None, Some("null"), None, true)]
+    fn another_site_has_led_here(
+        #[case] site: Option<&str>,
+        #[case] origin: Option<&str>,
+        #[case] referrer: Option<&str>,
+        #[case] expected: bool,
+    ) {
+        let headers = [(FETCH_SITE, site), (ORIGIN, origin), (REFERER, referrer), (HOST, Some("a.example"))];
+        assert_eq!(is_led_from_elsewhere(&request(headers)), expected);
+    }
+
+    fn request<const N: usize>(headers: [(HeaderName, Option<&str>); N]) -> HttpRequest {
+        let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        headers.fold(TestRequest::default(), TestRequest::append_header).to_http_request()
     }
 }

@@ -24,6 +24,9 @@ const PATHS: [&str; 11] = [
 /// Pages of administration lie here and below. Their number depends on what is administered.
 const ADMINISTRATION: &str = "/admin";
 
+/// A file, and the page with the link to it: whoever is led back finds the link and stays on the page.
+const FILE: (&str, &str) = ("/admin/audit/export", "/admin/audit");
+
 const PARAMETER: &str = "return_to";
 
 /// The return path in the query of a request.
@@ -34,6 +37,8 @@ pub(crate) fn of_query(request: &HttpRequest) -> Cow<'static, str> {
 
 /// The path of one of our pages in a text, or the start page.
 pub(crate) fn checked(path: Option<&str>) -> Cow<'static, str> {
+    let (file, page) = FILE;
+    let path = path.map(|path| if path == file { page } else { path });
     let own = PATHS.into_iter().find(|own| Some(*own) == path).map(Cow::Borrowed);
     let administers = || path.filter(|path| is_of_administration(path)).map(|path| Cow::Owned(path.to_owned()));
     own.or_else(administers).unwrap_or(Cow::Borrowed(PATHS[0]))
@@ -108,6 +113,7 @@ mod tests {
     #[case::nothing("", "/account")]
     #[case::administration("/admin", "/admin")]
     #[case::user("/admin/users/7/impersonate", "/admin/users/7/impersonate")]
+    #[case::file("/admin/audit/export", "/admin/audit")]
     #[case::beside("/administration", "/account")]
     #[case::above("/admin/../evil", "/account")]
     #[case::empty_part("/admin//evil.example", "/account")]

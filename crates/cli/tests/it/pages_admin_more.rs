@@ -129,6 +129,40 @@ fn the_audit_log_is_filtered_and_downloaded() {
 }
 
 #[test]
+fn no_link_on_another_site_has_the_audit_log_given_out() {
+    let (server, admin) = admin_browser(&[]);
+    let file = "/admin/audit/export?action=auth.login&cursor=x";
+    let foreign = [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Referer", "https://evil.example/admin/audit"),
+        ("Origin", "null"),
+    ];
+    for header in foreign {
+        let answer = admin.send("GET", file, &[header], None);
+        assert_leads_to(&answer, "/admin/audit?action=auth.login");
+    }
+    let page = admin.send("GET", "/admin/audit?action=auth.login", &[foreign[0]], None).text();
+    assert!(page.contains(r#"href="/admin/audit/export?action=auth.login""#), "{page}");
+    let file = "/admin/audit/export?action=auth.login";
+    let head = admin.send("HEAD", file, &[("Sec-Fetch-Site", "none")], None);
+    let disposition = Some("attachment; filename=\"audit.json\"");
+    assert_eq!((head.status, head.header("content-disposition"), head.body.len()), (200, disposition, 0));
+    let told = || server.test_dir.run(&["audit", "list", "--action", "audit.export", "--json"]).succeeded();
+    assert_eq!(serde_json::from_str::<Value>(&told()).unwrap(), json!([]));
+
+    let own = format!("http://127.0.0.1:{}/admin/audit", server.port);
+    let wanted =
+        [vec![("Sec-Fetch-Site", "same-origin")], vec![("Sec-Fetch-Site", "none")], vec![("Referer", &*own)], vec![]];
+    for headers in &wanted {
+        let answer = admin.send("GET", file, headers, None);
+        assert_eq!((answer.status, answer.header("content-disposition")), (200, disposition), "{headers:?}");
+    }
+    let told: Value = serde_json::from_str(&told()).unwrap();
+    assert_eq!(told.as_array().unwrap().len(), wanted.len());
+}
+
+#[test]
 fn what_is_given_out_of_the_audit_log_is_whole() {
     let (server, admin) = admin_browser(&[]);
     let url = server.test_dir.sqlalchemy_url().parse().unwrap();

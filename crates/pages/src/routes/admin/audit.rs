@@ -11,7 +11,7 @@ use crate::page_session::PageSession;
 use crate::texts::Text;
 use crate::timestamp::time;
 
-const PATH: &str = "/admin/audit";
+pub(super) const PATH: &str = "/admin/audit";
 const EXPORT: &str = "/admin/audit/export";
 
 const COLUMNS: [Text; 6] = [Text::At, Text::Act, Text::Actor, Text::Subject, Text::ClientOfCall, Text::Details];

@@ -1,17 +1,21 @@
 use std::io;
 
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
 use actix_web::web::{Bytes, Data};
 use futures_util::{StreamExt, stream};
 use ore_domain::permissions::AuditRead;
 use ore_domain::{AuditListRequest, StoreError};
 use ore_errors::ApiError;
+use ore_extract::page_cookie::is_led_from_elsewhere;
 use ore_schemas::AuditEntryResponse;
 use ore_services::Services;
 use ore_web::list::{AuditList, Listing};
 
+use super::audit::PATH;
 use crate::admin::{Admin, Query};
+use crate::visit::see_other;
 
 /// As many are read at a time.
 const PAGE: u32 = 1_000;
@@ -20,9 +24,22 @@ const PAGE: u32 = 1_000;
 ///
 /// They are sent as they are read: there may be more than fit into memory. A file that cannot be sent to its end is cut off,
 /// which browsers tell.
+///
+/// The audit log tells of it as an act of the user. A link on another site leads to the page with the link to the file, so that
+/// nobody does this who did not want to.
 pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
+    if is_led_from_elsewhere(&admin.request) {
+        return Ok(see_other(&query.elsewhere(PATH)));
+    }
     let (asked, _) = Listing::<AuditList>::of_query(&query.for_list(), &admin.state)?.split();
+    let mut response = HttpResponse::Ok();
+    response.insert_header(ContentType::json());
+    response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.json\""));
+    if admin.request.method() == Method::HEAD {
+        // Nothing is given out.
+        return Ok(response.streaming(stream::empty::<io::Result<Bytes>>()));
+    }
     admin.services.audit.record_export(&admin.actor.origin, admin.state.clock.now()).await?;
     let asked = AuditListRequest { limit: PAGE, with_total: false, ..asked };
     let (first, rest) = Rest { services: admin.services.clone(), asked, is_begun: false }.piece().await?;
@@ -30,9 +47,6 @@ pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiErr
         let Some(rest) = rest else { return Ok(None) };
         rest.piece().await.map(Some).map_err(cut_off)
     });
-    let mut response = HttpResponse::Ok();
-    response.insert_header(ContentType::json());
-    response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.json\""));
     Ok(response.streaming(stream::iter([Ok(first)]).chain(following)))
 }
 
