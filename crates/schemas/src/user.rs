@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use ore_domain::{
-    ApiKey, AuditEntry, Edit, KnownDevice, ListedMail, Locale, Passkey, ProfileEdit, RoleName, Session, SessionId,
-    Timestamp, User, UserHandle, UserSources,
+    ApiKey, Edit, KnownDevice, ListedMail, Locale, Passkey, ProfileEdit, RoleName, Session, SessionId, Timestamp, User,
+    UserHandle, UserSources,
 };
 use serde::Serialize;
 
@@ -148,6 +148,7 @@ pub struct UserExport {
     /// The address that the user has asked for and not confirmed.
     requested_email: Option<String>,
     /// What the audit log tells of the user, the newest first. Of acts of others it is left out from where they acted.
+    // The last list: the entries are put into its text as they are read.
     audit: Vec<AuditEntryResponse>,
 }
 
@@ -232,12 +233,6 @@ impl UserExport {
     pub fn with_passkeys(self, passkeys: Vec<Passkey>, handle: Option<UserHandle>) -> Self {
         let passkeys = passkeys.into_iter().map(PasskeyResponse::from).collect();
         Self { passkeys, passkey_user_handle: handle.map(|handle| handle.to_string()), ..self }
-    }
-
-    /// With what the audit log tells of the user.
-    #[must_use]
-    pub fn with_audit(self, entries: Vec<AuditEntry>) -> Self {
-        Self { audit: entries.into_iter().map(AuditEntryResponse::from).collect(), ..self }
     }
 
     /// With the mails to the user and the address that was asked for.

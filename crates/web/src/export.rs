@@ -1,21 +1,26 @@
-use ore_domain::{AuditOrigin, SessionId, User};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use ore_domain::{AuditOrigin, SessionId, StoreError, User};
 use ore_errors::ApiError;
-use ore_schemas::{SecondFactorExport, UserExport};
+use ore_schemas::{AuditEntryResponse, SecondFactorExport, UserExport};
 use ore_services::{FactorsOfUser, Services};
 
-/// All that is stored about the user of this session, once the audit log tells of this act, which gives it out.
+use crate::long_json::long_json;
+
+/// An answer with all that is stored about the user of this session, once the audit log tells of this act, which gives
+/// it out. `write` makes the JSON of it; the entries of the audit log come into that as they are read.
 ///
 /// # Errors
 /// What the store refuses.
 pub async fn export_of(
-    services: &Services,
+    services: &Data<Services>,
     user: &User,
     session: SessionId,
     act: &AuditOrigin,
-) -> Result<UserExport, ApiError> {
+    write: impl FnOnce(UserExport) -> Result<String, ApiError>,
+) -> Result<HttpResponse, ApiError> {
     let id = user.id;
     services.accounts.record_export(id, act).await?;
-    let audit = services.audit.of_user(id).await?;
     let sessions = services.sessions.all_of_user(id).await?;
     let sources = services.sessions.known_sources_of(id).await?;
     let (mails, requested_email) = services.recovery.mails_of(id).await?;
@@ -26,5 +31,14 @@ pub async fn export_of(
     let (passkeys, handle) = services.passkeys.all_of_user(id).await?;
     let export = UserExport::new(user, sessions, session).with_sources(sources).with_keys(keys);
     let export = export.with_second_factors(factors).with_passkeys(passkeys, handle);
-    Ok(export.with_mails(mails, requested_email).with_audit(audit))
+    let json = write(export.with_mails(mails, requested_email))?;
+    let services = services.clone();
+    let read = move |beyond| {
+        let services = services.clone();
+        async move {
+            let (entries, next) = services.audit.page_of_user(id, beyond).await?;
+            Ok::<(Vec<_>, _), StoreError>((entries.into_iter().map(AuditEntryResponse::from).collect(), next.map(Some)))
+        }
+    };
+    long_json(json, None, read).await
 }

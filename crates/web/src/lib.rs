@@ -16,6 +16,8 @@ pub mod export;
 /// What becomes of requests that came over plain HTTP.
 pub mod https_rule;
 pub mod list;
+/// Answers in JSON that may not fit into memory.
+pub mod long_json;
 /// Who may read the metrics on the port of the service.
 pub mod metrics_access;
 pub mod middleware;

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::context::RequestContext;
 use crate::etag::is_known_to;
+use crate::long_json::json_of;
 use crate::state::ApiState;
 
 /// A success: becomes the envelope of the contract, in the language of the request.
@@ -93,6 +94,17 @@ impl<T> Reply<T> {
     }
 }
 
+impl<T: Serialize> Reply<T> {
+    /// The text of the envelope, for an answer that is sent in pieces.
+    ///
+    /// # Errors
+    /// [`Problem::InternalError`] of what JSON cannot tell.
+    pub fn into_json(self, request: &HttpRequest) -> Result<String, ApiError> {
+        let state = request.app_data::<Data<ApiState>>().ok_or(Problem::InternalError)?;
+        json_of(&envelope(self.data, self.message, request, state))
+    }
+}
+
 impl<T: Serialize + ToSchema> Responder for Reply<T> {
     type Body = BoxBody;
 
@@ -105,8 +117,6 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
         {
             return HttpResponse::NotModified().insert_header((ETAG, etag.as_str())).finish();
         }
-        let locale = RequestContext::of(request).map_or(state.default_locale, |context| context.locale);
-        let message = state.catalogue.text(locale, self.message);
         let mut response = HttpResponse::build(self.status);
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
@@ -119,6 +129,11 @@ impl<T: Serialize + ToSchema> Responder for Reply<T> {
         for cookie in self.cookies {
             response.append_header((SET_COOKIE, cookie));
         }
-        response.json(ApiResponse::new(self.data, message, state.clock.now()))
+        response.json(envelope(self.data, self.message, request, state))
     }
+}
+
+fn envelope<T>(data: T, message: Message, request: &HttpRequest, state: &ApiState) -> ApiResponse<T> {
+    let locale = RequestContext::of(request).map_or(state.default_locale, |context| context.locale);
+    ApiResponse::new(data, state.catalogue.text(locale, message), state.clock.now())
 }

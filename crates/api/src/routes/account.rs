@@ -1,5 +1,6 @@
-use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use ore_domain::{EmailAddress, Factors, PasswordHash, Profile, User, UserId, UserRoles};
 use ore_errors::ApiError;
 use ore_errors::messages::Message;
@@ -18,6 +19,7 @@ use ore_telemetry::metrics::Metrics;
 use ore_web::credential_log::CredentialCall;
 use ore_web::endpoint::Endpoint;
 use ore_web::export::export_of;
+use ore_web::long_json::head_of_long_json;
 use ore_web::reply::Reply;
 use ore_web::state::ApiState;
 use serde_json::Value;
@@ -134,11 +136,17 @@ async fn delete_me(
     ErrorResponses<Reauthenticated>,
 ))]
 async fn export(
+    request: HttpRequest,
     services: Data<Services>,
     RequestOrigin(origin): RequestOrigin,
     Reauthenticated(current): Reauthenticated,
-) -> Result<Reply<UserExport>, ApiError> {
-    Ok(Reply::new(export_of(&services, &current.user, current.id, &current.act(origin)).await?))
+) -> Result<HttpResponse, ApiError> {
+    if request.method() == Method::HEAD {
+        // Nothing is given out, of which the audit log would have to tell.
+        return Ok(head_of_long_json());
+    }
+    let (act, write) = (current.act(origin), |export| Reply::new(export).into_json(&request));
+    export_of(&services, &current.user, current.id, &act, write).await
 }
 
 /// Show once more who you are

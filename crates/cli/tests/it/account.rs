@@ -59,6 +59,18 @@ fn a_user_gets_all_that_is_stored_and_no_secret() {
     assert!(!text.contains("argon2") && !text.contains("ore_rt_") && !text.contains("eyJ"), "{text}");
 }
 
+#[test]
+fn the_head_of_an_export_gives_nothing_out_and_leaves_no_entry() {
+    let server = Server::start();
+    let token = server.token_of(EMAIL, PASSWORD);
+    let head = call(&server, "HEAD", "/api/v1/auth/me/export", &token);
+    assert_eq!((head.status, head.header("content-type"), head.body.len()), (200, Some("application/json"), 0));
+    let told = || server.test_dir.run(&["audit", "list", "--action", "user.export"]).succeeded();
+    assert!(!told().contains("user.export"), "{}", told());
+    assert_eq!(call(&server, "GET", "/api/v1/auth/me/export", &token).status, 200);
+    assert!(told().contains("user.export"));
+}
+
 #[rstest]
 #[case::deletion("DELETE", "/api/v1/auth/me")]
 #[case::export("GET", "/api/v1/auth/me/export")]

@@ -178,7 +178,9 @@ fn what_is_given_out_of_the_audit_log_is_whole() {
     assert!(ids.is_sorted_by(|one, other| one < other));
 
     let token = server.login("admin@example.org", PASSWORD).token();
-    let own = call(&server, "GET", "/api/v1/auth/me/export", &token).json()["data"]["audit"].clone();
+    let own = call(&server, "GET", "/api/v1/auth/me/export", &token);
+    assert_eq!(own.header("transfer-encoding"), Some("chunked"), "it is sent as it is read");
+    let own = own.json()["data"]["audit"].clone();
     let ids: Vec<_> = own.as_array().unwrap().iter().map(|entry| entry["id"].as_i64().unwrap()).collect();
     assert!(ids.len() > 10_001 && ids.is_sorted_by(|one, other| one > other), "{}", ids.len());
 }

@@ -8,8 +8,8 @@ use ore_domain::{
 
 use super::Act;
 
-/// So many entries are read at a time.
-const PAGE: u32 = 1000;
+/// How many entries of a user are read at a time, of either kind: few enough that an export takes little memory.
+const PAGE: u32 = 250;
 
 /// One more than is returned.
 const MOST_COUNTED: u32 = 10_001;
@@ -61,25 +61,26 @@ impl AuditReader {
         Ok(ListPage::of_rows(rows.collect(), limit, total))
     }
 
-    /// Every entry of which a user is the actor or the subject, the newest first. Of acts of others it is left out from where
-    /// they acted.
+    /// Entries of which a user is the actor or the subject, the newest first, before the entry with this key, and the key
+    /// of the last of them if there may be more. Of acts of others it is left out from where they acted.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
-    pub async fn of_user(&self, user: UserId) -> Result<Vec<AuditEntry>, StoreError> {
-        let (most, mut all) = (usize::try_from(PAGE).unwrap_or(usize::MAX), Vec::<AuditEntry>::new());
-        loop {
-            let entries = self.of_user_before(user, all.last().map(|entry| entry.id), PAGE).await?;
-            let is_last = entries.len() < most;
-            // There may be as many of either kind, and only of the newest of both none is missing.
-            all.extend(entries.into_iter().take(most));
-            if is_last {
-                return Ok(all);
-            }
-        }
+    pub async fn page_of_user(
+        &self,
+        user: UserId,
+        beyond: Option<i64>,
+    ) -> Result<(Vec<AuditEntry>, Option<i64>), StoreError> {
+        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let mut entries = self.of_user_before(user, beyond, PAGE).await?;
+        let has_more = entries.len() >= most;
+        // There may be as many of either kind, and only of the newest of both none is missing.
+        entries.truncate(most);
+        let last = entries.last().filter(|_| has_more).map(|entry| entry.id);
+        Ok((entries, last))
     }
 
-    /// As [`AuditReader::of_user`], at most this number of either kind, before the entry with this key.
+    /// As [`AuditReader::page_of_user`], at most this number of either kind, before the entry with this key.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
