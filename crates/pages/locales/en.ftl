@@ -38,6 +38,7 @@ verify-link = I have a code from a mail
 resend-title = Another mail to verify your address
 resend-intro = A mail goes to the address if it is still to be verified, once a minute at the most.
 send-mail = Send the mail
+no-mail = No mail is sent here. Ask whoever runs this service.
 forgot-title = Forgot your password?
 forgot-intro = A mail with a link to a new password goes to the address if it has an account.
 reset-link = I have a code from a mail

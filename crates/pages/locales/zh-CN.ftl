@@ -38,6 +38,7 @@ verify-link = 我有邮件中的令牌
 resend-title = 重新发送验证邮件
 resend-intro = 如果该邮箱尚待验证，将发送一封邮件，每分钟最多一封。
 send-mail = 发送邮件
+no-mail = 此处不发送邮件，请联系本服务的管理员。
 forgot-title = 忘记密码？
 forgot-intro = 如果该邮箱有对应的账户，将发送一封含有重设密码链接的邮件。
 reset-link = 我有邮件中的令牌

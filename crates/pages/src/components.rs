@@ -18,6 +18,11 @@ pub(crate) fn link(page: &PageRequest, path: &str, text: Text) -> Markup {
     html! { p { a href=(path) { (page.text(text)) } } }
 }
 
+/// What takes mail, or why it is not there.
+pub(crate) fn by_mail(visit: &Visit, content: &Markup) -> Markup {
+    html! { @if visit.sends_mail() { (content) } @else { p.quiet { (visit.text(Text::NoMail)) } } }
+}
+
 /// The way back to the overview.
 pub(crate) fn back(page: &PageRequest) -> Markup {
     html! { p.back { a href="/account" { (page.text(Text::BackToAccount)) } } }

@@ -116,7 +116,12 @@ impl PageRequest {
         response
     }
 
-    /// Counts a call that was refused because of the delay of an account.
+    /// Whether mail is sent to anybody, which takes settings.
+    pub(crate) fn sends_mail(&self) -> bool {
+        self.services.mail_queue.is_configured()
+    }
+
+    /// Counts a delay of an account among those who were limited.
     pub(crate) fn count_throttled(&self) {
         self.metrics.rate_limits.refuse("account");
     }

@@ -54,6 +54,7 @@ texts! {
     ResendTitle => "resend-title",
     ResendIntro => "resend-intro",
     SendMail => "send-mail",
+    NoMail => "no-mail",
     ForgotTitle => "forgot-title",
     ForgotIntro => "forgot-intro",
     ResetLink => "reset-link",

@@ -47,6 +47,11 @@ impl MailQueue {
         Self { store, clock, mailer }
     }
 
+    /// Whether mail is configured.
+    pub fn is_configured(&self) -> bool {
+        self.mailing.is_configured()
+    }
+
     /// Takes the mail that has been due for longest, if there is one. If its user was disabled meanwhile, it is never
     /// sent, because its content is only for an active user. If its content was sealed with a key that this process
     /// lacks, it is left to other replicas for a while.

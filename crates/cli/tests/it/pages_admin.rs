@@ -11,6 +11,13 @@ fn assert_leads_to(answer: &Answer, path: &str) {
     assert_eq!((answer.status, answer.header("location")), (303, Some(path)), "{}", answer.text());
 }
 
+/// Counts failed log-ins, and has room for all calls of a test.
+const COUNTING: [(&str, &str); 3] = [
+    ("BACKEND_RATE_LIMIT_ENABLED", "true"),
+    ("BACKEND_RATE_LIMIT_ADDRESS_BURST", "1000"),
+    ("BACKEND_RATE_LIMIT_TOTAL_BURST", "1000"),
+];
+
 /// With another user, whose key is 2.
 fn with_user(settings: &[(&str, &str)]) -> (Server, Browser) {
     let (server, admin) = admin_browser(settings);
@@ -104,7 +111,7 @@ fn a_user_is_changed_as_it_was_seen() {
 
 #[test]
 fn the_last_admin_and_whoever_may_do_more_stay_as_they_are() {
-    let (server, admin) = with_user(&[]);
+    let (server, admin) = with_user(&[&COUNTING[..], &[("BACKEND_MAIL_DIR", "mail")]].concat());
     let last = admin.submit("/admin/users/1", "/admin/users/1/state", &[]);
     assert_eq!(last.status, 400);
     assert!(last.text().contains(r#"role="alert""#), "{}", last.text());
@@ -123,7 +130,7 @@ fn the_last_admin_and_whoever_may_do_more_stay_as_they_are() {
 
 #[test]
 fn sessions_are_ended_and_a_user_is_deactivated_and_deleted() {
-    let (server, admin) = with_user(&[("BACKEND_MAIL_DIR", "mail")]);
+    let (server, admin) = with_user(&[&COUNTING[..], &[("BACKEND_MAIL_DIR", "mail")]].concat());
     let user = Browser::new(server.client());
     user.log_in(EMAIL, PASSWORD);
     let action = |action: &str, fields: &[(&str, &str)]| {
@@ -147,6 +154,15 @@ fn sessions_are_ended_and_a_user_is_deactivated_and_deleted() {
     assert_eq!((server.login(EMAIL, PASSWORD).status, admin.get("/admin/users/2").status), (400, 404));
     for action in ["session.end", "auth.logout_all", "user.unlock", "user.update", "user.delete"] {
         assert!(audit_entries(&server, action).contains("\"success\""), "{action}");
+    }
+}
+
+#[test]
+fn where_no_failed_log_in_is_counted_none_is_forgotten() {
+    for (settings, expected) in [(&[][..], false), (&COUNTING[..], true)] {
+        let (_server, admin) = with_user(settings);
+        let page = admin.get("/admin/users/2").text();
+        assert_eq!(page.contains("/admin/users/2/unlock"), expected, "{page}");
     }
 }
 

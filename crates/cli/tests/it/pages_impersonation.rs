@@ -13,7 +13,7 @@ fn assert_leads_to(answer: &Answer, path: &str) {
 
 /// An admin who acts as user 2.
 fn acting() -> (Server, Browser) {
-    let (server, admin) = admin_browser(&[]);
+    let (server, admin) = admin_browser(&[("BACKEND_MAIL_DIR", "mail")]);
     server.token_of(EMAIL, PASSWORD);
     let path = "/admin/users/2/impersonate";
     assert_leads_to(&admin.submit(path, path, &[REASON]), "/account");

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{Answer, Browser, EMAIL, Mailbox, PASSWORD, Server};
+use crate::support::{Answer, Browser, EMAIL, Mailbox, PASSWORD, Server, admin_browser};
 
 const NEW_PASSWORD: &str = "another horse battery";
 
@@ -156,4 +156,37 @@ fn an_address_is_changed_once_the_new_one_is_shown() {
     let verified = browser.submit("/account/verify", "/account/verify", &[("token", &token)]);
     assert_leads_to(&verified, "/account?done=email-verified");
     assert!(browser.get("/account").text().contains("ada@example.com"));
+}
+
+/// What takes mail, and where it is offered.
+const OFFERS: [(&str, &str); 6] = [
+    ("/account/forgot", r#"action="/account/forgot""#),
+    ("/account/resend", r#"action="/account/resend""#),
+    ("/account/email", r#"action="/account/email""#),
+    ("/admin/users/new", r#"name="send_invitation""#),
+    ("/admin/users/2", "/admin/users/2/password-reset"),
+    ("/admin/mail", "Mails that were not sent"),
+];
+
+#[rstest]
+#[case::nowhere(&[], false)]
+#[case::into_files(&[("BACKEND_MAIL_DIR", "mail")], true)]
+fn mail_is_offered_where_it_is_sent(#[case] settings: &[(&str, &str)], #[case] is_sent: bool) {
+    let (server, admin) = admin_browser(settings);
+    server.token_of(EMAIL, PASSWORD);
+    for (path, offer) in OFFERS {
+        let page = admin.get(path).text();
+        let told = [page.contains(offer), page.contains("No mail is sent here")];
+        assert_eq!(told, [is_sent, !is_sent], "{path}: {page}");
+    }
+    let stranger = Browser::new(server.client());
+    for (browser, path) in [(&admin, "/account"), (&admin, "/account/verify"), (&stranger, "/account/login")] {
+        let page = browser.get(path).text();
+        assert_eq!(page.contains("/account/resend"), is_sent, "{path}: {page}");
+    }
+    assert!(admin.get("/account").text().contains(">not verified"));
+    // Whoever gets no mail cannot choose a password.
+    let new = admin.get("/admin/users/new").text();
+    let password = new.split(r#"id="password""#).nth(1).unwrap().split('>').next().unwrap();
+    assert_eq!(password.contains("required"), !is_sent, "{new}");
 }

@@ -165,3 +165,26 @@ fn where_nobody_knows_the_site_there_are_no_passkeys() {
     let page = browser.get(PAGE);
     assert!(page.status == 200 && !page.text().contains("data-passkey"), "{}", page.text());
 }
+
+#[test]
+fn passkeys_that_were_switched_off_are_not_asked_for() {
+    let server = Server::start();
+    server.token_of(EMAIL, PASSWORD);
+    let browser = Browser::new(server.client());
+    browser.log_in(EMAIL, PASSWORD);
+    let made = register(&browser, &mut Authenticator::new(), HERE, "").text();
+    let code = regex::Regex::new("<li><code>([^<]+)</code>").unwrap().captures(&made).unwrap()[1].to_owned();
+    let test_dir = server.test_dir.clone();
+    drop(server);
+    // An address is no name of a host, which passkeys are for.
+    let server = test_dir.serve(&[("BACKEND_PUBLIC_URL", "http://127.0.0.1:8000")]);
+    let browser = Browser::new(server.client());
+    let asked = browser.submit("/account/login", "/account/login", &[("email", EMAIL), ("password", PASSWORD)]);
+    let page = asked.text();
+    assert!(page.contains(r#"name="recovery_code""#) && !page.contains("data-passkey"), "{page}");
+    let mut fields = hidden_fields(&page, "/account/second-factor");
+    fields.push(("recovery_code".to_owned(), code));
+    assert_leads_to(&browser.post("/account/second-factor", &fields), "/account");
+    let page = browser.get("/account/reauthenticate").text();
+    assert!(page.contains("Not available here") && !page.contains("data-passkey"), "{page}");
+}

@@ -6,7 +6,7 @@ use ore_schemas::ChangeEmailRequest;
 use ore_web::credential_log::CredentialCall;
 
 use crate::completed_action::CompletedAction;
-use crate::components::{back, notice};
+use crate::components::{back, by_mail, notice};
 use crate::form::{FormView, Kind};
 use crate::page_request::see_other;
 use crate::page_session::PageSession;
@@ -46,11 +46,14 @@ fn content(view: &FormView<'_>, present: &str) -> Markup {
         (view.field("new_email", Text::NewEmail, Kind::Email))
         (view.field("password", Text::CurrentPassword, Kind::CurrentPassword))
     };
+    let form = html! {
+        p { (view.text(Text::EmailIntro)) }
+        (view.form("/account/email", Text::SendMail, &fields))
+    };
     html! {
         (notice(view.page))
         p { (view.text(Text::PresentEmail)) " " strong { (present) } }
-        p { (view.text(Text::EmailIntro)) }
-        (view.form("/account/email", Text::SendMail, &fields))
+        (by_mail(view.page, &form))
         (back(view.page))
     }
 }

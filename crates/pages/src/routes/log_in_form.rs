@@ -19,7 +19,7 @@ pub(super) fn content(view: &FormView<'_>, path: &str) -> Markup {
         (notice(page))
         (view.form("/account/login", Text::LogIn, &fields))
         (link(page, "/account/forgot", Text::ForgotLink))
-        (link(page, "/account/resend", Text::ResendLink))
+        @if page.sends_mail() { (link(page, "/account/resend", Text::ResendLink)) }
         @if !page.services.sessions.registration_is_closed() {
             (link(page, "/account/register", Text::RegisterLink))
         }

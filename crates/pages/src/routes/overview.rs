@@ -35,10 +35,10 @@ fn content(page: &PageSession) -> Markup {
             dt { (page.text(Text::Email)) }
             dd {
                 (user.email.as_str()) " "
-                @if user.email_verified {
-                    span.quiet { (page.text(Text::Verified)) }
-                } @else {
+                @if !user.email_verified && page.sends_mail() {
                     a href="/account/resend" { (page.text(Text::NotVerified)) }
+                } @else {
+                    span.quiet { (page.text(if user.email_verified { Text::Verified } else { Text::Unverified })) }
                 }
             }
             dt { (page.text(Text::MemberSince)) }

@@ -78,16 +78,21 @@ fn content(view: &FormView<'_>, path: &str, factors: Factors) -> Markup {
         (view.field("password", Text::CurrentPassword, Kind::CurrentPassword))
         @if factors.totp { (view.field("code", Text::Code, Kind::Code)) }
     };
-    let takes_password = factors.totp || !factors.passkey;
+    let (takes_password, takes_passkey) =
+        (factors.totp || !factors.passkey, factors.passkey && passkey_proof::are_offered(view.page));
     html! {
         p { (view.text(Text::ReauthenticateIntro)) }
         @if takes_password {
             (view.form("/account/reauthenticate", Text::Continue, &fields))
         } @else {
             (view.error_notice())
-            noscript { p { (view.text(Text::PasskeysNeedScripts)) } }
+            @if takes_passkey {
+                noscript { p { (view.text(Text::PasskeysNeedScripts)) } }
+            } @else {
+                p.quiet { (view.text(Text::NotOffered)) }
+            }
         }
-        @if factors.passkey {
+        @if takes_passkey {
             (view.passkey_form("/account/reauthenticate/passkey", Ceremony::Show, Text::ShowPasskey, &lead))
         }
         (back(view.page))

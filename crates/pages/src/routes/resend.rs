@@ -6,7 +6,7 @@ use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::EmailRequest;
 use ore_web::credential_log::CredentialCall;
 
-use crate::components::link;
+use crate::components::{by_mail, link};
 use crate::form::{FormView, Kind};
 use crate::page_request::{PageRequest, see_other};
 use crate::submitted_form::SubmittedForm;
@@ -32,9 +32,12 @@ async fn resend(page: &PageRequest, form: &PageForm) -> Result<(), ApiError> {
 }
 
 fn content(view: &FormView<'_>) -> Markup {
-    html! {
+    let form = html! {
         p { (view.text(Text::ResendIntro)) }
         (view.form("/account/resend", Text::SendMail, &view.field("email", Text::Email, Kind::Email)))
+    };
+    html! {
+        (by_mail(view.page, &form))
         (link(view.page, "/account/verify", Text::VerifyLink))
     }
 }

@@ -67,6 +67,6 @@ fn content(view: &FormView<'_>) -> Markup {
     html! {
         p { (view.text(Text::VerifyIntro)) }
         (view.form("/account/verify", Text::Verify, &fields))
-        (link(view.page, "/account/resend", Text::ResendLink))
+        @if view.page.sends_mail() { (link(view.page, "/account/resend", Text::ResendLink)) }
     }
 }

@@ -6,7 +6,7 @@ use ore_errors::{ApiError, Problem};
 
 use crate::admin::{Admin, Operator, action_button, table};
 use crate::completed_action::CompletedAction;
-use crate::components::notice;
+use crate::components::{by_mail, notice};
 use crate::page_request::see_other;
 use crate::page_session::PageSession;
 use crate::submitted_form::SubmittedForm;
@@ -27,11 +27,11 @@ const COLUMNS: [Text; 6] =
 
 pub(super) async fn page(admin: Admin<MailRead>) -> Result<HttpResponse, ApiError> {
     let mails = admin.services.mail_queue.list_unsent(MOST).await?;
-    let may_retry = admin.permissions() == PermissionSet::ALL;
+    let may_retry = admin.permissions() == PermissionSet::ALL && admin.sends_mail();
     let rows: Vec<_> = mails.iter().map(|mail| row(&admin, mail, may_retry)).collect();
     let content = html! {
         (notice(&admin))
-        p { (admin.text(Text::MailIntro)) }
+        (by_mail(&admin, &html! { p { (admin.text(Text::MailIntro)) } }))
         (table(&admin, Text::AdminMail, &COLUMNS, &rows))
         @if may_retry && mails.iter().any(|mail| mail.state == DEAD) {
             (action_button(&admin, RETRY, Text::RetryAllMails, None, &[]))

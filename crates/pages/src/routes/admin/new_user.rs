@@ -11,7 +11,7 @@ use ore_web::credential_log::CredentialCall;
 use super::user_forms::{language_field, role_boxes};
 use crate::admin::{Admin, FreshAdmin, idempotency_key_field};
 use crate::completed_action::CompletedAction;
-use crate::components::notice;
+use crate::components::{by_mail, notice};
 use crate::form::{FormView, Kind};
 use crate::page_request::see_other;
 use crate::submitted_form::SubmittedForm;
@@ -76,8 +76,13 @@ fn content(view: &FormView<'_>, roles: &[Role]) -> Markup {
         (view.optional("display_name", Text::DisplayName, Kind::Line, None))
         (language_field(view, None))
         (role_boxes(view, roles, &[]))
-        (view.optional("password", Text::PasswordOrNone, Kind::NewPassword, None))
-        (view.tick("send_invitation", "true", view.text(Text::SendInvitation), true))
+        @if view.page.sends_mail() {
+            (view.optional("password", Text::PasswordOrNone, Kind::NewPassword, None))
+        } @else {
+            // Nobody could choose one.
+            (view.field("password", Text::Password, Kind::NewPassword))
+        }
+        (by_mail(view.page, &view.tick("send_invitation", "true", view.text(Text::SendInvitation), true)))
     };
     html! {
         (notice(view.page))

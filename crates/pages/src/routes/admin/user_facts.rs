@@ -3,6 +3,7 @@ use ore_domain::{ApiKey, Permission, Session, User};
 
 use super::user_details::{UserDetails, path_of, tag_of};
 use crate::admin::{action_button, badge, tag_field};
+use crate::components::by_mail;
 use crate::page_session::PageSession;
 use crate::routes::api_keys::key_facts;
 use crate::texts::Text;
@@ -45,11 +46,13 @@ pub(super) fn actions(page: &PageSession, user: &User) -> Markup {
             h2 { (page.text(Text::Actions)) }
             div.actions {
                 @if user.has_password() {
-                    (action_button(page, &path("password-reset"), Text::SendReset, None, &[]))
+                    (by_mail(page, &action_button(page, &path("password-reset"), Text::SendReset, None, &[])))
                 } @else {
-                    (action_button(page, &path("invitation"), Text::SendInvitationAgain, None, &[]))
+                    (by_mail(page, &action_button(page, &path("invitation"), Text::SendInvitationAgain, None, &[])))
                 }
-                (action_button(page, &path("unlock"), Text::Unlock, None, &[]))
+                @if page.services.administration.counts_failures() {
+                    (action_button(page, &path("unlock"), Text::Unlock, None, &[]))
+                }
                 @if user.factors.has_second_factor() {
                     (action_button(page, &path("second-factors"), Text::ResetFactors, None, &[]))
                 }
