@@ -15,6 +15,7 @@ use crate::metadata::{self, Dependency, Metadata, Package};
 pub(crate) fn run() -> Result<()> {
     let metadata = metadata::read()?;
     let mut violations = violations(&metadata);
+    violations.extend(unused(&metadata));
     for package in metadata.packages.iter().filter(|package| package.name.starts_with("ore-")) {
         let source = Path::new(&package.manifest_path).with_file_name("src");
         violations.extend(circles::circles(&package.name, &source)?);
@@ -38,6 +39,22 @@ fn violations(metadata: &Metadata) -> Vec<String> {
         let told =
             |it: &Dependency| Some(format!("{}: {}", arrow(package, it), reason_against(metadata, package, it)?));
         package.dependencies.iter().filter_map(told).collect()
+    };
+    metadata.packages.iter().flat_map(judge).collect()
+}
+
+/// One line for each package that a layer may use and does not.
+fn unused(metadata: &Metadata) -> Vec<String> {
+    let judge = |package: &Package| {
+        let Some(layer) = metadata.rules.layers.get(&package.name) else { return Vec::new() };
+        let is_used = |name: &str, in_tests: bool| {
+            package.dependencies.iter().any(|it| it.name == name && (it.kind.as_deref() == Some("dev")) == in_tests)
+        };
+        let told = |names: &[String], in_tests: bool, list: &str| {
+            let left = names.iter().filter(|name| !is_used(name, in_tests));
+            left.map(|name| format!("{}: {list} names {name}, which it does not use", package.name)).collect::<Vec<_>>()
+        };
+        [told(&layer.may_use, false, "may-use"), told(&layer.tests_may_use, true, "tests-may-use")].concat()
     };
     metadata.packages.iter().flat_map(judge).collect()
 }
@@ -126,6 +143,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_a_layer_may_use_and_does_not_is_named() {
+        assert_eq!(unused(&METADATA), [""; 0]);
+        let mut metadata = METADATA.clone();
+        let layer = metadata.rules.layers.get_mut("ore-workers").unwrap();
+        // The tests alone use the one, and the code the other.
+        layer.may_use.push("ore-testkit".to_owned());
+        layer.tests_may_use.push("ore-domain".to_owned());
+        let expected = [
+            "ore-workers: may-use names ore-testkit, which it does not use",
+            "ore-workers: tests-may-use names ore-domain, which it does not use",
+        ];
+        assert_eq!(unused(&metadata), expected);
     }
 
     #[test]
