@@ -19,8 +19,8 @@ pub(crate) fn link(page: &PageRequest, path: &str, text: Text) -> Markup {
 }
 
 /// What takes mail, or why it is not there.
-pub(crate) fn by_mail(visit: &Visit, content: &Markup) -> Markup {
-    html! { @if visit.sends_mail() { (content) } @else { p.quiet { (visit.text(Text::NoMail)) } } }
+pub(crate) fn by_mail(page: &PageRequest, content: &Markup) -> Markup {
+    html! { @if page.sends_mail() { (content) } @else { p.quiet { (page.text(Text::NoMail)) } } }
 }
 
 /// The way back to the overview.

@@ -36,11 +36,19 @@ impl Sessions {
     /// # Errors
     /// As [`Sessions::impersonate`].
     pub async fn may_impersonate(&self, user: UserId, origin: &AuditOrigin) -> Result<(), AdministrationError> {
+        let act = Act::new(AuditAction::ImpersonateUser, origin).about_user(user);
+        let answer = self.could_impersonate(user, origin).await;
+        self.auditing.tell(&act, answer, self.clock.now()).await
+    }
+
+    /// As [`Sessions::may_impersonate`], before the caller has tried to: nothing is written to the audit log.
+    ///
+    /// # Errors
+    /// As [`Sessions::impersonate`].
+    pub async fn could_impersonate(&self, user: UserId, origin: &AuditOrigin) -> Result<(), AdministrationError> {
         let now = self.clock.now();
         let (own, idle_since) = (origin.session_id, now - self.tokens.policy.idle);
-        let act = Act::new(AuditAction::ImpersonateUser, origin).about_user(user);
-        let found = self.store.read(move |r| find_both(r, own, user, now, idle_since).map(drop));
-        self.audit.record(&act, found.await, now).await
+        self.store.read(move |r| find_both(r, own, user, now, idle_since).map(drop)).await
     }
 
     /// Opens a session of a user for an impersonator who has a session of their own. It is valid while the

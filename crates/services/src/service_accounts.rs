@@ -62,12 +62,25 @@ impl ServiceAccounts {
         action: AuditAction,
         id: ServiceAccountId,
     ) -> Result<ServiceAccount, AdministrationError> {
-        let (actor, now, act) = (actor.clone(), self.clock.now(), actor.act(action).about_service_account(id));
+        let act = actor.act(action).about_service_account(id);
+        self.audit.record(&act, self.find_changeable(actor, id).await, self.clock.now()).await
+    }
+
+    /// As [`ServiceAccounts::find_to_change`], before this actor has tried to: no refusal is recorded.
+    ///
+    /// # Errors
+    /// As [`AdministrationError`] says.
+    pub async fn find_changeable(
+        &self,
+        actor: &Actor,
+        id: ServiceAccountId,
+    ) -> Result<ServiceAccount, AdministrationError> {
+        let (actor, now) = (actor.clone(), self.clock.now());
         let found = self.store.read(move |r| {
             let rights = actor.rights(r, now)?;
             find_to_change(r, rights, id)
         });
-        self.audit.record(&act, found.await, now).await
+        found.await
     }
 
     /// Makes a service account.

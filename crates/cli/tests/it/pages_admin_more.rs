@@ -103,6 +103,25 @@ fn a_service_account_gets_a_key_that_is_shown_once() {
     assert_eq!(admin.get(&path).status, 404);
 }
 
+/// A link on another site leads there, too.
+#[test]
+fn whoever_only_looks_at_the_page_for_a_key_has_not_tried_to_make_one() {
+    let (server, admin) = admin_browser(&[]);
+    let list = "/admin/service-accounts";
+    let made = admin.submit(list, list, &[("name", "Billing"), ("permissions", "users.read")]);
+    let keys = format!("{}/keys", made.header("location").unwrap().split('?').next().unwrap());
+    server.token_of(EMAIL, PASSWORD);
+    server.test_dir.run(&["role", "create", "clerk", "--permission", "keys.write"]).succeeded();
+    server.test_dir.run(&["user", "grant", EMAIL, "clerk"]).succeeded();
+    let clerk = Browser::new(server.client());
+    clerk.log_in(EMAIL, PASSWORD);
+    let told = || server.test_dir.run(&["audit", "list", "--action", "key.create", "--json"]).succeeded();
+    assert_eq!(clerk.send("GET", &keys, &[("Sec-Fetch-Site", "cross-site")], None).status, 403);
+    assert!(!told().contains("key.create"), "{}", told());
+    assert_eq!(clerk.post(&keys, &[("form".to_owned(), clerk.form_token())]).status, 403);
+    assert!(told().contains("key.create"));
+}
+
 #[test]
 fn the_audit_log_is_filtered_and_downloaded() {
     let (server, admin) = admin_browser(&[]);

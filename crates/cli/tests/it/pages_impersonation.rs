@@ -154,3 +154,16 @@ fn nobody_acts_as_themselves_and_a_reason_is_given() {
     assert!(refused.text().contains(r#"id="reason-wrong""#), "{}", refused.text());
     assert!(!is_acting(&admin));
 }
+
+/// A link on another site leads there, too.
+#[test]
+fn whoever_only_looks_at_the_page_has_not_tried_to_act() {
+    let (server, admin) = admin_browser(&[]);
+    let told = || server.test_dir.run(&["audit", "list", "--action", "user.impersonate", "--json"]).succeeded();
+    let path = "/admin/users/1/impersonate";
+    assert_eq!(admin.send("GET", path, &[("Sec-Fetch-Site", "cross-site")], None).status, 403);
+    assert!(!told().contains("user.impersonate"), "{}", told());
+    let form = [("form".to_owned(), admin.form_token()), ("reason".to_owned(), "Ticket 4711".to_owned())];
+    assert_eq!(admin.post(path, &form).status, 403);
+    assert!(told().contains("user.impersonate"));
+}

@@ -121,7 +121,7 @@ fn content(view: &FormView<'_>, pending: &Pending<'_>) -> Markup {
     html! {
         p { (view.text(Text::SecondFactorIntro)) }
         (view.form("/account/second-factor", Text::LogIn, &fields))
-        @if can_show("passkey") && passkey_proof::are_offered(view.visit) {
+        @if can_show("passkey") && passkey_proof::are_offered(view.page) {
             @let fields = html! { (lead) (remember) };
             (view.passkey_form("/account/second-factor/passkey", Ceremony::Show, Text::ShowPasskey, &fields))
         }

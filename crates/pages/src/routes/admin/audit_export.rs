@@ -11,7 +11,7 @@ use ore_web::long_json::{head_of_long_json, long_json};
 
 use super::audit::PATH;
 use crate::admin::{Admin, Query};
-use crate::visit::see_other;
+use crate::page_request::see_other;
 
 /// As many are read at a time.
 const PAGE: u32 = 1_000;

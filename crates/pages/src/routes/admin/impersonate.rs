@@ -17,23 +17,21 @@ use crate::texts::Text;
 type Impersonator = FreshAdmin<UsersImpersonate>;
 
 pub(super) async fn page(admin: Impersonator) -> Result<HttpResponse, ApiError> {
-    let user = find(&admin).await?;
+    let id = user_of(&admin)?;
+    admin.services.sessions.could_impersonate(id, &admin.actor.origin).await?;
+    let user = admin.services.administration.find(id).await?;
     Ok(admin.render(Text::ActAs, &content(&admin.blank(), &user)))
 }
 
-/// The browser gets no other cookie: the impersonation is found by the session that the browser has.
+/// Nothing is given to the browser: the other session rests on the one that it has.
 pub(super) async fn submit(SubmittedForm(admin, form): SubmittedForm<Impersonator>) -> Result<HttpResponse, ApiError> {
-    let user = find(&admin).await?;
+    let id = user_of(&admin)?;
+    admin.services.sessions.may_impersonate(id, &admin.actor.origin).await?;
+    let user = admin.services.administration.find(id).await?;
     match begin(&admin, &user, &form).await {
         Ok(()) => Ok(see_other("/account")),
         Err(error) => admin.refused(error, Text::ActAs, &form, |view| content(view, &user)),
     }
-}
-
-async fn find(admin: &Impersonator) -> Result<User, ApiError> {
-    let id = user_of(admin)?;
-    admin.services.sessions.may_impersonate(id, &admin.actor.origin).await?;
-    Ok(admin.services.administration.find(id).await?)
 }
 
 async fn begin(admin: &Impersonator, user: &User, form: &PageForm) -> Result<(), ApiError> {

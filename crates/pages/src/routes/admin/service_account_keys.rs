@@ -20,8 +20,7 @@ use crate::texts::Text;
 const FIELDS: [(&str, FormField); 2] = [("name", FormField::Text), ("expires_in_days", FormField::Number)];
 
 pub(super) async fn page(admin: FreshAdmin<KeysWrite>) -> Result<HttpResponse, ApiError> {
-    let (accounts, id) = (&admin.services.service_accounts, admin.key("id")?);
-    let account = accounts.find_to_change(&admin.actor, AuditAction::CreateKey, id).await?;
+    let account = admin.services.service_accounts.find_changeable(&admin.actor, admin.key("id")?).await?;
     Ok(admin.render(Text::NewKey, &content(&admin.blank(), &account)))
 }
 
