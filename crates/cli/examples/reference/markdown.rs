@@ -61,3 +61,45 @@ fn escape_bars(cell: &str) -> String {
     }
     escaped
 }
+
+/// The most characters of a line of prose, as in the pages that people write.
+const MOST: usize = 140;
+
+/// A page whose longer lines of prose are parted, at spaces and behind the commas of Chinese lists, outside code.
+pub(crate) fn wrapped(page: &str) -> String {
+    let mut in_block = false;
+    let line = |line: &str| {
+        let is_fence = line.trim_start().starts_with("```");
+        in_block ^= is_fence;
+        let is_prose = !in_block && !is_fence && !line.starts_with(['|', '#', '<']);
+        if is_prose { parted(line) } else { line.to_owned() }
+    };
+    page.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn parted(line: &str) -> String {
+    // An item of a list goes on below its text.
+    let indent = if line.starts_with("- ") { 2 } else { 0 };
+    let (mut lines, mut rest) = (String::new(), line.to_owned());
+    while let Some(place) = last_place(&rest, indent) {
+        lines = lines + rest[..place].trim_end() + "\n";
+        rest = " ".repeat(indent) + rest[place..].trim_start();
+    }
+    lines + &rest
+}
+
+/// Where a line that is too long is parted.
+fn last_place(line: &str, indent: usize) -> Option<usize> {
+    if line.chars().count() <= MOST {
+        return None;
+    }
+    let (mut found, mut before, mut in_code) = (None, ' ', false);
+    for (place, character) in line.char_indices().take(MOST + 1) {
+        if !in_code && place > indent && (character == ' ' || before == '、') {
+            found = Some(place);
+        }
+        in_code ^= character == '`';
+        before = character;
+    }
+    found
+}

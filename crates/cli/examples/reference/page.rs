@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use ore_domain::Locale;
 
+use crate::markdown::wrapped;
 use crate::texts::Texts;
 use crate::{command_line, errors, metrics, settings};
 
@@ -57,7 +58,7 @@ impl Page {
             texts.locale(),
             self.name(),
         );
-        Ok(format!("{origin}\n\n{}", fill(template, &parts)?))
+        Ok(format!("{origin}\n\n{}", wrapped(&fill(template, &parts)?)))
     }
 
     /// The prose of the page.

@@ -7,7 +7,7 @@ use ore_settings::{Overrides, Settings, Sources};
 use tempfile::TempDir;
 
 use crate::errors::NOT_YET;
-use crate::markdown::{plain, sentence, table};
+use crate::markdown::{plain, sentence, table, wrapped};
 use crate::page::{Page, fill};
 use crate::texts::Texts;
 
@@ -126,4 +126,16 @@ fn names_within_a_sentence_are_code() {
         sentence("Serve /docs, .env and --host; * is a|b."),
         r"Serve `/docs`, `.env` and `--host`; `*` is a\|b."
     );
+}
+
+#[test]
+fn a_long_line_of_prose_is_parted_outside_code() {
+    let word = "a".repeat(69);
+    let line = |text: &str| wrapped(&format!("{text}\n"));
+    assert_eq!(line(&format!("{word} {word} b")), format!("{word} {word}\nb\n"));
+    assert_eq!(line(&format!("- {word} `{word} c` b")), format!("- {word}\n  `{word} c` b\n"));
+    assert_eq!(line(&format!("{word}、`{word}`、`b`")), format!("{word}、\n`{word}`、`b`\n"));
+    for kept in [format!("| {word} {word} b |"), format!("```text\n{word} {word} b\n```"), word.repeat(3)] {
+        assert_eq!(line(&kept), format!("{kept}\n"));
+    }
 }
