@@ -38,7 +38,7 @@ impl Sessions {
     pub async fn may_impersonate(&self, user: UserId, origin: &AuditOrigin) -> Result<(), AdministrationError> {
         let act = Act::new(AuditAction::ImpersonateUser, origin).about_user(user);
         let answer = self.could_impersonate(user, origin).await;
-        self.auditing.tell(&act, answer, self.clock.now()).await
+        self.audit.record(&act, answer, self.clock.now()).await
     }
 
     /// As [`Sessions::may_impersonate`], before the caller has tried to: nothing is written to the audit log.

@@ -49,7 +49,7 @@ impl MailQueue {
 
     /// Whether mail is configured.
     pub fn is_configured(&self) -> bool {
-        self.mailing.is_configured()
+        self.mailer.is_configured()
     }
 
     /// Takes the mail that has been due for longest, if there is one. If its user was disabled meanwhile, it is never

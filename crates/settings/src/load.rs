@@ -147,9 +147,11 @@ pub(super) fn read(sources: &Sources) -> (Values, Result<Settings, Invalid>) {
 fn read_groups(values: &mut Values, sends_traces: bool) -> Result<Settings, Invalid> {
     let environment = values.read(&ENVIRONMENT, &ENVIRONMENT_FORM)?;
     values.set_environment(environment);
+    // In the order of the catalogue, which is that of the faults.
+    let app = AppSettings::read(values)?;
     let server = ServerSettings::read(values)?;
     let mut settings = Settings {
-        app: AppSettings::read(values)?,
+        app,
         log: LogSettings::read(values)?,
         default_locale: LanguageSettings::read(values)?.default_locale,
         database: DatabaseSettings::read(values)?,

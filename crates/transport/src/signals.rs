@@ -96,7 +96,7 @@ async fn stopped(stop: &mut Option<oneshot::Receiver<()>>) {
         *stop = None;
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Waits for the next one; for ever where none is listened for.
