@@ -1,6 +1,7 @@
 //! `cargo xtask test`.
 
 use std::process::Command;
+use std::thread::available_parallelism;
 
 use anyhow::Result;
 use ore_harness::say;
@@ -59,8 +60,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
         command
     };
+    // Many tests wait for a deadline and use no processor meanwhile.
+    let at_once = format!("--test-threads={}", 2 * available_parallelism()?.get());
     // Each test in a process of its own. It fails when there is none.
-    process::run(&mut of(cargo_nextest()?, &["run"], packages))?;
+    process::run(&mut of(cargo_nextest()?, &["run", &at_once], packages))?;
     let documented = packages_with_doctests(packages)?;
     if packages.is_empty() || !documented.is_empty() {
         process::run(&mut of(cargo("test"), &["--doc"], &documented))?;
@@ -71,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     say("the HTTP tests again, on PostgreSQL");
     // With the packages of the first run: fewer would mean other cargo features, and so building everything again. Part of a
     // test's name, given by a person, may well be that of a test in another binary.
-    let mut again = of(cargo_nextest()?, &["run", "--no-tests=pass", "--test", HTTP_SUITE.1], packages);
+    let mut again = of(cargo_nextest()?, &["run", &at_once, "--no-tests=pass", "--test", HTTP_SUITE.1], packages);
     process::run(again.env(ON_POSTGRES.0, ON_POSTGRES.1))
 }
 
