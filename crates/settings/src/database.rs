@@ -58,7 +58,8 @@ impl DatabaseSettings {
     pub(super) fn check(&mut self, values: &mut Values) {
         refuse_in_the_clear(values, &DATABASE_URL, &self.url);
         let Some(migration_url) = &self.migration_url else { return };
-        if migration_url.is_postgres() && self.url.is_postgres() {
+        // Of a URL that was refused, nobody knows what it was to be.
+        if migration_url.is_postgres() && (self.url.is_postgres() || values.is_faulty(&DATABASE_URL)) {
             refuse_in_the_clear(values, &DATABASE_MIGRATION_URL, migration_url);
         } else {
             let reason = "is not used: SQLite has no roles, and both URLs have to name one PostgreSQL database";

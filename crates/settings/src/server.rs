@@ -132,7 +132,8 @@ impl ServerSettings {
         }
         for (spec, url) in [(&PUBLIC_URL, &self.public_url), (&FRONTEND_URL, &self.frontend_url)] {
             // Links in mails carry secrets. Where plain HTTP is served by intention, so may be what they lead to.
-            if self.require_https && url.as_ref().is_some_and(|url| url.scheme() == "http" && !is_loopback(url)) {
+            let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http" && !is_loopback(url));
+            if is_plain && self.require_https && !values.is_faulty(&REQUIRE_HTTPS) {
                 let problem = "links to it would be followed in the clear; write https, or set BACKEND_REQUIRE_HTTPS \
                                to false";
                 values.check_safety(spec, problem);

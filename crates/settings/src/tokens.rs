@@ -133,10 +133,11 @@ impl TokenSettings {
 
     /// Without a key, pairs of keys sign, or tokens that end with the process.
     fn make_secret_key(&mut self, least: usize, values: &mut Values) {
-        if self.algorithm.is_symmetric() && values.is_production() {
+        let needs_key = self.algorithm.is_symmetric() && !values.is_faulty(&ALGORITHM);
+        if needs_key && values.is_production() {
             let problem = format!("is not set, and production needs a key of {least} bytes or more");
             values.refuse_as_unsafe(&SECRET_KEY, problem);
-        } else if self.algorithm.is_symmetric() {
+        } else if needs_key {
             values.warn(&SECRET_KEY, "is not set: a random key was made, and tokens end with this process");
         }
         match random_key() {
@@ -150,7 +151,8 @@ impl TokenSettings {
         if let Some(url) = server.public_url.as_ref().filter(|_| !values.is_set(&ISSUER)) {
             url.as_str().trim_end_matches('/').clone_into(&mut self.issuer);
         }
-        if !self.issuer.starts_with("https://") && !values.is_faulty(&PUBLIC_URL) {
+        let is_known = values.is_set(&ISSUER) || !values.is_faulty(&PUBLIC_URL);
+        if is_known && !self.issuer.starts_with("https://") {
             let problem =
                 "the value is no https URL, at which others find the public keys; set it, or BACKEND_PUBLIC_URL";
             values.check_safety(&ISSUER, problem);

@@ -126,6 +126,20 @@ fn every_fault_is_told_at_once() {
 #[case::of_the_same_group(&[("PORT", "x"), ("TRUSTED_PROXIES", "::/0")], &["PORT", "TRUSTED_PROXIES"])]
 #[case::of_what_depends_on_it(&[("PUBLIC_URL", "x"), ("MAIL_DIR", "mail")], &["PUBLIC_URL"])]
 #[case::of_the_same_setting(&[("ARGON2_MEMORY_KIB", "8")], &["ARGON2_MEMORY_KIB"])]
+#[case::of_links_in_the_clear(
+    &[("REQUIRE_HTTPS", "fals"), ("PUBLIC_URL", "http://api.example.com")],
+    &["REQUIRE_HTTPS"]
+)]
+#[case::of_the_key_of_an_algorithm(&[("ALGORITHM", "Ed25519"), ("SECRET_KEY", "")], &["ALGORITHM"])]
+#[case::of_the_issuer(
+    &[("ALGORITHM", "EdDSA"), ("PUBLIC_URL", "x"), ("ISSUER", "ore")],
+    &["PUBLIC_URL", "ISSUER"]
+)]
+#[case::of_the_issuer_that_follows_from_it(&[("ALGORITHM", "EdDSA"), ("PUBLIC_URL", "x")], &["PUBLIC_URL"])]
+#[case::of_the_other_database_url(
+    &[("DATABASE_URL", "x"), ("DATABASE_MIGRATION_URL", "postgresql://ore@db.example/ore")],
+    &["DATABASE_URL", "DATABASE_MIGRATION_URL"]
+)]
 fn a_fault_hides_no_other_and_has_no_consequences(#[case] environment: &[(&str, &str)], #[case] names: &[&str]) {
     let faults = Fixture::production(environment).faults();
     let subjects: Vec<_> = faults.iter().map(|line| line.split(':').next().unwrap()).collect();
