@@ -11,21 +11,29 @@ const MASK: &str = "********";
 
 /// The value on one line, with a secret or the password in a URL masked. A URL that is not understood is masked whole.
 pub(super) fn masked(value_type: ValueType, text: &str) -> String {
-    let url = || Url::parse(text).ok().and_then(without_password);
     let shown = match value_type {
         _ if text.is_empty() => Some("(empty)".to_owned()),
         ValueType::Secret("database-url") => text.parse::<DatabaseUrl>().ok().map(|url| url.masked().to_owned()),
-        ValueType::Secret("redis-url") => url(),
+        ValueType::Secret("redis-url") => without_password(text),
         // Of a URL that is refused, part of the password may be taken for the path.
-        ValueType::Secret("smtp-url") => SmtpSettings::parse(text).ok().and_then(|_| url()),
+        ValueType::Secret("smtp-url") => SmtpSettings::parse(text).ok().and_then(|_| without_password(text)),
         ValueType::Secret(_) => None,
-        _ if text.contains('@') && text.contains("://") => url(),
-        _ => Some(text.to_owned()),
+        _ => Some(public(text)),
     };
     shown.unwrap_or_else(|| MASK.to_owned()).chars().flat_map(one_line).collect()
 }
 
-fn without_password(mut url: Url) -> Option<String> {
+/// A value that is no secret. Where it may be a URL with a password, that is masked.
+pub(super) fn public(text: &str) -> String {
+    if text.contains('@') && text.contains("://") {
+        without_password(text).unwrap_or_else(|| MASK.to_owned())
+    } else {
+        text.to_owned()
+    }
+}
+
+fn without_password(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
     // The password had a character that ends a host, so that its rest was taken for what follows.
     let behind_the_host = [Some(url.path()), url.query(), url.fragment()];
     if behind_the_host.into_iter().flatten().any(|part| part.contains('@')) {

@@ -209,7 +209,7 @@ fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: Rejected) ->
     let value = match rejected.part {
         _ if rejected.is_sentence => String::new(),
         _ if spec.is_secret() => "the value ".to_owned(),
-        part => quoted(part.as_deref().unwrap_or(text)) + " ",
+        part => quoted(&masking::public(part.as_deref().unwrap_or(text))) + " ",
     };
     let place = match origin {
         Origin::Default | Origin::Flag(_) | Origin::Environment => String::new(),

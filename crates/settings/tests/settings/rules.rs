@@ -292,6 +292,17 @@ fn a_malformed_database_url_is_told_without_its_password() {
     assert!(!faults[0].contains("hunter2"));
 }
 
+#[rstest]
+#[case::unescaped("PUBLIC_URL", "https://ore:hunter2/hunter2@api.example.com")]
+#[case::another_scheme("EXTERNAL_API_URL", "ftp://ore:hunter2@api.example.com")]
+#[case::origin("ALLOWED_ORIGINS", "https://www.example.com,https://ore:hunter2@api.example.com")]
+#[case::unclosed_list("PASSKEY_ORIGINS", r#"["https://ore:hunter2@api.example.com""#)]
+fn a_malformed_url_of_a_site_is_told_without_its_password(#[case] name: &str, #[case] url: &str) {
+    let faults = Fixture::new(&[(name, url)]).faults();
+    assert!(faults.len() == 1 && faults[0].starts_with(&format!("BACKEND_{name}: \"")), "{faults:?}");
+    assert!(!faults[0].contains("hunter2"), "{faults:?}");
+}
+
 #[test]
 fn costs_that_argon2_cannot_combine_are_a_fault() {
     let faults = Fixture::new(&[("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PARALLELISM", "4")]).faults();
