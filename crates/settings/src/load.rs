@@ -147,7 +147,7 @@ pub(super) fn read(sources: &Sources) -> (Values, Result<Settings, Invalid>) {
 fn read_groups(values: &mut Values, sends_traces: bool) -> Result<Settings, Invalid> {
     let environment = values.read(&ENVIRONMENT, &ENVIRONMENT_FORM)?;
     values.set_environment(environment);
-    // In the order of the catalogue, which is that of the faults.
+    // In the order of the catalogue, so that values that cannot be read are told in that order.
     let app = AppSettings::read(values)?;
     let server = ServerSettings::read(values)?;
     let mut settings = Settings {

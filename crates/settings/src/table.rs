@@ -41,7 +41,7 @@ macro_rules! settings {
         impl $settings {
             pub(crate) const SPECS: &'static [$crate::declaration::SettingSpec] = &[$($name),+];
 
-            /// Reads every setting before giving up, so that no fault hides another.
+            /// Reads every setting, with the default in place of a value that is refused.
             pub(crate) fn read(values: &mut $crate::values::Values) -> Result<Self, $crate::values::Invalid> {
                 Ok(Self { $($field: values.read(&$name, &$form)?,)+ })
             }
