@@ -53,7 +53,7 @@ impl Names {
     /// ("Accessing the Service: environment variables" in its manual), which begin like ours where a service is called
     /// `backend` or `backend-…`. For a service called `backend` the name tells. For a neighbour such as
     /// `backend-postgresql` the value has to be what Kubernetes writes too, so that no misspelt setting passes.
-    pub(super) fn are_made_by_kubernetes(self, variable: &str, value: &OsStr) -> bool {
+    pub(super) fn is_made_by_kubernetes(self, variable: &str, value: &OsStr) -> bool {
         let Some(name) = variable.strip_prefix(PREFIX) else { return false };
         let value = value.to_str().unwrap_or_default();
         match name {

@@ -26,6 +26,9 @@ pub struct Overrides {
     pub workers: Option<String>,
 }
 
+/// Larger machines count as this one: with more, a default that follows the cores would be above its range.
+const MOST_CORES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
+
 /// Everything settings are read from.
 #[derive(Clone)]
 pub struct Sources {
@@ -56,7 +59,7 @@ pub(super) struct Layer {
 impl Sources {
     /// The sources of this process: its environment, its working directory, its cores, and the flags given to it.
     pub fn from_process(overrides: Overrides) -> Self {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).min(MOST_CORES);
         Self { cores, ..Self::new(process_environment(), PathBuf::new(), overrides) }
     }
 
@@ -116,7 +119,7 @@ impl Sources {
         let mut values = BTreeMap::new();
         for (variable, value) in &self.environment {
             let variable = variable.to_string_lossy();
-            if !is_ours(&variable) || names.are_made_by_kubernetes(&variable, value) {
+            if !is_ours(&variable) || names.is_made_by_kubernetes(&variable, value) {
                 continue;
             }
             let Some(name) = names.name_of(&variable) else {
