@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 }
 
 /// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
-const HTTP_SUITE: (&str, &str) = ("ore-cli", "it");
+const HTTP_SUITE: [&str; 2] = ["ore-cli", "it"];
 
 /// The variable that makes the HTTP tests run on the server of `ORE_TEST_POSTGRES_URL`.
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
@@ -72,14 +72,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     say("the HTTP tests again, on PostgreSQL");
-    // With the packages of the first run: fewer would mean other cargo features, and so building everything again. Part of a
-    // test's name, given by a person, may well be that of a test in another binary.
-    let mut again = of(cargo_nextest()?, &["run", &at_once, "--no-tests=pass", "--test", HTTP_SUITE.1], packages);
+    // With the packages and targets of the first run: fewer would mean other cargo features, and so building everything
+    // again. Part of a test's name, given by a person, may well be that of a test in another binary.
+    let of_suite = format!("binary_id({})", HTTP_SUITE.join("::"));
+    let mut again = of(cargo_nextest()?, &["run", &at_once, "--no-tests=pass", "-E", &of_suite], packages);
     process::run(again.env(ON_POSTGRES.0, ON_POSTGRES.1))
 }
 
 fn has_http_suite(packages: &[String]) -> bool {
-    packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE.0)
+    packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE[0])
 }
 
 /// Those of the packages that `cargo test --doc` accepts; it fails on a package without a library.
