@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ore_domain::{
     AuditAction, AuditOrigin, Clock, Locale, Password, Repositories, Session, SessionId, SessionOrigin, Store,
-    StoreError, StoreExt, User, UserId, UserSources,
+    StoreError, StoreExt, Timestamp, User, UserId, UserSources,
 };
 use ore_security::keyed_hash::KeyedHash;
 use ore_security::password::Verification;
@@ -10,13 +10,14 @@ use ore_security::random::RandomnessError;
 
 use crate::audit::{Act, AuditWriter, Refusal};
 use crate::impersonation_grounds::impersonator_of;
+use crate::readable::or_nobody;
 use crate::refresh_error::{parse, record_reuse};
 use crate::revocations::end_all_sessions;
 use crate::session_tokens::{SessionDraft, hash_of};
 use crate::throttle::{Attempt, AttemptError, Client};
 use crate::{
-    HashingError, Mailer, PasskeyCeremonies, PasswordHashing, RefreshError, RefreshRefusal, RegistrationPolicy,
-    SessionPolicy, SessionTokens, Throttle, TotpKeys,
+    AuthenticateError, HashingError, Mailer, PasskeyCeremonies, PasswordHashing, RefreshError, RefreshRefusal,
+    RegistrationPolicy, SessionPolicy, SessionTokens, Throttle, TotpKeys,
 };
 
 /// The sessions: a log-in opens them, refresh tokens renew them, and their users end them.
@@ -129,6 +130,16 @@ impl Sessions {
     /// [`StoreError`] when the store cannot answer.
     pub async fn known_sources_of(&self, user: UserId) -> Result<UserSources, StoreError> {
         self.store.read(move |r| r.known_sources().sources_of_user(user)).await
+    }
+
+    /// Refuses a session of this user that has ended, in the midst of a call that takes long.
+    ///
+    /// # Errors
+    /// [`AuthenticateError::EndedSession`], [`AuthenticateError::Store`].
+    pub async fn require_live(&self, user: UserId, session: SessionId) -> Result<(), AuthenticateError> {
+        let now = self.clock.now();
+        let owner = self.store.read(move |r| live_user(r, session, now)).await?;
+        owner.filter(|owner| owner.id == user).map(drop).ok_or(AuthenticateError::EndedSession(user))
     }
 
     /// Ends a session of this user; `false` if the user has no such session.
@@ -249,6 +260,18 @@ impl Sessions {
         }
         Ok(verification)
     }
+}
+
+/// The user of a session in which a call goes on, unless it has ended meanwhile. What an impersonation rests on is not
+/// looked at: it lasts for minutes.
+pub(crate) fn live_user(
+    repositories: &mut dyn Repositories,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<Option<User>, StoreError> {
+    let found = or_nobody(repositories.sessions().find_with_user(session))?;
+    let found = found.filter(|(session, user)| session.is_live(user, now, session.last_used_at));
+    Ok(found.map(|(_, user)| user))
 }
 
 /// Stores the session of a user, and ends the least recently used ones beyond the limit of the policy.

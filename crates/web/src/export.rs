@@ -1,14 +1,15 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use ore_domain::{AuditOrigin, SessionId, StoreError, User};
+use ore_domain::{AuditOrigin, SessionId, User};
 use ore_errors::ApiError;
 use ore_schemas::{AuditEntryResponse, SecondFactorExport, UserExport};
-use ore_services::{FactorsOfUser, Services};
+use ore_services::{AuthenticateError, FactorsOfUser, Services};
 
 use crate::long_json::long_json;
 
 /// An answer with all that is stored about the user of this session, once the audit log tells of this act, which gives
-/// it out. `write` makes the JSON of it; the entries of the audit log come into that as they are read.
+/// it out. `write` makes the JSON of it; the entries of the audit log come into that as they are read, while the
+/// session goes on.
 ///
 /// # Errors
 /// What the store refuses.
@@ -36,8 +37,10 @@ pub async fn export_of(
     let read = move |beyond| {
         let services = services.clone();
         async move {
+            services.sessions.require_live(id, session).await?;
             let (entries, next) = services.audit.page_of_user(id, beyond).await?;
-            Ok::<(Vec<_>, _), StoreError>((entries.into_iter().map(AuditEntryResponse::from).collect(), next.map(Some)))
+            let entries: Vec<_> = entries.into_iter().map(AuditEntryResponse::from).collect();
+            Ok::<_, AuthenticateError>((entries, next.map(Some)))
         }
     };
     long_json(json, None, read).await

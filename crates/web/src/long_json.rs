@@ -5,12 +5,11 @@ use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
-use ore_domain::StoreError;
 use ore_errors::{ApiError, Problem};
 use serde::Serialize;
 
 /// A page of a list, and the place where the next one begins, if there is one.
-type Read<T, P> = Result<(Vec<T>, Option<P>), StoreError>;
+type Read<T, P, E> = Result<(Vec<T>, Option<P>), E>;
 
 /// An answer in JSON with a list that may not fit into memory: its pages are sent as they are read. `json` is all of it
 /// but the items of this list, which is the last one that is empty.
@@ -19,7 +18,7 @@ type Read<T, P> = Result<(Vec<T>, Option<P>), StoreError>;
 ///
 /// # Errors
 /// When the first page cannot be read.
-pub async fn long_json<T, P, F>(
+pub async fn long_json<T, P, E, F>(
     json: String,
     first: P,
     read: impl FnMut(P) -> F + 'static,
@@ -27,7 +26,8 @@ pub async fn long_json<T, P, F>(
 where
     T: Serialize + 'static,
     P: 'static,
-    F: Future<Output = Read<T, P>> + 'static,
+    E: Into<ApiError> + 'static,
+    F: Future<Output = Read<T, P, E>> + 'static,
 {
     let pieces = pieces(json, first, read).await?;
     Ok(HttpResponse::Ok().insert_header(ContentType::json()).streaming(pieces))
@@ -46,7 +46,7 @@ pub fn json_of(value: &impl Serialize) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|error| ApiError::caused(Problem::InternalError, error))
 }
 
-async fn pieces<T, P, F>(
+async fn pieces<T, P, E, F>(
     json: String,
     first: P,
     read: impl FnMut(P) -> F + 'static,
@@ -54,14 +54,15 @@ async fn pieces<T, P, F>(
 where
     T: Serialize + 'static,
     P: 'static,
-    F: Future<Output = Read<T, P>> + 'static,
+    E: Into<ApiError> + 'static,
+    F: Future<Output = Read<T, P, E>> + 'static,
 {
     let (begin, end) = json.rsplit_once("[]").ok_or(Problem::InternalError)?;
     let whole = Rest { place: first, read, begin: format!("{begin}["), end: format!("]{end}"), has_items: false };
     let (piece, rest) = whole.piece().await?;
     let following = stream::try_unfold(rest, |rest| async move {
         let Some(rest) = rest else { return Ok(None) };
-        rest.piece().await.map(Some).map_err(cut_off)
+        rest.piece().await.map(Some).map_err(|error| cut_off(&error))
     });
     Ok(stream::iter([Ok(piece)]).chain(following))
 }
@@ -77,21 +78,23 @@ struct Rest<P, R> {
 
 impl<P, R> Rest<P, R> {
     /// The next piece, and what is left then.
-    async fn piece<T, F>(self) -> Result<(Bytes, Option<Self>), StoreError>
+    async fn piece<T, E, F>(self) -> Result<(Bytes, Option<Self>), ApiError>
     where
         T: Serialize,
+        E: Into<ApiError>,
         R: FnMut(P) -> F,
-        F: Future<Output = Read<T, P>>,
+        F: Future<Output = Read<T, P, E>>,
     {
         let Self { place, mut read, begin, end, mut has_items } = self;
-        let (items, next) = read(place).await?;
+        let (items, next) = read(place).await.map_err(Into::<ApiError>::into)?;
         let mut piece = begin.into_bytes();
         for item in items {
             if has_items {
                 piece.push(b',');
             }
             has_items = true;
-            serde_json::to_writer(&mut piece, &item).map_err(StoreError::other)?;
+            let written = serde_json::to_writer(&mut piece, &item);
+            written.map_err(|error| ApiError::caused(Problem::InternalError, error))?;
         }
         let Some(place) = next else {
             piece.extend_from_slice(end.as_bytes());
@@ -101,9 +104,10 @@ impl<P, R> Rest<P, R> {
     }
 }
 
-fn cut_off(error: StoreError) -> io::Error {
-    tracing::warn!(exception = %error, "A download was cut off");
-    io::Error::other(error)
+fn cut_off(error: &ApiError) -> io::Error {
+    let reason = error.cause().map_or_else(|| error.to_string(), |cause| cause.to_string());
+    tracing::warn!(exception = reason, "A download was cut off");
+    io::Error::other(reason)
 }
 
 #[cfg(test)]
@@ -114,6 +118,7 @@ mod tests {
     use std::rc::Rc;
 
     use futures_util::FutureExt;
+    use ore_domain::StoreError;
 
     use super::*;
 
@@ -125,7 +130,7 @@ mod tests {
     ) -> (impl Stream<Item = io::Result<Bytes>>, Rc<Cell<u32>>) {
         let count = Rc::new(Cell::new(0));
         let counted = Rc::clone(&count);
-        let read = move |place| -> Ready<Read<u32, u32>> {
+        let read = move |place| -> Ready<Read<u32, u32, StoreError>> {
             counted.set(counted.get() + 1);
             ready(Ok((page(place), (place < last).then_some(place + 1))))
         };
@@ -157,7 +162,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_error_at_first_and_cuts_the_answer_off_later() {
         let read = |fails_at: u32| {
-            move |place: u32| -> Ready<Read<u32, u32>> {
+            move |place: u32| -> Ready<Read<u32, u32, StoreError>> {
                 let failed = || Err(StoreError::other("the disk is gone"));
                 ready(if place == fails_at { failed() } else { Ok((vec![place], Some(place + 1))) })
             }

@@ -4,6 +4,7 @@
 mod addresses;
 mod api_keys;
 mod audit;
+mod audit_reading;
 mod audit_tampering;
 mod authenticate;
 mod browser_sessions;

@@ -1,11 +1,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_DISPOSITION, HeaderValue};
+use ore_domain::AuditListRequest;
 use ore_domain::permissions::AuditRead;
-use ore_domain::{AuditListRequest, StoreError};
 use ore_errors::ApiError;
 use ore_extract::page_cookie::is_led_from_elsewhere;
 use ore_schemas::AuditEntryResponse;
+use ore_services::{Actor, AdministrationError};
 use ore_web::list::{AuditList, Listing};
 use ore_web::long_json::{head_of_long_json, long_json};
 
@@ -21,7 +22,8 @@ const FILE: HeaderValue = HeaderValue::from_static("attachment; filename=\"audit
 /// The entries that the filters of the page leave, as the API tells each of them.
 ///
 /// The audit log tells of it as an act of the user. A link on another site leads to the page with the link to the file,
-/// so that nobody does this who did not want to.
+/// so that nobody does this who did not want to. The file is cut off once the session has ended or the permission is
+/// gone: whoever reads it slowly would get entries of long after, too.
 pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
     if is_led_from_elsewhere(&admin.request) {
@@ -40,13 +42,14 @@ pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiErr
 }
 
 async fn entries(admin: &Admin<AuditRead>, asked: AuditListRequest) -> Result<HttpResponse, ApiError> {
-    let services = admin.services.clone();
+    let (services, state, actor) = (admin.services.clone(), admin.state.clone(), Actor::clone(&admin.actor));
     let read = move |asked: AuditListRequest| {
-        let services = services.clone();
+        let (services, actor, now) = (services.clone(), actor.clone(), state.clock.now());
         async move {
-            let page = services.audit.page(asked.clone()).await?;
+            let page = services.audit.page_for(actor, asked.clone(), now).await?;
             let next = page.next.map(|place| AuditListRequest { after: Some(place), ..asked });
-            Ok::<(Vec<_>, _), StoreError>((page.items.into_iter().map(AuditEntryResponse::from).collect(), next))
+            let entries: Vec<_> = page.items.into_iter().map(AuditEntryResponse::from).collect();
+            Ok::<_, AdministrationError>((entries, next))
         }
     };
     long_json("[]".to_owned(), asked, read).await
