@@ -1,10 +1,12 @@
 //! `deploy/check-deployment`, with a curl that answers as it is told.
 
-/// A deployment at `good` without a fault, and one at `bad` with all of them, which takes no token of the other.
+/// A deployment at `good` without a fault, one at `away` that is not healthy, and one at `bad` with all other faults, which takes
+/// no token of `good`.
 const CURL: &str = r#"cat >/dev/null
 for url; do :; done
 at() { LC_ALL=C date --utc --date "$1" '+Date: %a, %d %b %Y %H:%M:%S GMT'; }
 case $url in
+    *away*/health) echo 'HTTP/1.1 503'; at now; echo 'Content-Length: 200'; echo 'Strict-Transport-Security: max-age=1' ;;
     *bad*/me) echo 'HTTP/1.1 401 Unauthorized' ;;
     https*/docs | https*/metrics) echo 'HTTP/2 404' ;;
     https*) echo 'HTTP/2 200'; at now; echo 'strict-transport-security: max-age=1' ;;
@@ -29,6 +31,11 @@ fn a_deployment_without_a_fault_has_none_and_each_fault_is_told() {
         assert!(line.starts_with("http://bad.example: ") && line.contains(expected), "{faults}");
     }
     assert_eq!(faults.lines().count(), expected.len());
+}
+
+#[test]
+fn a_length_of_200_is_no_status_of_200() {
+    assert_eq!(told(&["https://away.example"]), "https://away.example: /health answers 503\n");
 }
 
 #[test]
