@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::setup::{CARGO_TOOLS, LLVM, NEXTEST, TestEnvironment};
+use crate::setup::{LLVM, TestEnvironment, cargo_llvm_cov};
 use crate::{files, process};
 
 /// Lines that the tests must reach at least, in percent: a number, and nothing else.
@@ -25,13 +25,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let llvm = LLVM.prepare()?;
     let llvm_cov = |arguments: &[&str]| -> Result<Command> {
-        let mut command = CARGO_TOOLS.program("cargo-llvm-cov")?;
+        let mut command = cargo_llvm_cov()?;
         command.env("LLVM_COV", llvm.join("llvm-cov")).env("LLVM_PROFDATA", llvm.join("llvm-profdata"));
-        command.arg("llvm-cov").args(arguments);
+        command.args(arguments);
         Ok(command)
     };
     let environment = TestEnvironment::prepare(None)?;
-    let mut test = llvm_cov(if (NEXTEST.find)().is_some() { &["nextest"] } else { &[] })?;
+    // Each test in a process of its own, as `cargo xtask test` has them.
+    let mut test = llvm_cov(&["nextest"])?;
     test.args(["--no-report", "--locked"]).envs(environment.variables());
     for package in &arguments.packages {
         test.args(["--package", package]);

@@ -12,9 +12,9 @@ mod unavailable;
 pub(crate) use environment::TestEnvironment;
 pub(crate) use handed_tools::HandedTools;
 pub(crate) use node::NodeTools;
-pub(crate) use python::{CARGO_TOOLS, CONTRACT, DEPLOY, cargo_nextest};
+pub(crate) use python::{CARGO_TOOLS, CONTRACT, DEPLOY, cargo_llvm_cov, cargo_nextest};
 pub(crate) use tool::install_missing;
 pub(crate) use tools::{
-    CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, NEXTEST, OPENSSL_BUILD, PROMETHEUS, PROMTOOL, SHELLCHECK,
-    SYSTEMD_ANALYZE, TOOLS,
+    CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, OPENSSL_BUILD, PROMETHEUS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE,
+    TOOLS,
 };

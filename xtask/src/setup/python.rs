@@ -1,11 +1,13 @@
 //! Python libraries, in environments of their own.
 
+use std::env::join_paths;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use ore_harness::say;
 
+use super::tool::path_directories;
 use super::tools::{NEXTEST, PYTHON};
 use super::unavailable::explain;
 use crate::{files, process, workspace};
@@ -109,6 +111,16 @@ pub(crate) fn cargo_nextest() -> Result<Command> {
     let mut nextest = CARGO_TOOLS.program("cargo-nextest")?;
     nextest.arg("nextest");
     Ok(nextest)
+}
+
+/// `cargo llvm-cov` of Python's package. The cargo that it runs finds a nextest as [`cargo_nextest`] does.
+pub(crate) fn cargo_llvm_cov() -> Result<Command> {
+    let programs = CARGO_TOOLS.prepare()?.with_file_name("");
+    let mut llvm_cov = process::command(programs.join("cargo-llvm-cov"));
+    // Last, since a `python3` is there too.
+    let directories = join_paths(path_directories().into_iter().chain([programs]));
+    llvm_cov.arg("llvm-cov").env("PATH", directories.context("cannot add a directory to PATH")?);
+    Ok(llvm_cov)
 }
 
 /// Trying is the only sure way to know: Debian's `python3` has a `venv` module that fails for want of `ensurepip`.

@@ -51,7 +51,7 @@ tools! {
     /// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one major
     /// version.
     LLVM = "llvm-cov of rustc's LLVM", "llvm-22", "coverage, deploy/build --profile-guided", llvm;
-    NEXTEST = "cargo-nextest", "", "test (takes Python's package of it)", || {
+    NEXTEST = "cargo-nextest", "", "test, coverage (they take Python's package of it)", || {
         process::succeeds(&mut process::cargo("nextest -V")).then(|| PathBuf::from("cargo"))
     };
 }
