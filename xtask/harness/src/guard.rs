@@ -1,5 +1,6 @@
 //! What ends and removes everything when this process cannot.
 
+use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -49,12 +50,12 @@ impl Guard {
     pub fn start(name: &str) -> Result<Self> {
         // Root's own directory for temporary files is often closed to everybody else.
         let place = if geteuid().is_root() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
-        let directory = tempfile::Builder::new()
-            .prefix(&format!("{name}-"))
-            .permissions(std::fs::Permissions::from_mode(0o711))
-            .tempdir_in(place)
-            .context("cannot make a temporary directory")?
-            .keep();
+        let directory = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(place);
+        let directory = directory.context("cannot make a temporary directory")?;
+        // Not as the umask has it.
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o711))
+            .context("cannot open a temporary directory to other accounts")?;
+        let directory = directory.keep();
         let mut command = Command::new("sh");
         command.args(["-c", GUARD]).arg(&directory);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -1,6 +1,7 @@
 //! What every scenario and every case is given.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{PathBuf, absolute};
 use std::time::Instant;
 
@@ -29,6 +30,9 @@ impl Lab {
         for directory in [&directory, &logs] {
             fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         }
+        // Servers of other accounts pass through it, whatever the umask is.
+        fs::set_permissions(&directory, Permissions::from_mode(0o755))
+            .context("cannot open a directory to other accounts")?;
         Ok(Self { tools: tools.clone(), guard: guard.clone(), directory, is_quick, logs, started: Instant::now() })
     }
 
