@@ -60,7 +60,7 @@ enum Command {
     Setup,
     /// Show which tools this machine lacks
     Doctor,
-    /// Check what is about to be committed, as the hook of `setup` does: formatting, clippy, tidiness
+    /// Check formatting, clippy and tidiness, as the hook of `setup` does before each commit
     PreCommit,
     /// Measure which lines the tests reach
     Coverage(coverage::Arguments),
@@ -81,7 +81,7 @@ enum Command {
         /// Write nothing and fail when a committed file differs from what the code says
         #[arg(long)]
         check: bool,
-        /// Then make pages of the manual, with the documentation of the code beside it, and check their links
+        /// Then make pages of the manual, with the documentation of the code beside it
         #[arg(long, conflicts_with = "check")]
         book: bool,
     },
