@@ -63,7 +63,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // Many tests wait for a deadline and use no processor meanwhile.
     let at_once = format!("--test-threads={}", 2 * available_parallelism()?.get());
     // A package may have no tests but those of its documentation; a name that no test has is a mistake.
-    let none = if arguments.passed_on.is_empty() { "--no-tests=pass" } else { "--no-tests=fail" };
+    let may_have_none = !packages.is_empty() && arguments.passed_on.is_empty();
+    let none = if may_have_none { "--no-tests=pass" } else { "--no-tests=fail" };
     // Each test in a process of its own.
     process::run(&mut of(cargo_nextest()?, &["run", &at_once, none], packages))?;
     let documented = packages_with_doctests(packages)?;
