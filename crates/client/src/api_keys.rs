@@ -3,11 +3,11 @@ use crate::idempotency::new_key;
 use crate::{ApiKey, ApiKeyRequest, Client, CreatedApiKey, Error, Pages};
 
 impl Client {
-    /// Makes an API key of the user, whose text is told once. The user has to have authenticated a short while ago. It is
-    /// carried out once, however often it has to be sent.
+    /// Creates an API key of the user. Only this answer has its text. The user has to have authenticated recently.
+    /// Retries have the same `Idempotency-Key`, so one key is created.
     ///
     /// # Errors
-    /// [`Error::Api`] 401 after too long: see [`reauthenticate`](Self::reauthenticate).
+    /// [`Error::Api`] 401 if the user has to authenticate again: see [`reauthenticate`](Self::reauthenticate).
     pub async fn create_api_key(&self, request: &ApiKeyRequest) -> Result<CreatedApiKey, Error> {
         self.data(Call::post(&["api-keys"]).json(&request.to_json()).once(&new_key()?)).await
     }

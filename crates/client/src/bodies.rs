@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-/// The fields of a body, as they were said. Nothing prints them: there are passwords among them.
+/// The fields of a body that were set. They have no `Debug`, because some are passwords.
 type Fields = Map<String, Value>;
 
 /// The body of a call, field by field.
@@ -26,51 +26,51 @@ macro_rules! body {
 }
 
 body! {
-    /// A change of one's own profile. What is not said stays.
+    /// A change of the profile of the user who is logged in. Fields that are not set stay as they are.
     ProfileEdit {
-        /// What the user wants to be called; nothing clears it.
+        /// The name to display; `None` clears it.
         display_name(name: Option<&str>) => "display_name";
-        /// The language of mails, `zh-CN` or `en`; nothing clears it.
+        /// The language of mails, `zh-CN` or `en`; `None` clears it.
         locale(locale: Option<&str>) => "locale";
     }
 }
 
 body! {
-    /// An account that is to be made.
+    /// A new account.
     NewUser {
         /// The password; without one, an invitation lets the user set it.
         password(password: &str) => "password";
-        /// What the user wants to be called.
+        /// The name to display.
         display_name(name: &str) => "display_name";
         /// The language of mails: `zh-CN` or `en`.
         locale(locale: &str) => "locale";
         /// The roles.
         roles(names: &[&str]) => "roles";
-        /// Whether somebody without a password is invited by mail; they are unless set.
+        /// Whether a user without a password gets an invitation by mail: yes, unless set.
         sends_invitation(sends: bool) => "send_invitation";
     }
 }
 
 body! {
-    /// A change of a user. What is not said stays.
+    /// A change of a user. Fields that are not set stay as they are.
     UserEdit {
         /// Another address.
         email(email: &str) => "email";
-        /// Whether the address counts as shown to be the user's.
+        /// Whether the address counts as verified.
         email_verified(is_verified: bool) => "email_verified";
-        /// What the user wants to be called; nothing clears it.
+        /// The name to display; `None` clears it.
         display_name(name: Option<&str>) => "display_name";
-        /// The language of mails, `zh-CN` or `en`; nothing clears it.
+        /// The language of mails, `zh-CN` or `en`; `None` clears it.
         locale(locale: Option<&str>) => "locale";
         /// Whether the user may log in and use tokens.
         is_active(is_active: bool) => "is_active";
-        /// The roles, all of them.
+        /// All roles, in place of the present ones.
         roles(names: &[&str]) => "roles";
     }
 }
 
 body! {
-    /// A role that is to be made.
+    /// A new role.
     NewRole {
         /// What it is for.
         description(text: &str) => "description";
@@ -78,19 +78,19 @@ body! {
 }
 
 body! {
-    /// A change of a role. What is not said stays.
+    /// A change of a role. Fields that are not set stay as they are.
     RoleEdit {
-        /// What it is for; nothing clears it.
+        /// What it is for; `None` clears it.
         description(text: Option<&str>) => "description";
-        /// What its holders may do, all of it.
+        /// All its permissions, in place of the present ones.
         permissions(names: &[&str]) => "permissions";
     }
 }
 
 body! {
-    /// An API key that is to be made.
+    /// A new API key.
     ApiKeyRequest {
-        /// After how many days it ends: 1 to 365, 90 unless set.
+        /// The days until it expires: 1 to 365; 90 unless set.
         expires_in_days(days: u16) => "expires_in_days";
     }
 }
@@ -116,14 +116,14 @@ impl NewUser {
 }
 
 impl NewRole {
-    /// A role of this name, for those who may do this.
+    /// A role with this name and these permissions.
     pub fn new(name: &str, permissions: &[&str]) -> Self {
         Self(fields(json!({ "name": name, "permissions": permissions })))
     }
 }
 
 impl ApiKeyRequest {
-    /// A key of this name, for this.
+    /// A key with this name and these permissions.
     pub fn new(name: &str, permissions: &[&str]) -> Self {
         Self(fields(json!({ "name": name, "permissions": permissions })))
     }

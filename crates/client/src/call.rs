@@ -12,7 +12,7 @@ pub struct Tagged<T> {
     pub etag: String,
 }
 
-/// A call that is to be made.
+/// A call before it is sent.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
@@ -73,7 +73,7 @@ impl Call {
         self.header("If-Match", etag)
     }
 
-    /// The service carries it out once, however often it is sent.
+    /// With this key the service carries out the call once, even if it is sent again.
     pub(crate) fn once(self, idempotency_key: &str) -> Self {
         self.header("Idempotency-Key", idempotency_key).repeatable()
     }

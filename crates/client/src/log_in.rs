@@ -16,7 +16,7 @@ pub enum Registration {
 }
 
 impl Client {
-    /// Makes an account and logs in to it, where the service wants no more.
+    /// Creates an account, and logs in unless the address has to be verified first.
     ///
     /// # Errors
     /// [`Error::Api`] with the faulty fields (422), or the reason why there is no account.
@@ -30,11 +30,11 @@ impl Client {
         Ok(Registration::LoggedIn)
     }
 
-    /// Logs in; from now on calls are made as this user. It is sent once: a service that asks to wait says for how long
-    /// ([`Error::Api`], 429).
+    /// Logs in; from now on calls are made as this user. It is not retried: if the service asks the client to wait, the
+    /// error says for how long ([`Error::Api`], 429).
     ///
     /// # Errors
-    /// [`Error::SecondFactor`] when one has to follow; [`Error::Api`] 400 `INVALID_CREDENTIALS`.
+    /// [`Error::SecondFactor`] if the user has one; [`Error::Api`] 400 `INVALID_CREDENTIALS`.
     pub async fn log_in(&self, email: &str, password: &str) -> Result<(), Error> {
         let mut body = json!({ "email": email, "password": password });
         let device_token = self.own_tokens()?.device_token.filter(|_| self.shared.session.uses_bodies());
@@ -44,7 +44,7 @@ impl Client {
         self.log_in_at(&["auth", "login"], &body).await
     }
 
-    /// Logs in with the second factor that [`Error::SecondFactor`] asks for: a code of the user's application.
+    /// Completes the log-in after [`Error::SecondFactor`], with a code of the user's authenticator app.
     ///
     /// # Errors
     /// [`Error::Api`] 400 `INVALID_CODE` or `INVALID_MFA_TOKEN`.
@@ -62,7 +62,7 @@ impl Client {
         self.log_in_at(&["auth", "mfa", "verify"], &body).await
     }
 
-    /// Shows the password once more, for calls that need a recent log-in (401 `insufficient_user_authentication`).
+    /// Authenticates again with the password, for calls that need that (401 `insufficient_user_authentication`).
     ///
     /// # Errors
     /// [`Error::Api`] 400 when it is wrong.

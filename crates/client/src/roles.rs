@@ -16,15 +16,15 @@ impl Client {
         self.tagged(Call::get(&["roles", name])).await
     }
 
-    /// Makes a role. Permission: `roles.write`. It is carried out once, however often it has to be sent.
+    /// Creates a role. Permission: `roles.write`. Retries have the same `Idempotency-Key`, so it is created once.
     ///
     /// # Errors
-    /// [`Error::Api`] 403 when it allows what its maker may not do.
+    /// [`Error::Api`] 403 if it has a permission that the caller lacks.
     pub async fn create_role(&self, role: &NewRole) -> Result<Tagged<Role>, Error> {
         self.tagged(Call::post(&["roles"]).json(&role.to_json()).once(&new_key()?)).await
     }
 
-    /// Changes a role that is as its `ETag` says; `*` takes any. Permission: `roles.write`.
+    /// Changes a role if it still has this `ETag`; `*` matches any. Permission: `roles.write`.
     ///
     /// # Errors
     /// [`Error::Api`] 412 when somebody else has changed it, 400 `ROLE_IS_BUILT_IN`.
@@ -32,7 +32,7 @@ impl Client {
         self.tagged(Call::patch(&["roles", name]).json(&edit.to_json()).if_match(etag)).await
     }
 
-    /// Deletes a role that is as its `ETag` says; `*` takes any. Its holders lose it. Permission: `roles.write`.
+    /// Deletes a role if it still has this `ETag`; `*` matches any. Users lose the role. Permission: `roles.write`.
     ///
     /// # Errors
     /// [`Error::Api`] 412 when somebody else has changed it, 400 `ROLE_IS_BUILT_IN`.

@@ -9,14 +9,14 @@ use crate::Error;
 use crate::answer::{Answer, FailedCall};
 use crate::call::{Body, Call};
 
-/// A service that asks to come back later than this is not waited for; its error says when.
+/// The longest `Retry-After` that is waited for. A call with a longer one fails, and its error has the time.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(10);
 /// The longest answer that is read, in bytes.
 const MAXIMUM_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Sends calls, again where that is safe.
+/// Sends calls, and repeats those that are safe to repeat.
 pub(crate) struct Transport {
     pub(crate) http: HttpClient,
     pub(crate) address: Url,
@@ -72,11 +72,11 @@ impl Transport {
     }
 }
 
-/// A call that never left may be sent again. Of the others those alone that do no more when they come twice.
+/// A call that was never sent may be sent again, and any other only if a repetition changes nothing more.
 const fn may_retry(call: &Call, error: &Error) -> bool {
     match error {
         Error::Connection { is_unsent, .. } => *is_unsent || call.is_repeatable,
-        // The last one: the same call runs already.
+        // 409 with `Retry-After`: the same call is still running.
         Error::Api { status: 429 | 502 | 503 | 504, .. } | Error::Api { status: 409, retry_after: Some(_), .. } => {
             call.is_repeatable
         }
@@ -84,7 +84,7 @@ const fn may_retry(call: &Call, error: &Error) -> bool {
     }
 }
 
-/// As long as the service asks, and not at all where that is too long.
+/// The pause before the next attempt: at least as long as the service asks, and none if that is too long to wait.
 fn pause_before(error: &Error, pause: Duration) -> Option<Duration> {
     match error {
         Error::Api { retry_after: Some(after), .. } => (*after <= LONGEST_RETRY_AFTER).then_some(pause.max(*after)),

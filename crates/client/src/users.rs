@@ -3,7 +3,7 @@ use crate::idempotency::new_key;
 use crate::{Client, Error, NewUser, Pages, Tagged, User, UserEdit, UserFilter};
 
 impl Client {
-    /// The users that this describes. Permission: `users.read`.
+    /// The users that match the filter. Permission: `users.read`.
     pub fn users(&self, filter: &UserFilter) -> Pages<User> {
         self.pages(Call::get(&["users"]).query(filter.to_query()))
     }
@@ -16,7 +16,7 @@ impl Client {
         self.tagged(Call::get(&["users", &id.to_string()])).await
     }
 
-    /// Makes an account. Permission: `users.write`. It is carried out once, however often it has to be sent.
+    /// Creates an account. Permission: `users.write`. Retries have the same `Idempotency-Key`, so it is created once.
     ///
     /// # Errors
     /// [`Error::Api`] 422 with the faulty fields, 400 `USER_ALREADY_EXISTS`.
@@ -24,16 +24,16 @@ impl Client {
         self.create_user_once(user, &new_key()?).await
     }
 
-    /// As [`create_user`](Self::create_user), with an `Idempotency-Key` that is kept for a later try: for 24 hours, the same
-    /// key and the same user make no second account.
+    /// As [`create_user`](Self::create_user), with an `Idempotency-Key` of the caller, who can send it again later:
+    /// within 24 hours, the same key and the same user create no second account.
     ///
     /// # Errors
-    /// As there, and 422 `IDEMPOTENCY_KEY_REUSED` for a key that another user was made with.
+    /// As there, and 422 `IDEMPOTENCY_KEY_REUSED` if the key was used for another user.
     pub async fn create_user_once(&self, user: &NewUser, idempotency_key: &str) -> Result<Tagged<User>, Error> {
         self.tagged(Call::post(&["users"]).json(&user.to_json()).once(idempotency_key)).await
     }
 
-    /// Changes a user that is as its `ETag` says; `*` takes any. Permission: `users.write`.
+    /// Changes a user who still has this `ETag`; `*` matches any. Permission: `users.write`.
     ///
     /// # Errors
     /// [`Error::Api`] 412 when somebody else has changed it.
@@ -41,7 +41,7 @@ impl Client {
         self.tagged(Call::patch(&["users", &id.to_string()]).json(&edit.to_json()).if_match(etag)).await
     }
 
-    /// Deletes a user that is as its `ETag` says; `*` takes any. Permission: `users.write`.
+    /// Deletes a user who still has this `ETag`; `*` matches any. Permission: `users.write`.
     ///
     /// # Errors
     /// [`Error::Api`] 412 when somebody else has changed it.

@@ -8,7 +8,7 @@ use ore_security::token::{
 
 use crate::shared::{AUDIENCE, ISSUER, Issued, Shared};
 
-/// An access token that is to be made.
+/// An access token before it is signed.
 #[derive(Clone)]
 #[must_use]
 pub struct TestToken {
