@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::{Answer, Browser, Client, PASSWORD, Server, TestDir, send};
 
-/// A server with an administrator, whose token it is.
+/// A server, and the token of its administrator.
 pub(crate) fn with_admin(settings: &[(&str, &str)]) -> (Server, String) {
     let server = Server::with(settings);
     let token = make_admin(&server);
@@ -39,12 +39,12 @@ pub(crate) fn post(client: &Client, path: &str, token: &str, body: &Value) -> An
     send(client.request("POST", path).bearer_auth(token).json(body))
 }
 
-/// A key of a new service account that may do this.
+/// A key of a new service account with this permission.
 pub(crate) fn key_with(test_dir: &TestDir, permission: &str) -> String {
     key_with_settings(test_dir, permission, &[])
 }
 
-/// The same, with these settings.
+/// As [`key_with`], with these settings of the commands.
 pub(crate) fn key_with_settings(test_dir: &TestDir, permission: &str, settings: &[(&str, &str)]) -> String {
     let arguments = ["service-account", "create", "gateway", "--permission", permission, "--json"];
     let made = test_dir.run_with(&arguments, settings);

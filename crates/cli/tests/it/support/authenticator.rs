@@ -7,22 +7,22 @@ use serde_json::{Value, json};
 
 use super::{Answer, Client, post, send};
 
-/// Where the pages of the service are.
+/// The origin of the pages that use passkeys.
 pub(crate) const ORIGIN: &str = "https://api.example.org";
 pub(crate) const PASSKEYS: &str = "/api/v1/auth/passkeys";
 
-// What authenticators say of themselves and their user (WebAuthn level 3, 6.1).
+// The flags of authenticator data (WebAuthn level 3, 6.1).
 const PRESENT: u8 = 0x01;
 const VERIFIED: u8 = 0x04;
 const ATTESTED: u8 = 0x40;
 
-/// A software authenticator of one passkey and the browser before it. A copy has the passkey and its counter too.
+/// A software authenticator with one passkey, together with its browser. A copy has the same passkey and counter.
 #[derive(Clone)]
 pub(crate) struct Authenticator {
     passkey: Option<Passkey>,
     /// Whether the passkey counts its uses.
     has_counter: bool,
-    /// What the page says of itself in place of what every page says.
+    /// Members that replace or extend those of the client data.
     pub(crate) page: Value,
 }
 
@@ -44,7 +44,7 @@ impl Authenticator {
         Self { has_counter: true, ..Self::new() }
     }
 
-    /// Makes a passkey in the place of the one that there is; nothing where that is not wanted.
+    /// Creates a passkey, which replaces the present one; `None` if the options exclude the present one.
     pub(crate) fn make(&mut self, origin: &str, options: &Value) -> Option<Value> {
         let excluded = options["excludeCredentials"].as_array().into_iter().flatten();
         let has = |id: &Value| self.passkey.as_ref().is_some_and(|passkey| *id == passkey.id);
@@ -110,7 +110,7 @@ fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The user is verified where that is asked for.
+/// The user is verified if the options require it.
 fn flags(verification: &Value) -> u8 {
     if verification == "required" { PRESENT | VERIFIED } else { PRESENT }
 }
@@ -131,21 +131,21 @@ fn attestation_object(data: &[u8]) -> Vec<u8> {
     [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(), &[length], data].concat()
 }
 
-/// What a page does with passkeys.
+/// The calls that a page makes for passkeys.
 pub(crate) trait Passkeys {
-    /// What a page is told to ask: the options, and the ceremony.
+    /// The options and the ceremony for a new passkey of the user.
     fn registration_options(&self, token: &str) -> Value;
 
-    /// As [`Passkeys::registration_options`], of any passkey.
+    /// The options and the ceremony for a log-in with any passkey.
     fn passkey_options(&self) -> Value;
 
-    /// Makes a passkey of the user.
+    /// Creates a passkey of the user.
     fn add_passkey(&self, token: &str, authenticator: &mut Authenticator) -> Answer;
 
-    /// What a page sends that has asked for any passkey.
+    /// The body of a log-in with the passkey of the authenticator.
     fn passkey_proof(&self, authenticator: &mut Authenticator) -> Value;
 
-    /// Sends it to log in.
+    /// Logs in with that body.
     fn passkey_login(&self, proof: &Value) -> Answer;
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Browser {
     headers: Vec<(&'static str, &'static str)>,
 }
 
-/// What a browser says of itself.
+/// The `User-Agent` of a browser.
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 impl Browser {
@@ -21,7 +21,7 @@ impl Browser {
         Self { client: client.clone(), cookies: RefCell::default(), headers }
     }
 
-    /// The same with a header that says something else.
+    /// The same with another value of a header.
     pub(crate) fn saying(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.retain(|(it, _)| *it != name);
         self.headers.push((name, value));
@@ -32,7 +32,7 @@ impl Browser {
         self.send("GET", path, &[("Sec-Fetch-Site", "same-origin")], None)
     }
 
-    /// Sends the form of a page that has this action, with what it holds already and these fields.
+    /// Sends the form with this action on a page: its hidden fields, and these.
     pub(crate) fn submit(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let page = self.get(page);
         assert_eq!(page.status, 200, "{}", page.text());
@@ -41,7 +41,7 @@ impl Browser {
         self.post(action, &all)
     }
 
-    /// Sends fields as a page of ours does.
+    /// Sends fields like a form of our own pages.
     pub(crate) fn post(&self, path: &str, fields: &[(String, String)]) -> Answer {
         self.send("POST", path, &[("Sec-Fetch-Site", "same-origin")], Some(fields))
     }
@@ -71,7 +71,7 @@ impl Browser {
         answer
     }
 
-    /// What forms of the session carry, as the page of the account has it.
+    /// The token that forms of the session carry, from a page of the account.
     pub(crate) fn form_token(&self) -> String {
         let page = self.get("/account/second-factors").text();
         let (_, rest) = page.split_once(r#"name="form" value=""#).unwrap_or_else(|| panic!("{page}"));
@@ -105,7 +105,7 @@ impl Browser {
     }
 }
 
-/// What the form with this action holds without anybody typing.
+/// The hidden fields of the form with this action.
 pub(crate) fn hidden_fields(page: &str, action: &str) -> Vec<(String, String)> {
     let form = page.split(&format!(r#"action="{action}""#)).nth(1).unwrap_or_else(|| panic!("no {action}: {page}"));
     let form = form.split("</form>").next().unwrap();

@@ -55,8 +55,8 @@ impl Client {
         send(self.request("GET", "/api/v1/auth/me").header("Authorization", format!("Bearer {token}")))
     }
 
-    /// The refusal of a token whose user another process has just disabled: no request that begins a second later or more
-    /// is answered otherwise.
+    /// The refusal of a token whose user another process has just disabled. A request that begins a second later or
+    /// more must be refused.
     pub(crate) fn me_refused_soon(&self, token: &str) -> Answer {
         let disabled = Instant::now();
         loop {
@@ -79,8 +79,7 @@ pub(crate) fn send(request: RequestBuilder) -> Answer {
     Answer::read(request.send().unwrap())
 }
 
-/// Keeps no connection, so that a server that ends has none to wait for. Trusts no certificate, so that no machine needs
-/// any.
+/// Keeps no connection open, so a server that ends waits for none. Trusts no certificate, so the machine needs none.
 fn http_client() -> HttpClient {
     let builder =
         HttpClient::builder().no_proxy().tls_certs_only([]).redirect(Policy::none()).pool_max_idle_per_host(0);

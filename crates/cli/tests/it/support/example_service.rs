@@ -30,12 +30,12 @@ impl ExampleService {
         Self { process, clock, output, client }
     }
 
-    /// What it answers to the bearer of a token.
+    /// Its answer to a call with this token.
     pub(crate) fn notes(&self, token: &str) -> Answer {
         send(self.client.request("GET", "/notes").bearer_auth(token))
     }
 
-    /// Sets its clock ahead by so much.
+    /// Sets its clock ahead of the time of the machine.
     pub(crate) fn set_ahead(&mut self, seconds: u64) {
         writeln!(self.clock, "{seconds}").unwrap();
         let text = format!("The clock is {seconds} seconds ahead");

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::RawConnection;
 
-/// What befalls the first request to a path.
+/// The fault that happens to the first request to a path.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
     /// Nothing.
@@ -16,13 +16,13 @@ pub(crate) enum Fault {
     LostAnswer,
 }
 
-/// Stands before a server, on a port of its own, and ends with the process.
+/// A proxy in front of a server, on a port of its own, until the process ends.
 pub(crate) struct FaultyProxy {
     pub(crate) port: u16,
     exchanges: Arc<Mutex<Vec<Exchange>>>,
 }
 
-/// What went by, as text.
+/// A request and its answer, as text.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) request: String,
@@ -59,7 +59,7 @@ impl FaultyProxy {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What was asked of this path until now.
+    /// The exchanges with this path until now.
     pub(crate) fn exchanges(&self, path: &str) -> Vec<Exchange> {
         let exchanges = self.exchanges.lock().unwrap();
         exchanges.iter().filter(|it| it.request.contains(&format!(" {path} "))).cloned().collect()

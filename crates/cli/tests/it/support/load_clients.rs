@@ -6,7 +6,7 @@ use super::RawConnection;
 
 const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-/// Clients that ask without pause, each time on a new connection, and take nothing but success for an answer.
+/// Clients that send requests without pause, each on a new connection. An answer other than 200 is a failure.
 pub(crate) struct LoadClients {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long a line or the end may take to come: beyond every deadline of the server, so that only a fault reaches it.
+/// The longest wait for a line or for the end. It is longer than every deadline of the server, so only a fault reaches
+/// it.
 const DEADLINE: Duration = Duration::from_secs(40);
 
 /// One line of a log in JSON.
@@ -47,7 +48,7 @@ impl Log {
         self.0.changed.notify_all();
     }
 
-    /// The first line that `find` makes something of, waiting for it; `None` when the log ends without.
+    /// Waits for the first line for which `find` returns a value; `None` if the log ends without one.
     pub(super) fn try_wait_for<T>(&self, mut find: impl FnMut(&str) -> Option<T>) -> Option<T> {
         let end = Instant::now() + DEADLINE;
         let mut state = self.0.state.lock().unwrap();
@@ -65,18 +66,18 @@ impl Log {
         }
     }
 
-    /// The first line in JSON that satisfies `is_wanted`, waiting for it.
+    /// Waits for the first line in JSON that satisfies `is_wanted`.
     pub(crate) fn wait_for(&self, is_wanted: impl Fn(&LogLine) -> bool) -> LogLine {
         let find = |line: &str| serde_json::from_str(line).ok().filter(|line| is_wanted(line));
         self.try_wait_for(find).unwrap_or_else(|| panic!("no such line in:\n{}", self.text()))
     }
 
-    /// The first line with this message.
+    /// Waits for the first line with this message.
     pub(crate) fn wait_for_message(&self, message: &str) -> LogLine {
         self.wait_for(|line| line["message"] == message)
     }
 
-    /// The line that ends the request with this id: its access line.
+    /// Waits for the access line of the request with this id.
     pub(crate) fn wait_for_request(&self, id: &str) -> LogLine {
         self.wait_for(|line| line["request_id"] == id && line["duration"].is_number())
     }

@@ -68,7 +68,7 @@ impl Mail {
         header[1].as_str().unwrap()
     }
 
-    /// The token in the link, which the text has once more.
+    /// The token in the link. The text has it twice.
     pub(crate) fn token(&self) -> String {
         let pattern = regex::Regex::new(r"#token=(ore_mt_[0-9A-Za-z]{49})\r?\n").unwrap();
         let token = pattern.captures(self.text()).unwrap_or_else(|| panic!("no link: {}", self.text()))[1].to_owned();

@@ -19,12 +19,12 @@ impl FormRequest for RequestBuilder {
     }
 }
 
-/// A token of the right form that nobody was given.
+/// A well-formed token that was never issued.
 pub(crate) fn unknown(kind: TokenKind) -> String {
     OpaqueToken::generate(kind).unwrap().expose().to_owned()
 }
 
-/// A server, its administrator and a service account with a key.
+/// A server with an administrator, and an OAuth client: a service account with a key.
 pub(crate) struct WithClient {
     pub(crate) server: Server,
     pub(crate) admin: String,
@@ -53,7 +53,7 @@ impl WithClient {
         format!("/api/v1/service-accounts/{}", self.id)
     }
 
-    /// A form, with the client in HTTP Basic.
+    /// Sends a form with the id and the key of the client in HTTP Basic.
     pub(crate) fn ask(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         send(self.server.request("POST", path).basic_auth(&self.id, Some(&self.key)).form(form))
     }
@@ -81,17 +81,17 @@ impl WithClient {
     }
 }
 
-/// What a token says, whoever signed it.
+/// The claims of a token, without a check of its signature.
 pub(crate) fn claims_in(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
 }
 
-/// The answer to a form of somebody who shows nothing else.
+/// The answer to a form without an `Authorization` header.
 pub(crate) fn post_form(server: &Server, path: &str, form: &[(&str, &str)]) -> Answer {
     send(server.request("POST", path).form(form))
 }
 
-/// In the form of RFC 6749, section 5.2, for nobody to keep.
+/// An error of RFC 6749, section 5.2, that no cache may store.
 pub(crate) fn assert_oauth_refused(answer: &Answer, status: u16, error: &str) {
     let body = answer.json();
     assert_eq!((answer.status, &body["error"]), (status, &json!(error)), "{body}");

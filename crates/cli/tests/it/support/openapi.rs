@@ -15,7 +15,7 @@ pub(crate) fn success(operation: &Value) -> (&str, &Value) {
     responses.find(|(status, _)| status.starts_with('2')).map(|(status, response)| (status.as_str(), response)).unwrap()
 }
 
-/// The names of all fields, with the kinds of their values in place of the values.
+/// The names of all fields, with the types of the values in place of the values.
 pub(crate) fn shape(value: &Value) -> Value {
     match value {
         Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
@@ -27,7 +27,7 @@ pub(crate) fn shape(value: &Value) -> Value {
     }
 }
 
-/// Every operation of the document: method in upper case, path, and what is said of it.
+/// Every operation of the document: its method in upper case, its path and its description.
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
     document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
         item.as_object().unwrap().iter().map(|(method, operation)| (method.to_uppercase(), path.clone(), operation))

@@ -8,14 +8,14 @@ pub(crate) use rustix::process::Signal;
 
 use super::Log;
 
-/// A process of the binary, whose output is read as it comes.
+/// A process of the binary. Threads read its output.
 pub(super) struct Process {
     child: Child,
     pub(super) output: Log,
     pub(super) errors: Log,
 }
 
-/// How a process that has ended did so.
+/// The exit code and the output of a process that has ended.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
@@ -41,7 +41,7 @@ impl Process {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Lets the process have no more than so many bytes of memory beside those that it has.
+    /// Limits the memory of the process to what it has now and `more` bytes.
     pub(super) fn limit_memory(&self, more: u64) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
@@ -50,7 +50,7 @@ impl Process {
         prlimit(Some(Pid::from_child(&self.child)), Resource::As, limit).unwrap();
     }
 
-    /// Waits for the end of the process; kills one that does not end, and returns nothing then.
+    /// Waits for the end of the process. Kills one that does not end, and returns `None` then.
     pub(super) fn wait(mut self) -> Option<Finished> {
         let ended = self.output.wait_for_end() && self.errors.wait_for_end();
         if !ended {
@@ -62,7 +62,7 @@ impl Process {
 }
 
 impl Finished {
-    /// The standard output of a command that did what it was asked.
+    /// The standard output of a command that succeeded without a message on standard error.
     pub(crate) fn succeeded(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
         self.stdout

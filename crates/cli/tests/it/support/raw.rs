@@ -32,7 +32,7 @@ impl RawAnswer {
     }
 }
 
-/// One request, which must make the server close; the answer is all that comes until then.
+/// Sends one request, after which the server must close, and reads the answer until then.
 pub(crate) fn exchange(port: u16, request: &[u8]) -> RawAnswer {
     let mut connection = RawConnection::open(port);
     connection.send(request);
@@ -47,8 +47,8 @@ impl RawConnection {
         Self::over(TcpStream::connect(("127.0.0.1", port)).unwrap())
     }
 
-    /// One that takes no more than a few KiB at a time. Said before it connects: a window that shrinks later may keep the
-    /// server's reset from being believed.
+    /// A connection with a receive buffer of a few KiB. It is set before connecting: if the window shrinks later, the
+    /// kernel may ignore a reset from the server.
     pub(crate) fn open_narrow(port: u16) -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
@@ -93,9 +93,9 @@ impl RawConnection {
         bytes
     }
 
-    /// Whether the server sends nothing and keeps the connection for a moment.
-    pub(crate) fn is_silent_for(&mut self, timestamp: Duration) -> bool {
-        self.0.set_read_timeout(Some(timestamp)).unwrap();
+    /// Whether the server keeps the connection and sends nothing for this time.
+    pub(crate) fn is_silent_for(&mut self, duration: Duration) -> bool {
+        self.0.set_read_timeout(Some(duration)).unwrap();
         let peeked = self.0.peek(&mut [0]);
         self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)

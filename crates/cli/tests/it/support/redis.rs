@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// A Redis of a test's own, to be stopped, slowed and emptied; keeps nothing, and ends with the value.
+/// A Redis server of one test, which can pause, kill and restart it. It stores nothing on disk and ends with the value.
 pub(crate) struct Redis {
     port: u16,
     directory: TempDir,
@@ -23,13 +23,13 @@ impl Redis {
         redis
     }
 
-    /// A place where one can be started later.
+    /// A port on which a server can be started later.
     pub(crate) fn not_started() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Self { port, directory: TempDir::new().unwrap(), process: None }
     }
 
-    /// Speaks TLS alone, with a certificate for `127.0.0.1` from an authority of its own.
+    /// A server that only speaks TLS, with a certificate for `127.0.0.1` from an authority of its own.
     pub(crate) fn start_with_tls() -> Self {
         let mut redis = Self::not_started();
         let authority = certificate_authority();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Client, PASSWORD, post, send};
 
-/// A user with an authenticator app, from outside.
+/// A user with an authenticator app.
 pub(crate) struct Enrolled {
     pub(crate) email: String,
     pub(crate) secret: TotpSecret,
@@ -38,17 +38,17 @@ impl Enrolled {
         secret.code_at(now()).to_string()
     }
 
-    /// A code that has not been used: that of the next step, of which the clock of a phone may be ahead.
+    /// An unused code: that of the next step, which is accepted because the clock of a phone may be ahead.
     pub(crate) fn next_code(&self) -> String {
         self.secret.code_at(now() + 30).to_string()
     }
 
-    /// What stands for a log-in with the right password.
+    /// The `mfa_token` of a log-in with the right password.
     pub(crate) fn pending(&self, client: &Client) -> String {
         mfa_token(&client.login(&self.email, PASSWORD))
     }
 
-    /// Logs in with a recovery code, of which each counts once.
+    /// Logs in with the recovery code of this index. Each code is valid once.
     pub(crate) fn recover(&self, client: &Client, code: usize) -> Answer {
         let mfa_token = self.pending(client);
         verify(client, &json!({ "mfa_token": mfa_token, "recovery_code": self.recovery_codes[code] }))

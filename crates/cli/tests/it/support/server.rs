@@ -10,11 +10,11 @@ use tokio::sync::oneshot;
 
 use super::{Client, RawAnswer, TestDir, exchange};
 
-/// Has a server show the OpenAPI document, its pages, and those of the first start.
+/// With this a server serves the OpenAPI document, the pages that show it, and the pages for a first start.
 pub(crate) const DEBUG: (&str, &str) = ("BACKEND_DEBUG", "true");
 
-/// The service on a port of its own, in the process of the test, whose log nobody reads. What concerns the process is
-/// tested with a [`ServerProcess`](super::ServerProcess).
+/// The service on a port of its own, in the process of the test and without a log. A test of the log, of signals or of
+/// the process uses a [`ServerProcess`](super::ServerProcess).
 pub(crate) struct Server {
     client: Client,
     pub(crate) port: u16,
@@ -42,12 +42,12 @@ impl Server {
         Self::within(&TestDir::new(), settings)
     }
 
-    /// As developers have it.
+    /// A server with [`DEBUG`].
     pub(crate) fn with_debug() -> Self {
         Self::with(&[DEBUG])
     }
 
-    /// On a database that others may use too. Connections wait until the server is ready to accept them.
+    /// A server on a database that other servers may use too. Connections wait until it accepts them.
     pub(crate) fn within(test_dir: &TestDir, settings: &[(&str, &str)]) -> Self {
         let settings = test_dir.settings(settings);
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -62,7 +62,7 @@ impl Server {
         Self { _stop: Some(stop), ..Self::elsewhere(port, test_dir) }
     }
 
-    /// One that another process is.
+    /// A server in another process.
     pub(super) fn elsewhere(port: u16, test_dir: &TestDir) -> Self {
         Self { client: Client::new(port), port, test_dir: test_dir.clone(), _stop: None }
     }

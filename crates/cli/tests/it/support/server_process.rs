@@ -16,7 +16,7 @@ pub(crate) struct ServerProcess {
     has_children: bool,
 }
 
-/// It is used as any server.
+/// A server process can be used like any server.
 impl Deref for ServerProcess {
     type Target = Server;
 
@@ -60,7 +60,7 @@ impl ServerProcess {
         Self { server: Server::elsewhere(port, test_dir), process: Some(process), log, has_children: false }
     }
 
-    /// The same, of a process that starts others.
+    /// Marks a process that starts others.
     pub(super) fn with_children(mut self) -> Self {
         self.has_children = true;
         self
@@ -79,7 +79,7 @@ impl ServerProcess {
         self.process.as_ref().unwrap().signal(number);
     }
 
-    /// Lets the server have no more than so many bytes of memory beside those that it has.
+    /// Limits the memory of the process to what it has now and `more` bytes.
     pub(crate) fn limit_memory(&self, more: u64) {
         self.process.as_ref().unwrap().limit_memory(more);
     }
@@ -90,7 +90,7 @@ impl ServerProcess {
         finished.unwrap_or_else(|| panic!("had to be killed:\n{}", self.log.text()))
     }
 
-    /// Ends the server in peace and returns its log.
+    /// Ends the server with SIGTERM and returns its log.
     pub(crate) fn stop(self) -> Log {
         let log = self.log.clone();
         self.signal(Signal::TERM);

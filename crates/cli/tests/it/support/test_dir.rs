@@ -21,7 +21,7 @@ use super::{Finished, ServerProcess};
 /// A key as production takes it, shared by every server of the tests so that tests can forge tokens.
 pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
 
-/// That of what is stored sealed, of every server of the tests.
+/// The key encryption key of every server of the tests.
 pub(crate) const KEY_ENCRYPTION_KEY: &str = "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=";
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, no documentation, whose making takes half of a
@@ -43,11 +43,11 @@ const SETTINGS: [(&str, &str); 11] = [
 /// For a test that looks into the file of its database: also where the suite runs on PostgreSQL.
 pub(crate) const ON_SQLITE: (&str, &str) = ("BACKEND_DATABASE_URL", "sqlite:///./app.db");
 
-/// A directory and a database of its own, for one server or for several after another.
+/// A directory and a database of one test, for one server or for several after another.
 #[derive(Clone)]
-pub(crate) struct TestDir(Arc<Belongings>);
+pub(crate) struct TestDir(Arc<Resources>);
 
-struct Belongings {
+struct Resources {
     directory: TempDir,
     /// None where the suite runs on SQLite, whose file lies in the directory.
     database: Option<TemporaryDatabase>,
@@ -59,7 +59,7 @@ impl TestDir {
         Self::with(TemporaryDatabase::migrated)
     }
 
-    /// As [`TestDir::new`], on a database in which nothing is.
+    /// As [`TestDir::new`], with an empty database.
     pub(crate) fn empty() -> Self {
         Self::with(TemporaryDatabase::create)
     }
@@ -67,14 +67,14 @@ impl TestDir {
     #[allow(clippy::disallowed_methods, reason = "the settings of tests come from the command that runs them")]
     fn with(make: fn() -> TemporaryDatabase) -> Self {
         let on_postgres = std::env::var("ORE_TEST_DATABASE").is_ok_and(|name| name == "postgres");
-        Self(Arc::new(Belongings { directory: TempDir::new().unwrap(), database: on_postgres.then(make) }))
+        Self(Arc::new(Resources { directory: TempDir::new().unwrap(), database: on_postgres.then(make) }))
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.0.directory.path()
     }
 
-    /// The database of this place, as SQLAlchemy names it.
+    /// The URL of the database, in the form of SQLAlchemy.
     pub(crate) fn sqlalchemy_url(&self) -> String {
         self.0.database.as_ref().map_or_else(|| self.sqlite_url(), TemporaryDatabase::url)
     }
@@ -83,13 +83,13 @@ impl TestDir {
         format!("sqlite:///{}", self.path().join("app.db").display())
     }
 
-    /// The database, and where a program that is built to measure coverage writes down what ran.
-    fn surroundings(&self) -> impl Iterator<Item = (&'static str, OsString)> {
+    /// The variables for the database, and for the file of a program that measures coverage.
+    fn own_environment(&self) -> impl Iterator<Item = (&'static str, OsString)> {
         let database = self.0.database.as_ref().map(|database| ("BACKEND_DATABASE_URL", database.url().into()));
         database.into_iter().chain(profile())
     }
 
-    /// What a server of this process is set to: as a process in this directory, with as much of each resource on every
+    /// The settings of a server in this process: those of a process in this directory, and the same resources on every
     /// machine.
     pub(super) fn settings(&self, settings: &[(&str, &str)]) -> Settings {
         let values = [("BACKEND_DATABASE_URL", self.sqlalchemy_url()), ("BACKEND_HASH_SLOTS", "2".to_owned())];
@@ -127,12 +127,12 @@ impl TestDir {
         ServerProcess::spawn(self, &[&["serve"], flags].concat(), settings)
     }
 
-    /// As [`TestDir::serve`] for a process within limits that these commands of the shell set.
+    /// As [`TestDir::serve`], with limits that these shell commands set.
     pub(crate) fn serve_within(&self, limits: &str, settings: &[(&str, &str)]) -> ServerProcess {
         ServerProcess::spawn_command(self, self.command_within(limits, settings))
     }
 
-    /// As [`TestDir::serve_within`], for what cannot start.
+    /// As [`TestDir::serve_within`], for a server that cannot start.
     pub(crate) fn run_within(&self, limits: &str, settings: &[(&str, &str)]) -> Finished {
         finish(self.command_within(limits, settings), "")
     }
@@ -141,14 +141,14 @@ impl TestDir {
         let script = format!("{limits} && exec \"$0\" serve");
         let mut command = Command::new("bash");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
-        command.envs(SETTINGS).envs(self.surroundings()).envs(settings.iter().copied());
+        command.envs(SETTINGS).envs(self.own_environment()).envs(settings.iter().copied());
         command
     }
 
-    /// A server that this program starts anew when it changes.
+    /// A server that this program restarts when its own file changes.
     pub(crate) fn serve_reloading(&self, program: &Path) -> ServerProcess {
         let mut command = Command::new(program);
-        command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.surroundings());
+        command.arg("--reload").env_clear().current_dir(self.path()).envs(SETTINGS).envs(self.own_environment());
         ServerProcess::spawn_command(self, command).with_children()
     }
 
@@ -157,12 +157,12 @@ impl TestDir {
         ServerProcess::spawn_command(self, self.command_on("$$", sockets, names, settings))
     }
 
-    /// As [`TestDir::serve_on`], for what runs to its end.
+    /// As [`TestDir::serve_on`], for a server that ends by itself.
     pub(crate) fn run_on(&self, sockets: Vec<OwnedFd>, names: &str) -> Finished {
         finish(self.command_on("$$", sockets, names, &[]), "")
     }
 
-    /// As [`TestDir::serve_on`], with sockets that are meant for a process of this number.
+    /// As [`TestDir::serve_on`], with sockets that are meant for the process with this id.
     pub(crate) fn serve_beside(&self, process: &str, sockets: Vec<OwnedFd>) -> ServerProcess {
         ServerProcess::spawn_command(self, self.command_on(process, sockets, "", &[]))
     }
@@ -171,16 +171,16 @@ impl TestDir {
         let script = format!("LISTEN_PID={process} LISTEN_FDS={} exec \"$0\" serve", sockets.len());
         let mut command = Command::new("bash");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_workflow-server")]).env_clear().current_dir(self.path());
-        command.envs(SETTINGS).envs(self.surroundings()).env("LISTEN_FDNAMES", names).envs(settings.iter().copied());
+        command.envs(SETTINGS).envs(self.own_environment()).env("LISTEN_FDNAMES", names).envs(settings.iter().copied());
         let mapped = sockets.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
         command.fd_mappings(mapped.collect()).unwrap();
         command
     }
 
-    /// The binary with nothing of our environment but the settings of the tests.
+    /// The binary with no environment but the settings of the tests.
     pub(crate) fn command(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = self.bare_command(arguments);
-        command.envs(SETTINGS).envs(self.surroundings()).envs(settings.iter().copied());
+        command.envs(SETTINGS).envs(self.own_environment()).envs(settings.iter().copied());
         command
     }
 
@@ -210,7 +210,7 @@ impl TestDir {
     pub(crate) fn run_shell(&self, script: &str) -> Finished {
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", script]).env_clear().current_dir(self.path());
-        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(SETTINGS).envs(self.surroundings());
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(SETTINGS).envs(self.own_environment());
         finish(command, "")
     }
 

@@ -46,7 +46,7 @@ impl Identity {
         Self::of(&certificate, &key, parameters)
     }
 
-    /// Another identity that this one vouches for.
+    /// Another identity, whose certificate this one signs.
     pub(crate) fn issue(&self) -> Self {
         let issuer = Issuer::from_params(&self.parameters, KeyPair::from_pem(&self.key_pem).unwrap());
         let (key, parameters) = (KeyPair::generate().unwrap(), parameters("issued"));
@@ -59,7 +59,7 @@ impl Identity {
         Self { parameters, certificate, certificate_pem, key_pem: key.serialize_pem() }
     }
 
-    /// What a server with this certificate answers.
+    /// The answer of a server that must have this certificate.
     pub(crate) fn get(&self, port: u16, path: &str) -> RawAnswer {
         let mut stream = self.connect(port, ALL_VERSIONS);
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
@@ -68,12 +68,12 @@ impl Identity {
         RawAnswer::parse(&answer)
     }
 
-    /// Whether the server has this certificate, whatever that says of its time.
+    /// Whether the server has this certificate.
     pub(crate) fn is_served(&self, port: u16) -> bool {
         self.connect(port, ALL_VERSIONS).flush().is_ok()
     }
 
-    /// A connection to a server that must have this certificate, by one of the versions.
+    /// A connection to a server that must have this certificate, with one of these versions of TLS.
     pub(crate) fn connect(
         &self,
         port: u16,
@@ -104,7 +104,7 @@ impl TestDir {
         self.install_bytes(certificate_pem.as_bytes(), key_pem.as_bytes());
     }
 
-    /// As [`TestDir::install`], for what need not be text.
+    /// As [`TestDir::install`], with bytes that need not be text.
     pub(crate) fn install_bytes(&self, certificate: &[u8], key: &[u8]) {
         fs::write(self.path().join("tls.crt"), certificate).unwrap();
         fs::write(self.path().join("tls.key"), key).unwrap();

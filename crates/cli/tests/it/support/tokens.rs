@@ -9,7 +9,7 @@ use super::SECRET_KEY;
 
 pub(crate) const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
 
-/// Claims that the server takes for the user with this key.
+/// Claims that the server accepts as those of the user with this key.
 pub(crate) fn claims_of(user: i64) -> Value {
     let now = SystemClock.now().timestamp();
     json!({
@@ -22,7 +22,7 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A token of any header and claims, signed with `key` and HMAC with SHA-256.
+/// A token with this header and these claims, signed with `key` and HMAC with SHA-256.
 pub(crate) fn sign(header: &str, claims: &str, key: &str) -> String {
     let signed = format!("{}.{}", encode(header), encode(claims));
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
