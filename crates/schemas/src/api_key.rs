@@ -49,7 +49,7 @@ impl ApiKeyResponse {
         Self::new(key, PermissionSet::NONE)
     }
 
-    /// A key of a service account that may do this.
+    /// A key of a service account with these permissions.
     pub fn of_account(key: ApiKey, permissions: PermissionSet) -> Self {
         Self::new(key, permissions)
     }

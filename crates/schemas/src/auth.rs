@@ -31,8 +31,8 @@ pub struct LoginRequest {
     /// The password of the account.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub password: Password,
-    /// The device token that came last, so that nobody else's failures delay this device. One that is not valid, or of
-    /// another user, is as none.
+    /// The last device token of this device, so that failures of others do not delay it. A token that is not valid, or
+    /// is of another user, is ignored.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password))]
     pub device_token: Option<Zeroizing<String>>,
 }
@@ -75,10 +75,10 @@ impl RequestBody for RefreshRequest {
 #[derive(Debug)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePasswordRequest {
-    /// The password as it is.
+    /// The present password.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, example = "correct horse battery"))]
     pub current_password: Password,
-    /// The password as it is to be: as for a registration.
+    /// The new password. The rules are those of a registration.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery"))]
     pub new_password: Password,
     /// Whether every other session of the user ends.
@@ -146,15 +146,15 @@ pub struct TokenResponse {
     /// Seconds until the access token expires.
     #[cfg_attr(feature = "openapi", schema(example = 1800))]
     pub expires_in: u64,
-    /// Gives the next tokens, once. Not there where it comes in a cookie, and where somebody acts as another user.
+    /// Can be exchanged once for the next tokens. Absent if it comes in a cookie, and from an impersonation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// Seconds until the refresh token expires. Not there where there is none.
+    /// Seconds until the refresh token expires. Absent without a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 1_209_600))]
     pub refresh_expires_in: Option<u64>,
-    /// Tells the device at later log-ins, for 180 days. Given by `register`, `login` and `mfa/verify` alone, and not there
-    /// where it comes in a cookie, or where the client has it already.
+    /// Identifies the device at later log-ins, for 180 days. Only `register`, `login` and `mfa/verify` give it. Absent
+    /// if it comes in a cookie, or if the client has it already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }

@@ -26,7 +26,7 @@ pub struct ResetPasswordRequest {
     /// The token from the mail.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 128))]
     pub token: Zeroizing<String>,
-    /// The password as it is to be: as for a registration.
+    /// The new password. The rules are those of a registration.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024, example = "another horse battery"))]
     pub new_password: Password,
 }
@@ -64,7 +64,7 @@ impl RequestBody for VerifyEmailRequest {
 #[derive(Debug)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeEmailRequest {
-    /// The address as it is to be.
+    /// The new address.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, max_length = 320, example = "ada@example.com"))]
     pub new_email: EmailAddress,
     /// The password of the account.

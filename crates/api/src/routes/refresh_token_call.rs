@@ -13,13 +13,13 @@ use ore_web::context::RequestContext;
 use ore_web::state::ApiState;
 use prometheus::IntCounter;
 
-/// A call that presents a refresh token, in whichever form: how it went is told to the log, the metrics and the audit log, and
-/// those who are refused too often are limited.
+/// A call that presents a refresh token, in JSON, a form or a cookie. Its outcome goes to the log, the metrics and the
+/// audit log, and clients that are refused too often are limited.
 pub(super) struct RefreshTokenCall {
     pub(super) state: Data<ApiState>,
     pub(super) services: Data<Services>,
     pub(super) locale: Locale,
-    /// Of a stranger.
+    /// Without an actor, who is known only if the token is valid.
     pub(super) origin: AuditOrigin,
     limits: Data<CredentialLimits>,
     metrics: Data<Metrics>,
@@ -56,7 +56,7 @@ impl RefreshTokenCall {
     /// Exchanges the token for the next ones.
     ///
     /// # Errors
-    /// [`ApiError::RateLimited`] of those who are refused too often.
+    /// [`ApiError::RateLimited`] of a client that is refused too often.
     pub(super) async fn exchange(&self, token: &str) -> Result<Result<OpenedSession, RefreshError>, ApiError> {
         let result = self.services.sessions.refresh(token, self.locale, &self.origin).await;
         self.state.credential_log.refresh(&result);
@@ -67,10 +67,12 @@ impl RefreshTokenCall {
         Ok(result)
     }
 
-    /// Tells how the end of the session of the token went. Where that of the access token has ended, it is often the same.
+    /// Records the result of ending the session of the refresh token. `has_ended` says that the session of the access
+    /// token of the call has ended. That is often the same session, so a token that is not valid any more is no refusal
+    /// then.
     ///
     /// # Errors
-    /// [`ApiError::RateLimited`] of those who are refused too often.
+    /// [`ApiError::RateLimited`] of a client that is refused too often.
     pub(super) async fn log_end(&self, left: &Result<(), RefreshError>, has_ended: bool) -> Result<(), ApiError> {
         let log = &self.state.credential_log;
         if let Err(error @ RefreshError::Invalid(RefreshRefusal::Reused(..))) = left {
@@ -85,7 +87,7 @@ impl RefreshTokenCall {
         Ok(())
     }
 
-    /// Before anything is written of a refused token: strangers can make up any number of them.
+    /// Charges the limit before it writes an audit entry, because anybody can invent any number of tokens.
     async fn record_refused(&self, action: AuditAction, refusal: RefreshRefusal) -> Result<(), RateLimited> {
         let client = RequestContext::of(&self.request).and_then(|context| context.client);
         self.limits.charge_refused_refresh(client).await?;

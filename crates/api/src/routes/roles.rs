@@ -55,7 +55,7 @@ async fn roles(
 
 /// Make a role
 ///
-/// It allows nothing that its maker may not do.
+/// It can have only permissions that the caller has.
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", security(("bearer" = ["roles.write"]), ("api_key" = ["roles.write"])),
     request_body = CreateRoleRequest, responses(
     (status = 201, description = "The role", body = ApiResponse<RoleResponse>),

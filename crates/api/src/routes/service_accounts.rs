@@ -76,7 +76,7 @@ async fn service_accounts(
 
 /// Make a service account
 ///
-/// It may do nothing that its maker may not do, and outlives them.
+/// It can have only permissions that the caller has. It stays when the account of the caller is deleted.
 #[utoipa::path(post, path = "/api/v1/service-accounts", tag = "service-accounts",
     security(("bearer" = ["keys.write"]), ("api_key" = ["keys.write"])),
     request_body = CreateServiceAccountRequest, responses(
